@@ -1,0 +1,66 @@
+"""Watch what a block of Python code touches: modules, who asked for them, from which file.
+
+>>> from tracer import trace
+>>> with trace() as observed:
+...     import colorsys
+>>> "colorsys" in observed.modules
+True
+
+The standard library only; importing this package loads nothing but itself.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .errors import TracerError as TracerError
+    from .errors import UnreadablePickleError as UnreadablePickleError
+    from .errors import UnreadableTraceError as UnreadableTraceError
+    from .fresh import probe_folder as probe_folder
+    from .pickles import scan_globals as scan_globals
+    from .pickles import scan_modules as scan_modules
+    from .reading import read_spool as read_spool
+    from .records import ImportRecord as ImportRecord
+    from .records import Trace as Trace
+    from .session import Observation as Observation
+    from .session import trace as trace
+
+_HOME = {
+    "ImportRecord": "records",
+    "Observation": "session",
+    "Trace": "records",
+    "TracerError": "errors",
+    "UnreadablePickleError": "errors",
+    "UnreadableTraceError": "errors",
+    "probe_folder": "fresh",
+    "read_spool": "reading",
+    "scan_globals": "pickles",
+    "scan_modules": "pickles",
+    "trace": "session",
+}
+
+__all__ = [
+    "ImportRecord",
+    "Observation",
+    "Trace",
+    "TracerError",
+    "UnreadablePickleError",
+    "UnreadableTraceError",
+    "probe_folder",
+    "read_spool",
+    "scan_globals",
+    "scan_modules",
+    "trace",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
