@@ -1,0 +1,90 @@
+"""From what ran to what is pinned: who owns a module, what is asked for, and the answer."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .attribution import Attributed as Attributed
+    from .attribution import Attribution as Attribution
+    from .attribution import Evidence as Evidence
+    from .attribution import FirstParty as FirstParty
+    from .attribution import Imported as Imported
+    from .attribution import attribute as attribute
+    from .errors import MetadataError as MetadataError
+    from .errors import ResolverError as ResolverError
+    from .installed import Distribution as Distribution
+    from .installed import Installed as Installed
+    from .requirements import Line as Line
+    from .requirements import Lines as Lines
+    from .requirements import Origin as Origin
+    from .requirements import read as read
+    from .resolution import Move as Move
+    from .resolution import Pin as Pin
+    from .resolution import Resolution as Resolution
+    from .rules import RequirementSet as RequirementSet
+    from .rules import Root as Root
+    from .rules import merge as merge
+    from .solve import resolve as resolve
+    from .target import Target as Target
+
+__all__ = [
+    "Attributed",
+    "Attribution",
+    "Distribution",
+    "Evidence",
+    "FirstParty",
+    "Imported",
+    "Installed",
+    "Line",
+    "Lines",
+    "MetadataError",
+    "Move",
+    "Origin",
+    "Pin",
+    "RequirementSet",
+    "Resolution",
+    "ResolverError",
+    "Root",
+    "Target",
+    "attribute",
+    "merge",
+    "read",
+    "resolve",
+]
+
+_HOME = {
+    "Attributed": "attribution",
+    "Attribution": "attribution",
+    "Distribution": "installed",
+    "Evidence": "attribution",
+    "FirstParty": "attribution",
+    "Imported": "attribution",
+    "Installed": "installed",
+    "Line": "requirements",
+    "Lines": "requirements",
+    "MetadataError": "errors",
+    "Move": "resolution",
+    "Origin": "requirements",
+    "Pin": "resolution",
+    "RequirementSet": "rules",
+    "Resolution": "resolution",
+    "ResolverError": "errors",
+    "Root": "rules",
+    "Target": "target",
+    "attribute": "attribution",
+    "merge": "rules",
+    "read": "requirements",
+    "resolve": "solve",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

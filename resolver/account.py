@@ -1,0 +1,101 @@
+"""From a choice to its account: pins with their reasons, and notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .moves import Moves
+from .references import without_credentials
+from .resolution import Pin, Resolution
+from .universe import extra_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from .candidates import Candidate
+    from .universe import Need, Node, Universe
+
+
+def account(choice: Mapping[str, Node], universe: Universe) -> Resolution:
+    """Write a sound choice as a `Resolution`."""
+    names = sorted(node.candidate.name for node in choice.values() if not node.extra)
+    needs = _needs_by_name(choice, universe)
+    return Resolution(
+        pins=tuple(_pin(choice[name].candidate, choice, needs[name]) for name in names),
+        moves=tuple(Moves(choice, needs, universe)),
+        notes=tuple(_notes([(choice[name].candidate, needs[name]) for name in names], universe)),
+    )
+
+
+def _needs_by_name(choice: Mapping[str, Node], universe: Universe) -> dict[str, list[Need]]:
+    needs: dict[str, list[Need]] = {}
+    for need in universe.roots:
+        needs.setdefault(need.name, []).append(need)
+    for key in sorted(choice):
+        for need in universe.needs(choice[key]) or ():
+            needs.setdefault(need.name, []).append(need)
+    return needs
+
+
+def _pin(candidate: Candidate, choice: Mapping[str, Node], needs: Iterable[Need]) -> Pin:
+    name = candidate.name
+    roots = [need.root for need in needs if need.root is not None]
+    parents = {need.parent.candidate.name for need in needs if need.parent is not None}
+    lines = {str(origin) for root in roots if root.by_user for origin in root.origins}
+    return Pin(
+        name=name,
+        version=candidate.version,
+        extras=frozenset(
+            node.extra for node in choice.values() if node.extra and node.candidate is candidate
+        ),
+        source=candidate.source.label,
+        root=bool(roots),
+        via=(*sorted(parents - {name}), *sorted(lines)),
+        url=_reference(candidate, asked=any(root.requirement.url for root in roots)),
+    )
+
+
+def _reference(candidate: Candidate, *, asked: bool) -> str | None:
+    """Return what to pin to; a `file:` URL means nothing elsewhere, so only where it is asked."""
+    if not candidate.references:
+        return None
+    url = candidate.references[0]
+    return without_credentials(url) if asked or urlsplit(url).scheme != "file" else None
+
+
+def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -> Iterator[str]:
+    python = universe.target.python_version
+    for line in universe.requirements.dropped:
+        yield f"left out: {line.origin} (its marker is false for Python {python})"
+    for candidate, needs in chosen:
+        yield from _contradictions(candidate, needs)
+        yield from _wrong_python(candidate, python)
+        yield from _missing_extras(candidate, needs)
+
+
+def _contradictions(candidate: Candidate, needs: Iterable[Need]) -> Iterator[str]:
+    for need in needs:
+        if need.parent is not None and candidate is need.tolerated and need.key == need.name:
+            asked = need.requirement
+            yield (
+                f"{need.parent.candidate} requires {asked}, but it ran with {candidate}: pip "
+                "refuses to install these two pins together. Install the file with "
+                "pip install --no-deps, or let one of them move by a line of its own "
+                f"(as {asked.name}{asked.specifier})"
+            )
+
+
+def _wrong_python(candidate: Candidate, python: str) -> Iterator[str]:
+    asked = candidate.source.metadata(candidate).requires_python
+    if not asked.contains(python, prereleases=True):
+        yield (
+            f"{candidate} says it is for Python {asked}, but ran under {python}: "
+            "pip refuses to install it there without --ignore-requires-python"
+        )
+
+
+def _missing_extras(candidate: Candidate, needs: Iterable[Need]) -> Iterator[str]:
+    offered = candidate.source.metadata(candidate).extras
+    for extra in sorted({extra_of(need.key) for need in needs} - offered - {""}):
+        yield f"{candidate} has no extra {extra}; asking for it adds nothing"

@@ -1,0 +1,276 @@
+"""One installed distribution, read raw and only as far as it is asked."""
+
+from __future__ import annotations
+
+# Paths are strings here: there are thousands, and pathlib takes ten times as long.
+# ruff: noqa: PTH112, PTH118, PTH119, PTH120, PTH122, PTH123
+import csv
+import json
+import os
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from .egg_info import read_extras, read_requires
+from .errors import MetadataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .target import Target
+
+_T = TypeVar("_T")
+
+
+class Distribution:
+    """Read one installed distribution: a `.dist-info` or an `.egg-info`.
+
+    Nothing is opened before it is asked for. Two are equal when their metadata is the same folder.
+    """
+
+    def __init__(self, info: str) -> None:
+        self.info = info
+        """Where its metadata is: the absolute path of the `.dist-info`."""
+        self.location = os.path.dirname(info)
+        """The folder that holds its metadata: an entry of `sys.path`."""
+        self._folder_label, self._folder_version = _parse_folder(os.path.basename(info))
+        self.name: str = canonicalize_name(self._folder_label)
+        """The normalised name (PEP 503)."""
+        self._parsed: dict[str, Requirement] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Distribution) and self.info == other.info
+
+    def __hash__(self) -> int:
+        return hash(self.info)
+
+    def __repr__(self) -> str:
+        return f"<Distribution {self.name} in {self.location}>"
+
+    @cached_property
+    def label(self) -> str:
+        """The name as its metadata spells it."""
+        return self._header("name") or self._folder_label
+
+    @cached_property
+    def version(self) -> Version:
+        """The version. Raises MetadataError where it is none (PEP 440)."""
+        text = self._header("version") or self._folder_version
+        return self._parse(Version, "Version", text)
+
+    @cached_property
+    def requires(self) -> tuple[Requirement, ...]:
+        """Every requirement that it states, whatever its marker. Raises MetadataError (PEP 508)."""
+        return tuple(map(self._requirement, self._requires_lines))
+
+    def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
+        """List the requirements that count on `target` while `extra` is asked for.
+
+        Only lines that can count are parsed, so this is much faster than filtering `requires`; the
+        same line gives the same object each time.
+        """
+        lines = (line for line in self._requires_lines if _may_count(line, extra))
+        asked = map(self._requirement, lines)
+        return tuple(need for need in asked if target.admits(need.marker, extra))
+
+    @cached_property
+    def extras(self) -> frozenset[str]:
+        """The extras it offers, normalised."""
+        stated = self._headers.get("provides-extra") or read_extras(self.read("requires.txt") or "")
+        return frozenset(map(canonicalize_name, stated))
+
+    @cached_property
+    def requires_python(self) -> SpecifierSet:
+        """The interpreters it is for, all where it says nothing. Raises MetadataError."""
+        return self._parse(SpecifierSet, "Requires-Python", self._header("requires-python"))
+
+    @cached_property
+    def direct_url(self) -> Mapping[str, object] | None:
+        """Where it was installed from, if not from an index (PEP 610). Raises MetadataError."""
+        text = self.read("direct_url.json")
+        if text is None:
+            return None
+        file = os.path.join(self.info, "direct_url.json")
+        try:
+            value = json.loads(text)
+        except ValueError as error:
+            raise MetadataError(file, "JSON", text, str(error)) from error
+        if not isinstance(value, dict):
+            raise MetadataError(file, "JSON", text, "it is no object")
+        return value
+
+    @cached_property
+    def is_source_tree(self) -> bool:
+        """Whether it is what setuptools leaves in the project that is being written.
+
+        An installed `.egg-info` carries its version in its name; that one does not.
+        """
+        return self.info.endswith(".egg-info") and not self._folder_version
+
+    @cached_property
+    def editable(self) -> str | None:
+        """The project folder of an editable install, else None."""
+        if self.is_source_tree:
+            return self.location
+        url = self.direct_url or {}
+        about = url.get("dir_info")
+        if not isinstance(about, dict) or not about.get("editable"):
+            return None
+        return _path_of_url(str(url.get("url", "")))
+
+    @cached_property
+    def record(self) -> Mapping[str, str]:
+        """Each file as RECORD spells it, with its hash ("sha256=...", or "" where none is given).
+
+        Paths are relative to `location`; empty where no list of files was kept.
+        """
+        lines = self.record_lines
+        if lines is not None:
+            return read_record(lines)
+        installed = self.read("installed-files.txt") or ""
+        folder = os.path.basename(self.info)
+        return {
+            os.path.normpath(f"{folder}/{line}").replace(os.sep, "/"): ""
+            for line in installed.splitlines()
+        }
+
+    @cached_property
+    def record_lines(self) -> list[str] | None:
+        """The raw lines of RECORD, or None where there is none or it is empty."""
+        text = self.read("RECORD")
+        return text.replace("\r\n", "\n").split("\n") if text else None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths of its files, '/'-separated and relative to `location`, as RECORD has them."""
+        return tuple(self.record)
+
+    @property
+    def size(self) -> int:
+        """The bytes of its files, as RECORD counts them; 0 where no list of files was kept."""
+        sizes = (line.rpartition(",")[2] for line in self.record_lines or ())
+        return sum(int(size) for size in sizes if size.isdigit())
+
+    @cached_property
+    def claims(self) -> tuple[str, ...]:
+        """Name what it is taken to own where it kept no list of files: "yaml", "ruamel/yaml".
+
+        That is `top_level.txt`, else the folder of its own name. A source tree's own `.egg-info`
+        owns nothing: what stands beside it is the code that is being written.
+        """
+        if self.is_source_tree:
+            return ()
+        tops = self.read("top_level.txt")
+        if tops is not None:
+            return tuple(filter(None, map(str.strip, tops.splitlines())))
+        folder = self.label.replace("-", "_").replace(".", "/")
+        return tuple(dict.fromkeys((folder, folder.lower())))
+
+    @cached_property
+    def sources(self) -> str:
+        """The `SOURCES.txt` that setuptools leaves in an `.egg-info`: a path a line, or empty."""
+        return (self.read("SOURCES.txt") or "").replace("\r\n", "\n")
+
+    def read(self, name: str) -> str | None:
+        """Return the text of a file beside the metadata, or None where it does not exist."""
+        try:
+            with open(os.path.join(self.info, name), "rb") as file:
+                return file.read().decode("utf-8", "surrogateescape")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    @cached_property
+    def _metadata_file(self) -> str:
+        if self.info.endswith(".dist-info"):
+            return os.path.join(self.info, "METADATA")
+        inside = os.path.join(self.info, "PKG-INFO")
+        return inside if os.path.isdir(self.info) else self.info
+
+    @cached_property
+    def _headers(self) -> Mapping[str, list[str]]:
+        return _read_headers(self.read(self._metadata_file) or "")
+
+    def _header(self, field: str) -> str:
+        return self._headers.get(field, [""])[0]
+
+    @cached_property
+    def _requires_lines(self) -> tuple[str, ...]:
+        stated = self._headers.get("requires-dist")
+        return tuple(stated or read_requires(self.read("requires.txt") or ""))
+
+    def _requirement(self, line: str) -> Requirement:
+        if line not in self._parsed:
+            self._parsed[line] = self._parse(Requirement, "Requires-Dist", line)
+        return self._parsed[line]
+
+    def _parse(self, make: Callable[[str], _T], field: str, text: str) -> _T:
+        try:
+            return make(text)
+        except (InvalidRequirement, InvalidSpecifier, InvalidVersion) as error:
+            raise MetadataError(self._metadata_file, field, text, str(error)) from error
+
+
+def _parse_folder(folder: str) -> tuple[str, str]:
+    """Split the name of a metadata folder: "ruamel_yaml-0.18.dist-info" -> ruamel_yaml, 0.18."""
+    stem, kind = os.path.splitext(folder)
+    if kind == ".dist-info":
+        label, _, version = stem.rpartition("-")
+        return (label, version) if label else (version, "")
+    label, _, rest = stem.partition("-")
+    return label, rest.partition("-py")[0]
+
+
+def _read_headers(text: str) -> Mapping[str, list[str]]:
+    """Read the headers of a METADATA file, up to the first blank line; keys in lower case."""
+    headers: dict[str, list[str]] = {}
+    values: list[str] = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        if not line:
+            break
+        if line[0] in " \t" and values:
+            values[-1] += "\n" + line.strip()
+            continue
+        field, _, value = line.partition(":")
+        values = headers.setdefault(field.lower(), [])
+        values.append(value.strip())
+    return headers
+
+
+def read_record(lines: list[str]) -> Mapping[str, str]:
+    """Map each path of RECORD's lines (PEP 376, PEP 627) to its hash, "" where it has none.
+
+    >>> read_record(["six.py,sha256=abc,12", '"a,b.py",,'])
+    {'six.py': 'sha256=abc', 'a,b.py': ''}
+    """
+    # It is CSV, but quotes are rare, and splitting takes half the time.
+    quoted = any(line.startswith('"') for line in lines)
+    rows = csv.reader(lines) if quoted else (line.split(",", 2) for line in lines)
+    return {row[0]: row[1] if len(row) > 1 else "" for row in rows if row and row[0]}
+
+
+_EXTRA = re.compile(r"""\bextra\s*==\s*['"]([^'"]*)""")
+
+
+def _may_count(line: str, extra: str) -> bool:
+    """Tell, without parsing, whether a requirement can count while `extra` is asked for.
+
+    Those for other extras are most of all lines. Where there is an `or`, the parser shall decide.
+    """
+    marker = line.partition(";")[2]
+    wanted = map(canonicalize_name, _EXTRA.findall(marker))
+    return " or " in marker or all(each == canonicalize_name(extra) for each in wanted)
+
+
+def _path_of_url(url: str) -> str | None:
+    """Return the path of a `file:` URL, on Windows without the slash before the drive."""
+    parts = urlsplit(url)
+    if parts.scheme != "file":
+        return None
+    path = unquote(parts.path)
+    return os.path.normpath(path[1:] if re.match(r"/[A-Za-z]:", path) else path)

@@ -1,0 +1,181 @@
+"""A conflict in sentences: which requirement from whom clashes with which, and what to change."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from .errors import ConflictError
+from .universe import admits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from .requirements import Line
+    from .rules import Root
+    from .universe import Need, Node, Universe
+
+_FEW = 6
+
+
+def conflict(universe: Universe, causes: Iterable[Need]) -> ConflictError:
+    """Explain why no choice meets all requirements; `causes` are the needs that clash."""
+    by_name = _by_name(need for need in causes if need.exact is None) or _by_name(universe.roots)
+    for name, asked in by_name.items():
+        # What a root asks of the name belongs to the clash, whoever reported it.
+        asked += [need for need in universe.roots if need.name == name and need not in asked]
+    return _Explanation(universe, by_name).error()
+
+
+def violations(universe: Universe, violated: Iterable[Need]) -> ConflictError:
+    """Explain what the installed distributions violate, where nothing else can be had."""
+    return _Explanation(universe, _by_name(violated)).error()
+
+
+def _by_name(needs: Iterable[Need]) -> dict[str, list[Need]]:
+    found: dict[str, list[Need]] = {}
+    for need in needs:
+        found.setdefault(need.name, []).append(need)
+    return dict(sorted(found.items()))
+
+
+class _Explanation:
+    """Tell of the needs that clash, by name."""
+
+    def __init__(self, universe: Universe, clashes: dict[str, list[Need]]) -> None:
+        self._universe = universe
+        self._clashes = clashes
+        self._ways = _ways(universe)
+
+    def error(self) -> ConflictError:
+        return ConflictError(tuple(map(self._sentence, self._clashes)), tuple(self._advice()))
+
+    def _sentence(self, name: str) -> str:
+        needs = self._clashes[name]
+        wishes = self._wishes(needs)
+        wishes += [
+            f"{line.origin.place} allows only {line.requirement}" for line in self._limits(name)
+        ]
+        return f"- {name}: {_few(wishes, '; ')}. {self._availability(name, needs)}"
+
+    def _limits(self, name: str) -> list[Line]:
+        lines = self._universe.requirements.constraints
+        return [line for line in lines if line.requirement.name == name]
+
+    def _wishes(self, needs: Iterable[Need]) -> list[str]:
+        """Say who wants what; versions of one parent that want the same are named together."""
+        said: list[str] = []
+        versions: dict[tuple[str, str, str], dict[str, None]] = {}
+        for need in needs:
+            if need.root is not None:
+                said.append(_root_wish(need.root))
+            elif need.parent is not None:
+                parent = need.parent.candidate
+                same = (parent.name, _plain(need), self._because(need.parent))
+                versions.setdefault(same, {})[str(parent.version)] = None
+        for (name, wish, because), each in versions.items():
+            verb = "requires" if len(each) == 1 else "require"
+            said.append(f"{name} {_few(list(each))} {verb} {wish}{because}")
+        return list(dict.fromkeys(said))
+
+    def _because(self, node: Node) -> str:
+        """Follow who wants a node up to the line that started it."""
+        chain: list[str] = []
+        need = self._ways.get(node.key)
+        while need is not None:
+            if need.root is not None:
+                chain.append(_root_wish(need.root))
+                break
+            assert need.parent is not None
+            if need.exact is None:
+                chain.append(f"{need.parent.candidate} requires it")
+            need = self._ways.get(need.parent.key)
+        return f" ({', '.join(chain)})" if chain else ""
+
+    def _availability(self, name: str, needs: Iterable[Need]) -> str:
+        """Say what could have been chosen, and why not what the needs would have admitted."""
+        known = {
+            each.version: each
+            for source in reversed(tuple(self._universe.places()))
+            for each in source.candidates(name)
+        }
+        if not known:
+            return "It is not installed, and no other source has it."
+        usable: list[str] = []
+        # A few reasons stand for many versions.
+        excluded: dict[str, list[str]] = {}
+        for version in sorted(known, reverse=True):
+            reason = self._universe.exclusion(known[version])
+            if not reason:
+                usable.append(f"{version} ({known[version].source.label})")
+            elif all(admits(need.requirement, known[version]) for need in needs):
+                excluded.setdefault(reason, []).append(str(version))
+        parts = [f"It is to be had as {_few(usable)}."] if usable else []
+        parts += [f"Not {_few(versions)}: {reason}." for reason, versions in excluded.items()]
+        return " ".join(parts) or f"None of its {len(known)} versions suits this target."
+
+    def _advice(self) -> Iterator[str]:
+        involved = list(dict.fromkeys(self._roots()))
+        limits = [line for name in self._clashes for line in self._limits(name)]
+        lines = {str(origin) for root in involved if root.by_user for origin in root.origins}
+        lines |= {str(line.origin) for line in limits}
+        if lines:
+            yield f"Change or drop: {', '.join(sorted(lines))}."
+        held = sorted(root.name for root in involved if not root.by_user)
+        if held and lines:
+            yield (
+                f"Or let {', '.join(held)} move: a line of its own with a specifier "
+                "in extra_pip_requirements replaces the version that was traced."
+            )
+        if self._universe.is_closed:
+            yield from self._advice_for_what_is_installed(bool(lines))
+
+    def _advice_for_what_is_installed(self, has_lines: bool) -> Iterator[str]:
+        absent = [name for name in self._clashes if self._universe.installed(name) is None]
+        if absent:
+            yield f'Install {", ".join(absent)} here, or resolve with index="auto".'
+        elif not has_lines:
+            yield 'Install versions that fit together, or resolve with index="auto".'
+
+    def _roots(self) -> Iterator[Root]:
+        for needs in self._clashes.values():
+            for each in needs:
+                need: Need | None = each
+                while need is not None and need.root is None and need.parent is not None:
+                    need = self._ways.get(need.parent.key)
+                if need is not None and need.root is not None:
+                    yield need.root
+
+
+def _ways(universe: Universe) -> dict[str, Need]:
+    """Map each key to the need that leads to it on a shortest way from a root."""
+    ways: dict[str, Need] = {}
+    edges: dict[str, list[Need]] = {}
+    for node, needs in universe.seen.items():
+        edges.setdefault(node.key, []).extend(needs or ())
+    open_needs = deque(universe.roots)
+    while open_needs:
+        need = open_needs.popleft()
+        if need.key not in ways:
+            ways[need.key] = need
+            open_needs += edges.get(need.key, ())
+    return ways
+
+
+def _root_wish(root: Root) -> str:
+    if not root.by_user:
+        return f"the trace ran with {root.requirement}"
+    places = " and ".join(origin.place for origin in root.origins)
+    return f"{places} {'ask' if root.also else 'asks'} for {root.requirement}"
+
+
+def _plain(need: Need) -> str:
+    """Write a requirement without its marker, which is true here."""
+    asked = need.requirement
+    extras = f"[{','.join(sorted(asked.extras))}]" if asked.extras else ""
+    return f"{asked.name}{extras}" + (f" @ {asked.url}" if asked.url else str(asked.specifier))
+
+
+def _few(texts: Sequence[str], between: str = ", ") -> str:
+    more = f" and {len(texts) - _FEW} more" if len(texts) > _FEW else ""
+    return f"{between.join(texts[:_FEW])}{more}"

@@ -1,0 +1,199 @@
+"""Whose a file is: from RECORD, by the file and not by the name of a module."""
+
+from __future__ import annotations
+
+# Paths are strings here: there are thousands, and pathlib takes ten times as long.
+# ruff: noqa: PTH118, PTH123
+import base64
+import hashlib
+import os
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .distribution import read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .distribution import Distribution
+
+# How a line of RECORD begins whose file may be outside of the folder; a quote may hide it.
+_OUTSIDE = ("..", "/", '"')
+
+
+class Ownership:
+    """Answer for the distributions of one path whose a file is."""
+
+    def __init__(self, distributions: Iterable[Distribution]) -> None:
+        members: dict[str, list[Distribution]] = defaultdict(list)
+        for distribution in distributions:
+            members[distribution.location].append(distribution)
+        # A folder inside another that is a path entry too (pywin32 has one) answers first.
+        self._shelves = tuple(
+            Shelf(location, tuple(members[location]))
+            for location in sorted(members, key=len, reverse=True)
+        )
+
+    def owners(self, file: str) -> tuple[Distribution, ...]:
+        """Return those who list `file`, an absolute path, as spelled or else by its realpath."""
+        found = self._find(file)
+        if found or (real := os.path.realpath(file)) == file:
+            return found
+        return self._find(real)
+
+    def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
+        """Return those in the folder `location` who have files below or at the name `top`."""
+        for shelf in self._shelves:
+            if location in shelf.spellings:
+                return shelf.tops.get(os.path.normcase(top), ())
+        return ()
+
+    def preload(self) -> None:
+        """Read what the questions will need."""
+        for shelf in self._shelves:
+            _ = shelf.tops
+
+    def _find(self, file: str) -> tuple[Distribution, ...]:
+        owners = _first(shelf.inside(file) for shelf in self._shelves)
+        owners = owners or _first(shelf.outside(file) for shelf in self._shelves)
+        if len(owners) < 2:
+            return tuple(owners)
+        digests = _Digests(file)
+        wrong = [owner for owner, digest in owners.items() if digest and not digests.match(digest)]
+        # Where all are wrong somebody changed the file, and it still is theirs.
+        return tuple(owner for owner in owners if owner not in wrong) or tuple(owners)
+
+
+class Shelf:
+    """Hold the distributions of one folder, by the first component of what they list."""
+
+    def __init__(self, location: str, members: tuple[Distribution, ...]) -> None:
+        self._location = location
+        self._members = members
+        self._records: dict[Distribution, Mapping[str, str]] = {}
+        self.spellings = tuple(dict.fromkeys((location, os.path.realpath(location))))
+        self._prefixes = tuple(path.rstrip(os.sep) + os.sep for path in self.spellings)
+
+    def inside(self, file: str) -> Mapping[Distribution, str]:
+        """Map those who list a file of this folder to the hash that they recorded of it."""
+        for prefix in self._prefixes:
+            if file.startswith(prefix):
+                path = os.path.normcase(file[len(prefix) :])
+                return self._listed(path) or self._claimed(path)
+        return {}
+
+    def outside(self, file: str) -> Mapping[Distribution, str]:
+        """Map those who list a file of another folder to the hash that they recorded of it."""
+        return self._outside.get(os.path.normcase(file), {})
+
+    @cached_property
+    def tops(self) -> Mapping[str, tuple[Distribution, ...]]:
+        """Who has files below or at each first component; ".." and "": outside of the folder."""
+        tops: dict[str, list[Distribution]] = defaultdict(list)
+        for member in self._members:
+            for top in _tops(member):
+                tops[os.path.normcase(top)].append(member)
+        return {top: tuple(members) for top, members in tops.items()}
+
+    def _listed(self, path: str) -> Mapping[Distribution, str]:
+        found = {}
+        for member in self.tops.get(path.partition(os.sep)[0], ()):
+            digest = self._record(member).get(path)
+            if digest is not None:
+                found[member] = digest
+        return found
+
+    def _claimed(self, path: str) -> Mapping[Distribution, str]:
+        """Ask those who kept no list of files; where they share a name, what their source held."""
+        module = path.replace(os.sep, "/")
+        claimants = [member for claim, member in self._claims if _is_below(module, claim)]
+        if len(claimants) > 1:
+            sure = [member for member in claimants if _lists_as_source(member, module)]
+            claimants = sure or claimants
+        return dict.fromkeys(claimants, "")
+
+    @cached_property
+    def _claims(self) -> tuple[tuple[str, Distribution], ...]:
+        without = [m for m in self._members if m.record_lines is None and not m.record]
+        return tuple(
+            (os.path.normcase(c).replace(os.sep, "/"), m) for m in without for c in m.claims
+        )
+
+    def _record(self, member: Distribution) -> Mapping[str, str]:
+        if member not in self._records:
+            self._records[member] = _folded(member.record)
+        return self._records[member]
+
+    @cached_property
+    def _outside(self) -> Mapping[str, Mapping[Distribution, str]]:
+        """What is listed as "../../bin/x" or absolutely, by its absolute path."""
+        found: dict[str, dict[Distribution, str]] = defaultdict(dict)
+        for member in (*self.tops.get("..", ()), *self.tops.get("", ())):
+            lines = member.record_lines
+            # Most have a script there and thousands of files elsewhere.
+            few = lines and [line for line in lines if line.startswith(_OUTSIDE)]
+            record = member.record if few is None else read_record(few)
+            for path, digest in record.items():
+                absolute = os.path.normpath(os.path.join(self._location, path))
+                found[os.path.normcase(absolute)][member] = digest
+        return found
+
+
+def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution, str]:
+    return next(filter(None, found), {})
+
+
+def _folded(record: Mapping[str, str]) -> Mapping[str, str]:
+    """Spell the paths as `os.path.normcase` spells those that are looked up; here on POSIX."""
+    if os.path.normcase("A/b") == "A/b":
+        return record
+    return {os.path.normcase(path): digest for path, digest in record.items()}
+
+
+class _Digests:
+    """Hash one file, by each algorithm once."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._known: dict[str, str] = {}
+
+    def match(self, recorded: str) -> bool:
+        """Tell whether the file has the hash that RECORD gives, as "sha256=..." (PEP 376)."""
+        algorithm, _, digest = recorded.partition("=")
+        if algorithm not in hashlib.algorithms_available:
+            return False
+        if algorithm not in self._known:
+            self._known[algorithm] = self._digest(algorithm)
+        return self._known[algorithm] == digest
+
+    def _digest(self, algorithm: str) -> str:
+        try:
+            with open(self._file, "rb") as file:
+                value = hashlib.new(algorithm, file.read(), usedforsecurity=False).digest()
+        except FileNotFoundError:
+            return ""
+        return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def _tops(member: Distribution) -> set[str]:
+    """Collect the first components of what is listed, or taken to be listed."""
+    lines = member.record_lines
+    if lines is None:
+        listed = {path.partition("/")[0] for path in (*member.record, *member.claims)}
+        return listed | {f"{top}.py" for top in listed & set(member.claims)}
+    heads = {line.partition("/")[0] for line in lines if line}
+    if any(head.startswith('"') for head in heads):
+        return {path.partition("/")[0] for path in member.record}
+    return {head.partition(",")[0] for head in heads}
+
+
+def _is_below(module: str, claim: str) -> bool:
+    """Tell whether a module file is the claimed module ("six.py"), or stands in that package."""
+    return module.startswith((claim + "/", claim + "."))
+
+
+def _lists_as_source(member: Distribution, module: str) -> bool:
+    """Tell whether the source, whose root we do not know, held the file of a module."""
+    sources = f"\n{member.sources}\n"
+    return f"\n{module}\n" in sources or f"/{module}\n" in sources

@@ -1,0 +1,122 @@
+"""The rules of preference, told to resolvelib."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from resolvelib import (
+    AbstractProvider,
+    BaseReporter,
+    RequirementsConflicted,
+    ResolutionImpossible,
+    ResolutionTooDeep,
+    Resolver,
+)
+from resolvelib.resolvers import Criterion
+
+from .universe import Need, Node, Universe, preference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from resolvelib.resolvers import RequirementInformation
+
+# pip's number: a name that keeps causing conflicts is decided sooner.
+_PROMOTED_AFTER = 5
+# resolvelib's own default, 100, is less than a real environment takes.
+_ROUNDS = 200_000
+
+
+class Provider(AbstractProvider[Need, Node, str]):
+    """Answer resolvelib's questions from a `Universe`; resolvelib calls by keyword."""
+
+    def __init__(self, universe: Universe) -> None:
+        self._universe = universe
+        self._conflicts: Counter[str] = Counter()
+
+    def identify(self, requirement_or_candidate: Need | Node) -> str:
+        """Name the node that a need or a choice is about."""
+        return requirement_or_candidate.key
+
+    def get_preference(
+        self,
+        identifier: str,
+        resolutions: Mapping[str, Node],
+        candidates: Mapping[str, Iterator[Node]],
+        information: Mapping[str, Iterator[RequirementInformation[Need, Node]]],
+        backtrack_causes: Sequence[RequirementInformation[Need, Node]],
+    ) -> tuple[bool, bool, bool, bool, bool, str]:
+        """Decide first what leaves the least choice; names, not the order of lines, break ties."""
+        del resolutions, candidates, backtrack_causes
+        promoted = self._conflicts[identifier] >= _PROMOTED_AFTER
+        asked = preference(each.requirement for each in information[identifier])
+        return (not promoted, *asked, identifier)
+
+    def narrow_requirement_selection(
+        self,
+        identifiers: Iterable[str],
+        resolutions: Mapping[str, Node],
+        candidates: Mapping[str, Iterator[Node]],
+        information: Mapping[str, Iterator[RequirementInformation[Need, Node]]],
+        backtrack_causes: Sequence[RequirementInformation[Need, Node]],
+    ) -> Iterable[str]:
+        """Look at what caused the last conflict before anything else."""
+        del resolutions, candidates, information
+        open_keys = list(identifiers)
+        causes = {each.requirement.key for each in backtrack_causes}
+        causes |= {each.parent.key for each in backtrack_causes if each.parent is not None}
+        troubled = [key for key in open_keys if key in causes]
+        self._conflicts.update(troubled)
+        return troubled or open_keys
+
+    def find_matches(
+        self,
+        identifier: str,
+        requirements: Mapping[str, Iterator[Need]],
+        incompatibilities: Mapping[str, Iterator[Node]],
+    ) -> Callable[[], Iterator[Node]]:
+        """Return what satisfies every need on a node, lazily: no source is asked in vain."""
+        needs = list(requirements[identifier])
+        name = identifier.partition("[")[0]
+        if name != identifier:
+            needs += requirements[name]
+        refused = set(incompatibilities[identifier])
+
+        def matches() -> Iterator[Node]:
+            return (node for node in self._universe.nodes(identifier, needs) if node not in refused)
+
+        return matches
+
+    def is_satisfied_by(self, requirement: Need, candidate: Node) -> bool:
+        """Tell whether a choice satisfies a need."""
+        return self._universe.accepts(requirement, candidate)
+
+    def get_dependencies(self, candidate: Node) -> Iterable[Need]:
+        """Return a choice's needs; one whose metadata is unusable is refused."""
+        needs = self._universe.needs(candidate)
+        if needs is None:
+            # resolvelib has no other word for "not this one".
+            raise RequirementsConflicted(Criterion([], [], []))
+        return needs
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Be resolvelib's word that there is no answer, with the needs of its last conflict."""
+
+    causes: tuple[Need, ...]
+
+
+def ask_resolvelib(
+    universe: Universe, roots: Sequence[Need], max_rounds: int = _ROUNDS
+) -> Mapping[str, Node] | Refusal | None:
+    """Let resolvelib choose; None where it broke down, which cycles can make it do."""
+    resolver: Resolver[Need, Node, str] = Resolver(Provider(universe), BaseReporter())
+    try:
+        return resolver.resolve(roots, max_rounds=max_rounds).mapping
+    except ResolutionImpossible as refused:
+        return Refusal(tuple(each.requirement for each in refused.causes))
+    except (RecursionError, ResolutionTooDeep):
+        return None

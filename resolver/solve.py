@@ -1,0 +1,99 @@
+"""The whole story: a walk where nothing moves, else a search, and a check of either."""
+
+from __future__ import annotations
+
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Literal
+
+from .account import account
+from .errors import MovedError
+from .explain import conflict, violations
+from .search import search
+from .soundness import check
+from .universe import Universe
+from .walk import walk as walk_installed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .installed import Installed
+    from .resolution import Resolution
+    from .rules import RequirementSet
+    from .sources import Source
+    from .target import Target
+    from .universe import Node
+
+
+def resolve(
+    requirements: RequirementSet,
+    installed: Installed,
+    *,
+    sources: Sequence[Source] = (),
+    index: Literal["auto", "never"] = "auto",
+    strict: bool = False,
+    walk: bool = True,
+) -> Resolution:
+    """Choose a version for every name that the requirements lead to.
+
+    What is installed is preferred and answers without network; then `sources` in their order, then
+    the index that pip is configured with, unless `index` is "never". With `strict` nothing may
+    differ from what was traced. `walk=False` searches even where nothing has to be chosen.
+    Raises `ConflictError`, `MovedError`, `UndecidedError`, `SourceError`, `ConfigurationError`.
+
+    >>> from resolver import Installed, Target, merge
+    >>> wanted = merge([], pip_requirements=["packaging"], target=Target.current())
+    >>> resolve(wanted, Installed.current(), index="never").pins[0].name
+    'packaging'
+    """
+    late = None if index == "never" else partial(_index_of_pip, installed.target)
+    universe = Universe(requirements, installed, sources, late)
+    choice = _nothing_moves(universe) if walk else None
+    answer = account(choice if choice is not None else _search(universe), universe)
+    if strict and answer.moves:
+        raise MovedError(tuple(map(str, answer.moves)))
+    return answer
+
+
+def _index_of_pip(target: Target) -> Sequence[Source]:
+    from .sources.configured import configured_sources  # asks pip, in a process
+
+    return configured_sources(target)
+
+
+def _nothing_moves(universe: Universe) -> Mapping[str, Node] | None:
+    """Answer by the walk; None where something must be chosen from elsewhere."""
+    reached, violated = walk_installed(universe)
+    if not violated and not check(reached, universe):
+        return reached
+    if violated and universe.is_closed:
+        raise violations(universe, violated)
+    return None
+
+
+def _search(universe: Universe) -> Mapping[str, Node]:
+    """Answer by resolvelib where it can be trusted, else by the complete search."""
+    from .provider import Refusal, ask_resolvelib  # most questions need no search
+
+    answer = ask_resolvelib(universe, universe.roots)
+    if isinstance(answer, Refusal):
+        if not _has_cycle(universe):
+            raise conflict(universe, answer.causes)
+    elif answer is not None and not check(answer, universe):
+        return answer
+    choice = search(universe, universe.roots)
+    if choice is None:
+        raise conflict(universe, answer.causes if isinstance(answer, Refusal) else ())
+    return choice
+
+
+def _has_cycle(universe: Universe) -> bool:
+    """Tell whether what was looked at has a cycle; without one, resolvelib's refusal is right."""
+    graph: dict[str, set[str]] = {}
+    for node, needs in universe.seen.items():
+        graph.setdefault(node.key, set()).update(need.key for need in needs or ())
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError:
+        return True
+    return False

@@ -1,0 +1,66 @@
+"""The independent check of an answer, from the requirements and the metadata alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from .universe import admits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from packaging.requirements import Requirement
+
+    from .candidates import Candidate
+    from .universe import Node, Universe
+
+
+def check(choice: Mapping[str, Node], universe: Universe) -> tuple[str, ...]:
+    """Name every fault of an answer; none when it is sound.
+
+    Every candidate exists and may be chosen, every requirement that the roots lead to is met, and
+    nothing is there that they do not lead to.
+    """
+    return (*_forbidden(choice, universe), *_unmet(choice, universe))
+
+
+def _forbidden(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:
+    for key, node in choice.items():
+        candidate = node.candidate
+        base = choice.get(candidate.name)
+        if candidate not in candidate.source.candidates(candidate.name):
+            yield f"{candidate} does not exist"
+        if base is None or base.candidate is not candidate:
+            yield f"{key} is not tied to the choice for {candidate.name}"
+        if reason := universe.exclusion(candidate):
+            yield f"{candidate} may not be chosen: {reason}"
+
+
+def _unmet(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:
+    reached: set[str] = set()
+    asked: list[tuple[Requirement, Candidate | None]] = [
+        (root.requirement, None) for root in universe.requirements.roots
+    ]
+    while asked:
+        requirement, parent = asked.pop()
+        name = canonicalize_name(requirement.name)
+        node = choice.get(name)
+        wanted = f"{parent or 'a root'} requires {requirement}"
+        if node is None:
+            yield f"{wanted}, which is missing"
+            continue
+        candidate = node.candidate
+        tolerated = universe.tolerated(requirement, parent)
+        if candidate is not tolerated and not admits(requirement, candidate):
+            yield f"{wanted}, not {candidate.version}"
+        for extra in ("", *map(canonicalize_name, requirement.extras)):
+            key = f"{name}[{extra}]" if extra else name
+            if key not in choice:
+                yield f"{wanted}, and {key} is missing"
+            elif key not in reached:
+                reached.add(key)
+                metadata = candidate.source.metadata(candidate)
+                asked += [(each, candidate) for each in metadata.needs(universe.target, extra)]
+    yield from (f"nothing requires {key}" for key in choice if key not in reached)

@@ -1,0 +1,74 @@
+"""Candidates given as data: for tests, and for who knows their universe."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from ..candidates import Candidate, Stated
+from ..errors import BrokenMetadataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..candidates import Metadata
+
+_EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)""")
+
+
+class MemorySource:
+    """Hold a universe as data: `{"name": {"1.0": ["other>=2", 'more; extra == "x"']}}`.
+
+    >>> source = MemorySource({"a": {"1": ["b"]}, "b": {"1": []}})
+    >>> [str(candidate) for candidate in source.candidates("a")]
+    ['a 1']
+    """
+
+    label = "memory"
+
+    def __init__(
+        self,
+        universe: Mapping[str, Mapping[str, Iterable[str]]],
+        *,
+        requires_python: Mapping[tuple[str, str], str] | None = None,
+        yanked: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        pythons = requires_python or {}
+        withdrawn = set(yanked)
+        self._candidates: dict[str, tuple[Candidate, ...]] = {}
+        self._requires: dict[Candidate, tuple[str, ...]] = {}
+        for name, versions in universe.items():
+            made = {
+                Candidate(
+                    canonicalize_name(name),
+                    Version(version),
+                    self,
+                    SpecifierSet(pythons.get((name, version), "")),
+                    yanked=(name, version) in withdrawn,
+                ): tuple(requires)
+                for version, requires in versions.items()
+            }
+            self._candidates[canonicalize_name(name)] = tuple(made)
+            self._requires.update(made)
+
+    def candidates(self, name: str) -> Sequence[Candidate]:
+        """Return what the universe holds under a name."""
+        return self._candidates.get(name, ())
+
+    def metadata(self, candidate: Candidate) -> Metadata:
+        """Parse what the universe says of a candidate."""
+        try:
+            requires = tuple(Requirement(text) for text in self._requires[candidate])
+        except ValueError as error:
+            raise BrokenMetadataError(str(candidate), str(error)) from error
+        extras = frozenset(
+            canonicalize_name(extra)
+            for text in self._requires[candidate]
+            for extra in _EXTRA.findall(text)
+        )
+        return Stated(requires, extras, candidate.requires_python)

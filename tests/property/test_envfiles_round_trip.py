@@ -1,0 +1,169 @@
+"""What is written is read back as it was, whatever an environment says."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envfiles import Entry, EnvSpec, check_agreement, read_folder, write_files
+from envfiles.conda import read_conda, write_conda
+from envfiles.python_env import read_python_env, write_python_env
+from envfiles.requirements import (
+    read_constraints,
+    read_requirements,
+    write_constraints,
+    write_requirements,
+)
+
+if TYPE_CHECKING:
+    from random import Random
+
+names = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,8}[A-Za-z0-9])?", fullmatch=True)
+numbers = st.integers(0, 2030).map(str)
+versions = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(["", "", "1!"]),
+        st.lists(numbers, min_size=1, max_size=4).map(".".join),
+        st.sampled_from(["", "", "rc1", "A2", ".post3", ".dev0", "-alpha.1"]),
+        st.sampled_from(["", "", "+cu121", "+CPU", "+ubuntu.1", "+a_b"]),
+    ),
+)
+urls = st.builds(
+    "{}host/{}{}".format,
+    st.sampled_from(["https://", "git+ssh://git@", "file:///", "https://${TOKEN}@"]),
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters=";\\"),
+        max_size=9,
+    ),
+    st.sampled_from(["", "#sha256=0f", "@main#egg=x&subdirectory=y", "%20.whl"]),
+)
+markers = st.sampled_from(
+    [
+        "",
+        "python_version<'3.9'",
+        'sys_platform == "win32" or (os_name=="posix" and extra == "A_b")',
+        'platform_version == "it\'s"',
+        "platform_python_implementation != 'PyPy'",
+    ]
+)
+
+
+@st.composite
+def requirements(draw: st.DrawFn) -> str:
+    extras = draw(st.lists(names, max_size=2))
+    head = draw(names) + (f"[{', '.join(extras)}]" if extras else "")
+    what = draw(st.one_of(versions.map("== {}".format), urls.map("@ {}".format), st.just("")))
+    marker = draw(markers)
+    return f"{head} {what}" + (f" ; {marker}" if marker else "")
+
+
+comments = st.text(max_size=20) | st.text(st.sampled_from("ab#\\ -r\n\r\x0b\x1c\x85\u2028'\"{}:"))
+entries = st.builds(Entry, requirements(), comments)
+words = (
+    st.text(min_size=1, max_size=10).map(str.strip).filter(lambda text: text and text.isprintable())
+)
+conda_lines = st.builds("{}{}".format, names, st.sampled_from(["", "=1.26", ">=1,<2", "==1=py_0"]))
+
+specs = st.builds(
+    EnvSpec,
+    python=st.builds(
+        "3.{}{}".format, st.integers(0, 20), st.sampled_from(["", ".7", ".0rc1", ".10"])
+    ),
+    requirements=st.lists(entries, max_size=4, unique_by=lambda entry: entry.key).map(tuple),
+    constraints=st.lists(st.builds("{}<{}".format, names, numbers), max_size=3).map(tuple),
+    build_dependencies=st.lists(requirements(), max_size=2).map(tuple),
+    name=words,
+    channels=st.lists(words, max_size=3).map(tuple),
+    conda_dependencies=st.lists(
+        conda_lines.filter(lambda line: not line.lower().startswith("python")), max_size=3
+    ).map(tuple),
+)
+
+
+@given(requirements(), comments)
+def test_normalising_what_is_normal_changes_nothing(requirement: str, comment: str) -> None:
+    """Each line has one spelling: an entry made of an entry's own texts is that entry."""
+    entry = Entry(requirement, comment)
+    assert Entry(entry.requirement, entry.comment) == entry
+
+
+@given(specs)
+def test_a_folder_read_back_is_the_same_environment(spec: EnvSpec) -> None:
+    """Every writer has a reader: reading back what was written gives the same EnvSpec."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in write_files(spec).items():
+            Path(folder, name).write_bytes(text.encode())
+        assert read_folder(Path(folder)) == spec
+        check_agreement(Path(folder))
+
+
+@given(specs)
+def test_the_files_say_the_same_set(spec: EnvSpec) -> None:
+    """requirements.txt and conda.yaml state one set, and python_env.yaml points to it."""
+    stated = {entry.requirement for entry in spec.requirements}
+    conda, python_env = read_conda(write_conda(spec)), read_python_env(write_python_env(spec))
+    assert {entry.requirement for entry in conda.pip.entries} == stated
+    assert {e.requirement for e in read_requirements(write_requirements(spec)).entries} == stated
+    assert [each.path for each in python_env.dependencies.requirement_files] == ["requirements.txt"]
+    assert conda.python == python_env.python == spec.python
+
+
+@given(specs)
+def test_one_pin_a_line(spec: EnvSpec) -> None:
+    """One pin a line, sorted by name, whatever its comment holds."""
+    lines = write_requirements(spec).splitlines()
+    pins = [line for line in lines if not line.startswith(("#", "-c "))]
+    assert len(pins) == len(spec.requirements)
+    assert all(
+        line.startswith(e.requirement) for line, e in zip(pins, spec.requirements, strict=True)
+    )
+
+
+@given(specs)
+def test_constraints_are_read_back(spec: EnvSpec) -> None:
+    """A constraint narrows; what constraints.txt says is what was given."""
+    assert read_constraints(write_constraints(spec)) == spec.constraints
+
+
+@given(specs, st.randoms(use_true_random=False))
+def test_the_order_of_the_input_does_not_change_the_files(spec: EnvSpec, chance: Random) -> None:
+    """The result does not depend on the order of entries."""
+    shuffled = chance.sample(spec.requirements, len(spec.requirements))
+    other = replace(spec, requirements=tuple(shuffled), constraints=spec.constraints[::-1])
+    assert write_files(other) == write_files(spec)
+
+
+@given(specs)
+def test_any_yaml_reader_reads_the_same_texts(spec: EnvSpec) -> None:
+    """conda.yaml and python_env.yaml hold text wherever the format wants text."""
+    conda = yaml.load(write_conda(spec), Loader=yaml.SafeLoader)
+    python_env = yaml.load(write_python_env(spec), Loader=yaml.SafeLoader)
+    assert conda["name"] == spec.name
+    assert conda.get("channels", []) == list(spec.channels)
+    assert conda["dependencies"][0] == f"python={spec.python}"
+    assert python_env["python"] == spec.python
+    assert python_env["build_dependencies"] == list(spec.build_dependencies)
+
+
+@given(specs)
+def test_pip_reads_the_same_requirements(spec: EnvSpec) -> None:
+    """requirements.txt installs with `pip install -r`: pip finds the lines that were meant."""
+    req_file = pytest.importorskip("pip._internal.req.req_file")
+    session = pytest.importorskip("pip._internal.network.session").PipSession()
+    constructors = pytest.importorskip("pip._internal.req.constructors")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in write_files(spec).items():
+            Path(folder, name).write_bytes(text.encode())
+        parsed = list(req_file.parse_requirements(str(Path(folder, "requirements.txt")), session))
+    lines = [each.requirement for each in parsed if not each.constraint]
+    assert lines == [entry.requirement for entry in spec.requirements]
+    for line in lines:
+        constructors.install_req_from_line(line)
