@@ -1,0 +1,143 @@
+"""What can be wrong with an environment's values, files and folders."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Name where something stands: a file, a line in it (from 1), a key in it.
+
+    >>> str(Place("conda.yaml", 9, "dependencies[2].pip[0]"))
+    'conda.yaml:9: dependencies[2].pip[0]'
+    """
+
+    file: str | None = None
+    line: int | None = None
+    key: str = ""
+
+    def __str__(self) -> str:
+        if self.file is None:
+            address = "" if self.line is None else f"line {self.line}"
+        else:
+            address = self.file if self.line is None else f"{self.file}:{self.line}"
+        return ": ".join(part for part in (address, self.key) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Hold one thing that is wrong, and where."""
+
+    place: Place
+    reason: str
+
+    def __str__(self) -> str:
+        address = str(self.place)
+        return f"{address}: {self.reason}" if address else self.reason
+
+
+class EnvFilesError(Exception):
+    """Be the root of all errors of this package."""
+
+
+class InvalidEntry(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
+    """Refuse a text that is no requirement, or one that no requirements file can hold."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(text, reason)
+        self.text = text
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.text!r}: {self.reason}"
+
+
+class FaultyError(EnvFilesError):
+    """Carry all the faults of one input, one a line."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(tuple(faults))
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.faults))
+
+
+class InvalidSpec(FaultyError):  # noqa: N818
+    """Refuse the fields of an `EnvSpec`; each fault names its field and entry."""
+
+
+class InvalidFile(FaultyError):  # noqa: N818
+    """Refuse a file, or its text, that cannot be read; each fault has file, line and key."""
+
+
+class Disagreement(FaultyError):  # noqa: N818
+    """Report the lines in which the files of one folder say different things."""
+
+
+class FaultList:
+    """Gather the faults of one input, to raise them together.
+
+    >>> faults = FaultList()
+    >>> with faults.at(Place("requirements.txt", 3)):
+    ...     raise InvalidEntry("numpy=", "no specifier")
+    >>> faults.check(InvalidFile)
+    Traceback (most recent call last):
+        ...
+    envfiles.errors.InvalidFile: requirements.txt:3: 'numpy=': no specifier
+    """
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    @contextmanager
+    def at(self, place: Place) -> Iterator[None]:
+        """Note an InvalidEntry of the block as a fault at a place."""
+        try:
+            yield
+        except InvalidEntry as error:
+            self.add(place, str(error))
+
+    def add(self, place: Place, reason: str) -> None:
+        """Note a fault."""
+        self._faults.append(Fault(place, reason))
+
+    def check(self, kind: type[FaultyError]) -> None:
+        """Raise all that was noted as one error of a kind; do nothing where all was well."""
+        if self._faults:
+            raise kind(self._faults)
+
+
+class StoreError(EnvFilesError):
+    """Refuse to place a folder at its target."""
+
+    def __init__(self, target: Path, reason: str) -> None:
+        super().__init__(target, reason)
+        self.target = target
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.target}: {self.reason}"
+
+
+class TargetExists(StoreError):  # noqa: N818
+    """Report that something stands at the target, and overwriting was not asked for."""
+
+
+class TargetRefused(StoreError):  # noqa: N818
+    """Report that what stands at the target is not ours to overwrite."""
+
+
+class TargetUnwritable(StoreError):  # noqa: N818
+    """Report that the operating system does not let the target be written."""
+
+
+class OldFolderRemains(StoreError):  # noqa: N818
+    """Report that the new folder is in place but what it replaced could not be removed."""

@@ -1,0 +1,148 @@
+"""The grammar of requirements and of the lines that hold them, as packaging and pip read them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from .errors import InvalidEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from packaging.specifiers import Specifier
+
+_COMMENT = re.compile(r"(?:^|\s+)#(.*)$")  # pip's own: a `#` inside a word belongs to a URL
+_OPTION = re.compile(r"(?P<flag>--[\w-]+|-\w)(?:\s*=\s*|\s*)(?P<value>.*)")
+# pip takes a word that starts with `#` for a comment and one that starts with `-` for an option,
+# inside quotes as well.
+_CUT_BY_PIP = re.compile(r"\s[#-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Hold one logical line: its number (from 1), its text and its comment without the `#`."""
+
+    number: int
+    text: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Hold an option line such as `-c constraints.txt`."""
+
+    flag: str
+    value: str
+
+
+def parse_requirement(text: str) -> Requirement:
+    """Read one requirement (PEP 508) with its name and extras normalised (PEP 503, PEP 685).
+
+    Raises InvalidEntry where it does not parse or where pip would read its line differently.
+
+    >>> spell(parse_requirement("Scikit_Learn [Tests] == 1.5.0RC1"))
+    'scikit-learn[tests]==1.5.0rc1'
+    """
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        raise InvalidEntry(text, str(error).partition("\n")[0]) from error
+    requirement.name = canonicalize_name(requirement.name)
+    requirement.extras = {canonicalize_name(extra) for extra in requirement.extras}
+    _check_line(text, requirement)
+    return requirement
+
+
+def spell(requirement: Requirement) -> str:
+    """Write a requirement in the one form that this package uses."""
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    versions = ",".join(sorted({_spell_specifier(each) for each in requirement.specifier}))
+    # The space before `;` is part of the grammar after a URL: without it the marker is URL.
+    location, end = (f" @ {requirement.url}", " ; ") if requirement.url else (versions, "; ")
+    marker = f"{end}{requirement.marker}" if requirement.marker else ""
+    return f"{requirement.name}{extras}{location}{marker}"
+
+
+def iter_lines(text: str) -> Iterator[Line]:
+    r"""Yield the logical lines of a requirements file: continued ones joined, no empty ones.
+
+    >>> [line.text for line in iter_lines("# pins\nnumpy==2.4.6  # via pandas\n")]
+    ['numpy==2.4.6']
+    """
+    for number, joined in _join_continued(text):
+        comment = _COMMENT.search(joined)
+        content = (joined[: comment.start()] if comment else joined).strip()
+        if content:
+            yield Line(number, content, comment[1].strip() if comment else "")
+
+
+def parse_option(text: str) -> Option | None:
+    """Read an option line; None where the line is no option.
+
+    >>> parse_option("--constraint=constraints.txt")
+    Option(flag='--constraint', value='constraints.txt')
+    """
+    found = _OPTION.fullmatch(text)
+    return Option(found["flag"], found["value"].strip()) if found else None
+
+
+def one_line(text: str) -> str:
+    r"""Make a text safe as the comment that ends a line: no line breaks, no trailing backslash.
+
+    >>> one_line(" via a,\n  b \\")
+    'via a, b'
+    """
+    visible = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(visible.split()).rstrip("\\ ")
+
+
+def _join_continued(text: str) -> Iterator[tuple[int, str]]:
+    pending: list[str] = []
+    first = 0
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        first = first if pending else number
+        starts_comment = _COMMENT.match(line)
+        if line.endswith("\\") and not starts_comment:
+            pending.append(line.strip("\\"))
+            continue
+        # A comment below a continued line still is one, as in pip.
+        pending.append(f" {line}" if starts_comment else line)
+        yield first, "".join(pending)
+        pending = []
+    if pending:
+        yield first, "".join(pending)
+
+
+def _spell_specifier(specifier: Specifier) -> str:
+    operator, version = specifier.operator, specifier.version
+    if operator == "===":  # compared as text (PEP 440), so kept as text
+        return f"==={version}"
+    if version.endswith(".*"):
+        return f"{operator}{Version(version[:-2])}.*"
+    return f"{operator}{Version(version)}"
+
+
+def _check_line(text: str, requirement: Requirement) -> None:
+    """Refuse what would not survive being one line of a requirements file."""
+    url, marker = requirement.url or "", requirement.marker
+    if ";" in url:
+        raise InvalidEntry(text, "pip ends a URL at `;`: put a space before a marker, or write %3B")
+    if url.startswith("#") or url.endswith("\\"):
+        raise InvalidEntry(text, "this URL would not survive in a requirements file")
+    spelled = spell(requirement)
+    if not spelled.isprintable() or _CUT_BY_PIP.search(spelled):
+        raise InvalidEntry(text, "it holds characters that break a line of a requirements file")
+    if marker is not None:
+        try:
+            Marker(str(marker))
+        except InvalidMarker as error:
+            raise InvalidEntry(
+                text, "its marker cannot be written so that it reads back"
+            ) from error

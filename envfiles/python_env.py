@@ -1,0 +1,71 @@
+"""python_env.yaml, as MLflow reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import FaultList, InvalidFile, Place
+from .grammar import parse_requirement, spell
+from .requirements import REQUIREMENTS, RequirementLines, conda_comment, read_lines
+from .spec import EnvSpec, is_python_version
+from .yaml_nodes import Node, dump_yaml, parse_yaml
+
+PYTHON_ENV = "python_env.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class PythonEnvFile:
+    """Hold what a python_env.yaml says; None where it is silent."""
+
+    python: str | None
+    python_place: Place | None
+    build_dependencies: tuple[str, ...] | None
+    dependencies: RequirementLines
+    """Mostly the one line `-r requirements.txt`."""
+
+
+def write_python_env(spec: EnvSpec) -> str:
+    """Write python_env.yaml: the interpreter, what builds, and where the pins are."""
+    content = {
+        "python": spec.python,
+        "build_dependencies": list(spec.build_dependencies),
+        "dependencies": [f"-r {REQUIREMENTS}"],
+    }
+    return "".join(f"{line}\n" for line in conda_comment(spec)) + dump_yaml(content)
+
+
+def read_python_env(text: str, *, file: str | None = None) -> PythonEnvFile:
+    """Read the text of a python_env.yaml; `file` names it in errors. Unknown keys are let be.
+
+    Raises InvalidFile with file, line and key.
+
+    >>> read_python_env("python: 3.10").python
+    '3.10'
+    """
+    content = parse_yaml(text, file=file).mapping()
+    python, builds, listed = (
+        content.get(key) for key in ("python", "build_dependencies", "dependencies")
+    )
+    lines = [(node.place, node.text().strip()) for node in listed.items()] if listed else []
+    return PythonEnvFile(
+        python=_read_python(python) if python else None,
+        python_place=python.place if python else None,
+        build_dependencies=_read_builds(builds.items()) if builds else None,
+        dependencies=read_lines((place, line, "") for place, line in lines),
+    )
+
+
+def _read_python(node: Node) -> str:
+    version = node.text()
+    if not is_python_version(version):
+        raise node.fault(f"{version!r} is no version of Python: write one like 3.11.7")
+    return version
+
+
+def _read_builds(nodes: tuple[Node, ...]) -> tuple[str, ...]:
+    builds, faults = [], FaultList()
+    for node in nodes:
+        with faults.at(node.place):
+            builds.append(spell(parse_requirement(node.text())))
+    faults.check(InvalidFile)
+    return tuple(builds)

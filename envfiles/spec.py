@@ -1,0 +1,161 @@
+"""The environment as one value: what the files say, free of their formats."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .errors import FaultList, InvalidEntry, InvalidSpec, Place
+from .grammar import one_line, parse_requirement, spell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_PYTHON = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?((a|b|rc)[0-9]+)?")
+_NO_PYTHON = "is no version of Python: write one like 3.11.7"
+_CONDA_NAME = re.compile(r"(?:[^\s:]+::)?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Say one requirement and why it is there; both are normalised.
+
+    Raises InvalidEntry where the text is no requirement (PEP 508).
+
+    >>> Entry("NumPy == 2.4.6", "via pandas")
+    Entry(requirement='numpy==2.4.6', comment='via pandas')
+    """
+
+    requirement: str
+    comment: str = ""
+    name: str = field(init=False, repr=False, compare=False)
+    """The normalised name of the distribution."""
+    marker: str = field(init=False, repr=False, compare=False)
+    """The marker in packaging's spelling; empty where there is none."""
+
+    def __post_init__(self) -> None:
+        parsed = parse_requirement(self.requirement)
+        object.__setattr__(self, "requirement", spell(parsed))
+        object.__setattr__(self, "comment", one_line(self.comment))
+        object.__setattr__(self, "name", parsed.name)
+        object.__setattr__(self, "marker", str(parsed.marker or ""))
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Name what may stand once in an environment: a distribution under one marker."""
+        return self.name, self.marker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvSpec:
+    """Say an environment: the interpreter, its pins, and what surrounds them.
+
+    Requirements are sorted by name and constraints by their text, so equal environments are equal
+    values. Raises InvalidSpec with all faults, each with its field.
+
+    >>> entries = Entry("pandas==3.1.1"), Entry("numpy==2.4.6")
+    >>> [each.name for each in EnvSpec(python="3.11.7", requirements=entries).requirements]
+    ['numpy', 'pandas']
+    """
+
+    python: str
+    requirements: tuple[Entry, ...]
+    constraints: tuple[str, ...] = ()
+    """What narrows the requirements; written to constraints.txt, without extras as pip wants it."""
+    build_dependencies: tuple[str, ...] = ("pip", "setuptools", "wheel")
+    name: str = "modelenv-env"
+    channels: tuple[str, ...] = ("conda-forge",)
+    conda_dependencies: tuple[str, ...] = ()
+    """What conda installs besides python and pip, in conda's own grammar."""
+
+    def __post_init__(self) -> None:
+        self._check()
+        entries = sorted(self.requirements, key=lambda entry: (entry.name, entry.requirement))
+        constraints = sorted({spell_constraint(each) for each in self.constraints})
+        builds = tuple(spell(parse_requirement(each)) for each in self.build_dependencies)
+        others = tuple(each.strip() for each in self.conda_dependencies if each.strip() != "pip")
+        object.__setattr__(self, "requirements", tuple(entries))
+        object.__setattr__(self, "constraints", tuple(constraints))
+        object.__setattr__(self, "build_dependencies", builds)
+        object.__setattr__(self, "channels", tuple(self.channels))
+        object.__setattr__(self, "conda_dependencies", others)
+
+    def _check(self) -> None:
+        faults = FaultList()
+        if not is_python_version(self.python):
+            faults.add(Place(key="python"), f"{self.python!r} {_NO_PYTHON}")
+        with faults.at(Place(key="name")):
+            check_word(self.name)
+        _check_distinct(self.requirements, faults)
+        _check_each("constraints", self.constraints, spell_constraint, faults)
+        _check_each("build_dependencies", self.build_dependencies, parse_requirement, faults)
+        _check_each("channels", self.channels, check_word, faults)
+        _check_each("conda_dependencies", self.conda_dependencies, check_conda, faults)
+        faults.check(InvalidSpec)
+
+
+def is_python_version(text: str) -> bool:
+    """Tell whether a text names one version of Python, with or without its last number.
+
+    >>> is_python_version("3.11.7"), is_python_version(">=3.11")
+    (True, False)
+    """
+    return _PYTHON.fullmatch(text) is not None
+
+
+def conda_name(dependency: str) -> str | None:
+    """Return the package that a conda dependency names, lower-cased; None where it names none.
+
+    >>> conda_name("conda-forge::NumPy=1.26")
+    'numpy'
+    """
+    found = _CONDA_NAME.match(dependency)
+    return found["name"].lower() if found else None
+
+
+def spell_constraint(text: str) -> str:
+    """Normalise a constraint.
+
+    Raises InvalidEntry where it is no requirement, or one with extras.
+
+    >>> spell_constraint("NumPy < 3")
+    'numpy<3'
+    """
+    constraint = parse_requirement(text)
+    if constraint.extras:
+        raise InvalidEntry(text, "pip takes no extras in a constraint: put them in a requirement")
+    return spell(constraint)
+
+
+def check_word(text: str) -> None:
+    """Check that a text can name an environment or a channel; raises InvalidEntry."""
+    if not text or not text.isprintable() or text != text.strip():
+        raise InvalidEntry(text, "is no name: write one line of visible characters")
+
+
+def check_conda(text: str) -> None:
+    """Check that a text can stand among the conda dependencies; raises InvalidEntry."""
+    name = conda_name(text.strip())
+    if name is None or not text.isprintable():
+        raise InvalidEntry(text, "is no conda dependency: write one like libgomp=14")
+    if name == "python":
+        raise InvalidEntry(text, "the interpreter stands in `python` alone: take it out here")
+
+
+def _check_distinct(entries: Iterable[Entry], faults: FaultList) -> None:
+    seen: dict[tuple[str, str], tuple[int, Entry]] = {}
+    for index, entry in enumerate(entries):
+        first, other = seen.setdefault(entry.key, (index, entry))
+        if first != index:
+            where = f"{other.requirement!r} in requirements[{first}]"
+            reason = f"{entry.requirement!r} names {entry.name} again, after {where}: keep one"
+            faults.add(Place(key=f"requirements[{index}]"), reason)
+
+
+def _check_each(
+    key: str, texts: Iterable[str], check: Callable[[str], object], faults: FaultList
+) -> None:
+    for index, text in enumerate(texts):
+        with faults.at(Place(key=f"{key}[{index}]")):
+            check(text)

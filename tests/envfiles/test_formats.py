@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from envfiles import (
+    Disagreement,
+    Entry,
+    EnvSpec,
+    InvalidFile,
+    check_agreement,
+    read_folder,
+    write_files,
+)
+
+SPEC = EnvSpec(
+    python="3.11.7",
+    requirements=(Entry("numpy==2.4.6", "via pandas"), Entry("pandas==3.1.1")),
+    constraints=("numpy<3",),
+    build_dependencies=("pip==23.2.1",),
+    name="churn",
+    channels=("conda-forge", "pytorch"),
+    conda_dependencies=("libgomp",),
+)
+PINS = "numpy==2.4.6\npandas==3.1.1"
+CONDA = """\
+name: mlflow-env
+channels: [conda-forge]
+dependencies:
+- python=3.11.7
+- pip<=26.3
+- pip:
+"""
+PYTHON_ENV = "python: 3.11.7\nbuild_dependencies: [pip==26.3]\ndependencies:\n- -r requirements.txt"
+
+
+def folder_of(path: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (path / name).write_bytes(text.encode())
+    return path
+
+
+def test_a_folder_that_was_written_says_what_it_was_written_from(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, write_files(SPEC))
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "conda.yaml",
+        "constraints.txt",
+        "python_env.yaml",
+        "requirements.txt",
+    ]
+    assert read_folder(folder) == SPEC
+    check_agreement(folder)
+
+
+def test_requirements_txt_leads_and_the_others_give_the_rest(tmp_path: Path) -> None:
+    conda = CONDA.replace("3.11.7", "3.10.1") + "  - numpy==1\n"
+    files = {"requirements.txt": PINS, "conda.yaml": conda, "python_env.yaml": PYTHON_ENV}
+    assert read_folder(folder_of(tmp_path, files)) == EnvSpec(
+        python="3.11.7",
+        requirements=(Entry("numpy==2.4.6"), Entry("pandas==3.1.1")),
+        build_dependencies=("pip==26.3",),
+        name="mlflow-env",
+        conda_dependencies=("pip<=26.3",),
+    )
+
+
+def test_conda_yaml_alone_is_an_environment(tmp_path: Path) -> None:
+    spec = read_folder(folder_of(tmp_path, {"conda.yaml": CONDA + "  - numpy==1\n"}))
+    assert (spec.python, spec.requirements) == ("3.11.7", (Entry("numpy==1"),))
+    assert spec.build_dependencies == ("pip", "setuptools", "wheel")
+
+
+def test_pins_may_stand_in_python_env_yaml(tmp_path: Path) -> None:
+    spec = read_folder(
+        folder_of(tmp_path, {"python_env.yaml": "python: 3.9\ndependencies: [a==1]"})
+    )
+    assert (spec.python, spec.requirements) == ("3.9", (Entry("a==1"),))
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, "no file here states requirements"),
+        ({"python_env.yaml": PYTHON_ENV}, "no file here states requirements"),
+        ({"requirements.txt": "a"}, "no file here states the Python version"),
+        (
+            {"requirements.txt": "-c gone.txt", "python_env.yaml": PYTHON_ENV},
+            "requirements.txt:1: the ",
+        ),
+        (
+            {"requirements.txt": "a\nb==", "python_env.yaml": PYTHON_ENV},
+            "requirements.txt:2: 'b=='",
+        ),
+    ],
+)
+def test_a_folder_that_is_no_environment_is_refused(
+    tmp_path: Path, files: dict[str, str], message: str
+) -> None:
+    with pytest.raises(InvalidFile) as caught:
+        read_folder(folder_of(tmp_path, files))
+    assert message in str(caught.value)
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_bytes(b"numpy\xff\xfe")
+    with pytest.raises(InvalidFile, match=r"requirements\.txt: not UTF-8 \(byte 5\)"):
+        read_folder(tmp_path)
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "conda.yaml").mkdir()
+    with pytest.raises(InvalidFile, match=r"conda\.yaml: "):
+        read_folder(tmp_path)
+
+
+def test_a_byte_order_mark_is_let_be(tmp_path: Path) -> None:
+    files = {"requirements.txt": "\ufeffa==1", "python_env.yaml": "\ufeffpython: 3.9"}
+    assert read_folder(folder_of(tmp_path, files)).requirements == (Entry("a==1"),)
+
+
+def test_a_disagreement_names_the_lines_of_both_files(tmp_path: Path) -> None:
+    conda = CONDA.replace("3.11.7", "3.10.1") + "  - NumPy==1.26\n  - scipy==1\n"
+    files = {"requirements.txt": PINS, "conda.yaml": conda, "python_env.yaml": PYTHON_ENV}
+    with pytest.raises(Disagreement) as caught:
+        check_agreement(folder_of(tmp_path, files))
+    assert str(caught.value).splitlines() == [
+        "conda.yaml:4: dependencies[0]: python is 3.10.1 here, 3.11.7 in python_env.yaml:1: python",
+        "requirements.txt:1: numpy==2.4.6 here, "
+        "numpy==1.26 in conda.yaml:7: dependencies[2].pip[0]",
+        "requirements.txt:2: pandas==3.1.1 is missing in conda.yaml",
+        "conda.yaml:8: dependencies[2].pip[1]: scipy==1 is missing in requirements.txt",
+    ]
+
+
+def test_importing_the_package_imports_next_to_nothing() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, envfiles; envfiles.EnvSpec; print({'yaml', 'ctypes'} & {*sys.modules})"
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"

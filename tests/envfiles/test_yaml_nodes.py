@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from envfiles.yaml_nodes import dump_yaml, parse_yaml
+
+
+def test_long_lines_are_not_folded() -> None:
+    text = "a @ https://host/" + "very-long-" * 40
+    dumped = dump_yaml({"dependencies": [text]})
+    assert len(dumped.splitlines()) == 2
+    assert parse_yaml(dumped).mapping()["dependencies"].items()[0].text() == text
+
+
+def test_a_value_knows_its_line_and_key() -> None:
+    item = (
+        parse_yaml("a:\n- b: [c,\n   d]", file="x.yaml")
+        .mapping()["a"]
+        .items()[0]
+        .mapping()["b"]
+        .items()[1]
+    )
+    assert str(item.place) == "x.yaml:3: a[0].b[1]"
+
+
+def test_only_what_is_written_as_nothing_is_nothing() -> None:
+    items = parse_yaml("[~, null, '', 'null', no]").items()
+    assert [item.is_null for item in items] == [True, True, False, False, False]
