@@ -1,0 +1,57 @@
+"""Turn a fitted model into a folder that runs anywhere: traced, pinned, proven.
+
+import modelenv
+modelenv.save_model(model, "churn_model", input_example=X[:5])
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .version import VERSION
+
+__version__ = VERSION
+
+if TYPE_CHECKING:
+    from .errors import ModelenvError as ModelenvError
+    from .inspection import Inspection as Inspection
+    from .inspection import inspect_model as inspect_model
+    from .pipeline import save_model as save_model
+    from .replay import predict as predict
+    from .replay import verify as verify
+    from .saved import Account as Account
+    from .verdict import Verdict as Verdict
+
+_HOME = {
+    "Account": "saved",
+    "Inspection": "inspection",
+    "ModelenvError": "errors",
+    "Verdict": "verdict",
+    "inspect_model": "inspection",
+    "predict": "replay",
+    "save_model": "pipeline",
+    "verify": "replay",
+}
+
+__all__ = [
+    "Account",
+    "Inspection",
+    "ModelenvError",
+    "Verdict",
+    "__version__",
+    "inspect_model",
+    "predict",
+    "save_model",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,5 @@
+"""``python -m modelenv``: the command."""
+
+from .cli import main
+
+main()

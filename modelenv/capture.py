@@ -1,0 +1,148 @@
+"""Run the model once in a fresh interpreter and record what it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import RunFailedError
+from .isolation import process
+from .isolation.job import Job
+from .isolation.process import Ended, Interpreter
+from .isolation.python import Python
+from .settings import Settings
+from .siblings import tracer
+
+WHERE = "a fresh interpreter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What a model is on disk: all that a worker needs to run it."""
+
+    model: Path
+    loader: Path
+    input: Mapping[str, Any]
+    """The description of the input example, with the absolute path of its file."""
+    code: tuple[Path, ...] = ()
+    """Folders of first-party code that travel with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """What one traced run showed."""
+
+    trace: tracer.Trace
+    python: Python
+    prediction: Mapping[str, Any]
+    """The description of the recorded prediction, with the absolute path of its file."""
+    deterministic: bool
+    """Whether a second prediction equalled the first."""
+    named: tuple[str, ...]
+    """The modules whose globals the model's pickle names."""
+
+
+def capture_here(
+    material: Material,
+    output: Path,
+    python: Python,
+    settings: Settings,
+    *,
+    timeout: float,
+    meanwhile: Callable[[], None],
+) -> Captured:
+    """Capture `material` in a fresh process of this interpreter, `python`, with its path.
+
+    The prediction is written to `output` with a suffix. `meanwhile` is called while the fresh
+    process runs. Raises RunFailedError with the stage that failed.
+    """
+    job = Job(
+        model=material.model,
+        loader=material.loader,
+        input=material.input,
+        code=material.code,
+        path=python.path,
+        repeat=True,
+        output=output,
+    )
+    interpreter = Interpreter(
+        executable=python.executable, environment=settings.environment, folder=Path.cwd()
+    )
+    return _capture(material, job, interpreter, lambda _: python, timeout, meanwhile)
+
+
+def capture_there(
+    material: Material,
+    output: Path,
+    executable: Path,
+    settings: Settings,
+    *,
+    timeout: float,
+) -> Captured:
+    """Capture `material` in another interpreter, which need not have anything of ours installed.
+
+    The interpreter describes itself. Raises RunFailedError with the stage that failed.
+    """
+    job = Job(
+        model=material.model,
+        loader=material.loader,
+        input=material.input,
+        code=material.code,
+        repeat=True,
+        output=output,
+        describe=True,
+    )
+    environment = {
+        name: value
+        for name, value in settings.environment.items()
+        if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
+    }
+    interpreter = Interpreter(executable=executable, environment=environment, folder=Path.cwd())
+    return _capture(material, job, interpreter, _described, timeout, lambda: None)
+
+
+def _described(ended: Ended) -> Python:
+    event = ended.report.last("interpreter")
+    if event is None:
+        raise RunFailedError(WHERE, "start", f"it {ended.death}", ended.output)
+    return Python.reported(event)
+
+
+def _capture(
+    material: Material,
+    job: Job,
+    interpreter: Interpreter,
+    python: Callable[[Ended], Python],
+    timeout: float,
+    meanwhile: Callable[[], None],
+) -> Captured:
+    with process.scratch() as folder:
+        with process.start(job, interpreter, folder, probe=tracer.probe_folder()) as worker:
+            named = tracer.scan_modules(material.model)
+            meanwhile()
+            ended = worker.wait(timeout)
+        described = python(ended)
+        check(ended, WHERE)
+        again = ended.report.last("again")
+        output = ended.report.last("output")
+        assert again is not None
+        assert output is not None
+        prediction = {key: value for key, value in output.items() if key != "event"}
+        return Captured(
+            trace=tracer.read_spool(folder / "spool.jsonl"),
+            python=described,
+            prediction=prediction,
+            deterministic=again["equal"] != "no",
+            named=named,
+        )
+
+
+def check(ended: Ended, where: str) -> None:
+    """Raise RunFailedError unless the run came to its end."""
+    failure = ended.report.failure
+    if failure is not None:
+        raise RunFailedError(where, failure.stage, str(failure), failure.traceback)
+    if not ended.report.done:
+        raise RunFailedError(where, ended.report.stage, f"it {ended.death}", ended.output)

@@ -1,0 +1,82 @@
+"""``modelenv capture --model model.pkl --input input.pkl -o OUT``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from ..errors import WrongUseError
+from ..given import Given, Policy
+from ..pipeline import capture_pickle
+from .options import PATH, json_option, report, requirement_options, timeout_option
+
+
+@click.command()
+@click.option("--model", type=PATH, required=True, metavar="FILE", help="The pickled model.")
+@click.option(
+    "--input", "input_", type=PATH, required=True, metavar="FILE", help="A pickled input."
+)
+@click.option("-o", "--output", type=PATH, required=True, metavar="FOLDER", help="The new folder.")
+@click.option(
+    "--python",
+    metavar="PYTHON",
+    help="The interpreter that can load the model; modelenv need not be installed there."
+    "  [default: this one]",
+)
+@click.option(
+    "--path",
+    "code_folders",
+    type=PATH,
+    multiple=True,
+    metavar="DIR",
+    help="A folder with code of your own; may be repeated.",
+)
+@requirement_options
+@timeout_option
+@json_option
+def capture(
+    model: Path,
+    input_: Path,
+    output: Path,
+    python: str | None,
+    code_folders: tuple[Path, ...],
+    extra: tuple[str, ...],
+    pip_requirements: Path | None,
+    constraints: tuple[str, ...],
+    optional: Literal["prove", "keep"],
+    timeout: float,
+    *,
+    no_prove: bool,
+    strict: bool,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Write the environment files for a model that is already pickled."""
+    for what in (model, input_):
+        if not what.is_file():
+            raise WrongUseError(f"{what}: there is no such file")
+    for folder in code_folders:
+        if not folder.is_dir():
+            raise WrongUseError(f"{folder}: there is no such folder")
+    account = capture_pickle(
+        model,
+        input_,
+        output,
+        python=_executable(python),
+        code_folders=code_folders,
+        given=Given.of(pip_requirements, extra or None, constraints or None),
+        policy=Policy(optional=optional, prove=not no_prove, strict=strict, timeout=timeout),
+        overwrite=overwrite,
+    )
+    report(account, as_json=as_json)
+
+
+def _executable(python: str | None) -> Path:
+    found = shutil.which(python) if python is not None else sys.executable
+    if not found:
+        raise WrongUseError(f"{python}: there is no such interpreter")
+    return Path(found).absolute()

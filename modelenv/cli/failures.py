@@ -1,0 +1,25 @@
+"""Which exit code an error means."""
+
+from __future__ import annotations
+
+from ..errors import ModelenvError
+
+# By the names of the siblings' errors, so that none of them is imported to look.
+_CODES = {
+    "ConflictError": 1,
+    "MovedError": 1,
+    "UndecidedError": 1,
+    "ResolverError": 2,
+    "EnvFilesError": 2,
+    "TracerError": 2,
+    "SourceError": 3,
+    "ConfigurationError": 3,
+}
+
+
+def exit_code(error: BaseException) -> int:
+    """Return 1 where the answer is no, 2 for wrong use, 3 for the network or a fault of ours."""
+    if isinstance(error, ModelenvError):
+        return error.exit_code
+    names = (kind.__name__ for kind in type(error).__mro__)
+    return next((_CODES[name] for name in names if name in _CODES), 3)

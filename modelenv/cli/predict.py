@@ -1,0 +1,69 @@
+"""``modelenv predict -m FOLDER [-i INPUT]``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from ..isolation import process
+from ..isolation.environments import Manager
+from ..replay import Folder, describe_file, run, to_text
+from .options import PATH, json_option, manager_option, model_option, timeout_option
+
+
+@click.command()
+@model_option
+@click.option(
+    "-i",
+    "--input",
+    "input_",
+    type=PATH,
+    metavar="FILE",
+    help="JSON, CSV, .npy or .pkl; - reads JSON from standard input.  [default: the example]",
+)
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="Where the prediction goes.")
+@manager_option
+@timeout_option
+@json_option
+def predict(
+    model: Path,
+    input_: Path | None,
+    output: Path | None,
+    env_manager: Manager,
+    timeout: float,
+    *,
+    as_json: bool,
+) -> None:
+    """Predict with a saved model in an environment of its own.
+
+    JSON input has one of the keys dataframe_split, dataframe_records, instances or inputs, or is
+    laid out as the folder's input example is. The answer is {"predictions": …}; with --json it
+    also tells the seconds and the environment's Python.
+    """
+    folder = Folder.open(model)
+    with process.scratch() as scratch:
+        described = folder.example
+        if input_ is not None:
+            described = describe_file(_from_stdin(input_, scratch), folder)
+        result, ended = run(folder, described, scratch, env_manager, timeout)
+        text = to_text(result)
+    if as_json:
+        hello = ended.report.last("hello") or {}
+        further = {"schema": 1, "seconds": ended.seconds, "prefix": hello.get("prefix")}
+        text = json.dumps({**json.loads(text), **further})
+    if output is not None:
+        output.write_text(text + "\n", "utf-8")
+    else:
+        click.echo(text)
+
+
+def _from_stdin(file: Path, scratch: Path) -> Path:
+    """Return `file`, or what standard input holds as a file where it is ``-``."""
+    if str(file) != "-":
+        return file
+    copy = scratch / "input.json"
+    copy.write_bytes(sys.stdin.buffer.read())
+    return copy

@@ -1,0 +1,77 @@
+"""``modelenv save module:function -o FOLDER``."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from ..errors import WrongUseError
+from ..pipeline import save_model
+from .options import PATH, json_option, report, requirement_options, timeout_option
+
+
+@click.command()
+@click.argument("source", metavar="MODULE:FUNCTION")
+@click.option("-o", "--output", type=PATH, required=True, metavar="FOLDER", help="The new folder.")
+@requirement_options
+@timeout_option
+@json_option
+def save(
+    source: str,
+    output: Path,
+    extra: tuple[str, ...],
+    pip_requirements: Path | None,
+    constraints: tuple[str, ...],
+    optional: Literal["prove", "keep"],
+    timeout: float,
+    *,
+    no_prove: bool,
+    strict: bool,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Save the model that a function returns.
+
+    MODULE is imported with the working directory on the path; FUNCTION takes nothing and returns
+    the model and an input example for it.
+    """
+    model, example = _build(source)
+    account = save_model(
+        model,
+        output,
+        input_example=example,
+        extra_pip_requirements=extra or None,
+        pip_requirements=pip_requirements,
+        constraints=constraints or None,
+        optional=optional,
+        prove=not no_prove,
+        strict=strict,
+        timeout=timeout,
+        overwrite=overwrite,
+    )
+    report(account, as_json=as_json)
+
+
+def _build(source: str) -> tuple[Any, Any]:
+    """Call the function that `source` names. Raises WrongUseError where it is not one."""
+    module_name, colon, function_name = source.partition(":")
+    if not colon or not module_name or not function_name:
+        raise WrongUseError(f"{source!r} is not of the form MODULE:FUNCTION, as in train:build")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+            raise
+        raise WrongUseError(f"there is no module {module_name!r} here or installed") from error
+    function = getattr(module, function_name, None)
+    if not callable(function):
+        raise WrongUseError(f"{module.__name__} has no function {function_name!r}")
+    result = function()
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise WrongUseError(f"{source} has to return a model and its input example, as a pair")
+    return result

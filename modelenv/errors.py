@@ -1,0 +1,166 @@
+"""What can go wrong, each with the stage it happened in and the way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .verdict import Verdict
+
+
+class ModelenvError(Exception):
+    """Stand above every error of this package."""
+
+    exit_code = 1
+    """What the command exits with: 1 the answer is no, 2 wrong use, 3 our own fault."""
+
+
+class WrongUseError(ModelenvError):
+    """An argument, a file or a tool is not what it should be."""
+
+    exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class SiblingMissingError(ModelenvError):
+    """One of our own packages is not where it belongs, and another bears its name."""
+
+    exit_code = 3
+
+    def __init__(self, name: str, wanted: Path) -> None:
+        super().__init__(name, wanted)
+        self.name = name
+        self.wanted = wanted
+
+    def __str__(self) -> str:
+        return f"modelenv's own package {self.name!r} is not at {self.wanted}: reinstall modelenv"
+
+
+class NotAModelError(ModelenvError):
+    """What was to be saved cannot predict."""
+
+    exit_code = 2
+
+    def __init__(self, model: object) -> None:
+        super().__init__(model)
+        self.model = model
+
+    def __str__(self) -> str:
+        kind = f"{type(self.model).__module__}.{type(self.model).__qualname__}"
+        return f"a model has a method `predict` or is callable itself; this is a {kind}"
+
+
+class NotPicklableError(ModelenvError):
+    """The model or the example cannot be pickled."""
+
+    def __init__(self, what: str, cause: BaseException) -> None:
+        super().__init__(what, cause)
+        self.what = what
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return (
+            f"pickling the {self.what} failed: {type(self.cause).__name__}: {self.cause}\n"
+            f"Nothing was written. Leave out of the {self.what} what cannot travel (locks, open"
+            " files, connections, generators) and make it again where it is used."
+        )
+
+
+class RunFailedError(ModelenvError):
+    """The model did not come through its run in a fresh interpreter."""
+
+    def __init__(self, where: str, stage: str, reason: str, detail: str = "") -> None:
+        super().__init__(where, stage, reason, detail)
+        self.where = where
+        self.stage = stage
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        doing = _DOING.get(self.stage, self.stage)
+        text = f"{doing} failed in {self.where}: {self.reason}\nNothing was written."
+        return f"{text}\n\n{self.detail.rstrip()}" if self.detail else text
+
+
+_DOING = {
+    "start": "starting the worker",
+    "load": "loading the model",
+    "input": "loading the input example",
+    "predict": "predicting on the input example",
+    "predict again": "predicting a second time on the input example",
+    "output": "recording the prediction",
+}
+
+
+class NotProvenError(ModelenvError):
+    """The pinned set does not give the recorded prediction."""
+
+    def __init__(self, verdict: Verdict, pins: int, hints: tuple[str, ...] = ()) -> None:
+        super().__init__(verdict, pins, hints)
+        self.verdict = verdict
+        self.pins = pins
+        self.hints = hints
+
+    def __str__(self) -> str:
+        lines = [
+            f"the prediction is not reproduced in {self.verdict.where} with the {self.pins}"
+            f" pinned distributions: {self.verdict.reason}",
+            *self.hints,
+            "Nothing was written. prove=False writes the folder all the same, marked unproven.",
+        ]
+        text = "\n".join(lines)
+        return f"{text}\n\n{self.verdict.detail.rstrip()}" if self.verdict.detail else text
+
+
+class NotReplicableError(ModelenvError):
+    """An installed distribution has no list of its files."""
+
+    def __init__(self, name: str, version: str, info: str) -> None:
+        super().__init__(name, version, info)
+        self.name = name
+        self.version = version
+        self.info = info
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} {self.version} has no list of its files (RECORD) in {self.info}, so no"
+            " replica can hold it: reinstall it with pip, or choose another environment manager"
+        )
+
+
+class BuildFailedError(ModelenvError):
+    """An environment could not be built from the pins."""
+
+    def __init__(self, manager: str, command: str, output: str) -> None:
+        super().__init__(manager, command, output)
+        self.manager = manager
+        self.command = command
+        self.output = output
+
+    def __str__(self) -> str:
+        return (
+            f"building the environment with {self.manager} failed: {self.command}\n"
+            f"{self.output.rstrip()}\n"
+            "prove=False writes the folder without proving it."
+        )
+
+
+class BadFolderError(ModelenvError):
+    """A folder is not a model that can be read."""
+
+    exit_code = 2
+
+    def __init__(self, place: Path, reason: str) -> None:
+        super().__init__(place, reason)
+        self.place = place
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.place}: not a model folder that modelenv can read: {self.reason}"

@@ -1,0 +1,72 @@
+"""What the user gave: lines and policy, read once and never changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .isolation.environments import Manager
+from .siblings import resolver
+
+Requirements = str | os.PathLike[str] | Iterable[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The user's requirements, as given."""
+
+    pip_requirements: Requirements | None
+    extra_pip_requirements: Requirements | None
+    constraints: Requirements | None
+
+    @classmethod
+    def of(
+        cls,
+        pip_requirements: Requirements | None,
+        extra_pip_requirements: Requirements | None,
+        constraints: Requirements | None,
+    ) -> Given:
+        """Take the user's lines as they are now, so that they can be read more than once."""
+        return cls(
+            pip_requirements=_kept(pip_requirements),
+            extra_pip_requirements=_kept(extra_pip_requirements),
+            constraints=_kept(constraints),
+        )
+
+    def merge(
+        self, traced: Iterable[resolver.Distribution], target: resolver.Target
+    ) -> resolver.RequirementSet:
+        """Merge these lines with what was traced (the merge and override rules)."""
+        return resolver.merge(
+            traced,
+            pip_requirements=self.pip_requirements,
+            extra_pip_requirements=self.extra_pip_requirements,
+            constraints=self.constraints,
+            target=target,
+        )
+
+    def check(self) -> None:
+        """Raise now what is wrong with the lines themselves, before any work is done."""
+        self.merge((), resolver.Target.current())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How a set is chosen and proven."""
+
+    optional: Literal["prove", "keep"] = "prove"
+    """What becomes of distributions that libraries merely probe for."""
+    prove: bool = True
+    strict: bool = False
+    """Refuse pins that differ from what was traced."""
+    timeout: float = 600.0
+    """Seconds that each run of the model may take."""
+    manager: Manager = "auto"
+
+
+def _kept(lines: Requirements | None) -> str | os.PathLike[str] | Sequence[str] | None:
+    if lines is None or isinstance(lines, (str, os.PathLike)):
+        return lines
+    return tuple(lines)

@@ -1,0 +1,79 @@
+"""Tell what a model folder holds, without loading anything from it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from .model.mlmodel import MLmodel
+from .replay import Folder
+from .siblings import envfiles, tracer
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a model folder says of itself."""
+
+    mlmodel: MLmodel
+    environment: envfiles.EnvSpec
+    globals: tuple[str, ...]
+    """What the model's pickle names and would call when it is loaded."""
+    bytes: int
+
+    def __str__(self) -> str:
+        """Tell it in a few lines."""
+        model, proof = self.mlmodel, self.mlmodel.proof
+        proven = f"{proof['status']}: {proof['reason']}, in {proof['where']}"
+        lines = [
+            f"model {model.uuid}, made {model.created} UTC by modelenv {model.version},"
+            f" {self.bytes:,} bytes",
+            f"proof: {proven if 'where' in proof else proof['status']}",
+            f"input example: {model.input['type']} ({model.input['file']})",
+            f"Python {self.environment.python}, {len(self.environment.requirements)} pins:",
+        ]
+        width = max((len(e.requirement) for e in self.environment.requirements), default=0)
+        pins = ((entry.requirement, entry.comment) for entry in self.environment.requirements)
+        lines += [f"  {pin:<{width}}  {comment}".rstrip() for pin, comment in pins]
+        if model.left_out:
+            left_out = (f"{name} ({asked})" for name, asked in model.left_out.items())
+            lines.append(f"left out: {', '.join(left_out)}")
+        lines.append(f"the pickle names: {', '.join(self.globals)}")
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        model = self.mlmodel
+        return {
+            "schema": 1,
+            "uuid": model.uuid,
+            "created": model.created,
+            "modelenv": model.version,
+            "python": self.environment.python,
+            "pins": [
+                {"requirement": entry.requirement, "because": entry.comment}
+                for entry in self.environment.requirements
+            ],
+            "left_out": dict(model.left_out),
+            "proof": dict(model.proof),
+            "deterministic": model.deterministic,
+            "input": dict(model.input),
+            "prediction": dict(model.prediction),
+            "globals": list(self.globals),
+            "bytes": self.bytes,
+        }
+
+
+def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
+    """Read what the folder says of itself; nothing of it is loaded or run.
+
+    Raises BadFolderError, and the errors of the environment files.
+    """
+    opened = Folder.open(folder)
+    data = opened.path / opened.mlmodel.data
+    return Inspection(
+        mlmodel=opened.mlmodel,
+        environment=envfiles.read_folder(opened.path),
+        globals=tracer.scan_globals(data),
+        bytes=sum(file.stat().st_size for file in opened.path.rglob("*") if file.is_file()),
+    )

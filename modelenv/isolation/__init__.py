@@ -1,0 +1,1 @@
+"""Where a model runs apart from us: processes, replicas, built environments."""

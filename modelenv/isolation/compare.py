@@ -1,0 +1,180 @@
+"""Are two predictions equal: exactly, or floats within a tolerance, and where not, where.
+
+Travels into other interpreters: Python 3.8 syntax; looks only at libraries that are loaded.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+import sys
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+RELATIVE = 1e-6
+# Below this a difference is noise, whatever it is relative to.
+ABSOLUTE = 1e-12
+
+
+class DifferenceError(Exception):
+    """The two values differ beyond the tolerance."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(where, what)
+        self.where = where
+        self.what = what
+
+
+def compare(expected: object, actual: object) -> dict[str, Any]:
+    """Compare two values; the answer's ``equal`` is exactly, closely or no.
+
+    ``largest`` is the largest difference that was let pass. Where the values are not equal,
+    ``where`` is the place and ``what`` the difference.
+    """
+    comparison = Comparison()
+    try:
+        comparison.check(expected, actual, "prediction")
+    except DifferenceError as found:
+        return {"equal": "no", "largest": None, "where": found.where, "what": found.what}
+    equal = "closely" if comparison.largest else "exactly"
+    return {"equal": equal, "largest": comparison.largest, "where": None, "what": None}
+
+
+class Comparison:
+    """One comparison: remembers the largest difference that it let pass."""
+
+    def __init__(self) -> None:
+        self.largest = 0.0
+
+    def check(self, expected: Any, actual: Any, where: str) -> None:
+        """Raise DifferenceError unless the two are equal or close."""
+        if type(expected) is not type(actual):
+            _differ(where, "%s became %s" % (_class(expected), _class(actual)))
+        self._checker(expected)(expected, actual, where)
+
+    def _checker(self, value: object) -> Callable[[Any, Any, str], None]:
+        """Choose by the type, looking only at libraries that are loaded."""
+        numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+        kinds: list[tuple[Any, Callable[[Any, Any, str], None]]] = [
+            (float, self._check_float),
+            ((list, tuple), self._check_sequence),
+            (dict, self._check_dict),
+        ]
+        if numpy is not None:
+            kinds += [(numpy.ndarray, self._check_array), (numpy.floating, self._check_float)]
+        if pandas is not None:
+            kinds += [(pandas.DataFrame, self._check_frame), (pandas.Series, self._check_series)]
+        for kind, checker in kinds:
+            if isinstance(value, kind):
+                return checker
+        if hasattr(value, "tocoo") and hasattr(value, "toarray"):
+            return self._check_sparse
+        return _check_other
+
+    def _check_float(self, expected: Any, actual: Any, where: str) -> None:
+        one, other = float(expected), float(actual)
+        if one == other or (math.isnan(one) and math.isnan(other)):
+            return
+        difference = abs(one - other)
+        if not difference <= max(ABSOLUTE, RELATIVE * max(abs(one), abs(other))):
+            _differ(where, "%r became %r" % (expected, actual))
+        self.largest = max(self.largest, difference)
+
+    def _check_sequence(self, expected: Any, actual: Any, where: str) -> None:
+        if len(expected) != len(actual):
+            _differ(where, "length %d became %d" % (len(expected), len(actual)))
+        for place, pair in enumerate(zip(expected, actual)):
+            self.check(pair[0], pair[1], "%s[%d]" % (where, place))
+
+    def _check_dict(self, expected: Any, actual: Any, where: str) -> None:
+        if set(expected) != set(actual):
+            odd = sorted(map(repr, set(expected) ^ set(actual)))
+            _differ(where, "other keys: %s" % ", ".join(odd[:5]))
+        for key, value in expected.items():
+            self.check(value, actual[key], "%s[%r]" % (where, key))
+
+    def _check_sparse(self, expected: Any, actual: Any, where: str) -> None:
+        self._check_array(expected.toarray(), actual.toarray(), where)
+
+    def _check_array(self, expected: Any, actual: Any, where: str) -> None:
+        for trait in ("dtype", "shape"):
+            before, after = getattr(expected, trait), getattr(actual, trait)
+            if before != after:
+                _differ(where, "%s %s became %s" % (trait, before, after))
+        if expected.dtype.names is not None:
+            for name in expected.dtype.names:
+                self._check_array(expected[name], actual[name], "%s[%r]" % (where, name))
+        elif expected.dtype.kind == "O":
+            for place, pair in enumerate(zip(expected.ravel(), actual.ravel())):
+                self.check(pair[0], pair[1], "%s.flat[%d]" % (where, place))
+        else:
+            self._check_numbers(expected.ravel(), actual.ravel(), where)
+
+    def _check_numbers(self, expected: Any, actual: Any, where: str) -> None:
+        """Compare flat arrays of one dtype; only floats and complex numbers may be merely close."""
+        near = expected == actual
+        if expected.dtype.kind in "fc":
+            near, largest = _near(expected, actual, near)
+            self.largest = max(self.largest, largest)
+        elif expected.dtype.kind in "mM":
+            near = near | ((expected != expected) & (actual != actual))  # noqa: PLR0124  # NaT
+        if not near.all():
+            place = int((~near).nonzero()[0][0])
+            many = "%d of %d differ, the first: " % (int((~near).sum()), near.size)
+            what = "%r became %r" % (expected[place], actual[place])
+            _differ("%s.flat[%d]" % (where, place), many + what)
+
+    def _check_frame(self, expected: Any, actual: Any, where: str) -> None:
+        _check_axis(expected.columns, actual.columns, where + ".columns")
+        _check_axis(expected.index, actual.index, where + ".index")
+        for place in range(len(expected.columns)):
+            column = "%s[%r]" % (where, expected.columns[place])
+            self._check_series(expected.iloc[:, place], actual.iloc[:, place], column)
+
+    def _check_series(self, expected: Any, actual: Any, where: str) -> None:
+        _check_axis(expected.index, actual.index, where + ".index")
+        for trait in ("dtype", "name"):
+            before, after = getattr(expected, trait), getattr(actual, trait)
+            if before != after:
+                _differ(where, "%s %s became %s" % (trait, before, after))
+        if not expected.equals(actual):
+            self._check_array(expected.to_numpy(), actual.to_numpy(), where)
+
+
+def _near(expected: Any, actual: Any, same: Any) -> tuple[Any, float]:
+    """Tell which elements are equal or close, and the largest difference among them."""
+    numpy = sys.modules["numpy"]
+    near = same | (numpy.isnan(expected) & numpy.isnan(actual))
+    if near.all():
+        return near, 0.0
+    with numpy.errstate(all="ignore"):
+        apart = numpy.where(near, 0.0, numpy.abs(expected - actual))
+        scale = numpy.maximum(numpy.abs(expected), numpy.abs(actual))
+        near = near | (apart <= numpy.maximum(ABSOLUTE, RELATIVE * scale))
+    return near, float(apart[near].max(initial=0.0))
+
+
+def _check_axis(expected: Any, actual: Any, where: str) -> None:
+    if not expected.equals(actual):
+        _differ(where, "%.80r became %.80r" % (list(expected), list(actual)))
+
+
+def _check_other(expected: object, actual: object, where: str) -> None:
+    """Compare values of a type that we know nothing of: by ``==``, else by their pickles."""
+    try:
+        same = (expected == actual) is True
+    except Exception:  # noqa: BLE001  # somebody's __eq__ may raise anything: the pickles decide
+        same = False
+    if not same and pickle.dumps(expected) != pickle.dumps(actual):
+        _differ(where, "%.80r became %.80r" % (expected, actual))
+
+
+def _differ(where: str, what: str) -> None:
+    raise DifferenceError(where, what)
+
+
+def _class(value: object) -> str:
+    return "%s.%s" % (type(value).__module__, type(value).__qualname__)

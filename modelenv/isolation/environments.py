@@ -1,0 +1,110 @@
+"""Find the environment to run a model in: a replica where it can be had, else a built one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..errors import WrongUseError
+from ..settings import Settings
+from ..siblings import resolver
+from . import built, process, replica
+from .process import Interpreter
+from .python import Python
+
+Manager = Literal["auto", "replica", "uv", "virtualenv", "local"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An environment that is ready to run a worker."""
+
+    interpreter: Interpreter
+    label: str
+    """What it is, in words: ``a replica``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What an environment must hold."""
+
+    python: Python
+    requirements: tuple[str, ...]
+    """The pins, as lines of a requirements file."""
+    distributions: tuple[resolver.Distribution, ...] | None
+    """The installed distributions that these pins are, or None where some are not installed."""
+
+
+@contextmanager
+def opened(
+    wanted: Wanted,
+    installed: resolver.Installed,
+    settings: Settings,
+    manager: Manager = "auto",
+) -> Iterator[Place]:
+    """Make the environment, and remove it at the end of the block.
+
+    Raises WrongUseError where `manager` cannot make it, BuildFailedError where building failed.
+    """
+    if manager == "local":
+        environment = settings.environment
+        interpreter = Interpreter(executable=wanted.python.executable, environment=environment)
+        yield Place(interpreter, "this interpreter")
+        return
+    with process.scratch() as folder:
+        root = folder / "environment"
+        if manager == "replica" or (manager == "auto" and wanted.distributions is not None):
+            yield Place(_replica(root, wanted, installed, settings), "a replica")
+        else:
+            yield _built(root, folder, wanted, settings, manager)
+
+
+def _replica(
+    root: Path, wanted: Wanted, installed: resolver.Installed, settings: Settings
+) -> Interpreter:
+    if wanted.distributions is None:
+        raise WrongUseError(
+            "a replica holds only what is installed here, and some of the pins are not:"
+            " choose the environment manager uv or virtualenv"
+        )
+    return replica.make(root, wanted.distributions, installed, wanted.python, settings.environment)
+
+
+def _built(root: Path, folder: Path, wanted: Wanted, settings: Settings, manager: Manager) -> Place:
+    uv = settings.uv if manager in ("auto", "uv") else None
+    if manager == "uv" and uv is None:
+        raise WrongUseError("the environment manager uv was asked for, and uv is not on PATH")
+    file = folder / "requirements.txt"
+    file.write_text("\n".join(wanted.requirements) + "\n", "utf-8")
+    interpreter = built.build(root, file, wanted.python, settings.environment, uv=uv)
+    return Place(interpreter, f"an environment built with {'uv' if uv else 'venv and pip'}")
+
+
+def want(python: Python, installed: resolver.Installed, requirements: Iterable[str]) -> Wanted:
+    """Look up which of the pinned `requirements` (``name==version`` lines) are installed."""
+    from packaging.requirements import Requirement
+
+    lines = tuple(requirements)
+    found = [_installed_at(installed, Requirement(line)) for line in lines]
+    there = [item for item in found if item is not None]
+    return Wanted(
+        python=python,
+        requirements=lines,
+        distributions=tuple(there) if len(there) == len(found) else None,
+    )
+
+
+def _installed_at(
+    installed: resolver.Installed, requirement: object
+) -> resolver.Distribution | None:
+    from packaging.requirements import Requirement
+
+    assert isinstance(requirement, Requirement)
+    distribution = installed.get(requirement.name)
+    if distribution is None or requirement.url is not None:
+        return None
+    fits = requirement.specifier.contains(distribution.version, prereleases=True)
+    return distribution if fits else None

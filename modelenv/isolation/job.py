@@ -1,0 +1,102 @@
+"""What a worker is asked to do, and what it reported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run of a model: load, read the input, predict."""
+
+    model: Path
+    """The model's data, as its loader takes it."""
+    loader: Path
+    """The loader that travels with the model."""
+    input: Mapping[str, Any]
+    """The description of the input, with its file."""
+    code: tuple[Path, ...] = ()
+    """Folders of first-party code, put first on the path."""
+    path: tuple[str, ...] | None = None
+    """The whole ``sys.path``; None keeps the interpreter's own."""
+    repeat: bool = False
+    """Predict twice and compare."""
+    output: Path | None = None
+    """Where the prediction is written, without a suffix."""
+    expected: Mapping[str, Any] | None = None
+    """The recorded prediction to compare with."""
+    describe: bool = False
+    """Have the interpreter describe itself."""
+
+    def write(self, file: Path, results: Path) -> None:
+        """Write the job to `file`; its report will go to `results`."""
+        values = {**asdict(self), "results": results}
+        file.write_text(json.dumps(values, default=str), "utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception in the worker, as it reported it."""
+
+    stage: str
+    type: str
+    message: str
+    missing: tuple[str, ...]
+    """Names of modules that were not found, the outermost error's first."""
+    traceback: str
+
+    def __str__(self) -> str:
+        """Give the exception's last line."""
+        return f"{self.type}: {self.message}" if self.message else self.type
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a worker reported before it ended."""
+
+    events: tuple[Mapping[str, Any], ...]
+
+    @classmethod
+    def read(cls, file: Path) -> Report:
+        """Read a report; a line that was cut off by the worker's death is passed over."""
+        events: list[Mapping[str, Any]] = []
+        text = file.read_text("ascii") if file.exists() else ""
+        for line in text.splitlines():
+            try:
+                events.append(json.loads(line))
+            except ValueError:
+                break
+        return cls(tuple(events))
+
+    def last(self, event: str) -> Mapping[str, Any] | None:
+        """Return the last event of that kind."""
+        return next((e for e in reversed(self.events) if e["event"] == event), None)
+
+    @property
+    def stage(self) -> str:
+        """The stage that the worker was in when it last spoke."""
+        last = self.last("stage")
+        return str(last["name"]) if last else "start"
+
+    @property
+    def failure(self) -> Failure | None:
+        """The exception that ended the run, where one did."""
+        error = self.last("error")
+        if error is None:
+            return None
+        return Failure(
+            stage=error["stage"],
+            type=error["type"],
+            message=error["message"],
+            missing=tuple(error["missing"]),
+            traceback=error["traceback"],
+        )
+
+    @property
+    def done(self) -> bool:
+        """Whether the run came to its end."""
+        return self.last("done") is not None

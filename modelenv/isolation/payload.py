@@ -1,0 +1,85 @@
+"""From a request's JSON to the model's input: the scoring protocol, or the example's own layout.
+
+Travels into other interpreters: Python 3.8 syntax; numpy and pandas are imported only where the
+input is theirs.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    Description = Mapping[str, Any]
+
+KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+
+
+class BadPayloadError(Exception):
+    """The document is not an input of this model."""
+
+
+def parse(document: Any, like: Description) -> Any:
+    """Return the input that `document` speaks of, of the type of the example described by `like`.
+
+    `document` has exactly one of the keys of the scoring protocol, or is laid out as the folder's
+    ``input_example.json`` is.
+    """
+    given = [key for key in KEYS if key in document] if isinstance(document, dict) else []
+    if len(given) > 1:
+        raise BadPayloadError(
+            "give exactly one of %s, not %s" % (", ".join(KEYS), ", ".join(given))
+        )
+    if not given:
+        return _like(document, like)
+    data = document[given[0]]
+    if given[0] == "dataframe_split":
+        return _frame(data.get("columns"), data["data"], like)
+    if given[0] == "dataframe_records":
+        columns = list(data[0]) if data else []
+        return _frame(columns, [[row.get(name) for name in columns] for row in data], like)
+    return _like(data, like)
+
+
+def _like(data: Any, like: Description) -> Any:
+    if like["type"] == "ndarray":
+        return _array(data, like)
+    if like["type"] == "dataframe":
+        if isinstance(data, dict) and "data" in data:
+            return _frame(data.get("columns"), data["data"], like)
+        if isinstance(data, dict):
+            return _frame(list(data), [list(row) for row in zip(*data.values())], like)
+        if data and isinstance(data[0], dict):
+            return parse({"dataframe_records": data}, like)
+        return _frame(None, data, like)
+    return data
+
+
+def _array(data: Any, like: Description) -> Any:
+    import numpy
+
+    try:
+        array = numpy.array(data, dtype=numpy.dtype(like["dtype"]))
+    except (ValueError, TypeError) as error:
+        raise BadPayloadError("not an array of %s: %s" % (like["dtype"], error)) from error
+    if array.ndim != len(like["shape"]):
+        raise BadPayloadError(
+            "the model's example has %d dimensions, this input %d"
+            % (len(like["shape"]), array.ndim)
+        )
+    return array
+
+
+def _frame(columns: list[str] | None, rows: Any, like: Description) -> Any:
+    if like["type"] == "ndarray":
+        return _array(rows, like)
+    import pandas
+
+    known = dict(zip(like.get("columns", ()), like.get("dtypes", ())))
+    names = columns if columns is not None else list(known) or None
+    frame = pandas.DataFrame(rows, columns=names)
+    for name, dtype in known.items():
+        if name in frame.columns:
+            frame[name] = frame[name].astype(dtype)
+    return frame

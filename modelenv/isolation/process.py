@@ -1,0 +1,205 @@
+"""Start interpreters and end them: the one place that spawns processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from .job import Job, Report
+
+WORKER = Path(__file__).parent / "worker.py"
+
+# How long a model's threads and exit handlers may take after the report was complete.
+_GRACE = 5.0
+_KEPT_OUTPUT = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpreter:
+    """A Python to run a worker in."""
+
+    executable: Path
+    options: tuple[str, ...] = ()
+    environment: Mapping[str, str] | None = None
+    """Its environment variables; None: those of this process."""
+    folder: Path | None = None
+    """Its working directory; None: a new empty one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a worker ended."""
+
+    report: Report
+    code: int
+    """The exit code; negative: the signal that killed it."""
+    timed_out: bool
+    output: str
+    """The end of what it printed."""
+    seconds: float
+
+    @property
+    def death(self) -> str | None:
+        """Say how it died without a word, or None where it reported how it ended."""
+        if self.report.done or self.report.failure is not None:
+            return None
+        if self.timed_out:
+            return f"did not end within {self.seconds:.0f} s"
+        if self.code < 0:
+            return f"was killed by {_signal(-self.code)}"
+        return f"ended its process with exit code {self.code}"
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+class Worker:
+    """A worker that runs; leaving the ``with`` block ends it and all that it started."""
+
+    def __init__(self, command: Sequence[str], interpreter: Interpreter, scratch: Path) -> None:
+        self._results = scratch / "results.jsonl"
+        folder = interpreter.folder or scratch / "cwd"
+        if interpreter.folder is None:
+            folder.mkdir()
+        self._began = time.perf_counter()
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env=interpreter.environment,
+            # A group of its own, so that what the model started can be ended with it.
+            start_new_session=os.name == "posix",
+        )
+        assert self._process.stdout is not None
+        self._printed: deque[bytes] = deque()
+        self._reader = threading.Thread(
+            target=_drain, args=(self._process.stdout, self._printed), daemon=True
+        )
+        self._reader.start()
+
+    def __enter__(self) -> Worker:
+        """Return the worker that runs."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the worker and its children."""
+        self._kill()
+        self._process.wait()
+        self._reader.join(timeout=1.0)
+        assert self._process.stdout is not None
+        if not self._reader.is_alive():
+            self._process.stdout.close()
+
+    def wait(self, timeout: float) -> Ended:
+        """Wait until the worker has ended, `timeout` seconds at most after its start."""
+        ended = threading.Event()
+        killed = threading.Event()
+        watchdog = threading.Thread(target=self._watch, args=(timeout, ended, killed), daemon=True)
+        watchdog.start()
+        code = self._process.wait()
+        seconds = time.perf_counter() - self._began
+        ended.set()
+        self._kill()
+        self._reader.join(timeout=1.0)
+        watchdog.join()
+        output = b"".join(self._printed)[-_KEPT_OUTPUT:].decode("utf-8", "replace")
+        return Ended(Report.read(self._results), code, killed.is_set(), output, seconds)
+
+    def _watch(self, timeout: float, ended: threading.Event, killed: threading.Event) -> None:
+        """Kill the worker at its time limit, or when it will not go although all is reported."""
+        deadline = self._began + timeout
+        while not ended.wait(min(0.5, max(0.0, deadline - time.perf_counter()))):
+            now = time.perf_counter()
+            report = Report.read(self._results)
+            complete = report.done or report.failure is not None
+            if complete and deadline > self._since_report() + _GRACE:
+                deadline = self._since_report() + _GRACE
+            if now >= deadline:
+                if not complete:
+                    killed.set()
+                self._kill()
+                return
+
+    def _since_report(self) -> float:
+        """Tell when the report was last written, on this process's clock."""
+        age = time.time() - self._results.stat().st_mtime
+        return time.perf_counter() - age
+
+    def _kill(self) -> None:
+        """Kill the worker's whole group, whether the worker itself still lives or not."""
+        if sys.platform == "win32":
+            if self._process.poll() is None:
+                command = ["taskkill", "/F", "/T", "/PID", str(self._process.pid)]
+                subprocess.run(command, check=False, capture_output=True)
+        else:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+            except PermissionError:  # macOS says so of a group that has only zombies
+                return
+
+
+def _drain(stream: IO[bytes], kept: deque[bytes]) -> None:
+    """Read all that is printed and keep the end of it."""
+    size = 0
+    while True:
+        try:
+            block = os.read(stream.fileno(), 65536)
+        except (OSError, ValueError):  # closed at the end of the block
+            return
+        if not block:
+            return
+        kept.append(block)
+        size += len(block)
+        while size - len(kept[0]) > _KEPT_OUTPUT:
+            size -= len(kept.popleft())
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Make a temporary folder for a worker's job and report; it is removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="modelenv-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | None = None) -> Worker:
+    """Start a worker on `job` with its files in `folder`, traced where a `probe` is given.
+
+    The trace is spooled to ``spool.jsonl`` in that folder.
+    """
+    file = folder / "job.json"
+    job.write(file, folder / "results.jsonl")
+    command = [str(interpreter.executable), *interpreter.options, str(WORKER), str(file)]
+    if probe is not None:
+        command += [str(probe), str(folder / "spool.jsonl"), str(job.loader)]
+    return Worker(command, interpreter, folder)
+
+
+def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
+    """Run a job to its end, `timeout` seconds at most."""
+    with scratch() as folder, start(job, interpreter, folder) as worker:
+        return worker.wait(timeout)

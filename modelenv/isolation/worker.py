@@ -1,0 +1,184 @@
+"""Load a model, predict on the example, report. Run by path in any interpreter.
+
+    python worker.py JOB [PROBE SPOOL LOADER]
+
+JOB is a JSON file (see ``job.py``). With PROBE, SPOOL and LOADER all that is imported from here on
+is recorded. What happens is reported as JSON lines in a file of our own, each written whole, so
+that whatever the model prints, and however it ends, its last stage is known. Python 3.8 syntax and
+the standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def _package(name: str, folder: str) -> None:
+    """Make the files in `folder` importable as `name`, without an entry on ``sys.path``."""
+    module = type(sys)(name)
+    module.__path__ = [folder]
+    sys.modules[name] = module
+
+
+class Results:
+    """The report: one JSON line an event, appended and flushed at once."""
+
+    def __init__(self, path: str) -> None:
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def say(self, event: str, **values: object) -> None:
+        """Append one event."""
+        import json
+
+        values["event"] = event
+        os.write(self._fd, (json.dumps(values) + "\n").encode("ascii"))
+
+
+class Stages:
+    """Run one stage after the other; a failure is reported with the stage that it happened in."""
+
+    def __init__(self, results: Results, recorder: Any) -> None:
+        self._results = results
+        self._recorder = recorder
+        self.name = "start"
+
+    def enter(self, name: str) -> None:
+        """Say that the stage `name` begins."""
+        self.name = name
+        if self._recorder is not None:
+            self._recorder.phase(name)
+        self._results.say("stage", name=name)
+
+
+def _missing(error: BaseException | None) -> list[str]:
+    """Collect the modules that were not found, along the chain of causes."""
+    names: list[str] = []
+    while error is not None and len(names) < 20:
+        if isinstance(error, ImportError) and error.name and error.name not in names:
+            names.append(error.name)
+        error = error.__cause__ or error.__context__
+    return names
+
+
+def _traceback(error: BaseException, own: tuple[str, ...]) -> str:
+    """Format a traceback without our own frames at its top."""
+    import traceback
+
+    frame = error.__traceback__
+    while frame is not None and frame.tb_frame.f_code.co_filename.startswith(own):
+        frame = frame.tb_next
+    return "".join(traceback.format_exception(type(error), error, frame, limit=-30))
+
+
+def _describe() -> dict[str, Any]:
+    """Say which interpreter this is: the environment of markers (PEP 508) and its folders."""
+    import platform
+    import sysconfig
+
+    version = sys.implementation.version
+    full = "%s.%s.%s" % (version.major, version.minor, version.micro)
+    if version.releaselevel != "final":
+        full += version.releaselevel[0] + str(version.serial)
+    folders = {sysconfig.get_path(key) for key in ("stdlib", "platstdlib")}
+    return {
+        "executable": sys.executable,
+        "base": getattr(sys, "_base_executable", None) or sys.executable,
+        "version": "%d.%d.%d" % sys.version_info[:3],
+        "path": [os.path.abspath(entry) for entry in sys.path],
+        "stdlib": sorted(folder for folder in folders if folder),
+        "markers": {
+            "implementation_name": sys.implementation.name,
+            "implementation_version": full,
+            "os_name": os.name,
+            "platform_machine": platform.machine(),
+            "platform_python_implementation": platform.python_implementation(),
+            "platform_release": platform.release(),
+            "platform_system": platform.system(),
+            "platform_version": platform.version(),
+            "python_full_version": platform.python_version(),
+            "python_version": ".".join(platform.python_version_tuple()[:2]),
+            "sys_platform": sys.platform,
+        },
+    }
+
+
+def _load(job: dict[str, Any]) -> Any:
+    """Load the model through the loader that travels with it."""
+    _package("_modelenv_loader", os.path.dirname(job["loader"]))
+    name = os.path.splitext(os.path.basename(job["loader"]))[0]
+    loader = getattr(__import__("_modelenv_loader." + name), name)
+    return loader._load_pyfunc(job["model"])
+
+
+def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
+    from time import perf_counter as clock
+
+    from _modelenv_worker import compare, values  # type: ignore[import-not-found]
+
+    began = clock()
+    stages.enter("load")
+    model = _load(job)
+    loaded = clock()
+    stages.enter("input")
+    example = values.read(job["input"])
+    stages.enter("predict")
+    ready = clock()
+    prediction = model.predict(example)
+    predicted = clock()
+    stages.enter("output")
+    if job["output"]:
+        results.say("output", **values.write(prediction, job["output"]))
+    if job["repeat"]:
+        stages.enter("predict again")
+        again = compare.compare(prediction, model.predict(values.read(job["input"])))
+        results.say("again", **again)
+    if job["expected"]:
+        results.say("compared", **compare.compare(values.read(job["expected"]), prediction))
+    results.say("done", load=loaded - began, predict=predicted - ready)
+
+
+def main(arguments: list[str]) -> None:
+    """Run the job; the exit code is 0 whenever the report tells all."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    recorder = None
+    if len(arguments) > 1:
+        _package("_modelenv_probe", arguments[1])
+        from _modelenv_probe.start import start  # type: ignore[import-not-found]
+
+        recorder = start(arguments[2], own=(here, arguments[3]))
+    _package("_modelenv_worker", here)
+    import json
+
+    with open(arguments[0], encoding="utf-8") as file:
+        job = json.load(file)
+    results = Results(job["results"])
+    stages = Stages(results, recorder)
+    if job["path"] is not None:
+        sys.path[:] = job["path"]
+    sys.path[:0] = job["code"]
+    own = (here, job["loader"])
+    results.say("hello", executable=sys.executable, prefix=sys.prefix, version=sys.version)
+    if job["describe"]:
+        results.say("interpreter", **_describe())
+    try:
+        _run(job, results, stages)
+    except BaseException as error:  # noqa: BLE001  # reported, whatever it is: SystemExit too
+        results.say(
+            "error",
+            stage=stages.name,
+            type=type(error).__name__,
+            message=str(error)[:4000],
+            missing=_missing(error),
+            traceback=_traceback(error, own)[-20000:],
+        )
+    if recorder is not None:
+        recorder.stop()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""What stands in a model directory, and how it is laid out."""

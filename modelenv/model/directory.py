@@ -1,0 +1,89 @@
+"""Write and read what stands in a folder besides the model itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from ..capture import Captured, Material
+from ..saved import Account
+from ..siblings import envfiles, resolver
+from ..version import VERSION
+from .example import relative
+from .mlmodel import FILE, TRACE, MLmodel, new_identity
+
+LOADER_SOURCE = Path(__file__).parent / "loader.py"
+
+_BUILD = ("pip", "setuptools", "wheel")
+
+
+def write(
+    folder: Path,
+    material: Material,
+    captured: Captured,
+    account: Account,
+    installed: resolver.Installed,
+) -> None:
+    """Write all files of a model folder besides the model, its loader and the example."""
+    write_environment(folder, captured, account, installed)
+    identity, created = new_identity()
+    mlmodel = MLmodel(
+        python=account.python,
+        version=VERSION,
+        input=relative(material.input),
+        prediction=relative(captured.prediction),
+        deterministic=captured.deterministic,
+        proof=_proof(account),
+        left_out={item.name: item.asked_by for item in account.left_out},
+        uuid=identity,
+        created=created,
+    )
+    (folder / FILE).write_text(mlmodel.to_yaml(), "utf-8")
+
+
+def write_environment(
+    folder: Path, captured: Captured, account: Account, installed: resolver.Installed
+) -> None:
+    """Write the environment files and the trace."""
+    for name, text in envfiles.write_files(env_spec(account, installed)).items():
+        (folder / name).write_bytes(text.encode())
+    (folder / TRACE).write_text(_trace(captured, installed), "utf-8")
+
+
+def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpec:
+    """Say the account's pins as an environment, with the build tools that are installed."""
+    entries = tuple(
+        envfiles.Entry(str(pin.requirement), account.reasons[pin.name])
+        for pin in account.resolution.pins
+    )
+    found = {name: installed.get(name) for name in _BUILD}
+    builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
+    return envfiles.EnvSpec(python=account.python, requirements=entries, build_dependencies=builds)
+
+
+def _proof(account: Account) -> dict[str, str]:
+    if account.verdict is None:
+        return {"status": "unproven"}
+    verdict = account.verdict
+    return {"status": verdict.status, "where": verdict.where, "reason": verdict.reason}
+
+
+def _trace(captured: Captured, installed: resolver.Installed) -> str:
+    """Say what the prediction touched, one record a line; files as seen from their path entry."""
+    records = []
+    for record in captured.trace.records:
+        values = asdict(record)
+        for key in ("file", "importer_file"):
+            if values[key] is not None:
+                values[key] = installed.relative(values[key])
+        records.append(json.dumps(values))
+    head = json.dumps(
+        {
+            "schema": 1,
+            "python": captured.python.version,
+            "markers": dict(captured.python.markers),
+            "notes": captured.trace.notes,
+        }
+    )
+    return head[:-1] + ', "imports": [\n' + ",\n".join(records) + "\n]}\n"

@@ -1,0 +1,161 @@
+"""The MLmodel file: what a folder holds and how it is loaded, readable by MLflow."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadFolderError
+
+FILE = "MLmodel"
+FORMAT = 1
+LOADER = "modelenv_pyfunc_loader"
+MODEL = "model.pkl"
+TRACE = "trace.json"
+CODE = "code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MLmodel:
+    """What stands in the file; other flavors and keys are left to those who know them."""
+
+    python: str
+    version: str
+    """The version of modelenv that wrote it."""
+    input: Mapping[str, Any]
+    """The description of the input example; its file is relative to the folder."""
+    prediction: Mapping[str, Any]
+    """The description of the recorded prediction, likewise."""
+    deterministic: bool
+    proof: Mapping[str, str]
+    """`status` and, where it was proven, `where` and `reason`."""
+    left_out: Mapping[str, str]
+    """Distributions that were imported and are not needed, with who asked for each."""
+    uuid: str
+    created: str
+    data: str = MODEL
+    loader: str = LOADER
+
+    def to_yaml(self) -> str:
+        """Return the file's text."""
+        import yaml
+
+        document: dict[str, Any] = {
+            "artifact_path": "model",
+            "flavors": {
+                "modelenv": {
+                    "format": FORMAT,
+                    "version": self.version,
+                    "deterministic": self.deterministic,
+                    "input": dict(self.input),
+                    "left_out": dict(self.left_out),
+                    "prediction": dict(self.prediction),
+                    "proof": dict(self.proof),
+                    "trace": TRACE,
+                },
+                "python_function": {
+                    "code": CODE,
+                    "data": self.data,
+                    "env": {"conda": "conda.yaml", "virtualenv": "python_env.yaml"},
+                    "loader_module": self.loader,
+                    "python_version": self.python,
+                },
+            },
+            "mlflow_version": None,
+            "model_uuid": self.uuid,
+            "utc_time_created": self.created,
+        }
+        example = _mlflow_example(self.input)
+        if example is not None:
+            document["saved_input_example_info"] = example
+        text: str = yaml.dump(document, Dumper=_dumper(), sort_keys=True, allow_unicode=True)
+        return text
+
+    @classmethod
+    def read(cls, folder: Path) -> MLmodel:
+        """Read the MLmodel of `folder`.
+
+        Raises BadFolderError where it is no model folder that modelenv wrote.
+        """
+        import yaml
+
+        file = folder / FILE
+        try:
+            document = yaml.load(file.read_text("utf-8"), Loader=_loader())  # noqa: S506  # the safe one
+        except FileNotFoundError as error:
+            raise BadFolderError(folder, f"there is no {FILE} file") from error
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise BadFolderError(file, str(error)) from error
+        ours = _mapping(document, "flavors", "modelenv", file=file)
+        function = _mapping(document, "flavors", "python_function", file=file)
+        if not isinstance(ours.get("format"), int) or ours["format"] > FORMAT:
+            raise BadFolderError(
+                file,
+                f"format {ours.get('format')!r} is not one that this modelenv reads ({FORMAT})",
+            )
+        try:
+            return cls(
+                python=str(function["python_version"]),
+                version=str(ours["version"]),
+                input=_described(ours, "input", file),
+                prediction=_described(ours, "prediction", file),
+                deterministic=bool(ours["deterministic"]),
+                proof=ours["proof"],
+                left_out=ours.get("left_out", {}),
+                uuid=str(document["model_uuid"]),
+                created=str(document["utc_time_created"]),
+                data=str(function["data"]),
+                loader=str(function["loader_module"]),
+            )
+        except KeyError as error:
+            raise BadFolderError(file, f"the key {error} is missing") from error
+
+
+def new_identity() -> tuple[str, str]:
+    """Return a model's unique id and the time of its making, as MLflow spells them."""
+    now = datetime.now(timezone.utc)
+    return uuid.uuid4().hex, now.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _mlflow_example(described: Mapping[str, Any]) -> dict[str, str] | None:
+    """Say what MLflow is to make of the input example, where it knows its type."""
+    if described["type"] not in ("ndarray", "dataframe", "json_object"):
+        return None
+    keys = ("type", "pandas_orient")
+    return {"artifact_path": described["file"]} | {k: described[k] for k in keys if k in described}
+
+
+def _described(ours: Mapping[str, Any], key: str, file: Path) -> Mapping[str, Any]:
+    described = ours[key]
+    if not isinstance(described, dict) or not {"type", "file"} <= described.keys():
+        raise BadFolderError(file, f"flavors.modelenv.{key} does not describe a value")
+    if Path(described["file"]).name != described["file"]:
+        raise BadFolderError(file, f"flavors.modelenv.{key}.file leads out of the folder")
+    return described
+
+
+def _mapping(document: object, *keys: str, file: Path) -> Mapping[str, Any]:
+    value = document
+    for place, key in enumerate(keys):
+        if not isinstance(value, dict) or key not in value:
+            raise BadFolderError(file, f"the key {'.'.join(keys[: place + 1])} is missing")
+        value = value[key]
+    if not isinstance(value, dict):
+        raise BadFolderError(file, f"{'.'.join(keys)} is no mapping")
+    return value
+
+
+def _loader() -> Any:
+    import yaml
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _dumper() -> Any:
+    import yaml
+
+    return getattr(yaml, "CSafeDumper", yaml.SafeDumper)

@@ -1,0 +1,151 @@
+"""From a captured run to a pinned set that is proven: attribute, resolve, prove, account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from .capture import Captured, Material
+from .errors import NotProvenError
+from .given import Given, Policy
+from .prove import Choice, Prover, choose
+from .saved import Account, LeftOut
+from .settings import Settings
+from .siblings import resolver
+from .stopwatch import Stopwatch
+
+Gather = Callable[[resolver.Attribution], tuple[Material, tuple[str, ...]]]
+"""Put first-party code beside the model; return the material with it, and the names it has."""
+
+
+def settle(
+    captured: Captured,
+    given: Given,
+    policy: Policy,
+    settings: Settings,
+    watch: Stopwatch,
+    *,
+    installed: resolver.Installed,
+    path: Path,
+    gather: Gather,
+) -> Account:
+    """Find the pinned set of a captured run and prove it; the account has no sizes yet.
+
+    Raises NotProvenError, and the resolver's errors where the user's lines cannot be met.
+    """
+    with watch("attribute"):
+        attribution = resolver.attribute(
+            captured.trace.records, installed, named=captured.named, stdlib=captured.python.stdlib
+        )
+        material, first_party = gather(attribution)
+    roots = attribution.of_kind("direct", "input")
+
+    def resolve(kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
+        with watch("resolve"):
+            traced = [item.distribution for item in (*roots, *kept)]
+            merged = given.merge(traced, installed.target)
+            return resolver.resolve(merged, installed, index="never", strict=policy.strict)
+
+    prover = Prover(
+        material=material,
+        captured=captured,
+        installed=installed,
+        settings=settings,
+        timeout=policy.timeout,
+        manager=policy.manager,
+        watch=watch,
+    )
+    optional = () if given.pip_requirements is not None else attribution.of_kind("optional")
+    try:
+        choice = choose(optional, resolve, prover.prove, policy)
+    except NotProvenError as error:
+        error.hints = _hints(attribution, first_party, error, resolve(()))
+        raise
+    return Account(
+        path=path,
+        python=captured.python.version,
+        resolution=choice.resolution,
+        reasons=_reasons(choice, attribution),
+        left_out=tuple(
+            LeftOut(item.distribution.name, str(item.distribution.version), _asked_by(item))
+            for item in attribution.of_kind("optional")
+            if choice.resolution.get(item.distribution.name) is None
+        ),
+        unreached=_unreached(attribution, choice.resolution),
+        dropped=tuple(str(line.origin) for line in given.merge((), installed.target).dropped),
+        first_party=first_party,
+        verdict=choice.verdict,
+        deterministic=captured.deterministic,
+        sizes={"environment": _size(choice.resolution, installed)},
+        seconds=watch.seconds,
+    )
+
+
+def _reasons(choice: Choice, attribution: resolver.Attribution) -> dict[str, str]:
+    """Say for each pin why it is there, in the words that the files carry."""
+    kinds = {"direct": "imported by the model", "input": "imported by the input example"}
+    known = {
+        item.distribution.name: kinds[item.kind] for item in attribution.of_kind("direct", "input")
+    }
+    for item in choice.kept:
+        known[item.distribution.name] = f"needed by the prediction ({_asked_by(item)})"
+    reasons = {}
+    for pin in choice.resolution.pins:
+        parts = [known[pin.name]] if pin.name in known else []
+        parts += [f"via {', '.join(pin.via)}"] if pin.via else []
+        reasons[pin.name] = "; ".join(parts)
+    return reasons
+
+
+def _asked_by(item: resolver.Attributed) -> str:
+    """Name the line that first asked for a distribution."""
+    first = next(iter(item.evidence), None)
+    if first is None or first.file is None:
+        return "the model"
+    return f"{first.file}:{first.line}" if first.line else first.file
+
+
+def _unreached(
+    attribution: resolver.Attribution, resolution: resolver.Resolution
+) -> tuple[str, ...]:
+    """List what was imported for the model itself and is in no pin (a list of the user's rules)."""
+    return tuple(
+        f"{item.distribution.name}=={item.distribution.version} ({_asked_by(item)})"
+        for item in attribution.of_kind("direct", "input", "declared")
+        if resolution.get(item.distribution.name) is None
+    )
+
+
+def _hints(
+    attribution: resolver.Attribution,
+    first_party: Sequence[str],
+    error: NotProvenError,
+    resolution: resolver.Resolution,
+) -> tuple[str, ...]:
+    """Say what would mend a failed proof, as far as the trace tells."""
+    hints = [f"not in the list: {line}" for line in _unreached(attribution, resolution)]
+    carried = {name.partition(".")[0] for name in first_party}
+    own = {item.module.partition(".")[0]: item.file for item in attribution.first_party}
+    for name in error.verdict.missing:
+        top = name.partition(".")[0]
+        if top in own and top not in carried:
+            hints.append(f"{name} is a module of your own that is not carried: {own[top]}")
+    return tuple(hints)
+
+
+def _size(resolution: resolver.Resolution, installed: resolver.Installed) -> int:
+    """Add up the bytes of the pinned distributions that are installed at that version."""
+    total = 0
+    for pin in resolution.pins:
+        distribution = installed.get(pin.name)
+        if distribution is not None and distribution.version == pin.version:
+            total += distribution.size
+    return total
+
+
+def measured(account: Account, folder: Path, model: Path) -> Account:
+    """Complete an account with the sizes of what was written into `folder`."""
+    written = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    sizes = {"model": model.stat().st_size, "folder": written, **account.sizes}
+    return replace(account, sizes=sizes)

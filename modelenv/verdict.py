@@ -1,0 +1,74 @@
+"""What came of predicting again somewhere else."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from .isolation.process import Ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The outcome of one prediction in an isolated environment."""
+
+    status: Literal["reproduces", "runs", "differs", "fails"]
+    """`runs`: it predicted, but nothing certain could be compared (it is not deterministic)."""
+    where: str
+    """The environment, in words."""
+    reason: str
+    """One sentence: how equal it was, or what went wrong."""
+    stage: str = ""
+    """Where a failing run stopped."""
+    missing: tuple[str, ...] = ()
+    """Modules that a failing run did not find."""
+    detail: str = ""
+    """The traceback, or the end of what was printed."""
+    seconds: float = 0.0
+
+    @property
+    def good(self) -> bool:
+        """Whether the environment is enough."""
+        return self.status in ("reproduces", "runs")
+
+    def __str__(self) -> str:
+        """Give the verdict in one line."""
+        stage = f" ({self.stage})" if self.stage else ""
+        return f"{self.status} in {self.where}{stage}: {self.reason}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as plain data."""
+        return {"schema": 1, **asdict(self)}
+
+
+def judge(ended: Ended, where: str, *, deterministic: bool) -> Verdict:
+    """Judge a run that was to compare its prediction with the recorded one."""
+    failure = ended.report.failure
+    compared = ended.report.last("compared")
+    if failure is not None or not ended.report.done or compared is None:
+        reason = str(failure) if failure is not None else f"it {ended.death}"
+        return Verdict(
+            status="fails",
+            where=where,
+            reason=reason,
+            stage=failure.stage if failure is not None else ended.report.stage,
+            missing=failure.missing if failure is not None else (),
+            detail=failure.traceback if failure is not None else ended.output,
+            seconds=ended.seconds,
+        )
+    status: Literal["reproduces", "runs", "differs"]
+    if compared["equal"] == "exactly":
+        status, reason = "reproduces", "the prediction equals the recorded one"
+    elif compared["equal"] == "closely":
+        status = "reproduces"
+        reason = (
+            f"the prediction is within 1e-6 of the recorded one (off by {compared['largest']:.2g})"
+        )
+    elif not deterministic:
+        status, reason = (
+            "runs",
+            "it predicts; the model is not deterministic, so nothing was compared",
+        )
+    else:
+        status, reason = "differs", f"{compared['where']}: {compared['what']}"
+    return Verdict(status=status, where=where, reason=reason, seconds=ended.seconds)
