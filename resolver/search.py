@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .universe import Need, Node, Universe
 
-_LIMIT = 200_000
+_LIMIT = 20_000
 
 
 def search(

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
 from .account import account
-from .errors import MovedError
+from .errors import MovedError, UndecidedError
 from .explain import conflict, violations
 from .search import search
 from .soundness import check
@@ -81,9 +81,15 @@ def _search(universe: Universe) -> Mapping[str, Node]:
             raise conflict(universe, answer.causes)
     elif answer is not None and not check(answer, universe):
         return answer
-    choice = search(universe, universe.roots)
+    causes = answer.causes if isinstance(answer, Refusal) else ()
+    try:
+        choice = search(universe, universe.roots)
+    except UndecidedError:
+        if not causes:
+            raise
+        choice = None
     if choice is None:
-        raise conflict(universe, answer.causes if isinstance(answer, Refusal) else ())
+        raise conflict(universe, causes)
     return choice
 
 

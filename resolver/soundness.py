@@ -23,7 +23,7 @@ def check(choice: Mapping[str, Node], universe: Universe) -> tuple[str, ...]:
     Every candidate exists and may be chosen, every requirement that the roots lead to is met, and
     nothing is there that they do not lead to.
     """
-    return (*_forbidden(choice, universe), *_unmet(choice, universe))
+    return tuple(_forbidden(choice, universe)) or tuple(_unmet(choice, universe))
 
 
 def _forbidden(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:

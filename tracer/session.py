@@ -71,8 +71,9 @@ class Observation:
         self._asked.append(Asked(name, importer, file, line, ""))
 
     def _ran(self, name: str, caller: FrameType | None) -> None:
-        ours = caller is not None and caller.f_code.co_filename.startswith(_FOLDER)
-        if not ours and not name.startswith(_NOT_THEIRS):
+        # What the import system calls (a finder, a module's body) is not used by the block's code.
+        file = caller.f_code.co_filename if caller is not None else ""
+        if not file.startswith((_FOLDER, "<frozen importlib")) and not name.startswith(_NOT_THEIRS):
             self._asked.append(Asked(name, *self._importer.of(caller, name), "", "ran"))
 
     def _fold(self) -> Trace:

@@ -66,6 +66,11 @@ class Fetcher:
             return io.BytesIO(found.body)
         return io.BufferedReader(RemoteFile(self, url), _PART)
 
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        for pool in self._pools.values():
+            pool.clear()
+
     def part(self, url: str, asked: str) -> tuple[bytes, int, int] | None:
         """Fetch a range ("0-99", "-500" for the end); return it, its start and the file's length.
 
