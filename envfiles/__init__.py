@@ -7,6 +7,7 @@ folders, all or nothing.
 from __future__ import annotations
 
 from importlib import import_module
+
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .errors import Disagreement as Disagreement

@@ -12,6 +12,7 @@ The standard library only; importing this package loads nothing but itself.
 from __future__ import annotations
 
 from importlib import import_module
+
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .errors import TracerError as TracerError
