@@ -1,12 +1,11 @@
-import envfiles
-import resolver
-import tracer
+from envfiles import Entry, EnvSpec, write_files
+from resolver import Installed, attribute, merge, resolve
+from tracer import trace
 
-with tracer.trace() as observed:
+with trace() as observed:
     import sklearn.linear_model  # noqa: F401
-installed = resolver.Installed.current()
-used = resolver.attribute(observed.records, installed).of_kind("direct")
-merged = resolver.merge([item.distribution for item in used], target=installed.target)
-pins = [envfiles.Entry(str(pin.requirement)) for pin in resolver.resolve(merged, installed).pins]
-spec = envfiles.EnvSpec(python=installed.target.python_version, requirements=tuple(pins))
-print(envfiles.write_files(spec)["requirements.txt"])
+here = Installed.current()
+used = [item.distribution for item in attribute(observed.records, here).of_kind("direct")]
+pins = [Entry(str(pin.requirement)) for pin in resolve(merge(used, target=here.target), here).pins]
+spec = EnvSpec(python=here.target.python_version, requirements=tuple(pins))
+print(write_files(spec)["requirements.txt"])

@@ -45,7 +45,7 @@ def settle(
         with watch("resolve"):
             traced = [item.distribution for item in (*roots, *kept)]
             merged = given.merge(traced, installed.target)
-            return resolver.resolve(merged, installed, index="never", strict=policy.strict)
+            return resolver.resolve(merged, installed, strict=policy.strict)
 
     prover = Prover(
         material=material,

@@ -6,14 +6,15 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from .errors import ConflictError
-from .universe import admits
+from .graph import admits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from .graph import Need, Node
     from .requirements import Line
     from .rules import Root
-    from .universe import Need, Node, Universe
+    from .universe import Universe
 
 _FEW = 6
 _EXAMPLES = 2

@@ -212,5 +212,5 @@ def _line_order(line: Line) -> tuple[str, str, str, str, str, int]:
     return (name, text, origin.layer, origin.file or "", origin.text, origin.line or 0)
 
 
-def _root_order(root: Root) -> tuple[str, str]:
-    return root.name, str(root.requirement)
+def _root_order(root: Root) -> tuple[str, bool, str]:
+    return root.name, root.requirement.url is None, str(root.requirement)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import UndecidedError
-from .universe import extra_of, preference
+from .graph import extra_of, preference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .universe import Need, Node, Universe
+    from .graph import Need, Node
+    from .universe import Universe
 
 _LIMIT = 20_000
 

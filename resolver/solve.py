@@ -17,12 +17,12 @@ from .walk import walk as walk_installed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .graph import Node
     from .installed import Installed
     from .resolution import Resolution
     from .rules import RequirementSet
     from .sources import Source
     from .target import Target
-    from .universe import Node
 
 
 def resolve(

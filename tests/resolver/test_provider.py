@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from resolver import merge
+from resolver.graph import extra_of, preference
 from resolver.provider import Provider, Refusal, ask_resolvelib
 from resolver.sources import MemorySource
-from resolver.universe import Universe, extra_of, preference
+from resolver.universe import Universe
 
 
 @pytest.fixture

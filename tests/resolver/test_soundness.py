@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from resolver import merge
+from resolver.graph import Node
 from resolver.search import search
 from resolver.soundness import check
 from resolver.sources import MemorySource
-from resolver.universe import Node, Universe
+from resolver.universe import Universe
 
 WORLD = {
     "a": {"1": ["b[x]>=1"], "2": ["b"]},
