@@ -46,8 +46,9 @@ def resolve(
     >>> resolve(wanted, Installed.current(), index="never").pins[0].name
     'packaging'
     """
-    late = None if index == "never" else partial(_index_of_pip, installed.target)
-    universe = Universe(requirements, installed, sources, late)
+    urls = {root.name: root.requirement.url for root in requirements.roots if root.requirement.url}
+    late = None if index == "never" else partial(_elsewhere, installed.target, urls)
+    universe = Universe(requirements, installed, (*_on_disk(urls, installed), *sources), late)
     choice = _nothing_moves(universe) if walk else None
     answer = account(choice if choice is not None else _search(universe), universe)
     if strict and answer.moves:
@@ -55,10 +56,21 @@ def resolve(
     return answer
 
 
-def _index_of_pip(target: Target) -> Sequence[Source]:
+def _on_disk(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
+    """Read wheels that the user names by a `file:` URL, which takes no network."""
+    local = {name: url for name, url in urls.items() if url.startswith("file:")}
+    if not local:
+        return ()
+    from .sources.direct import DirectSource
+    from .sources.fetch import Fetcher
+
+    return (DirectSource(local, installed.target, Fetcher()),)
+
+
+def _elsewhere(target: Target, urls: Mapping[str, str]) -> Sequence[Source]:
     from .sources.configured import configured_sources  # asks pip, in a process
 
-    return configured_sources(target)
+    return configured_sources(target, urls)
 
 
 def _nothing_moves(universe: Universe) -> Mapping[str, Node] | None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import url2pathname
+from urllib.request import proxy_bypass, url2pathname
 
 from ..errors import SourceError
 from ..references import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from urllib.parse import SplitResult
 
 _ATTEMPTS = 3
 _TIMEOUT = 60.0
@@ -98,7 +99,7 @@ class Fetcher:
             _ATTEMPTS, backoff_factor=0.3, status_forcelist=(502, 503, 504), raise_on_status=False
         )
         try:
-            return self._pool(parts.scheme).request(
+            return self._pool(parts).request(
                 "GET",
                 parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl(),
                 headers=sent,
@@ -108,16 +109,17 @@ class Fetcher:
         except HTTPError as error:
             raise SourceError(without_credentials(url), f"it cannot be reached: {error}") from error
 
-    def _pool(self, scheme: str) -> Any:
+    def _pool(self, parts: SplitResult) -> Any:
         from urllib3 import PoolManager, ProxyManager
 
-        if scheme not in self._pools:
-            proxy = self._proxies.get(scheme)
+        direct = parts.hostname is None or bool(proxy_bypass(parts.hostname))
+        proxy = "" if direct else self._proxies.get(parts.scheme, "")
+        if proxy not in self._pools:
             trust = self._certificates
-            self._pools[scheme] = (
+            self._pools[proxy] = (
                 ProxyManager(proxy, ca_certs=trust) if proxy else PoolManager(ca_certs=trust)
             )
-        return self._pools[scheme]
+        return self._pools[proxy]
 
 
 class RemoteFile(io.RawIOBase):

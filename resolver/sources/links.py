@@ -43,7 +43,9 @@ class Wheels:
         self._links: dict[Candidate, Link] = {}
         self._metadata: dict[Candidate, Stated] = {}
 
-    def candidates(self, name: str, links: Iterable[Link]) -> tuple[Candidate, ...]:
+    def candidates(
+        self, name: str, links: Iterable[Link], references: tuple[str, ...] = ()
+    ) -> tuple[Candidate, ...]:
         """Make one candidate for each version, of the wheel that suits the target best."""
         best: dict[Version, tuple[int, Link]] = {}
         for link in links:
@@ -52,7 +54,7 @@ class Wheels:
                 version, rank = graded
                 if version not in best or rank < best[version][0]:
                     best[version] = (rank, link)
-        return tuple(self._candidate(name, version, *best[version]) for version in best)
+        return tuple(self._candidate(name, version, *best[version], references) for version in best)
 
     def metadata(self, candidate: Candidate) -> Stated:
         """Read a candidate's METADATA: alone where it is offered, else out of the wheel."""
@@ -79,7 +81,9 @@ class Wheels:
             return None
         return version, min((self._ranks.get(str(tag), unfit) for tag in tags), default=unfit)
 
-    def _candidate(self, name: str, version: Version, rank: int, link: Link) -> Candidate:
+    def _candidate(
+        self, name: str, version: Version, rank: int, link: Link, references: tuple[str, ...]
+    ) -> Candidate:
         unusable = ""
         if rank == len(self._ranks):
             unusable = "no wheel of it is for this platform and Python"
@@ -90,7 +94,7 @@ class Wheels:
         except InvalidSpecifier:
             # Pages have kept some that PEP 440 never allowed; the METADATA will say.
             python = SpecifierSet()
-        made = Candidate(name, version, self._source, python, link.yanked, (), unusable)
+        made = Candidate(name, version, self._source, python, link.yanked, references, unusable)
         self._links[made] = link
         return made
 

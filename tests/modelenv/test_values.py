@@ -187,7 +187,7 @@ plain = st.recursive(
     ),
     max_leaves=12,
 )
-dtypes = st.sampled_from(["?", "i1", "u8", ">i4", "f2", "f4", "f8", ">f8", "c16", "U3", "M8[s]"])
+dtypes = st.sampled_from(["?", "i1", "u8", ">i4", "f2", "f4", "f8", "c16", "U3", "M8[s]"])
 shapes = st.lists(st.integers(0, 3), max_size=3)
 cells = st.sampled_from([0, 1, 2, 7, 100])
 

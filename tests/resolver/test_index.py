@@ -312,6 +312,41 @@ def test_a_flat_page_names_the_files_of_all(tmp_path, world):
     assert pins(answer(world, [source], "a", "b")) == ["a==1.0", "b==1.0"]
 
 
+# Wheels named by their URL
+
+
+def test_a_wheel_on_disk_is_resolved_by_its_url_without_an_index(tmp_path, world):
+    file = tmp_path / "a-1.0+my-py3-none-any.whl"
+    file.write_bytes(wheel("a", "1.0+my", requires=["b"]))
+    world.add("b")
+    found = answer(world, [], f"a @ {file.as_uri()}")
+    assert [(str(pin.version), pin.url, pin.source) for pin in found.pins] == [
+        ("1.0+my", file.as_uri(), "url"),
+        ("1.0", None, "installed"),
+    ]
+
+
+def test_a_wheel_on_a_server_is_resolved_by_its_url_and_its_login_is_not_kept(
+    index, pip_config, world
+):
+    index.add("a", "1.0", requires=["b"])
+    index.add("b", "1.0")
+    pip_config(f"[global]\nindex-url = {index.url}\n")
+    url = index.url.replace("simple", "files/a-1.0-py3-none-any.whl")
+    installed = world.installed()
+    line = f"a @ {url.replace('//', '//me:secret@')}"
+    found = resolve(merge([], pip_requirements=[line], target=installed.target), installed)
+    assert [(pin.name, pin.url) for pin in found.pins] == [("a", url), ("b", None)]
+    assert "/simple/a/" not in index.asked
+
+
+def test_a_url_of_what_must_be_built_is_refused(world):
+    with pytest.raises(ConflictError, match="only a source distribution"):
+        answer(world, [], "a @ file:///x/a-1.0.tar.gz")
+    with pytest.raises(ConflictError, match="no other source has it"):
+        answer(world, [], "a @ git+https://host/a.git")
+
+
 # What pip is configured with
 
 
@@ -366,8 +401,9 @@ def test_without_a_configuration_pip_names_its_own_default(pip_config):
 def test_no_index_means_none(pip_config, tmp_path, world):
     (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
     pip_config(f"[global]\nno-index = true\nfind-links = {tmp_path}\n")
-    (source,) = configured_sources(world.target())
-    assert pins(answer(world, [source], "a")) == ["a==1.0"]
+    sources = configured_sources(world.target())
+    assert [source.label for source in sources] == ["url", "wheels"]
+    assert pins(answer(world, sources, "a")) == ["a==1.0"]
 
 
 def test_a_python_without_pip_is_an_error_that_says_the_way_out(tmp_path):

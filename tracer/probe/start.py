@@ -33,7 +33,8 @@ class Recorder:
         for name, module in list(sys.modules.items()):
             if name not in self._settled and module is not None:
                 self._settled.add(name)
-                if not name.startswith(self._private):
+                # multiprocessing's second name of the main program is the driver, not the model.
+                if name != "__mp_main__" and not name.startswith(self._private):
                     self._spool.write("module", (name, file_of(module), self._phase))
 
     def stop(self) -> None:
