@@ -17,8 +17,8 @@ from .siblings import tracer
 WHERE = "this process"
 
 NOTE = (
-    "traced in this process: what the model had imported before was seen only where its pickle names"
-    " it or its code ran"
+    "traced in this process: what the model had imported before was seen only where its pickle"
+    " names it or its code ran"
 )
 
 

@@ -77,7 +77,9 @@ class ResidentModel:
         gone = threading.Timer(_START, self._process.kill)
         gone.daemon = True
         gone.start()
-        watcher = threading.Thread(target=_unblock, args=(self._process, listener), daemon=True)
+        watcher = threading.Thread(
+            target=_unblock, args=(self._process, listener.address), daemon=True
+        )
         watcher.start()
         try:
             return listener.accept()
@@ -87,11 +89,11 @@ class ResidentModel:
             gone.cancel()
 
 
-def _unblock(process: subprocess.Popen[bytes], listener: Listener) -> None:
+def _unblock(process: subprocess.Popen[bytes], address: Any) -> None:
     """When the process has ended, knock in its stead, so that nobody waits for it any longer."""
     process.wait()
     with suppress(OSError, EOFError, AuthenticationError):
-        Client(listener.address).close()
+        Client(address).close()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
