@@ -29,9 +29,10 @@ class ResidentModel:
 
     def __init__(self, data: Path, loader: Path, code: tuple[Path, ...]) -> None:
         key = secrets.token_hex(16).encode()
-        with Listener(authkey=key) as listener:
+        with Listener(("127.0.0.1", 0), authkey=key) as listener:
+            port = listener.address[1]
             self._process = subprocess.Popen(
-                [sys.executable, str(_WORKER), str(listener.address)], stdin=subprocess.PIPE
+                [sys.executable, str(_WORKER), str(port)], stdin=subprocess.PIPE
             )
             self._end = weakref.finalize(self, _end, self._process)
             assert self._process.stdin is not None

@@ -1,9 +1,9 @@
 """Keep one model loaded and predict on request. Run by path, in the interpreter of its caller.
 
-    python resident_worker.py ADDRESS < KEY
+    python resident_worker.py PORT < KEY
 
-Requests and answers are pickles over a local connection, which only two processes of one
-environment may do. Python 3.8 syntax and the standard library only.
+Requests and answers are pickles over a connection within this machine that only the
+holder of the key can make; only two processes of one environment may talk so. Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> None:
     from multiprocessing.connection import Client
 
     key = sys.stdin.buffer.readline().strip()
-    with Client(arguments[0], authkey=key) as connection:
+    with Client(("127.0.0.1", int(arguments[0])), authkey=key) as connection:
         path, code, loader_folder, name, data = connection.recv()
         sys.path[:] = path
         sys.path[:0] = code
