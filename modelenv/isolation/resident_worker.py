@@ -2,8 +2,8 @@
 
     python resident_worker.py PORT < KEY
 
-Requests and answers are pickles over a connection within this machine that only the
-holder of the key can make; only two processes of one environment may talk so. Python 3.8 syntax and the standard library only.
+Requests and answers are pickles, over a connection within this machine that only the holder of the
+key can make. Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
