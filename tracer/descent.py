@@ -26,6 +26,18 @@ class Mark(NamedTuple):
     notes: tuple[str, ...]
 
 
+class Left(NamedTuple):
+    """What descendants have left behind."""
+
+    files: tuple[tuple[str, bytes], ...]
+    """The name of each one's file, and what it wrote."""
+    notes: tuple[str, ...]
+
+    def processes(self, notes: list[str]) -> list[Process]:
+        """Read the records; what is torn is added to `notes`."""
+        return [process_of(name, data, notes) for name, data in self.files]
+
+
 class Descent:
     """One folder for all traces of this process, made by the first and removed after the last.
 
@@ -49,7 +61,7 @@ class Descent:
             sizes = {file.name: file.stat().st_size for file in self._folder.glob("*.jsonl")}
             return Mark(self._folder, sizes, tuple(_older_children()))
 
-    def leave(self, mark: Mark) -> tuple[list[Process], list[str]]:
+    def leave(self, mark: Mark) -> Left:
         """Return what children recorded since `mark`; the last trace puts everything back."""
         with self._lock:
             self._traces -= 1
@@ -57,10 +69,10 @@ class Descent:
                 self._children.end()
                 self._children = None
             notes = list(mark.notes)
-            processes = list(self._read(mark, notes))
+            files = tuple(self._read(mark, notes))
             if self._traces == 0 and self._owner == os.getpid():
                 shutil.rmtree(self._folder, ignore_errors=True)
-            return processes, notes
+            return Left(files, tuple(notes))
 
     def _begin(self) -> None:
         around, _ = enter_variables()
@@ -74,17 +86,17 @@ class Descent:
         self._children = Children(str(self._folder))
         self._children.begin()
 
-    def _read(self, mark: Mark, notes: list[str]) -> Iterator[Process]:
-        files = {file: header_of(file) for file in mark.folder.glob("*.jsonl")}
-        parents = {header[1]: header[2] for header in files.values() if header}
-        for file, header in sorted(files.items(), key=lambda each: (each[1][5:6], each[0])):
+    def _read(self, mark: Mark, notes: list[str]) -> Iterator[tuple[str, bytes]]:
+        headers = {file: header_of(file) for file in mark.folder.glob("*.jsonl")}
+        parents = {header[1]: header[2] for header in headers.values() if header}
+        for file, header in sorted(headers.items(), key=lambda each: (each[1][5:6], each[0])):
             ours = self._owner == os.getpid() or _descends(header, parents)
-            if header and ours and file.stat().st_size > mark.sizes.get(file.name, 0):
-                process = process_of(file, notes, offset=mark.sizes.get(file.name, 0))
+            data = file.read_bytes()[mark.sizes.get(file.name, 0) :]
+            if header and ours and data:
                 serves = any(word in header[4] for word in (*_SERVERS, "forkserver"))
-                if not process.whole and not serves and _alive(header[1]):
+                if b'["stop",' not in data[-64:] and not serves and _alive(header[1]):
                     notes.append(f"process {header[1]} still ran when its records were read")
-                yield process
+                yield file.name, data
 
 
 def _descends(header: tuple[int, ...], parents: dict[int, int]) -> bool:

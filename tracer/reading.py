@@ -204,16 +204,15 @@ def read_spool(path: str | Path) -> Trace:
     path = Path(path)
     files = sorted(path.glob("*.jsonl"), key=_started) if path.is_dir() else [path]
     notes: list[str] = []
-    processes = [process_of(file, notes) for file in files if file.exists()]
+    processes = [process_of(each.name, each.read_bytes(), notes) for each in files if each.exists()]
     if not processes:
         notes.append("the traced process left no record")
     return fold(processes, notes)
 
 
-def process_of(file: Path, notes: list[str], *, offset: int = 0) -> Process:
-    """Read one process's file from an offset on; what is torn is added to `notes`."""
-    lines = file.read_bytes()[offset:].decode("ascii", "replace").splitlines()
-    return Process.of(_events(lines, file.name, notes))
+def process_of(name: str, data: bytes, notes: list[str]) -> Process:
+    """Read one process's records; what is torn is added to `notes` under the file's name."""
+    return Process.of(_events(data.decode("ascii", "replace").splitlines(), name, notes))
 
 
 def header_of(file: Path) -> tuple[Any, ...]:

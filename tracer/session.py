@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from .decorating import decorated
-from .descent import DESCENT, Mark
+from .descent import DESCENT, Left, Mark
 from .probe.importer import Importer
 from .probe.recorder import Recorder
 from .probe.spool import Memory
@@ -48,20 +48,27 @@ class Run:
             self._touched.begin()
         self._recorder.start(executed=self._executed, audited=False)
 
-    def stop(self, error: BaseException | None) -> Trace:
-        """Stop watching in the reverse order; nothing stays installed."""
+    def stop(self, error: BaseException | None) -> Callable[[], Trace]:
+        """Stop watching in the reverse order; return what makes the trace of what was seen."""
         if self._touched is not None:
             self._touched.end(self._libraries)
         if error is not None:
             self._recorder.escaped(error)
         self._recorder.stop()
-        processes, notes = DESCENT.leave(self._mark) if self._mark is not None else ([], [])
-        return fold([Process.of(self._memory.events), *processes], notes)
+        left = DESCENT.leave(self._mark) if self._mark is not None else None
+        events = self._memory.events
+        return lambda: _united(events, left)
 
     def so_far(self) -> Trace:
         """Return what this process has seen up to now."""
         self._recorder.settle()
         return fold([Process.of(list(self._memory.events))])
+
+
+def _united(events: list[tuple[Any, ...]], left: Left | None) -> Trace:
+    notes = list(left.notes) if left is not None else []
+    children = left.processes(notes) if left is not None else []
+    return fold([Process.of(events), *children], notes)
 
 
 class Observation:
@@ -76,6 +83,7 @@ class Observation:
         self._children = children
         self._touched = touched
         self._running: list[Run] = []
+        self._ended: list[Callable[[], Trace]] = []
         self._seen = Trace.of([])
 
     def __enter__(self) -> Observation:
@@ -98,7 +106,9 @@ class Observation:
 
     @property
     def trace(self) -> Trace:
-        """What was seen, as a frozen value."""
+        """What was seen, as a frozen value; it is put together when it is asked for."""
+        while self._ended:
+            self._seen |= self._ended.pop(0)()
         seen = self._seen
         for run in self._running:
             seen |= run.so_far()
@@ -136,7 +146,7 @@ class Observation:
         return run
 
     def _stop(self, run: Run, error: BaseException | None) -> None:
-        self._seen |= run.stop(error)
+        self._ended.append(run.stop(error))
 
 
 def trace(*, executed: bool = True, children: bool = True, touched: bool = False) -> Observation:

@@ -15,6 +15,8 @@ from types import (
 # Read past metaclasses and proxies, which may answer with code.
 _MODULE_OF_TYPE = type.__dict__["__module__"].__get__
 _MODULE_NAME = "__name__"
+# Where ``subprocess`` starts a program: each call of it counts, not the first alone.
+STARTS_PROGRAM = "_execute_child"
 _OF_A_TYPE = (MethodDescriptorType, WrapperDescriptorType)
 
 

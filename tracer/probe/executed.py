@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from .called import module_of
+from .called import STARTS_PROGRAM, module_of
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any, Protocol
 
+    from .importer import Importer
+
     class Listener(Protocol):
         """Who wants to know what runs."""
+
+        importer: Importer
 
         def started(self, name: object, frame: FrameType) -> None:
             """Hear that a function of module `name` begins in `frame`."""
@@ -38,8 +42,6 @@ if TYPE_CHECKING:
 
 _TOOL = "modelenv"
 _MODULE = "<module>"
-# Where ``subprocess`` starts a program: each call of it counts, not the first alone.
-STARTS_PROGRAM = "_execute_child"
 
 
 def _monitoring() -> Any:

@@ -77,7 +77,7 @@ class Importer:
         self._own = tuple(own)
         self._child = child
         self._spawner = _spawner() if child else None
-        self._kinds: dict[str, str] = {}
+        self.kinds: dict[str, str] = {}
         self._stdlib = os.path.dirname(os.__file__) + os.sep
         self.standard = _standard_names()
 
@@ -109,9 +109,9 @@ class Importer:
         in a site-packages folder), and `code`, everything else: the model's own.
         """
         file = code.co_filename
-        kind = self._kinds.get(file)
+        kind = self.kinds.get(file)
         if kind is None:
-            kind = self._kinds[file] = self.kind_of(file)
+            kind = self.kinds[file] = self.kind_of(file)
         return kind
 
     def kind_of(self, file: str) -> str:

@@ -7,9 +7,10 @@ import sys
 from _thread import get_ident
 
 from .audit import AUDIT
+from .called import STARTS_PROGRAM
 from .children import why_unseen
 from .clock import clock
-from .executed import STARTS_PROGRAM, watcher
+from .executed import watcher
 from .finder import Observer, file_of, initializing
 from .held import held_by
 from .spool import Memory, Spool
