@@ -14,12 +14,17 @@ TRAVELS = [
     *(ROOT / "tracer" / "probe").rglob("*.py"),
     *(
         ROOT / "modelenv" / "isolation" / f"{name}.py"
-        for name in ("worker", "values", "compare", "payload")
+        for name in ("worker", "values", "compare", "payload", "resident_worker")
     ),
     ROOT / "modelenv" / "model" / "loader.py",
 ]
-# Where the environment is read: at our door, and where a trace is handed on to child processes.
-DOORS = (ROOT / "modelenv" / "settings.py", ROOT / "tracer" / "probe" / "children.py")
+# Where the environment is read: at our door, where a trace is handed on to child processes, and
+# where temporary folders are told from data.
+DOORS = (
+    ROOT / "modelenv" / "settings.py",
+    ROOT / "tracer" / "probe" / "children.py",
+    ROOT / "tracer" / "probe" / "touched.py",
+)
 ALLOWED = {
     "tracer": set(),
     "resolver": {"packaging", "resolvelib", "urllib3", "pip_api"},
