@@ -12,6 +12,7 @@ COMMANDS = {
     "predict": "Predict with a saved model in an environment of its own.",
     "verify": "Check that a saved model still gives its recorded prediction.",
     "inspect": "Tell what a model folder holds, without loading it.",
+    "cache": "List and clean the environments that were built and kept.",
 }
 
 _HELP = """\
