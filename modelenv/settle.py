@@ -9,14 +9,15 @@ from pathlib import Path
 from .capture import Captured, Material
 from .errors import NotProvenError
 from .given import Given, Policy
+from .model import code
 from .prove import Choice, Prover, choose
 from .saved import Account, LeftOut
 from .settings import Settings
 from .siblings import resolver
 from .stopwatch import Stopwatch
 
-Gather = Callable[[resolver.Attribution], tuple[Material, tuple[str, ...]]]
-"""Put first-party code beside the model; return the material with it, and the names it has."""
+Gather = Callable[[resolver.Attribution], tuple[Material, code.Plan]]
+"""Put first-party code beside the model; return the material with it, and what was carried."""
 
 
 def settle(
@@ -38,7 +39,7 @@ def settle(
         attribution = resolver.attribute(
             captured.trace.records, installed, named=captured.named, stdlib=captured.python.stdlib
         )
-        material, first_party = gather(attribution)
+        material, carried = gather(attribution)
     roots = attribution.of_kind("direct", "input")
 
     def resolve(kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
@@ -60,7 +61,7 @@ def settle(
     try:
         choice = choose(optional, resolve, prover.prove, policy)
     except NotProvenError as error:
-        error.hints = _hints(attribution, first_party, error, resolve(()))
+        error.hints = _hints(attribution, carried.names, error, resolve(()))
         raise
     return Account(
         path=path,
@@ -74,7 +75,8 @@ def settle(
         ),
         unreached=_unreached(attribution, choice.resolution),
         dropped=tuple(str(line.origin) for line in given.merge((), installed.target).dropped),
-        first_party=first_party,
+        first_party=carried.names,
+        not_carried=carried.left_out,
         verdict=choice.verdict,
         deterministic=captured.deterministic,
         sizes={"environment": _size(choice.resolution, installed)},

@@ -34,7 +34,7 @@ _MARKS = (
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Say where a line stands: a file and its line, or an argument and the index in it.
 

@@ -72,7 +72,6 @@ class Universe:
             (line.requirement.name, line.requirement.specifier) for line in requirements.constraints
         )
         self._exact = _exact_pins(requirements)
-        self._told = {root.name for root in requirements.roots if self._changes(root)}
         self._shelves: dict[tuple[str, Source], tuple[Shelf, Shelf]] = {}
         self._nodes: dict[tuple[Candidate, str], Node] = {}
         self._accepts: dict[tuple[Need, Node], bool] = {}
@@ -190,24 +189,13 @@ class Universe:
     def tolerated(self, requirement: Requirement, parent: Candidate | None) -> Candidate | None:
         """Return what contradicts an installed parent's metadata, and yet was installed beside it.
 
-        It is what ran. A line of the user's that asks to change either end ends the tolerance.
+        It is what ran. A line that asks for another version of either end rules out what is
+        installed there, and the tolerance with it.
         """
-        name = canonicalize_name(requirement.name)
-        if (
-            parent is None
-            or parent.source is not self.here
-            or not {name, parent.name}.isdisjoint(self._told)
-        ):
+        if parent is None or parent.source is not self.here:
             return None
-        found = self.installed(name)
+        found = self.installed(canonicalize_name(requirement.name))
         return None if found is None or admits(requirement, found) else found
-
-    def _changes(self, root: Root) -> bool:
-        """Tell a line of the user's from one that only says again what is installed."""
-        found = self.installed(root.name)
-        if not root.by_user or found is None:
-            return root.by_user
-        return not (is_exact(root.requirement.specifier) and admits(root.requirement, found))
 
     # Shelves
 

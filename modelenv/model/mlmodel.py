@@ -35,6 +35,10 @@ class MLmodel:
     """`status` and, where it was proven, `where` and `reason`."""
     left_out: Mapping[str, str]
     """Distributions that were imported and are not needed, with who asked for each."""
+    sealed: Mapping[str, str]
+    """The SHA-256 of the model's data and artifacts, by path; empty where they are not sealed."""
+    metadata: Mapping[str, Any]
+    """What the user had to say of the model."""
     uuid: str
     created: str
     data: str = MODEL
@@ -55,6 +59,7 @@ class MLmodel:
                     "left_out": dict(self.left_out),
                     "prediction": dict(self.prediction),
                     "proof": dict(self.proof),
+                    "sha256": dict(self.sealed),
                     "trace": TRACE,
                 },
                 "python_function": {
@@ -69,6 +74,8 @@ class MLmodel:
             "model_uuid": self.uuid,
             "utc_time_created": self.created,
         }
+        if self.metadata:
+            document["metadata"] = dict(self.metadata)
         example = _mlflow_example(self.input)
         if example is not None:
             document["saved_input_example_info"] = example
@@ -106,6 +113,8 @@ class MLmodel:
                 deterministic=bool(ours["deterministic"]),
                 proof=ours["proof"],
                 left_out=ours.get("left_out", {}),
+                sealed=ours.get("sha256", {}),
+                metadata=document.get("metadata") or {},
                 uuid=str(document["model_uuid"]),
                 created=str(document["utc_time_created"]),
                 data=str(function["data"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ _TIMEOUT = 60.0
 # Holds the directory of a zip of some hundred files, and its METADATA, which most tools write last.
 _TAIL = 24_000
 _PART = 16_000
+_RANGE = re.compile(r"bytes (\d+)-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,10 @@ class Fetcher:
     def open(self, url: str) -> IO[bytes]:
         """Open a file for reading here and there. Raises `SourceError`."""
         if urlsplit(url).scheme == "file":
-            found = _read_file(url)
-            if found is None:
-                raise SourceError(url, "there is no such file")
-            return io.BytesIO(found.body)
+            try:
+                return _path_of(url).open("rb")
+            except OSError as error:
+                raise SourceError(url, error.strerror or str(error)) from error
         return io.BufferedReader(RemoteFile(self, url), _PART)
 
     def close(self) -> None:
@@ -85,8 +87,11 @@ class Fetcher:
             return None
         if response.status != 206:
             raise SourceError(without_credentials(url), f"the answer is status {response.status}")
-        span, _, length = response.headers["Content-Range"].removeprefix("bytes ").partition("/")
-        return body, int(span.partition("-")[0]), int(length)
+        span = response.headers.get("Content-Range", "")
+        first, length = _RANGE.match(span), span.rpartition("/")[2]
+        if first is None or not length.isdigit():
+            raise SourceError(without_credentials(url), f"the answer has no range but {span!r}")
+        return body, int(first[1]), int(length)
 
     def _request(self, url: str, headers: Mapping[str, str]) -> Any:
         from urllib3 import Retry, make_headers
@@ -106,7 +111,7 @@ class Fetcher:
                 retries=retries,
                 timeout=_TIMEOUT,
             )
-        except HTTPError as error:
+        except (HTTPError, OSError) as error:
             raise SourceError(without_credentials(url), f"it cannot be reached: {error}") from error
 
     def _pool(self, parts: SplitResult) -> Any:
@@ -179,7 +184,7 @@ class RemoteFile(io.RawIOBase):
 
 def _read_file(url: str) -> Fetched | None:
     """Read a `file:` URL; for a folder its index.html, as an index on disk has it."""
-    path = Path(url2pathname(urlsplit(url).path))
+    path = _path_of(url)
     path = path / "index.html" if path.is_dir() else path
     try:
         body = path.read_bytes()
@@ -189,3 +194,7 @@ def _read_file(url: str) -> Fetched | None:
         raise SourceError(url, error.strerror or str(error)) from error
     media_type = "text/html" if path.suffix in {".html", ".htm"} else ""
     return Fetched(body, media_type, path.absolute().as_uri())
+
+
+def _path_of(url: str) -> Path:
+    return Path(url2pathname(urlsplit(url).path))

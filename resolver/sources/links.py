@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from email.parser import BytesHeaderParser
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -105,9 +106,9 @@ class Wheels:
             if found is not None:
                 return found.body
         try:
-            with zipfile.ZipFile(self._fetcher.open(link.url)) as wheel:
+            with self._fetcher.open(link.url) as file, zipfile.ZipFile(file) as wheel:
                 return wheel.read(_metadata_path(link, wheel.namelist()))
-        except (zipfile.BadZipFile, KeyError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError) as error:
             raise BrokenMetadataError(link.file, f"it is no wheel ({error})") from error
 
 

@@ -299,7 +299,7 @@ def test_an_index_on_disk_is_read_by_its_url(tmp_path, world):
     assert pins(answer(world, [source], "a")) == ["a==1.0"]
     (tmp_path / "a-1.0-py3-none-any.whl").unlink()
     again = IndexSource((tmp_path / "simple").as_uri(), world.target(), Fetcher())
-    with pytest.raises(SourceError, match="no such file"):
+    with pytest.raises(SourceError, match="No such file"):
         again.metadata(again.candidates("a")[0])
 
 
