@@ -77,6 +77,8 @@ class Uv:
         if settings.indexes:
             added["UV_DEFAULT_INDEX"] = settings.indexes[-1]
             added["UV_INDEX"] = " ".join(settings.indexes[:-1])
+            # To pip all indexes are one.
+            added["UV_INDEX_STRATEGY"] = "unsafe-best-match"
         if settings.find_links:
             added["UV_FIND_LINKS"] = ",".join(settings.find_links)
         return {name: value for name, value in added.items() if value}

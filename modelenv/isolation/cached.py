@@ -38,10 +38,10 @@ class Cached:
             "python": base,
             "requirements": sorted(wanted.requirements),
         }
-        count = f"{len(wanted.requirements)} distributions"
 
         def build(root: Path) -> None:
-            report(f"building {self.builder.label.removeprefix('an ')}: {count}")
+            count = len(wanted.requirements)
+            report(f"building an environment of {count} distributions with {self.builder.name}")
             self.builder.build(root, wanted)
 
         def waiting() -> None:

@@ -132,12 +132,9 @@ class Comparison:
             near = near | ((expected != expected) & (actual != actual))  # noqa: PLR0124  # NaT
         if not near.all():
             place = int((~near).nonzero()[0][0])
-            many = "%d of %d differ%s, the first: " % (
-                int((~near).sum()),
-                near.size,
-                _how_far(expected, actual),
-            )
+            many = "%d of %d differ, the first: " % (int((~near).sum()), near.size)
             what = "%r became %r" % (expected[place], actual[place])
+            what += _how_far(expected, actual)
             _differ("%s.flat[%d]" % (where, place), many + what)
 
     def _check_frame(self, expected: Any, actual: Any, where: str) -> None:
@@ -185,11 +182,14 @@ def _how_far(expected: Any, actual: Any) -> str:
         one, other = expected.astype(wide), actual.astype(wide)
         apart = numpy.abs(one - other)
         relative = apart / numpy.maximum(numpy.abs(one), numpy.abs(other))
-        known = numpy.isfinite(apart)
+        known = numpy.isfinite(apart) & (apart > 0)
     if not known.any():
         return ""
     largest = float(apart[known].max())
-    return ", by up to %.3g (%.2g relative)" % (largest, float(numpy.nanmax(relative[known])))
+    return "; apart by up to %.3g (relative: %.2g)" % (
+        largest,
+        float(relative[known].max()),
+    )
 
 
 def _check_axis(expected: Any, actual: Any, where: str) -> None:
