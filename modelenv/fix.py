@@ -166,7 +166,9 @@ class _Mender:
 
 
 def _lines(diagnosis: Diagnosis) -> Iterator[str]:
-    if diagnosis.edit is not None:
+    """Yield what may be tried; never a distribution merely because it bears a module's name."""
+    guessed = diagnosis.rule == "missing-module" and not diagnosis.certain
+    if diagnosis.edit is not None and not guessed:
         yield diagnosis.edit.requirement
         yield from diagnosis.alternatives
 

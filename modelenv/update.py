@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
@@ -59,7 +60,7 @@ def _changed(
     return replace(spec, requirements=tuple(entries))
 
 
-def _without(gone: Set[str], comment: str) -> str:
+def _without(gone: AbstractSet[str], comment: str) -> str:
     """Take those who are gone out of a comment's list of who wants it."""
     start, via, names = comment.rpartition("via ")
     kept = [name for name in names.split(", ") if name not in gone]

@@ -12,7 +12,7 @@ from .diagnosis import Diagnosis, Edit
 from .facts import PYTHON, fact_about
 from .failure import Frame
 from .knowledge import Case
-from .names import Owner, owner_of
+from .names import SHARED, WELL_KNOWN, Owner, owner_of
 from .remedies import add_command, python_remedy, shown_versions, split_python
 
 # How libraries say that something optional is not installed; the first group names it.
@@ -121,6 +121,8 @@ def check_missing_module(case: Case) -> Diagnosis | None:
     fact = fact_about(module)
     if fact is not None and fact.distribution == PYTHON:
         return _stdlib_moved(case, module, fact.versions)
+    if module in SHARED:
+        return _shared(case, module)
     owner = owner_of(module, case.known.installed, case.known.pins)
     if fact is not None and fact.distribution != owner.name:
         owner = Owner(fact.distribution, f"{fact.name} belongs to {fact.distribution}")
@@ -192,6 +194,19 @@ def _missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
     )
 
 
+def _shared(case: Case, module: str) -> Diagnosis:
+    below = sorted(WELL_KNOWN[name][0] for name in WELL_KNOWN if name.startswith(f"{module}."))
+    return Diagnosis(
+        rule="shared-name",
+        problem=f"{module} is a name that many distributions share, and none of them is there",
+        subject=module,
+        stage=case.failure.stage,
+        evidence=_evidence(case),
+        remedy="add the one whose module is imported: " + ", ".join(below or ["…"]),
+        certain=False,
+    )
+
+
 def _not_in_pinned(case: Case, module: str, owner: Owner) -> Diagnosis:
     """Judge a module whose distribution is pinned: this version of it lacks it."""
     pinned = case.known.pins[owner.name]
@@ -250,10 +265,9 @@ def _spelled_out(name: str, frames: tuple[Frame, ...], named: tuple[str, ...]) -
         found = re.search(rf"['\"]({re.escape(name)}(?:\.\w+)*)['\"]", code)
     if found is not None:
         rest = re.search(rf"from\s+{re.escape(found[1])}\s+import\s+(\w+)", code)
-        parent_is_shared = found[1] in ("google", "google.cloud", "ruamel", "azure", "zope")
-        return f"{found[1]}.{rest[1]}" if rest and parent_is_shared else found[1]
+        return f"{found[1]}.{rest[1]}" if rest and found[1] in SHARED else found[1]
     longer = [each.rpartition(".")[0] for each in named if each.startswith(f"{name}.")]
-    return min(longer, key=len) if longer and name in ("google", "ruamel", "azure") else name
+    return min(longer, key=len) if longer and name in SHARED else name
 
 
 def _is_own(case: Case, top: str) -> bool:

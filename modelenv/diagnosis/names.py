@@ -105,6 +105,8 @@ WELL_KNOWN = MappingProxyType(
     {words[0]: tuple(words[1:]) for words in map(str.split, _LISTED.strip().splitlines())}
 )
 """Modules whose distribution has another name; the first is the one to take."""
+SHARED = frozenset({"azure", "google", "google.cloud", "ruamel", "snowflake", "zope"})
+"""Names that many distributions have modules below: they alone tell nothing."""
 
 
 @dataclass(frozen=True, slots=True)
