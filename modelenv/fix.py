@@ -147,7 +147,7 @@ class _Mender:
             try:
                 changed = repin_folder(spec, [line], self._python, self._installed)
             except resolver.ResolverError as error:
-                refused.append(f"{line}: {str(error).splitlines()[0]}")
+                refused.append(f"{line}: {' '.join(str(error).split())[:300]}")
                 continue
             if changed.lines in self._tried:
                 refused.append(f"{line}: that was tried already")

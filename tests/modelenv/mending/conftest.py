@@ -8,7 +8,7 @@ import pickle
 import shutil
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,41 +23,17 @@ from modelenv.siblings import envfiles, resolver
 UV = shutil.which("uv")
 
 
-@dataclass(frozen=True)
-class Broken:
-    """An environment that is broken on purpose, and what is to be said of it."""
-
-    name: str
-    body: str
-    """The body of ``predict``; ``return 1`` follows."""
-    rule: str
-    subject: str
-    roots: Sequence[str] = ()
-    """What is pinned, with all that it requires, as it is installed here."""
-    drop: Sequence[str] = ()
-    pin: Sequence[str] = ()
-    """Pins that replace those, or are added."""
-    needs: Sequence[str] = ()
-    """Modules that have to be installed here."""
-    mends: bool = True
-
-    @property
-    def is_built(self) -> bool:
-        """Whether it takes an installer and an index to make it."""
-        return bool(self.pin)
-
-
 @pytest.fixture
 def breaking(tmp_path: Path, project: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that makes the folder of a broken environment."""
 
-    def make(case: Broken) -> Path:
+    def make(case: Any) -> Path:
         for module in case.needs:
             if importlib.util.find_spec(module) is None:
                 pytest.skip(f"{module} is not installed")
-        if case.is_built and UV is None:
+        if not case.is_offline and UV is None:
             pytest.skip("uv is not on PATH")
-        if not case.is_built:
+        if case.is_offline:
             monkeypatch.setenv("PIP_NO_INDEX", "1")
         folder = tmp_path / "model"
         modelenv.save_model(project.model("return 1"), folder, input_example=2, prove=False)
@@ -70,7 +46,7 @@ def breaking(tmp_path: Path, project: Any, monkeypatch: pytest.MonkeyPatch) -> A
     return make
 
 
-def pins_of(case: Broken) -> list[str]:
+def pins_of(case: Any) -> list[str]:
     installed = resolver.Installed.current()
     merged = resolver.merge((), pip_requirements=case.roots, target=installed.target)
     resolution = resolver.resolve(merged, installed, index="never")

@@ -18,9 +18,17 @@ from modelenv.replay import Run
 
 
 def case(name: str, body: str, rule: str, subject: str, **further: Any) -> Any:
-    values = {"roots": (), "drop": (), "pin": (), "needs": (), "mends": True, **further}
+    values = {
+        "roots": (),
+        "drop": (),
+        "pin": (),
+        "needs": (),
+        "mends": True,
+        "index": False,
+        **further,
+    }
     made = SimpleNamespace(name=name, body=body, rule=rule, subject=subject, **values)
-    made.is_built = bool(made.pin)
+    made.is_offline = not made.pin and not made.index
     return made
 
 
@@ -99,18 +107,18 @@ SLOW = [
     case("too old", "from typing_extensions import TypeIs", "other-version", "typing-extensions",
          pin=("typing-extensions==4.5.0",)),
     case("too new", "from markupsafe import soft_unicode", "other-version", "markupsafe",
-         pin=("markupsafe==2.1.5",)),
+         pin=("markupsafe==2.1.5",), mends=sys.version_info < (3, 11)),
     case("jinja2", "from jinja2 import Markup", "other-version", "jinja2",
          pin=("jinja2==3.1.4", "markupsafe==2.1.5"), mends=sys.version_info < (3, 12)),
     case("pydantic", "from pydantic import BaseSettings\nBaseSettings", "missing-module",
          "pydantic-settings", mends=False,
          pin=("pydantic==2.10.6", "pydantic-core==2.27.2", "annotated-types==0.7.0",
               "typing-extensions==4.12.2")),
-    case("pkg_resources", "import pkg_resources", "missing-module", "setuptools"),
-    case("bs4", "import bs4", "missing-module", "beautifulsoup4"),
-    case("protobuf", "from google.protobuf import message", "missing-module", "protobuf"),
-    case("attrs", "import attr", "missing-module", "attrs"),
-    case("Crypto", "from Crypto.Cipher import AES", "missing-module", "pycryptodome"),
+    case("pkg_resources", "import pkg_resources", "missing-module", "setuptools", index=True),
+    case("bs4", "import bs4", "missing-module", "beautifulsoup4", index=True),
+    case("protobuf", "from google.protobuf import message", "missing-module", "protobuf", index=True),
+    case("attrs", "import attr", "missing-module", "attrs", index=True),
+    case("Crypto", "from Crypto.Cipher import AES", "missing-module", "pycryptodome", index=True),
 ]  # fmt: skip
 
 ALL = [*QUICK, *(pytest.param(each, marks=pytest.mark.slow) for each in SLOW)]
