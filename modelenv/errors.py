@@ -76,25 +76,31 @@ class NotPicklableError(ModelenvError):
 class RunFailedError(ModelenvError):
     """The model did not come through its run in a fresh interpreter."""
 
-    def __init__(self, where: str, stage: str, reason: str, detail: str = "") -> None:
+    def __init__(
+        self, where: str, stage: str, reason: str, detail: str = "", *, saving: bool = False
+    ) -> None:
         super().__init__(where, stage, reason, detail)
         self.where = where
         self.stage = stage
         self.reason = reason
         self.detail = detail
+        self.saving = saving
+        """Whether a folder was to be written after the run."""
 
     def __str__(self) -> str:
-        doing = _DOING.get(self.stage, self.stage)
-        text = f"{doing} failed in {self.where}: {self.reason}\nNothing was written."
+        data = "input example" if self.saving else "input"
+        doing = _DOING.get(self.stage, self.stage).format(input=data)
+        text = f"{doing} failed in {self.where}: {self.reason}"
+        text += "\nNothing was written." if self.saving else ""
         return f"{text}\n\n{self.detail.rstrip()}" if self.detail else text
 
 
 _DOING = {
     "start": "starting the worker",
     "load": "loading the model",
-    "input": "loading the input example",
-    "predict": "predicting on the input example",
-    "predict again": "predicting a second time on the input example",
+    "input": "loading the {input}",
+    "predict": "predicting on the {input}",
+    "predict again": "predicting a second time on the {input}",
     "output": "recording the prediction",
 }
 
@@ -131,7 +137,8 @@ class NotReplicableError(ModelenvError):
     def __str__(self) -> str:
         return (
             f"{self.name} {self.version} has no list of its files (RECORD) in {self.info}, so no"
-            " replica can hold it: reinstall it with pip, or choose another environment manager"
+            " replica can hold it: reinstall it with pip, choose another environment manager, or"
+            " pass prove=False"
         )
 
 

@@ -148,8 +148,15 @@ def run(
 def predict_described(
     folder: Folder, described: Mapping[str, Any], scratch: Path, how: Run
 ) -> tuple[Mapping[str, Any], Ended]:
-    """Predict on the described input; return the description of the prediction in `scratch`."""
+    """Predict on the described input; return the description of the prediction in `scratch`.
+
+    Raises WrongUseError where an input of the user's cannot be read, RunFailedError.
+    """
     ended, where = _run(folder, folder.job(described, output=scratch / "prediction"), how)
+    failure = ended.report.failure
+    if failure is not None and failure.stage == "input" and described != folder.example:
+        name = Path(described["file"]).name
+        raise WrongUseError(f"{name} cannot be read as the model's input in {where}: {failure}")
     check(ended, where)
     output = ended.report.last("output")
     assert output is not None

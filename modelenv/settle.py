@@ -10,7 +10,7 @@ from .capture import Captured, Material
 from .errors import NotProvenError
 from .given import Given, Policy
 from .model import code
-from .prove import Choice, Prover, choose
+from .prove import Choice, Prover, choose, missed
 from .saved import Account, LeftOut
 from .settings import Settings
 from .siblings import resolver
@@ -61,7 +61,8 @@ def settle(
     try:
         choice = choose(optional, resolve, prover.prove, policy)
     except NotProvenError as error:
-        error.hints = _hints(attribution, carried.names, error, resolve(()))
+        listed = given.pip_requirements is not None
+        error.hints = _hints(attribution, carried.names, error, resolve(()), listed=listed)
         raise
     return Account(
         path=path,
@@ -113,10 +114,14 @@ def _unreached(
 ) -> tuple[str, ...]:
     """List what was imported for the model itself and is in no pin (a list of the user's rules)."""
     return tuple(
-        f"{item.distribution.name}=={item.distribution.version} ({_asked_by(item)})"
+        _line(item)
         for item in attribution.of_kind("direct", "input", "declared")
         if resolution.get(item.distribution.name) is None
     )
+
+
+def _line(item: resolver.Attributed) -> str:
+    return f"{item.distribution.name}=={item.distribution.version} ({_asked_by(item)})"
 
 
 def _hints(
@@ -124,9 +129,13 @@ def _hints(
     first_party: Sequence[str],
     error: NotProvenError,
     resolution: resolver.Resolution,
+    *,
+    listed: bool,
 ) -> tuple[str, ...]:
     """Say what would mend a failed proof, as far as the trace tells."""
     hints = [f"not in the list: {line}" for line in _unreached(attribution, resolution)]
+    probed = attribution.of_kind("optional") if listed else ()
+    hints += [f"not in the list: {_line(item)}" for item in missed(probed, error.verdict.missing)]
     carried = {name.partition(".")[0] for name in first_party}
     own = {item.module.partition(".")[0]: item.file for item in attribution.first_party}
     for name in error.verdict.missing:

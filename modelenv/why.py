@@ -118,11 +118,14 @@ def _module(evidence: Evidence, module: str, limit: int) -> Why:
         found = _distribution(evidence, owner, limit)
         further, more = found.chains, found.more
     state = "" if record.loaded else ", and was not found"
-    what = f"the module {module} was asked for{state}"
+    about = f"the module {module} was asked for{state}"
+    about += f"; it belongs to {owner}" if owner is not None else ""
+    if owner in evidence.folder.mlmodel.left_out:
+        about += ", which was left out: the prediction is the same without it"
     return Why(
         target=module,
         kind="module",
-        about=f"{what}; it belongs to {owner}" if owner is not None else what,
+        about=about,
         chains=(own, *further),
         more=more,
     )

@@ -14,7 +14,7 @@ COMMANDS = {
     "inspect": "Tell what a model folder holds, without loading it.",
     "why": "Show every chain from the model to a requirement, a module or a file.",
     "diagnose": "Say why a model fails, and what mends it.",
-    "fix": "Run, diagnose, change the requirements, again, until it runs.",
+    "fix": "Mend the requirements of a model that fails.",
     "minimize": "Find the smallest set of pins that still gives the recorded prediction.",
     "cache": "List and clean the environments that were built and kept.",
 }

@@ -16,7 +16,10 @@ from .options import json_option
 
 @click.group()
 def cache() -> None:
-    """List and clean the environments that were built and kept."""
+    """List and clean the environments that were built and kept.
+
+    Each of these commands takes --json.
+    """
 
 
 @cache.command("list")

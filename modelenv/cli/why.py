@@ -17,7 +17,7 @@ from .options import json_option, model_option, report
 @click.option("--all", "all_", is_flag=True, help="Show every chain, not the shortest ten.")
 @json_option
 def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
-    """Show every chain from the model to TARGET.
+    """Show every chain from the model to a requirement, a module or a file.
 
     TARGET is a distribution, a module, or a data file or shared library that the model touched.
     Nothing is run.

@@ -152,7 +152,7 @@ def _environment(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _requirements_file(root: Path, lines: Iterable[str]) -> Path:
-    file = root / "requirements.txt"
+    file = root.with_name(f"{root.name}.txt")
     file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return file
 

@@ -4,51 +4,44 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import ModelenvError
+from ..errors import ModelenvError, WrongUseError
 
 
-class PythonMissingError(ModelenvError):
+class PythonMissingError(WrongUseError):
     """No interpreter of the wanted version was found."""
 
-    exit_code = 2
-
     def __init__(self, version: str, looked: tuple[str, ...], *, uv: bool) -> None:
-        super().__init__(version, looked, uv)
         self.version = version
         self.looked = looked
-        self.uv = uv
+        super().__init__(self._message(version, looked, uv=uv))
 
-    def __str__(self) -> str:
-        minor = ".".join(self.version.split(".")[:2])
-        ways = [f"`uv python install {minor}`"] if self.uv else []
+    @staticmethod
+    def _message(version: str, looked: tuple[str, ...], *, uv: bool) -> str:
+        minor = ".".join(version.split(".")[:2])
+        ways = [f"`uv python install {minor}`"] if uv else []
         ways += [
-            f"`pyenv install {self.version}`",
+            f"`pyenv install {version}`",
             f"`conda create -n python{minor} python={minor}`",
         ]
         return (
-            f"the model needs Python {self.version}, and there is no Python {minor} here (looked"
-            f" at: {', '.join(self.looked)})\n"
+            f"the model needs Python {version}, and there is no Python {minor} here (looked"
+            f" at: {', '.join(looked)})\n"
             f"Get one with {', '.join(ways[:-1])} or {ways[-1]}, or choose --env-manager conda,"
             " which brings its own."
         )
 
 
-class ManagerMissingError(ModelenvError):
+class ManagerMissingError(WrongUseError):
     """The program of an environment manager is not there."""
 
-    exit_code = 2
-
     def __init__(self, manager: str, programs: tuple[str, ...]) -> None:
-        super().__init__(manager, programs)
         self.manager = manager
         self.programs = programs
-
-    def __str__(self) -> str:
-        names = " nor ".join(self.programs)
-        no = "neither " if len(self.programs) > 1 else "no "
-        return (
-            f"the environment manager {self.manager} was asked for, and {no}{names} is on PATH:"
-            " install one, or choose another --env-manager"
+        *first, last = programs
+        absent = f"{', '.join(first)} and {last} are" if first else f"{last} is"
+        super().__init__(
+            f"the environment manager {manager} was asked for, and {absent} not on PATH: install"
+            " one, or choose another --env-manager"
         )
 
 

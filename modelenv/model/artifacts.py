@@ -39,7 +39,7 @@ def copy(artifacts: Mapping[str, Path], folder: Path) -> None:
     """
     if not artifacts:
         return
-    index = {}
+    places = {}
     for name, source in artifacts.items():
         place = folder / FOLDER / name / source.name
         place.parent.mkdir(parents=True)
@@ -47,8 +47,15 @@ def copy(artifacts: Mapping[str, Path], folder: Path) -> None:
             shutil.copytree(source, place, copy_function=_copy_file)
         else:
             _copy_file(str(source), str(place))
-        index[name] = place.relative_to(folder).as_posix()
-    (folder / INDEX).write_text(json.dumps(index, indent=2) + "\n", "utf-8")
+        places[name] = place.relative_to(folder).as_posix()
+    (folder / INDEX).write_text(json.dumps(places, indent=2) + "\n", "utf-8")
+
+
+def index(folder: Path) -> dict[str, str]:
+    """Return the absolute paths of a folder's artifacts, by their names."""
+    file = folder / INDEX
+    places = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return {name: str(folder / place) for name, place in places.items()}
 
 
 def seal(folder: Path, data: str) -> dict[str, str]:

@@ -42,7 +42,7 @@ class Model:
         self._context = context
         self._call: Callable[..., Any] = inner.predict if hasattr(inner, "predict") else inner
         names = _parameters(self._call)
-        self._wants_context = names[:1] == ["context"]
+        self._wants_context = names[:1] == ["context"] and len(names) > 1
         self._wants_params = "params" in names
         if hasattr(inner, "load_context"):
             inner.load_context(context)
@@ -98,7 +98,10 @@ def _artifacts(folder: str) -> dict[str, str]:
 
 
 def _parameters(call: Callable[..., Any]) -> list[str]:
+    """Return the names of the parameters, without those that take all the rest."""
     try:
-        return list(inspect.signature(call).parameters)
+        parameters = inspect.signature(call).parameters.values()
     except (TypeError, ValueError):  # a C function without a signature
         return []
+    rest = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [parameter.name for parameter in parameters if parameter.kind not in rest]

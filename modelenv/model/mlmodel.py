@@ -110,15 +110,19 @@ class MLmodel:
                 version=str(ours["version"]),
                 input=_described(ours, "input", file),
                 prediction=_described(ours, "prediction", file),
-                deterministic=bool(ours["deterministic"]),
-                proof=ours["proof"],
-                left_out=ours.get("left_out", {}),
-                sealed=ours.get("sha256", {}),
-                metadata=document.get("metadata") or {},
+                deterministic=_flag(ours, "deterministic", file),
+                proof=_texts(ours, "proof", file, "status"),
+                left_out=_texts(ours, "left_out", file) if "left_out" in ours else {},
+                sealed=_texts(ours, "sha256", file) if "sha256" in ours else {},
+                metadata=_mapping(document, "metadata", file=file)
+                if "metadata" in document
+                else {},
                 uuid=str(document["model_uuid"]),
                 created=str(document["utc_time_created"]),
-                data=str(function["data"]),
-                loader=str(function["loader_module"]),
+                data=_inside(function["data"], "flavors.python_function.data", file),
+                loader=_inside(
+                    function["loader_module"], "flavors.python_function.loader_module", file
+                ),
             )
         except KeyError as error:
             raise BadFolderError(file, f"the key {error} is missing") from error
@@ -142,9 +146,30 @@ def _described(ours: Mapping[str, Any], key: str, file: Path) -> Mapping[str, An
     described = ours[key]
     if not isinstance(described, dict) or not {"type", "file"} <= described.keys():
         raise BadFolderError(file, f"flavors.modelenv.{key} does not describe a value")
-    if Path(described["file"]).name != described["file"]:
-        raise BadFolderError(file, f"flavors.modelenv.{key}.file leads out of the folder")
+    _inside(described["file"], f"flavors.modelenv.{key}.file", file)
     return described
+
+
+def _inside(name: object, key: str, file: Path) -> str:
+    """Return the name of something that stands in the folder itself."""
+    if not isinstance(name, str) or Path(name).name != name or name in ("", ".."):
+        raise BadFolderError(file, f"{key} leads out of the folder: {name!r}")
+    return name
+
+
+def _flag(ours: Mapping[str, Any], key: str, file: Path) -> bool:
+    if not isinstance(ours[key], bool):
+        raise BadFolderError(file, f"flavors.modelenv.{key} is neither true nor false")
+    return bool(ours[key])
+
+
+def _texts(ours: Mapping[str, Any], key: str, file: Path, *needed: str) -> Mapping[str, str]:
+    texts = ours[key]
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise BadFolderError(file, f"flavors.modelenv.{key} is no mapping of texts")
+    if not set(needed) <= texts.keys():
+        raise BadFolderError(file, f"flavors.modelenv.{key} has no {', '.join(needed)}")
+    return texts
 
 
 def _mapping(document: object, *keys: str, file: Path) -> Mapping[str, Any]:

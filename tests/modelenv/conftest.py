@@ -8,8 +8,9 @@ import sys
 import tempfile
 import textwrap
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +33,13 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield folder
     assert [path.name for path in folder.iterdir()] == []
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the environments that tests build away from the user's; of one run they are shared."""
+    folder = tmp_path_factory.getbasetemp() / "environments"
+    monkeypatch.setenv("MODELENV_CACHE_DIR", str(folder))
 
 
 @pytest.fixture
@@ -102,9 +110,11 @@ class Site:
     ) -> Path:
         """Install a distribution, by default one with a module of its name; return its metadata."""
         texts = {f"{name}.py": ""} if files is None else dict(files)
-        info = f"{name}-{version}.dist-info"
+        info = f"{name.replace('-', '_')}-{version}.dist-info"
         needs = "".join(f"Requires-Dist: {line}\n" for line in requires)
-        texts[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}"
+        texts[f"{info}/METADATA"] = (
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}"
+        )
         if entry_points:
             texts[f"{info}/entry_points.txt"] = entry_points
         for path, text in texts.items():
@@ -148,13 +158,16 @@ class Bench:
         self.write("own_model.py", model_source(body))
         pickled = self.root / "model.pkl"
         pickled.write_bytes(b"cown_model\nModel\n(tR.")
-        described = values.write(data, str(self.root / "input"))
-        return Job(
-            model=pickled,
-            loader=LOADER_SOURCE,
-            input=described,
-            **{"code": (self.code,), "output": self.root / "prediction", **further},
-        )
+        usual = {
+            "input": values.write(data, str(self.root / "input")),
+            "code": (self.code,),
+            "output": self.root / "prediction",
+        }
+        return Job(model=pickled, loader=LOADER_SOURCE, **{**usual, **further})
+
+    def recorded(self, prediction: object) -> Mapping[str, Any]:
+        """Write a prediction to compare with and return its description."""
+        return values.write(prediction, str(self.root / "recorded"))
 
     def write(self, name: str, text: str) -> Path:
         """Write a file of the model's code."""
@@ -207,13 +220,29 @@ def ends() -> Any:
     return ended
 
 
-@contextmanager
-def _forgotten(*names: str) -> Iterator[None]:
-    """Import some modules anew in the block, and have the old ones back after it."""
-    kept = {name: sys.modules.pop(name) for name in names if name in sys.modules}
-    try:
-        yield
-    finally:
-        for name in names:
-            sys.modules.pop(name, None)
-        sys.modules.update(kept)
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Name a folder that is not there, in one that is empty."""
+    parent = tmp_path / "out"
+    parent.mkdir()
+    return parent / "model"
+
+
+@pytest.fixture(scope="session")
+def wine(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Save a scikit-learn pipeline once for all tests: its account, and its example."""
+    from sklearn.datasets import load_wine
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    import modelenv
+
+    features, kinds = load_wine(return_X_y=True)
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(features, kinds)
+    example = features[::40]
+    folder = tmp_path_factory.mktemp("wine") / "model"
+    account = modelenv.save_model(model, folder, input_example=example)
+    return SimpleNamespace(
+        account=account, folder=folder, example=example, prediction=model.predict(example)
+    )

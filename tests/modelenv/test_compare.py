@@ -68,7 +68,7 @@ SAME = [
     (Silent(1), Silent(1)),
     (np.int64(3), np.int64(3)),
     (np.float32(NAN), np.float32(NAN)),
-    (np.datetime64("NaT"), np.datetime64("NaT")),
+    (np.datetime64("NaT", "D"), np.datetime64("NaT", "D")),
     (np.array([NAN, INF, 1.0]), np.array([NAN, INF, 1.0])),
     (np.array([complex(NAN, 1)]), np.array([complex(NAN, 1)])),
     (np.array(["NaT", "2024-01-01"], "M8[D]"), np.array(["NaT", "2024-01-01"], "M8[D]")),

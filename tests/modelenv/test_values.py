@@ -59,7 +59,7 @@ PICKLED = [
     np.zeros(2, dtype="V3"),
     np.ma.masked_array([1, 2], mask=[True, False]),
     np.float64(1.5),
-    np.bool_(True),  # noqa: FBT003
+    np.bool_(True),
     [np.float64(1.5)],
     pd.DataFrame({"a": [np.inf]}),
     pd.DataFrame({"a": pd.Categorical(["x", "y"], categories=["y", "x"])}),

@@ -116,7 +116,8 @@ SLOW = [
               "typing-extensions==4.12.2")),
     case("pkg_resources", "import pkg_resources", "missing-module", "setuptools", index=True),
     case("bs4", "import bs4", "missing-module", "beautifulsoup4", index=True),
-    case("protobuf", "from google.protobuf import message", "missing-module", "protobuf", index=True),
+    case("protobuf", "from google.protobuf import message", "missing-module", "protobuf",
+         index=True),
     case("attrs", "import attr", "missing-module", "attrs", index=True),
     case("Crypto", "from Crypto.Cipher import AES", "missing-module", "pycryptodome", index=True),
 ]  # fmt: skip
