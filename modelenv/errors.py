@@ -155,7 +155,7 @@ class BuildFailedError(ModelenvError):
         return (
             f"building the environment with {self.manager} failed: {self.command}\n"
             f"{self.output.rstrip()}\n"
-            "prove=False writes the folder without proving it."
+            "When a model is saved, prove=False writes the folder without proving it."
         )
 
 

@@ -11,6 +11,7 @@ from .given import Policy
 from .isolation import process
 from .isolation.environments import Manager, opened, want
 from .isolation.job import Job
+from .quickxplain import smallest_part
 from .settings import Settings
 from .siblings import resolver
 from .stopwatch import Stopwatch
@@ -122,7 +123,7 @@ def _smallest(
         verdict = prove(resolve(optional)) if len(kept) < len(optional) else verdict
         if not verdict.good:
             raise NotProvenError(verdict if kept else first, len(resolution.pins))
-        kept = _needed(optional, [], lambda some: prove(resolve(some)).good)
+        kept = smallest_part(optional, [], lambda some: prove(resolve(some)).good)
         resolution = resolve(kept)
         verdict = prove(resolution)
     return Choice(resolution=resolution, verdict=verdict, kept=tuple(kept))
@@ -138,23 +139,3 @@ def missed(
         for item in optional
         if any(evidence.module.partition(".")[0] in tops for evidence in item.evidence)
     ]
-
-
-def _needed(
-    candidates: list[resolver.Attributed],
-    given: list[resolver.Attributed],
-    enough: Callable[[list[resolver.Attributed]], bool],
-) -> list[resolver.Attributed]:
-    """Return a smallest part of `candidates` that is enough together with `given`.
-
-    All of them with `given` are known to be enough. This is QuickXplain (Junker, 2004).
-    """
-    if enough(given):
-        return []
-    if len(candidates) == 1:
-        return candidates
-    middle = len(candidates) // 2
-    left, right = candidates[:middle], candidates[middle:]
-    from_right = _needed(right, given + left, enough)
-    from_left = _needed(left, given + from_right, enough)
-    return from_left + from_right

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .capture import check
 from .errors import BadFolderError, WrongUseError
+from .given import Requirements
 from .isolation import process, values
 from .isolation.environments import Manager, Wanted, opened, want
 from .isolation.job import Job
 from .isolation.process import Ended
 from .isolation.python import Python
+from .isolation.wanted import Report, silent
 from .model.example import absolute
 from .model.mlmodel import CODE, MLmodel
 from .settings import Settings
 from .siblings import envfiles, resolver
 from .verdict import Verdict, judge
 
-_READERS = {".json": "payload", ".csv": "csv", ".npy": "npy", ".pkl": "pickle"}
+_READERS = {
+    ".json": "payload",
+    ".csv": "csv",
+    ".npy": "npy",
+    ".parquet": "parquet",
+    ".pkl": "pickle",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +68,39 @@ class Folder:
         """The description of the recorded prediction."""
         return absolute(self.mlmodel.prediction, self.path)
 
-    def wanted(self, python: Python, installed: resolver.Installed) -> Wanted:
-        """Return what its environment must hold. Raises WrongUseError for another Python."""
-        spec = envfiles.read_folder(self.path)
-        minor = spec.python.split(".")[:2]
-        if minor != python.version.split(".")[:2]:
-            raise WrongUseError(
-                f"{self.path} needs Python {spec.python}, and this is {python.version}: run"
-                f" modelenv with a Python {'.'.join(minor)}"
-            )
-        return want(python, installed, (entry.requirement for entry in spec.requirements))
+    @property
+    def environment(self) -> envfiles.EnvSpec:
+        """What its environment files say."""
+        return envfiles.read_folder(self.path)
+
+    def wanted(
+        self, python: Python, installed: resolver.Installed, pins: Sequence[str] | None = None
+    ) -> Wanted:
+        """Return what its environment must hold, with other `pins` where they are given."""
+        spec = self.environment
+        lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
+        return want(
+            python,
+            installed,
+            lines,
+            version=spec.python,
+            channels=spec.channels,
+            conda_dependencies=spec.conda_dependencies,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """How a model is to be run."""
+
+    manager: Manager = "auto"
+    timeout: float = 600.0
+    """Seconds that it may take."""
+    memory: int | None = None
+    """Bytes that each of its processes may take."""
+    override: Requirements | None = None
+    """Requirements that replace pins, or are added to them, for this run alone."""
+    report: Report = silent
 
 
 def predict(
@@ -77,11 +108,15 @@ def predict(
     data: object = None,
     *,
     env_manager: Manager = "auto",
+    pip_requirements_override: Requirements | None = None,
     timeout: float = 600.0,
+    memory: int | None = None,
 ) -> Any:
     """Predict with the model in `folder`, in an environment that holds only its pins.
 
-    `data` is the model's input; None takes the recorded example. Raises RunFailedError with the
+    `data` is the model's input; None takes the recorded example. `pip_requirements_override` are
+    requirements that replace pins, or are added to them, for this run alone. The run may take
+    `timeout` seconds, and each of its processes `memory` bytes. Raises RunFailedError with the
     stage that failed, BadFolderError, WrongUseError.
     """
     opened_folder = Folder.open(folder)
@@ -89,7 +124,13 @@ def predict(
         described = opened_folder.example
         if data is not None:
             described = values.write(data, str(scratch / "input"))
-        output, _ = run(opened_folder, described, scratch, env_manager, timeout)
+        how = Run(
+            manager=env_manager,
+            timeout=timeout,
+            memory=memory,
+            override=pip_requirements_override,
+        )
+        output, _ = predict_described(opened_folder, described, scratch, how)
         return values.read(output)
 
 
@@ -100,12 +141,18 @@ def run(
     manager: Manager,
     timeout: float,
 ) -> tuple[Mapping[str, Any], Ended]:
+    """Predict on the described input; return the description of the prediction in `scratch`."""
+    return predict_described(folder, described, scratch, Run(manager=manager, timeout=timeout))
+
+
+def predict_described(
+    folder: Folder, described: Mapping[str, Any], scratch: Path, how: Run
+) -> tuple[Mapping[str, Any], Ended]:
     """Predict on the described input; return the description of the prediction in `scratch`.
 
     Raises WrongUseError where an input of the user's cannot be read, RunFailedError.
     """
-    job = folder.job(described, output=scratch / "prediction")
-    ended, where = _run(folder, job, manager, timeout)
+    ended, where = _run(folder, folder.job(described, output=scratch / "prediction"), how)
     failure = ended.report.failure
     if failure is not None and failure.stage == "input" and described != folder.example:
         name = Path(described["file"]).name
@@ -139,21 +186,42 @@ def to_text(output: Mapping[str, Any]) -> str:
 
 
 def verify(
-    folder: str | os.PathLike[str], *, env_manager: Manager = "auto", timeout: float = 600.0
+    folder: str | os.PathLike[str],
+    *,
+    env_manager: Manager = "auto",
+    pip_requirements_override: Requirements | None = None,
+    timeout: float = 600.0,
+    memory: int | None = None,
 ) -> Verdict:
     """Predict on the recorded example in an environment that holds only the pins, and compare.
 
-    Raises BadFolderError and WrongUseError; a prediction that fails or differs is a verdict.
+    The options are those of :func:`predict`. Raises BadFolderError and WrongUseError; a prediction
+    that fails or differs is a verdict.
     """
-    opened_folder = Folder.open(folder)
-    job = opened_folder.job(opened_folder.example, expected=opened_folder.prediction)
-    ended, where = _run(opened_folder, job, env_manager, timeout)
-    return judge(ended, where, deterministic=opened_folder.mlmodel.deterministic)
+    how = Run(
+        manager=env_manager, timeout=timeout, memory=memory, override=pip_requirements_override
+    )
+    return verify_folder(Folder.open(folder), how)
 
 
-def _run(folder: Folder, job: Job, manager: Manager, timeout: float) -> tuple[Ended, str]:
+def verify_folder(folder: Folder, how: Run, pins: Sequence[str] | None = None) -> Verdict:
+    """Verify as `how` says, with other `pins` than the folder's where they are given."""
+    job = folder.job(folder.example, expected=folder.prediction)
+    ended, where = _run(folder, job, how, pins)
+    return judge(ended, where, deterministic=folder.mlmodel.deterministic)
+
+
+def _run(
+    folder: Folder, job: Job, how: Run, pins: Sequence[str] | None = None
+) -> tuple[Ended, str]:
     settings = Settings.from_environment()
     python = Python.current()
     installed = python.installed()
-    with opened(folder.wanted(python, installed), installed, settings, manager) as place:
-        return process.run(job, place.interpreter, timeout=timeout), place.label
+    if how.override is not None:
+        from .repin import repin_folder
+
+        pins = repin_folder(folder.environment, how.override, python, installed).lines
+    wanted = folder.wanted(python, installed, pins)
+    with opened(wanted, installed, settings, how.manager, how.report) as place:
+        limited = replace(job, memory=how.memory)
+        return process.run(limited, place.interpreter, timeout=how.timeout), place.label

@@ -7,6 +7,15 @@ from typing import Any, Literal
 
 from .isolation.process import Ended
 
+_WHILE = {
+    "start": " while starting",
+    "load": " while loading the model",
+    "input": " while loading the input",
+    "predict": " while predicting",
+    "predict again": " while predicting a second time",
+    "output": " while recording the prediction",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -46,12 +55,14 @@ def judge(ended: Ended, where: str, *, deterministic: bool) -> Verdict:
     failure = ended.report.failure
     compared = ended.report.last("compared")
     if failure is not None or not ended.report.done or compared is None:
-        reason = str(failure) if failure is not None else f"it {ended.death}"
+        stage = failure.stage if failure is not None else ended.report.stage
+        died = f"it {ended.death}{_WHILE.get(stage, '')}"
+        reason = str(failure) if failure is not None else died
         return Verdict(
             status="fails",
             where=where,
             reason=reason,
-            stage=failure.stage if failure is not None else ended.report.stage,
+            stage=stage,
             missing=failure.missing if failure is not None else (),
             detail=failure.traceback if failure is not None else ended.output,
             seconds=ended.seconds,

@@ -29,7 +29,7 @@ ALLOWED = {
     "tracer": set(),
     "resolver": {"packaging", "resolvelib", "urllib3", "pip_api"},
     "envfiles": {"packaging", "yaml"},
-    "modelenv": {"click", "cloudpickle", "packaging", "yaml"},
+    "modelenv": {"click", "cloudpickle", "filelock", "packaging", "platformdirs", "yaml"},
 }
 
 

@@ -12,6 +12,11 @@ COMMANDS = {
     "predict": "Predict with a saved model in an environment of its own.",
     "verify": "Check that a saved model still gives its recorded prediction.",
     "inspect": "Tell what a model folder holds, without loading it.",
+    "why": "Show every chain from the model to a requirement, a module or a file.",
+    "diagnose": "Say why a model fails, and what mends it.",
+    "fix": "Mend the requirements of a model that fails.",
+    "minimize": "Find the smallest set of pins that still gives the recorded prediction.",
+    "cache": "List and clean the environments that were built and kept.",
 }
 
 _HELP = """\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +11,24 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+# A comma parts two requirements where a name follows.
+_BETWEEN = re.compile(r",(?=\s*[A-Za-z])(?![^\[]*\])")
+_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)")
+
+
+def size(text: str) -> int:
+    """Read a number of bytes, with a unit or without.
+
+    >>> size("1.5 kB")
+    1500
+    """
+    found = _SIZE.fullmatch(text.strip().lower())
+    if found is None or found[2] not in _UNITS:
+        raise click.BadParameter(f"{text!r} is no size: write one like 500MB or 4GB")
+    return int(float(found[1]) * _UNITS[found[2]])
+
 
 PATH = click.Path(path_type=Path)
 
@@ -21,7 +40,7 @@ model_option = click.option(
 
 manager_option = click.option(
     "--env-manager",
-    type=click.Choice(["auto", "replica", "uv", "virtualenv", "local"]),
+    type=click.Choice(["auto", "replica", "uv", "virtualenv", "conda", "local"]),
     default="auto",
     show_default=True,
     help="A replica of links to what is installed, an environment that is built, or this one.",
@@ -30,6 +49,32 @@ manager_option = click.option(
 timeout_option = click.option(
     "--timeout", type=float, default=600.0, show_default=True, help="Seconds a run may take."
 )
+
+override_option = click.option(
+    "--pip-requirements-override",
+    "override",
+    metavar="LINES",
+    help="Requirements, separated by commas, that replace pins or are added for this run alone.",
+)
+
+memory_option = click.option(
+    "--memory-limit",
+    "memory",
+    type=size,
+    metavar="SIZE",
+    help="Memory that each process of the model may take, as 500MB or 4GB.",
+)
+
+
+def overriding(text: str | None) -> list[str] | None:
+    """Take an override apart; a comma within a specifier or a bracket parts nothing.
+
+    >>> overriding("numpy>=1.26,<2,pandas")
+    ['numpy>=1.26,<2', 'pandas']
+    """
+    if text is None:
+        return None
+    return [line.strip() for line in _BETWEEN.split(text) if line.strip()]
 
 
 def requirement_options(command: F) -> F:

@@ -10,8 +10,18 @@ import click
 
 from ..isolation import process
 from ..isolation.environments import Manager
-from ..replay import Folder, describe_file, run, to_text
-from .options import PATH, json_option, manager_option, model_option, timeout_option
+from ..replay import Folder, Run, describe_file, predict_described, to_text
+from .options import (
+    PATH,
+    json_option,
+    manager_option,
+    memory_option,
+    model_option,
+    override_option,
+    overriding,
+    timeout_option,
+)
+from .progress import progress
 
 
 @click.command()
@@ -22,18 +32,23 @@ from .options import PATH, json_option, manager_option, model_option, timeout_op
     "input_",
     type=PATH,
     metavar="FILE",
-    help="JSON, CSV, .npy or .pkl; - reads JSON from standard input.  [default: the example]",
+    help="JSON, CSV, Parquet, .npy or .pkl; - reads JSON from standard input."
+    "  [default: the example]",
 )
 @click.option("-o", "--output", type=PATH, metavar="FILE", help="Where the prediction goes.")
 @manager_option
+@override_option
 @timeout_option
+@memory_option
 @json_option
 def predict(
     model: Path,
     input_: Path | None,
     output: Path | None,
     env_manager: Manager,
+    override: str | None,
     timeout: float,
+    memory: int | None,
     *,
     as_json: bool,
 ) -> None:
@@ -48,7 +63,14 @@ def predict(
         described = folder.example
         if input_ is not None:
             described = describe_file(_from_stdin(input_, scratch), folder)
-        result, ended = run(folder, described, scratch, env_manager, timeout)
+        how = Run(
+            manager=env_manager,
+            timeout=timeout,
+            memory=memory,
+            override=overriding(override),
+            report=progress(),
+        )
+        result, ended = predict_described(folder, described, scratch, how)
         text = to_text(result)
     if as_json:
         hello = ended.report.last("hello") or {}

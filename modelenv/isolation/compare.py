@@ -134,6 +134,7 @@ class Comparison:
             place = int((~near).nonzero()[0][0])
             many = "%d of %d differ, the first: " % (int((~near).sum()), near.size)
             what = "%r became %r" % (expected[place], actual[place])
+            what += _how_far(expected, actual)
             _differ("%s.flat[%d]" % (where, place), many + what)
 
     def _check_frame(self, expected: Any, actual: Any, where: str) -> None:
@@ -169,6 +170,26 @@ def _near(expected: Any, actual: Any, same: Any) -> tuple[Any, float]:
         limit = numpy.maximum(ABSOLUTE, RELATIVE * scale)
         near = near | (numpy.isfinite(apart) & (apart <= limit))
     return near, float(apart[near].max(initial=0.0))
+
+
+def _how_far(expected: Any, actual: Any) -> str:
+    """Say how far numbers are apart at most, and how far that is relative to their size."""
+    numpy = sys.modules["numpy"]
+    if expected.dtype.kind not in "iufc":
+        return ""
+    with numpy.errstate(all="ignore"):
+        wide = "complex128" if expected.dtype.kind == "c" else "float64"
+        one, other = expected.astype(wide), actual.astype(wide)
+        apart = numpy.abs(one - other)
+        relative = apart / numpy.maximum(numpy.abs(one), numpy.abs(other))
+        known = numpy.isfinite(apart) & (apart > 0)
+    if not known.any():
+        return ""
+    largest = float(apart[known].max())
+    return "; apart by up to %.3g (relative: %.2g)" % (
+        largest,
+        float(relative[known].max()),
+    )
 
 
 def _check_axis(expected: Any, actual: Any, where: str) -> None:

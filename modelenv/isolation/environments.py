@@ -1,41 +1,24 @@
-"""Find the environment to run a model in: a replica where it can be had, else a built one."""
+"""Choose the environment to run a model in: a replica where it can be had, else a built one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
-from ..errors import WrongUseError
 from ..settings import Settings
 from ..siblings import resolver
-from . import built, process, replica
-from .process import Interpreter
-from .python import Python
+from . import conda
+from .builders import Uv, Virtualenv
+from .cached import Cached, default_cache
+from .errors import ManagerMissingError
+from .transient import Local, Replica
+from .wanted import EnvironmentManager, Place, Report, Wanted, silent, want
 
-Manager = Literal["auto", "replica", "uv", "virtualenv", "local"]
+__all__ = ["MANAGERS", "Manager", "Place", "Wanted", "opened", "want"]
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An environment that is ready to run a worker."""
-
-    interpreter: Interpreter
-    label: str
-    """What it is, in words: ``a replica``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What an environment must hold."""
-
-    python: Python
-    requirements: tuple[str, ...]
-    """The pins, as lines of a requirements file."""
-    distributions: tuple[resolver.Distribution, ...] | None
-    """The installed distributions that these pins are, or None where some are not installed."""
+Manager = Literal["auto", "replica", "uv", "virtualenv", "conda", "local"]
 
 
 @contextmanager
@@ -44,67 +27,51 @@ def opened(
     installed: resolver.Installed,
     settings: Settings,
     manager: Manager = "auto",
+    report: Report = silent,
 ) -> Iterator[Place]:
-    """Make the environment, and remove it at the end of the block.
+    """Have the environment for the length of a block.
 
-    Raises WrongUseError where `manager` cannot make it, BuildFailedError where building failed.
+    `auto` is a replica where every pin is installed, else uv where it is found, else virtualenv.
+    `report` is told what takes time. Raises WrongUseError and ManagerMissingError where `manager`
+    cannot make it, PythonMissingError, and BuildFailedError where building failed.
     """
-    if manager == "local":
-        environment = settings.environment
-        interpreter = Interpreter(executable=wanted.python.executable, environment=environment)
-        yield Place(interpreter, "this interpreter")
-        return
-    with process.scratch() as folder:
-        root = folder / "environment"
-        if manager == "replica" or (manager == "auto" and wanted.distributions is not None):
-            yield Place(_replica(root, wanted, installed, settings), "a replica")
-        else:
-            yield _built(root, folder, wanted, settings, manager)
+    chosen = _automatic(wanted, settings) if manager == "auto" else manager
+    with MANAGERS[chosen](installed, settings).opened(wanted, report) as place:
+        yield place
 
 
-def _replica(
-    root: Path, wanted: Wanted, installed: resolver.Installed, settings: Settings
-) -> Interpreter:
-    if wanted.distributions is None:
-        raise WrongUseError(
-            "a replica holds only what is installed here, and some of the pins are not:"
-            " choose the environment manager uv or virtualenv"
-        )
-    return replica.make(root, wanted.distributions, installed, wanted.python, settings.environment)
+def _automatic(wanted: Wanted, settings: Settings) -> Manager:
+    if wanted.distributions is not None and wanted.fits_here:
+        return "replica"
+    return "uv" if settings.uv is not None else "virtualenv"
 
 
-def _built(root: Path, folder: Path, wanted: Wanted, settings: Settings, manager: Manager) -> Place:
-    uv = settings.uv if manager in ("auto", "uv") else None
-    if manager == "uv" and uv is None:
-        raise WrongUseError("the environment manager uv was asked for, and uv is not on PATH")
-    file = folder / "requirements.txt"
-    file.write_text("\n".join(wanted.requirements) + "\n", "utf-8")
-    interpreter = built.build(root, file, wanted.python, settings.environment, uv=uv)
-    return Place(interpreter, f"an environment built with {'uv' if uv else 'venv and pip'}")
+def _uv(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
+    if settings.uv is None:
+        raise ManagerMissingError("uv", ("uv",))
+    return Cached(Uv(settings.uv, settings), default_cache(settings), settings)
 
 
-def want(python: Python, installed: resolver.Installed, requirements: Iterable[str]) -> Wanted:
-    """Look up which of the pinned `requirements` (``name==version`` lines) are installed."""
-    from packaging.requirements import Requirement
+def _virtualenv(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
+    return Cached(Virtualenv(settings), default_cache(settings), settings)
 
-    lines = tuple(requirements)
-    found = [_installed_at(installed, Requirement(line)) for line in lines]
-    there = [item for item in found if item is not None]
-    return Wanted(
-        python=python,
-        requirements=lines,
-        distributions=tuple(there) if len(there) == len(found) else None,
+
+def _conda(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
+    program = conda.find_program(settings)
+    if program is None:
+        raise ManagerMissingError("conda", conda.PROGRAMS)
+    return Cached(conda.Conda(program, settings), default_cache(settings), settings)
+
+
+MANAGERS: Mapping[str, Callable[[resolver.Installed, Settings], EnvironmentManager]] = (
+    MappingProxyType(
+        {
+            "replica": Replica,
+            "uv": _uv,
+            "virtualenv": _virtualenv,
+            "conda": _conda,
+            "local": lambda _, settings: Local(settings),
+        }
     )
-
-
-def _installed_at(
-    installed: resolver.Installed, requirement: object
-) -> resolver.Distribution | None:
-    from packaging.requirements import Requirement
-
-    assert isinstance(requirement, Requirement)
-    distribution = installed.get(requirement.name)
-    if distribution is None or requirement.url is not None:
-        return None
-    fits = requirement.specifier.contains(distribution.version, prereleases=True)
-    return distribution if fits else None
+)
+"""Each environment manager by its name."""

@@ -32,6 +32,8 @@ class Job:
     """The recorded prediction to compare with."""
     describe: bool = False
     """Have the interpreter describe itself."""
+    memory: int | None = None
+    """The bytes of memory that a process of it may take, where the system can limit that."""
 
     def write(self, file: Path, results: Path) -> None:
         """Write the job to `file`; its report will go to `results`."""

@@ -9,15 +9,19 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from ..errors import WrongUseError
+from ..settings import Settings
+from . import tree
+from .errors import WrongInterpreterError
 from .job import Job, Report
 
 WORKER = Path(__file__).parent / "worker.py"
@@ -37,6 +41,8 @@ class Interpreter:
     """Its environment variables; None: those of this process."""
     folder: Path | None = None
     """Its working directory; None: a new empty one."""
+    prefix: Path | None = None
+    """The environment that it has to come up in, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class Worker:
 
     def __init__(self, command: Sequence[str], interpreter: Interpreter, scratch: Path) -> None:
         self._results = scratch / "results.jsonl"
+        self._interpreter = interpreter
+        self._mark = uuid.uuid4().hex
         folder = interpreter.folder or scratch / "cwd"
         if interpreter.folder is None:
             folder.mkdir()
@@ -86,7 +94,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
-                env=interpreter.environment,
+                env=_marked(interpreter.environment, self._mark),
                 # A group of its own, so that what the model started can be ended with it.
                 start_new_session=os.name == "posix",
             )
@@ -115,7 +123,10 @@ class Worker:
         self._reader.join(timeout=1.0)
 
     def wait(self, timeout: float) -> Ended:
-        """Wait until the worker has ended, `timeout` seconds at most after its start."""
+        """Wait until the worker has ended, `timeout` seconds at most after its start.
+
+        Raises WrongInterpreterError where it came up in another environment than was meant.
+        """
         ended = threading.Event()
         killed = threading.Event()
         watchdog = threading.Thread(target=self._watch, args=(timeout, ended, killed), daemon=True)
@@ -129,7 +140,9 @@ class Worker:
         self._reader.join(timeout=1.0)
         watchdog.join()
         output = b"".join(self._printed)[-_KEPT_OUTPUT:].decode("utf-8", "replace")
-        return Ended(Report.read(self._results), code, killed.is_set(), output, seconds)
+        report = Report.read(self._results)
+        _check_prefix(report, self._interpreter)
+        return Ended(report, code, killed.is_set(), output, seconds)
 
     def _watch(self, timeout: float, ended: threading.Event, killed: threading.Event) -> None:
         """Kill the worker at its time limit, or when it will not go although all is reported."""
@@ -152,18 +165,30 @@ class Worker:
         return time.perf_counter() - age
 
     def _kill(self) -> None:
-        """Kill the worker's whole group, whether the worker itself still lives or not."""
+        """Kill the worker and all that it started, whether it itself still lives or not."""
         if sys.platform == "win32":
             if self._process.poll() is None:
                 command = ["taskkill", "/F", "/T", "/PID", str(self._process.pid)]
                 subprocess.run(command, check=False, capture_output=True)
         else:
-            try:
+            # macOS denies the permission for a group that has only zombies.
+            with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                return
-            except PermissionError:  # macOS says so of a group that has only zombies
-                return
+            tree.end_marked(self._mark)
+
+
+def _marked(environment: Mapping[str, str] | None, mark: str) -> dict[str, str]:
+    given = Settings.from_environment().environment if environment is None else environment
+    return {**given, tree.MARK: f"{given.get(tree.MARK, '')} {mark}".strip()}
+
+
+def _check_prefix(report: Report, interpreter: Interpreter) -> None:
+    """Raise WrongInterpreterError unless the worker's first words name the environment meant."""
+    hello = report.last("hello")
+    if hello is None or interpreter.prefix is None:
+        return
+    if Path(hello["prefix"]).resolve() != interpreter.prefix.resolve():
+        raise WrongInterpreterError(interpreter.executable, interpreter.prefix, hello["prefix"])
 
 
 def _drain(stream: IO[bytes], kept: deque[bytes]) -> None:

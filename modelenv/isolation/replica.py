@@ -39,6 +39,7 @@ def make(
         executable=executable,
         options=_OPTIONS,
         environment=clean_environment(environment, executable.parent),
+        prefix=root,
     )
 
 

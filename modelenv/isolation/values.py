@@ -61,6 +61,10 @@ def read(described: Description) -> Any:
         import pandas
 
         return pandas.read_csv(described["file"])
+    if kind == "parquet":
+        import pandas
+
+        return pandas.read_parquet(described["file"])
     with open(described["file"], encoding="utf-8") as file:
         data = json.load(file)
     return (

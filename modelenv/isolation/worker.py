@@ -130,6 +130,17 @@ def _describe() -> dict[str, Any]:
     }
 
 
+def _limit_memory(size: int) -> None:
+    """Let no process of this run have more than `size` bytes of data."""
+    try:
+        import resource
+    except ImportError as error:  # Windows
+        raise OSError("this system cannot limit the memory of a process") from error
+    # What is merely reserved counts for RLIMIT_AS: libraries with threads reserve gigabytes.
+    kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
+    resource.setrlimit(kind, (size, size))
+
+
 def _load(job: dict[str, Any]) -> Any:
     """Load the model through the loader that travels with it."""
     _package("_modelenv_loader", os.path.dirname(job["loader"]))
@@ -144,6 +155,8 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
 
     from _modelenv_worker import compare, values  # type: ignore[import-not-found]
 
+    if job.get("memory"):
+        _limit_memory(job["memory"])
     began = clock()
     stages.enter("load")
     model = _load(job)

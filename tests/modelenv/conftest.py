@@ -35,6 +35,13 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     assert [path.name for path in folder.iterdir()] == []
 
 
+@pytest.fixture(autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the environments that tests build away from the user's; of one run they are shared."""
+    folder = tmp_path_factory.getbasetemp() / "environments"
+    monkeypatch.setenv("MODELENV_CACHE_DIR", str(folder))
+
+
 @pytest.fixture
 def own_path(tmp_path: Path) -> Iterator[None]:
     """Let a test put folders on the path and import from them; forget both at its end."""

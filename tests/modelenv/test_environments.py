@@ -29,6 +29,10 @@ def program(folder: Path, text: str) -> Path:
     return file
 
 
+def offline(folder: Path) -> dict[str, str]:
+    return {"PATH": "/usr/bin:/bin", "MODELENV_CACHE_DIR": str(folder / "cache")}
+
+
 @pytest.mark.parametrize(
     ("lines", "found"),
     [
@@ -87,7 +91,7 @@ def test_what_is_not_installed_is_built_with_uv(python: Python, tmp_path: Path) 
     uv = program(tmp_path, f'echo "$@" >> {log}')
     installed = python.installed()
     wanted = want(python, installed, ["gamma==1.0"])
-    with opened(wanted, installed, Settings({"PATH": "/usr/bin:/bin"}, uv)) as place:
+    with opened(wanted, installed, Settings(offline(tmp_path), uv)) as place:
         assert place.label == "an environment built with uv"
         made, filled = log.read_text().splitlines()
     assert made.startswith("venv ")
@@ -104,7 +108,7 @@ def test_a_build_that_fails_says_what_was_said(
     wanted = want(python, installed, ["gamma==1.0"])
     with (
         pytest.raises(BuildFailedError) as caught,
-        opened(wanted, installed, Settings({"PATH": "/usr/bin:/bin"}, uv), "uv"),
+        opened(wanted, installed, Settings(offline(tmp_path), uv), "uv"),
     ):
         pytest.fail("it was opened")
     said = "No such file" if text is None else "no such version"

@@ -76,5 +76,6 @@ def test_a_job_is_written_as_the_worker_reads_it(tmp_path: Path) -> None:
         "output": None,
         "expected": None,
         "describe": False,
+        "memory": None,
         "results": str(tmp_path / "results"),
     }

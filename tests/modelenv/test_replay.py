@@ -60,7 +60,8 @@ def test_a_model_that_no_longer_runs_fails_with_its_stage(saved: Path) -> None:
 def test_a_model_that_hangs_fails_in_time(saved: Path) -> None:
     (saved / "code" / "own_model.py").write_text("import time; time.sleep(600)\n")
     verdict = modelenv.verify(saved, timeout=1.0)
-    assert (verdict.status, verdict.reason) == ("fails", "it did not end within 1 s")
+    assert verdict.status == "fails"
+    assert verdict.reason == "it did not end within 1 s while loading the model"
 
 
 def test_pins_that_are_not_installed_are_not_for_a_replica(saved: Path) -> None:
@@ -75,9 +76,7 @@ def test_another_python_is_told(saved: Path) -> None:
         text = (saved / name).read_text()
         version = Folder.open(saved).mlmodel.python
         (saved / name).write_text(text.replace(version, "3.2.1"))
-    with pytest.raises(
-        WrongUseError, match=r"needs Python 3\.2\.1.*run modelenv with a Python 3\.2"
-    ):
+    with pytest.raises(WrongUseError, match=r"needs Python 3\.2\.1, and there is no Python 3\.2"):
         modelenv.verify(saved)
 
 

@@ -1,0 +1,64 @@
+"""``modelenv cache list|clear|prune``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+import click
+
+from ..isolation.cache import Entry
+from ..isolation.cached import default_cache
+from ..settings import Settings
+from .options import json_option
+
+
+@click.group()
+def cache() -> None:
+    """List and clean the environments that were built and kept.
+
+    Each of these commands takes --json.
+    """
+
+
+@cache.command("list")
+@json_option
+def list_(*, as_json: bool) -> None:
+    """List the built environments, the one last used first."""
+    _report(default_cache(Settings.from_environment()).entries(), as_json=as_json)
+
+
+@cache.command()
+@json_option
+def clear(*, as_json: bool) -> None:
+    """Remove all of them that nobody is using."""
+    _report(default_cache(Settings.from_environment()).remove(), as_json=as_json, verb="removed ")
+
+
+@cache.command()
+@click.option("--days", type=float, default=30.0, show_default=True, help="Unused for so long.")
+@json_option
+def prune(days: float, *, as_json: bool) -> None:
+    """Remove those that were not used for a while, and what was left unfinished."""
+    removed = default_cache(Settings.from_environment()).remove(days)
+    _report(removed, as_json=as_json, verb="removed ")
+
+
+def _report(entries: Sequence[Entry], *, as_json: bool, verb: str = "") -> None:
+    if as_json:
+        document = {"schema": 1, "environments": [entry.to_json() for entry in entries]}
+        click.echo(json.dumps(document, indent=2))
+        return
+    for entry in entries:
+        click.echo(f"{verb}{_line(entry)}")
+    total = sum(entry.bytes for entry in entries) / 1e6
+    click.echo(f"{verb}{len(entries)} environments, {total:.1f} MB", err=True)
+
+
+def _line(entry: Entry) -> str:
+    used = datetime.fromtimestamp(entry.used, timezone.utc).strftime("%Y-%m-%d %H:%M")
+    state = "" if entry.complete else ", unfinished"
+    state += ", in use" if entry.in_use else ""
+    what = f"{len(entry.requirements)} distributions by {entry.manager}" if entry.complete else "?"
+    return f"{entry.key}  {entry.bytes / 1e6:.1f} MB, used {used} UTC, {what}{state}"

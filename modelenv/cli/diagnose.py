@@ -1,0 +1,61 @@
+"""``modelenv diagnose [-m FOLDER] [TRACEBACK]``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from ..diagnose import diagnose as find
+from ..diagnose import diagnose_folder
+from ..errors import WrongUseError
+from ..isolation.environments import Manager
+from ..replay import Run
+from .options import PATH, json_option, manager_option, report, timeout_option
+from .progress import progress
+
+
+@click.command()
+@click.argument("traceback", type=PATH, required=False)
+@click.option("-m", "--model", type=PATH, metavar="FOLDER", help="The model folder.")
+@click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
+@manager_option
+@timeout_option
+@json_option
+def diagnose(
+    traceback: Path | None,
+    model: Path | None,
+    env_manager: Manager,
+    timeout: float,
+    *,
+    index: bool,
+    as_json: bool,
+) -> None:
+    """Say why a model fails, and what mends it.
+
+    TRACEBACK is a file that holds a traceback or a log; - reads standard input. Without it the
+    model is verified, and a failure of that is diagnosed. The exit code is 1 where there is one.
+    """
+    if traceback is None and model is None:
+        raise WrongUseError("give a model folder (-m), a file with a traceback, or both")
+    if traceback is None:
+        assert model is not None
+        how = Run(manager=env_manager, timeout=timeout, report=progress())
+        verdict, found = diagnose_folder(model, how, index=index)
+        if found is None:
+            click.echo(json.dumps(verdict.to_json(), indent=2) if as_json else str(verdict))
+            return
+    else:
+        found = find(_read(traceback), model, index=index)
+    report(found, as_json=as_json)
+    sys.exit(1)
+
+
+def _read(file: Path) -> str:
+    if str(file) == "-":
+        return sys.stdin.read()
+    if not file.is_file():
+        raise WrongUseError(f"{file}: there is no such file")
+    return file.read_text("utf-8", "replace")

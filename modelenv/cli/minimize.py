@@ -1,0 +1,31 @@
+"""``modelenv minimize -m FOLDER [--write]``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..isolation.environments import Manager
+from ..minimize import minimize as smallest
+from .options import json_option, manager_option, model_option, report, timeout_option
+from .progress import progress
+
+
+@click.command()
+@model_option
+@click.option("--write", is_flag=True, help="Take out of the folder what is not needed.")
+@manager_option
+@timeout_option
+@json_option
+def minimize(
+    model: Path, env_manager: Manager, timeout: float, *, write: bool, as_json: bool
+) -> None:
+    """Find the smallest set of pins that still gives the recorded prediction.
+
+    Only what libraries probe for may go: never what the model imports or what that requires.
+    """
+    found = smallest(
+        model, env_manager=env_manager, write=write, timeout=timeout, report=progress()
+    )
+    report(found, as_json=as_json)

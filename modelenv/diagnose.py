@@ -1,0 +1,104 @@
+"""Say why a run failed, and what mends it."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+from .diagnosis.diagnosis import Diagnosis
+from .diagnosis.failure import Failure
+from .diagnosis.knowledge import Case, Knowledge, not_asked
+from .diagnosis.rules import RULES
+from .diagnosis.versions import differs
+from .isolation.python import Python
+from .replay import Folder, Run, verify_folder
+from .siblings import resolver
+from .verdict import Verdict
+
+
+def diagnose(
+    failure: str | Verdict,
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    index: bool = False,
+) -> Diagnosis:
+    r"""Say why a run failed: `failure` is a verdict, or a text that holds a traceback or a log.
+
+    With the model `folder` its trace and pins are looked at. `index` asks the index that pip is
+    configured with whether it has a distribution, where that is a guess. Raises BadFolderError.
+
+    >>> diagnose("Traceback (most recent call last):\\n  File \\"a.py\\", line 1, in f\n"
+    ...     "    import cv2\nModuleNotFoundError: No module named 'cv2'").subject
+    'opencv-python-headless'
+    """
+    knowledge = known(folder, index=index)
+    if isinstance(failure, Verdict):
+        return judge_verdict(failure, knowledge)
+    return judge(Failure.of_text(failure), knowledge)
+
+
+def diagnose_folder(
+    folder: str | os.PathLike[str], how: Run, *, index: bool = False
+) -> tuple[Verdict, Diagnosis | None]:
+    """Verify a model folder, and say why where it fails. Raises as `verify` does."""
+    verdict = verify_folder(Folder.open(folder), how)
+    return verdict, None if verdict.good else diagnose(verdict, folder, index=index)
+
+
+def known(folder: str | os.PathLike[str] | None, *, index: bool = False) -> Knowledge:
+    """Gather what a failure is judged by."""
+    installed = Python.current().installed()
+    has = index_has if index else not_asked
+    if folder is None:
+        return Knowledge(installed=installed, has=has)
+    return Knowledge.of_folder(Folder.open(folder), installed, has)
+
+
+def judge_verdict(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
+    """Say why a verdict is not good."""
+    if verdict.status == "differs":
+        return differs(verdict, knowledge)
+    return judge(Failure.of_verdict(verdict), knowledge)
+
+
+def judge(failure: Failure, knowledge: Knowledge) -> Diagnosis:
+    """Apply the rules; what none of them knows is the model's own affair."""
+    case = Case(failure, knowledge)
+    for check in RULES:
+        found = check(case)
+        if found is not None:
+            return found
+    return _unknown(failure)
+
+
+def index_has(name: str) -> bool | None:
+    """Ask the index that pip is configured with; None where it does not answer."""
+    configured = import_module(f"{resolver.__name__}.sources.configured")
+    try:
+        sources = configured.configured_sources(resolver.Target.current())
+        return any(source.candidates(name) for source in sources)
+    except resolver.ResolverError:
+        return None
+
+
+def _unknown(failure: Failure) -> Diagnosis:
+    last = failure.last
+    if last is None:
+        lines = failure.text.strip().splitlines()
+        said = lines[-1] if lines else "nothing"
+        return Diagnosis(
+            rule="unknown",
+            problem=f"there is no traceback in it; it ends with: {said}",
+            stage=failure.stage,
+            certain=False,
+        )
+    frames = [frame for frame in last.frames if not frame.file.startswith("<frozen")]
+    return Diagnosis(
+        rule="model-raised",
+        problem=f"the model itself raised {last}",
+        subject=last.type,
+        stage=failure.stage,
+        evidence=(f"{frames[-1].place}: {frames[-1].code}",) if frames else (),
+        remedy="look at that line, and at the input",
+        certain=False,
+    )

@@ -1,0 +1,52 @@
+"""What a failure comes to: the problem, the evidence, and what mends it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of the requirements: a line that is added, or that replaces what is on its name."""
+
+    requirement: str
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        return f"require {self.requirement}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """Why a run failed."""
+
+    rule: str
+    """The rule that knew it: ``missing-module``."""
+    problem: str
+    """One sentence."""
+    subject: str = ""
+    """What is missing or wrong: a distribution, a module, a file, a library, a version."""
+    stage: str = ""
+    evidence: tuple[str, ...] = ()
+    edit: Edit | None = None
+    """The change of the requirements that mends it, where one does."""
+    remedy: str = ""
+    """What to do, where no change of the requirements is enough; else the command for the edit."""
+    alternatives: tuple[str, ...] = ()
+    """Other requirements that would do, too."""
+    certain: bool = True
+    """False where it is a guess."""
+
+    def __str__(self) -> str:
+        """Tell it in a few lines."""
+        lines = [self.problem if self.certain else f"{self.problem} (a guess)"]
+        lines += [f"stage: {self.stage}"] if self.stage else []
+        lines += [f"evidence: {each}" for each in self.evidence]
+        lines += [f"or: {', '.join(self.alternatives)}"] if self.alternatives else []
+        lines += [f"mend: {self.remedy}"] if self.remedy else []
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"schema": 1, **asdict(self)}

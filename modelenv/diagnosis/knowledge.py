@@ -1,0 +1,140 @@
+"""What is known when a failure is judged: the folder, what is installed here, perhaps the index."""
+
+from __future__ import annotations
+
+import json
+import pickletools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ..model.mlmodel import CODE, TRACE
+from ..replay import Folder
+from ..siblings import resolver, tracer
+from .diagnosis import Diagnosis
+from .failure import Failure
+
+Has = Callable[[str], bool | None]
+"""Whether the index has a distribution of that name; None: it was not asked."""
+
+# Libraries that write their version into what they pickle, by the key that stands before it.
+_VERSION_KEYS = MappingProxyType({"_sklearn_version": "scikit-learn"})
+
+
+def not_asked(_: str) -> bool | None:
+    """Know nothing of the index."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What a failure is judged by; all of it may be missing."""
+
+    folder: Path | None = None
+    python: str = ""
+    """The Python that the model was made with."""
+    pins: Mapping[str, str] = field(default_factory=dict)
+    """The version of each requirement of the folder; empty for what is pinned to no version."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """What was left out when the model was saved, with who had asked for it."""
+    code: frozenset[str] = frozenset()
+    """The top-level modules that travel with the model."""
+    imports: tuple[Mapping[str, Any], ...] = ()
+    """The records of the trace."""
+    named: tuple[str, ...] = ()
+    """The globals that the model's pickle names."""
+    pickled: Mapping[str, str] = field(default_factory=dict)
+    """Versions that the pickle says it was made with."""
+    installed: resolver.Installed | None = None
+    has: Has = not_asked
+
+    @classmethod
+    def of_folder(
+        cls, folder: Folder, installed: resolver.Installed, has: Has = not_asked
+    ) -> Knowledge:
+        """Gather what a model folder says."""
+        model = folder.path / folder.mlmodel.data
+        spec = folder.environment
+        return cls(
+            folder=folder.path,
+            python=spec.python,
+            pins=dict(_version_of(entry.requirement) for entry in spec.requirements),
+            left_out=dict(folder.mlmodel.left_out),
+            code=frozenset(_modules_in(folder.path / CODE)),
+            imports=tuple(_imports(folder.path / TRACE)),
+            named=_named(model),
+            pickled=_versions_in(model),
+            installed=installed,
+            has=has,
+        )
+
+    def asked_by(self, module: str) -> str:
+        """Say who imported a module while the model was traced; empty where nobody did."""
+        for record in self.imports:
+            if record["name"] == module and record["importer_file"] is not None:
+                return f"{record['importer_file']}:{record['line']}"
+        return ""
+
+    def was_loaded(self, module: str) -> bool:
+        """Tell whether the trace saw that module."""
+        return any(record["name"] == module and record["loaded"] for record in self.imports)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A failure and what is known."""
+
+    failure: Failure
+    known: Knowledge
+
+
+Check = Callable[[Case], Diagnosis | None]
+"""One rule: None where the failure is none of its business."""
+
+
+def _version_of(line: str) -> tuple[str, str]:
+    requirement = Requirement(line)
+    versions = [each.version for each in requirement.specifier if each.operator in ("==", "===")]
+    return canonicalize_name(requirement.name), versions[0] if versions else ""
+
+
+def _modules_in(folder: Path) -> Iterator[str]:
+    for path in folder.glob("*"):
+        yield path.name.partition(".")[0]
+
+
+def _imports(file: Path) -> list[Mapping[str, Any]]:
+    """Read a trace's records; a folder without a trace has none."""
+    with suppress(FileNotFoundError):
+        document = json.loads(file.read_text("utf-8"))
+        return [record for record in document.get("imports", ()) if "name" in record]
+    return []
+
+
+def _named(model: Path) -> tuple[str, ...]:
+    with suppress(tracer.TracerError, OSError):
+        return tracer.scan_globals(model)
+    return ()
+
+
+@lru_cache(maxsize=8)
+def _versions_in(model: Path) -> Mapping[str, str]:
+    """Find the versions that libraries wrote into a pickle, without loading it."""
+    found: dict[str, str] = {}
+    key = ""
+    with suppress(OSError, ValueError), model.open("rb") as file:
+        for _, argument, _ in pickletools.genops(file):
+            if not isinstance(argument, str):
+                continue
+            if key and re.match(r"\d+(\.\d+)+", argument):
+                found[_VERSION_KEYS[key]] = argument
+            key = argument if argument in _VERSION_KEYS else ""
+    return found

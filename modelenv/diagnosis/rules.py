@@ -1,0 +1,31 @@
+"""The rules, the surest first."""
+
+from __future__ import annotations
+
+from . import binary, modules, runtime, versions
+from .knowledge import Check
+
+RULES: tuple[Check, ...] = (
+    runtime.check_timeout,
+    runtime.check_memory,
+    runtime.check_crash,
+    runtime.check_damaged,
+    binary.check_shared_library,
+    binary.check_system,
+    binary.check_symbol,
+    binary.check_numpy_abi,
+    modules.check_metadata,
+    modules.check_script_class,
+    modules.check_stdlib_part,
+    runtime.check_input,
+    modules.check_own_code,
+    modules.check_missing_module,
+    versions.check_pickle_protocol,
+    versions.check_pickle_version,
+    versions.check_name,
+    modules.check_optional,
+    runtime.check_program,
+    runtime.check_data,
+    runtime.check_network,
+    versions.check_python_syntax,
+)

@@ -1,0 +1,226 @@
+"""Run, diagnose, change the requirements, again: until it runs or no way is left."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from .diagnose import judge_verdict, known
+from .diagnosis.diagnosis import Diagnosis
+from .errors import BuildFailedError
+from .isolation.environments import Manager
+from .isolation.python import Python
+from .isolation.wanted import Report, silent
+from .repin import repin_folder
+from .replay import Folder, Run, verify_folder
+from .siblings import envfiles, resolver
+from .update import update_pins
+from .verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One run and what was made of it."""
+
+    verdict: Verdict
+    diagnosis: Diagnosis | None = None
+    line: str = ""
+    """The requirement that was tried next; empty: none was left."""
+    changes: tuple[str, ...] = ()
+    """What that changed in the pins."""
+    refused: tuple[str, ...] = ()
+    """Requirements that could not be met, with the reason."""
+
+    def __str__(self) -> str:
+        """Tell it in a few lines."""
+        lines = [str(self.verdict)]
+        if self.diagnosis is not None:
+            lines += [f"  {line}" for line in str(self.diagnosis).splitlines()]
+        lines += [f"  cannot be: {line}" for line in self.refused]
+        if self.line:
+            lines.append(f"  try: {self.line} ({', '.join(self.changes)})")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """What came of it."""
+
+    steps: tuple[Step, ...]
+    pins: tuple[str, ...]
+    """The requirements of the last run."""
+    changes: tuple[str, ...]
+    """How they differ from the folder's, where that works."""
+    written: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Whether it runs."""
+        return self.steps[-1].verdict.good
+
+    def __str__(self) -> str:
+        """Tell what works, or what was tried."""
+        if not self.good:
+            return "\n".join(["no way was found; what was tried:", *_short(self.steps)])
+        if not self.changes:
+            return f"nothing to mend: {self.steps[-1].verdict}"
+        lines = [str(self.steps[-1].verdict), *(f"  {change}" for change in self.changes)]
+        ending = "the folder is updated" if self.written else "--write puts them into the folder"
+        return "\n".join([*lines, f"requirements that work: {', '.join(self.pins)}", ending])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"schema": 1, "good": self.good, **asdict(self)}
+
+
+def fix(
+    folder: str | os.PathLike[str],
+    *,
+    env_manager: Manager = "auto",
+    write: bool = False,
+    index: bool = False,
+    timeout: float = 600.0,
+    steps: int = 10,
+    report: Report = silent,
+) -> Fixed:
+    """Mend the requirements of the model in `folder`, in at most `steps` changes.
+
+    Each change follows a diagnosis; the folder's other pins are kept where they can be. `write`
+    updates the folder where it runs in the end. `index` asks the index about names that are
+    guesses. `report` is told each step. Raises BadFolderError.
+    """
+    opened = Folder.open(folder)
+    spec, knowledge = opened.environment, known(folder, index=index)
+    how = Run(manager=env_manager, timeout=timeout, report=report)
+    python = Python.current()
+    mender = _Mender(spec, python, python.installed())
+    pins = [entry.requirement for entry in spec.requirements]
+    done: list[Step] = []
+    reasons: dict[str, str] = {}
+    while True:
+        verdict = _run(opened, how, pins)
+        if verdict.good or len(done) >= steps:
+            done.append(Step(verdict=verdict))
+            break
+        diagnosis = judge_verdict(verdict, replace(knowledge, pins=_versions(pins)))
+        step, pins = mender.next(verdict, diagnosis, pins)
+        done.append(step)
+        report(str(step))
+        if not step.line:
+            break
+        reasons.update(dict.fromkeys(_names(step.changes), _because(diagnosis)))
+    good = done[-1].verdict.good
+    changes = tuple(_changes(spec, pins)) if good else ()
+    if write and good and changes:
+        update_pins(opened, pins, done[-1].verdict, reasons=reasons)
+    return Fixed(
+        steps=tuple(done),
+        pins=tuple(pins),
+        changes=changes,
+        written=bool(write and good and changes),
+    )
+
+
+class _Mender:
+    """Turn a diagnosis into other pins, never twice the same."""
+
+    def __init__(
+        self, spec: envfiles.EnvSpec, python: Python, installed: resolver.Installed
+    ) -> None:
+        self._spec = spec
+        self._python = python
+        self._installed = installed
+        self._tried: set[tuple[str, ...]] = {tuple(e.requirement for e in spec.requirements)}
+
+    def next(
+        self, verdict: Verdict, diagnosis: Diagnosis, pins: list[str]
+    ) -> tuple[Step, list[str]]:
+        """Return the step, and the pins to run with next; the step has no line where none is."""
+        refused: list[str] = []
+        spec = replace(self._spec, requirements=tuple(map(envfiles.Entry, pins)))
+        for line in _lines(diagnosis):
+            try:
+                changed = repin_folder(spec, [line], self._python, self._installed)
+            except resolver.ResolverError as error:
+                refused.append(f"{line}: {' '.join(str(error).split())[:300]}")
+                continue
+            if changed.lines in self._tried:
+                refused.append(f"{line}: that was tried already")
+                continue
+            self._tried.add(changed.lines)
+            step = Step(
+                verdict=verdict,
+                diagnosis=diagnosis,
+                line=line,
+                changes=changed.changes,
+                refused=tuple(refused),
+            )
+            return step, list(changed.lines)
+        step = Step(verdict=verdict, diagnosis=diagnosis, refused=tuple(refused))
+        return step, pins
+
+
+def _lines(diagnosis: Diagnosis) -> Iterator[str]:
+    """Yield what may be tried; never a distribution merely because it bears a module's name."""
+    guessed = diagnosis.rule == "missing-module" and not diagnosis.certain
+    if diagnosis.edit is not None and not guessed:
+        yield diagnosis.edit.requirement
+        yield from diagnosis.alternatives
+
+
+def _run(folder: Folder, how: Run, pins: Sequence[str]) -> Verdict:
+    """Verify; an environment that cannot be built is a verdict, too."""
+    try:
+        return verify_folder(folder, how, pins)
+    except BuildFailedError as error:
+        lines = error.output.strip().splitlines()
+        return Verdict(
+            status="fails",
+            where=f"an environment that {error.manager} could not build",
+            reason=lines[-1] if lines else "it said nothing",
+            stage="build",
+            detail=error.output,
+        )
+
+
+def _versions(pins: Sequence[str]) -> Mapping[str, str]:
+    parsed = map(Requirement, pins)
+    return {
+        canonicalize_name(each.name): next((part.version for part in each.specifier), "")
+        for each in parsed
+    }
+
+
+def _changes(spec: envfiles.EnvSpec, pins: Sequence[str]) -> Iterator[str]:
+    before = {entry.name: entry.requirement for entry in spec.requirements}
+    for line in pins:
+        name = canonicalize_name(Requirement(line).name)
+        if name not in before:
+            yield f"added {line}"
+        elif before[name] != line:
+            yield f"{before[name]} -> {line}"
+
+
+def _names(changes: Sequence[str]) -> Iterator[str]:
+    for change in changes:
+        line = change.removeprefix("added ").rpartition(" -> ")[2]
+        yield canonicalize_name(Requirement(line).name)
+
+
+def _because(diagnosis: Diagnosis) -> str:
+    return f"mended: {diagnosis.problem}"
+
+
+def _short(steps: Sequence[Step]) -> Iterator[str]:
+    for number, step in enumerate(steps, 1):
+        problem = step.diagnosis.problem if step.diagnosis is not None else step.verdict.reason
+        yield f"  {number}. {problem}" + (f"; tried {step.line}" if step.line else "")
+        yield from (f"     cannot be: {line}" for line in step.refused)
+    last = steps[-1].diagnosis
+    if last is not None and last.remedy:
+        yield f"by hand: {last.remedy}"

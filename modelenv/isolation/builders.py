@@ -1,0 +1,161 @@
+"""Build an environment from the pins: by uv, or by venv and pip."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from ..errors import BuildFailedError
+from ..settings import Settings
+from ..siblings import resolver
+from .pythons import Base, find
+from .wanted import Wanted
+
+# What would put an installer's work elsewhere than into the environment that it is given.
+_LEADING_ASTRAY = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PYTHONHOME", "PYTHONPATH")
+_UV_INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL")
+
+
+class Builder(Protocol):
+    """Be a way to build an environment in a folder."""
+
+    @property
+    def name(self) -> str:
+        """Return the manager's name, as the command's option spells it."""
+
+    @property
+    def label(self) -> str:
+        """Say what it makes: "an environment built with uv"."""
+
+    def base(self, wanted: Wanted) -> str:
+        """Name the interpreter it would build with. Raises PythonMissingError."""
+
+    def build(self, root: Path, wanted: Wanted) -> None:
+        """Build in the folder `root`, which does not exist. Raises BuildFailedError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uv:
+    """Build with uv; wheels that it has downloaded before are linked, not copied."""
+
+    program: Path
+    settings: Settings
+    name: str = "uv"
+    label: str = "an environment built with uv"
+
+    def base(self, wanted: Wanted) -> str:
+        """Name the interpreter that was found for it."""
+        return _named(find(wanted.python_version, wanted.python, self.settings))
+
+    def build(self, root: Path, wanted: Wanted) -> None:
+        """Build from what uv has at hand, else from the index that it, or pip, is set up with."""
+        base = find(wanted.python_version, wanted.python, self.settings)
+        uv = str(self.program)
+        make = [uv, "venv", "--quiet", "--no-config", "--python", str(base.executable), str(root)]
+        environment = _environment(self.settings.environment)
+        run(make, environment, self.name)
+        file = _requirements_file(root, wanted.requirements)
+        install = [uv, "pip", "install", "--quiet", "--no-deps"]
+        install += ["--python", str(executable_in(root)), "-r", str(file)]
+        if not succeeds([*install, "--offline"], environment):
+            run(install, self._with_index(environment, wanted), self.name)
+
+    def _with_index(self, environment: dict[str, str], wanted: Wanted) -> dict[str, str]:
+        """Add the index that pip is configured with, where uv was not told of one."""
+        if any(name in environment for name in _UV_INDEXES):
+            return environment
+        configured = import_module(f"{resolver.__name__}.sources.configured")
+        try:
+            settings = configured.ask_pip(str(wanted.python.executable))
+        except resolver.ResolverError:  # there is no pip to ask: uv knows the public index
+            return environment
+        added = dict(environment)
+        if settings.indexes:
+            added["UV_DEFAULT_INDEX"] = settings.indexes[-1]
+            added["UV_INDEX"] = " ".join(settings.indexes[:-1])
+            # To pip all indexes are one.
+            added["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+        if settings.find_links:
+            added["UV_FIND_LINKS"] = ",".join(settings.find_links)
+        return {name: value for name, value in added.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Virtualenv:
+    """Build with the interpreter's own venv and pip."""
+
+    settings: Settings
+    name: str = "virtualenv"
+    label: str = "an environment built with venv and pip"
+
+    def base(self, wanted: Wanted) -> str:
+        """Name the interpreter that was found for it."""
+        return _named(find(wanted.python_version, wanted.python, self.settings))
+
+    def build(self, root: Path, wanted: Wanted) -> None:
+        """Build from the folders of wheels that pip is set up with, else from its index."""
+        base = find(wanted.python_version, wanted.python, self.settings)
+        environment = _environment(self.settings.environment)
+        run([str(base.executable), "-m", "venv", str(root)], environment, self.name)
+        file = _requirements_file(root, wanted.requirements)
+        install = [str(executable_in(root)), "-m", "pip", "install", "--quiet", "--no-deps"]
+        install += ["--disable-pip-version-check", "-r", str(file)]
+        if not succeeds([*install, "--no-index"], environment):
+            run(install, environment, self.name)
+
+
+def executable_in(root: Path) -> Path:
+    """Return the interpreter of a virtual environment, or of conda's."""
+    places = ("bin/python", "Scripts/python.exe", "python.exe")
+    return next((root / place for place in places if (root / place).exists()), root / places[0])
+
+
+def run(command: Sequence[str], environment: Mapping[str, str], manager: str) -> None:
+    """Run one command of an installer. Raises BuildFailedError with what it printed."""
+    try:
+        ended = _call(command, environment)
+    except OSError as error:
+        raise BuildFailedError(manager, " ".join(command), str(error)) from error
+    if ended.returncode != 0:
+        output = ended.stdout.decode("utf-8", "replace")
+        raise BuildFailedError(manager, " ".join(command), output[-8000:])
+
+
+def succeeds(command: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Run a command that may fail, and tell whether it did not."""
+    try:
+        return _call(command, environment).returncode == 0
+    except OSError:
+        return False
+
+
+def _call(
+    command: Sequence[str], environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(environment),
+    )
+
+
+def _environment(given: Mapping[str, str]) -> dict[str, str]:
+    left = (*_LEADING_ASTRAY, "VIRTUAL_ENV")
+    return {name: value for name, value in given.items() if name not in left}
+
+
+def _requirements_file(root: Path, lines: Iterable[str]) -> Path:
+    file = root.with_name(f"{root.name}.txt")
+    file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    return file
+
+
+def _named(base: Base) -> str:
+    return f"{base.executable} {base.version}"

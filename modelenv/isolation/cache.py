@@ -1,0 +1,226 @@
+"""Built environments, kept by their content: built once, shared, never seen half built.
+
+An environment stands in a folder of its own below the one named by its key. The file
+``environment.json``, written last, names that folder: where the file is missing, a build was cut
+off, and the next caller builds again, elsewhere, so that whatever is left of the first does no
+harm. Who uses an environment holds a lock on a lease, which its death releases.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_ABOUT = "environment.json"
+_LEASES = "leases"
+
+Build = Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A cached environment."""
+
+    key: str
+    folder: Path
+    manager: str
+    python: str
+    requirements: tuple[str, ...]
+    bytes: int
+    used: float
+    """When it was last used, in seconds since 1970."""
+    in_use: bool
+    complete: bool
+    """Whether it was built to its end."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "key": self.key,
+            "folder": str(self.folder),
+            "manager": self.manager,
+            "python": self.python,
+            "requirements": list(self.requirements),
+            "bytes": self.bytes,
+            "used": self.used,
+            "in_use": self.in_use,
+            "complete": self.complete,
+        }
+
+
+class Cache:
+    """The environments below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @contextmanager
+    def opened(
+        self,
+        key: str,
+        about: Mapping[str, Any],
+        build: Build,
+        usable: Callable[[Path], bool],
+        waiting: Callable[[], None] = lambda: None,
+    ) -> Iterator[Path]:
+        """Give the environment of that key for the length of a block, building it if it must be.
+
+        `build` fills a new folder, of which `about` is kept; `usable` tells whether one that was
+        built before still is. Of concurrent callers one builds and the others wait; each is told so
+        by `waiting`. What `build` raises is raised, and nothing is left.
+        """
+        with ExitStack() as leased:
+            with self._locked(key, waiting):
+                root = self._complete(key)
+                if root is None or not usable(root):
+                    self._remove(key)
+                    root = self._build(key, about, build)
+                leased.enter_context(self._lease(key))
+                (self.folder / key / _ABOUT).touch()
+            yield root
+
+    def entries(self) -> tuple[Entry, ...]:
+        """List what is there, the one last used first."""
+        keys = [path.name for path in self._containers()]
+        return tuple(sorted(map(self._entry, keys), key=lambda entry: -entry.used))
+
+    def remove(self, unused_days: float = 0.0) -> tuple[Entry, ...]:
+        """Remove what was not used for so many days, and what was left unfinished; return it.
+
+        What is in use, or being built, is left alone.
+        """
+        removed = []
+        for entry in self.entries():
+            old = time.time() - entry.used >= unused_days * 86400
+            if (old or not entry.complete) and not entry.in_use and self._try_remove(entry.key):
+                removed.append(entry)
+        return tuple(removed)
+
+    def _containers(self) -> list[Path]:
+        if not self.folder.is_dir():
+            return []
+        return [path for path in self.folder.iterdir() if path.is_dir() and path.name != "locks"]
+
+    def _complete(self, key: str) -> Path | None:
+        about = self._about(key)
+        root = self.folder / key / str(about.get("root"))
+        return root if about and root.is_dir() else None
+
+    def _about(self, key: str) -> dict[str, Any]:
+        with suppress(OSError, ValueError):
+            about = json.loads((self.folder / key / _ABOUT).read_text("utf-8"))
+            if isinstance(about, dict):
+                return about
+        return {}
+
+    def _build(self, key: str, about: Mapping[str, Any], build: Build) -> Path:
+        container = self.folder / key
+        root = container / uuid.uuid4().hex[:12]
+        container.mkdir(parents=True)
+        try:
+            build(root)
+        except BaseException:
+            shutil.rmtree(container, ignore_errors=True)
+            raise
+        written = {**about, "root": root.name, "bytes": _size(root), "created": time.time()}
+        partial = container / f"{_ABOUT}.partial"
+        partial.write_text(json.dumps(written, indent=1), "utf-8")
+        partial.replace(container / _ABOUT)
+        return root
+
+    def _entry(self, key: str) -> Entry:
+        about = self._about(key)
+        container = self.folder / key
+        try:
+            used = (container / _ABOUT if about else container).stat().st_mtime
+        except OSError:
+            used = time.time()
+        return Entry(
+            key=key,
+            folder=container,
+            manager=str(about.get("manager", "")),
+            python=str(about.get("python", "")),
+            requirements=tuple(about.get("requirements", ())),
+            bytes=int(about["bytes"]) if about else _size(container),
+            used=used,
+            in_use=self._in_use(key),
+            complete=bool(about),
+        )
+
+    def _try_remove(self, key: str) -> bool:
+        from filelock import Timeout
+
+        try:
+            with self._lock(key).acquire(timeout=0):
+                if self._in_use(key):
+                    return False
+                self._remove(key)
+                return True
+        except Timeout:  # somebody builds it
+            return False
+
+    def _remove(self, key: str) -> None:
+        container = self.folder / key
+        # First what says that it is whole: killed here, the rest is an unfinished build.
+        (container / _ABOUT).unlink(missing_ok=True)
+        shutil.rmtree(container, ignore_errors=True)
+        if container.exists():  # one who was left of a killed build writes still: out of the way
+            container.rename(container.with_name(f"{key}-{uuid.uuid4().hex[:8]}"))
+
+    @contextmanager
+    def _locked(self, key: str, waiting: Callable[[], None]) -> Iterator[None]:
+        from filelock import Timeout
+
+        lock = self._lock(key)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waiting()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _lock(self, key: str) -> Any:
+        from filelock import FileLock
+
+        # Never removed: who waits on a removed lock waits on another than who comes next.
+        folder = self.folder / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(str(folder / f"{key}.lock"))
+
+    @contextmanager
+    def _lease(self, key: str) -> Iterator[None]:
+        from filelock import FileLock
+
+        file = self.folder / key / _LEASES / uuid.uuid4().hex
+        file.parent.mkdir(exist_ok=True)
+        with FileLock(str(file)):
+            yield
+        file.unlink(missing_ok=True)
+
+    def _in_use(self, key: str) -> bool:
+        """Tell whether somebody who lives holds a lease; those of the dead are removed."""
+        from filelock import FileLock, Timeout
+
+        for file in list((self.folder / key / _LEASES).glob("*")):
+            try:
+                with FileLock(str(file), timeout=0):
+                    pass
+                file.unlink(missing_ok=True)
+            except Timeout:
+                return True
+        return False
+
+
+def _size(folder: Path) -> int:
+    files = (path.lstat() for path in folder.rglob("*") if not path.is_dir())
+    return sum(status.st_size for status in files)
