@@ -7,8 +7,8 @@ folders, all or nothing.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .errors import Disagreement as Disagreement
     from .errors import EnvFilesError as EnvFilesError

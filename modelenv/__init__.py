@@ -7,12 +7,12 @@ modelenv.save_model(model, "churn_model", input_example=X[:5])
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from .version import VERSION
 
 __version__ = VERSION
 
+TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .errors import ModelenvError as ModelenvError
     from .inspection import Inspection as Inspection

@@ -106,7 +106,7 @@ def capture_there(
 def _described(ended: Ended) -> Python:
     event = ended.report.last("interpreter")
     if event is None:
-        raise RunFailedError(WHERE, "start", f"it {ended.death}", ended.output)
+        raise RunFailedError(WHERE, "start", f"it {ended.death}", ended.output, saving=True)
     return Python.reported(event)
 
 
@@ -124,7 +124,7 @@ def _capture(
             meanwhile()
             ended = worker.wait(timeout)
         described = python(ended)
-        check(ended, WHERE)
+        check(ended, WHERE, saving=True)
         again = ended.report.last("again")
         output = ended.report.last("output")
         assert again is not None
@@ -139,10 +139,11 @@ def _capture(
         )
 
 
-def check(ended: Ended, where: str) -> None:
-    """Raise RunFailedError unless the run came to its end."""
-    failure = ended.report.failure
-    if failure is not None:
-        raise RunFailedError(where, failure.stage, str(failure), failure.traceback)
-    if not ended.report.done:
-        raise RunFailedError(where, ended.report.stage, f"it {ended.death}", ended.output)
+def check(ended: Ended, where: str, *, saving: bool = False) -> None:
+    """Raise RunFailedError unless the run came to its end; `saving`: a folder was to be written."""
+    report = ended.report
+    if report.failure is not None:
+        reason, detail = str(report.failure), report.failure.traceback
+        raise RunFailedError(where, report.failure.stage, reason, detail, saving=saving)
+    if not report.done:
+        raise RunFailedError(where, report.stage, f"it {ended.death}", ended.output, saving=saving)

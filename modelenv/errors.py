@@ -76,25 +76,31 @@ class NotPicklableError(ModelenvError):
 class RunFailedError(ModelenvError):
     """The model did not come through its run in a fresh interpreter."""
 
-    def __init__(self, where: str, stage: str, reason: str, detail: str = "") -> None:
+    def __init__(
+        self, where: str, stage: str, reason: str, detail: str = "", *, saving: bool = False
+    ) -> None:
         super().__init__(where, stage, reason, detail)
         self.where = where
         self.stage = stage
         self.reason = reason
         self.detail = detail
+        self.saving = saving
+        """Whether a folder was to be written after the run."""
 
     def __str__(self) -> str:
-        doing = _DOING.get(self.stage, self.stage)
-        text = f"{doing} failed in {self.where}: {self.reason}\nNothing was written."
+        data = "input example" if self.saving else "input"
+        doing = _DOING.get(self.stage, self.stage).format(input=data)
+        text = f"{doing} failed in {self.where}: {self.reason}"
+        text += "\nNothing was written." if self.saving else ""
         return f"{text}\n\n{self.detail.rstrip()}" if self.detail else text
 
 
 _DOING = {
     "start": "starting the worker",
     "load": "loading the model",
-    "input": "loading the input example",
-    "predict": "predicting on the input example",
-    "predict again": "predicting a second time on the input example",
+    "input": "loading the {input}",
+    "predict": "predicting on the {input}",
+    "predict again": "predicting a second time on the {input}",
     "output": "recording the prediction",
 }
 
@@ -131,7 +137,8 @@ class NotReplicableError(ModelenvError):
     def __str__(self) -> str:
         return (
             f"{self.name} {self.version} has no list of its files (RECORD) in {self.info}, so no"
-            " replica can hold it: reinstall it with pip, or choose another environment manager"
+            " replica can hold it: reinstall it with pip, choose another environment manager, or"
+            " pass prove=False"
         )
 
 
@@ -164,3 +171,75 @@ class BadFolderError(ModelenvError):
 
     def __str__(self) -> str:
         return f"{self.place}: not a model folder that modelenv can read: {self.reason}"
+
+
+class BadArtifactError(ModelenvError):
+    """A file that was to travel with the model cannot."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, path: Path, reason: str) -> None:
+        super().__init__(name, path, reason)
+        self.name = name
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"artifacts[{self.name!r}] = {self.path}: {self.reason}"
+
+
+class ChangedContentError(ModelenvError):
+    """A folder's model or artifacts are not the ones that were saved."""
+
+    def __init__(
+        self,
+        folder: Path,
+        changed: tuple[str, ...],
+        missing: tuple[str, ...],
+        added: tuple[str, ...],
+    ) -> None:
+        super().__init__(folder, changed, missing, added)
+        self.folder = folder
+        self.changed = changed
+        self.missing = missing
+        self.added = added
+
+    def __str__(self) -> str:
+        groups = {"changed": self.changed, "missing": self.missing, "added": self.added}
+        parts = "; ".join(f"{what}: {', '.join(names)}" for what, names in groups.items() if names)
+        return (
+            f"{self.folder} is not what was saved ({parts}). Loading a model runs code: find out"
+            " why before you allow it (allow_changed=True, --allow-changed)."
+        )
+
+
+class CodeClashError(ModelenvError):
+    """Two files of first-party code would stand at one place."""
+
+    exit_code = 2
+
+    def __init__(self, place: str, first: Path, second: Path) -> None:
+        super().__init__(place, first, second)
+        self.place = place
+        self.first = first
+        self.second = second
+
+    def __str__(self) -> str:
+        return (
+            f"code/{self.place} would be both {self.first} and {self.second}: name only one of them"
+            " in code_paths, or give them different import paths"
+        )
+
+
+class BadCodePathError(ModelenvError):
+    """A path of first-party code cannot travel."""
+
+    exit_code = 2
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"code_paths: {self.path}: {self.reason}"

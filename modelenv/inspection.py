@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from .errors import BadFolderError
 from .model.mlmodel import MLmodel
 from .replay import Folder
 from .siblings import envfiles, tracer
@@ -24,11 +25,13 @@ class Inspection:
     def __str__(self) -> str:
         """Tell it in a few lines."""
         model, proof = self.mlmodel, self.mlmodel.proof
-        proven = f"{proof['status']}: {proof['reason']}, in {proof['where']}"
+        proven = proof["status"]
+        if "where" in proof:
+            proven += f": {proof.get('reason')}, in {proof['where']}"
         lines = [
             f"model {model.uuid}, made {model.created} UTC by modelenv {model.version},"
             f" {self.bytes:,} bytes",
-            f"proof: {proven if 'where' in proof else proof['status']}",
+            f"proof: {proven}",
             f"input example: {model.input['type']} ({model.input['file']})",
             f"Python {self.environment.python}, {len(self.environment.requirements)} pins:",
         ]
@@ -71,6 +74,8 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     """
     opened = Folder.open(folder)
     data = opened.path / opened.mlmodel.data
+    if not data.is_file():
+        raise BadFolderError(opened.path, f"its model, {opened.mlmodel.data}, is not there")
     return Inspection(
         mlmodel=opened.mlmodel,
         environment=envfiles.read_folder(opened.path),

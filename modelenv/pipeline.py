@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from .capture import Material, capture_here, capture_there
 from .given import Given, Policy, Requirements
 from .isolation.python import Python
+from .model import artifacts as artifact
 from .model import code, directory, example
 from .model.mlmodel import CODE, LOADER, MODEL
 from .saved import Account
@@ -28,9 +30,13 @@ def save_model(
     extra_pip_requirements: Requirements | None = None,
     pip_requirements: Requirements | None = None,
     constraints: Requirements | None = None,
+    code_paths: Iterable[str | os.PathLike[str]] | None = None,
+    artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
+    metadata: Mapping[str, Any] | None = None,
     optional: Literal["prove", "keep"] = "prove",
     prove: bool = True,
     strict: bool = False,
+    hashes: bool = True,
     timeout: float = 600.0,
     overwrite: bool = False,
 ) -> Account:
@@ -39,9 +45,15 @@ def save_model(
     `model` has a method ``predict`` or is callable; `input_example` is what it predicts on, both
     for finding out what it needs and for the proof. Requirements are lines as pip reads them, in a
     list, or the path of a requirements file: `extra_pip_requirements` are added to what was traced,
-    `pip_requirements` replace it, `constraints` narrow either. `optional="keep"` keeps what
-    libraries merely probe for; `prove=False` writes without proof; `strict` refuses pins that
-    differ from what was traced. `timeout` bounds each run of the model, in seconds.
+    `pip_requirements` replace it, `constraints` narrow either.
+
+    Modules of your own that the prediction imports travel in ``code/``; `code_paths` adds files and
+    folders, and an empty one turns that off. `artifacts` are files by name that
+    ``load_context(context)`` finds in ``context.artifacts``; `metadata` is kept in MLmodel.
+
+    `optional="keep"` keeps what libraries merely probe for; `prove=False` writes without proof;
+    `strict` refuses pins that differ from what was traced; `hashes=False` does not seal the model's
+    data. `timeout` bounds each run of the model, in seconds.
 
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
@@ -49,6 +61,8 @@ def save_model(
     given = Given.of(pip_requirements, extra_pip_requirements, constraints)
     given.check()
     policy = Policy(optional=optional, prove=prove, strict=strict, timeout=timeout)
+    named_code = None if code_paths is None else code.check(code_paths)
+    files = artifact.check(artifacts or {})
     settings = Settings.from_environment()
     watch = Stopwatch()
     python = Python.current()
@@ -57,6 +71,7 @@ def save_model(
         folder = staging.folder
         with watch("pickle"):
             material = _write_material(model, input_example, folder)
+            artifact.copy(files, folder)
         with watch("trace"):
             captured = capture_here(
                 material,
@@ -67,9 +82,11 @@ def save_model(
                 meanwhile=lambda: _warm_up(installed),
             )
 
-        def gather(attribution: resolver.Attribution) -> tuple[Material, tuple[str, ...]]:
-            names = code.gather(attribution.first_party, folder / CODE)
-            return replace(material, code=(folder / CODE,)), names
+        def gather(attribution: resolver.Attribution) -> tuple[Material, code.Plan]:
+            imported = () if named_code == () else attribution.first_party
+            plan = code.plan(imported, named_code or (), python.path)
+            plan.carry(folder / CODE)
+            return replace(material, code=(folder / CODE,)), plan
 
         account = settle(
             captured,
@@ -82,7 +99,9 @@ def save_model(
             gather=gather,
         )
         with watch("write"):
-            directory.write(folder, material, captured, account, installed)
+            sealed = artifact.seal(folder, MODEL) if hashes else {}
+            notes = directory.Notes(sealed=sealed, metadata=metadata or {})
+            directory.write(folder, material, captured, account, installed, notes)
             account = measured(account, folder, material.model)
             staging.commit()
         return replace(account, seconds=watch.seconds)
@@ -125,8 +144,9 @@ def capture_pickle(
             )
         installed = captured.python.installed()
 
-        def gather(attribution: resolver.Attribution) -> tuple[Material, tuple[str, ...]]:
-            return material, tuple(sorted({item.module for item in attribution.first_party}))
+        def gather(attribution: resolver.Attribution) -> tuple[Material, code.Plan]:
+            names = sorted({item.module for item in attribution.first_party})
+            return material, code.Plan(names=tuple(names))
 
         account = settle(
             captured,

@@ -73,12 +73,26 @@ def choose(
     Raises NotProvenError where the prediction is not reproduced with them either.
     """
     if policy.prove and policy.optional == "prove":
-        return _smallest(optional, resolve, prove)
+        return _smallest(optional, resolve, _once(prove))
     resolution = resolve(optional)
     verdict = prove(resolution) if policy.prove else None
     if verdict is not None and not verdict.good:
         raise NotProvenError(verdict, len(resolution.pins))
     return Choice(resolution=resolution, verdict=verdict, kept=tuple(optional))
+
+
+def _once(
+    prove: Callable[[resolver.Resolution], Verdict],
+) -> Callable[[resolver.Resolution], Verdict]:
+    """Return `prove` with a memory: a proof runs the model, and a search asks again."""
+    known: dict[tuple[resolver.Pin, ...], Verdict] = {}
+
+    def proven(resolution: resolver.Resolution) -> Verdict:
+        if resolution.pins not in known:
+            known[resolution.pins] = prove(resolution)
+        return known[resolution.pins]
+
+    return proven
 
 
 def _smallest(
@@ -98,7 +112,7 @@ def _smallest(
     optional = [item for item in optional if resolution.get(item.distribution.name) is None]
     verdict = first = prove(resolution)
     while not verdict.good:
-        added = [item for item in _missed(optional, verdict.missing) if item not in kept]
+        added = [item for item in missed(optional, verdict.missing) if item not in kept]
         if not added:
             break
         kept += added
@@ -114,7 +128,7 @@ def _smallest(
     return Choice(resolution=resolution, verdict=verdict, kept=tuple(kept))
 
 
-def _missed(
+def missed(
     optional: Sequence[resolver.Attributed], missing: Sequence[str]
 ) -> list[resolver.Attributed]:
     """Return the optional distributions that a missing module belongs to."""

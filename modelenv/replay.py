@@ -100,9 +100,16 @@ def run(
     manager: Manager,
     timeout: float,
 ) -> tuple[Mapping[str, Any], Ended]:
-    """Predict on the described input; return the description of the prediction in `scratch`."""
+    """Predict on the described input; return the description of the prediction in `scratch`.
+
+    Raises WrongUseError where an input of the user's cannot be read, RunFailedError.
+    """
     job = folder.job(described, output=scratch / "prediction")
     ended, where = _run(folder, job, manager, timeout)
+    failure = ended.report.failure
+    if failure is not None and failure.stage == "input" and described != folder.example:
+        name = Path(described["file"]).name
+        raise WrongUseError(f"{name} cannot be read as the model's input in {where}: {failure}")
     check(ended, where)
     output = ended.report.last("output")
     assert output is not None

@@ -41,6 +41,8 @@ class Account:
     """Lines of the user's whose marker is false here."""
     first_party: tuple[str, ...]
     """Modules of the user's own that travel in ``code/``."""
+    not_carried: tuple[str, ...]
+    """Files that were not swept in with the folder of a module: secrets, links that lead out."""
     verdict: Verdict | None
     """None where nothing was to be proven."""
     deterministic: bool
@@ -74,6 +76,7 @@ class Account:
             "unreached": list(self.unreached),
             "dropped": list(self.dropped),
             "first_party": list(self.first_party),
+            "not_carried": list(self.not_carried),
             "proof": {"status": "unproven"} if self.verdict is None else asdict(self.verdict),
             "deterministic": self.deterministic,
             "sizes": dict(self.sizes),
@@ -83,7 +86,8 @@ class Account:
 
 def _lines(account: Account) -> list[str]:
     width = max((len(pin) for pin in account.pins), default=0)
-    lines = [_headline(account), f"Python {account.python}, {len(account.pins)} pins:"]
+    count = "1 pin" if len(account.pins) == 1 else f"{len(account.pins)} pins"
+    lines = [_headline(account), f"Python {account.python}, {count}:"]
     for line, pin in zip(account.pins, account.resolution.pins, strict=True):
         lines.append(f"  {line:<{width}}  {account.reasons[pin.name]}")
     groups = {
@@ -92,6 +96,7 @@ def _lines(account: Account) -> list[str]:
         "imported, and not in pip_requirements": list(account.unreached),
         "dropped, its marker is false here": list(account.dropped),
         "own code": list(account.first_party),
+        "not carried": list(account.not_carried),
         "note": list(account.resolution.notes),
     }
     lines += [f"{title}: {', '.join(items)}" for title, items in groups.items() if items]

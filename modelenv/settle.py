@@ -9,14 +9,15 @@ from pathlib import Path
 from .capture import Captured, Material
 from .errors import NotProvenError
 from .given import Given, Policy
-from .prove import Choice, Prover, choose
+from .model import code
+from .prove import Choice, Prover, choose, missed
 from .saved import Account, LeftOut
 from .settings import Settings
 from .siblings import resolver
 from .stopwatch import Stopwatch
 
-Gather = Callable[[resolver.Attribution], tuple[Material, tuple[str, ...]]]
-"""Put first-party code beside the model; return the material with it, and the names it has."""
+Gather = Callable[[resolver.Attribution], tuple[Material, code.Plan]]
+"""Put first-party code beside the model; return the material with it, and what was carried."""
 
 
 def settle(
@@ -38,14 +39,14 @@ def settle(
         attribution = resolver.attribute(
             captured.trace.records, installed, named=captured.named, stdlib=captured.python.stdlib
         )
-        material, first_party = gather(attribution)
+        material, carried = gather(attribution)
     roots = attribution.of_kind("direct", "input")
 
     def resolve(kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
         with watch("resolve"):
             traced = [item.distribution for item in (*roots, *kept)]
             merged = given.merge(traced, installed.target)
-            return resolver.resolve(merged, installed, index="never", strict=policy.strict)
+            return resolver.resolve(merged, installed, strict=policy.strict)
 
     prover = Prover(
         material=material,
@@ -60,7 +61,8 @@ def settle(
     try:
         choice = choose(optional, resolve, prover.prove, policy)
     except NotProvenError as error:
-        error.hints = _hints(attribution, first_party, error, resolve(()))
+        listed = given.pip_requirements is not None
+        error.hints = _hints(attribution, carried.names, error, resolve(()), listed=listed)
         raise
     return Account(
         path=path,
@@ -74,7 +76,8 @@ def settle(
         ),
         unreached=_unreached(attribution, choice.resolution),
         dropped=tuple(str(line.origin) for line in given.merge((), installed.target).dropped),
-        first_party=first_party,
+        first_party=carried.names,
+        not_carried=carried.left_out,
         verdict=choice.verdict,
         deterministic=captured.deterministic,
         sizes={"environment": _size(choice.resolution, installed)},
@@ -111,10 +114,14 @@ def _unreached(
 ) -> tuple[str, ...]:
     """List what was imported for the model itself and is in no pin (a list of the user's rules)."""
     return tuple(
-        f"{item.distribution.name}=={item.distribution.version} ({_asked_by(item)})"
+        _line(item)
         for item in attribution.of_kind("direct", "input", "declared")
         if resolution.get(item.distribution.name) is None
     )
+
+
+def _line(item: resolver.Attributed) -> str:
+    return f"{item.distribution.name}=={item.distribution.version} ({_asked_by(item)})"
 
 
 def _hints(
@@ -122,9 +129,13 @@ def _hints(
     first_party: Sequence[str],
     error: NotProvenError,
     resolution: resolver.Resolution,
+    *,
+    listed: bool,
 ) -> tuple[str, ...]:
     """Say what would mend a failed proof, as far as the trace tells."""
     hints = [f"not in the list: {line}" for line in _unreached(attribution, resolution)]
+    probed = attribution.of_kind("optional") if listed else ()
+    hints += [f"not in the list: {_line(item)}" for item in missed(probed, error.verdict.missing)]
     carried = {name.partition(".")[0] for name in first_party}
     own = {item.module.partition(".")[0]: item.file for item in attribution.first_party}
     for name in error.verdict.missing:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .graph import extra_of
 from .moves import Moves
 from .references import without_credentials
 from .resolution import Pin, Resolution
-from .universe import extra_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from .candidates import Candidate
-    from .universe import Need, Node, Universe
+    from .graph import Need, Node
+    from .universe import Universe
 
 
 def account(choice: Mapping[str, Node], universe: Universe) -> Resolution:

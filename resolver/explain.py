@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from .errors import ConflictError
-from .universe import admits
+from .graph import admits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from .graph import Need, Node
     from .requirements import Line
     from .rules import Root
-    from .universe import Need, Node, Universe
+    from .universe import Universe
 
 _FEW = 6
+_EXAMPLES = 2
 
 
 def conflict(universe: Universe, causes: Iterable[Need]) -> ConflictError:
@@ -73,9 +75,15 @@ class _Explanation:
                 parent = need.parent.candidate
                 same = (parent.name, _plain(need), self._because(need.parent))
                 versions.setdefault(same, {})[str(parent.version)] = None
+        parents = Counter(name for name, _, _ in versions)
+        told: Counter[str] = Counter()
         for (name, wish, because), each in versions.items():
             verb = "requires" if len(each) == 1 else "require"
-            said.append(f"{name} {_few(list(each))} {verb} {wish}{because}")
+            told[name] += 1
+            if told[name] <= _EXAMPLES:
+                said.append(f"{name} {_few(list(each))} {verb} {wish}{because}")
+            elif told[name] == parents[name]:
+                said.append(f"other versions of {name} require others")
         return list(dict.fromkeys(said))
 
     def _because(self, node: Node) -> str:

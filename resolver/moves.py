@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .graph import admits
 from .resolution import Move
-from .universe import admits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from .candidates import Candidate
-    from .universe import Need, Node, Universe
+    from .graph import Need, Node
+    from .universe import Universe
 
 
 class Moves:

@@ -16,12 +16,14 @@ from resolvelib import (
 )
 from resolvelib.resolvers import Criterion
 
-from .universe import Need, Node, Universe, preference
+from .graph import Need, Node, preference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from resolvelib.resolvers import RequirementInformation
+
+    from .universe import Universe
 
 # pip's number: a name that keeps causing conflicts is decided sooner.
 _PROMOTED_AFTER = 5

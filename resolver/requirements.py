@@ -23,6 +23,7 @@ _NESTED = re.compile(
 )
 _OPTION_AFTER = re.compile(r"\s(--?[A-Za-z][\w-]*)")
 _UNNAMED = re.compile(r"^(\.{0,2}/|[A-Za-z][\w+.-]*://|file:|git\+)|\.(whl|zip|tar\.gz)$|\\")
+_NAME_IT = "a path or URL needs its distribution's name: name @ https://... or name @ file:///..."
 # The longest mark first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -33,7 +34,7 @@ _MARKS = (
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Say where a line stands: a file and its line, or an argument and the index in it.
 
@@ -186,7 +187,7 @@ class _Reader:
         except InvalidRequirement as error:
             self.fault(origin, _reason(origin.text, error))
             return
-        complaint = _constraint_complaint(requirement) if constraint else None
+        complaint = _complaint(requirement, constraint=constraint)
         if complaint:
             self.fault(origin, complaint)
         elif constraint:
@@ -195,12 +196,13 @@ class _Reader:
             self.requirements.append(Line(requirement, origin))
 
 
-def _constraint_complaint(requirement: Requirement) -> str | None:
-    if requirement.extras:
+def _complaint(requirement: Requirement, *, constraint: bool) -> str | None:
+    if constraint and requirement.extras:
         return "a constraint narrows versions and cannot have extras"
-    if requirement.url:
+    if constraint and requirement.url:
         return "a constraint narrows versions and cannot be a URL"
-    return None
+    # The grammar of names admits the name of a file.
+    return _NAME_IT if _UNNAMED.search(requirement.name) else None
 
 
 def _reason(text: str, error: InvalidRequirement) -> str:
@@ -208,9 +210,7 @@ def _reason(text: str, error: InvalidRequirement) -> str:
     if option:
         return f"the option {option[1]} is not supported yet in requirements"
     if _UNNAMED.search(text.partition(";")[0].strip()):
-        return (
-            "a path or URL needs its distribution's name: name @ https://... or name @ file:///..."
-        )
+        return _NAME_IT
     return str(error)
 
 

@@ -159,7 +159,8 @@ def _one_root_per_name(lines: Sequence[Line], traced: dict[str, Version | None])
         urls = [line for line in same if line.requirement.url]
         plain = [line for line in same if not line.requirement.url]
         if len({line.requirement.url for line in urls}) > 1:
-            raise ContradictoryLinesError(name, tuple(str(line.origin) for line in urls))
+            origins = sorted((line.origin for line in urls), key=_place_order)
+            raise ContradictoryLinesError(name, tuple(map(str, origins)))
         roots += [_united(part, traced.get(name)) for part in (urls, plain) if part]
     return roots
 
@@ -169,9 +170,10 @@ def _united(lines: Sequence[Line], traced: Version | None) -> Root:
     for line in lines[1:]:
         requirement.extras |= line.requirement.extras
         requirement.specifier &= line.requirement.specifier
-    if len(lines) > 1 and _is_empty(requirement.specifier):
-        raise ContradictoryLinesError(requirement.name, tuple(str(line.origin) for line in lines))
-    return Root(requirement, lines[0].origin, traced, tuple(line.origin for line in lines[1:]))
+    first, *others = sorted((line.origin for line in lines), key=_place_order)
+    if others and _is_empty(requirement.specifier):
+        raise ContradictoryLinesError(requirement.name, tuple(map(str, (first, *others))))
+    return Root(requirement, first, traced, tuple(others))
 
 
 def _is_empty(specifier: SpecifierSet) -> bool:
@@ -212,5 +214,9 @@ def _line_order(line: Line) -> tuple[str, str, str, str, str, int]:
     return (name, text, origin.layer, origin.file or "", origin.text, origin.line or 0)
 
 
-def _root_order(root: Root) -> tuple[str, str]:
-    return root.name, str(root.requirement)
+def _place_order(origin: Origin) -> tuple[str, int]:
+    return origin.file or "", origin.line or 0
+
+
+def _root_order(root: Root) -> tuple[str, bool, str]:
+    return root.name, root.requirement.url is None, str(root.requirement)

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import UndecidedError
-from .universe import extra_of, preference
+from .graph import extra_of, preference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .universe import Need, Node, Universe
+    from .graph import Need, Node
+    from .universe import Universe
 
-_LIMIT = 200_000
+_LIMIT = 20_000
 
 
 def search(

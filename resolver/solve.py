@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
 from .account import account
-from .errors import MovedError
+from .errors import MovedError, UndecidedError
 from .explain import conflict, violations
 from .search import search
 from .soundness import check
@@ -17,12 +17,12 @@ from .walk import walk as walk_installed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .graph import Node
     from .installed import Installed
     from .resolution import Resolution
     from .rules import RequirementSet
     from .sources import Source
     from .target import Target
-    from .universe import Node
 
 
 def resolve(
@@ -46,8 +46,9 @@ def resolve(
     >>> resolve(wanted, Installed.current(), index="never").pins[0].name
     'packaging'
     """
-    late = None if index == "never" else partial(_index_of_pip, installed.target)
-    universe = Universe(requirements, installed, sources, late)
+    urls = {root.name: root.requirement.url for root in requirements.roots if root.requirement.url}
+    late = None if index == "never" else partial(_elsewhere, installed.target, urls)
+    universe = Universe(requirements, installed, (*_on_disk(urls, installed), *sources), late)
     choice = _nothing_moves(universe) if walk else None
     answer = account(choice if choice is not None else _search(universe), universe)
     if strict and answer.moves:
@@ -55,10 +56,21 @@ def resolve(
     return answer
 
 
-def _index_of_pip(target: Target) -> Sequence[Source]:
+def _on_disk(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
+    """Read wheels that the user names by a `file:` URL, which takes no network."""
+    local = {name: url for name, url in urls.items() if url.startswith("file:")}
+    if not local:
+        return ()
+    from .sources.direct import DirectSource
+    from .sources.fetch import Fetcher
+
+    return (DirectSource(local, installed.target, Fetcher()),)
+
+
+def _elsewhere(target: Target, urls: Mapping[str, str]) -> Sequence[Source]:
     from .sources.configured import configured_sources  # asks pip, in a process
 
-    return configured_sources(target)
+    return configured_sources(target, urls)
 
 
 def _nothing_moves(universe: Universe) -> Mapping[str, Node] | None:
@@ -81,9 +93,15 @@ def _search(universe: Universe) -> Mapping[str, Node]:
             raise conflict(universe, answer.causes)
     elif answer is not None and not check(answer, universe):
         return answer
-    choice = search(universe, universe.roots)
+    causes = answer.causes if isinstance(answer, Refusal) else ()
+    try:
+        choice = search(universe, universe.roots)
+    except UndecidedError:
+        if not causes:
+            raise
+        choice = None
     if choice is None:
-        raise conflict(universe, answer.causes if isinstance(answer, Refusal) else ())
+        raise conflict(universe, causes)
     return choice
 
 

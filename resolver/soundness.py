@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from .universe import admits
+from .graph import admits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from .candidates import Candidate
-    from .universe import Node, Universe
+    from .graph import Node
+    from .universe import Universe
 
 
 def check(choice: Mapping[str, Node], universe: Universe) -> tuple[str, ...]:
@@ -23,7 +24,7 @@ def check(choice: Mapping[str, Node], universe: Universe) -> tuple[str, ...]:
     Every candidate exists and may be chosen, every requirement that the roots lead to is met, and
     nothing is there that they do not lead to.
     """
-    return (*_forbidden(choice, universe), *_unmet(choice, universe))
+    return tuple(_forbidden(choice, universe)) or tuple(_unmet(choice, universe))
 
 
 def _forbidden(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:

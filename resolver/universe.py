@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
-from packaging.specifiers import Specifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from .errors import BrokenMetadataError
-from .references import same_reference
+from .graph import Need, Node, admits, extra_of, is_exact, satisfies
 from .sources.installed import InstalledSource
 
 if TYPE_CHECKING:
@@ -21,31 +20,6 @@ if TYPE_CHECKING:
     from .rules import RequirementSet, Root
     from .sources import Source
     from .target import Target
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
-    """Be a candidate, or one extra of it; `name[extra]` is a node of its own, tied to its base."""
-
-    key: str
-    candidate: Candidate
-    extra: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Need:
-    """Be an edge: what a root or a node asks of a key."""
-
-    key: str
-    name: str
-    requirement: Requirement
-    parent: Node | None = None
-    root: Root | None = None
-    exact: Candidate | None = None
-    """The base candidate that an extra belongs to."""
-
-    tolerated: Candidate | None = None
-    """What is admitted although the specifier says no: both ends are installed, and it ran."""
 
 
 class Shelf:
@@ -98,7 +72,6 @@ class Universe:
             (line.requirement.name, line.requirement.specifier) for line in requirements.constraints
         )
         self._exact = _exact_pins(requirements)
-        self._told = {root.name for root in requirements.roots if self._changes(root)}
         self._shelves: dict[tuple[str, Source], tuple[Shelf, Shelf]] = {}
         self._nodes: dict[tuple[Candidate, str], Node] = {}
         self._accepts: dict[tuple[Need, Node], bool] = {}
@@ -155,7 +128,7 @@ class Universe:
         """Tell whether a choice for the need's key satisfies it."""
         known = self._accepts.get((need, node))
         if known is None:
-            known = self._accepts[need, node] = _satisfies(need, node.candidate)
+            known = self._accepts[need, node] = satisfies(need, node.candidate)
         return known
 
     def exclusion(self, candidate: Candidate) -> str:
@@ -216,24 +189,13 @@ class Universe:
     def tolerated(self, requirement: Requirement, parent: Candidate | None) -> Candidate | None:
         """Return what contradicts an installed parent's metadata, and yet was installed beside it.
 
-        It is what ran. A line of the user's that asks to change either end ends the tolerance.
+        It is what ran. A line that asks for another version of either end rules out what is
+        installed there, and the tolerance with it.
         """
-        name = canonicalize_name(requirement.name)
-        if (
-            parent is None
-            or parent.source is not self.here
-            or not {name, parent.name}.isdisjoint(self._told)
-        ):
+        if parent is None or parent.source is not self.here:
             return None
-        found = self.installed(name)
+        found = self.installed(canonicalize_name(requirement.name))
         return None if found is None or admits(requirement, found) else found
-
-    def _changes(self, root: Root) -> bool:
-        """Tell a line of the user's from one that only says again what is installed."""
-        found = self.installed(root.name)
-        if not root.by_user or found is None:
-            return root.by_user
-        return not (_is_exact(root.requirement.specifier) and admits(root.requirement, found))
 
     # Shelves
 
@@ -257,44 +219,12 @@ class Universe:
 
     def _mask(self, shelf: Shelf, need: Need) -> int:
         if need.exact is not None or need.tolerated is not None or need.requirement.url:
-            return _bits(shelf.candidates, lambda each: _satisfies(need, each))
+            return _bits(shelf.candidates, lambda each: satisfies(need, each))
         return shelf.mask(need.requirement.specifier)
-
-
-def preference(needs: Iterable[Need]) -> tuple[bool, bool, bool, bool]:
-    """Rank a key by what is asked of it: what leaves the least choice is decided first."""
-    asked = list(needs)
-    specifiers = [each for need in asked for each in need.requirement.specifier]
-    pinned = any(_is_pin(each) for each in specifiers)
-    bounded = any(each.operator in {"<", "<=", "~=", "=="} for each in specifiers)
-    direct = any(need.exact is not None or need.requirement.url for need in asked)
-    return (not direct, not pinned, not bounded, not specifiers)
-
-
-def _satisfies(need: Need, candidate: Candidate) -> bool:
-    if need.exact is not None:
-        return candidate is need.exact
-    return candidate is need.tolerated or admits(need.requirement, candidate)
-
-
-def admits(requirement: Requirement, candidate: Candidate) -> bool:
-    """Tell whether a candidate is what a requirement's specifier or URL asks for."""
-    if requirement.url:
-        return any(same_reference(requirement.url, each) for each in candidate.references)
-    return requirement.specifier.contains(candidate.version, prereleases=True)
 
 
 def _bits(candidates: Sequence[Candidate], admits: Callable[[Candidate], bool]) -> int:
     return sum(1 << index for index, each in enumerate(candidates) if admits(each))
-
-
-def extra_of(key: str) -> str:
-    """Return the extra of a key, empty for a base.
-
-    >>> extra_of("uvicorn[standard]"), extra_of("uvicorn")
-    ('standard', '')
-    """
-    return key.partition("[")[2].rstrip("]")
 
 
 def _specifiers(pairs: Iterable[tuple[str, SpecifierSet]]) -> dict[str, SpecifierSet]:
@@ -310,14 +240,6 @@ def _exact_pins(requirements: RequirementSet) -> dict[str, list[SpecifierSet]]:
     asked = [root.requirement for root in requirements.roots]
     asked += [line.requirement for line in requirements.constraints]
     for requirement in asked:
-        if _is_exact(requirement.specifier):
+        if is_exact(requirement.specifier):
             pins.setdefault(requirement.name, []).append(requirement.specifier)
     return pins
-
-
-def _is_exact(specifier: SpecifierSet) -> bool:
-    return any(_is_pin(each) for each in specifier)
-
-
-def _is_pin(specifier: Specifier) -> bool:
-    return specifier.operator in {"==", "==="} and not specifier.version.endswith(".*")

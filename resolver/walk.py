@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .universe import extra_of
+from .graph import extra_of
 
 if TYPE_CHECKING:
-    from .universe import Need, Node, Universe
+    from .graph import Need, Node
+    from .universe import Universe
 
 
 def walk(universe: Universe) -> tuple[dict[str, Node], tuple[Need, ...]]:

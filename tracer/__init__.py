@@ -12,8 +12,8 @@ The standard library only; importing this package loads nothing but itself.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .errors import CallFailedError as CallFailedError
     from .errors import TracerError as TracerError

@@ -63,6 +63,8 @@ class Comparison:
             ((list, tuple), self._check_sequence),
             (dict, self._check_dict),
         ]
+        if "numpy.ma" in sys.modules:
+            kinds.append((sys.modules["numpy.ma"].MaskedArray, self._check_masked))
         if numpy is not None:
             kinds += [(numpy.ndarray, self._check_array), (numpy.floating, self._check_float)]
         if pandas is not None:
@@ -79,7 +81,8 @@ class Comparison:
         if one == other or (math.isnan(one) and math.isnan(other)):
             return
         difference = abs(one - other)
-        if not difference <= max(ABSOLUTE, RELATIVE * max(abs(one), abs(other))):
+        near = difference <= max(ABSOLUTE, RELATIVE * max(abs(one), abs(other)))
+        if not near or math.isinf(difference):
             _differ(where, "%r became %r" % (expected, actual))
         self.largest = max(self.largest, difference)
 
@@ -98,6 +101,12 @@ class Comparison:
 
     def _check_sparse(self, expected: Any, actual: Any, where: str) -> None:
         self._check_array(expected.toarray(), actual.toarray(), where)
+
+    def _check_masked(self, expected: Any, actual: Any, where: str) -> None:
+        """Compare where they are masked, then what is not: under a mask stands anything."""
+        mask = sys.modules["numpy.ma"].getmaskarray
+        self._check_array(mask(expected), mask(actual), where + ".mask")
+        self._check_array(expected.compressed(), actual.compressed(), where + ".compressed()")
 
     def _check_array(self, expected: Any, actual: Any, where: str) -> None:
         for trait in ("dtype", "shape"):
@@ -140,7 +149,11 @@ class Comparison:
             before, after = getattr(expected, trait), getattr(actual, trait)
             if before != after:
                 _differ(where, "%s %s became %s" % (trait, before, after))
-        if not expected.equals(actual):
+        if hasattr(expected.dtype, "categories"):  # their order does not count for its dtype
+            names = expected.dtype.categories, actual.dtype.categories
+            _check_axis(names[0], names[1], where + ".categories")
+        # Among objects `equals` takes None for nan.
+        if expected.dtype == object or not expected.equals(actual):
             self._check_array(expected.to_numpy(), actual.to_numpy(), where)
 
 
@@ -153,13 +166,22 @@ def _near(expected: Any, actual: Any, same: Any) -> tuple[Any, float]:
     with numpy.errstate(all="ignore"):
         apart = numpy.where(near, 0.0, numpy.abs(expected - actual))
         scale = numpy.maximum(numpy.abs(expected), numpy.abs(actual))
-        near = near | (apart <= numpy.maximum(ABSOLUTE, RELATIVE * scale))
+        limit = numpy.maximum(ABSOLUTE, RELATIVE * scale)
+        near = near | (numpy.isfinite(apart) & (apart <= limit))
     return near, float(apart[near].max(initial=0.0))
 
 
 def _check_axis(expected: Any, actual: Any, where: str) -> None:
+    # `equals` looks at the labels alone.
+    before, after = _axis(expected), _axis(actual)
+    if before != after:
+        _differ(where, "%s became %s" % (before, after))
     if not expected.equals(actual):
         _differ(where, "%.80r became %.80r" % (list(expected), list(actual)))
+
+
+def _axis(index: Any) -> str:
+    return "%s of %s named %r" % (_class(index), index.dtype, list(index.names))
 
 
 def _check_other(expected: object, actual: object, where: str) -> None:
@@ -168,8 +190,24 @@ def _check_other(expected: object, actual: object, where: str) -> None:
         same = (expected == actual) is True
     except Exception:  # noqa: BLE001  # somebody's __eq__ may raise anything: the pickles decide
         same = False
-    if not same and pickle.dumps(expected) != pickle.dumps(actual):
-        _differ(where, "%.80r became %.80r" % (expected, actual))
+    if not same and not _same_pickles(expected, actual):
+        _differ(where, "%s became %s" % (_shown(expected), _shown(actual)))
+
+
+def _same_pickles(one: object, other: object) -> bool:
+    # cloudpickle, where the model has it, takes the classes of a script too.
+    dumps = getattr(sys.modules.get("cloudpickle"), "dumps", pickle.dumps)
+    try:
+        return bool(dumps(one) == dumps(other))
+    except Exception:  # noqa: BLE001  # somebody's __reduce__: what has no pickle equals nothing
+        return False
+
+
+def _shown(value: object) -> str:
+    try:
+        return "%.80r" % (value,)
+    except Exception:  # noqa: BLE001  # somebody's __repr__
+        return "a " + _class(value)
 
 
 def _differ(where: str, what: str) -> None:

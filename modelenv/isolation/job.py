@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -62,14 +63,14 @@ class Report:
 
     @classmethod
     def read(cls, file: Path) -> Report:
-        """Read a report; a line that was cut off by the worker's death is passed over."""
+        """Read a report; a line that was cut off, or is none of the worker's, is passed over."""
         events: list[Mapping[str, Any]] = []
-        text = file.read_text("ascii") if file.exists() else ""
-        for line in text.splitlines():
-            try:
-                events.append(json.loads(line))
-            except ValueError:
-                break
+        lines = file.read_bytes().splitlines() if file.exists() else []
+        for line in lines:
+            with suppress(ValueError):
+                event = json.loads(line)
+                if isinstance(event, dict) and "event" in event:
+                    events.append(event)
         return cls(tuple(events))
 
     def last(self, event: str) -> Mapping[str, Any] | None:

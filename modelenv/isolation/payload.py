@@ -35,10 +35,13 @@ def parse(document: Any, like: Description) -> Any:
         return _like(document, like)
     data = document[given[0]]
     if given[0] == "dataframe_split":
+        if not isinstance(data, dict) or "data" not in data:
+            raise BadPayloadError("dataframe_split is an object with data and, mostly, columns")
         return _frame(data.get("columns"), data["data"], like)
     if given[0] == "dataframe_records":
-        columns = list(data[0]) if data else []
-        return _frame(columns, [[row.get(name) for name in columns] for row in data], like)
+        if not _are_records(data):
+            raise BadPayloadError("dataframe_records is a list of objects, one a row")
+        return _records(data, like)
     return _like(data, like)
 
 
@@ -49,11 +52,18 @@ def _like(data: Any, like: Description) -> Any:
         if isinstance(data, dict) and "data" in data:
             return _frame(data.get("columns"), data["data"], like)
         if isinstance(data, dict):
-            return _frame(list(data), [list(row) for row in zip(*data.values())], like)
-        if data and isinstance(data[0], dict):
-            return parse({"dataframe_records": data}, like)
-        return _frame(None, data, like)
+            return _frame(list(data), data, like)
+        return _records(data, like) if data and _are_records(data) else _frame(None, data, like)
     return data
+
+
+def _are_records(data: Any) -> bool:
+    return isinstance(data, list) and all(isinstance(row, dict) for row in data)
+
+
+def _records(rows: list[dict[str, Any]], like: Description) -> Any:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return _frame(columns or None, [[row.get(name) for name in columns] for row in rows], like)
 
 
 def _array(data: Any, like: Description) -> Any:
@@ -72,14 +82,15 @@ def _array(data: Any, like: Description) -> Any:
 
 
 def _frame(columns: list[str] | None, rows: Any, like: Description) -> Any:
+    """Make a table of `rows`, or of columns by their names; an array where the example is one."""
     if like["type"] == "ndarray":
         return _array(rows, like)
     import pandas
 
     known = dict(zip(like.get("columns", ()), like.get("dtypes", ())))
     names = columns if columns is not None else list(known) or None
-    frame = pandas.DataFrame(rows, columns=names)
-    for name, dtype in known.items():
-        if name in frame.columns:
-            frame[name] = frame[name].astype(dtype)
-    return frame
+    try:
+        frame = pandas.DataFrame(rows, columns=names)
+        return frame.astype({name: known[name] for name in frame.columns if name in known})
+    except (ValueError, TypeError) as error:
+        raise BadPayloadError("not a table like the model's example: %s" % error) from error

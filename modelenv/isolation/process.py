@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from ..errors import WrongUseError
 from .job import Job, Report
 
 WORKER = Path(__file__).parent / "worker.py"
@@ -78,16 +79,19 @@ class Worker:
         if interpreter.folder is None:
             folder.mkdir()
         self._began = time.perf_counter()
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            env=interpreter.environment,
-            # A group of its own, so that what the model started can be ended with it.
-            start_new_session=os.name == "posix",
-        )
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                env=interpreter.environment,
+                # A group of its own, so that what the model started can be ended with it.
+                start_new_session=os.name == "posix",
+            )
+        except OSError as error:
+            raise WrongUseError(f"{command[0]} cannot be started: {error.strerror}") from error
         assert self._process.stdout is not None
         self._printed: deque[bytes] = deque()
         self._reader = threading.Thread(
@@ -109,9 +113,6 @@ class Worker:
         self._kill()
         self._process.wait()
         self._reader.join(timeout=1.0)
-        assert self._process.stdout is not None
-        if not self._reader.is_alive():
-            self._process.stdout.close()
 
     def wait(self, timeout: float) -> Ended:
         """Wait until the worker has ended, `timeout` seconds at most after its start."""
@@ -119,9 +120,11 @@ class Worker:
         killed = threading.Event()
         watchdog = threading.Thread(target=self._watch, args=(timeout, ended, killed), daemon=True)
         watchdog.start()
-        code = self._process.wait()
+        try:
+            code = self._process.wait()
+        finally:
+            ended.set()  # when interrupted too, lest the watchdog shoot at whoever has the id then
         seconds = time.perf_counter() - self._began
-        ended.set()
         self._kill()
         self._reader.join(timeout=1.0)
         watchdog.join()
@@ -164,19 +167,14 @@ class Worker:
 
 
 def _drain(stream: IO[bytes], kept: deque[bytes]) -> None:
-    """Read all that is printed and keep the end of it."""
+    """Read all that is printed and keep the end of it; close the stream."""
     size = 0
-    while True:
-        try:
-            block = os.read(stream.fileno(), 65536)
-        except (OSError, ValueError):  # closed at the end of the block
-            return
-        if not block:
-            return
-        kept.append(block)
-        size += len(block)
-        while size - len(kept[0]) > _KEPT_OUTPUT:
-            size -= len(kept.popleft())
+    with stream:
+        while block := os.read(stream.fileno(), 65536):
+            kept.append(block)
+            size += len(block)
+            while size - len(kept[0]) > _KEPT_OUTPUT:
+                size -= len(kept.popleft())
 
 
 @contextmanager

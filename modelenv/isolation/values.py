@@ -35,7 +35,7 @@ def write(value: object, stem: str, dump: Callable[..., object] = pickle.dump) -
     """
     try:
         described, text = to_json(value)
-    except UnfaithfulError as reason:
+    except (UnfaithfulError, RecursionError) as reason:
         path = stem + ".pkl"
         with open(path, "wb") as pickled:
             dump(value, pickled, protocol=4)

@@ -26,17 +26,33 @@ def _package(name: str, folder: str) -> None:
 
 
 class Results:
-    """The report: one JSON line an event, appended and flushed at once."""
+    """The report: one JSON line an event, appended and flushed at once.
+
+    The file is open only while an event is written: a model that closes or writes to whatever
+    descriptor it inherited does it no harm.
+    """
 
     def __init__(self, path: str) -> None:
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._path = path
+        self._owner = os.getpid()
+
+    @property
+    def ours(self) -> bool:
+        """Whether this is still the worker, and not a child that the model forked."""
+        return os.getpid() == self._owner
 
     def say(self, event: str, **values: object) -> None:
-        """Append one event."""
+        """Append one event; a forked child that came back out of the model ends instead."""
         import json
 
+        if not self.ours:
+            os._exit(0)
         values["event"] = event
-        os.write(self._fd, (json.dumps(values) + "\n").encode("ascii"))
+        fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(fd, (json.dumps(values) + "\n").encode("ascii"))
+        finally:
+            os.close(fd)
 
 
 class Stages:
@@ -58,11 +74,18 @@ class Stages:
 def _missing(error: BaseException | None) -> list[str]:
     """Collect the modules that were not found, along the chain of causes."""
     names: list[str] = []
-    while error is not None and len(names) < 20:
-        if isinstance(error, ImportError) and error.name and error.name not in names:
-            names.append(error.name)
-        error = error.__cause__ or error.__context__
+    for _ in range(20):  # a chain may lead back to itself
+        if isinstance(error, ImportError) and error.name and str(error.name) not in names:
+            names.append(str(error.name))
+        error = None if error is None else error.__cause__ or error.__context__
     return names
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)[:4000]
+    except Exception as trouble:  # noqa: BLE001  # somebody's __str__
+        return "(its message cannot be read: %s)" % type(trouble).__name__
 
 
 def _traceback(error: BaseException, own: tuple[str, ...]) -> str:
@@ -116,6 +139,7 @@ def _load(job: dict[str, Any]) -> Any:
 
 
 def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
+    import pickle
     from time import perf_counter as clock
 
     from _modelenv_worker import compare, values  # type: ignore[import-not-found]
@@ -132,7 +156,9 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     predicted = clock()
     stages.enter("output")
     if job["output"]:
-        results.say("output", **values.write(prediction, job["output"]))
+        # cloudpickle, where the model has it, takes the classes of a script too.
+        dump = getattr(sys.modules.get("cloudpickle"), "dump", pickle.dump)
+        results.say("output", **values.write(prediction, job["output"], dump))
     if job["repeat"]:
         stages.enter("predict again")
         again = compare.compare(prediction, model.predict(values.read(job["input"])))
@@ -160,6 +186,8 @@ def main(arguments: list[str]) -> None:
     stages = Stages(results, recorder)
     if job["path"] is not None:
         sys.path[:] = job["path"]
+    elif os.path.abspath(sys.path[0]) == here:  # not so with -I
+        del sys.path[0]
     sys.path[:0] = job["code"]
     own = (here, job["loader"])
     results.say("hello", executable=sys.executable, prefix=sys.prefix, version=sys.version)
@@ -167,12 +195,14 @@ def main(arguments: list[str]) -> None:
         results.say("interpreter", **_describe())
     try:
         _run(job, results, stages)
-    except BaseException as error:  # noqa: BLE001  # reported, whatever it is: SystemExit too
+    except BaseException as error:  # reported, whatever it is: SystemExit too
+        if not results.ours:
+            raise
         results.say(
             "error",
             stage=stages.name,
             type=type(error).__name__,
-            message=str(error)[:4000],
+            message=_message(error),
             missing=_missing(error),
             traceback=_traceback(error, own)[-20000:],
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from ..capture import Captured, Material
 from ..saved import Account
@@ -18,12 +20,23 @@ LOADER_SOURCE = Path(__file__).parent / "loader.py"
 _BUILD = ("pip", "setuptools", "wheel")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """What MLmodel holds besides what the run showed."""
+
+    sealed: Mapping[str, str]
+    """The SHA-256 of the model's data and artifacts, by path."""
+    metadata: Mapping[str, Any]
+    """The user's own."""
+
+
 def write(
     folder: Path,
     material: Material,
     captured: Captured,
     account: Account,
     installed: resolver.Installed,
+    notes: Notes,
 ) -> None:
     """Write all files of a model folder besides the model, its loader and the example."""
     write_environment(folder, captured, account, installed)
@@ -36,6 +49,8 @@ def write(
         deterministic=captured.deterministic,
         proof=_proof(account),
         left_out={item.name: item.asked_by for item in account.left_out},
+        sealed=notes.sealed,
+        metadata=notes.metadata,
         uuid=identity,
         created=created,
     )

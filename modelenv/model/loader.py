@@ -3,42 +3,105 @@
 MLflow calls ``_load_pyfunc`` with the path of the model's data; a script can do the same:
 
     import sys
-    sys.path.insert(0, "churn_model/code")
+    sys.path.insert(0, "wine_model/code")
     from modelenv_pyfunc_loader import load_model
-    model = load_model("churn_model")
+    model = load_model("wine_model")
     model.predict(data)
 """
 
 from __future__ import annotations
 
+import inspect
+import json
 import os
 import pickle
+import sys
 
 TYPE_CHECKING = False  # `typing` is not needed to run this
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+_DATA = ("model.pkl", "model.py")
+_SCRIPT = "modelenv_model_code"
+
+
+class Context:
+    """What ``load_context`` and ``predict`` of a model with artifacts are handed."""
+
+    def __init__(self, artifacts: dict[str, str], model_config: Any = None) -> None:
+        self.artifacts = artifacts
+        self.model_config = model_config
 
 
 class Model:
-    """The unpickled model behind one method, ``predict``."""
+    """The model behind one method, ``predict``, however its own is called."""
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, inner: Any, context: Context) -> None:
         self.inner = inner
+        self._context = context
+        self._call: Callable[..., Any] = inner.predict if hasattr(inner, "predict") else inner
+        names = _parameters(self._call)
+        self._wants_context = names[:1] == ["context"] and len(names) > 1
+        self._wants_params = "params" in names
+        if hasattr(inner, "load_context"):
+            inner.load_context(context)
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """Return the prediction for `data`; `params` are keyword arguments of the model's own."""
-        call = self.inner.predict if hasattr(self.inner, "predict") else self.inner
-        return call(data, **params) if params else call(data)
+        """Return the prediction for `data`.
+
+        `params` go to the model's own argument of that name, where it has one, else as keywords.
+        """
+        given = (self._context, data) if self._wants_context else (data,)
+        if self._wants_params:
+            return self._call(*given, params=params)
+        return self._call(*given, **(params or {}))
 
 
-def _load_pyfunc(path: str, model_config: object = None) -> Model:
+def _load_pyfunc(path: str, model_config: Any = None) -> Model:
     """Load the model whose data stands at `path`, a file or the folder that holds it."""
     if os.path.isdir(path):
-        path = os.path.join(path, "model.pkl")
-    with open(path, "rb") as file:
-        return Model(pickle.load(file))
+        path = next(filter(os.path.exists, (os.path.join(path, name) for name in _DATA)), path)
+    inner = _run_script(path) if path.endswith(".py") else _unpickle(path)
+    return Model(inner, Context(_artifacts(os.path.dirname(path)), model_config))
 
 
 def load_model(folder: str) -> Model:
     """Load the model that stands in `folder`."""
-    return _load_pyfunc(os.path.join(folder, "model.pkl"))
+    return _load_pyfunc(os.path.abspath(folder))
+
+
+def _unpickle(path: str) -> Any:
+    with open(path, "rb") as file:
+        return pickle.load(file)
+
+
+def _run_script(path: str) -> Any:
+    """Run the script that defines the model and return what it calls ``model``."""
+    module = type(sys)(_SCRIPT)
+    module.__file__ = path
+    sys.modules[_SCRIPT] = module
+    with open(path, encoding="utf-8") as file:
+        exec(compile(file.read(), path, "exec"), module.__dict__)
+    if not hasattr(module, "model"):
+        raise AttributeError("%s defines no variable `model`" % os.path.basename(path))
+    return module.model
+
+
+def _artifacts(folder: str) -> dict[str, str]:
+    """Return the files that travel with the model, by their names."""
+    index = os.path.join(folder, "artifacts.json")
+    if not os.path.exists(index):
+        return {}
+    with open(index, encoding="utf-8") as file:
+        return {name: os.path.join(folder, place) for name, place in json.load(file).items()}
+
+
+def _parameters(call: Callable[..., Any]) -> list[str]:
+    """Return the names of the parameters, without those that take all the rest."""
+    try:
+        parameters = inspect.signature(call).parameters.values()
+    except (TypeError, ValueError):  # a C function without a signature
+        return []
+    rest = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [parameter.name for parameter in parameters if parameter.kind not in rest]

@@ -35,6 +35,10 @@ class MLmodel:
     """`status` and, where it was proven, `where` and `reason`."""
     left_out: Mapping[str, str]
     """Distributions that were imported and are not needed, with who asked for each."""
+    sealed: Mapping[str, str]
+    """The SHA-256 of the model's data and artifacts, by path; empty where they are not sealed."""
+    metadata: Mapping[str, Any]
+    """What the user had to say of the model."""
     uuid: str
     created: str
     data: str = MODEL
@@ -55,6 +59,7 @@ class MLmodel:
                     "left_out": dict(self.left_out),
                     "prediction": dict(self.prediction),
                     "proof": dict(self.proof),
+                    "sha256": dict(self.sealed),
                     "trace": TRACE,
                 },
                 "python_function": {
@@ -69,6 +74,8 @@ class MLmodel:
             "model_uuid": self.uuid,
             "utc_time_created": self.created,
         }
+        if self.metadata:
+            document["metadata"] = dict(self.metadata)
         example = _mlflow_example(self.input)
         if example is not None:
             document["saved_input_example_info"] = example
@@ -103,13 +110,19 @@ class MLmodel:
                 version=str(ours["version"]),
                 input=_described(ours, "input", file),
                 prediction=_described(ours, "prediction", file),
-                deterministic=bool(ours["deterministic"]),
-                proof=ours["proof"],
-                left_out=ours.get("left_out", {}),
+                deterministic=_flag(ours, "deterministic", file),
+                proof=_texts(ours, "proof", file, "status"),
+                left_out=_texts(ours, "left_out", file) if "left_out" in ours else {},
+                sealed=_texts(ours, "sha256", file) if "sha256" in ours else {},
+                metadata=_mapping(document, "metadata", file=file)
+                if "metadata" in document
+                else {},
                 uuid=str(document["model_uuid"]),
                 created=str(document["utc_time_created"]),
-                data=str(function["data"]),
-                loader=str(function["loader_module"]),
+                data=_inside(function["data"], "flavors.python_function.data", file),
+                loader=_inside(
+                    function["loader_module"], "flavors.python_function.loader_module", file
+                ),
             )
         except KeyError as error:
             raise BadFolderError(file, f"the key {error} is missing") from error
@@ -133,9 +146,30 @@ def _described(ours: Mapping[str, Any], key: str, file: Path) -> Mapping[str, An
     described = ours[key]
     if not isinstance(described, dict) or not {"type", "file"} <= described.keys():
         raise BadFolderError(file, f"flavors.modelenv.{key} does not describe a value")
-    if Path(described["file"]).name != described["file"]:
-        raise BadFolderError(file, f"flavors.modelenv.{key}.file leads out of the folder")
+    _inside(described["file"], f"flavors.modelenv.{key}.file", file)
     return described
+
+
+def _inside(name: object, key: str, file: Path) -> str:
+    """Return the name of something that stands in the folder itself."""
+    if not isinstance(name, str) or Path(name).name != name or name in ("", ".."):
+        raise BadFolderError(file, f"{key} leads out of the folder: {name!r}")
+    return name
+
+
+def _flag(ours: Mapping[str, Any], key: str, file: Path) -> bool:
+    if not isinstance(ours[key], bool):
+        raise BadFolderError(file, f"flavors.modelenv.{key} is neither true nor false")
+    return bool(ours[key])
+
+
+def _texts(ours: Mapping[str, Any], key: str, file: Path, *needed: str) -> Mapping[str, str]:
+    texts = ours[key]
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise BadFolderError(file, f"flavors.modelenv.{key} is no mapping of texts")
+    if not set(needed) <= texts.keys():
+        raise BadFolderError(file, f"flavors.modelenv.{key} has no {', '.join(needed)}")
+    return texts
 
 
 def _mapping(document: object, *keys: str, file: Path) -> Mapping[str, Any]:

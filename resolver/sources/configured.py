@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 from urllib.request import getproxies
 
 from ..errors import ConfigurationError
+from .direct import DirectSource
 from .fetch import Fetcher
 from .index import IndexSource
 from .wheels import WheelFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..target import Target
     from . import Source
 
@@ -36,8 +39,13 @@ class Settings:
     proxy: str | None = None
 
 
-def configured_sources(target: Target, python: str = sys.executable) -> tuple[Source, ...]:
-    """Build the sources that pip of `python` would use. Raises `ConfigurationError`."""
+def configured_sources(
+    target: Target, urls: Mapping[str, str] | None = None, *, python: str = sys.executable
+) -> tuple[Source, ...]:
+    """Build the sources that pip of `python` would use, that for the user's own `urls` first.
+
+    Raises `ConfigurationError`.
+    """
     settings = ask_pip(python)
     proxies = {"http": settings.proxy, "https": settings.proxy} if settings.proxy else getproxies()
     fetcher = Fetcher(certificates=settings.certificates, proxies=proxies)
@@ -47,7 +55,11 @@ def configured_sources(target: Target, python: str = sys.executable) -> tuple[So
         else IndexSource(each, target, fetcher, flat=True)
         for each in settings.find_links
     ]
-    return (*folders, *(IndexSource(each, target, fetcher) for each in settings.indexes))
+    return (
+        DirectSource(urls or {}, target, fetcher),
+        *folders,
+        *(IndexSource(each, target, fetcher) for each in settings.indexes),
+    )
 
 
 def ask_pip(python: str) -> Settings:

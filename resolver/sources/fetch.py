@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import url2pathname
+from urllib.request import proxy_bypass, url2pathname
 
 from ..errors import SourceError
 from ..references import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from urllib.parse import SplitResult
 
 _ATTEMPTS = 3
 _TIMEOUT = 60.0
 # Holds the directory of a zip of some hundred files, and its METADATA, which most tools write last.
 _TAIL = 24_000
 _PART = 16_000
+_RANGE = re.compile(r"bytes (\d+)-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,16 @@ class Fetcher:
     def open(self, url: str) -> IO[bytes]:
         """Open a file for reading here and there. Raises `SourceError`."""
         if urlsplit(url).scheme == "file":
-            found = _read_file(url)
-            if found is None:
-                raise SourceError(url, "there is no such file")
-            return io.BytesIO(found.body)
+            try:
+                return _path_of(url).open("rb")
+            except OSError as error:
+                raise SourceError(url, error.strerror or str(error)) from error
         return io.BufferedReader(RemoteFile(self, url), _PART)
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        for pool in self._pools.values():
+            pool.clear()
 
     def part(self, url: str, asked: str) -> tuple[bytes, int, int] | None:
         """Fetch a range ("0-99", "-500" for the end); return it, its start and the file's length.
@@ -79,8 +87,11 @@ class Fetcher:
             return None
         if response.status != 206:
             raise SourceError(without_credentials(url), f"the answer is status {response.status}")
-        span, _, length = response.headers["Content-Range"].removeprefix("bytes ").partition("/")
-        return body, int(span.partition("-")[0]), int(length)
+        span = response.headers.get("Content-Range", "")
+        first, length = _RANGE.match(span), span.rpartition("/")[2]
+        if first is None or not length.isdigit():
+            raise SourceError(without_credentials(url), f"the answer has no range but {span!r}")
+        return body, int(first[1]), int(length)
 
     def _request(self, url: str, headers: Mapping[str, str]) -> Any:
         from urllib3 import Retry, make_headers
@@ -93,26 +104,27 @@ class Fetcher:
             _ATTEMPTS, backoff_factor=0.3, status_forcelist=(502, 503, 504), raise_on_status=False
         )
         try:
-            return self._pool(parts.scheme).request(
+            return self._pool(parts).request(
                 "GET",
                 parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl(),
                 headers=sent,
                 retries=retries,
                 timeout=_TIMEOUT,
             )
-        except HTTPError as error:
+        except (HTTPError, OSError) as error:
             raise SourceError(without_credentials(url), f"it cannot be reached: {error}") from error
 
-    def _pool(self, scheme: str) -> Any:
+    def _pool(self, parts: SplitResult) -> Any:
         from urllib3 import PoolManager, ProxyManager
 
-        if scheme not in self._pools:
-            proxy = self._proxies.get(scheme)
+        direct = parts.hostname is None or bool(proxy_bypass(parts.hostname))
+        proxy = "" if direct else self._proxies.get(parts.scheme, "")
+        if proxy not in self._pools:
             trust = self._certificates
-            self._pools[scheme] = (
+            self._pools[proxy] = (
                 ProxyManager(proxy, ca_certs=trust) if proxy else PoolManager(ca_certs=trust)
             )
-        return self._pools[scheme]
+        return self._pools[proxy]
 
 
 class RemoteFile(io.RawIOBase):
@@ -172,7 +184,7 @@ class RemoteFile(io.RawIOBase):
 
 def _read_file(url: str) -> Fetched | None:
     """Read a `file:` URL; for a folder its index.html, as an index on disk has it."""
-    path = Path(url2pathname(urlsplit(url).path))
+    path = _path_of(url)
     path = path / "index.html" if path.is_dir() else path
     try:
         body = path.read_bytes()
@@ -182,3 +194,7 @@ def _read_file(url: str) -> Fetched | None:
         raise SourceError(url, error.strerror or str(error)) from error
     media_type = "text/html" if path.suffix in {".html", ".htm"} else ""
     return Fetched(body, media_type, path.absolute().as_uri())
+
+
+def _path_of(url: str) -> Path:
+    return Path(url2pathname(urlsplit(url).path))

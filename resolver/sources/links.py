@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from email.parser import BytesHeaderParser
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -43,7 +44,9 @@ class Wheels:
         self._links: dict[Candidate, Link] = {}
         self._metadata: dict[Candidate, Stated] = {}
 
-    def candidates(self, name: str, links: Iterable[Link]) -> tuple[Candidate, ...]:
+    def candidates(
+        self, name: str, links: Iterable[Link], references: tuple[str, ...] = ()
+    ) -> tuple[Candidate, ...]:
         """Make one candidate for each version, of the wheel that suits the target best."""
         best: dict[Version, tuple[int, Link]] = {}
         for link in links:
@@ -52,7 +55,7 @@ class Wheels:
                 version, rank = graded
                 if version not in best or rank < best[version][0]:
                     best[version] = (rank, link)
-        return tuple(self._candidate(name, version, *best[version]) for version in best)
+        return tuple(self._candidate(name, version, *best[version], references) for version in best)
 
     def metadata(self, candidate: Candidate) -> Stated:
         """Read a candidate's METADATA: alone where it is offered, else out of the wheel."""
@@ -79,7 +82,9 @@ class Wheels:
             return None
         return version, min((self._ranks.get(str(tag), unfit) for tag in tags), default=unfit)
 
-    def _candidate(self, name: str, version: Version, rank: int, link: Link) -> Candidate:
+    def _candidate(
+        self, name: str, version: Version, rank: int, link: Link, references: tuple[str, ...]
+    ) -> Candidate:
         unusable = ""
         if rank == len(self._ranks):
             unusable = "no wheel of it is for this platform and Python"
@@ -90,7 +95,7 @@ class Wheels:
         except InvalidSpecifier:
             # Pages have kept some that PEP 440 never allowed; the METADATA will say.
             python = SpecifierSet()
-        made = Candidate(name, version, self._source, python, link.yanked, (), unusable)
+        made = Candidate(name, version, self._source, python, link.yanked, references, unusable)
         self._links[made] = link
         return made
 
@@ -101,9 +106,9 @@ class Wheels:
             if found is not None:
                 return found.body
         try:
-            with zipfile.ZipFile(self._fetcher.open(link.url)) as wheel:
+            with self._fetcher.open(link.url) as file, zipfile.ZipFile(file) as wheel:
                 return wheel.read(_metadata_path(link, wheel.namelist()))
-        except (zipfile.BadZipFile, KeyError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError) as error:
             raise BrokenMetadataError(link.file, f"it is no wheel ({error})") from error
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin
 
 from ..errors import SourceError
 from ..references import without_credentials
@@ -27,11 +27,20 @@ class Link:
     file: str
     """Its name, "numpy-2.0-cp311-cp311-linux_x86_64.whl"."""
 
-    url: str
+    href: str
+    """Its address as the page has it, relative to `base`."""
+
     requires_python: str = ""
     yanked: bool = False
     metadata: bool = False
     """Whether its METADATA is said to be at `url` + ".metadata"."""
+
+    base: str = ""
+
+    @property
+    def url(self) -> str:
+        """Return its whole address; made late, as a page has thousands and few are fetched."""
+        return urljoin(self.base, self.href).partition("#")[0]
 
 
 def parse_page(page: Fetched) -> tuple[Link, ...]:
@@ -55,11 +64,12 @@ def _from_json(data: Mapping[str, Any], base: str) -> Iterator[Link]:
         stated = file.get("core-metadata", file.get("dist-info-metadata", False))
         yield Link(
             file=file["filename"],
-            url=urljoin(base, file["url"]),
+            href=file["url"],
             requires_python=file.get("requires-python") or "",
             # A reason may be an empty text in HTML; in JSON false is the only no.
             yanked=file.get("yanked", False) is not False,
             metadata=bool(stated),
+            base=base,
         )
 
 
@@ -67,14 +77,15 @@ def _from_html(text: str, base: str) -> Iterator[Link]:
     anchors = _Anchors(base)
     anchors.feed(text)
     for attributes in anchors.found:
-        url = urljoin(anchors.base, attributes["href"] or "")
+        href = attributes["href"] or ""
         stated = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
         yield Link(
-            file=unquote(urlsplit(url).path.rpartition("/")[2]),
-            url=url.partition("#")[0],
+            file=unquote(href.partition("#")[0].partition("?")[0].rpartition("/")[2]),
+            href=href,
             requires_python=attributes.get("data-requires-python") or "",
             yanked="data-yanked" in attributes,
             metadata=stated not in {None, "false"},
+            base=anchors.base,
         )
 
 

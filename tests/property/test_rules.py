@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -137,7 +137,6 @@ class TestSoundAndComplete:
     in a cyclic universe a complete search.
     """
 
-    @settings(max_examples=400)
     @given(universes, roots, limits)
     def test_answers_exactly_when_an_exhaustive_search_finds_one(self, universe, lines, limits):
         requirements = wanted(lines, constraints=limits)
@@ -148,7 +147,6 @@ class TestSoundAndComplete:
             got = {pin.name: (str(pin.version), set(pin.extras)) for pin in found.pins}
             assert got in truth
 
-    @settings(max_examples=400)
     @given(universes, roots, limits)
     def test_the_complete_search_alone_is_sound_and_complete(self, universe, lines, limits):
         requirements = wanted(lines, constraints=limits)
@@ -402,7 +400,6 @@ class TestTheWalkIsTheSearch:
     An optimisation of the same rules, held equal by a property test.
     """
 
-    @settings(max_examples=300)
     @given(installs, roots, limits)
     def test_both_give_the_same_pins_or_refuse(self, installed, lines, limits):
         requirements = wanted(lines, traced=ran(installed), constraints=limits)

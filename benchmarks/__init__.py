@@ -1,0 +1,1 @@
+"""What modelenv costs and how well it does, measured against its peers."""

@@ -1,0 +1,25 @@
+"""``python -m benchmarks NAME [options]``: run one benchmark."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+BENCHMARKS = {
+    "capture": "seconds of save_model, against the prediction alone and against MLflow",
+    "startup": "seconds of importing the packages and of --help, against an empty interpreter",
+    "accuracy": "does the captured environment run the model elsewhere, against six peers",
+}
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] not in BENCHMARKS:
+        print("usage: python -m benchmarks NAME [options]\n")
+        for name, text in BENCHMARKS.items():
+            print(f"  {name:<10} {text}")
+        return 0 if arguments in ([], ["-h"], ["--help"]) else 2
+    return int(import_module(f"benchmarks.{arguments[0]}").main(arguments[1:]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The accuracy benchmark: does what a tool captured run the model elsewhere?"""

@@ -1,0 +1,60 @@
+"""Compare two predictions in the form that `predict_in.py` writes."""
+
+from __future__ import annotations
+
+import math
+
+RELATIVE = 1e-6
+"""How far two floats may lie apart, relative to the larger."""
+
+
+def difference(expected: object, found: object, where: str = "prediction") -> str | None:
+    """Return where the two differ first and how, or None where they agree.
+
+    Types, names and shapes agree exactly; floats within `RELATIVE`, NaN with NaN.
+
+    >>> difference([1.0, 2.0], [1.0, 2.5])
+    'prediction[1]: 2.5 instead of 2.0'
+    """
+    if type(expected) is not type(found):
+        return f"{where}: {_short(found)} instead of {_short(expected)}"
+    if isinstance(expected, float) and isinstance(found, float):
+        return None if _near(expected, found) else f"{where}: {found} instead of {expected}"
+    if isinstance(expected, list) and isinstance(found, list):
+        return _list_difference(expected, found, where)
+    if isinstance(expected, dict) and isinstance(found, dict):
+        return _dict_difference(expected, found, where)
+    return None if expected == found else f"{where}: {_short(found)} instead of {_short(expected)}"
+
+
+def _list_difference(expected: list[object], found: list[object], where: str) -> str | None:
+    if len(expected) != len(found):
+        return f"{where}: {len(found)} values instead of {len(expected)}"
+    for place, (one, other) in enumerate(zip(expected, found, strict=True)):
+        differs = difference(one, other, f"{where}[{place}]")
+        if differs:
+            return differs
+    return None
+
+
+def _dict_difference(
+    expected: dict[str, object], found: dict[str, object], where: str
+) -> str | None:
+    if expected.keys() != found.keys():
+        return f"{where}: {sorted(found)} instead of {sorted(expected)}"
+    for key, one in expected.items():
+        differs = difference(one, found[key], where if key == "values" else f"{where}.{key}")
+        if differs:
+            return differs
+    return None
+
+
+def _near(expected: float, found: float) -> bool:
+    if math.isnan(expected) or math.isnan(found):
+        return math.isnan(expected) and math.isnan(found)
+    return math.isclose(expected, found, rel_tol=RELATIVE)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

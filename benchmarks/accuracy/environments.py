@@ -1,0 +1,145 @@
+"""Environments, built by uv from cached wheels, linked instead of copied, kept by content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from packaging.markers import default_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+
+class BuildError(Exception):
+    """An installer's command that failed, with what it said."""
+
+    def __init__(self, command: Iterable[str], said: str) -> None:
+        self.command = tuple(command)
+        self.said = said
+        super().__init__(self.command, said)
+
+    def __str__(self) -> str:
+        return f"{' '.join(self.command)}\n{self.said.strip()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A virtual environment."""
+
+    folder: Path
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+    @property
+    def site_packages(self) -> Path:
+        (found,) = self.folder.glob("lib/python3*/site-packages")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Builds environments and wheels once, and hands out what it has built before."""
+
+    uv: str
+    python: str
+    cache: Path
+
+    def environment(self, requirements: Iterable[str], options: Iterable[str] = ()) -> Environment:
+        """Return an environment made by `uv pip install` of these arguments.
+
+        A file among them counts by its content, a folder by its path alone: name it by its content.
+        Raises `BuildError`.
+        """
+        arguments = [*options, *requirements]
+        interpreter = f"{self.python} {self.python_version()}"
+        key = _digest([interpreter.encode(), *map(_content, arguments)])
+        environment = Environment(self.cache / "environments" / key)
+        complete = environment.folder / "complete"
+        if not complete.exists():
+            shutil.rmtree(environment.folder, ignore_errors=True)
+            self._uv("venv", "--python", self.python, str(environment.folder))
+            self._pip("install", environment, "--link-mode", "hardlink", *arguments)
+            complete.touch()
+        return environment
+
+    def wheel(self, project: Path, *options: str) -> Path:
+        """Return a wheel of the project in that folder, built from a copy; raises `BuildError`."""
+        folder = self.cache / "wheels" / folder_digest(project)
+        if not folder.exists():
+            with self._scratch() as scratch:
+                shutil.copytree(project, scratch / "project")
+                self._uv("build", "--wheel", *options, str(scratch / "project"))
+                folder.parent.mkdir(exist_ok=True)
+                (scratch / "project" / "dist").rename(folder)
+        (wheel,) = folder.glob("*.whl")
+        return wheel
+
+    @contextmanager
+    def without(self, environment: Environment, names: Iterable[str]) -> Iterator[Environment]:
+        """Give a linked copy of `environment` in which these distributions are not installed."""
+        with self._scratch() as scratch:
+            copy = Environment(scratch / "environment")
+            shutil.copytree(environment.folder, copy.folder, symlinks=True, copy_function=os.link)
+            self._pip("uninstall", copy, *names)
+            yield copy
+
+    def markers(self) -> Mapping[str, str]:
+        """Return the PEP 508 environment of the interpreter that environments are built with."""
+        version = self.python_version()
+        short = ".".join(version.split(".")[:2])
+        described = {"python_version": short, "python_full_version": version}
+        return {**{key: str(value) for key, value in default_environment().items()}, **described}
+
+    def python_version(self) -> str:
+        """Return that interpreter's full version."""
+        asked = "import platform; print(platform.python_version())"
+        return self._run([self.python, "-I", "-c", asked]).strip()
+
+    def _pip(self, command: str, environment: Environment, *arguments: str) -> None:
+        self._uv("pip", command, "--python", str(environment.python), *arguments)
+
+    def _uv(self, *arguments: str) -> None:
+        self._run([self.uv, *arguments])
+
+    def _run(self, command: list[str]) -> str:
+        self.cache.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(command, cwd=self.cache, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise BuildError(command, done.stderr)
+        return done.stdout
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        self.cache.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self.cache, prefix="scratch-") as folder:
+            yield Path(folder)
+
+
+def folder_digest(folder: Path, *more: Path) -> str:
+    """Return a name for the content of `folder` and of the files of `more`."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    kept = [file for file in files if "__pycache__" not in file.parts]
+    named = [str(file.relative_to(folder)).encode() for file in kept]
+    return _digest([*named, *(file.read_bytes() for file in (*kept, *more))])
+
+
+def _content(argument: str) -> bytes:
+    file = Path(argument)
+    return file.read_bytes() if file.is_file() else argument.encode()
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:16]

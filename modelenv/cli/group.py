@@ -1,0 +1,67 @@
+"""Call the subcommand that was named, and turn whatever it raises into a message and a code."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from ..errors import ModelenvError
+from . import COMMANDS, help_text
+from .failures import exit_code
+
+
+class Lazy(click.Group):
+    """A group whose subcommands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one subcommand."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the text that needs no subcommand to be loaded."""
+        return help_text()
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def modelenv(debug: bool) -> None:
+    """Turn a fitted model into a folder that runs anywhere."""
+
+
+def run(arguments: list[str]) -> None:
+    """Run one subcommand and exit with its code."""
+    try:
+        modelenv.main(arguments, prog_name="modelenv", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        sys.exit(_tell(error))
+
+
+def _tell(error: Exception) -> int:
+    """Print an error in one message and return the exit code that it means."""
+    code = exit_code(error)
+    if isinstance(error, ModelenvError) or code != 3:
+        click.echo(f"modelenv: {error}", err=True)
+    else:
+        click.echo(f"modelenv: {type(error).__name__}: {error}", err=True)
+        click.echo("modelenv --debug … shows where this came from", err=True)
+    return code

@@ -1,0 +1,114 @@
+"""Copy the files that a model needs besides its pickle, and seal what was written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..errors import BadArtifactError, ChangedContentError
+
+FOLDER = "artifacts"
+INDEX = "artifacts.json"
+
+_BLOCK = 1024 * 1024
+# Linux' ioctl that makes a file share another's blocks until one of them is written to.
+_FICLONE = 0x40049409
+
+
+def check(artifacts: Mapping[str, str | os.PathLike[str]]) -> dict[str, Path]:
+    """Return the artifacts' absolute paths by name. Raises BadArtifactError for what cannot be."""
+    found = {}
+    for name, given in artifacts.items():
+        path = Path(given).absolute()
+        if name in ("", ".", "..") or set(name) & set('/\\:\0"'):
+            raise BadArtifactError(name, path, "the name cannot be that of a folder")
+        if not path.exists():
+            raise BadArtifactError(name, path, "there is no such file or folder")
+        found[name] = path
+    return found
+
+
+def copy(artifacts: Mapping[str, Path], folder: Path) -> None:
+    """Copy artifacts into ``artifacts/NAME/`` below `folder`, with an index of them.
+
+    Blocks are shared where the file system can; nothing is read into memory.
+    """
+    if not artifacts:
+        return
+    places = {}
+    for name, source in artifacts.items():
+        place = folder / FOLDER / name / source.name
+        place.parent.mkdir(parents=True)
+        if source.is_dir():
+            shutil.copytree(source, place, copy_function=_copy_file)
+        else:
+            _copy_file(str(source), str(place))
+        places[name] = place.relative_to(folder).as_posix()
+    (folder / INDEX).write_text(json.dumps(places, indent=2) + "\n", "utf-8")
+
+
+def index(folder: Path) -> dict[str, str]:
+    """Return the absolute paths of a folder's artifacts, by their names."""
+    file = folder / INDEX
+    places = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return {name: str(folder / place) for name, place in places.items()}
+
+
+def seal(folder: Path, data: str) -> dict[str, str]:
+    """Return the SHA-256 of the model's data and of each artifact, by path below `folder`."""
+    return {file.relative_to(folder).as_posix(): digest(file) for file in _sealed(folder, data)}
+
+
+def check_seal(folder: Path, data: str, sealed: Mapping[str, str]) -> None:
+    """Raise ChangedContentError where the folder's content is not what was sealed."""
+    if not sealed:
+        return
+    found = {file.relative_to(folder).as_posix() for file in _sealed(folder, data)}
+    changed = [
+        name for name in sorted(found & sealed.keys()) if digest(folder / name) != sealed[name]
+    ]
+    missing = sorted(sealed.keys() - found)
+    added = sorted(found - sealed.keys())
+    if changed or missing or added:
+        raise ChangedContentError(folder, tuple(changed), tuple(missing), tuple(added))
+
+
+def digest(file: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal, read block by block."""
+    digest = hashlib.sha256()
+    buffer = bytearray(_BLOCK)
+    view = memoryview(buffer)
+    with file.open("rb", buffering=0) as stream:
+        while size := stream.readinto(buffer):
+            digest.update(view[:size])
+    return digest.hexdigest()
+
+
+def _sealed(folder: Path, data: str) -> Iterator[Path]:
+    yield folder / data
+    yield from sorted(file for file in (folder / FOLDER).rglob("*") if file.is_file())
+
+
+def _copy_file(source: str, target: str) -> str:
+    """Copy a file with its times: share its blocks where that can be, else copy in the kernel."""
+    if not _share_blocks(source, target):
+        shutil.copyfile(source, target)
+    shutil.copystat(source, target)
+    return target
+
+
+def _share_blocks(source: str, target: str) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # not a Unix
+        return False
+    with open(source, "rb") as one, open(target, "wb") as other:  # noqa: PTH123
+        try:
+            fcntl.ioctl(other, _FICLONE, one.fileno())
+        except OSError:
+            return False
+    return True

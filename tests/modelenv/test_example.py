@@ -1,0 +1,51 @@
+"""A model and its example are put on disk, or refused before anything runs."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from pathlib import Path
+
+import pytest
+
+from modelenv.errors import NotAModelError, NotPicklableError
+from modelenv.isolation import values
+from modelenv.model import example
+
+
+class Predicts:
+    def predict(self, data: object) -> object:
+        return data
+
+
+class Torn(Predicts):
+    def __getstate__(self) -> object:
+        raise RuntimeError("torn apart")
+
+
+@pytest.mark.parametrize("model", [Predicts(), len, lambda data: data])
+def test_what_predicts_or_can_be_called_is_a_model(model: object, tmp_path: Path) -> None:
+    example.write_model(model, tmp_path / "model.pkl")
+    with (tmp_path / "model.pkl").open("rb") as file:
+        assert type(pickle.load(file)) is type(model)
+
+
+@pytest.mark.parametrize("model", [None, 3, "model", {"predict": 1}])
+def test_anything_else_is_none_and_says_what_it_is(model: object, tmp_path: Path) -> None:
+    with pytest.raises(NotAModelError, match=f"builtins.{type(model).__name__}"):
+        example.write_model(model, tmp_path / "model.pkl")
+
+
+def test_what_cannot_travel_is_told_with_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(NotPicklableError, match="pickling the model failed: RuntimeError: torn"):
+        example.write_model(Torn(), tmp_path / "model.pkl")
+    with pytest.raises(NotPicklableError, match="pickling the input example failed: TypeError"):
+        example.write_example(threading.Lock(), tmp_path)
+
+
+def test_a_description_is_kept_relative_and_used_absolute(tmp_path: Path) -> None:
+    described = example.write_example([1, 2], tmp_path)
+    kept = example.relative(described)
+    assert kept == {"type": "json_object", "file": "input_example.json"}
+    assert example.absolute(kept, tmp_path) == described
+    assert values.read(described) == [1, 2]

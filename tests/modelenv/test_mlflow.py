@@ -1,0 +1,49 @@
+"""Real MLflow loads what we write. Slow: it needs interpreters that have MLflow and scikit-learn.
+
+MODELENV_MLFLOW names them, separated by the system's path separator.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import modelenv
+
+PYTHONS = [path for path in os.environ.get("MODELENV_MLFLOW", "").split(os.pathsep) if path]
+needs_mlflow = pytest.mark.skipif(not PYTHONS, reason="MODELENV_MLFLOW names no interpreter")
+
+LOAD = """
+import json, sys
+import mlflow
+import numpy
+model = mlflow.pyfunc.load_model(sys.argv[1])
+example = model.metadata.load_input_example(sys.argv[1])
+prediction = model.predict(numpy.asarray(example))
+print(json.dumps({"mlflow": mlflow.__version__, "prediction": numpy.asarray(prediction).tolist()}))
+"""
+
+
+@pytest.mark.slow
+@needs_mlflow
+@pytest.mark.parametrize("python", PYTHONS)
+def test_mlflow_loads_the_folder_and_predicts_the_same(python: str, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("sklearn.datasets")
+    linear = pytest.importorskip("sklearn.linear_model")
+    features, target = datasets.load_wine(return_X_y=True)
+    model = linear.LogisticRegression(max_iter=5000).fit(features, target)
+    folder = tmp_path / "wine_model"
+    modelenv.save_model(model, folder, input_example=features[:20:4], prove=False)
+
+    ended = subprocess.run(
+        [python, "-W", "ignore", "-c", LOAD, str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer = json.loads(ended.stdout.splitlines()[-1])
+    assert answer["prediction"] == json.loads((folder / "prediction.json").read_text())

@@ -1,0 +1,97 @@
+"""Imports flow one way."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
+TRAVELS = [
+    *(ROOT / "tracer" / "probe").glob("*.py"),
+    *(
+        ROOT / "modelenv" / "isolation" / f"{name}.py"
+        for name in ("worker", "values", "compare", "payload")
+    ),
+    ROOT / "modelenv" / "model" / "loader.py",
+]
+ALLOWED = {
+    "tracer": set(),
+    "resolver": {"packaging", "resolvelib", "urllib3", "pip_api"},
+    "envfiles": {"packaging", "yaml"},
+    "modelenv": {"click", "cloudpickle", "packaging", "yaml"},
+}
+
+
+def imported(file: Path) -> set[str]:
+    """Return the top-level names that a file imports absolutely."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_imports_the_standard_library_and_its_libraries_alone(package: str) -> None:
+    allowed = ALLOWED[package] | sys.stdlib_module_names
+    for file in sorted((ROOT / package).rglob("*.py")):
+        if file in TRAVELS or file.name == "siblings.py":
+            continue
+        assert imported(file) <= allowed, file
+
+
+def test_siblings_are_joined_in_one_file() -> None:
+    file = ROOT / "modelenv" / "siblings.py"
+    assert imported(file) - sys.stdlib_module_names == {"tracer", "resolver", "envfiles"}
+
+
+@pytest.mark.parametrize("file", TRAVELS, ids=lambda file: file.name)
+def test_what_travels_needs_the_standard_library_alone(file: Path) -> None:
+    lent = {"numpy", "pandas", "_modelenv_worker", "_modelenv_probe"}  # for values that are theirs
+    assert imported(file) <= sys.stdlib_module_names | lent
+
+
+@pytest.mark.parametrize("file", TRAVELS, ids=lambda file: file.name)
+def test_what_travels_is_written_for_python_3_8(file: Path) -> None:
+    ast.parse(file.read_text("utf-8"), feature_version=(3, 8))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_published_name_is_hidden_by_a_module(package: str) -> None:
+    published = ast.literal_eval(
+        next(
+            node.value
+            for node in ast.parse((ROOT / package / "__init__.py").read_text("utf-8")).body
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
+        )
+    )
+    modules = {path.stem for path in (ROOT / package).iterdir()}
+    assert not modules & set(published)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_only_the_command_prints(package: str) -> None:
+    for file in sorted((ROOT / package).rglob("*.py")):
+        calls = {
+            node.func.id
+            for node in ast.walk(ast.parse(file.read_text("utf-8")))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        assert "print" not in calls or "cli" in file.parts, file
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_only_the_settings_read_the_environment(package: str) -> None:
+    for file in sorted((ROOT / package).rglob("*.py")):
+        names = {
+            node.attr
+            for node in ast.walk(ast.parse(file.read_text("utf-8")))
+            if isinstance(node, ast.Attribute)
+        }
+        assert not names & {"environ", "getenv"} or file.name == "settings.py", file

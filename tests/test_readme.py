@@ -1,0 +1,56 @@
+"""The README tells the truth: its examples run, its tables name what exists."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import modelenv
+from modelenv.cli import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def example(name: str) -> str:
+    """Return the Python block that follows the mark of that name."""
+    found = re.search(rf"<!-- example: {name} -->\n```python\n(.*?)```", README, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def run(code: str, folder: Path) -> str:
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_tracing_example_prints_what_was_imported(tmp_path: Path) -> None:
+    assert "'colorsys'" in run(example("trace"), tmp_path)
+
+
+def test_the_example_by_hand_is_the_file_and_has_at_most_ten_lines() -> None:
+    text = (ROOT / "examples" / "by_hand.py").read_text("utf-8")
+    assert example("by_hand") == text
+    assert len([line for line in text.splitlines() if line.strip()]) <= 10
+
+
+def test_the_example_by_hand_pins_scikit_learn_and_what_it_declares(tmp_path: Path) -> None:
+    pins = {line.partition("==")[0] for line in run(example("by_hand"), tmp_path).splitlines()}
+    assert {"scikit-learn", "numpy", "scipy", "joblib", "threadpoolctl"} <= pins
+    assert "pandas" not in pins
+
+
+def test_every_option_in_the_table_is_one_of_save_model() -> None:
+    table = README.partition("| option | meaning |")[2].partition("\n\n")[0]
+    named = re.findall(r"^\| `(\w+)", table, re.MULTILINE)
+    assert len(named) > 5
+    assert set(named) <= set(inspect.signature(modelenv.save_model).parameters)
+
+
+def test_every_command_is_shown() -> None:
+    block = README.partition("## The command")[2].partition("```sh")[2].partition("```")[0]
+    shown = set(re.findall(r"^modelenv (\w+)", block, re.MULTILINE))
+    assert shown == set(COMMANDS)
