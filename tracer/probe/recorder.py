@@ -259,9 +259,8 @@ class Recorder:
     def _settle(self, name: str, module: ModuleType) -> None:
         self._settled.add(name)
         self._told.add(name)
-        # multiprocessing gives the main program a second name, which is not a module of its own.
-        again = name == "__mp_main__" and module is sys.modules.get("__main__")
-        if not again and not name.startswith(self._private):
+        # multiprocessing's second name of the main program is no module that anybody imports.
+        if name != "__mp_main__" and not name.startswith(self._private):
             self.sink.put("module", name, file_of(module), self._phase)
 
     def _audit(self) -> None:

@@ -50,8 +50,12 @@ class Process:
         """Record what an unpickled object's functions and classes hold."""
         self._recorder.hold(root)
 
-    def stop(self) -> None:
-        """Record what is left and leave no trace in the import system and the environment."""
+    def stop(self, error: BaseException | None = None) -> None:
+        """Record what is left and leave no trace in the import system and the environment.
+
+        `error` is what ended the traced code, if one did.
+        """
+        self._recorder.escaped(error)
         self._children.end()
         self._recorder.hold()
         self._touched.end(self._libraries)
