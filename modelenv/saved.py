@@ -46,6 +46,8 @@ class Account:
     verdict: Verdict | None
     """None where nothing was to be proven."""
     deterministic: bool
+    notes: tuple[str, ...]
+    """What else there is to know, of the resolution and of what the trace could not see."""
     sizes: Mapping[str, int]
     """Bytes: `model`, `folder`, and the installed `environment`."""
     seconds: Mapping[str, float]
@@ -71,7 +73,7 @@ class Account:
                 for line, pin in zip(self.pins, self.resolution.pins, strict=True)
             ],
             "moves": [str(move) for move in self.resolution.moves],
-            "notes": list(self.resolution.notes),
+            "notes": list(self.notes),
             "left_out": [asdict(item) for item in self.left_out],
             "unreached": list(self.unreached),
             "dropped": list(self.dropped),
@@ -97,7 +99,7 @@ def _lines(account: Account) -> list[str]:
         "dropped, its marker is false here": list(account.dropped),
         "own code": list(account.first_party),
         "not carried": list(account.not_carried),
-        "note": list(account.resolution.notes),
+        "note": list(account.notes),
     }
     lines += [f"{title}: {', '.join(items)}" for title, items in groups.items() if items]
     if not account.deterministic:
@@ -114,7 +116,8 @@ def _lines(account: Account) -> list[str]:
 def _headline(account: Account) -> str:
     if account.verdict is None:
         return f"{account.path}: not proven"
-    return f"{account.path}: proven in {account.verdict.where}: {account.verdict.reason}"
+    done = "runs" if account.verdict.status == "runs" else "proven"
+    return f"{account.path}: {done} in {account.verdict.where}: {account.verdict.reason}"
 
 
 def _bytes(count: int) -> str:

@@ -53,6 +53,8 @@ def read(described: Description) -> Any:
     if kind == "pickle":
         with open(described["file"], "rb") as pickled:
             return pickle.load(pickled)
+    if kind == "examples":
+        return [read(item) for item in described["items"]]
     if kind == "npy":
         import numpy
 

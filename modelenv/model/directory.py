@@ -51,6 +51,7 @@ def write(
         left_out={item.name: item.asked_by for item in account.left_out},
         sealed=notes.sealed,
         metadata=notes.metadata,
+        data=material.model.name,
         uuid=identity,
         created=created,
     )
