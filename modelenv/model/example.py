@@ -67,7 +67,7 @@ def absolute(described: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
 
 
 def _placed(described: Mapping[str, Any], place: Callable[[str], str]) -> Mapping[str, Any]:
-    if "items" in described:
+    if described["type"] == "examples":
         return {**described, "items": [_placed(item, place) for item in described["items"]]}
     return {**described, "file": place(described["file"])} if "file" in described else described
 

@@ -135,14 +135,20 @@ def new_identity() -> tuple[str, str]:
     return uuid.uuid4().hex, now.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
+_MLFLOW_KINDS = ("ndarray", "dataframe", "json_object", "sparse_matrix_csr", "sparse_matrix_csc")
+
+
 def _mlflow_example(described: Mapping[str, Any]) -> dict[str, str] | None:
     """Say what MLflow is to make of the input example, where it knows its type."""
     if described["type"] == "examples":
         return _mlflow_example(described["items"][0])
-    if described["type"] not in ("ndarray", "dataframe", "json_object"):
+    kind = described["type"]
+    if kind == "dict" and all(item["type"] == "ndarray" for item in described["items"].values()):
+        kind = "ndarray"
+    if kind not in _MLFLOW_KINDS:
         return None
-    keys = ("type", "pandas_orient")
-    return {"artifact_path": described["file"]} | {k: described[k] for k in keys if k in described}
+    info = {"artifact_path": described["file"], "type": kind}
+    return info | {key: described[key] for key in ("pandas_orient",) if key in described}
 
 
 def _described(ours: Mapping[str, Any], key: str, file: Path) -> Mapping[str, Any]:
