@@ -94,4 +94,5 @@ def test_only_the_settings_read_the_environment(package: str) -> None:
             for node in ast.walk(ast.parse(file.read_text("utf-8")))
             if isinstance(node, ast.Attribute)
         }
-        assert not names & {"environ", "getenv"} or file.name == "settings.py", file
+        doors = ("settings.py", "children.py")  # what child interpreters inherit is the other one
+        assert not names & {"environ", "getenv"} or file.name in doors, file

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from .probe.children import Children, enter_variables
-from .probe.touched import temporary_folder
+from .probe.children import Children, enter_variables, temporary_folder
 from .reading import Process, header_of, process_of
 
 # Programs of the standard library and of loky that outlive what they serve and run no code of ours.

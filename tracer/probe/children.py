@@ -64,6 +64,15 @@ def enter_variables() -> tuple[str | None, str]:
     return _ENVIRONMENT.get(SPOOL), _ENVIRONMENT.get(PHASE, "")
 
 
+def temporary_folder() -> str:
+    """Return the folder for temporary files that ``tempfile`` would try first."""
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        folder = _ENVIRONMENT.get(name)
+        if folder and os.path.isdir(folder):
+            return os.path.abspath(folder)
+    return "/tmp"  # noqa: S108  # a folder in it is made with a mode of its own
+
+
 def why_unseen(
     arguments: Sequence[object], environment: Mapping[object, object] | None
 ) -> str | None:

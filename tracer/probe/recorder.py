@@ -186,13 +186,15 @@ class Recorder:
     def _imported(self, name: str, frame: FrameType | None, looked: bool) -> None:
         if name.startswith(self._private):
             return
-        self._fork()
+        if os.getpid() != self._pid:
+            self._fork()
         thread = get_ident()
         stack = self._advance(thread)
-        place = self.importer.of(frame, name)
+        module, file, line = self.importer.of(frame, name)
         how = "looked" if looked else "imported"
-        self.sink.put("import", name, *place, self._phase, how, clock(), thread)
-        self.sink.flush()
+        sink = self.sink
+        sink.put("import", name, module, file, line, self._phase, how, clock(), thread)
+        sink.flush()
         if not looked:
             self._seen.add(name)
             stack.append(name)
