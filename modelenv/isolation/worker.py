@@ -70,6 +70,11 @@ class Stages:
             self._recorder.phase(name)
         self._results.say("stage", name=name)
 
+    def hold(self, model: object) -> None:
+        """Let the trace see what the functions and classes of the model hold."""
+        if self._recorder is not None:
+            self._recorder.hold(model)
+
 
 def _missing(error: BaseException | None) -> list[str]:
     """Collect the modules that were not found, along the chain of causes."""
@@ -148,6 +153,7 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     stages.enter("load")
     model = _load(job)
     loaded = clock()
+    stages.hold(model)
     stages.enter("input")
     example = values.read(job["input"])
     stages.enter("predict")
