@@ -70,6 +70,11 @@ class Stages:
             self._recorder.phase(name)
         self._results.say("stage", name=name)
 
+    def hold(self, model: object) -> None:
+        """Let the trace see what the functions and classes of the model hold."""
+        if self._recorder is not None:
+            self._recorder.hold(model)
+
 
 def _missing(error: BaseException | None) -> list[str]:
     """Collect the modules that were not found, along the chain of causes."""
@@ -168,6 +173,7 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     stages.enter("load")
     model = _load(job)
     loaded = clock()
+    stages.hold(model)
     if job["input"]["type"] == "none":
         results.say("loaded")
         results.say("done", load=loaded - began, predict=0.0)
