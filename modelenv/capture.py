@@ -130,12 +130,24 @@ def _capture(
         output = ended.report.last("output") or NOTHING
         prediction = {key: value for key, value in output.items() if key != "event"}
         return Captured(
-            trace=tracer.read_spool(folder / "spool.jsonl"),
+            trace=_without(tracer.read_spool(folder / "spool.jsonl"), folder, material),
             python=described,
             prediction=prediction,
             deterministic=again["equal"] != "no",
             named=named,
         )
+
+
+def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.Trace:
+    """Leave out of what was touched the files of the run itself: job, model and example."""
+    folder = material.model.parent
+    ours = [str(scratch), str(material.model)]
+    if folder in material.loader.parents:  # it is being written, and the example stands in it
+        ours.append(str(folder))
+    elif "file" in material.input:
+        ours.append(material.input["file"])
+    kept = (touch for touch in trace.touches if not touch.name.startswith(tuple(ours)))
+    return tracer.Trace.of(trace.records, trace.notes, kept)
 
 
 def named_by(model: Path) -> tuple[str, ...]:

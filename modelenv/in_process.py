@@ -53,7 +53,9 @@ def capture_in_process(
         detail = traceback.format_exc()
         raise RunFailedError(WHERE, stage, reason, detail, saving=True) from error
     return Captured(
-        trace=tracer.Trace.of(_theirs(observed.trace), (*observed.trace.notes, NOTE)),
+        trace=tracer.Trace.of(
+            _theirs(observed.trace), (*observed.trace.notes, NOTE), observed.trace.touches
+        ),
         python=python,
         prediction=described,
         deterministic=again["equal"] != "no",

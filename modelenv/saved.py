@@ -43,6 +43,8 @@ class Account:
     """Modules of the user's own that travel in ``code/``."""
     not_carried: tuple[str, ...]
     """Files that were not swept in with the folder of a module: secrets, links that lead out."""
+    read_files: tuple[str, ...]
+    """Files outside the folder and the environment that loading and predicting read."""
     verdict: Verdict | None
     """None where nothing was to be proven."""
     deterministic: bool
@@ -79,6 +81,7 @@ class Account:
             "dropped": list(self.dropped),
             "first_party": list(self.first_party),
             "not_carried": list(self.not_carried),
+            "read_files": list(self.read_files),
             "proof": {"status": "unproven"} if self.verdict is None else asdict(self.verdict),
             "deterministic": self.deterministic,
             "sizes": dict(self.sizes),
@@ -99,6 +102,7 @@ def _lines(account: Account) -> list[str]:
         "dropped, its marker is false here": list(account.dropped),
         "own code": list(account.first_party),
         "not carried": list(account.not_carried),
+        "files that it read, and that do not travel": list(account.read_files),
         "note": list(account.notes),
     }
     lines += [f"{title}: {', '.join(items)}" for title, items in groups.items() if items]

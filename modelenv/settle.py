@@ -81,12 +81,23 @@ def settle(
         dropped=tuple(str(line.origin) for line in given.merge((), installed.target).dropped),
         first_party=carried.names,
         not_carried=carried.left_out,
+        read_files=_read_files(captured),
         verdict=choice.verdict,
         deterministic=captured.deterministic,
         notes=(*choice.resolution.notes, *captured.trace.notes),
         sizes={"environment": _size(choice.resolution, installed)},
         seconds=watch.seconds,
     )
+
+
+# What every system has, or makes itself.
+_SYSTEM = ("/usr/", "/etc/", "/proc/", "/sys/", "/dev/", "/lib", "/bin/", "/run/", "/System/")
+
+
+def _read_files(captured: Captured) -> tuple[str, ...]:
+    """List the data files that the run read and that are neither the system's nor the folder's."""
+    names = {touch.name for touch in captured.trace.touches if touch.kind == "file"}
+    return tuple(sorted(name for name in names if not name.startswith(_SYSTEM)))
 
 
 def _owners(installed: resolver.Installed, module: str) -> Sequence[resolver.Attributed]:

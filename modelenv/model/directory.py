@@ -93,13 +93,15 @@ def _trace(captured: Captured, installed: resolver.Installed) -> str:
         for key in ("file", "importer_file"):
             if values[key] is not None:
                 values[key] = installed.relative(values[key])
-        records.append(json.dumps(values))
+        # What is not known of a record, which is most of it for many, is left out.
+        records.append(json.dumps({k: v for k, v in values.items() if v is not None}))
     head = json.dumps(
         {
             "schema": 1,
             "python": captured.python.version,
             "markers": dict(captured.python.markers),
             "notes": captured.trace.notes,
+            "touches": [asdict(touch) for touch in captured.trace.touches],
         }
     )
     return head[:-1] + ', "imports": [\n' + ",\n".join(records) + "\n]}\n"
