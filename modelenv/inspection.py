@@ -30,7 +30,7 @@ class Inspection:
         if "where" in proof:
             proven += f": {proof.get('reason')}, in {proof['where']}"
         lines = [
-            f"model {model.uuid}, made {model.created} UTC by modelenv {model.version},"
+            f"model {model.uuid}, made {model.created} UTC by {_maker(model)},"
             f" {self.bytes:,} bytes",
             f"proof: {proven}",
             f"input example: {_describe(model.input)}",
@@ -76,12 +76,12 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     """
     opened = Folder.open(folder)
     data = opened.path / opened.mlmodel.data
-    if not data.is_file():
+    if not data.is_file() and not opened.mlmodel.written_by_mlflow:
         raise BadFolderError(opened.path, f"its model, {opened.mlmodel.data}, is not there")
     return Inspection(
         mlmodel=opened.mlmodel,
         environment=envfiles.read_folder(opened.path),
-        globals=tracer.scan_globals(data) if data.suffix != ".py" else (),
+        globals=tracer.scan_globals(data) if data.suffix == ".pkl" else (),
         bytes=sum(file.stat().st_size for file in opened.path.rglob("*") if file.is_file()),
     )
 
@@ -91,3 +91,7 @@ def _describe(described: Mapping[str, Any]) -> str:
     if described["type"] == "examples":
         return "; ".join(map(_describe, described["items"]))
     return f"{described['type']} ({described['file']})" if "file" in described else "none"
+
+
+def _maker(model: MLmodel) -> str:
+    return model.version if model.written_by_mlflow else f"modelenv {model.version}"

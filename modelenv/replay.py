@@ -18,6 +18,7 @@ from .isolation.job import Job
 from .isolation.process import Ended
 from .isolation.python import Python
 from .isolation.wanted import Report, silent
+from .model import mlflow_file
 from .model.artifacts import check_seal
 from .model.example import absolute
 from .model.mlmodel import CODE, MLmodel
@@ -51,6 +52,8 @@ class Folder:
 
     def job(self, described: Mapping[str, Any], **further: Any) -> Job:
         """Return the job of predicting on the described input."""
+        if self.mlmodel.written_by_mlflow:
+            return Job(model=self.path, loader=mlflow_file.LOADER, input=described, **further)
         return Job(
             model=self.path / self.mlmodel.data,
             loader=self.path / CODE / f"{self.mlmodel.loader}.py",
@@ -80,6 +83,9 @@ class Folder:
         """Return what its environment must hold, with other `pins` where they are given."""
         spec = self.environment
         lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
+        closed = pins is not None or not self.mlmodel.written_by_mlflow
+        if not closed:
+            closed, lines = _closure(lines, installed)
         return want(
             python,
             installed,
@@ -87,7 +93,18 @@ class Folder:
             version=spec.python,
             channels=spec.channels,
             conda_dependencies=spec.conda_dependencies,
+            closed=closed,
         )
+
+
+def _closure(lines: Sequence[str], installed: resolver.Installed) -> tuple[bool, Sequence[str]]:
+    """Return the closure of requirements that do not name all they need, where it is installed."""
+    try:
+        wanted = resolver.merge((), pip_requirements=lines, target=installed.target)
+        resolution = resolver.resolve(wanted, installed, index="never")
+    except resolver.ResolverError:
+        return False, lines
+    return True, [str(pin.requirement) for pin in resolution.pins]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ TRAVELS = [
         for name in ("worker", "values", "compare", "payload", "kinds", "resident_worker")
     ),
     ROOT / "modelenv" / "model" / "loader.py",
+    ROOT / "modelenv" / "model" / "mlflow_loader.py",
 ]
 # Where the environment is read: at our door, where a trace is handed on to child processes, and
 # where temporary folders are told from data.
@@ -65,6 +66,7 @@ def test_what_travels_needs_the_standard_library_alone(file: Path) -> None:
         "pandas",
         "polars",
         "scipy",
+        "mlflow",
         "_modelenv_worker",
         "_modelenv_probe",
     }  # for values that are theirs

@@ -59,7 +59,7 @@ class Uv:
         environment = _environment(self.settings.environment)
         run(make, environment, self.name)
         file = _requirements_file(root, wanted.requirements)
-        install = [uv, "pip", "install", "--quiet", "--no-deps"]
+        install = [uv, "pip", "install", "--quiet", *_no_dependencies(wanted)]
         install += ["--python", str(executable_in(root)), "-r", str(file)]
         if not succeeds([*install, "--offline"], environment):
             run(install, self._with_index(environment, wanted), self.name)
@@ -102,10 +102,15 @@ class Virtualenv:
         environment = _environment(self.settings.environment)
         run([str(base.executable), "-m", "venv", str(root)], environment, self.name)
         file = _requirements_file(root, wanted.requirements)
-        install = [str(executable_in(root)), "-m", "pip", "install", "--quiet", "--no-deps"]
-        install += ["--disable-pip-version-check", "-r", str(file)]
+        install = [str(executable_in(root)), "-m", "pip", "install", "--quiet"]
+        install += [*_no_dependencies(wanted), "--disable-pip-version-check", "-r", str(file)]
         if not succeeds([*install, "--no-index"], environment):
             run(install, environment, self.name)
+
+
+def _no_dependencies(wanted: Wanted) -> list[str]:
+    """Return the option that installs the pins alone, where they name all that they need."""
+    return ["--no-deps"] if wanted.closed else []
 
 
 def executable_in(root: Path) -> Path:

@@ -9,6 +9,7 @@ Python 3.8 syntax; numpy and pandas are imported only for values that are theirs
 from __future__ import annotations
 
 import json
+import os
 import pickle
 
 from . import compare, kinds, payload
@@ -47,31 +48,16 @@ def write(value: object, stem: str, dump: Callable[..., object] = pickle.dump) -
 
 def read(described: Description) -> Any:
     """Return the value that a description (as :func:`write` returned it) speaks of."""
-    kind = described["type"]
-    if kind == "pickle":
-        with open(described["file"], "rb") as pickled:
-            return pickle.load(pickled)
-    if kind == "examples":
+    if described["type"] == "examples":
         return [read(item) for item in described["items"]]
-    if kind == "npy":
-        import numpy
-
-        return numpy.load(described["file"], allow_pickle=False)
-    if kind == "csv":
-        import pandas
-
-        return pandas.read_csv(described["file"])
-    if kind == "parquet":
-        import pandas
-
-        return pandas.read_parquet(described["file"])
+    reader = _READERS.get(described["type"])
+    if reader is not None:
+        return reader(described["file"])
     with open(described["file"], encoding="utf-8") as file:
         data = json.load(file)
-    return (
-        payload.parse(data, described["like"])
-        if kind == "payload"
-        else kinds.build(described, data)
-    )
+    if described["type"] == "payload":
+        return payload.parse(data, described["like"])
+    return kinds.build(described, data)
 
 
 def to_json(value: object) -> tuple[dict[str, Any], str]:
@@ -85,3 +71,43 @@ def to_json(value: object) -> tuple[dict[str, Any], str]:
     if compare.compare(value, back)["equal"] != "exactly":
         raise kinds.UnfaithfulError("%s does not come back equal from JSON" % kinds.class_of(value))
     return described, text
+
+
+def _read_pickle(file: str) -> Any:
+    with open(file, "rb") as pickled:
+        return pickle.load(pickled)
+
+
+def _read_npy(file: str) -> Any:
+    import numpy
+
+    return numpy.load(file, allow_pickle=False)
+
+
+def _read_csv(file: str) -> Any:
+    import pandas
+
+    return pandas.read_csv(file)
+
+
+def _read_parquet(file: str) -> Any:
+    import pandas
+
+    return pandas.read_parquet(file)
+
+
+def _read_mlflow(file: str) -> Any:
+    """Read the example of a folder that MLflow wrote, by MLflow itself."""
+    from mlflow.models import Model
+
+    folder = os.path.dirname(file)
+    return Model.load(folder).load_input_example(folder)
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "pickle": _read_pickle,
+    "npy": _read_npy,
+    "csv": _read_csv,
+    "parquet": _read_parquet,
+    "mlflow": _read_mlflow,
+}

@@ -43,6 +43,8 @@ class Wanted:
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
     """What conda has to install besides Python and pip."""
+    closed: bool = True
+    """Whether the requirements name all that they need, and nothing else is to be installed."""
 
     @property
     def python_version(self) -> str:
@@ -79,6 +81,7 @@ def want(
     version: str = "",
     channels: tuple[str, ...] = ("conda-forge",),
     conda_dependencies: tuple[str, ...] = (),
+    closed: bool = True,
 ) -> Wanted:
     """Look up which of the pinned `requirements` (``name==version`` lines) are installed."""
     from packaging.requirements import Requirement
@@ -90,10 +93,11 @@ def want(
     return Wanted(
         python=python,
         requirements=lines,
-        distributions=tuple(there) if here and len(there) == len(found) else None,
+        distributions=tuple(there) if closed and here and len(there) == len(found) else None,
         version=version,
         channels=channels,
         conda_dependencies=conda_dependencies,
+        closed=closed,
     )
 
 

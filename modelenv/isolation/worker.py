@@ -193,7 +193,9 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
         stages.enter("predict again")
         second = _predict(model, job["input"], values.read(job["input"]))
         results.say("again", **compare.compare(prediction, second))
-    if job["expected"]:
+    if job["expected"] and job["expected"]["type"] == "none":
+        results.say("unrecorded")
+    elif job["expected"]:
         results.say("compared", **compare.compare(values.read(job["expected"]), prediction))
     results.say("done", load=loaded - began, predict=predicted - ready)
 

@@ -45,6 +45,11 @@ class MLmodel:
     data: str = MODEL
     loader: str = LOADER
 
+    @property
+    def written_by_mlflow(self) -> bool:
+        """Whether MLflow wrote the folder, which then has to load it."""
+        return self.loader == "mlflow_loader"
+
     def to_yaml(self) -> str:
         """Return the file's text."""
         import yaml
@@ -87,7 +92,7 @@ class MLmodel:
     def read(cls, folder: Path) -> MLmodel:
         """Read the MLmodel of `folder`.
 
-        Raises BadFolderError where it is no model folder that modelenv wrote.
+        A folder that MLflow wrote is read too; see `written_by_mlflow`. Raises BadFolderError.
         """
         import yaml
 
@@ -98,6 +103,10 @@ class MLmodel:
             raise BadFolderError(folder, f"there is no {FILE} file") from error
         except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
             raise BadFolderError(file, str(error)) from error
+        if _of_mlflow(_mapping(document, "flavors", file=file)):
+            from .mlflow_file import read
+
+            return read(document, folder)
         ours = _mapping(document, "flavors", "modelenv", file=file)
         function = _mapping(document, "flavors", "python_function", file=file)
         if not isinstance(ours.get("format"), int) or ours["format"] > FORMAT:
@@ -127,6 +136,13 @@ class MLmodel:
             )
         except KeyError as error:
             raise BadFolderError(file, f"the key {error} is missing") from error
+
+
+def _of_mlflow(flavors: Mapping[str, Any]) -> bool:
+    """Tell whether MLflow has to load this: it is not ours, and not a damaged one of ours."""
+    function = flavors.get("python_function")
+    loader = function.get("loader_module") if isinstance(function, dict) else None
+    return "modelenv" not in flavors and isinstance(loader, str) and loader != LOADER
 
 
 def new_identity() -> tuple[str, str]:

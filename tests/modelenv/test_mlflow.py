@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -47,3 +48,41 @@ def test_mlflow_loads_the_folder_and_predicts_the_same(python: str, tmp_path: Pa
     )
     answer = json.loads(ended.stdout.splitlines()[-1])
     assert answer["prediction"] == json.loads((folder / "prediction.json").read_text())
+
+
+SAVE = """
+import os, sys
+import mlflow, numpy
+os.chdir(sys.argv[1])
+with open("words.txt", "w") as file:
+    file.write("hello")
+
+class Greets(mlflow.pyfunc.PythonModel):
+    def load_context(self, context):
+        with open(context.artifacts["words"]) as file:
+            self.words = file.read()
+    def predict(self, context, model_input, params=None):
+        return [self.words] * len(model_input)
+
+mlflow.pyfunc.save_model(
+    "model",
+    python_model=Greets(),
+    artifacts={"words": "words.txt"},
+    input_example=numpy.ones((2, 2)),
+    pip_requirements=["mlflow==" + mlflow.__version__, "cloudpickle", "numpy"],
+)
+"""
+
+
+@pytest.mark.slow
+@needs_mlflow
+@pytest.mark.parametrize("python", PYTHONS)
+def test_a_folder_of_mlflow_is_inspected_verified_and_predicts(python: str, tmp_path: Path) -> None:
+    subprocess.run([python, "-W", "ignore", "-c", SAVE, str(tmp_path)], check=True)
+    folder = tmp_path / "model"
+    assert "MLflow" in str(modelenv.inspect_model(folder))
+    assert modelenv.predict(folder, env_manager="uv" if shutil.which("uv") else "virtualenv") == [
+        "hello",
+        "hello",
+    ]
+    assert modelenv.verify(folder).status == "runs"

@@ -123,7 +123,7 @@ OUT = ["../x", "/etc/passwd", "a/../../x", "..", ".", ""]
     ("change", "named"),
     [
         (drop("flavors"), "flavors"),
-        (put(None, "flavors"), "flavors.modelenv"),
+        (put(None, "flavors"), "flavors is no mapping"),
         (put([], *OURS), "flavors.modelenv is no mapping"),
         (drop(*OURS), "flavors.modelenv is missing"),
         (drop(*FUNCTION), "flavors.python_function is missing"),
