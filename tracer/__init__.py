@@ -15,21 +15,28 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
+    from .errors import CallFailedError as CallFailedError
     from .errors import TracerError as TracerError
     from .errors import UnreadablePickleError as UnreadablePickleError
     from .errors import UnreadableTraceError as UnreadableTraceError
+    from .fresh import Called as Called
     from .fresh import probe_folder as probe_folder
+    from .fresh import trace_call as trace_call
     from .pickles import scan_globals as scan_globals
     from .pickles import scan_modules as scan_modules
     from .reading import read_spool as read_spool
     from .records import ImportRecord as ImportRecord
+    from .records import Touch as Touch
     from .records import Trace as Trace
     from .session import Observation as Observation
     from .session import trace as trace
 
 _HOME = {
+    "CallFailedError": "errors",
+    "Called": "fresh",
     "ImportRecord": "records",
     "Observation": "session",
+    "Touch": "records",
     "Trace": "records",
     "TracerError": "errors",
     "UnreadablePickleError": "errors",
@@ -39,11 +46,15 @@ _HOME = {
     "scan_globals": "pickles",
     "scan_modules": "pickles",
     "trace": "session",
+    "trace_call": "fresh",
 }
 
 __all__ = [
+    "CallFailedError",
+    "Called",
     "ImportRecord",
     "Observation",
+    "Touch",
     "Trace",
     "TracerError",
     "UnreadablePickleError",
@@ -53,6 +64,7 @@ __all__ = [
     "scan_globals",
     "scan_modules",
     "trace",
+    "trace_call",
 ]
 
 

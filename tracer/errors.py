@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .records import Trace
+
 
 class TracerError(Exception):
     """Stand above every error of this package."""
+
+
+class CallFailedError(TracerError):
+    """A function that was traced in a fresh interpreter did not return."""
+
+    def __init__(self, name: str, reason: str, trace: Trace) -> None:
+        super().__init__(name, reason, trace)
+        self.name = name
+        self.reason = reason
+        self.trace = trace
+
+    def __str__(self) -> str:
+        return f"{self.name} did not return: {self.reason}"
 
 
 class UnreadableTraceError(TracerError):

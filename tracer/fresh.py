@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
+
+from .errors import CallFailedError
+from .reading import read_spool
+from .records import Trace
+
+R = TypeVar("R")
 
 
 def probe_folder() -> Path:
@@ -10,9 +24,60 @@ def probe_folder() -> Path:
 
     A driver there makes an empty module of a private name with this folder as its ``__path__``,
     imports ``start`` from it and calls ``start.start(spool)``; :func:`tracer.read_spool` reads what
-    it left.
+    it and its children left in the folder `spool`.
 
     >>> (probe_folder() / "start.py").exists()
     True
     """
     return Path(__file__).parent / "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Called(Generic[R]):
+    """What a function returned in a fresh interpreter, and what it touched there."""
+
+    value: R
+    trace: Trace
+    """Its phases are `load` (the function and its arguments are unpickled) and `call`."""
+
+
+def trace_call(
+    function: Callable[..., R], /, *args: object, timeout: float | None = None, **kwargs: object
+) -> Called[R]:
+    """Call a function in a fresh interpreter, in which nothing has been imported yet.
+
+    The interpreter has this one's path, working directory and environment. Function, arguments and
+    result travel as pickles, by cloudpickle where that is installed. Raises CallFailedError, which
+    holds the trace, where the function does not return within `timeout` seconds.
+
+    >>> import json
+    >>> called = trace_call(json.loads, "[1]")
+    >>> called.value, "json" in called.trace.modules
+    ([1], True)
+    """
+    name = getattr(function, "__qualname__", repr(function))
+    with tempfile.TemporaryDirectory(prefix="tracer-") as temporary:
+        folder = Path(temporary)
+        call = _pickled((function, args, kwargs))
+        paths = [os.fspath(Path(entry).absolute()) for entry in sys.path]
+        (folder / "call").write_bytes(pickle.dumps(paths) + call)
+        command = [sys.executable, str(probe_folder() / "call.py"), temporary]
+        try:
+            code = subprocess.run(command, check=False, timeout=timeout).returncode
+        except subprocess.TimeoutExpired:
+            reason = f"it still ran after {timeout} s"
+            raise CallFailedError(name, reason, read_spool(folder / "spool")) from None
+        trace = read_spool(folder / "spool")
+        if code != 0:
+            error = folder / "error"
+            reason = error.read_text("utf-8") if error.exists() else f"exit code {code}"
+            raise CallFailedError(name, reason, trace)
+        return Called(pickle.loads((folder / "result").read_bytes()), trace)
+
+
+def _pickled(value: object) -> bytes:
+    try:
+        import cloudpickle
+    except ImportError:  # then only what can be imported by name travels
+        return pickle.dumps(value)
+    return bytes(cloudpickle.dumps(value))

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .records import ImportRecord, Trace
+from .records import ImportRecord, Touch, Trace, edge
+from .timing import Span, times
+
+Event = Sequence[Any]
+"""A kind and its values, as ``probe/spool.py`` writes them."""
+
+_USES = ("ran", "held")
+_TOUCHES = frozenset({"file", "library", "host", "program"})
 
 
 class Asked(NamedTuple):
-    """Somebody's request for a module, or a call into one."""
+    """Somebody's request for a module, or a use of one."""
 
     name: str
     importer: str | None
@@ -19,77 +28,215 @@ class Asked(NamedTuple):
     line: int | None
     phase: str
     how: str = "imported"
+    time: int = 0
+    thread: int = 0
 
 
-class Found(NamedTuple):
-    """A module that was there afterwards."""
+class Process:
+    """What one process recorded, event by event."""
 
-    name: str
-    file: str | None
-    phase: str
+    def __init__(self) -> None:
+        self.requests: dict[str, Asked] = {}
+        self.uses: dict[tuple[str | None, str], Asked] = {}
+        self.looked: dict[str, Asked] = {}
+        self.files: dict[str, str | None] = {}
+        self.found_in: dict[str, str] = {}
+        self.removed: dict[str, str] = {}
+        self.errors: dict[str, str] = {}
+        self.escaped: set[str] = set()
+        self.ends: dict[str, tuple[int, bool]] = {}
+        self.touches: list[Touch] = []
+        self.notes: list[str] = []
+        self.header: Event = ()
+        self.whole = False
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Process:
+        """Take in the events in the order they were written."""
+        process = cls()
+        for kind, *values in events:
+            if kind in _TOUCHES:
+                process.touches.append(Touch(kind, *values))
+            else:
+                getattr(process, f"_{kind}", _pass_over)(*values)
+        return process
+
+    def _process(self, *values: Any) -> None:
+        self.header = values
+
+    def _import(self, *values: Any) -> None:
+        asked = Asked(*values)
+        if asked.how == "looked":
+            self.looked.setdefault(asked.name, asked)
+        elif asked.how == "imported":
+            # The last request counts: a module that was loaded is not asked for again, so what
+            # came before it failed.
+            self.requests.pop(asked.name, None)
+            self.ends.pop(asked.name, None)
+            self.requests[asked.name] = asked
+        else:
+            self.uses.setdefault((asked.importer, asked.name), asked)
+
+    def _module(self, name: str, file: str | None, phase: str) -> None:
+        self.files[name] = file
+        self.found_in[name] = phase
+
+    def _gone(self, name: str) -> None:
+        self.files.pop(name, None)
+
+    def _removed(self, name: str, phase: str) -> None:
+        self.removed[name] = phase
+
+    def _error(self, name: str, kind: str) -> None:
+        self.errors[name] = kind
+
+    def _escaped(self, name: str) -> None:
+        self.escaped.add(name)
+
+    def _end(self, name: str, time: int, measured: bool) -> None:
+        if not self.ends.get(name, (0, False))[1]:
+            self.ends[name] = (time, measured)
+
+    def _unseen(self, text: str, *_: str) -> None:
+        self.notes.append(f"unseen: {text}")
+
+    def _note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def _stop(self, *_: int) -> None:
+        self.whole = True
+
+    def records(self) -> Iterator[ImportRecord]:
+        """Yield a record for each edge, numbered from 0."""
+        took = times(self._spans())
+        for order, asked in enumerate(self._asked()):
+            loaded = asked.name in self.files and asked.how not in ("looked", "removed")
+            failed = asked.how == "imported" and not loaded
+            timed = took.get(asked.name) if asked.how == "imported" else None
+            yield ImportRecord(
+                order=order,
+                name=asked.name,
+                file=self.files.get(asked.name) if loaded else None,
+                importer=asked.importer,
+                importer_file=asked.importer_file,
+                line=asked.line or None,
+                loaded=loaded,
+                phase=asked.phase,
+                how=asked.how,
+                seconds=timed.seconds if timed else None,
+                own_seconds=timed.own_seconds if timed else None,
+                measured=timed is not None and timed.measured,
+                error=self.errors.get(asked.name, "ModuleNotFoundError") if failed else None,
+                caught=self._caught(asked) if failed else None,
+            )
+
+    def _asked(self) -> Iterator[Asked]:
+        yield from self.requests.values()
+        for asked in self.uses.values():
+            request = self.requests.get(asked.name)
+            if request is None or request.importer != asked.importer:
+                yield asked
+        for name, asked in self.looked.items():
+            if name not in self.requests and name not in self.files:
+                yield asked
+        used = {name for _, name in self.uses}
+        for name, phase in self.found_in.items():
+            if name in self.files and name not in self.requests and name not in used:
+                yield Asked(name, None, None, None, phase, "appeared")
+        for name, phase in self.removed.items():
+            yield Asked(name, None, None, None, phase, "removed")
+
+    def _spans(self) -> Iterator[Span]:
+        for name, asked in self.requests.items():
+            if name in self.ends:
+                end, measured = self.ends[name]
+                yield Span(name, asked.thread, asked.time, max(end, asked.time), measured)
+
+    def _caught(self, asked: Asked) -> bool | None:
+        """Tell whether a failure was caught: the module that asked lives, the block ended well."""
+        importer = asked.importer
+        if asked.name in self.escaped:
+            return False
+        if importer in self.requests and importer not in self.files:
+            return False
+        return True if self.whole else None
 
 
-def fold(asked: Iterable[Asked], found: Iterable[Found], notes: Iterable[str] = ()) -> Trace:
-    """Make one record of each module: its last request and what came of it.
-
-    The last, because a module that was loaded is not asked for again: earlier requests failed or
-    only looked whether it exists.
-    """
-    outcome = {item.name: item for item in found}
-    requests: dict[str, Asked] = {}
-    for request in asked:
-        if request.how == "ran" and request.name in requests:
-            continue
-        requests.pop(request.name, None)
-        requests[request.name] = request
-    records = []
-    for order, request in enumerate(requests.values()):
-        there = outcome.pop(request.name, None)
-        file = there.file if there else None
-        records.append(_record(order, request, file, loaded=there is not None))
-    for order, there in enumerate(outcome.values(), len(records)):
-        request = Asked(there.name, None, None, None, there.phase, "appeared")
-        records.append(_record(order, request, there.file, loaded=True))
-    return Trace.of(records, notes)
+def _pass_over(*values: object) -> None:
+    """Leave an event of a later version alone."""
 
 
-def _record(order: int, request: Asked, file: str | None, *, loaded: bool) -> ImportRecord:
-    return ImportRecord(
-        order=order,
-        name=request.name,
-        file=file,
-        importer=request.importer,
-        importer_file=request.importer_file,
-        line=request.line,
-        loaded=loaded,
-        phase=request.phase,
-        how=request.how,
-    )
+def fold(processes: Iterable[Process], notes: Iterable[str] = ()) -> Trace:
+    """Unite what several processes recorded; an edge that several saw is kept once, the first."""
+    edges: dict[tuple[object, ...], ImportRecord] = {}
+    imported: set[tuple[str, str | None]] = set()
+    touches: list[Touch] = []
+    said = list(notes)
+    for process in processes:
+        first = len(edges)
+        for record in process.records():
+            pair = record.name, record.importer
+            if record.how == "imported" and record.loaded:
+                imported.add(pair)
+            elif record.how in _USES and pair in imported:
+                continue
+            edges.setdefault(_key(record), replace(record, order=record.order + first))
+        touches += process.touches
+        said += process.notes
+    modules = {record.file for record in edges.values()}
+    return Trace.of(edges.values(), said, (each for each in touches if each.name not in modules))
+
+
+def _key(record: ImportRecord) -> tuple[object, ...]:
+    """Return what makes records of two processes the same: of a use the first place is enough."""
+    if record.how in _USES:
+        return record.name, record.importer, record.phase
+    return edge(record)
 
 
 def read_spool(path: str | Path) -> Trace:
-    """Read what a traced process left behind, whole or killed.
+    """Read what a traced process and its children left behind, whole or killed.
 
-    A last line that was cut off is passed over and noted; a missing file is an empty trace with a
-    note, since the process may have died before its first record.
+    `path` is the folder they recorded into, or one process's file. A last line that was cut off is
+    passed over and noted; where there is nothing, the trace is empty with a note, since the process
+    may have died before its first record.
     """
     path = Path(path)
-    asked: list[Asked] = []
-    found: list[Found] = []
-    notes = []
-    try:
-        lines = path.read_text("ascii").splitlines()
-    except FileNotFoundError:
-        lines = []
+    files = sorted(path.glob("*.jsonl"), key=_started) if path.is_dir() else [path]
+    notes: list[str] = []
+    processes = [process_of(each.name, each.read_bytes(), notes) for each in files if each.exists()]
+    if not processes:
         notes.append("the traced process left no record")
+    return fold(processes, notes)
+
+
+def process_of(name: str, data: bytes, notes: list[str]) -> Process:
+    """Read one process's records; what is torn is added to `notes` under the file's name."""
+    return Process.of(_events(data.decode("ascii", "replace").splitlines(), name, notes))
+
+
+def header_of(file: Path) -> tuple[Any, ...]:
+    """Return a file's first record: format, process, parent, how it came to be, program, time."""
+    with file.open("rb") as opened:
+        line = opened.readline()
+    try:
+        kind, *values = json.loads(line)
+    except ValueError:
+        return ()
+    return tuple(values) if kind == "process" else ()
+
+
+def _started(file: Path) -> tuple[int, str]:
+    header = header_of(file)
+    return (header[5] if len(header) > 5 else 0, os.fspath(file))
+
+
+def _events(lines: Iterable[str], source: str, notes: list[str]) -> Iterator[Event]:
     for number, line in enumerate(lines, 1):
         try:
-            kind, *values = json.loads(line)
+            event = json.loads(line)
         except ValueError:
-            notes.append(f"record {number} is torn")
+            notes.append(f"record {number} of {source} is torn")
             continue
-        if kind == "import":
-            asked.append(Asked(*values))
-        elif kind == "module":
-            found.append(Found(*values))
-    return fold(asked, found, notes)
+        if isinstance(event, list) and event and isinstance(event[0], str):
+            yield event

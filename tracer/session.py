@@ -2,38 +2,93 @@
 
 from __future__ import annotations
 
-import sys
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
 
-from .probe.executed import watcher
-from .probe.finder import Importer, Observer, file_of
-from .reading import Asked, Found, fold
+from .decorating import decorated
+from .descent import DESCENT, Left, Mark
+from .probe.importer import Importer
+from .probe.recorder import Recorder
+from .probe.spool import Memory
+from .probe.touched import Touched, own_libraries
+from .reading import Process, fold
 from .records import ImportRecord, Trace
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_OURS = __name__.rpartition(".")[0]
+_FOLDER = str(Path(__file__).parent) + os.sep
+
+
+class Run:
+    """One pass through a traced block."""
+
+    def __init__(self, *, executed: bool, children: bool, touched: bool) -> None:
+        self._executed = executed
+        self._children = children
+        self._touches = touched
+        self._mark: Mark | None = None
+        self._touched: Touched | None = None
+        self._libraries: frozenset[str] = frozenset()
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._mark = DESCENT.join() if self._children else None
+        folder = str(self._mark.folder) if self._mark is not None else None
+        self._memory = Memory()
+        self._recorder = Recorder(self._memory, Importer((_FOLDER,)), folder, (f"{_OURS}.",))
+        if self._touches:
+            self._libraries = own_libraries()
+            self._touched = Touched(self._recorder)
+            self._touched.begin()
+        self._recorder.start(executed=self._executed, audited=False)
+
+    def stop(self, error: BaseException | None) -> Callable[[], Trace]:
+        """Stop watching in the reverse order; return what makes the trace of what was seen."""
+        if self._touched is not None:
+            self._touched.end(self._libraries)
+        if error is not None:
+            self._recorder.escaped(error)
+        self._recorder.stop()
+        left = DESCENT.leave(self._mark) if self._mark is not None else None
+        events = self._memory.events
+        return lambda: _united(events, left)
+
+    def so_far(self) -> Trace:
+        """Return what this process has seen up to now."""
+        self._recorder.settle()
+        return fold([Process.of(list(self._memory.events))])
+
+
+def _united(events: list[tuple[Any, ...]], left: Left | None) -> Trace:
+    notes = list(left.notes) if left is not None else []
+    children = left.processes(notes) if left is not None else []
+    return fold([Process.of(events), *children], notes)
 
 
 class Observation:
     """A block that is being traced, and its trace once the block has ended.
 
-    Inside the block the trace is what was seen so far.
+    Inside the block the trace is what this process has seen so far. Entered again, or as a
+    decorator called again, it unites what was seen each time.
     """
 
-    def __init__(self, *, executed: bool) -> None:
+    def __init__(self, *, executed: bool, children: bool, touched: bool) -> None:
         self._executed = executed
-        self._asked: list[Asked] = []
-        self._notes: list[str] = []
-        self._importer = Importer()
-        self._observer = Observer(self._imported, self._importer)
-        self._watcher = watcher(self._ran)
-        self._before: frozenset[str] = frozenset()
-        self._trace: Trace | None = None
+        self._children = children
+        self._touched = touched
+        self._running: list[Run] = []
+        self._ended: list[Callable[[], Trace]] = []
+        self._seen = Trace.of([])
 
     def __enter__(self) -> Observation:
         """Begin to watch."""
-        self._before = frozenset(sys.modules)
-        self._observer.install()
-        if self._executed and not self._watcher.start():
-            self._notes.append("modules that only ran were not seen: no monitoring tool is free")
+        self._running.append(self._start())
         return self
 
     def __exit__(
@@ -42,19 +97,26 @@ class Observation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop watching in the reverse order; nothing stays installed."""
-        self._watcher.stop()
-        self._observer.remove()
-        self._trace = self._fold()
+        """Stop watching; nothing stays installed."""
+        self._stop(self._running.pop(), error)
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Trace every call of a function, a coroutine or a generator."""
+        return decorated(function, self._pass)
 
     @property
     def trace(self) -> Trace:
-        """What was seen, as a frozen value."""
-        return self._trace if self._trace is not None else self._fold()
+        """What was seen, as a frozen value; it is put together when it is asked for."""
+        while self._ended:
+            self._seen |= self._ended.pop(0)()
+        seen = self._seen
+        for run in self._running:
+            seen |= run.so_far()
+        return seen
 
     @property
     def records(self) -> tuple[ImportRecord, ...]:
-        """One record for each module that was imported, looked for, or ran."""
+        """The import edges that were seen."""
         return self.trace.records
 
     @property
@@ -67,46 +129,37 @@ class Observation:
         """The names that were looked for and not loaded, sorted."""
         return self.trace.failed
 
-    def _imported(self, name: str, importer: str | None, file: str | None, line: int) -> None:
-        self._asked.append(Asked(name, importer, file, line, ""))
+    @contextmanager
+    def _pass(self) -> Iterator[None]:
+        """Trace one pass, whichever others run at the same time."""
+        run = self._start()
+        try:
+            yield
+        except BaseException as error:
+            self._stop(run, error)
+            raise
+        self._stop(run, None)
 
-    def _ran(self, name: str, caller: FrameType | None) -> None:
-        # What the import system calls (a finder, a module's body) is not used by the block's code.
-        file = caller.f_code.co_filename if caller is not None else ""
-        if not file.startswith((_FOLDER, "<frozen importlib")) and not name.startswith(_NOT_THEIRS):
-            self._asked.append(Asked(name, *self._importer.of(caller, name), "", "ran"))
+    def _start(self) -> Run:
+        run = Run(executed=self._executed, children=self._children, touched=self._touched)
+        run.start()
+        return run
 
-    def _fold(self) -> Trace:
-        present = dict(sys.modules)
-        asked = [item for item in self._asked if item.how != "ran" or item.name in present]
-        names = {item.name for item in asked} | (present.keys() - self._before)
-        found = [
-            Found(name, file_of(present[name]), "")
-            for name in sorted(names)
-            if present.get(name) is not None
-        ]
-        return fold(asked, found, self._notes)
-
-
-_FOLDER = str(Path(__file__).parent)
-# Ourselves, and the import system that runs for every import.
-_NOT_THEIRS = (
-    __name__.rpartition(".")[0] + ".",
-    "_frozen_importlib",
-    "importlib._bootstrap",
-    "_imp",
-)
+    def _stop(self, run: Run, error: BaseException | None) -> None:
+        self._ended.append(run.stop(error))
 
 
-def trace(*, executed: bool = True) -> Observation:
+def trace(*, executed: bool = True, children: bool = True, touched: bool = False) -> Observation:
     """Watch what a block of code imports and runs.
 
     With `executed` also modules that had been imported before the block, when their code runs in
-    it (PEP 669 on Python 3.12 and newer, a profile hook before). Traces can be nested.
+    it (PEP 669 on Python 3.12 and newer, a profile hook before); with `children` also processes
+    that it starts; with `touched` also files, libraries, hosts and programs, by an audit hook that
+    stays in the process, asleep. Traces can be nested and run in several threads.
 
     >>> with trace() as observed:
     ...     import colorsys
     >>> "colorsys" in observed.modules
     True
     """
-    return Observation(executed=executed)
+    return Observation(executed=executed, children=children, touched=touched)

@@ -4,15 +4,44 @@ from __future__ import annotations
 
 import sys
 
+from .called import STARTS_PROGRAM, module_of
+
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import CodeType, FrameType
-    from typing import Any
+    from typing import Any, Protocol
 
-    Note = Callable[[str, FrameType | None], None]
+    from .importer import Importer
+
+    class Listener(Protocol):
+        """Who wants to know what runs."""
+
+        importer: Importer
+
+        def started(self, name: object, frame: FrameType) -> None:
+            """Hear that a function of module `name` begins in `frame`."""
+
+        def called(self, name: object, frame: FrameType) -> None:
+            """Hear that the code of `frame` calls something of module `name`."""
+
+        def returned(self, name: object, well: bool) -> None:
+            """Hear that the code of module `name` itself has ended; `well`: it did not fail."""
+
+        def raised(self, name: object, error: BaseException) -> None:
+            """Hear that an error leaves the code of module `name` itself."""
+
+    class Watcher(Protocol):
+        """A way to see what runs."""
+
+        def listen(self, listener: Listener) -> bool:
+            """Begin to tell `listener`; False where nothing can be seen."""
+
+        def leave(self, listener: Listener) -> None:
+            """Tell `listener` no more; the last one to leave takes the watcher away."""
+
 
 _TOOL = "modelenv"
+_MODULE = "<module>"
 
 
 def _monitoring() -> Any:
@@ -20,28 +49,41 @@ def _monitoring() -> Any:
     return sys.monitoring  # type: ignore[attr-defined,unused-ignore]
 
 
-def _module_of(called: object) -> str | None:
-    """Name the module of a C function, a bound method of a C type, or a type."""
-    name: object = getattr(called, "__module__", None)
-    if not isinstance(name, str):
-        name = type(getattr(called, "__self__", called)).__dict__.get("__module__")
-    return name if isinstance(name, str) else None
-
-
 class Monitored:
     """Watch by ``sys.monitoring``: each place reports once and is then switched off.
 
-    ``note(name, frame)`` gets the module that runs and the frame that called it.
+    All traces of a process share one tool, since there are six for everybody.
     """
 
-    def __init__(self, note: Note) -> None:
-        self._note = note
+    def __init__(self) -> None:
+        self._listeners: tuple[Listener, ...] = ()
         self._tool: int | None = None
-        self._seen: set[str] = set()
+        self._disable: object = None
 
-    def start(self) -> bool:
-        """Begin to watch all threads; return False when every tool id is taken."""
+    def listen(self, listener: Listener) -> bool:
+        """Begin to tell `listener` what runs in any thread; False when every tool id is taken."""
         monitoring = _monitoring()
+        if self._tool is None and not self._take(monitoring):
+            return False
+        self._listeners += (listener,)
+        # Places that were switched off before report again.
+        monitoring.restart_events()
+        return True
+
+    def leave(self, listener: Listener) -> None:
+        """Tell `listener` no more; the last one to leave gives the tool id back."""
+        self._listeners = tuple(each for each in self._listeners if each is not listener)
+        tool = self._tool
+        if tool is None or self._listeners:
+            return
+        self._tool = None
+        monitoring = _monitoring()
+        monitoring.set_events(tool, 0)
+        for event, _ in self._callbacks(monitoring):
+            monitoring.register_callback(tool, event, None)
+        monitoring.free_tool_id(tool)
+
+    def _take(self, monitoring: Any) -> bool:
         for tool in (4, 3, 5, 2, 1, 0):
             if monitoring.get_tool(tool) is None:
                 break
@@ -49,98 +91,64 @@ class Monitored:
             return False
         monitoring.use_tool_id(tool, _TOOL)
         self._tool = tool
+        self._disable = monitoring.DISABLE
         events = monitoring.events
-        monitoring.register_callback(tool, events.PY_START, self._started)
-        monitoring.register_callback(tool, events.CALL, self._called)
-        monitoring.set_events(tool, events.PY_START | events.CALL)
-        # Places that an earlier tool of this id had switched off report again.
-        monitoring.restart_events()
+        for event, callback in self._callbacks(monitoring):
+            monitoring.register_callback(tool, event, callback)
+        monitoring.set_events(tool, events.PY_START | events.CALL | events.PY_UNWIND)
         return True
 
-    def stop(self) -> None:
-        """Stop watching and give the tool id back."""
-        if self._tool is None:
-            return
-        monitoring = _monitoring()
+    def _callbacks(self, monitoring: Any) -> tuple[tuple[int, Any], ...]:
         events = monitoring.events
-        monitoring.set_events(self._tool, 0)
-        monitoring.register_callback(self._tool, events.PY_START, None)
-        monitoring.register_callback(self._tool, events.CALL, None)
-        monitoring.free_tool_id(self._tool)
-        self._tool = None
+        return (
+            (events.PY_START, self._started),
+            (events.CALL, self._called),
+            (events.PY_RETURN, self._returned),
+            (events.PY_UNWIND, self._raised),
+        )
 
     def _started(self, code: CodeType, offset: int) -> object:
         frame = sys._getframe(1)
-        self._see(frame.f_globals.get("__name__"), frame.f_back)
-        return _monitoring().DISABLE
+        name = frame.f_globals.get("__name__")
+        for listener in self._listeners:
+            listener.started(name, frame)
+        if code.co_name == _MODULE and self._tool is not None:
+            monitoring = _monitoring()
+            monitoring.set_local_events(self._tool, code, monitoring.events.PY_RETURN)
+        return None if code.co_name == STARTS_PROGRAM else self._disable
 
     def _called(self, code: CodeType, offset: int, called: object, first: object) -> object:
-        self._see(_module_of(called), sys._getframe(1))
-        return _monitoring().DISABLE
+        name = module_of(called)
+        frame = sys._getframe(1)
+        for listener in self._listeners:
+            listener.called(name, frame)
+        return self._disable
 
-    def _see(self, name: object, caller: FrameType | None) -> None:
-        if isinstance(name, str) and name not in self._seen:
-            self._seen.add(name)
-            self._note(name, caller)
+    def _returned(self, code: CodeType, offset: int, value: object) -> None:
+        name = sys._getframe(1).f_globals.get("__name__")
+        for listener in self._listeners:
+            listener.returned(name, True)
+        if self._tool is not None:
+            _monitoring().set_local_events(self._tool, code, 0)
 
-
-class Profiled:
-    """Watch by the profile hook of this thread and of those that start later.
-
-    A profiler that was there before goes on: every event is handed on to it.
-    """
-
-    def __init__(self, note: Note) -> None:
-        self._note = note
-        self._seen: set[str] = set()
-        self._before: Any = None
-        self._threading_before: Any = None
-        self._hook: Any = None
-
-    def start(self) -> bool:
-        """Begin to watch; always possible."""
-        import threading
-
-        self._before = sys.getprofile()
-        self._threading_before = getattr(threading, "_profile_hook", None)
-        self._hook = self._chained if self._before is not None else self._profile
-        threading.setprofile(self._hook)
-        sys.setprofile(self._hook)
-        return True
-
-    def stop(self) -> None:
-        """Put back what was there; in threads that still run the hook no longer notes anything."""
-        import threading
-
-        self._note = _nothing
-        if self._hook is not None:
-            sys.setprofile(self._before)
-            threading.setprofile(self._threading_before)
-            self._hook = None
-
-    def _profile(self, frame: FrameType, event: str, argument: object) -> None:
-        if event == "call":
-            name: object = frame.f_globals.get("__name__")
-            caller: FrameType | None = frame.f_back
-        elif event == "c_call":
-            name = _module_of(argument)
-            caller = frame
+    def _raised(self, code: CodeType, offset: int, error: BaseException) -> None:
+        if code.co_name == _MODULE:
+            name: object = sys._getframe(1).f_globals.get("__name__")
+        elif code.co_name == "_find_and_load" and isinstance(error, ImportError):
+            name = error.name
         else:
             return
-        if isinstance(name, str) and name not in self._seen:
-            self._seen.add(name)
-            self._note(name, caller)
-
-    def _chained(self, frame: FrameType, event: str, argument: object) -> None:
-        self._profile(frame, event, argument)
-        if self._before is not None:
-            self._before(frame, event, argument)
+        for listener in self._listeners:
+            listener.raised(name, error)
 
 
-def _nothing(name: str, caller: FrameType | None) -> None:
-    """Stand in for the note of a trace that has ended."""
+MONITORED = Monitored()
 
 
-def watcher(note: Note) -> Monitored | Profiled:
-    """Return the watcher that this Python can have."""
-    return Monitored(note) if hasattr(sys, "monitoring") else Profiled(note)
+def watcher() -> Watcher:
+    """Return the watcher of this process that this Python can have."""
+    if hasattr(sys, "monitoring"):
+        return MONITORED
+    from .profiling import PROFILED
+
+    return PROFILED

@@ -1,18 +1,20 @@
-"""Keep what is seen on disk at once: one line a record, each written whole.
+"""Keep what is seen: in memory, or on disk at once, one file a process, each record whole.
 
-A process that ends by ``os._exit`` or a signal keeps all that it had recorded, and forked children
-append to the same file without tearing a line.
+A process that ends by ``os._exit`` or a signal keeps all that it had recorded on disk.
 """
 
 from __future__ import annotations
 
 import os
+import sys
+
+from .clock import clock
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     Value = str | int | bool | None
+
+FORMAT = 2
 
 try:
     from _json import encode_basestring_ascii as quote
@@ -44,19 +46,101 @@ def _value(value: Value) -> str:
     return quote(value)
 
 
-class Spool:
-    """An append-only file of JSON lines."""
+class Memory:
+    """Records of a process that lives to tell: nothing is written anywhere."""
 
-    def __init__(self, path: str) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        flags |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        self._fd = os.open(path, flags, 0o600)
+    def __init__(self) -> None:
+        self.events: list[tuple[Value, ...]] = []
 
-    def write(self, kind: str, values: Iterable[Value]) -> None:
-        """Append one record: a kind and its values, strings, whole numbers, booleans or None."""
-        line = "[" + ",".join([quote(kind)] + [_value(value) for value in values]) + "]\n"
-        os.write(self._fd, line.encode("ascii"))
+    def put(self, kind: str, *values: Value) -> None:
+        """Keep one record: a kind and its values, strings, whole numbers, booleans or None."""
+        self.events.append((kind, *values))
+
+    def flush(self) -> None:
+        """Do nothing: what is kept in memory needs no writing."""
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._fd)
+        """Do nothing: there is no file."""
+
+
+class Spool:
+    """This process's own append-only file of JSON lines in a folder that several share.
+
+    ``how`` says how the process came to be: ``fresh``, ``python`` or ``fork``. A full disk or a
+    folder that is gone never reaches the traced code: the records are given up.
+    """
+
+    def __init__(self, folder: str, how: str) -> None:
+        self._folder = folder
+        self._how = how
+        self._lines: list[str] = []
+        self._fd = -1
+        self._file: tuple[int, int] | None = None
+        self._lost = False
+
+    def put(self, kind: str, *values: Value) -> None:
+        """Keep one record until the next :meth:`flush`."""
+        self._lines.append("[" + ",".join([quote(kind)] + [_value(each) for each in values]) + "]")
+
+    def flush(self) -> None:
+        """Append what was kept, in one write."""
+        lines, self._lines = self._lines, []
+        if not lines or self._lost:
+            return
+        text = "\n".join(lines) + "\n"
+        try:
+            if self._file is None:
+                text = self._open() + text
+            elif not self._still_ours():
+                self._reopen()
+            data = text.encode("ascii")
+            while data:
+                data = data[os.write(self._fd, data) :]
+        except OSError:
+            self._lost = True
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+        self.flush()
+        if self._file is not None and self._still_ours():
+            os.close(self._fd)
+        self._lost = True
+
+    def _open(self) -> str:
+        """Make the file; a number tells apart the programs that one process id ran in turn."""
+        number = 0
+        while True:
+            self._path = os.path.join(self._folder, "%d-%d.jsonl" % (os.getpid(), number))
+            try:
+                self._reopen(os.O_CREAT | os.O_EXCL)
+                break
+            except FileExistsError:
+                number += 1
+        program = getattr(sys, "orig_argv", None) or getattr(sys, "argv", None) or [sys.executable]
+        self.put(
+            "process",
+            FORMAT,
+            os.getpid(),
+            os.getppid(),
+            self._how,
+            " ".join(program)[:200],
+            clock(),
+        )
+        return self._lines.pop() + "\n"
+
+    def _reopen(self, flags: int = 0) -> None:
+        flags |= os.O_WRONLY | os.O_APPEND
+        flags |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+        self._fd = os.open(self._path, flags, 0o600)
+        self._file = self._identity()
+
+    def _identity(self) -> tuple[int, int]:
+        status = os.fstat(self._fd)
+        return status.st_dev, status.st_ino
+
+    def _still_ours(self) -> bool:
+        """Tell whether the number still means our file: the traced code may close and reuse it."""
+        try:
+            return self._identity() == self._file
+        except OSError:
+            return False

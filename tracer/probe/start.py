@@ -2,52 +2,86 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
-from .finder import Importer, Observer, file_of
+from .children import Children, enter_variables
+from .importer import Importer
+from .recorder import Recorder
 from .spool import Spool
+from .touched import Touched, own_libraries
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Recorder:
-    """Note imports into a spool; after each phase, which of them succeeded and from which file."""
+# What goes on before the program of a child begins is the environment's.
+_SITE = os.path.join(os.path.dirname(os.__file__), "site.py")
 
-    def __init__(self, spool: Spool, own: Iterable[str], private: str) -> None:
-        self._spool = spool
-        self._private = private
-        self._phase = "start"
-        self._settled = set(sys.modules)
-        self._observer = Observer(self._note, Importer(own))
-        self._observer.install()
+
+class Process:
+    """A whole interpreter that is traced, and the children it will have."""
+
+    def __init__(self, spool: str, own: Iterable[str], private: Iterable[str], how: str) -> None:
+        if not os.path.isdir(spool):
+            os.mkdir(spool, 0o700)
+        importer = Importer(own, child=how == "python")
+        self._recorder = Recorder(Spool(spool, how), importer, spool, private)
+        self._children = Children(spool)
+        self._touched = Touched(self._recorder)
+        self._libraries = own_libraries()
+
+    def begin(self, phase: str) -> None:
+        """Begin to record with the phase so called, children that start from now on as well."""
+        # A profile hook for a whole process would make it slow: there what is held has to do.
+        self._recorder.start(executed=hasattr(sys, "monitoring"), audited=True)
+        self._touched.begin()
+        self._children.begin()
+        self.phase(phase)
 
     def phase(self, name: str) -> None:
         """End the phase that ran and begin the one called `name`."""
-        self.settle()
-        self._phase = name
+        self._recorder.hold()
+        self._recorder.phase(name)
+        self._children.phase(name)
 
-    def settle(self) -> None:
-        """Record each module that appeared since the last time."""
-        for name, module in list(sys.modules.items()):
-            if name not in self._settled and module is not None:
-                self._settled.add(name)
-                # multiprocessing's second name of the main program is the driver, not the model.
-                if name != "__mp_main__" and not name.startswith(self._private):
-                    self._spool.write("module", (name, file_of(module), self._phase))
+    def hold(self, root: object) -> None:
+        """Record what an unpickled object's functions and classes hold."""
+        self._recorder.hold(root)
 
-    def stop(self) -> None:
-        """Settle the last phase and leave no trace in the import system."""
-        self.settle()
-        self._observer.remove()
-        self._spool.close()
+    def stop(self, error: BaseException | None = None) -> None:
+        """Record what is left and leave no trace in the import system and the environment.
 
-    def _note(self, name: str, importer: str | None, file: str | None, line: int) -> None:
-        if not name.startswith(self._private):
-            self._spool.write("import", (name, importer, file, line, self._phase))
+        `error` is what ended the traced code, if one did.
+        """
+        self._recorder.escaped(error)
+        self._children.end()
+        self._recorder.hold()
+        self._touched.end(self._libraries)
+        self._recorder.stop()
+        self._recorder.sink.close()
 
 
-def start(spool: str, own: Iterable[str] = (), private: str = "_modelenv_") -> Recorder:
-    """Begin to record; modules whose names begin with `private` are the driver's and left out."""
-    return Recorder(Spool(spool), own, private)
+def start(spool: str, own: Iterable[str] = (), private: str = "_modelenv_") -> Process:
+    """Begin to record into the folder `spool`, which is made where it is not there.
+
+    `own` are files or folders of the driver: what they ask for counts as the traced block's own.
+    Modules whose names begin with `private` are the driver's and left out.
+    """
+    process = Process(spool, own, (private,), "fresh")
+    process.begin("start")
+    return process
+
+
+def enter(private: str = "_modelenv_") -> None:
+    """Go on with a trace in a child interpreter, which the environment tells of."""
+    spool, phase = enter_variables()
+    if spool is None or not os.path.isdir(spool):
+        return
+    import atexit
+
+    own = (os.path.dirname(__file__) + os.sep, "<frozen site>", _SITE)
+    process = Process(spool, own, (private, "sitecustomize", "usercustomize"), "python")
+    process.begin(phase)
+    atexit.register(process.stop)

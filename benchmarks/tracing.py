@@ -1,0 +1,211 @@
+"""What does tracing cost, against no trace and against other ways to see imports?
+
+python -m benchmarks tracing [--runs N] [--only NAME ...]
+
+Every figure is CPU time. Runs are in turn, and a ratio is taken within a pair; its interval is the
+95 % interval of the median by order statistics.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from .timing import environment
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARIES = "import sklearn.ensemble, sklearn.linear_model, sklearn.pipeline, pandas"
+PRELUDE = """
+import contextlib, sys, time, builtins
+sys.path.insert(0, {root!r})
+import tracer
+tracer.trace
+def patched():
+    # What MLflow does: replace __import__, keep the names.
+    original, names = builtins.__import__, set()
+    def record(name, globals=None, locals=None, fromlist=(), level=0):
+        module = original(name, globals, locals, fromlist, level)
+        full = name if level == 0 else getattr(module, "__name__", name)
+        for part in fromlist or ():
+            names.add(full + "." + part)
+        names.add(full.partition(".")[0])
+        return module
+    @contextlib.contextmanager
+    def replaced():
+        builtins.__import__ = record
+        try:
+            yield
+        finally:
+            builtins.__import__ = original
+    return replaced()
+"""
+BLOCK = """
+began = time.process_time()
+with {context} as seen:
+    {body}
+print(time.process_time() - began, len(sys.modules))
+"""
+CONTEXTS = {
+    "no trace": "contextlib.nullcontext()",
+    "observer with graph and times": "tracer.trace(executed=False, children=False)",
+    "trace()": "tracer.trace()",
+    "MLflow's way: __import__ replaced": "patched()",
+    "-X importtime": "contextlib.nullcontext()",
+}
+PREDICT = """
+import numpy, statistics
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+random = numpy.random.default_rng(0)
+words = ["w%d" % n for n in range(3000)]
+texts = [" ".join(random.choice(words, 60)) for _ in range(3000)]
+labels = [n % 2 for n in range(3000)]
+text = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts, labels)
+rows = random.random((4000, 20))
+forest = RandomForestClassifier(50, n_jobs=1).fit(rows, rows[:, 0] > 0.5)
+def predict():
+    text.predict(texts)
+    forest.predict(rows)
+def timed(context):
+    began = time.process_time()
+    with context:
+        predict()
+    return time.process_time() - began
+predict()
+for _ in range({runs}):
+    print(timed(contextlib.nullcontext()), timed(tracer.trace()))
+"""
+CACHED = """
+def load():
+    for _ in range(100_000):
+        import json
+def timed(context):
+    began = time.process_time()
+    with context:
+        load()
+    return time.process_time() - began
+load()
+for _ in range({runs}):
+    print(timed(contextlib.nullcontext()), timed(tracer.trace(executed=False, children=False)))
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks tracing", description=__doc__)
+    parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--only", nargs="+", choices=sorted(SCENARIOS), default=sorted(SCENARIOS))
+    options = parser.parse_args(arguments)
+    print(f"Python {platform.python_version()}, {options.runs} pairs, CPU time\n")
+    for name in options.only:
+        SCENARIOS[name](options.runs)
+    return 0
+
+
+def imports(runs: int) -> None:
+    """Compare all contexts on a cold import of scikit-learn and pandas."""
+    results = _in_turn(dict.fromkeys(CONTEXTS, LIBRARIES), runs)
+    modules = results["no trace"][0][1]
+    print(f"Importing scikit-learn and pandas ({modules:.0f} modules)\n")
+    base = [cpu for cpu, _ in results["no trace"]]
+    _table({name: [cpu for cpu, _ in found] for name, found in results.items()}, base)
+
+
+def events(runs: int) -> None:
+    """Find the cost of one import event, on modules that are empty."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(2000):
+            Path(folder, f"empty{number}.py").touch()
+        names = ", ".join(f"empty{number}" for number in range(2000))
+        body = f"sys.path.insert(0, {folder!r}); import {names}"
+        contexts = ("no trace", "observer with graph and times", "trace()")
+        results = _in_turn(dict.fromkeys(contexts, body), runs)
+    base = [cpu for cpu, _ in results["no trace"]]
+    print("One import event, in microseconds (2,000 empty modules)\n")
+    for name in contexts[1:]:
+        costs = [
+            (cpu - plain) / 2000 * 1e6 for (cpu, _), plain in zip(results[name], base, strict=True)
+        ]
+        low, high = _interval(costs)
+        print(f"- {name}: {statistics.median(costs):.1f} ({low:.1f} to {high:.1f})")
+    print()
+
+
+def predictions(runs: int) -> None:
+    """Compare a prediction, with all imported, with and without sight of what runs."""
+    _pairs("Predicting with everything imported, `trace()`", PREDICT, runs)
+
+
+def cached(runs: int) -> None:
+    """Compare 100,000 imports of what is imported already."""
+    _pairs("100,000 cached imports, observer with graph and times", CACHED, runs)
+
+
+SCENARIOS: dict[str, Callable[[int], None]] = {
+    "cached": cached,
+    "events": events,
+    "imports": imports,
+    "predictions": predictions,
+}
+
+
+def _in_turn(bodies: Mapping[str, str], runs: int) -> dict[str, list[tuple[float, float]]]:
+    """Run a body in each context once to warm up, then all in turn, `runs` times."""
+    results: dict[str, list[tuple[float, float]]] = {name: [] for name in bodies}
+    for turn in range(runs + 1):
+        for name, body in bodies.items():
+            text = PRELUDE.format(root=str(ROOT)) + BLOCK.format(context=CONTEXTS[name], body=body)
+            options = ["-X", "importtime"] if name == "-X importtime" else []
+            words = _run([*options, "-c", text]).split()
+            if turn:
+                results[name].append((float(words[0]), float(words[1])))
+    return results
+
+
+def _pairs(title: str, text: str, runs: int) -> None:
+    """Run a program that prints pairs of times, and show their ratio."""
+    output = _run(["-c", PRELUDE.format(root=str(ROOT)) + text.format(runs=runs)])
+    pairs = [tuple(map(float, line.split())) for line in output.splitlines()]
+    print(f"{title}\n")
+    _table(
+        {"no trace": [plain for plain, _ in pairs], "traced": [traced for _, traced in pairs]},
+        [plain for plain, _ in pairs],
+    )
+
+
+def _run(arguments: Sequence[str]) -> str:
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(done.stderr)
+    return done.stdout
+
+
+def _table(results: Mapping[str, Sequence[float]], base: Sequence[float]) -> None:
+    print("| what | median s | x no trace | 95 % interval |\n|---|---|---|---|")
+    for name, found in results.items():
+        ratios = [each / plain for each, plain in zip(found, base, strict=True)]
+        low, high = _interval(ratios)
+        print(
+            f"| {name} | {statistics.median(found):.3f} | {statistics.median(ratios):.3f} |"
+            f" {low:.3f} to {high:.3f} |"
+        )
+    print()
+
+
+def _interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the 95 % interval of the median: two values between which it lies, by rank."""
+    ordered = sorted(values)
+    size = len(ordered)
+    away = math.ceil(0.98 * math.sqrt(size))
+    low = max(0, math.floor(size / 2) - away)
+    high = min(size - 1, math.ceil(size / 2) - 1 + away)
+    return ordered[low], ordered[high]

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import colorsys
+import importlib
+import math
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tracer import trace
+from tracer.probe.called import module_of
+
+World = Callable[[Mapping[str, str]], Path]
+
+
+def names_that_ran(seen: Any) -> set[tuple[str, str | None]]:
+    return {(record.name, record.importer) for record in seen.records if record.how == "ran"}
+
+
+def test_a_module_that_was_imported_before_and_runs_is_seen() -> None:
+    with trace() as seen:
+        colorsys.rgb_to_hsv(0.1, 0.2, 0.3)
+    assert ("colorsys", __name__) in names_that_ran(seen)
+    record = next(record for record in seen.records if record.name == "colorsys")
+    assert record.file == colorsys.__file__
+    assert record.line is not None
+
+
+def test_a_compiled_module_is_seen_through_what_is_called() -> None:
+    with trace() as seen:
+        math.sqrt(2.0)
+    assert ("math", __name__) in names_that_ran(seen)
+
+
+def test_what_does_not_run_is_not_seen() -> None:
+    with trace() as seen:
+        pass
+    assert "colorsys" not in seen.modules
+
+
+def test_it_can_be_turned_off() -> None:
+    with trace(executed=False) as seen:
+        colorsys.rgb_to_hsv(0.1, 0.2, 0.3)
+    assert seen.modules == ()
+
+
+def test_the_models_own_use_is_an_edge_though_a_library_had_imported_it(world: World) -> None:
+    world(
+        {
+            "site-packages/probing.py": "import wanted\nwanted.make()\n",
+            "site-packages/wanted.py": "def make():\n    return 1\n",
+            "mine.py": "import wanted\ndef predict():\n    return wanted.make()\n",
+        }
+    )
+    sys.path.insert(0, "site-packages")
+    try:
+        with trace() as seen:
+            importlib.import_module("probing")
+            importlib.import_module("mine").predict()
+    finally:
+        sys.path.remove("site-packages")
+    edges = {(record.name, record.importer) for record in seen.records}
+    assert {("wanted", "probing"), ("wanted", "mine")} <= edges
+
+
+def test_threads_that_start_in_the_block_are_watched() -> None:
+    with trace() as seen:
+        thread = threading.Thread(target=lambda: colorsys.rgb_to_hsv(0.1, 0.2, 0.3))
+        thread.start()
+        thread.join()
+    assert "colorsys" in seen.modules
+
+
+def test_asking_a_callable_for_its_module_runs_none_of_its_code() -> None:
+    class Touchy:
+        def __getattr__(self, name: str) -> object:
+            raise AssertionError(name)
+
+        def __call__(self) -> None:
+            pass
+
+    class Meta(type):
+        def __getattribute__(cls, name: str) -> object:
+            raise AssertionError(name)
+
+    assert module_of(Touchy()) == __name__
+    assert module_of(Meta("Odd", (), {"__module__": "elsewhere"})) == "elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("called", "module"),
+    [
+        (math.sqrt, "math"),
+        (colorsys.rgb_to_hsv, "colorsys"),
+        ("a".join, "builtins"),
+        (dict.fromkeys, "builtins"),
+        (str.join, "builtins"),
+        (Path.cwd, Path.__module__),
+        (Path, Path.__module__),
+        (len, "builtins"),
+    ],
+)
+def test_the_module_of_each_kind_of_callable_is_found(called: object, module: str) -> None:
+    found = module_of(called)
+    assert found == module or str(found).startswith(module)
+
+
+def test_a_profiler_that_was_there_goes_on() -> None:
+    if sys.version_info >= (3, 12):
+        pytest.skip("no profile hook is used")
+    events: list[str] = []
+
+    def profiler(frame: object, event: str, argument: object) -> None:
+        events.append(event)
+
+    before = sys.getprofile()
+    sys.setprofile(profiler)
+    try:
+        with trace():
+            events.clear()
+            colorsys.rgb_to_hsv(0.1, 0.2, 0.3)
+            assert "call" in events
+        assert sys.getprofile() is profiler
+    finally:
+        sys.setprofile(before)
+
+
+def test_a_thread_that_outlives_the_block_takes_the_hook_off_itself() -> None:
+    if sys.version_info >= (3, 12):
+        pytest.skip("no profile hook is used")
+    go, left = threading.Event(), []
+
+    def work() -> None:
+        go.wait(30)
+        colorsys.rgb_to_hsv(0.1, 0.2, 0.3)
+        left.append(sys.getprofile())
+
+    with trace():
+        thread = threading.Thread(target=work)
+        thread.start()
+    go.set()
+    thread.join(30)
+    assert left == [None]
+
+
+def test_taken_tool_ids_are_noted(python: Path, run: Callable[..., Any]) -> None:
+    text = (
+        "import sys\n"
+        "if not hasattr(sys, 'monitoring'): sys.exit(9)\n"
+        "import colorsys\n"
+        "from tracer import trace\n"
+        "for tool in range(6): sys.monitoring.use_tool_id(tool, 'other')\n"
+        "with trace(children=False) as seen: colorsys.rgb_to_hsv(.1, .2, .3)\n"
+        "print(seen.trace.notes)\n"
+        "sys.monitoring.free_tool_id(2)\n"
+        "with trace(children=False) as seen: colorsys.rgb_to_hsv(.1, .2, .3)\n"
+        "assert 'colorsys' in seen.modules\n"
+    )
+    if _version(python) < (3, 12):
+        pytest.skip("no monitoring")
+    done = run(text, python)
+    assert done.returncode == 0, done.stderr
+    assert "no monitoring tool is free" in done.stdout
+
+
+def _version(python: Path) -> tuple[int, ...]:
+    command = [str(python), "-c", "import sys; print(*sys.version_info[:2])"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return tuple(int(part) for part in done.stdout.split())

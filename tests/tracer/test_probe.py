@@ -1,0 +1,126 @@
+"""The part that travels, run by each interpreter of this machine."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tracer import Trace, probe_folder, read_spool
+
+World = Callable[[Mapping[str, str]], Path]
+
+DRIVER = """
+import os, sys
+package = type(sys)("_private_probe")
+package.__path__ = [sys.argv[1]]
+sys.modules["_private_probe"] = package
+from _private_probe.start import start
+recorder = start(sys.argv[2], own=(os.path.abspath(__file__),), private="_private_")
+recorder.phase("load")
+import model
+recorder.phase("predict")
+model.predict()
+if len(sys.argv) > 3:
+    os._exit(7)
+recorder.stop()
+print([name for name in sys.meta_path if "Observer" in repr(name)])
+print(sorted(name for name in os.environ if "MODELENV" in name or name == "PYTHONPATH"))
+"""
+MODEL = {
+    "model.py": (
+        "import wanted\n"
+        "try:\n    import never_there\nexcept ImportError:\n    pass\n"
+        "def predict():\n    import later\n    open('words.txt').read()\n    return wanted.make()\n"
+    ),
+    "wanted.py": "def make():\n    return 1\n",
+    "later.py": "import colorsys\n",
+    "words.txt": "a",
+    "driver.py": DRIVER,
+}
+
+
+def traced(world: World, python: Path, files: Mapping[str, str], *more: str) -> Trace:
+    folder = world({**MODEL, **files})
+    command = [
+        str(python),
+        str(folder / "driver.py"),
+        str(probe_folder()),
+        str(folder / "spool"),
+        *more,
+    ]
+    environment = {"PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=100, check=False, env=environment
+    )
+    assert done.returncode == (7 if more else 0), done.stderr
+    assert done.stderr == ""
+    if not more:
+        assert done.stdout == "[]\n[]\n"
+    return read_spool(folder / "spool")
+
+
+def test_imports_are_recorded_by_phase_on_every_python(world: World, python: Path) -> None:
+    seen = traced(world, python, {})
+    phases = {r.name: (r.phase, r.importer, r.loaded) for r in seen.records if r.how == "imported"}
+    assert phases["model"] == ("load", None, True)
+    assert phases["wanted"] == ("load", "model", True)
+    assert phases["never_there"] == ("load", "model", False)
+    assert phases["later"] == ("predict", "model", True)
+    assert not [name for name in seen.modules if name.startswith("_private_")]
+    assert seen.notes == ()
+
+
+def test_data_files_are_recorded_on_every_python(world: World, python: Path) -> None:
+    seen = traced(world, python, {})
+    assert [Path(name).name for name in seen.touched("file")] == ["words.txt"]
+
+
+def test_a_process_that_exits_at_once_keeps_all_files_on_every_python(
+    world: World, python: Path
+) -> None:
+    seen = traced(world, python, {}, "exit")
+    assert {"model.py", "wanted.py", "later.py"} <= {Path(file).name for file in seen.files}
+
+
+def test_children_are_entered_on_every_python(world: World, python: Path) -> None:
+    model = (
+        "import subprocess, sys, os\n"
+        "def predict():\n"
+        "    subprocess.check_call([sys.executable, '-c', 'import later'])\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n"
+        "        import wanted\n"
+        "        os._exit(0)\n"
+        "    os.waitpid(child, 0)\n"
+    )
+    seen = traced(world, python, {"model.py": model})
+    edges = {(r.name, r.importer, r.phase) for r in seen.records if r.loaded}
+    assert ("later", None, "predict") in edges
+    assert ("wanted", "model", "predict") in edges
+
+
+def test_a_cached_import_of_the_models_own_is_an_edge_on_every_python(
+    world: World, python: Path
+) -> None:
+    files = {
+        "model.py": "import sys\nsys.path.append('site-packages')\nimport library, mine\n"
+        "def predict():\n    mine.predict()\n",
+        "mine.py": "from pandas_like import make\ndef predict():\n    import deep_one\n",
+        "site-packages/library.py": "import pandas_like, deep_one\n",
+        "site-packages/pandas_like.py": "def make():\n    return 1\n",
+        "site-packages/deep_one.py": "",
+    }
+    seen = traced(world, python, files)
+    edges = {(r.name, r.importer) for r in seen.records}
+    assert {("pandas_like", "library"), ("pandas_like", "mine")} <= edges
+    assert ("deep_one", "mine") in edges
+
+
+def test_a_module_that_fails_half_way_is_not_loaded_on_every_python(
+    world: World, python: Path
+) -> None:
+    model = "try:\n    import broken\nexcept ValueError:\n    pass\ndef predict(): pass\n"
+    seen = traced(world, python, {"model.py": model, "broken.py": "import later\n1 + int('x')\n"})
+    broken = next(record for record in seen.records if record.name == "broken")
+    assert (broken.loaded, broken.caught) == (False, True)

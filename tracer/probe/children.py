@@ -1,0 +1,117 @@
+"""Enter child interpreters: a ``sitecustomize`` on PYTHONPATH, told by two more variables.
+
+The environment of this process is the only thing that any way of starting a child hands on, so it
+is changed while a trace runs and put back after it.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SPOOL = "_MODELENV_TRACE_SPOOL"
+PHASE = "_MODELENV_TRACE_PHASE"
+PATH = "PYTHONPATH"
+ENTRY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "entry")
+
+_ENVIRONMENT = os.environ  # noqa: TID251  # what children inherit is the door
+
+
+class Children:
+    """Make every interpreter that starts from now on record into the folder `spool`."""
+
+    def __init__(self, spool: str) -> None:
+        self._values = {SPOOL: os.path.abspath(spool)}
+        self._before: dict[str, str | None] = {}
+
+    def begin(self) -> None:
+        """Change the environment."""
+        path = _ENVIRONMENT.get(PATH)
+        if path is None or ENTRY not in path.split(os.pathsep):
+            self._values[PATH] = ENTRY + (os.pathsep + path if path else "")
+        self._before = {name: _ENVIRONMENT.get(name) for name in (*self._values, PHASE)}
+        _ENVIRONMENT.update(self._values)
+
+    def phase(self, name: str) -> None:
+        """Tell children that start from now on which phase they belong to."""
+        _ENVIRONMENT[PHASE] = name
+
+    def end(self) -> None:
+        """Put the environment back; what the traced code itself changed in it stays."""
+        for name, before in self._before.items():
+            value = _ENVIRONMENT.get(name)
+            if name == PATH and value != self._values[PATH]:
+                _remove_entry(value)
+            elif before is None:
+                _ENVIRONMENT.pop(name, None)
+            else:
+                _ENVIRONMENT[name] = before
+        self._before = {}
+
+
+def _remove_entry(path: str | None) -> None:
+    if path is not None and ENTRY in path.split(os.pathsep):
+        _ENVIRONMENT[PATH] = os.pathsep.join(
+            entry for entry in path.split(os.pathsep) if entry != ENTRY
+        )
+
+
+def enter_variables() -> tuple[str | None, str]:
+    """Return the folder to record into and the phase, as a parent left them."""
+    return _ENVIRONMENT.get(SPOOL), _ENVIRONMENT.get(PHASE, "")
+
+
+def why_unseen(
+    arguments: Sequence[object], environment: Mapping[object, object] | None
+) -> str | None:
+    """Say why a program that is started can not be traced; None: it can, or is no Python.
+
+    >>> why_unseen(["python3", "-I", "-c", "import json"], None)
+    'python3 -I -c import json: -I keeps the tracer out'
+    """
+    words = [os.fsdecode(each) for each in arguments if isinstance(each, (str, bytes, os.PathLike))]
+    if not words or not _is_python(words[0]):
+        return None
+    reason = None
+    option = _shutting_out(words[1:])
+    if option is not None:
+        reason = option + " keeps the tracer out"
+    elif environment is not None and not _hands_on(environment):
+        reason = "its environment does not name the tracer"
+    return None if reason is None else "%s: %s" % (" ".join(words)[:120], reason)
+
+
+def _is_python(program: str) -> bool:
+    name = os.path.basename(program).lower()
+    return name.startswith(("python", "pypy"))
+
+
+def _shutting_out(words: Sequence[str]) -> str | None:
+    """Find the interpreter's own option that ignores PYTHONPATH or ``site``, as in ``-Ic``."""
+    waiting = False
+    for word in words:
+        if waiting:
+            waiting = False
+            continue
+        if not word.startswith("-") or word in ("-", "--") or word.startswith("--"):
+            return None
+        for letter in word[1:]:
+            if letter in "IES":
+                return "-" + letter
+            if letter in "cm":
+                return None
+            if letter in "WX":
+                waiting = word.endswith(letter)
+                break
+    return None
+
+
+def _hands_on(environment: Mapping[object, object]) -> bool:
+    try:
+        names = {os.fsdecode(each) for each in environment if isinstance(each, (str, bytes))}
+    except TypeError:  # a list that was made for execve
+        return True
+    return SPOOL in names and PATH in names

@@ -1,0 +1,118 @@
+"""See what first-party code holds: an import that was cached leaves no event, but a name behind.
+
+Nothing is called and no attribute is fetched through code of the objects' own.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FunctionType, ModuleType
+
+from .called import module_of
+from .finder import file_of, values_of
+from .importer import IMPORT_NAME
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .importer import Importer
+
+    Edge = tuple[str, str | None, str | None, int]
+
+_MOST_OBJECTS = 20000
+_WRAPPERS = (staticmethod, classmethod)
+
+
+def held_by(roots: object, importer: Importer) -> Iterator[Edge]:
+    """Yield each loaded third-party module that first-party modules or `roots` hold, and who.
+
+    A module is held by a global that is it, or that is of it (a function, a class, an instance),
+    and by an import statement in a function's code.
+    """
+    for name, module in list(sys.modules.items()):
+        file = file_of(module)
+        if file is not None and importer.kind_of(file) == "code":
+            values = values_of(module)
+            for held, line in _of_values(list(values.values()), values):
+                if held != name and _foreign(held, importer):
+                    yield held, name, file, line
+    for held, line in _of_roots(roots):
+        if _foreign(held, importer):
+            yield held, None, None, line
+
+
+def _foreign(name: str, importer: Importer) -> bool:
+    """Tell whether a loaded module is worth a word: not the standard library's."""
+    return name in sys.modules and name.partition(".")[0] not in importer.standard
+
+
+def _of_values(values: Iterable[object], scope: object) -> Iterator[tuple[str, int]]:
+    """Yield the modules of values, and those that functions defined in `scope` import."""
+    for value in values:
+        if issubclass(type(value), ModuleType):
+            name = values_of(value).get("__name__")
+            if type(name) is str:
+                yield name, 0
+            continue
+        module = module_of(value)
+        if module is not None:
+            yield module, 0
+        for function in _functions(value):
+            if function.__globals__ is scope:
+                yield from _statements(function.__code__)
+
+
+def _functions(value: object) -> Iterator[FunctionType]:
+    """Yield a function, or the functions of a class."""
+    if type(value) is FunctionType:
+        yield value
+    elif issubclass(type(value), type):
+        for member in list(type.__dict__["__dict__"].__get__(value).values()):
+            inner = member.__func__ if type(member) in _WRAPPERS else member
+            inner = member.fget if type(member) is property else inner
+            if type(inner) is FunctionType:
+                yield inner
+
+
+def _statements(code: CodeType) -> Iterator[tuple[str, int]]:
+    """Yield what the import statements of a function name, and its first line."""
+    octets = code.co_code
+    for place in range(0, len(octets), 2):
+        if octets[place] == IMPORT_NAME and octets[place + 1] < len(code.co_names):
+            yield code.co_names[octets[place + 1]], code.co_firstlineno
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            yield from _statements(constant)
+
+
+def _of_roots(root: object) -> Iterator[tuple[str, int]]:
+    """Yield what functions and classes hold that were unpickled by value, wherever in a model."""
+    waiting: list[object] = [root]
+    seen: set[int] = set()
+    while waiting and len(seen) < _MOST_OBJECTS:
+        value = waiting.pop()
+        if value is None or id(value) in seen:
+            continue
+        seen.add(id(value))
+        kind = type(value)
+        if kind in (list, tuple, set, frozenset):
+            waiting.extend(value)  # type: ignore[arg-type]
+        elif kind is dict:
+            waiting.extend(value.values())  # type: ignore[attr-defined]
+        elif kind is not FunctionType and not issubclass(kind, type):
+            waiting.append(kind)
+            waiting.extend(values_of(value).values())
+        else:
+            for function in _functions(value):
+                if _by_value(function):
+                    scope = function.__globals__
+                    named = [scope.get(name) for name in function.__code__.co_names]
+                    yield from _of_values(named, scope)
+                    yield from _statements(function.__code__)
+
+
+def _by_value(function: FunctionType) -> bool:
+    """Tell whether a function's globals are no module's: it came with its pickle."""
+    home = sys.modules.get(function.__globals__.get("__name__", ""))
+    return home is None or values_of(home) is not function.__globals__

@@ -1,0 +1,175 @@
+"""Find out on whose behalf code runs: the module, file and line that asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType, FrameType
+
+    Place = tuple[str | None, str | None, int]
+
+# The block itself: its unpickler, or the main program of a child process.
+BLOCK: Place = (None, None, 0)
+
+# Whatever these folders and files import by unpickling, they import for somebody else. What their
+# own import statements ask for is theirs.
+_UNPICKLERS = tuple(
+    part.replace("/", os.sep)
+    for part in (
+        "/cloudpickle/",
+        "/dill/",
+        "/joblib/",
+        "/loky/",
+        "/multiprocess/",
+        "/pandas/io/pickle.py",
+        "/pandas/compat/pickle_compat.py",
+        "/torch/serialization.py",
+        "/torch/_weights_only_unpickler.py",
+    )
+)
+# A `python -c` program that begins with one of these was written by the library, not by the model.
+_SPAWNERS = ("joblib.", "loky.", "multiprocess.", "multiprocessing.")
+_PACKAGES = ("site-packages", "dist-packages")
+
+
+def _import_opcode() -> int:
+    """Learn this Python's number of IMPORT_NAME by looking at an import statement at work."""
+    seen = []
+
+    def look(*_: object) -> None:
+        frame = sys._getframe(1)
+        seen.append(frame.f_code.co_code[frame.f_lasti])
+
+    exec("import any", {"__builtins__": {"__import__": look}})  # noqa: S102  # our own constant
+    return seen[0]
+
+
+IMPORT_NAME = _import_opcode()
+
+
+def _standard_names() -> frozenset[str]:
+    names = getattr(sys, "stdlib_module_names", None)
+    if names is not None:
+        return frozenset(names)
+    folder = os.path.dirname(os.__file__)
+    found = {entry.partition(".")[0] for entry in os.listdir(folder)}
+    dynamic = os.path.join(folder, "lib-dynload")
+    if os.path.isdir(dynamic):
+        found.update(entry.partition(".")[0] for entry in os.listdir(dynamic))
+    return frozenset(found.union(sys.builtin_module_names).difference(_PACKAGES))
+
+
+class Importer:
+    """Name who asked for a module, seen from the frame that did.
+
+    The standard library imports for others (``importlib.metadata`` loads an entry point, ``runpy``
+    a script, ``pickle`` a class): when what it imports is not its own, its caller is named.
+    ``own`` are files or folders of the driver, whose requests count as the traced block's; in a
+    ``child`` process so do those of a program given by ``-c``. What a library of processes starts
+    there, by ``-c`` or ``-m``, and what it unpickles of its own, is that library's.
+    """
+
+    def __init__(self, own: Iterable[str] = (), child: bool = False) -> None:
+        self._own = tuple(own)
+        self._child = child
+        self._spawner = _spawner() if child else None
+        self.kinds: dict[str, str] = {}
+        self._stdlib = os.path.dirname(os.__file__) + os.sep
+        self.standard = _standard_names()
+
+    def of(self, frame: FrameType | None, name: str, use: bool = False) -> Place:
+        """Return module, file and line of who asked for `name`; None, None, 0 is the block.
+
+        With `use` it is not an import: the frame calls something of `name`.
+        """
+        top = name.partition(".")[0]
+        inner = top in self.standard
+        while frame is not None:
+            code = frame.f_code
+            kind = self.kind(code)
+            if kind in ("code", "library") or (kind == "standard" and inner):
+                return self._place(frame, top)
+            if kind == "unpickler" and (use or _for_itself(frame, top)):
+                return self._place(frame, top)
+            if kind == "own":
+                break
+            frame = frame.f_back
+        if self._spawner is not None and self._spawner.startswith(top + "."):
+            return self._spawner, None, 0
+        return BLOCK
+
+    def kind(self, code: CodeType) -> str:
+        """Say whose code it is.
+
+        One of `own`, `system` (the import system), `standard`, `unpickler`, `library` (what lies
+        in a site-packages folder), and `code`, everything else: the model's own.
+        """
+        file = code.co_filename
+        kind = self.kinds.get(file)
+        if kind is None:
+            kind = self.kinds[file] = self.kind_of(file)
+        return kind
+
+    def kind_of(self, file: str) -> str:
+        """Say whose code a file holds."""
+        if file.startswith(self._own):
+            return "own"
+        if file.startswith("<frozen "):
+            return "system" if file.startswith("<frozen importlib") else "standard"
+        if file.startswith(self._stdlib):
+            below = file[len(self._stdlib) :]
+            if below.startswith("importlib" + os.sep):
+                return "system" if below[10:] in ("__init__.py", "util.py") else "standard"
+            if not below.startswith(_PACKAGES):
+                return "standard"
+        if any(part in file for part in _UNPICKLERS):
+            return "unpickler"
+        return "library" if any(os.sep + part in file for part in _PACKAGES) else "code"
+
+    def _place(self, frame: FrameType, top: str) -> Place:
+        name = frame.f_globals.get("__name__")
+        if not isinstance(name, str):
+            name = None
+        file = frame.f_code.co_filename
+        if self._child and name == "__main__":
+            if file.startswith("<"):
+                return _program(frame, top)
+            spec = frame.f_globals.get("__spec__")
+            name = getattr(spec, "name", None) or name
+        return name, file, frame.f_lineno
+
+
+def _for_itself(frame: FrameType, top: str) -> bool:
+    """Tell whether an unpickler's frame imports by a statement, or something of its own package."""
+    home = frame.f_globals.get("__name__")
+    own = isinstance(home, str) and home.partition(".")[0] == top
+    return own or frame.f_code.co_code[frame.f_lasti] == IMPORT_NAME
+
+
+def _spawner() -> str | None:
+    """Name the module that this interpreter was told to run, if a library of processes did so."""
+    words = getattr(sys, "orig_argv", None) or _command_line()
+    if "-m" in words[:-1]:
+        program: str = words[words.index("-m") + 1]
+        return program if program.startswith(_SPAWNERS) else None
+    return None
+
+
+def _command_line() -> list[str]:
+    try:
+        with open("/proc/self/cmdline", "rb") as file:
+            return [os.fsdecode(word) for word in file.read().split(b"\0")]
+    except OSError:
+        return []
+
+
+def _program(frame: FrameType, top: str) -> Place:
+    """Name who wrote a program that was given by ``-c``: a library of processes, or the block."""
+    for name in frame.f_code.co_names:
+        if name.startswith(_SPAWNERS) and name.startswith(top + "."):
+            return name, None, 0
+    return BLOCK

@@ -1,0 +1,131 @@
+"""See what runs by profile hooks, for Pythons that have no ``sys.monitoring``."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from _thread import get_ident
+
+from .called import STARTS_PROGRAM, module_of
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+    from typing import Any
+
+    from .executed import Listener
+
+
+class Profiled:
+    """Watch by the profile hook of the threads that trace, and of those that start later.
+
+    A profiler that was there before goes on: every event is handed on to it. A thread that still
+    has the hook when nobody listens any more takes it off itself at its next event.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listeners: tuple[Listener, ...] = ()
+        self._before: dict[int, Any] = {}
+        self._traces: dict[int, int] = {}
+        self._threading_before: Any = None
+        self._before_any = False
+        # Code is kept with its number, so that no other code can get the number.
+        self._done: dict[int, CodeType] = {}
+        self._places: dict[tuple[int, int], CodeType] = {}
+        self._kinds: dict[str, str] = {}
+
+    def listen(self, listener: Listener) -> bool:
+        """Begin to tell `listener` what runs in this thread and later ones; always possible."""
+        thread = get_ident()
+        with self._lock:
+            if not self._listeners:
+                self._threading_before = self._other(getattr(threading, "_profile_hook", None))
+                threading.setprofile(self._profile)
+            self._listeners += (listener,)
+            self._kinds = listener.importer.kinds
+            # What was seen before is new to this listener.
+            self._done, self._places = {}, {}
+            self._traces[thread] = self._traces.get(thread, 0) + 1
+            if self._traces[thread] == 1:
+                self._before[thread] = self._other(sys.getprofile())
+                self._before_any = self._any_before()
+                sys.setprofile(self._profile)
+        return True
+
+    def leave(self, listener: Listener) -> None:
+        """Tell `listener` no more; this thread's hook and that of later ones are put back."""
+        thread = get_ident()
+        with self._lock:
+            if listener not in self._listeners:
+                return
+            self._listeners = tuple(each for each in self._listeners if each is not listener)
+            if not self._listeners:
+                threading.setprofile(self._threading_before)
+            self._traces[thread] = self._traces.get(thread, 1) - 1
+            if self._traces[thread] == 0 or not self._listeners:
+                self._put_back(thread)
+            if not self._listeners:
+                self._done, self._places = {}, {}
+            self._before_any = self._any_before()
+
+    def _any_before(self) -> bool:
+        hooks = [*self._before.values(), self._threading_before]
+        return any(hook is not None for hook in hooks)
+
+    def _other(self, hook: Any) -> Any:
+        """Return a hook that is not ours, else what ours stands in for."""
+        return self._threading_before if hook == self._profile else hook
+
+    def _put_back(self, thread: int) -> None:
+        self._traces.pop(thread, None)
+        before = self._before.pop(thread, self._threading_before)
+        if sys.getprofile() == self._profile:
+            sys.setprofile(before)
+
+    def _profile(self, frame: FrameType, event: str, argument: object) -> None:
+        # Most events are repeated ones: those have to end here, soon.
+        if event == "call":
+            code = frame.f_code
+            if id(code) not in self._done or self._kind(frame.f_back) == "code":
+                self._called(frame, code)
+        elif event == "c_call":
+            place = id(frame.f_code), frame.f_lasti
+            if place not in self._places:
+                self._c_called(frame, place, argument)
+        elif event == "return" and frame.f_code.co_name == "<module>":
+            for listener in self._listeners:  # a failed module ends by this event as well
+                listener.returned(frame.f_globals.get("__name__"), False)
+        if self._before_any:
+            before = self._before.get(get_ident(), self._threading_before)
+            if before is not None:
+                before(frame, event, argument)
+
+    def _called(self, frame: FrameType, code: CodeType) -> None:
+        if not self._listeners:
+            self._put_back(get_ident())
+            return
+        if code.co_name not in ("<module>", STARTS_PROGRAM):
+            self._done[id(code)] = code
+        name = frame.f_globals.get("__name__")
+        for listener in self._listeners:
+            listener.started(name, frame)
+            if frame.f_back is not None:
+                listener.called(name, frame.f_back)
+
+    def _c_called(self, frame: FrameType, place: tuple[int, int], argument: object) -> None:
+        if not self._listeners:
+            self._put_back(get_ident())
+            return
+        code = frame.f_code
+        if code.co_name != "<module>":
+            self._places[place] = code
+        name = module_of(argument)
+        for listener in self._listeners:
+            listener.called(name, frame)
+
+    def _kind(self, frame: FrameType | None) -> str | None:
+        return None if frame is None else self._kinds.get(frame.f_code.co_filename, "code")
+
+
+PROFILED = Profiled()

@@ -1,0 +1,296 @@
+"""Join what is seen of one process into a stream of records."""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import get_ident
+
+from .audit import AUDIT
+from .called import STARTS_PROGRAM
+from .children import why_unseen
+from .clock import clock
+from .executed import watcher
+from .finder import Observer, file_of, initializing
+from .held import held_by
+from .spool import Memory, Spool
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import FrameType, ModuleType
+    from typing import Any
+
+    from .importer import Importer
+
+# The import system runs for every import.
+_NOWHERE = ("builtins", "importlib", "__main__")
+_EVERYWHERE = ("_frozen_importlib", "importlib.", "_imp", "zipimport")
+
+
+class Recorder:
+    """Record imports, what came of them and what else runs, phase by phase.
+
+    A module is settled (its file and that it is there) as soon as the next event shows it, so a
+    process that is killed has told of all modules but the one it was in. In a forked child the
+    records go on in a spool of its own in `folder`; without a folder they end there. Modules whose
+    names begin with one of `private` are the driver's and left out.
+    """
+
+    def __init__(
+        self,
+        sink: Memory | Spool,
+        importer: Importer,
+        folder: str | None = None,
+        private: Iterable[str] = (),
+    ) -> None:
+        self.sink = sink
+        self.importer = importer
+        self._folder = folder
+        self._private = tuple(private)
+        self._quiet = self._private + _EVERYWHERE
+        self._pid = os.getpid()
+        self._phase = ""
+        self._before = frozenset(sys.modules)
+        self._settled = set(sys.modules)
+        self._told: set[str] = set()
+        self._seen: set[str] = set()
+        self._edges: set[tuple[str, str]] = set()
+        self._stacks: dict[int, list[str]] = {}
+        self._observer = Observer(self._imported)
+        self._ending: list[Callable[[], None]] = []
+
+    def start(self, *, executed: bool, audited: bool) -> None:
+        """Begin to record; `executed` what runs too, `audited` settles modules at once."""
+        watch = watcher() if executed else None
+        self._observer.install()
+        self._ending.append(self._observer.remove)
+        if audited:
+            self._audit()
+        if watch is not None:
+            if watch.listen(self):
+                self._ending.append(lambda: watch.leave(self))
+            else:
+                self.note("modules that only ran were not seen: no monitoring tool is free")
+
+    def stop(self) -> None:
+        """Record what is left and leave nothing in the import system."""
+        self._fork()
+        while self._ending:
+            self._ending.pop()()
+        self.settle()
+        for name in sorted(self._before.difference(sys.modules)):
+            if not name.startswith(self._private):
+                self.sink.put("removed", name, self._phase)
+        self.sink.put("stop", clock())
+        self.sink.flush()
+
+    def phase(self, name: str) -> None:
+        """End the phase that ran and begin the one called `name`."""
+        self.settle()
+        self._phase = name
+        self.sink.put("phase", name, clock())
+
+    @property
+    def now(self) -> str:
+        """The name of the phase that runs."""
+        return self._phase
+
+    def note(self, text: str) -> None:
+        """Record in words what can not be seen."""
+        self.record("note", text)
+
+    def record(self, kind: str, *values: str | int | None) -> None:
+        """Write one record at once."""
+        self._fork()
+        self.sink.put(kind, *values)
+        self.sink.flush()
+
+    def escaped(self, error: BaseException | None) -> None:
+        """Record that imports failed and nobody caught it, from the error that ended the block."""
+        seen: set[int] = set()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            if isinstance(error, ImportError) and error.name:
+                self.sink.put("escaped", error.name)
+            error = error.__cause__ or error.__context__
+
+    def settle(self) -> None:
+        """Record each module that appeared since the last time, and who holds what."""
+        self._fork()
+        for thread in list(self._stacks):
+            self._advance(thread)
+        for name, module in list(sys.modules.items()):
+            if name not in self._settled and module is not None:
+                self._settle(name, module)
+        self.sink.flush()
+
+    def hold(self, roots: object = None) -> None:
+        """Record which modules the first-party ones hold (an import that was cached left no event).
+
+        `roots` may be an unpickled model, whose functions and classes are looked at as well.
+        """
+        self._fork()
+        for name, importer, file, line in held_by(roots, self.importer):
+            ours = name.startswith(self._private) or (importer or "").startswith(self._private)
+            if not ours and (importer or "", name) not in self._edges:
+                self._edges.add((importer or "", name))
+                self._tell(name)
+                self.sink.put("import", name, importer, file, line, self._phase, "held", clock(), 0)
+        self.sink.flush()
+
+    # What the watchers tell (see `executed.Listener`).
+
+    def started(self, name: object, frame: FrameType) -> None:
+        """Hear that a function of module `name` begins in `frame`."""
+        if not isinstance(name, str):
+            return
+        if frame.f_code.co_name == "<module>":
+            self._running(name)
+        elif name == "subprocess" and frame.f_code.co_name == STARTS_PROGRAM:
+            self._program(frame.f_locals)
+        if name not in self._seen:
+            self._ran(name, frame.f_back)
+
+    def called(self, name: object, frame: FrameType) -> None:
+        """Hear that the code of `frame` calls something of module `name`."""
+        if not isinstance(name, str):
+            return
+        if name not in self._seen:
+            self._ran(name, frame)
+        elif self.importer.kind(frame.f_code) == "code":
+            caller = frame.f_globals.get("__name__")
+            if not isinstance(caller, str) or caller == name or (caller, name) in self._edges:
+                return
+            self._edges.add((caller, name))
+            if name.partition(".")[0] not in self.importer.standard:
+                self._ran(name, frame)
+
+    def returned(self, name: object, well: bool) -> None:
+        """Hear that the code of module `name` itself has ended; `well`: it did not fail."""
+        stack = self._stacks.get(get_ident())
+        if stack and stack[-1] != name:
+            self._advance(get_ident())
+        if stack and stack[-1] == name:
+            self.sink.put("end", stack[-1], clock(), True)
+            if well:
+                stack.pop()
+
+    def raised(self, name: object, error: BaseException) -> None:
+        """Hear that an error leaves the code of module `name` itself."""
+        if isinstance(name, str) and not name.startswith(self._private):
+            self.sink.put("error", name, type(error).__name__)
+
+    # What the observer tells.
+
+    def _imported(self, name: str, frame: FrameType | None, looked: bool) -> None:
+        if name.startswith(self._private):
+            return
+        self._fork()
+        thread = get_ident()
+        stack = self._advance(thread)
+        place = self.importer.of(frame, name)
+        how = "looked" if looked else "imported"
+        self.sink.put("import", name, *place, self._phase, how, clock(), thread)
+        self.sink.flush()
+        if not looked:
+            self._seen.add(name)
+            stack.append(name)
+
+    def _ran(self, name: str, caller: FrameType | None) -> None:
+        if caller is not None and self.importer.kind(caller.f_code) in ("own", "system"):
+            return
+        self._seen.add(name)
+        if name.startswith(self._quiet) or name in _NOWHERE or name not in sys.modules:
+            return
+        self._fork()
+        place = self.importer.of(caller, name, use=True)
+        self._tell(name)
+        self.sink.put("import", name, *place, self._phase, "ran", clock(), 0)
+        self.sink.flush()
+
+    def _tell(self, name: str) -> None:
+        """Record the file of a module that was there before, once."""
+        if name not in self._told:
+            self._told.add(name)
+            module = sys.modules.get(name)
+            if module is not None:
+                self.sink.put("module", name, file_of(module), self._phase)
+
+    def _program(self, local: Mapping[str, Any]) -> None:
+        """Record an interpreter that is started and can not be traced."""
+        words = local.get("args")
+        environment = local.get("env")
+        if isinstance(words, (list, tuple)) and self._folder is not None:
+            given = environment if isinstance(environment, dict) else None
+            unseen = why_unseen([local.get("executable") or words[0], *words[1:]], given)
+            if unseen is not None:
+                self.record("unseen", unseen, self._phase)
+
+    # How far imports have come.
+
+    def _advance(self, thread: int) -> list[str]:
+        """Take from a thread's stack of imports those that are over; return the stack."""
+        stack = self._stacks.get(thread)
+        if stack is None:
+            stack = self._stacks[thread] = []
+        while stack:
+            name = stack[-1]
+            module = sys.modules.get(name)
+            if module is not None:
+                if name not in self._told:
+                    self._settle(name, module)
+                if initializing(module):
+                    break
+            elif name in self._settled:
+                self._settled.discard(name)
+                self.sink.put("gone", name)
+            stack.pop()
+            self.sink.put("end", name, clock(), False)
+        return stack
+
+    def _running(self, name: str) -> None:
+        """Settle a module whose code begins: it stands in ``sys.modules`` by now."""
+        module = sys.modules.get(name)
+        if module is not None and name not in self._settled:
+            self._settle(name, module)
+            self.sink.flush()
+
+    def _settle(self, name: str, module: ModuleType) -> None:
+        self._settled.add(name)
+        self._told.add(name)
+        # multiprocessing's second name of the main program is no module that anybody imports.
+        if name != "__mp_main__" and not name.startswith(self._private):
+            self.sink.put("module", name, file_of(module), self._phase)
+
+    def _audit(self) -> None:
+        AUDIT.listen(self._heard)
+        self._ending.append(lambda: AUDIT.leave(self._heard))
+
+    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "exec":
+            stack = self._stacks.get(get_ident())
+            if stack:
+                self._running(stack[-1])
+        elif event == "import":
+            name, file = arguments[:2]
+            if isinstance(file, str) and isinstance(name, str) and name not in self._settled:
+                self._settled.add(name)
+                self._told.add(name)
+                self.sink.put("module", name, file, self._phase)
+                self.sink.flush()
+
+    def _fork(self) -> None:
+        """Go on in a spool of one's own after a fork."""
+        pid = os.getpid()
+        if pid == self._pid:
+            return
+        self._pid = pid
+        self._stacks = {get_ident(): self._stacks.get(get_ident(), [])}
+        if self._folder is None:
+            self.sink = Memory()
+            return
+        self.sink = Spool(self._folder, "fork")
+        self.sink.put("phase", self._phase, clock())
+        if self._heard not in AUDIT:
+            self._audit()

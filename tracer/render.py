@@ -1,0 +1,121 @@
+"""Show a trace to a reader: the chain to a module, the tree of imports, a table of packages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .records import ImportRecord, Trace
+
+BLOCK = "the block"
+
+
+def chain(trace: Trace, module: str) -> tuple[ImportRecord, ...]:
+    """Return the import edges from the block to `module`, outermost first.
+
+    Where nobody asked for `module` itself, its nearest parent package or submodule is not
+    substituted: the chain is empty.
+    """
+    first: dict[str, ImportRecord] = {}
+    for record in trace.records:
+        known = first.get(record.name)
+        if known is None or (record.loaded and not known.loaded):
+            first[record.name] = record
+    edges: list[ImportRecord] = []
+    name: str | None = module
+    while name is not None and name in first and first[name] not in edges:
+        edges.append(first[name])
+        name = first[name].importer
+    return tuple(reversed(edges))
+
+
+def tree(trace: Trace, *, depth: int | None = None) -> str:
+    """Render who imported whom first, one module a line, indented below its importer.
+
+    >>> from .records import ImportRecord, Trace
+    >>> edge = ImportRecord(0, "json", None, None, None, None, True, "", "imported", 0.002)
+    >>> print(tree(Trace.of([edge])))
+    the block
+      json  2.0 ms
+    """
+    children: dict[str | None, list[ImportRecord]] = defaultdict(list)
+    placed: set[str] = set()
+    imported = {record.name for record in trace.records if record.how == "imported"}
+    for record in trace.records:
+        if record.loaded and record.name not in placed:
+            placed.add(record.name)
+            known = record.importer in imported and record.importer != record.name
+            children[record.importer if known else None].append(record)
+    return "\n".join([BLOCK, *_branches(children, None, 1, depth, set())])
+
+
+def _branches(
+    children: dict[str | None, list[ImportRecord]],
+    parent: str | None,
+    level: int,
+    depth: int | None,
+    above: set[str],
+) -> Iterator[str]:
+    if depth is not None and level > depth:
+        return
+    for record in children.get(parent, ()):
+        if record.name not in above:
+            yield "  " * level + _label(record)
+            yield from _branches(children, record.name, level + 1, depth, {*above, record.name})
+
+
+def _label(record: ImportRecord) -> str:
+    if record.seconds is not None:
+        return f"{record.name}  {_milliseconds(record)}"
+    return record.name if record.how == "imported" else f"{record.name}  ({record.how})"
+
+
+def _milliseconds(record: ImportRecord) -> str:
+    about = "" if record.measured or record.seconds == 0 else "<="
+    return f"{about}{(record.seconds or 0.0) * 1000:.1f} ms".replace("<=", "<= ")
+
+
+def table(trace: Trace, *, limit: int = 20) -> str:
+    """Render the packages that took longest, and what else was touched, one a line.
+
+    >>> from .records import ImportRecord, Trace
+    >>> edge = ImportRecord(0, "json", None, None, "a.py", 3, True, "", "imported", 0.002, 0.002)
+    >>> print(table(Trace.of([edge])))
+    package  modules  own ms  first asked for by
+    json           1     2.0  a.py:3
+    1 modules of 1 packages, 0 not found
+    """
+    rows = sorted(_packages(trace), key=lambda row: (-row[2], row[0]))
+    lines = [f"{len(rows) - limit} more packages"] if len(rows) > limit else []
+    rows = rows[:limit]
+    wide = max([len("package"), *(len(name) for name, *_ in rows)])
+    shown = [f"{'package':{wide}}  modules  own ms  first asked for by"]
+    shown += [
+        f"{name:{wide}}  {modules:7}  {seconds * 1000:6.1f}  {asked}"
+        for name, modules, seconds, asked in rows
+    ]
+    touched = [f"{touch.kind}: {touch.name}" for touch in trace.touches]
+    return "\n".join([*shown, *lines, *touched, *trace.notes, str(trace)])
+
+
+def _packages(trace: Trace) -> Iterator[tuple[str, int, float, str]]:
+    """Yield each package's name, number of modules, seconds of its own, and who asked first."""
+    packages: dict[str, list[ImportRecord]] = defaultdict(list)
+    for record in trace.records:
+        if record.loaded:
+            packages[record.name.partition(".")[0]].append(record)
+    for name, records in packages.items():
+        modules = len({record.name for record in records})
+        seconds = sum(record.own_seconds or 0.0 for record in records)
+        yield name, modules, seconds, _place(records[0])
+
+
+def _place(record: ImportRecord) -> str:
+    if record.importer_file is None:
+        return record.importer or BLOCK
+    file = Path(record.importer_file)
+    name = "/".join(file.parts[-2:]) if record.importer and "." in record.importer else file.name
+    return f"{name}:{record.line}" if record.line else name
