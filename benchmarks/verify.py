@@ -4,11 +4,11 @@
 
 The floor is a fresh interpreter that unpickles the model and predicts on the example. A
 verification is one call of the library in a process that is there already, as a service or a
-notebook makes it: in a replica, and in an environment that uv has built before. The
-pins alone load sooner than all that is installed, so a bare run in that environment stands beside
-them. Building it is timed apart, from wheels that uv has at hand. PYTHON is an interpreter with MLflow
-and the same scikit-learn installed; its predict runs in an environment of its own, built by uv and
-kept, as ours is.
+notebook makes it: in a replica, and in an environment that uv has built before. The pins alone load
+sooner than all that is installed, so a bare run in that environment stands beside them. Building it
+is timed apart, from wheels that uv has at hand. PYTHON is an interpreter with MLflow and the same
+scikit-learn installed; its predict runs in an environment of its own, built by uv and kept, as ours
+is.
 """
 
 from __future__ import annotations
@@ -67,9 +67,10 @@ for line in sys.stdin:
 class Server:
     """A process that makes one verification for each line that it is sent."""
 
-    def __init__(self, command: Sequence[str], variables: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], variables: Mapping[str, str], cwd: Path) -> None:
         self._process = subprocess.Popen(
             command,
+            cwd=cwd,
             env={**environment(), **variables},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -103,8 +104,8 @@ class Server:
 
 
 @contextmanager
-def served(command: Sequence[str], variables: Mapping[str, str]) -> Iterator[Server]:
-    server = Server(command, variables)
+def served(command: Sequence[str], variables: Mapping[str, str], cwd: Path) -> Iterator[Server]:
+    server = Server(command, variables, cwd)
     try:
         yield server
     finally:
@@ -127,7 +128,7 @@ def _measure(folder: Path, runs: int, mlflow: str | None) -> None:
     for script, *given in ((TRAIN, pickle), (SAVE, pickle, model)):
         subprocess.run([sys.executable, "-c", script, *given], env=environment(), check=True)
     ours = [sys.executable, "-c", SERVED, model]
-    with served(ours, variables) as server:
+    with served(ours, variables, folder) as server:
         steps: dict[str, Callable[[], float]] = {
             "floor: load and predict": lambda: run([sys.executable, "-c", FLOOR, pickle]).wall,
             "verify in a replica": lambda: server.time("replica"),
@@ -145,7 +146,7 @@ def _measure(folder: Path, runs: int, mlflow: str | None) -> None:
             _report(steps, runs)
             return
         theirs = [mlflow, "-W", "ignore", "-c", MLFLOW, pickle, str(folder / "mlflow")]
-        with served(theirs, {"MLFLOW_ENV_ROOT": str(folder / "mlflow-envs")}) as peer:
+        with served(theirs, {"MLFLOW_ENV_ROOT": str(folder / "mlflow-envs")}, folder) as peer:
             first = peer.time("uv")
             print(f"MLflow builds with uv, and its first prediction: {first:.2f} s")
             steps["MLflow's predict in its kept uv environment"] = lambda: peer.time("uv")
@@ -153,7 +154,8 @@ def _measure(folder: Path, runs: int, mlflow: str | None) -> None:
 
 
 def _built_anew(command: Sequence[str], folder: Path) -> float:
-    with served(command, {"MODELENV_CACHE_DIR": str(folder / "another-cache")}) as server:
+    another = {"MODELENV_CACHE_DIR": str(folder / "another-cache")}
+    with served(command, another, folder) as server:
         return server.time("uv")
 
 
