@@ -87,16 +87,17 @@ def fix(
     timeout: float = 600.0,
     steps: int = 10,
     report: Report = silent,
+    progress: Report = silent,
 ) -> Fixed:
     """Mend the requirements of the model in `folder`, in at most `steps` changes.
 
     Each change follows a diagnosis; the folder's other pins are kept where they can be. `write`
     updates the folder where it runs in the end. `index` asks the index about names that are
-    guesses. `report` is told each step. Raises BadFolderError.
+    guesses. `report` is told each step, `progress` what takes time. Raises BadFolderError.
     """
     opened = Folder.open(folder)
     spec, knowledge = opened.environment, known(folder, index=index)
-    how = Run(manager=env_manager, timeout=timeout, report=report)
+    how = Run(manager=env_manager, timeout=timeout, report=progress)
     python = Python.current()
     mender = _Mender(spec, python, python.installed())
     pins = [entry.requirement for entry in spec.requirements]

@@ -99,6 +99,10 @@ def _trace(captured: Captured, installed: resolver.Installed) -> str:
             "python": captured.python.version,
             "markers": dict(captured.python.markers),
             "notes": captured.trace.notes,
+            "touches": [
+                {"kind": each.kind, "name": installed.relative(each.name), "phase": each.phase}
+                for each in captured.trace.touches
+            ],
         }
     )
     return head[:-1] + ', "imports": [\n' + ",\n".join(records) + "\n]}\n"
