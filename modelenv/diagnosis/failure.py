@@ -36,6 +36,12 @@ class Frame:
             file = file.rpartition(folder)[2]
         return f"{file}:{self.line}"
 
+    @property
+    def module(self) -> str:
+        """The module that it is in: ``sklearn.base``."""
+        file = self.place.rpartition(":")[0]
+        return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
 
 @dataclass(frozen=True, slots=True)
 class Raised:

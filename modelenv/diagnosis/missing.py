@@ -43,7 +43,8 @@ def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
         stage=case.failure.stage,
         evidence=tuple(dict.fromkeys(evidence)),
         edit=Edit(owner.name),
-        remedy=add_command(case, owner.name),
+        remedy=("" if owner.certain else "if that is what is meant: ")
+        + add_command(case, owner.name),
         alternatives=owner.alternatives,
         certain=owner.certain,
     )

@@ -177,10 +177,7 @@ def _shared(case: Case, module: str) -> Diagnosis:
 
 def _not_in_pinned(case: Case, module: str, owner: Owner) -> Diagnosis:
     """Judge a module whose distribution is pinned: this version of it lacks it."""
-    pinned = case.known.pins[owner.name]
-    pickled = case.known.pickled.get(owner.name, "")
-    better = pickled if pickled != pinned else ""
-    better = better or (owner.version if owner.version != pinned else "")
+    better = case.known.better(owner.name)
     line = f"{owner.name}=={better}" if better else ""
     return _in_other_version(case, module, owner, line)
 
