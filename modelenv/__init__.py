@@ -15,6 +15,7 @@ __version__ = VERSION
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .errors import ModelenvError as ModelenvError
+    from .infer import infer_pip_requirements as infer_pip_requirements
     from .inspection import Inspection as Inspection
     from .inspection import inspect_model as inspect_model
     from .pipeline import save_model as save_model
@@ -28,6 +29,7 @@ _HOME = {
     "Inspection": "inspection",
     "ModelenvError": "errors",
     "Verdict": "verdict",
+    "infer_pip_requirements": "infer",
     "inspect_model": "inspection",
     "predict": "replay",
     "save_model": "pipeline",
@@ -40,6 +42,7 @@ __all__ = [
     "ModelenvError",
     "Verdict",
     "__version__",
+    "infer_pip_requirements",
     "inspect_model",
     "predict",
     "save_model",

@@ -12,6 +12,7 @@ from .isolation import process
 from .isolation.job import Job
 from .isolation.process import Ended, Interpreter
 from .isolation.python import Python
+from .model.example import NOTHING
 from .settings import Settings
 from .siblings import tracer
 
@@ -120,23 +121,38 @@ def _capture(
 ) -> Captured:
     with process.scratch() as folder:
         with process.start(job, interpreter, folder, probe=tracer.probe_folder()) as worker:
-            named = tracer.scan_modules(material.model)
+            named = named_by(material.model)
             meanwhile()
             ended = worker.wait(timeout)
         described = python(ended)
         check(ended, WHERE, saving=True)
-        again = ended.report.last("again")
-        output = ended.report.last("output")
-        assert again is not None
-        assert output is not None
+        again = ended.report.last("again") or {"equal": "exactly"}
+        output = ended.report.last("output") or NOTHING
         prediction = {key: value for key, value in output.items() if key != "event"}
         return Captured(
-            trace=tracer.read_spool(folder / "spool.jsonl"),
+            trace=_without(tracer.read_spool(folder / "spool.jsonl"), folder, material),
             python=described,
             prediction=prediction,
             deterministic=again["equal"] != "no",
             named=named,
         )
+
+
+def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.Trace:
+    """Leave out of what was touched the files of the run itself: job, model and example."""
+    folder = material.model.parent
+    ours = [str(scratch), str(material.model)]
+    if folder in material.loader.parents:  # it is being written, and the example stands in it
+        ours.append(str(folder))
+    elif "file" in material.input:
+        ours.append(material.input["file"])
+    kept = (touch for touch in trace.touches if not touch.name.startswith(tuple(ours)))
+    return tracer.Trace.of(trace.records, trace.notes, kept)
+
+
+def named_by(model: Path) -> tuple[str, ...]:
+    """Return the modules whose globals a model's pickle names; a script names none."""
+    return tracer.scan_modules(model) if model.suffix != ".py" else ()
 
 
 def check(ended: Ended, where: str, *, saving: bool = False) -> None:

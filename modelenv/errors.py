@@ -53,8 +53,13 @@ class NotAModelError(ModelenvError):
         self.model = model
 
     def __str__(self) -> str:
+        if isinstance(self.model, Path):
+            return f"{self.model} is no script (a .py file) that defines a model"
         kind = f"{type(self.model).__module__}.{type(self.model).__qualname__}"
-        return f"a model has a method `predict` or is callable itself; this is a {kind}"
+        return (
+            "a model has a method `predict`, is callable itself, or is the path of a script that"
+            f" defines one; this is a {kind}"
+        )
 
 
 class NotPicklableError(ModelenvError):

@@ -185,17 +185,17 @@ class _Places:
 
 
 def _seen(record: Mapping[str, Any], places: _Places) -> Seen:
-    asked = record["importer_file"]
+    asked = record.get("importer_file")
     return Seen(
         name=record["name"],
-        file=places.find(record["file"]),
-        importer=record["importer"],
+        file=places.find(record.get("file")),
+        importer=record.get("importer"),
         importer_file=places.find(asked),
-        line=record["line"],
+        line=record.get("line"),
         loaded=record["loaded"],
         phase=record["phase"],
         how=record["how"],
-        place=f"{asked}:{record['line']}" if asked else "",
+        place=f"{asked}:{record.get('line')}" if asked else "",
     )
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from .capture import Captured, Material
+import cloudpickle
+
+from .capture import Captured, Material, named_by
 from .errors import RunFailedError
 from .isolation import values
 from .isolation.compare import compare
@@ -23,7 +28,7 @@ NOTE = (
 
 
 def capture_in_process(
-    model: object, example: object, material: Material, output: Path, python: Python
+    model: object, examples: Sequence[object], material: Material, output: Path, python: Python
 ) -> Captured:
     """Predict twice with `model` itself and record what that touches.
 
@@ -36,18 +41,39 @@ def capture_in_process(
             context = loader.Context(index(material.model.parent))
             called = loader.Model(model, context)
             stage = "predict"
-            prediction = called.predict(example)
+            predictions = [called.predict(each) for each in examples]
         stage = "output"
-        described = values.write(prediction, str(output))
+        several = material.input["type"] == "examples"
+        prediction = predictions if several else predictions[0]
+        described = values.write(prediction, str(output), cloudpickle.dump)
         stage = "predict again"
-        again = compare(prediction, called.predict(values.read(material.input)))
+        again = compare(predictions, [called.predict(each) for each in _read(material.input)])
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        raise RunFailedError(WHERE, stage, reason, traceback.format_exc()) from error
+        detail = traceback.format_exc()
+        raise RunFailedError(WHERE, stage, reason, detail, saving=True) from error
     return Captured(
-        trace=tracer.Trace.of(observed.trace.records, (*observed.trace.notes, NOTE)),
+        trace=tracer.Trace.of(
+            _theirs(observed.trace), (*observed.trace.notes, NOTE), observed.trace.touches
+        ),
         python=python,
         prediction=described,
         deterministic=again["equal"] != "no",
-        named=tracer.scan_modules(material.model),
+        named=named_by(material.model),
     )
+
+
+def _theirs(trace: tracer.Trace) -> Iterator[tracer.ImportRecord]:
+    """Leave out our own modules; what they called counts as the block's own."""
+    ours = str(Path(__file__).parent)
+    for record in trace.records:
+        if record.importer_file is not None and record.importer_file.startswith(ours):
+            record = replace(record, importer=None, importer_file=None, line=None)  # noqa: PLW2901
+        if record.file is None or not record.file.startswith(ours):
+            yield record
+
+
+def _read(described: Mapping[str, Any]) -> list[Any]:
+    """Read the examples again: the model may have changed those that it was given."""
+    value = values.read(described)
+    return list(value) if described["type"] == "examples" else [value]

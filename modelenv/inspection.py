@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ class Inspection:
             f"model {model.uuid}, made {model.created} UTC by modelenv {model.version},"
             f" {self.bytes:,} bytes",
             f"proof: {proven}",
-            f"input example: {model.input['type']} ({model.input['file']})",
+            f"input example: {_describe(model.input)}",
             f"Python {self.environment.python}, {len(self.environment.requirements)} pins:",
         ]
         width = max((len(e.requirement) for e in self.environment.requirements), default=0)
@@ -41,7 +42,8 @@ class Inspection:
         if model.left_out:
             left_out = (f"{name} ({asked})" for name, asked in model.left_out.items())
             lines.append(f"left out: {', '.join(left_out)}")
-        lines.append(f"the pickle names: {', '.join(self.globals)}")
+        if self.globals:
+            lines.append(f"the pickle names: {', '.join(self.globals)}")
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
@@ -79,6 +81,13 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     return Inspection(
         mlmodel=opened.mlmodel,
         environment=envfiles.read_folder(opened.path),
-        globals=tracer.scan_globals(data),
+        globals=tracer.scan_globals(data) if data.suffix != ".py" else (),
         bytes=sum(file.stat().st_size for file in opened.path.rglob("*") if file.is_file()),
     )
+
+
+def _describe(described: Mapping[str, Any]) -> str:
+    """Say of what type an example is and where it stands."""
+    if described["type"] == "examples":
+        return "; ".join(map(_describe, described["items"]))
+    return f"{described['type']} ({described['file']})" if "file" in described else "none"

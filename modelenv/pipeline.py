@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from .capture import Material, capture_here, capture_there
+from .errors import WrongUseError
 from .given import Given, Policy, Requirements
+from .in_process import capture_in_process
 from .isolation.python import Python
 from .model import artifacts as artifact
 from .model import code, directory, example
-from .model.mlmodel import CODE, LOADER, MODEL
+from .model.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from .saved import Account
 from .settings import Settings
 from .settle import measured, settle
 from .siblings import envfiles, resolver
 from .stopwatch import Stopwatch
 
+NO_EXAMPLE = object()
+"""Stands for an input example that was not given; None may be an example."""
+
 
 def save_model(
     model: object,
     path: str | os.PathLike[str],
     *,
-    input_example: object,
+    input_example: object = NO_EXAMPLE,
+    further_examples: Sequence[object] = (),
     extra_pip_requirements: Requirements | None = None,
     pip_requirements: Requirements | None = None,
     constraints: Requirements | None = None,
@@ -37,13 +44,16 @@ def save_model(
     prove: bool = True,
     strict: bool = False,
     hashes: bool = True,
+    trace_in_process: bool = False,
     timeout: float = 600.0,
     overwrite: bool = False,
 ) -> Account:
     """Save `model` as a folder that runs elsewhere, and prove that it does.
 
-    `model` has a method ``predict`` or is callable; `input_example` is what it predicts on, both
-    for finding out what it needs and for the proof. Requirements are lines as pip reads them, in a
+    `model` has a method ``predict`` or is callable, or is the path of a script that defines one as
+    ``model``; `input_example` is what it predicts on, both for finding out what it needs and for
+    the proof, which holds for `further_examples` too. Without an example only loading is traced,
+    with a warning. Requirements are lines as pip reads them, in a
     list, or the path of a requirements file: `extra_pip_requirements` are added to what was traced,
     `pip_requirements` replace it, `constraints` narrow either.
 
@@ -53,7 +63,9 @@ def save_model(
 
     `optional="keep"` keeps what libraries merely probe for; `prove=False` writes without proof;
     `strict` refuses pins that differ from what was traced; `hashes=False` does not seal the model's
-    data. `timeout` bounds each run of the model, in seconds.
+    data. `trace_in_process` predicts with `model` itself instead of a copy in a fresh interpreter:
+    for one that is too large to be loaded twice; what that cannot see is a note in the account.
+    `timeout` bounds each run of the model, in seconds.
 
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
@@ -70,17 +82,22 @@ def save_model(
     with envfiles.stage(path, overwrite=overwrite) as staging:
         folder = staging.folder
         with watch("pickle"):
-            material = _write_material(model, input_example, folder)
+            examples = _examples(input_example, further_examples)
+            material = _write_material(model, examples, folder)
             artifact.copy(files, folder)
         with watch("trace"):
-            captured = capture_here(
-                material,
-                folder / example.PREDICTION,
-                python,
-                settings,
-                timeout=timeout,
-                meanwhile=lambda: _warm_up(installed),
-            )
+            output = folder / example.PREDICTION
+            if trace_in_process and examples:
+                captured = capture_in_process(model, examples, material, output, python)
+            else:
+                captured = capture_here(
+                    material,
+                    output,
+                    python,
+                    settings,
+                    timeout=timeout,
+                    meanwhile=lambda: _warm_up(installed),
+                )
 
         def gather(attribution: resolver.Attribution) -> tuple[Material, code.Plan]:
             imported = () if named_code == () else attribution.first_party
@@ -99,7 +116,7 @@ def save_model(
             gather=gather,
         )
         with watch("write"):
-            sealed = artifact.seal(folder, MODEL) if hashes else {}
+            sealed = artifact.seal(folder, material.model.name) if hashes else {}
             notes = directory.Notes(sealed=sealed, metadata=metadata or {})
             directory.write(folder, material, captured, account, installed, notes)
             account = measured(account, folder, material.model)
@@ -166,14 +183,32 @@ def capture_pickle(
         return replace(account, seconds=watch.seconds)
 
 
-def _write_material(model: object, input_example: object, folder: Path) -> Material:
-    """Put the model, its loader and the example into `folder`."""
-    example.write_model(model, folder / MODEL)
+def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
+    """Return all examples; without one, warn of what is not known then."""
+    if first is not NO_EXAMPLE:
+        return (first, *further)
+    if further:
+        raise WrongUseError("further_examples are given without an input_example")
+    warnings.warn(
+        "no input_example: only loading the model is traced. What it imports when it predicts is"
+        " not known, and nothing is proven of its predictions.",
+        stacklevel=3,
+    )
+    return ()
+
+
+def _write_material(model: object, examples: Sequence[object], folder: Path) -> Material:
+    """Put the model, its loader and the examples into `folder`."""
+    data = folder / (SCRIPT if isinstance(model, (str, os.PathLike)) else MODEL)
+    if isinstance(model, (str, os.PathLike)):
+        example.copy_script(Path(model), data)
+    else:
+        example.write_model(model, data)
     loader = folder / CODE / f"{LOADER}.py"
     loader.parent.mkdir()
     shutil.copyfile(directory.LOADER_SOURCE, loader)
-    described = example.write_example(input_example, folder)
-    return Material(model=folder / MODEL, loader=loader, input=described)
+    described = example.write_examples(examples, folder)
+    return Material(model=data, loader=loader, input=described)
 
 
 def _warm_up(installed: resolver.Installed) -> None:

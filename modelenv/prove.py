@@ -68,13 +68,16 @@ def choose(
     resolve: Resolve,
     prove: Callable[[resolver.Resolution], Verdict],
     policy: Policy,
+    owners: Callable[[str], Sequence[resolver.Attributed]] = lambda _: (),
 ) -> Choice:
     """Settle on a pinned set, with or without the optional distributions, as the policy says.
+
+    `owners` tells the installed distributions of a module that the trace did not see.
 
     Raises NotProvenError where the prediction is not reproduced with them either.
     """
     if policy.prove and policy.optional == "prove":
-        return _smallest(optional, resolve, _once(prove))
+        return _smallest(optional, resolve, _once(prove), owners)
     resolution = resolve(optional)
     verdict = prove(resolution) if policy.prove else None
     if verdict is not None and not verdict.good:
@@ -100,33 +103,52 @@ def _smallest(
     optional: Sequence[resolver.Attributed],
     resolve: Resolve,
     prove: Callable[[resolver.Resolution], Verdict],
+    owners: Callable[[str], Sequence[resolver.Attributed]],
 ) -> Choice:
     """Find the smallest set that gives the recorded prediction: first without all optional ones.
 
     `resolve` gives the pins with the optional ones that it is handed. Where the prediction fails
-    without them, those whose modules it missed are added first, which mostly is enough; else the
-    needed ones are found by halving, so that d needed among k cost about 1 + d log k predictions.
-    Raises NotProvenError where not even all of them are enough.
+    without them, those whose modules it missed are added, which mostly is enough; else all. Of
+    several that were added at once the needed ones are found by halving, so that d needed among k
+    cost about 1 + d log k predictions. Raises NotProvenError where not even all are enough.
     """
-    kept: list[resolver.Attributed] = []
-    resolution = resolve(kept)
+    resolution = first = resolve(())
     optional = [item for item in optional if resolution.get(item.distribution.name) is None]
-    verdict = first = prove(resolution)
+    verdict = failed = prove(resolution)
+    kept: list[resolver.Attributed] = []
+    doubtful = False  # whether some may have been added that are not needed
     while not verdict.good:
-        added = [item for item in missed(optional, verdict.missing) if item not in kept]
+        added = _added(optional, kept, verdict, owners)
         if not added:
             break
+        doubtful = doubtful or len(added) > 1
         kept += added
         resolution = resolve(kept)
         verdict = prove(resolution)
     if not verdict.good:
-        verdict = prove(resolve(optional)) if len(kept) < len(optional) else verdict
-        if not verdict.good:
-            raise NotProvenError(verdict if kept else first, len(resolution.pins))
-        kept = smallest_part(optional, [], lambda some: prove(resolve(some)).good)
+        doubtful = True
+        kept = [*optional, *(item for item in kept if item not in optional)]
         resolution = resolve(kept)
-        verdict = prove(resolution)
-    return Choice(resolution=resolution, verdict=verdict, kept=tuple(kept))
+        if not prove(resolution).good:
+            raise NotProvenError(failed, len(first.pins))
+    if doubtful:
+        kept = smallest_part(kept, [], lambda some: prove(resolve(some)).good)
+        resolution = resolve(kept)
+    return Choice(resolution=resolution, verdict=prove(resolution), kept=tuple(kept))
+
+
+def _added(
+    optional: Sequence[resolver.Attributed],
+    kept: Sequence[resolver.Attributed],
+    verdict: Verdict,
+    owners: Callable[[str], Sequence[resolver.Attributed]],
+) -> list[resolver.Attributed]:
+    """Return what a failed proof missed: traced as optional, else installed and not traced."""
+    there = {item.distribution.name for item in kept}
+    found = missed(optional, verdict.missing)
+    if not found:
+        found = [item for name in verdict.missing for item in owners(name)]
+    return [item for item in found if item.distribution.name not in there]
 
 
 def missed(

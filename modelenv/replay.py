@@ -18,6 +18,7 @@ from .isolation.job import Job
 from .isolation.process import Ended
 from .isolation.python import Python
 from .isolation.wanted import Report, silent
+from .model.artifacts import check_seal
 from .model.example import absolute
 from .model.mlmodel import CODE, MLmodel
 from .settings import Settings
@@ -101,6 +102,8 @@ class Run:
     override: Requirements | None = None
     """Requirements that replace pins, or are added to them, for this run alone."""
     report: Report = silent
+    allow_changed: bool = False
+    """Run a model whose data or artifacts are not what was saved."""
 
 
 def predict(
@@ -111,17 +114,23 @@ def predict(
     pip_requirements_override: Requirements | None = None,
     timeout: float = 600.0,
     memory: int | None = None,
+    allow_changed: bool = False,
 ) -> Any:
     """Predict with the model in `folder`, in an environment that holds only its pins.
 
     `data` is the model's input; None takes the recorded example. `pip_requirements_override` are
     requirements that replace pins, or are added to them, for this run alone. The run may take
     `timeout` seconds, and each of its processes `memory` bytes. Raises RunFailedError with the
-    stage that failed, BadFolderError, WrongUseError.
+    stage that failed, BadFolderError, WrongUseError, and ChangedContentError where the model's data
+    or artifacts are not what was saved, unless `allow_changed`.
     """
     opened_folder = Folder.open(folder)
     with process.scratch() as scratch:
         described = opened_folder.example
+        if data is None and described["type"] == "none":
+            raise WrongUseError(
+                f"{opened_folder.path} has no input example: give data to predict on"
+            )
         if data is not None:
             described = values.write(data, str(scratch / "input"))
         how = Run(
@@ -129,6 +138,7 @@ def predict(
             timeout=timeout,
             memory=memory,
             override=pip_requirements_override,
+            allow_changed=allow_changed,
         )
         output, _ = predict_described(opened_folder, described, scratch, how)
         return values.read(output)
@@ -192,6 +202,7 @@ def verify(
     pip_requirements_override: Requirements | None = None,
     timeout: float = 600.0,
     memory: int | None = None,
+    allow_changed: bool = False,
 ) -> Verdict:
     """Predict on the recorded example in an environment that holds only the pins, and compare.
 
@@ -199,7 +210,11 @@ def verify(
     that fails or differs is a verdict.
     """
     how = Run(
-        manager=env_manager, timeout=timeout, memory=memory, override=pip_requirements_override
+        manager=env_manager,
+        timeout=timeout,
+        memory=memory,
+        override=pip_requirements_override,
+        allow_changed=allow_changed,
     )
     return verify_folder(Folder.open(folder), how)
 
@@ -214,6 +229,8 @@ def verify_folder(folder: Folder, how: Run, pins: Sequence[str] | None = None) -
 def _run(
     folder: Folder, job: Job, how: Run, pins: Sequence[str] | None = None
 ) -> tuple[Ended, str]:
+    if not how.allow_changed:
+        check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
     settings = Settings.from_environment()
     python = Python.current()
     installed = python.installed()

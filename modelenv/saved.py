@@ -43,9 +43,13 @@ class Account:
     """Modules of the user's own that travel in ``code/``."""
     not_carried: tuple[str, ...]
     """Files that were not swept in with the folder of a module: secrets, links that lead out."""
+    read_files: tuple[str, ...]
+    """Files outside the folder and the environment that loading and predicting read."""
     verdict: Verdict | None
     """None where nothing was to be proven."""
     deterministic: bool
+    notes: tuple[str, ...]
+    """What else there is to know, of the resolution and of what the trace could not see."""
     sizes: Mapping[str, int]
     """Bytes: `model`, `folder`, and the installed `environment`."""
     seconds: Mapping[str, float]
@@ -71,12 +75,13 @@ class Account:
                 for line, pin in zip(self.pins, self.resolution.pins, strict=True)
             ],
             "moves": [str(move) for move in self.resolution.moves],
-            "notes": list(self.resolution.notes),
+            "notes": list(self.notes),
             "left_out": [asdict(item) for item in self.left_out],
             "unreached": list(self.unreached),
             "dropped": list(self.dropped),
             "first_party": list(self.first_party),
             "not_carried": list(self.not_carried),
+            "read_files": list(self.read_files),
             "proof": {"status": "unproven"} if self.verdict is None else asdict(self.verdict),
             "deterministic": self.deterministic,
             "sizes": dict(self.sizes),
@@ -97,7 +102,8 @@ def _lines(account: Account) -> list[str]:
         "dropped, its marker is false here": list(account.dropped),
         "own code": list(account.first_party),
         "not carried": list(account.not_carried),
-        "note": list(account.resolution.notes),
+        "files that it read, and that do not travel": list(account.read_files),
+        "note": list(account.notes),
     }
     lines += [f"{title}: {', '.join(items)}" for title, items in groups.items() if items]
     if not account.deterministic:
@@ -114,7 +120,8 @@ def _lines(account: Account) -> list[str]:
 def _headline(account: Account) -> str:
     if account.verdict is None:
         return f"{account.path}: not proven"
-    return f"{account.path}: proven in {account.verdict.where}: {account.verdict.reason}"
+    done = "runs" if account.verdict.status == "runs" else "proven"
+    return f"{account.path}: {done} in {account.verdict.where}: {account.verdict.reason}"
 
 
 def _bytes(count: int) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from .capture import Captured, Material
+from .diagnosis.names import installed_owners
 from .errors import NotProvenError
 from .given import Given, Policy
 from .model import code
@@ -57,11 +59,12 @@ def settle(
         manager=policy.manager,
         watch=watch,
     )
-    optional = () if given.pip_requirements is not None else attribution.of_kind("optional")
+    listed = given.pip_requirements is not None
+    optional = () if listed else attribution.of_kind("optional")
     try:
-        choice = choose(optional, resolve, prover.prove, policy)
+        owners = _no_owners if listed else partial(_owners, installed)
+        choice = choose(optional, resolve, prover.prove, policy, owners)
     except NotProvenError as error:
-        listed = given.pip_requirements is not None
         error.hints = _hints(attribution, carried.names, error, resolve(()), listed=listed)
         raise
     return Account(
@@ -78,11 +81,37 @@ def settle(
         dropped=tuple(str(line.origin) for line in given.merge((), installed.target).dropped),
         first_party=carried.names,
         not_carried=carried.left_out,
+        read_files=_read_files(captured),
         verdict=choice.verdict,
         deterministic=captured.deterministic,
+        notes=(*choice.resolution.notes, *captured.trace.notes),
         sizes={"environment": _size(choice.resolution, installed)},
         seconds=watch.seconds,
     )
+
+
+# What every system has, or makes itself.
+_SYSTEM = ("/usr/", "/etc/", "/proc/", "/sys/", "/dev/", "/lib", "/bin/", "/run/", "/System/")
+
+
+def _read_files(captured: Captured) -> tuple[str, ...]:
+    """List the data files that the run read and that are neither the system's nor the folder's."""
+    names = {touch.name for touch in captured.trace.touches if touch.kind == "file"}
+    return tuple(sorted(name for name in names if not name.startswith(_SYSTEM)))
+
+
+def _owners(installed: resolver.Installed, module: str) -> Sequence[resolver.Attributed]:
+    """Return the installed distribution of a module that the trace did not see, as evidence."""
+    found = list(installed_owners(module, installed))
+    if len(found) != 1:  # nobody's, or a folder that several share
+        return ()
+    evidence = resolver.Evidence(module, None, None, None)
+    return (resolver.Attributed(found[0], "direct", (evidence,), 0),)
+
+
+def _no_owners(_: str) -> Sequence[resolver.Attributed]:
+    """Add nothing to a list that is the user's own."""
+    return ()
 
 
 def _reasons(choice: Choice, attribution: resolver.Attribution) -> dict[str, str]:

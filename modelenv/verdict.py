@@ -53,7 +53,7 @@ class Verdict:
 def judge(ended: Ended, where: str, *, deterministic: bool) -> Verdict:
     """Judge a run that was to compare its prediction with the recorded one."""
     failure = ended.report.failure
-    compared = ended.report.last("compared")
+    compared = ended.report.last("compared") or ended.report.last("loaded")
     if failure is not None or not ended.report.done or compared is None:
         stage = failure.stage if failure is not None else ended.report.stage
         died = f"it {ended.death}{_WHILE.get(stage, '')}"
@@ -68,7 +68,9 @@ def judge(ended: Ended, where: str, *, deterministic: bool) -> Verdict:
             seconds=ended.seconds,
         )
     status: Literal["reproduces", "runs", "differs"]
-    if compared["equal"] == "exactly":
+    if compared["event"] == "loaded":
+        status, reason = "runs", "it loads; there is no input example to predict on"
+    elif compared["equal"] == "exactly":
         status, reason = "reproduces", "the prediction equals the recorded one"
     elif compared["equal"] == "closely":
         status = "reproduces"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .records import Trace as Trace
     from .session import Observation as Observation
     from .session import trace as trace
+    from .system import system_packages as system_packages
 
 _HOME = {
     "CallFailedError": "errors",
@@ -45,6 +46,7 @@ _HOME = {
     "read_spool": "reading",
     "scan_globals": "pickles",
     "scan_modules": "pickles",
+    "system_packages": "system",
     "trace": "session",
     "trace_call": "fresh",
 }
@@ -63,6 +65,7 @@ __all__ = [
     "read_spool",
     "scan_globals",
     "scan_modules",
+    "system_packages",
     "trace",
     "trace_call",
 ]

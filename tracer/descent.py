@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from .probe.children import Children, enter_variables
-from .probe.touched import temporary_folder
+from .probe.children import Children, enter_variables, temporary_folder
 from .reading import Process, header_of, process_of
 
 # Programs of the standard library and of loky that outlive what they serve and run no code of ours.
@@ -128,12 +127,7 @@ def _older_children() -> Iterator[str]:
     """Say which interpreters this process had started before: they are not traced (Linux)."""
     if sys.platform != "linux":
         return
-    listing = Path(f"/proc/self/task/{os.getpid()}/children")
-    try:
-        children = listing.read_text("ascii").split()
-    except OSError:
-        return
-    for child in children:
+    for child in _children():
         try:
             words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
         except OSError:
@@ -141,6 +135,15 @@ def _older_children() -> Iterator[str]:
         python = b"python" in words[0].rpartition(b"/")[2]
         if python and not any(server.encode() in word for word in words for server in _SERVERS):
             yield f"unseen: process {child} was started before the block"
+
+
+def _children() -> Iterator[str]:
+    """Yield the numbers of this process's children, whichever thread started them."""
+    for listing in Path("/proc/self/task").glob("*/children"):
+        try:
+            yield from listing.read_text("ascii").split()
+        except OSError:  # the thread has ended meanwhile
+            continue
 
 
 DESCENT = Descent()

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -77,7 +78,7 @@ def trace_call(
 
 def _pickled(value: object) -> bytes:
     try:
-        import cloudpickle
+        dumps: Callable[[object], bytes] = import_module("cloudpickle").dumps
     except ImportError:  # then only what can be imported by name travels
-        return pickle.dumps(value)
-    return bytes(cloudpickle.dumps(value))
+        dumps = pickle.dumps
+    return dumps(value)

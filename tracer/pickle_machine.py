@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from .pickle_containers import Readable
+from .pickle_globals import Global
 
 DEEPEST = 8
 """How many pickles may lie one inside another."""
@@ -27,81 +28,8 @@ _IMPORTERS = frozenset(
         "dill._dill._import_module",
     }
 )
-_COMMANDING_MODULES = frozenset(
-    [
-        "os",
-        "posix",
-        "nt",
-        "subprocess",
-        "pty",
-        "runpy",
-        "code",
-        "codeop",
-        "pdb",
-        "bdb",
-        "profile",
-        "cProfile",
-        "timeit",
-        "trace",
-        "socket",
-        "ctypes",
-        "webbrowser",
-        "pip",
-        "shutil",
-        "commands",
-        "popen2",
-        "platform",
-        "multiprocessing",
-        "asyncio",
-    ]
-)
-_COMMANDING = frozenset(
-    {
-        "builtins.eval",
-        "builtins.exec",
-        "builtins.compile",
-        "builtins.execfile",
-        "builtins.__import__",
-        "builtins.open",
-        "builtins.breakpoint",
-        "importlib.import_module",
-        "numpy.testing._private.utils.runstring",
-        "pickle.loads",
-        "pickle.load",
-        "_pickle.loads",
-        "_pickle.load",
-        "marshal.loads",
-        "torch.hub.load",
-        "types.CodeType",
-        "types.FunctionType",
-        "sys.setprofile",
-        "sys.settrace",
-    }
-)
 # Bytes of one element of an array, where its type code does not say it.
 _ELEMENT = {"U": 4}
-
-
-class Global(str):
-    """The full name of a global that a pickle names."""
-
-    __slots__ = ("module", "name")
-    module: str
-    """The module that unpickling imports."""
-    name: str
-    """The qualified name in it; empty where only the module is named."""
-
-    def __new__(cls, module: str, name: str) -> Global:
-        """Join module and name."""
-        made = super().__new__(cls, f"{module}.{name}" if name else module)
-        made.module = module
-        made.name = name
-        return made
-
-    @property
-    def runs_commands(self) -> bool:
-        """Whether it is known to run commands or code that a pickle brings along."""
-        return self.module.partition(".")[0] in _COMMANDING_MODULES or str(self) in _COMMANDING
 
 
 @dataclass(slots=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from .errors import UnreadablePickleError
 from .pickle_containers import pickles_in
-from .pickle_machine import Global, scan
+from .pickle_globals import Global
+from .pickle_machine import scan
 
 _UNREADABLE = (
     *(ValueError, IndexError, KeyError, TypeError, OverflowError, EOFError, OSError),

@@ -35,11 +35,11 @@ def chain(trace: Trace, module: str) -> tuple[ImportRecord, ...]:
 def tree(trace: Trace, *, depth: int | None = None) -> str:
     """Render who imported whom first, one module a line, indented below its importer.
 
-    >>> from .records import ImportRecord, Trace
+    >>> from tracer import ImportRecord, Trace
     >>> edge = ImportRecord(0, "json", None, None, None, None, True, "", "imported", 0.002)
     >>> print(tree(Trace.of([edge])))
     the block
-      json  2.0 ms
+      json  <= 2.0 ms
     """
     children: dict[str | None, list[ImportRecord]] = defaultdict(list)
     placed: set[str] = set()
@@ -81,7 +81,7 @@ def _milliseconds(record: ImportRecord) -> str:
 def table(trace: Trace, *, limit: int = 20) -> str:
     """Render the packages that took longest, and what else was touched, one a line.
 
-    >>> from .records import ImportRecord, Trace
+    >>> from tracer import ImportRecord, Trace
     >>> edge = ImportRecord(0, "json", None, None, "a.py", 3, True, "", "imported", 0.002, 0.002)
     >>> print(table(Trace.of([edge])))
     package  modules  own ms  first asked for by

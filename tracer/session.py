@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from .decorating import decorated
 from .descent import DESCENT, Left, Mark
@@ -56,19 +56,19 @@ class Run:
             self._recorder.escaped(error)
         self._recorder.stop()
         left = DESCENT.leave(self._mark) if self._mark is not None else None
-        events = self._memory.events
-        return lambda: _united(events, left)
+        memory = self._memory
+        return lambda: _united(memory, left)
 
     def so_far(self) -> Trace:
         """Return what this process has seen up to now."""
         self._recorder.settle()
-        return fold([Process.of(list(self._memory.events))])
+        return fold([Process.of(self._memory.events)])
 
 
-def _united(events: list[tuple[Any, ...]], left: Left | None) -> Trace:
+def _united(memory: Memory, left: Left | None) -> Trace:
     notes = list(left.notes) if left is not None else []
     children = left.processes(notes) if left is not None else []
-    return fold([Process.of(events), *children], notes)
+    return fold([Process.of(memory.events), *children], notes)
 
 
 class Observation:

@@ -50,6 +50,10 @@ timeout_option = click.option(
     "--timeout", type=float, default=600.0, show_default=True, help="Seconds a run may take."
 )
 
+allow_changed_option = click.option(
+    "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
+)
+
 override_option = click.option(
     "--pip-requirements-override",
     "override",

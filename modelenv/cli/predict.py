@@ -13,6 +13,7 @@ from ..isolation.environments import Manager
 from ..replay import Folder, Run, describe_file, predict_described, to_text
 from .options import (
     PATH,
+    allow_changed_option,
     json_option,
     manager_option,
     memory_option,
@@ -40,6 +41,7 @@ from .progress import progress
 @override_option
 @timeout_option
 @memory_option
+@allow_changed_option
 @json_option
 def predict(
     model: Path,
@@ -50,6 +52,7 @@ def predict(
     timeout: float,
     memory: int | None,
     *,
+    allow_changed: bool,
     as_json: bool,
 ) -> None:
     """Predict with a saved model in an environment of its own.
@@ -69,6 +72,7 @@ def predict(
             memory=memory,
             override=overriding(override),
             report=progress(),
+            allow_changed=allow_changed,
         )
         result, ended = predict_described(folder, described, scratch, how)
         text = to_text(result)

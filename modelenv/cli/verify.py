@@ -10,6 +10,7 @@ import click
 from ..isolation.environments import Manager
 from ..replay import Folder, Run, verify_folder
 from .options import (
+    allow_changed_option,
     json_option,
     manager_option,
     memory_option,
@@ -28,6 +29,7 @@ from .progress import progress
 @override_option
 @timeout_option
 @memory_option
+@allow_changed_option
 @json_option
 def verify(
     model: Path,
@@ -36,6 +38,7 @@ def verify(
     timeout: float,
     memory: int | None,
     *,
+    allow_changed: bool,
     as_json: bool,
 ) -> None:
     """Check that a saved model still gives its recorded prediction.
@@ -49,6 +52,7 @@ def verify(
         memory=memory,
         override=overriding(override),
         report=progress(),
+        allow_changed=allow_changed,
     )
     verdict = verify_folder(Folder.open(model), how)
     report(verdict, as_json=as_json)

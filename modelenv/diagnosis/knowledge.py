@@ -89,8 +89,8 @@ class Knowledge:
     def asked_by(self, module: str) -> str:
         """Say who imported a module while the model was traced; empty where nobody did."""
         for record in self.imports:
-            if record["name"] == module and record["importer_file"] is not None:
-                return f"{record['importer_file']}:{record['line']}"
+            if record["name"] == module and record.get("importer_file") is not None:
+                return f"{record['importer_file']}:{record.get('line')}"
         return ""
 
     def was_loaded(self, module: str) -> bool:

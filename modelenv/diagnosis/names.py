@@ -125,7 +125,7 @@ def owner_of(
 ) -> Owner:
     """Name the distribution of a module: from RECORD, the table, the pins; else it is a guess."""
     for name in _ancestors(module):
-        found = list(_installed_owners(name, installed)) if installed is not None else []
+        found = list(installed_owners(name, installed)) if installed is not None else []
         if len(found) == 1:
             whose = found[0].name
             return Owner(whose, f"here it belongs to {whose} {found[0].version}")
@@ -149,9 +149,8 @@ def _ancestors(module: str) -> Iterator[str]:
         yield ".".join(parts[:end])
 
 
-def _installed_owners(
-    module: str, installed: resolver.Installed
-) -> Iterator[resolver.Distribution]:
+def installed_owners(module: str, installed: resolver.Installed) -> Iterator[resolver.Distribution]:
+    """Yield the installed distributions that have a module, or modules below it."""
     stem = module.replace(".", "/")
     for distribution in installed:
         if any(_is_of(file, stem) for file in distribution.files):

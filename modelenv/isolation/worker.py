@@ -70,6 +70,11 @@ class Stages:
             self._recorder.phase(name)
         self._results.say("stage", name=name)
 
+    def hold(self, model: object) -> None:
+        """Let the trace see what the functions and classes of the model hold."""
+        if self._recorder is not None:
+            self._recorder.hold(model)
+
 
 def _missing(error: BaseException | None) -> list[str]:
     """Collect the modules that were not found, along the chain of causes."""
@@ -149,6 +154,13 @@ def _load(job: dict[str, Any]) -> Any:
     return loader._load_pyfunc(job["model"])
 
 
+def _predict(model: Any, described: dict[str, Any], example: Any) -> Any:
+    """Predict on the example, or on each of several."""
+    if described["type"] == "examples":
+        return [model.predict(each) for each in example]
+    return model.predict(example)
+
+
 def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     import pickle
     from time import perf_counter as clock
@@ -161,11 +173,16 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     stages.enter("load")
     model = _load(job)
     loaded = clock()
+    stages.hold(model)
+    if job["input"]["type"] == "none":
+        results.say("loaded")
+        results.say("done", load=loaded - began, predict=0.0)
+        return
     stages.enter("input")
     example = values.read(job["input"])
     stages.enter("predict")
     ready = clock()
-    prediction = model.predict(example)
+    prediction = _predict(model, job["input"], example)
     predicted = clock()
     stages.enter("output")
     if job["output"]:
@@ -174,8 +191,8 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
         results.say("output", **values.write(prediction, job["output"], dump))
     if job["repeat"]:
         stages.enter("predict again")
-        again = compare.compare(prediction, model.predict(values.read(job["input"])))
-        results.say("again", **again)
+        second = _predict(model, job["input"], values.read(job["input"]))
+        results.say("again", **compare.compare(prediction, second))
     if job["expected"]:
         results.say("compared", **compare.compare(values.read(job["expected"]), prediction))
     results.say("done", load=loaded - began, predict=predicted - ready)

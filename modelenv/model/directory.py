@@ -51,6 +51,7 @@ def write(
         left_out={item.name: item.asked_by for item in account.left_out},
         sealed=notes.sealed,
         metadata=notes.metadata,
+        data=material.model.name,
         uuid=identity,
         created=created,
     )
@@ -92,17 +93,15 @@ def _trace(captured: Captured, installed: resolver.Installed) -> str:
         for key in ("file", "importer_file"):
             if values[key] is not None:
                 values[key] = installed.relative(values[key])
-        records.append(json.dumps(values))
+        # What is not known of a record, which is most of it for many, is left out.
+        records.append(json.dumps({k: v for k, v in values.items() if v is not None}))
     head = json.dumps(
         {
             "schema": 1,
             "python": captured.python.version,
             "markers": dict(captured.python.markers),
             "notes": captured.trace.notes,
-            "touches": [
-                {"kind": each.kind, "name": installed.relative(each.name), "phase": each.phase}
-                for each in captured.trace.touches
-            ],
+            "touches": [asdict(touch) for touch in captured.trace.touches],
         }
     )
     return head[:-1] + ', "imports": [\n' + ",\n".join(records) + "\n]}\n"

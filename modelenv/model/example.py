@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from ..isolation import values
 
 INPUT = "input_example"
 PREDICTION = "prediction"
+NOTHING: Mapping[str, Any] = {"type": "none"}
+"""The description of an example that is not there, and of what was predicted on it."""
 
 
 def write_model(model: object, file: Path) -> None:
@@ -25,26 +28,48 @@ def write_model(model: object, file: Path) -> None:
         raise NotPicklableError("model", error) from error
 
 
-def write_example(example: object, folder: Path) -> Mapping[str, Any]:
-    """Write the input example into `folder`, as JSON where that is faithful, else as a pickle.
+def copy_script(script: Path, file: Path) -> None:
+    """Copy the script that defines a model. Raises NotAModelError where it is none."""
+    if script.suffix != ".py" or not script.is_file():
+        raise NotAModelError(script)
+    shutil.copyfile(script, file)
 
-    Returns its description with the absolute path of its file. Raises NotPicklableError.
+
+def write_examples(examples: Sequence[object], folder: Path) -> Mapping[str, Any]:
+    """Write the input examples into `folder`, as JSON where that is faithful, else as pickles.
+
+    Returns their description with absolute paths; of type `none` where there are none, of type
+    `examples` where there are several. Raises NotPicklableError.
     """
+    stems = [INPUT, *(f"{INPUT}_{number}" for number in range(2, len(examples) + 1))]
+    items = [_write_example(each, folder / stem) for each, stem in zip(examples, stems)]  # noqa: B905
+    if len(items) == 1:
+        return items[0]
+    return {"type": "examples", "items": items} if items else NOTHING
+
+
+def _write_example(example: object, stem: Path) -> Mapping[str, Any]:
     try:
-        described: Mapping[str, Any] = values.write(example, str(folder / INPUT), cloudpickle.dump)
-    except Exception as error:  # as above
+        described: Mapping[str, Any] = values.write(example, str(stem), cloudpickle.dump)
+    except Exception as error:  # a value's __reduce__ may raise anything
         raise NotPicklableError("input example", error) from error
     return described
 
 
 def relative(described: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a description whose file is named relative to its folder, as MLmodel holds it."""
-    return {**described, "file": Path(described["file"]).name}
+    """Return a description whose files are named relative to their folder, as MLmodel holds it."""
+    return _placed(described, lambda file: Path(file).name)
 
 
 def absolute(described: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
-    """Return a description whose file is absolute again."""
-    return {**described, "file": str(folder / described["file"])}
+    """Return a description whose files are absolute again."""
+    return _placed(described, lambda file: str(folder / file))
+
+
+def _placed(described: Mapping[str, Any], place: Callable[[str], str]) -> Mapping[str, Any]:
+    if described["type"] == "examples":
+        return {**described, "items": [_placed(item, place) for item in described["items"]]}
+    return {**described, "file": place(described["file"])} if "file" in described else described
 
 
 def _check_predicts(model: object) -> None:

@@ -15,6 +15,7 @@ FILE = "MLmodel"
 FORMAT = 1
 LOADER = "modelenv_pyfunc_loader"
 MODEL = "model.pkl"
+SCRIPT = "model.py"
 TRACE = "trace.json"
 CODE = "code"
 
@@ -95,7 +96,7 @@ class MLmodel:
             document = yaml.load(file.read_text("utf-8"), Loader=_loader())  # noqa: S506  # the safe one
         except FileNotFoundError as error:
             raise BadFolderError(folder, f"there is no {FILE} file") from error
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
             raise BadFolderError(file, str(error)) from error
         ours = _mapping(document, "flavors", "modelenv", file=file)
         function = _mapping(document, "flavors", "python_function", file=file)
@@ -134,20 +135,40 @@ def new_identity() -> tuple[str, str]:
     return uuid.uuid4().hex, now.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
+_MLFLOW_KINDS = ("ndarray", "dataframe", "json_object", "sparse_matrix_csr", "sparse_matrix_csc")
+
+
 def _mlflow_example(described: Mapping[str, Any]) -> dict[str, str] | None:
     """Say what MLflow is to make of the input example, where it knows its type."""
-    if described["type"] not in ("ndarray", "dataframe", "json_object"):
+    if described["type"] == "examples":
+        return _mlflow_example(described["items"][0])
+    kind = described["type"]
+    if kind == "dict" and all(item["type"] == "ndarray" for item in described["items"].values()):
+        kind = "ndarray"
+    if kind not in _MLFLOW_KINDS:
         return None
-    keys = ("type", "pandas_orient")
-    return {"artifact_path": described["file"]} | {k: described[k] for k in keys if k in described}
+    info = {"artifact_path": described["file"], "type": kind}
+    return info | {key: described[key] for key in ("pandas_orient",) if key in described}
 
 
 def _described(ours: Mapping[str, Any], key: str, file: Path) -> Mapping[str, Any]:
     described = ours[key]
-    if not isinstance(described, dict) or not {"type", "file"} <= described.keys():
-        raise BadFolderError(file, f"flavors.modelenv.{key} does not describe a value")
-    _inside(described["file"], f"flavors.modelenv.{key}.file", file)
-    return described
+    _check_description(described, f"flavors.modelenv.{key}", file)
+    checked: Mapping[str, Any] = described
+    return checked
+
+
+def _check_description(described: object, key: str, file: Path) -> None:
+    kind = described.get("type") if isinstance(described, dict) else None
+    if not isinstance(described, dict) or not isinstance(kind, str):
+        raise BadFolderError(file, f"{key} does not describe a value")
+    if kind == "examples" and isinstance(described.get("items"), list):
+        for place, item in enumerate(described["items"]):
+            _check_description(item, f"{key}.items[{place}]", file)
+    elif kind != "none":
+        if "file" not in described:
+            raise BadFolderError(file, f"{key} does not describe a value")
+        _inside(described["file"], f"{key}.file", file)
 
 
 def _inside(name: object, key: str, file: Path) -> str:
@@ -186,7 +207,8 @@ def _mapping(document: object, *keys: str, file: Path) -> Mapping[str, Any]:
 def _loader() -> Any:
     import yaml
 
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    # The C loader ends the interpreter on deep nesting, and this file is small.
+    return yaml.SafeLoader
 
 
 def _dumper() -> Any:

@@ -40,12 +40,40 @@ def test_what_cannot_travel_is_told_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(NotPicklableError, match="pickling the model failed: RuntimeError: torn"):
         example.write_model(Torn(), tmp_path / "model.pkl")
     with pytest.raises(NotPicklableError, match="pickling the input example failed: TypeError"):
-        example.write_example(threading.Lock(), tmp_path)
+        example.write_examples([threading.Lock()], tmp_path)
 
 
 def test_a_description_is_kept_relative_and_used_absolute(tmp_path: Path) -> None:
-    described = example.write_example([1, 2], tmp_path)
+    described = example.write_examples([[1, 2]], tmp_path)
     kept = example.relative(described)
     assert kept == {"type": "json_object", "file": "input_example.json"}
     assert example.absolute(kept, tmp_path) == described
     assert values.read(described) == [1, 2]
+
+
+def test_several_examples_are_written_beside_each_other(tmp_path: Path) -> None:
+    described = example.write_examples([[1], {"a": 2}], tmp_path)
+    kept = example.relative(described)
+    assert [item["file"] for item in kept["items"]] == [
+        "input_example.json",
+        "input_example_2.json",
+    ]
+    assert example.absolute(kept, tmp_path) == described
+    assert values.read(described) == [[1], {"a": 2}]
+
+
+def test_no_example_is_described_as_none(tmp_path: Path) -> None:
+    described = example.write_examples([], tmp_path)
+    assert example.absolute(example.relative(described), tmp_path) == {"type": "none"}
+    assert list(tmp_path.glob("input_example*")) == []
+
+
+def test_a_script_is_copied_and_anything_else_is_refused(tmp_path: Path) -> None:
+    script = tmp_path / "define.py"
+    script.write_text("model = len")
+    example.copy_script(script, tmp_path / "model.py")
+    assert (tmp_path / "model.py").read_text() == "model = len"
+    with pytest.raises(NotAModelError, match="no script"):
+        example.copy_script(tmp_path / "absent.py", tmp_path / "model.py")
+    with pytest.raises(NotAModelError, match="no script"):
+        example.copy_script(Path("model.pkl"), tmp_path / "model.py")

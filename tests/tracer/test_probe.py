@@ -6,26 +6,33 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pytest
+
 from tracer import Trace, probe_folder, read_spool
 
 World = Callable[[Mapping[str, str]], Path]
 
 DRIVER = """
 import os, sys
-package = type(sys)("_private_probe")
-package.__path__ = [sys.argv[1]]
-sys.modules["_private_probe"] = package
-from _private_probe.start import start
-recorder = start(sys.argv[2], own=(os.path.abspath(__file__),), private="_private_")
-recorder.phase("load")
-import model
-recorder.phase("predict")
-model.predict()
-if len(sys.argv) > 3:
-    os._exit(7)
-recorder.stop()
-print([name for name in sys.meta_path if "Observer" in repr(name)])
-print(sorted(name for name in os.environ if "MODELENV" in name or name == "PYTHONPATH"))
+
+def main():
+    package = type(sys)("_private_probe")
+    package.__path__ = [sys.argv[1]]
+    sys.modules["_private_probe"] = package
+    from _private_probe.start import start
+    recorder = start(sys.argv[2], own=(os.path.abspath(__file__),), private="_private_")
+    recorder.phase("load")
+    import model
+    recorder.phase("predict")
+    model.predict()
+    if len(sys.argv) > 3:
+        os._exit(7)
+    recorder.stop()
+    print([name for name in sys.meta_path if "Observer" in repr(name)])
+    print(sorted(name for name in os.environ if "MODELENV" in name or name == "PYTHONPATH"))
+
+if __name__ == "__main__":
+    main()
 """
 MODEL = {
     "model.py": (
@@ -98,6 +105,51 @@ def test_children_are_entered_on_every_python(world: World, python: Path) -> Non
     edges = {(r.name, r.importer, r.phase) for r in seen.records if r.loaded}
     assert ("later", None, "predict") in edges
     assert ("wanted", "model", "predict") in edges
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_worker_processes_are_entered_on_every_python(
+    world: World, python: Path, method: str
+) -> None:
+    model = (
+        "import multiprocessing, jobs\n"
+        "def predict():\n"
+        f"    context = multiprocessing.get_context({method!r})\n"
+        "    process = context.Process(target=jobs.work)\n"
+        "    process.start()\n"
+        "    process.join()\n"
+        "    assert process.exitcode == 5, process.exitcode\n"
+    )
+    jobs = "def work():\n    import os, later\n    os._exit(5)\n"
+    seen = traced(world, python, {"model.py": model, "jobs.py": jobs})
+    (later,) = (record for record in seen.records if record.name == "later")
+    assert (later.importer, later.phase, later.loaded) == ("jobs", "predict", True)
+    assert str(later.file).endswith("later.py")
+
+
+@pytest.mark.parametrize("own", ["import plain_one\n", "raise RuntimeError('sick')\n"])
+def test_a_sitecustomize_that_was_there_runs_on_every_python(
+    world: World, python: Path, own: str
+) -> None:
+    model = (
+        "import os, subprocess, sys\n"
+        "def predict():\n"
+        "    code = 'import sys, later; print(\"sitecustomize\" in sys.modules)'\n"
+        "    here = os.path.dirname(os.path.abspath(__file__)) + '/site'\n"
+        "    path = os.environ['PYTHONPATH'] + os.pathsep + here\n"
+        "    environment = dict(os.environ, PYTHONPATH=path)\n"
+        "    done = subprocess.run([sys.executable, '-c', code], env=environment,\n"
+        "        stdout=subprocess.PIPE, stderr=subprocess.PIPE)\n"
+        "    open('said.txt', 'wb').write(done.stdout + done.stderr)\n"
+    )
+    seen = traced(
+        world, python, {"model.py": model, "site/sitecustomize.py": own, "site/plain_one.py": ""}
+    )
+    assert "later" in seen.modules
+    assert "plain_one" not in seen.modules
+    said = Path("said.txt").read_text()
+    assert ("True" in said) is ("plain" in own)
+    assert ("Error in sitecustomize" in said) is ("sick" in own)
 
 
 def test_a_cached_import_of_the_models_own_is_an_edge_on_every_python(

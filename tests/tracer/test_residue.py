@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tracer import trace
-from tracer.probe.touched import temporary_folder
+from tracer.probe.children import temporary_folder
 
 World = Callable[[Mapping[str, str]], Path]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import importlib.metadata
 import importlib.util
 import os
 import pickle
@@ -96,6 +97,13 @@ def test_modules_imported_by_an_unpickler_count_as_the_blocks_own(world: World) 
     with quick() as seen:
         pickle.loads(data)
     assert record_of(seen, "shape").importer == __name__
+
+
+def test_who_loads_an_entry_point_is_its_importer(world: World) -> None:
+    world({"plugin.py": "class Plugin:\n    pass\n"})
+    with quick() as seen:
+        importlib.metadata.EntryPoint("p", "plugin:Plugin", "plugins").load()
+    assert record_of(seen, "plugin").importer == __name__
 
 
 def test_every_thread_is_seen(world: World) -> None:

@@ -17,7 +17,8 @@ def main(folder: str) -> int:
     package = type(sys)("_modelenv_probe")
     package.__path__ = [here]
     sys.modules["_modelenv_probe"] = package
-    from _modelenv_probe.start import start  # type: ignore[import-not-found]
+    __import__("_modelenv_probe.start")
+    start = sys.modules["_modelenv_probe.start"].start
 
     with open(os.path.join(folder, "call"), "rb") as file:
         sys.path[:] = pickle.load(file)

@@ -11,6 +11,7 @@ import os
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
 SPOOL = "_MODELENV_TRACE_SPOOL"
 PHASE = "_MODELENV_TRACE_PHASE"
@@ -64,6 +65,15 @@ def enter_variables() -> tuple[str | None, str]:
     return _ENVIRONMENT.get(SPOOL), _ENVIRONMENT.get(PHASE, "")
 
 
+def temporary_folder() -> str:
+    """Return the folder for temporary files that ``tempfile`` would try first."""
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        folder = _ENVIRONMENT.get(name)
+        if folder and os.path.isdir(folder):
+            return os.path.abspath(folder)
+    return "/tmp"  # noqa: S108  # a folder in it is made with a mode of its own
+
+
 def why_unseen(
     arguments: Sequence[object], environment: Mapping[object, object] | None
 ) -> str | None:
@@ -82,6 +92,16 @@ def why_unseen(
     elif environment is not None and not _hands_on(environment):
         reason = "its environment does not name the tracer"
     return None if reason is None else "%s: %s" % (" ".join(words)[:120], reason)
+
+
+def why_unseen_popen(values: Mapping[str, Any]) -> str | None:
+    """Say so of what ``subprocess.Popen`` starts, from the local variables where it does."""
+    words = values.get("args")
+    if not isinstance(words, (list, tuple)) or not words:
+        return None
+    environment = values.get("env")
+    given = environment if isinstance(environment, dict) else None
+    return why_unseen([values.get("executable") or words[0], *words[1:]], given)
 
 
 def _is_python(program: str) -> bool:

@@ -33,6 +33,7 @@ _UNPICKLERS = tuple(
 )
 # A `python -c` program that begins with one of these was written by the library, not by the model.
 _SPAWNERS = ("joblib.", "loky.", "multiprocess.", "multiprocessing.")
+_ASKERS = ("code", "library")
 _PACKAGES = ("site-packages", "dist-packages")
 
 
@@ -88,15 +89,19 @@ class Importer:
         """
         top = name.partition(".")[0]
         inner = top in self.standard
+        kinds = self.kinds
         while frame is not None:
-            code = frame.f_code
-            kind = self.kind(code)
-            if kind in ("code", "library") or (kind == "standard" and inner):
-                return self._place(frame, top)
-            if kind == "unpickler" and (use or _for_itself(frame, top)):
-                return self._place(frame, top)
-            if kind == "own":
-                break
+            file = frame.f_code.co_filename
+            kind = kinds.get(file)
+            if kind is None:
+                kind = kinds[file] = self.kind_of(file)
+            if kind != "system":
+                if kind in _ASKERS or (kind == "standard" and inner):
+                    return self._place(frame, top)
+                if kind == "unpickler" and (use or _for_itself(frame, top)):
+                    return self._place(frame, top)
+                if kind == "own":
+                    break
             frame = frame.f_back
         if self._spawner is not None and self._spawner.startswith(top + "."):
             return self._spawner, None, 0

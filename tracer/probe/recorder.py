@@ -8,11 +8,12 @@ from _thread import get_ident
 
 from .audit import AUDIT
 from .called import STARTS_PROGRAM
-from .children import why_unseen
+from .children import why_unseen_popen
 from .clock import clock
 from .executed import watcher
 from .finder import Observer, file_of, initializing
 from .held import held_by
+from .importer import BLOCK
 from .spool import Memory, Spool
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -51,6 +52,7 @@ class Recorder:
         self._quiet = self._private + _EVERYWHERE
         self._pid = os.getpid()
         self._phase = ""
+        self._whole = False
         self._before = frozenset(sys.modules)
         self._settled = set(sys.modules)
         self._told: set[str] = set()
@@ -63,6 +65,7 @@ class Recorder:
     def start(self, *, executed: bool, audited: bool) -> None:
         """Begin to record; `executed` what runs too, `audited` settles modules at once."""
         watch = watcher() if executed else None
+        self._whole = audited
         self._observer.install()
         self._ending.append(self._observer.remove)
         if audited:
@@ -186,13 +189,15 @@ class Recorder:
     def _imported(self, name: str, frame: FrameType | None, looked: bool) -> None:
         if name.startswith(self._private):
             return
-        self._fork()
+        if os.getpid() != self._pid:
+            self._fork()
         thread = get_ident()
         stack = self._advance(thread)
-        place = self.importer.of(frame, name)
+        module, file, line = self.importer.of(frame, name)
         how = "looked" if looked else "imported"
-        self.sink.put("import", name, *place, self._phase, how, clock(), thread)
-        self.sink.flush()
+        sink = self.sink
+        sink.put("import", name, module, file, line, self._phase, how, clock(), thread)
+        sink.flush()
         if not looked:
             self._seen.add(name)
             stack.append(name)
@@ -205,6 +210,8 @@ class Recorder:
             return
         self._fork()
         place = self.importer.of(caller, name, use=True)
+        if self._whole and place == BLOCK:
+            return  # all that the block uses was imported in this process: this is a tool's
         self._tell(name)
         self.sink.put("import", name, *place, self._phase, "ran", clock(), 0)
         self.sink.flush()
@@ -217,15 +224,11 @@ class Recorder:
             if module is not None:
                 self.sink.put("module", name, file_of(module), self._phase)
 
-    def _program(self, local: Mapping[str, Any]) -> None:
+    def _program(self, values: Mapping[str, Any]) -> None:
         """Record an interpreter that is started and can not be traced."""
-        words = local.get("args")
-        environment = local.get("env")
-        if isinstance(words, (list, tuple)) and self._folder is not None:
-            given = environment if isinstance(environment, dict) else None
-            unseen = why_unseen([local.get("executable") or words[0], *words[1:]], given)
-            if unseen is not None:
-                self.record("unseen", unseen, self._phase)
+        unseen = why_unseen_popen(values) if self._folder is not None else None
+        if unseen is not None:
+            self.record("unseen", unseen, self._phase)
 
     # How far imports have come.
 

@@ -50,11 +50,25 @@ class Memory:
     """Records of a process that lives to tell: nothing is written anywhere."""
 
     def __init__(self) -> None:
-        self.events: list[tuple[Value, ...]] = []
+        # One flat list: thousands of tuples would make the garbage collector run more often.
+        self._flat: list[Value] = []
 
-    def put(self, kind: str, *values: Value) -> None:
+    @property
+    def events(self) -> list[tuple[Value, ...]]:
+        """What was kept, in order."""
+        flat = list(self._flat)
+        events = []
+        place = 0
+        while place < len(flat):
+            size = flat[place]
+            assert isinstance(size, int)
+            events.append(tuple(flat[place + 1 : place + 1 + size]))
+            place += 1 + size
+        return events
+
+    def put(self, *record: Value) -> None:
         """Keep one record: a kind and its values, strings, whole numbers, booleans or None."""
-        self.events.append((kind, *values))
+        self._flat += (len(record), *record)
 
     def flush(self) -> None:
         """Do nothing: what is kept in memory needs no writing."""

@@ -6,7 +6,7 @@ import os
 import sys
 
 from .audit import AUDIT
-from .children import why_unseen
+from .children import temporary_folder, why_unseen
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -158,15 +158,6 @@ def _interpreter() -> Iterable[str]:
     for file in (sys.executable, os.path.realpath(sys.executable or "")):
         if file:
             yield file
-
-
-def temporary_folder() -> str:
-    """Return the folder for temporary files that ``tempfile`` would try first."""
-    for name in ("TMPDIR", "TEMP", "TMP"):
-        folder = os.environ.get(name)  # noqa: TID251  # the same door that tempfile uses
-        if folder and os.path.isdir(folder):
-            return os.path.abspath(folder)
-    return "/tmp"  # noqa: S108  # a folder in it is made with a mode of its own
 
 
 def _text(value: object) -> str:

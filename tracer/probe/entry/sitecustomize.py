@@ -29,9 +29,8 @@ def _record(probe: str) -> None:
     package = type(sys)("_modelenv_probe")
     package.__path__ = [probe]
     sys.modules["_modelenv_probe"] = package
-    from _modelenv_probe.start import enter  # type: ignore[import-not-found]
-
-    enter()
+    __import__("_modelenv_probe.start")
+    sys.modules["_modelenv_probe.start"].enter()
 
 
 def _enter() -> None:

@@ -1,0 +1,168 @@
+"""What can be saved, and on which examples: several, none, a script, a model too large to copy."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import modelenv
+from modelenv.errors import ChangedContentError, RunFailedError, WrongUseError
+
+VERSION = "from packaging.version import Version; return [str(Version(each)) for each in data]"
+
+
+def test_the_proof_holds_for_every_example(project: Any, tmp_path: Path) -> None:
+    body = """
+        if data == ["yaml"]:
+            import yaml
+            return yaml.safe_load("[1, 2]")
+        return data
+    """
+    saved = modelenv.save_model(
+        project.model(body),
+        tmp_path / "model",
+        input_example=["plain"],
+        further_examples=[["yaml"]],
+    )
+    assert "pyyaml" in {pin.partition("==")[0] for pin in saved.pins}
+    assert modelenv.predict(tmp_path / "model") == [["plain"], [1, 2]]
+    assert modelenv.verify(tmp_path / "model").status == "reproduces"
+
+
+def test_further_examples_need_a_first_one(project: Any, tmp_path: Path) -> None:
+    with pytest.raises(WrongUseError, match="without an input_example"):
+        modelenv.save_model(project.model("return 1"), tmp_path / "m", further_examples=[1])
+    assert not (tmp_path / "m").exists()
+
+
+def test_without_an_example_loading_is_traced_and_a_warning_says_so(
+    project: Any, tmp_path: Path
+) -> None:
+    source = "import yaml\nclass Model:\n    def predict(self, data): return 1\n"
+    model = project.get("uses", source, "Model")()
+    with pytest.warns(UserWarning, match="no input_example"):
+        saved = modelenv.save_model(model, tmp_path / "model")
+    assert [pin.partition("==")[0] for pin in saved.pins] == ["pyyaml"]
+    assert saved.verdict is not None
+    assert saved.verdict.status == "runs"
+    assert "proven" not in str(saved).splitlines()[0]
+    assert modelenv.predict(tmp_path / "model", [1]) == 1
+    with pytest.raises(WrongUseError, match="no input example"):
+        modelenv.predict(tmp_path / "model")
+    assert "input example: none" in str(modelenv.inspect_model(tmp_path / "model"))
+
+
+def test_none_is_an_example_like_any_other(project: Any, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        modelenv.save_model(project.model("return data"), tmp_path / "m", input_example=None)
+    assert modelenv.predict(tmp_path / "m") is None
+
+
+def test_a_script_defines_the_model(tmp_path: Path) -> None:
+    script = tmp_path / "define.py"
+    script.write_text(
+        f"class Model:\n    def predict(self, data):\n        {VERSION}\nmodel = Model()\n"
+    )
+    saved = modelenv.save_model(script, tmp_path / "model", input_example=["1.0rc1"])
+    assert [pin.partition("==")[0] for pin in saved.pins] == ["packaging"]
+    assert modelenv.predict(tmp_path / "model", ["2"]) == ["2"]
+    assert not (tmp_path / "model" / "model.pkl").exists()
+    assert modelenv.inspect_model(tmp_path / "model").globals == ()
+
+
+def test_a_script_that_defines_no_model_fails_at_loading(tmp_path: Path) -> None:
+    script = tmp_path / "define.py"
+    script.write_text("modle = 1\n")
+    with pytest.raises(RunFailedError, match="defines no variable `model`"):
+        modelenv.save_model(script, tmp_path / "model", input_example=1)
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_model_gets_its_artifacts_and_params(project: Any, tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("one two")
+    source = """
+        class Model:
+            def load_context(self, context):
+                with open(context.artifacts["words"]) as file:
+                    self.words = file.read().split()
+            def predict(self, context, model_input, params=None):
+                return [self.words[each] for each in model_input]
+    """
+    model = project.get("with_words", source, "Model")()
+    modelenv.save_model(
+        model,
+        tmp_path / "model",
+        input_example=[1, 0],
+        artifacts={"words": tmp_path / "words.txt"},
+        metadata={"owner": "me"},
+    )
+    (tmp_path / "words.txt").unlink()
+    assert modelenv.predict(tmp_path / "model") == ["two", "one"]
+
+
+def test_tracing_in_this_process_runs_the_model_itself(project: Any, tmp_path: Path) -> None:
+    model = project.model(f"self.calls = getattr(self, 'calls', 0) + 1\n{VERSION}")
+    saved = modelenv.save_model(
+        model, tmp_path / "model", input_example=["1.0"], trace_in_process=True
+    )
+    assert model.calls == 2
+    assert "packaging" in {pin.partition("==")[0] for pin in saved.pins}
+    assert saved.first_party == ("own_model",)
+    assert any("traced in this process" in note for note in saved.notes)
+
+
+def test_what_fails_in_this_process_is_told_with_its_stage(project: Any, tmp_path: Path) -> None:
+    model = project.model("raise ValueError('no')")
+    with pytest.raises(
+        RunFailedError, match="predicting on the input example failed in this process"
+    ):
+        modelenv.save_model(model, tmp_path / "m", input_example=1, trace_in_process=True)
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_module_that_the_trace_missed_is_found_by_the_proof(project: Any, tmp_path: Path) -> None:
+    import yaml  # noqa: F401  # imported before, so the trace in this process cannot see it
+
+    model = project.model("import yaml; return yaml.safe_dump(data)")
+    saved = modelenv.save_model(model, tmp_path / "model", input_example=[1], trace_in_process=True)
+    assert "pyyaml" in {pin.partition("==")[0] for pin in saved.pins}
+    assert modelenv.verify(tmp_path / "model").good
+
+
+def test_a_model_that_was_changed_is_not_run_unless_that_is_allowed(
+    project: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    modelenv.save_model(project.model("return data"), folder, input_example=1)
+    with (folder / "model.pkl").open("ab") as stream:
+        stream.write(b"\0")
+    with pytest.raises(ChangedContentError, match=r"changed: model\.pkl"):
+        modelenv.predict(folder)
+    with pytest.raises(ChangedContentError):
+        modelenv.verify(folder)
+    assert modelenv.predict(folder, allow_changed=True) == 1
+
+
+def test_hashes_can_be_left_out(project: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    modelenv.save_model(project.model("return data"), folder, input_example=1, hashes=False)
+    with (folder / "model.pkl").open("ab") as stream:
+        stream.write(b"\0")
+    assert modelenv.predict(folder) == 1
+
+
+def test_the_pins_can_be_had_without_a_folder(project: Any) -> None:
+    pins = modelenv.infer_pip_requirements(project.model(VERSION), ["1.0"])
+    assert [pin.partition("==")[0] for pin in pins] == ["packaging"]
+
+
+def test_the_account_says_all_of_it_as_data(project: Any, tmp_path: Path) -> None:
+    saved = modelenv.save_model(
+        project.model("return data"), tmp_path / "m", input_example=1, further_examples=[2]
+    )
+    assert json.loads(json.dumps(saved.to_json()))["proof"]["status"] == "reproduces"
