@@ -7,6 +7,7 @@ from importlib import import_module
 
 BENCHMARKS = {
     "capture": "seconds of save_model, against the prediction alone and against MLflow",
+    "verify": "seconds of a verification, against the prediction alone and against MLflow",
     "startup": "seconds of importing the packages and of --help, against an empty interpreter",
     "tracing": "what tracing costs, against no trace, -X importtime and MLflow's way",
     "accuracy": "does the captured environment run the model elsewhere, against six peers",

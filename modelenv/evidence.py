@@ -62,18 +62,24 @@ class Evidence:
         self.comments = {entry.name: entry.comment for entry in spec.requirements}
         self.pins = {entry.name: Requirement(entry.requirement) for entry in spec.requirements}
         self._document = _read(folder.path / TRACE)
+        self._places = _Places([str(folder.path / CODE), *installed.paths])
 
     @cached_property
     def records(self) -> tuple[Seen, ...]:
         """The imports, in the order they were seen."""
-        roots = [str(self.folder.path / CODE), *self.installed.paths]
-        places = _Places(roots)
-        return tuple(_seen(record, places) for record in self._document.get("imports", ()))
+        return tuple(_seen(record, self._places) for record in self._document.get("imports", ()))
 
     @cached_property
     def touches(self) -> tuple[Mapping[str, Any], ...]:
         """The files, libraries, hosts and programs that were touched, where the trace has them."""
-        return tuple(self._document.get("touches", ()))
+        touches = self._document.get("touches", ())
+        return tuple({**each, "name": self._places.find(each["name"])} for each in touches)
+
+    def asked_for(self, name: str) -> bool:
+        """Tell whether a line of the user's asks for a pin, and no other pin alone."""
+        found = _VIA.search(self.comments[name])
+        parents = found[1].split(",") if found else []
+        return any(canonicalize_name(each.strip()) not in self.pins for each in parents)
 
     def attribution(self) -> resolver.Attribution:
         """Attribute the trace to what is installed here."""

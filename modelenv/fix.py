@@ -87,16 +87,17 @@ def fix(
     timeout: float = 600.0,
     steps: int = 10,
     report: Report = silent,
+    progress: Report = silent,
 ) -> Fixed:
     """Mend the requirements of the model in `folder`, in at most `steps` changes.
 
     Each change follows a diagnosis; the folder's other pins are kept where they can be. `write`
     updates the folder where it runs in the end. `index` asks the index about names that are
-    guesses. `report` is told each step. Raises BadFolderError.
+    guesses. `report` is told each step, `progress` what takes time. Raises BadFolderError.
     """
     opened = Folder.open(folder)
     spec, knowledge = opened.environment, known(folder, index=index)
-    how = Run(manager=env_manager, timeout=timeout, report=report)
+    how = Run(manager=env_manager, timeout=timeout, report=progress)
     python = Python.current()
     mender = _Mender(spec, python, python.installed())
     pins = [entry.requirement for entry in spec.requirements]
@@ -136,13 +137,16 @@ class _Mender:
         self._python = python
         self._installed = installed
         self._tried: set[tuple[str, ...]] = {tuple(e.requirement for e in spec.requirements)}
+        self._firm: tuple[str, ...] = spec.constraints
+        """What a later change may not undo: it was needed, and surely so."""
 
     def next(
         self, verdict: Verdict, diagnosis: Diagnosis, pins: list[str]
     ) -> tuple[Step, list[str]]:
         """Return the step, and the pins to run with next; the step has no line where none is."""
         refused: list[str] = []
-        spec = replace(self._spec, requirements=tuple(map(envfiles.Entry, pins)))
+        entries = tuple(map(envfiles.Entry, pins))
+        spec = replace(self._spec, requirements=entries, constraints=self._firm)
         for line in _lines(diagnosis):
             try:
                 changed = repin_folder(spec, [line], self._python, self._installed)
@@ -153,6 +157,8 @@ class _Mender:
                 refused.append(f"{line}: that was tried already")
                 continue
             self._tried.add(changed.lines)
+            if diagnosis.certain and Requirement(line).specifier:
+                self._firm = (*self._firm, line)
             step = Step(
                 verdict=verdict,
                 diagnosis=diagnosis,

@@ -209,7 +209,7 @@ def _optional(evidence: Evidence) -> list[tuple[str, tuple[str, ...]]]:
     found = []
     for item in attribution.of_kind("optional"):
         name = item.distribution.name
-        if name in evidence.pins and name not in required:
+        if name in evidence.pins and name not in required and not evidence.asked_for(name):
             asked = tuple(
                 f"{each.file}:{each.line}" for each in item.evidence if each.file is not None
             )

@@ -10,6 +10,7 @@ import click
 from ..fix import fix as mend
 from ..isolation.environments import Manager
 from .options import json_option, manager_option, model_option, report, timeout_option
+from .progress import progress
 
 
 @click.command()
@@ -43,6 +44,7 @@ def fix(
         timeout=timeout,
         steps=steps,
         report=lambda text: click.echo(text, err=True),
+        progress=progress(),
     )
     report(found, as_json=as_json)
     if not found.good:

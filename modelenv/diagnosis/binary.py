@@ -62,6 +62,7 @@ def check_numpy_abi(case: Case) -> Diagnosis | None:
     numpy = numpy or (before[1] if before else "")
     line = "numpy<2" if not numpy or is_major(numpy, 2) else f"numpy>{numpy}"
     told = raised or case.failure.last
+    compiled = _compiled(case, told) if told is not None else ()
     return Diagnosis(
         rule="numpy-abi",
         problem=f"a compiled module was built for another numpy than {numpy or 'the one here'}",
@@ -70,7 +71,18 @@ def check_numpy_abi(case: Case) -> Diagnosis | None:
         evidence=_evidence(told) if told is not None else (),
         edit=Edit(line),
         remedy=add_command(case, line),
+        alternatives=compiled,
     )
+
+
+def _compiled(case: Case, raised: Raised) -> tuple[str, ...]:
+    """Return other versions of what was compiled for another numpy: it may be what has to move."""
+    for frame in reversed(raised.frames):
+        name = owner_of(frame.module, case.known.installed, case.known.pins).name
+        if name in case.known.pins and name != "numpy":
+            better = case.known.better(name)
+            return (f"{name}=={better}",) if better else (f"{name}>{case.known.pins[name]}",)
+    return ()
 
 
 def check_symbol(case: Case) -> Diagnosis | None:

@@ -11,7 +11,7 @@ _HEAD = "Traceback (most recent call last):"
 _FRAME = re.compile(r'  File "(?P<file>[^"]+)", line (?P<line>\d+)(, in (?P<function>.+))?')
 _LAST = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(: (?P<message>.*))?")
 _MARKERS = re.compile(r"[\s~^]+")
-_STAGE = re.compile(r"\b(?P<stage>load|input|predict|output)\b")
+_VERDICT = re.compile(r"^fails in .* \((?P<stage>[a-z ]+)\): ", re.MULTILINE)
 _SIGNAL = re.compile(
     r"killed by (?P<name>SIG[A-Z0-9]+)|(?P<fault>Segmentation fault)|"
     r"exit(?:ed with)? (?:code|status) (?P<code>13[4-9])|(?P<oom>\bOOMKilled\b|\bOut of memory\b)"
@@ -35,6 +35,12 @@ class Frame:
         for folder in ("/site-packages/", "/dist-packages/", "/code/"):
             file = file.rpartition(folder)[2]
         return f"{file}:{self.line}"
+
+    @property
+    def module(self) -> str:
+        """The module that it is in: ``sklearn.base``."""
+        file = self.place.rpartition(":")[0]
+        return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +93,11 @@ class Failure:
         lines = _last_block(text.splitlines())
         chain = tuple(_iter_chain(lines))
         said = _SIGNAL.search(text)
-        stage = (
-            _STAGE.search(text) if "modelenv" in text or " (" in text.split("\n", 1)[0] else None
-        )
+        verdict = _VERDICT.search(text)
         return cls(
             text=text,
             chain=chain,
-            stage=stage["stage"] if stage and not chain else "",
+            stage=verdict["stage"] if verdict else "",
             missing=tuple(_missing(chain)),
             signal=_signal(said) if said and not chain else "",
             timed_out="did not end within" in text,

@@ -76,11 +76,21 @@ class Knowledge:
             has=has,
         )
 
+    def better(self, name: str) -> str:
+        """Return the version that the model was made with, where the pin is another; else empty.
+
+        The pickle says it of some; of the others, what is installed here is the nearest to it.
+        """
+        pinned = self.pins.get(name, "")
+        found = self.installed.get(name) if self.installed is not None else None
+        known = (self.pickled.get(name, ""), str(found.version) if found is not None else "")
+        return next((version for version in known if version and version != pinned), "")
+
     def asked_by(self, module: str) -> str:
         """Say who imported a module while the model was traced; empty where nobody did."""
         for record in self.imports:
-            if record["name"] == module and record["importer_file"] is not None:
-                return f"{record['importer_file']}:{record['line']}"
+            if record["name"] == module and record.get("importer_file") is not None:
+                return f"{record['importer_file']}:{record.get('line')}"
         return ""
 
     def was_loaded(self, module: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
 
@@ -12,6 +11,7 @@ from .diagnosis import Diagnosis, Edit
 from .facts import PYTHON, fact_about
 from .failure import Frame
 from .knowledge import Case
+from .missing import asking, first_cause, missing_distribution
 from .names import SHARED, WELL_KNOWN, Owner, owner_of
 from .remedies import add_command, python_remedy, shown_versions, split_python
 
@@ -55,7 +55,7 @@ def check_metadata(case: Case) -> Diagnosis | None:
                     problem=f"the distribution {name} is asked for by its name and is not there",
                     subject=name,
                     stage=case.failure.stage,
-                    evidence=_asking(raised.frames, str(raised)),
+                    evidence=asking(raised.frames, str(raised)),
                     edit=Edit(name),
                     remedy=add_command(case, name),
                 )
@@ -73,7 +73,7 @@ def check_stdlib_part(case: Case) -> Diagnosis | None:
         problem=f"this Python was built without {module}",
         subject=module,
         stage=case.failure.stage,
-        evidence=_evidence(case),
+        evidence=first_cause(case),
         remedy=f"apt-get install -y {package}, then build Python again (or take another one)",
     )
 
@@ -91,7 +91,7 @@ def check_own_code(case: Case) -> Diagnosis | None:
         problem=f"{module} is a module of the model's own, and it is not in the folder's code/",
         subject=module,
         stage=case.failure.stage,
-        evidence=(*seen, *_evidence(case)),
+        evidence=(*seen, *first_cause(case)),
         remedy=f"save the model again where {top} can be imported, or copy {top} into code/",
     )
 
@@ -130,22 +130,25 @@ def check_missing_module(case: Case) -> Diagnosis | None:
         return _in_other_version(case, module, owner, f"{owner.name}{fact.versions}")
     if owner.name in case.known.pins:
         return _not_in_pinned(case, module, owner)
-    return _missing_distribution(case, module, owner)
+    return missing_distribution(case, module, owner)
 
 
 def check_optional(case: Case) -> Diagnosis | None:
     """Know how libraries ask in words for what is optional to them."""
     for raised in reversed(case.failure.chain):
-        if not _may_ask(raised.type):
+        if not raised.frames or not _may_ask(raised.type):
             continue
         for pattern in _ASKS:
             found = re.search(pattern, raised.message)
             if found:
                 name = found[1].rstrip(".")
                 owner = owner_of(name, case.known.installed, case.known.pins)
-                if owner.certain is False:  # here it is the distribution that is named
-                    owner = Owner(canonicalize_name(name), "the message names it")
-                return _missing_distribution(case, name, owner)
+                if not owner.certain:
+                    # The name of a distribution; a library's word is taken for it.
+                    trusted = "/site-packages/" in raised.frames[-1].file.replace("\\", "/")
+                    said = "the message names it"
+                    owner = Owner(canonicalize_name(name), said, certain=trusted)
+                return missing_distribution(case, name, owner)
     return None
 
 
@@ -159,41 +162,6 @@ def _may_ask(name: str) -> bool:
     )
 
 
-def _missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
-    evidence = [owner.source, *_evidence(case)]
-    asked = case.known.asked_by(module)
-    evidence += [f"the trace saw it imported by {asked}"] if asked else []
-    if owner.name in case.known.left_out:
-        by = case.known.left_out[owner.name]
-        evidence.append(f"it was left out when the model was saved (asked for by {by})")
-    evidence += _extras(case, owner.name)
-    if not owner.certain:
-        there = case.known.has(owner.name)
-        words = {True: "has", False: "does not have", None: "was not asked for"}
-        evidence.append(f"the index {words[there]} a distribution {owner.name}")
-        if there is False:
-            return Diagnosis(
-                rule="unknown-module",
-                problem=f"nothing is known of a module {module}, and no distribution has its name",
-                subject=module,
-                stage=case.failure.stage,
-                evidence=tuple(evidence),
-                remedy="it may be a module of your own: save the model where it can be imported",
-                certain=False,
-            )
-    return Diagnosis(
-        rule="missing-module",
-        problem=f"the module {module} is missing, which is of the distribution {owner.name}",
-        subject=owner.name,
-        stage=case.failure.stage,
-        evidence=tuple(dict.fromkeys(evidence)),
-        edit=Edit(owner.name),
-        remedy=add_command(case, owner.name),
-        alternatives=owner.alternatives,
-        certain=owner.certain,
-    )
-
-
 def _shared(case: Case, module: str) -> Diagnosis:
     below = sorted(WELL_KNOWN[name][0] for name in WELL_KNOWN if name.startswith(f"{module}."))
     return Diagnosis(
@@ -201,7 +169,7 @@ def _shared(case: Case, module: str) -> Diagnosis:
         problem=f"{module} is a name that many distributions share, and none of them is there",
         subject=module,
         stage=case.failure.stage,
-        evidence=_evidence(case),
+        evidence=first_cause(case),
         remedy="add the one whose module is imported: " + ", ".join(below or ["…"]),
         certain=False,
     )
@@ -209,10 +177,7 @@ def _shared(case: Case, module: str) -> Diagnosis:
 
 def _not_in_pinned(case: Case, module: str, owner: Owner) -> Diagnosis:
     """Judge a module whose distribution is pinned: this version of it lacks it."""
-    pinned = case.known.pins[owner.name]
-    pickled = case.known.pickled.get(owner.name, "")
-    better = pickled if pickled != pinned else ""
-    better = better or (owner.version if owner.version != pinned else "")
+    better = case.known.better(owner.name)
     line = f"{owner.name}=={better}" if better else ""
     return _in_other_version(case, module, owner, line)
 
@@ -226,7 +191,7 @@ def _in_other_version(case: Case, module: str, owner: Owner, line: str) -> Diagn
         problem=f"{what} has no {module}{rest}",
         subject=owner.name,
         stage=case.failure.stage,
-        evidence=(owner.source, *_evidence(case)),
+        evidence=(owner.source, *first_cause(case)),
         edit=Edit(line) if line else None,
         remedy=add_command(case, line)
         if line
@@ -241,7 +206,7 @@ def _stdlib_moved(case: Case, module: str, versions: str) -> Diagnosis:
         problem=f"{module} is in the standard library of Python {split_python(versions)} alone",
         subject=PYTHON,
         stage=case.failure.stage,
-        evidence=_evidence(case),
+        evidence=first_cause(case),
         edit=Edit("setuptools") if replaced else None,
         remedy=add_command(case, "setuptools") if replaced else python_remedy(case, versions),
     )
@@ -278,32 +243,3 @@ def _is_own(case: Case, top: str) -> bool:
     if owner.certain:
         return False
     return top in case.known.code or case.known.was_loaded(top)
-
-
-def _extras(case: Case, name: str) -> Iterator[str]:
-    """Find the extras of pinned distributions that would bring a distribution."""
-    installed = case.known.installed
-    for parent in sorted(case.known.pins) if installed is not None else ():
-        assert installed is not None
-        distribution = installed.get(parent)
-        if distribution is None:
-            continue
-        for extra in sorted(distribution.extras):
-            needs = distribution.needs(installed.target, extra)
-            base = distribution.needs(installed.target)
-            own = [need for need in needs if need not in base]
-            if any(canonicalize_name(need.name) == name for need in own):
-                yield f"{parent} offers it with its extra: {parent}[{extra}]"
-                break
-
-
-def _evidence(case: Case) -> tuple[str, ...]:
-    raised = case.failure.chain[0] if case.failure.chain else None
-    if raised is None:
-        return ()
-    return _asking(raised.frames, str(raised))
-
-
-def _asking(frames: tuple[Frame, ...], said: str) -> tuple[str, ...]:
-    outside = [frame for frame in frames if not frame.file.startswith("<frozen")]
-    return (said, f"{outside[-1].place}: {outside[-1].code}") if outside else (said,)

@@ -118,8 +118,6 @@ class Owner:
     """How that is known, in words."""
     alternatives: tuple[str, ...] = ()
     certain: bool = True
-    version: str = ""
-    """The version that has it, where that is known."""
 
 
 def owner_of(
@@ -129,10 +127,8 @@ def owner_of(
     for name in _ancestors(module):
         found = list(installed_owners(name, installed)) if installed is not None else []
         if len(found) == 1:
-            version = str(found[0].version)
-            return Owner(
-                found[0].name, f"here it belongs to {found[0].name} {version}", (), True, version
-            )
+            whose = found[0].name
+            return Owner(whose, f"here it belongs to {whose} {found[0].version}")
         if name in WELL_KNOWN:
             first, *others = WELL_KNOWN[name]
             named = f"{name} is the module of {first}"

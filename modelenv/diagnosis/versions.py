@@ -147,8 +147,11 @@ def _wrong_version(
         line, why = f"{distribution}{fact.versions}", f"{fact.name} is in {fact.versions} alone"
     elif wish := _wish(case, raised, distribution, pinned):
         line, why = wish
-    elif here := _here(case, distribution, pinned):
-        line, why = f"{distribution}=={here}", f"{distribution} {here} is installed here"
+    elif here := case.known.better(distribution):
+        line, why = (
+            f"{distribution}=={here}",
+            f"the model was made with {here}, as far as is known here",
+        )
     elif pinned:
         line, certain, why = f"{distribution}>{pinned}", False, "a later one may have it"
     what = f"{distribution} {pinned}".strip()
@@ -172,7 +175,7 @@ def _wish(case: Case, raised: Raised, distribution: str, pinned: str) -> tuple[s
     if installed is None or not pinned:
         return None
     for frame in reversed(raised.frames):
-        asker = owner_of(_module_of(frame.place), installed, case.known.pins).name
+        asker = owner_of(frame.module, installed, case.known.pins).name
         found = installed.get(asker)
         if found is None or str(found.version) != case.known.pins.get(asker):
             continue
@@ -181,12 +184,6 @@ def _wish(case: Case, raised: Raised, distribution: str, pinned: str) -> tuple[s
             if same and not need.specifier.contains(pinned, prereleases=True):
                 return f"{distribution}{need.specifier}", f"{asker} requires {need}"
     return None
-
-
-def _here(case: Case, distribution: str, pinned: str) -> str:
-    found = case.known.installed.get(distribution) if case.known.installed is not None else None
-    version = str(found.version) if found is not None else ""
-    return version if version != pinned else ""
 
 
 def _missing_name(raised: Raised) -> str:
@@ -249,11 +246,6 @@ def _said(case: Case) -> tuple[str, ...]:
         return ()
     outside = [frame for frame in last.frames if not frame.file.startswith("<frozen")]
     return (str(last), *([f"{outside[-1].place}: {outside[-1].code}"] if outside else []))
-
-
-def _module_of(place: str) -> str:
-    file = place.rpartition(":")[0]
-    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def is_major(version: str, number: int) -> bool:

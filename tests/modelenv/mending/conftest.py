@@ -55,6 +55,19 @@ def pins_of(case: Any) -> list[str]:
     return [line for name, line in pins.items() if name not in case.drop]
 
 
+@pytest.fixture(name="write_pins")
+def _write_pins() -> Any:
+    """Return a function that puts pins into a folder in place of those of the same names."""
+
+    def write(folder: Path, changed: Sequence[str]) -> None:
+        entries = Folder.open(folder).environment.requirements
+        pins = {entry.name: entry.requirement for entry in entries}
+        pins |= {Requirement(line).name: line for line in changed}
+        write_pins(folder, list(pins.values()))
+
+    return write
+
+
 def write_pins(folder: Path, pins: Sequence[str]) -> None:
     spec = replace(Folder.open(folder).environment, requirements=tuple(map(envfiles.Entry, pins)))
     for name, text in envfiles.write_files(spec).items():

@@ -91,3 +91,8 @@ def test_a_text_without_any_of_it_is_none() -> None:
     failure = Failure.of_text("nothing here\n")
     assert failure.last is None
     assert failure.signal == ""
+
+
+def test_what_verify_printed_tells_the_stage() -> None:
+    failure = Failure.of_text(f"fails in a replica (predict): ImportError: no\n{PLAIN}")
+    assert (failure.stage, len(failure.chain)) == ("predict", 2)

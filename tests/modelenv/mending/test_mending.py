@@ -275,3 +275,25 @@ def test_a_library_s_package_depends_on_nothing_but_its_name() -> None:
     text = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    load()\n'
     failed = "OSError: libgomp.so.1: cannot open shared object file: No such file or directory\n"
     assert "apt-get install -y libgomp1" in diagnose(text + failed).remedy
+
+
+def test_minimize_keeps_what_the_user_asked_for(folder: Path) -> None:
+    for name in ("requirements.txt", "conda.yaml"):
+        text = (folder / name).read_text()
+        lines = (
+            line + "  # via extra_pip_requirements[0]: paint" if line == "paint==1.0" else line
+            for line in (each.partition("  #")[0] for each in text.splitlines())
+        )
+        (folder / name).write_text("\n".join(lines) + "\n")
+    assert "paint==1.0" in minimize(folder).pins
+
+
+def test_the_trace_keeps_the_files_that_were_read(project: Any, tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("a b c")
+    folder = tmp_path / "model"
+    model = project.model(f"return len(open({str(words)!r}).read().split())")
+    modelenv.save_model(model, folder, input_example=1)
+    found = why(folder, "words.txt")
+    assert (found.kind, found.target) == ("file", str(words))
+    assert "belongs to no requirement" in found.about

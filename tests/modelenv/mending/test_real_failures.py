@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from modelenv.diagnose import diagnose, diagnose_folder
+import modelenv
+from modelenv.diagnose import diagnose, diagnose_folder, known
 from modelenv.fix import fix
 from modelenv.replay import Run
 
@@ -217,3 +218,50 @@ def _another_python(minor: str) -> str:
     if there is None:
         pytest.skip(f"Python {minor} is not here")
     return there
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="the old releases are for Python 3.11")
+def test_what_broke_in_several_places_is_mended_step_by_step(
+    tmp_path: Path, write_pins: Any
+) -> None:
+    datasets = pytest.importorskip("sklearn.datasets")
+    ensemble = pytest.importorskip("sklearn.ensemble")
+    features, target = datasets.load_wine(return_X_y=True)
+    model = ensemble.RandomForestClassifier(n_estimators=3).fit(features, target)
+    folder = tmp_path / "model"
+    modelenv.save_model(model, folder, input_example=features[:5])
+    old = ("scikit-learn==1.2.2", "numpy==1.26.4", "scipy==1.11.4")
+    write_pins(folder, old)
+
+    mended = fix(folder, write=True, timeout=120)
+    assert mended.good, str(mended)
+    assert [step.line.partition("=")[0].strip(">") for step in mended.steps[:-1]] == [
+        "numpy",
+        "scipy",
+        "scikit-learn",
+    ]
+    assert modelenv.verify(folder).good
+
+
+@pytest.mark.slow
+def test_a_pickle_of_another_release_is_known_by_what_it_says(
+    tmp_path: Path, write_pins: Any
+) -> None:
+    datasets = pytest.importorskip("sklearn.datasets")
+    tree = pytest.importorskip("sklearn.tree")
+    features, target = datasets.load_wine(return_X_y=True)
+    folder = tmp_path / "model"
+    model = tree.DecisionTreeClassifier().fit(features, target)
+    modelenv.save_model(model, folder, input_example=features[:5], prove=False)
+    made = known(folder).pickled["scikit-learn"]
+    text = (
+        "InconsistentVersionWarning: Trying to unpickle estimator DecisionTreeClassifier from"
+        f" version {made} when using version 1.2.2. This might lead to breaking code.\n"
+        "Traceback (most recent call last):\n"
+        '  File "/env/lib/python3.11/site-packages/sklearn/tree/_tree.pyx", line 728, in check\n'
+        "ValueError: node array from the pickle has an incompatible dtype\n"
+    )
+    found = diagnose(text, folder)
+    assert (found.rule, found.subject) == ("pickle-version", "scikit-learn")
+    assert str(found.edit) == f"require scikit-learn=={made}"

@@ -1,0 +1,156 @@
+"""Does a replica say the same as an environment that is built, for every case?
+
+    python -m benchmarks.accuracy.agreement [--cases NAME ...]
+
+Each case is captured in its source environment. Its pins are then proven twice: in a replica of
+links into the source environment, and in one that uv builds from the same pins. The two verdicts
+have to be of one kind. The command ends with 0 where they all are, 1 where one is not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelenv.capture import Material, capture_there
+from modelenv.errors import BuildFailedError, ModelenvError, NotProvenError
+from modelenv.given import Given, Policy
+from modelenv.model.code import Plan
+from modelenv.model.directory import LOADER_SOURCE
+from modelenv.prove import Prover
+from modelenv.settings import Settings
+from modelenv.settle import settle
+from modelenv.siblings import resolver
+from modelenv.stopwatch import Stopwatch
+
+from .case import find_cases
+from .environments import Builder
+from .source import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from modelenv.isolation.environments import Manager
+    from modelenv.saved import Account
+
+    from .case import Case
+
+MANAGERS: tuple[Manager, ...] = ("replica", "uv")
+GIVEN = Given.of(None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What each manager says of the pins of one case."""
+
+    case: str
+    pins: int
+    said: tuple[str, ...]
+    why: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        return len(set(self.said)) == 1
+
+    def __str__(self) -> str:
+        state = "agree" if self.holds else "DISAGREE"
+        lines = [f"{self.case:<22} {state}: {', '.join(self.said)} ({self.pins} pins)"]
+        if not self.holds or self.said[0] == "fails":
+            lines += [f"    {m}: {why}" for m, why in zip(MANAGERS, self.why, strict=True)]
+        return "\n".join(lines)
+
+
+def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
+    """Capture a case, and prove its pins by each manager."""
+    source = prepare(case, builder)
+    settings = Settings.from_environment()
+    code = source.copy_code(folder / "code")
+    material = Material(
+        model=source.model,
+        loader=LOADER_SOURCE,
+        input={"type": "pickle", "file": str(source.example)},
+        code=(code,),
+    )
+    captured = capture_there(
+        material, folder / "prediction", source.environment.python, settings, timeout=300
+    )
+    installed = captured.python.installed()
+
+    def settled(policy: Policy) -> Account:
+        return settle(
+            captured,
+            GIVEN,
+            policy,
+            settings,
+            Stopwatch(),
+            installed=installed,
+            path=folder,
+            gather=lambda _: (material, Plan()),
+        )
+
+    try:
+        account = settled(Policy(manager="replica"))
+    except NotProvenError:
+        account = settled(Policy(prove=False))
+    prover = Prover(
+        material=material,
+        captured=captured,
+        installed=installed,
+        settings=settings,
+        timeout=300,
+        manager="replica",
+        watch=Stopwatch(),
+    )
+    outcomes = [_prove(replace(prover, manager=each), account) for each in MANAGERS]
+    return Agreement(
+        case.name,
+        len(account.pins),
+        tuple(said for said, _ in outcomes),
+        tuple(why for _, why in outcomes),
+    )
+
+
+def _prove(prover: Prover, account: Account) -> tuple[str, str]:
+    try:
+        verdict = prover.prove(account.resolution)
+    except BuildFailedError as error:
+        return "cannot be built", error.output.strip().splitlines()[-1]
+    return verdict.status, verdict.reason.splitlines()[0]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="agreement", description=__doc__)
+    parser.add_argument("--cases", nargs="+", default=[], metavar="NAME", help="default: all")
+    parser.add_argument("--python", default=sys.executable, help="default: this interpreter")
+    parser.add_argument(
+        "--cache", type=Path, default=Path.home() / ".cache" / "modelenv-benchmarks"
+    )
+    given = parser.parse_args(arguments)
+    uv = shutil.which("uv")
+    if uv is None:
+        print("uv is not on PATH", file=sys.stderr)
+        return 2
+    builder = Builder(uv=uv, python=given.python, cache=given.cache.resolve())
+    apart: list[str] = []
+    cases = find_cases(given.cases)
+    for case in cases:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                agreement = compare(case, builder, Path(folder))
+            except (ModelenvError, resolver.ResolverError) as error:
+                print(f"{case.name:<22} NO VERDICT: {str(error).splitlines()[0]}", flush=True)
+                apart.append(case.name)
+                continue
+        print(agreement, flush=True)
+        apart += [] if agreement.holds else [case.name]
+    print(f"{len(cases) - len(apart)} of {len(cases)} agree", *(f"not {name}" for name in apart))
+    return 1 if apart else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

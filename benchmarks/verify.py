@@ -1,0 +1,175 @@
+"""How long does a verification take, against the prediction alone and against MLflow?
+
+    python -m benchmarks verify [--runs N] [--mlflow PYTHON]
+
+The floor is a fresh interpreter that unpickles the model and predicts on the example. A
+verification is one call of the library in a process that is there already, as a service or a
+notebook makes it: in a replica, and in an environment that uv has built before. The pins alone load
+sooner than all that is installed, so a bare run in that environment stands beside them. Building it
+is timed apart, from wheels that uv has at hand. PYTHON is an interpreter with MLflow and the same
+scikit-learn installed; its predict runs in an environment of its own, built by uv and kept, as ours
+is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import IO, TYPE_CHECKING
+
+from .capture import FLOOR, TRAIN
+from .timing import environment, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SAVE = """
+import pickle, sys
+import modelenv
+model, example = pickle.load(open(sys.argv[1], "rb"))
+modelenv.save_model(model, sys.argv[2], input_example=example)
+"""
+
+SERVED = """
+import sys, time
+import modelenv
+for line in sys.stdin:
+    manager = line.strip()
+    began = time.perf_counter()
+    verdict = modelenv.verify(sys.argv[1], env_manager=manager)
+    seconds = time.perf_counter() - began
+    print(seconds if verdict.good else f"failed: {verdict}", flush=True)
+"""
+
+MLFLOW = """
+import pickle, sys, time
+import mlflow, mlflow.sklearn
+model, example = pickle.load(open(sys.argv[1], "rb"))
+from pathlib import Path
+if not Path(sys.argv[2]).exists():
+    mlflow.sklearn.save_model(model, sys.argv[2], input_example=example)
+for line in sys.stdin:
+    began = time.perf_counter()
+    mlflow.models.predict(sys.argv[2], input_data=example, env_manager=line.strip(),
+                          output_path=sys.argv[2] + ".json")
+    print(time.perf_counter() - began, flush=True)
+"""
+
+
+class Server:
+    """A process that makes one verification for each line that it is sent."""
+
+    def __init__(self, command: Sequence[str], variables: Mapping[str, str], cwd: Path) -> None:
+        self._process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env={**environment(), **variables},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def time(self, word: str) -> float:
+        """Have it make one, and return the seconds."""
+        sent, answers = self._pipes()
+        sent.write(f"{word}\n")
+        sent.flush()
+        while line := answers.readline():
+            try:
+                return float(line)
+            except ValueError:
+                if line.startswith("failed"):
+                    sys.exit(line)
+        sys.exit(f"the process that was to verify with {word} is gone")
+
+    def close(self) -> None:
+        sent, answers = self._pipes()
+        sent.close()
+        self._process.wait()
+        answers.close()
+
+    def _pipes(self) -> tuple[IO[str], IO[str]]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        return self._process.stdin, self._process.stdout
+
+
+@contextmanager
+def served(command: Sequence[str], variables: Mapping[str, str], cwd: Path) -> Iterator[Server]:
+    server = Server(command, variables, cwd)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks verify", description=__doc__)
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--mlflow", metavar="PYTHON", help="an interpreter that has MLflow")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        _measure(Path(folder), options.runs, options.mlflow)
+    return 0
+
+
+def _measure(folder: Path, runs: int, mlflow: str | None) -> None:
+    pickle, model = str(folder / "model.pkl"), str(folder / "model")
+    variables = {"MODELENV_CACHE_DIR": str(folder / "cache")}
+    for script, *given in ((TRAIN, pickle), (SAVE, pickle, model)):
+        subprocess.run([sys.executable, "-c", script, *given], env=environment(), check=True)
+    ours = [sys.executable, "-c", SERVED, model]
+    with served(ours, variables, folder) as server:
+        steps: dict[str, Callable[[], float]] = {
+            "floor: load and predict": lambda: run([sys.executable, "-c", FLOOR, pickle]).wall,
+            "verify in a replica": lambda: server.time("replica"),
+        }
+        if shutil.which("uv"):
+            server.time("uv")  # uv gets its wheels, wherever they are
+            built = _built_anew(ours, folder)
+            print(f"building with uv from wheels at hand, and the first prediction: {built:.2f} s")
+            alone = str(next(folder.glob("cache/environments/*/*/bin/python")))
+            steps["load and predict with the pins alone"] = lambda: (
+                run([alone, "-I", "-c", FLOOR, pickle]).wall
+            )
+            steps["verify in a cached uv environment"] = lambda: server.time("uv")
+        if mlflow is None:
+            _report(steps, runs)
+            return
+        theirs = [mlflow, "-W", "ignore", "-c", MLFLOW, pickle, str(folder / "mlflow")]
+        with served(theirs, {"MLFLOW_ENV_ROOT": str(folder / "mlflow-envs")}, folder) as peer:
+            first = peer.time("uv")
+            print(f"MLflow builds with uv, and its first prediction: {first:.2f} s")
+            steps["MLflow's predict in its kept uv environment"] = lambda: peer.time("uv")
+            _report(steps, runs)
+
+
+def _built_anew(command: Sequence[str], folder: Path) -> float:
+    another = {"MODELENV_CACHE_DIR": str(folder / "another-cache")}
+    with served(command, another, folder) as server:
+        return server.time("uv")
+
+
+def _report(steps: Mapping[str, Callable[[], float]], runs: int) -> None:
+    """Take the steps in turn, once to warm up and then `runs` times, and print the medians."""
+    for step in steps.values():
+        step()
+    rounds = [{name: step() for name, step in steps.items()} for _ in range(runs)]
+    print(f"\nPython {platform.python_version()}, medians of {runs} interleaved runs\n")
+    print("| what | wall s | min to max | x floor |\n|---|---|---|---|")
+    floor = next(iter(steps))
+    for name in steps:
+        walls = [each[name] for each in rounds]
+        ratio = median(each[name] / each[floor] for each in rounds)
+        print(
+            f"| {name} | {median(walls):.3f} | {min(walls):.3f} to {max(walls):.3f} | {ratio:.2f} |"
+        )
