@@ -22,12 +22,19 @@ if TYPE_CHECKING:
     from .formats import check_agreement as check_agreement
     from .formats import read_folder as read_folder
     from .formats import write_files as write_files
+    from .locked import Artifact as Artifact
+    from .locked import Lock as Lock
+    from .locked import Locked as Locked
+    from .nested import read_requirements_file as read_requirements_file
+    from .pylock import PackagingTooOld as PackagingTooOld
     from .spec import Entry as Entry
     from .spec import EnvSpec as EnvSpec
     from .store import Staging as Staging
+    from .store import recover as recover
     from .store import stage as stage
 
 _HOME = {
+    "Artifact": "locked",
     "Disagreement": "errors",
     "Entry": "spec",
     "EnvFilesError": "errors",
@@ -35,6 +42,9 @@ _HOME = {
     "InvalidEntry": "errors",
     "InvalidFile": "errors",
     "InvalidSpec": "errors",
+    "Lock": "locked",
+    "Locked": "locked",
+    "PackagingTooOld": "pylock",
     "Staging": "store",
     "StoreError": "errors",
     "TargetExists": "errors",
@@ -42,11 +52,14 @@ _HOME = {
     "TargetUnwritable": "errors",
     "check_agreement": "formats",
     "read_folder": "formats",
+    "read_requirements_file": "nested",
+    "recover": "store",
     "stage": "store",
     "write_files": "formats",
 }
 
 __all__ = [
+    "Artifact",
     "Disagreement",
     "Entry",
     "EnvFilesError",
@@ -54,6 +67,9 @@ __all__ = [
     "InvalidEntry",
     "InvalidFile",
     "InvalidSpec",
+    "Lock",
+    "Locked",
+    "PackagingTooOld",
     "Staging",
     "StoreError",
     "TargetExists",
@@ -61,6 +77,8 @@ __all__ = [
     "TargetUnwritable",
     "check_agreement",
     "read_folder",
+    "read_requirements_file",
+    "recover",
     "stage",
     "write_files",
 ]

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import Fault, InvalidFile, Place
+from .yaml_bounds import check_bounds
 
 if TYPE_CHECKING:
     import yaml
 
 _NULL = "tag:yaml.org,2002:null"
-_DEEPEST = 50  # the C library's composer recurses, and ends the process where the stack ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,7 @@ def parse_yaml(text: str, *, file: str | None = None) -> Node:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        depth = 0
-        for event in yaml.parse(text, Loader=loader):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                raise InvalidFile([Fault(Place(file), "nested deeper than any such file is")])
+        check_bounds(text, loader, file)
         root = yaml.compose(text, Loader=loader)
     except (yaml.YAMLError, UnicodeError) as error:
         raise InvalidFile([_yaml_fault(error, file)]) from error
