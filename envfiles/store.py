@@ -146,6 +146,25 @@ def recover(target: str | os.PathLike[str]) -> None:
     _recover(_absolute(target))
 
 
+def replace_file(file: Path, data: bytes) -> None:
+    """Give a file other bytes in one step; its permissions stay. Raises TargetUnwritable."""
+    new = sibling(file, "partial")
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        try:
+            with new.open("xb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            new.chmod(mode)
+            new.replace(file)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _unwritable(file, error) from error
+
+
 def _absolute(target: str | os.PathLike[str]) -> Path:
     try:
         return Path(os.path.abspath(target))  # noqa: PTH100 (resolve() would follow a symlink)

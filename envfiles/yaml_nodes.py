@@ -43,6 +43,11 @@ class Node:
         """Tell whether the value has keys."""
         return self._id == "mapping"
 
+    @property
+    def is_list(self) -> bool:
+        """Tell whether the value has items."""
+        return self._id == "sequence"
+
     def mapping(self) -> dict[str, Node]:
         """Return the values by their keys; a key that stands twice is a fault."""
         if not self.is_mapping:
@@ -60,7 +65,7 @@ class Node:
         """Return the items of a list; nothing written is the empty list."""
         if self.is_null:
             return ()
-        if self._id != "sequence":
+        if not self.is_list:
             raise self.fault(f"expected a list, found {self._kind()}")
         return tuple(
             Node(raw, self.file, f"{self.key}[{index}]") for index, raw in enumerate(self.raw.value)

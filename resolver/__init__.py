@@ -6,6 +6,9 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
+    from .artifacts import Artifacts as Artifacts
+    from .artifacts import File as File
+    from .artifacts import artifacts as artifacts
     from .attribution import Attributed as Attributed
     from .attribution import Attribution as Attribution
     from .attribution import Evidence as Evidence
@@ -30,10 +33,12 @@ if TYPE_CHECKING:
     from .target import Target as Target
 
 __all__ = [
+    "Artifacts",
     "Attributed",
     "Attribution",
     "Distribution",
     "Evidence",
+    "File",
     "FirstParty",
     "Imported",
     "Installed",
@@ -48,6 +53,7 @@ __all__ = [
     "ResolverError",
     "Root",
     "Target",
+    "artifacts",
     "attribute",
     "merge",
     "read",
@@ -55,10 +61,12 @@ __all__ = [
 ]
 
 _HOME = {
+    "Artifacts": "artifacts",
     "Attributed": "attribution",
     "Attribution": "attribution",
     "Distribution": "installed",
     "Evidence": "attribution",
+    "File": "artifacts",
     "FirstParty": "attribution",
     "Imported": "attribution",
     "Installed": "installed",
@@ -73,6 +81,7 @@ _HOME = {
     "ResolverError": "errors",
     "Root": "rules",
     "Target": "target",
+    "artifacts": "artifacts",
     "attribute": "attribution",
     "merge": "rules",
     "read": "requirements",

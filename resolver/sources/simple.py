@@ -33,6 +33,12 @@ class Link:
     metadata: bool = False
     """Whether its METADATA is said to be at `url` + ".metadata"."""
 
+    hashes: tuple[str, ...] = ()
+    """What it hashes to, as "sha256:..."; empty where the page does not say."""
+
+    size: int | None = None
+    """Bytes, where the page says so."""
+
 
 def parse_page(page: Fetched) -> tuple[Link, ...]:
     """Read the links of a page. Raises `SourceError` for one that is neither HTML nor JSON.
@@ -60,6 +66,8 @@ def _from_json(data: Mapping[str, Any], base: str) -> Iterator[Link]:
             # A reason may be an empty text in HTML; in JSON false is the only no.
             yanked=file.get("yanked", False) is not False,
             metadata=bool(stated),
+            hashes=tuple(f"{kind}:{each}" for kind, each in (file.get("hashes") or {}).items()),
+            size=file.get("size"),
         )
 
 
@@ -68,6 +76,7 @@ def _from_html(text: str, base: str) -> Iterator[Link]:
     anchors.feed(text)
     for attributes in anchors.found:
         url = urljoin(anchors.base, attributes["href"] or "")
+        fragment = url.partition("#")[2]
         stated = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
         yield Link(
             file=unquote(urlsplit(url).path.rpartition("/")[2]),
@@ -75,6 +84,7 @@ def _from_html(text: str, base: str) -> Iterator[Link]:
             requires_python=attributes.get("data-requires-python") or "",
             yanked="data-yanked" in attributes,
             metadata=stated not in {None, "false"},
+            hashes=(fragment.replace("=", ":", 1),) if "=" in fragment else (),
         )
 
 
