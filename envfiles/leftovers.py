@@ -87,6 +87,20 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
+def share(source: Path, new: Path) -> None:
+    """Make a file or folder appear a second time: files linked, or copied where they cannot be."""
+    if source.is_dir() and not source.is_symlink():
+        new.mkdir()
+        for path in source.iterdir():
+            share(path, new / path.name)
+        shutil.copystat(source, new)
+        return
+    try:
+        os.link(source, new, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, new, follow_symlinks=False)
+
+
 def _prefix(target: Path) -> str:
     return f".{os.fsdecode(os.fsencode(target.name)[:_NAME_BYTES])}."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,11 +13,11 @@ from typing import TYPE_CHECKING
 from .errors import OldFolderRemains, TargetExists, TargetRefused, TargetUnwritable
 from .journal import recover as _recover
 from .journal import replace, sweep
-from .leftovers import clear, hold, release, remove, sibling
+from .leftovers import clear, hold, release, remove, share, sibling
 from .swap import exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 _MODEL_FILE = "MLmodel"
 _ENVIRONMENT_FILES = frozenset({"requirements.txt", "conda.yaml", "python_env.yaml"})
@@ -97,7 +98,23 @@ class Staging:
         """
         try:
             for name, text in files.items():
+                # What was carried over is shared with the folder that is still in place.
+                (self.folder / name).unlink(missing_ok=True)
                 (self.folder / name).write_bytes(text.encode())
+        except OSError as error:
+            raise _unwritable(self.target, error) from error
+
+    def carry(self, *, but: Container[str] = ()) -> None:
+        """Take over what stands at the target, without the names in `but` at its top.
+
+        Files are shared with it, not copied, where the file system lets them; what is written to
+        them has to go through `write`. Raises TargetUnwritable.
+        """
+        try:
+            for path in self.target.iterdir():
+                if path.name not in but:
+                    share(path, self.folder / path.name)
+            shutil.copystat(self.target, self.folder)
         except OSError as error:
             raise _unwritable(self.target, error) from error
 

@@ -113,6 +113,24 @@ def parse_yaml(text: str, *, file: str | None = None) -> Node:
     return Node(root, file)
 
 
+def load_yaml(text: str, *, file: str | None = None) -> object:
+    """Read one YAML document as plain values, of bounded size, depth and aliases.
+
+    Raises InvalidFile.
+
+    >>> load_yaml("a: 1")
+    {'a': 1}
+    """
+    import yaml
+
+    parse_yaml(text, file=file)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return yaml.load(text, Loader=loader)  # noqa: S506  # the safe one
+    except (yaml.YAMLError, ValueError) as error:
+        raise InvalidFile([_yaml_fault(error, file)]) from error
+
+
 def dump_yaml(value: object) -> str:
     r"""Write a value of dicts, lists and text in block style, keys in their given order.
 

@@ -14,6 +14,8 @@ __version__ = VERSION
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
+    from .edits import Edited as Edited
+    from .edits import update_requirements as update_requirements
     from .errors import ModelenvError as ModelenvError
     from .inspection import Inspection as Inspection
     from .inspection import inspect_model as inspect_model
@@ -25,17 +27,20 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Account": "saved",
+    "Edited": "edits",
     "Inspection": "inspection",
     "ModelenvError": "errors",
     "Verdict": "verdict",
     "inspect_model": "inspection",
     "predict": "replay",
     "save_model": "pipeline",
+    "update_requirements": "edits",
     "verify": "replay",
 }
 
 __all__ = [
     "Account",
+    "Edited",
     "Inspection",
     "ModelenvError",
     "Verdict",
@@ -43,6 +48,7 @@ __all__ = [
     "inspect_model",
     "predict",
     "save_model",
+    "update_requirements",
     "verify",
 ]
 

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from .attribution import FirstParty as FirstParty
     from .attribution import Imported as Imported
     from .attribution import attribute as attribute
+    from .errors import ConflictError as ConflictError
     from .errors import MetadataError as MetadataError
     from .errors import ResolverError as ResolverError
+    from .errors import UndecidedError as UndecidedError
     from .installed import Distribution as Distribution
     from .installed import Installed as Installed
     from .requirements import Line as Line
@@ -30,12 +32,15 @@ if TYPE_CHECKING:
     from .rules import Root as Root
     from .rules import merge as merge
     from .solve import resolve as resolve
+    from .sources import Source as Source
+    from .sources.configured import configured_sources as configured_sources
     from .target import Target as Target
 
 __all__ = [
     "Artifacts",
     "Attributed",
     "Attribution",
+    "ConflictError",
     "Distribution",
     "Evidence",
     "File",
@@ -52,9 +57,12 @@ __all__ = [
     "Resolution",
     "ResolverError",
     "Root",
+    "Source",
     "Target",
+    "UndecidedError",
     "artifacts",
     "attribute",
+    "configured_sources",
     "merge",
     "read",
     "resolve",
@@ -64,6 +72,7 @@ _HOME = {
     "Artifacts": "artifacts",
     "Attributed": "attribution",
     "Attribution": "attribution",
+    "ConflictError": "errors",
     "Distribution": "installed",
     "Evidence": "attribution",
     "File": "artifacts",
@@ -80,9 +89,12 @@ _HOME = {
     "Resolution": "resolution",
     "ResolverError": "errors",
     "Root": "rules",
+    "Source": "sources",
     "Target": "target",
+    "UndecidedError": "errors",
     "artifacts": "artifacts",
     "attribute": "attribution",
+    "configured_sources": "sources.configured",
     "merge": "rules",
     "read": "requirements",
     "resolve": "solve",

@@ -92,8 +92,9 @@ def artifacts(
     """Find the files that each pin can be installed from on a target, with their hashes.
 
     `sources` are asked in order; None: what pip is configured with. The first that has files for a
-    pin elsewhere answers, local ones where no other has any, since a lock is to travel. Wheels that suit the target are taken, a source distribution only where there
-    is none. Raises `SourceError`, `ConfigurationError`.
+    pin elsewhere answers, local ones where no other has any, since a lock is to travel. Wheels that
+    suit the target are taken, a source distribution only where there is none. Raises `SourceError`,
+    `ConfigurationError`.
 
     >>> from resolver import Target
     >>> artifacts([], Target.current(), sources=[]).complete
@@ -141,7 +142,9 @@ def _find(
 
     Where there is none, say why. What a local one has is enough where the others fail.
     """
-    reason, local, failure = "no index and no folder has it", (), None
+    reason = "no index and no folder has it"
+    local: tuple[File, ...] = ()
+    failure: SourceError | None = None
     for source in sources:
         try:
             links = source.links(name)
