@@ -8,7 +8,7 @@ TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .artifacts import Artifacts as Artifacts
     from .artifacts import File as File
-    from .artifacts import artifacts as artifacts
+    from .artifacts import find_artifacts as find_artifacts
     from .attribution import Attributed as Attributed
     from .attribution import Attribution as Attribution
     from .attribution import Evidence as Evidence
@@ -60,9 +60,9 @@ __all__ = [
     "Source",
     "Target",
     "UndecidedError",
-    "artifacts",
     "attribute",
     "configured_sources",
+    "find_artifacts",
     "merge",
     "read",
     "resolve",
@@ -92,9 +92,9 @@ _HOME = {
     "Source": "sources",
     "Target": "target",
     "UndecidedError": "errors",
-    "artifacts": "artifacts",
     "attribute": "attribution",
     "configured_sources": "sources.configured",
+    "find_artifacts": "artifacts",
     "merge": "rules",
     "read": "requirements",
     "resolve": "solve",

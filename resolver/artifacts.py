@@ -86,7 +86,7 @@ class Artifacts:
         return not self.missing
 
 
-def artifacts(
+def find_artifacts(
     pins: Iterable[Pinned], target: Target, *, sources: Sequence[Shelf] | None = None
 ) -> Artifacts:
     """Find the files that each pin can be installed from on a target, with their hashes.
@@ -97,7 +97,7 @@ def artifacts(
     `ConfigurationError`.
 
     >>> from resolver import Target
-    >>> artifacts([], Target.current(), sources=[]).complete
+    >>> find_artifacts([], Target.current(), sources=[]).complete
     True
     """
     if sources is None:
