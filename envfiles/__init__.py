@@ -12,6 +12,7 @@ TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .channels import Migration as Migration
     from .channels import migrate as migrate
+    from .diff import Change as Change
     from .diff import Difference as Difference
     from .diff import Side as Side
     from .diff import compare as compare
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Artifact": "locked",
+    "Change": "diff",
     "Difference": "diff",
     "Disagreement": "errors",
     "Entry": "spec",
@@ -90,6 +92,7 @@ _HOME = {
 
 __all__ = [
     "Artifact",
+    "Change",
     "Difference",
     "Disagreement",
     "Entry",

@@ -12,7 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from .errors import EnvFilesError, Fault, FaultList, InvalidEntry, InvalidFile, Place
+from .errors import EnvFilesError, Fault, FaultList, InvalidEntry, InvalidFile, InvalidSpec, Place
 from .locked import Artifact, Lock, Locked
 from .texts import LARGEST
 
@@ -39,7 +39,7 @@ class PackagingTooOld(EnvFilesError):  # noqa: N818 (says what is wrong by itsel
 def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str:
     """Write pylock.toml; `tool` holds the tables of other tools, to be kept.
 
-    Raises PackagingTooOld.
+    Raises PackagingTooOld, and InvalidSpec where files are not those of their distribution.
     """
     import tomli_w
 
@@ -54,7 +54,10 @@ def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str
         packages=[_package(each, pylock) for each in lock.packages],
         tool=tools or None,
     )
-    content.validate()
+    try:
+        content.validate()
+    except pylock.PylockValidationError as error:
+        raise InvalidSpec([Fault(Place(PYLOCK), _one_line(error))]) from error
     return tomli_w.dumps(dict(content.to_dict()))
 
 
@@ -109,7 +112,7 @@ def read_toml(text: str, *, file: str | None = None) -> dict[str, Any]:
         content: dict[str, Any] = tomllib.loads(text.replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, ValueError) as error:
         at = re.search(r"line (\d+)", str(error))
-        place = Place(file, int(at[1]) if at else None)
+        place = Place(file, int(at[1]) if at else text.count("\n") + 1)
         raise InvalidFile([Fault(place, f"not TOML: {_one_line(error)}")]) from error
     except RecursionError as error:
         raise InvalidFile([Fault(Place(file), "nested deeper than any such file is")]) from error

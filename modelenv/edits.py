@@ -81,12 +81,13 @@ def update_requirements(
     spec, notes = _edit(stated, asked, index)
     files = envfiles.update_files(stated.folder, spec)
     gone = {name for name, text in files.items() if text is None}
-    if (stated.folder / "pylock.toml").exists():
-        notes = (*notes, f"pylock.toml was out of date and is gone: modelenv lock -m {folder}")
+    locks = {path.name for path in stated.folder.glob("pylock*.toml")}
+    for name in sorted(locks):
+        notes = (*notes, f"{name} was out of date and is gone: modelenv lock -m {folder}")
     written = {name: text for name, text in files.items() if text is not None}
     verdict = None
     with envfiles.stage(stated.folder, overwrite=True) as staging:
-        staging.carry(but=gone)
+        staging.carry(but=gone | locks)
         staging.write({**written, **amend(stated, spec, None)})
         if prove:
             verdict = _prove(staging.folder, spec, env_manager, timeout)

@@ -73,7 +73,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     data = opened.path / opened.mlmodel.data
     return Inspection(
         mlmodel=opened.mlmodel,
-        environment=envfiles.read_folder(opened.path),
+        environment=envfiles.read_folder(opened.path, lock=False),
         globals=tracer.scan_globals(data),
         bytes=sum(file.stat().st_size for file in opened.path.rglob("*") if file.is_file()),
     )

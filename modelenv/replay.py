@@ -36,6 +36,7 @@ class Folder:
     def open(cls, path: str | os.PathLike[str]) -> Folder:
         """Read the folder at `path`. Raises BadFolderError."""
         absolute_path = Path(path).absolute()
+        envfiles.recover(absolute_path)
         if not absolute_path.is_dir():
             raise BadFolderError(absolute_path, "there is no such folder")
         return cls(absolute_path, MLmodel.read(absolute_path))
@@ -62,7 +63,7 @@ class Folder:
 
     def wanted(self, python: Python, installed: resolver.Installed) -> Wanted:
         """Return what its environment must hold. Raises WrongUseError for another Python."""
-        spec = envfiles.read_folder(self.path)
+        spec = envfiles.read_folder(self.path, lock=False)
         minor = spec.python.split(".")[:2]
         if minor != python.version.split(".")[:2]:
             raise WrongUseError(

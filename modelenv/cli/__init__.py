@@ -12,6 +12,10 @@ COMMANDS = {
     "predict": "Predict with a saved model in an environment of its own.",
     "verify": "Check that a saved model still gives its recorded prediction.",
     "inspect": "Tell what a model folder holds, without loading it.",
+    "requirements": "List or edit the requirements of a saved model.",
+    "lock": "Write a lock with the hash of every file of the environment.",
+    "diff": "Tell what differs between two environments.",
+    "migrate-channels": "Move models from one conda channel to another.",
 }
 
 _HELP = """\
