@@ -88,7 +88,7 @@ def migrate(text: str, *, old: str, new: str, file: str | None = None) -> Migrat
     edits += _edit_prefixes(text, prefixed, old, new)
     after = apply(text, edits)
     if edits:
-        _check(text, after, new, file)
+        _check(text, after, old, file)
     return Migration(
         text, after, tuple(map(protect, found)), tuple(_iter_notes(items, bool(edits)))
     )
@@ -156,20 +156,16 @@ def _iter_notes(items: tuple[Node, ...], migrated: bool) -> Iterator[str]:
                 yield f"{item.key}: {item.text()} names a build, which other channels do not have"
 
 
-def _check(before: str, after: str, new: str, file: str | None) -> None:
+def _check(before: str, after: str, old: str, file: str | None) -> None:
     """Hold what was edited against what was meant: nothing but channels differs."""
-    old_plain, new_plain = plain(parse_yaml(before)), plain(parse_yaml(after))
-    assert isinstance(old_plain, dict)
-    assert isinstance(new_plain, dict)
-    others = [
-        {key: value for key, value in each.items() if key not in {"channels", "dependencies"}}
-        for each in (old_plain, new_plain)
-    ]
-    bare = [
-        list(map(_without_channel, each.get("dependencies") or ()))
-        for each in (old_plain, new_plain)
-    ]
-    if others[0] != others[1] or bare[0] != bare[1] or new not in (new_plain["channels"] or ()):
+    pair = [plain(parse_yaml(each)) for each in (before, after)]
+    others, bare = [], []
+    for each in pair:
+        assert isinstance(each, dict)
+        others.append({k: v for k, v in each.items() if k not in {"channels", "dependencies"}})
+        bare.append([_without_channel(item) for item in each.get("dependencies") or ()])
+    again = parse_yaml(after).mapping().get("channels")
+    if others[0] != others[1] or bare[0] != bare[1] or any(_iter_uses(again, old)):
         reason = "its layout is unusual: change its channels by hand"
         raise InvalidFile([Fault(parse_yaml(before, file=file).place, reason)])
 
