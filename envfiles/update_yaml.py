@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 from .conda import read_conda, write_conda
 from .errors import EnvFilesError
 from .match_spec import parse_match_spec
@@ -75,7 +77,9 @@ def _edit_conda(text: str, root: Node, wanted: Node) -> list[Edit]:
         edits.append(scalar_edit(old["name"], new["name"].text(), text))
     if "channels" in old and "channels" in new:
         edits += _edit_list(text, old["channels"], _words(new["channels"]), _word)
-    edits += _edit_list(text, old["dependencies"], _words(new["dependencies"]), _match_spec)
+    python, *others = _words(new["dependencies"])
+    ranges = [each for each in _words(old["dependencies"]) if _admits(each, python)]
+    edits += _edit_list(text, old["dependencies"], [*(ranges or [python]), *others], _match_spec)
     section, goal = _pip_section(old["dependencies"]), _pip_section(new["dependencies"])
     if section is not None:
         edits += _edit_list(text, section, _words(goal) if goal else [], _pip_line)
@@ -142,6 +146,17 @@ def _match_spec(text: str) -> tuple[Hashable, object]:
     return spec.name, spec
 
 
+def _admits(text: str, python: str) -> bool:
+    """Tell whether a dependency is a range of Pythons that the one that is wanted is in."""
+    spec, wanted = parse_match_spec(text), parse_match_spec(python).exact
+    if spec.name != "python" or spec.exact is not None or wanted is None:
+        return False
+    try:
+        return SpecifierSet(spec.version).contains(wanted, prereleases=True)
+    except InvalidSpecifier:
+        return False
+
+
 def _pip_line(text: str) -> tuple[Hashable, object]:
     if text.startswith("#"):
         return None, text
@@ -154,8 +169,10 @@ def _pip_line(text: str) -> tuple[Hashable, object]:
 
 def _same_conda(made: str, written: str) -> bool:
     one, other = read_conda(made), read_conda(written)
+    ranged = one.python_spec is not None and _admits(one.python_spec, f"python={other.python}")
     return (
-        (one.name, one.channels, one.python) == (other.name, other.channels, other.python)
+        (one.name, one.channels) == (other.name, other.channels)
+        and (ranged or one.python == other.python)
         and set(one.dependencies) == set(other.dependencies)
         and _same_lines(one.pip, other.pip)
     )
