@@ -112,7 +112,7 @@ class EnvSpec:
         object.__setattr__(self, "conda_dependencies", others)
         options = dict.fromkeys(spell_option(each) for each in self.options)
         object.__setattr__(self, "options", tuple(options))
-        object.__setattr__(self, "unnamed", tuple(sorted(map(spell_unnamed, self.unnamed))))
+        object.__setattr__(self, "unnamed", tuple(sorted(set(map(spell_unnamed, self.unnamed)))))
 
     def _check(self) -> None:
         faults = FaultList()
