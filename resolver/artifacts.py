@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from .sources.simple import Link
     from .target import Target
 
-_STRONG = ("sha256:", "sha384:", "sha512:")
+_STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
 _BLOCK = 1 << 20
 
 
@@ -194,7 +195,7 @@ def _iter_graded(
 
 
 def _file(link: Link) -> File | None:
-    hashes, size = tuple(each for each in link.hashes if each.startswith(_STRONG)), link.size
+    hashes, size = tuple(filter(_STRONG.fullmatch, link.hashes)), link.size
     parts = urlsplit(link.url)
     if parts.scheme == "file" and not (hashes and size):
         path = Path(url2pathname(parts.path))

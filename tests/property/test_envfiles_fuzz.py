@@ -40,7 +40,8 @@ requirement_files = st.lists(st.tuples(lines, line_ends).map("".join), max_size=
 TOKENS = """
 name: channels: dependencies: - pip: prefix: variables: python: build_dependencies: ¶ ¶-· ¶··-·
 ¶····-· &a *a <<: !!str !!python/object/apply:os.system ? | > { } [ ] , ' " # --- ... %YAML
-defaults python=3.11.7 numpy=1.26=py_0 a==1 x::y -r·requirements.txt null ~ é 1e3 0x1f yes 2020-01-01
+defaults python=3.11.7 numpy=1.26=py_0 a==1 x::y -r·requirements.txt null ~ é 1e3 0x1f yes
+2020-01-01
 """
 tokens = st.sampled_from(TOKENS.split()).map(
     lambda token: token.replace("¶", "\n").replace("·", " ")
