@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
+from envfiles import Entry, EnvSpec
+from envfiles.conda import write_conda
 from envfiles.errors import InvalidEntry
 from envfiles.match_spec import MatchSpec, parse_match_spec
 
@@ -71,3 +74,13 @@ def test_condas_own_parser_reads_the_same_package(text: str) -> None:
         assert (theirs.version is None) == (not ours.version)
     if ours.channel:
         assert theirs.channel is not None
+
+
+def test_condas_own_parser_reads_what_is_written() -> None:
+    rattler = pytest.importorskip("rattler")
+    others = [text for text in SPECS if "://" not in text]
+    spec = EnvSpec(python="3.11.7", requirements=(Entry("a==1"),), conda_dependencies=tuple(others))
+    written = yaml.safe_load(write_conda(spec))["dependencies"]
+    names = [rattler.MatchSpec(each).name.normalized for each in written if isinstance(each, str)]
+    assert names[0] == "python"
+    assert set(names[1:]) == {SPECS[text].name for text in others} | {"pip"}
