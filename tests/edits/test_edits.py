@@ -70,6 +70,7 @@ class TestAdding:
         }
 
     def test_a_line_wins_over_the_pin_on_the_same_name(self, model: Model, wheels: Any) -> None:
+        pytest.importorskip("pip")
         wheels.add("beta", "1.5")
         folder = model(PINS)
         edited = update_requirements(folder, add=["beta<2"])
@@ -79,6 +80,7 @@ class TestAdding:
 
     def test_only_what_has_to_move_moves(self, model: Model, wheels: Any, site: Site) -> None:
         """Pins that only follow keep their versions, though others are installed here."""
+        pytest.importorskip("pip")
         wheels.add("beta", "1.5")
         wheels.add("delta", "0.9")
         folder = model(

@@ -158,6 +158,7 @@ def test_a_folder_of_top_level_lines_is_resolved_first(
 
 
 def test_the_command_answers_no_where_it_cannot_lock(model: Model, filled: Any) -> None:
+    pytest.importorskip("pip")
     run = CliRunner()
     folder = model(PINS)
     done = run.invoke(command, ["-m", str(folder), "--hashes", "--json"])

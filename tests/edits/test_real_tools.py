@@ -48,7 +48,7 @@ class Environment:
             check=False,
             capture_output=True,
             text=True,
-            env={**kept, "UV_NO_CONFIG": "1"},
+            env={**kept, "UV_NO_CONFIG": "1", "UV_NO_CACHE": "1"},
             cwd=cwd or self.root,
         )
         return done.stderr + done.stdout if done.returncode else ""

@@ -19,7 +19,7 @@ from envfiles import (
     write_files,
 )
 from envfiles.errors import Disagreement
-from envfiles.pylock import other_tools, read_pylock, write_pylock
+from envfiles.pylock import other_tools, read_pylock, read_toml, write_pylock
 
 pylock = pytest.importorskip("packaging.pylock")
 
@@ -54,9 +54,7 @@ def test_a_lock_is_read_back_as_it_was_written() -> None:
 
 
 def test_other_readers_take_it() -> None:
-    import tomllib
-
-    found = pylock.Pylock.from_dict(tomllib.loads(write_pylock(LOCK)))
+    found = pylock.Pylock.from_dict(read_toml(write_pylock(LOCK)))
     assert [each.name for each in found.packages] == ["arch", "code", "here", "numpy", "own"]
     assert found.packages[3].wheels[0].size == 7
     assert dict(found.packages[3].wheels[0].hashes) == dict(
