@@ -247,16 +247,17 @@ def test_on_a_disk_that_became_read_only_the_old_folder_stays(small_disk: Path) 
 @pytest.mark.parametrize("exchanging", [True, False])
 def test_killed_at_random_moments_two_hundred_times(tmp_path: Path, exchanging: bool) -> None:
     code = (
-        "import sys\n"
+        "import os, sys\n"
         + ("" if exchanging else "sys.modules['ctypes'] = None\n")
         + "from envfiles import stage\n"
         "print('ready', flush=True)\n"
-        "generation = 0\n"
+        "count = 0\n"
         "while True:\n"
-        "    generation += 1\n"
+        "    count += 1\n"
+        "    generation = f'{os.getpid()}.{count}'\n"
         f"    with stage({str(tmp_path / 'model')!r}, overwrite=True) as staging:\n"
-        "        files = {f'{n}.txt': str(generation) for n in range(20)}\n"
-        "        staging.write({'MLmodel': str(generation), **files})\n"
+        "        files = {f'{n}.txt': generation for n in range(20)}\n"
+        "        staging.write({'MLmodel': generation, **files})\n"
         "        staging.commit()\n"
     )
     target, chance = tmp_path / "model", random.Random(7)
@@ -275,5 +276,5 @@ def test_killed_at_random_moments_two_hundred_times(tmp_path: Path, exchanging: 
             assert len(found) == 21
             assert len(set(found.values())) == 1
             generations.add(found["MLmodel"])
-    assert len(generations) > 5
+    assert len(generations) > 50
     assert is_clean_after_the_next(target)

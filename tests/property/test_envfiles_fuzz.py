@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from envfiles.requirements import RequirementLines
 
 T = TypeVar("T")
-FEW, MANY = 150, 100_000
+FEW, MANY = 150, 34_000
 
 line_ends = st.sampled_from(["\n", "\r\n", "\r", " \\\n", "\\\r\n", "\x0b", "\u2028"])
 words = st.sampled_from(
@@ -161,7 +161,7 @@ def test_a_few_hundred_generated_documents_are_read_or_refused(kind: str) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", CHECKS)
-def test_a_hundred_thousand_generated_documents_are_read_or_refused(kind: str) -> None:
+def test_a_hundred_thousand_generated_documents_in_all_are_read_or_refused(kind: str) -> None:
     """As above, at length."""
     fuzz(kind, MANY)
 
