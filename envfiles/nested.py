@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import Fault, InvalidEntry, InvalidFile, Place
-from .requirements import RequirementLines, Stated, read_constraints, read_requirements, state
+from .errors import Fault, FaultList, InvalidEntry, InvalidFile, Place
+from .requirements import RequirementLines, Stated, read_requirements, state
+from .spec import spell_constraint
 from .texts import read_text
 
 if TYPE_CHECKING:
@@ -72,17 +73,25 @@ class _Follower:
         self.options |= dict.fromkeys(lines.options)
         self.unnamed |= dict.fromkeys(lines.unnamed)
         for reference in lines.constraint_files:
-            path, text = self._read(reference, folder, "constraints")
-            self.constraints |= set(read_constraints(text, file=str(path)))
+            self._narrow(reference, folder, opened)
         for reference in lines.requirement_files:
-            path, text = self._read(reference, folder, "requirements")
-            if path.resolve() in opened:
-                reason = f"the files include each other, by {reference.path!r}"
-                raise InvalidFile([Fault(reference.place, reason)])
-            inner = read_requirements(text, file=str(path))
+            path, inner = self._read(reference, folder, "requirements", opened)
             self.follow(inner, path.parent, (*opened, path.resolve()))
 
-    def _read(self, reference: FileReference, folder: Path, kind: str) -> tuple[Path, str]:
+    def _narrow(self, reference: FileReference, folder: Path, opened: tuple[Path, ...]) -> None:
+        """Take all that a file says, and the files that it names, as constraints."""
+        path, lines = self._read(reference, folder, "constraints", opened)
+        faults = FaultList()
+        for each in lines.stated:
+            with faults.at(each.place):
+                self.constraints.add(spell_constraint(each.entry.requirement))
+        faults.check(InvalidFile)
+        for inner in (*lines.constraint_files, *lines.requirement_files):
+            self._narrow(inner, path.parent, (*opened, path.resolve()))
+
+    def _read(
+        self, reference: FileReference, folder: Path, kind: str, opened: tuple[Path, ...]
+    ) -> tuple[Path, RequirementLines]:
         path = folder / reference.path
         self._files += 1
         if self._files > _MOST_FILES:
@@ -91,10 +100,12 @@ class _Follower:
             raise _fault(reference, "a file on the network is not read: put it beside this one")
         if self._within is not None and not path.resolve().is_relative_to(self._within):
             raise _fault(reference, f"the {kind} file {reference.path!r} is outside the folder")
+        if path.resolve() in opened:
+            raise _fault(reference, f"the files include each other, by {reference.path!r}")
         text = read_text(path)
         if text is None:
             raise _fault(reference, f"the {kind} file {reference.path!r} is not there")
-        return path, text
+        return path, read_requirements(text, file=str(path))
 
 
 def _fault(reference: FileReference, reason: str) -> InvalidFile:

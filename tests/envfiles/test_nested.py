@@ -35,6 +35,25 @@ def test_files_are_followed_from_the_file_that_names_them(tmp_path: Path) -> Non
     assert (found.lines.options, found.lines.unnamed) == (("--pre",), ("-e ./own",))
 
 
+def test_constraints_may_name_further_constraints(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "r.txt": "numpy\n-c c/a.txt\n",
+            "c/a.txt": "-c b.txt\n-r d.txt\nNumPy<3\n",
+            "c/b.txt": "pandas<4",
+            "c/d.txt": "scipy<2",
+            "bad.txt": "-c extra.txt",
+            "extra.txt": "a\nb[x]<2",
+        },
+    )
+    found = read_requirements_file(tmp_path / "r.txt")
+    assert found.constraints == ("numpy<3", "pandas<4", "scipy<2")
+    assert [each.name for each in found.lines.entries] == ["numpy"]
+    with pytest.raises(InvalidFile, match=r"extra.txt:2: .*takes no extras"):
+        read_requirements_file(tmp_path / "bad.txt")
+
+
 def test_a_circle_is_named(tmp_path: Path) -> None:
     write(tmp_path, {"a.txt": "-r b.txt", "b.txt": "x\n-r a.txt"})
     with pytest.raises(InvalidFile, match=r"a.txt:1: .*include each other"):
