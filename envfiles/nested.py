@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import Fault, FaultList, InvalidEntry, InvalidFile, Place
-from .requirements import RequirementLines, Stated, read_requirements, state
-from .spec import spell_constraint
+from .errors import Fault, InvalidEntry, InvalidFile, Place
+from .requirements import (
+    RequirementLines,
+    Stated,
+    read_constraint_lines,
+    read_requirements,
+    state,
+)
 from .texts import read_text
 
 if TYPE_CHECKING:
@@ -75,23 +80,21 @@ class _Follower:
         for reference in lines.constraint_files:
             self._narrow(reference, folder, opened)
         for reference in lines.requirement_files:
-            path, inner = self._read(reference, folder, "requirements", opened)
+            path, text = self._read(reference, folder, "requirements", opened)
+            inner = read_requirements(text, file=str(path))
             self.follow(inner, path.parent, (*opened, path.resolve()))
 
     def _narrow(self, reference: FileReference, folder: Path, opened: tuple[Path, ...]) -> None:
         """Take all that a file says, and the files that it names, as constraints."""
-        path, lines = self._read(reference, folder, "constraints", opened)
-        faults = FaultList()
-        for each in lines.stated:
-            with faults.at(each.place):
-                self.constraints.add(spell_constraint(each.entry.requirement))
-        faults.check(InvalidFile)
-        for inner in (*lines.constraint_files, *lines.requirement_files):
+        path, text = self._read(reference, folder, "constraints", opened)
+        constraints, files = read_constraint_lines(text, file=str(path))
+        self.constraints |= set(constraints)
+        for inner in files:
             self._narrow(inner, path.parent, (*opened, path.resolve()))
 
     def _read(
         self, reference: FileReference, folder: Path, kind: str, opened: tuple[Path, ...]
-    ) -> tuple[Path, RequirementLines]:
+    ) -> tuple[Path, str]:
         path = folder / reference.path
         self._files += 1
         if self._files > _MOST_FILES:
@@ -105,7 +108,7 @@ class _Follower:
         text = read_text(path)
         if text is None:
             raise _fault(reference, f"the {kind} file {reference.path!r} is not there")
-        return path, read_requirements(text, file=str(path))
+        return path, text
 
 
 def _fault(reference: FileReference, reason: str) -> InvalidFile:

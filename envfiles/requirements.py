@@ -102,12 +102,31 @@ def read_constraints(text: str, *, file: str | None = None) -> tuple[str, ...]:
     >>> read_constraints("NumPy<3  # until it is tried")
     ('numpy<3',)
     """
-    constraints, faults = set(), FaultList()
-    for line in iter_lines(text):
-        with faults.at(Place(file, line.number)):
-            constraints.add(spell_constraint(line.text))
+    constraints, files = read_constraint_lines(text, file=file)
+    faults = FaultList()
+    for each in files:
+        faults.add(each.place, f"names another file, {each.path!r}: put its lines here")
     faults.check(InvalidFile)
-    return tuple(sorted(constraints))
+    return constraints
+
+
+def read_constraint_lines(
+    text: str, *, file: str | None = None
+) -> tuple[tuple[str, ...], tuple[FileReference, ...]]:
+    """Read the text of a constraints file, and the files that it names. Raises InvalidFile."""
+    constraints, files, faults = set(), [], FaultList()
+    for line in iter_lines(text):
+        place = Place(file, line.number)
+        with faults.at(place):
+            options = parse_options(line.text)
+            if options is None:
+                constraints.add(spell_constraint(line.text))
+            for option in options or ():
+                if option.flag not in {"--constraint", "--requirement"}:
+                    raise InvalidEntry(line.text, f"the option {option.flag} narrows nothing")
+                files.append(FileReference(option.value, place))
+    faults.check(InvalidFile)
+    return tuple(sorted(constraints)), tuple(files)
 
 
 def read_lines(lines: Iterable[tuple[Place, str, tuple[str, ...]]]) -> RequirementLines:
