@@ -10,6 +10,14 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
+    from .channels import Migration as Migration
+    from .channels import migrate as migrate
+    from .diff import Change as Change
+    from .diff import Difference as Difference
+    from .diff import Side as Side
+    from .diff import compare as compare
+    from .diff import read_side as read_side
+    from .diff import side as side
     from .errors import Disagreement as Disagreement
     from .errors import EnvFilesError as EnvFilesError
     from .errors import InvalidEntry as InvalidEntry
@@ -22,12 +30,29 @@ if TYPE_CHECKING:
     from .formats import check_agreement as check_agreement
     from .formats import read_folder as read_folder
     from .formats import write_files as write_files
+    from .locked import Artifact as Artifact
+    from .locked import Lock as Lock
+    from .locked import Locked as Locked
+    from .mlmodel import read_model_file as read_model_file
+    from .nested import read_requirements_file as read_requirements_file
+    from .pylock import PackagingTooOld as PackagingTooOld
+    from .pylock import write_pylock as write_pylock
     from .spec import Entry as Entry
     from .spec import EnvSpec as EnvSpec
+    from .spec import conda_name as conda_name
     from .store import Staging as Staging
+    from .store import recover as recover
+    from .store import replace_file as replace_file
     from .store import stage as stage
+    from .texts import read_text as read_text
+    from .updates import update_files as update_files
+    from .yaml_nodes import dump_yaml as dump_yaml
+    from .yaml_nodes import load_yaml as load_yaml
 
 _HOME = {
+    "Artifact": "locked",
+    "Change": "diff",
+    "Difference": "diff",
     "Disagreement": "errors",
     "Entry": "spec",
     "EnvFilesError": "errors",
@@ -35,18 +60,40 @@ _HOME = {
     "InvalidEntry": "errors",
     "InvalidFile": "errors",
     "InvalidSpec": "errors",
+    "Lock": "locked",
+    "Locked": "locked",
+    "Migration": "channels",
+    "PackagingTooOld": "pylock",
+    "Side": "diff",
     "Staging": "store",
     "StoreError": "errors",
     "TargetExists": "errors",
     "TargetRefused": "errors",
     "TargetUnwritable": "errors",
     "check_agreement": "formats",
+    "compare": "diff",
+    "conda_name": "spec",
+    "dump_yaml": "yaml_nodes",
+    "load_yaml": "yaml_nodes",
+    "migrate": "channels",
     "read_folder": "formats",
+    "read_model_file": "mlmodel",
+    "read_requirements_file": "nested",
+    "read_side": "diff",
+    "read_text": "texts",
+    "recover": "store",
+    "replace_file": "store",
+    "side": "diff",
     "stage": "store",
+    "update_files": "updates",
     "write_files": "formats",
+    "write_pylock": "pylock",
 }
 
 __all__ = [
+    "Artifact",
+    "Change",
+    "Difference",
     "Disagreement",
     "Entry",
     "EnvFilesError",
@@ -54,15 +101,34 @@ __all__ = [
     "InvalidEntry",
     "InvalidFile",
     "InvalidSpec",
+    "Lock",
+    "Locked",
+    "Migration",
+    "PackagingTooOld",
+    "Side",
     "Staging",
     "StoreError",
     "TargetExists",
     "TargetRefused",
     "TargetUnwritable",
     "check_agreement",
+    "compare",
+    "conda_name",
+    "dump_yaml",
+    "load_yaml",
+    "migrate",
     "read_folder",
+    "read_model_file",
+    "read_requirements_file",
+    "read_side",
+    "read_text",
+    "recover",
+    "replace_file",
+    "side",
     "stage",
+    "update_files",
     "write_files",
+    "write_pylock",
 ]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import FaultList, InvalidFile, Place
+from .match_spec import parse_match_spec
 from .requirements import RequirementLines, constraint_option, read_lines
 from .spec import EnvSpec, check_conda, check_word, conda_name, is_python_version
 from .yaml_nodes import Node, dump_yaml, parse_yaml
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
 CONDA = "conda.yaml"
 
-_PYTHON = re.compile(
-    r"(?:[^\s:]+::)?python\s*==?\s*(?P<version>[0-9][0-9A-Za-z.]*?)(?:\.\*)?(?:=[\w.*]+)?",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class CondaFile:
@@ -29,17 +24,25 @@ class CondaFile:
     name: str | None
     channels: tuple[str, ...]
     python: str | None
+    """The one version that is asked for."""
     python_place: Place | None
     dependencies: tuple[str, ...]
     """What conda installs besides python and the bare pip, as it is written."""
     pip: RequirementLines
+    python_spec: str | None = None
+    """The dependency on python as it is written, also one that is a range."""
+    prefix: str | None = None
+    """Where the environment stood that `conda env export` looked at."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Environment variables that conda sets when the environment is activated."""
 
 
 def write_conda(spec: EnvSpec) -> str:
     """Write conda.yaml: python, what else conda installs, then pip and its section."""
     others = list(spec.conda_dependencies)
     bare_pip = [] if "pip" in map(conda_name, others) else ["pip"]
-    pip = [*constraint_option(spec), *(entry.requirement for entry in spec.requirements)]
+    pins = (" --hash=".join((each.requirement, *each.hashes)) for each in spec.requirements)
+    pip = [*spec.options, *constraint_option(spec), *spec.unnamed, *pins]
     content: dict[str, object] = {"name": spec.name}
     if spec.channels:
         content["channels"] = list(spec.channels)
@@ -58,6 +61,7 @@ def read_conda(text: str, *, file: str | None = None) -> CondaFile:
     """
     content = parse_yaml(text, file=file).mapping()
     name, channels, listed = (content.get(key) for key in ("name", "channels", "dependencies"))
+    prefix, variables = (content.get(key) for key in ("prefix", "variables"))
     items = listed.items() if listed else ()
     words = [node for node in items if not node.is_mapping]
     pythons = [node for node in words if conda_name(node.text().strip()) == "python"]
@@ -69,6 +73,9 @@ def read_conda(text: str, *, file: str | None = None) -> CondaFile:
         python_place=pythons[0].place if pythons else None,
         dependencies=_read_each(others, check_conda),
         pip=_read_pip([node for node in items if node.is_mapping]),
+        python_spec=pythons[0].text().strip() if pythons else None,
+        prefix=prefix.text() if prefix and not prefix.is_null else None,
+        variables=_read_variables(variables) if variables else (),
     )
 
 
@@ -86,14 +93,17 @@ def _read_python(nodes: list[Node]) -> str | None:
     for again in nodes[1:]:
         raise again.fault("python stands here a second time: keep one line")
     for node in nodes:
-        written = node.text().strip()
-        if written.rpartition("::")[2].lower() == "python":
-            return None
-        found = _PYTHON.fullmatch(written)
-        if found is None or not is_python_version(found["version"]):
-            raise node.fault(f"{written!r} is not one version: write one like python=3.11.7")
-        return found["version"]
+        exact = parse_match_spec(node.text()).exact
+        return exact if exact is not None and is_python_version(exact) else None
     return None
+
+
+def _read_variables(node: Node) -> tuple[tuple[str, str], ...]:
+    if node.is_null:
+        return ()
+    return tuple(
+        (name, "" if value.is_null else value.text()) for name, value in node.mapping().items()
+    )
 
 
 def _read_pip(sections: list[Node]) -> RequirementLines:
@@ -104,4 +114,4 @@ def _read_pip(sections: list[Node]) -> RequirementLines:
                 raise node.fault("only `pip` may have a list of its own among the dependencies")
             lines += [(item.place, item.text().strip()) for item in node.items()]
     # MLflow writes the comments of a locked requirements.txt as items of this list.
-    return read_lines((place, text, "") for place, text in lines if not text.startswith("#"))
+    return read_lines((place, text, ()) for place, text in lines if not text.startswith("#"))

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .credentials import protect
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -56,7 +58,7 @@ class InvalidEntry(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.text!r}: {self.reason}"
+        return f"{protect(self.text)!r}: {self.reason}"
 
 
 class FaultyError(EnvFilesError):

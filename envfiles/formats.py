@@ -10,23 +10,34 @@ from typing import TYPE_CHECKING
 
 from .conda import CONDA, CondaFile, read_conda, write_conda
 from .errors import Disagreement, Fault, InvalidFile, Place
+from .mlmodel import ModelFile, read_model_file
+from .nested import follow
+from .pylock import PYLOCK, read_pylock, write_pylock
 from .python_env import PYTHON_ENV, PythonEnvFile, read_python_env, write_python_env
 from .requirements import (
     CONSTRAINTS,
     REQUIREMENTS,
-    FileReference,
     RequirementLines,
     Stated,
-    read_constraints,
     read_requirements,
     write_constraints,
     write_requirements,
 )
 from .spec import EnvSpec
+from .store import recover
+from .texts import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from os import PathLike
+
+    from .locked import Lock
+
+
+def _write_lock(spec: EnvSpec) -> str:
+    assert spec.lock is not None
+    return write_pylock(spec.lock)
+
 
 FILES: Mapping[str, Callable[[EnvSpec], str]] = MappingProxyType(
     {
@@ -34,9 +45,11 @@ FILES: Mapping[str, Callable[[EnvSpec], str]] = MappingProxyType(
         CONSTRAINTS: write_constraints,
         CONDA: write_conda,
         PYTHON_ENV: write_python_env,
+        PYLOCK: _write_lock,
     }
 )
-"""Each file of an environment and its writer; constraints.txt only where there are constraints."""
+"""Each file of an environment and its writer; constraints.txt and pylock.toml where they are
+needed."""
 
 
 def write_files(spec: EnvSpec) -> dict[str, str]:
@@ -46,23 +59,32 @@ def write_files(spec: EnvSpec) -> dict[str, str]:
     >>> sorted(write_files(EnvSpec(python="3.11.7", requirements=(Entry("numpy==2.4.6"),))))
     ['conda.yaml', 'python_env.yaml', 'requirements.txt']
     """
-    return {
-        name: write(spec)
-        for name, write in FILES.items()
-        if name != CONSTRAINTS or spec.constraints
-    }
+    wanted = {CONSTRAINTS: bool(spec.constraints), PYLOCK: spec.lock is not None}
+    return {name: write(spec) for name, write in FILES.items() if wanted.get(name, True)}
 
 
-def read_folder(folder: str | PathLike[str]) -> EnvSpec:
+def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
     """Read the environment that the files of a folder say; it need not be one of ours.
 
     requirements.txt leads. python_env.yaml gives the interpreter and the build dependencies,
-    conda.yaml the name, the channels and the rest, and each stands in for what is missing before.
+    conda.yaml the name, the channels and the rest, and each stands in for what is missing before;
+    MLmodel gives their names, and the interpreter where they are silent. Files that they name are
+    read where they are in the folder. Without `lock` pylock.toml is left unread, which is faster.
     Whether they agree is `check_agreement`'s question. Raises InvalidFile.
     """
-    found = _read_all(Path(folder))
-    lines, conda, python_env = found.leading(), found.conda, found.python_env
-    spec = EnvSpec(python=found.python(), requirements=lines.entries)
+    place = Path(folder)
+    recover(place)
+    found = _read_all(place, lock=lock)
+    conda, python_env = found.conda, found.python_env
+    followed = follow(found.leading(), place, within=place)
+    spec = EnvSpec(
+        python=found.python(),
+        requirements=followed.lines.entries,
+        options=followed.lines.options,
+        unnamed=followed.lines.unnamed,
+        constraints=followed.constraints,
+        lock=found.lock,
+    )
     if conda is not None:
         spec = replace(
             spec,
@@ -72,7 +94,7 @@ def read_folder(folder: str | PathLike[str]) -> EnvSpec:
         )
     if python_env is not None and python_env.build_dependencies is not None:
         spec = replace(spec, build_dependencies=python_env.build_dependencies)
-    return replace(spec, constraints=_read_constraint_files(found.folder, lines.constraint_files))
+    return spec
 
 
 def check_agreement(folder: str | PathLike[str]) -> None:
@@ -80,11 +102,12 @@ def check_agreement(folder: str | PathLike[str]) -> None:
 
     Raises Disagreement with the lines that differ, and InvalidFile.
     """
-    found = _read_all(Path(folder))
+    found = _read_all(Path(folder), lock=True)
     faults = [*_iter_python_faults(found)]
     sides = found.sides()
     for (left_file, left), (right_file, right) in pairwise(sides):
         faults += _iter_set_faults(left_file, left, right_file, right)
+    faults += _iter_lock_faults(*sides[0], found.lock)
     if faults:
         raise Disagreement(faults)
 
@@ -97,6 +120,8 @@ class _Found:
     requirements: RequirementLines | None
     conda: CondaFile | None
     python_env: PythonEnvFile | None
+    model: ModelFile
+    lock: Lock | None
 
     def leading(self) -> RequirementLines:
         """Return the lines of the first file that states requirements."""
@@ -121,42 +146,37 @@ class _Found:
         for source in (self.python_env, self.conda):
             if source is not None and source.python is not None:
                 return source.python
+        if self.model.python is not None:
+            return self.model.python
         reason = f"no file here states the Python version: write `python: 3.11.7` in {PYTHON_ENV}"
+        if self.conda is not None and self.conda.python_spec is not None:
+            reason += f" ({CONDA} says {self.conda.python_spec!r}, which is not one version)"
         raise InvalidFile([Fault(Place(str(self.folder)), reason)])
 
 
-def _read_all(folder: Path) -> _Found:
-    texts = {name: _read_text(folder / name) for name in (REQUIREMENTS, CONDA, PYTHON_ENV)}
-    requirements, conda, python_env = texts[REQUIREMENTS], texts[CONDA], texts[PYTHON_ENV]
+def _read_all(folder: Path, *, lock: bool) -> _Found:
+    model = read_model_file(folder)
+    requirements = read_text(folder / REQUIREMENTS)
+    conda = _read_named(folder, model.conda, CONDA)
+    python_env = _read_named(folder, model.virtualenv, PYTHON_ENV)
+    pylock = read_text(folder / PYLOCK) if lock else None
     return _Found(
         folder,
         None if requirements is None else read_requirements(requirements, file=REQUIREMENTS),
-        None if conda is None else read_conda(conda, file=CONDA),
-        None if python_env is None else read_python_env(python_env, file=PYTHON_ENV),
+        None if conda is None else read_conda(conda[1], file=conda[0]),
+        None if python_env is None else read_python_env(python_env[1], file=python_env[0]),
+        model,
+        None if pylock is None else read_pylock(pylock, file=PYLOCK),
     )
 
 
-def _read_text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return None
-    except UnicodeDecodeError as error:
-        reason = f"not UTF-8 (byte {error.start}): save it as UTF-8"
-        raise InvalidFile([Fault(Place(str(path)), reason)]) from error
-    except OSError as error:
-        raise InvalidFile([Fault(Place(str(path)), error.strerror or str(error))]) from error
-
-
-def _read_constraint_files(folder: Path, files: tuple[FileReference, ...]) -> tuple[str, ...]:
-    constraints: list[str] = []
-    for reference in files:
-        text = _read_text(folder / reference.path)
-        if text is None:
-            reason = f"the constraints file {reference.path!r} is not there"
-            raise InvalidFile([Fault(reference.place, reason)])
-        constraints += read_constraints(text, file=reference.path)
-    return tuple(constraints)
+def _read_named(folder: Path, named: str | None, usual: str) -> tuple[str, str] | None:
+    """Read the file that MLmodel names, else the one that has the usual name."""
+    for name in dict.fromkeys((named or usual, usual)):
+        text = read_text(folder / name)
+        if text is not None:
+            return name, text
+    return None
 
 
 def _iter_python_faults(found: _Found) -> Iterator[Fault]:
@@ -181,6 +201,22 @@ def _iter_set_faults(
         elif one and other and one.entry.requirement != other.entry.requirement:
             said = f"{one.entry.requirement} here, {other.entry.requirement} in {other.place}"
             yield Fault(one.place, said)
+
+
+def _iter_lock_faults(file: str, lines: RequirementLines, lock: Lock | None) -> Iterator[Fault]:
+    if lock is None:
+        return
+    locked = {(each.name, each.marker): each for each in lock.packages}
+    for stated in lines.stated:
+        found = locked.pop(stated.entry.key, None)
+        if found is None:
+            yield Fault(stated.place, f"{stated.entry.requirement} is missing in {PYLOCK}")
+        elif stated.entry.version not in {None, found.version}:
+            said = f"{stated.entry.requirement} here, {found.name} {found.version} in {PYLOCK}"
+            yield Fault(stated.place, said)
+    for name, marker in sorted(locked):
+        place = Place(PYLOCK, None, f"{name}; {marker}" if marker else name)
+        yield Fault(place, f"{name} is missing in {file}")
 
 
 def _by_key(lines: RequirementLines) -> dict[tuple[str, str], Stated]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from packaging.markers import InvalidMarker, Marker
@@ -11,6 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from .credentials import protect
 from .errors import InvalidEntry
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from packaging.specifiers import Specifier
 
 _COMMENT = re.compile(r"(?:^|\s+)#(.*)$")  # pip's own: a `#` inside a word belongs to a URL
-_OPTION = re.compile(r"(?P<flag>--[\w-]+|-\w)(?:\s*=\s*|\s*)(?P<value>.*)")
 # pip takes a word that starts with `#` for a comment and one that starts with `-` for an option,
 # inside quotes as well.
 _CUT_BY_PIP = re.compile(r"\s[#-]")
@@ -27,25 +27,32 @@ _CUT_BY_PIP = re.compile(r"\s[#-]")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Hold one logical line: its number (from 1), its text and its comment without the `#`."""
+    """Hold one logical line with the numbers of its first and last physical one (from 1)."""
 
     number: int
+    last: int
     text: str
     comment: str
+    """What stands behind it, without the `#`."""
+    below: tuple[str, ...] = ()
+    """The indented comments below it, without the `#`, where pip-compile says `via`."""
 
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Hold an option line such as `-c constraints.txt`."""
-
-    flag: str
-    value: str
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Return all its comments, the first being the reason; a list below `via` is one."""
+        first, *rest = self.below or ("",)
+        if first.strip() == "via" and rest and all(each.startswith("  ") for each in rest):
+            said = [f"via {', '.join(each.strip() for each in rest)}"]
+        else:
+            said = [first, *rest]
+        return tuple(each.strip() for each in (self.comment, *said) if each.strip())
 
 
 def parse_requirement(text: str) -> Requirement:
     """Read one requirement (PEP 508) with its name and extras normalised (PEP 503, PEP 685).
 
-    Raises InvalidEntry where it does not parse or where pip would read its line differently.
+    Credentials in its URL become variables. Raises InvalidEntry where it does not parse or where
+    pip would read its line differently.
 
     >>> spell(parse_requirement("Scikit_Learn [Tests] == 1.5.0RC1"))
     'scikit-learn[tests]==1.5.0rc1'
@@ -56,6 +63,7 @@ def parse_requirement(text: str) -> Requirement:
         raise InvalidEntry(text, str(error).partition("\n")[0]) from error
     requirement.name = canonicalize_name(requirement.name)
     requirement.extras = {canonicalize_name(extra) for extra in requirement.extras}
+    requirement.url = protect(requirement.url) if requirement.url else None
     _check_line(text, requirement)
     return requirement
 
@@ -76,21 +84,19 @@ def iter_lines(text: str) -> Iterator[Line]:
     >>> [line.text for line in iter_lines("# pins\nnumpy==2.4.6  # via pandas\n")]
     ['numpy==2.4.6']
     """
-    for number, joined in _join_continued(text):
+    waiting: Line | None = None
+    for number, last, joined in _join_continued(text):
         comment = _COMMENT.search(joined)
         content = (joined[: comment.start()] if comment else joined).strip()
-        if content:
-            yield Line(number, content, comment[1].strip() if comment else "")
-
-
-def parse_option(text: str) -> Option | None:
-    """Read an option line; None where the line is no option.
-
-    >>> parse_option("--constraint=constraints.txt")
-    Option(flag='--constraint', value='constraints.txt')
-    """
-    found = _OPTION.fullmatch(text)
-    return Option(found["flag"], found["value"].strip()) if found else None
+        note = comment[1] if comment else ""
+        if waiting and not content and comment and joined[0].isspace() and number > 1:
+            waiting = replace(waiting, last=last, below=(*waiting.below, note))
+            continue
+        if waiting:
+            yield waiting
+        waiting = Line(number, last, content, note.strip()) if content else None
+    if waiting:
+        yield waiting
 
 
 def one_line(text: str) -> str:
@@ -103,21 +109,21 @@ def one_line(text: str) -> str:
     return " ".join(visible.split()).rstrip("\\ ")
 
 
-def _join_continued(text: str) -> Iterator[tuple[int, str]]:
+def _join_continued(text: str) -> Iterator[tuple[int, int, str]]:
     pending: list[str] = []
-    first = 0
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        first = first if pending else number
+    first = last = 0
+    for last, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        first = first if pending else last
         starts_comment = _COMMENT.match(line)
         if line.endswith("\\") and not starts_comment:
             pending.append(line.strip("\\"))
             continue
         # A comment below a continued line still is one, as in pip.
-        pending.append(f" {line}" if starts_comment else line)
-        yield first, "".join(pending)
+        pending.append(f" {line}" if starts_comment and pending else line)
+        yield first, last, "".join(pending)
         pending = []
     if pending:
-        yield first, "".join(pending)
+        yield first, last, "".join(pending)
 
 
 def _spell_specifier(specifier: Specifier) -> str:

@@ -51,7 +51,7 @@ def read_python_env(text: str, *, file: str | None = None) -> PythonEnvFile:
         python=_read_python(python) if python else None,
         python_place=python.place if python else None,
         build_dependencies=_read_builds(builds.items()) if builds else None,
-        dependencies=read_lines((place, line, "") for place, line in lines),
+        dependencies=read_lines((place, line, ()) for place, line in lines),
     )
 
 

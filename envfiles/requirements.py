@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from packaging.version import Version
+
 from .errors import FaultList, InvalidEntry, InvalidFile, Place
-from .grammar import Option, iter_lines, parse_option
-from .spec import Entry, EnvSpec, conda_name, spell_constraint
+from .grammar import iter_lines, parse_requirement, spell
+from .options import parse_options, spell_option, split_hashes
+from .spec import Entry, EnvSpec, conda_name, is_unnamed, spell_constraint, spell_unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from packaging.specifiers import SpecifierSet
+
 REQUIREMENTS = "requirements.txt"
 CONSTRAINTS = "constraints.txt"
-
-_FILE_OPTIONS = {"-c": "-c", "--constraint": "-c", "-r": "-r", "--requirement": "-r"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class RequirementLines:
     stated: tuple[Stated, ...]
     constraint_files: tuple[FileReference, ...] = ()
     requirement_files: tuple[FileReference, ...] = ()
+    options: tuple[str, ...] = ()
+    unnamed: tuple[str, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -49,7 +55,7 @@ class RequirementLines:
 
 
 def write_requirements(spec: EnvSpec) -> str:
-    """Write requirements.txt: one pin a line, each with its reason.
+    """Write requirements.txt: options first, then one pin a line, each with its reason.
 
     >>> print(write_requirements(EnvSpec(python="3.11.7", requirements=(Entry("a==1", "via b"),))))
     # The environment of a model, pinned; written by modelenv.
@@ -60,30 +66,27 @@ def write_requirements(spec: EnvSpec) -> str:
     lines = [
         "# The environment of a model, pinned; written by modelenv.",
         f"# pip install -r {REQUIREMENTS}",
+        *(f"# {note[0].upper()}{note[1:]}" for note in spec.notes),
         *conda_comment(spec),
+        *spec.options,
         *constraint_option(spec),
-        *map(_spell_entry, spec.requirements),
+        *spec.unnamed,
+        *map(spell_entry, spec.requirements),
     ]
     return "\n".join(lines) + "\n"
 
 
 def read_requirements(text: str, *, file: str | None = None) -> RequirementLines:
-    """Read the text of a requirements file; `file` names it in errors.
+    """Read the text of a requirements file; `file` names it in errors. No other file is read.
 
-    Raises InvalidFile with all faulty lines: what is no requirement, `-r` lines, and options that
-    an `EnvSpec` cannot hold.
+    Raises InvalidFile with all faulty lines: what is no requirement, and options that pip does not
+    take there.
 
-    >>> read_requirements("numpy==2.4.6  # via pandas").entries
-    (Entry(requirement='numpy==2.4.6', comment='via pandas'),)
+    >>> read_requirements("numpy==2.4.6  # via pandas").entries[0].comment
+    'via pandas'
     """
-    lines = read_lines(
-        (Place(file, line.number), line.text, line.comment) for line in iter_lines(text)
-    )
-    faults = FaultList()
-    for at in lines.requirement_files:
-        faults.add(at.place, f"names another requirements file, {at.path!r}: put its lines here")
-    faults.check(InvalidFile)
-    return lines
+    lines = iter_lines(text)
+    return read_lines((Place(file, line.number), line.text, line.reasons) for line in lines)
 
 
 def write_constraints(spec: EnvSpec) -> str:
@@ -99,32 +102,70 @@ def read_constraints(text: str, *, file: str | None = None) -> tuple[str, ...]:
     >>> read_constraints("NumPy<3  # until it is tried")
     ('numpy<3',)
     """
-    constraints, faults = set(), FaultList()
-    for line in iter_lines(text):
-        with faults.at(Place(file, line.number)):
-            constraints.add(spell_constraint(line.text))
-    faults.check(InvalidFile)
-    return tuple(sorted(constraints))
-
-
-def read_lines(lines: Iterable[tuple[Place, str, str]]) -> RequirementLines:
-    """Read lines in pip's grammar, each a place, a text and a comment, whatever file holds them.
-
-    A line that says again what one before it says counts once. Raises InvalidFile with all faulty
-    lines, among them those that say something else of the same distribution.
-    """
-    stated: dict[tuple[str, str], Stated] = {}
-    files: dict[str, list[FileReference]] = {"-c": [], "-r": []}
+    constraints, files = read_constraint_lines(text, file=file)
     faults = FaultList()
-    for place, text, comment in lines:
-        with faults.at(place):
-            option = parse_option(text)
-            if option is None:
-                _state(stated, Stated(Entry(text, comment), place))
-            else:
-                files[_kind_of(option, text)].append(FileReference(option.value, place))
+    for each in files:
+        faults.add(each.place, f"names another file, {each.path!r}: put its lines here")
     faults.check(InvalidFile)
-    return RequirementLines(tuple(stated.values()), tuple(files["-c"]), tuple(files["-r"]))
+    return constraints
+
+
+def read_constraint_lines(
+    text: str, *, file: str | None = None
+) -> tuple[tuple[str, ...], tuple[FileReference, ...]]:
+    """Read the text of a constraints file, and the files that it names. Raises InvalidFile."""
+    constraints, files, faults = set(), [], FaultList()
+    for line in iter_lines(text):
+        place = Place(file, line.number)
+        with faults.at(place):
+            options = parse_options(line.text)
+            if options is None:
+                constraints.add(spell_constraint(line.text))
+            for option in options or ():
+                if option.flag not in {"--constraint", "--requirement"}:
+                    raise InvalidEntry(line.text, f"the option {option.flag} narrows nothing")
+                files.append(FileReference(option.value, place))
+    faults.check(InvalidFile)
+    return tuple(sorted(constraints)), tuple(files)
+
+
+def read_lines(lines: Iterable[tuple[Place, str, tuple[str, ...]]]) -> RequirementLines:
+    """Read lines in pip's grammar, each a place, a text and reasons, whatever file holds them.
+
+    A line that says again what one before it says counts once, and one that says more of the same
+    distribution narrows it. Raises InvalidFile with all faulty lines, among them contradictions.
+    """
+    reader = _Reader()
+    for place, text, reasons in lines:
+        with reader.faults.at(place):
+            reader.read(place, text, reasons)
+    reader.faults.check(InvalidFile)
+    return RequirementLines(
+        tuple(reader.stated.values()),
+        tuple(reader.constraint_files),
+        tuple(reader.requirement_files),
+        tuple(reader.options),
+        tuple(reader.unnamed),
+    )
+
+
+def state(stated: dict[tuple[str, str], Stated], new: Stated) -> None:
+    """Add what is stated to what was before it; raises InvalidEntry for a contradiction."""
+    first = stated.setdefault(new.entry.key, new)
+    if first is new:
+        return
+    united = _unite(first.entry.requirement, new.entry.requirement)
+    if united is None:
+        reason = f"{first.place} says {first.entry.requirement!r} already: keep one of them"
+        raise InvalidEntry(new.entry.requirement, reason)
+    entry = replace(
+        first.entry,
+        requirement=united,
+        comment=first.entry.comment or new.entry.comment,
+        hashes=(*first.entry.hashes, *new.entry.hashes),
+        evidence=first.entry.evidence or new.entry.evidence,
+    )
+    stated[entry.key] = replace(first, entry=entry)
 
 
 def constraint_option(spec: EnvSpec) -> list[str]:
@@ -138,22 +179,72 @@ def conda_comment(spec: EnvSpec) -> list[str]:
     return [f"# Only conda.yaml holds: {', '.join(others)}"] if others else []
 
 
-def _spell_entry(entry: Entry) -> str:
-    return f"{entry.requirement}  # {entry.comment}" if entry.comment else entry.requirement
+def spell_entry(entry: Entry, *, newline: str = "\n") -> str:
+    """Write the lines of one entry, hashes and reasons included."""
+    lines = [f"{entry.requirement} \\" if entry.hashes else entry.requirement]
+    lines += [f"    --hash={each} \\" for each in entry.hashes]
+    lines[-1] = lines[-1].removesuffix(" \\")
+    below = [entry.comment, *entry.evidence] if entry.hashes else list(entry.evidence)
+    if entry.comment and not entry.hashes:
+        lines[-1] += f"  # {entry.comment}"
+    return newline.join([*lines, *(f"    # {each}" for each in below if each)])
 
 
-def _state(stated: dict[tuple[str, str], Stated], new: Stated) -> None:
-    first = stated.setdefault(new.entry.key, new)
-    if first.entry.requirement != new.entry.requirement:
-        reason = f"{first.place} says {first.entry.requirement!r} already: keep one of them"
-        raise InvalidEntry(new.entry.requirement, reason)
+class _Reader:
+    """Gather what lines say, and what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.stated: dict[tuple[str, str], Stated] = {}
+        self.constraint_files: list[FileReference] = []
+        self.requirement_files: list[FileReference] = []
+        self.options: dict[str, None] = {}
+        self.unnamed: dict[str, None] = {}
+        self.faults = FaultList()
+
+    def read(self, place: Place, text: str, reasons: tuple[str, ...]) -> None:
+        options = parse_options(text)
+        if options is None:
+            self._read_requirement(place, text, reasons)
+        for option in options or ():
+            if option.flag == "--constraint":
+                self.constraint_files.append(FileReference(option.value, place))
+            elif option.flag == "--requirement":
+                self.requirement_files.append(FileReference(option.value, place))
+            elif option.flag == "--editable":
+                self.unnamed[spell_unnamed(f"-e {shlex.quote(option.value)}")] = None
+            else:
+                self.options[spell_option(str(option))] = None
+
+    def _read_requirement(self, place: Place, text: str, reasons: tuple[str, ...]) -> None:
+        if is_unnamed(text):
+            self.unnamed[spell_unnamed(text)] = None
+            return
+        requirement, hashes = split_hashes(text)
+        comment, *evidence = reasons or ("",)
+        entry = Entry(requirement, comment, hashes, tuple(evidence))
+        state(self.stated, Stated(entry, place))
 
 
-def _kind_of(option: Option, text: str) -> str:
-    kind = _FILE_OPTIONS.get(option.flag)
-    if kind is None:
-        reason = f"the option {option.flag} is neither a requirement nor a constraints file"
-        raise InvalidEntry(text, reason)
-    if not option.value:
-        raise InvalidEntry(text, f"the option {option.flag} names no file")
-    return kind
+def _unite(left: str, right: str) -> str | None:
+    """Return the requirement that both narrow to, None where nothing satisfies both."""
+    if left == right:
+        return left
+    one, other = parse_requirement(left), parse_requirement(right)
+    if one.url or other.url:
+        return None
+    one.specifier &= other.specifier
+    one.extras |= other.extras
+    return None if _is_empty(one.specifier) else spell(one)
+
+
+def _is_empty(specifier: SpecifierSet) -> bool:
+    # packaging can tell since 26.2; with an older one, what is pinned twice.
+    is_unsatisfiable = getattr(specifier, "is_unsatisfiable", None)
+    if is_unsatisfiable is not None:
+        return bool(is_unsatisfiable())
+    pins = [each.version for each in specifier if each.operator == "=="]
+    return any(
+        not specifier.contains(Version(pin), prereleases=True)
+        for pin in pins
+        if not pin.endswith(".*")
+    )

@@ -6,15 +6,23 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .credentials import notes, protect
 from .errors import FaultList, InvalidEntry, InvalidSpec, Place
 from .grammar import one_line, parse_requirement, spell
+from .match_spec import parse_match_spec
+from .options import check_hash, parse_options, spell_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from .locked import Lock
+
 _PYTHON = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?((a|b|rc)[0-9]+)?")
 _NO_PYTHON = "is no version of Python: write one like 3.11.7"
-_CONDA_NAME = re.compile(r"(?:[^\s:]+::)?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)")
+_UNNAMED = re.compile(
+    r"^(\.{1,2}([/\\]|$)|/|[A-Za-z]:[/\\]|[A-Za-z][\w+.-]*://|git\+|file:)"
+    r"|^[^\s\[;@=<>~!]+(\.whl|\.zip|\.tar\.gz)(\s|\[|;|$)|^[^\s\[;@=<>~!]+[/\\]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +31,16 @@ class Entry:
 
     Raises InvalidEntry where the text is no requirement (PEP 508).
 
-    >>> Entry("NumPy == 2.4.6", "via pandas")
-    Entry(requirement='numpy==2.4.6', comment='via pandas')
+    >>> Entry("NumPy == 2.4.6", "via pandas").requirement
+    'numpy==2.4.6'
     """
 
     requirement: str
     comment: str = ""
+    hashes: tuple[str, ...] = ()
+    """What its files may hash to, as `sha256:…`; pip takes no other file then."""
+    evidence: tuple[str, ...] = ()
+    """What else shows why it is there, a line each."""
     name: str = field(init=False, repr=False, compare=False)
     """The normalised name of the distribution."""
     marker: str = field(init=False, repr=False, compare=False)
@@ -37,9 +49,20 @@ class Entry:
     def __post_init__(self) -> None:
         parsed = parse_requirement(self.requirement)
         object.__setattr__(self, "requirement", spell(parsed))
-        object.__setattr__(self, "comment", one_line(self.comment))
+        object.__setattr__(self, "hashes", tuple(sorted({check_hash(h) for h in self.hashes})))
+        said = [one_line(each) for each in (self.comment, *self.evidence)]
+        comment, *evidence = [each for each in said if each] or [""]
+        object.__setattr__(self, "comment", comment)
+        object.__setattr__(self, "evidence", tuple(evidence))
         object.__setattr__(self, "name", parsed.name)
         object.__setattr__(self, "marker", str(parsed.marker or ""))
+
+    @property
+    def version(self) -> str | None:
+        """Return the one version that is asked for by `==`, None for anything else."""
+        requirement = parse_requirement(self.requirement)
+        versions = [each.version for each in requirement.specifier if each.operator == "=="]
+        return versions[0] if len(versions) == 1 and not versions[0].endswith(".*") else None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -68,18 +91,28 @@ class EnvSpec:
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
     """What conda installs besides python and pip, in conda's own grammar."""
+    options: tuple[str, ...] = ()
+    """How pip finds the files, a line each: `--extra-index-url https://host/simple`."""
+    unnamed: tuple[str, ...] = ()
+    """What pip installs without being told its name: `-e ./here`, a path, a URL."""
+    lock: Lock | None = None
+    """The files of every distribution, where they are known."""
 
     def __post_init__(self) -> None:
         self._check()
         entries = sorted(self.requirements, key=lambda entry: (entry.name, entry.requirement))
         constraints = sorted({spell_constraint(each) for each in self.constraints})
         builds = tuple(spell(parse_requirement(each)) for each in self.build_dependencies)
-        others = tuple(each.strip() for each in self.conda_dependencies if each.strip() != "pip")
+        conda = (protect(each.strip()) for each in self.conda_dependencies)
+        others = tuple(each for each in conda if each != "pip")
         object.__setattr__(self, "requirements", tuple(entries))
         object.__setattr__(self, "constraints", tuple(constraints))
         object.__setattr__(self, "build_dependencies", builds)
-        object.__setattr__(self, "channels", tuple(self.channels))
+        object.__setattr__(self, "channels", tuple(map(protect, self.channels)))
         object.__setattr__(self, "conda_dependencies", others)
+        options = dict.fromkeys(spell_option(each) for each in self.options)
+        object.__setattr__(self, "options", tuple(options))
+        object.__setattr__(self, "unnamed", tuple(sorted(set(map(spell_unnamed, self.unnamed)))))
 
     def _check(self) -> None:
         faults = FaultList()
@@ -92,7 +125,15 @@ class EnvSpec:
         _check_each("build_dependencies", self.build_dependencies, parse_requirement, faults)
         _check_each("channels", self.channels, check_word, faults)
         _check_each("conda_dependencies", self.conda_dependencies, check_conda, faults)
+        _check_each("options", self.options, spell_option, faults)
+        _check_each("unnamed", self.unnamed, spell_unnamed, faults)
         faults.check(InvalidSpec)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say what has to be set before the files can be used: credentials are in none."""
+        texts = (*(entry.requirement for entry in self.requirements), *self.options)
+        return notes((*texts, *self.unnamed, *self.channels, *self.conda_dependencies))
 
 
 def is_python_version(text: str) -> bool:
@@ -110,8 +151,10 @@ def conda_name(dependency: str) -> str | None:
     >>> conda_name("conda-forge::NumPy=1.26")
     'numpy'
     """
-    found = _CONDA_NAME.match(dependency)
-    return found["name"].lower() if found else None
+    try:
+        return parse_match_spec(dependency).name
+    except InvalidEntry:
+        return None
 
 
 def spell_constraint(text: str) -> str:
@@ -128,6 +171,36 @@ def spell_constraint(text: str) -> str:
     return spell(constraint)
 
 
+def is_unnamed(text: str) -> bool:
+    """Tell whether a line is a path or a URL that pip installs without being told its name.
+
+    >>> is_unnamed("./wheels/own-1-py3-none-any.whl"), is_unnamed("own @ https://host/own.whl")
+    (True, False)
+    """
+    return _UNNAMED.search(text) is not None
+
+
+def spell_unnamed(text: str) -> str:
+    """Write a line that pip installs without being told its name, without credentials.
+
+    Raises InvalidEntry where it is none: those with a name are requirements.
+
+    >>> spell_unnamed("--editable=./here")
+    '-e ./here'
+    """
+    options = parse_options(text)
+    if options is not None:
+        if len(options) != 1 or options[0].flag != "--editable":
+            raise InvalidEntry(text, "is neither a path nor a URL")
+        text = f"-e {str(options[0]).removeprefix('--editable ')}"
+    elif not is_unnamed(text):
+        raise InvalidEntry(text, "is neither a path nor a URL")
+    spelled = protect(" ".join(text.split()))
+    if not spelled.isprintable() or " #" in spelled or spelled.endswith("\\"):
+        raise InvalidEntry(text, "holds characters that break a line of a requirements file")
+    return spelled
+
+
 def check_word(text: str) -> None:
     """Check that a text can name an environment or a channel; raises InvalidEntry."""
     if not text or not text.isprintable() or text != text.strip():
@@ -136,10 +209,9 @@ def check_word(text: str) -> None:
 
 def check_conda(text: str) -> None:
     """Check that a text can stand among the conda dependencies; raises InvalidEntry."""
-    name = conda_name(text.strip())
-    if name is None or not text.isprintable():
+    if not text.isprintable():
         raise InvalidEntry(text, "is no conda dependency: write one like libgomp=14")
-    if name == "python":
+    if parse_match_spec(text).name == "python":
         raise InvalidEntry(text, "the interpreter stands in `python` alone: take it out here")
 
 

@@ -11,24 +11,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import OldFolderRemains, TargetExists, TargetRefused, TargetUnwritable
-from .swap import exchange, move_aside
+from .journal import recover as _recover
+from .journal import replace, sweep
+from .leftovers import clear, hold, release, remove, share, sibling
+from .swap import exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 _MODEL_FILE = "MLmodel"
 _ENVIRONMENT_FILES = frozenset({"requirements.txt", "conda.yaml", "python_env.yaml"})
 _OVERWRITE = "choose another path, or pass overwrite=True to replace it"
-_NAME_BYTES = 200  # of the 255 that a file name may have: ours is longer than the target's
 
 
 @contextmanager
 def stage(target: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Staging]:
     r"""Open a folder beside the target, to be filled and then put in the target's place whole.
 
-    Killed at any moment, the target is absent, the old one or the new one. Left without `commit`,
-    the block leaves nothing behind, also no parent folder that it had to make. An empty folder at
-    the target counts as absent.
+    Killed at any moment, the target is absent, the old one or the new one; where the file system
+    cannot exchange folders, `recover` or the next `stage` makes it so. Left without `commit`, the
+    block leaves nothing behind, also no parent folder that it had to make; what a killed process
+    left is removed by the next `stage`. An empty folder at the target counts as absent.
 
     Raises TargetExists, TargetRefused (nothing of ours stands there) and TargetUnwritable before
     the block is entered where they can be known by then, and OldFolderRemains after it.
@@ -43,17 +46,20 @@ def stage(target: str | os.PathLike[str], *, overwrite: bool = False) -> Iterato
     >>> parent.cleanup()
     """
     place = _absolute(target)
+    sweep(place)
+    clear(place)
     _is_ours(place, overwrite=overwrite)
     staging = Staging(place, overwrite=overwrite)
     owner = os.getpid()
     made: list[Path] = []
     try:
-        _make(staging.folder, made, place)
+        staging.open(made)
         yield staging
     finally:
         # A child forked in the block must not take its parent's folder away.
         if os.getpid() == owner:
             _tidy(staging, made)
+        staging.close()
 
 
 class Staging:
@@ -61,16 +67,56 @@ class Staging:
 
     def __init__(self, target: Path, *, overwrite: bool) -> None:
         self.target = target
-        self.folder = _sibling(target, "partial")
+        self.folder = sibling(target, "partial")
         self.committed = False
         self.replaced: Path | None = None
         """Where the folder that stood at the target is now, until the block ends."""
         self._overwrite = overwrite
+        self._held: list[int | None] = []
+
+    def open(self, made: list[Path]) -> None:
+        """Make the folder and hold it, so that nobody takes it for a dead process's."""
+        while True:
+            _make(self.folder, made, self.target)
+            try:
+                self._held.append(hold(self.folder, wait=True))
+            except FileNotFoundError:  # it was taken for one, in the moment before
+                made.remove(self.folder)
+                self.folder = sibling(self.target, "partial")
+            else:
+                return
+
+    def close(self) -> None:
+        """Let go of the folders."""
+        while self._held:
+            release(self._held.pop())
 
     def write(self, files: Mapping[str, str]) -> None:
-        """Write files by their names, as UTF-8 with the line ends as they are given."""
-        for name, text in files.items():
-            (self.folder / name).write_bytes(text.encode())
+        """Write files by their names, as UTF-8 with the line ends as they are given.
+
+        Raises TargetUnwritable.
+        """
+        try:
+            for name, text in files.items():
+                # What was carried over is shared with the folder that is still in place.
+                (self.folder / name).unlink(missing_ok=True)
+                (self.folder / name).write_bytes(text.encode())
+        except OSError as error:
+            raise _unwritable(self.target, error) from error
+
+    def carry(self, *, but: Container[str] = ()) -> None:
+        """Take over what stands at the target, without the names in `but` at its top.
+
+        Files are shared with it, not copied, where the file system lets them; what is written to
+        them has to go through `write`. Raises TargetUnwritable.
+        """
+        try:
+            for path in self.target.iterdir():
+                if path.name not in but:
+                    share(path, self.folder / path.name)
+            shutil.copystat(self.target, self.folder)
+        except OSError as error:
+            raise _unwritable(self.target, error) from error
 
     def commit(self) -> None:
         """Put the folder in the target's place, once.
@@ -102,11 +148,38 @@ class Staging:
             raise
 
     def _replace(self) -> None:
+        with suppress(FileNotFoundError):
+            self._held.append(hold(self.target, wait=False))
         if exchange(self.folder, self.target):
             self.replaced = self.folder
         else:
-            self.replaced = _sibling(self.target, "old")
-            move_aside(self.folder, self.target, self.replaced)
+            aside = sibling(self.target, "old")
+            replace(self.folder, self.target, aside)
+            self.replaced = aside
+
+
+def recover(target: str | os.PathLike[str]) -> None:
+    """End what a killed process began at a target, where one did; readers call it first."""
+    _recover(_absolute(target))
+
+
+def replace_file(file: Path, data: bytes) -> None:
+    """Give a file other bytes in one step; its permissions stay. Raises TargetUnwritable."""
+    new = sibling(file, "partial")
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        try:
+            with new.open("xb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            new.chmod(mode)
+            new.replace(file)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _unwritable(file, error) from error
 
 
 def _absolute(target: str | os.PathLike[str]) -> Path:
@@ -161,11 +234,6 @@ def _check_replaceable(target: Path) -> None:
         raise TargetRefused(target, reason)
 
 
-def _sibling(target: Path, kind: str) -> Path:
-    name = os.fsdecode(os.fsencode(target.name)[:_NAME_BYTES])
-    return target.with_name(f".{name}.{os.urandom(4).hex()}.{kind}")
-
-
 def _make(folder: Path, made: list[Path], target: Path) -> None:
     """Make a folder and its missing parents, and note each in `made`."""
     missing = [folder]
@@ -190,7 +258,7 @@ def _tidy(staging: Staging, made: list[Path]) -> None:
     with suppress(OSError):
         for path in reversed(made):
             if path == staging.folder:
-                _remove(path)
+                remove(path)
             else:
                 path.rmdir()  # not when somebody else uses it by now
 
@@ -199,27 +267,10 @@ def _remove_replaced(staging: Staging) -> None:
     if staging.replaced is None:
         return
     try:
-        _remove(staging.replaced)
+        remove(staging.replaced)
     except OSError as error:
         reason = f"is in place, but the folder it replaced could not be removed: {error}"
         raise OldFolderRemains(staging.target, reason) from error
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder with all in it, read-only folders included."""
-    try:
-        shutil.rmtree(folder)
-    except PermissionError:
-        _unlock(folder)
-        shutil.rmtree(folder)
-
-
-def _unlock(folder: Path) -> None:
-    folder.chmod(stat.S_IRWXU)
-    for parent, names, _ in os.walk(folder):
-        for path in (Path(parent, name) for name in names):
-            if not path.is_symlink():  # what it points to is not ours
-                path.chmod(stat.S_IRWXU)
 
 
 def _unwritable(target: Path, error: OSError) -> TargetUnwritable:

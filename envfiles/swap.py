@@ -23,7 +23,10 @@ def exchange(new: Path, old: Path) -> bool:
     """
     if not sys.platform.startswith("linux"):
         return False
-    import ctypes  # only overwriting needs it
+    try:
+        import ctypes  # only overwriting needs it, and some builds of Python have none
+    except ImportError:
+        return False
 
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is None:

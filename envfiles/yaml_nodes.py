@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import Fault, InvalidFile, Place
+from .yaml_bounds import check_bounds
 
 if TYPE_CHECKING:
     import yaml
 
 _NULL = "tag:yaml.org,2002:null"
-_DEEPEST = 50  # the C library's composer recurses, and ends the process where the stack ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class Node:
         """Tell whether the value has keys."""
         return self._id == "mapping"
 
+    @property
+    def is_list(self) -> bool:
+        """Tell whether the value has items."""
+        return self._id == "sequence"
+
     def mapping(self) -> dict[str, Node]:
         """Return the values by their keys; a key that stands twice is a fault."""
         if not self.is_mapping:
@@ -60,7 +65,7 @@ class Node:
         """Return the items of a list; nothing written is the empty list."""
         if self.is_null:
             return ()
-        if self._id != "sequence":
+        if not self.is_list:
             raise self.fault(f"expected a list, found {self._kind()}")
         return tuple(
             Node(raw, self.file, f"{self.key}[{index}]") for index, raw in enumerate(self.raw.value)
@@ -99,18 +104,31 @@ def parse_yaml(text: str, *, file: str | None = None) -> Node:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        depth = 0
-        for event in yaml.parse(text, Loader=loader):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                raise InvalidFile([Fault(Place(file), "nested deeper than any such file is")])
+        check_bounds(text, loader, file)
         root = yaml.compose(text, Loader=loader)
     except (yaml.YAMLError, UnicodeError) as error:
         raise InvalidFile([_yaml_fault(error, file)]) from error
     if root is None:
         raise InvalidFile([Fault(Place(file), "the file is empty")])
     return Node(root, file)
+
+
+def load_yaml(text: str, *, file: str | None = None) -> object:
+    """Read one YAML document as plain values, of bounded size, depth and aliases.
+
+    Raises InvalidFile.
+
+    >>> load_yaml("a: 1")
+    {'a': 1}
+    """
+    import yaml
+
+    parse_yaml(text, file=file)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return yaml.load(text, Loader=loader)  # noqa: S506  # the safe one
+    except (yaml.YAMLError, ValueError) as error:
+        raise InvalidFile([_yaml_fault(error, file)]) from error
 
 
 def dump_yaml(value: object) -> str:

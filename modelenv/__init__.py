@@ -14,10 +14,19 @@ __version__ = VERSION
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
+    from .edits import Edited as Edited
+    from .edits import update_requirements as update_requirements
     from .errors import ModelenvError as ModelenvError
     from .infer import infer_pip_requirements as infer_pip_requirements
     from .inspection import Inspection as Inspection
     from .inspection import inspect_model as inspect_model
+    from .loading import EnvironmentWarning as EnvironmentWarning
+    from .loading import compare_environment as compare_environment
+    from .loading import load_model as load_model
+    from .lock import Locking as Locking
+    from .lock import lock_model as lock_model
+    from .migration import Migrated as Migrated
+    from .migration import migrate_channels as migrate_channels
     from .pipeline import save_model as save_model
     from .replay import predict as predict
     from .replay import verify as verify
@@ -26,26 +35,44 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Account": "saved",
+    "Edited": "edits",
+    "EnvironmentWarning": "loading",
     "Inspection": "inspection",
+    "Locking": "lock",
+    "Migrated": "migration",
     "ModelenvError": "errors",
     "Verdict": "verdict",
     "infer_pip_requirements": "infer",
+    "compare_environment": "loading",
     "inspect_model": "inspection",
+    "load_model": "loading",
+    "lock_model": "lock",
+    "migrate_channels": "migration",
     "predict": "replay",
     "save_model": "pipeline",
+    "update_requirements": "edits",
     "verify": "replay",
 }
 
 __all__ = [
     "Account",
+    "Edited",
+    "EnvironmentWarning",
     "Inspection",
+    "Locking",
+    "Migrated",
     "ModelenvError",
     "Verdict",
     "__version__",
+    "compare_environment",
     "infer_pip_requirements",
     "inspect_model",
+    "load_model",
+    "lock_model",
+    "migrate_channels",
     "predict",
     "save_model",
+    "update_requirements",
     "verify",
 ]
 

@@ -80,7 +80,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         raise BadFolderError(opened.path, f"its model, {opened.mlmodel.data}, is not there")
     return Inspection(
         mlmodel=opened.mlmodel,
-        environment=envfiles.read_folder(opened.path),
+        environment=envfiles.read_folder(opened.path, lock=False),
         globals=tracer.scan_globals(data) if data.suffix == ".pkl" else (),
         bytes=sum(file.stat().st_size for file in opened.path.rglob("*") if file.is_file()),
     )

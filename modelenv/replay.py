@@ -46,6 +46,7 @@ class Folder:
     def open(cls, path: str | os.PathLike[str]) -> Folder:
         """Read the folder at `path`. Raises BadFolderError."""
         absolute_path = Path(path).absolute()
+        envfiles.recover(absolute_path)
         if not absolute_path.is_dir():
             raise BadFolderError(absolute_path, "there is no such folder")
         return cls(absolute_path, MLmodel.read(absolute_path))
@@ -75,7 +76,7 @@ class Folder:
     @property
     def environment(self) -> envfiles.EnvSpec:
         """What its environment files say."""
-        return envfiles.read_folder(self.path)
+        return envfiles.read_folder(self.path, lock=False)
 
     def wanted(
         self, python: Python, installed: resolver.Installed, pins: Sequence[str] | None = None

@@ -6,14 +6,19 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
+    from .artifacts import Artifacts as Artifacts
+    from .artifacts import File as File
+    from .artifacts import find_artifacts as find_artifacts
     from .attribution import Attributed as Attributed
     from .attribution import Attribution as Attribution
     from .attribution import Evidence as Evidence
     from .attribution import FirstParty as FirstParty
     from .attribution import Imported as Imported
     from .attribution import attribute as attribute
+    from .errors import ConflictError as ConflictError
     from .errors import MetadataError as MetadataError
     from .errors import ResolverError as ResolverError
+    from .errors import UndecidedError as UndecidedError
     from .installed import Distribution as Distribution
     from .installed import Installed as Installed
     from .requirements import Line as Line
@@ -27,13 +32,18 @@ if TYPE_CHECKING:
     from .rules import Root as Root
     from .rules import merge as merge
     from .solve import resolve as resolve
+    from .sources import Source as Source
+    from .sources.configured import configured_sources as configured_sources
     from .target import Target as Target
 
 __all__ = [
+    "Artifacts",
     "Attributed",
     "Attribution",
+    "ConflictError",
     "Distribution",
     "Evidence",
+    "File",
     "FirstParty",
     "Imported",
     "Installed",
@@ -47,18 +57,25 @@ __all__ = [
     "Resolution",
     "ResolverError",
     "Root",
+    "Source",
     "Target",
+    "UndecidedError",
     "attribute",
+    "configured_sources",
+    "find_artifacts",
     "merge",
     "read",
     "resolve",
 ]
 
 _HOME = {
+    "Artifacts": "artifacts",
     "Attributed": "attribution",
     "Attribution": "attribution",
+    "ConflictError": "errors",
     "Distribution": "installed",
     "Evidence": "attribution",
+    "File": "artifacts",
     "FirstParty": "attribution",
     "Imported": "attribution",
     "Installed": "installed",
@@ -72,8 +89,12 @@ _HOME = {
     "Resolution": "resolution",
     "ResolverError": "errors",
     "Root": "rules",
+    "Source": "sources",
     "Target": "target",
+    "UndecidedError": "errors",
     "attribute": "attribution",
+    "configured_sources": "sources.configured",
+    "find_artifacts": "artifacts",
     "merge": "rules",
     "read": "requirements",
     "resolve": "solve",

@@ -29,7 +29,7 @@ DOORS = (
 ALLOWED = {
     "tracer": {"cloudpickle"},  # used where it happens to be installed
     "resolver": {"packaging", "resolvelib", "urllib3", "pip_api"},
-    "envfiles": {"packaging", "yaml"},
+    "envfiles": {"packaging", "tomli", "tomli_w", "yaml"},
     "modelenv": {"click", "cloudpickle", "filelock", "packaging", "platformdirs", "yaml"},
 }
 

@@ -17,6 +17,10 @@ COMMANDS = {
     "fix": "Mend the requirements of a model that fails.",
     "minimize": "Find the smallest set of pins that still gives the recorded prediction.",
     "cache": "List and clean the environments that were built and kept.",
+    "requirements": "List or edit the requirements of a saved model.",
+    "lock": "Write a lock with the hash of every file of the environment.",
+    "diff": "Tell what differs between two environments.",
+    "migrate-channels": "Move models from one conda channel to another.",
 }
 
 _HELP = """\

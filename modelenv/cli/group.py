@@ -23,7 +23,8 @@ class Lazy(click.Group):
         """Load one subcommand."""
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(import_module(f".{name}", __package__), name)
         assert isinstance(command, click.Command)
         return command
 

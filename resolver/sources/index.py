@@ -35,9 +35,12 @@ class IndexSource:
     def candidates(self, name: str) -> Sequence[Candidate]:
         """Return every version that the page of a name has, also what does not suit the target."""
         if name not in self._candidates:
-            url = self._url if self._flat else f"{self._url.rstrip('/')}/{name}/"
-            self._candidates[name] = self._wheels.candidates(name, self._page(url))
+            self._candidates[name] = self._wheels.candidates(name, self.links(name))
         return self._candidates[name]
+
+    def links(self, name: str) -> Sequence[Link]:
+        """Return every file that the page of a normalised name has."""
+        return self._page(self._url if self._flat else f"{self._url.rstrip('/')}/{name}/")
 
     def metadata(self, candidate: Candidate) -> Metadata:
         """Read a wheel's METADATA, and as little else of it as the server allows."""

@@ -35,6 +35,12 @@ class Link:
     metadata: bool = False
     """Whether its METADATA is said to be at `url` + ".metadata"."""
 
+    hashes: tuple[str, ...] = ()
+    """What it hashes to, as "sha256:..."; empty where the page does not say."""
+
+    size: int | None = None
+    """Bytes, where the page says so."""
+
     base: str = ""
 
     @property
@@ -70,6 +76,8 @@ def _from_json(data: Mapping[str, Any], base: str) -> Iterator[Link]:
             yanked=file.get("yanked", False) is not False,
             metadata=bool(stated),
             base=base,
+            hashes=tuple(f"{kind}:{each}" for kind, each in (file.get("hashes") or {}).items()),
+            size=file.get("size"),
         )
 
 
@@ -78,6 +86,7 @@ def _from_html(text: str, base: str) -> Iterator[Link]:
     anchors.feed(text)
     for attributes in anchors.found:
         href = attributes["href"] or ""
+        fragment = href.partition("#")[2]
         stated = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
         yield Link(
             file=unquote(href.partition("#")[0].partition("?")[0].rpartition("/")[2]),
@@ -86,6 +95,7 @@ def _from_html(text: str, base: str) -> Iterator[Link]:
             yanked="data-yanked" in attributes,
             metadata=stated not in {None, "false"},
             base=anchors.base,
+            hashes=(fragment.replace("=", ":", 1),) if "=" in fragment else (),
         )
 
 

@@ -39,6 +39,10 @@ class WheelFolder:
         """Read the METADATA inside a wheel."""
         return self._wheels.metadata(candidate)
 
+    def links(self, name: str) -> Sequence[Link]:  # noqa: ARG002  # an index asks by the name
+        """Return every file of the folder, whatever the name."""
+        return self._links
+
     @cached_property
     def _links(self) -> tuple[Link, ...]:
         try:

@@ -16,6 +16,7 @@ from benchmarks.accuracy.case import find_cases
 from benchmarks.accuracy.closure import read_installed
 from benchmarks.accuracy.command import QUICK, main
 from benchmarks.accuracy.environments import Builder, Environment
+from benchmarks.accuracy.fresh import restore
 from benchmarks.accuracy.pins import read_pins
 from benchmarks.accuracy.source import Source
 from benchmarks.accuracy.tools import TOOLS, UnknownToolError, find_tools
@@ -98,6 +99,13 @@ def test_the_quick_cases_exist() -> None:
     assert len(QUICK) == 6
 
 
+def test_a_file_without_a_place_for_the_tables_is_wrong_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--table", str(tmp_path / "README.md"), "--uv", "uv"]) == 2
+    assert "have to stand there" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("wrong", [["--tools", "pipdeps"], ["--cases", "nothing"]])
 def test_an_unknown_name_is_wrong_use(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*wrong, "--uv", "uv"]) == 2
@@ -166,3 +174,13 @@ def test_a_tool_that_fails_is_a_result(world: tuple[Source, Builder]) -> None:
     captured, _ = capture_once(FakeTool(fails=True), *world)
     assert captured.failed == "fake: it does not like the model"
     assert captured.spent is None
+
+
+def test_hidden_wheels_come_back_beside_new_ones(tmp_path: Path) -> None:
+    builder = Builder(uv="uv", python=sys.executable, cache=tmp_path)
+    (tmp_path / "hidden-wheels" / "old").mkdir(parents=True)
+    (tmp_path / "wheels" / "new").mkdir(parents=True)
+    restore(builder)
+    restore(builder)
+    assert sorted(folder.name for folder in builder.wheel_folder.iterdir()) == ["new", "old"]
+    assert not (tmp_path / "hidden-wheels").exists()

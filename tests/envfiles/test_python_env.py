@@ -41,7 +41,7 @@ def test_mlflows_python_env_yaml_is_read() -> None:
         ("python: '>=3.9'", "p.yaml:1: python: '>=3.9' is no version of Python"),
         ("python:", "p.yaml:1: python: expected text, found nothing"),
         ("build_dependencies:\n- pip\n- wheel=", "p.yaml:3: build_dependencies[1]: 'wheel=': "),
-        ("dependencies:\n- -e .", "p.yaml:2: dependencies[0]: '-e .': the option -e"),
+        ("dependencies:\n- -x .", "p.yaml:2: dependencies[0]: '-x .': the option -x"),
     ],
 )
 def test_a_bad_python_env_yaml_is_refused_with_file_line_and_key(text: str, message: str) -> None:

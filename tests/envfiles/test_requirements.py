@@ -108,7 +108,7 @@ def test_a_byte_order_mark_is_let_be() -> None:
 
 
 def test_all_bad_lines_are_named_at_once() -> None:
-    text = "n==2\nbad==\n-e ./here\n--index-url https://host/\n-r\n\na==1 --hash=sha256:00\n"
+    text = "n==2\nbad==\n-x ./here\n--isolated\n-r\n\na==1 --hash=sha256:00\n"
     with pytest.raises(InvalidFile) as caught:
         read_requirements(text, file="model/requirements.txt")
     message = str(caught.value).splitlines()
@@ -120,7 +120,7 @@ def test_all_bad_lines_are_named_at_once() -> None:
         "7",
     ]
     assert all(line.startswith("model/requirements.txt:") for line in message)
-    assert "the option -e " in message[1]
+    assert "the option -x " in message[1]
 
 
 def test_a_line_without_a_file_is_named_by_its_number() -> None:
@@ -128,9 +128,9 @@ def test_a_line_without_a_file_is_named_by_its_number() -> None:
         read_requirements("a\nbad==")
 
 
-def test_an_included_file_is_refused() -> None:
-    with pytest.raises(InvalidFile, match=r"^r.txt:2: names another requirements file, 'base.txt'"):
-        read_requirements("a\n-r base.txt", file="r.txt")
+def test_a_file_that_is_named_is_told_and_not_read() -> None:
+    (reference,) = read_requirements("a\n-r base.txt", file="r.txt").requirement_files
+    assert (reference.path, str(reference.place)) == ("base.txt", "r.txt:2")
 
 
 def test_a_line_said_twice_counts_once_and_a_contradiction_names_both() -> None:

@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from envfiles import StoreError, TargetExists, TargetRefused, TargetUnwritable, stage
+from envfiles import (
+    StoreError,
+    TargetExists,
+    TargetRefused,
+    TargetUnwritable,
+    replace_file,
+    stage,
+)
 
 ROOT = Path(__file__).parents[2]
 MODEL = {"MLmodel": "flavors: {}\n", "requirements.txt": "numpy==2.4.6\n"}
@@ -398,3 +405,47 @@ class TestKilled:
         )
         assert run(code, tmp_path / "model") == 0
         assert content(tmp_path / "model") == {"MLmodel": ""}
+
+
+class TestCarrying:
+    def test_what_is_not_written_is_shared_with_the_folder_that_stays_in_place(
+        self, tmp_path: Path
+    ) -> None:
+        target = fill(tmp_path / "model", {**MODEL, "pylock.toml": "old"})
+        fill(target / "code" / "deep", {"own.py": "x"})
+        (target / "link").symlink_to("code")
+        (target / "code").chmod(0o750)
+        inode = (target / "code" / "deep" / "own.py").stat().st_ino
+        with stage(target, overwrite=True) as staging:
+            staging.carry(but={"pylock.toml"})
+            staging.write({"MLmodel": "new"})
+            assert (target / "MLmodel").read_text() == MODEL["MLmodel"]
+            staging.commit()
+        assert names(target) == ["MLmodel", "code", "link", "requirements.txt"]
+        assert (target / "MLmodel").read_text() == "new"
+        assert (target / "link").is_symlink()
+        assert stat.S_IMODE((target / "code").stat().st_mode) == 0o750
+        assert (target / "code" / "deep" / "own.py").stat().st_ino == inode
+
+    def test_left_without_commit_the_folder_is_as_it_was(self, tmp_path: Path) -> None:
+        target = fill(tmp_path / "model", MODEL)
+        with stage(target, overwrite=True) as staging:
+            staging.carry()
+            staging.write({"MLmodel": "new"})
+        assert content(target) == MODEL
+        assert names(tmp_path) == ["model"]
+
+
+class TestOneFile:
+    def test_it_is_replaced_in_one_step_and_keeps_its_permissions(self, tmp_path: Path) -> None:
+        file = fill(tmp_path / "model", MODEL) / "MLmodel"
+        file.chmod(0o600)
+        replace_file(file, b"new")
+        assert file.read_bytes() == b"new"
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert names(tmp_path / "model") == ["MLmodel", "requirements.txt"]
+
+    def test_one_that_cannot_be_written_is_told(self, tmp_path: Path) -> None:
+        with pytest.raises(TargetUnwritable):
+            replace_file(tmp_path / "gone", b"new")
+        assert names(tmp_path) == []

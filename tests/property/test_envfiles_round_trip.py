@@ -9,11 +9,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.utils import canonicalize_name
 
-from envfiles import Entry, EnvSpec, check_agreement, read_folder, write_files
+from envfiles import (
+    Artifact,
+    Entry,
+    EnvSpec,
+    Lock,
+    Locked,
+    check_agreement,
+    read_folder,
+    update_files,
+    write_files,
+)
 from envfiles.conda import read_conda, write_conda
+from envfiles.pylock import read_pylock, write_pylock
 from envfiles.python_env import read_python_env, write_python_env
 from envfiles.requirements import (
     read_constraints,
@@ -66,11 +78,62 @@ def requirements(draw: st.DrawFn) -> str:
 
 
 comments = st.text(max_size=20) | st.text(st.sampled_from("ab#\\ -r\n\r\x0b\x1c\x85\u2028'\"{}:"))
-entries = st.builds(Entry, requirements(), comments)
+hashes = st.binary(min_size=32, max_size=32).map(lambda digest: f"sha256:{digest.hex()}")
+entries = st.builds(
+    Entry,
+    requirements(),
+    comments,
+    st.lists(hashes, max_size=2).map(tuple),
+    st.lists(comments, max_size=2).map(tuple),
+)
 words = (
     st.text(min_size=1, max_size=10).map(str.strip).filter(lambda text: text and text.isprintable())
 )
 conda_lines = st.builds("{}{}".format, names, st.sampled_from(["", "=1.26", ">=1,<2", "==1=py_0"]))
+
+options = st.sampled_from(
+    [
+        "--pre",
+        "-i https://me:pw@host/simple",
+        "--extra-index-url=https://host/simple?a=b&c=d",
+        "-f './my wheels'",
+        "--find-links ./wheels",
+        "--trusted-host host:80",
+        "--no-binary :all:",
+        "--require-hashes",
+    ]
+)
+unnamed = st.sampled_from(
+    [
+        "-e ./here[x]",
+        "--editable=git+https://me:pw@host/r@1f#egg=r",
+        "./wheels/own-1-py3-none-any.whl ; os_name == 'nt'",
+        "https://host/a.zip#sha256=00",
+        "../up",
+        "git+ssh://git@host/r",
+    ]
+)
+
+
+@st.composite
+def locks(draw: st.DrawFn) -> Lock:
+    packages = []
+    for name in draw(st.lists(names.map(canonicalize_name), max_size=3, unique=True)):
+        file = f"{name.replace('-', '_')}-1.0-py3-none-any.whl"
+        place = draw(st.sampled_from([{"url": f"https://host/{file}"}, {"path": f"wheels/{file}"}]))
+        size = draw(st.none() | st.integers(0, 9**9))
+        found = draw(st.lists(hashes, min_size=1, max_size=1))
+        artifact = Artifact(file=file, hashes=tuple(found), size=size, **place)
+        packages.append(
+            Locked(
+                name=name,
+                version="1.0",
+                artifacts=(artifact,),
+                reasons=tuple(draw(st.lists(words, max_size=2))),
+            )
+        )
+    return Lock(packages=tuple(packages), python="3.11.7", requires_python="==3.11.*")
+
 
 specs = st.builds(
     EnvSpec,
@@ -85,7 +148,12 @@ specs = st.builds(
     conda_dependencies=st.lists(
         conda_lines.filter(lambda line: not line.lower().startswith("python")), max_size=3
     ).map(tuple),
+    options=st.lists(options, max_size=3).map(tuple),
+    unnamed=st.lists(unnamed, max_size=2).map(tuple),
 )
+
+# Each of many properties of one kind of value, so a third of the examples for each.
+some = settings(max_examples=max(1, settings.default.max_examples // 3))
 
 
 @given(requirements(), comments)
@@ -105,6 +173,7 @@ def test_a_folder_read_back_is_the_same_environment(spec: EnvSpec) -> None:
         check_agreement(Path(folder))
 
 
+@some
 @given(specs)
 def test_the_files_say_the_same_set(spec: EnvSpec) -> None:
     """requirements.txt and conda.yaml state one set, and python_env.yaml points to it."""
@@ -116,31 +185,40 @@ def test_the_files_say_the_same_set(spec: EnvSpec) -> None:
     assert conda.python == python_env.python == spec.python
 
 
+@some
 @given(specs)
 def test_one_pin_a_line(spec: EnvSpec) -> None:
     """One pin a line, sorted by name, whatever its comment holds."""
-    lines = write_requirements(spec).splitlines()
-    pins = [line for line in lines if not line.startswith(("#", "-c "))]
+    text = write_requirements(replace(spec, unnamed=()))
+    pins = [line for line in text.splitlines() if not line.startswith(("#", "-", " "))]
     assert len(pins) == len(spec.requirements)
     assert all(
         line.startswith(e.requirement) for line, e in zip(pins, spec.requirements, strict=True)
     )
 
 
+@some
 @given(specs)
 def test_constraints_are_read_back(spec: EnvSpec) -> None:
     """A constraint narrows; what constraints.txt says is what was given."""
     assert read_constraints(write_constraints(spec)) == spec.constraints
 
 
+@some
 @given(specs, st.randoms(use_true_random=False))
 def test_the_order_of_the_input_does_not_change_the_files(spec: EnvSpec, chance: Random) -> None:
     """The result does not depend on the order of entries."""
     shuffled = chance.sample(spec.requirements, len(spec.requirements))
-    other = replace(spec, requirements=tuple(shuffled), constraints=spec.constraints[::-1])
+    other = replace(
+        spec,
+        requirements=tuple(shuffled),
+        constraints=spec.constraints[::-1],
+        unnamed=spec.unnamed[::-1],
+    )
     assert write_files(other) == write_files(spec)
 
 
+@some
 @given(specs)
 def test_any_yaml_reader_reads_the_same_texts(spec: EnvSpec) -> None:
     """conda.yaml and python_env.yaml hold text wherever the format wants text."""
@@ -153,6 +231,7 @@ def test_any_yaml_reader_reads_the_same_texts(spec: EnvSpec) -> None:
     assert python_env["build_dependencies"] == list(spec.build_dependencies)
 
 
+@some
 @given(specs)
 def test_pip_reads_the_same_requirements(spec: EnvSpec) -> None:
     """requirements.txt installs with `pip install -r`: pip finds the lines that were meant."""
@@ -163,7 +242,87 @@ def test_pip_reads_the_same_requirements(spec: EnvSpec) -> None:
         for name, text in write_files(spec).items():
             Path(folder, name).write_bytes(text.encode())
         parsed = list(req_file.parse_requirements(str(Path(folder, "requirements.txt")), session))
-    lines = [each.requirement for each in parsed if not each.constraint]
-    assert lines == [entry.requirement for entry in spec.requirements]
-    for line in lines:
-        constructors.install_req_from_line(line)
+    asked = [each for each in parsed if not each.constraint]
+    named = asked[len(spec.unnamed) :]
+    assert [each.requirement.strip() for each in named] == [
+        e.requirement for e in spec.requirements
+    ]
+    for each, entry in zip(named, spec.requirements, strict=True):
+        constructors.install_req_from_line(each.requirement)
+        found = (each.options or {}).get("hashes", {})
+        assert {f"{kind}:{h}" for kind in found for h in found[kind]} == set(entry.hashes)
+
+
+@some
+@given(locks())
+def test_a_lock_is_read_back(lock: Lock) -> None:
+    """pylock.toml, by PEP 751: what is read is what was written."""
+    assert read_pylock(write_pylock(lock)) == lock
+
+
+few_markers = markers.map(lambda marker: f" ; {marker}" if marker else "")
+few_names = st.sampled_from(["a", "b-c", "Numpy", "own", "zoo[x]"])
+few_entries = st.builds(
+    Entry,
+    st.builds("{}{}{}".format, few_names, st.sampled_from(["==1", "==2", ">=1,<3"]), few_markers),
+    st.sampled_from(["", "via a, b", "imported by the model"]),
+    st.lists(hashes, max_size=1).map(tuple),
+)
+few_specs = st.builds(
+    EnvSpec,
+    python=st.sampled_from(["3.11.7", "3.10", "3.12.0rc1"]),
+    requirements=st.lists(few_entries, max_size=4, unique_by=lambda e: e.key).map(tuple),
+    constraints=st.lists(st.sampled_from(["a<1", "b<2"]), max_size=2).map(tuple),
+    build_dependencies=st.lists(st.sampled_from(["pip==1", "pip==2", "wheel"]), max_size=2).map(
+        lambda found: tuple(dict.fromkeys(found))
+    ),
+    name=st.sampled_from(["x", "a: b", "3.10", "ü #"]),
+    channels=st.lists(st.sampled_from(["conda-forge", "a b", "null"]), unique=True, min_size=1).map(
+        tuple
+    ),
+    conda_dependencies=st.lists(
+        st.sampled_from(["libgomp", "numpy=1.26", "pip<=26", "x::y"]), unique=True
+    ).map(tuple),
+    options=st.lists(options, max_size=2).map(tuple),
+    unnamed=st.lists(unnamed, max_size=2).map(tuple),
+)
+
+
+@given(few_specs, few_specs)
+def test_updated_files_say_the_new_environment(before: EnvSpec, after: EnvSpec) -> None:
+    """Updating a folder is writing it, as far as what it says is concerned."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, text in write_files(before).items():
+            (folder / file).write_bytes(text.encode())
+        for file, text in update_files(folder, after).items():
+            if text is None:
+                (folder / file).unlink(missing_ok=True)
+            else:
+                (folder / file).write_bytes(text.encode())
+        found = read_folder(folder)
+        assert {each.requirement for each in found.requirements} == {
+            each.requirement for each in after.requirements
+        }
+        assert set(found.conda_dependencies) == set(after.conda_dependencies)
+        assert (
+            replace(
+                after,
+                requirements=found.requirements,
+                conda_dependencies=found.conda_dependencies,
+            )
+            == found
+        )
+        check_agreement(folder)
+
+
+@some
+@given(few_specs)
+def test_an_update_by_what_the_files_say_changes_no_byte(spec: EnvSpec) -> None:
+    """Updating a file keeps what the update does not concern."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, files = Path(name), write_files(spec)
+        for file, text in files.items():
+            (folder / file).write_bytes(text.encode())
+        updated = update_files(folder, read_folder(folder))
+        assert {file: text for file, text in updated.items() if text is not None} == files

@@ -1,0 +1,203 @@
+"""What differs between two environments, and by how large a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from packaging.version import Version
+
+from .conda import read_conda
+from .errors import Fault, InvalidEntry, InvalidFile, Place
+from .formats import read_folder
+from .match_spec import parse_match_spec
+from .nested import follow
+from .pylock import read_pylock
+from .python_env import read_python_env
+from .requirements import read_requirements
+from .spec import Entry
+from .texts import read_text
+from .yaml_nodes import parse_yaml
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+
+Step = Literal["major", "minor", "patch", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Hold one side of a comparison: what it is called, its Python, and what stands in it."""
+
+    label: str
+    python: str | None
+    stated: Mapping[str, str]
+    """A distribution (with its marker, where it has one) and what is asked of it: `==2.4.6`."""
+    conda: Mapping[str, str]
+    """Likewise for what conda installs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Say what is asked of one thing on either side; None where it is not there."""
+
+    name: str
+    left: str | None
+    right: str | None
+
+    @property
+    def step(self) -> Step | None:
+        """Tell how far a version moved; None where something was added or removed."""
+        if self.left is None or self.right is None:
+            return None
+        return step(self.left, self.right)
+
+    def __str__(self) -> str:
+        if self.left is None:
+            return f"+ {self.name}{self.right}"
+        if self.right is None:
+            return f"- {self.name}{self.left}"
+        return f"~ {self.name} {self.left.lstrip('=')} -> {self.right.lstrip('=')} ({self.step})"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Hold all in which two environments differ, sorted by name."""
+
+    left: str
+    right: str
+    python: Change | None
+    changes: tuple[Change, ...]
+    conda: tuple[Change, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.python or self.changes or self.conda)
+
+    def __str__(self) -> str:
+        """Tell it, one change a line."""
+        lines = [f"{self.left} -> {self.right}"]
+        lines += [str(self.python)] if self.python else []
+        lines += [*map(str, self.changes), *(f"{each} [conda]" for each in self.conda)]
+        return "\n".join(lines) if self else f"{lines[0]}: no difference"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "schema": 1,
+            "left": self.left,
+            "right": self.right,
+            "python": _plain(self.python) if self.python else None,
+            "added": [_plain(each) for each in self.changes if each.left is None],
+            "removed": [_plain(each) for each in self.changes if each.right is None],
+            "changed": [_plain(each) for each in self.changes if each.step],
+            "conda": [_plain(each) for each in self.conda],
+        }
+
+
+def compare(left: Side, right: Side) -> Difference:
+    """Compare two environments; what a side does not say of Python is no difference.
+
+    >>> a = Side("a", "3.11.7", {"numpy": "==1.26.4"}, {})
+    >>> b = Side("b", "3.11.9", {"numpy": "==2.0.0"}, {})
+    >>> print(compare(a, b))
+    a -> b
+    ~ python 3.11.7 -> 3.11.9 (patch)
+    ~ numpy 1.26.4 -> 2.0.0 (major)
+    """
+    python = None
+    if left.python and right.python and left.python != right.python:
+        python = Change("python", left.python, right.python)
+    return Difference(
+        left.label,
+        right.label,
+        python,
+        tuple(_iter_changes(left.stated, right.stated)),
+        tuple(_iter_changes(left.conda, right.conda)),
+    )
+
+
+def read_side(path: str | os.PathLike[str]) -> Side:
+    """Read a model folder, or one environment file, for a comparison. Raises InvalidFile."""
+    file = Path(path)
+    if file.is_dir():
+        spec = read_folder(file, lock=False)
+        stated = side(str(path), spec.python, (each.requirement for each in spec.requirements))
+        return Side(stated.label, stated.python, stated.stated, _conda(spec.conda_dependencies))
+    text = read_text(file)
+    if text is None:
+        raise InvalidFile([Fault(Place(str(path)), "there is no such file or folder")])
+    if file.suffix == ".toml":
+        lock = read_pylock(text, file=str(path))
+        pins = (_pin(each.name, each.version, each.reference) for each in lock.packages)
+        return side(str(path), lock.python or None, pins)
+    if file.suffix in {".yaml", ".yml"}:
+        return _read_yaml(file, text)
+    lines = follow(read_requirements(text, file=str(path)), file.parent).lines
+    return side(str(path), None, (each.requirement for each in lines.entries))
+
+
+def side(label: str, python: str | None, requirements: Iterable[str]) -> Side:
+    """Make one side of requirements; raises InvalidEntry where one is none."""
+    stated = {}
+    for each in requirements:
+        entry = Entry(each)
+        bare = entry.requirement.partition(";")[0].strip()
+        name = f"{entry.name} [{entry.marker}]" if entry.marker else entry.name
+        stated[name] = bare.removeprefix(entry.name)
+    return Side(label, python, stated, {})
+
+
+def step(left: str, right: str) -> Step:
+    """Tell by which part two versions differ first; `other` where one is no version.
+
+    >>> step("==1.26.4", "==1.27.0")
+    'minor'
+    """
+    try:
+        one, other = (Version(each.lstrip("=")) for each in (left, right))
+    except ValueError:
+        return "other"
+    if (one.epoch, one.major) != (other.epoch, other.major):
+        return "major"
+    return "minor" if one.minor != other.minor else "patch"
+
+
+def _read_yaml(file: Path, text: str) -> Side:
+    keys = parse_yaml(text, file=str(file)).mapping()
+    if "python" in keys or "build_dependencies" in keys:
+        python_env = read_python_env(text, file=str(file))
+        lines = follow(python_env.dependencies, file.parent).lines
+        return side(str(file), python_env.python, (each.requirement for each in lines.entries))
+    conda = read_conda(text, file=str(file))
+    lines = follow(conda.pip, file.parent).lines
+    stated = side(str(file), conda.python, (each.requirement for each in lines.entries))
+    return Side(stated.label, stated.python, stated.stated, _conda(conda.dependencies))
+
+
+def _conda(dependencies: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for each in dependencies:
+        try:
+            spec = parse_match_spec(each)
+        except InvalidEntry:
+            found[each] = ""
+        else:
+            found[spec.name] = f"{spec.version}={spec.build}" if spec.build else spec.version
+    return found
+
+
+def _pin(name: str, version: str, reference: str) -> str:
+    return f"{name}=={version}" if version else f"{name} @ {reference}"
+
+
+def _iter_changes(left: Mapping[str, str], right: Mapping[str, str]) -> Iterable[Change]:
+    for name in sorted(left.keys() | right.keys()):
+        if left.get(name) != right.get(name):
+            yield Change(name, left.get(name), right.get(name))
+
+
+def _plain(change: Change) -> dict[str, str | None]:
+    values = {"name": change.name, "left": change.left, "right": change.right}
+    return {**values, "step": change.step}

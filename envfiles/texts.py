@@ -1,0 +1,84 @@
+"""Files as text, bounded: nothing that is read here can be endless, or anything but text."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import stat
+from typing import TYPE_CHECKING
+
+from .errors import Fault, InvalidFile, Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGEST = 32_000_000
+"""Bytes; a lock of a thousand distributions with all their hashes has a tenth of it."""
+
+# The longest mark first: that of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DECLARED = re.compile(rb"^#.*?coding[:=]\s*([-\w.]+)")
+_TEXT_ENCODINGS = ("utf", "iso8859", "iso-8859", "latin", "cp", "windows", "ascii", "gb", "euc")
+
+
+def read_text(path: Path, *, largest: int = LARGEST) -> str | None:
+    """Read a file as pip does: by its byte order mark, its declared encoding, else as UTF-8.
+
+    Return None where there is no such file. Raises InvalidFile.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InvalidFile([Fault(Place(str(path)), "is no file")])
+        with path.open("rb") as stream:
+            data = stream.read(largest + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InvalidFile([Fault(Place(str(path)), error.strerror or str(error))]) from error
+    if len(data) > largest:
+        reason = f"is larger than any such file is ({largest:,} bytes)"
+        raise InvalidFile([Fault(Place(str(path)), reason)])
+    return decode(data, file=str(path))
+
+
+def decode(data: bytes, *, file: str | None = None) -> str:
+    r"""Decode the bytes of a file; `file` names it in errors. Raises InvalidFile.
+
+    >>> decode(b"\xff\xfea\x00")
+    'a'
+    """
+    encoding = _encoding(data)
+    try:
+        return data.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        label = "UTF-8" if encoding == "utf-8" else encoding
+        reason = f"not {label} (byte {error.start}): save it as UTF-8"
+        raise InvalidFile([Fault(Place(file), reason)]) from error
+
+
+def _encoding(data: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding
+    for line in data.split(b"\n", 2)[:2]:
+        declared = _DECLARED.match(line)
+        if declared:
+            name = declared[1].decode("ascii").lower().replace("_", "-")
+            # Python knows codecs that unpack (zlib) or execute nothing but are no text either.
+            if name.startswith(_TEXT_ENCODINGS) and _is_known(name):
+                return name
+    return "utf-8"
+
+
+def _is_known(encoding: str) -> bool:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        return False
+    return True

@@ -1,0 +1,134 @@
+"""Load a saved model into this interpreter, and say once where it is not the model's own."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import BadFolderError
+from .siblings import envfiles, resolver
+from .stated import Stated, flavors
+
+
+class EnvironmentWarning(UserWarning):
+    """This interpreter is not the one that the model was saved for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """In what this interpreter differs from a model's pins."""
+
+    folder: Path
+    difference: envfiles.Difference
+
+    def __bool__(self) -> bool:
+        return bool(self.difference)
+
+    def __str__(self) -> str:
+        """Say it in one message, with the command that makes a matching environment."""
+        lines = [f"this environment is not the one that {self.folder} was saved for:"]
+        python = self.difference.python
+        lines += (
+            [f"  Python {python.right}, saved with {python.left} ({python.step})"] if python else []
+        )
+        lines += [f"  {_sentence(change)}" for change in self.difference.changes]
+        version = python.left if python else ".".join(map(str, sys.version_info[:2]))
+        lines.append(
+            "predictions may differ or fail. A matching environment:"
+            f" uv venv --python {version} model-env &&"
+            f" uv pip install --python model-env -r {self.folder / 'requirements.txt'}"
+        )
+        return "\n".join(lines)
+
+
+def load_model(folder: str | os.PathLike[str], *, suppress_warnings: bool = False) -> Any:
+    """Load the model in `folder` into this interpreter; it has a method ``predict``.
+
+    The folder's own loader loads it, so a folder that MLflow wrote needs the library that its
+    loader is part of. Warns once, in one message, where this interpreter differs from the pins.
+    Loading a model runs code of its folder. Raises BadFolderError and InvalidFile.
+    """
+    place = Path(folder).absolute()
+    envfiles.recover(place)
+    if not place.is_dir():
+        raise BadFolderError(place, "there is no such folder")
+    function = flavors(place).get("python_function")
+    if not isinstance(function, dict) or not isinstance(function.get("loader_module"), str):
+        raise BadFolderError(place, "its MLmodel has no flavor python_function with a loader")
+    if not suppress_warnings:
+        drift = compare_environment(place)
+        if drift:
+            warnings.warn(str(drift), EnvironmentWarning, stacklevel=2)
+    return _load(place, function)
+
+
+def compare_environment(folder: str | os.PathLike[str]) -> Drift:
+    """Compare this interpreter with the pins of a model folder, of modelenv or MLflow.
+
+    What is installed here and not pinned is no difference. Raises InvalidFile, WrongUseError.
+    """
+    stated = Stated.read(Path(folder))
+    installed = resolver.Installed.current()
+    pins = dict(_iter_differing(stated, installed))
+    here = {name: version for name, (_, version) in pins.items() if version is not None}
+    version = ".".join(map(str, sys.version_info[:3]))
+    same = stated.spec.python.split(".") == version.split(".")[: stated.spec.python.count(".") + 1]
+    left = envfiles.Side(
+        "the model", None if same else stated.spec.python, {n: s for n, (s, _) in pins.items()}, {}
+    )
+    right = envfiles.Side("this interpreter", version, here, {})
+    return Drift(stated.folder, envfiles.compare(left, right))
+
+
+def _iter_differing(
+    stated: Stated, installed: resolver.Installed
+) -> Iterator[tuple[str, tuple[str, str | None]]]:
+    """Yield each pin that what is installed does not satisfy, with what is there instead."""
+    from packaging.requirements import Requirement
+
+    for entry in stated.spec.requirements:
+        requirement = Requirement(entry.requirement)
+        if requirement.marker is not None and not installed.target.admits(requirement.marker):
+            continue
+        found = installed.get(entry.name)
+        asked = str(requirement.specifier) or (f" @ {requirement.url}" if requirement.url else "")
+        if found is None:
+            yield entry.name, (asked, None)
+        elif not requirement.specifier.contains(found.version, prereleases=True):
+            yield entry.name, (asked, f"=={found.version}")
+
+
+def _sentence(change: envfiles.Change) -> str:
+    if change.right is None:
+        return f"{change.name}{change.left} is not installed"
+    wanted = (change.left or "").removeprefix("==")
+    return f"{change.name} {change.right.removeprefix('==')}, saved with {wanted} ({change.step})"
+
+
+def _load(folder: Path, function: dict[str, Any]) -> Any:
+    code = function.get("code")
+    if isinstance(code, str) and str(folder / code) not in sys.path:
+        sys.path.insert(0, str(folder / code))
+    name = function["loader_module"]
+    loaded = sys.modules.get(name)
+    if loaded is not None and _is_anothers(loaded, folder):
+        del sys.modules[name]  # the loader of another folder has the same name
+    try:
+        loader = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        reason = f"its loader {name} is not here: {error}; install what it was saved with"
+        raise BadFolderError(folder, reason) from error
+    data = function.get("data")
+    return loader._load_pyfunc(str(folder / data) if data else str(folder))
+
+
+def _is_anothers(module: Any, folder: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    own = folder in Path(file).parents if file else False
+    return not own and (folder / "code" / f"{module.__name__}.py").exists()

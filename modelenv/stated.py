@@ -1,0 +1,105 @@
+"""What a folder's files state, read for an edit: which lines are roots, which only follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import WrongUseError
+from .siblings import envfiles, resolver
+from .targets import target
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The environment of a model folder, and who may change in it."""
+
+    folder: Path
+    spec: envfiles.EnvSpec
+    closed: bool
+    """Whether the lines are a whole pinned closure, as modelenv writes it, not top-level lines."""
+
+    @classmethod
+    def read(cls, path: Path) -> Stated:
+        """Read a model folder, of modelenv or MLflow. Raises WrongUseError, and InvalidFile."""
+        folder = path.absolute()
+        envfiles.recover(folder)
+        if not folder.is_dir():
+            raise WrongUseError(f"{folder}: there is no such folder")
+        spec = envfiles.read_folder(folder, lock=False)
+        return cls(folder, spec, "modelenv" in flavors(folder))
+
+    @property
+    def roots(self) -> tuple[envfiles.Entry, ...]:
+        """The lines that are there for themselves."""
+        names = {entry.name for entry in self.spec.requirements}
+        lines = self.spec.requirements
+        return tuple(entry for entry in lines if not self.closed or _is_root(entry, names))
+
+    def get(self, name: str) -> envfiles.Entry | None:
+        """Return a line by its normalised name."""
+        return next((entry for entry in self.spec.requirements if entry.name == name), None)
+
+    def version(self, name: str) -> Version | None:
+        """Return the version that a name is pinned to, where it is, and not by a URL."""
+        from packaging.version import Version
+
+        entry = self.get(name)
+        return Version(entry.version) if entry and entry.version else None
+
+    @property
+    def provided_by_conda(self) -> frozenset[str]:
+        """The names that conda installs."""
+        names = (envfiles.conda_name(each) for each in self.spec.conda_dependencies)
+        return frozenset(name.replace("_", "-") for name in names if name)
+
+    def target(self) -> resolver.Target:
+        """Return the interpreter that the folder is for."""
+        return target(self.spec.python)
+
+    def installed(self) -> resolver.Installed:
+        """Return what is installed here, where this interpreter is the one; else nothing."""
+        wanted, here = self.target(), resolver.Installed.current()
+        same = wanted.python_version == here.target.python_version
+        return here if same else resolver.Installed((), wanted)
+
+    def applies(self, entry: envfiles.Entry) -> bool:
+        """Tell whether the marker of a line is true for the folder's interpreter."""
+        from packaging.markers import Marker
+
+        return not entry.marker or self.target().admits(Marker(entry.marker))
+
+
+def flavors(folder: Path) -> dict[str, object]:
+    """Return the flavors of a folder's MLmodel; none where there is no such file."""
+    text = envfiles.read_text(folder / "MLmodel")
+    document = envfiles.load_yaml(text, file=str(folder / "MLmodel")) if text else None
+    found = document.get("flavors") if isinstance(document, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def own_reasons(comment: str) -> tuple[str, ...]:
+    """Return what a comment says besides who else requires it.
+
+    >>> own_reasons("imported by the model; via pandas, scipy")
+    ('imported by the model',)
+    """
+    parts = (part.strip() for part in comment.split("; "))
+    return tuple(part for part in parts if part and not part.startswith("via "))
+
+
+def _is_root(entry: envfiles.Entry, names: set[str]) -> bool:
+    if not entry.comment or own_reasons(entry.comment):
+        return True
+    return any(each not in names for each in _iter_parents(entry.comment))
+
+
+def _iter_parents(comment: str) -> Iterator[str]:
+    for part in comment.split("; "):
+        if part.strip().startswith("via "):
+            yield from (each.strip() for each in part.strip().removeprefix("via ").split(", "))

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from envfiles import Entry, EnvSpec
+from envfiles.conda import write_conda
+from envfiles.errors import InvalidEntry
+from envfiles.match_spec import MatchSpec, parse_match_spec
+
+SPECS = {
+    "numpy": MatchSpec("numpy"),
+    "NumPy": MatchSpec("numpy"),
+    "_libgcc_mutex=0.1=conda_forge": MatchSpec("_libgcc_mutex", "=0.1", "conda_forge"),
+    "numpy=1.26": MatchSpec("numpy", "=1.26"),
+    "numpy==1.26.4": MatchSpec("numpy", "==1.26.4"),
+    "numpy 1.26.4": MatchSpec("numpy", "1.26.4"),
+    "numpy 1.26.* py311_0": MatchSpec("numpy", "1.26.*", "py311_0"),
+    "numpy=1.26.4=py311_0": MatchSpec("numpy", "=1.26.4", "py311_0"),
+    "numpy==1.26.4=py311_0": MatchSpec("numpy", "==1.26.4", "py311_0"),
+    "numpy>=1.8,<2": MatchSpec("numpy", ">=1.8,<2"),
+    "numpy >=1.8, <2": MatchSpec("numpy", ">=1.8,<2"),
+    "numpy >= 1.8,<2|1.9.1": MatchSpec("numpy", ">=1.8,<2|1.9.1"),
+    "numpy!=1.8": MatchSpec("numpy", "!=1.8"),
+    "numpy~=1.8": MatchSpec("numpy", "~=1.8"),
+    "conda-forge::numpy=1.26": MatchSpec("numpy", "=1.26", channel="conda-forge"),
+    "pkgs/main::numpy": MatchSpec("numpy", channel="pkgs/main"),
+    "conda-forge/linux-64::numpy": MatchSpec("numpy", channel="conda-forge", subdir="linux-64"),
+    "https://host/chan::numpy": MatchSpec("numpy", channel="https://host/chan"),
+    "numpy[version='>=1.8,<2', build=py311_0]": MatchSpec("numpy", ">=1.8,<2", "py311_0"),
+    'numpy[channel="x/noarch"]': MatchSpec("numpy", channel="x", subdir="noarch"),
+    "https://host/chan/linux-64/numpy-1.26.4-py311_0.conda": MatchSpec(
+        "numpy", "==1.26.4", "py311_0", "https://host/chan", "linux-64"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", SPECS)
+def test_every_form_of_a_match_spec_is_read(text: str) -> None:
+    assert parse_match_spec(text) == SPECS[text]
+
+
+@pytest.mark.parametrize("text", ["", "=1", "::numpy", "-x", "a b[c", "numpy[version]", "[x=1]"])
+def test_what_names_no_package_is_refused(text: str) -> None:
+    with pytest.raises(InvalidEntry):
+        parse_match_spec(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        ("python=3.11.7", "3.11.7"),
+        ("python 3.11.*", "3.11"),
+        ("python=3.11*", "3.11"),
+        ("python==3.11", "3.11"),
+        ("python>=3.11", None),
+        ("python", None),
+        ("python 3.10|3.11", None),
+    ],
+)
+def test_one_version_is_told_from_a_range(text: str, exact: str | None) -> None:
+    assert parse_match_spec(text).exact == exact
+
+
+@pytest.mark.parametrize("text", SPECS)
+def test_condas_own_parser_reads_the_same_package(text: str) -> None:
+    rattler = pytest.importorskip("rattler")
+    theirs = rattler.MatchSpec(text)
+    ours = parse_match_spec(text)
+    assert theirs.name.normalized == ours.name
+    if theirs.build is not None:
+        assert theirs.build == ours.build
+    if "://" in text and "::" not in text:
+        return  # of a file's address rattler reads the name alone
+    assert (theirs.version is None) == (not ours.version)
+    if ours.channel:
+        assert theirs.channel is not None
+
+
+def test_condas_own_parser_reads_what_is_written() -> None:
+    rattler = pytest.importorskip("rattler")
+    others = [text for text in SPECS if "://" not in text]
+    spec = EnvSpec(python="3.11.7", requirements=(Entry("a==1"),), conda_dependencies=tuple(others))
+    written = yaml.safe_load(write_conda(spec))["dependencies"]
+    names = [rattler.MatchSpec(each).name.normalized for each in written if isinstance(each, str)]
+    assert names[0] == "python"
+    assert set(names[1:]) == {SPECS[text].name for text in others} | {"pip"}
