@@ -19,10 +19,12 @@ from packaging.version import InvalidVersion, Version
 
 from .egg_info import read_extras, read_requires
 from .errors import MetadataError
+from .references import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .references import Provenance
     from .target import Target
 
 _T = TypeVar("_T")
@@ -67,7 +69,13 @@ class Distribution:
     @cached_property
     def requires(self) -> tuple[Requirement, ...]:
         """Every requirement that it states, whatever its marker. Raises MetadataError (PEP 508)."""
-        return tuple(map(self._requirement, self._requires_lines))
+        return tuple(map(self._requirement, self.requires_lines))
+
+    @cached_property
+    def requires_lines(self) -> tuple[str, ...]:
+        """The requirements as they are written, a line each."""
+        stated = self._headers.get("requires-dist")
+        return tuple(stated or read_requires(self.read("requires.txt") or ""))
 
     def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
         """List the requirements that count on `target` while `extra` is asked for.
@@ -75,9 +83,14 @@ class Distribution:
         Only lines that can count are parsed, so this is much faster than filtering `requires`; the
         same line gives the same object each time.
         """
-        lines = (line for line in self._requires_lines if _may_count(line, extra))
+        lines = (line for line in self.requires_lines if _may_count(line, extra))
         asked = map(self._requirement, lines)
         return tuple(need for need in asked if target.admits(need.marker, extra))
+
+    @property
+    def metadata(self) -> str:
+        """The text of its METADATA, or of what stood for it before there was one."""
+        return self.read(self._metadata_file) or ""
 
     @cached_property
     def extras(self) -> frozenset[str]:
@@ -124,6 +137,15 @@ class Distribution:
             return None
         return _path_of_url(str(url.get("url", "")))
 
+    @property
+    def provenance(self) -> Provenance:
+        """Where it came from, as far as its record tells (PEP 610)."""
+        if self.editable is not None:
+            return "editable"
+        if self.direct_url is not None:
+            return "local" if is_local(str(self.direct_url.get("url", ""))) else "reference"
+        return "label" if self.version.local else "index"
+
     @cached_property
     def record(self) -> Mapping[str, str]:
         """Each file as RECORD spells it, with its hash ("sha256=...", or "" where none is given).
@@ -164,8 +186,11 @@ class Distribution:
         That is `top_level.txt`, else the folder of its own name. A source tree's own `.egg-info`
         owns nothing: what stands beside it is the code that is being written.
         """
-        if self.is_source_tree:
-            return ()
+        return () if self.is_source_tree else self.tops
+
+    @cached_property
+    def tops(self) -> tuple[str, ...]:
+        """Name its modules: those of `top_level.txt`, else the one of its own name."""
         tops = self.read("top_level.txt")
         if tops is not None:
             return tuple(filter(None, map(str.strip, tops.splitlines())))
@@ -194,15 +219,10 @@ class Distribution:
 
     @cached_property
     def _headers(self) -> Mapping[str, list[str]]:
-        return _read_headers(self.read(self._metadata_file) or "")
+        return _read_headers(self.metadata)
 
     def _header(self, field: str) -> str:
         return self._headers.get(field, [""])[0]
-
-    @cached_property
-    def _requires_lines(self) -> tuple[str, ...]:
-        stated = self._headers.get("requires-dist")
-        return tuple(stated or read_requires(self.read("requires.txt") or ""))
 
     def _requirement(self, line: str) -> Requirement:
         if line not in self._parsed:
