@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from packaging.utils import canonicalize_name
 
+from .editable import top_modules
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
@@ -23,6 +25,8 @@ Kind = Literal["direct", "input", "declared", "optional"]
 _FEW = 3
 # Names that no import path leads to: the script that was started.
 _SCRIPT = frozenset({"__main__", "__mp_main__"})
+# What was put into `sys.modules`, or taken out of it, without an import.
+_BY_HAND = frozenset({"appeared", "removed"})
 
 
 class Imported(Protocol):
@@ -92,10 +96,28 @@ class Attributed:
 
 @dataclass(frozen=True, slots=True)
 class FirstParty:
-    """A module that is nobody's: code of the model's own."""
+    """A module that no distribution's files hold: code that is being written."""
 
     module: str
     file: str
+    project: Distribution | None = None
+    """The editable install whose code it is, None for the model's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """An editable install that ran, or that others need: first-party code with metadata."""
+
+    distribution: Distribution
+    modules: tuple[FirstParty, ...]
+    """Those that ran; where none did, its top-level ones as far as its metadata tells."""
+    required: bool
+    """Whether a distribution that is no editable install requires it by its metadata."""
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether an extension module of it ran, which one platform alone can load."""
+        return any(each.file.endswith((".so", ".pyd")) for each in self.modules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +127,9 @@ class Attribution:
     distributions: tuple[Attributed, ...]
     """Those that ran, by name."""
     first_party: tuple[FirstParty, ...]
-    """What is nobody's, by name."""
+    """What is nobody's, by name; the code of editable installs too."""
+    projects: tuple[Project, ...] = ()
+    """The editable installs among them, by name."""
 
     def of_kind(self, *kinds: Kind) -> tuple[Attributed, ...]:
         """Return the distributions of these kinds."""
@@ -178,10 +202,10 @@ class _Ledger:
             return
         owners = self._owners.of(record.file)
         if owners == () and record.name not in _SCRIPT:
-            self._first_party.add(FirstParty(record.name, record.file))
+            self._enter_own(record.name, record.file)
         if not owners:
             return
-        askers = () if record.how == "appeared" else self._askers(record)
+        askers = () if record.how in _BY_HAND else self._askers(record)
         for owner in owners:
             account = self._accounts[owner.name]
             account.modules[owner].add(record.name)
@@ -196,7 +220,7 @@ class _Ledger:
         module, file = self._locate(name)
         owners = self._owners.of(file) if file else None
         if file and owners == ():
-            self._first_party.add(FirstParty(module, file))
+            self._enter_own(module, file)
         for owner in owners or ():
             account = self._accounts[owner.name]
             account.modules[owner].update({module} & self._files.keys())
@@ -210,14 +234,36 @@ class _Ledger:
             for account in self._accounts.values()
             if account.by_model or account.by_input
         ]
-        declared = _closure(roots, self._installed)
+        own = {each.project for each in self._first_party if each.project is not None}
+        declared = _closure([*roots, *own], self._installed)
         return Attribution(
             tuple(
                 account.attributed(declared=name in declared)
                 for name, account in sorted(self._accounts.items())
             ),
             tuple(sorted(self._first_party, key=lambda each: (each.module, each.file))),
+            tuple(self._projects(own, declared)),
         )
+
+    def _projects(self, own: set[Distribution], declared: set[str]) -> Iterator[Project]:
+        """Gather the editable installs: those that ran, and those that others need."""
+        needed = {each for name in declared if (each := self._installed.get(name))}
+        projects = own | {each for each in needed if each.editable is not None}
+        if not projects:
+            return
+        theirs = [account.distribution() for account in self._accounts.values()]
+        required = _closure(theirs, self._installed, through_projects=False)
+        for project in sorted(projects, key=lambda each: each.name):
+            modules = sorted(
+                (each for each in self._first_party if each.project == project),
+                key=lambda each: (each.module, each.file),
+            )
+            untouched = () if modules else top_modules(project)
+            modules += [FirstParty(name, file, project) for name, file in untouched]
+            yield Project(project, tuple(modules), project.name in required)
+
+    def _enter_own(self, name: str, file: str) -> None:
+        self._first_party.add(FirstParty(name, file, self._installed.project(file)))
 
     def _askers(self, record: Imported) -> Collection[Distribution] | None:
         """Return the owners of the code that asked; None: the model; empty: the stdlib."""
@@ -280,17 +326,22 @@ def _own_stdlib() -> tuple[str, ...]:
     return (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
 
 
-def _closure(roots: Iterable[Distribution], installed: Installed) -> set[str]:
+def _closure(
+    roots: Iterable[Distribution], installed: Installed, *, through_projects: bool = True
+) -> set[str]:
     """Return the names that the roots need by their metadata, with the extras that are asked for.
 
-    What is not installed is passed over: to report it is the resolver's.
+    What is not installed is passed over: to report it is the resolver's. What an editable install
+    needs is left out without `through_projects`.
     """
     waiting = [(root.name, "") for root in roots]
     reached = set(waiting)
     while waiting:
         name, extra = waiting.pop()
         distribution = installed.get(name)
-        for need in distribution.needs(installed.target, extra) if distribution else ():
+        if distribution is None or not (through_projects or distribution.editable is None):
+            continue
+        for need in distribution.needs(installed.target, extra):
             found = {(canonicalize_name(need.name), wanted) for wanted in ("", *need.extras)}
             waiting += found - reached
             reached |= found

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from .distribution import Distribution
+from .editable import Projects
 from .ownership import Ownership
 from .target import Target
 
@@ -58,6 +59,13 @@ class Installed:
         """Return all who have files below, or at, the name `top` in the folder `location`."""
         return self._ownership.sharers(location, top)
 
+    def project(self, file: str) -> Distribution | None:
+        """Return the editable install that `file` is code of, an absolute path; None: nobody's.
+
+        What stands in such a project and is listed by no RECORD is code that is being written.
+        """
+        return self._projects.of(file) or self._projects.of(os.path.realpath(file))
+
     def relative(self, file: str) -> str:
         """Write `file` as seen from its path entry ("sklearn/base.py"), else return it as it is."""
         prefixes = (path.rstrip(os.sep) + os.sep for path in self.paths)
@@ -87,6 +95,20 @@ class Installed:
             if rival.version < found.version:  # one that a broken upgrade left behind
                 seen[found.name] = found
         return dict(sorted(seen.items()))
+
+    @cached_property
+    def _projects(self) -> Projects:
+        return Projects(
+            found
+            for found in self
+            if found.editable and (not found.is_source_tree or self._is_linked(found))
+        )
+
+    def _is_linked(self, found: Distribution) -> bool:
+        """Tell whether `setup.py develop` installed a source tree, or it is just on the path."""
+        names = {found.label, found.label.replace("-", "_"), found.name}
+        links = (os.path.join(path, f"{name}.egg-link") for path in self.paths for name in names)
+        return any(map(os.path.exists, links))
 
     @cached_property
     def _ownership(self) -> Ownership:
