@@ -93,7 +93,7 @@ def layout(project: Distribution) -> Layout:
             continue
         for line in _read(os.path.join(project.location, file)).splitlines():
             if not line.startswith(("import ", "import\t")):
-                folders += [path for path in _folder(project.location, line)]
+                folders += _folder(project.location, line)
                 continue
             for name in _IMPORT.findall(line):
                 finder = os.path.join(project.location, *name.split(".")) + ".py"
