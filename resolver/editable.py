@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Paths are strings here, as everywhere that thousands of them are compared.
-# ruff: noqa: PTH110, PTH112, PTH113, PTH117, PTH118, PTH120, PTH123
+# ruff: noqa: PTH110, PTH112, PTH113, PTH117, PTH118, PTH119, PTH120, PTH123, PTH206
 import ast
 import os
 import re
