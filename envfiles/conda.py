@@ -39,7 +39,8 @@ def write_conda(spec: EnvSpec) -> str:
     """Write conda.yaml: python, what else conda installs, then pip and its section."""
     others = list(spec.conda_dependencies)
     bare_pip = [] if "pip" in map(conda_name, others) else ["pip"]
-    pip = [*constraint_option(spec), *(entry.requirement for entry in spec.requirements)]
+    options = [*spec.options, *constraint_option(spec)]
+    pip = [*options, *(entry.requirement for entry in spec.requirements)]
     content: dict[str, object] = {"name": spec.name}
     if spec.channels:
         content["channels"] = list(spec.channels)

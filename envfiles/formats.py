@@ -62,7 +62,7 @@ def read_folder(folder: str | PathLike[str]) -> EnvSpec:
     """
     found = _read_all(Path(folder))
     lines, conda, python_env = found.leading(), found.conda, found.python_env
-    spec = EnvSpec(python=found.python(), requirements=lines.entries)
+    spec = EnvSpec(python=found.python(), requirements=lines.entries, options=lines.options)
     if conda is not None:
         spec = replace(
             spec,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .errors import FaultList, InvalidEntry, InvalidFile, Place
 from .grammar import Option, iter_lines, parse_option
-from .spec import Entry, EnvSpec, conda_name, spell_constraint
+from .spec import Entry, EnvSpec, conda_name, spell_constraint, spell_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +41,7 @@ class RequirementLines:
     stated: tuple[Stated, ...]
     constraint_files: tuple[FileReference, ...] = ()
     requirement_files: tuple[FileReference, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -49,7 +50,7 @@ class RequirementLines:
 
 
 def write_requirements(spec: EnvSpec) -> str:
-    """Write requirements.txt: one pin a line, each with its reason.
+    """Write requirements.txt: options first, then one pin a line, each with its reason.
 
     >>> print(write_requirements(EnvSpec(python="3.11.7", requirements=(Entry("a==1", "via b"),))))
     # The environment of a model, pinned; written by modelenv.
@@ -61,6 +62,7 @@ def write_requirements(spec: EnvSpec) -> str:
         "# The environment of a model, pinned; written by modelenv.",
         f"# pip install -r {REQUIREMENTS}",
         *conda_comment(spec),
+        *spec.options,
         *constraint_option(spec),
         *map(_spell_entry, spec.requirements),
     ]
@@ -115,16 +117,21 @@ def read_lines(lines: Iterable[tuple[Place, str, str]]) -> RequirementLines:
     """
     stated: dict[tuple[str, str], Stated] = {}
     files: dict[str, list[FileReference]] = {"-c": [], "-r": []}
+    options: list[str] = []
     faults = FaultList()
     for place, text, comment in lines:
         with faults.at(place):
             option = parse_option(text)
             if option is None:
                 _state(stated, Stated(Entry(text, comment), place))
+            elif option.flag in {"-f", "--find-links"}:
+                options.append(spell_option(text))
             else:
                 files[_kind_of(option, text)].append(FileReference(option.value, place))
     faults.check(InvalidFile)
-    return RequirementLines(tuple(stated.values()), tuple(files["-c"]), tuple(files["-r"]))
+    return RequirementLines(
+        tuple(stated.values()), tuple(files["-c"]), tuple(files["-r"]), tuple(options)
+    )
 
 
 def constraint_option(spec: EnvSpec) -> list[str]:

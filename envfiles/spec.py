@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .errors import FaultList, InvalidEntry, InvalidSpec, Place
-from .grammar import one_line, parse_requirement, spell
+from .grammar import one_line, parse_option, parse_requirement, spell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,6 +68,8 @@ class EnvSpec:
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
     """What conda installs besides python and pip, in conda's own grammar."""
+    options: tuple[str, ...] = ()
+    """Where pip finds files besides its index, a line each: `--find-links wheels`."""
 
     def __post_init__(self) -> None:
         self._check()
@@ -80,6 +82,8 @@ class EnvSpec:
         object.__setattr__(self, "build_dependencies", builds)
         object.__setattr__(self, "channels", tuple(self.channels))
         object.__setattr__(self, "conda_dependencies", others)
+        options = dict.fromkeys(spell_option(each) for each in self.options)
+        object.__setattr__(self, "options", tuple(options))
 
     def _check(self) -> None:
         faults = FaultList()
@@ -92,6 +96,7 @@ class EnvSpec:
         _check_each("build_dependencies", self.build_dependencies, parse_requirement, faults)
         _check_each("channels", self.channels, check_word, faults)
         _check_each("conda_dependencies", self.conda_dependencies, check_conda, faults)
+        _check_each("options", self.options, spell_option, faults)
         faults.check(InvalidSpec)
 
 
@@ -126,6 +131,18 @@ def spell_constraint(text: str) -> str:
     if constraint.extras:
         raise InvalidEntry(text, "pip takes no extras in a constraint: put them in a requirement")
     return spell(constraint)
+
+
+def spell_option(text: str) -> str:
+    """Write a `--find-links` option in its one form. Raises InvalidEntry for anything else.
+
+    >>> spell_option("-f wheels")
+    '--find-links wheels'
+    """
+    option = parse_option(text.strip())
+    if option is None or option.flag not in {"-f", "--find-links"} or not option.value:
+        raise InvalidEntry(text, "is no place to find files in: write one like --find-links wheels")
+    return f"--find-links {option.value}"
 
 
 def check_word(text: str) -> None:

@@ -9,6 +9,7 @@ from envfiles import (
     Entry,
     EnvSpec,
     InvalidFile,
+    InvalidSpec,
     check_agreement,
     read_folder,
     write_files,
@@ -143,3 +144,21 @@ def test_importing_the_package_imports_next_to_nothing() -> None:
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert done.stdout == "set()\n"
+
+
+def test_a_folder_of_wheels_is_named_first_and_read_back(tmp_path: Path) -> None:
+    spec = EnvSpec(python="3.11.7", requirements=(Entry("a==1"),), options=("-f wheels",))
+    assert spec.options == ("--find-links wheels",)
+    files = write_files(spec)
+    lines = [line for line in files["requirements.txt"].splitlines() if not line.startswith("#")]
+    assert lines == ["--find-links wheels", "a==1"]
+    assert "- pip:\n  - --find-links wheels\n  - a==1\n" in files["conda.yaml"]
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert read_folder(tmp_path) == spec
+    check_agreement(tmp_path)
+
+
+def test_another_option_than_find_links_is_refused() -> None:
+    with pytest.raises(InvalidSpec, match=r"options\[0\]: .*--find-links wheels"):
+        EnvSpec(python="3.11.7", requirements=(), options=("--find-links",))
