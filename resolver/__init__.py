@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from .attribution import Evidence as Evidence
     from .attribution import FirstParty as FirstParty
     from .attribution import Imported as Imported
+    from .attribution import Project as Project
     from .attribution import attribute as attribute
+    from .bundle import Bundled as Bundled
+    from .bundle import bundle_installed as bundle_installed
+    from .bundle import bundle_wheel as bundle_wheel
     from .errors import MetadataError as MetadataError
     from .errors import ResolverError as ResolverError
     from .installed import Distribution as Distribution
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Attributed",
     "Attribution",
+    "Bundled",
     "Distribution",
     "Evidence",
     "FirstParty",
@@ -43,12 +48,15 @@ __all__ = [
     "Move",
     "Origin",
     "Pin",
+    "Project",
     "RequirementSet",
     "Resolution",
     "ResolverError",
     "Root",
     "Target",
     "attribute",
+    "bundle_installed",
+    "bundle_wheel",
     "merge",
     "read",
     "resolve",
@@ -57,6 +65,7 @@ __all__ = [
 _HOME = {
     "Attributed": "attribution",
     "Attribution": "attribution",
+    "Bundled": "bundle",
     "Distribution": "installed",
     "Evidence": "attribution",
     "FirstParty": "attribution",
@@ -68,12 +77,15 @@ _HOME = {
     "Move": "resolution",
     "Origin": "requirements",
     "Pin": "resolution",
+    "Project": "attribution",
     "RequirementSet": "rules",
     "Resolution": "resolution",
     "ResolverError": "errors",
     "Root": "rules",
     "Target": "target",
     "attribute": "attribution",
+    "bundle_installed": "bundle",
+    "bundle_wheel": "bundle",
     "merge": "rules",
     "read": "requirements",
     "resolve": "solve",

@@ -8,7 +8,7 @@ import os
 import sys
 import sysconfig
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from packaging.utils import canonicalize_name
@@ -111,8 +111,16 @@ class Project:
     distribution: Distribution
     modules: tuple[FirstParty, ...]
     """Those that ran; where none did, its top-level ones as far as its metadata tells."""
-    required: bool
+    required: bool = False
     """Whether a distribution that is no editable install requires it by its metadata."""
+    ran: bool = False
+    """Whether any of its modules ran."""
+
+    @classmethod
+    def of(cls, distribution: Distribution, *, required: bool = False) -> Project:
+        """Describe one of which nothing ran."""
+        modules = (FirstParty(*each, distribution) for each in top_modules(distribution))
+        return cls(distribution, tuple(modules), required)
 
     @property
     def is_compiled(self) -> bool:
@@ -207,6 +215,8 @@ class _Ledger:
             return
         askers = () if record.how in _BY_HAND else self._askers(record)
         for owner in owners:
+            if owner.editable is not None:  # an import hook, which its installation put there
+                continue
             account = self._accounts[owner.name]
             account.modules[owner].add(record.name)
             if askers is None:
@@ -254,13 +264,10 @@ class _Ledger:
         theirs = [account.distribution() for account in self._accounts.values()]
         required = _closure(theirs, self._installed, through_projects=False)
         for project in sorted(projects, key=lambda each: each.name):
-            modules = sorted(
-                (each for each in self._first_party if each.project == project),
-                key=lambda each: (each.module, each.file),
-            )
-            untouched = () if modules else top_modules(project)
-            modules += [FirstParty(name, file, project) for name, file in untouched]
-            yield Project(project, tuple(modules), project.name in required)
+            modules = [each for each in self._first_party if each.project == project]
+            modules.sort(key=lambda each: (each.module, each.file))
+            found = Project.of(project, required=project.name in required)
+            yield replace(found, modules=tuple(modules), ran=True) if modules else found
 
     def _enter_own(self, name: str, file: str) -> None:
         self._first_party.add(FirstParty(name, file, self._installed.project(file)))

@@ -14,6 +14,7 @@ from urllib.request import url2pathname
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from .distribution import read_record
+from .errors import NotBundledError
 from .references import archive_hashes
 from .wheel import installed_contents, project_contents, write_wheel
 
@@ -36,7 +37,7 @@ class Bundled:
     """Whether it is the wheel that was installed, not one made of what is installed."""
 
 
-def bundle(
+def bundle_installed(
     distribution: Distribution,
     folder: Path,
     target: Target,
@@ -53,7 +54,7 @@ def bundle(
     >>> import tempfile
     >>> here = Installed.current()
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     bundle(here.get("packaging"), Path(folder), here.target).name
+    ...     bundle_installed(here.get("packaging"), Path(folder), here.target).name
     'packaging'
     """
     found = original(distribution) if code is None else None
@@ -68,6 +69,16 @@ def bundle(
         )
         path = write_wheel(contents, folder)
     return Bundled(distribution.name, path, _sha256(path), original=found is not None)
+
+
+def bundle_wheel(url: str, name: str, folder: Path) -> Bundled:
+    """Copy the wheel that a `file:` URL names into `folder`. Raises NotBundledError."""
+    wheel = Path(url2pathname(urlsplit(url).path))
+    if wheel.suffix != ".whl" or not wheel.is_file():
+        raise NotBundledError(url, "it is no wheel")
+    path = folder / wheel.name
+    shutil.copyfile(wheel, path)
+    return Bundled(name, path, _sha256(path), original=True)
 
 
 def original(distribution: Distribution) -> Path | None:

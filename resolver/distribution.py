@@ -19,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 
 from .egg_info import read_extras, read_requires
 from .errors import MetadataError
-from .references import is_local
+from .references import is_local, references, same_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -145,6 +145,10 @@ class Distribution:
         if self.direct_url is not None:
             return "local" if is_local(str(self.direct_url.get("url", ""))) else "reference"
         return "label" if self.version.local else "index"
+
+    def is_at(self, url: str) -> bool:
+        """Tell whether it was installed from what `url` names (PEP 610)."""
+        return any(same_reference(url, each) for each in references(self.direct_url))
 
     @cached_property
     def record(self) -> Mapping[str, str]:

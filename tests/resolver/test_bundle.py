@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from resolver.bundle import bundle, original
+from resolver.bundle import bundle_installed as bundle
+from resolver.bundle import bundle_wheel, original
 from resolver.distribution import read_record
 from resolver.errors import NotBundledError
 from resolver.sources.wheels import WheelFolder
@@ -198,6 +199,15 @@ def test_an_original_of_another_version_or_that_is_gone_is_none(world):
     distribution = installed.record(hashes={"sha256": installed.sha256})
     installed.file.rename(installed.file.with_name("b-1.0-py3-none-any.whl"))
     assert original(distribution) is None
+
+
+def test_a_wheel_that_the_user_names_is_copied(world, wheels):
+    installed = Installed(world)
+    found = bundle_wheel(installed.file.as_uri(), "a", wheels)
+    assert (found.name, found.original, found.sha256) == ("a", True, installed.sha256)
+    assert found.file == wheels / installed.file.name
+    with pytest.raises(NotBundledError, match="it is no wheel"):
+        bundle_wheel(world.root.as_uri(), "a", wheels)
 
 
 def test_pip_installs_what_was_made(world, wheels):
