@@ -36,16 +36,27 @@ class Given:
         )
 
     def merge(
-        self, traced: Iterable[resolver.Distribution], target: resolver.Target
+        self,
+        traced: Iterable[resolver.Distribution],
+        target: resolver.Target,
+        projects: Iterable[resolver.Distribution] = (),
     ) -> resolver.RequirementSet:
-        """Merge these lines with what was traced (the merge and override rules)."""
+        """Merge these lines with what was traced (the merge and override rules).
+
+        `projects` are editable installs whose code travels by itself.
+        """
         return resolver.merge(
             traced,
             pip_requirements=self.pip_requirements,
             extra_pip_requirements=self.extra_pip_requirements,
             constraints=self.constraints,
+            projects=projects,
             target=target,
         )
+
+    def names(self, target: resolver.Target) -> frozenset[str]:
+        """Return the names that the lines ask for."""
+        return frozenset(root.name for root in self.merge((), target).roots)
 
     def check(self) -> None:
         """Raise now what is wrong with the lines themselves, before any work is done."""

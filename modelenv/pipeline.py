@@ -12,6 +12,7 @@ from typing import Any, Literal
 from .capture import Material, capture_here, capture_there
 from .given import Given, Policy, Requirements
 from .isolation.python import Python
+from .local import WHEELS
 from .model import artifacts as artifact
 from .model import code, directory, example
 from .model.mlmodel import CODE, LOADER, MODEL
@@ -84,7 +85,8 @@ def save_model(
 
         def gather(attribution: resolver.Attribution) -> tuple[Material, code.Plan]:
             imported = () if named_code == () else attribution.first_party
-            plan = code.plan(imported, named_code or (), python.path)
+            projects = attribution.projects
+            plan = code.plan(imported, named_code or (), python.path, projects)
             plan.carry(folder / CODE)
             return replace(material, code=(folder / CODE,)), plan
 
@@ -96,7 +98,9 @@ def save_model(
             watch,
             installed=installed,
             path=staging.target,
+            wheels=folder / WHEELS,
             gather=gather,
+            carries_code=named_code != (),
         )
         with watch("write"):
             sealed = artifact.seal(folder, MODEL) if hashes else {}
@@ -156,7 +160,9 @@ def capture_pickle(
             watch,
             installed=installed,
             path=staging.target,
+            wheels=staging.folder / WHEELS,
             gather=gather,
+            carries_code=False,
         )
         with watch("write"):
             Path(captured.prediction["file"]).unlink()

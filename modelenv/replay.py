@@ -16,6 +16,7 @@ from .isolation.environments import Manager, Wanted, opened, want
 from .isolation.job import Job
 from .isolation.process import Ended
 from .isolation.python import Python
+from .local import WHEELS
 from .model.example import absolute
 from .model.mlmodel import CODE, MLmodel
 from .settings import Settings
@@ -69,7 +70,8 @@ class Folder:
                 f"{self.path} needs Python {spec.python}, and this is {python.version}: run"
                 f" modelenv with a Python {'.'.join(minor)}"
             )
-        return want(python, installed, (entry.requirement for entry in spec.requirements))
+        lines = (entry.requirement for entry in spec.requirements)
+        return want(python, installed, lines, self.path / WHEELS)
 
 
 def predict(
