@@ -108,7 +108,8 @@ def _reasons(
     for project in packed:
         known[project.distribution.name] = "an editable install, as it ran"
     for item in choice.kept:
-        known[item.distribution.name] = f"needed by the prediction ({_asked_by(item)})"
+        by_extra = f"; {item.extra} asks for it" if item.extra else ""
+        known[item.distribution.name] = f"needed by the prediction ({_asked_by(item)}{by_extra})"
     reasons = {}
     for pin in choice.resolution.pins:
         parts = [known[pin.name]] if pin.name in known else []
