@@ -17,6 +17,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from . import eggs
 from .egg_info import read_extras, read_requires
 from .errors import MetadataError
 from .references import is_local, references, same_reference
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .references import Provenance
+    from .system_lists import SystemLists
     from .target import Target
 
 _T = TypeVar("_T")
@@ -36,12 +38,16 @@ class Distribution:
     Nothing is opened before it is asked for. Two are equal when their metadata is the same folder.
     """
 
-    def __init__(self, info: str) -> None:
+    def __init__(self, info: str, lists: SystemLists | None = None) -> None:
         self.info = info
         """Where its metadata is: the absolute path of the `.dist-info`."""
         self.location = os.path.dirname(info)
         """The folder that holds its metadata: an entry of `sys.path`."""
-        self._folder_label, self._folder_version = _parse_folder(os.path.basename(info))
+        self.is_egg = os.path.basename(info) == eggs.INFO
+        """Whether it is a folder or a zip of its own, as `setup.py install` left it."""
+        self._lists = lists
+        folder = self.location if self.is_egg else info
+        self._folder_label, self._folder_version = _parse_folder(os.path.basename(folder))
         self.name: str = canonicalize_name(self._folder_label)
         """The normalised name (PEP 503)."""
         self._parsed: dict[str, Requirement] = {}
@@ -142,6 +148,8 @@ class Distribution:
         """Where it came from, as far as its record tells (PEP 610)."""
         if self.editable is not None:
             return "editable"
+        if self.is_egg:  # nobody recorded from where
+            return "local"
         if self.direct_url is not None:
             return "local" if is_local(str(self.direct_url.get("url", ""))) else "reference"
         return "label" if self.version.local else "index"
@@ -159,12 +167,15 @@ class Distribution:
         lines = self.record_lines
         if lines is not None:
             return read_record(lines)
-        installed = self.read("installed-files.txt") or ""
+        if self.is_egg:
+            return dict.fromkeys(eggs.files_of(self.location), "")
         folder = os.path.basename(self.info)
-        return {
-            os.path.normpath(f"{folder}/{line}").replace(os.sep, "/"): ""
-            for line in installed.splitlines()
-        }
+        installed = (self.read("installed-files.txt") or "").splitlines()
+        paths = [os.path.normpath(f"{folder}/{line}") for line in installed]
+        if not paths and self._lists is not None:
+            beside = self._lists.beside(self.info)
+            paths = [os.path.relpath(path, self.location) for path in beside]
+        return {path.replace(os.sep, "/"): "" for path in paths}
 
     @cached_property
     def record_lines(self) -> list[str] | None:
@@ -212,14 +223,13 @@ class Distribution:
             with open(os.path.join(self.info, name), "rb") as file:
                 return file.read().decode("utf-8", "surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
-            return None
+            return eggs.read_zipped(self.info, name) if self.is_egg else None
 
     @cached_property
     def _metadata_file(self) -> str:
         if self.info.endswith(".dist-info"):
-            return os.path.join(self.info, "METADATA")
-        inside = os.path.join(self.info, "PKG-INFO")
-        return inside if os.path.isdir(self.info) else self.info
+            return "METADATA"
+        return "PKG-INFO" if self.is_egg or os.path.isdir(self.info) else self.info
 
     @cached_property
     def _headers(self) -> Mapping[str, list[str]]:
@@ -237,12 +247,13 @@ class Distribution:
         try:
             return make(text)
         except (InvalidRequirement, InvalidSpecifier, InvalidVersion) as error:
-            raise MetadataError(self._metadata_file, field, text, str(error)) from error
+            file = os.path.join(self.info, self._metadata_file)
+            raise MetadataError(file, field, text, str(error)) from error
 
 
 def _parse_folder(folder: str) -> tuple[str, str]:
     """Split the name of a metadata folder: "ruamel_yaml-0.18.dist-info" -> ruamel_yaml, 0.18."""
-    stem, kind = os.path.splitext(folder)
+    stem, kind = os.path.splitext(folder)  # of a metadata folder, or of an egg
     if kind == ".dist-info":
         label, _, version = stem.rpartition("-")
         return (label, version) if label else (version, "")

@@ -14,7 +14,10 @@ from packaging.utils import canonicalize_name
 
 from .distribution import Distribution
 from .editable import Projects
+from .eggs import INFO as EGG_INFO
+from .eggs import is_egg
 from .ownership import Ownership
+from .system_lists import SystemLists
 from .target import Target
 
 if TYPE_CHECKING:
@@ -83,7 +86,8 @@ class Installed:
         """All, in the order of the path; a folder that stands there twice (lib64, lib) is once."""
         folders = {os.path.realpath(path): path for path in reversed(self.paths)}
         paths = (path for path in self.paths if folders[os.path.realpath(path)] == path)
-        return tuple(found for path in paths for found in _scan(path))
+        lists = SystemLists()
+        return tuple(Distribution(info, lists) for path in paths for info in _scan(path))
 
     @cached_property
     def _by_name(self) -> Mapping[str, Distribution]:
@@ -115,13 +119,14 @@ class Installed:
         return Ownership(self._found)
 
 
-def _scan(path: str) -> tuple[Distribution, ...]:
-    """Find the distributions of a path entry by the names of its folders, sorted."""
+def _scan(path: str) -> tuple[str, ...]:
+    """Find the metadata folders of a path entry by their names, sorted."""
+    if is_egg(path):
+        return (os.path.join(path, EGG_INFO),)
     names: list[str] = []
     with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
         names = sorted(os.listdir(path))
-    infos = (os.path.join(path, name) for name in names if _is_info(path, name))
-    return tuple(map(Distribution, infos))
+    return tuple(os.path.join(path, name) for name in names if _is_info(path, name))
 
 
 def _is_info(path: str, name: str) -> bool:

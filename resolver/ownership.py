@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH118, PTH123
+# ruff: noqa: PTH110, PTH118, PTH123
 import base64
 import hashlib
 import os
@@ -80,7 +80,7 @@ class Shelf:
         for prefix in self._prefixes:
             if file.startswith(prefix):
                 path = os.path.normcase(file[len(prefix) :])
-                return self._listed(path) or self._claimed(path)
+                return self._listed(path) or self._claimed(path) or self._renamed(file, path)
         return {}
 
     def outside(self, file: str) -> Mapping[Distribution, str]:
@@ -112,6 +112,23 @@ class Shelf:
             sure = [member for member in claimants if _lists_as_source(member, module)]
             claimants = sure or claimants
         return dict.fromkeys(claimants, "")
+
+    def _renamed(self, file: str, path: str) -> Mapping[Distribution, str]:
+        """Ask whether the file is listed by a name in other cases that is no more there."""
+        found: dict[Distribution, str] = {}
+        base = file[: len(file) - len(path)]
+        for member in self._folded_tops.get(path.partition(os.sep)[0].casefold(), ()):
+            for listed, digest in self._record(member).items():
+                if listed.casefold() == path.casefold() and not os.path.exists(base + listed):
+                    found[member] = digest
+        return found
+
+    @cached_property
+    def _folded_tops(self) -> Mapping[str, tuple[Distribution, ...]]:
+        found: dict[str, tuple[Distribution, ...]] = defaultdict(tuple)
+        for top, members in self.tops.items():
+            found[top.casefold()] += members
+        return found
 
     @cached_property
     def _claims(self) -> tuple[tuple[str, Distribution], ...]:

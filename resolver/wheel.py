@@ -55,7 +55,11 @@ def installed_contents(distribution: Distribution, target: Target) -> Contents:
     """
     if not distribution.files:
         raise NotBundledError(distribution.info, "nobody recorded which files it has")
-    return _with_metadata(distribution, dict(_places(distribution)), target)
+    contents = _with_metadata(distribution, dict(_places(distribution)), target)
+    if distribution.is_egg and not Path(distribution.location).is_dir():
+        with zipfile.ZipFile(distribution.location) as egg:
+            contents.texts.update({name: egg.read(name) for name in distribution.files})
+    return contents
 
 
 def project_contents(project: Distribution, code: Mapping[str, Path], target: Target) -> Contents:
