@@ -13,8 +13,8 @@ from urllib.request import url2pathname
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from .distribution import read_record
 from .errors import NotBundledError
+from .record import read_record
 from .references import archive_hashes
 from .wheel import installed_contents, project_contents, write_wheel
 

@@ -30,8 +30,8 @@ def closure(
         distribution = installed.get(name)
         if distribution is None or not (through_projects or distribution.editable is None):
             continue
-        for need in distribution.needs(installed.target, extra):
-            found = {(canonicalize_name(need.name), wanted) for wanted in ("", *need.extras)}
+        for needed, extras in distribution.asks(installed.target, extra):
+            found = {(needed, wanted) for wanted in ("", *extras)}
             waiting += found - reached
             reached |= found
     return {name for name, _ in reached}

@@ -13,7 +13,7 @@ import pytest
 
 from resolver.bundle import bundle_installed as bundle
 from resolver.bundle import bundle_wheel, original
-from resolver.distribution import read_record
+from resolver.record import read_record
 from resolver.errors import NotBundledError
 from resolver.sources.wheels import WheelFolder
 
