@@ -32,19 +32,18 @@ print(f"seconds={time.process_time() - began}")
 OURS = """
 import sys, time
 from types import SimpleNamespace
-began = time.process_time()
-from resolver import Installed, Target, attribute
-import resolver.ledger
-if "alone" in sys.argv:
-    target = Target.current()
-    began = time.process_time()
-site = sys.argv[1]
 records = [
     SimpleNamespace(name=name, file=file, importer=None, importer_file=None, line=None,
                     loaded=True, phase="predict", how="imported")
     for name, file in (line.split() for line in open(sys.argv[2]))
 ]
-found = attribute(records, Installed([site], Target.current()))
+began = time.process_time()
+from resolver import Installed, Target, attribute
+import resolver.ledger
+target = Target.current()
+if "alone" in sys.argv:
+    began = time.process_time()
+found = attribute(records, Installed([sys.argv[1]], target))
 took = time.process_time() - began
 assert len(records) == int(sys.argv[3]) and found.distributions and not found.first_party
 print(f"seconds={took}")
