@@ -72,7 +72,7 @@ class Ledger:
             return
         askers = () if record.how in _BY_HAND else self._askers(record)
         for owner in owners:
-            if owner.editable is not None:  # an import hook, which its installation put there
+            if _is_hook(owner):
                 continue
             account = self._accounts[owner.name]
             account.modules[owner].add(record.name)
@@ -115,7 +115,8 @@ class Ledger:
 
     def _projects(self, own: set[Distribution], declared: set[str]) -> Iterator[Project]:
         """Gather the editable installs: those that ran, and those that others need."""
-        needed = {each for name in declared if (each := self._installed.get(name))}
+        unseen = declared - self._accounts.keys()
+        needed = {each for name in unseen if (each := self._installed.get(name))}
         projects = own | {each for each in needed if each.editable is not None}
         if not projects:
             return
@@ -157,3 +158,8 @@ class Ledger:
                 return name, file
             name = name.rpartition(".")[0]
         return name, None
+
+
+def _is_hook(owner: Distribution) -> bool:
+    """Tell whether the file of an owner is an import hook, which an editable install put there."""
+    return ".pth" in (owner.record_text or "") and owner.editable is not None
