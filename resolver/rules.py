@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
+    from .options import Option
     from .target import Target
 
     Given: TypeAlias = str | os.PathLike[str] | Iterable[str] | None
@@ -72,6 +73,9 @@ class RequirementSet:
 
     provided: tuple[str, ...] = ()
     """Names that are there by another way, and are not asked for."""
+
+    options: tuple[Option, ...] = ()
+    """How pip is to find files, as the user's requirements files say."""
 
     @property
     def everywhere(self) -> Overrides:
@@ -133,6 +137,7 @@ def merge(
         overrides=tuple(one_root_per_name(said, {})),
         excluded=_excluded(exclude),
         provided=tuple(sorted(there)),
+        options=tuple(option for each in (*layers, narrowed) for option in each.options),
     )
     return _with_roots(merged, roots)
 

@@ -13,8 +13,8 @@ import pytest
 
 from resolver.bundle import bundle_installed as bundle
 from resolver.bundle import bundle_wheel, original
-from resolver.record import read_record
 from resolver.errors import NotBundledError
+from resolver.record import read_record
 from resolver.sources.wheels import WheelFolder
 
 
