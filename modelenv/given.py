@@ -20,6 +20,8 @@ class Given:
     pip_requirements: Requirements | None
     extra_pip_requirements: Requirements | None
     constraints: Requirements | None
+    overrides: Requirements | None = None
+    exclude: Requirements | None = None
 
     @classmethod
     def of(
@@ -27,12 +29,16 @@ class Given:
         pip_requirements: Requirements | None,
         extra_pip_requirements: Requirements | None,
         constraints: Requirements | None,
+        overrides: Requirements | None = None,
+        exclude: Requirements | None = None,
     ) -> Given:
         """Take the user's lines as they are now, so that they can be read more than once."""
         return cls(
             pip_requirements=_kept(pip_requirements),
             extra_pip_requirements=_kept(extra_pip_requirements),
             constraints=_kept(constraints),
+            overrides=_kept(overrides),
+            exclude=_kept(exclude),
         )
 
     def merge(
@@ -50,6 +56,8 @@ class Given:
             pip_requirements=self.pip_requirements,
             extra_pip_requirements=self.extra_pip_requirements,
             constraints=self.constraints,
+            overrides=self.overrides,
+            exclude=self.exclude,
             projects=projects,
             target=target,
         )

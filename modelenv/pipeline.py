@@ -31,6 +31,8 @@ def save_model(
     extra_pip_requirements: Requirements | None = None,
     pip_requirements: Requirements | None = None,
     constraints: Requirements | None = None,
+    overrides: Requirements | None = None,
+    exclude: Requirements | None = None,
     code_paths: Iterable[str | os.PathLike[str]] | None = None,
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
     metadata: Mapping[str, Any] | None = None,
@@ -46,7 +48,8 @@ def save_model(
     `model` has a method ``predict`` or is callable; `input_example` is what it predicts on, both
     for finding out what it needs and for the proof. Requirements are lines as pip reads them, in a
     list, or the path of a requirements file: `extra_pip_requirements` are added to what was traced,
-    `pip_requirements` replace it, `constraints` narrow either.
+    `pip_requirements` replace it, `constraints` narrow either; `overrides` replace every
+    requirement on their names, other distributions' too, and names in `exclude` are dropped.
 
     Modules of your own that the prediction imports travel in ``code/``; `code_paths` adds files and
     folders, and an empty one turns that off. `artifacts` are files by name that
@@ -59,7 +62,7 @@ def save_model(
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
     """
-    given = Given.of(pip_requirements, extra_pip_requirements, constraints)
+    given = Given.of(pip_requirements, extra_pip_requirements, constraints, overrides, exclude)
     given.check()
     policy = Policy(optional=optional, prove=prove, strict=strict, timeout=timeout)
     named_code = None if code_paths is None else code.check(code_paths)

@@ -67,6 +67,21 @@ class NotBundledError(ResolverError):
         )
 
 
+class SecondOpinionError(ResolverError):
+    """Report that pip could not be asked what is installed."""
+
+    def __init__(self, python: str, reason: str) -> None:
+        super().__init__(python, reason)
+        self.python = python
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"pip could not say what is installed for {self.python}: {self.reason}; "
+            "install pip-api here and pip there"
+        )
+
+
 class TooManyInputsError(ResolverError):
     """Report inputs that exclude each other; `names` are the arguments."""
 

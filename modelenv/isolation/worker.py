@@ -195,7 +195,7 @@ def main(arguments: list[str]) -> None:
         results.say("interpreter", **_describe())
     try:
         _run(job, results, stages)
-    except BaseException as error:  # noqa: BLE001  # reported, whatever it is: SystemExit too
+    except BaseException as error:  # reported, whatever it is: SystemExit too
         if not results.ours:
             raise
         results.say(
