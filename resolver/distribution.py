@@ -195,6 +195,11 @@ class Distribution:
         """The text of RECORD, or None where there is none or it is empty."""
         return _unix(self.read("RECORD") or "") or None
 
+    @cached_property
+    def has_path_file(self) -> bool:
+        """Whether a `.pth` file is among its files, as an editable install leaves one."""
+        return ".pth," in (self.record_text or "")
+
     @property
     def files(self) -> tuple[str, ...]:
         """The paths of its files, '/'-separated and relative to `location`, as RECORD has them."""

@@ -162,4 +162,4 @@ class Ledger:
 
 def _is_hook(owner: Distribution) -> bool:
     """Tell whether the file of an owner is an import hook, which an editable install put there."""
-    return ".pth" in (owner.record_text or "") and owner.editable is not None
+    return owner.has_path_file and owner.editable is not None

@@ -47,7 +47,7 @@ def merge_over(
     told = {root.name for root in merge((), pip_requirements=said, target=target).roots}
     kept = [Requirement(pin) for pin in pins]
     kept = [pin for pin in kept if canonicalize_name(pin.name) not in told]
-    preferred = {
+    preferred: dict[str, Version] = {
         canonicalize_name(pin.name): Version(next(iter(pin.specifier)).version)
         for pin in kept
         if not pin.url and len(pin.specifier) == 1 and is_exact(pin.specifier)
