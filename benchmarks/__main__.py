@@ -10,6 +10,7 @@ BENCHMARKS = {
     "verify": "seconds of a verification, against the prediction alone and against MLflow",
     "startup": "seconds of importing the packages and of --help, against an empty interpreter",
     "tracing": "what tracing costs, against no trace, -X importtime and MLflow's way",
+    "attribution": "seconds of finding whose 1,500 modules are, against importlib.metadata",
     "accuracy": "does the captured environment run the model elsewhere, against six peers",
 }
 
@@ -18,7 +19,7 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in BENCHMARKS:
         print("usage: python -m benchmarks NAME [options]\n")
         for name, text in BENCHMARKS.items():
-            print(f"  {name:<10} {text}")
+            print(f"  {name:<12} {text}")
         return 0 if arguments in ([], ["-h"], ["--help"]) else 2
     return int(import_module(f"benchmarks.{arguments[0]}").main(arguments[1:]))
 

@@ -147,6 +147,18 @@ class NotReplicableError(ModelenvError):
         )
 
 
+class NotUnpackedError(ModelenvError):
+    """A wheel that travels with a model cannot be laid out."""
+
+    def __init__(self, wheel: Path, reason: str) -> None:
+        super().__init__(wheel, reason)
+        self.wheel = wheel
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.wheel} cannot be unpacked: {self.reason}; save the model again"
+
+
 class BuildFailedError(ModelenvError):
     """An environment could not be built from the pins."""
 

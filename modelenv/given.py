@@ -20,6 +20,8 @@ class Given:
     pip_requirements: Requirements | None
     extra_pip_requirements: Requirements | None
     constraints: Requirements | None
+    overrides: Requirements | None = None
+    exclude: Requirements | None = None
 
     @classmethod
     def of(
@@ -27,25 +29,42 @@ class Given:
         pip_requirements: Requirements | None,
         extra_pip_requirements: Requirements | None,
         constraints: Requirements | None,
+        overrides: Requirements | None = None,
+        exclude: Requirements | None = None,
     ) -> Given:
         """Take the user's lines as they are now, so that they can be read more than once."""
         return cls(
             pip_requirements=_kept(pip_requirements),
             extra_pip_requirements=_kept(extra_pip_requirements),
             constraints=_kept(constraints),
+            overrides=_kept(overrides),
+            exclude=_kept(exclude),
         )
 
     def merge(
-        self, traced: Iterable[resolver.Distribution], target: resolver.Target
+        self,
+        traced: Iterable[resolver.Distribution],
+        target: resolver.Target,
+        projects: Iterable[resolver.Distribution] = (),
     ) -> resolver.RequirementSet:
-        """Merge these lines with what was traced (the merge and override rules)."""
+        """Merge these lines with what was traced (the merge and override rules).
+
+        `projects` are editable installs whose code travels by itself.
+        """
         return resolver.merge(
             traced,
             pip_requirements=self.pip_requirements,
             extra_pip_requirements=self.extra_pip_requirements,
             constraints=self.constraints,
+            overrides=self.overrides,
+            exclude=self.exclude,
+            projects=projects,
             target=target,
         )
+
+    def names(self, target: resolver.Target) -> frozenset[str]:
+        """Return the names that the lines ask for."""
+        return frozenset(root.name for root in self.merge((), target).roots)
 
     def check(self) -> None:
         """Raise now what is wrong with the lines themselves, before any work is done."""

@@ -15,6 +15,7 @@ from .errors import WrongUseError
 from .given import Given, Policy, Requirements
 from .in_process import capture_in_process
 from .isolation.python import Python
+from .local import WHEELS
 from .model import artifacts as artifact
 from .model import code, directory, example
 from .model.mlmodel import CODE, LOADER, MODEL, SCRIPT
@@ -37,6 +38,8 @@ def save_model(
     extra_pip_requirements: Requirements | None = None,
     pip_requirements: Requirements | None = None,
     constraints: Requirements | None = None,
+    overrides: Requirements | None = None,
+    exclude: Requirements | None = None,
     code_paths: Iterable[str | os.PathLike[str]] | None = None,
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
     metadata: Mapping[str, Any] | None = None,
@@ -55,7 +58,8 @@ def save_model(
     the proof, which holds for `further_examples` too. Without an example only loading is traced,
     with a warning. Requirements are lines as pip reads them, in a
     list, or the path of a requirements file: `extra_pip_requirements` are added to what was traced,
-    `pip_requirements` replace it, `constraints` narrow either.
+    `pip_requirements` replace it, `constraints` narrow either; `overrides` replace every
+    requirement on their names, other distributions' too, and names in `exclude` are dropped.
 
     Modules of your own that the prediction imports travel in ``code/``; `code_paths` adds files and
     folders, and an empty one turns that off. `artifacts` are files by name that
@@ -70,7 +74,7 @@ def save_model(
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
     """
-    given = Given.of(pip_requirements, extra_pip_requirements, constraints)
+    given = Given.of(pip_requirements, extra_pip_requirements, constraints, overrides, exclude)
     given.check()
     policy = Policy(optional=optional, prove=prove, strict=strict, timeout=timeout)
     named_code = None if code_paths is None else code.check(code_paths)
@@ -101,7 +105,8 @@ def save_model(
 
         def gather(attribution: resolver.Attribution) -> tuple[Material, code.Plan]:
             imported = () if named_code == () else attribution.first_party
-            plan = code.plan(imported, named_code or (), python.path)
+            projects = attribution.projects
+            plan = code.plan(imported, named_code or (), python.path, projects)
             plan.carry(folder / CODE)
             return replace(material, code=(folder / CODE,)), plan
 
@@ -113,7 +118,9 @@ def save_model(
             watch,
             installed=installed,
             path=staging.target,
+            wheels=folder / WHEELS,
             gather=gather,
+            carries_code=named_code != (),
         )
         with watch("write"):
             sealed = artifact.seal(folder, material.model.name) if hashes else {}
@@ -173,7 +180,9 @@ def capture_pickle(
             watch,
             installed=installed,
             path=staging.target,
+            wheels=staging.folder / WHEELS,
             gather=gather,
+            carries_code=False,
         )
         with watch("write"):
             Path(captured.prediction["file"]).unlink()

@@ -11,6 +11,7 @@ from .given import Policy
 from .isolation import process
 from .isolation.environments import Manager, opened, want
 from .isolation.job import Job
+from .local import Bundle
 from .quickxplain import smallest_part
 from .settings import Settings
 from .siblings import resolver
@@ -29,11 +30,13 @@ class Prover:
     timeout: float
     manager: Manager
     watch: Stopwatch
+    bundle: Bundle
 
     def prove(self, resolution: resolver.Resolution) -> Verdict:
         """Predict in an environment that holds only the pins; compare with what was recorded."""
-        lines = [str(pin.requirement) for pin in resolution.pins]
-        wanted = want(self.captured.python, self.installed, lines)
+        pins = self.bundle.complete(resolution).pins
+        lines = [str(pin.requirement) for pin in pins]
+        wanted = want(self.captured.python, self.installed, lines, wheels=self.bundle.folder)
         job = Job(
             model=self.material.model,
             loader=self.material.loader,

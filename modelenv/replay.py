@@ -18,6 +18,7 @@ from .isolation.job import Job
 from .isolation.process import Ended
 from .isolation.python import Python
 from .isolation.wanted import Report, silent
+from .local import WHEELS
 from .model import mlflow_file
 from .model.artifacts import check_seal
 from .model.example import absolute
@@ -95,6 +96,7 @@ class Folder:
             channels=spec.channels,
             conda_dependencies=spec.conda_dependencies,
             closed=closed,
+            wheels=self.path / WHEELS,
         )
 
 

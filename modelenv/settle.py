@@ -11,6 +11,7 @@ from .capture import Captured, Material
 from .diagnosis.names import installed_owners
 from .errors import NotProvenError
 from .given import Given, Policy
+from .local import Bundle, part_projects
 from .model import code
 from .prove import Choice, Prover, choose, missed
 from .saved import Account, LeftOut
@@ -31,23 +32,32 @@ def settle(
     *,
     installed: resolver.Installed,
     path: Path,
+    wheels: Path,
     gather: Gather,
+    carries_code: bool,
 ) -> Account:
     """Find the pinned set of a captured run and prove it; the account has no sizes yet.
 
+    Wheels of what exists only here are put into the folder `wheels`. `gather` is handed the
+    editable installs that travel as code; without `carries_code` all of them travel as wheels.
     Raises NotProvenError, and the resolver's errors where the user's lines cannot be met.
     """
     with watch("attribute"):
         attribution = resolver.attribute(
             captured.trace.records, installed, named=captured.named, stdlib=captured.python.stdlib
         )
+        named = given.names(installed.target)
+        attribution, packed = part_projects(attribution, carries_code=carries_code, named=named)
         material, carried = gather(attribution)
     roots = attribution.of_kind("direct", "input")
+    bundle = Bundle(wheels, installed, packed)
 
     def resolve(kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
         with watch("resolve"):
             traced = [item.distribution for item in (*roots, *kept)]
-            merged = given.merge(traced, installed.target)
+            traced += [project.distribution for project in packed if project.ran]
+            projects = [project.distribution for project in attribution.projects]
+            merged = given.merge(traced, installed.target, projects)
             return resolver.resolve(merged, installed, strict=policy.strict)
 
     prover = Prover(
@@ -58,6 +68,7 @@ def settle(
         timeout=policy.timeout,
         manager=policy.manager,
         watch=watch,
+        bundle=bundle,
     )
     listed = given.pip_requirements is not None
     optional = () if listed else attribution.of_kind("optional")
@@ -67,11 +78,13 @@ def settle(
     except NotProvenError as error:
         error.hints = _hints(attribution, carried.names, error, resolve(()), listed=listed)
         raise
+    resolution = bundle.complete(choice.resolution)
+    bundle.prune(resolution)
     return Account(
         path=path,
         python=captured.python.version,
-        resolution=choice.resolution,
-        reasons=_reasons(choice, attribution),
+        resolution=replace(resolution, notes=(*resolution.notes, *bundle.notes(choice.resolution))),
+        reasons=_reasons(choice, attribution, packed),
         left_out=tuple(
             LeftOut(item.distribution.name, str(item.distribution.version), _asked_by(item))
             for item in attribution.of_kind("optional")
@@ -114,14 +127,19 @@ def _no_owners(_: str) -> Sequence[resolver.Attributed]:
     return ()
 
 
-def _reasons(choice: Choice, attribution: resolver.Attribution) -> dict[str, str]:
+def _reasons(
+    choice: Choice, attribution: resolver.Attribution, packed: Sequence[resolver.Project]
+) -> dict[str, str]:
     """Say for each pin why it is there, in the words that the files carry."""
     kinds = {"direct": "imported by the model", "input": "imported by the input example"}
     known = {
         item.distribution.name: kinds[item.kind] for item in attribution.of_kind("direct", "input")
     }
+    for project in packed:
+        known[project.distribution.name] = "an editable install, as it ran"
     for item in choice.kept:
-        known[item.distribution.name] = f"needed by the prediction ({_asked_by(item)})"
+        by_extra = f"; {item.extra} asks for it" if item.extra else ""
+        known[item.distribution.name] = f"needed by the prediction ({_asked_by(item)}{by_extra})"
     reasons = {}
     for pin in choice.resolution.pins:
         parts = [known[pin.name]] if pin.name in known else []

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from .attribution import Evidence as Evidence
     from .attribution import FirstParty as FirstParty
     from .attribution import Imported as Imported
+    from .attribution import Project as Project
     from .attribution import attribute as attribute
+    from .bundle import Bundled as Bundled
+    from .bundle import bundle_installed as bundle_installed
+    from .bundle import bundle_wheel as bundle_wheel
     from .errors import ConflictError as ConflictError
     from .errors import MetadataError as MetadataError
     from .errors import ResolverError as ResolverError
@@ -40,6 +44,7 @@ __all__ = [
     "Artifacts",
     "Attributed",
     "Attribution",
+    "Bundled",
     "ConflictError",
     "Distribution",
     "Evidence",
@@ -53,6 +58,7 @@ __all__ = [
     "Move",
     "Origin",
     "Pin",
+    "Project",
     "RequirementSet",
     "Resolution",
     "ResolverError",
@@ -61,6 +67,8 @@ __all__ = [
     "Target",
     "UndecidedError",
     "attribute",
+    "bundle_installed",
+    "bundle_wheel",
     "configured_sources",
     "find_artifacts",
     "merge",
@@ -73,6 +81,7 @@ _HOME = {
     "Attributed": "attribution",
     "Attribution": "attribution",
     "ConflictError": "errors",
+    "Bundled": "bundle",
     "Distribution": "installed",
     "Evidence": "attribution",
     "File": "artifacts",
@@ -85,6 +94,7 @@ _HOME = {
     "Move": "resolution",
     "Origin": "requirements",
     "Pin": "resolution",
+    "Project": "attribution",
     "RequirementSet": "rules",
     "Resolution": "resolution",
     "ResolverError": "errors",
@@ -95,6 +105,8 @@ _HOME = {
     "attribute": "attribution",
     "configured_sources": "sources.configured",
     "find_artifacts": "artifacts",
+    "bundle_installed": "bundle",
+    "bundle_wheel": "bundle",
     "merge": "rules",
     "read": "requirements",
     "resolve": "solve",

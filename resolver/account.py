@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from packaging.utils import canonicalize_name
 
 from .graph import extra_of
 from .moves import Moves
-from .references import without_credentials
+from .references import is_local, without_credentials
 from .resolution import Pin, Resolution
 
 if TYPE_CHECKING:
@@ -58,21 +59,42 @@ def _pin(candidate: Candidate, choice: Mapping[str, Node], needs: Iterable[Need]
 
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
-    """Return what to pin to; a `file:` URL means nothing elsewhere, so only where it is asked."""
+    """Return what to pin to; one of this machine means nothing elsewhere, so only if asked."""
     if not candidate.references:
         return None
     url = candidate.references[0]
-    return without_credentials(url) if asked or urlsplit(url).scheme != "file" else None
+    return without_credentials(url) if asked or not is_local(url) else None
 
 
 def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -> Iterator[str]:
     python = universe.target.python_version
     for line in universe.requirements.dropped:
         yield f"left out: {line.origin} (its marker is false for Python {python})"
+    chosen = list(chosen)
+    yield from _overruled([candidate for candidate, _ in chosen], universe)
     for candidate, needs in chosen:
         yield from _contradictions(candidate, needs)
         yield from _wrong_python(candidate, python)
         yield from _missing_extras(candidate, needs)
+
+
+def _overruled(chosen: Iterable[Candidate], universe: Universe) -> Iterator[str]:
+    """Say whose requirements the user's overrides and exclusions replaced or dropped."""
+    rules = universe.requirements
+    lines: dict[str, str] = {
+        line.requirement.name: f"{line.origin} drops" for line in rules.excluded
+    }
+    for root in rules.overrides:
+        lines.setdefault(root.name, f"{root.origin} replaces")
+    said: dict[str, list[str]] = {name: [] for name in lines}
+    for candidate in chosen:
+        for need in candidate.source.metadata(candidate).needs(universe.target):
+            name = canonicalize_name(need.name)
+            if name in said:
+                said[name].append(f"{candidate} requires {need.name}{need.specifier}")
+    for each, declared in sorted(said.items()):
+        whose = ", ".join(declared) or "nothing: no distribution in the set requires it"
+        yield f"{lines[each]}: {whose}"
 
 
 def _contradictions(candidate: Candidate, needs: Iterable[Need]) -> Iterator[str]:

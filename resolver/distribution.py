@@ -4,7 +4,6 @@ from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
 # ruff: noqa: PTH112, PTH118, PTH119, PTH120, PTH122, PTH123
-import csv
 import json
 import os
 import re
@@ -17,12 +16,17 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from . import eggs
 from .egg_info import read_extras, read_requires
 from .errors import MetadataError
+from .record import read_record
+from .references import is_local, references, same_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
+    from .references import Provenance
+    from .system_lists import SystemLists
     from .target import Target
 
 _T = TypeVar("_T")
@@ -34,12 +38,16 @@ class Distribution:
     Nothing is opened before it is asked for. Two are equal when their metadata is the same folder.
     """
 
-    def __init__(self, info: str) -> None:
+    def __init__(self, info: str, lists: SystemLists | None = None) -> None:
         self.info = info
         """Where its metadata is: the absolute path of the `.dist-info`."""
         self.location = os.path.dirname(info)
         """The folder that holds its metadata: an entry of `sys.path`."""
-        self._folder_label, self._folder_version = _parse_folder(os.path.basename(info))
+        self.is_egg = os.path.basename(info) == eggs.INFO
+        """Whether it is a folder or a zip of its own, as `setup.py install` left it."""
+        self._lists = lists
+        folder = self.location if self.is_egg else info
+        self._folder_label, self._folder_version = _parse_folder(os.path.basename(folder))
         self.name: str = canonicalize_name(self._folder_label)
         """The normalised name (PEP 503)."""
         self._parsed: dict[str, Requirement] = {}
@@ -67,7 +75,13 @@ class Distribution:
     @cached_property
     def requires(self) -> tuple[Requirement, ...]:
         """Every requirement that it states, whatever its marker. Raises MetadataError (PEP 508)."""
-        return tuple(map(self._requirement, self._requires_lines))
+        return tuple(map(self._requirement, self.requires_lines))
+
+    @cached_property
+    def requires_lines(self) -> tuple[str, ...]:
+        """The requirements as they are written, a line each."""
+        stated = self._headers.get("requires-dist")
+        return tuple(stated or read_requires(self.read("requires.txt") or ""))
 
     def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
         """List the requirements that count on `target` while `extra` is asked for.
@@ -75,9 +89,28 @@ class Distribution:
         Only lines that can count are parsed, so this is much faster than filtering `requires`; the
         same line gives the same object each time.
         """
-        lines = (line for line in self._requires_lines if _may_count(line, extra))
+        lines = (line for line in self.requires_lines if _may_count(line, extra))
         asked = map(self._requirement, lines)
         return tuple(need for need in asked if target.admits(need.marker, extra))
+
+    def asks(self, target: Target, extra: str = "") -> Iterator[tuple[str, Collection[str]]]:
+        """Yield the names, and their extras, that it needs on `target` while `extra` is asked for.
+
+        Few lines have to be parsed for that. Raises MetadataError as `needs` does.
+        """
+        for line in self.requires_lines:
+            plain = None if extra or ";" in line else _PLAIN.fullmatch(line)
+            if plain is not None:
+                yield canonicalize_name(plain[1]), ()
+            elif _may_count(line, extra):
+                need = self._requirement(line)
+                if target.admits(need.marker, extra):
+                    yield canonicalize_name(need.name), need.extras
+
+    @property
+    def metadata(self) -> str:
+        """The text of its METADATA, or of what stood for it before there was one."""
+        return self.read(self._metadata_file) or ""
 
     @cached_property
     def extras(self) -> frozenset[str]:
@@ -124,27 +157,48 @@ class Distribution:
             return None
         return _path_of_url(str(url.get("url", "")))
 
+    @property
+    def provenance(self) -> Provenance:
+        """Where it came from, as far as its record tells (PEP 610)."""
+        if self.editable is not None:
+            return "editable"
+        if self.is_egg:  # nobody recorded from where
+            return "local"
+        if self.direct_url is not None:
+            return "local" if is_local(str(self.direct_url.get("url", ""))) else "reference"
+        return "label" if self.version.local else "index"
+
+    def is_at(self, url: str) -> bool:
+        """Tell whether it was installed from what `url` names (PEP 610)."""
+        return any(same_reference(url, each) for each in references(self.direct_url))
+
     @cached_property
     def record(self) -> Mapping[str, str]:
         """Each file as RECORD spells it, with its hash ("sha256=...", or "" where none is given).
 
         Paths are relative to `location`; empty where no list of files was kept.
         """
-        lines = self.record_lines
-        if lines is not None:
-            return read_record(lines)
-        installed = self.read("installed-files.txt") or ""
+        if self.record_text is not None:
+            return read_record(self.record_text.split("\n"))
+        if self.is_egg:
+            return dict.fromkeys(eggs.files_of(self.location), "")
         folder = os.path.basename(self.info)
-        return {
-            os.path.normpath(f"{folder}/{line}").replace(os.sep, "/"): ""
-            for line in installed.splitlines()
-        }
+        installed = (self.read("installed-files.txt") or "").splitlines()
+        paths = [os.path.normpath(f"{folder}/{line}") for line in installed]
+        if not paths and self._lists is not None:
+            beside = self._lists.beside(self.info)
+            paths = [os.path.relpath(path, self.location) for path in beside]
+        return {path.replace(os.sep, "/"): "" for path in paths}
 
     @cached_property
-    def record_lines(self) -> list[str] | None:
-        """The raw lines of RECORD, or None where there is none or it is empty."""
-        text = self.read("RECORD")
-        return text.replace("\r\n", "\n").split("\n") if text else None
+    def record_text(self) -> str | None:
+        """The text of RECORD, or None where there is none or it is empty."""
+        return _unix(self.read("RECORD") or "") or None
+
+    @cached_property
+    def has_path_file(self) -> bool:
+        """Whether a `.pth` file is among its files, as an editable install leaves one."""
+        return ".pth," in (self.record_text or "")
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -154,7 +208,8 @@ class Distribution:
     @property
     def size(self) -> int:
         """The bytes of its files, as RECORD counts them; 0 where no list of files was kept."""
-        sizes = (line.rpartition(",")[2] for line in self.record_lines or ())
+        lines = (self.record_text or "").split("\n")
+        sizes = (line.rpartition(",")[2] for line in lines)
         return sum(int(size) for size in sizes if size.isdigit())
 
     @cached_property
@@ -164,8 +219,11 @@ class Distribution:
         That is `top_level.txt`, else the folder of its own name. A source tree's own `.egg-info`
         owns nothing: what stands beside it is the code that is being written.
         """
-        if self.is_source_tree:
-            return ()
+        return () if self.is_source_tree else self.tops
+
+    @cached_property
+    def tops(self) -> tuple[str, ...]:
+        """Name its modules: those of `top_level.txt`, else the one of its own name."""
         tops = self.read("top_level.txt")
         if tops is not None:
             return tuple(filter(None, map(str.strip, tops.splitlines())))
@@ -183,26 +241,20 @@ class Distribution:
             with open(os.path.join(self.info, name), "rb") as file:
                 return file.read().decode("utf-8", "surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
-            return None
+            return eggs.read_zipped(self.info, name) if self.is_egg else None
 
     @cached_property
     def _metadata_file(self) -> str:
         if self.info.endswith(".dist-info"):
-            return os.path.join(self.info, "METADATA")
-        inside = os.path.join(self.info, "PKG-INFO")
-        return inside if os.path.isdir(self.info) else self.info
+            return "METADATA"
+        return "PKG-INFO" if self.is_egg or os.path.isdir(self.info) else self.info
 
     @cached_property
     def _headers(self) -> Mapping[str, list[str]]:
-        return _read_headers(self.read(self._metadata_file) or "")
+        return _read_headers(self.metadata)
 
     def _header(self, field: str) -> str:
         return self._headers.get(field, [""])[0]
-
-    @cached_property
-    def _requires_lines(self) -> tuple[str, ...]:
-        stated = self._headers.get("requires-dist")
-        return tuple(stated or read_requires(self.read("requires.txt") or ""))
 
     def _requirement(self, line: str) -> Requirement:
         if line not in self._parsed:
@@ -213,12 +265,13 @@ class Distribution:
         try:
             return make(text)
         except (InvalidRequirement, InvalidSpecifier, InvalidVersion) as error:
-            raise MetadataError(self._metadata_file, field, text, str(error)) from error
+            file = os.path.join(self.info, self._metadata_file)
+            raise MetadataError(file, field, text, str(error)) from error
 
 
 def _parse_folder(folder: str) -> tuple[str, str]:
     """Split the name of a metadata folder: "ruamel_yaml-0.18.dist-info" -> ruamel_yaml, 0.18."""
-    stem, kind = os.path.splitext(folder)
+    stem, kind = os.path.splitext(folder)  # of a metadata folder, or of an egg
     if kind == ".dist-info":
         label, _, version = stem.rpartition("-")
         return (label, version) if label else (version, "")
@@ -226,11 +279,17 @@ def _parse_folder(folder: str) -> tuple[str, str]:
     return label, rest.partition("-py")[0]
 
 
+def _unix(text: str) -> str:
+    # To look for one character takes a twentieth of the time that looking for two does.
+    return text.replace("\r\n", "\n") if "\r" in text else text
+
+
 def _read_headers(text: str) -> Mapping[str, list[str]]:
     """Read the headers of a METADATA file, up to the first blank line; keys in lower case."""
     headers: dict[str, list[str]] = {}
     values: list[str] = []
-    for line in text.replace("\r\n", "\n").split("\n"):
+    # The prose below is most of the file.
+    for line in _unix(text).partition("\n\n")[0].split("\n"):
         if not line:
             break
         if line[0] in " \t" and values:
@@ -242,18 +301,11 @@ def _read_headers(text: str) -> Mapping[str, list[str]]:
     return headers
 
 
-def read_record(lines: list[str]) -> Mapping[str, str]:
-    """Map each path of RECORD's lines (PEP 376, PEP 627) to its hash, "" where it has none.
-
-    >>> read_record(["six.py,sha256=abc,12", '"a,b.py",,'])
-    {'six.py': 'sha256=abc', 'a,b.py': ''}
-    """
-    # It is CSV, but quotes are rare, and splitting takes half the time.
-    quoted = any(line.startswith('"') for line in lines)
-    rows = csv.reader(lines) if quoted else (line.split(",", 2) for line in lines)
-    return {row[0]: row[1] if len(row) > 1 else "" for row in rows if row and row[0]}
-
-
+# A name and versions, as most requirements are; what is anything else is parsed.
+_PLAIN = re.compile(
+    r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*"
+    r"(?:(?:[<>]|[<>=!~]=)\s*[0-9]+(?:\.[0-9]+)*\s*(?:,\s*(?!$)|$))*"
+)
 _EXTRA = re.compile(r"""\bextra\s*==\s*['"]([^'"]*)""")
 
 
@@ -263,8 +315,12 @@ def _may_count(line: str, extra: str) -> bool:
     Those for other extras are most of all lines. Where there is an `or`, the parser shall decide.
     """
     marker = line.partition(";")[2]
-    wanted = map(canonicalize_name, _EXTRA.findall(marker))
-    return " or " in marker or all(each == canonicalize_name(extra) for each in wanted)
+    if "extra" not in marker:
+        return True
+    wanted = _EXTRA.findall(marker)
+    if not wanted or " or " in marker:
+        return True
+    return bool(extra) and set(map(canonicalize_name, wanted)) == {canonicalize_name(extra)}
 
 
 def _path_of_url(url: str) -> str | None:

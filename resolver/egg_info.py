@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 def read_requires(text: str) -> Iterator[str]:
@@ -28,6 +28,19 @@ def read_extras(text: str) -> Iterator[str]:
         extra = line.strip("[]").partition(":")[0]
         if line.startswith("[") and extra:
             yield extra
+
+
+def as_metadata(text: str, requires: Iterable[str]) -> str:
+    r"""Write a PKG-INFO as METADATA: with the requirements, which stood in a file beside it.
+
+    >>> as_metadata("Name: a\nVersion: 1\n\nAbout a.\n", ["six", "sphinx ; extra == 'docs'"])
+    "Name: a\nVersion: 1\nRequires-Dist: six\nRequires-Dist: sphinx ; extra == 'docs'\n\nAbout a.\n"
+    """
+    head, blank, body = text.replace("\r\n", "\n").partition("\n\n")
+    lines = head.strip("\n").split("\n")
+    stated = [line for line in lines if line.lower().startswith("requires-dist:")]
+    lines += [] if stated else [f"Requires-Dist: {line}" for line in requires]
+    return "\n".join(lines) + "\n" + (blank and "\n") + body
 
 
 def _condition(section: str) -> str:

@@ -52,6 +52,36 @@ class RequirementsError(ResolverError):
         return "\n".join(str(fault) for fault in self.faults)
 
 
+class NotBundledError(ResolverError):
+    """Report an installed distribution of which no wheel can be made."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(place, reason)
+        self.place = place
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place}: it exists only on this machine and no wheel can be made of it: "
+            f"{self.reason}; install it from a wheel"
+        )
+
+
+class SecondOpinionError(ResolverError):
+    """Report that pip could not be asked what is installed."""
+
+    def __init__(self, python: str, reason: str) -> None:
+        super().__init__(python, reason)
+        self.python = python
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"pip could not say what is installed for {self.python}: {self.reason}; "
+            "install pip-api here and pip there"
+        )
+
+
 class TooManyInputsError(ResolverError):
     """Report inputs that exclude each other; `names` are the arguments."""
 

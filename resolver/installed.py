@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from .distribution import Distribution
+from .editable import Projects
+from .eggs import INFO as EGG_INFO
+from .eggs import is_egg
 from .ownership import Ownership
+from .system_lists import SystemLists
 from .target import Target
 
 if TYPE_CHECKING:
@@ -58,6 +62,13 @@ class Installed:
         """Return all who have files below, or at, the name `top` in the folder `location`."""
         return self._ownership.sharers(location, top)
 
+    def project(self, file: str) -> Distribution | None:
+        """Return the editable install that `file` is code of, an absolute path; None: nobody's.
+
+        What stands in such a project and is listed by no RECORD is code that is being written.
+        """
+        return self._projects.of(file) or self._projects.of(os.path.realpath(file))
+
     def relative(self, file: str) -> str:
         """Write `file` as seen from its path entry ("sklearn/base.py"), else return it as it is."""
         prefixes = (path.rstrip(os.sep) + os.sep for path in self.paths)
@@ -75,7 +86,8 @@ class Installed:
         """All, in the order of the path; a folder that stands there twice (lib64, lib) is once."""
         folders = {os.path.realpath(path): path for path in reversed(self.paths)}
         paths = (path for path in self.paths if folders[os.path.realpath(path)] == path)
-        return tuple(found for path in paths for found in _scan(path))
+        lists = SystemLists()
+        return tuple(Distribution(info, lists) for path in paths for info in _scan(path))
 
     @cached_property
     def _by_name(self) -> Mapping[str, Distribution]:
@@ -89,17 +101,32 @@ class Installed:
         return dict(sorted(seen.items()))
 
     @cached_property
+    def _projects(self) -> Projects:
+        return Projects(
+            found
+            for found in self
+            if found.editable and (not found.is_source_tree or self._is_linked(found))
+        )
+
+    def _is_linked(self, found: Distribution) -> bool:
+        """Tell whether `setup.py develop` installed a source tree, or it is just on the path."""
+        names = {found.label, found.label.replace("-", "_"), found.name}
+        links = (os.path.join(path, f"{name}.egg-link") for path in self.paths for name in names)
+        return any(map(os.path.exists, links))
+
+    @cached_property
     def _ownership(self) -> Ownership:
         return Ownership(self._found)
 
 
-def _scan(path: str) -> tuple[Distribution, ...]:
-    """Find the distributions of a path entry by the names of its folders, sorted."""
+def _scan(path: str) -> tuple[str, ...]:
+    """Find the metadata folders of a path entry by their names, sorted."""
+    if is_egg(path):
+        return (os.path.join(path, EGG_INFO),)
     names: list[str] = []
     with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
         names = sorted(os.listdir(path))
-    infos = (os.path.join(path, name) for name in names if _is_info(path, name))
-    return tuple(map(Distribution, infos))
+    return tuple(os.path.join(path, name) for name in names if _is_info(path, name))
 
 
 def _is_info(path: str, name: str) -> bool:

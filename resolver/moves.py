@@ -59,7 +59,7 @@ class Moves:
 
     def _by_line(self, name: str, here: Candidate) -> str | None:
         rules = self._universe.requirements
-        lines = [(root.requirement, root.origin) for root in rules.roots]
+        lines = [(root.requirement, root.origin) for root in (*rules.overrides, *rules.roots)]
         lines += [(line.requirement, line.origin) for line in rules.constraints]
         for requirement, origin in lines:
             if requirement.name == name and not admits(requirement, here):

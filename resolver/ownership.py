@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH118, PTH123
+# ruff: noqa: PTH110, PTH118, PTH123
 import base64
 import hashlib
 import os
@@ -11,15 +11,12 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .distribution import read_record
+from .record import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .distribution import Distribution
-
-# How a line of RECORD begins whose file may be outside of the folder; a quote may hide it.
-_OUTSIDE = ("..", "/", '"')
 
 
 class Ownership:
@@ -71,7 +68,7 @@ class Shelf:
     def __init__(self, location: str, members: tuple[Distribution, ...]) -> None:
         self._location = location
         self._members = members
-        self._records: dict[Distribution, Mapping[str, str]] = {}
+        self._listings = {member: Listing(member) for member in members}
         self.spellings = tuple(dict.fromkeys((location, os.path.realpath(location))))
         self._prefixes = tuple(path.rstrip(os.sep) + os.sep for path in self.spellings)
 
@@ -80,7 +77,7 @@ class Shelf:
         for prefix in self._prefixes:
             if file.startswith(prefix):
                 path = os.path.normcase(file[len(prefix) :])
-                return self._listed(path) or self._claimed(path)
+                return self._listed(path) or self._claimed(path) or self._renamed(file, path)
         return {}
 
     def outside(self, file: str) -> Mapping[Distribution, str]:
@@ -92,14 +89,14 @@ class Shelf:
         """Who has files below or at each first component; ".." and "": outside of the folder."""
         tops: dict[str, list[Distribution]] = defaultdict(list)
         for member in self._members:
-            for top in _tops(member):
+            for top in self._listings[member].tops:
                 tops[os.path.normcase(top)].append(member)
         return {top: tuple(members) for top, members in tops.items()}
 
     def _listed(self, path: str) -> Mapping[Distribution, str]:
         found = {}
         for member in self.tops.get(path.partition(os.sep)[0], ()):
-            digest = self._record(member).get(path)
+            digest = self._listings[member].digest(path)
             if digest is not None:
                 found[member] = digest
         return found
@@ -113,28 +110,36 @@ class Shelf:
             claimants = sure or claimants
         return dict.fromkeys(claimants, "")
 
+    def _renamed(self, file: str, path: str) -> Mapping[Distribution, str]:
+        """Ask whether the file is listed by a name in other cases that is no more there."""
+        found: dict[Distribution, str] = {}
+        base = file[: len(file) - len(path)]
+        for member in self._folded_tops.get(path.partition(os.sep)[0].casefold(), ()):
+            for listed, digest in self._listings[member].by_path.items():
+                if listed.casefold() == path.casefold() and not os.path.exists(base + listed):
+                    found[member] = digest
+        return found
+
+    @cached_property
+    def _folded_tops(self) -> Mapping[str, tuple[Distribution, ...]]:
+        found: dict[str, tuple[Distribution, ...]] = defaultdict(tuple)
+        for top, members in self.tops.items():
+            found[top.casefold()] += members
+        return found
+
     @cached_property
     def _claims(self) -> tuple[tuple[str, Distribution], ...]:
-        without = [m for m in self._members if m.record_lines is None and not m.record]
+        without = [m for m in self._members if m.record_text is None and not m.record]
         return tuple(
             (os.path.normcase(c).replace(os.sep, "/"), m) for m in without for c in m.claims
         )
-
-    def _record(self, member: Distribution) -> Mapping[str, str]:
-        if member not in self._records:
-            self._records[member] = _folded(member.record)
-        return self._records[member]
 
     @cached_property
     def _outside(self) -> Mapping[str, Mapping[Distribution, str]]:
         """What is listed as "../../bin/x" or absolutely, by its absolute path."""
         found: dict[str, dict[Distribution, str]] = defaultdict(dict)
         for member in (*self.tops.get("..", ()), *self.tops.get("", ())):
-            lines = member.record_lines
-            # Most have a script there and thousands of files elsewhere.
-            few = lines and [line for line in lines if line.startswith(_OUTSIDE)]
-            record = member.record if few is None else read_record(few)
-            for path, digest in record.items():
+            for path, digest in self._listings[member].outside.items():
                 absolute = os.path.normpath(os.path.join(self._location, path))
                 found[os.path.normcase(absolute)][member] = digest
         return found
@@ -142,13 +147,6 @@ class Shelf:
 
 def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution, str]:
     return next(filter(None, found), {})
-
-
-def _folded(record: Mapping[str, str]) -> Mapping[str, str]:
-    """Spell the paths as `os.path.normcase` spells those that are looked up; here on POSIX."""
-    if os.path.normcase("A/b") == "A/b":
-        return record
-    return {os.path.normcase(path): digest for path, digest in record.items()}
 
 
 class _Digests:
@@ -174,18 +172,6 @@ class _Digests:
         except FileNotFoundError:
             return ""
         return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
-
-
-def _tops(member: Distribution) -> set[str]:
-    """Collect the first components of what is listed, or taken to be listed."""
-    lines = member.record_lines
-    if lines is None:
-        listed = {path.partition("/")[0] for path in (*member.record, *member.claims)}
-        return listed | {f"{top}.py" for top in listed & set(member.claims)}
-    heads = {line.partition("/")[0] for line in lines if line}
-    if any(head.startswith('"') for head in heads):
-        return {path.partition("/")[0] for path in member.record}
-    return {head.partition(",")[0] for head in heads}
 
 
 def _is_below(module: str, claim: str) -> bool:

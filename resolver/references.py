@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+Provenance = Literal["index", "label", "reference", "local", "editable"]
+"""Where an installed distribution came from, as far as its record tells (PEP 610).
+
+"index": nothing says otherwise; "label": nothing says otherwise, but its version bears a local
+label, which a public index does not take (PEP 440); "reference": a URL or a commit that others can
+reach; "local": a wheel, an archive or a folder of this machine; "editable": a project that is
+being written here.
+"""
+
 
 def references(direct: Mapping[str, object] | None) -> tuple[str, ...]:
-    """Write a `direct_url.json` (PEP 610) as the URLs that name it, the one at its commit first.
+    """Write a `direct_url.json` (PEP 610) as the URLs that name it, the one to pin first.
+
+    That is the commit of a repository, and an archive with its hash.
 
     >>> references({"url": "https://host/r.git", "vcs_info": {"vcs": "git", "commit_id": "ab12"}})
     ('git+https://host/r.git@ab12', 'git+https://host/r.git')
@@ -18,13 +29,39 @@ def references(direct: Mapping[str, object] | None) -> tuple[str, ...]:
     url = (direct or {}).get("url")
     if direct is None or not isinstance(url, str):
         return ()
+    subdirectory = direct.get("subdirectory")
+    folder = f"subdirectory={subdirectory}" if subdirectory else ""
     about = direct.get("vcs_info")
     if not isinstance(about, dict):
-        return (url,)
+        digests = archive_hashes(direct)
+        digest = next((f"{each}={digests[each]}" for each in ("sha256",) if each in digests), "")
+        return (_with_fragment(url.partition("#")[0], digest, folder),)
     tool = f"{about.get('vcs', 'git')}+{url}"
     # The branch or tag that was asked for then leads to the commit that is here now.
     revisions = [about.get("commit_id"), about.get("requested_revision")]
-    return (*(f"{tool}@{each}" for each in revisions if each), tool)
+    named = (*(f"{tool}@{each}" for each in revisions if each), tool)
+    return tuple(_with_fragment(each, folder) for each in named)
+
+
+def archive_hashes(direct: Mapping[str, object]) -> Mapping[str, str]:
+    """Return the hashes that a `direct_url.json` has of its archive, by algorithm."""
+    about = direct.get("archive_info")
+    if not isinstance(about, dict):
+        return {}
+    hashes = about.get("hashes")
+    if isinstance(hashes, dict) and hashes:
+        return {str(name): str(value) for name, value in hashes.items()}
+    algorithm, _, value = str(about.get("hash") or "").partition("=")
+    return {algorithm: value} if value else {}
+
+
+def is_local(url: str) -> bool:
+    """Tell whether a URL leads to a file, a folder or a repository of this machine.
+
+    >>> is_local("git+file:///home/me/repo"), is_local("git+ssh://git@host/repo")
+    (True, False)
+    """
+    return urlsplit(url).scheme.lower().rpartition("+")[2] == "file"
 
 
 def same_reference(asked: str, have: str) -> bool:
@@ -34,13 +71,6 @@ def same_reference(asked: str, have: str) -> bool:
     True
     """
     return _plain(asked) == _plain(have)
-
-
-def _plain(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2].lower()
-    path = unquote(parts.path).rstrip("/")
-    return urlunsplit((parts.scheme.lower(), host, path, parts.query, ""))
 
 
 def without_credentials(url: str) -> str:
@@ -54,3 +84,17 @@ def without_credentials(url: str) -> str:
     if "ssh" in parts.scheme:
         host = user.partition(":")[0] + at + host
     return urlunsplit(parts._replace(netloc=host))
+
+
+def _plain(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].lower()
+    path = unquote(parts.path).rstrip("/")
+    if parts.scheme.lower() == "file" and host == "localhost":
+        host = ""
+    return urlunsplit((parts.scheme.lower(), host, path, parts.query, ""))
+
+
+def _with_fragment(url: str, *parts: str) -> str:
+    fragment = "&".join(filter(None, parts))
+    return f"{url}#{fragment}" if fragment else url

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import os
 import re
-import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,17 +12,17 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 
 from .errors import Fault, RequirementsError
+from .options import Option, OptionError, parse_options, split_options
+from .unnamed import is_unnamed, named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
-_NESTED = re.compile(
-    r"(?:-(?P<short>[rc])|--(?P<long>requirement|constraint)(?=[\s=]))(?P<rest>.*)", re.DOTALL
-)
-_OPTION_AFTER = re.compile(r"\s(--?[A-Za-z][\w-]*)")
-_UNNAMED = re.compile(r"^(\.{0,2}/|[A-Za-z][\w+.-]*://|file:|git\+)|\.(whl|zip|tar\.gz)$|\\")
-_NAME_IT = "a path or URL needs its distribution's name: name @ https://... or name @ file:///..."
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
+_NAME_IT = "nothing says which distribution it is: write name @ https://... or name @ file:///..."
+_REMOTE = ("http://", "https://", "ftp://")
 # The longest mark first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -71,14 +70,20 @@ class Line:
 
     requirement: Requirement
     origin: Origin
+    hashes: tuple[str, ...] = ()
+    """What its files may hash to, as "sha256:...": `--hash`."""
+    editable: bool = False
+    """Whether it was asked for with `-e`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Hold what one input said: requirements, and constraints named with `-c`."""
+    """Hold what one input said: requirements, constraints named with `-c`, and pip's options."""
 
     requirements: tuple[Line, ...] = ()
     constraints: tuple[Line, ...] = ()
+    options: tuple[Option, ...] = ()
+    """How pip finds files: `--extra-index-url`, `--find-links`, `--no-binary`, `--pre`, ..."""
 
 
 def read(
@@ -86,17 +91,20 @@ def read(
     *,
     layer: str,
     constraint: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> Lines:
     """Read requirement strings, or a requirements file when `entries` is a path.
 
-    A list may hold `-r FILE` and `-c FILE`, relative to the working directory; inside a file they
-    are relative to that file. With `constraint` every line is one, as in a file named with `-c`.
+    A line means what it means to pip, options and `-e` too. A list may hold `-r FILE` and
+    `-c FILE`, relative to the working directory; inside a file they are relative to that file.
+    With `constraint` every line is one, as in a file named with `-c`. `${NAME}` in files stands for
+    a variable of `environment`, and for itself where that has none.
     Raises `RequirementsError`, which holds all the faults of this input.
 
     >>> read(["numpy >= 1.26  # because"], layer="pip_requirements").requirements[0].origin.text
     'numpy >= 1.26'
     """
-    reader = _Reader(layer)
+    reader = _Reader(layer, environment or {})
     if isinstance(entries, str | os.PathLike):
         path = os.fspath(entries)
         reader.read_file(path, Origin(layer, text=path), constraint=constraint, opened=())
@@ -109,7 +117,7 @@ def read(
                 reader.fault(origin, f"a requirement is a string, this is {type(entry).__name__}")
     if reader.faults:
         raise RequirementsError(tuple(reader.faults))
-    return Lines(tuple(reader.requirements), tuple(reader.constraints))
+    return Lines(tuple(reader.requirements), tuple(reader.constraints), tuple(reader.options))
 
 
 @dataclass(slots=True)
@@ -117,8 +125,10 @@ class _Reader:
     """Gather the lines and the faults of one input."""
 
     layer: str
+    environment: Mapping[str, str]
     requirements: list[Line] = field(default_factory=list)
     constraints: list[Line] = field(default_factory=list)
+    options: list[Option] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, origin: Origin, reason: str) -> None:
@@ -139,6 +149,9 @@ class _Reader:
             hint = "" if asked.file or asked.line is not None else "; give requirements as a list"
             self.fault(asked, f"{path}: {error.strerror or error}{hint}")
             return
+        except LookupError as error:
+            self.fault(asked, f"{path}: {error}")
+            return
         except UnicodeDecodeError as error:
             self.fault(asked, f"{path}: not {error.encoding} text ({error.reason})")
             return
@@ -151,49 +164,63 @@ class _Reader:
         self, origin: Origin, *, folder: str, constraint: bool, opened: tuple[str, ...]
     ) -> None:
         text = origin.text
-        nested = _NESTED.fullmatch(text)
-        if not text:
+        if origin.file is not None:
+            # What a variable holds may be a secret: it goes into no message.
+            text = _VARIABLE.sub(lambda v: self.environment.get(v[1], v[0]), text)
+        requirement, behind = split_options(text)
+        try:
+            options = list(parse_options(behind, of_one=bool(requirement)))
+        except OptionError as error:
+            self.fault(origin, str(error))
             return
-        if nested:
-            constraint = constraint or nested["short"] == "c" or nested["long"] == "constraint"
-            path = self._nested_path(nested["rest"], origin)
-            if path is not None:
-                joined = os.path.join(folder, path)  # noqa: PTH118  # keeps the user's spelling
-                self.read_file(joined, origin, constraint=constraint, opened=opened)
-        elif text.startswith("-"):
-            option = re.split(r"[\s=]", text, maxsplit=1)[0]
-            self.fault(origin, f"the option {option} is not supported yet in requirements")
-        else:
-            self._read_requirement(origin, constraint=constraint)
+        if requirement:
+            hashes = tuple(value for name, value in options if name == "--hash")
+            self._read_requirement(requirement, origin, constraint=constraint, hashes=hashes)
+        for name, value in () if requirement else options:
+            if name in {"--requirement", "--constraint"}:
+                narrows = constraint or name == "--constraint"
+                self._read_nested(value, origin, folder, constraint=narrows, opened=opened)
+            elif name == "--editable":
+                self._read_requirement(value, origin, constraint=constraint, editable=True)
+            else:
+                self.options.append(Option(name, _located(name, value, folder), origin))
 
-    def _nested_path(self, rest: str, origin: Origin) -> str | None:
-        try:
-            # Without posix a backslash is a backslash, as Windows paths need.
-            words = shlex.split(rest.strip().removeprefix("="), posix=os.sep == "/")
-        except ValueError as error:
-            self.fault(origin, f"{error}")
-            return None
-        if len(words) != 1:
-            self.fault(origin, "one file name must follow")
-            return None
-        if "://" in words[0]:
-            self.fault(origin, "a requirements file on the network is not supported; download it")
-            return None
-        return words[0]
+    def _read_nested(
+        self, path: str, origin: Origin, folder: str, *, constraint: bool, opened: tuple[str, ...]
+    ) -> None:
+        if path.startswith(_REMOTE):
+            self.fault(origin, "a requirements file on the network is not read; download it")
+            return
+        joined = os.path.join(folder, path)  # noqa: PTH118  # keeps the user's spelling
+        self.read_file(joined, origin, constraint=constraint, opened=opened)
 
-    def _read_requirement(self, origin: Origin, *, constraint: bool) -> None:
+    def _read_requirement(
+        self,
+        text: str,
+        origin: Origin,
+        *,
+        constraint: bool,
+        hashes: tuple[str, ...] = (),
+        editable: bool = False,
+    ) -> None:
+        if editable or is_unnamed(text):
+            # In a file pip takes a path as relative to where it runs, not to the file.
+            full = named(text, "")
+            if full is None:
+                self.fault(origin, _NAME_IT)
+                return
+            text = full
         try:
-            requirement = Requirement(origin.text)
+            requirement = Requirement(text)
         except InvalidRequirement as error:
-            self.fault(origin, _reason(origin.text, error))
+            self.fault(origin, str(error))
             return
         complaint = _complaint(requirement, constraint=constraint)
         if complaint:
             self.fault(origin, complaint)
-        elif constraint:
-            self.constraints.append(Line(requirement, origin))
-        else:
-            self.requirements.append(Line(requirement, origin))
+            return
+        line = Line(requirement, origin, hashes, editable)
+        (self.constraints if constraint else self.requirements).append(line)
 
 
 def _complaint(requirement: Requirement, *, constraint: bool) -> str | None:
@@ -201,23 +228,23 @@ def _complaint(requirement: Requirement, *, constraint: bool) -> str | None:
         return "a constraint narrows versions and cannot have extras"
     if constraint and requirement.url:
         return "a constraint narrows versions and cannot be a URL"
-    # The grammar of names admits the name of a file.
-    return _NAME_IT if _UNNAMED.search(requirement.name) else None
+    return None
 
 
-def _reason(text: str, error: InvalidRequirement) -> str:
-    option = _OPTION_AFTER.search(text)
-    if option:
-        return f"the option {option[1]} is not supported yet in requirements"
-    if _UNNAMED.search(text.partition(";")[0].strip()):
-        return _NAME_IT
-    return str(error)
+def _located(name: str, value: str, folder: str) -> str:
+    """Write a folder of files as seen from here where it stands beside the file that names it."""
+    beside = os.path.join(folder, value)  # noqa: PTH118  # keeps the user's spelling
+    return beside if name == "--find-links" and os.path.exists(beside) else value  # noqa: PTH110
 
 
 def _decode(data: bytes) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding).removeprefix("\ufeff")
+    for line in data.split(b"\n")[:2]:
+        coding = _CODING.match(line)
+        if coding is not None:
+            return data.decode(coding[1].decode("ascii"))
     return data.decode("utf-8")
 
 

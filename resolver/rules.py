@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from .errors import ContradictoryLinesError, TooManyInputsError
+from .errors import Fault, RequirementsError, TooManyInputsError
+from .overrides import Overrides
 from .requirements import Line, Lines, Origin, read
+from .roots import TRACED, Root, applicable, one_root_per_name, plain, root_order
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
+    from .options import Option
     from .target import Target
 
-TRACED = "traced"
+    Given: TypeAlias = str | os.PathLike[str] | Iterable[str] | None
+
+__all__ = ["TRACED", "RequirementSet", "Root", "Traced", "merge"]
 
 
 class Traced(Protocol):
@@ -36,34 +40,15 @@ class Traced(Protocol):
         """Return the version that ran."""
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
-    """Hold one requirement to resolve; a name has one, and a second one where it has a URL too."""
-
-    requirement: Requirement
-    """Its name is normalised and its marker, which was true, is gone."""
-
-    origin: Origin
-    traced: Version | None
-    """The version that the trace ran with."""
-
-    also: tuple[Origin, ...] = ()
-    """Further lines that are part of this requirement."""
+class Project(Protocol):
+    """Be a project whose code travels by itself: an editable install."""
 
     @property
     def name(self) -> str:
-        """Return the normalised name."""
-        return self.requirement.name
+        """Return the name, in any spelling."""
 
-    @property
-    def by_user(self) -> bool:
-        """Tell a user's line from what was traced."""
-        return self.origin.layer != TRACED
-
-    @property
-    def origins(self) -> tuple[Origin, ...]:
-        """Return every line that is part of this requirement."""
-        return (self.origin, *self.also)
+    def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
+        """List the requirements that count on `target` while `extra` is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +56,8 @@ class RequirementSet:
     """Hold what is to be resolved, sorted by name."""
 
     roots: tuple[Root, ...]
+    """Overrides and exclusions have been applied to them."""
+
     constraints: tuple[Line, ...] = ()
     dropped: tuple[Line, ...] = ()
     """Lines whose marker is false for the target."""
@@ -78,45 +65,106 @@ class RequirementSet:
     replaced: tuple[Root, ...] = ()
     """Traced pins that a user's line, or a user's whole list, replaced."""
 
+    overrides: tuple[Root, ...] = ()
+    """What replaces every requirement on its name, whoever states it."""
+
+    excluded: tuple[Line, ...] = ()
+    """Names that every requirement on is dropped, whoever states it."""
+
+    provided: tuple[str, ...] = ()
+    """Names that are there by another way, and are not asked for."""
+
+    options: tuple[Option, ...] = ()
+    """How pip is to find files, as the user's requirements files say."""
+
+    @property
+    def everywhere(self) -> Overrides:
+        """Say what becomes of a requirement, wherever it is stated."""
+        dropped = [line.requirement.name for line in self.excluded]
+        return Overrides((each.requirement for each in self.overrides), (*dropped, *self.provided))
+
 
 def merge(
     traced: Iterable[Traced],
     *,
-    pip_requirements: str | os.PathLike[str] | Iterable[str] | None = None,
-    extra_pip_requirements: str | os.PathLike[str] | Iterable[str] | None = None,
-    constraints: str | os.PathLike[str] | Iterable[str] | None = None,
+    pip_requirements: Given = None,
+    extra_pip_requirements: Given = None,
+    conda_env: Given = None,
+    constraints: Given = None,
+    overrides: Given = None,
+    exclude: Given = None,
+    projects: Iterable[Project] = (),
+    provided: Iterable[str] = (),
     target: Target,
 ) -> RequirementSet:
     """Merge what was traced with the user's lines.
 
-    `pip_requirements` replaces what was traced, `extra_pip_requirements` is added to it and wins on
-    the same name, `constraints` narrow and never add. The order of lines does not matter.
-    Raises `RequirementsError`, `TooManyInputsError`, `ContradictoryLinesError`.
+    `pip_requirements` replaces what was traced, and so does `conda_env`, the pip section of one;
+    `extra_pip_requirements` is added to it and wins on the same name; `constraints` narrow and
+    never add; `overrides` replace every requirement on their names and `exclude` drops them, those
+    of other distributions too. What `projects` require was traced with them, and they are
+    `provided`, as the names that conda installs are: nothing asks for them. The order of lines does
+    not matter. Raises `RequirementsError`, `TooManyInputsError`, `ContradictoryLinesError`.
 
     >>> from resolver import Target
     >>> merge([], pip_requirements=["NumPy<2"], target=Target.current()).roots[0].name
     'numpy'
     """
-    if pip_requirements is not None and extra_pip_requirements is not None:
-        raise TooManyInputsError(("pip_requirements", "extra_pip_requirements"))
+    _check_one(pip_requirements, extra_pip_requirements, conda_env)
+    projects = list(projects)
     pins = [_traced_root(each) for each in traced]
     listed = read(pip_requirements, layer="pip_requirements")
+    in_conda = read(conda_env, layer="conda_env")
     added = read(extra_pip_requirements, layer="extra_pip_requirements")
     narrowed = read(constraints, layer="constraints", constraint=True)
-    wanted, dropped = _applicable((*listed.requirements, *added.requirements), target)
-    limits, ignored = _applicable(_constraints(listed, added, narrowed), target)
+    replacing = read(overrides, layer="overrides")
+    layers = (listed, in_conda, added)
+    wanted, dropped = applicable([each for one in layers for each in one.requirements], target)
+    limits, idle = applicable(_constraints(*layers, narrowed, replacing), target)
+    said, void = applicable(replacing.requirements, target)
 
-    lines = _one_root_per_name(wanted, {pin.name: pin.traced for pin in pins})
-    if pip_requirements is not None:
+    lines = one_root_per_name(wanted, {pin.name: pin.traced for pin in pins})
+    if pip_requirements is not None or conda_env is not None:
         roots, replaced = lines, pins
     else:
-        roots, replaced = _added(pins, lines)
-    return RequirementSet(
-        roots=tuple(sorted(roots, key=_root_order)),
+        roots, replaced = _added(_and_declared(pins, projects, target), lines)
+    there = {canonicalize_name(name) for name in (*(p.name for p in projects), *provided)}
+    merged = RequirementSet(
+        roots=(),
         constraints=tuple(limits),
-        dropped=(*dropped, *ignored),
-        replaced=tuple(sorted(replaced, key=_root_order)),
+        dropped=(*dropped, *idle, *void),
+        replaced=tuple(sorted(replaced, key=root_order)),
+        overrides=tuple(one_root_per_name(said, {})),
+        excluded=_excluded(exclude),
+        provided=tuple(sorted(there)),
+        options=tuple(option for each in (*layers, narrowed) for option in each.options),
     )
+    return _with_roots(merged, roots)
+
+
+def _check_one(pip: Given, extra: Given, conda: Given) -> None:
+    inputs = {"pip_requirements": pip, "extra_pip_requirements": extra, "conda_env": conda}
+    named = tuple(name for name, value in inputs.items() if value is not None)
+    if len(named) > 1:
+        raise TooManyInputsError(named)
+
+
+def _with_roots(merged: RequirementSet, roots: Iterable[Root]) -> RequirementSet:
+    """Apply to the roots what is said of names wherever they are asked for."""
+    overridden = {each.name: each for each in merged.overrides}
+    final: list[Root] = []
+    for name, group in groupby(sorted(roots, key=root_order), key=lambda root: root.name):
+        same = list(group)
+        override = overridden.get(name)
+        if override is not None and len(same) > 1:  # a URL and a specifier: both are replaced
+            same = [_with_extras(same[0], same[1].requirement.extras)]
+        for root in same:
+            also = (*root.also, *(override.origins if override else ()))
+            final += [
+                replace(root, requirement=requirement, also=also)
+                for requirement in merged.everywhere.over([root.requirement])
+            ]
+    return replace(merged, roots=tuple(sorted(final, key=root_order)))
 
 
 def _traced_root(ran: Traced) -> Root:
@@ -124,99 +172,63 @@ def _traced_root(ran: Traced) -> Root:
     return Root(requirement, Origin(TRACED, text=str(requirement)), ran.version)
 
 
-def _constraints(*inputs: Lines) -> list[Line]:
-    return [line for each in inputs for line in each.constraints]
-
-
-def _applicable(lines: Iterable[Line], target: Target) -> tuple[list[Line], list[Line]]:
-    """Part the lines by their marker and normalise them (rule 1), in an order that is their own."""
-    environment = {**target.markers, "extra": ""}
-    kept: list[Line] = []
-    dropped: list[Line] = []
-    for line in sorted(lines, key=_line_order):
-        marker = line.requirement.marker
-        if marker is None or marker.evaluate(environment):
-            kept.append(Line(_plain(line.requirement), line.origin))
-        else:
-            dropped.append(line)
-    return kept, dropped
-
-
-def _plain(requirement: Requirement) -> Requirement:
-    """Copy a requirement with its names normalised and without its marker."""
-    plain = Requirement(canonicalize_name(requirement.name))
-    plain.extras = {canonicalize_name(extra) for extra in requirement.extras}
-    plain.specifier = requirement.specifier
-    plain.url = requirement.url
-    return plain
-
-
-def _one_root_per_name(lines: Sequence[Line], traced: dict[str, Version | None]) -> list[Root]:
-    """Intersect the lines on one name; a URL stays a root of its own beside a specifier."""
-    roots: list[Root] = []
-    for name, group in groupby(lines, key=lambda line: line.requirement.name):
-        same = list(group)
-        urls = [line for line in same if line.requirement.url]
-        plain = [line for line in same if not line.requirement.url]
-        if len({line.requirement.url for line in urls}) > 1:
-            origins = sorted((line.origin for line in urls), key=_place_order)
-            raise ContradictoryLinesError(name, tuple(map(str, origins)))
-        roots += [_united(part, traced.get(name)) for part in (urls, plain) if part]
-    return roots
-
-
-def _united(lines: Sequence[Line], traced: Version | None) -> Root:
-    requirement = _plain(lines[0].requirement)
-    for line in lines[1:]:
-        requirement.extras |= line.requirement.extras
-        requirement.specifier &= line.requirement.specifier
-    first, *others = sorted((line.origin for line in lines), key=_place_order)
-    if others and _is_empty(requirement.specifier):
-        raise ContradictoryLinesError(requirement.name, tuple(map(str, (first, *others))))
-    return Root(requirement, first, traced, tuple(others))
-
-
-def _is_empty(specifier: SpecifierSet) -> bool:
-    # packaging can tell since 26.2; with an older one the resolution finds out.
-    is_unsatisfiable = getattr(specifier, "is_unsatisfiable", None)
-    return is_unsatisfiable is not None and bool(is_unsatisfiable())
+def _and_declared(pins: Iterable[Root], projects: Iterable[Project], target: Target) -> list[Root]:
+    """Add what projects require to the traced pins; on the same name the pin stays."""
+    roots = {pin.name: pin for pin in pins}
+    for project in projects:
+        for need in map(plain, project.needs(target)):
+            known = roots.get(need.name)
+            if known is None:
+                said = Origin(TRACED, text=f"{project.name} requires {need}")
+                roots[need.name] = Root(need, said, None)
+                continue
+            united = _with_extras(known, need.extras)
+            if known.traced is None:
+                united.requirement.specifier &= need.specifier
+            roots[need.name] = united
+    return list(roots.values())
 
 
 def _added(pins: list[Root], lines: list[Root]) -> tuple[list[Root], list[Root]]:
     """Add the user's roots to the traced pins; on one name the user's word replaces the pin."""
-    silent = {root.name: root for root in lines if not _says_a_version(root.requirement)}
-    named = {root.name for root in lines}
     told = {root.name for root in lines if _says_a_version(root.requirement)}
-    roots = [root for root in lines if root.name in told or root.traced is None]
+    silent = {root.name: root for root in lines if root.name not in told}
+    traced = {pin.name for pin in pins}
+    roots = [root for root in lines if root.name not in silent or root.name not in traced]
     for pin in pins:
-        if pin.name not in named:
-            roots.append(pin)
+        line = silent.get(pin.name)
+        if line is not None:
+            # A line that says no version keeps the traced one, and adds its extras.
+            united = _with_extras(pin, line.requirement.extras)
+            roots.append(replace(united, origin=line.origin, also=line.also))
         elif pin.name not in told:
-            roots.append(_with_extras(pin, silent[pin.name]))
+            roots.append(pin)
     return roots, [pin for pin in pins if pin.name in told]
+
+
+def _excluded(names: Given) -> tuple[Line, ...]:
+    lines = read(names, layer="exclude").requirements
+    faults = [
+        Fault(str(line.origin), "exclude drops a name, whatever its version: give the name alone")
+        for line in lines
+        if str(line.requirement) != line.requirement.name
+    ]
+    if faults:
+        raise RequirementsError(tuple(faults))
+    alone = (Line(plain(line.requirement), line.origin) for line in lines)
+    by_name = {line.requirement.name: line for line in alone}
+    return tuple(by_name[name] for name in sorted(by_name))
+
+
+def _constraints(*inputs: Lines) -> list[Line]:
+    return [line for each in inputs for line in each.constraints]
 
 
 def _says_a_version(requirement: Requirement) -> bool:
     return bool(requirement.url) or len(requirement.specifier) > 0
 
 
-def _with_extras(pin: Root, line: Root) -> Root:
-    """Keep the traced pin for a line that says no version, with the line's extras."""
-    requirement = _plain(pin.requirement)
-    requirement.extras = line.requirement.extras
-    return Root(requirement, line.origin, pin.traced, line.also)
-
-
-def _line_order(line: Line) -> tuple[str, str, str, str, str, int]:
-    origin = line.origin
-    name = canonicalize_name(line.requirement.name)
-    text = str(line.requirement)
-    return (name, text, origin.layer, origin.file or "", origin.text, origin.line or 0)
-
-
-def _place_order(origin: Origin) -> tuple[str, int]:
-    return origin.file or "", origin.line or 0
-
-
-def _root_order(root: Root) -> tuple[str, bool, str]:
-    return root.name, root.requirement.url is None, str(root.requirement)
+def _with_extras(root: Root, extras: Iterable[str]) -> Root:
+    requirement = plain(root.requirement)
+    requirement.extras |= set(extras)
+    return replace(root, requirement=requirement)

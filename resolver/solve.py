@@ -46,7 +46,8 @@ def resolve(
     >>> resolve(wanted, Installed.current(), index="never").pins[0].name
     'packaging'
     """
-    urls = {root.name: root.requirement.url for root in requirements.roots if root.requirement.url}
+    asked = (*requirements.roots, *requirements.overrides)
+    urls = {root.name: root.requirement.url for root in asked if root.requirement.url}
     late = None if index == "never" else partial(_elsewhere, installed.target, urls)
     universe = Universe(requirements, installed, (*_on_disk(urls, installed), *sources), late)
     choice = _nothing_moves(universe) if walk else None

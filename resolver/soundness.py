@@ -63,5 +63,6 @@ def _unmet(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:
             elif key not in reached:
                 reached.add(key)
                 metadata = candidate.source.metadata(candidate)
-                asked += [(each, candidate) for each in metadata.needs(universe.target, extra)]
+                needs = universe.everywhere.over(metadata.needs(universe.target, extra))
+                asked += [(each, candidate) for each in needs]
     yield from (f"nothing requires {key}" for key in choice if key not in reached)

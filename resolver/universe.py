@@ -72,6 +72,7 @@ class Universe:
             (line.requirement.name, line.requirement.specifier) for line in requirements.constraints
         )
         self._exact = _exact_pins(requirements)
+        self.everywhere = requirements.everywhere
         self._shelves: dict[tuple[str, Source], tuple[Shelf, Shelf]] = {}
         self._nodes: dict[tuple[Candidate, str], Node] = {}
         self._accepts: dict[tuple[Need, Node], bool] = {}
@@ -169,13 +170,15 @@ class Universe:
             return None
         wanted = metadata.needs(self.target)
         if not node.extra:
-            return tuple(need for each in wanted for need in self._split(each, parent=node))
+            asked = self.everywhere.over(wanted)
+            return tuple(need for each in asked for need in self._split(each, parent=node))
         base = {id(each) for each in wanted}
         own = [each for each in metadata.needs(self.target, node.extra) if id(each) not in base]
         tie = Need(
             candidate.name, candidate.name, Requirement(candidate.name), node, exact=candidate
         )
-        return (tie, *(need for each in own for need in self._split(each, parent=node)))
+        asked = self.everywhere.over(own)
+        return (tie, *(need for each in asked for need in self._split(each, parent=node)))
 
     def _split(
         self, requirement: Requirement, *, parent: Node | None = None, root: Root | None = None
@@ -192,9 +195,10 @@ class Universe:
         It is what ran. A line that asks for another version of either end rules out what is
         installed there, and the tolerance with it.
         """
-        if parent is None or parent.source is not self.here:
+        name = canonicalize_name(requirement.name)
+        if parent is None or parent.source is not self.here or name in self.everywhere:
             return None
-        found = self.installed(canonicalize_name(requirement.name))
+        found = self.installed(name)
         return None if found is None or admits(requirement, found) else found
 
     # Shelves
@@ -237,7 +241,7 @@ def _specifiers(pairs: Iterable[tuple[str, SpecifierSet]]) -> dict[str, Specifie
 def _exact_pins(requirements: RequirementSet) -> dict[str, list[SpecifierSet]]:
     """Gather the exact pins that admit a yanked version: those of roots and constraints."""
     pins: dict[str, list[SpecifierSet]] = {}
-    asked = [root.requirement for root in requirements.roots]
+    asked = [root.requirement for root in (*requirements.roots, *requirements.overrides)]
     asked += [line.requirement for line in requirements.constraints]
     for requirement in asked:
         if is_exact(requirement.specifier):

@@ -47,6 +47,8 @@ def capture(
     extra: tuple[str, ...],
     pip_requirements: Path | None,
     constraints: tuple[str, ...],
+    overrides: tuple[str, ...],
+    exclude: tuple[str, ...],
     optional: Literal["prove", "keep"],
     timeout: float,
     *,
@@ -68,7 +70,13 @@ def capture(
         output,
         python=_executable(python),
         code_folders=code_folders,
-        given=Given.of(pip_requirements, extra or None, constraints or None),
+        given=Given.of(
+            pip_requirements,
+            extra or None,
+            constraints or None,
+            overrides or None,
+            exclude or None,
+        ),
         policy=Policy(optional=optional, prove=not no_prove, strict=strict, timeout=timeout),
         overwrite=overwrite,
     )

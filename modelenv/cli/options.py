@@ -106,6 +106,19 @@ def requirement_options(command: F) -> F:
             help="Narrow versions, adding nothing; may be repeated.",
         ),
         click.option(
+            "--override",
+            "overrides",
+            multiple=True,
+            metavar="LINE",
+            help="Replace every requirement on this name, whoever states it; may be repeated.",
+        ),
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="NAME",
+            help="Drop every requirement on this name, whoever states it; may be repeated.",
+        ),
+        click.option(
             "--optional",
             type=click.Choice(["prove", "keep"]),
             default="prove",

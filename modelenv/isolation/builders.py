@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -58,7 +58,7 @@ class Uv:
         make = [uv, "venv", "--quiet", "--no-config", "--python", str(base.executable), str(root)]
         environment = _environment(self.settings.environment)
         run(make, environment, self.name)
-        file = _requirements_file(root, wanted.requirements)
+        file = _requirements_file(root, wanted)
         install = [uv, "pip", "install", "--quiet", *_no_dependencies(wanted)]
         install += ["--python", str(executable_in(root)), "-r", str(file)]
         if not succeeds([*install, "--offline"], environment):
@@ -101,7 +101,7 @@ class Virtualenv:
         base = find(wanted.python_version, wanted.python, self.settings)
         environment = _environment(self.settings.environment)
         run([str(base.executable), "-m", "venv", str(root)], environment, self.name)
-        file = _requirements_file(root, wanted.requirements)
+        file = _requirements_file(root, wanted)
         install = [str(executable_in(root)), "-m", "pip", "install", "--quiet"]
         install += [*_no_dependencies(wanted), "--disable-pip-version-check", "-r", str(file)]
         if not succeeds([*install, "--no-index"], environment):
@@ -156,7 +156,9 @@ def _environment(given: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in given.items() if name not in left}
 
 
-def _requirements_file(root: Path, lines: Iterable[str]) -> Path:
+def _requirements_file(root: Path, wanted: Wanted) -> Path:
+    places = dict.fromkeys(f"--find-links {wheel.parent.as_uri()}" for wheel in wanted.wheels)
+    lines = (*places, *wanted.requirements)
     file = root.with_name(f"{root.name}.txt")
     file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return file

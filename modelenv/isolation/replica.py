@@ -15,6 +15,7 @@ from ..errors import NotReplicableError
 from ..siblings import resolver
 from .process import Interpreter
 from .python import Python
+from .unpack import unpack
 
 _OPTIONS = ("-I", "-B", "-X", "utf8")
 
@@ -43,6 +44,21 @@ def make(
     )
 
 
+def add_wheels(root: Path, python: Python, wheels: Sequence[Path]) -> None:
+    """Unpack `wheels` into the replica in `root`, apart from the links that it is made of.
+
+    A folder of the replica may be a link to one of the user's: nothing is written into that.
+    """
+    if not wheels:
+        return
+    apart = root / "wheels"
+    for wheel in wheels:
+        unpack(wheel, apart, root)
+    (_site(root, python) / "modelenv_wheels.pth").write_text(
+        f"import site; site.addsitedir({str(apart)!r})\n", "utf-8"
+    )
+
+
 def clean_environment(environment: Mapping[str, str], programs: Path) -> dict[str, str]:
     """Return `environment` without what leads to another Python, `programs` first on PATH."""
     kept = {
@@ -62,7 +78,7 @@ def _skeleton(root: Path, python: Python) -> tuple[Path, Path]:
     windows = python.markers["os_name"] == "nt"
     programs = root / ("Scripts" if windows else "bin")
     minor = python.version.rpartition(".")[0]
-    site = root / ("Lib/site-packages" if windows else f"lib/python{minor}/site-packages")
+    site = _site(root, python)
     programs.mkdir(parents=True)
     site.mkdir(parents=True)
     (root / "pyvenv.cfg").write_text(
@@ -77,6 +93,13 @@ def _skeleton(root: Path, python: Python) -> tuple[Path, Path]:
         for name in ("python3", f"python{minor}"):
             (programs / name).symlink_to("python")
     return executable, site
+
+
+def _site(root: Path, python: Python) -> Path:
+    """Return where a virtual environment in `root` has its distributions."""
+    if python.markers["os_name"] == "nt":
+        return root / "Lib/site-packages"
+    return root / f"lib/python{python.version.rpartition('.')[0]}/site-packages"
 
 
 def _link_location(

@@ -32,13 +32,15 @@ class Replica:
                 " choose the environment manager uv or virtualenv"
             )
         with process.scratch() as folder:
+            root = folder / "environment"
             interpreter = replica.make(
-                folder / "environment",
+                root,
                 wanted.distributions,
                 self.installed,
                 wanted.python,
                 self.settings.environment,
             )
+            replica.add_wheels(root, wanted.python, wanted.wheels)
             yield Place(interpreter, "a replica")
 
 

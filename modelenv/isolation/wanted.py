@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from ..siblings import resolver
 from .process import Interpreter
 from .python import Python
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 Report = Callable[[str], None]
 """Told in a few words what is being done, while it takes time."""
@@ -37,12 +41,17 @@ class Wanted:
     requirements: tuple[str, ...]
     """The pins, as lines of a requirements file."""
     distributions: tuple[resolver.Distribution, ...] | None
-    """The installed distributions that these pins are, or None where some are not installed."""
+    """The installed distributions that these pins are, or None where some are not installed.
+
+    What `wheels` holds is not among them.
+    """
     version: str = ""
     """The version of Python that the model needs; empty: that of `python`."""
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
     """What conda has to install besides Python and pip."""
+    wheels: tuple[Path, ...] = ()
+    """The wheels of those pins that exist only beside the model, all in one folder."""
     closed: bool = True
     """Whether the requirements name all that they need, and nothing else is to be installed."""
 
@@ -82,13 +91,23 @@ def want(
     channels: tuple[str, ...] = ("conda-forge",),
     conda_dependencies: tuple[str, ...] = (),
     closed: bool = True,
+    wheels: Path | None = None,
 ) -> Wanted:
-    """Look up which of the pinned `requirements` (``name==version`` lines) are installed."""
+    """Look up which of the pinned `requirements` (lines of a requirements file) are installed.
+
+    `wheels` is a folder of wheels that are taken before what is installed; it need not exist.
+    """
     from packaging.requirements import Requirement
 
     lines = tuple(requirements)
+    bundled = bundled_wheels(wheels)
+    asked = [Requirement(line) for line in lines]
     here = not version or minor(version) == minor(python.version)
-    found = [_installed_at(installed, Requirement(line)) if here else None for line in lines]
+    found = [
+        _installed_at(installed, each) if here else None
+        for each in asked
+        if each.name not in bundled
+    ]
     there = [item for item in found if item is not None]
     return Wanted(
         python=python,
@@ -98,17 +117,25 @@ def want(
         channels=channels,
         conda_dependencies=conda_dependencies,
         closed=closed,
+        wheels=tuple(bundled[each.name] for each in asked if each.name in bundled),
     )
 
 
-def _installed_at(
-    installed: resolver.Installed, requirement: object
-) -> resolver.Distribution | None:
-    from packaging.requirements import Requirement
+def bundled_wheels(folder: Path | None) -> dict[str, Path]:
+    """Return the wheels in a folder by the names of their distributions."""
+    from packaging.utils import parse_wheel_filename
 
-    assert isinstance(requirement, Requirement)
+    files = sorted(folder.glob("*.whl")) if folder is not None else []
+    return {parse_wheel_filename(file.name)[0]: file for file in files}
+
+
+def _installed_at(
+    installed: resolver.Installed, requirement: Requirement
+) -> resolver.Distribution | None:
     distribution = installed.get(requirement.name)
-    if distribution is None or requirement.url is not None:
+    if distribution is None:
         return None
+    if requirement.url is not None:
+        return distribution if distribution.is_at(requirement.url) else None
     fits = requirement.specifier.contains(distribution.version, prereleases=True)
     return distribution if fits else None

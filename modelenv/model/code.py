@@ -5,13 +5,15 @@ from __future__ import annotations
 import filecmp
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ..errors import BadCodePathError, CodeClashError
 from ..siblings import resolver
 from .sweep import Swept, sweep
+
+_METADATA = ("METADATA", "PKG-INFO", "requires.txt", "entry_points.txt", "top_level.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +46,28 @@ def plan(
     modules: Iterable[resolver.FirstParty],
     code_paths: Sequence[Path],
     search_path: Sequence[str],
+    projects: Iterable[resolver.Project] = (),
 ) -> Plan:
     """Plan a model's code: `modules` that its run imported, `code_paths` that the user named.
 
     A package is carried whole, with its data files, but without hidden files, caches, virtual
     environments, tests that the run did not import, and secrets; a module of a namespace package,
     or one that stands alone, by itself. What the user named keeps the path that it has below each
-    entry of `search_path`; where none holds it, its own name. Raises CodeClashError and
-    BadCodePathError; nothing is written.
+    entry of `search_path`; where none holds it, its own name. The metadata of `projects`, editable
+    installs, stands beside, so that importlib.metadata and entry points find them. Raises
+    CodeClashError and BadCodePathError; nothing is written.
     """
     named, left_out = _plan_named(code_paths, search_path)
     imported = sorted(_importable(modules))
     sources = {source for _, source in imported}
+    packages = {module: source.parent for module, source in imported if _is_initial(source)}
     result = Plan(named.files)
+    for project in projects:
+        for place, source in _metadata(project.distribution):
+            result.add(place, source)
     names = list(named.names)
     for module, source in imported:
-        package, root = _outermost_package(module, source)
+        package, root = _outermost_package(module, source, packages)
         name = package or module
         if name in names:
             continue
@@ -138,16 +146,30 @@ def _importable(modules: Iterable[resolver.FirstParty]) -> Iterator[tuple[str, P
 
 
 def _agrees(module: str, file: Path) -> bool:
-    last = module.rpartition(".")[2]
-    stem = file.name.partition(".")[0]
-    return stem == last or (stem == "__init__" and file.parent.name == last)
+    """Tell whether a file can be imported by the name of `module`.
+
+    A package may be mapped to a folder of another name; a module cannot.
+    """
+    return file.name.partition(".")[0] == module.rpartition(".")[2] or _is_initial(file)
 
 
-def _outermost_package(module: str, file: Path) -> tuple[str, Path]:
-    """Return the outermost regular package that holds `module` (or an empty name), its folder."""
+def _is_initial(file: Path) -> bool:
+    return file.name.partition(".")[0] == "__init__"
+
+
+def _outermost_package(module: str, file: Path, packages: Mapping[str, Path]) -> tuple[str, Path]:
+    """Return the outermost regular package that holds `module` (or an empty name), its folder.
+
+    `packages` are the folders of those that the run imported, whatever they are called on disk.
+    """
     names = module.split(".")
+    for depth in range(1, len(names) + 1):
+        name = ".".join(names[:depth])
+        folder = packages.get(name)
+        if folder is not None and folder in file.parents and _leads_to(module, name, folder, file):
+            return name, folder
     folder = file.parent
-    if file.name.partition(".")[0] != "__init__":
+    if not _is_initial(file):
         names.pop()
     found = ("", folder)
     while names and folder.name == names[-1] and any(folder.glob("__init__.*")):
@@ -155,6 +177,22 @@ def _outermost_package(module: str, file: Path) -> tuple[str, Path]:
         names.pop()
         folder = folder.parent
     return found
+
+
+def _leads_to(module: str, package: str, folder: Path, file: Path) -> bool:
+    """Tell whether `module` stands below the folder of `package` where its name says."""
+    inside = module[len(package) :].lstrip(".").split(".")
+    own = file.relative_to(folder).parts
+    own = own[:-1] if _is_initial(file) else (*own[:-1], own[-1].partition(".")[0])
+    return tuple(filter(None, inside)) == own
+
+
+def _metadata(distribution: resolver.Distribution) -> Iterator[tuple[PurePosixPath, Path]]:
+    """Yield what importlib.metadata reads of an installation, without what leads to its files."""
+    info = Path(distribution.info)
+    for name in _METADATA:
+        if (info / name).is_file():
+            yield PurePosixPath(info.name, name), info / name
 
 
 def _suffix(module: str, file: Path) -> str:

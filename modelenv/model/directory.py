@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..capture import Captured, Material
+from ..local import FIND_WHEELS
 from ..saved import Account
 from ..siblings import envfiles, resolver
 from ..version import VERSION
@@ -75,7 +76,13 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
     )
     found = {name: installed.get(name) for name in _BUILD}
     builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
-    return envfiles.EnvSpec(python=account.python, requirements=entries, build_dependencies=builds)
+    bundled = any(pin.source == "wheels" for pin in account.resolution.pins)
+    return envfiles.EnvSpec(
+        python=account.python,
+        requirements=entries,
+        build_dependencies=builds,
+        options=(FIND_WHEELS,) if bundled else (),
+    )
 
 
 def _proof(account: Account) -> dict[str, str]:

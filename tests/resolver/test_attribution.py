@@ -272,8 +272,9 @@ def test_code_of_an_editable_project_is_first_party(world, traced):
     )
     here = world.installed(world.site, project)
     found = attribute([Seen("mine", code)], here, stdlib=[str(world.stdlib)])
-    assert found.first_party == (FirstParty("mine", code),)
-    assert here.get("mine").editable == str(project)
+    mine = here.get("mine")
+    assert found.first_party == (FirstParty("mine", code, mine),)
+    assert mine.editable == str(project)
 
 
 def test_a_broken_requirement_of_what_ran_is_an_error_with_its_address(world, traced):

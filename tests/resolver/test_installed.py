@@ -235,5 +235,5 @@ def test_raw_reading_agrees_with_the_standard_library():
         assert found.requires == tuple(map(Requirement, theirs.requires or ()))
         extras = theirs.metadata.get_all("Provides-Extra") or ()
         assert found.extras == set(map(canonicalize_name, extras))
-        if found.record_lines is not None:
+        if found.record_text is not None:
             assert set(found.files) >= {str(file) for file in theirs.files or ()}

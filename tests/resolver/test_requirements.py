@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from resolver import Origin, ResolverError, read
 from resolver.errors import RequirementsError
@@ -130,28 +135,174 @@ def test_all_faults_of_one_input_come_in_one_error_with_their_places(folder):
 
 
 @pytest.mark.parametrize(
-    ("line", "option"),
+    ("line", "what"),
     [
-        ("-e .", "-e"),
-        ("--editable=.", "--editable"),
-        ("--index-url https://host", "--index-url"),
-        ("--pre", "--pre"),
-        ("numpy==1 --hash=sha256:00", "--hash"),
+        ("--nonsense", "--nonsense is none that may stand in a requirements file"),
+        ("--index-url", "--index-url needs a value"),
+        ("numpy==1 --pre", "--pre is none that may stand behind a requirement"),
+        ("-i 'https://host", "quotes do not close"),
+        ("--pre numpy", "'numpy' stands where only options may"),
     ],
 )
-def test_an_option_that_cannot_be_honoured_is_named(line, option):
-    (fault,) = faults(["scipy", line]).faults
-    assert fault.where == f"pip_requirements[1]: {line}"
-    assert fault.reason == f"the option {option} is not supported yet in requirements"
+def test_an_option_that_pip_would_not_take_there_is_a_fault(line, what):
+    (fault,) = faults([line]).faults
+    assert what in fault.reason
+
+
+def test_options_are_kept_with_their_places(tmp_path):
+    (tmp_path / "wheels").mkdir()
+    file = tmp_path / "r.txt"
+    file.write_text("-i https://host --pre\n--no-binary=:all:\n-f wheels\n-f https://host/x\n")
+    options = read(file, layer="x").options
+    assert [(each.name, each.value, each.origin.line) for each in options] == [
+        ("--index-url", "https://host", 1),
+        ("--pre", "", 1),
+        ("--no-binary", ":all:", 2),
+        ("--find-links", str(tmp_path / "wheels"), 3),
+        ("--find-links", "https://host/x", 4),
+    ]
+
+
+def test_hashes_belong_to_their_requirement(tmp_path):
+    file = tmp_path / "r.txt"
+    file.write_text("numpy==2 \\\n  --hash=sha256:00 --hash sha256:11\n")
+    (line,) = read(file, layer="x").requirements
+    assert (str(line.requirement), line.hashes) == ("numpy==2", ("sha256:00", "sha256:11"))
+
+
+def test_variables_stand_in_files_for_what_the_environment_says_and_are_not_told(tmp_path):
+    file = tmp_path / "r.txt"
+    file.write_text("a @ https://${TOKEN}@host/a.whl\nb @ https://${MISSING}@host/b.whl\n")
+    first, second = read(file, layer="x", environment={"TOKEN": "secret"}).requirements
+    assert first.requirement.url == "https://secret@host/a.whl"
+    assert "secret" not in str(first.origin)
+    assert second.requirement.url == "https://${MISSING}@host/b.whl"
+
+
+def test_a_file_says_its_encoding(tmp_path):
+    file = tmp_path / "r.txt"
+    file.write_bytes("# -*- coding: latin-1 -*-\nnumpy  # \u00e4\n".encode("latin-1"))
+    assert len(read(file, layer="x").requirements) == 1
+    file.write_bytes(b"# coding: klingon\nnumpy\n")
+    assert "unknown encoding: klingon" in str(faults(file))
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["./a.whl", "../a", "https://host/a.whl", "git+https://host/r.git", "a-1-py3-none-any.whl"],
+    ("line", "expected"),
+    [
+        ("a-1.0-py3-none-any.whl", "a @ {here}/a-1.0-py3-none-any.whl"),
+        ("./dist/A_b-1.0.tar.gz[x]", "a-b[x] @ {here}/dist/A_b-1.0.tar.gz"),
+        ("./project[x,y]", "mine[x,y] @ {here}/project"),
+        ("-e ./project", "mine @ {here}/project"),
+        ("-e old", "older @ {here}/old"),
+        ("https://host/a-1.0-py3-none-any.whl ; python_version>'3'", None),
+        ("git+https://host/r.git@v1#egg=a", "a @ git+https://host/r.git@v1#egg=a"),
+        ("-e git+https://host/r.git#egg=a[x]", "a[x] @ git+https://host/r.git#egg=a"),
+    ],
+)
+def test_a_path_or_url_is_named_by_its_file_its_project_or_egg(
+    tmp_path, monkeypatch, line, expected
+):
+    monkeypatch.chdir(tmp_path)
+    for name, text in {
+        "project/pyproject.toml": "[build-system]\nname = 'no'\n[project]\nname = 'mine'\n",
+        "old/setup.cfg": "[metadata]\nname = older\n",
+    }.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    (found,) = read([line], layer="x").requirements
+    here = tmp_path.resolve().as_uri()
+    wanted = expected or "a @ https://host/a-1.0-py3-none-any.whl ; python_version > '3'"
+    asked = Requirement(wanted.format(here=here))
+    assert (found.requirement.name, found.requirement.url, found.requirement.extras) == (
+        asked.name,
+        asked.url,
+        asked.extras,
+    )
+    assert found.requirement.marker == asked.marker
+    assert found.editable is line.startswith("-e")
+
+
+@pytest.mark.parametrize(
+    "line", ["./a.whl", "../a", "https://host/a.whl", "git+https://host/r.git"]
 )
 def test_a_path_or_url_without_a_name_is_told_how_to_have_one(line):
     (fault,) = faults([line]).faults
     assert "name @ https://" in fault.reason
+
+
+PIP_READS = """
+import json, sys
+from pip._internal.network.session import PipSession
+from pip._internal.req.req_file import parse_requirements
+from pip._internal.req.constructors import install_req_from_parsed_requirement
+from pip._internal.index.package_finder import PackageFinder
+found = []
+for parsed in parse_requirements(sys.argv[1], session=PipSession()):
+    made = install_req_from_parsed_requirement(parsed)
+    requirement = made.req
+    found.append([
+        requirement.name if requirement else None,
+        str(requirement.specifier) if requirement else "",
+        sorted(made.extras),
+        str(made.markers or ""),
+        made.link.url if made.link else None,
+        parsed.constraint,
+        parsed.is_editable,
+        sorted(h for hs in (parsed.options or {}).get("hashes", {}).values() for h in hs),
+    ])
+print(json.dumps(found))
+"""
+
+REQUIREMENTS = r"""
+# a comment
+numpy>=1.26,<3  # why
+Pandas[excel] == 2.2.3 ; python_version >= '3.8' and sys_platform != 'never'
+six \
+  >=1.0 --hash=sha256:1111111111111111111111111111111111111111111111111111111111111111
+-r nested/more.txt
+-c nested/limits.txt
+--pre
+--extra-index-url https://host/simple
+-e git+https://host/r.git@v1#egg=editable
+https://host/direct-1.0-py3-none-any.whl
+b @ https://host/b-1.0.tar.gz ; python_version > '3'
+scikit_learn~=1.4.0
+"""
+
+
+def test_pip_reads_the_same_from_a_file(tmp_path):
+    pytest.importorskip("pip")
+    (tmp_path / "nested").mkdir()
+    (tmp_path / "nested/more.txt").write_text("idna===3.4\n-r deeper.txt\n")
+    (tmp_path / "nested/deeper.txt").write_text("attrs!=20\n")
+    (tmp_path / "nested/limits.txt").write_text("numpy<2.5\n")
+    file = tmp_path / "r.txt"
+    file.write_text(REQUIREMENTS)
+    command = [sys.executable, "-I", "-c", PIP_READS, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    theirs = [_comparable(*each) for each in json.loads(done.stdout)]
+    lines = read(file, layer="x")
+    ours = [
+        _comparable(
+            line.requirement.name,
+            str(line.requirement.specifier),
+            sorted(line.requirement.extras),
+            str(line.requirement.marker or ""),
+            line.requirement.url,
+            line in lines.constraints,
+            line.editable,
+            sorted(each.partition(":")[2] for each in line.hashes),
+        )
+        for line in (*lines.requirements, *lines.constraints)
+    ]
+    assert sorted(ours, key=str) == sorted(theirs, key=str)
+
+
+def _comparable(name, specifier, extras, marker, url, constraint, editable, hashes):
+    if url is not None:  # pip says the version of a wheel's name again
+        specifier = ""
+    return [name, SpecifierSet(specifier), extras, marker, url, constraint, editable, hashes]
 
 
 @pytest.mark.parametrize(

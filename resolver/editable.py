@@ -1,0 +1,149 @@
+"""Editable installs: where the modules stand of a project that is being written."""
+
+from __future__ import annotations
+
+# Paths are strings here, as everywhere that thousands of them are compared.
+# ruff: noqa: PTH110, PTH112, PTH113, PTH117, PTH118, PTH119, PTH120, PTH123, PTH206
+import ast
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from .distribution import Distribution
+
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
+_IMPORT = re.compile(r"\bimport\s+([\w.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Say where an editable install finds its modules."""
+
+    folders: tuple[str, ...] = ()
+    """Path entries, as a `.pth` file names them."""
+
+    modules: tuple[tuple[str, str], ...] = ()
+    """Modules that an import hook maps: the name, and the file or the package's folder."""
+
+    @property
+    def places(self) -> Iterator[str]:
+        """Yield the folders and files that hold the modules."""
+        yield from self.folders
+        for _, path in self.modules:
+            is_package = os.path.basename(path).startswith("__init__.")
+            yield os.path.dirname(path) if is_package else path
+
+    def find(self, name: str) -> str | None:
+        """Find the file of a top-level module, or None."""
+        mapped = dict(self.modules).get(name)
+        bases = [os.path.join(folder, name) for folder in self.folders]
+        for base in [mapped, *bases] if mapped else bases:
+            for file in (base, os.path.join(base, "__init__.py"), f"{base}.py"):
+                if os.path.isfile(file):
+                    return file
+        return None
+
+
+class Projects:
+    """Answer which editable install a file of nobody's RECORD is code of."""
+
+    def __init__(self, distributions: Iterable[Distribution]) -> None:
+        self._distributions = tuple(distributions)
+
+    def of(self, file: str) -> Distribution | None:
+        """Return the project whose place holds `file`, the innermost where they are nested."""
+        for place, project in self._places.items():
+            if file == place:
+                return project
+            inside = place.rstrip(os.sep) + os.sep
+            # An environment may stand in the folder of a project.
+            if file.startswith(inside) and _INSTALLED.isdisjoint(file[len(inside) :].split(os.sep)):
+                return project
+        return None
+
+    @cached_property
+    def _places(self) -> Mapping[str, Distribution]:
+        """Whose each place is, in both spellings, the longest first."""
+        found: dict[str, Distribution] = {}
+        for project in self._distributions:
+            for place in layout(project).places:
+                for spelled in (place, os.path.realpath(place)):
+                    found.setdefault(spelled, project)
+        return dict(sorted(found.items(), key=lambda each: (-len(each[0]), each[0])))
+
+
+def layout(project: Distribution) -> Layout:
+    """Read where an editable install finds its modules.
+
+    Its `.pth` files name folders, or import a finder (PEP 660) that holds a mapping; `setup.py
+    develop` leaves the metadata in the folder itself. Where neither tells, it is the whole project.
+    """
+    if project.is_source_tree:
+        return Layout(folders=(project.location,))
+    folders: list[str] = []
+    modules: list[tuple[str, str]] = []
+    for file in project.files:
+        if "/" in file or not file.endswith(".pth"):
+            continue
+        for line in _read(os.path.join(project.location, file)).splitlines():
+            if not line.startswith(("import ", "import\t")):
+                folders += _folder(project.location, line)
+                continue
+            for name in _IMPORT.findall(line):
+                finder = os.path.join(project.location, *name.split(".")) + ".py"
+                modules += _mapping(_read(finder))
+    if not folders and not modules and project.editable:
+        folders = [project.editable]
+    return Layout(tuple(dict.fromkeys(folders)), tuple(dict.fromkeys(modules)))
+
+
+def top_modules(project: Distribution) -> tuple[tuple[str, str], ...]:
+    """Return the top-level modules of a project and their files, as far as its metadata tells."""
+    found = layout(project)
+    names = dict.fromkeys((*project.tops, *(name for name, _ in found.modules)))
+    files = ((name.replace("/", "."), found.find(name)) for name in names)
+    return tuple((name, file) for name, file in files if file is not None)
+
+
+def _folder(location: str, line: str) -> Iterator[str]:
+    path = os.path.normpath(os.path.join(location, line.strip()))
+    if line.strip() and not line.startswith("#") and os.path.isdir(path):
+        yield path
+
+
+def _mapping(source: str) -> Iterator[tuple[str, str]]:
+    """Yield what a finder's source maps: `{"name": "/path"}` or `map_module("name", "/path")`.
+
+    Each build tool writes another finder, and all of them hold names beside absolute paths.
+    """
+    tree = ast.Module([], [])
+    with suppress(SyntaxError, ValueError):
+        tree = ast.parse(source)
+    for node in ast.walk(tree):
+        pairs: Iterable[tuple[ast.expr | None, ast.expr]] = ()
+        if isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+        elif isinstance(node, ast.Call) and len(node.args) >= 2:
+            pairs = [(node.args[0], node.args[1])]
+        for key, value in pairs:
+            name, path = _text(key), _text(value)
+            if name and os.path.isabs(path) and os.path.exists(path):
+                yield name, os.path.normpath(path)
+
+
+def _text(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError:
+        return ""
