@@ -116,8 +116,15 @@ def lock_model(
         environments=(_environment(wanted),),
         created_by=f"modelenv {VERSION}",
     )
-    write_hashes = hashes and target is None
-    _write(stated, lock, name, found, hashes=write_hashes)
+    hashless = [each.name for each in packages if not each.hashes] if hashes else []
+    write_hashes = hashes and target is None and not hashless
+    if hashless:
+        names = ", ".join(hashless)
+        notes = (*notes, f"requirements.txt has no hashes: pip can check none for {names}")
+    spec = (
+        _with_lock(stated.spec, entries, lock) if write_hashes else replace(stated.spec, lock=lock)
+    )
+    _write(stated, spec, name, found)
     return Locking(
         path=stated.folder,
         file=name,
@@ -209,13 +216,11 @@ def _reference(entry: envfiles.Entry) -> envfiles.Locked:
     )
 
 
-def _write(
-    stated: Stated, lock: envfiles.Lock, name: str, found: resolver.Artifacts, *, hashes: bool
-) -> None:
+def _write(stated: Stated, spec: envfiles.EnvSpec, name: str, found: resolver.Artifacts) -> None:
+    assert spec.lock is not None
     local = [file for files in found.files.values() for file in files if file.is_local]
-    files = {name: envfiles.write_pylock(lock)}
+    files = {name: envfiles.write_pylock(spec.lock)}
     if name == "pylock.toml":
-        spec = _with_lock(stated.spec, lock, hashes=hashes, bundled=bool(local))
         updated = envfiles.update_files(stated.folder, spec)
         files = {key: text for key, text in updated.items() if text is not None}
     with envfiles.stage(stated.folder, overwrite=True) as staging:
@@ -230,15 +235,18 @@ def _write(
 
 
 def _with_lock(
-    spec: envfiles.EnvSpec, lock: envfiles.Lock, *, hashes: bool, bundled: bool
+    spec: envfiles.EnvSpec, entries: Sequence[envfiles.Entry], lock: envfiles.Lock
 ) -> envfiles.EnvSpec:
-    """Return the environment with its lock, and with hashes where they are wanted."""
-    options = (*spec.options, f"--find-links {_WHEELS}") if bundled and hashes else spec.options
-    if not hashes:
-        return replace(spec, lock=lock)
+    """Return the environment with its lock and hashes: of all that is installed, or pip refuses."""
     known = {(each.name, each.marker): each.hashes for each in lock.packages}
-    entries = tuple(_hashed(entry, known) for entry in spec.requirements)
-    return replace(spec, lock=lock, requirements=entries, options=options)
+    files = (artifact for each in lock.packages for artifact in each.artifacts)
+    bundled = (f"--find-links {_WHEELS}",) if any(file.path for file in files) else ()
+    return replace(
+        spec,
+        lock=lock,
+        requirements=tuple(_hashed(entry, known) for entry in entries),
+        options=(*spec.options, *bundled),
+    )
 
 
 def _hashed(entry: envfiles.Entry, known: dict[tuple[str, str], tuple[str, ...]]) -> envfiles.Entry:

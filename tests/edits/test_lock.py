@@ -134,6 +134,16 @@ def test_references_are_locked_by_their_commit_or_hash(
     assert "secret" not in (folder / "pylock.toml").read_text()
 
 
+def test_a_reference_without_a_hash_leaves_requirements_txt_without_any(
+    model: Model, served: list[IndexSource]
+) -> None:
+    folder = model({**PINS, "own @ git+https://host/own@1f2e3d4": "imported by the model"})
+    locking = lock_model(folder, hashes=True, sources=served)
+    assert locking.lock is not None
+    assert "note: requirements.txt has no hashes: pip can check none for own" in str(locking)
+    assert "--hash" not in (folder / "requirements.txt").read_text()
+
+
 def test_another_target_is_resolved_and_locked_beside(
     model: Model, served: list[IndexSource], snapshot: Snapshot
 ) -> None:
@@ -155,6 +165,10 @@ def test_a_folder_of_top_level_lines_is_resolved_first(
     locking = lock_model(folder, hashes=True, sources=served)
     assert locking.lock is not None
     assert [each.name for each in locking.lock.packages] == ["alpha", "beta"]
+    entries = read_folder(folder).requirements
+    assert [each.requirement for each in entries] == ["alpha==1.0", "beta==2.0"]
+    assert all(each.hashes for each in entries)  # pip refuses a file that has some
+    check_agreement(folder)
 
 
 def test_the_command_answers_no_where_it_cannot_lock(model: Model, filled: Any) -> None:
