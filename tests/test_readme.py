@@ -52,5 +52,5 @@ def test_every_option_in_the_table_is_one_of_save_model() -> None:
 
 def test_every_command_is_shown() -> None:
     block = README.partition("## The command")[2].partition("```sh")[2].partition("```")[0]
-    shown = set(re.findall(r"^modelenv (\w+)", block, re.MULTILINE))
+    shown = set(re.findall(r"^modelenv ([\w-]+)", block, re.MULTILINE))
     assert shown == set(COMMANDS)

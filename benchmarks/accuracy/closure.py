@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import Distribution, distributions
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Installed = Mapping[NormalizedName, Distribution]
 
@@ -53,6 +50,20 @@ def closure(
                 seen.add((name, extra))
                 waiting.extend((line, name) for line in declared if _applies(line, extra, markers))
     return frozenset(name for name, _ in seen)
+
+
+def never_loaded(installed: Installed, loaded: Iterable[str]) -> Iterator[NormalizedName]:
+    """Yield the names, sorted, of those that no file of `loaded` belongs to."""
+    files = {Path(file) for file in loaded}
+    for name, distribution in sorted(installed.items()):
+        if not files & {Path(str(file.locate())) for file in distribution.files or ()}:
+            yield name
+
+
+def size(distribution: Distribution) -> int:
+    """Return the bytes of a distribution's files, compiled modules left out."""
+    files = [Path(str(file.locate())) for file in distribution.files or ()]
+    return sum(file.stat().st_size for file in files if file.suffix != ".pyc" and file.is_file())
 
 
 def _applies(requirement: Requirement, extra: str, markers: Mapping[str, str]) -> bool:

@@ -11,7 +11,8 @@ RELATIVE = 1e-6
 def difference(expected: object, found: object, where: str = "prediction") -> str | None:
     """Return where the two differ first and how, or None where they agree.
 
-    Types, names and shapes agree exactly; floats within `RELATIVE`, NaN with NaN.
+    Types, names and shapes agree exactly; floats within `RELATIVE`, NaN with NaN; the order of a
+    dict's items does not matter.
 
     >>> difference([1.0, 2.0], [1.0, 2.5])
     'prediction[1]: 2.5 instead of 2.0'
@@ -42,11 +43,19 @@ def _dict_difference(
 ) -> str | None:
     if expected.keys() != found.keys():
         return f"{where}: {sorted(found)} instead of {sorted(expected)}"
-    for key, one in expected.items():
-        differs = difference(one, found[key], where if key == "values" else f"{where}.{key}")
+    for key in expected:
+        one, other = (_ordered(key, found_at[key]) for found_at in (expected, found))
+        differs = difference(one, other, where if key == "values" else f"{where}.{key}")
         if differs:
             return differs
     return None
+
+
+def _ordered(key: str, value: object) -> object:
+    """Order the items of a dict, pairs of key and value, by their keys."""
+    if key != "items" or not isinstance(value, list):
+        return value
+    return sorted(value, key=lambda item: repr(item[0]))
 
 
 def _near(expected: float, found: float) -> bool:

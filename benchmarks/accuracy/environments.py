@@ -54,27 +54,41 @@ class Builder:
     python: str
     cache: Path
 
-    def environment(self, requirements: Iterable[str], options: Iterable[str] = ()) -> Environment:
-        """Return an environment made by `uv pip install` of these arguments.
+    def environment(
+        self,
+        requirements: Iterable[str],
+        options: Iterable[str] = (),
+        *,
+        folder: Path | None = None,
+    ) -> Environment:
+        """Return an environment made by `uv pip install` of these arguments, run in `folder`.
 
-        A file among them counts by its content, a folder by its path alone: name it by its content.
-        Raises `BuildError`.
+        A file among them counts by its content, and so do the wheels in `folder`; another folder
+        counts by its path alone: name it by its content. Raises `BuildError`.
         """
         arguments = [*options, *requirements]
         interpreter = f"{self.python} {self.python_version()}"
-        key = _digest([interpreter.encode(), *map(_content, arguments)])
+        beside = sorted(folder.rglob("*.whl")) if folder else []
+        parts = [*map(_content, arguments), *(wheel.read_bytes() for wheel in beside)]
+        key = _digest([interpreter.encode(), *parts])
         environment = Environment(self.cache / "environments" / key)
         complete = environment.folder / "complete"
         if not complete.exists():
             shutil.rmtree(environment.folder, ignore_errors=True)
             self._uv("venv", "--python", self.python, str(environment.folder))
-            self._pip("install", environment, "--link-mode", "hardlink", *arguments)
+            linked = ("--link-mode", "hardlink")
+            self._pip("install", environment, *linked, *arguments, folder=folder)
             complete.touch()
         return environment
 
+    @property
+    def wheel_folder(self) -> Path:
+        """Where built wheels are kept."""
+        return self.cache / "wheels"
+
     def wheel(self, project: Path, *options: str) -> Path:
         """Return a wheel of the project in that folder, built from a copy; raises `BuildError`."""
-        folder = self.cache / "wheels" / folder_digest(project)
+        folder = self.wheel_folder / folder_digest(project)
         if not folder.exists():
             with self._scratch() as scratch:
                 shutil.copytree(project, scratch / "project")
@@ -93,6 +107,11 @@ class Builder:
             self._pip("uninstall", copy, *names)
             yield copy
 
+    def add(self, environment: Environment, wheel: Path) -> None:
+        """Install a wheel, and nothing it declares, over what `environment` has of that name."""
+        linked = ("--link-mode", "hardlink", "--no-deps", "--reinstall")
+        self._pip("install", environment, *linked, str(wheel))
+
     def markers(self) -> Mapping[str, str]:
         """Return the PEP 508 environment of the interpreter that environments are built with."""
         version = self.python_version()
@@ -105,15 +124,20 @@ class Builder:
         asked = "import platform; print(platform.python_version())"
         return self._run([self.python, "-I", "-c", asked]).strip()
 
-    def _pip(self, command: str, environment: Environment, *arguments: str) -> None:
-        self._uv("pip", command, "--python", str(environment.python), *arguments)
+    def _pip(
+        self, command: str, environment: Environment, *arguments: str, folder: Path | None = None
+    ) -> None:
+        python = str(environment.python)
+        self._run([self.uv, "pip", command, "--python", python, *arguments], folder)
 
     def _uv(self, *arguments: str) -> None:
         self._run([self.uv, *arguments])
 
-    def _run(self, command: list[str]) -> str:
+    def _run(self, command: list[str], folder: Path | None = None) -> str:
         self.cache.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(command, cwd=self.cache, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=folder or self.cache, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             raise BuildError(command, done.stderr)
         return done.stdout
@@ -126,11 +150,20 @@ class Builder:
 
 
 def folder_digest(folder: Path, *more: Path) -> str:
-    """Return a name for the content of `folder` and of the files of `more`."""
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
-    kept = [file for file in files if "__pycache__" not in file.parts]
-    named = [str(file.relative_to(folder)).encode() for file in kept]
-    return _digest([*named, *(file.read_bytes() for file in (*kept, *more))])
+    """Return a name for the content of `folder`, caches left out, and of the files of `more`."""
+    names = sorted(file.relative_to(folder) for file in folder.rglob("*") if file.is_file())
+    kept = [name for name in names if not any(map(_is_cache, name.parts))]
+    files = [*(folder / name for name in kept), *more]
+    return _digest([*(str(name).encode() for name in kept), *(f.read_bytes() for f in files)])
+
+
+def content_key(*parts: str) -> str:
+    """Return a name for these texts."""
+    return _digest(part.encode() for part in parts)
+
+
+def _is_cache(name: str) -> bool:
+    return name == "__pycache__" or name.startswith(".")
 
 
 def _content(argument: str) -> bytes:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,31 +41,62 @@ class Outcome:
 
 def predict_in(python: Path, model: Path, example: Path, path: Sequence[Path] = ()) -> Outcome:
     """Return what the model predicts in that interpreter, `path` being first on its `sys.path`."""
+    arguments = ["--model", str(model), "--example", str(example)]
+    arguments += [argument for entry in path for argument in ("--path", str(entry))]
+    return ask(python, PREDICT_IN, arguments)
+
+
+def ask(
+    python: Path,
+    script: Path,
+    arguments: Sequence[str],
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> Outcome:
+    """Return the answer of a script that predicts, run by that interpreter in an empty folder."""
     started = time.perf_counter()
     with TemporaryDirectory() as elsewhere:
         output = Path(elsewhere, "prediction.json")
-        command = [str(python), "-I", str(PREDICT_IN), "--model", str(model)]
-        command += ["--example", str(example), "--output", str(output)]
-        command += [argument for entry in path for argument in ("--path", str(entry))]
+        command = [str(python), "-I", str(script), *arguments, "--output", str(output)]
+        everything = {**plain_environment(os.environ), **variables}
         try:
-            done = subprocess.run(
-                command,
-                cwd=elsewhere,
-                env=plain_environment(os.environ),
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=SECONDS,
-            )
+            done = run(command, Path(elsewhere), everything, SECONDS)
         except subprocess.TimeoutExpired:
             return Outcome(stage="predict", error=f"no answer in {SECONDS} s")
         seconds = time.perf_counter() - started
         if not output.exists():
             return Outcome(stage="start", error=_last_line(done), seconds=seconds)
         answer = json.loads(output.read_text("utf-8"))
-    if "failed" in answer:
-        return Outcome(**answer["failed"], seconds=seconds)
-    return Outcome(prediction=answer["prediction"], loaded=tuple(answer["loaded"]), seconds=seconds)
+    return Outcome(
+        **answer.get("failed", {}),
+        prediction=answer.get("prediction"),
+        loaded=tuple(answer.get("loaded", ())),
+        seconds=seconds,
+    )
+
+
+def run(
+    command: Sequence[str], folder: Path, variables: Mapping[str, str], seconds: float
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; where that takes too long, end its children too.
+
+    Raises `subprocess.TimeoutExpired`.
+    """
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=dict(variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            said, complained = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, said, complained)
 
 
 def plain_environment(variables: Mapping[str, str]) -> dict[str, str]:

@@ -65,6 +65,10 @@ class Source:
         return self.folder / "wheels"
 
     @property
+    def has_index(self) -> bool:
+        return any(self.wheel_folder.iterdir())
+
+    @property
     def model(self) -> Path:
         return self.folder / "model.pkl"
 

@@ -16,13 +16,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
-from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import Version
 
 from .case import Case, CaseError, UnknownCaseError, find_cases
-from .closure import NotInstalledError, closure, read_installed
+from .closure import NotInstalledError, never_loaded, read_installed
 from .compare import difference
 from .environments import Builder, BuildError, Environment
+from .minimal import build_minimal, find_needed
+from .options import add_builder_options, builder_of, exclusive
 from .predictions import Outcome, predict_in
 from .source import Source, SourceError, prepare
 
@@ -67,8 +67,8 @@ def prove(case: Case, builder: Builder) -> Truth:
     """Return the verdict about a case; raises `SourceError` and `BuildError`."""
     started = time.perf_counter()
     source = prepare(case, builder)
-    needed = _needed(source, builder, case.roots)
-    minimal = _minimal(source, builder, needed)
+    needed = find_needed(source, builder, case.roots)
+    minimal = build_minimal(source, builder, needed)
     with TemporaryDirectory(dir=source.folder) as scratch:
         code = source.copy_code(Path(scratch, "code"))
         with source.hidden():
@@ -81,7 +81,7 @@ def prove(case: Case, builder: Builder) -> Truth:
         case=case.name,
         roots=tuple(str(root) for root in case.roots),
         needed=tuple(sorted(needed)),
-        never_loaded=tuple(_never_loaded(minimal, outcome)),
+        never_loaded=tuple(never_loaded(read_installed(minimal.site_packages), outcome.loaded)),
         source=len(source.installed()),
         differs=_what_happened(source, outcome),
         left_out=tuple(left_out),
@@ -89,29 +89,12 @@ def prove(case: Case, builder: Builder) -> Truth:
     )
 
 
-def _needed(
-    source: Source, builder: Builder, roots: Iterable[Requirement]
-) -> frozenset[NormalizedName]:
-    return closure(roots, source.installed(), builder.markers())
-
-
-def _minimal(source: Source, builder: Builder, needed: Iterable[NormalizedName]) -> Environment:
-    """Build an environment of the needed ones at the source's versions, and of nothing else."""
-    installed = source.installed()
-    pins = []
-    for name in sorted(needed):
-        version = Version(installed[name].version)
-        wheel = source.wheels.get((name, version))
-        pins.append(str(wheel) if wheel else f"{name}=={version}")
-    return builder.environment(pins, ["--no-deps"])
-
-
 def _leave_out_roots(
     source: Source, builder: Builder, minimal: Environment, code: Path
 ) -> Iterator[LeftOut]:
-    needed = _needed(source, builder, source.case.roots)
+    needed = find_needed(source, builder, source.case.roots)
     for what, roots in _without_each_root(source.case.roots):
-        removed = sorted(needed - _needed(source, builder, roots))
+        removed = sorted(needed - find_needed(source, builder, roots))
         if not removed:
             yield LeftOut(what, (), needed=False, happened="another root declares it")
             continue
@@ -160,14 +143,6 @@ def _what_happened(source: Source, outcome: Outcome) -> str | None:
     return difference(source.prediction, outcome.prediction)
 
 
-def _never_loaded(minimal: Environment, outcome: Outcome) -> Iterator[str]:
-    loaded = {Path(file) for file in outcome.loaded}
-    for name, distribution in sorted(read_installed(minimal.site_packages).items()):
-        files = {Path(str(file.locate())) for file in distribution.files or ()}
-        if not files & loaded:
-            yield canonicalize_name(name)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prove the cases that are asked for; return 0 where all hold, 1 where one does not."""
     given = _parser().parse_args(arguments)
@@ -179,19 +154,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CaseError, UnknownCaseError) as error:
         print(error, file=sys.stderr)
         return 2
-    builder = Builder(uv=given.uv, python=given.python, cache=given.cache.resolve())
-    truths, failures = _prove_each(cases, builder)
-    broken = [*(truth.case for truth in truths if not truth.holds), *failures]
-    print(f"{len(cases) - len(broken)} of {len(cases)} hold", *(f"not {name}" for name in broken))
+    truths, failures = prove_each(cases, builder_of(given))
     if given.json:
         verdicts = [{"holds": truth.holds, **asdict(truth)} for truth in truths]
         report = {"cases": verdicts, "without verdict": failures}
         given.json.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
-    return 1 if broken else 0
+    return 0 if all(truth.holds for truth in truths) and not failures else 1
+
+
+def prove_each(cases: Iterable[Case], builder: Builder) -> tuple[list[Truth], dict[str, str]]:
+    """Return the verdicts, and why there is none for the others; account for each at once."""
+    with exclusive(builder):
+        truths, failures = _prove_each(cases, builder)
+    broken = [*(truth.case for truth in truths if not truth.holds), *failures]
+    held = len(truths) + len(failures) - len(broken)
+    print(f"{held} of {held + len(broken)} hold", *(f"not {name}" for name in broken))
+    return truths, failures
 
 
 def _prove_each(cases: Iterable[Case], builder: Builder) -> tuple[list[Truth], dict[str, str]]:
-    """Return the verdicts, and why there is none for the others; account for each at once."""
     truths: list[Truth] = []
     failures: dict[str, str] = {}
     for case in cases:
@@ -224,14 +205,7 @@ def _account(truth: Truth) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="truth", description=__doc__)
     parser.add_argument("--cases", nargs="+", default=[], metavar="NAME", help="default: all")
-    parser.add_argument("--uv", default=shutil.which("uv"), help="default: the one on PATH")
-    parser.add_argument("--python", default=sys.executable, help="default: this interpreter")
-    parser.add_argument(
-        "--cache",
-        type=Path,
-        default=Path.home() / ".cache" / "modelenv-benchmarks",
-        help="where environments are kept; on uv's file system, so that they are linked",
-    )
+    add_builder_options(parser)
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the verdicts there too")
     return parser
 

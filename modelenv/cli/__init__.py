@@ -18,9 +18,9 @@ COMMANDS = {
     "minimize": "Find the smallest set of pins that still gives the recorded prediction.",
     "cache": "List and clean the environments that were built and kept.",
     "requirements": "List or edit the requirements of a saved model.",
-    "lock": "Write a lock with the hash of every file of the environment.",
-    "diff": "Tell what differs between two environments.",
-    "migrate-channels": "Move models from one conda channel to another.",
+    "lock": "Write pylock.toml: every file of the model's environment, with its hash.",
+    "diff": "Tell what differs between two model folders or environment files.",
+    "migrate-channels": "Move the models below the paths from one conda channel to another.",
 }
 
 _HELP = """\

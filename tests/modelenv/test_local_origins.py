@@ -246,6 +246,6 @@ def test_a_wheel_beside_the_model_stands_for_what_is_not_installed(tmp_path):
     wheels.mkdir()
     (wheels / "green_house-1.0-py3-none-any.whl").write_text("")
     python = Python.current()
-    wanted = want(python, python.installed(), ["green-house==1.0"], wheels)
+    wanted = want(python, python.installed(), ["green-house==1.0"], wheels=wheels)
     assert wanted.distributions == ()
     assert [wheel.name for wheel in wanted.wheels] == ["green_house-1.0-py3-none-any.whl"]
