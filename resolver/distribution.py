@@ -17,6 +17,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from .core_metadata import may_count, read_headers
 from .egg_info import read_extras, read_requires
 from .errors import MetadataError
 
@@ -67,7 +68,13 @@ class Distribution:
     @cached_property
     def requires(self) -> tuple[Requirement, ...]:
         """Every requirement that it states, whatever its marker. Raises MetadataError (PEP 508)."""
-        return tuple(map(self._requirement, self._requires_lines))
+        return tuple(map(self._requirement, self.requires_lines))
+
+    @cached_property
+    def requires_lines(self) -> tuple[str, ...]:
+        """The requirements as they are written, a line each."""
+        stated = self._headers.get("requires-dist")
+        return tuple(stated or read_requires(self.read("requires.txt") or ""))
 
     def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
         """List the requirements that count on `target` while `extra` is asked for.
@@ -75,7 +82,7 @@ class Distribution:
         Only lines that can count are parsed, so this is much faster than filtering `requires`; the
         same line gives the same object each time.
         """
-        lines = (line for line in self._requires_lines if _may_count(line, extra))
+        lines = (line for line in self.requires_lines if may_count(line, extra))
         asked = map(self._requirement, lines)
         return tuple(need for need in asked if target.admits(need.marker, extra))
 
@@ -194,15 +201,10 @@ class Distribution:
 
     @cached_property
     def _headers(self) -> Mapping[str, list[str]]:
-        return _read_headers(self.read(self._metadata_file) or "")
+        return read_headers(self.read(self._metadata_file) or "")
 
     def _header(self, field: str) -> str:
         return self._headers.get(field, [""])[0]
-
-    @cached_property
-    def _requires_lines(self) -> tuple[str, ...]:
-        stated = self._headers.get("requires-dist")
-        return tuple(stated or read_requires(self.read("requires.txt") or ""))
 
     def _requirement(self, line: str) -> Requirement:
         if line not in self._parsed:
@@ -226,22 +228,6 @@ def _parse_folder(folder: str) -> tuple[str, str]:
     return label, rest.partition("-py")[0]
 
 
-def _read_headers(text: str) -> Mapping[str, list[str]]:
-    """Read the headers of a METADATA file, up to the first blank line; keys in lower case."""
-    headers: dict[str, list[str]] = {}
-    values: list[str] = []
-    for line in text.replace("\r\n", "\n").split("\n"):
-        if not line:
-            break
-        if line[0] in " \t" and values:
-            values[-1] += "\n" + line.strip()
-            continue
-        field, _, value = line.partition(":")
-        values = headers.setdefault(field.lower(), [])
-        values.append(value.strip())
-    return headers
-
-
 def read_record(lines: list[str]) -> Mapping[str, str]:
     """Map each path of RECORD's lines (PEP 376, PEP 627) to its hash, "" where it has none.
 
@@ -252,19 +238,6 @@ def read_record(lines: list[str]) -> Mapping[str, str]:
     quoted = any(line.startswith('"') for line in lines)
     rows = csv.reader(lines) if quoted else (line.split(",", 2) for line in lines)
     return {row[0]: row[1] if len(row) > 1 else "" for row in rows if row and row[0]}
-
-
-_EXTRA = re.compile(r"""\bextra\s*==\s*['"]([^'"]*)""")
-
-
-def _may_count(line: str, extra: str) -> bool:
-    """Tell, without parsing, whether a requirement can count while `extra` is asked for.
-
-    Those for other extras are most of all lines. Where there is an `or`, the parser shall decide.
-    """
-    marker = line.partition(";")[2]
-    wanted = map(canonicalize_name, _EXTRA.findall(marker))
-    return " or " in marker or all(each == canonicalize_name(extra) for each in wanted)
 
 
 def _path_of_url(url: str) -> str | None:

@@ -16,7 +16,7 @@ from resolvelib import (
 )
 from resolvelib.resolvers import Criterion
 
-from .graph import Need, Node, preference
+from .graph import Need, Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -49,11 +49,11 @@ class Provider(AbstractProvider[Need, Node, str]):
         candidates: Mapping[str, Iterator[Node]],
         information: Mapping[str, Iterator[RequirementInformation[Need, Node]]],
         backtrack_causes: Sequence[RequirementInformation[Need, Node]],
-    ) -> tuple[bool, bool, bool, bool, bool, str]:
+    ) -> tuple[bool | str, ...]:
         """Decide first what leaves the least choice; names, not the order of lines, break ties."""
         del resolutions, candidates, backtrack_causes
         promoted = self._conflicts[identifier] >= _PROMOTED_AFTER
-        asked = preference(each.requirement for each in information[identifier])
+        asked = self._universe.rank([each.requirement for each in information[identifier]])
         return (not promoted, *asked, identifier)
 
     def narrow_requirement_selection(

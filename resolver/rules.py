@@ -78,6 +78,12 @@ class RequirementSet:
     replaced: tuple[Root, ...] = ()
     """Traced pins that a user's line, or a user's whole list, replaced."""
 
+    overrides: tuple[Line, ...] = ()
+    """Lines that replace every requirement on their name, whoever stated it."""
+
+    excluded: tuple[Line, ...] = ()
+    """Names that nobody's requirement counts for."""
+
 
 def merge(
     traced: Iterable[Traced],

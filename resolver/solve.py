@@ -6,6 +6,8 @@ from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
+from packaging.utils import canonicalize_name
+
 from .account import account
 from .errors import MovedError, UndecidedError
 from .explain import conflict, violations
@@ -15,12 +17,13 @@ from .universe import Universe
 from .walk import walk as walk_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .graph import Node
     from .installed import Installed
     from .resolution import Resolution
-    from .rules import RequirementSet
+    from .rules import RequirementSet, Traced
+    from .settings import Settings
     from .sources import Source
     from .target import Target
 
@@ -30,15 +33,20 @@ def resolve(
     installed: Installed,
     *,
     sources: Sequence[Source] = (),
-    index: Literal["auto", "never"] = "auto",
+    index: Literal["auto", "offline", "never"] = "auto",
+    prefer: Literal["installed", "newest"] = "installed",
+    preferences: Iterable[Traced] = (),
     strict: bool = False,
     walk: bool = True,
+    settings: Settings | None = None,
 ) -> Resolution:
     """Choose a version for every name that the requirements lead to.
 
-    What is installed is preferred and answers without network; then `sources` in their order, then
-    the index that pip is configured with, unless `index` is "never". With `strict` nothing may
-    differ from what was traced. `walk=False` searches even where nothing has to be chosen.
+    `preferences` (pins, of a lock for example) come first; then what is installed, unless `prefer`
+    is "newest"; then `sources` in their order, then the index that pip is configured with: "never",
+    or "offline" as far as it was asked before. With `strict` nothing may differ from what was
+    traced. `walk=False` searches even where nothing has to be chosen. `settings` are read from the
+    environment unless given.
     Raises `ConflictError`, `MovedError`, `UndecidedError`, `SourceError`, `ConfigurationError`.
 
     >>> from resolver import Installed, Target, merge
@@ -47,10 +55,22 @@ def resolve(
     'packaging'
     """
     urls = {root.name: root.requirement.url for root in requirements.roots if root.requirement.url}
-    late = None if index == "never" else partial(_elsewhere, installed.target, urls)
-    universe = Universe(requirements, installed, (*_on_disk(urls, installed), *sources), late)
-    choice = _nothing_moves(universe) if walk else None
-    answer = account(choice if choice is not None else _search(universe), universe)
+    elsewhere = partial(
+        _elsewhere, installed.target, urls, offline=index == "offline", settings=settings
+    )
+    universe = Universe(
+        requirements,
+        installed,
+        (*_on_disk(urls, installed), *sources),
+        None if index == "never" else elsewhere,
+        prefer=prefer,
+        wished={canonicalize_name(each.name): each.version for each in preferences},
+    )
+    try:
+        choice = _nothing_moves(universe) if walk and universe.prefers_installed else None
+        answer = account(choice if choice is not None else _search(universe), universe)
+    finally:
+        universe.close()
     if strict and answer.moves:
         raise MovedError(tuple(map(str, answer.moves)))
     return answer
@@ -61,16 +81,18 @@ def _on_disk(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
     local = {name: url for name, url in urls.items() if url.startswith("file:")}
     if not local:
         return ()
+    from .sources.access import Access
     from .sources.direct import DirectSource
-    from .sources.fetch import Fetcher
 
-    return (DirectSource(local, installed.target, Fetcher()),)
+    return (DirectSource(local, installed.target, Access()),)
 
 
-def _elsewhere(target: Target, urls: Mapping[str, str]) -> Sequence[Source]:
-    from .sources.configured import configured_sources  # asks pip, in a process
+def _elsewhere(
+    target: Target, urls: Mapping[str, str], *, offline: bool, settings: Settings | None
+) -> Sequence[Source]:
+    from .sources.configured import configured_sources  # may have to ask pip, in a process
 
-    return configured_sources(target, urls)
+    return configured_sources(target, urls, offline=offline, settings=settings)
 
 
 def _nothing_moves(universe: Universe) -> Mapping[str, Node] | None:

@@ -42,7 +42,9 @@ def _forbidden(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:
 def _unmet(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:
     reached: set[str] = set()
     asked: list[tuple[Requirement, Candidate | None]] = [
-        (root.requirement, None) for root in universe.requirements.roots
+        (requirement, None)
+        for root in universe.requirements.roots
+        for requirement in universe.overrides.over([root.requirement])
     ]
     while asked:
         requirement, parent = asked.pop()
@@ -63,5 +65,6 @@ def _unmet(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:
             elif key not in reached:
                 reached.add(key)
                 metadata = candidate.source.metadata(candidate)
-                asked += [(each, candidate) for each in metadata.needs(universe.target, extra)]
+                stated = universe.overrides.over(metadata.needs(universe.target, extra))
+                asked += [(each, candidate) for each in stated]
     yield from (f"nothing requires {key}" for key in choice if key not in reached)

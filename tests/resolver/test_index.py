@@ -13,8 +13,9 @@ import pytest
 
 from resolver import merge, resolve
 from resolver.errors import BrokenMetadataError, ConfigurationError, ConflictError, SourceError
-from resolver.sources import IndexSource, WheelFolder
-from resolver.sources.configured import Settings, ask_pip, configured_sources, parse_options
+from resolver.sources import Access, IndexSource, WheelFolder
+from resolver.sources.configured import configured_sources
+from resolver.sources.pip_options import PipOptions, ask_pip, parse_options
 from resolver.sources.fetch import Fetched, Fetcher
 from resolver.sources.simple import JSON, parse_page
 
@@ -145,7 +146,7 @@ def index():
 def source(index, world):
     """The index as a source, with connections that are closed at the end."""
     fetcher = Fetcher()
-    yield IndexSource(index.url, world.target(), fetcher)
+    yield IndexSource(index.url, world.target(), Access(fetcher))
     fetcher.close()
 
 
@@ -203,7 +204,7 @@ def test_a_wheel_must_suit_the_target_and_the_best_of_a_version_is_taken(index, 
     assert pins(answer(world, [source], "a")) == ["a==2.0"]
     for line, reason in {
         "a==3": "no wheel of it is for this platform and Python",
-        "a==4": "only a source distribution of it is there",
+        "a==4": "it is no source distribution",
         "a==5": "it is for Python >=3.12",
         "a==6": "it is for Python <3",
     }.items():
@@ -227,10 +228,12 @@ def test_a_file_that_is_no_wheel_is_passed_over(index, source, world):
     assert pins(answer(world, [source], "a")) == ["a==1.0"]
 
 
-def test_metadata_that_no_standard_allows_is_passed_over(index, source):
+def test_metadata_that_no_standard_allows_is_passed_over(index, source, world):
     index.add("a", "1.0", requires=["b (>dev)"])
+    index.add("a", "0.9")
+    assert pins(answer(world, [source], "a")) == ["a==0.9"]
     with pytest.raises(BrokenMetadataError, match=r"a-1.0-py3-none-any.whl"):
-        source.metadata(source.candidates("a")[0])
+        source.metadata(source.candidates("a")[0]).needs(world.target())
 
 
 def test_a_name_that_the_index_lacks_has_no_candidates(source):
@@ -248,7 +251,7 @@ def test_a_login_in_the_url_is_sent_and_never_said(index, world):
     fetcher = Fetcher()
     url = index.url.replace("//", "//me:s%20cret@")
     with pytest.raises(SourceError) as caught:
-        IndexSource(url, world.target(), fetcher).candidates("a")
+        IndexSource(url, world.target(), Access(fetcher)).candidates("a")
     fetcher.close()
     assert index.headers[0]["Authorization"].startswith("Basic ")
     assert "cret" not in str(caught.value)
@@ -256,7 +259,7 @@ def test_a_login_in_the_url_is_sent_and_never_said(index, world):
 
 def test_a_server_that_is_not_there_is_an_error_with_its_address(world):
     fetcher = Fetcher()
-    source = IndexSource("http://127.0.0.1:9/simple", world.target(), fetcher)
+    source = IndexSource("http://127.0.0.1:9/simple", world.target(), Access(fetcher))
     with pytest.raises(SourceError, match=r"127.0.0.1:9/simple/a/: it cannot be reached"):
         source.candidates("a")
     fetcher.close()
@@ -295,10 +298,10 @@ def test_an_index_on_disk_is_read_by_its_url(tmp_path, world):
     page.mkdir(parents=True)
     (page / "index.html").write_text('<a href="../../a-1.0-py3-none-any.whl">a</a>')
     (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
-    source = IndexSource((tmp_path / "simple").as_uri(), world.target(), Fetcher())
+    source = IndexSource((tmp_path / "simple").as_uri(), world.target(), Access())
     assert pins(answer(world, [source], "a")) == ["a==1.0"]
     (tmp_path / "a-1.0-py3-none-any.whl").unlink()
-    again = IndexSource((tmp_path / "simple").as_uri(), world.target(), Fetcher())
+    again = IndexSource((tmp_path / "simple").as_uri(), world.target(), Access())
     with pytest.raises(SourceError, match="No such file"):
         again.metadata(again.candidates("a")[0])
 
@@ -308,7 +311,7 @@ def test_a_flat_page_names_the_files_of_all(tmp_path, world):
         (tmp_path / f"{name}-1.0-py3-none-any.whl").write_bytes(wheel(name, "1.0"))
     page = tmp_path / "links.html"
     page.write_text('<a href="a-1.0-py3-none-any.whl">a</a><a href="b-1.0-py3-none-any.whl">b</a>')
-    source = IndexSource(page.as_uri(), world.target(), Fetcher(), flat=True)
+    source = IndexSource(page.as_uri(), world.target(), Access(), flat=True)
     assert pins(answer(world, [source], "a", "b")) == ["a==1.0", "b==1.0"]
 
 
@@ -340,9 +343,7 @@ def test_a_wheel_on_a_server_is_resolved_by_its_url_and_its_login_is_not_kept(
     assert "/simple/a/" not in index.asked
 
 
-def test_a_url_of_what_must_be_built_is_refused(world):
-    with pytest.raises(ConflictError, match="only a source distribution"):
-        answer(world, [], "a @ file:///x/a-1.0.tar.gz")
+def test_a_url_of_a_repository_is_refused(world):
     with pytest.raises(ConflictError, match="no other source has it"):
         answer(world, [], "a @ git+https://host/a.git")
 
@@ -384,17 +385,17 @@ def test_pip_is_asked_for_its_indexes_extra_ones_first(pip_config):
         "[global]\nindex-url = https://main/simple\nextra-index-url = https://one/ https://two/\n"
         "find-links = /wheels\ncert = /ca.pem\nproxy = http://proxy:1\n"
     )
-    assert ask_pip(sys.executable) == Settings(
+    assert ask_pip(sys.executable)[0] == PipOptions(
         ("https://one/", "https://two/", "https://main/simple"),
         ("/wheels",),
-        "/ca.pem",
-        "http://proxy:1",
+        certificates="/ca.pem",
+        proxy="http://proxy:1",
     )
 
 
 def test_without_a_configuration_pip_names_its_own_default(pip_config):
     pip_config("")
-    (url,) = ask_pip(sys.executable).indexes
+    (url,) = ask_pip(sys.executable)[0].indexes
     assert url.startswith("https://")
 
 

@@ -64,7 +64,7 @@ def test_a_match_for_an_extra_also_satisfies_what_is_asked_of_the_base(ask):
 
 def test_what_leaves_the_least_choice_is_decided_first(ask):
     lines = ["a", "b>=1", "c<2", "d==1", "e @ https://host/e-1-py3-none-any.whl", "f==1.*"]
-    ranked = sorted(ask(lines, {}).roots, key=lambda need: (preference([need]), need.name))
+    ranked = sorted(ask(lines, {}).roots, key=lambda need: (preference(need), need.name))
     assert [need.name for need in ranked] == ["e", "d", "c", "f", "b", "a"]
 
 
