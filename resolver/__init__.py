@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .requirements import Lines as Lines
     from .requirements import Origin as Origin
     from .requirements import read as read
+    from .resolution import Artifact as Artifact
+    from .resolution import Edge as Edge
     from .resolution import Move as Move
     from .resolution import Pin as Pin
     from .resolution import Resolution as Resolution
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
     from .target import Target as Target
 
 __all__ = [
+    "Artifact",
     "Attributed",
     "Attribution",
     "Distribution",
+    "Edge",
     "Evidence",
     "FirstParty",
     "Imported",
@@ -55,9 +59,11 @@ __all__ = [
 ]
 
 _HOME = {
+    "Artifact": "resolution",
     "Attributed": "attribution",
     "Attribution": "attribution",
     "Distribution": "installed",
+    "Edge": "resolution",
     "Evidence": "attribution",
     "FirstParty": "attribution",
     "Imported": "attribution",

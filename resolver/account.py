@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from .graph import extra_of
 from .moves import Moves
 from .references import without_credentials
-from .resolution import Pin, Resolution
+from .resolution import Artifact, Edge, Pin, Resolution
+from .sources import Filed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +27,24 @@ def account(choice: Mapping[str, Node], universe: Universe) -> Resolution:
         pins=tuple(_pin(choice[name].candidate, choice, needs[name]) for name in names),
         moves=tuple(Moves(choice, needs, universe)),
         notes=tuple(_notes([(choice[name].candidate, needs[name]) for name in names], universe)),
+        edges=tuple(_edges(needs)),
     )
+
+
+def _edges(needs: Mapping[str, Iterable[Need]]) -> Iterator[Edge]:
+    for name in sorted(needs):
+        met = {_edge(need) for need in needs[name] if need.exact is None}
+        yield from sorted(met, key=lambda edge: (edge.parent or "", edge.extra, edge.asked))
+
+
+def _edge(need: Need) -> Edge:
+    asked = str(need.requirement).partition(";")[0].rstrip()
+    if need.requirement.url:
+        asked = f"{need.requirement.name} @ {without_credentials(need.requirement.url)}"
+    if need.root is not None:
+        return Edge(need.name, asked, origin=need.root.origin.place)
+    assert need.parent is not None
+    return Edge(need.name, asked, need.parent.candidate.name, need.parent.extra)
 
 
 def _needs_by_name(choice: Mapping[str, Node], universe: Universe) -> dict[str, list[Need]]:
@@ -54,7 +72,14 @@ def _pin(candidate: Candidate, choice: Mapping[str, Node], needs: Iterable[Need]
         root=bool(roots),
         via=(*sorted(parents - {name}), *sorted(lines)),
         url=_reference(candidate, asked=any(root.requirement.url for root in roots)),
+        artifacts=tuple(_artifacts(candidate)),
     )
+
+
+def _artifacts(candidate: Candidate) -> Iterator[Artifact]:
+    source = candidate.source
+    for link in source.files(candidate) if isinstance(source, Filed) else ():
+        yield Artifact(link.file, without_credentials(link.url), link.hashes, link.size)
 
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
@@ -70,9 +95,27 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
     for line in universe.requirements.dropped:
         yield f"left out: {line.origin} (its marker is false for Python {python})"
     for candidate, needs in chosen:
+        yield from _unread(candidate, universe)
+        yield from _only_source(candidate)
         yield from _contradictions(candidate, needs)
         yield from _wrong_python(candidate, python)
         yield from _missing_extras(candidate, needs)
+
+
+def _unread(candidate: Candidate, universe: Universe) -> Iterator[str]:
+    if candidate.source is universe.here:
+        for line in universe.here.unread(candidate):
+            yield (
+                f"{candidate} states a requirement that cannot be read ({line!r}): what it names "
+                "is kept as it is installed, where it is; a newer release may state it rightly"
+            )
+
+
+def _only_source(candidate: Candidate) -> Iterator[str]:
+    source = candidate.source
+    files = source.files(candidate) if isinstance(source, Filed) else ()
+    if files and not files[0].file.endswith(".whl"):
+        yield f"{candidate} is there as a source distribution only: who installs it has to build it"
 
 
 def _contradictions(candidate: Candidate, needs: Iterable[Need]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resolvelib import (
@@ -104,21 +103,18 @@ class Provider(AbstractProvider[Need, Node, str]):
         return needs
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Be resolvelib's word that there is no answer, with the needs of its last conflict."""
-
-    causes: tuple[Need, ...]
-
-
 def ask_resolvelib(
     universe: Universe, roots: Sequence[Need], max_rounds: int = _ROUNDS
-) -> Mapping[str, Node] | Refusal | None:
-    """Let resolvelib choose; None where it broke down, which cycles can make it do."""
+) -> Mapping[str, Node] | tuple[Need, ...] | None:
+    """Let resolvelib choose.
+
+    Where it refuses, return the needs of its last conflict; where it broke down, which cycles can
+    make it do, None.
+    """
     resolver: Resolver[Need, Node, str] = Resolver(Provider(universe), BaseReporter())
     try:
         return resolver.resolve(roots, max_rounds=max_rounds).mapping
     except ResolutionImpossible as refused:
-        return Refusal(tuple(each.requirement for each in refused.causes))
+        return tuple(each.requirement for each in refused.causes)
     except (RecursionError, ResolutionTooDeep):
         return None

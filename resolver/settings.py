@@ -6,10 +6,13 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+STRATEGY = "MODELENV_INDEX_STRATEGY"
+Strategy: TypeAlias = Literal["first-index", "first-match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,11 @@ class Settings:
 
     netrc: Path | None = None
     """The file of logins by host."""
+
+    strategy: Strategy = "first-index"
+    """Whether the first index that has a name answers for it alone ("first-index"), or the next one
+    is asked where nothing of it will do ("first-match"): then a public name can stand in for a
+    private one."""
 
     pip: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that say which configuration pip reads; they may hold logins."""
@@ -35,6 +43,7 @@ class Settings:
         return cls(
             cache=_cache_folder(said),
             netrc=next((file for file in found if file.is_file()), None),
+            strategy="first-match" if said.get(STRATEGY) == "first-match" else "first-index",
             pip={key: said[key] for key in said if key.startswith("PIP_") or key in shaping},
         )
 

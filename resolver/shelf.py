@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
@@ -77,7 +78,7 @@ class Shelf:
     def _ascending(self) -> Sequence[Version]:
         """The versions, the oldest first; empty where that is not the order turned round."""
         versions = [each.version for each in reversed(self.candidates)]
-        in_order = all(a <= b for a, b in zip(versions, versions[1:], strict=False))
+        in_order = all(a <= b for a, b in pairwise(versions))
         return versions if in_order else ()
 
 

@@ -1,25 +1,21 @@
-"""The whole story: a walk where nothing moves, else a search, and a check of either."""
+"""The whole story: from requirements to their resolution."""
 
 from __future__ import annotations
 
 from functools import partial
-from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
 from packaging.utils import canonicalize_name
 
 from .account import account
-from .errors import MovedError, UndecidedError
-from .explain import conflict, violations
-from .search import search
-from .soundness import check
+from .decide import Refusal, decide
+from .errors import MovedError
+from .explain import explain
 from .universe import Universe
-from .walk import walk as walk_installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .graph import Node
     from .installed import Installed
     from .resolution import Resolution
     from .rules import RequirementSet, Traced
@@ -67,8 +63,10 @@ def resolve(
         wished={canonicalize_name(each.name): each.version for each in preferences},
     )
     try:
-        choice = _nothing_moves(universe) if walk and universe.prefers_installed else None
-        answer = account(choice if choice is not None else _search(universe), universe)
+        choice = decide(universe, walk=walk)
+        if isinstance(choice, Refusal):
+            raise explain(universe, choice)
+        answer = account(choice, universe)
     finally:
         universe.close()
     if strict and answer.moves:
@@ -93,47 +91,3 @@ def _elsewhere(
     from .sources.configured import configured_sources  # may have to ask pip, in a process
 
     return configured_sources(target, urls, offline=offline, settings=settings)
-
-
-def _nothing_moves(universe: Universe) -> Mapping[str, Node] | None:
-    """Answer by the walk; None where something must be chosen from elsewhere."""
-    reached, violated = walk_installed(universe)
-    if not violated and not check(reached, universe):
-        return reached
-    if violated and universe.is_closed:
-        raise violations(universe, violated)
-    return None
-
-
-def _search(universe: Universe) -> Mapping[str, Node]:
-    """Answer by resolvelib where it can be trusted, else by the complete search."""
-    from .provider import Refusal, ask_resolvelib  # most questions need no search
-
-    answer = ask_resolvelib(universe, universe.roots)
-    if isinstance(answer, Refusal):
-        if not _has_cycle(universe):
-            raise conflict(universe, answer.causes)
-    elif answer is not None and not check(answer, universe):
-        return answer
-    causes = answer.causes if isinstance(answer, Refusal) else ()
-    try:
-        choice = search(universe, universe.roots)
-    except UndecidedError:
-        if not causes:
-            raise
-        choice = None
-    if choice is None:
-        raise conflict(universe, causes)
-    return choice
-
-
-def _has_cycle(universe: Universe) -> bool:
-    """Tell whether what was looked at has a cycle; without one, resolvelib's refusal is right."""
-    graph: dict[str, set[str]] = {}
-    for node, needs in universe.seen.items():
-        graph.setdefault(node.key, set()).update(need.key for need in needs or ())
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError:
-        return True
-    return False

@@ -50,6 +50,7 @@ class Universe:
         wished: Mapping[str, Version] | None = None,
     ) -> None:
         self.requirements = requirements
+        self._installed = installed
         self.target: Target = installed.target
         self.here = InstalledSource(installed)
         self.overrides = Overrides(
@@ -99,6 +100,13 @@ class Universe:
                 return
             yield self._places[place]
             place += 1
+
+    def asking(self, requirements: RequirementSet) -> Universe:
+        """Return a universe of the same places in which something else is asked for."""
+        places = tuple(self.places())[1:]
+        return Universe(
+            requirements, self._installed, places, prefer=self._prefer, wished=self._wished
+        )
 
     def close(self) -> None:
         """Let the sources drop what they fetch ahead."""
@@ -241,7 +249,7 @@ class Universe:
                 yield self._shelves_of(name, source)[rank]
 
     def _shelves_of(self, name: str, source: Source | None) -> tuple[Shelf, Shelf, Shelf]:
-        """Return what may be chosen of one source, of all for None: wished, stable, pre-releases."""
+        """Return what may be chosen of a source (None: of all): wished, stable, pre-releases."""
         if (name, source) not in self._shelves:
             places = tuple(self.places()) if source is None else (source,)
             usable = [

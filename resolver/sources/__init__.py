@@ -30,6 +30,7 @@ __all__ = [
     "InstalledSource",
     "Link",
     "MemorySource",
+    "Selective",
     "Source",
     "WheelFolder",
 ]
@@ -77,6 +78,14 @@ class Foreseeing(Protocol):
 
     def close(self) -> None:
         """Let go of what was expected and not asked."""
+
+
+@runtime_checkable
+class Selective(Protocol):
+    """Be a source of several places of which one answers for a name."""
+
+    def passed_over(self, name: str) -> str:
+        """Say which places were not asked for a name, and why; empty where all were."""
 
 
 def __getattr__(name: str) -> object:

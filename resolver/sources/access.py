@@ -1,4 +1,4 @@
-"""How files elsewhere are reached: the door, what is kept of what came through it, and for how long."""
+"""How files elsewhere are reached: the door, and what is kept of what came through it."""
 
 from __future__ import annotations
 

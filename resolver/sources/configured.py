@@ -53,8 +53,11 @@ def configured_sources(
         else IndexSource(each, target, access, flat=True, limits=limits)
         for each in options.find_links
     ]
-    index = [IndexSource(options.indexes, target, access, limits=limits)] if options.indexes else []
-    return (DirectSource(urls or {}, target, access), *folders, *index)
+    groups = [[url] for url in options.indexes]
+    if settings.strategy == "first-index":
+        groups = [list(options.indexes)] if options.indexes else []
+    indexes = [IndexSource(group, target, access, limits=limits) for group in groups]
+    return (DirectSource(urls or {}, target, access), *folders, *indexes)
 
 
 def _fetcher(options: PipOptions, settings: Settings) -> Fetcher:

@@ -48,8 +48,9 @@ class Fetcher:
     """Fetch `http:`, `https:` and `file:` URLs; connections are kept and shared by threads.
 
     `certificates` is a file of certificate authorities, None: those of the system. `proxies` maps a
-    scheme to a proxy's URL, None: what the system says. The certificates of `trusted` hosts ("host", "host:port") are not
-    looked at. `attempts` count again what failed on the way, or with a status that passes.
+    scheme to a proxy's URL, None: what the system says. The certificates of `trusted` hosts
+    ("host", "host:port") are not looked at. `attempts` is how often a request is made again that
+    failed on the way, or with a status that passes.
     """
 
     def __init__(
@@ -107,7 +108,7 @@ class Fetcher:
         return io.BufferedReader(RemoteFile(self, url), PART)
 
     def stream(self, url: str) -> Iterator[bytes]:
-        """Yield a file from its beginning; who stops early fetches no more. Raises `SourceError`."""
+        """Yield a file from its beginning, as far as it is wanted. Raises `SourceError`."""
         if urlsplit(url).scheme == "file":
             with self.open(url) as file:
                 while chunk := file.read(_CHUNK):

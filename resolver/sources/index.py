@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import ResolverError
+from ..references import without_credentials
 from .links import Files
 from .pages import Pages
 from .prefetch import Prefetch
@@ -78,6 +79,16 @@ class IndexSource:
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
         """Return a candidate's files that suit the target, with their hashes, the best first."""
         return self._files.links(candidate)
+
+    def passed_over(self, name: str) -> str:
+        """Say which indexes were not asked for a name, as an earlier one has it; empty: none."""
+        pages = list(self._page_urls(name))
+        had = [i for i, url in enumerate(pages) if self._pages.is_at_hand(url)]
+        asked = next((i for i in had if self._pages.links(pages[i]) is not None), len(pages))
+        if asked + 1 >= len(self._urls):
+            return ""
+        first, *others = map(without_credentials, self._urls[asked:])
+        return f"{first} has {name} and answers for it alone, so not asked: {', '.join(others)}"
 
     def expect(self, wanted: Iterable[tuple[str, SpecifierSet]]) -> None:
         """Fetch what will be asked when these normalised names have to be met."""

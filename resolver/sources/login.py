@@ -1,4 +1,4 @@
-"""Who may read what: logins from URLs and from netrc, which never leave this file but in headers."""
+"""Who may read what: logins from URLs and from netrc, which leave this file in headers only."""
 
 from __future__ import annotations
 

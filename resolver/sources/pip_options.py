@@ -125,7 +125,7 @@ def parse_options(listing: str) -> dict[str, str]:
 
 
 def _states(files: Iterable[str]) -> dict[str, list[int] | None]:
-    """Return by which one sees that a file changed: when, and how long it is; None: it is absent."""
+    """Return what shows that a file changed: when, and how long it is; None: it is absent."""
     states: dict[str, list[int] | None] = {}
     for file in files:
         try:

@@ -7,16 +7,19 @@ import json
 import sys
 import threading
 import zipfile
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from resolver import merge, resolve
 from resolver.errors import BrokenMetadataError, ConfigurationError, ConflictError, SourceError
-from resolver.sources import Access, IndexSource, WheelFolder
+from resolver.settings import Settings
+from resolver.sources import Access, Cache, IndexSource, WheelFolder
 from resolver.sources.configured import configured_sources
-from resolver.sources.pip_options import PipOptions, ask_pip, parse_options
 from resolver.sources.fetch import Fetched, Fetcher
+from resolver.sources.login import Logins
+from resolver.sources.pip_options import PipOptions, ask_pip, parse_options
 from resolver.sources.simple import JSON, parse_page
 
 FILLING = 200_000
@@ -46,6 +49,9 @@ class Index:
         self.json = True
         self.ranges = True
         self.broken = set()
+        self.failures = 0
+        self.hashes = False
+        self.page_headers = {}
         self.asked = []
         self.sent = 0
         self.headers = []
@@ -68,7 +74,7 @@ class Index:
                 {
                     "filename": file,
                     "url": f"../../files/{file}",
-                    "hashes": {},
+                    "hashes": {"sha256": f"{file}"} if self.hashes else {},
                     "requires-python": page.get("python"),
                     "yanked": page.get("yanked", False),
                     "core-metadata": offered,
@@ -96,11 +102,17 @@ class Handler(BaseHTTPRequestHandler):
         index.asked.append(self.path)
         index.headers.append(self.headers)
         *_, folder, name = self.path.rstrip("/").split("/")
-        if self.path in index.broken:
+        if index.failures:
+            index.failures -= 1
+            self.answer(503, b"")
+        elif self.path in index.broken:
             self.answer(500, b"")
         elif folder == "simple" and name in index.rows:
             kind, text = index.page(name)
-            self.answer(200, text.encode(), kind)
+            if self.headers.get("If-None-Match") in {*index.page_headers.values()}:
+                self.answer(304, b"", kind, index.page_headers)
+            else:
+                self.answer(200, text.encode(), kind, index.page_headers)
         elif folder == "files" and name in index.files:
             self.send_file(index.files[name])
         else:
@@ -371,6 +383,9 @@ def pip_config(tmp_path, monkeypatch):
             "PIP_FIND_LINKS",
             "PIP_CERT",
             "PIP_NO_INDEX",
+            "PIP_DEFAULT_TIMEOUT",
+            "MODELENV_CACHE",
+            "XDG_CACHE_HOME",
         ):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
@@ -433,3 +448,152 @@ def test_the_index_of_pip_is_asked_only_for_what_is_not_installed(index, pip_con
     assert index.asked == []
     assert pins(auto("a", "b")) == ["a==1.0", "b==1.0"]
     assert "/simple/a/" not in index.asked
+
+
+# Several indexes
+
+
+@pytest.fixture
+def private_first(index, world, tmp_path):
+    """An index on disk that has `a` before one on a server that has a higher `a`."""
+    page = tmp_path / "simple" / "a"
+    page.mkdir(parents=True)
+    (page / "index.html").write_text('<a href="../../a-1.0-py3-none-any.whl">a</a>')
+    (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
+    index.add("a", "99.0")
+    index.add("b", "1.0", requires=["a"])
+    fetcher = Fetcher()
+    urls = [(tmp_path / "simple").as_uri(), index.url]
+    yield IndexSource(urls, world.target(), Access(fetcher))
+    fetcher.close()
+
+
+def test_a_public_name_does_not_displace_a_private_one(private_first, index, world):
+    assert pins(answer(world, [private_first], "a", "b")) == ["a==1.0", "b==1.0"]
+    assert "/simple/a/" not in index.asked
+
+
+def test_nor_does_it_where_nothing_private_will_do(private_first, index, world):
+    with pytest.raises(ConflictError) as caught:
+        answer(world, [private_first], "a>=2")
+    assert f"answers for it alone, so not asked: {index.url}" in str(caught.value)
+    assert "/simple/a/" not in index.asked
+
+
+def test_nor_where_the_private_index_cannot_be_read(private_first, index, world, tmp_path):
+    (tmp_path / "simple" / "a" / "index.html").write_bytes(b"\xff\xfe")
+    with pytest.raises(SourceError, match="no page of an index"):
+        answer(world, [private_first], "a")
+    assert "/simple/a/" not in index.asked
+
+
+def test_the_first_match_is_taken_where_the_user_says_so(index, pip_config, world, tmp_path):
+    index.add("a", "99.0")
+    (tmp_path / "simple" / "a").mkdir(parents=True)
+    (tmp_path / "simple" / "a" / "index.html").write_text('<a href="a-1.0-py3-none-any.whl">a</a>')
+    pip_config(
+        f"[global]\nindex-url = {index.url}\nextra-index-url = {(tmp_path / 'simple').as_uri()}\n"
+    )
+    for strategy, versions in {"first-index": ["1.0"], "first-match": ["1.0", "99.0"]}.items():
+        settings = replace(Settings.from_environment(), strategy=strategy)
+        _, *indexes = configured_sources(world.target(), settings=settings)
+        found = [each for source in indexes for each in source.candidates("a")]
+        assert [str(each.version) for each in found] == versions
+
+
+# What is kept on disk
+
+
+@pytest.fixture
+def cached(index, world, tmp_path):
+    """Build the index as a source that keeps what it fetched; the clock is `now[0]`."""
+    fetchers = []
+    now = [1000.0]
+
+    def build(**options):
+        fetchers.append(Fetcher(attempts=0))
+        cache = Cache(tmp_path / "cache", clock=lambda: now[0])
+        access = Access(fetchers[-1], cache, **options)
+        return IndexSource(index.url, world.target(), access)
+
+    build.now = now
+    yield build
+    for each in fetchers:
+        each.close()
+
+
+def test_a_page_is_fetched_once_in_its_lifetime(index, cached, world):
+    index.add("a", "1.0")
+    index.hashes = True
+    for age, requests in ((0, 3), (599, 3), (601, 4)):
+        cached.now[0] = 1000.0 + age
+        assert pins(answer(world, [cached()], "a")) == ["a==1.0"]
+        assert len(index.asked) == requests
+
+
+def test_a_server_says_itself_how_long_and_whether_a_page_stays(index, cached, world):
+    index.add("a", "1.0")
+    index.hashes = True
+    index.page_headers = {"Cache-Control": "max-age=5", "ETag": '"one"'}
+    answer(world, [cached()], "a")
+    cached.now[0] += 6
+    sent = index.sent
+    assert pins(answer(world, [cached()], "a")) == ["a==1.0"]
+    assert index.headers[-1]["If-None-Match"] == '"one"'
+    assert index.sent == sent
+
+
+def test_offline_takes_what_is_kept_however_old_and_fetches_nothing(index, cached, world):
+    index.add("a", "1.0")
+    index.hashes = True
+    answer(world, [cached()], "a")
+    asked = len(index.asked)
+    cached.now[0] += 1e9
+    assert pins(answer(world, [cached(offline=True)], "a")) == ["a==1.0"]
+    with pytest.raises(SourceError, match=r"/b/: it was never fetched, and this is offline"):
+        answer(world, [cached(offline=True)], "b")
+    assert len(index.asked) == asked
+
+
+def test_what_has_no_hash_may_change_and_is_not_kept(index, cached, world, tmp_path):
+    index.add("a", "1.0", requires=["b"])
+    index.add("b", "1.0")
+    answer(world, [cached()], "a")
+    kinds = {file.parent.parent.name for file in tmp_path.rglob("cache/**/*") if file.is_file()}
+    assert kinds == {"pages"}
+
+
+def test_no_login_is_kept(index, world, tmp_path):
+    index.add("a", "1.0")
+    index.hashes = True
+    fetcher = Fetcher(logins=Logins([index.url.replace("//", "//me:secret@")]))
+    source = IndexSource(
+        index.url.replace("//", "//me:secret@"),
+        world.target(),
+        Access(fetcher, Cache(tmp_path / "cache")),
+    )
+    found = answer(world, [source], "a")
+    fetcher.close()
+    kept = [file.read_text() for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+    assert len(kept) == 2
+    assert "secret" not in "".join(kept) + found.to_json()
+    assert all(each["Authorization"].startswith("Basic ") for each in index.headers)
+
+
+def test_a_login_comes_from_netrc(index, world, tmp_path):
+    index.add("a", "1.0")
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password secret\n")
+    fetcher = Fetcher(logins=Logins(netrc=netrc))
+    IndexSource(index.url, world.target(), Access(fetcher)).candidates("a")
+    fetcher.close()
+    assert index.headers[0]["Authorization"] == "Basic bWU6c2VjcmV0"
+    assert "secret" not in repr(Logins(netrc=netrc)) + repr(fetcher)
+
+
+def test_a_request_that_fails_in_passing_is_made_again(index, world):
+    index.add("a", "1.0")
+    index.failures = 2
+    fetcher = Fetcher(attempts=3)
+    assert len(IndexSource(index.url, world.target(), Access(fetcher)).candidates("a")) == 1
+    fetcher.close()

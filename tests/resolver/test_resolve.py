@@ -187,7 +187,10 @@ def test_a_traced_version_keeps_its_place_and_the_advice_is_to_give_it_a_line(sk
     said = str(caught.value)
     assert "scikit-learn 1.9 requires numpy>=1.24 (the trace ran with scikit-learn==1.9)" in said
     assert "Change or drop: extra_pip_requirements[0]: numpy<1.24." in said
-    assert "Or let scikit-learn move" in said
+    assert (
+        "Tried and enough: let scikit-learn move: with a line of its own, scikit-learn, in "
+        "extra_pip_requirements it becomes scikit-learn 1.8." in said
+    )
     found = answer(
         sklearn, "numpy<1.24", "scikit-learn>1", traced=["scikit-learn"], universe=universe
     )
