@@ -8,6 +8,7 @@ from importlib import import_module
 BENCHMARKS = {
     "capture": "seconds of save_model, against the prediction alone and against MLflow",
     "startup": "seconds of importing the packages and of --help, against an empty interpreter",
+    "resolve": "seconds of a resolution, installed and from an index, against uv and pip",
     "accuracy": "does the captured environment run the model elsewhere, against six peers",
 }
 

@@ -14,8 +14,11 @@ from .sources import Filed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from packaging.requirements import Requirement
+
     from .candidates import Candidate
     from .graph import Need, Node
+    from .sources import Link
     from .universe import Universe
 
 
@@ -38,9 +41,7 @@ def _edges(needs: Mapping[str, Iterable[Need]]) -> Iterator[Edge]:
 
 
 def _edge(need: Need) -> Edge:
-    asked = str(need.requirement).partition(";")[0].rstrip()
-    if need.requirement.url:
-        asked = f"{need.requirement.name} @ {without_credentials(need.requirement.url)}"
+    asked = _plain(need.requirement)
     if need.root is not None:
         return Edge(need.name, asked, origin=need.root.origin.place)
     assert need.parent is not None
@@ -55,6 +56,15 @@ def _needs_by_name(choice: Mapping[str, Node], universe: Universe) -> dict[str, 
         for need in universe.needs(choice[key]) or ():
             needs.setdefault(need.name, []).append(need)
     return needs
+
+
+def _plain(requirement: Requirement) -> str:
+    """Write a requirement without its marker, which is true here; `str` takes much longer."""
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    if requirement.url:
+        return f"{requirement.name}{extras} @ {without_credentials(requirement.url)}"
+    clauses = sorted(f"{each.operator}{each.version}" for each in requirement.specifier)
+    return f"{requirement.name}{extras}{','.join(clauses)}"
 
 
 def _pin(candidate: Candidate, choice: Mapping[str, Node], needs: Iterable[Need]) -> Pin:
@@ -77,9 +87,16 @@ def _pin(candidate: Candidate, choice: Mapping[str, Node], needs: Iterable[Need]
 
 
 def _artifacts(candidate: Candidate) -> Iterator[Artifact]:
-    source = candidate.source
-    for link in source.files(candidate) if isinstance(source, Filed) else ():
+    for link in _files(candidate):
         yield Artifact(link.file, without_credentials(link.url), link.hashes, link.size)
+
+
+def _files(candidate: Candidate) -> tuple[Link, ...]:
+    source = candidate.source
+    # Asking a source what it can is much slower than asking its name.
+    if source.label == "installed" or not isinstance(source, Filed):
+        return ()
+    return source.files(candidate)
 
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
@@ -112,8 +129,7 @@ def _unread(candidate: Candidate, universe: Universe) -> Iterator[str]:
 
 
 def _only_source(candidate: Candidate) -> Iterator[str]:
-    source = candidate.source
-    files = source.files(candidate) if isinstance(source, Filed) else ()
+    files = _files(candidate)
     if files and not files[0].file.endswith(".whl"):
         yield f"{candidate} is there as a source distribution only: who installs it has to build it"
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -20,9 +20,12 @@ from packaging.version import InvalidVersion, Version
 from .core_metadata import may_count, read_headers
 from .egg_info import read_extras, read_requires
 from .errors import MetadataError
+from .lines import parse_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from packaging.requirements import Requirement
 
     from .target import Target
 
@@ -208,7 +211,7 @@ class Distribution:
 
     def _requirement(self, line: str) -> Requirement:
         if line not in self._parsed:
-            self._parsed[line] = self._parse(Requirement, "Requires-Dist", line)
+            self._parsed[line] = self._parse(parse_requirement, "Requires-Dist", line)
         return self._parsed[line]
 
     def _parse(self, make: Callable[[str], _T], field: str, text: str) -> _T:

@@ -50,21 +50,24 @@ def _unmet(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:
         requirement, parent = asked.pop()
         name = canonicalize_name(requirement.name)
         node = choice.get(name)
-        wanted = f"{parent or 'a root'} requires {requirement}"
         if node is None:
-            yield f"{wanted}, which is missing"
+            yield f"{_wish(parent, requirement)}, which is missing"
             continue
         candidate = node.candidate
-        tolerated = universe.tolerated(requirement, parent)
-        if candidate is not tolerated and not admits(requirement, candidate):
-            yield f"{wanted}, not {candidate.version}"
+        is_met = admits(requirement, candidate)
+        if not is_met and candidate is not universe.tolerated(requirement, parent):
+            yield f"{_wish(parent, requirement)}, not {candidate.version}"
         for extra in ("", *map(canonicalize_name, requirement.extras)):
             key = f"{name}[{extra}]" if extra else name
             if key not in choice:
-                yield f"{wanted}, and {key} is missing"
+                yield f"{_wish(parent, requirement)}, and {key} is missing"
             elif key not in reached:
                 reached.add(key)
                 metadata = candidate.source.metadata(candidate)
                 stated = universe.overrides.over(metadata.needs(universe.target, extra))
                 asked += [(each, candidate) for each in stated]
     yield from (f"nothing requires {key}" for key in choice if key not in reached)
+
+
+def _wish(parent: Candidate | None, requirement: Requirement) -> str:
+    return f"{parent or 'a root'} requires {requirement}"

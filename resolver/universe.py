@@ -139,7 +139,8 @@ class Universe:
 
     def installed(self, name: str) -> Candidate | None:
         """Return what is installed under a name, whether or not it may be chosen."""
-        return next(iter(self.here.candidates(name)), None)
+        found = self.here.candidates(name)
+        return found[0] if found else None
 
     def accepts(self, need: Need, node: Node) -> bool:
         """Tell whether a choice for the need's key satisfies it."""
@@ -220,6 +221,8 @@ class Universe:
 
     def _foresee(self, needs: Iterable[Need]) -> None:
         """Tell the sources that fetch ahead what they will be asked."""
+        if len(self._places) == 1:
+            return
         distant = [place for place in self._places if isinstance(place, Foreseeing)]
         near = [place for place in self._places[1:] if place not in distant]
         if not distant:

@@ -8,17 +8,20 @@ from contextlib import closing
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeAlias
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from ..core_metadata import may_count, read_headers
 from ..errors import BrokenMetadataError
+from ..lines import parse_requirement
 from ..references import without_credentials
 from .access import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from packaging.requirements import Requirement
 
     from ..target import Target
     from .access import Access
@@ -56,7 +59,7 @@ class FileMetadata:
     def _requirement(self, line: str) -> Requirement:
         if line not in self._parsed:
             try:
-                self._parsed[line] = Requirement(line)
+                self._parsed[line] = parse_requirement(line)
             except InvalidRequirement as error:
                 raise BrokenMetadataError(self._file, str(error)) from error
         return self._parsed[line]
