@@ -29,7 +29,7 @@ SETS = {
 }
 SIZES = (50, 250, 1000)
 # What environments of this size have on the average: lines, of which extras ask for most.
-_NEEDS, _OPTIONAL, _WORDS = 4, 6, 7_000
+_NEEDS, _OPTIONAL, _WORDS = 4, 6, 180
 
 _READ = """
 import importlib.metadata as m, sys, time
@@ -41,11 +41,11 @@ print(f"seconds={time.process_time() - began}")
 _CLOSED = """
 import sys, time
 from resolver import Installed, Target, merge, resolve
-resolve, target = resolve, Target.current()
+resolve, target, roots = resolve, Target.current(), sys.argv[3].split(",")
 began = time.process_time()
 found = resolve(
-    merge([], pip_requirements=[f"d{i}" for i in range(int(sys.argv[2]))], target=target),
-    Installed(sys.argv[1:2], target), index="never",
+    merge([], pip_requirements=roots, target=target), Installed(sys.argv[1:2], target),
+    index="never",
 )
 assert len(found.pins) == int(sys.argv[2])
 print(f"seconds={time.process_time() - began}")
@@ -86,10 +86,10 @@ def closed(folder: Path, runs: int) -> None:
     print("| installed | importlib.metadata | resolve | ratio | pip check | ratio |")
     print("|---|---|---|---|---|---|")
     for size in SIZES:
-        python, site = environment(folder / str(size), size)
+        python, site, roots = environment(folder / str(size), size)
         commands = {
             "read": command(sys.executable, "-c", _READ, str(site)),
-            "resolve": command(sys.executable, "-c", _CLOSED, str(site), str(size)),
+            "resolve": command(sys.executable, "-c", _CLOSED, str(site), str(size), roots),
             "check": command(python, "-m", "pip", "check"),
         }
         results = interleave(commands, runs)
@@ -104,19 +104,25 @@ def closed(folder: Path, runs: int) -> None:
         )
 
 
-def environment(folder: Path, size: int) -> tuple[str, Path]:
-    """Make a virtual environment with pip, and distributions that require one another."""
+def environment(folder: Path, size: int) -> tuple[str, Path, str]:
+    """Make a virtual environment with pip, and distributions that require one another.
+
+    Return its interpreter, its folder, and the names that nobody requires: the roots of all.
+    """
     run([sys.executable, "-m", "venv", str(folder)])
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     site = next(folder.rglob("site-packages"))
     dice = random.Random(size)
+    roots = set(range(size))
     for number in range(size):
         info = site / f"d{number}-1.{number}.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text(metadata(number, dice), encoding="utf-8")
+        text = metadata(number, dice)
+        (info / "METADATA").write_text(text, encoding="utf-8")
+        roots -= {int(each) for each in re.findall(r"^Requires-Dist: d(\d+)", text, re.MULTILINE)}
         (info / "INSTALLER").write_text("pip\n", encoding="utf-8")
     run([str(python), "-m", "compileall", "-q", str(site)])
-    return str(python), site
+    return str(python), site, ",".join(f"d{number}" for number in sorted(roots))
 
 
 def metadata(number: int, dice: random.Random) -> str:
@@ -128,7 +134,9 @@ def metadata(number: int, dice: random.Random) -> str:
         lines.append(f"Requires-Dist: d{other}>=1.{other // 2},!=0.5,<3{marker}")
     for index in range(_OPTIONAL):
         lines.append(f'Requires-Dist: t{index}>={index}; extra == "test"')
-    return "\n".join([*lines, "", "words " * (_WORDS // 6)])
+    return "\n".join(
+        [*lines, "", *["Words of a description, as long as they commonly are."] * _WORDS]
+    )
 
 
 # From an index
