@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
+import subprocess
+import sys
+import zipfile
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -12,7 +17,7 @@ from packaging.version import Version
 from resolver import Installed, Origin, Target, merge, resolve
 from resolver.errors import ConflictError, ContradictoryLinesError
 from resolver.requirements import Line
-from resolver.sources import MemorySource
+from resolver.sources import MemorySource, WheelFolder
 
 TARGET = Target.current()
 NAMES = "abcdef"
@@ -205,3 +210,63 @@ def test_the_oracle_tells_right_from_wrong():
     assert not oracle.is_sound({"a": ("1", set()), "b": ("1", set())})
     assert not oracle.is_sound({"a": ("2", set())})
     assert Version("3a1").is_prerelease
+
+
+# Against uv
+
+
+def materialise(world, folder):
+    for name, versions in world.packages.items():
+        for version, requires in versions.items():
+            info = f"{name}-{version}.dist-info"
+            lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+            lines += ["Provides-Extra: x", "Provides-Extra: y"]
+            lines += [f"Requires-Dist: {text}" for text in requires]
+            with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+                archive.writestr(f"{info}/METADATA", "\n".join([*lines, ""]))
+                archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+                archive.writestr(f"{info}/RECORD", "")
+    for kind in ("roots", "constraints", "overrides"):
+        (folder / f"{kind}.txt").write_text("\n".join(getattr(world, kind)) + "\n")
+
+
+def satisfied_by_uv(uv, folder):
+    command = [uv, "pip", "compile", "-q", "--no-config", "--no-index", "--no-cache", "--no-header"]
+    command += ["--find-links", ".", "-c", "constraints.txt", "--override", "overrides.txt"]
+    done = subprocess.run(
+        [*command, "--python", sys.executable, "roots.txt"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 or "No solution found" in done.stderr, done.stderr
+    return done.returncode == 0
+
+
+@pytest.mark.slow
+def test_two_hundred_as_wheels_are_satisfied_exactly_when_uv_says_so(tmp_path):
+    uv = shutil.which(os.environ.get("MODELENV_UV", "uv"))
+    if uv is None:
+        pytest.skip("there is no uv; MODELENV_UV may name it")
+    differing = []
+    for seed in range(200):
+        # What uv reads otherwise, or has no option for, stays out: see the oracle for it.
+        world = replace(generate(seed), pythons={}, yanked=[], excluded=[])
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        materialise(world, folder)
+        merged = merge(
+            [], pip_requirements=world.roots, constraints=world.constraints, target=TARGET
+        )
+        overrides = tuple(Line(Requirement(each), Origin("o")) for each in world.overrides)
+        try:
+            source = WheelFolder(folder, TARGET)
+            here = Installed([], TARGET)
+            resolve(replace(merged, overrides=overrides), here, sources=[source], index="never")
+            ours = True
+        except ConflictError:
+            ours = False
+        if ours != satisfied_by_uv(uv, folder):
+            differing.append((seed, ours, world))
+    assert differing == []
