@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..candidates import Candidate
@@ -54,6 +54,7 @@ class Files:
         self._limits = limits or {}
         self._links: dict[Candidate, tuple[Link, ...]] = {}
         self._metadata: dict[Candidate, FileMetadata] = {}
+        self._names: dict[str, str] = {}
         self._rank_of_tags: dict[str, int] = {}
         self._pythons: dict[str, SpecifierSet] = {}
         self._suiting: dict[SpecifierSet, bool] = {}
@@ -102,19 +103,22 @@ class Files:
     def _grade(self, name: str, link: Link) -> tuple[str, _Graded] | None:
         """Return the version as it is spelled and how well the file suits; None: another name's."""
         if not link.file.endswith(".whl"):
-            try:
-                found, version = parse_sdist_filename(link.file)
-            except InvalidSdistFilename:
-                return None
-            return (str(version), _Graded(_SOURCE, (0, ""), link)) if found == name else None
+            label, _, version = _stem(link.file).rpartition("-")
+            is_its = self._is_spelling_of(name, label)
+            return (version, _Graded(_SOURCE, (0, ""), link)) if is_its else None
         parts = link.file[:-4].split("-")
-        if len(parts) not in {5, 6} or not _is_spelling_of(name, parts[0]):
+        if len(parts) not in {5, 6} or not self._is_spelling_of(name, parts[0]):
             return None
         tags = "-".join(parts[-3:])
         if tags not in self._rank_of_tags:
             self._rank_of_tags[tags] = self._rank(parts[-3:])
         build = _build(parts[2]) if len(parts) == 6 else (0, "")
         return parts[1], _Graded(self._rank_of_tags[tags], build, link)
+
+    def _is_spelling_of(self, name: str, label: str) -> bool:
+        if label not in self._names:
+            self._names[label] = canonicalize_name(label)
+        return self._names[label] == name
 
     def _rank(self, compressed: Iterable[str]) -> int:
         tags = map("-".join, product(*(part.split(".") for part in compressed)))
@@ -168,8 +172,10 @@ class Files:
         return self._pythons[text]
 
 
-def _is_spelling_of(name: str, label: str) -> bool:
-    return label == name or canonicalize_name(label) == name
+def _stem(file: str) -> str:
+    """Return the name of a source distribution without its suffix (PEP 625); empty for others."""
+    found = (file[: -len(suffix)] for suffix in (".tar.gz", ".zip") if file.endswith(suffix))
+    return next(found, "")
 
 
 def _build(text: str) -> tuple[int, str]:
