@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from .references import same_reference
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from .candidates import Candidate
     from .rules import Root
+
+
+Rank: TypeAlias = tuple[bool, bool, bool, bool, bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,13 +66,16 @@ def satisfies(need: Need, candidate: Candidate) -> bool:
     return candidate is need.tolerated or admits(need.requirement, candidate)
 
 
-def preference(need: Need) -> tuple[bool, bool, bool, bool]:
-    """Rank a need by the choice it leaves, the least first; ranks of one key join by `min`."""
+def preference(need: Need) -> Rank:
+    """Rank a need by the choice it leaves, the least first; ranks of one key join by `min`.
+
+    As in pip, what was asked for comes before what others want beside it.
+    """
     specifiers = list(need.requirement.specifier)
     pinned = any(_is_pin(each) for each in specifiers)
     bounded = any(each.operator in {"<", "<=", "~=", "=="} for each in specifiers)
     direct = need.exact is not None or bool(need.requirement.url)
-    return (not direct, not pinned, not bounded, not specifiers)
+    return (not direct, not pinned, not bounded, need.root is None, not specifiers)
 
 
 def is_exact(specifier: SpecifierSet) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement
 from resolvelib import (
     AbstractProvider,
     BaseReporter,
@@ -13,14 +14,12 @@ from resolvelib import (
     ResolutionTooDeep,
     Resolver,
 )
-from resolvelib.resolvers import Criterion
+from resolvelib.resolvers import Criterion, RequirementInformation
 
 from .graph import Need, Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from resolvelib.resolvers import RequirementInformation
 
     from .universe import Universe
 
@@ -98,8 +97,11 @@ class Provider(AbstractProvider[Need, Node, str]):
         """Return a choice's needs; one whose metadata is unusable is refused."""
         needs = self._universe.needs(candidate)
         if needs is None:
-            # resolvelib has no other word for "not this one".
-            raise RequirementsConflicted(Criterion([], [], []))
+            # resolvelib has no other word for "not this one". It must hear which name it is about:
+            # without, it jumps back over the choice that led here, and misses what is below it.
+            name = candidate.candidate.name
+            asked = Need(candidate.key, name, Requirement(name))
+            raise RequirementsConflicted(Criterion([], [RequirementInformation(asked, None)], []))
         return needs
 
 

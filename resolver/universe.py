@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from .candidates import Candidate
+    from .graph import Rank
     from .installed import Installed
     from .rules import RequirementSet, Root
     from .sources import Source
     from .target import Target
 
 # What nobody asks for any more waits.
-_NO_RANK = (True, True, True, True)
+_NO_RANK = (True, True, True, True, True)
 Prefer: TypeAlias = Literal["installed", "newest"]
 
 
@@ -70,7 +71,7 @@ class Universe:
         self._shelves: dict[tuple[str, Source | None], tuple[Shelf, Shelf, Shelf]] = {}
         self._nodes: dict[tuple[Candidate, str], Node] = {}
         self._accepts: dict[tuple[Need, Node], bool] = {}
-        self._ranks: dict[Need, tuple[bool, bool, bool, bool]] = {}
+        self._ranks: dict[Need, Rank] = {}
         self.roots: tuple[Need, ...] = tuple(
             need
             for root in requirements.roots

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from resolvelib import RequirementsConflicted
 
 from resolver import merge
 from resolver.graph import extra_of, preference
@@ -77,3 +78,18 @@ def test_a_refusal_holds_the_clash(ask):
 
 def test_the_extra_of_a_key():
     assert [extra_of("a"), extra_of("a[x]")] == ["", "x"]
+
+
+def test_a_choice_whose_metadata_is_unusable_is_refused_by_its_name(ask):
+    """A refusal without a name makes resolvelib undo choices that have nothing to do with it."""
+    universe = ask(["a"], {"a": {"1": ["not a requirement"]}})
+    with pytest.raises(RequirementsConflicted) as caught:
+        Provider(universe).get_dependencies(next(universe.nodes("a")))
+    assert [need.key for need in caught.value.criterion.iter_requirement()] == ["a"]
+
+
+def test_what_was_asked_for_is_decided_before_what_others_want(ask):
+    universe = ask(["z"], {"z": {"1": ["a"]}})
+    (asked,) = universe.roots
+    (wanted,) = universe.needs(next(universe.nodes("z")))
+    assert universe.rank([asked]) < universe.rank([wanted])

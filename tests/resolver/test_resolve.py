@@ -398,3 +398,11 @@ def test_a_cycle_that_no_version_satisfies_is_told_as_any_other_clash(world):
     universe = {"a": {"1": ["b==2"]}, "b": {"2": ["a==2"]}}
     with pytest.raises(ConflictError, match=r"b 2 requires a==2"):
         answer(world, "a", universe=universe)
+
+
+def test_what_cannot_be_read_moves_who_wants_it_and_nobody_else(world):
+    universe = {name: {"1": [], "2": ["t"]} for name in "abc"}
+    universe |= {"s": {"1": [], "2": ["q"], "3": ["q"]}, "t": {"1": []}}
+    universe["q"] = {"1": ["not a requirement"], "2": ["nor this one"]}
+    found = answer(world, "a", "b", "c", "s", universe=universe)
+    assert pins(found) == ["a==2", "b==2", "c==2", "s==1", "t==1"]
