@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import tarfile
 import threading
 import zipfile
 from dataclasses import replace
@@ -19,7 +20,12 @@ from resolver.sources import Access, Cache, IndexSource, WheelFolder
 from resolver.sources.configured import configured_sources
 from resolver.sources.fetch import Fetched, Fetcher
 from resolver.sources.login import Logins
-from resolver.sources.pip_options import PipOptions, ask_pip, parse_options
+from resolver.sources.pip_options import (
+    PipOptions,
+    ask_pip,
+    parse_options,
+    remembered_options,
+)
 from resolver.sources.simple import JSON, parse_page
 
 FILLING = 200_000
@@ -384,6 +390,7 @@ def pip_config(tmp_path, monkeypatch):
             "PIP_CERT",
             "PIP_NO_INDEX",
             "PIP_DEFAULT_TIMEOUT",
+            "PIP_CONSTRAINT",
             "MODELENV_CACHE",
             "XDG_CACHE_HOME",
         ):
@@ -597,3 +604,79 @@ def test_a_request_that_fails_in_passing_is_made_again(index, world):
     fetcher = Fetcher(attempts=3)
     assert len(IndexSource(index.url, world.target(), Access(fetcher)).candidates("a")) == 1
     fetcher.close()
+
+
+# Source distributions
+
+
+def sdist(name, version, *lines, dynamic=(), form="2.2"):
+    """Build a source distribution with this PKG-INFO."""
+    header = [f"Metadata-Version: {form}", f"Name: {name}", f"Version: {version}"]
+    header += [f"Dynamic: {field}" for field in dynamic]
+    header += [f"Requires-Dist: {line}" for line in lines]
+    text = "\n".join([*header, ""]).encode()
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for path, data in ((f"{name}-{version}/PKG-INFO", text), (f"{name}-{version}/x", b"")):
+            about = tarfile.TarInfo(path)
+            about.size = len(data)
+            archive.addfile(about, io.BytesIO(data))
+    return out.getvalue()
+
+
+def test_a_source_distribution_that_states_its_metadata_is_chosen_with_a_note(index, source, world):
+    index.add("a", "1.0", file="a-1.0.tar.gz")
+    index.files["a-1.0.tar.gz"] = sdist("a", "1.0", "b", dynamic=["Description"])
+    index.add("b", "1.0")
+    found = answer(world, [source], "a")
+    assert pins(found) == ["a==1.0", "b==1.0"]
+    assert found.notes == (
+        "a 1.0 is there as a source distribution only: who installs it has to build it",
+    )
+    assert found.pins[0].artifacts[0].file == "a-1.0.tar.gz"
+
+
+@pytest.mark.parametrize(
+    ("about", "reason"),
+    [
+        ({"form": "2.1"}, "metadata 2.1 does not say what is final"),
+        ({"dynamic": ["Requires-Dist"]}, "its requires-dist is dynamic"),
+    ],
+)
+def test_a_source_distribution_that_would_have_to_be_built_is_rejected_with_that_reason(
+    index, source, world, about, reason
+):
+    index.add("a", "1.0", file="a-1.0.tar.gz")
+    index.files["a-1.0.tar.gz"] = sdist("a", "1.0", **about)
+    with pytest.raises(ConflictError, match=rf"{reason}: it would have to be built \(PEP 643\)"):
+        answer(world, [source], "a")
+
+
+# pip's constraints
+
+
+def test_pips_own_constraints_narrow_what_its_index_offers(index, pip_config, world, tmp_path):
+    index.add("a", "1.0")
+    index.add("a", "2.0")
+    (tmp_path / "limits.txt").write_text('A<2\nb<1; python_version < "3"\n')
+    pip_config(f"[global]\nindex-url = {index.url}\nconstraint = {tmp_path / 'limits.txt'}\n")
+    sources = configured_sources(world.target())
+    assert pins(answer(world, sources, "a")) == ["a==1.0"]
+    with pytest.raises(ConflictError, match=r"the constraint .*limits.txt:1 of pip says <2"):
+        answer(world, configured_sources(world.target()), "a==2.0")
+
+
+def test_pip_is_asked_once_as_long_as_nothing_that_it_reads_changes(index, pip_config, world):
+    index.add("a", "1.0")
+    pip_config(f"[global]\nindex-url = {index.url}\n")
+    settings = Settings.from_environment()
+    cache = Cache(settings.cache)
+    first = remembered_options(sys.executable, cache, settings.pip)
+    broken = "/no/such/python"
+    with pytest.raises(OSError, match="no/such"):
+        remembered_options(broken, cache, settings.pip)
+    assert remembered_options(sys.executable, cache, settings.pip) == first
+    pip_config("[global]\nindex-url = https://me:secret@elsewhere/simple\n")
+    assert "elsewhere" in remembered_options(sys.executable, cache, settings.pip).indexes[0]
+    kept = [file.read_text() for file in settings.cache.rglob("*") if file.is_file()]
+    assert "secret" not in "".join(kept)
