@@ -82,8 +82,8 @@ def reresolve(stated: Stated, asked: Asked, *, index: Index) -> resolver.Resolut
     ) -> resolver.Resolution:
         merged = _merge(stated, asked, kept, installed.target)
         if sources is None:
-            return resolver.resolve(merged, installed, index=index)
-        return resolver.resolve(merged, installed, sources=sources, index="never")
+            return resolver.resolve(merged, installed, index=index, tolerant=False)
+        return resolver.resolve(merged, installed, sources=sources, index="never", tolerant=False)
 
     try:
         return resolve(preferred)

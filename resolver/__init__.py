@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .requirements import Lines as Lines
     from .requirements import Origin as Origin
     from .requirements import read as read
+    from .resolution import Artifact as Artifact
+    from .resolution import Edge as Edge
     from .resolution import Move as Move
     from .resolution import Pin as Pin
     from .resolution import Resolution as Resolution
@@ -41,12 +43,14 @@ if TYPE_CHECKING:
     from .target import Target as Target
 
 __all__ = [
+    "Artifact",
     "Artifacts",
     "Attributed",
     "Attribution",
     "Bundled",
     "ConflictError",
     "Distribution",
+    "Edge",
     "Evidence",
     "File",
     "FirstParty",
@@ -78,11 +82,13 @@ __all__ = [
 
 _HOME = {
     "Artifacts": "artifacts",
+    "Artifact": "resolution",
     "Attributed": "attribution",
     "Attribution": "attribution",
     "ConflictError": "errors",
     "Bundled": "bundle",
     "Distribution": "installed",
+    "Edge": "resolution",
     "Evidence": "attribution",
     "File": "artifacts",
     "FirstParty": "attribution",

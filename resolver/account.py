@@ -9,13 +9,17 @@ from packaging.utils import canonicalize_name
 from .graph import extra_of
 from .moves import Moves
 from .references import is_local, without_credentials
-from .resolution import Pin, Resolution
+from .resolution import Artifact, Edge, Pin, Resolution
+from .sources import Filed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from packaging.requirements import Requirement
+
     from .candidates import Candidate
     from .graph import Need, Node
+    from .sources import Link
     from .universe import Universe
 
 
@@ -27,7 +31,22 @@ def account(choice: Mapping[str, Node], universe: Universe) -> Resolution:
         pins=tuple(_pin(choice[name].candidate, choice, needs[name]) for name in names),
         moves=tuple(Moves(choice, needs, universe)),
         notes=tuple(_notes([(choice[name].candidate, needs[name]) for name in names], universe)),
+        edges=tuple(_edges(needs)),
     )
+
+
+def _edges(needs: Mapping[str, Iterable[Need]]) -> Iterator[Edge]:
+    for name in sorted(needs):
+        met = {_edge(need) for need in needs[name] if need.exact is None}
+        yield from sorted(met, key=lambda edge: (edge.parent or "", edge.extra, edge.asked))
+
+
+def _edge(need: Need) -> Edge:
+    asked = _plain(need.requirement)
+    if need.root is not None:
+        return Edge(need.name, asked, origin=need.root.origin.place)
+    assert need.parent is not None
+    return Edge(need.name, asked, need.parent.candidate.name, need.parent.extra)
 
 
 def _needs_by_name(choice: Mapping[str, Node], universe: Universe) -> dict[str, list[Need]]:
@@ -38,6 +57,15 @@ def _needs_by_name(choice: Mapping[str, Node], universe: Universe) -> dict[str, 
         for need in universe.needs(choice[key]) or ():
             needs.setdefault(need.name, []).append(need)
     return needs
+
+
+def _plain(requirement: Requirement) -> str:
+    """Write a requirement without its marker, which is true here; `str` takes much longer."""
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    if requirement.url:
+        return f"{requirement.name}{extras} @ {without_credentials(requirement.url)}"
+    clauses = sorted(f"{each.operator}{each.version}" for each in requirement.specifier)
+    return f"{requirement.name}{extras}{','.join(clauses)}"
 
 
 def _pin(candidate: Candidate, choice: Mapping[str, Node], needs: Iterable[Need]) -> Pin:
@@ -55,7 +83,21 @@ def _pin(candidate: Candidate, choice: Mapping[str, Node], needs: Iterable[Need]
         root=bool(roots),
         via=(*sorted(parents - {name}), *sorted(lines)),
         url=_reference(candidate, asked=any(root.requirement.url for root in roots)),
+        artifacts=tuple(_artifacts(candidate)),
     )
+
+
+def _artifacts(candidate: Candidate) -> Iterator[Artifact]:
+    for link in _files(candidate):
+        yield Artifact(link.file, without_credentials(link.url), link.hashes, link.size)
+
+
+def _files(candidate: Candidate) -> tuple[Link, ...]:
+    source = candidate.source
+    # Asking a source what it can is much slower than asking its name.
+    if source.label == "installed" or not isinstance(source, Filed):
+        return ()
+    return source.files(candidate)
 
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
@@ -73,6 +115,8 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
     chosen = list(chosen)
     yield from _overruled([candidate for candidate, _ in chosen], universe)
     for candidate, needs in chosen:
+        yield from _unread(candidate, universe)
+        yield from _only_source(candidate)
         yield from _contradictions(candidate, needs)
         yield from _wrong_python(candidate, python)
         yield from _missing_extras(candidate, needs)
@@ -95,6 +139,21 @@ def _overruled(chosen: Iterable[Candidate], universe: Universe) -> Iterator[str]
     for each, declared in sorted(said.items()):
         whose = ", ".join(declared) or "nothing: no distribution in the set requires it"
         yield f"{lines[each]}: {whose}"
+
+
+def _unread(candidate: Candidate, universe: Universe) -> Iterator[str]:
+    if candidate.source is universe.here:
+        for line in universe.here.unread(candidate):
+            yield (
+                f"{candidate} states a requirement that cannot be read ({line!r}): what it names "
+                "is kept as it is installed, where it is; a newer release may state it rightly"
+            )
+
+
+def _only_source(candidate: Candidate) -> Iterator[str]:
+    files = _files(candidate)
+    if files and not files[0].file.endswith(".whl"):
+        yield f"{candidate} is there as a source distribution only: who installs it has to build it"
 
 
 def _contradictions(candidate: Candidate, needs: Iterable[Need]) -> Iterator[str]:

@@ -195,7 +195,8 @@ def _iter_graded(
 
 
 def _file(link: Link) -> File | None:
-    hashes, size = tuple(filter(_STRONG.fullmatch, link.hashes)), link.size
+    stated = (each.replace("=", ":", 1) for each in link.hashes)
+    hashes, size = tuple(filter(_STRONG.fullmatch, stated)), link.size
     parts = urlsplit(link.url)
     if parts.scheme == "file" and not (hashes and size):
         path = Path(url2pathname(parts.path))

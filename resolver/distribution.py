@@ -11,19 +11,23 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from . import eggs
+from .core_metadata import may_count, read_headers
 from .egg_info import read_extras, read_requires
 from .errors import MetadataError
+from .lines import parse_requirement
 from .record import read_record
 from .references import is_local, references, same_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from packaging.requirements import Requirement
 
     from .references import Provenance
     from .system_lists import SystemLists
@@ -89,7 +93,7 @@ class Distribution:
         Only lines that can count are parsed, so this is much faster than filtering `requires`; the
         same line gives the same object each time.
         """
-        lines = (line for line in self.requires_lines if _may_count(line, extra))
+        lines = (line for line in self.requires_lines if may_count(line, extra))
         asked = map(self._requirement, lines)
         return tuple(need for need in asked if target.admits(need.marker, extra))
 
@@ -102,7 +106,7 @@ class Distribution:
             plain = None if extra or ";" in line else _PLAIN.fullmatch(line)
             if plain is not None:
                 yield canonicalize_name(plain[1]), ()
-            elif _may_count(line, extra):
+            elif may_count(line, extra):
                 need = self._requirement(line)
                 if target.admits(need.marker, extra):
                     yield canonicalize_name(need.name), need.extras
@@ -251,14 +255,14 @@ class Distribution:
 
     @cached_property
     def _headers(self) -> Mapping[str, list[str]]:
-        return _read_headers(self.metadata)
+        return read_headers(self.metadata)
 
     def _header(self, field: str) -> str:
         return self._headers.get(field, [""])[0]
 
     def _requirement(self, line: str) -> Requirement:
         if line not in self._parsed:
-            self._parsed[line] = self._parse(Requirement, "Requires-Dist", line)
+            self._parsed[line] = self._parse(parse_requirement, "Requires-Dist", line)
         return self._parsed[line]
 
     def _parse(self, make: Callable[[str], _T], field: str, text: str) -> _T:
@@ -284,43 +288,11 @@ def _unix(text: str) -> str:
     return text.replace("\r\n", "\n") if "\r" in text else text
 
 
-def _read_headers(text: str) -> Mapping[str, list[str]]:
-    """Read the headers of a METADATA file, up to the first blank line; keys in lower case."""
-    headers: dict[str, list[str]] = {}
-    values: list[str] = []
-    # The prose below is most of the file.
-    for line in _unix(text).partition("\n\n")[0].split("\n"):
-        if not line:
-            break
-        if line[0] in " \t" and values:
-            values[-1] += "\n" + line.strip()
-            continue
-        field, _, value = line.partition(":")
-        values = headers.setdefault(field.lower(), [])
-        values.append(value.strip())
-    return headers
-
-
 # A name and versions, as most requirements are; what is anything else is parsed.
 _PLAIN = re.compile(
     r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*"
     r"(?:(?:[<>]|[<>=!~]=)\s*[0-9]+(?:\.[0-9]+)*\s*(?:,\s*(?!$)|$))*"
 )
-_EXTRA = re.compile(r"""\bextra\s*==\s*['"]([^'"]*)""")
-
-
-def _may_count(line: str, extra: str) -> bool:
-    """Tell, without parsing, whether a requirement can count while `extra` is asked for.
-
-    Those for other extras are most of all lines. Where there is an `or`, the parser shall decide.
-    """
-    marker = line.partition(";")[2]
-    if "extra" not in marker:
-        return True
-    wanted = _EXTRA.findall(marker)
-    if not wanted or " or " in marker:
-        return True
-    return bool(extra) and set(map(canonicalize_name, wanted)) == {canonicalize_name(extra)}
 
 
 def _path_of_url(url: str) -> str | None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .edits import Edit
 
 
 class ResolverError(Exception):
@@ -109,13 +113,20 @@ class ContradictoryLinesError(ResolverError):
 class ConflictError(ResolverError):
     """Report requirements that cannot all be met.
 
-    `sentences` say who wants what, `advice` what to change.
+    `sentences` say who wants what, `advice` what to change; `edits` are changes that were tried and
+    are enough, each alone.
     """
 
-    def __init__(self, sentences: tuple[str, ...], advice: tuple[str, ...] = ()) -> None:
-        super().__init__(sentences, advice)
+    def __init__(
+        self,
+        sentences: tuple[str, ...],
+        advice: tuple[str, ...] = (),
+        edits: tuple[Edit, ...] = (),
+    ) -> None:
+        super().__init__(sentences, advice, edits)
         self.sentences = sentences
         self.advice = advice
+        self.edits = edits
 
     def __str__(self) -> str:
         return "\n".join(("the requirements cannot all be met:", *self.sentences, *self.advice))
@@ -187,3 +198,15 @@ class ConfigurationError(ResolverError):
             f"pip of {self.python} could not say which index it uses: {self.reason}; "
             'install pip there, or resolve from what is installed with index="never"'
         )
+
+
+class TargetError(ResolverError):
+    """Report an interpreter or a platform that cannot be described; `text` is what was said."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(text, reason)
+        self.text = text
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.text!r} is no target: {self.reason}"

@@ -5,33 +5,59 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
+from .core import find_core
+from .decide import Refusal, choose, decide
+from .edits import only, verified
 from .errors import ConflictError
 from .graph import admits
+from .requirements import Line
+from .rules import Root
+from .settings import STRATEGY
+from .sources import Selective
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from .edits import Edit, Part
     from .graph import Need, Node
-    from .requirements import Line
-    from .rules import Root
     from .universe import Universe
 
 _FEW = 6
 _EXAMPLES = 2
 
 
-def conflict(universe: Universe, causes: Iterable[Need]) -> ConflictError:
-    """Explain why no choice meets all requirements; `causes` are the needs that clash."""
-    by_name = _by_name(need for need in causes if need.exact is None) or _by_name(universe.roots)
+def explain(universe: Universe, refusal: Refusal) -> ConflictError:
+    """Explain why no choice meets all requirements, and what would change it.
+
+    Where a search refused, only the lines that contradict each other are told of: the least set of
+    them. What a walk found is all told. Every change that is named was tried.
+    """
+    if refusal.is_complete:
+        explanation = _Explanation(universe, _by_name(refusal.causes))
+        parts = explanation.parts()
+    else:
+        parts = find_core(universe, choose)
+        explanation = _explanation_of(universe, parts, refusal)
+    edits = verified(universe, _users_first(parts), choose)
+    return explanation.error(edits)
+
+
+def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusal) -> _Explanation:
+    """Ask for the contradictory lines alone: what is in their way is the shortest tale."""
+    small = universe.asking(only(universe.requirements, parts))
+    again = decide(small)
+    if not isinstance(again, Refusal):
+        small, again = universe, refusal
+    causes = [need for need in again.causes if need.exact is None] or list(small.roots)
+    by_name = _by_name(causes)
     for name, asked in by_name.items():
         # What a root asks of the name belongs to the clash, whoever reported it.
-        asked += [need for need in universe.roots if need.name == name and need not in asked]
-    return _Explanation(universe, by_name).error()
+        asked += [need for need in small.roots if need.name == name and need not in asked]
+    return _Explanation(small, by_name)
 
 
-def violations(universe: Universe, violated: Iterable[Need]) -> ConflictError:
-    """Explain what the installed distributions violate, where nothing else can be had."""
-    return _Explanation(universe, _by_name(violated)).error()
+def _users_first(parts: Iterable[Part]) -> list[Part]:
+    return sorted(parts, key=lambda part: isinstance(part, Root) and not part.by_user)
 
 
 def _by_name(needs: Iterable[Need]) -> dict[str, list[Need]]:
@@ -49,8 +75,14 @@ class _Explanation:
         self._clashes = clashes
         self._ways = _ways(universe)
 
-    def error(self) -> ConflictError:
-        return ConflictError(tuple(map(self._sentence, self._clashes)), tuple(self._advice()))
+    def error(self, edits: tuple[Edit, ...]) -> ConflictError:
+        sentences = tuple(map(self._sentence, self._clashes))
+        return ConflictError(sentences, tuple(self._advice(edits)), edits)
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return the lines that lead to the clash."""
+        limits = (line for name in self._clashes for line in self._limits(name))
+        return tuple(dict.fromkeys((*self._roots(), *limits)))
 
     def _sentence(self, name: str) -> str:
         needs = self._clashes[name]
@@ -120,21 +152,25 @@ class _Explanation:
                 excluded.setdefault(reason, []).append(str(version))
         parts = [f"It is to be had as {_few(usable)}."] if usable else []
         parts += [f"Not {_few(versions)}: {reason}." for reason, versions in excluded.items()]
-        return " ".join(parts) or f"None of its {len(known)} versions suits this target."
+        parts = parts or [f"None of its {len(known)} versions suits this target."]
+        return " ".join((*parts, *self._passed_over(name)))
 
-    def _advice(self) -> Iterator[str]:
-        involved = list(dict.fromkeys(self._roots()))
-        limits = [line for name in self._clashes for line in self._limits(name)]
-        lines = {str(origin) for root in involved if root.by_user for origin in root.origins}
-        lines |= {str(line.origin) for line in limits}
+    def _passed_over(self, name: str) -> Iterator[str]:
+        for source in self._universe.places():
+            said = source.passed_over(name) if isinstance(source, Selective) else ""
+            if said:
+                yield f"{said} (unless {STRATEGY}=first-match)."
+
+    def _advice(self, edits: Iterable[Edit]) -> Iterator[str]:
+        lines = {
+            str(origin)
+            for part in self.parts()
+            if isinstance(part, Line) or part.by_user
+            for origin in (part.origins if isinstance(part, Root) else (part.origin,))
+        }
         if lines:
             yield f"Change or drop: {', '.join(sorted(lines))}."
-        held = sorted(root.name for root in involved if not root.by_user)
-        if held and lines:
-            yield (
-                f"Or let {', '.join(held)} move: a line of its own with a specifier "
-                "in extra_pip_requirements replaces the version that was traced."
-            )
+        yield from (f"Tried and enough: {edit}." for edit in edits)
         if self._universe.is_closed:
             yield from self._advice_for_what_is_installed(bool(lines))
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from .references import same_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from packaging.requirements import Requirement
     from packaging.specifiers import Specifier, SpecifierSet
 
     from .candidates import Candidate
     from .rules import Root
+
+
+Rank: TypeAlias = tuple[bool, bool, bool, bool, bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,14 +66,16 @@ def satisfies(need: Need, candidate: Candidate) -> bool:
     return candidate is need.tolerated or admits(need.requirement, candidate)
 
 
-def preference(needs: Iterable[Need]) -> tuple[bool, bool, bool, bool]:
-    """Rank a key by what is asked of it: what leaves the least choice is decided first."""
-    asked = list(needs)
-    specifiers = [each for need in asked for each in need.requirement.specifier]
+def preference(need: Need) -> Rank:
+    """Rank a need by the choice it leaves, the least first; ranks of one key join by `min`.
+
+    As in pip, what was asked for comes before what others want beside it.
+    """
+    specifiers = list(need.requirement.specifier)
     pinned = any(_is_pin(each) for each in specifiers)
     bounded = any(each.operator in {"<", "<=", "~=", "=="} for each in specifiers)
-    direct = any(need.exact is not None or need.requirement.url for need in asked)
-    return (not direct, not pinned, not bounded, not specifiers)
+    direct = need.exact is not None or bool(need.requirement.url)
+    return (not direct, not pinned, not bounded, need.root is None, not specifiers)
 
 
 def is_exact(specifier: SpecifierSet) -> bool:

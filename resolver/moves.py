@@ -26,6 +26,12 @@ class Moves:
         self._choice = choice
         self._needs = needs
         self._universe = universe
+        rules = universe.requirements
+        self._traced = {
+            root.name: root.traced
+            for root in reversed((*rules.roots, *rules.replaced))
+            if root.traced is not None
+        }
 
     def __iter__(self) -> Iterator[Move]:
         for key in sorted(self._choice):
@@ -37,10 +43,8 @@ class Moves:
 
     def _before(self, name: str) -> Version | None:
         """Return the version that ran: what was traced, else what is installed."""
-        rules = self._universe.requirements
-        for root in (*rules.roots, *rules.replaced):
-            if root.name == name and root.traced is not None:
-                return root.traced
+        if name in self._traced:
+            return self._traced[name]
         here = self._universe.installed(name)
         return here.version if here else None
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement
 from resolvelib import (
     AbstractProvider,
     BaseReporter,
@@ -14,14 +14,12 @@ from resolvelib import (
     ResolutionTooDeep,
     Resolver,
 )
-from resolvelib.resolvers import Criterion
+from resolvelib.resolvers import Criterion, RequirementInformation
 
-from .graph import Need, Node, preference
+from .graph import Need, Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from resolvelib.resolvers import RequirementInformation
 
     from .universe import Universe
 
@@ -49,11 +47,11 @@ class Provider(AbstractProvider[Need, Node, str]):
         candidates: Mapping[str, Iterator[Node]],
         information: Mapping[str, Iterator[RequirementInformation[Need, Node]]],
         backtrack_causes: Sequence[RequirementInformation[Need, Node]],
-    ) -> tuple[bool, bool, bool, bool, bool, str]:
+    ) -> tuple[bool | str, ...]:
         """Decide first what leaves the least choice; names, not the order of lines, break ties."""
         del resolutions, candidates, backtrack_causes
         promoted = self._conflicts[identifier] >= _PROMOTED_AFTER
-        asked = preference(each.requirement for each in information[identifier])
+        asked = self._universe.rank([each.requirement for each in information[identifier]])
         return (not promoted, *asked, identifier)
 
     def narrow_requirement_selection(
@@ -99,26 +97,26 @@ class Provider(AbstractProvider[Need, Node, str]):
         """Return a choice's needs; one whose metadata is unusable is refused."""
         needs = self._universe.needs(candidate)
         if needs is None:
-            # resolvelib has no other word for "not this one".
-            raise RequirementsConflicted(Criterion([], [], []))
+            # resolvelib has no other word for "not this one". It must hear which name it is about:
+            # without, it jumps back over the choice that led here, and misses what is below it.
+            name = candidate.candidate.name
+            asked = Need(candidate.key, name, Requirement(name))
+            raise RequirementsConflicted(Criterion([], [RequirementInformation(asked, None)], []))
         return needs
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Be resolvelib's word that there is no answer, with the needs of its last conflict."""
-
-    causes: tuple[Need, ...]
 
 
 def ask_resolvelib(
     universe: Universe, roots: Sequence[Need], max_rounds: int = _ROUNDS
-) -> Mapping[str, Node] | Refusal | None:
-    """Let resolvelib choose; None where it broke down, which cycles can make it do."""
+) -> Mapping[str, Node] | tuple[Need, ...] | None:
+    """Let resolvelib choose.
+
+    Where it refuses, return the needs of its last conflict; where it broke down, which cycles can
+    make it do, None.
+    """
     resolver: Resolver[Need, Node, str] = Resolver(Provider(universe), BaseReporter())
     try:
         return resolver.resolve(roots, max_rounds=max_rounds).mapping
     except ResolutionImpossible as refused:
-        return Refusal(tuple(each.requirement for each in refused.causes))
+        return tuple(each.requirement for each in refused.causes)
     except (RecursionError, ResolutionTooDeep):
         return None

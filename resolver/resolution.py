@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
@@ -12,6 +13,49 @@ from packaging.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from .installed import Installed
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Be one file that a pin can be installed from."""
+
+    file: str
+    """Its name, "numpy-2.0-cp311-cp311-linux_x86_64.whl"."""
+
+    url: str
+    """Its address, without a login."""
+
+    hashes: tuple[str, ...] = ()
+    """As "sha256=..."."""
+
+    size: int | None = None
+    """Bytes, where its index says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Be one requirement that the pins meet, and who states it."""
+
+    name: str
+    """The pin that meets it."""
+
+    asked: str
+    """The requirement, "numpy<2.7,>=1.26"."""
+
+    parent: str | None = None
+    """The pin that states it; None: a root."""
+
+    extra: str = ""
+    """The extra of the parent that adds it."""
+
+    origin: str = ""
+    """The place of a root: the user's line, or that it was traced."""
+
+    def __str__(self) -> str:
+        who = f"{self.parent}[{self.extra}]" if self.extra else self.parent
+        return f"{who} requires {self.asked}" if who else f"{self.origin}: {self.asked}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +76,9 @@ class Pin:
 
     url: str | None = None
     """The direct reference that it is pinned to (PEP 610), None for a version."""
+
+    artifacts: tuple[Artifact, ...] = ()
+    """The files that suit the target, the best first; none for what is installed."""
 
     @property
     def requirement(self) -> Requirement:
@@ -65,6 +112,44 @@ class Resolution:
     pins: tuple[Pin, ...]
     moves: tuple[Move, ...] = ()
     notes: tuple[str, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    """Every requirement that is met, sorted by the name that meets it."""
+
+    @property
+    def direct(self) -> tuple[Pin, ...]:
+        """Return the pins that were asked for, by the trace or by the user."""
+        return tuple(pin for pin in self.pins if pin.root)
+
+    def why(self, name: str) -> tuple[Edge, ...]:
+        """Return a shortest chain of requirements from a root to a name; empty when it is not here.
+
+        >>> root, edge = Edge("a", "a", origin="r.txt:1"), Edge("b", "b>1", parent="a")
+        >>> [str(each) for each in Resolution((), edges=(root, edge)).why("b")]
+        ['r.txt:1: a', 'a requires b>1']
+        """
+        wanted = canonicalize_name(name)
+        chains: dict[str, tuple[Edge, ...]] = {}
+        chains |= {edge.name: (edge,) for edge in reversed(self.edges) if edge.parent is None}
+        open_names = deque(sorted(chains))
+        below: dict[str | None, list[Edge]] = {}
+        for edge in self.edges:
+            below.setdefault(edge.parent, []).append(edge)
+        while open_names and wanted not in chains:
+            reached = open_names.popleft()
+            for edge in below.get(reached, ()):
+                if edge.name not in chains:
+                    chains[edge.name] = (*chains[reached], edge)
+                    open_names.append(edge.name)
+        return chains.get(wanted, ())
+
+    def sizes(self, installed: Installed) -> dict[str, int]:
+        """Return the bytes on disk of each pin that is installed at its version."""
+        here = {pin: installed.get(pin.name) for pin in self.pins}
+        return {
+            pin.name: found.size
+            for pin, found in here.items()
+            if found is not None and found.version == pin.version
+        }
 
     def get(self, name: str) -> Pin | None:
         """Return the pin of a name, in any spelling."""
@@ -83,6 +168,7 @@ class Resolution:
                     "root": pin.root,
                     "via": list(pin.via),
                     "url": pin.url,
+                    "artifacts": [asdict(each) for each in pin.artifacts],
                 }
                 for pin in self.pins
             ],
@@ -96,6 +182,7 @@ class Resolution:
                 for move in self.moves
             ],
             "notes": list(self.notes),
+            "edges": [asdict(edge) for edge in self.edges],
         }
 
     @classmethod
@@ -110,6 +197,7 @@ class Resolution:
                 root=pin["root"],
                 via=tuple(pin["via"]),
                 url=pin["url"],
+                artifacts=tuple(map(_artifact, pin.get("artifacts", ()))),
             )
             for pin in data["pins"]
         )
@@ -117,7 +205,8 @@ class Resolution:
             Move(each["name"], Version(each["traced"]), Version(each["chosen"]), each["because"])
             for each in data["moves"]
         )
-        return cls(tuple(pins), tuple(moves), tuple(data["notes"]))
+        edges = (Edge(**edge) for edge in data.get("edges", ()))
+        return cls(tuple(pins), tuple(moves), tuple(data["notes"]), tuple(edges))
 
     def to_json(self) -> str:
         """Write it as JSON text."""
@@ -131,3 +220,7 @@ class Resolution:
         Resolution(pins=(), moves=(), notes=())
         """
         return cls.from_dict(json.loads(text))
+
+
+def _artifact(data: Mapping[str, Any]) -> Artifact:
+    return Artifact(data["file"], data["url"], tuple(data["hashes"]), data["size"])

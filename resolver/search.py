@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import UndecidedError
-from .graph import extra_of, preference
+from .graph import extra_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,7 +59,9 @@ class _Search:
 
     def _next_key(self) -> str | None:
         undecided = (key for key in self._needs if key not in self._chosen)
-        return min(undecided, key=lambda key: (preference(self._needs[key]), key), default=None)
+        return min(
+            undecided, key=lambda key: (self._universe.rank(self._needs[key]), key), default=None
+        )
 
     def _decision(self, key: str) -> _Decision:
         name = key.partition("[")[0]

@@ -1,26 +1,25 @@
-"""The whole story: a walk where nothing moves, else a search, and a check of either."""
+"""The whole story: from requirements to their resolution."""
 
 from __future__ import annotations
 
 from functools import partial
-from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Literal
 
+from packaging.utils import canonicalize_name
+
 from .account import account
-from .errors import MovedError, UndecidedError
-from .explain import conflict, violations
-from .search import search
-from .soundness import check
+from .decide import Refusal, decide
+from .errors import MovedError
+from .explain import explain
 from .universe import Universe
-from .walk import walk as walk_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from .graph import Node
     from .installed import Installed
     from .resolution import Resolution
-    from .rules import RequirementSet
+    from .rules import RequirementSet, Traced
+    from .settings import Settings
     from .sources import Source
     from .target import Target
 
@@ -30,15 +29,22 @@ def resolve(
     installed: Installed,
     *,
     sources: Sequence[Source] = (),
-    index: Literal["auto", "never"] = "auto",
+    index: Literal["auto", "offline", "never"] = "auto",
+    prefer: Literal["installed", "newest"] = "installed",
+    preferences: Iterable[Traced] = (),
     strict: bool = False,
     walk: bool = True,
+    tolerant: bool = True,
+    settings: Settings | None = None,
 ) -> Resolution:
     """Choose a version for every name that the requirements lead to.
 
-    What is installed is preferred and answers without network; then `sources` in their order, then
-    the index that pip is configured with, unless `index` is "never". With `strict` nothing may
-    differ from what was traced. `walk=False` searches even where nothing has to be chosen.
+    `preferences` (pins, of a lock for example) come first; then what is installed, unless `prefer`
+    is "newest"; then `sources` in their order, then the index that pip is configured with: "never",
+    or "offline" as far as it was asked before. With `strict` nothing may differ from what was
+    traced. `walk=False` searches even where nothing has to be chosen. What is installed and
+    contradicts itself is noted, since it ran; without `tolerant` it is a conflict. `settings` are
+    read from the environment unless given.
     Raises `ConflictError`, `MovedError`, `UndecidedError`, `SourceError`, `ConfigurationError`.
 
     >>> from resolver import Installed, Target, merge
@@ -48,10 +54,25 @@ def resolve(
     """
     asked = (*requirements.roots, *requirements.overrides)
     urls = {root.name: root.requirement.url for root in asked if root.requirement.url}
-    late = None if index == "never" else partial(_elsewhere, installed.target, urls)
-    universe = Universe(requirements, installed, (*_on_disk(urls, installed), *sources), late)
-    choice = _nothing_moves(universe) if walk else None
-    answer = account(choice if choice is not None else _search(universe), universe)
+    elsewhere = partial(
+        _elsewhere, installed.target, urls, offline=index == "offline", settings=settings
+    )
+    universe = Universe(
+        requirements,
+        installed,
+        (*_on_disk(urls, installed), *sources),
+        None if index == "never" else elsewhere,
+        prefer=prefer,
+        tolerant=tolerant,
+        wished={canonicalize_name(each.name): each.version for each in preferences},
+    )
+    try:
+        choice = decide(universe, walk=walk)
+        if isinstance(choice, Refusal):
+            raise explain(universe, choice)
+        answer = account(choice, universe)
+    finally:
+        universe.close()
     if strict and answer.moves:
         raise MovedError(tuple(map(str, answer.moves)))
     return answer
@@ -62,57 +83,15 @@ def _on_disk(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
     local = {name: url for name, url in urls.items() if url.startswith("file:")}
     if not local:
         return ()
+    from .sources.access import Access
     from .sources.direct import DirectSource
-    from .sources.fetch import Fetcher
 
-    return (DirectSource(local, installed.target, Fetcher()),)
-
-
-def _elsewhere(target: Target, urls: Mapping[str, str]) -> Sequence[Source]:
-    from .sources.configured import configured_sources  # asks pip, in a process
-
-    return configured_sources(target, urls)
+    return (DirectSource(local, installed.target, Access()),)
 
 
-def _nothing_moves(universe: Universe) -> Mapping[str, Node] | None:
-    """Answer by the walk; None where something must be chosen from elsewhere."""
-    reached, violated = walk_installed(universe)
-    if not violated and not check(reached, universe):
-        return reached
-    if violated and universe.is_closed:
-        raise violations(universe, violated)
-    return None
+def _elsewhere(
+    target: Target, urls: Mapping[str, str], *, offline: bool, settings: Settings | None
+) -> Sequence[Source]:
+    from .sources.configured import configured_sources  # may have to ask pip, in a process
 
-
-def _search(universe: Universe) -> Mapping[str, Node]:
-    """Answer by resolvelib where it can be trusted, else by the complete search."""
-    from .provider import Refusal, ask_resolvelib  # most questions need no search
-
-    answer = ask_resolvelib(universe, universe.roots)
-    if isinstance(answer, Refusal):
-        if not _has_cycle(universe):
-            raise conflict(universe, answer.causes)
-    elif answer is not None and not check(answer, universe):
-        return answer
-    causes = answer.causes if isinstance(answer, Refusal) else ()
-    try:
-        choice = search(universe, universe.roots)
-    except UndecidedError:
-        if not causes:
-            raise
-        choice = None
-    if choice is None:
-        raise conflict(universe, causes)
-    return choice
-
-
-def _has_cycle(universe: Universe) -> bool:
-    """Tell whether what was looked at has a cycle; without one, resolvelib's refusal is right."""
-    graph: dict[str, set[str]] = {}
-    for node, needs in universe.seen.items():
-        graph.setdefault(node.key, set()).update(need.key for need in needs or ())
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError:
-        return True
-    return False
+    return configured_sources(target, urls, offline=offline, settings=settings)

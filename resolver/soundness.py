@@ -42,27 +42,32 @@ def _forbidden(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:
 def _unmet(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:
     reached: set[str] = set()
     asked: list[tuple[Requirement, Candidate | None]] = [
-        (root.requirement, None) for root in universe.requirements.roots
+        (requirement, None)
+        for root in universe.requirements.roots
+        for requirement in universe.overrides.over([root.requirement])
     ]
     while asked:
         requirement, parent = asked.pop()
         name = canonicalize_name(requirement.name)
         node = choice.get(name)
-        wanted = f"{parent or 'a root'} requires {requirement}"
         if node is None:
-            yield f"{wanted}, which is missing"
+            yield f"{_wish(parent, requirement)}, which is missing"
             continue
         candidate = node.candidate
-        tolerated = universe.tolerated(requirement, parent)
-        if candidate is not tolerated and not admits(requirement, candidate):
-            yield f"{wanted}, not {candidate.version}"
+        is_met = admits(requirement, candidate)
+        if not is_met and candidate is not universe.tolerated(requirement, parent):
+            yield f"{_wish(parent, requirement)}, not {candidate.version}"
         for extra in ("", *map(canonicalize_name, requirement.extras)):
             key = f"{name}[{extra}]" if extra else name
             if key not in choice:
-                yield f"{wanted}, and {key} is missing"
+                yield f"{_wish(parent, requirement)}, and {key} is missing"
             elif key not in reached:
                 reached.add(key)
                 metadata = candidate.source.metadata(candidate)
-                needs = universe.everywhere.over(metadata.needs(universe.target, extra))
-                asked += [(each, candidate) for each in needs]
+                stated = universe.overrides.over(metadata.needs(universe.target, extra))
+                asked += [(each, candidate) for each in stated]
     yield from (f"nothing requires {key}" for key in choice if key not in reached)
+
+
+def _wish(parent: Candidate | None, requirement: Requirement) -> str:
+    return f"{parent or 'a root'} requires {requirement}"

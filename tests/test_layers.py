@@ -19,10 +19,11 @@ TRAVELS = [
     ROOT / "modelenv" / "model" / "loader.py",
     ROOT / "modelenv" / "model" / "mlflow_loader.py",
 ]
-# Where the environment is read: at our door, where a trace is handed on to child processes, and
+# Where the environment is read: at our doors, where a trace is handed on to child processes, and
 # where temporary folders are told from data.
 DOORS = (
     ROOT / "modelenv" / "settings.py",
+    ROOT / "resolver" / "settings.py",
     ROOT / "tracer" / "probe" / "children.py",
     ROOT / "tracer" / "probe" / "touched.py",
 )

@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from packaging.specifiers import SpecifierSet
 
     from ..candidates import Candidate, Metadata
+    from .access import Access as Access
+    from .cache import Cache as Cache
+    from .fetch import Fetcher as Fetcher
     from .index import IndexSource as IndexSource
     from .installed import InstalledSource as InstalledSource
     from .memory import MemorySource as MemorySource
+    from .simple import Link as Link
     from .wheels import WheelFolder as WheelFolder
 
-__all__ = ["IndexSource", "InstalledSource", "MemorySource", "Source", "WheelFolder"]
+__all__ = [
+    "Access",
+    "Cache",
+    "Fetcher",
+    "Filed",
+    "Foreseeing",
+    "IndexSource",
+    "InstalledSource",
+    "Link",
+    "MemorySource",
+    "Selective",
+    "Source",
+    "WheelFolder",
+]
 
 _HOME = {
+    "Access": "access",
+    "Cache": "cache",
+    "Fetcher": "fetch",
     "IndexSource": "index",
     "InstalledSource": "installed",
+    "Link": "simple",
     "MemorySource": "memory",
     "WheelFolder": "wheels",
 }
@@ -36,6 +59,33 @@ class Source(Protocol):
 
     def metadata(self, candidate: Candidate) -> Metadata:
         """Read what one of its candidates requires; raise `SourceError` where it cannot be read."""
+
+
+@runtime_checkable
+class Filed(Protocol):
+    """Be a source whose candidates are files."""
+
+    def files(self, candidate: Candidate) -> tuple[Link, ...]:
+        """Return a candidate's files that suit the target, with their hashes, the best first."""
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """Be a source that can fetch ahead."""
+
+    def expect(self, wanted: Iterable[tuple[str, SpecifierSet]]) -> None:
+        """Hear what will probably have to be met, by normalised names."""
+
+    def close(self) -> None:
+        """Let go of what was expected and not asked."""
+
+
+@runtime_checkable
+class Selective(Protocol):
+    """Be a source of several places of which one answers for a name."""
+
+    def passed_over(self, name: str) -> str:
+        """Say which places were not asked for a name, and why; empty where all were."""
 
 
 def __getattr__(name: str) -> object:

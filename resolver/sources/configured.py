@@ -1,102 +1,96 @@
-"""The index that the user's pip is configured with: pip is asked, in a process of its own."""
+"""The sources that the user's pip would use."""
 
 from __future__ import annotations
 
-import ast
-import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import getproxies
+from urllib.parse import urlsplit
 
-from ..errors import ConfigurationError
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from ..requirements import read
+from ..settings import Settings
+from .access import Access
+from .cache import Cache
 from .direct import DirectSource
 from .fetch import Fetcher
 from .index import IndexSource
+from .login import Logins
+from .pip_options import remembered_options
 from .wheels import WheelFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..target import Target
     from . import Source
-
-_BUILT_IN = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
-# Later ones win, as in pip: the file's common section, that of the command, PIP_* variables.
-_SECTIONS = ("global", "install", ":env:")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Hold what pip would use to install."""
-
-    indexes: tuple[str, ...] = ()
-    """Extra indexes first, as a private name must not be answered by a public index."""
-
-    find_links: tuple[str, ...] = ()
-    certificates: str | None = None
-    proxy: str | None = None
+    from .pip_options import PipOptions
 
 
 def configured_sources(
-    target: Target, urls: Mapping[str, str] | None = None, *, python: str = sys.executable
+    target: Target,
+    urls: Mapping[str, str] | None = None,
+    *,
+    python: str = sys.executable,
+    settings: Settings | None = None,
+    offline: bool = False,
 ) -> tuple[Source, ...]:
     """Build the sources that pip of `python` would use, that for the user's own `urls` first.
 
-    Raises `ConfigurationError`.
+    pip's constraints narrow what these sources offer, not what is installed. Raises
+    `ConfigurationError`, `RequirementsError` for a file of constraints that cannot be read.
     """
-    settings = ask_pip(python)
-    proxies = {"http": settings.proxy, "https": settings.proxy} if settings.proxy else getproxies()
-    fetcher = Fetcher(certificates=settings.certificates, proxies=proxies)
+    settings = settings or Settings.from_environment()
+    cache = Cache(settings.cache)
+    options = remembered_options(python, cache, settings.pip)
+    access = Access(_fetcher(options, settings), cache, offline=offline)
+    limits = _limits(options.constraints, target)
     folders: list[Source] = [
-        WheelFolder(each, target)
-        if Path(each).is_dir()
-        else IndexSource(each, target, fetcher, flat=True)
-        for each in settings.find_links
+        WheelFolder(_path(each), target, limits=limits)
+        if Path(_path(each)).is_dir()
+        else IndexSource(each, target, access, flat=True, limits=limits)
+        for each in options.find_links
     ]
-    return (
-        DirectSource(urls or {}, target, fetcher),
-        *folders,
-        *(IndexSource(each, target, fetcher) for each in settings.indexes),
+    groups = [[url] for url in options.indexes]
+    if settings.strategy == "first-index":
+        groups = [list(options.indexes)] if options.indexes else []
+    indexes = [IndexSource(group, target, access, limits=limits) for group in groups]
+    return (DirectSource(urls or {}, target, access), *folders, *indexes)
+
+
+def _fetcher(options: PipOptions, settings: Settings) -> Fetcher:
+    tuning = {"attempts": options.retries, "timeout": options.timeout}
+    return Fetcher(
+        certificates=options.certificates,
+        proxies={"http": options.proxy, "https": options.proxy} if options.proxy else None,
+        trusted=options.trusted_hosts,
+        logins=Logins((*options.indexes, *options.find_links), settings.netrc),
+        **{key: value for key, value in tuning.items() if value is not None},  # type: ignore[arg-type]
     )
 
 
-def ask_pip(python: str) -> Settings:
-    """Ask pip which index, folders, certificates and proxy it uses. Raises `ConfigurationError`."""
-    options = parse_options(_run(python, "-m", "pip", "config", "list"))
-    indexes: tuple[str, ...] = ()
-    if options.get("no-index", "").lower() not in {"1", "true", "yes", "on"}:
-        main = options.get("index-url") or _run(python, "-c", _BUILT_IN).strip()
-        indexes = (*options.get("extra-index-url", "").split(), main)
-    return Settings(
-        indexes=indexes,
-        find_links=tuple(options.get("find-links", "").split()),
-        certificates=options.get("cert") or None,
-        proxy=options.get("proxy") or None,
-    )
+def _limits(files: Iterable[str], target: Target) -> dict[str, tuple[SpecifierSet, str]]:
+    """Read pip's constraints, joined by name."""
+    joined: dict[str, tuple[SpecifierSet, str]] = {}
+    for file in files:
+        for line in read(file, layer="pip's configuration", constraint=True).constraints:
+            asked = line.requirement
+            if target.admits(asked.marker):
+                name = canonicalize_name(asked.name)
+                before = joined.get(name, (SpecifierSet(), ""))[0]
+                joined[name] = (
+                    before & asked.specifier,
+                    f"the constraint {line.origin.place} of pip",
+                )
+    return joined
 
 
-def parse_options(listing: str) -> dict[str, str]:
-    r"""Read what `pip config list` prints, the section that wins for each option.
+def _path(place: str) -> str:
+    """Return the path of a `file:` URL; anything else as it is."""
+    if urlsplit(place).scheme != "file":
+        return place
+    from urllib.request import url2pathname
 
-    >>> parse_options("global.timeout='9'\n:env:.timeout='60'")
-    {'timeout': '60'}
-    """
-    found: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
-    for line in listing.splitlines():
-        key, equals, value = line.partition("=")
-        section, _, option = key.rpartition(".")
-        if equals and section in found:
-            found[section][option] = str(ast.literal_eval(value))
-    return {option: value for section in _SECTIONS for option, value in found[section].items()}
-
-
-def _run(python: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [python, *arguments], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-    if done.returncode:
-        said = done.stderr.strip().splitlines() or ["it said nothing"]
-        raise ConfigurationError(python, said[-1])
-    return done.stdout
+    return url2pathname(urlsplit(place).path)

@@ -1,11 +1,11 @@
-"""Wheels that the user names by their URL."""
+"""Files that the user names by their URL."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from .links import Wheels
+from .links import Files
 from .simple import Link
 
 if TYPE_CHECKING:
@@ -13,31 +13,37 @@ if TYPE_CHECKING:
 
     from ..candidates import Candidate, Metadata
     from ..target import Target
-    from .fetch import Fetcher
+    from .access import Access
 
 
 class DirectSource:
-    """Answer for names that the user gave a wheel's URL for (`name @ https://.../x.whl`).
+    """Answer for names that the user gave a file's URL for (`name @ https://.../x.whl`).
 
-    `urls` maps normalised names. What is no wheel has no candidate: it would have to be built.
+    `urls` maps normalised names. What is no archive (a repository, a
+    folder) has no candidate.
     """
 
     label = "url"
 
-    def __init__(self, urls: Mapping[str, str], target: Target, fetcher: Fetcher) -> None:
+    def __init__(self, urls: Mapping[str, str], target: Target, access: Access) -> None:
         self._urls = dict(urls)
-        self._wheels = Wheels(self, target, fetcher)
+        self._files = Files(self, target, access)
         self._candidates: dict[str, tuple[Candidate, ...]] = {}
 
     def candidates(self, name: str) -> Sequence[Candidate]:
-        """Return the one wheel of a name, or nothing."""
+        """Return the one file of a name, or nothing."""
         if name not in self._candidates:
-            url = self._urls.get(name, "").partition("#")[0]
-            links = [Link(unquote(urlsplit(url).path.rpartition("/")[2]), url)]
-            found = self._wheels.candidates(name, links, references=(self._urls.get(name, ""),))
+            url, _, fragment = self._urls.get(name, "").partition("#")
+            hashes = tuple(each for each in fragment.split("&") if each.startswith("sha256="))
+            links = [Link(unquote(urlsplit(url).path.rpartition("/")[2]), url, hashes=hashes)]
+            found = self._files.candidates(name, links, references=(self._urls.get(name, ""),))
             self._candidates[name] = found
         return self._candidates[name]
 
     def metadata(self, candidate: Candidate) -> Metadata:
-        """Read the METADATA inside the wheel."""
-        return self._wheels.metadata(candidate)
+        """Read the metadata inside the file."""
+        return self._files.metadata(candidate)
+
+    def files(self, candidate: Candidate) -> tuple[Link, ...]:
+        """Return the one file."""
+        return self._files.links(candidate)

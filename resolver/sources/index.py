@@ -1,53 +1,168 @@
-"""An index: its pages, and the wheels that they name."""
+"""Indexes: their pages, and the files that these name."""
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
-from .links import Wheels
-from .simple import ACCEPT, parse_page
+from ..errors import ResolverError
+from ..references import without_credentials
+from .links import Files
+from .pages import Pages
+from .prefetch import Prefetch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from packaging.specifiers import SpecifierSet
 
     from ..candidates import Candidate, Metadata
     from ..target import Target
-    from .fetch import Fetcher
+    from .access import Access
     from .simple import Link
+
+# A name whose versions are refused one after the other is read ahead.
+_TRIED = 3
+_AHEAD = 12
 
 
 class IndexSource:
-    """Answer from one simple index (PEP 503, PEP 691), at any `http:`, `https:` or `file:` URL.
+    """Answer from simple indexes (PEP 503, PEP 691), at any `http:`, `https:` or `file:` URL.
 
-    With `flat` the URL is one page that names the files of every distribution.
+    Of several, the first that has a page for a name answers for it, alone: also where nothing on
+    that page will do, and where it cannot be read. Else whoever uploads the name of a private
+    distribution to a public index could put his own in its place (dependency confusion). With
+    `flat` the URL is one page that names the files of every distribution.
     """
 
     label = "index"
 
-    def __init__(self, url: str, target: Target, fetcher: Fetcher, *, flat: bool = False) -> None:
-        self._url = url
+    def __init__(
+        self,
+        urls: str | Sequence[str],
+        target: Target,
+        access: Access,
+        *,
+        flat: bool = False,
+        limits: Mapping[str, tuple[SpecifierSet, str]] | None = None,
+    ) -> None:
+        self._urls = (urls,) if isinstance(urls, str) else tuple(urls)
         self._flat = flat
-        self._fetcher = fetcher
-        self._wheels = Wheels(self, target, fetcher)
-        self._pages: dict[str, tuple[Link, ...]] = {}
+        self._pages = Pages(access)
+        self._files = Files(self, target, access, limits=limits)
+        self._prefetch = Prefetch()
+        self._offline = access.offline
         self._candidates: dict[str, tuple[Candidate, ...]] = {}
+        self._in_order: dict[str, tuple[Candidate, ...]] = {}
+        self._looked_at: set[Candidate] = set()
+        self._tried: Counter[str] = Counter()
 
     def candidates(self, name: str) -> Sequence[Candidate]:
         """Return every version that the page of a name has, also what does not suit the target."""
+        self._prefetch.wait(name)
         if name not in self._candidates:
-            self._candidates[name] = self._wheels.candidates(name, self.links(name))
+            self._load(name)
         return self._candidates[name]
 
     def links(self, name: str) -> Sequence[Link]:
         """Return every file that the page of a normalised name has."""
-        return self._page(self._url if self._flat else f"{self._url.rstrip('/')}/{name}/")
+        return self._links(name)
 
     def metadata(self, candidate: Candidate) -> Metadata:
-        """Read a wheel's METADATA, and as little else of it as the server allows."""
-        return self._wheels.metadata(candidate)
+        """Read a file's metadata, and as little else of it as the server allows."""
+        if candidate not in self._looked_at:
+            self._looked_at.add(candidate)
+            self._tried[candidate.name] += 1
+            if self._tried[candidate.name] >= _TRIED:
+                self._read_ahead(candidate)
+            self._prefetch.wait(candidate)
+        return self._files.metadata(candidate)
 
-    def _page(self, url: str) -> tuple[Link, ...]:
-        if url not in self._pages:
-            page = self._fetcher.get(url, accept=ACCEPT)
-            self._pages[url] = () if page is None else parse_page(page)
-        return self._pages[url]
+    def files(self, candidate: Candidate) -> tuple[Link, ...]:
+        """Return a candidate's files that suit the target, with their hashes, the best first."""
+        return self._files.links(candidate)
+
+    def passed_over(self, name: str) -> str:
+        """Say which indexes were not asked for a name, as an earlier one has it; empty: none."""
+        pages = list(self._page_urls(name))
+        had = [i for i, url in enumerate(pages) if self._pages.is_at_hand(url)]
+        asked = next((i for i in had if self._pages.links(pages[i]) is not None), len(pages))
+        if asked + 1 >= len(self._urls):
+            return ""
+        first, *others = map(without_credentials, self._urls[asked:])
+        return f"{first} has {name} and answers for it alone, so not asked: {', '.join(others)}"
+
+    def expect(self, wanted: Iterable[tuple[str, SpecifierSet]]) -> None:
+        """Fetch what will be asked when these normalised names have to be met."""
+        for name, specifier in () if self._offline else wanted:
+            if self._is_at_hand(name):
+                self.candidates(name)
+                first = self._first(name, specifier)
+                if first is not None:
+                    self._start(first)
+            else:
+                self._prefetch.start(name, partial(self._load_with_first, name, specifier))
+
+    def close(self) -> None:
+        """Let go of what was expected and not asked."""
+        self._prefetch.close()
+
+    def _load(self, name: str) -> None:
+        self._candidates[name] = self._files.candidates(name, self._links(name))
+
+    def _links(self, name: str) -> tuple[Link, ...]:
+        for url in self._page_urls(name):
+            links = self._pages.links(url)
+            if links is not None:
+                return links
+        return ()
+
+    def _page_urls(self, name: str) -> Iterable[str]:
+        return self._urls if self._flat else [f"{url.rstrip('/')}/{name}/" for url in self._urls]
+
+    # Ahead of the question
+
+    def _is_at_hand(self, name: str) -> bool:
+        if name in self._candidates:
+            return True
+        for url in self._page_urls(name):
+            if not self._pages.is_at_hand(url):
+                return False
+            if self._pages.links(url) is not None:
+                break
+        return True
+
+    def _load_with_first(self, name: str, specifier: SpecifierSet) -> None:
+        self._load(name)
+        first = self._first(name, specifier)
+        if first is not None:
+            # What is wrong with it is said to who asks for it, if anybody does.
+            with suppress(ResolverError):
+                self._files.metadata(first)
+
+    def _start(self, candidate: Candidate) -> None:
+        if not self._offline and not self._files.is_at_hand(candidate):
+            self._prefetch.start(candidate, partial(self._files.metadata, candidate))
+
+    def _read_ahead(self, candidate: Candidate) -> None:
+        """Start on the versions below one that is looked at."""
+        ordered = self._newest_first(candidate.name)
+        place = ordered.index(candidate) if candidate in ordered else 0
+        for each in ordered[place + 1 : place + _AHEAD]:
+            self._start(each)
+
+    def _first(self, name: str, specifier: SpecifierSet) -> Candidate | None:
+        """Return what is likely to be chosen."""
+        ordered = self._newest_first(name)
+        fits = (each for each in ordered if specifier.contains(each.version, prereleases=True))
+        return next(fits, None)
+
+    def _newest_first(self, name: str) -> tuple[Candidate, ...]:
+        if name not in self._in_order:
+            usable = filter(self._files.is_worth_expecting, self._candidates.get(name, ()))
+            self._in_order[name] = tuple(
+                sorted(usable, key=lambda each: each.version, reverse=True)
+            )
+        return self._in_order[name]

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 from ..candidates import Candidate
+from ..core_metadata import may_count
+from ..errors import MetadataError
 from ..references import references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from packaging.specifiers import SpecifierSet
+
     from ..candidates import Metadata
-    from ..installed import Installed
+    from ..installed import Distribution, Installed
+    from ..target import Target
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 
 
 class InstalledSource:
@@ -22,7 +32,7 @@ class InstalledSource:
     def __init__(self, installed: Installed) -> None:
         self._installed = installed
         self._candidates: dict[str, tuple[Candidate, ...]] = {}
-        self._metadata: dict[Candidate, Metadata] = {}
+        self._metadata: dict[Candidate, Tolerant] = {}
 
     def candidates(self, name: str) -> Sequence[Candidate]:
         """Return the installed one, or nothing."""
@@ -34,11 +44,59 @@ class InstalledSource:
         """Read what an installed distribution says of others."""
         return self._metadata[candidate]
 
+    def unread(self, candidate: Candidate) -> tuple[str, ...]:
+        """Return the lines of its metadata that are no requirements (PEP 508)."""
+        return tuple(self._metadata[candidate].unread)
+
     def _look_up(self, name: str) -> tuple[Candidate, ...]:
         found = self._installed.get(name)
         if found is None:
             return ()
         # Requires-Python is left out: what is installed was seen to run.
         made = Candidate(found.name, found.version, self, references=references(found.direct_url))
-        self._metadata[made] = found
+        self._metadata[made] = Tolerant(found, self._installed)
         return (made,)
+
+
+class Tolerant:
+    """Read an installed distribution's metadata, also where a line of it is no requirement.
+
+    What such a line names is required in whatever version is installed, as it ran so; where nothing
+    of that name is installed, nothing is. The line is told of in `unread`.
+    """
+
+    def __init__(self, distribution: Distribution, installed: Installed) -> None:
+        self._distribution = distribution
+        self._installed = installed
+        self.unread: dict[str, Requirement | None] = {}
+        self._parsed: dict[str, Requirement] = {}
+
+    @property
+    def extras(self) -> frozenset[str]:
+        """Return the extras it offers, normalised."""
+        return self._distribution.extras
+
+    @property
+    def requires_python(self) -> SpecifierSet:
+        """Return the interpreters it is for."""
+        return self._distribution.requires_python
+
+    def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
+        """List the requirements that count on `target` while `extra` is asked for."""
+        try:
+            return self._distribution.needs(target, extra)
+        except MetadataError:
+            lines = (line for line in self._distribution.requires_lines if may_count(line, extra))
+            found = [self._guess(line) for line in lines]
+            return tuple(each for each in found if each and target.admits(each.marker, extra))
+
+    def _guess(self, line: str) -> Requirement | None:
+        if line in self.unread:
+            return self.unread[line]
+        try:
+            return self._parsed.setdefault(line, Requirement(line))
+        except InvalidRequirement:
+            name = _NAME.match(line)
+            is_here = name is not None and self._installed.get(name[0]) is not None
+            self.unread[line] = Requirement(name[0]) if name and is_here else None
+            return self.unread[line]

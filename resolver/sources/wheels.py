@@ -1,4 +1,4 @@
-"""A folder of wheels."""
+"""A folder of wheels, and of source distributions that state their metadata."""
 
 from __future__ import annotations
 
@@ -7,37 +7,51 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SourceError
-from .fetch import Fetcher
-from .links import Wheels
+from .access import Access
+from .links import Files
 from .simple import Link
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from packaging.specifiers import SpecifierSet
 
     from ..candidates import Candidate, Metadata
     from ..target import Target
 
+_SUFFIXES = (".whl", ".tar.gz", ".zip")
+
 
 class WheelFolder:
-    """Answer from the wheels in one folder, as `--find-links FOLDER` does."""
+    """Answer from the files in one folder, as `--find-links FOLDER` does."""
 
     label = "wheels"
 
-    def __init__(self, path: str | os.PathLike[str], target: Target) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        target: Target,
+        *,
+        limits: Mapping[str, tuple[SpecifierSet, str]] | None = None,
+    ) -> None:
         self._path = Path(path)
-        self._wheels = Wheels(self, target, Fetcher())
+        self._files = Files(self, target, Access(), limits=limits)
         self._candidates: dict[str, tuple[Candidate, ...]] = {}
 
     def candidates(self, name: str) -> Sequence[Candidate]:
         """Return every version that the folder has. Raises `SourceError` for a missing folder."""
         if name not in self._candidates:
-            self._candidates[name] = self._wheels.candidates(name, self._links)
+            self._candidates[name] = self._files.candidates(name, self._links)
         return self._candidates[name]
 
     def metadata(self, candidate: Candidate) -> Metadata:
-        """Read the METADATA inside a wheel."""
-        return self._wheels.metadata(candidate)
+        """Read the metadata inside a file."""
+        return self._files.metadata(candidate)
+
+    def files(self, candidate: Candidate) -> tuple[Link, ...]:
+        """Return a candidate's files that suit the target, the best first."""
+        return self._files.links(candidate)
 
     def links(self, name: str) -> Sequence[Link]:  # noqa: ARG002  # an index asks by the name
         """Return every file of the folder, whatever the name."""
@@ -46,9 +60,9 @@ class WheelFolder:
     @cached_property
     def _links(self) -> tuple[Link, ...]:
         try:
-            files = sorted(self._path.glob("*.whl"))
-            if not files and not self._path.is_dir():
-                raise NotADirectoryError(20, "there is no such folder")
+            files = sorted(each for each in self._path.iterdir() if each.name.endswith(_SUFFIXES))
+        except FileNotFoundError as error:
+            raise SourceError(str(self._path), "there is no such folder") from error
         except OSError as error:
             raise SourceError(str(self._path), error.strerror or str(error)) from error
         return tuple(Link(file.name, file.absolute().as_uri()) for file in files)

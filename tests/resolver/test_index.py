@@ -5,17 +5,27 @@ from __future__ import annotations
 import io
 import json
 import sys
+import tarfile
 import threading
 import zipfile
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from resolver import merge, resolve
 from resolver.errors import BrokenMetadataError, ConfigurationError, ConflictError, SourceError
-from resolver.sources import IndexSource, WheelFolder
-from resolver.sources.configured import Settings, ask_pip, configured_sources, parse_options
+from resolver.settings import Settings
+from resolver.sources import Access, Cache, IndexSource, WheelFolder
+from resolver.sources.configured import configured_sources
 from resolver.sources.fetch import Fetched, Fetcher
+from resolver.sources.login import Logins
+from resolver.sources.pip_options import (
+    PipOptions,
+    ask_pip,
+    parse_options,
+    remembered_options,
+)
 from resolver.sources.simple import JSON, parse_page
 
 FILLING = 200_000
@@ -45,6 +55,9 @@ class Index:
         self.json = True
         self.ranges = True
         self.broken = set()
+        self.failures = 0
+        self.hashes = False
+        self.page_headers = {}
         self.asked = []
         self.sent = 0
         self.headers = []
@@ -67,7 +80,7 @@ class Index:
                 {
                     "filename": file,
                     "url": f"../../files/{file}",
-                    "hashes": {},
+                    "hashes": {"sha256": f"{file}"} if self.hashes else {},
                     "requires-python": page.get("python"),
                     "yanked": page.get("yanked", False),
                     "core-metadata": offered,
@@ -95,11 +108,17 @@ class Handler(BaseHTTPRequestHandler):
         index.asked.append(self.path)
         index.headers.append(self.headers)
         *_, folder, name = self.path.rstrip("/").split("/")
-        if self.path in index.broken:
+        if index.failures:
+            index.failures -= 1
+            self.answer(503, b"")
+        elif self.path in index.broken:
             self.answer(500, b"")
         elif folder == "simple" and name in index.rows:
             kind, text = index.page(name)
-            self.answer(200, text.encode(), kind)
+            if self.headers.get("If-None-Match") in {*index.page_headers.values()}:
+                self.answer(304, b"", kind, index.page_headers)
+            else:
+                self.answer(200, text.encode(), kind, index.page_headers)
         elif folder == "files" and name in index.files:
             self.send_file(index.files[name])
         else:
@@ -145,7 +164,7 @@ def index():
 def source(index, world):
     """The index as a source, with connections that are closed at the end."""
     fetcher = Fetcher()
-    yield IndexSource(index.url, world.target(), fetcher)
+    yield IndexSource(index.url, world.target(), Access(fetcher))
     fetcher.close()
 
 
@@ -203,7 +222,7 @@ def test_a_wheel_must_suit_the_target_and_the_best_of_a_version_is_taken(index, 
     assert pins(answer(world, [source], "a")) == ["a==2.0"]
     for line, reason in {
         "a==3": "no wheel of it is for this platform and Python",
-        "a==4": "only a source distribution of it is there",
+        "a==4": "it is no source distribution",
         "a==5": "it is for Python >=3.12",
         "a==6": "it is for Python <3",
     }.items():
@@ -227,10 +246,12 @@ def test_a_file_that_is_no_wheel_is_passed_over(index, source, world):
     assert pins(answer(world, [source], "a")) == ["a==1.0"]
 
 
-def test_metadata_that_no_standard_allows_is_passed_over(index, source):
+def test_metadata_that_no_standard_allows_is_passed_over(index, source, world):
     index.add("a", "1.0", requires=["b (>dev)"])
+    index.add("a", "0.9")
+    assert pins(answer(world, [source], "a")) == ["a==0.9"]
     with pytest.raises(BrokenMetadataError, match=r"a-1.0-py3-none-any.whl"):
-        source.metadata(source.candidates("a")[0])
+        source.metadata(source.candidates("a")[0]).needs(world.target())
 
 
 def test_a_name_that_the_index_lacks_has_no_candidates(source):
@@ -248,7 +269,7 @@ def test_a_login_in_the_url_is_sent_and_never_said(index, world):
     fetcher = Fetcher()
     url = index.url.replace("//", "//me:s%20cret@")
     with pytest.raises(SourceError) as caught:
-        IndexSource(url, world.target(), fetcher).candidates("a")
+        IndexSource(url, world.target(), Access(fetcher)).candidates("a")
     fetcher.close()
     assert index.headers[0]["Authorization"].startswith("Basic ")
     assert "cret" not in str(caught.value)
@@ -256,7 +277,7 @@ def test_a_login_in_the_url_is_sent_and_never_said(index, world):
 
 def test_a_server_that_is_not_there_is_an_error_with_its_address(world):
     fetcher = Fetcher()
-    source = IndexSource("http://127.0.0.1:9/simple", world.target(), fetcher)
+    source = IndexSource("http://127.0.0.1:9/simple", world.target(), Access(fetcher))
     with pytest.raises(SourceError, match=r"127.0.0.1:9/simple/a/: it cannot be reached"):
         source.candidates("a")
     fetcher.close()
@@ -295,10 +316,10 @@ def test_an_index_on_disk_is_read_by_its_url(tmp_path, world):
     page.mkdir(parents=True)
     (page / "index.html").write_text('<a href="../../a-1.0-py3-none-any.whl">a</a>')
     (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
-    source = IndexSource((tmp_path / "simple").as_uri(), world.target(), Fetcher())
+    source = IndexSource((tmp_path / "simple").as_uri(), world.target(), Access())
     assert pins(answer(world, [source], "a")) == ["a==1.0"]
     (tmp_path / "a-1.0-py3-none-any.whl").unlink()
-    again = IndexSource((tmp_path / "simple").as_uri(), world.target(), Fetcher())
+    again = IndexSource((tmp_path / "simple").as_uri(), world.target(), Access())
     with pytest.raises(SourceError, match="No such file"):
         again.metadata(again.candidates("a")[0])
 
@@ -308,7 +329,7 @@ def test_a_flat_page_names_the_files_of_all(tmp_path, world):
         (tmp_path / f"{name}-1.0-py3-none-any.whl").write_bytes(wheel(name, "1.0"))
     page = tmp_path / "links.html"
     page.write_text('<a href="a-1.0-py3-none-any.whl">a</a><a href="b-1.0-py3-none-any.whl">b</a>')
-    source = IndexSource(page.as_uri(), world.target(), Fetcher(), flat=True)
+    source = IndexSource(page.as_uri(), world.target(), Access(), flat=True)
     assert pins(answer(world, [source], "a", "b")) == ["a==1.0", "b==1.0"]
 
 
@@ -340,9 +361,7 @@ def test_a_wheel_on_a_server_is_resolved_by_its_url_and_its_login_is_not_kept(
     assert "/simple/a/" not in index.asked
 
 
-def test_a_url_of_what_must_be_built_is_refused(world):
-    with pytest.raises(ConflictError, match="only a source distribution"):
-        answer(world, [], "a @ file:///x/a-1.0.tar.gz")
+def test_a_url_of_a_repository_is_refused(world):
     with pytest.raises(ConflictError, match="no other source has it"):
         answer(world, [], "a @ git+https://host/a.git")
 
@@ -370,6 +389,10 @@ def pip_config(tmp_path, monkeypatch):
             "PIP_FIND_LINKS",
             "PIP_CERT",
             "PIP_NO_INDEX",
+            "PIP_DEFAULT_TIMEOUT",
+            "PIP_CONSTRAINT",
+            "MODELENV_CACHE",
+            "XDG_CACHE_HOME",
         ):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
@@ -384,17 +407,17 @@ def test_pip_is_asked_for_its_indexes_extra_ones_first(pip_config):
         "[global]\nindex-url = https://main/simple\nextra-index-url = https://one/ https://two/\n"
         "find-links = /wheels\ncert = /ca.pem\nproxy = http://proxy:1\n"
     )
-    assert ask_pip(sys.executable) == Settings(
+    assert ask_pip(sys.executable)[0] == PipOptions(
         ("https://one/", "https://two/", "https://main/simple"),
         ("/wheels",),
-        "/ca.pem",
-        "http://proxy:1",
+        certificates="/ca.pem",
+        proxy="http://proxy:1",
     )
 
 
 def test_without_a_configuration_pip_names_its_own_default(pip_config):
     pip_config("")
-    (url,) = ask_pip(sys.executable).indexes
+    (url,) = ask_pip(sys.executable)[0].indexes
     assert url.startswith("https://")
 
 
@@ -432,3 +455,228 @@ def test_the_index_of_pip_is_asked_only_for_what_is_not_installed(index, pip_con
     assert index.asked == []
     assert pins(auto("a", "b")) == ["a==1.0", "b==1.0"]
     assert "/simple/a/" not in index.asked
+
+
+# Several indexes
+
+
+@pytest.fixture
+def private_first(index, world, tmp_path):
+    """An index on disk that has `a` before one on a server that has a higher `a`."""
+    page = tmp_path / "simple" / "a"
+    page.mkdir(parents=True)
+    (page / "index.html").write_text('<a href="../../a-1.0-py3-none-any.whl">a</a>')
+    (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
+    index.add("a", "99.0")
+    index.add("b", "1.0", requires=["a"])
+    fetcher = Fetcher()
+    urls = [(tmp_path / "simple").as_uri(), index.url]
+    yield IndexSource(urls, world.target(), Access(fetcher))
+    fetcher.close()
+
+
+def test_a_public_name_does_not_displace_a_private_one(private_first, index, world):
+    assert pins(answer(world, [private_first], "a", "b")) == ["a==1.0", "b==1.0"]
+    assert "/simple/a/" not in index.asked
+
+
+def test_nor_does_it_where_nothing_private_will_do(private_first, index, world):
+    with pytest.raises(ConflictError) as caught:
+        answer(world, [private_first], "a>=2")
+    assert f"answers for it alone, so not asked: {index.url}" in str(caught.value)
+    assert "/simple/a/" not in index.asked
+
+
+def test_nor_where_the_private_index_cannot_be_read(private_first, index, world, tmp_path):
+    (tmp_path / "simple" / "a" / "index.html").write_bytes(b"\xff\xfe")
+    with pytest.raises(SourceError, match="no page of an index"):
+        answer(world, [private_first], "a")
+    assert "/simple/a/" not in index.asked
+
+
+def test_the_first_match_is_taken_where_the_user_says_so(index, pip_config, world, tmp_path):
+    index.add("a", "99.0")
+    (tmp_path / "simple" / "a").mkdir(parents=True)
+    (tmp_path / "simple" / "a" / "index.html").write_text('<a href="a-1.0-py3-none-any.whl">a</a>')
+    pip_config(
+        f"[global]\nindex-url = {index.url}\nextra-index-url = {(tmp_path / 'simple').as_uri()}\n"
+    )
+    for strategy, versions in {"first-index": ["1.0"], "first-match": ["1.0", "99.0"]}.items():
+        settings = replace(Settings.from_environment(), strategy=strategy)
+        _, *indexes = configured_sources(world.target(), settings=settings)
+        found = [each for source in indexes for each in source.candidates("a")]
+        assert [str(each.version) for each in found] == versions
+
+
+# What is kept on disk
+
+
+@pytest.fixture
+def cached(index, world, tmp_path):
+    """Build the index as a source that keeps what it fetched; the clock is `now[0]`."""
+    fetchers = []
+    now = [1000.0]
+
+    def build(**options):
+        fetchers.append(Fetcher(attempts=0))
+        cache = Cache(tmp_path / "cache", clock=lambda: now[0])
+        access = Access(fetchers[-1], cache, **options)
+        return IndexSource(index.url, world.target(), access)
+
+    build.now = now
+    yield build
+    for each in fetchers:
+        each.close()
+
+
+def test_a_page_is_fetched_once_in_its_lifetime(index, cached, world):
+    index.add("a", "1.0")
+    index.hashes = True
+    for age, requests in ((0, 3), (599, 3), (601, 4)):
+        cached.now[0] = 1000.0 + age
+        assert pins(answer(world, [cached()], "a")) == ["a==1.0"]
+        assert len(index.asked) == requests
+
+
+def test_a_server_says_itself_how_long_and_whether_a_page_stays(index, cached, world):
+    index.add("a", "1.0")
+    index.hashes = True
+    index.page_headers = {"Cache-Control": "max-age=5", "ETag": '"one"'}
+    answer(world, [cached()], "a")
+    cached.now[0] += 6
+    sent = index.sent
+    assert pins(answer(world, [cached()], "a")) == ["a==1.0"]
+    assert index.headers[-1]["If-None-Match"] == '"one"'
+    assert index.sent == sent
+
+
+def test_offline_takes_what_is_kept_however_old_and_fetches_nothing(index, cached, world):
+    index.add("a", "1.0")
+    index.hashes = True
+    answer(world, [cached()], "a")
+    asked = len(index.asked)
+    cached.now[0] += 1e9
+    assert pins(answer(world, [cached(offline=True)], "a")) == ["a==1.0"]
+    with pytest.raises(SourceError, match=r"/b/: it was never fetched, and this is offline"):
+        answer(world, [cached(offline=True)], "b")
+    assert len(index.asked) == asked
+
+
+def test_what_has_no_hash_may_change_and_is_not_kept(index, cached, world, tmp_path):
+    index.add("a", "1.0", requires=["b"])
+    index.add("b", "1.0")
+    answer(world, [cached()], "a")
+    kinds = {file.parent.parent.name for file in tmp_path.rglob("cache/**/*") if file.is_file()}
+    assert kinds == {"pages"}
+
+
+def test_no_login_is_kept(index, world, tmp_path):
+    index.add("a", "1.0")
+    index.hashes = True
+    fetcher = Fetcher(logins=Logins([index.url.replace("//", "//me:secret@")]))
+    source = IndexSource(
+        index.url.replace("//", "//me:secret@"),
+        world.target(),
+        Access(fetcher, Cache(tmp_path / "cache")),
+    )
+    found = answer(world, [source], "a")
+    fetcher.close()
+    kept = [file.read_text() for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+    assert len(kept) == 2
+    assert "secret" not in "".join(kept) + found.to_json()
+    assert all(each["Authorization"].startswith("Basic ") for each in index.headers)
+
+
+def test_a_login_comes_from_netrc(index, world, tmp_path):
+    index.add("a", "1.0")
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password secret\n")
+    fetcher = Fetcher(logins=Logins(netrc=netrc))
+    IndexSource(index.url, world.target(), Access(fetcher)).candidates("a")
+    fetcher.close()
+    assert index.headers[0]["Authorization"] == "Basic bWU6c2VjcmV0"
+    assert "secret" not in repr(Logins(netrc=netrc)) + repr(fetcher)
+
+
+def test_a_request_that_fails_in_passing_is_made_again(index, world):
+    index.add("a", "1.0")
+    index.failures = 2
+    fetcher = Fetcher(attempts=3)
+    assert len(IndexSource(index.url, world.target(), Access(fetcher)).candidates("a")) == 1
+    fetcher.close()
+
+
+# Source distributions
+
+
+def sdist(name, version, *lines, dynamic=(), form="2.2"):
+    """Build a source distribution with this PKG-INFO."""
+    header = [f"Metadata-Version: {form}", f"Name: {name}", f"Version: {version}"]
+    header += [f"Dynamic: {field}" for field in dynamic]
+    header += [f"Requires-Dist: {line}" for line in lines]
+    text = "\n".join([*header, ""]).encode()
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for path, data in ((f"{name}-{version}/PKG-INFO", text), (f"{name}-{version}/x", b"")):
+            about = tarfile.TarInfo(path)
+            about.size = len(data)
+            archive.addfile(about, io.BytesIO(data))
+    return out.getvalue()
+
+
+def test_a_source_distribution_that_states_its_metadata_is_chosen_with_a_note(index, source, world):
+    index.add("a", "1.0", file="a-1.0.tar.gz")
+    index.files["a-1.0.tar.gz"] = sdist("a", "1.0", "b", dynamic=["Description"])
+    index.add("b", "1.0")
+    found = answer(world, [source], "a")
+    assert pins(found) == ["a==1.0", "b==1.0"]
+    assert found.notes == (
+        "a 1.0 is there as a source distribution only: who installs it has to build it",
+    )
+    assert found.pins[0].artifacts[0].file == "a-1.0.tar.gz"
+
+
+@pytest.mark.parametrize(
+    ("about", "reason"),
+    [
+        ({"form": "2.1"}, "metadata 2.1 does not say what is final"),
+        ({"dynamic": ["Requires-Dist"]}, "its requires-dist is dynamic"),
+    ],
+)
+def test_a_source_distribution_that_would_have_to_be_built_is_rejected_with_that_reason(
+    index, source, world, about, reason
+):
+    index.add("a", "1.0", file="a-1.0.tar.gz")
+    index.files["a-1.0.tar.gz"] = sdist("a", "1.0", **about)
+    with pytest.raises(ConflictError, match=rf"{reason}: it would have to be built \(PEP 643\)"):
+        answer(world, [source], "a")
+
+
+# pip's constraints
+
+
+def test_pips_own_constraints_narrow_what_its_index_offers(index, pip_config, world, tmp_path):
+    index.add("a", "1.0")
+    index.add("a", "2.0")
+    (tmp_path / "limits.txt").write_text('A<2\nb<1; python_version < "3"\n')
+    pip_config(f"[global]\nindex-url = {index.url}\nconstraint = {tmp_path / 'limits.txt'}\n")
+    sources = configured_sources(world.target())
+    assert pins(answer(world, sources, "a")) == ["a==1.0"]
+    with pytest.raises(ConflictError, match=r"the constraint .*limits.txt:1 of pip says <2"):
+        answer(world, configured_sources(world.target()), "a==2.0")
+
+
+def test_pip_is_asked_once_as_long_as_nothing_that_it_reads_changes(index, pip_config, world):
+    index.add("a", "1.0")
+    pip_config(f"[global]\nindex-url = {index.url}\n")
+    settings = Settings.from_environment()
+    cache = Cache(settings.cache)
+    first = remembered_options(sys.executable, cache, settings.pip)
+    broken = "/no/such/python"
+    with pytest.raises(OSError, match="no/such"):
+        remembered_options(broken, cache, settings.pip)
+    assert remembered_options(sys.executable, cache, settings.pip) == first
+    pip_config("[global]\nindex-url = https://me:secret@elsewhere/simple\n")
+    assert "elsewhere" in remembered_options(sys.executable, cache, settings.pip).indexes[0]
+    kept = [file.read_text() for file in settings.cache.rglob("*") if file.is_file()]
+    assert "secret" not in "".join(kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -99,3 +100,36 @@ def test_every_answer_is_sound_and_that_for_one_environment_is_the_expected_one(
         if not scenario.options.get("universal") and not is_expected(scenario, pins)
     }
     assert other == DELIBERATE
+
+
+# What uv answers for one environment where packse expects a lock for many.
+OTHERWISE = {
+    "lowest-direct-fork-max-python": "lowest versions are asked for, which is no rule of ours",
+    "lowest-fork-max-python": "lowest versions are asked for, which is no rule of ours",
+    "lowest-fork-min-python": "lowest versions are asked for, which is no rule of ours",
+    "wrong-backtracking-indirect": "uv takes a release that is too old; pip and we the better one",
+}
+
+
+# The harness leaves its sockets to the collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.slow
+def test_for_one_environment_the_universal_ones_are_answered_as_uv_does(harness, tmp_path):
+    module, scenarios = harness
+    uv = shutil.which(os.environ.get("MODELENV_UV", "uv"))
+    if uv is None:
+        pytest.skip("there is no uv; MODELENV_UV may name it")
+    universal = [each for each in scenarios if each.klass == "universal"]
+    for scenario in universal:
+        module.materialise(scenario, tmp_path)
+    differing = {}
+    with module.serve(tmp_path) as (url, _):
+        for scenario in universal:
+            record = scenario.record()
+            python = scenario.options.get("python") or scenario.env_python
+            record["options"] = {**scenario.options, "python": python}
+            theirs = module.run_uv(uv, {scenario.env_python: sys.executable}, record, url, False)
+            ours = solve(module, scenario)
+            if (ours or {}) != theirs["pins"] or (ours is None) != theirs["unsat"]:
+                differing[scenario.name] = (ours, theirs["pins"])
+    assert set(differing) == set(OTHERWISE), differing

@@ -187,7 +187,10 @@ def test_a_traced_version_keeps_its_place_and_the_advice_is_to_give_it_a_line(sk
     said = str(caught.value)
     assert "scikit-learn 1.9 requires numpy>=1.24 (the trace ran with scikit-learn==1.9)" in said
     assert "Change or drop: extra_pip_requirements[0]: numpy<1.24." in said
-    assert "Or let scikit-learn move" in said
+    assert (
+        "Tried and enough: let scikit-learn move: with a line of its own, scikit-learn, in "
+        "extra_pip_requirements it becomes scikit-learn 1.8." in said
+    )
     found = answer(
         sklearn, "numpy<1.24", "scikit-learn>1", traced=["scikit-learn"], universe=universe
     )
@@ -306,3 +309,100 @@ def test_what_moves_because_of_its_own_needs_says_so(world):
     assert found.moves[0].because == (
         "b 1.0 requires c<2, and c moved because extra_pip_requirements[0]: c>=2"
     )
+
+
+# Preferences
+
+
+def test_the_newest_may_be_preferred_to_what_is_installed(world):
+    world.add("a", "1.0", requires=["b"])
+    world.add("b", "1.0")
+    universe = {"b": {"1.5": [], "2.0": [], "3.0a1": []}, "a": {"0.9": ["b"]}}
+    found = answer(world, "a", universe=universe, prefer="newest")
+    assert [(str(pin.requirement), pin.source) for pin in found.pins] == [
+        ("a==1.0", "installed"),
+        ("b==2.0", "memory"),
+    ]
+
+
+def test_the_pins_of_a_lock_come_first_where_they_do(world):
+    world.add("a", "1.0", requires=["b"])
+    universe = {"a": {"2.0": ["b>=2"], "3.0": ["b"]}, "b": {"1.0": [], "2.0": [], "3.0": []}}
+    lock = answer(world, "a==2.0", "b==2.0", universe=universe).pins
+    assert pins(answer(world, "a", universe=universe, preferences=lock)) == ["a==2.0", "b==2.0"]
+    found = answer(world, "a>=3", universe=universe, preferences=lock)
+    assert pins(found) == ["a==3.0", "b==2.0"]
+    assert pins(answer(world, "a", universe=universe)) == ["a==1.0", "b==3.0"]
+
+
+# What is wrong with metadata
+
+
+def test_an_installed_requirement_that_cannot_be_read_is_noted_and_its_name_kept(world):
+    world.add("a", requires=["b (>dev)", "c>=1", "gone (>dev)", 'x (>dev); extra == "z"'])
+    world.add("b", "2.0")
+    world.add("c", "1.0")
+    found = answer(world, "a")
+    assert pins(found) == ["a==1.0", "b==2.0", "c==1.0"]
+    assert [note.partition(":")[0] for note in found.notes] == [
+        "a 1.0 states a requirement that cannot be read ('b (>dev)')",
+        "a 1.0 states a requirement that cannot be read ('gone (>dev)')",
+    ]
+
+
+# Why
+
+
+def test_why_follows_the_shortest_chain_to_a_line(sklearn):
+    found = answer(sklearn, "scipy", traced=["scikit-learn"])
+    assert list(map(str, found.why("NumPy"))) == [
+        "traced: scikit-learn==1.9",
+        "scikit-learn requires numpy>=1.24",
+    ]
+    assert list(map(str, found.why("scipy"))) == ["extra_pip_requirements[0]: scipy"]
+    assert found.why("nowhere") == ()
+    assert [pin.name for pin in found.direct] == ["scikit-learn", "scipy"]
+    again = type(found).from_json(found.to_json())
+    assert again == found
+    assert found.sizes(sklearn.installed())["numpy"] >= 0
+
+
+# Explanations
+
+
+def test_only_the_lines_that_contradict_each_other_are_told_and_what_was_tried(world):
+    universe = {
+        "a": {"1.0": ["b"], "2.0": ["b"]},
+        "b": {"1.0": ["c<2"]},
+        "c": {"1.0": [], "2.0": []},
+        "other": {"1.0": []},
+    }
+    with pytest.raises(ConflictError) as caught:
+        answer(world, "other", "a>1", "c>=2", universe=universe, constraints=["other<9"])
+    said = str(caught.value)
+    assert "other" not in said
+    assert list(map(str, caught.value.edits)) == [
+        "drop extra_pip_requirements[1]: a>1: it becomes no a",
+        "let extra_pip_requirements[2]: c>=2 say c: it becomes c 1.0",
+    ]
+
+
+def test_a_constraint_that_is_in_the_way_is_named_and_dropping_it_was_tried(world):
+    universe = {"a": {"1.0": [], "2.0": []}}
+    with pytest.raises(ConflictError) as caught:
+        answer(world, "a>=2", universe=universe, constraints=["a<2"])
+    assert "drop constraints[0]: a<2: it becomes a 2.0" in str(caught.value)
+
+
+def test_a_cycle_that_no_version_satisfies_is_told_as_any_other_clash(world):
+    universe = {"a": {"1": ["b==2"]}, "b": {"2": ["a==2"]}}
+    with pytest.raises(ConflictError, match=r"b 2 requires a==2"):
+        answer(world, "a", universe=universe)
+
+
+def test_what_cannot_be_read_moves_who_wants_it_and_nobody_else(world):
+    universe = {name: {"1": [], "2": ["t"]} for name in "abc"}
+    universe |= {"s": {"1": [], "2": ["q"], "3": ["q"]}, "t": {"1": []}}
+    universe["q"] = {"1": ["not a requirement"], "2": ["nor this one"]}
+    found = answer(world, "a", "b", "c", "s", universe=universe)
+    assert pins(found) == ["a==2", "b==2", "c==2", "s==1", "t==1"]

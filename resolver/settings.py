@@ -1,0 +1,61 @@
+"""What the environment says about indexes, read once, at the door."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STRATEGY = "MODELENV_INDEX_STRATEGY"
+Strategy: TypeAlias = Literal["first-index", "first-match"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Hold what asking an index depends on, beside pip's own configuration."""
+
+    cache: Path | None = None
+    """The folder of the pages and metadata that were fetched; None: nothing is kept."""
+
+    netrc: Path | None = None
+    """The file of logins by host."""
+
+    strategy: Strategy = "first-index"
+    """Whether the first index that has a name answers for it alone ("first-index"), or the next one
+    is asked where nothing of it will do ("first-match"): then a public name can stand in for a
+    private one."""
+
+    pip: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The variables that say which configuration pip reads; they may hold logins."""
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read the environment of this process."""
+        said = os.environ  # noqa: TID251  # this is the door
+        netrc = said.get("NETRC")
+        found = [Path(netrc)] if netrc else [Path.home() / name for name in (".netrc", "_netrc")]
+        shaping = ("HOME", "APPDATA", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS")
+        return cls(
+            cache=_cache_folder(said),
+            netrc=next((file for file in found if file.is_file()), None),
+            strategy="first-match" if said.get(STRATEGY) == "first-match" else "first-index",
+            pip={key: said[key] for key in said if key.startswith("PIP_") or key in shaping},
+        )
+
+
+def _cache_folder(said: Mapping[str, str]) -> Path:
+    """Return where a platform wants caches (XDG, and its like elsewhere)."""
+    if "MODELENV_CACHE" in said:
+        return Path(said["MODELENV_CACHE"]) / "index"
+    if sys.platform == "win32":
+        base = Path(said.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(said.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "modelenv" / "index"

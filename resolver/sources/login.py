@@ -1,0 +1,56 @@
+"""Who may read what: logins from URLs and from netrc, which leave this file in headers only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+class Logins:
+    """Know the login of each host: what a URL of `urls` holds for its host, else what netrc says.
+
+    >>> Logins(["https://me:pass@host/simple"]).of("https://host/files/a.whl")
+    'me:pass'
+    """
+
+    def __init__(self, urls: Iterable[str] = (), netrc: Path | None = None) -> None:
+        self._netrc = netrc
+        self._by_host: dict[str, str | None] = {}
+        for url in urls:
+            login, at, _ = urlsplit(url).netloc.rpartition("@")
+            if at:
+                self._by_host.setdefault(_host(url), unquote(login))
+
+    def __repr__(self) -> str:
+        return "<Logins>"
+
+    def of(self, url: str) -> str | None:
+        """Return "user:password" for a URL, or None."""
+        own, at, _ = urlsplit(url).netloc.rpartition("@")
+        if at:
+            return unquote(own)
+        host = _host(url)
+        if host not in self._by_host:
+            self._by_host[host] = self._in_netrc(urlsplit(url).hostname or "")
+        return self._by_host[host]
+
+    def _in_netrc(self, hostname: str) -> str | None:
+        if self._netrc is None:
+            return None
+        from netrc import NetrcParseError, netrc
+
+        try:
+            found = netrc(str(self._netrc)).authenticators(hostname)
+        except (NetrcParseError, OSError):
+            # As pip does: the file may be broken where it speaks of others; the host will say no.
+            return None
+        return f"{found[0]}:{found[2]}" if found else None
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"

@@ -1,0 +1,157 @@
+"""What a file says of others: its METADATA or PKG-INFO, read with as little of it as can be."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from contextlib import closing
+from hashlib import sha256
+from typing import TYPE_CHECKING, TypeAlias
+
+from packaging.requirements import InvalidRequirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from ..core_metadata import may_count, read_headers
+from ..errors import BrokenMetadataError
+from ..lines import parse_requirement
+from ..references import without_credentials
+from .access import is_remote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from packaging.requirements import Requirement
+
+    from ..target import Target
+    from .access import Access
+    from .simple import Link
+
+Said: TypeAlias = "tuple[str, list[str], list[str]]"
+"""Requires-Python, the extras, the requirements: all that a resolution asks of metadata."""
+
+
+class FileMetadata:
+    """Hold what one file says; a requirement is parsed when it can count.
+
+    `needs` raises `BrokenMetadataError` where one of these is not as PEP 508 says.
+    """
+
+    def __init__(
+        self, file: str, requires_python: str, extras: list[str], lines: list[str]
+    ) -> None:
+        self._file = file
+        self._lines = lines
+        self._parsed: dict[str, Requirement] = {}
+        self.extras = frozenset(map(canonicalize_name, extras))
+        """The extras that it offers, normalised."""
+        try:
+            self.requires_python = SpecifierSet(requires_python)
+            """The interpreters that it is for."""
+        except InvalidSpecifier as error:
+            raise BrokenMetadataError(file, str(error)) from error
+
+    def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
+        """List the requirements that count on `target` while `extra` is asked for."""
+        asked = [self._requirement(line) for line in self._lines if may_count(line, extra)]
+        return tuple(each for each in asked if target.admits(each.marker, extra))
+
+    def _requirement(self, line: str) -> Requirement:
+        if line not in self._parsed:
+            try:
+                self._parsed[line] = parse_requirement(line)
+            except InvalidRequirement as error:
+                raise BrokenMetadataError(self._file, str(error)) from error
+        return self._parsed[line]
+
+
+class MetadataReader:
+    """Read the metadata of files, through a cache."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._known: dict[str, Said | str] = {}
+
+    def read(self, link: Link) -> FileMetadata:
+        """Read what a file says. Raises `BrokenMetadataError`, `SourceError`."""
+        if not self.is_at_hand(link):
+            self._known[link.url] = self._fetch(link)
+            if key := _key(link):
+                self._access.cache.put("metadata", key, self._known[link.url])
+        said = self._known[link.url]
+        if isinstance(said, str):
+            raise BrokenMetadataError(link.file, said)
+        return FileMetadata(link.file, *said)
+
+    def is_at_hand(self, link: Link) -> bool:
+        """Tell whether it is known without fetching it."""
+        key = _key(link)
+        if link.url not in self._known and key:
+            kept = self._access.cache.get("metadata", key)
+            if kept is not None:
+                self._known[link.url] = kept
+        return link.url in self._known
+
+    def _fetch(self, link: Link) -> Said | str:
+        """Fetch what a file says; what is wrong with it is kept as well, as a text."""
+        self._access.demand(link.url)
+        try:
+            if link.file.endswith(".whl"):
+                return parse(self._offered(link) or self._inside(link))
+            from .sdists import read_pkg_info
+
+            return read_pkg_info(link, self._access.fetcher)
+        except BrokenMetadataError as error:
+            return error.reason
+
+    def _offered(self, link: Link) -> bytes | None:
+        """Fetch the METADATA that stands beside its wheel (PEP 658, 714)."""
+        # An index may say that it is there and not have it.
+        found = self._access.fetcher.get(f"{link.url}.metadata") if link.metadata else None
+        if found is None:
+            return None
+        kind, _, value = link.metadata.partition("=")
+        if kind == "sha256" and sha256(found.body).hexdigest() != value.lower():
+            raise BrokenMetadataError(link.file, "it does not bear the hash that its index names")
+        return found.body
+
+    def _inside(self, link: Link) -> bytes:
+        try:
+            with (
+                closing(self._access.fetcher.open(link.url)) as file,
+                zipfile.ZipFile(file) as wheel,
+            ):
+                return wheel.read(_metadata_path(link, wheel.namelist()))
+        except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError) as error:
+            raise BrokenMetadataError(link.file, f"it is no wheel ({error})") from error
+
+
+def _key(link: Link) -> str:
+    """Name a file by its content; what has no hash may change, and is not kept."""
+    url = link.url
+    return f"{without_credentials(url)}#{link.hashes[0]}" if link.hashes and is_remote(url) else ""
+
+
+def parse(text: bytes) -> Said:
+    r"""Read what a resolution asks of METADATA: Requires-Python, the extras, the requirements.
+
+    >>> parse(b"Name: a\nRequires-Dist: b\n\nwords")
+    ('', [], ['b'])
+    """
+    headers = read_headers(text.decode("utf-8", "surrogateescape"))
+    return (
+        headers.get("requires-python", [""])[0],
+        headers.get("provides-extra", []),
+        headers.get("requires-dist", []),
+    )
+
+
+def _metadata_path(link: Link, names: Iterable[str]) -> str:
+    name = parse_wheel_filename(link.file)[0]
+    for path in names:
+        folder, _, rest = path.partition("/")
+        if rest == "METADATA" and folder.endswith(".dist-info"):
+            label = folder.removesuffix(".dist-info").rpartition("-")[0]
+            if canonicalize_name(label) == name:
+                return path
+    raise KeyError("METADATA")

@@ -1,0 +1,143 @@
+"""What the user's pip is configured with: pip is asked, in a process of its own."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .cache import Cache
+
+_ASK = """
+import json, sys
+from pip._internal.cli.main import main
+code = main(["config", "list"])
+from pip._internal.configuration import Configuration
+from pip._internal.models.index import PyPI
+files = [file for _, group in Configuration(isolated=False).iter_config_files() for file in group]
+print(json.dumps([PyPI.simple_url, files]))
+sys.exit(code)
+"""
+# Later ones win, as in pip: the file's common section, that of the command, PIP_* variables.
+_SECTIONS = ("global", "install", ":env:")
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class PipOptions:
+    """Hold what pip would use to install."""
+
+    indexes: tuple[str, ...] = ()
+    """Extra indexes first, as a private name must not be answered by a public index."""
+
+    find_links: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    """Files of constraints."""
+
+    trusted_hosts: tuple[str, ...] = ()
+    certificates: str | None = None
+    proxy: str | None = None
+    retries: int | None = None
+    timeout: float | None = None
+
+    @property
+    def holds_login(self) -> bool:
+        """Tell whether a URL among them must not be written down."""
+        urls = [*self.indexes, *self.find_links, self.proxy or ""]
+        return any("@" in urlsplit(url).netloc for url in urls)
+
+
+def remembered_options(python: str, cache: Cache, variables: Mapping[str, str]) -> PipOptions:
+    """Return what pip said before, as long as nothing that it reads has changed; else ask it.
+
+    `variables` are those of the environment that pip heeds. What holds a login is asked for anew
+    each time. Raises `ConfigurationError`.
+    """
+    key = json.dumps([python, sorted(variables.items())])
+    kept = cache.get("pip", key)
+    if kept is not None and kept["until"] > cache.now() and kept["files"] == _states(kept["files"]):
+        return _from_plain(kept["options"])
+    options, files = ask_pip(python)
+    if not options.holds_login:
+        until = cache.now() + _DAY
+        kept = {"until": until, "files": _states(files), "options": asdict(options)}
+        cache.put("pip", key, kept)
+    return options
+
+
+def ask_pip(python: str) -> tuple[PipOptions, tuple[str, ...]]:
+    """Ask pip what it would use, and which files say so. Raises `ConfigurationError`."""
+    done = subprocess.run(
+        [python, "-c", _ASK],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["it said nothing"]
+        raise ConfigurationError(python, said[-1])
+    listing, _, last = done.stdout.rstrip().rpartition("\n")
+    built_in, files = json.loads(last)
+    return _options(parse_options(listing), built_in), tuple(files)
+
+
+def _options(said: Mapping[str, str], built_in: str) -> PipOptions:
+    indexes: tuple[str, ...] = ()
+    if said.get("no-index", "").lower() not in {"1", "true", "yes", "on"}:
+        main = said.get("index-url") or built_in
+        indexes = (*said.get("extra-index-url", "").split(), main)
+    timeout = said.get("timeout") or said.get("default-timeout")
+    return PipOptions(
+        indexes=indexes,
+        find_links=tuple(said.get("find-links", "").split()),
+        constraints=tuple(said.get("constraint", "").split()),
+        trusted_hosts=tuple(said.get("trusted-host", "").split()),
+        certificates=said.get("cert") or None,
+        proxy=said.get("proxy") or None,
+        retries=int(said["retries"]) if said.get("retries", "").isdigit() else None,
+        timeout=float(timeout) if timeout else None,
+    )
+
+
+def parse_options(listing: str) -> dict[str, str]:
+    r"""Read what `pip config list` prints, the section that wins for each option.
+
+    >>> parse_options("global.timeout='9'\n:env:.timeout='60'")
+    {'timeout': '60'}
+    """
+    found: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
+    for line in listing.splitlines():
+        key, equals, value = line.partition("=")
+        section, _, option = key.rpartition(".")
+        if equals and section in found:
+            found[section][option] = str(ast.literal_eval(value))
+    return {option: value for section in _SECTIONS for option, value in found[section].items()}
+
+
+def _states(files: Iterable[str]) -> dict[str, list[int] | None]:
+    """Return what shows that a file changed: when, and how long it is; None: it is absent."""
+    states: dict[str, list[int] | None] = {}
+    for file in files:
+        try:
+            about = Path(file).stat()
+            states[file] = [about.st_mtime_ns, about.st_size]
+        except OSError:
+            states[file] = None
+    return states
+
+
+def _from_plain(plain: Mapping[str, Any]) -> PipOptions:
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
+    }
+    return PipOptions(**fields)

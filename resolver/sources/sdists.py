@@ -1,0 +1,93 @@
+"""Source distributions: read where they state their metadata (PEP 643), never built."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from ..core_metadata import read_headers
+from ..errors import BrokenMetadataError
+from .metadata import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from .fetch import Fetcher
+    from .metadata import Said
+    from .simple import Link
+
+_ASKED = ("requires-dist", "requires-python", "provides-extra")
+
+
+def read_pkg_info(link: Link, fetcher: Fetcher) -> Said:
+    """Read the PKG-INFO of a source distribution, as far into the archive as it stands.
+
+    Raises `BrokenMetadataError` where a build would have the last word, `SourceError`.
+    """
+    try:
+        text = _from_zip(link, fetcher) if link.file.endswith(".zip") else _from_tar(link, fetcher)
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as e:
+        raise BrokenMetadataError(link.file, f"it is no source distribution ({e})") from e
+    headers = read_headers(text.decode("utf-8", "surrogateescape"))
+    if reason := _undecided(headers):
+        raise BrokenMetadataError(
+            link.file,
+            f"only its source is there, and {reason}: it would have to be built (PEP 643)",
+        )
+    return parse(text)
+
+
+def _undecided(headers: Mapping[str, list[str]]) -> str:
+    """Say what a build may still change, as PEP 643 has it; empty when nothing may."""
+    stated = headers.get("metadata-version", ["1.0"])[0]
+    major, _, minor = stated.partition(".")
+    if not (major.isdigit() and minor.isdigit()) or (int(major), int(minor)) < (2, 2):
+        return f"metadata {stated} does not say what is final"
+    open_fields = sorted({each.lower() for each in headers.get("dynamic", [])} & {*_ASKED})
+    return f"its {', '.join(open_fields)} is dynamic" if open_fields else ""
+
+
+def _from_tar(link: Link, fetcher: Fetcher) -> bytes:
+    with tarfile.open(fileobj=_Stream(fetcher.stream(link.url)), mode="r|*") as archive:
+        for member in archive:
+            if _is_pkg_info(member.name):
+                file = archive.extractfile(member)
+                if file is not None:
+                    return file.read()
+    raise BrokenMetadataError(link.file, "it has no PKG-INFO")
+
+
+def _from_zip(link: Link, fetcher: Fetcher) -> bytes:
+    with fetcher.open(link.url) as file, zipfile.ZipFile(file) as archive:
+        for name in archive.namelist():
+            if _is_pkg_info(name):
+                return archive.read(name)
+    raise BrokenMetadataError(link.file, "it has no PKG-INFO")
+
+
+def _is_pkg_info(path: str) -> bool:
+    folder, _, name = path.removeprefix("./").partition("/")
+    return bool(folder) and name == "PKG-INFO"
+
+
+class _Stream(io.RawIOBase):
+    """Be a file made of chunks, for who reads forward only."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = b""
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what is here, else the next chunk."""
+        if not self._rest:
+            self._rest = next(self._chunks, b"")
+        data, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)
