@@ -16,7 +16,7 @@ from modelenv.errors import WrongUseError
 from modelenv.targets import parse_target
 from resolver import Target
 from resolver.sources import IndexSource, WheelFolder
-from resolver.sources.fetch import Fetcher
+from resolver.sources.access import Access
 
 pytest.importorskip("packaging.pylock")
 
@@ -37,7 +37,7 @@ def filled(wheels: Any) -> Any:
 def served(index: Any, filled: Any) -> list[IndexSource]:
     for file in filled.folder.iterdir():
         index.add(file)
-    return [IndexSource(f"{index.url}/simple/", Target.current(), Fetcher())]
+    return [IndexSource(f"{index.url}/simple/", Target.current(), Access())]
 
 
 def sha256(file: Path) -> str:
