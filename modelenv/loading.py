@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import importlib
 import os
 import sys
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from .errors import BadFolderError
+from .isolation.resident import ResidentModel
+from .model.artifacts import check_seal
+from .model.mlmodel import CODE, LOADER
 from .siblings import envfiles, resolver
 from .stated import Stated, flavors
 
@@ -47,25 +51,55 @@ class Drift:
         return "\n".join(lines)
 
 
-def load_model(folder: str | os.PathLike[str], *, suppress_warnings: bool = False) -> Any:
+def load_model(
+    folder: str | os.PathLike[str],
+    *,
+    suppress_warnings: bool = False,
+    allow_changed: bool = False,
+) -> Any:
     """Load the model in `folder` into this interpreter; it has a method ``predict``.
 
     The folder's own loader loads it, so a folder that MLflow wrote needs the library that its
     loader is part of. Warns once, in one message, where this interpreter differs from the pins.
-    Loading a model runs code of its folder. Raises BadFolderError and InvalidFile.
+    Where code of the folder bears the name of other code that is loaded already (two models with
+    a ``utils`` each), the model lives in a process of its own, behind the same ``predict``.
+    Loading a model runs code of its folder. Raises BadFolderError, InvalidFile, and
+    ChangedContentError where its data or artifacts are not what was saved, unless `allow_changed`.
     """
     place = Path(folder).absolute()
     envfiles.recover(place)
     if not place.is_dir():
         raise BadFolderError(place, "there is no such folder")
-    function = flavors(place).get("python_function")
+    found = flavors(place)
+    function, ours = found.get("python_function"), found.get("modelenv")
     if not isinstance(function, dict) or not isinstance(function.get("loader_module"), str):
         raise BadFolderError(place, "its MLmodel has no flavor python_function with a loader")
     if not suppress_warnings:
         drift = compare_environment(place)
         if drift:
             warnings.warn(str(drift), EnvironmentWarning, stacklevel=2)
+    if isinstance(ours, dict):
+        data = place / str(function.get("data"))
+        if not allow_changed:
+            check_seal(place, data.name, ours.get("sha256") or {})
+        code = place / CODE
+        if clashes(code):
+            return ResidentModel(data, code / f"{function['loader_module']}.py", (code,))
     return _load(place, function)
+
+
+def clashes(code: Path) -> list[str]:
+    """Return the modules that `code` carries and that are loaded here with another content."""
+    found = []
+    for file in sorted(code.rglob("*.py")):
+        names = file.relative_to(code).with_suffix("").parts
+        name = ".".join(names[:-1] if names[-1] == "__init__" else names)
+        loaded = getattr(sys.modules.get(name), "__file__", None)
+        if not loaded or name == LOADER or Path(loaded) == file or not Path(loaded).is_file():
+            continue
+        if not filecmp.cmp(loaded, file, shallow=False):
+            found.append(name)
+    return found
 
 
 def compare_environment(folder: str | os.PathLike[str]) -> Drift:

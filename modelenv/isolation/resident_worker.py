@@ -20,8 +20,10 @@ def _answer(model: Any, request: tuple[Any, Any]) -> tuple[str, Any]:
     """Predict; an exception becomes words, since its class may not be known to the caller."""
     import traceback
 
+    data, params = request
     try:
-        return "prediction", model.predict(*request)
+        given = (data,) if params is None else (data, params)
+        return "prediction", model.predict(*given)
     except Exception as error:  # noqa: BLE001  # whatever the model raises is its answer
         return "error", ("%s: %s" % (type(error).__name__, error), traceback.format_exc())
 

@@ -1,0 +1,38 @@
+"""The minimal environment of a case: what is truly needed, at the source's versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from .closure import closure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from packaging.requirements import Requirement
+    from packaging.utils import NormalizedName
+
+    from .environments import Builder, Environment
+    from .source import Source
+
+
+def find_needed(
+    source: Source, builder: Builder, roots: Iterable[Requirement]
+) -> frozenset[NormalizedName]:
+    """Return the names of `roots` and what they declare; raises `NotInstalledError`."""
+    return closure(roots, source.installed(), builder.markers())
+
+
+def build_minimal(
+    source: Source, builder: Builder, needed: Iterable[NormalizedName]
+) -> Environment:
+    """Build an environment of the needed ones at the source's versions, and of nothing else."""
+    installed = source.installed()
+    pins = []
+    for name in sorted(needed):
+        version = Version(installed[name].version)
+        wheel = source.wheels.get((name, version))
+        pins.append(str(wheel) if wheel else f"{name}=={version}")
+    return builder.environment(pins, ["--no-deps"])

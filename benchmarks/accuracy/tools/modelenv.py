@@ -1,0 +1,71 @@
+"""modelenv, installed from this checkout beside the model's libraries."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from ..environments import content_key, folder_digest
+from ..schema import read_toml
+from .tool import Captured, Spent, install_beside, train_and_save
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..environments import Builder
+    from ..source import Source
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
+
+_SCRATCH = TemporaryDirectory(prefix="modelenv-checkout-")
+
+
+@dataclass(frozen=True, slots=True)
+class Modelenv:
+    """`modelenv.save_model`."""
+
+    name: str
+    title: str
+    options: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return f"{_version()} {self.options}"
+
+    def capture(self, source: Source, builder: Builder, folder: Path) -> Captured:
+        project = read_toml(_snapshot() / "pyproject.toml")["project"]
+        environment = install_beside(source, builder, *project["dependencies"])
+        builder.add(environment, builder.wheel(_snapshot()))
+        report = train_and_save(
+            "save_modelenv.py", _version(), source, builder, environment, folder, self.options
+        )
+        failed = report.get("failed")
+        return Captured(
+            spent=Spent(report["wall"], report["cpu"]),
+            requirements="model/requirements.txt",
+            loader="modelenv",
+            failed=f"{failed['type']}: {failed['message']}" if failed else None,
+            proof=report.get("proof"),
+        )
+
+
+def _version() -> str:
+    return content_key(*(folder_digest(_snapshot() / name) for name in PACKAGES))
+
+
+@cache
+def _snapshot() -> Path:
+    """Copy what the checkout's wheel is made of, so that edits do not matter during a run."""
+    project = Path(_SCRATCH.name)
+    for name in PACKAGES:
+        shutil.copytree(
+            CHECKOUT / name, project / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(CHECKOUT / name, project)
+    return project
