@@ -29,7 +29,7 @@ def breaking(tmp_path: Path, project: Any, monkeypatch: pytest.MonkeyPatch) -> A
 
     def make(case: Any) -> Path:
         for module in case.needs:
-            if importlib.util.find_spec(module) is None:
+            if not is_installed(module):
                 pytest.skip(f"{module} is not installed")
         if not case.is_offline and UV is None:
             pytest.skip("uv is not on PATH")
@@ -44,6 +44,13 @@ def breaking(tmp_path: Path, project: Any, monkeypatch: pytest.MonkeyPatch) -> A
         return folder
 
     return make
+
+
+def is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # of the package that it would be in
+        return False
 
 
 def pins_of(case: Any) -> list[str]:
