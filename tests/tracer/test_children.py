@@ -72,6 +72,31 @@ def test_what_a_child_imports_is_recorded_with_its_file(world: World, method: st
     assert record_of(seen, "fruit.apple").file == str(folder / "fruit" / "apple.py")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [(["-m", "basket"], "basket"), (["-m", "fruit"], "fruit.__main__"), (["basket.py"], "basket")],
+)
+def test_the_program_of_a_child_interpreter_is_recorded(
+    world: World, arguments: list[str], name: str
+) -> None:
+    folder = world({"basket.py": "import fruit", "fruit/__init__.py": "", "fruit/__main__.py": ""})
+    with trace() as seen:
+        subprocess.run([sys.executable, *arguments], cwd=folder, check=True)
+    record = record_of(seen, name)
+    assert record.loaded
+    assert record.file == str(folder.joinpath(*name.split(".")).with_suffix(".py"))
+    assert "fruit" in seen.modules
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_multiprocessing_starts_is_no_program(world: World, method: str) -> None:
+    world(JOBS)
+    with trace() as seen:
+        assert start(method, "work") == 0
+    programs = {record.name for record in seen.records if record.how == "appeared"}
+    assert not {name for name in programs if not name.startswith("importlib.")}
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(("how", "code"), [("exit", 3), ("signal", -signal.SIGKILL)])
 def test_a_child_that_dies_keeps_what_it_recorded(

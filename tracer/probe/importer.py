@@ -76,11 +76,27 @@ class Importer:
 
     def __init__(self, own: Iterable[str] = (), child: bool = False) -> None:
         self._own = tuple(own)
-        self._child = child
+        self.child = child
         self._spawner = _spawner() if child else None
         self.kinds: dict[str, str] = {}
         self._stdlib = os.path.dirname(os.__file__) + os.sep
         self.standard = _standard_names()
+
+    @property
+    def program(self) -> tuple[str, str] | None:
+        """The module that a child process runs as its program, and its file, once it runs.
+
+        A script by its path stands under the name that its folder would import it by. None: a
+        program given by ``-c``, one that a library of processes starts, or not a child's.
+        """
+        if not self.child or self._spawner is not None:
+            return None
+        main = getattr(sys.modules.get("__main__"), "__dict__", {})
+        file, name = main.get("__file__"), getattr(main.get("__spec__"), "name", None)
+        if not isinstance(file, str) or main.get("__name__") != "__main__":
+            return None  # multiprocessing puts its parent's program there under another name
+        name = name or os.path.splitext(os.path.basename(file))[0]
+        return (name, os.path.abspath(file)) if name != "__main__" else None
 
     def of(self, frame: FrameType | None, name: str, use: bool = False) -> Place:
         """Return module, file and line of who asked for `name`; None, None, 0 is the block.
@@ -140,7 +156,7 @@ class Importer:
         if not isinstance(name, str):
             name = None
         file = frame.f_code.co_filename
-        if self._child and name == "__main__":
+        if self.child and name == "__main__":
             if file.startswith("<"):
                 return _program(frame, top)
             spec = frame.f_globals.get("__spec__")

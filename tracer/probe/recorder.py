@@ -59,6 +59,7 @@ class Recorder:
         self._seen: set[str] = set()
         self._edges: set[tuple[str, str]] = set()
         self._stacks: dict[int, list[str]] = {}
+        self._awaits_program = importer.child
         self._observer = Observer(self._imported)
         self._ending: list[Callable[[], None]] = []
 
@@ -121,6 +122,8 @@ class Recorder:
     def settle(self) -> None:
         """Record each module that appeared since the last time, and who holds what."""
         self._fork()
+        if self._awaits_program:
+            self._tell_program()
         for thread in list(self._stacks):
             self._advance(thread)
         for name, module in list(sys.modules.items()):
@@ -191,6 +194,8 @@ class Recorder:
             return
         if os.getpid() != self._pid:
             self._fork()
+        if self._awaits_program:
+            self._tell_program()
         thread = get_ident()
         stack = self._advance(thread)
         module, file, line = self.importer.of(frame, name)
@@ -223,6 +228,13 @@ class Recorder:
             module = sys.modules.get(name)
             if module is not None:
                 self.sink.put("module", name, file_of(module), self._phase)
+
+    def _tell_program(self) -> None:
+        """Record the module that a child interpreter runs as its program, once it runs."""
+        program = self.importer.program
+        if program is not None:
+            self._awaits_program = False
+            self.sink.put("module", *program, self._phase)
 
     def _program(self, values: Mapping[str, Any]) -> None:
         """Record an interpreter that is started and can not be traced."""
