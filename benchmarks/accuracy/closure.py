@@ -24,9 +24,9 @@ class NotInstalledError(Exception):
         return f"{self.requirement}, which {self.parent} needs, is not installed"
 
 
-def read_installed(site_packages: Path) -> Installed:
-    """Return the distributions of a site-packages folder by normalised name."""
-    found = distributions(path=[str(site_packages)])
+def read_installed(*folders: Path) -> Installed:
+    """Return the distributions of site-packages folders by normalised name."""
+    found = distributions(path=[str(folder) for folder in folders])
     return {canonicalize_name(one.metadata["Name"]): one for one in found}
 
 

@@ -80,13 +80,15 @@ def measure(source: Source, tool: Tool, builder: Builder) -> Measurement:
         found = try_once(source, builder, captured, folder)
     judged = found if found and not captured.failed else None
     environment = judged.environment if judged else None
+    code = [folder / captured.code] if captured.code else []
+    there = read_installed(environment.site_packages, *code) if environment else {}
     return Measurement(
         case=source.case.name,
         tool=tool.name,
         stage="capture" if judged is None else judged.stage,
         error=captured.failed or (judged.error if judged else ""),
-        score=_score(minimal, environment, judged.loaded) if judged and environment else None,
-        size=_size(read_installed(environment.site_packages)) if environment else None,
+        score=_score(minimal, there, judged.loaded) if judged and environment else None,
+        size=_size(there) if environment else None,
         minimum=_size(read_installed(minimal.site_packages)),
         spent=captured.spent,
         floor=captured.floor,
@@ -96,8 +98,7 @@ def measure(source: Source, tool: Tool, builder: Builder) -> Measurement:
     )
 
 
-def _score(minimal: Environment, environment: Environment, loaded: tuple[str, ...]) -> Score:
-    installed = read_installed(environment.site_packages)
+def _score(minimal: Environment, installed: Installed, loaded: tuple[str, ...]) -> Score:
     needed = _versions(read_installed(minimal.site_packages))
     return score(needed, _versions(installed), never_loaded(installed, loaded))
 

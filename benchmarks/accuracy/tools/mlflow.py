@@ -70,6 +70,7 @@ class MLflow:
             spent=Spent(report["wall"], report["cpu"]),
             requirements="model/requirements.txt",
             loader="mlflow",
+            code="model/code",
             notes=(report["flavor"], *report["notes"]),
         )
 
@@ -95,7 +96,7 @@ class WithoutItself:
         written = (origin / captured.requirements).read_text("utf-8")
         kept = take_out(written, ITS_FORMATS - needed, installed, builder.markers())
         (folder / "requirements.txt").write_text(kept, "utf-8")
-        return replace(captured, requirements="requirements.txt", loader="pickle")
+        return replace(captured, requirements="requirements.txt", loader="pickle", code=None)
 
 
 def take_out(

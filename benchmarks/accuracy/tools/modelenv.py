@@ -49,6 +49,7 @@ class Modelenv:
             spent=Spent(report["wall"], report["cpu"]),
             requirements="model/requirements.txt",
             loader="modelenv",
+            code="model/code",
             failed=f"{failed['type']}: {failed['message']}" if failed else None,
             proof=report.get("proof"),
         )

@@ -61,6 +61,9 @@ class Captured:
     """The file that the environment is built from, relative to the folder."""
     loader: Loader = "pickle"
     """Who loads the model: the tool's own way, or by hand from the case's pickle."""
+    code: str | None = None
+    """The folder of code that travels, relative too: a project whose metadata lies in it is there
+    as much as an installed one."""
     failed: str | None = None
     """Why the tool itself calls this unusable; it is not judged then."""
     proof: str | None = None
