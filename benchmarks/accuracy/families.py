@@ -25,6 +25,7 @@ FAMILIES: Mapping[str, str] = {
     "spawn": "an import in a spawned `multiprocessing` worker",
     "joblib": "an import in a joblib worker",
     "subprocess": "an import in a child interpreter",
+    "script": "a script that a child interpreter runs by its path",
     "parquet": "pandas with parquet",
     "excel": "pandas with Excel",
     "import-module-string": "`importlib.import_module` from a string",

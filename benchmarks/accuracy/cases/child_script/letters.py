@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from unidecode import unidecode
+
+
+def plain(title: str) -> str:
+    return unidecode(title).lower()
