@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..errors import NotReplicableError
 from ..siblings import resolver
+from . import programs
 from .process import Interpreter
 from .python import Python
 from .unpack import unpack
@@ -35,11 +36,13 @@ def make(
     executable, site = _skeleton(root, python)
     for location in sorted({distribution.location for distribution in distributions}):
         here = [item for item in distributions if item.location == location]
-        _link_location(Path(location), here, installed, site, root)
+        _link_location(Path(location), here, installed, site, executable)
     return Interpreter(
         executable=executable,
         options=_OPTIONS,
-        environment=clean_environment(environment, executable.parent),
+        environment=clean_environment(
+            programs.without(environment, python.executable.parent, python.base), executable.parent
+        ),
         prefix=root,
     )
 
@@ -59,14 +62,14 @@ def add_wheels(root: Path, python: Python, wheels: Sequence[Path]) -> None:
     )
 
 
-def clean_environment(environment: Mapping[str, str], programs: Path) -> dict[str, str]:
-    """Return `environment` without what leads to another Python, `programs` first on PATH."""
+def clean_environment(environment: Mapping[str, str], first: Path) -> dict[str, str]:
+    """Return `environment` without what leads to another Python, the folder `first` on PATH."""
     kept = {
         name: value
         for name, value in environment.items()
         if not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA_", "__PYVENV"))
     }
-    kept["PATH"] = os.pathsep.join(filter(None, (str(programs), environment.get("PATH"))))
+    kept["PATH"] = os.pathsep.join(filter(None, (str(first), environment.get("PATH"))))
     # For children that the model starts without our options.
     kept["PYTHONNOUSERSITE"] = "1"
     kept["PYTHONDONTWRITEBYTECODE"] = "1"
@@ -76,10 +79,10 @@ def clean_environment(environment: Mapping[str, str], programs: Path) -> dict[st
 def _skeleton(root: Path, python: Python) -> tuple[Path, Path]:
     """Lay out an empty virtual environment (PEP 405); return its executable and site-packages."""
     windows = python.markers["os_name"] == "nt"
-    programs = root / ("Scripts" if windows else "bin")
+    folder = root / ("Scripts" if windows else "bin")
     minor = python.version.rpartition(".")[0]
     site = _site(root, python)
-    programs.mkdir(parents=True)
+    folder.mkdir(parents=True)
     site.mkdir(parents=True)
     (root / "pyvenv.cfg").write_text(
         f"home = {python.base.parent}\n"
@@ -87,11 +90,11 @@ def _skeleton(root: Path, python: Python) -> tuple[Path, Path]:
         f"version = {python.version}\n",
         "utf-8",
     )
-    executable = programs / ("python.exe" if windows else "python")
+    executable = folder / ("python.exe" if windows else "python")
     _link(python.base, executable)
     if not windows:
         for name in ("python3", f"python{minor}"):
-            (programs / name).symlink_to("python")
+            (folder / name).symlink_to("python")
     return executable, site
 
 
@@ -107,7 +110,7 @@ def _link_location(
     distributions: Iterable[resolver.Distribution],
     installed: resolver.Installed,
     site: Path,
-    root: Path,
+    executable: Path,
 ) -> None:
     """Link the files of `distributions`, all of which stand in `location`."""
     wanted: dict[str, list[tuple[str, ...]]] = {}
@@ -120,7 +123,7 @@ def _link_location(
         for file in distribution.files:
             parts = tuple(part for part in file.split("/") if part not in ("", "."))
             if parts[0] == "..":
-                _link_outside(location, file, site, root)
+                _link_outside(location, file, site, executable)
             elif parts[0] != "__pycache__":
                 wanted.setdefault(parts[0], []).append(parts)
     for top, files in sorted(wanted.items()):
@@ -161,15 +164,16 @@ def _link_tree(
         _link_tree(source, target, inside, theirs, depth + 1)
 
 
-def _link_outside(location: Path, file: str, site: Path, root: Path) -> None:
-    """Link a file that stands outside site-packages (data below the prefix), but no program.
-
-    Programs name the interpreter that they were installed for: a way out of the replica.
-    """
+def _link_outside(location: Path, file: str, site: Path, executable: Path) -> None:
+    """Link a file that stands outside site-packages: data below the prefix, or a program."""
     source = Path(os.path.normpath(location / file))
     target = Path(os.path.normpath(site / file))
-    inside = root in target.parents and target.parent.name not in ("bin", "Scripts")
-    if inside and source.exists() and not target.exists():
+    root = executable.parent.parent
+    if root not in target.parents or target.exists() or not source.exists():
+        return
+    if target.parent == executable.parent:
+        programs.add(source, executable)
+    else:
         target.parent.mkdir(parents=True, exist_ok=True)
         _link(source, target)
 

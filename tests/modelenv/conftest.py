@@ -131,7 +131,7 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     """A site that nobody looks at."""
-    return Site(tmp_path / "lib" / "site-packages")
+    return Site(tmp_path / "lib" / "python3" / "site-packages")
 
 
 @pytest.fixture

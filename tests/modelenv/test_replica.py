@@ -132,12 +132,11 @@ def test_the_path_files_of_the_pinned_work_and_of_no_other(site, tmp_path: Path)
     assert made.imports("edited", "stray") == {"edited": True, "stray": False}
 
 
-def test_data_outside_the_site_is_there_and_programs_are_not(site, tmp_path: Path) -> None:
-    files = {"tool.py": "", "../share/tool/data.txt": "data", "../bin/tool": "#!/bin/sh"}
+def test_data_outside_the_site_is_there(site, tmp_path: Path) -> None:
+    files = {"tool.py": "", "../share/tool/data.txt": "data"}
     site.install("tool", files)
     made = Made(tmp_path / "replica", site, "tool")
     assert (made.site / "../share/tool/data.txt").resolve().read_text() == "data"
-    assert not (made.site / "../bin/tool").exists()
 
 
 def test_a_record_that_leads_out_of_the_replica_makes_nothing_there(site, tmp_path: Path) -> None:
@@ -168,6 +167,42 @@ def test_two_sites_are_merged_into_one(site, tmp_path: Path) -> None:
     replica.make(tmp_path / "replica", list(installed), installed, python, {})
     made = next((tmp_path / "replica").glob("lib/*/site-packages"))
     assert {path.name for path in made.glob("*.py")} == {"alpha.py", "beta.py"}
+
+
+HEADS = {
+    "plain": "#!{python}\n",
+    "by the shell": "#!/bin/sh\n'''exec' '{python}' \"$0\" \"$@\"\n' '''\n",
+}
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+def test_a_program_of_a_pinned_distribution_runs_in_it(site, tmp_path: Path, head: str) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    info = site.install("alpha")
+    site.install("beta")
+    for name, distribution in (("tool", info), ("native", info)):
+        with (distribution / "RECORD").open("a") as record:
+            record.write(f"../../../bin/{name},,\n")
+    (folder / "tool").write_text(
+        head.format(python=sys.executable) + "import sys\nprint(sys.prefix)\n"
+    )
+    (folder / "native").write_bytes(b"\x7fELF")
+    made = Made(tmp_path / "replica", site, "alpha")
+    ended = subprocess.run([made.root / "bin/tool"], capture_output=True, text=True, check=True)
+    assert ended.stdout == f"{made.root}\n"
+    assert (made.root / "bin/native").readlink() == folder / "native"
+
+
+def test_what_is_installed_beside_the_interpreter_is_not_on_its_path(site, tmp_path: Path) -> None:
+    site.install("alpha")
+    programs = tmp_path / "venv" / "bin"
+    python = replace(Python.current(), path=(str(site.root),), executable=programs / "python")
+    installed = python.installed()
+    path = os.pathsep.join([str(programs), "/usr/bin"])
+    made = replica.make(tmp_path / "r", list(installed), installed, python, {"PATH": path})
+    assert made.environment is not None
+    assert made.environment["PATH"] == os.pathsep.join([str(tmp_path / "r/bin"), "/usr/bin"])
 
 
 def test_its_environment_leads_to_no_other_python() -> None:
