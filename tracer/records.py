@@ -41,7 +41,7 @@ class ImportRecord:
 
     `imported`; `ran` (its code ran, whoever imported it); `held` (first-party code has a name for
     it); `looked` (somebody asked whether it exists); `appeared` and `removed` (put into
-    ``sys.modules`` or taken out by hand).
+    ``sys.modules`` or taken out by hand); `program` (a child interpreter runs it, as by ``-m``).
     """
     seconds: float | None = None
     """The time its import took, with all that it imported."""

@@ -66,6 +66,12 @@ def evidence(attribution, name):
     return [str(each) for each in found.evidence]
 
 
+def test_the_program_that_the_model_starts_is_direct(world, traced):
+    world.add("a", files={"a/__init__.py": "", "../../bin/a": ""})
+    program = os.path.normpath(world.site / "../../bin/a")
+    assert traced.kinds(Seen("a", program, how="program")) == {"a": "direct"}
+
+
 def test_what_the_model_imports_is_direct(world, traced):
     world.add("a")
     world.add("b")

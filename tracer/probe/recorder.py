@@ -234,7 +234,9 @@ class Recorder:
         program = self.importer.program
         if program is not None:
             self._awaits_program = False
-            self.sink.put("module", *program, self._phase)
+            name, file = program
+            self.sink.put("import", name, None, None, 0, self._phase, "program", clock(), 0)
+            self.sink.put("module", name, file, self._phase)
 
     def _program(self, values: Mapping[str, Any]) -> None:
         """Record an interpreter that is started and can not be traced."""
