@@ -41,8 +41,8 @@ class Fault:
     reason: str
 
     def __str__(self) -> str:
-        address = str(self.place)
-        return f"{address}: {self.reason}" if address else self.reason
+        address, reason = str(self.place), protect(self.reason)
+        return f"{address}: {reason}" if address else reason
 
 
 class EnvFilesError(Exception):
@@ -61,15 +61,20 @@ class InvalidEntry(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
         return f"{protect(self.text)!r}: {self.reason}"
 
 
+_MOST_TOLD = 30
+
+
 class FaultyError(EnvFilesError):
-    """Carry all the faults of one input, one a line."""
+    """Carry all the faults of one input; the first of them are told, one a line."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(tuple(faults))
         self.faults = tuple(faults)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.faults))
+        told = [str(each) for each in self.faults[:_MOST_TOLD]]
+        left = len(self.faults) - len(told)
+        return "\n".join([*told, *([f"and {left:,} more like these"] if left else [])])
 
 
 class InvalidSpec(FaultyError):  # noqa: N818
