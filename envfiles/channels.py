@@ -180,6 +180,7 @@ def _plain_name(channel: str) -> str:
     name = channel.strip() if url is None else url["path"]
     anaconda = url is None or url["host"] in _HOSTS
     name = re.sub(r"/(noarch|linux-\w+|osx-\w+|win-\w+)$", "", name.strip("/")).lower()
+    name = re.sub(r"/label/[^/]+$", "", name)
     if anaconda:
         name = name.removeprefix("pkgs/").removeprefix("repo/")
         return name if url is None or name else DEFAULTS

@@ -18,12 +18,15 @@ DEFAULTS = [
     "https://repo.anaconda.com/pkgs/main/linux-64",
     "http://repo.continuum.io/pkgs/free",
     "https://conda.anaconda.org/anaconda",
+    "anaconda/label/main",
+    "https://conda.anaconda.org/anaconda/label/dev",
     "https://conda.anaconda.org/main/noarch",
     "https://repo.anaconda.cloud/t/secret-token/repo/main",
     "https://me:secret@repo.anaconda.com/pkgs/main",
 ]
 OTHERS = [
     "conda-forge",
+    "conda-forge/label/main",
     "nodefaults",
     "pytorch",
     "https://conda.anaconda.org/conda-forge",
