@@ -76,13 +76,14 @@ def reresolve(stated: Stated, asked: Asked, *, index: Index) -> resolver.Resolut
     _check_removed(stated, asked.remove)
     preferred = _preferred(stated, asked)
     installed = stated.installed()
+    shelf = stated.shelf(installed.target)
 
     def resolve(
         kept: Mapping[str, Version], sources: Sequence[resolver.Source] | None = None
     ) -> resolver.Resolution:
         merged = _merge(stated, asked, kept, installed.target)
         if sources is None:
-            return resolver.resolve(merged, installed, index=index, tolerant=False)
+            return resolver.resolve(merged, installed, sources=shelf, index=index, tolerant=False)
         return resolver.resolve(merged, installed, sources=sources, index="never", tolerant=False)
 
     try:
@@ -90,7 +91,8 @@ def reresolve(stated: Stated, asked: Asked, *, index: Index) -> resolver.Resolut
     except resolver.ConflictError:
         if not preferred:
             raise
-    sources = resolver.configured_sources(installed.target) if index == "auto" else ()
+    configured = resolver.configured_sources(installed.target) if index == "auto" else ()
+    sources = (*shelf, *configured)
     free = resolve({}, sources)
     kept = {pin.name: pin.version for pin in free.pins if preferred.get(pin.name) == pin.version}
     best = free

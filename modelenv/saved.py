@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .siblings import resolver
+from .siblings import envfiles, resolver
 from .verdict import Verdict
 
 
@@ -35,6 +35,12 @@ class Account:
     reasons: Mapping[str, str]
     """For each pin, why it is there."""
     left_out: tuple[LeftOut, ...]
+    constraints: tuple[str, ...]
+    """What the user narrowed the set with."""
+    options: tuple[str, ...]
+    """How pip finds the files, as the user's lines say."""
+    lock: envfiles.Lock | None
+    """The files of every pin, where their hashes are all at hand."""
     unreached: tuple[str, ...]
     """What was imported and the user's own list does not reach, a line each."""
     dropped: tuple[str, ...]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from .capture import Captured, Material
 from .diagnosis.names import installed_owners
 from .errors import NotProvenError
-from .given import Given, Policy
+from .given import Given, Policy, iter_options
 from .local import Bundle, part_projects
+from .lock_entries import is_hashed, lock_at_hand
 from .model import code
+from .model.directory import env_spec
 from .prove import Choice, Prover, choose, missed
 from .saved import Account, LeftOut
 from .settings import Settings
@@ -80,27 +84,36 @@ def settle(
         raise
     resolution = bundle.complete(choice.resolution)
     bundle.prune(resolution)
-    return Account(
+    reasons = _reasons(choice, attribution, packed)
+    lock = lock_at_hand(resolution, reasons, wheels, installed.target)
+    checked = lock is not None and is_hashed(lock)
+    bundled = tuple(bundle.notes(choice.resolution, checked=checked))
+    lines = given.merge((), installed.target)
+    account = Account(
         path=path,
         python=captured.python.version,
-        resolution=replace(resolution, notes=(*resolution.notes, *bundle.notes(choice.resolution))),
-        reasons=_reasons(choice, attribution, packed),
+        resolution=replace(resolution, notes=(*resolution.notes, *bundled)),
+        reasons=reasons,
         left_out=tuple(
             LeftOut(item.distribution.name, str(item.distribution.version), _asked_by(item))
             for item in attribution.of_kind("optional")
             if choice.resolution.get(item.distribution.name) is None
         ),
+        constraints=tuple(_iter_limits(lines)),
+        options=tuple(iter_options(lines)),
+        lock=lock,
         unreached=_unreached(attribution, choice.resolution),
-        dropped=tuple(str(line.origin) for line in given.merge((), installed.target).dropped),
+        dropped=tuple(str(line.origin) for line in lines.dropped),
         first_party=carried.names,
         not_carried=carried.left_out,
         read_files=_read_files(captured),
         verdict=choice.verdict,
         deterministic=captured.deterministic,
-        notes=(*choice.resolution.notes, *captured.trace.notes),
+        notes=(*choice.resolution.notes, *bundled, *captured.trace.notes),
         sizes={"environment": _size(choice.resolution, installed)},
         seconds=watch.seconds,
     )
+    return replace(account, notes=(*account.notes, *env_spec(account, installed).notes))
 
 
 # What every system has, or makes itself.
@@ -154,6 +167,15 @@ def _asked_by(item: resolver.Attributed) -> str:
     if first is None or first.file is None:
         return "the model"
     return f"{first.file}:{first.line}" if first.line else first.file
+
+
+def _iter_limits(lines: resolver.RequirementSet) -> Iterator[str]:
+    """Yield the user's constraints as pip takes them: without extras, and true elsewhere too."""
+    for line in lines.constraints:
+        requirement = Requirement(str(line.requirement))
+        requirement.extras = set()
+        if not (requirement.url or "").startswith("file:"):
+            yield str(requirement)
 
 
 def _unreached(

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..capture import Captured, Material
 from ..local import FIND_WHEELS
+from ..lock_entries import with_hashes
 from ..saved import Account
 from ..siblings import envfiles, resolver
 from ..version import VERSION
@@ -52,6 +53,7 @@ def write(
         left_out={item.name: item.asked_by for item in account.left_out},
         sealed=notes.sealed,
         metadata=notes.metadata,
+        lock=account.lock is not None,
         data=material.model.name,
         uuid=identity,
         created=created,
@@ -77,12 +79,14 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
     found = {name: installed.get(name) for name in _BUILD}
     builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
     bundled = any(pin.source == "wheels" for pin in account.resolution.pins)
-    return envfiles.EnvSpec(
+    spec = envfiles.EnvSpec(
         python=account.python,
         requirements=entries,
+        constraints=account.constraints,
         build_dependencies=builds,
-        options=(FIND_WHEELS,) if bundled else (),
+        options=(*account.options, *((FIND_WHEELS,) if bundled else ())),
     )
+    return spec if account.lock is None else with_hashes(spec, entries, account.lock)
 
 
 def _proof(account: Account) -> dict[str, str]:

@@ -1,0 +1,112 @@
+"""A save locks the environment where it has every hash already, and asks nobody for one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import modelenv
+from envfiles import check_agreement, read_folder
+
+pytest.importorskip("packaging.pylock")
+
+GROW = "def grow(each):\n    return each + 1\n"
+
+
+@pytest.fixture
+def model(project: Any) -> Any:
+    return project.model("import greenhouse\nreturn [greenhouse.grow(each) for each in data]")
+
+
+def save(model: Any, folder: Path, **options: Any) -> Any:
+    return modelenv.save_model(model, folder, input_example=[1, 2], **options)
+
+
+def install(site: Any, name: str, texts: dict[str, str], about: dict[str, Any] | None) -> None:
+    info = site.install(name, texts)
+    if about is not None:
+        (info / "direct_url.json").write_text(json.dumps(about))
+
+
+def named_lock(folder: Path) -> object:
+    flavors = yaml.safe_load((folder / "MLmodel").read_text())["flavors"]
+    return flavors["modelenv"].get("lock")
+
+
+def local(tmp_path: Path) -> dict[str, Any]:
+    return {"url": (tmp_path / "sources").as_uri(), "dir_info": {}}
+
+
+COMMIT = {"url": "https://host/r.git", "vcs_info": {"vcs": "git", "commit_id": "0f" * 20}}
+
+
+def test_where_every_pin_travels_as_a_wheel_all_is_hashed_and_locked(
+    own_site: Any, model: Any, tmp_path: Path
+) -> None:
+    install(own_site, "greenhouse", {"greenhouse.py": GROW}, local(tmp_path))
+    folder = tmp_path / "out"
+    account = save(model, folder)
+    wheel = folder / "wheels/greenhouse-1.0-py3-none-any.whl"
+    digest = "sha256:" + hashlib.sha256(wheel.read_bytes()).hexdigest()
+    spec = read_folder(folder)
+    assert [entry.hashes for entry in spec.requirements] == [(digest,)]
+    (artifact,) = spec.lock.by_name["greenhouse"].artifacts
+    assert (artifact.path, artifact.hashes) == (f"wheels/{wheel.name}", (digest,))
+    check_agreement(folder)
+    assert named_lock(folder) == "pylock.toml"
+    assert any("travels as" in note for note in account.notes)
+    assert not any("could answer" in note for note in account.notes)
+
+
+def test_where_one_is_an_indexs_nothing_is_half_hashed_and_the_account_warns(
+    own_site: Any, model: Any, tmp_path: Path
+) -> None:
+    install(own_site, "greenhouse", {"greenhouse.py": "import glass\n" + GROW}, local(tmp_path))
+    own_site.install("glass")
+    save_options = {"extra_pip_requirements": ["glass"]}
+    account = save(model, tmp_path / "out", **save_options)
+    text = (tmp_path / "out/requirements.txt").read_text()
+    assert "--hash" not in text
+    assert "glass==1.0" in text
+    assert not (tmp_path / "out/pylock.toml").exists()
+    assert named_lock(tmp_path / "out") is None
+    assert any("an index that has that name and version could" in each for each in account.notes)
+
+
+def test_a_commit_is_locked_but_no_line_of_requirements_has_a_hash(
+    own_site: Any, model: Any, tmp_path: Path
+) -> None:
+    install(own_site, "greenhouse", {"greenhouse.py": "import glass\n" + GROW}, local(tmp_path))
+    install(own_site, "glass", {"glass.py": ""}, COMMIT)
+    save(model, tmp_path / "out", extra_pip_requirements=["glass"])
+    spec = read_folder(tmp_path / "out")
+    assert spec.lock.by_name["glass"].reference == f"git+https://host/r.git@{'0f' * 20}"
+    assert all(not entry.hashes for entry in spec.requirements)
+    assert named_lock(tmp_path / "out") == "pylock.toml"
+
+
+def test_the_users_constraints_and_options_are_in_the_files_without_secrets(
+    own_site: Any, model: Any, tmp_path: Path
+) -> None:
+    own_site.install("greenhouse", {"greenhouse.py": GROW})
+    options = ["--extra-index-url https://me:s3cr3t@host/simple", "-f .", "--pre"]
+    account = save(
+        model,
+        tmp_path / "out",
+        extra_pip_requirements=options,
+        constraints=["greenhouse<2  # until it is tried", "other<3", "old<1; python_version < '3'"],
+    )
+    spec = read_folder(tmp_path / "out")
+    assert spec.constraints == ("greenhouse<2", "other<3")
+    assert spec.options == (
+        "--extra-index-url https://${HOST_USERNAME}:${HOST_PASSWORD}@host/simple",
+    )
+    assert any("HOST_PASSWORD" in note for note in account.notes)
+    files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert not any(b"s3cr3t" in path.read_bytes() for path in files)
+    check_agreement(tmp_path / "out")
