@@ -47,10 +47,12 @@ class Carried:
 
     def options(self, spec: envfiles.EnvSpec) -> tuple[str, ...]:
         """Return the options of an environment with the line that leads to the wheels, if any."""
-        others = tuple(each for each in spec.options if each != FIND_WHEELS)
         needed = list(self._files()) if self._stated.closed else self._bundle.made
-        led = FIND_WHEELS in spec.options and not self._stated.closed
-        return (*others, FIND_WHEELS) if needed or led else others
+        if needed:  # where it stands already it stays
+            return spec.options if FIND_WHEELS in spec.options else (FIND_WHEELS, *spec.options)
+        if not self._stated.closed:
+            return spec.options
+        return tuple(each for each in spec.options if each != FIND_WHEELS)
 
     def _files(self) -> Iterator[tuple[str, Version, Path]]:
         for file in sorted(self._wheels.glob("*.whl")):

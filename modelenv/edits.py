@@ -13,7 +13,6 @@ from packaging.utils import canonicalize_name
 from .amend import amend
 from .carried import Carried
 from .errors import NotProvenError, WrongUseError
-from .given import iter_options
 from .isolation.environments import Manager
 from .local import WHEELS
 from .lock_entries import all_hashed_or_none
@@ -120,7 +119,7 @@ def _edited(stated: Stated, asked: Asked, resolution: resolver.Resolution) -> en
         stated.spec,
         requirements=all_hashed_or_none(entries),
         constraints=(*stated.spec.constraints, *asked.limits),
-        options=(*stated.spec.options, *iter_options(asked.lines)),
+        options=(*asked.options, *stated.spec.options),
     )
 
 

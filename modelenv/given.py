@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,21 +83,6 @@ class Policy:
     timeout: float = 600.0
     """Seconds that each run of the model may take."""
     manager: Manager = "auto"
-
-
-# What says where pip finds the files; `--pre` and its like say what is chosen, which is done.
-_FINDING = frozenset(
-    {"--index-url", "--extra-index-url", "--find-links", "--trusted-host", "--no-binary"}
-    | {"--only-binary", "--prefer-binary"}
-)
-
-
-def iter_options(lines: resolver.Lines | resolver.RequirementSet) -> Iterator[str]:
-    """Yield the options among the user's lines that are of use to whoever installs elsewhere."""
-    for option in lines.options:
-        on_disk = option.name == "--find-links" and "://" not in option.value
-        if option.name in _FINDING and not on_disk and not option.value.startswith("file:"):
-            yield f"{option.name} {option.value}".strip()
 
 
 def _kept(lines: Requirements | None) -> str | os.PathLike[str] | Sequence[str] | None:

@@ -119,8 +119,9 @@ def with_hashes(
     known = {(each.name, each.marker): each.hashes for each in lock.packages}
     lines = tuple(replace(entry, hashes=known.get(entry.key, ())) for entry in entries)
     files = (artifact for each in lock.packages for artifact in each.artifacts)
-    bundled = (FIND_WHEELS,) if any(file.path for file in files) else ()
-    return replace(spec, lock=lock, requirements=lines, options=(*spec.options, *bundled))
+    bundled = any(file.path for file in files) and FIND_WHEELS not in spec.options
+    options = (FIND_WHEELS, *spec.options) if bundled else spec.options
+    return replace(spec, lock=lock, requirements=lines, options=options)
 
 
 def _file(artifact: resolver.Artifact) -> resolver.File:

@@ -58,6 +58,24 @@ class Asked:
         named = (str(line.requirement) for line in self.lines.constraints)
         return (*self.constraints, *named)
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """How pip finds the files, as the lines say; what leads into this machine is left out."""
+        return tuple(
+            f"{each.name} {each.value}".strip()
+            for each in self.lines.options
+            if each.name in _FINDING
+            and not each.value.startswith("file:")
+            and (each.name != "--find-links" or "://" in each.value)
+        )
+
+
+# What says where pip finds the files; `--pre` and its like say what is chosen, which is done.
+_FINDING = frozenset(
+    {"--index-url", "--extra-index-url", "--find-links", "--trusted-host", "--no-binary"}
+    | {"--only-binary", "--prefer-binary"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Pinned:

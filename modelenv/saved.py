@@ -35,10 +35,6 @@ class Account:
     reasons: Mapping[str, str]
     """For each pin, why it is there."""
     left_out: tuple[LeftOut, ...]
-    constraints: tuple[str, ...]
-    """What the user narrowed the set with."""
-    options: tuple[str, ...]
-    """How pip finds the files, as the user's lines say."""
     lock: envfiles.Lock | None
     """The files of every pin, where their hashes are all at hand."""
     unreached: tuple[str, ...]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from packaging.requirements import Requirement
-
 from .capture import Captured, Material
 from .diagnosis.names import installed_owners
 from .errors import NotProvenError
-from .given import Given, Policy, iter_options
+from .given import Given, Policy
 from .local import Bundle, part_projects
 from .lock_entries import is_hashed, lock_at_hand
 from .model import code
@@ -88,7 +86,6 @@ def settle(
     lock = lock_at_hand(resolution, reasons, wheels, installed.target)
     checked = lock is not None and is_hashed(lock)
     bundled = tuple(bundle.notes(choice.resolution, checked=checked))
-    lines = given.merge((), installed.target)
     account = Account(
         path=path,
         python=captured.python.version,
@@ -99,11 +96,9 @@ def settle(
             for item in attribution.of_kind("optional")
             if choice.resolution.get(item.distribution.name) is None
         ),
-        constraints=tuple(_iter_limits(lines)),
-        options=tuple(iter_options(lines)),
         lock=lock,
         unreached=_unreached(attribution, choice.resolution),
-        dropped=tuple(str(line.origin) for line in lines.dropped),
+        dropped=tuple(str(line.origin) for line in given.merge((), installed.target).dropped),
         first_party=carried.names,
         not_carried=carried.left_out,
         read_files=_read_files(captured),
@@ -167,15 +162,6 @@ def _asked_by(item: resolver.Attributed) -> str:
     if first is None or first.file is None:
         return "the model"
     return f"{first.file}:{first.line}" if first.line else first.file
-
-
-def _iter_limits(lines: resolver.RequirementSet) -> Iterator[str]:
-    """Yield the user's constraints as pip takes them: without extras, and true elsewhere too."""
-    for line in lines.constraints:
-        requirement = Requirement(str(line.requirement))
-        requirement.extras = set()
-        if not (requirement.url or "").startswith("file:"):
-            yield str(requirement)
 
 
 def _unreached(

@@ -82,9 +82,8 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
     spec = envfiles.EnvSpec(
         python=account.python,
         requirements=entries,
-        constraints=account.constraints,
         build_dependencies=builds,
-        options=(*account.options, *((FIND_WHEELS,) if bundled else ())),
+        options=(FIND_WHEELS,) if bundled else (),
     )
     return spec if account.lock is None else with_hashes(spec, entries, account.lock)
 

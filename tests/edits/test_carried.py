@@ -60,6 +60,8 @@ def test_a_wheel_that_is_asked_for_is_carried_and_its_path_stays_here(
     model: Model, wheels: Any, tmp_path: Path
 ) -> None:
     folder = model({})
+    text = (folder / "requirements.txt").read_text()
+    (folder / "requirements.txt").write_text(f"# ours\n{text}")
     wheel = wheels.add("own", "1.0")
     update_requirements(folder, add=[f"own @ {wheel.as_uri()}"], index="never")
     assert lines(folder) == ["own==1.0"]
@@ -67,6 +69,7 @@ def test_a_wheel_that_is_asked_for_is_carried_and_its_path_stays_here(
     for name in ("requirements.txt", "conda.yaml"):
         text = (folder / name).read_text()
         assert "--find-links wheels" in text
+        assert name == "conda.yaml" or text.startswith("# ours\n")
         assert str(tmp_path) not in text
 
 
@@ -133,6 +136,25 @@ def test_the_model_file_names_its_lock_while_there_is_one(folder: Path, wheels: 
     update_requirements(folder, add=["beta"])
     assert not (folder / "pylock.toml").exists()
     assert named() is None
+
+
+def test_options_of_the_users_lines_are_kept_without_secrets_where_they_mean_anything_elsewhere(
+    folder: Path, wheels: Any, tmp_path: Path
+) -> None:
+    wheels.add("beta", "2.0")
+    text = (folder / "requirements.txt").read_text()
+    (folder / "requirements.txt").write_text(f"# ours\n{text}")
+    lines = f"--extra-index-url https://me:s3cr3t@host/simple\n-f {tmp_path}\n--pre\nbeta\n"
+    (tmp_path / "more.txt").write_text(lines)
+    edited = update_requirements(folder, add=[f"-r {tmp_path / 'more.txt'}"])
+    assert read_folder(folder).options == (
+        "--extra-index-url https://${HOST_USERNAME}:${HOST_PASSWORD}@host/simple",
+        "--find-links wheels",
+    )
+    assert any("HOST_PASSWORD" in note for note in edited.notes)
+    assert (folder / "requirements.txt").read_text().startswith("# ours\n")
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert not any(b"s3cr3t" in path.read_bytes() for path in files)
 
 
 def test_a_lock_says_what_it_does_not_hold(model: Model, wheels: Any) -> None:

@@ -88,25 +88,3 @@ def test_a_commit_is_locked_but_no_line_of_requirements_has_a_hash(
     assert spec.lock.by_name["glass"].reference == f"git+https://host/r.git@{'0f' * 20}"
     assert all(not entry.hashes for entry in spec.requirements)
     assert named_lock(tmp_path / "out") == "pylock.toml"
-
-
-def test_the_users_constraints_and_options_are_in_the_files_without_secrets(
-    own_site: Any, model: Any, tmp_path: Path
-) -> None:
-    own_site.install("greenhouse", {"greenhouse.py": GROW})
-    options = ["--extra-index-url https://me:s3cr3t@host/simple", "-f .", "--pre"]
-    account = save(
-        model,
-        tmp_path / "out",
-        extra_pip_requirements=options,
-        constraints=["greenhouse<2  # until it is tried", "other<3", "old<1; python_version < '3'"],
-    )
-    spec = read_folder(tmp_path / "out")
-    assert spec.constraints == ("greenhouse<2", "other<3")
-    assert spec.options == (
-        "--extra-index-url https://${HOST_USERNAME}:${HOST_PASSWORD}@host/simple",
-    )
-    assert any("HOST_PASSWORD" in note for note in account.notes)
-    files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    assert not any(b"s3cr3t" in path.read_bytes() for path in files)
-    check_agreement(tmp_path / "out")
