@@ -45,6 +45,9 @@ class Fault:
         return f"{address}: {reason}" if address else reason
 
 
+_MOST_SHOWN = 300  # characters of what is wrong
+
+
 class EnvFilesError(Exception):
     """Be the root of all errors of this package."""
 
@@ -58,7 +61,9 @@ class InvalidEntry(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{protect(self.text)!r}: {self.reason}"
+        shown = protect(self.text)
+        text = shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
+        return f"{text!r}: {self.reason}"
 
 
 _MOST_TOLD = 30
