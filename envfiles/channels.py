@@ -22,9 +22,7 @@ DEFAULTS = "defaults"
 
 _NAMES = frozenset({"anaconda", "defaults", "free", "main", "msys2", "mro", "pro", "r"})
 _HOSTS = frozenset({"repo.anaconda.com", "repo.continuum.io", "repo.anaconda.cloud"})
-_BRACKETED = re.compile(
-    r"(?P<before>\[[^]]*\bchannel\s*=\s*)(?P<quote>[\"']?)(?P<name>[^\"',\]\s]+)"
-)
+_BRACKETED = re.compile(r"(?P<before>\[[^][]*\bchannel\s*=\s*)(?P<quote>[\"']?)[^\"',\]\s]+")
 _URL = re.compile(r"https?://(?:[^\s/@]*@)?(?P<host>[^\s/:]+)(?::\d+)?/(?:t/[^/]+/)?(?P<path>\S*)")
 
 
