@@ -87,10 +87,7 @@ def lock_at_hand(
         shelf = resolver.WheelFolder(wheels, target)
         files |= resolver.find_artifacts(bundled, target, sources=[shelf]).files
     entries = [envfiles.Entry(str(pin.requirement), reasons[pin.name]) for pin in resolution.pins]
-    travelling = {
-        name: [each for each in found if each.hashes and _travels(each, wheels)]
-        for name, found in files.items()
-    }
+    travelling = {name: _travelling(found, wheels) for name, found in files.items()}
     packages, _ = lock_entries(entries, travelling)
     return make_lock(packages, target) if packages and len(packages) == len(entries) else None
 
@@ -129,8 +126,14 @@ def _file(artifact: resolver.Artifact) -> resolver.File:
     return resolver.File(artifact.file, artifact.url, hashes, artifact.size)
 
 
-def _travels(file: resolver.File, wheels: Path) -> bool:
-    return not file.is_local or (wheels / file.file).is_file()
+def _travelling(files: Sequence[resolver.File], wheels: Path) -> Sequence[resolver.File]:
+    """Return the files with a hash that others can have; a source only where no wheel is."""
+    found = [
+        each
+        for each in files
+        if each.hashes and (not each.is_local or (wheels / each.file).is_file())
+    ]
+    return [each for each in found if each.file.endswith(".whl")] or found
 
 
 def _package(entry: envfiles.Entry, files: Sequence[resolver.File]) -> envfiles.Locked:

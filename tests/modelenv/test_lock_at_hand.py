@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.version import Version
 
 import modelenv
 from envfiles import check_agreement, read_folder
+from modelenv.lock_entries import lock_at_hand
+from resolver import Artifact, Pin, Resolution, Target
 
 pytest.importorskip("packaging.pylock")
 
@@ -88,3 +91,26 @@ def test_a_commit_is_locked_but_no_line_of_requirements_has_a_hash(
     assert spec.lock.by_name["glass"].reference == f"git+https://host/r.git@{'0f' * 20}"
     assert all(not entry.hashes for entry in spec.requirements)
     assert named_lock(tmp_path / "out") == "pylock.toml"
+
+
+def pin(*files: str, hashes: tuple[str, ...] = ("sha256=" + "0f" * 32,)) -> Pin:
+    made = (Artifact(file, f"https://host/{file}", hashes, 7) for file in files)
+    return Pin("own", Version("1.0"), source="index", artifacts=tuple(made))
+
+
+def lock_of(pin: Pin, wheels: Path) -> Any:
+    return lock_at_hand(Resolution((pin,)), {"own": "x"}, wheels, Target.current())
+
+
+def test_what_an_index_named_already_is_at_hand_by_its_wheels(tmp_path: Path) -> None:
+    lock = lock_of(pin("own-1.0-py3-none-any.whl", "own-1.0.tar.gz"), tmp_path)
+    (file,) = lock.by_name["own"].artifacts
+    assert (file.url, file.size) == ("https://host/own-1.0-py3-none-any.whl", 7)
+    (source,) = lock_of(pin("own-1.0.tar.gz"), tmp_path).by_name["own"].artifacts
+    assert source.file == "own-1.0.tar.gz"
+
+
+def test_without_a_hash_that_pip_takes_nothing_is_at_hand(tmp_path: Path) -> None:
+    for hashes in ((), ("md5=" + "0" * 32,)):
+        assert lock_of(pin("own-1.0-py3-none-any.whl", hashes=hashes), tmp_path) is None
+    assert lock_of(pin(), tmp_path) is None
