@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from ..saved import Account
 from ..siblings import envfiles, resolver
 from ..version import VERSION
 from .example import relative
-from .mlmodel import FILE, TRACE, MLmodel, new_identity
+from .mlmodel import CODE, FILE, TRACE, MLmodel, new_identity
 
 LOADER_SOURCE = Path(__file__).parent / "loader.py"
 
@@ -41,6 +42,8 @@ def write(
     notes: Notes,
 ) -> None:
     """Write all files of a model folder besides the model, its loader and the example."""
+    for compiled in list((folder / CODE).rglob("__pycache__")):  # by the run that was traced
+        shutil.rmtree(compiled)
     write_environment(folder, captured, account, installed)
     identity, created = new_identity()
     mlmodel = MLmodel(
