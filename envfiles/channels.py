@@ -22,6 +22,7 @@ DEFAULTS = "defaults"
 
 _NAMES = frozenset({"anaconda", "defaults", "free", "main", "msys2", "mro", "pro", "r"})
 _HOSTS = frozenset({"repo.anaconda.com", "repo.continuum.io", "repo.anaconda.cloud"})
+_BRACKETED = re.compile(r"(?P<before>\[[^][]*\bchannel\s*=\s*)(?P<quote>[\"']?)[^\"',\]\s]+")
 _URL = re.compile(r"https?://(?:[^\s/@]*@)?(?P<host>[^\s/:]+)(?::\d+)?/(?:t/[^/]+/)?(?P<path>\S*)")
 
 
@@ -77,7 +78,7 @@ def migrate(text: str, *, old: str, new: str, file: str | None = None) -> Migrat
     keys = root.mapping()
     channels, dependencies = keys.get("channels"), keys.get("dependencies")
     items = dependencies.items() if dependencies else ()
-    prefixed = [item for item in items if not item.is_mapping and "::" in item.text()]
+    prefixed = [item for item in items if not item.is_mapping and _names_channel(item.text())]
     found = [*_iter_uses(channels, old), *_iter_prefixes(prefixed, old)]
     silent = old == DEFAULTS and not (channels and channels.items())
     if silent:
@@ -132,10 +133,24 @@ def _edit_channels(text: str, channels: Node, old: str, new: str) -> list[Edit]:
 
 def _edit_prefixes(text: str, items: list[Node], old: str, new: str) -> list[Edit]:
     return [
-        scalar_edit(item, f"{new}::{item.text().partition('::')[2]}", text)
+        scalar_edit(item, _with_channel(item.text(), new), text)
         for item in items
         if _of_channel(item, old)
     ]
+
+
+def _names_channel(text: str) -> bool:
+    return "::" in text or _BRACKETED.search(text) is not None
+
+
+def _with_channel(text: str, new: str) -> str:
+    """Name another channel in a match spec, in front of it or in its brackets.
+
+    >>> _with_channel("defaults::numpy[channel='main', build=py_0]", "conda-forge")
+    "conda-forge::numpy[channel='conda-forge', build=py_0]"
+    """
+    text = _BRACKETED.sub(lambda found: f"{found['before']}{found['quote']}{new}", text)
+    return f"{new}::{text.rpartition('::')[2]}" if "::" in text else text
 
 
 def _of_channel(item: Node, old: str) -> bool:
@@ -158,20 +173,23 @@ def _iter_notes(items: tuple[Node, ...], migrated: bool) -> Iterator[str]:
 
 def _check(before: str, after: str, old: str, file: str | None) -> None:
     """Hold what was edited against what was meant: nothing but channels differs."""
-    pair = [plain(parse_yaml(each)) for each in (before, after)]
-    others, bare = [], []
-    for each in pair:
-        assert isinstance(each, dict)
-        others.append({k: v for k, v in each.items() if k not in {"channels", "dependencies"}})
-        bare.append([_without_channel(item) for item in each.get("dependencies") or ()])
-    again = parse_yaml(after).mapping().get("channels")
-    if others[0] != others[1] or bare[0] != bare[1] or any(_iter_uses(again, old)):
+    try:
+        again = parse_yaml(after).mapping().get("channels")
+        same = _without_channels(before) == _without_channels(after)
+        done = same and not any(_iter_uses(again, old))
+    except InvalidFile:
+        done = False
+    if not done:
         reason = "its layout is unusual: change its channels by hand"
         raise InvalidFile([Fault(parse_yaml(before, file=file).place, reason)])
 
 
-def _without_channel(item: object) -> object:
-    return item.rpartition("::")[2] if isinstance(item, str) else item
+def _without_channels(text: str) -> object:
+    document = plain(parse_yaml(text))
+    assert isinstance(document, dict)
+    listed = document.get("dependencies") or ()
+    others = {k: v for k, v in document.items() if k not in {"channels", "dependencies"}}
+    return others, [_with_channel(each, "") if isinstance(each, str) else each for each in listed]
 
 
 def _plain_name(channel: str) -> str:
@@ -180,6 +198,7 @@ def _plain_name(channel: str) -> str:
     name = channel.strip() if url is None else url["path"]
     anaconda = url is None or url["host"] in _HOSTS
     name = re.sub(r"/(noarch|linux-\w+|osx-\w+|win-\w+)$", "", name.strip("/")).lower()
+    name = re.sub(r"/label/[^/]+$", "", name)
     if anaconda:
         name = name.removeprefix("pkgs/").removeprefix("repo/")
         return name if url is None or name else DEFAULTS

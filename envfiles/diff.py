@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
+    from .locked import Locked
+
 Step = Literal["major", "minor", "patch", "other"]
 
 
@@ -130,7 +132,7 @@ def read_side(path: str | os.PathLike[str]) -> Side:
         raise InvalidFile([Fault(Place(str(path)), "there is no such file or folder")])
     if file.suffix == ".toml":
         lock = read_pylock(text, file=str(path))
-        pins = (_pin(each.name, each.version, each.reference) for each in lock.packages)
+        pins = map(_pin, lock.packages)
         return side(str(path), lock.python or None, pins)
     if file.suffix in {".yaml", ".yml"}:
         return _read_yaml(file, text)
@@ -188,8 +190,9 @@ def _conda(dependencies: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _pin(name: str, version: str, reference: str) -> str:
-    return f"{name}=={version}" if version else f"{name} @ {reference}"
+def _pin(locked: Locked) -> str:
+    pin = f"=={locked.version}" if locked.version else f" @ {locked.reference}"
+    return f"{locked.name}{pin} ; {locked.marker}" if locked.marker else f"{locked.name}{pin}"
 
 
 def _iter_changes(left: Mapping[str, str], right: Mapping[str, str]) -> Iterable[Change]:

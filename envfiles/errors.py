@@ -41,8 +41,11 @@ class Fault:
     reason: str
 
     def __str__(self) -> str:
-        address = str(self.place)
-        return f"{address}: {self.reason}" if address else self.reason
+        address, reason = str(self.place), protect(self.reason)
+        return f"{address}: {reason}" if address else reason
+
+
+_MOST_SHOWN = 300  # characters of what is wrong
 
 
 class EnvFilesError(Exception):
@@ -58,18 +61,25 @@ class InvalidEntry(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{protect(self.text)!r}: {self.reason}"
+        shown = protect(self.text)
+        text = shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
+        return f"{text!r}: {self.reason}"
+
+
+_MOST_TOLD = 30
 
 
 class FaultyError(EnvFilesError):
-    """Carry all the faults of one input, one a line."""
+    """Carry all the faults of one input; the first of them are told, one a line."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(tuple(faults))
         self.faults = tuple(faults)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.faults))
+        told = [str(each) for each in self.faults[:_MOST_TOLD]]
+        left = len(self.faults) - len(told)
+        return "\n".join([*told, *([f"and {left:,} more like these"] if left else [])])
 
 
 class InvalidSpec(FaultyError):  # noqa: N818

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import Specifier
 
-_COMMENT = re.compile(r"(?:^|\s+)#(.*)$")  # pip's own: a `#` inside a word belongs to a URL
+# pip's own, in linear time: a `#` inside a word belongs to a URL.
+_COMMENT = re.compile(r"(?:^|(?<!\s)\s+)#(.*)$")
 # pip takes a word that starts with `#` for a comment and one that starts with `-` for an option,
 # inside quotes as well.
 _CUT_BY_PIP = re.compile(r"\s[#-]")
+_LONGEST = 100_000  # characters; a thousand hashes are shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ def parse_requirement(text: str) -> Requirement:
         requirement = Requirement(text)
     except InvalidRequirement as error:
         raise InvalidEntry(text, str(error).partition("\n")[0]) from error
+    except RecursionError as error:
+        raise InvalidEntry(text, "its marker is nested deeper than any is") from error
     requirement.name = canonicalize_name(requirement.name)
     requirement.extras = {canonicalize_name(extra) for extra in requirement.extras}
     requirement.url = protect(requirement.url) if requirement.url else None
@@ -85,18 +89,27 @@ def iter_lines(text: str) -> Iterator[Line]:
     ['numpy==2.4.6']
     """
     waiting: Line | None = None
+    below: list[str] = []
     for number, last, joined in _join_continued(text):
         comment = _COMMENT.search(joined)
         content = (joined[: comment.start()] if comment else joined).strip()
         note = comment[1] if comment else ""
         if waiting and not content and comment and joined[0].isspace() and number > 1:
-            waiting = replace(waiting, last=last, below=(*waiting.below, note))
+            waiting = replace(waiting, last=last)
+            below.append(note)
             continue
         if waiting:
-            yield waiting
+            yield replace(waiting, below=tuple(below))
         waiting = Line(number, last, content, note.strip()) if content else None
+        below = []
     if waiting:
-        yield waiting
+        yield replace(waiting, below=tuple(below))
+
+
+def check_length(text: str) -> None:
+    """Refuse a line that is longer than any is; raises InvalidEntry."""
+    if len(text) > _LONGEST:
+        raise InvalidEntry(text, f"is longer than any such line is ({_LONGEST:,} characters)")
 
 
 def one_line(text: str) -> str:

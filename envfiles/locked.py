@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .credentials import strip
+from .credentials import protect, strip
 from .errors import FaultList, InvalidEntry, InvalidSpec, Place
 from .options import check_hash
 
@@ -67,6 +67,7 @@ class Locked:
         sorted_artifacts = [*sorted(wheels, key=_file), *sorted(others, key=_file)]
         object.__setattr__(self, "artifacts", tuple(sorted_artifacts))
         object.__setattr__(self, "reference", strip(self.reference))
+        object.__setattr__(self, "reasons", tuple(map(protect, self.reasons)))
 
     @property
     def hashes(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .errors import InvalidEntry
 
+_LONGEST = 2_000
 _SPEC = re.compile(
     r"(?P<name>[A-Za-z0-9_][\w.-]*|\*)"
     r"(?P<rest>[^\[\]]*)"
@@ -48,6 +49,8 @@ def parse_match_spec(text: str) -> MatchSpec:
     MatchSpec(name='numpy', version='1.26.*', build='py311_0', channel='conda-forge', subdir='')
     """
     stripped = text.strip()
+    if len(stripped) > _LONGEST:
+        raise InvalidEntry(text, f"is longer than any dependency is ({_LONGEST:,} characters)")
     file = _FILE.search(stripped.partition("#")[0]) if "://" in stripped else None
     if file and "::" not in stripped:
         return _of_file(stripped, file)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Each spelling and its full name.
 _WITH_VALUE = {
+    "--all-releases": "--all-releases",
     "-c": "--constraint",
     "--constraint": "--constraint",
     "-e": "--editable",
@@ -26,13 +27,16 @@ _WITH_VALUE = {
     "--index-url": "--index-url",
     "--no-binary": "--no-binary",
     "--only-binary": "--only-binary",
+    "--only-final": "--only-final",
     "--pypi-url": "--index-url",
     "-r": "--requirement",
     "--requirement": "--requirement",
     "--trusted-host": "--trusted-host",
     "--use-feature": "--use-feature",
 }
-_WITHOUT_VALUE = frozenset({"--no-index", "--pre", "--prefer-binary", "--require-hashes"})
+_WITHOUT_VALUE = frozenset(
+    {"--no-index", "--no-require-hashes", "--pre", "--prefer-binary", "--require-hashes"}
+)
 _HASH = re.compile(r"(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})")
 _HASH_OPTION = re.compile(r"--hash(?:=|\s+)(\S+)")
 

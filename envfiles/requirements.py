@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from .errors import FaultList, InvalidEntry, InvalidFile, Place
-from .grammar import iter_lines, parse_requirement, spell
+from .errors import Fault, FaultList, InvalidEntry, InvalidFile, Place
+from .grammar import check_length, iter_lines, parse_requirement, spell
 from .options import parse_options, spell_option, split_hashes
 from .spec import Entry, EnvSpec, conda_name, is_unnamed, spell_constraint, spell_unnamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from packaging.specifiers import SpecifierSet
 
+    from .grammar import Line
+
 REQUIREMENTS = "requirements.txt"
 CONSTRAINTS = "constraints.txt"
+
+_MOST_LINES = 50_000
+_MOST_CLAUSES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def read_requirements(text: str, *, file: str | None = None) -> RequirementLines
     >>> read_requirements("numpy==2.4.6  # via pandas").entries[0].comment
     'via pandas'
     """
-    lines = iter_lines(text)
+    lines = _iter_some(text, file)
     return read_lines((Place(file, line.number), line.text, line.reasons) for line in lines)
 
 
@@ -115,9 +120,10 @@ def read_constraint_lines(
 ) -> tuple[tuple[str, ...], tuple[FileReference, ...]]:
     """Read the text of a constraints file, and the files that it names. Raises InvalidFile."""
     constraints, files, faults = set(), [], FaultList()
-    for line in iter_lines(text):
+    for line in _iter_some(text, file):
         place = Place(file, line.number)
         with faults.at(place):
+            check_length(line.text)
             options = parse_options(line.text)
             if options is None:
                 constraints.add(spell_constraint(line.text))
@@ -202,6 +208,7 @@ class _Reader:
         self.faults = FaultList()
 
     def read(self, place: Place, text: str, reasons: tuple[str, ...]) -> None:
+        check_length(text)
         options = parse_options(text)
         if options is None:
             self._read_requirement(place, text, reasons)
@@ -225,6 +232,15 @@ class _Reader:
         state(self.stated, Stated(entry, place))
 
 
+def _iter_some(text: str, file: str | None) -> Iterator[Line]:
+    """Yield the lines of a file that has no more of them than any has. Raises InvalidFile."""
+    for count, line in enumerate(iter_lines(text)):
+        if count == _MOST_LINES:
+            reason = f"has more requirements than any such file has ({_MOST_LINES:,})"
+            raise InvalidFile([Fault(Place(file, line.number), reason)])
+        yield line
+
+
 def _unite(left: str, right: str) -> str | None:
     """Return the requirement that both narrow to, None where nothing satisfies both."""
     if left == right:
@@ -233,6 +249,9 @@ def _unite(left: str, right: str) -> str | None:
     if one.url or other.url:
         return None
     one.specifier &= other.specifier
+    if len(one.specifier) > _MOST_CLAUSES:
+        reason = f"narrows {one.name} more often than any such file does: join these lines"
+        raise InvalidEntry(right, reason)
     one.extras |= other.extras
     return None if _is_empty(one.specifier) else spell(one)
 

@@ -27,7 +27,7 @@ _UNNAMED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Say one requirement and why it is there; both are normalised.
+    """Say one requirement and why it is there; both are normalised, and hold no credentials.
 
     Raises InvalidEntry where the text is no requirement (PEP 508).
 
@@ -50,7 +50,7 @@ class Entry:
         parsed = parse_requirement(self.requirement)
         object.__setattr__(self, "requirement", spell(parsed))
         object.__setattr__(self, "hashes", tuple(sorted({check_hash(h) for h in self.hashes})))
-        said = [one_line(each) for each in (self.comment, *self.evidence)]
+        said = [one_line(protect(each)) for each in (self.comment, *self.evidence)]
         comment, *evidence = [each for each in said if each] or [""]
         object.__setattr__(self, "comment", comment)
         object.__setattr__(self, "evidence", tuple(evidence))

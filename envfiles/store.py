@@ -104,6 +104,18 @@ class Staging:
         except OSError as error:
             raise _unwritable(self.target, error) from error
 
+    def rewrite(self, files: Mapping[str, str | None]) -> None:
+        """Write files as `write` does, and remove those that become None.
+
+        Raises TargetUnwritable.
+        """
+        self.write({name: text for name, text in files.items() if text is not None})
+        try:
+            for name in files.keys() - {name for name, text in files.items() if text is not None}:
+                (self.folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(self.target, error) from error
+
     def carry(self, *, but: Container[str] = ()) -> None:
         """Take over what stands at the target, without the names in `but` at its top.
 

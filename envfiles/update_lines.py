@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .credentials import protect
 from .errors import EnvFilesError
 from .grammar import iter_lines
 from .options import parse_options, spell_option, split_hashes
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 def update_requirements(text: str, spec: EnvSpec) -> str:
     r"""Return the text of a requirements.txt that says what an environment says.
 
-    Lines that the environment does not concern stay as they are. A text that cannot be edited is
-    written anew.
+    Lines that the environment does not concern stay as they are, but for the credentials in their
+    URLs. A text that cannot be edited is written anew.
 
     >>> from envfiles import EnvSpec, Entry
     >>> spec = EnvSpec(python="3.11.7", requirements=(Entry("a==2"), Entry("b==1")))
@@ -37,7 +38,7 @@ def update_requirements(text: str, spec: EnvSpec) -> str:
     B == 1  # why
     """
     try:
-        updated = _Update(text, spec).text()
+        updated = _Update(protect(text), spec).text()
         return updated if text.strip() and _says(updated, spec) else write_requirements(spec)
     except EnvFilesError:
         return write_requirements(spec)

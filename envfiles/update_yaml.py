@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from .conda import read_conda, write_conda
+from .credentials import protect
 from .errors import EnvFilesError
 from .match_spec import parse_match_spec
 from .options import split_hashes
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 def update_conda(text: str, spec: EnvSpec) -> str:
     """Return the text of a conda.yaml that says what an environment says.
 
-    Comments, order and unknown keys stay, unless the text cannot be edited: then it is written
-    anew with its unknown keys.
+    Comments, order and unknown keys stay, but for the credentials in URLs, unless the text cannot
+    be edited: then it is written anew with its unknown keys.
     """
     written = write_conda(spec)
     return _update(text, written, _edit_conda, lambda made: _same_conda(made, written))
@@ -46,16 +47,17 @@ def _update(
 ) -> str:
     if not text.strip():
         return written
+    bare = protect(text)
     try:
-        root, wanted = parse_yaml(text), parse_yaml(written)
-        if says_it(text):
-            return text
-        updated = apply(text, edit(text, root, wanted))
+        root, wanted = parse_yaml(bare), parse_yaml(written)
+        if says_it(bare):
+            return bare
+        updated = apply(bare, edit(bare, root, wanted))
         if says_it(updated):
             return updated
     except (EnvFilesError, IndexError, ValueError):
         pass  # an unusual layout: what follows keeps what it says, if not how
-    return _merged(text, written)
+    return protect(_merged(text, written))
 
 
 def _merged(text: str, written: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import yaml
 
 _NULL = "tag:yaml.org,2002:null"
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,9 @@ class Node:
         found: dict[str, Node] = {}
         for raw_key, raw_value in self.raw.value:
             key = Node(raw_key, self.file, self.key).text()
+            if raw_key.tag == _MERGE:
+                reason = "merge keys (<<) are not read here: write what they stand for"
+                raise Node(raw_key, self.file, self.key).fault(reason)
             node = Node(raw_value, self.file, f"{self.key}.{key}" if self.key else key)
             if key in found:
                 raise node.fault(f"the key stands twice, first in line {found[key].place.line}")

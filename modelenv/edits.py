@@ -11,8 +11,11 @@ from typing import Any, Literal
 from packaging.utils import canonicalize_name
 
 from .amend import amend
+from .carried import Carried
 from .errors import NotProvenError, WrongUseError
 from .isolation.environments import Manager
+from .local import WHEELS
+from .lock_entries import all_hashed_or_none
 from .reresolve import Asked, iter_stays, reresolve
 from .siblings import envfiles, resolver
 from .stated import Stated, own_reasons
@@ -78,17 +81,18 @@ def update_requirements(
     stated = Stated.read(Path(folder))
     if prove and not stated.closed:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
-    spec, notes = _edit(stated, asked, index)
-    files = envfiles.update_files(stated.folder, spec)
-    gone = {name for name, text in files.items() if text is None}
-    locks = {path.name for path in stated.folder.glob("pylock*.toml")}
-    for name in sorted(locks):
-        notes = (*notes, f"{name} was out of date and is gone: modelenv lock -m {folder}")
-    written = {name: text for name, text in files.items() if text is not None}
+    resolution = reresolve(stated, asked, index=index)
     verdict = None
     with envfiles.stage(stated.folder, overwrite=True) as staging:
-        staging.carry(but=gone | locks)
-        staging.write({**written, **amend(stated, spec, None)})
+        staging.carry()
+        locks = sorted(path.name for path in staging.folder.glob("pylock*.toml"))
+        carried = Carried(stated, staging.folder / WHEELS)
+        resolution = carried.complete(resolution, asked)
+        spec = _edited(stated, asked, resolution)
+        spec = replace(spec, options=carried.options(spec))
+        staging.rewrite(envfiles.update_files(stated.folder, spec))
+        staging.rewrite(dict.fromkeys(locks))
+        staging.write(amend(stated, spec, None))
         if prove:
             verdict = _prove(staging.folder, spec, env_manager, timeout)
             staging.write(amend(stated, spec, verdict))
@@ -97,16 +101,13 @@ def update_requirements(
         path=stated.folder,
         difference=_compare(stated.spec, spec),
         requirements=spec.requirements,
-        notes=(*notes, *spec.notes),
+        notes=tuple(_iter_notes(stated, asked, resolution, spec, locks)),
         verdict=verdict,
     )
 
 
-def _edit(
-    stated: Stated, asked: Asked, index: Literal["auto", "never"]
-) -> tuple[envfiles.EnvSpec, tuple[str, ...]]:
-    """Return the environment as it is after the edit, and what the user should know."""
-    resolution = reresolve(stated, asked, index=index)
+def _edited(stated: Stated, asked: Asked, resolution: resolver.Resolution) -> envfiles.EnvSpec:
+    """Return the environment as it is after the edit."""
     iter_entries = _iter_closure if stated.closed else _iter_lines
     idle = [
         entry
@@ -114,15 +115,28 @@ def _edit(
         if not stated.applies(entry) and entry.name not in asked.remove
     ]
     entries = [*iter_entries(stated, asked, resolution), *(() if asked.replace_all else idle)]
-    spec = replace(
+    return replace(
         stated.spec,
-        requirements=_all_hashed_or_none(entries),
+        requirements=all_hashed_or_none(entries),
         constraints=(*stated.spec.constraints, *asked.limits),
+        options=(*asked.options, *stated.spec.options),
     )
-    notes = [*resolution.notes, *iter_stays(asked, resolution)]
+
+
+def _iter_notes(
+    stated: Stated,
+    asked: Asked,
+    resolution: resolver.Resolution,
+    spec: envfiles.EnvSpec,
+    locks: Iterable[str],
+) -> Iterator[str]:
+    yield from resolution.notes
+    yield from iter_stays(asked, resolution)
     if _hashed(stated.spec.requirements) and not _hashed(spec.requirements):
-        notes.append(f"the hashes are gone: modelenv lock -m {stated.folder} --hashes")
-    return spec, tuple(notes)
+        yield f"the hashes are gone: modelenv lock -m {stated.folder} --hashes"
+    for name in locks:
+        yield f"{name} was out of date and is gone: modelenv lock -m {stated.folder}"
+    yield from spec.notes
 
 
 def _iter_closure(
@@ -136,12 +150,12 @@ def _iter_closure(
         old = stated.get(pin.name)
         if old is None and pin.name in provided and pin.name not in told:
             continue
-        reasons = [f"asked for ({told[pin.name]})"] if pin.name in told else []
+        reasons = [_asked_for(pin, told[pin.name])] if pin.name in told else []
         if old is not None and pin.root and not reasons:
             reasons = list(own_reasons(old.comment))
         via = [each for each in pin.via if each in names]
         reasons += [f"via {', '.join(via)}"] if via else []
-        yield _entry(str(pin.requirement), old, "; ".join(reasons))
+        yield _entry(pin, old, "; ".join(reasons), told.get(pin.name))
 
 
 def _iter_lines(
@@ -155,28 +169,35 @@ def _iter_lines(
     for name, line in told.items():
         pin = resolution.get(name)
         if pin is not None:
-            yield _entry(str(pin.requirement), stated.get(name), f"asked for ({line})")
+            yield _entry(pin, stated.get(name), _asked_for(pin, line), line)
 
 
-def _entry(requirement: str, old: envfiles.Entry | None, comment: str) -> envfiles.Entry:
+def _asked_for(pin: resolver.Pin, line: resolver.Line) -> str:
+    """Say that the user wants a pin; where its wheel lay on this machine tells others nothing."""
+    return f"asked for ({pin.requirement if _is_on_disk(line) else line.origin.text})"
+
+
+def _is_on_disk(line: resolver.Line) -> bool:
+    return (line.requirement.url or "").startswith("file:")
+
+
+def _entry(
+    pin: resolver.Pin, old: envfiles.Entry | None, comment: str, told: resolver.Line | None
+) -> envfiles.Entry:
     """Make the line of a pin, with what its old line knew besides."""
+    requirement = str(pin.requirement)
     if old is None:
         return envfiles.Entry(requirement, comment)
     new = envfiles.Entry(f"{requirement} ; {old.marker}" if old.marker else requirement)
-    hashes = old.hashes if new.requirement == old.requirement else ()
+    other = told is not None and _is_on_disk(told)  # perhaps another wheel of the same name
+    hashes = old.hashes if new.requirement == old.requirement and not other else ()
     return replace(new, comment=comment, hashes=hashes, evidence=old.evidence)
 
 
-def _told(asked: Asked) -> dict[str, str]:
+def _told(asked: Asked) -> dict[str, resolver.Line]:
     """Return the lines that the user gave, by their normalised names."""
     lines = asked.lines.requirements
-    return {canonicalize_name(each.requirement.name): each.origin.text for each in lines}
-
-
-def _all_hashed_or_none(entries: list[envfiles.Entry]) -> tuple[envfiles.Entry, ...]:
-    if all(entry.hashes for entry in entries):
-        return tuple(entries)
-    return tuple(replace(entry, hashes=()) for entry in entries)
+    return {canonicalize_name(each.requirement.name): each for each in lines}
 
 
 def _hashed(entries: Iterable[envfiles.Entry]) -> bool:

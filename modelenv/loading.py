@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import importlib
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Iterator
@@ -42,13 +43,25 @@ class Drift:
             [f"  Python {python.right}, saved with {python.left} ({python.step})"] if python else []
         )
         lines += [f"  {_sentence(change)}" for change in self.difference.changes]
-        version = python.left if python else ".".join(map(str, sys.version_info[:2]))
-        lines.append(
-            "predictions may differ or fail. A matching environment:"
-            f" uv venv --python {version} model-env &&"
-            f" uv pip install --python model-env -r {self.folder / 'requirements.txt'}"
-        )
+        lines.append(f"predictions may differ or fail. A matching environment: {self.command}")
         return "\n".join(lines)
+
+    @property
+    def command(self) -> str:
+        """Return the command that makes an environment of the model's own."""
+        file = self.folder / "requirements.txt"
+        if not file.is_file():  # MLflow wrote none before its version 1.25
+            return f"conda env create -n model-env -f {shlex.quote(str(self._conda))}"
+        python = self.difference.python
+        version = python.left if python else ".".join(map(str, sys.version_info[:2]))
+        return (
+            f"uv venv --python {version} model-env &&"
+            f" uv pip install --python model-env -r {shlex.quote(str(file))}"
+        )
+
+    @property
+    def _conda(self) -> Path:
+        return self.folder / (envfiles.read_model_file(self.folder).conda or "conda.yaml")
 
 
 def load_model(
@@ -60,7 +73,8 @@ def load_model(
     """Load the model in `folder` into this interpreter; it has a method ``predict``.
 
     The folder's own loader loads it, so a folder that MLflow wrote needs the library that its
-    loader is part of. Warns once, in one message, where this interpreter differs from the pins.
+    loader is part of. Warns once, in one message, where this interpreter differs from the pins, or
+    where nobody can tell since the environment files are not there or cannot be read.
     Where code of the folder bears the name of other code that is loaded already (two models with
     a ``utils`` each), the model lives in a process of its own, behind the same ``predict``.
     Loading a model runs code of its folder. Raises BadFolderError, InvalidFile, and
@@ -74,10 +88,9 @@ def load_model(
     function, ours = found.get("python_function"), found.get("modelenv")
     if not isinstance(function, dict) or not isinstance(function.get("loader_module"), str):
         raise BadFolderError(place, "its MLmodel has no flavor python_function with a loader")
-    if not suppress_warnings:
-        drift = compare_environment(place)
-        if drift:
-            warnings.warn(str(drift), EnvironmentWarning, stacklevel=2)
+    concern = "" if suppress_warnings else _concern(place)
+    if concern:
+        warnings.warn(concern, EnvironmentWarning, stacklevel=2)
     if isinstance(ours, dict):
         data = place / str(function.get("data"))
         if not allow_changed:
@@ -118,6 +131,15 @@ def compare_environment(folder: str | os.PathLike[str]) -> Drift:
     )
     right = envfiles.Side("this interpreter", version, here, {})
     return Drift(stated.folder, envfiles.compare(left, right))
+
+
+def _concern(folder: Path) -> str:
+    """Say what is to be known of this interpreter before a model is loaded into it."""
+    try:
+        drift = compare_environment(folder)
+    except envfiles.InvalidFile as error:
+        return f"nobody knows whether this environment is the model's own: {error}"
+    return str(drift) if drift else ""
 
 
 def _iter_differing(

@@ -71,14 +71,15 @@ class Bundle:
         if not self.made and self.folder.is_dir():
             self.folder.rmdir()
 
-    def notes(self, resolution: resolver.Resolution) -> Iterator[str]:
-        """Say what is bundled, and what can be installed only from an index that is not known."""
+    def notes(self, resolution: resolver.Resolution, *, checked: bool) -> Iterator[str]:
+        """Say what is bundled, and what can be installed only from an index that is not known.
+
+        `checked`: the requirements have hashes, so nobody else's file is taken for a bundled one.
+        """
+        answers = "" if checked else "; an index that has that name and version could answer for it"
         for name, each in sorted(self.made.items()):
             what = "the wheel it was installed from" if each.original else "made of what is here"
-            yield (
-                f"{name} travels as {WHEELS}/{each.file.name} ({what});"
-                " an index that has a project of that name and version could answer for it"
-            )
+            yield f"{name} travels as {WHEELS}/{each.file.name} ({what}){answers}"
         for pin in resolution.pins:
             found = self._here(pin)
             if found is not None and found.provenance == "label" and pin.name not in self.made:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from packaging.requirements import Requirement
-from packaging.version import Version
-
+from .amend import name_lock
+from .isolation.wanted import bundled_wheels
+from .local import WHEELS
+from .lock_entries import (
+    Pinned,
+    is_hashed,
+    is_reference,
+    lock_entries,
+    make_lock,
+    with_hashes,
+)
 from .siblings import envfiles, resolver
 from .stated import Stated
 from .targets import parse_target
-from .version import VERSION
-
-_WHEELS = "wheels"
-_COMMIT = re.compile(r"(git|hg|svn|bzr)\+[^#]+@[0-9a-f]{7,64}(#.*)?")
-_ARCHIVE_HASH = re.compile(r"(sha256|sha384|sha512)=([0-9a-f]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,41 +91,30 @@ def lock_model(
     stated = Stated.read(Path(folder))
     wanted = parse_target(target) if target else stated.target()
     entries, notes = _entries(stated, wanted, sources, resolve=target is not None)
-    pinned = [each for each in entries if "@" not in each.requirement.partition(";")[0]]
-    found = resolver.find_artifacts(map(_Pin.of, pinned), wanted, sources=sources)
-    missing = [*found.missing, *(f"{line}: it names no version" for line in stated.spec.unnamed)]
-    packages = []
-    for entry in entries:
-        try:
-            packages += [_package(entry, found)] if entry.name in found.files else []
-            packages += [_reference(entry)] if entry not in pinned else []
-        except envfiles.InvalidEntry as error:
-            missing.append(str(error))
+    pinned = [each for each in entries if not is_reference(each)]
+    found = _find(stated, [Pinned.of(each) for each in pinned], wanted, sources)
+    packages, unlocked = lock_entries(entries, found.files)
+    missing = (
+        *found.missing,
+        *unlocked,
+        *(f"{line}: it names no version" for line in stated.spec.unnamed),
+    )
     name = f"pylock.{_word(target)}.toml" if target else "pylock.toml"
     if missing:
         return Locking(
             path=stated.folder,
             file=name,
             lock=None,
-            missing=tuple(missing),
+            missing=missing,
             notes=notes,
             hashes=False,
         )
-    lock = envfiles.Lock(
-        packages=tuple(packages),
-        python=wanted.python_version,
-        requires_python=f"=={'.'.join(wanted.python_version.split('.')[:2])}.*",
-        environments=(_environment(wanted),),
-        created_by=f"modelenv {VERSION}",
-    )
-    hashless = [each.name for each in packages if not each.hashes] if hashes else []
-    write_hashes = hashes and target is None and not hashless
-    if hashless:
-        names = ", ".join(hashless)
-        notes = (*notes, f"requirements.txt has no hashes: pip can check none for {names}")
-    spec = (
-        _with_lock(stated.spec, entries, lock) if write_hashes else replace(stated.spec, lock=lock)
-    )
+    lock = make_lock(packages, wanted)
+    spec = replace(stated.spec, lock=lock)
+    write_hashes = hashes and target is None and is_hashed(lock)
+    if write_hashes:
+        spec = with_hashes(spec, entries, lock)
+    notes = (*notes, *_iter_notes(stated, entries, lock, hashes=hashes))
     _write(stated, spec, name, found)
     return Locking(
         path=stated.folder,
@@ -135,15 +126,20 @@ def lock_model(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Pin:
-    name: str
-    version: Version
-
-    @classmethod
-    def of(cls, entry: envfiles.Entry) -> _Pin:
-        assert entry.version is not None
-        return cls(entry.name, Version(entry.version))
+def _iter_notes(
+    stated: Stated, entries: Sequence[envfiles.Entry], lock: envfiles.Lock, *, hashes: bool
+) -> Iterator[str]:
+    """Say what the lock does not hold."""
+    names = {entry.name for entry in entries}
+    hashless = ", ".join(each.name for each in lock.packages if not each.hashes)
+    if hashes and hashless:
+        yield f"requirements.txt has no hashes: pip can check none for {hashless}"
+    for entry in stated.spec.requirements:
+        if entry.name not in names:
+            yield f"{entry.requirement} is not locked: its marker is false for this target"
+    if stated.spec.conda_dependencies:
+        yield f"what conda installs is not locked: {', '.join(stated.spec.conda_dependencies)}"
+    yield from stated.spec.notes
 
 
 def _entries(
@@ -157,7 +153,7 @@ def _entries(
     own = [entry for entry in stated.spec.requirements if stated.applies(entry)]
     pinned = all(entry.version or "@" in entry.requirement for entry in own)
     if stated.closed and pinned and not resolve:
-        return list(stated.spec.requirements), ()
+        return own, ()
     merged = resolver.merge(
         (),
         pip_requirements=[entry.requirement for entry in stated.spec.requirements],
@@ -165,10 +161,11 @@ def _entries(
         target=target,
     )
     installed = resolver.Installed((), target) if resolve else stated.installed()
+    shelf = stated.shelf(target)
     if sources is None:
-        resolution = resolver.resolve(merged, installed)
+        resolution = resolver.resolve(merged, installed, sources=shelf)
     else:
-        resolution = resolver.resolve(merged, installed, sources=sources, index="never")
+        resolution = resolver.resolve(merged, installed, sources=(*shelf, *sources), index="never")
     comments = {entry.name: entry.comment for entry in stated.spec.requirements}
     entries = [
         envfiles.Entry(str(pin.requirement), comments.get(pin.name, f"via {', '.join(pin.via)}"))
@@ -177,42 +174,25 @@ def _entries(
     return entries, resolution.notes
 
 
-def _package(entry: envfiles.Entry, found: resolver.Artifacts) -> envfiles.Locked:
-    artifacts = []
-    for file in found.files[entry.name]:
-        place = {"path": f"{_WHEELS}/{file.file}"} if file.is_local else {"url": file.url}
-        artifacts.append(
-            envfiles.Artifact(file=file.file, hashes=file.hashes, size=file.size, **place)
-        )
-    return envfiles.Locked(
-        name=entry.name,
-        version=entry.version or "",
-        marker=entry.marker,
-        artifacts=tuple(artifacts[: _first_kind(artifacts)]),
-        reasons=tuple(each for each in (entry.comment, *entry.evidence) if each),
-    )
+def _find(
+    stated: Stated,
+    pins: Sequence[Pinned],
+    target: resolver.Target,
+    sources: Sequence[Any] | None,
+) -> resolver.Artifacts:
+    """Find the files of pins; what travels in the folder is looked for nowhere else.
 
-
-def _first_kind(artifacts: Sequence[envfiles.Artifact]) -> int:
-    """Count all wheels, or the one source distribution that PEP 751 has a place for."""
-    return len(artifacts) if artifacts[0].is_wheel else 1
-
-
-def _reference(entry: envfiles.Entry) -> envfiles.Locked:
-    """Lock what is pinned to a URL. Raises InvalidEntry where it may change behind it."""
-    url = Requirement(entry.requirement).url or ""
-    hashes = tuple(
-        f"{kind}:{value}" for kind, value in _ARCHIVE_HASH.findall(urlsplit(url).fragment)
-    )
-    if not hashes and _COMMIT.fullmatch(url) is None:
-        reason = "its URL has neither a commit nor a hash: add #sha256=... to it"
-        raise envfiles.InvalidEntry(entry.requirement, reason)
-    return envfiles.Locked(
-        name=entry.name,
-        marker=entry.marker,
-        reference=url.partition("#")[0] if hashes else url,
-        archive=hashes,
-        reasons=tuple(each for each in (entry.comment, *entry.evidence) if each),
+    On an index anybody may have that name.
+    """
+    own = bundled_wheels(stated.folder / WHEELS)
+    here = [pin for pin in pins if pin.name in own]
+    others = [pin for pin in pins if pin.name not in own]
+    found = resolver.find_artifacts(here, target, sources=stated.shelf(target))
+    rest = resolver.find_artifacts(others, target, sources=sources)
+    return resolver.Artifacts(
+        {**found.files, **rest.files},
+        (*found.missing, *rest.missing),
+        (*found.notes, *rest.notes),
     )
 
 
@@ -223,39 +203,16 @@ def _write(stated: Stated, spec: envfiles.EnvSpec, name: str, found: resolver.Ar
     if name == "pylock.toml":
         updated = envfiles.update_files(stated.folder, spec)
         files = {key: text for key, text in updated.items() if text is not None}
+        files |= name_lock(stated)
     with envfiles.stage(stated.folder, overwrite=True) as staging:
         staging.carry()
-        wheels = staging.folder / _WHEELS
+        wheels = staging.folder / WHEELS
         for file in local:
             wheels.mkdir(exist_ok=True)
             if not (wheels / file.file).exists():
                 shutil.copyfile(url2pathname(urlsplit(file.url).path), wheels / file.file)
         staging.write(files)
         staging.commit()
-
-
-def _with_lock(
-    spec: envfiles.EnvSpec, entries: Sequence[envfiles.Entry], lock: envfiles.Lock
-) -> envfiles.EnvSpec:
-    """Return the environment with its lock and hashes: of all that is installed, or pip refuses."""
-    known = {(each.name, each.marker): each.hashes for each in lock.packages}
-    files = (artifact for each in lock.packages for artifact in each.artifacts)
-    bundled = (f"--find-links {_WHEELS}",) if any(file.path for file in files) else ()
-    return replace(
-        spec,
-        lock=lock,
-        requirements=tuple(_hashed(entry, known) for entry in entries),
-        options=(*spec.options, *bundled),
-    )
-
-
-def _hashed(entry: envfiles.Entry, known: dict[tuple[str, str], tuple[str, ...]]) -> envfiles.Entry:
-    return replace(entry, hashes=known.get(entry.key, ()))
-
-
-def _environment(target: resolver.Target) -> str:
-    names = ("sys_platform", "platform_machine", "implementation_name")
-    return " and ".join(f'{name} == "{target.markers[name]}"' for name in names)
 
 
 def _word(target: str) -> str:

@@ -58,6 +58,24 @@ class Asked:
         named = (str(line.requirement) for line in self.lines.constraints)
         return (*self.constraints, *named)
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """How pip finds the files, as the lines say; what leads into this machine is left out."""
+        return tuple(
+            f"{each.name} {each.value}".strip()
+            for each in self.lines.options
+            if each.name in _FINDING
+            and not each.value.startswith("file:")
+            and (each.name != "--find-links" or "://" in each.value)
+        )
+
+
+# What says where pip finds the files; `--pre` and its like say what is chosen, which is done.
+_FINDING = frozenset(
+    {"--index-url", "--extra-index-url", "--find-links", "--trusted-host", "--no-binary"}
+    | {"--only-binary", "--prefer-binary"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Pinned:
@@ -76,13 +94,14 @@ def reresolve(stated: Stated, asked: Asked, *, index: Index) -> resolver.Resolut
     _check_removed(stated, asked.remove)
     preferred = _preferred(stated, asked)
     installed = stated.installed()
+    shelf = stated.shelf(installed.target)
 
     def resolve(
         kept: Mapping[str, Version], sources: Sequence[resolver.Source] | None = None
     ) -> resolver.Resolution:
         merged = _merge(stated, asked, kept, installed.target)
         if sources is None:
-            return resolver.resolve(merged, installed, index=index, tolerant=False)
+            return resolver.resolve(merged, installed, sources=shelf, index=index, tolerant=False)
         return resolver.resolve(merged, installed, sources=sources, index="never", tolerant=False)
 
     try:
@@ -90,7 +109,8 @@ def reresolve(stated: Stated, asked: Asked, *, index: Index) -> resolver.Resolut
     except resolver.ConflictError:
         if not preferred:
             raise
-    sources = resolver.configured_sources(installed.target) if index == "auto" else ()
+    configured = resolver.configured_sources(installed.target) if index == "auto" else ()
+    sources = (*shelf, *configured)
     free = resolve({}, sources)
     kept = {pin.name: pin.version for pin in free.pins if preferred.get(pin.name) == pin.version}
     best = free

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .siblings import resolver
+from .siblings import envfiles, resolver
 from .verdict import Verdict
 
 
@@ -35,6 +35,8 @@ class Account:
     reasons: Mapping[str, str]
     """For each pin, why it is there."""
     left_out: tuple[LeftOut, ...]
+    lock: envfiles.Lock | None
+    """The files of every pin, where their hashes are all at hand."""
     unreached: tuple[str, ...]
     """What was imported and the user's own list does not reach, a line each."""
     dropped: tuple[str, ...]

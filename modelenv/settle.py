@@ -12,7 +12,9 @@ from .diagnosis.names import installed_owners
 from .errors import NotProvenError
 from .given import Given, Policy
 from .local import Bundle, part_projects
+from .lock_entries import is_hashed, lock_at_hand
 from .model import code
+from .model.directory import env_spec
 from .prove import Choice, Prover, choose, missed
 from .saved import Account, LeftOut
 from .settings import Settings
@@ -80,16 +82,21 @@ def settle(
         raise
     resolution = bundle.complete(choice.resolution)
     bundle.prune(resolution)
-    return Account(
+    reasons = _reasons(choice, attribution, packed)
+    lock = lock_at_hand(resolution, reasons, wheels, installed.target)
+    checked = lock is not None and is_hashed(lock)
+    bundled = tuple(bundle.notes(choice.resolution, checked=checked))
+    account = Account(
         path=path,
         python=captured.python.version,
-        resolution=replace(resolution, notes=(*resolution.notes, *bundle.notes(choice.resolution))),
-        reasons=_reasons(choice, attribution, packed),
+        resolution=replace(resolution, notes=(*resolution.notes, *bundled)),
+        reasons=reasons,
         left_out=tuple(
             LeftOut(item.distribution.name, str(item.distribution.version), _asked_by(item))
             for item in attribution.of_kind("optional")
             if choice.resolution.get(item.distribution.name) is None
         ),
+        lock=lock,
         unreached=_unreached(attribution, choice.resolution),
         dropped=tuple(str(line.origin) for line in given.merge((), installed.target).dropped),
         first_party=carried.names,
@@ -97,10 +104,11 @@ def settle(
         read_files=_read_files(captured),
         verdict=choice.verdict,
         deterministic=captured.deterministic,
-        notes=(*choice.resolution.notes, *captured.trace.notes),
+        notes=(*choice.resolution.notes, *bundled, *captured.trace.notes),
         sizes={"environment": _size(choice.resolution, installed)},
         seconds=watch.seconds,
     )
+    return replace(account, notes=(*account.notes, *env_spec(account, installed).notes))
 
 
 # What every system has, or makes itself.

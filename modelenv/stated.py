@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import WrongUseError
+from .local import WHEELS
 from .siblings import envfiles, resolver
 from .targets import target
 
@@ -67,6 +68,11 @@ class Stated:
         wanted, here = self.target(), resolver.Installed.current()
         same = wanted.python_version == here.target.python_version
         return here if same else resolver.Installed((), wanted)
+
+    def shelf(self, target: resolver.Target) -> tuple[resolver.WheelFolder, ...]:
+        """Return the wheels that travel in the folder, as a source to be asked first."""
+        wheels = self.folder / WHEELS
+        return (resolver.WheelFolder(wheels, target),) if wheels.is_dir() else ()
 
     def applies(self, entry: envfiles.Entry) -> bool:
         """Tell whether the marker of a line is true for the folder's interpreter."""

@@ -12,13 +12,14 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from .lock_entries import all_hashed_or_none
 from .model.mlmodel import FILE
 from .replay import Folder
 from .siblings import envfiles
 from .verdict import Verdict
 
-# Of the environment too, and not written from the pins alone: a stale one would mislead.
-_STALE = ("pylock.toml",)
+_LOCKS = "pylock*.toml"
+"""Of the environment too, and not written from the pins alone: stale ones would mislead."""
 
 
 def update_pins(
@@ -38,9 +39,10 @@ def update_pins(
     spec = _changed(folder.environment, pins, reasons)
     with envfiles.stage(folder.path, overwrite=True) as staging:
         shutil.copytree(folder.path, staging.folder, symlinks=True, dirs_exist_ok=True)
-        for name in _STALE:
-            (staging.folder / name).unlink(missing_ok=True)
-        staging.write(envfiles.write_files(spec))
+        for lock in staging.folder.glob(_LOCKS):
+            lock.unlink()
+        files = envfiles.update_files(folder.path, spec)
+        staging.write({name: text for name, text in files.items() if text is not None})
         file = staging.folder / FILE
         text = _with_proof(file.read_text("utf-8"), verdict, left_out or {})
         file.write_text(text, "utf-8")
@@ -50,14 +52,18 @@ def update_pins(
 def _changed(
     spec: envfiles.EnvSpec, pins: Sequence[str], reasons: Mapping[str, str]
 ) -> envfiles.EnvSpec:
-    comments = {entry.name: entry.comment for entry in spec.requirements}
+    old = {entry.name: entry for entry in spec.requirements}
     names = {canonicalize_name(Requirement(line).name): line for line in pins}
-    gone = comments.keys() - names.keys()
-    entries = (
-        envfiles.Entry(line, reasons.get(name) or _without(gone, comments.get(name, "")))
-        for name, line in names.items()
-    )
-    return replace(spec, requirements=tuple(entries))
+    gone = old.keys() - names.keys()
+    entries = []
+    for name, line in names.items():
+        entry, before = envfiles.Entry(line, reasons.get(name, "")), old.get(name)
+        if before is not None:
+            comment = entry.comment or _without(gone, before.comment)
+            hashes = before.hashes if entry.requirement == before.requirement else ()
+            entry = replace(entry, comment=comment, evidence=before.evidence, hashes=hashes)
+        entries.append(entry)
+    return replace(spec, requirements=all_hashed_or_none(entries))
 
 
 def _without(gone: AbstractSet[str], comment: str) -> str:
@@ -75,5 +81,6 @@ def _with_proof(text: str, verdict: Verdict, left_out: Mapping[str, str]) -> str
     ours = document["flavors"]["modelenv"]
     proof = {"status": verdict.status, "where": verdict.where, "reason": verdict.reason}
     ours["proof"] = proof
+    ours.pop("lock", None)
     ours["left_out"] = {**ours.get("left_out", {}), **left_out}
     return str(yaml.safe_dump(document, sort_keys=True, allow_unicode=True))

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .solve import resolve as resolve
     from .sources import Source as Source
     from .sources.configured import configured_sources as configured_sources
+    from .sources.wheels import WheelFolder as WheelFolder
     from .target import Target as Target
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "Source",
     "Target",
     "UndecidedError",
+    "WheelFolder",
     "attribute",
     "bundle_installed",
     "bundle_wheel",
@@ -108,6 +110,7 @@ _HOME = {
     "Source": "sources",
     "Target": "target",
     "UndecidedError": "errors",
+    "WheelFolder": "sources.wheels",
     "attribute": "attribution",
     "configured_sources": "sources.configured",
     "find_artifacts": "artifacts",

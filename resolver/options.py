@@ -23,12 +23,15 @@ _WITH_VALUE = {
     **{
         name: name
         for name in (
+            *("--all-releases", "--only-final"),
             *("--constraint", "--editable", "--extra-index-url", "--find-links", "--index-url"),
             *("--no-binary", "--only-binary", "--requirement", "--trusted-host", "--use-feature"),
         )
     },
 }
-_WITHOUT_VALUE = frozenset({"--no-index", "--pre", "--prefer-binary", "--require-hashes"})
+_WITHOUT_VALUE = frozenset(
+    {"--no-index", "--no-require-hashes", "--pre", "--prefer-binary", "--require-hashes"}
+)
 # Options behind a requirement, about it alone.
 _OF_ONE = {
     "--hash": "--hash",

@@ -100,6 +100,8 @@ def remove(names: tuple[str, ...], **options: Any) -> None:
 @edit_options
 def set_(lines: tuple[str, ...], files: tuple[str, ...], **options: Any) -> None:
     """Put a list in the place of all requirements."""
+    if not lines and not files:
+        raise click.UsageError("name the lines that are to stand: LINE... or -r FILE")
     _edit(options, replace_all=_with_files(lines, files))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -123,10 +123,13 @@ def want(
 
 def bundled_wheels(folder: Path | None) -> dict[str, Path]:
     """Return the wheels in a folder by the names of their distributions."""
-    from packaging.utils import parse_wheel_filename
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-    files = sorted(folder.glob("*.whl")) if folder is not None else []
-    return {parse_wheel_filename(file.name)[0]: file for file in files}
+    found = {}
+    for file in sorted(folder.glob("*.whl")) if folder is not None else ():
+        with suppress(InvalidWheelFilename):  # what no installer would look at either
+            found[str(parse_wheel_filename(file.name)[0])] = file
+    return found
 
 
 def _installed_at(

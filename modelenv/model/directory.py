@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 
 from ..capture import Captured, Material
 from ..local import FIND_WHEELS
+from ..lock_entries import with_hashes
 from ..saved import Account
 from ..siblings import envfiles, resolver
 from ..version import VERSION
 from .example import relative
-from .mlmodel import FILE, TRACE, MLmodel, new_identity
+from .mlmodel import CODE, FILE, TRACE, MLmodel, new_identity
 
 LOADER_SOURCE = Path(__file__).parent / "loader.py"
 
@@ -40,6 +42,8 @@ def write(
     notes: Notes,
 ) -> None:
     """Write all files of a model folder besides the model, its loader and the example."""
+    for compiled in list((folder / CODE).rglob("__pycache__")):  # by the run that was traced
+        shutil.rmtree(compiled)
     write_environment(folder, captured, account, installed)
     identity, created = new_identity()
     mlmodel = MLmodel(
@@ -52,6 +56,7 @@ def write(
         left_out={item.name: item.asked_by for item in account.left_out},
         sealed=notes.sealed,
         metadata=notes.metadata,
+        lock=account.lock is not None,
         data=material.model.name,
         uuid=identity,
         created=created,
@@ -77,12 +82,13 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
     found = {name: installed.get(name) for name in _BUILD}
     builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
     bundled = any(pin.source == "wheels" for pin in account.resolution.pins)
-    return envfiles.EnvSpec(
+    spec = envfiles.EnvSpec(
         python=account.python,
         requirements=entries,
         build_dependencies=builds,
         options=(FIND_WHEELS,) if bundled else (),
     )
+    return spec if account.lock is None else with_hashes(spec, entries, account.lock)
 
 
 def _proof(account: Account) -> dict[str, str]:

@@ -17,6 +17,7 @@ LOADER = "modelenv_pyfunc_loader"
 MODEL = "model.pkl"
 SCRIPT = "model.py"
 TRACE = "trace.json"
+LOCK = "pylock.toml"
 CODE = "code"
 
 
@@ -42,6 +43,8 @@ class MLmodel:
     """What the user had to say of the model."""
     uuid: str
     created: str
+    lock: bool = False
+    """Whether pylock.toml locks the environment."""
     data: str = MODEL
     loader: str = LOADER
 
@@ -80,6 +83,8 @@ class MLmodel:
             "model_uuid": self.uuid,
             "utc_time_created": self.created,
         }
+        if self.lock:
+            document["flavors"]["modelenv"]["lock"] = LOCK
         if self.metadata:
             document["metadata"] = dict(self.metadata)
         example = _mlflow_example(self.input)
@@ -129,6 +134,7 @@ class MLmodel:
                 else {},
                 uuid=str(document["model_uuid"]),
                 created=str(document["utc_time_created"]),
+                lock="lock" in ours,
                 data=_inside(function["data"], "flavors.python_function.data", file),
                 loader=_inside(
                     function["loader_module"], "flavors.python_function.loader_module", file

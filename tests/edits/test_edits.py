@@ -215,6 +215,15 @@ class TestOthersFolders:
             update_requirements(model({"alpha": ""}, ours=False), add=["gamma"], prove=True)
 
 
+def test_the_command_takes_no_empty_list_for_all_that_is_to_stand(
+    model: Model, snapshot: Snapshot
+) -> None:
+    folder = model(PINS)
+    before = snapshot(folder)
+    assert CliRunner().invoke(command, ["set", "-m", str(folder)]).exit_code == 2
+    assert snapshot(folder) == before
+
+
 def test_the_command_lists_and_edits(model: Model) -> None:
     folder = model(PINS)
     run = CliRunner()

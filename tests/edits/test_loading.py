@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -119,3 +120,27 @@ def test_the_command_compares_two_models(model: Model) -> None:
     assert run.invoke(command, [str(one), str(other)]).exit_code == 1
     assert run.invoke(command, [str(one), str(one / "requirements.txt")]).exit_code == 0
     assert '"step": "minor"' in run.invoke(command, [str(one), str(other), "--json"]).output
+
+
+@pytest.mark.parametrize(("file", "text"), [("requirements.txt", "alpha = 1\n"), (None, "")])
+def test_a_model_whose_environment_nobody_knows_is_loaded_with_a_warning(
+    loadable: Model, file: str | None, text: str
+) -> None:
+    folder = loadable({})
+    for name in ("requirements.txt", "conda.yaml", "python_env.yaml"):
+        (folder / name).unlink()
+    if file is not None:
+        (folder / file).write_text(text)
+    with pytest.warns(EnvironmentWarning, match="nobody knows whether") as caught:
+        assert load_model(folder).predict([1]) == [2]
+    assert len(caught) == 1
+
+
+def test_the_way_out_is_a_command_that_a_shell_reads(loadable: Model) -> None:
+    folder = loadable({"gone==3": "x"}, name="my model")
+    command = compare_environment(folder).command
+    assert shlex.split(command)[-1] == str(folder / "requirements.txt")
+    (folder / "requirements.txt").unlink()
+    assert shlex.split(compare_environment(folder).command) == [
+        *("conda", "env", "create", "-n", "model-env", "-f", str(folder / "conda.yaml")),
+    ]

@@ -18,12 +18,15 @@ DEFAULTS = [
     "https://repo.anaconda.com/pkgs/main/linux-64",
     "http://repo.continuum.io/pkgs/free",
     "https://conda.anaconda.org/anaconda",
+    "anaconda/label/main",
+    "https://conda.anaconda.org/anaconda/label/dev",
     "https://conda.anaconda.org/main/noarch",
     "https://repo.anaconda.cloud/t/secret-token/repo/main",
     "https://me:secret@repo.anaconda.com/pkgs/main",
 ]
 OTHERS = [
     "conda-forge",
+    "conda-forge/label/main",
     "nodefaults",
     "pytorch",
     "https://conda.anaconda.org/conda-forge",
@@ -83,6 +86,24 @@ def test_every_other_byte_stays(text: str, after: str) -> None:
     assert migration.after == after
     assert migration.found
     assert not migrate(after, old="defaults", new="conda-forge").changed
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("numpy[channel=defaults]", "numpy[channel=conda-forge]"),
+        ("'x[version=1, channel=\"pkgs/r\"]'", "'x[version=1, channel=\"conda-forge\"]'"),
+        ("\"x[channel='main',build=py_0]\"", "\"x[channel='conda-forge',build=py_0]\""),
+        ("pkgs/main/linux-64::x", "conda-forge::x"),
+        ("x[channel=bioconda]", "x[channel=bioconda]"),
+        ("x[build=channel]", "x[build=channel]"),
+    ],
+)
+def test_a_channel_of_one_dependency_is_found_wherever_it_stands(before: str, after: str) -> None:
+    text = f"channels:\n- conda-forge\ndependencies:\n- {before}  # why\n"
+    migration = migrate(text, old="defaults", new="conda-forge")
+    assert migration.after == text.replace(before, after)
+    assert len(migration.found) == (before != after)
 
 
 def test_any_channel_may_be_left_for_another() -> None:

@@ -1,9 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import yaml
 
-from envfiles import Artifact, Entry, EnvSpec, InvalidFile, Lock, Locked, write_files
+from envfiles import (
+    Artifact,
+    Entry,
+    EnvSpec,
+    InvalidFile,
+    Lock,
+    Locked,
+    read_folder,
+    update_files,
+    write_files,
+)
+from envfiles.conda import read_conda
 from envfiles.credentials import notes, protect, strip
 from envfiles.requirements import read_requirements
 
@@ -93,4 +107,48 @@ def test_the_notes_name_the_variables_by_host() -> None:
 def test_an_error_does_not_tell_a_secret() -> None:
     with pytest.raises(InvalidFile) as caught:
         read_requirements(f"--isolated https://me:{SECRET}@host/\nx https://me:{SECRET}@host/y")
+    assert SECRET not in str(caught.value)
+
+
+URL = f"https://me:{SECRET}@host/simple"
+FILES = {
+    "requirements.txt": (
+        f"# from {URL}\n-i {URL}\na @ {URL}/a.whl\n-e git+{URL}/d@1f\nb==1  # {URL}\n"
+    ),
+    "conda.yaml": (
+        f"channels: [https://host/t/{SECRET}/conda]\ndependencies:\n- python=3.11.7\n- pip\n"
+        f"- pip:\n  - -i {URL}\n  - -e git+{URL}/d@1f\n  - a @ {URL}/a.whl\n  - b==1\n"
+        f"x-from: {URL}\n"
+    ),
+    "python_env.yaml": (
+        f"# {URL}\npython: 3.11.7\nbuild_dependencies: [pip]\ndependencies: [-r requirements.txt]\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("added", [(), (Entry("c==1", f"asked for (c @ {URL})"),)])
+def test_an_update_takes_the_secrets_out_that_stood_in_the_files(
+    tmp_path: Path, added: tuple[Entry, ...]
+) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    before = read_folder(tmp_path)
+    after = replace(before, requirements=(*before.requirements, *added))
+    for name, text in update_files(tmp_path, after).items():
+        assert SECRET not in (text or "")
+        if text is not None:
+            (tmp_path / name).write_text(text)
+    assert read_folder(tmp_path) == after
+    assert "x-from" in (tmp_path / "conda.yaml").read_text()
+
+
+def test_no_reason_tells_a_secret() -> None:
+    entry = Entry("b==1", f"asked for (b @ {URL})", evidence=(URL,))
+    locked = Locked(name="b", reference="./b", reasons=(URL,))
+    assert SECRET not in "".join((entry.comment, *entry.evidence, *locked.reasons))
+
+
+def test_a_fault_in_yaml_does_not_tell_a_secret() -> None:
+    with pytest.raises(InvalidFile, match="expected a list") as caught:
+        read_conda(f"channels: {URL}")
     assert SECRET not in str(caught.value)

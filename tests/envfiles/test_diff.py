@@ -87,3 +87,22 @@ def test_every_file_of_a_folder_is_a_side(tmp_path: Path) -> None:
 def test_what_is_not_there_is_named() -> None:
     with pytest.raises(InvalidFile, match="nowhere: there is no such"):
         read_side("nowhere")
+
+
+def test_a_lock_keeps_its_markers_apart(tmp_path: Path) -> None:
+    artifacts = tuple(
+        Artifact(file=f"a-{n}-py3-none-any.whl", hashes=("sha256:" + "0" * 64,), path=f"{n}.whl")
+        for n in "12"
+    )
+    markers = ('python_version < "3.11"', 'python_version >= "3.11"')
+    packages = tuple(
+        Locked(name="a", version=n, marker=marker, artifacts=(artifact,))
+        for n, marker, artifact in zip("12", markers, artifacts, strict=True)
+    )
+    entries = tuple(Entry(f"a=={n}; {marker}") for n, marker in zip("12", markers, strict=True))
+    spec = EnvSpec(python="3.11.7", requirements=entries, lock=Lock(packages=packages))
+    for name, text in write_files(spec).items():
+        (tmp_path / name).write_text(text)
+    locked = read_side(tmp_path / "pylock.toml")
+    assert len(locked.stated) == 2
+    assert not compare(locked, read_side(tmp_path / "requirements.txt"))

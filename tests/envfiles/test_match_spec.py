@@ -85,3 +85,28 @@ def test_condas_own_parser_reads_what_is_written() -> None:
     names = [rattler.MatchSpec(each).name.normalized for each in written if isinstance(each, str)]
     assert names[0] == "python"
     assert set(names[1:]) == {SPECS[text].name for text in others} | {"pip"}
+
+
+CHANNELS = [
+    *("", "conda-forge::", "conda-forge/linux-64::", "https://conda.anaconda.org/conda-forge::"),
+    *("pkgs/main::", "conda-forge/label/x::"),
+]
+NAMES = ["NumPy", "_libgcc_mutex", "r-base", "ld_impl_linux-64"]
+ENDS = [
+    *("", "=1.26", "==1.26.4", " 1.26.*", " >=1,<2", " >=1, <2", " >=1|<0.5", " ~=1.26", "!=1.2"),
+    *(" 1.26.4 py311_0", "=1.26.4=py311_0", " 1.26.4=py311_0", " 1.26.4 *cuda*", "=1.26.* py*"),
+    *(" ==1.26.4 py311_0", " =1.26", " <2 *_0", " * *cuda*", "=1!2.0", "==1.26.4=*cuda*", "=2.*"),
+    *(">=1.0.0a1", " 1.26.4|1.27 *", "=2.0=cuda112py39*", "[version='>=1']", " [version=1.0]"),
+    *('[version=">=1,<2",build=py*]', "[channel=conda-forge,subdir=linux-64]"),
+    *("[md5=0123456789abcdef0123456789abcdef]", "[build_number='>3']"),
+]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_condas_own_parser_reads_every_combination_alike(channel: str) -> None:
+    rattler = pytest.importorskip("rattler")
+    for text in (f"{channel}{name}{end}" for name in NAMES for end in ENDS):
+        theirs, ours = rattler.MatchSpec(text), parse_match_spec(text)
+        assert (text, theirs.name.normalized, theirs.build or "") == (text, ours.name, ours.build)
+        assert (text, theirs.version is None) == (text, not ours.version)
+        assert (text, theirs.channel is None) == (text, not ours.channel)

@@ -134,6 +134,7 @@ class TestLines:
         text = (
             "-i https://h/a\n--index-url=https://h/a\n--extra-index-url 'https://h/b'\n"
             "-f ./wheels --no-index\n--trusted-host h\n--only-binary :all:\n"
+            "--only-final=:all: --all-releases a\n--no-require-hashes\n"
         )
         assert read_requirements(text).options == (
             "--index-url https://h/a",
@@ -142,6 +143,9 @@ class TestLines:
             "--no-index",
             "--trusted-host h",
             "--only-binary :all:",
+            "--only-final :all:",
+            "--all-releases a",
+            "--no-require-hashes",
         )
 
     def test_lines_without_a_name_are_kept_as_they_are(self) -> None:

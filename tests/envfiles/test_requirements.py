@@ -123,6 +123,15 @@ def test_all_bad_lines_are_named_at_once() -> None:
     assert "the option -x " in message[1]
 
 
+def test_of_very_many_bad_lines_the_first_are_told_and_the_rest_counted() -> None:
+    with pytest.raises(InvalidFile) as caught:
+        read_requirements("bad==\n" * 5000)
+    assert len(caught.value.faults) == 5000
+    message = str(caught.value).splitlines()
+    assert len(message) < 100
+    assert message[-1] == f"and {5001 - len(message):,} more like these"
+
+
 def test_a_line_without_a_file_is_named_by_its_number() -> None:
     with pytest.raises(InvalidFile, match=r"^line 2: 'bad=='"):
         read_requirements("a\nbad==")

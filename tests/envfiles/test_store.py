@@ -6,8 +6,10 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,14 @@ def run(code: str, target: Path) -> int:
     """Run code in a child interpreter, the target in its `target`."""
     head = f"import os, signal\nfrom envfiles import stage\ntarget = {str(target)!r}\n"
     return subprocess.run([sys.executable, "-c", head + code], cwd=ROOT, check=False).returncode
+
+
+@pytest.fixture
+def open_place() -> Iterator[Path]:
+    """A folder that every user can reach, which those of pytest are not."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        yield Path(place)
 
 
 class TestPlacing:
@@ -222,13 +232,27 @@ class TestRefusing:
             pytest.fail("the block was entered")
         assert names(tmp_path) == []
 
-    def test_a_parent_that_is_read_only(self, tmp_path: Path) -> None:
-        (tmp_path / "locked").mkdir(mode=0o500)
-        if os.access(tmp_path / "locked", os.W_OK):
-            pytest.skip("this user may write everywhere")
-        below = tmp_path / "locked" / "model"
-        with pytest.raises(TargetUnwritable, match="Permission denied"), stage(below):
-            pytest.fail("the block was entered")
+    @posix
+    @pytest.mark.parametrize("old", [True, False])
+    def test_a_parent_that_is_read_only(self, open_place: Path, old: bool) -> None:
+        locked = open_place / "locked"
+        target = fill(locked / "model", MODEL) if old else locked / "model"
+        locked.mkdir(exist_ok=True)
+        locked.chmod(0o555)
+        code = (
+            "from envfiles import TargetUnwritable\n"
+            "if os.geteuid() == 0:\n"
+            "    os.setuid(65534)  # nobody, who may not write everywhere\n"
+            "try:\n"
+            "    with stage(target, overwrite=True):\n"
+            "        os._exit(3)\n"
+            "except TargetUnwritable as error:\n"
+            "    os._exit(0 if 'Permission denied' in str(error) else 4)\n"
+        )
+        assert run(code, target) == 0
+        locked.chmod(0o755)
+        assert names(locked) == (["model"] if old else [])
+        assert not old or content(target) == MODEL
 
     @posix
     def test_a_relative_path_where_the_working_directory_is_gone(
@@ -449,3 +473,13 @@ class TestOneFile:
         with pytest.raises(TargetUnwritable):
             replace_file(tmp_path / "gone", b"new")
         assert names(tmp_path) == []
+
+
+def test_a_rewrite_writes_what_there_is_and_removes_what_becomes_none(tmp_path: Path) -> None:
+    target = fill(tmp_path / "model", MODEL | {"pylock.toml": "", "own.txt": "kept"})
+    with stage(target, overwrite=True) as staging:
+        staging.carry()
+        staging.rewrite({"pylock.toml": None, "constraints.txt": None, "MLmodel": "new"})
+        assert content(target) == MODEL | {"pylock.toml": "", "own.txt": "kept"}
+        staging.commit()
+    assert content(target) == MODEL | {"own.txt": "kept", "MLmodel": "new"}

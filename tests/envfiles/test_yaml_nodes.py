@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from envfiles import InvalidFile
 from envfiles.yaml_nodes import dump_yaml, parse_yaml
 
 
@@ -24,3 +27,10 @@ def test_a_value_knows_its_line_and_key() -> None:
 def test_only_what_is_written_as_nothing_is_nothing() -> None:
     items = parse_yaml("[~, null, '', 'null', no]").items()
     assert [item.is_null for item in items] == [True, True, False, False, False]
+
+
+def test_a_merge_key_is_refused_where_it_would_be_lost() -> None:
+    text = "x: &x {channels: [bioconda]}\n<<: *x\n"
+    with pytest.raises(InvalidFile, match="f:2: merge keys"):
+        parse_yaml(text, file="f").mapping()
+    assert parse_yaml("'<<': 1").mapping()["<<"].text() == "1"

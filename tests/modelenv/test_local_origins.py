@@ -39,7 +39,8 @@ def direct(info: Path, url: str, **about: Any) -> None:
 
 def lines(folder: Path) -> list[str]:
     texts = (folder / "requirements.txt").read_text().splitlines()
-    return [line.partition("  #")[0] for line in texts if not line.startswith("#")]
+    said = (line for line in texts if not line.startswith(("#", " ")))
+    return [line.partition("  #")[0].removesuffix(" \\") for line in said]
 
 
 def predict_elsewhere(folder: Path, *paths: Path) -> Any:

@@ -20,6 +20,7 @@ from envfiles import (
     Lock,
     Locked,
     check_agreement,
+    conda_name,
     read_folder,
     update_files,
     write_files,
@@ -183,6 +184,18 @@ def test_the_files_say_the_same_set(spec: EnvSpec) -> None:
     assert {e.requirement for e in read_requirements(write_requirements(spec)).entries} == stated
     assert [each.path for each in python_env.dependencies.requirement_files] == ["requirements.txt"]
     assert conda.python == python_env.python == spec.python
+
+
+@some
+@given(specs)
+def test_condas_own_parser_reads_what_is_written(spec: EnvSpec) -> None:
+    """What is written is what conda reads: the interpreter, and every package by its name."""
+    rattler = pytest.importorskip("rattler")
+    written = yaml.safe_load(write_conda(spec))["dependencies"]
+    python, *others = [rattler.MatchSpec(each) for each in written if isinstance(each, str)]
+    assert (python.name.normalized, str(python.version)) == ("python", f"{spec.python}.*")
+    wanted = {conda_name(each) for each in spec.conda_dependencies}
+    assert {each.name.normalized for each in others} == wanted | {"pip"}
 
 
 @some
