@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
 
 from .diagnosis.diagnosis import Diagnosis
 from .diagnosis.failure import Failure
@@ -73,9 +72,8 @@ def judge(failure: Failure, knowledge: Knowledge) -> Diagnosis:
 
 def index_has(name: str) -> bool | None:
     """Ask the index that pip is configured with; None where it does not answer."""
-    configured = import_module(f"{resolver.__name__}.sources.configured")
     try:
-        sources = configured.configured_sources(resolver.Target.current())
+        sources = resolver.configured_sources(resolver.Target.current())
         return any(source.candidates(name) for source in sources)
     except resolver.ResolverError:
         return None

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .rules import merge as merge
     from .solve import resolve as resolve
     from .sources import Source as Source
+    from .sources.configured import configured_options as configured_options
     from .sources.configured import configured_sources as configured_sources
     from .target import Target as Target
 
@@ -73,6 +74,7 @@ __all__ = [
     "attribute",
     "bundle_installed",
     "bundle_wheel",
+    "configured_options",
     "configured_sources",
     "find_artifacts",
     "merge",
@@ -109,6 +111,7 @@ _HOME = {
     "Target": "target",
     "UndecidedError": "errors",
     "attribute": "attribution",
+    "configured_options": "sources.configured",
     "configured_sources": "sources.configured",
     "find_artifacts": "artifacts",
     "bundle_installed": "bundle",

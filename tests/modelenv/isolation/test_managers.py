@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -21,8 +20,8 @@ from modelenv.isolation.wanted import Wanted, want
 from modelenv.settings import Settings
 from modelenv.siblings import resolver
 
-UV = shutil.which("uv")
-needs_uv = pytest.mark.skipif(UV is None, reason="uv is not on PATH")
+UV = Settings.from_environment().uv
+needs_uv = pytest.mark.skipif(UV is None, reason="uv is not here")
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def settings(tmp_path: Path, wheelhouse: Any) -> Settings:
         "UV_FIND_LINKS": str(wheelhouse.folder),
         "UV_NO_INDEX": "1",
     }
-    return Settings(environment, Path(UV) if UV else None)
+    return Settings(environment, UV)
 
 
 def asked(*lines: str) -> Wanted:
