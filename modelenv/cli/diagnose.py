@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from ..diagnose import diagnose as find
-from ..diagnose import diagnose_folder
+from ..diagnosing import diagnose as find
+from ..diagnosing import diagnose_folder
 from ..errors import WrongUseError
 from ..isolation.environments import Manager
 from ..replay import Run

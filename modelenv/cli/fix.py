@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..fix import fix as mend
+from ..fixing import fix as mend
 from ..isolation.environments import Manager
 from .options import json_option, manager_option, model_option, report, timeout_option
 from .progress import progress

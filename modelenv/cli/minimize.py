@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..isolation.environments import Manager
-from ..minimize import minimize as smallest
+from ..minimizing import minimize as smallest
 from .options import json_option, manager_option, model_option, report, timeout_option
 from .progress import progress
 

@@ -117,7 +117,7 @@ def _with_pips_places(environment: dict[str, str], wanted: Wanted) -> dict[str, 
 
 
 def _may_be_there(place: str) -> bool:
-    """Tell whether uv takes a place of wheels: a folder that is gone it refuses, as pip does not."""
+    """Tell whether uv takes a place of wheels: unlike pip it refuses a folder that is gone."""
     return "://" in place or Path(place).exists()
 
 

@@ -35,6 +35,8 @@ def breaking(tmp_path: Path, project: Any, monkeypatch: pytest.MonkeyPatch) -> A
             pytest.skip("uv is not here")
         if case.is_offline:
             monkeypatch.setenv("PIP_NO_INDEX", "1")
+        # A mirror with some releases of a name must not answer for it alone.
+        monkeypatch.setenv("MODELENV_INDEX_STRATEGY", "first-match")
         folder = tmp_path / "model"
         modelenv.save_model(project.model("return 1"), folder, input_example=2, prove=False)
         body = textwrap.indent(case.body.replace("ARRAY", array()), " " * 8)

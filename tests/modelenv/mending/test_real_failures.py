@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.diagnose import diagnose, diagnose_folder, known
-from modelenv.fix import fix
+from modelenv.diagnosing import diagnose, diagnose_folder, known
+from modelenv.fixing import fix
 from modelenv.replay import Run
 
 

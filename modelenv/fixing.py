@@ -10,7 +10,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from .diagnose import judge_verdict, known
+from .diagnosing import judge_verdict, known
 from .diagnosis.diagnosis import Diagnosis
 from .errors import BuildFailedError
 from .isolation.environments import Manager
