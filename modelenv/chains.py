@@ -190,7 +190,8 @@ def _importers(records: Sequence[Seen], module: str) -> list[Edge]:
 
 
 def _is_meant(item: Mapping[str, Any], target: str) -> bool:
-    path = str(item.get("name", ""))
-    return item.get("kind") in ("file", "library") and (
-        path == target or os.path.basename(path) == target  # noqa: PTH119  # it may be a URL
-    )
+    """Tell whether a target is that file: its path, its name, or the short name of a library."""
+    path, kind = str(item.get("name", "")), item.get("kind")
+    name = os.path.basename(path)  # noqa: PTH119  # it may be a URL
+    short = kind == "library" and ".so" in target and name.startswith(f"{target}.")
+    return kind in ("file", "library") and (target in (path, name) or short)

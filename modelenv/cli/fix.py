@@ -35,6 +35,11 @@ def fix(
 
     It is run, the failure diagnosed, the requirements changed, and so on; each step is shown. The
     folder itself is changed with --write alone. The exit code is 1 where no way was found.
+
+    \b
+    Examples:
+      modelenv fix -m churn_model            show what would work
+      modelenv fix -m churn_model --write    and put it into the folder
     """
     found = mend(
         model,

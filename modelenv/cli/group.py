@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 import click
@@ -10,6 +14,8 @@ import click
 from ..errors import ModelenvError
 from . import COMMANDS, help_text
 from .failures import exit_code
+
+_ENDING = ("SIGTERM", "SIGHUP")
 
 
 class Lazy(click.Group):
@@ -42,7 +48,8 @@ def modelenv(debug: bool) -> None:
 def run(arguments: list[str]) -> None:
     """Run one subcommand and exit with its code."""
     try:
-        modelenv.main(arguments, prog_name="modelenv", standalone_mode=False)
+        with _ending_in_order():
+            modelenv.main(arguments, prog_name="modelenv", standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as error:
@@ -55,6 +62,29 @@ def run(arguments: list[str]) -> None:
         if "--debug" in arguments:
             raise
         sys.exit(_tell(error))
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Have a signal that ends this process unwind it: workers and temporary folders go with it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    taken = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]
+
+    def leave(number: int, _: object) -> None:
+        for each in taken:
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for number in taken:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _tell(error: Exception) -> int:
