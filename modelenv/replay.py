@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,10 @@ _READERS = {
     ".pkl": "pickle",
     ".pickle": "pickle",
 }
+# What a pin needs to be found; hashes, say, are asked for where they stand.
+_PLACES = frozenset(
+    ("--extra-index-url", "--find-links", "--index-url", "--no-binary", "--no-index", "--pre")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,18 @@ class Folder:
             conda_dependencies=spec.conda_dependencies,
             closed=closed,
             wheels=self.path / WHEELS,
+            options=tuple(_iter_places(spec.options, self.path)),
         )
+
+
+def _iter_places(options: Sequence[str], folder: Path) -> Iterator[str]:
+    """Yield the options that say where installers look, readable from any folder."""
+    for option in options:
+        flag, _, value = option.partition(" ")
+        if flag == "--find-links" and (folder / value).is_dir():
+            yield f"{flag} {(folder / value).as_uri()}"
+        elif flag in _PLACES:
+            yield option
 
 
 def _closure(lines: Sequence[str], installed: resolver.Installed) -> tuple[bool, Sequence[str]]:

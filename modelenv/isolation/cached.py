@@ -79,6 +79,8 @@ def _usable(root: Path) -> bool:
 def _key(about: dict[str, object], wanted: Wanted) -> str:
     """Name an environment by all that goes into it, the content of local files too."""
     content = {**about, "files": {line: _local_content(line) for line in wanted.requirements}}
+    if wanted.options:
+        content["options"] = wanted.options
     content["wheels"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in wanted.wheels]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
 

@@ -54,6 +54,8 @@ class Wanted:
     """The wheels of those pins that exist only beside the model, all in one folder."""
     closed: bool = True
     """Whether the requirements name all that they need, and nothing else is to be installed."""
+    options: tuple[str, ...] = ()
+    """Where installers look, as lines of a requirements file: ``--extra-index-url …``."""
 
     @property
     def python_version(self) -> str:
@@ -92,6 +94,7 @@ def want(
     conda_dependencies: tuple[str, ...] = (),
     closed: bool = True,
     wheels: Path | None = None,
+    options: tuple[str, ...] = (),
 ) -> Wanted:
     """Look up which of the pinned `requirements` (lines of a requirements file) are installed.
 
@@ -117,6 +120,7 @@ def want(
         channels=channels,
         conda_dependencies=conda_dependencies,
         closed=closed,
+        options=options,
         wheels=tuple(bundled[each.name] for each in asked if each.name in bundled),
     )
 
