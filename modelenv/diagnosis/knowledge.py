@@ -79,10 +79,10 @@ class Knowledge:
     def better(self, name: str) -> str:
         """Return the version that the model was made with, where the pin is another; else empty.
 
-        The pickle says it of some; of the others, what is installed here is the nearest to it.
+        The pickle says it of some; of the other pins, what is installed here is the nearest to it.
         """
         pinned = self.pins.get(name, "")
-        found = self.installed.get(name) if self.installed is not None else None
+        found = self.installed.get(name) if self.installed is not None and pinned else None
         known = (self.pickled.get(name, ""), str(found.version) if found is not None else "")
         return next((version for version in known if version and version != pinned), "")
 
