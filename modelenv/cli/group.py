@@ -11,9 +11,8 @@ from importlib import import_module
 
 import click
 
-from ..errors import ModelenvError
 from . import COMMANDS, help_text
-from .failures import exit_code
+from .failures import exit_code, explains_itself
 
 _ENDING = ("SIGTERM", "SIGHUP")
 
@@ -89,10 +88,9 @@ def _ending_in_order() -> Iterator[None]:
 
 def _tell(error: Exception) -> int:
     """Print an error in one message and return the exit code that it means."""
-    code = exit_code(error)
-    if isinstance(error, ModelenvError) or code != 3:
+    if explains_itself(error):
         click.echo(f"modelenv: {error}", err=True)
     else:
         click.echo(f"modelenv: {type(error).__name__}: {error}", err=True)
         click.echo("modelenv --debug … shows where this came from", err=True)
-    return code
+    return exit_code(error)

@@ -52,10 +52,10 @@ class Wanted:
     """What conda has to install besides Python and pip."""
     wheels: tuple[Path, ...] = ()
     """The wheels of those pins that exist only beside the model, all in one folder."""
+    options: tuple[str, ...] = ()
+    """How pip is to find the files, as lines of a requirements file."""
     closed: bool = True
     """Whether the requirements name all that they need, and nothing else is to be installed."""
-    options: tuple[str, ...] = ()
-    """Where installers look, as lines of a requirements file: ``--extra-index-url …``."""
 
     @property
     def python_version(self) -> str:
@@ -120,8 +120,8 @@ def want(
         channels=channels,
         conda_dependencies=conda_dependencies,
         closed=closed,
-        options=options,
         wheels=tuple(bundled[each.name] for each in asked if each.name in bundled),
+        options=options,
     )
 
 
