@@ -38,7 +38,7 @@ class Opinion:
     def __str__(self) -> str:
         """Tell it in a line, or in one for each pin."""
         if self.good:
-            return f"{self.who}: agrees on {self.asked} pins"
+            return f"{self.who}: agrees on all that was asked ({self.asked})"
         return "\n".join(f"{self.who}: {each}" for each in self.against)
 
     def to_json(self) -> dict[str, Any]:
