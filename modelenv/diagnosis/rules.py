@@ -9,6 +9,7 @@ RULES: tuple[Check, ...] = (
     installing.check_disk,
     runtime.check_timeout,
     runtime.check_memory,
+    versions.check_compiled_code,
     runtime.check_crash,
     runtime.check_damaged,
     binary.check_shared_library,

@@ -247,3 +247,18 @@ def test_the_places_that_a_folder_names_are_looked_into(
     wanted = replace(asked("sapling==1.0"), options=(f"--find-links {further.folder.as_uri()}",))
     with opened(wanted, settings, manager) as place:
         assert "sapling" in inside(place, NAMES)
+
+
+def test_a_python_that_is_too_old_to_run_a_model_is_told(
+    settings: Settings, tmp_path: Path
+) -> None:
+    python = tmp_path / "pyenv" / "versions" / "3.7.16" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho 3.7.16\n")
+    python.chmod(0o755)
+    environment = {**settings.environment, "PYENV_ROOT": str(tmp_path / "pyenv")}
+    with (
+        pytest.raises(WrongUseError, match=r"needs Python 3\.7\.16.* 3\.8 and newer"),
+        opened(replace(asked(), version="3.7.16"), Settings(environment, None), "virtualenv"),
+    ):
+        pass

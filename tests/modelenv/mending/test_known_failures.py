@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from modelenv.diagnosing import diagnose
+from modelenv.diagnosing import diagnose, judge_verdict
+from modelenv.diagnosis.knowledge import Knowledge
+from modelenv.verdict import Verdict
 
 SITE = "/env/lib/python3.11/site-packages"
 
@@ -152,3 +154,21 @@ def test_a_guess_says_that_it_may_be_a_module_of_one_s_own() -> None:
     found = diagnose(traceback("ModuleNotFoundError: No module named 'own_things'"))
     assert not found.certain
     assert "a module of your own belongs into the folder's code/" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("python", "reason", "rule"),
+    [
+        ("3.12.1", "AttributeError: module 'os' has no attribute 'os'", "python-version"),
+        ("3.13.0", "it was killed by SIGSEGV while predicting", "python-version"),
+        ("3.11.2", "it was killed by SIGSEGV while predicting", "crash"),
+    ],
+)
+def test_code_that_another_python_compiled_is_known(python: str, reason: str, rule: str) -> None:
+    named = ("cloudpickle.cloudpickle._make_function",)
+    known = Knowledge(python=python, traced="3.11.7", named=named)
+    verdict = Verdict(status="fails", where="there", reason=reason, stage="predict")
+    assert judge_verdict(verdict, known).rule == rule
+    assert (
+        judge_verdict(verdict, Knowledge(python=python, traced="3.11.7")).rule != "python-version"
+    )
