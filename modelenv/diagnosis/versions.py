@@ -87,7 +87,7 @@ def check_compiled_code(case: Case) -> Diagnosis | None:
     asked = case.known.python
     return Diagnosis(
         rule="python-version",
-        problem=f"the pickle holds code compiled for Python {compiled}, the folder asks for {asked}",
+        problem=f"the pickle holds code compiled for Python {compiled}, the folder wants {asked}",
         subject=PYTHON,
         stage=case.failure.stage,
         evidence=(said, "cloudpickle wrote functions by their code, not by their names"),

@@ -76,6 +76,16 @@ def test_a_death_is_named_with_what_was_being_done(bench: Any, body: str, said: 
     assert said in verdict.reason
 
 
+def test_an_interpreter_that_is_another_is_refused(bench: Any, tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "python"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    meant = Interpreter(executable=program, prefix=Path(sys.prefix))
+    with pytest.raises(WrongInterpreterError, match="not in"):
+        bench.run("return 1", interpreter=meant)
+
+
 def test_an_interpreter_that_comes_up_elsewhere_is_refused(bench: Any, tmp_path: Path) -> None:
     meant = Interpreter(executable=Path(sys.executable), prefix=tmp_path / "environment")
     with pytest.raises(WrongInterpreterError, match="not in"):
