@@ -184,16 +184,17 @@ def test_a_signal_ends_the_model_and_its_files_too(
     body = f"open({str(note)!r}, 'w').write(str(os.getpid()))\n        time.sleep(600)"
     source = f"import os, time\nclass Model:\n    def predict(self, data):\n        {body}\n"
     (folder / "code" / "own_model.py").write_text(source)
-    # A shell that put the tests into the background has it ignored, which a child inherits.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    # In the background, or under nohup, it is ignored, and a child inherits that.
+    number = getattr(signal, name)
+    before = signal.signal(number, signal.SIG_DFL)
     try:
         process = started("predict", "-m", folder, start_new_session=True)
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
     limit = time.monotonic() + 60
     while not (note.exists() and note.read_text()) and time.monotonic() < limit:
         time.sleep(0.05)
-    process.send_signal(getattr(signal, name))
+    process.send_signal(number)
     _, err = process.communicate(timeout=30)
     assert process.returncode == code, err.decode()
     assert b"Traceback" not in err
