@@ -141,6 +141,7 @@ class Worker:
         watchdog.join()
         output = b"".join(self._printed)[-_KEPT_OUTPUT:].decode("utf-8", "replace")
         report = Report.read(self._results)
+        tree.end((report.last("left") or {}).get("pids", ()))
         _check_interpreter(report, self._interpreter)
         return Ended(report, code, killed.is_set(), output, seconds)
 
@@ -171,9 +172,12 @@ class Worker:
                 command = ["taskkill", "/F", "/T", "/PID", str(self._process.pid)]
                 subprocess.run(command, check=False, capture_output=True)
         else:
+            alive = self._process.poll() is None
+            unmarked = tree.descendants(self._process.pid) if alive else []
             # macOS denies the permission for a group that has only zombies.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+            tree.end(unmarked)
             tree.end_marked(self._mark)
 
 

@@ -146,6 +146,23 @@ def _limit_memory(size: int) -> None:
     resource.setrlimit(kind, (size, size))
 
 
+def _descendants() -> list[int]:
+    """List the processes that the model started and left, where the system shows them (Linux)."""
+    found: list[int] = []
+    waiting = [os.getpid()]
+    while waiting:
+        tasks = "/proc/%d/task" % waiting.pop()
+        try:
+            for task in os.listdir(tasks):
+                with open("%s/%s/children" % (tasks, task), "rb") as file:
+                    children = [int(pid) for pid in file.read().split()]
+                found += children
+                waiting += children
+        except OSError:
+            continue  # it is gone, or this is no such system
+    return found
+
+
 def _give_way() -> None:
     """Have the system end this process, and not its parent, where memory runs out (Linux)."""
     try:
@@ -255,6 +272,9 @@ def main(arguments: list[str]) -> None:
         )
     if recorder is not None:
         recorder.stop()
+    left = _descendants()
+    if left:
+        results.say("left", pids=left)
 
 
 if __name__ == "__main__":

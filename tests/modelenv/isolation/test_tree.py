@@ -34,6 +34,26 @@ def test_a_child_in_a_session_of_its_own_is_ended_too(
     assert ends(int(pids.read_text()))
 
 
+STRIPPED = """
+import os, pathlib, subprocess, sys, time
+code = "import time; time.sleep(60)"
+command = [sys.executable, "-c", code]
+child = subprocess.Popen(command, start_new_session=True, env={{}})
+pathlib.Path({pids!r}).write_text(str(child.pid))
+{then}
+"""
+
+
+@linux
+@pytest.mark.parametrize("then", ["return 1", "raise ValueError", "time.sleep(60)"])
+def test_a_child_without_the_mark_is_ended_too(
+    bench: Any, ends: Any, tmp_path: Path, then: str
+) -> None:
+    pids = tmp_path / "pids"
+    bench.run(STRIPPED.format(pids=str(pids), then=then), timeout=3.0)
+    assert ends(int(pids.read_text()))
+
+
 @linux
 def test_a_worker_within_a_worker_is_ended_with_it(bench: Any, ends: Any, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
