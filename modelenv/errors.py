@@ -189,7 +189,8 @@ class BuildFailedError(ModelenvError):
         return (
             f"building the environment with {self.manager} failed: {self.command}\n"
             f"{self.output.rstrip()}\n"
-            "When a model is saved, prove=False writes the folder without proving it."
+            "modelenv fix looks for requirements that can be had; when a model is saved,"
+            " prove=False writes the folder without proving it."
         )
 
 

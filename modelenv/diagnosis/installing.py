@@ -15,7 +15,7 @@ from .remedies import add_command, python_remedy
 _NO_VERSION = re.compile(
     r"No matching distribution found for (?P<pip>[^\s;(]+)|"
     r"there is no version of (?P<uv>[^\s,]+)|"
-    r"(?P<absent>[\w.-]+) was not found in the package registry"
+    r"(?P<absent>[\w.-]+) was not found in the (?:package registry|provided package locations)"
 )
 _OTHER_PYTHON = re.compile(
     r"Package '(?P<name>[^']+)' requires a different Python: \S+ not in '(?P<versions>[^']+)'|"
@@ -92,9 +92,11 @@ def _no_version(case: Case, found: re.Match[str]) -> Diagnosis:
     except InvalidRequirement:
         requirement = Requirement(re.split(r"[^\w.-]", asked, maxsplit=1)[0])
     name = canonicalize_name(requirement.name)
-    label = re.search(r"==[^+,]+\+(\w+)", asked)
+    label = re.search(r"==([^+,]+)\+(\w+)", asked)
+    edit = Edit(name) if requirement.specifier else None
     if label:
-        remedy = f"name the index that has the builds +{label[1]}: --extra-index-url in the file"
+        edit = Edit(f"{name}=={label[1]}")
+        remedy = f"name the index that has the builds +{label[2]}: --extra-index-url in the file"
     else:
         remedy = add_command(case, name) if requirement.specifier else f"is {name} its name?"
     return Diagnosis(
@@ -103,8 +105,9 @@ def _no_version(case: Case, found: re.Match[str]) -> Diagnosis:
         subject=name,
         stage=case.failure.stage,
         evidence=(_line(case, found),),
-        edit=Edit(name) if requirement.specifier and not label else None,
+        edit=edit,
         remedy=remedy,
+        certain=label is None,
     )
 
 

@@ -115,6 +115,11 @@ KNOWN = {
         "  ╰─▶ Because there is no version of sprout==9 and you require sprout==9, we can conclude",
         ("no-such-version", "sprout"),
     ),
+    "uv finds no name": (
+        "  x No solution found when resolving dependencies:\n"
+        "  Because sprout was not found in the package registry and you require sprout, we can",
+        ("no-such-version", "sprout"),
+    ),
     "pip wants another Python": (
         "ERROR: Package 'pandas' requires a different Python: 3.8.10 not in '>=3.9'\n",
         ("python-version", "python"),
