@@ -252,6 +252,7 @@ def secretive(site, tmp_path: Path) -> Any:
     for name, further in (("pinned", ""), ("secret", f"{elsewhere.root}\n")):
         own = {path.format(name): text for path, text in files.items()}
         own |= {"extended/__init__.py": extends, f"{name}-nspkg.pth": OLDEN + further}
+        own[f"{name}-1.0.dist-info/top_level.txt"] = f"{name}\n"  # Python 3.10 reads no other
         points = f"[own.plugins]\n{name} = {name}:go\n"
         site.install(name, own, entry_points=points)
     minor = ".".join(map(str, sys.version_info[:2]))
