@@ -53,6 +53,10 @@ def trace_program(program: Sequence[str]) -> tuple[int, Trace]:
 
     Returns the exit code, negative where a signal ended it. The interpreter is this one, with its
     own options; one that was started with -I, -E or -S cannot be entered, and its trace is empty.
+
+    >>> code, seen = trace_program(["-c", "import colorsys"])
+    >>> code, "colorsys" in seen.modules
+    (0, True)
     """
     options = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory(prefix="tracer-") as folder:
