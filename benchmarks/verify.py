@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import IO, TYPE_CHECKING
+
+from modelenv.settings import Settings
 
 from .capture import FLOOR, TRAIN
 from .timing import environment, run
@@ -133,7 +134,7 @@ def _measure(folder: Path, runs: int, mlflow: str | None) -> None:
             "floor: load and predict": lambda: run([sys.executable, "-c", FLOOR, pickle]).wall,
             "verify in a replica": lambda: server.time("replica"),
         }
-        if shutil.which("uv"):
+        if Settings.from_environment().uv:
             server.time("uv")  # uv gets its wheels, wherever they are
             built = _built_anew(ours, folder)
             print(f"building with uv from wheels at hand, and the first prediction: {built:.2f} s")

@@ -14,9 +14,15 @@ __version__ = VERSION
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
+    from .chains import Why as Why
+    from .chains import why as why
+    from .diagnosing import diagnose as diagnose
+    from .diagnosis.diagnosis import Diagnosis as Diagnosis
     from .edits import Edited as Edited
     from .edits import update_requirements as update_requirements
     from .errors import ModelenvError as ModelenvError
+    from .fixing import Fixed as Fixed
+    from .fixing import fix as fix
     from .infer import infer_pip_requirements as infer_pip_requirements
     from .inspection import Inspection as Inspection
     from .inspection import inspect_model as inspect_model
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
     from .lock import lock_model as lock_model
     from .migration import Migrated as Migrated
     from .migration import migrate_channels as migrate_channels
+    from .minimizing import Minimized as Minimized
+    from .minimizing import minimize as minimize
     from .pipeline import save_model as save_model
     from .replay import predict as predict
     from .replay import verify as verify
@@ -35,45 +43,61 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Account": "saved",
+    "Diagnosis": "diagnosis.diagnosis",
     "Edited": "edits",
     "EnvironmentWarning": "loading",
+    "Fixed": "fixing",
     "Inspection": "inspection",
     "Locking": "lock",
     "Migrated": "migration",
+    "Minimized": "minimizing",
     "ModelenvError": "errors",
     "Verdict": "verdict",
-    "infer_pip_requirements": "infer",
+    "Why": "chains",
     "compare_environment": "loading",
+    "diagnose": "diagnosing",
+    "fix": "fixing",
+    "infer_pip_requirements": "infer",
     "inspect_model": "inspection",
     "load_model": "loading",
     "lock_model": "lock",
     "migrate_channels": "migration",
+    "minimize": "minimizing",
     "predict": "replay",
     "save_model": "pipeline",
     "update_requirements": "edits",
     "verify": "replay",
+    "why": "chains",
 }
 
 __all__ = [
     "Account",
+    "Diagnosis",
     "Edited",
     "EnvironmentWarning",
+    "Fixed",
     "Inspection",
     "Locking",
     "Migrated",
+    "Minimized",
     "ModelenvError",
     "Verdict",
+    "Why",
     "__version__",
     "compare_environment",
+    "diagnose",
+    "fix",
     "infer_pip_requirements",
     "inspect_model",
     "load_model",
     "lock_model",
     "migrate_channels",
+    "minimize",
     "predict",
     "save_model",
     "update_requirements",
     "verify",
+    "why",
 ]
 
 

@@ -29,6 +29,23 @@ class WrongUseError(ModelenvError):
         return self.message
 
 
+class UserCodeError(ModelenvError):
+    """The function that was to give the model raised."""
+
+    def __init__(self, source: str, cause: BaseException) -> None:
+        super().__init__(source, cause)
+        self.source = source
+        self.cause = cause
+
+    def __str__(self) -> str:
+        frame = self.cause.__traceback__
+        place = ""
+        while frame is not None:
+            place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"
+            frame = frame.tb_next
+        return f"{self.source} raised {type(self.cause).__name__}: {self.cause} ({place})"
+
+
 class SiblingMissingError(ModelenvError):
     """One of our own packages is not where it belongs, and another bears its name."""
 
@@ -172,7 +189,8 @@ class BuildFailedError(ModelenvError):
         return (
             f"building the environment with {self.manager} failed: {self.command}\n"
             f"{self.output.rstrip()}\n"
-            "When a model is saved, prove=False writes the folder without proving it."
+            "modelenv fix looks for requirements that can be had; when a model is saved,"
+            " prove=False writes the folder without proving it."
         )
 
 

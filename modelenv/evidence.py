@@ -47,7 +47,7 @@ class Edge:
     """A distribution, or the model."""
     child: str
     kind: str
-    """`import` or `metadata`."""
+    """`import`, `metadata` or `link`."""
     label: str
     """``sklearn/base.py:12 imports numpy``, or ``requires numpy>=1.24``."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,12 @@ _READERS = {
     ".npy": "npy",
     ".parquet": "parquet",
     ".pkl": "pickle",
+    ".pickle": "pickle",
 }
+# What a pin needs to be found; hashes, say, are asked for where they stand.
+_PLACES = frozenset(
+    ("--extra-index-url", "--find-links", "--index-url", "--no-binary", "--no-index", "--pre")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,18 @@ class Folder:
             conda_dependencies=spec.conda_dependencies,
             closed=closed,
             wheels=self.path / WHEELS,
+            options=tuple(_iter_places(spec.options, self.path)),
         )
+
+
+def _iter_places(options: Sequence[str], folder: Path) -> Iterator[str]:
+    """Yield the options that say where installers look, readable from any folder."""
+    for option in options:
+        flag, _, value = option.partition(" ")
+        if flag == "--find-links" and (folder / value).is_dir():
+            yield f"{flag} {(folder / value).as_uri()}"
+        elif flag in _PLACES:
+            yield option
 
 
 def _closure(lines: Sequence[str], installed: resolver.Installed) -> tuple[bool, Sequence[str]]:
@@ -186,23 +202,31 @@ def predict_described(
     failure = ended.report.failure
     if failure is not None and failure.stage == "input" and described != folder.example:
         name = Path(described["file"]).name
-        raise WrongUseError(f"{name} cannot be read as the model's input in {where}: {failure}")
+        ways = (f"; --pip-requirements-override {each} adds it" for each in failure.missing[:1])
+        raise WrongUseError(
+            f"{name} cannot be read as the model's input in {where}: {failure}{''.join(ways)}"
+        )
     check(ended, where)
     output = ended.report.last("output")
     assert output is not None
     return output, ended
 
 
-def describe_file(file: Path, folder: Folder) -> Mapping[str, Any]:
-    """Describe an input file by its suffix. Raises WrongUseError for one that nobody reads."""
-    kind = _READERS.get(file.suffix.lower())
+def describe_file(file: Path, folder: Folder, content_type: str | None = None) -> Mapping[str, Any]:
+    """Describe an input file by its suffix, or as ``json``, ``csv``, ... where that is told.
+
+    Raises WrongUseError for one that nobody reads.
+    """
+    suffix = file.suffix.lower() if content_type is None else f".{content_type}"
+    kind = _READERS.get(suffix)
     if kind is None:
         known = ", ".join(_READERS)
         raise WrongUseError(f"{file}: cannot tell what it holds; its name may end in {known}")
     if not file.is_file():
         raise WrongUseError(f"{file}: there is no such file")
     described = {"type": kind, "file": str(file.absolute())}
-    return {**described, "like": folder.mlmodel.input} if kind == "payload" else described
+    like = {"like": folder.mlmodel.input} if kind in ("payload", "csv") else {}
+    return {**described, **like}
 
 
 def to_text(output: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,5 +23,31 @@ class Settings:
     def from_environment(cls) -> Settings:
         """Read the environment of this process."""
         environment = dict(os.environ)  # noqa: TID251  # this is the door
-        uv = shutil.which("uv", path=environment.get("PATH"))
-        return cls(environment, Path(uv) if uv else None)
+        return cls(environment, find_uv(environment.get("PATH")))
+
+    @property
+    def colours(self) -> bool:
+        """Whether a terminal may be written to in colours (https://no-color.org)."""
+        return not self.environment.get("NO_COLOR")
+
+
+def find_uv(path: str | None, prefix: str = sys.prefix) -> Path | None:
+    """Return the uv program: beside this interpreter, on the PATH `path`, or as it was installed.
+
+    The extra ``modelenv[uv]`` puts it beside the interpreter, which need not be on PATH.
+    """
+    beside = Path(prefix) / ("Scripts" if os.name == "nt" else "bin")
+    found = shutil.which("uv", path=str(beside)) or shutil.which("uv", path=path)
+    return Path(found) if found else _recorded_uv()
+
+
+def _recorded_uv() -> Path | None:
+    """Return the program of an installed distribution uv: of a user's own site, say."""
+    from importlib.metadata import PackageNotFoundError, files
+
+    try:
+        listed = files("uv") or ()
+    except PackageNotFoundError:
+        return None
+    programs = (Path(str(file.locate())) for file in listed if file.stem == "uv")
+    return next((each for each in programs if os.access(each, os.X_OK) and each.is_file()), None)

@@ -8,6 +8,7 @@ TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .artifacts import Artifacts as Artifacts
     from .artifacts import File as File
+    from .artifacts import Shelf as Shelf
     from .artifacts import find_artifacts as find_artifacts
     from .attribution import Attributed as Attributed
     from .attribution import Attribution as Attribution
@@ -37,8 +38,11 @@ if TYPE_CHECKING:
     from .rules import RequirementSet as RequirementSet
     from .rules import Root as Root
     from .rules import merge as merge
+    from .second_opinion import differences as differences
+    from .second_opinion import installed_according_to_pip as installed_according_to_pip
     from .solve import resolve as resolve
     from .sources import Source as Source
+    from .sources.configured import configured_options as configured_options
     from .sources.configured import configured_sources as configured_sources
     from .sources.wheels import WheelFolder as WheelFolder
     from .target import Target as Target
@@ -68,6 +72,7 @@ __all__ = [
     "Resolution",
     "ResolverError",
     "Root",
+    "Shelf",
     "Source",
     "Target",
     "UndecidedError",
@@ -75,8 +80,11 @@ __all__ = [
     "attribute",
     "bundle_installed",
     "bundle_wheel",
+    "configured_options",
     "configured_sources",
+    "differences",
     "find_artifacts",
+    "installed_according_to_pip",
     "merge",
     "read",
     "resolve",
@@ -107,13 +115,17 @@ _HOME = {
     "Resolution": "resolution",
     "ResolverError": "errors",
     "Root": "rules",
+    "Shelf": "artifacts",
     "Source": "sources",
     "Target": "target",
     "UndecidedError": "errors",
     "WheelFolder": "sources.wheels",
     "attribute": "attribution",
+    "configured_options": "sources.configured",
     "configured_sources": "sources.configured",
+    "differences": "second_opinion",
     "find_artifacts": "artifacts",
+    "installed_according_to_pip": "second_opinion",
     "bundle_installed": "bundle",
     "bundle_wheel": "bundle",
     "merge": "rules",

@@ -19,6 +19,8 @@ from packaging.utils import (
 )
 
 from .errors import SourceError
+from .settings import STRATEGY
+from .sources import Selective
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -158,7 +160,15 @@ def _find(
         local, reason = local or files, why or reason
     if failure is not None and not local:
         raise failure
-    return local, reason
+    return local, "; ".join([reason, *_iter_passed_over(name, sources)])
+
+
+def _iter_passed_over(name: str, sources: Sequence[Shelf]) -> Iterator[str]:
+    """Say which places were not asked, as another answers for that name alone."""
+    for source in sources:
+        said = source.passed_over(name) if isinstance(source, Selective) else ""
+        if said:
+            yield f"{said} (unless {STRATEGY}=first-match)"
 
 
 def _choose(

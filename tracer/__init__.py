@@ -15,6 +15,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
+    from .__main__ import trace_program as trace_program
     from .errors import CallFailedError as CallFailedError
     from .errors import TracerError as TracerError
     from .errors import UnreadablePickleError as UnreadablePickleError
@@ -49,6 +50,7 @@ _HOME = {
     "system_packages": "system",
     "trace": "session",
     "trace_call": "fresh",
+    "trace_program": "__main__",
 }
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "system_packages",
     "trace",
     "trace_call",
+    "trace_program",
 ]
 
 

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.error("an interpreter that is started with -I, -E or -S can not be entered")
     if options.output is not None and not options.output.parent.is_dir():
         parser.error(f"there is no folder {options.output.parent}")
-    code, trace = run(program)
+    code, trace = trace_program(program)
     if options.output is not None:
         options.output.write_text(trace.to_jsonl(), "utf-8")
     else:
@@ -48,8 +48,16 @@ def main(arguments: Sequence[str]) -> int:
     return code
 
 
-def run(program: Sequence[str]) -> tuple[int, Trace]:
-    """Run the words after ``python`` in an interpreter and trace it and its children."""
+def trace_program(program: Sequence[str]) -> tuple[int, Trace]:
+    """Run the words after ``python`` in an interpreter, trace it and its children.
+
+    Returns the exit code, negative where a signal ended it. The interpreter is this one, with its
+    own options; one that was started with -I, -E or -S cannot be entered, and its trace is empty.
+
+    >>> code, seen = trace_program(["-c", "import colorsys"])
+    >>> code, "colorsys" in seen.modules
+    (0, True)
+    """
     options = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory(prefix="tracer-") as folder:
         children = Children(folder)

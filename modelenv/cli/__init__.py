@@ -7,6 +7,7 @@ import sys
 from ..version import VERSION
 
 COMMANDS = {
+    "trace": "Show what a program imports, for whom, and what else it touches.",
     "save": "Save the model that a function returns.",
     "capture": "Write the environment files for a model that is already pickled.",
     "predict": "Predict with a saved model in an environment of its own.",

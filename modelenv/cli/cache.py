@@ -18,7 +18,13 @@ from .options import json_option
 def cache() -> None:
     """List and clean the environments that were built and kept.
 
-    Each of these commands takes --json.
+    Each of these commands takes --json. They lie in the user's cache folder, or in that which
+    MODELENV_CACHE_DIR names.
+
+    \b
+    Examples:
+      modelenv cache list
+      modelenv cache prune --days 7
     """
 
 

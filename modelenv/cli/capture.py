@@ -57,7 +57,17 @@ def capture(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Write the environment files for a model that is already pickled."""
+    """Write the environment files for a model that is already pickled.
+
+    The model is loaded in an interpreter that can load it, and predicts there; modelenv need not
+    be installed in it.
+
+    \b
+    Examples:
+      modelenv capture --model model.pkl --input input.pkl -o env
+      modelenv capture --model model.pkl --input input.pkl -o env --python old-env/bin/python
+      modelenv capture --model model.pkl --input input.pkl -o env --path src
+    """
     for what in (model, input_):
         if not what.is_file():
             raise WrongUseError(f"{what}: there is no such file")

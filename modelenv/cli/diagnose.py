@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from ..diagnose import diagnose as find
-from ..diagnose import diagnose_folder
+from ..diagnosing import diagnose as find
+from ..diagnosing import diagnose_folder
 from ..errors import WrongUseError
 from ..isolation.environments import Manager
 from ..replay import Run
@@ -37,6 +37,12 @@ def diagnose(
 
     TRACEBACK is a file that holds a traceback or a log; - reads standard input. Without it the
     model is verified, and a failure of that is diagnosed. The exit code is 1 where there is one.
+
+    \b
+    Examples:
+      modelenv diagnose -m churn_model                     run it, and say what is wrong
+      modelenv diagnose -m churn_model traceback.txt       what went wrong elsewhere
+      docker logs serving 2>&1 | modelenv diagnose -       a container's log
     """
     if traceback is None and model is None:
         raise WrongUseError("give a model folder (-m), a file with a traceback, or both")

@@ -21,6 +21,12 @@ def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
 
     Without B, a model folder is compared with this interpreter. The exit code is 1 where they
     differ.
+
+    \b
+    Examples:
+      modelenv diff churn_model                          the model and this interpreter
+      modelenv diff churn_model churn_model_2            two models
+      modelenv diff churn_model/requirements.txt conda.yaml
     """
     if right is None:
         difference = compare_environment(left).difference

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..errors import ModelenvError
 
 # By the names of the siblings' errors, so that none of them is imported to look.
@@ -21,5 +23,14 @@ def exit_code(error: BaseException) -> int:
     """Return 1 where the answer is no, 2 for wrong use, 3 for the network or a fault of ours."""
     if isinstance(error, ModelenvError):
         return error.exit_code
+    return next(_known(error), 3)
+
+
+def explains_itself(error: BaseException) -> bool:
+    """Tell whether an error is one of ours, whose words say all; not a fault that shows itself."""
+    return isinstance(error, ModelenvError) or next(_known(error), None) is not None
+
+
+def _known(error: BaseException) -> Iterator[int]:
     names = (kind.__name__ for kind in type(error).__mro__)
-    return next((_CODES[name] for name in names if name in _CODES), 3)
+    return (_CODES[name] for name in names if name in _CODES)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..fix import fix as mend
+from ..fixing import fix as mend
 from ..isolation.environments import Manager
 from .options import json_option, manager_option, model_option, report, timeout_option
 from .progress import progress
@@ -35,6 +35,11 @@ def fix(
 
     It is run, the failure diagnosed, the requirements changed, and so on; each step is shown. The
     folder itself is changed with --write alone. The exit code is 1 where no way was found.
+
+    \b
+    Examples:
+      modelenv fix -m churn_model            show what would work
+      modelenv fix -m churn_model --write    and put it into the folder
     """
     found = mend(
         model,

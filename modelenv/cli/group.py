@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 import click
 
-from ..errors import ModelenvError
 from . import COMMANDS, help_text
-from .failures import exit_code
+from .failures import exit_code, explains_itself
+
+_ENDING = ("SIGTERM", "SIGHUP")
 
 
 class Lazy(click.Group):
@@ -42,7 +47,8 @@ def modelenv(debug: bool) -> None:
 def run(arguments: list[str]) -> None:
     """Run one subcommand and exit with its code."""
     try:
-        modelenv.main(arguments, prog_name="modelenv", standalone_mode=False)
+        with _ending_in_order():
+            modelenv.main(arguments, prog_name="modelenv", standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as error:
@@ -57,12 +63,34 @@ def run(arguments: list[str]) -> None:
         sys.exit(_tell(error))
 
 
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Have a signal that ends this process unwind it: workers and temporary folders go with it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    taken = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]
+
+    def leave(number: int, _: object) -> None:
+        for each in taken:
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for number in taken:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _tell(error: Exception) -> int:
     """Print an error in one message and return the exit code that it means."""
-    code = exit_code(error)
-    if isinstance(error, ModelenvError) or code != 3:
+    if explains_itself(error):
         click.echo(f"modelenv: {error}", err=True)
     else:
         click.echo(f"modelenv: {type(error).__name__}: {error}", err=True)
         click.echo("modelenv --debug … shows where this came from", err=True)
-    return code
+    return exit_code(error)

@@ -14,5 +14,11 @@ from .options import json_option, model_option, report
 @model_option
 @json_option
 def inspect(model: Path, *, as_json: bool) -> None:
-    """Tell what a model folder holds, without loading it."""
+    """Tell what a model folder holds, without loading it.
+
+    \b
+    Examples:
+      modelenv inspect -m churn_model
+      modelenv inspect -m churn_model --json
+    """
     report(inspect_model(model), as_json=as_json)

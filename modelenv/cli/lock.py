@@ -25,6 +25,11 @@ def lock(model: Path, target: str | None, *, hashes: bool, as_json: bool) -> Non
     """Write pylock.toml: every file of the model's environment, with its hash.
 
     Where a file has no hash that can be had nothing is written, and the exit code is 1.
+
+    \b
+    Examples:
+      modelenv lock -m churn_model --hashes
+      modelenv lock -m churn_model --target 3.12-manylinux_2_28_x86_64
     """
     locking = lock_model(model, target=target, hashes=hashes)
     report(locking, as_json=as_json)

@@ -28,6 +28,11 @@ def migrate_channels(
 
     `defaults` is found as anaconda, main, r, pkgs/main, as a URL, and where no channel is named.
     The exit code is 2 where a file could not be changed.
+
+    \b
+    Examples:
+      modelenv migrate-channels mlruns --dry-run
+      modelenv migrate-channels mlruns --from defaults --to conda-forge
     """
     counts: Counter[str] = Counter()
     results = _counted(migrate(paths, old=old, new=new, dry_run=dry_run), counts)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..isolation.environments import Manager
-from ..minimize import minimize as smallest
+from ..minimizing import minimize as smallest
 from .options import json_option, manager_option, model_option, report, timeout_option
 from .progress import progress
 
@@ -24,6 +24,11 @@ def minimize(
     """Find the smallest set of pins that still gives the recorded prediction.
 
     Only what libraries probe for may go: never what the model imports or what that requires.
+
+    \b
+    Examples:
+      modelenv minimize -m churn_model            show what could go, and what it saves
+      modelenv minimize -m churn_model --write    and take it out of the folder
     """
     found = smallest(
         model, env_manager=env_manager, write=write, timeout=timeout, report=progress()

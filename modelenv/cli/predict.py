@@ -33,8 +33,13 @@ from .progress import progress
     "input_",
     type=PATH,
     metavar="FILE",
-    help="JSON, CSV, Parquet, .npy or .pkl; - reads JSON from standard input."
-    "  [default: the example]",
+    help="JSON, CSV, Parquet, .npy or .pkl; - reads standard input.  [default: the example]",
+)
+@click.option(
+    "-t",
+    "--content-type",
+    type=click.Choice(["json", "csv", "parquet", "npy", "pickle"]),
+    help="What the input is.  [default: as its name ends; json on standard input]",
 )
 @click.option("-o", "--output", type=PATH, metavar="FILE", help="Where the prediction goes.")
 @manager_option
@@ -46,6 +51,7 @@ from .progress import progress
 def predict(
     model: Path,
     input_: Path | None,
+    content_type: str | None,
     output: Path | None,
     env_manager: Manager,
     override: str | None,
@@ -60,12 +66,20 @@ def predict(
     JSON input has one of the keys dataframe_split, dataframe_records, instances or inputs, or is
     laid out as the folder's input example is. The answer is {"predictions": …}; with --json it
     also tells the seconds and the environment's Python.
+
+    \b
+    Examples:
+      modelenv predict -m churn_model                              on the recorded example
+      modelenv predict -m churn_model -i new.csv -o answers.json
+      echo '{"instances": [[1, 2]]}' | modelenv predict -m churn_model -i -
+      modelenv predict -m churn_model -t csv -i - < new.csv
+      modelenv predict -m churn_model --pip-requirements-override "numpy<2,pandas"
     """
     folder = Folder.open(model)
     with process.scratch() as scratch:
         described = folder.example
         if input_ is not None:
-            described = describe_file(_from_stdin(input_, scratch), folder)
+            described = describe_file(_from_stdin(input_, scratch), folder, content_type)
         how = Run(
             manager=env_manager,
             timeout=timeout,

@@ -7,12 +7,16 @@ import sys
 import click
 
 from ..isolation.wanted import Report, silent
+from ..settings import Settings
 
 
 def progress() -> Report:
     """Return what tells the user, on standard error where that is a terminal."""
-    return _tell if sys.stderr.isatty() else silent
+    if not sys.stderr.isatty():
+        return silent
+    dim = Settings.from_environment().colours
 
+    def tell(what: str) -> None:
+        click.echo(click.style(f"{what} …", dim=True) if dim else f"{what} …", err=True)
 
-def _tell(what: str) -> None:
-    click.echo(click.style(f"{what} …", dim=True), err=True)
+    return tell

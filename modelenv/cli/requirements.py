@@ -16,7 +16,14 @@ from .options import F, json_option, manager_option, model_option, report, timeo
 
 @click.group()
 def requirements() -> None:
-    """List or edit the requirements of a saved model."""
+    """List or edit the requirements of a saved model.
+
+    \b
+    Examples:
+      modelenv requirements list -m churn_model
+      modelenv requirements add -m churn_model "numpy<2" --prove
+      modelenv requirements remove -m churn_model pandas
+    """
 
 
 @requirements.command("list")

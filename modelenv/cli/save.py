@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import click
 
-from ..errors import WrongUseError
+from ..errors import ModelenvError, UserCodeError, WrongUseError
 from ..pipeline import save_model
 from .options import PATH, json_option, report, requirement_options, timeout_option
 
@@ -40,6 +41,12 @@ def save(
 
     MODULE is imported with the working directory on the path; FUNCTION takes nothing and returns
     the model and an input example for it.
+
+    \b
+    Examples:
+      modelenv save train:build -o churn_model
+      modelenv save train:build -o churn_model --requirement tabulate
+      modelenv save train:build -o churn_model --overwrite -c "numpy<2"
     """
     model, example = _build(source)
     account = save_model(
@@ -67,6 +74,18 @@ def _build(source: str) -> tuple[Any, Any]:
         raise WrongUseError(f"{source!r} is not of the form MODULE:FUNCTION, as in train:build")
     sys.path.insert(0, str(Path.cwd()))
     try:
+        result = _function(module_name, function_name)()
+    except ModelenvError:
+        raise
+    except (Exception, SystemExit) as error:  # theirs, whatever it is
+        raise UserCodeError(source, error) from error
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise WrongUseError(f"{source} has to return a model and its input example, as a pair")
+    return result
+
+
+def _function(module_name: str, function_name: str) -> Callable[[], Any]:
+    try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
@@ -75,7 +94,4 @@ def _build(source: str) -> tuple[Any, Any]:
     function = getattr(module, function_name, None)
     if not callable(function):
         raise WrongUseError(f"{module.__name__} has no function {function_name!r}")
-    result = function()
-    if not isinstance(result, tuple) or len(result) != 2:
-        raise WrongUseError(f"{source} has to return a model and its input example, as a pair")
-    return result
+    return cast("Callable[[], Any]", function)

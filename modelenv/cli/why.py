@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..why import why as find
+from ..chains import why as find
 from .options import json_option, model_option, report
 
 
@@ -21,5 +21,12 @@ def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
 
     TARGET is a distribution, a module, or a data file or shared library that the model touched.
     Nothing is run.
+
+    \b
+    Examples:
+      modelenv why -m churn_model numpy             a distribution
+      modelenv why -m churn_model scipy.special     a module
+      modelenv why -m churn_model stopwords.txt     a file that was read
+      modelenv why -m churn_model libgomp.so.1      a shared library
     """
     report(find(model, target, limit=sys.maxsize if all_ else 10), as_json=as_json)

@@ -9,13 +9,16 @@ from ..verdict import Verdict
 
 _HEAD = "Traceback (most recent call last):"
 _FRAME = re.compile(r'  File "(?P<file>[^"]+)", line (?P<line>\d+)(, in (?P<function>.+))?')
-_LAST = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(: (?P<message>.*))?")
+_LAST = re.compile(r"(?P<type>[A-Za-z_][\w.]*)(:(?: (?P<message>.*))?)?")
 _MARKERS = re.compile(r"[\s~^]+")
 _VERDICT = re.compile(r"^fails in .* \((?P<stage>[a-z ]+)\): ", re.MULTILINE)
 _SIGNAL = re.compile(
     r"killed by (?P<name>SIG[A-Z0-9]+)|(?P<fault>Segmentation fault)|"
-    r"exit(?:ed with)? (?:code|status) (?P<code>13[4-9])|(?P<oom>\bOOMKilled\b|\bOut of memory\b)"
+    r"[Ee]xit(?:ed with)? (?:[Cc]ode|status):?\s+(?P<code>13[4-9])|"
+    r"(?P<oom>\bOOMKilled\b|\bOut of memory\b|^\s*Killed\s*$)",
+    re.MULTILINE,
 )
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _BY_CODE = {"134": "SIGABRT", "135": "SIGBUS", "136": "SIGFPE", "137": "SIGKILL", "139": "SIGSEGV"}
 
 
@@ -90,6 +93,7 @@ class Failure:
     @classmethod
     def of_text(cls, text: str) -> Failure:
         """Find the last traceback in a text: a log with a prefix on each line will do."""
+        text = _COLOURS.sub("", text)
         lines = _last_block(text.splitlines())
         chain = tuple(_iter_chain(lines))
         said = _SIGNAL.search(text)
@@ -113,7 +117,7 @@ def _last_block(lines: list[str]) -> list[str]:
     """Cut out the last chain of tracebacks, without the prefix that a log puts before lines."""
     heads = [number for number, line in enumerate(lines) if _HEAD in line]
     if not heads:
-        return []
+        return _syntax_error(lines)
     width = lines[heads[-1]].index(_HEAD)
     first = heads[-1]
     for earlier in reversed(heads[:-1]):
@@ -122,6 +126,16 @@ def _last_block(lines: list[str]) -> list[str]:
             break
         first = earlier
     return [line[width:] for line in lines[first:]]
+
+
+def _syntax_error(lines: list[str]) -> list[str]:
+    """Cut out what Python says of a script that it cannot read: that has no head."""
+    if any("SyntaxError: " in line or "IndentationError: " in line for line in lines):
+        places = ((number, line.find('  File "')) for number, line in enumerate(lines))
+        for number, width in places:
+            if width >= 0:
+                return [line[width:] for line in lines[number:]]
+    return []
 
 
 def _iter_chain(lines: list[str]) -> list[Raised]:

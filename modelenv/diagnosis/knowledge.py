@@ -29,6 +29,10 @@ Has = Callable[[str], bool | None]
 _VERSION_KEYS = MappingProxyType({"_sklearn_version": "scikit-learn"})
 
 
+# What cloudpickle writes where it takes a function by its code, not by its name.
+_BY_VALUE = ("cloudpickle.cloudpickle._make_function", "cloudpickle.cloudpickle._builtin_type")
+
+
 def not_asked(_: str) -> bool | None:
     """Know nothing of the index."""
     return None
@@ -40,7 +44,9 @@ class Knowledge:
 
     folder: Path | None = None
     python: str = ""
-    """The Python that the model was made with."""
+    """The Python that the folder asks for."""
+    traced: str = ""
+    """The Python that the model was traced with: it was pickled for that one."""
     pins: Mapping[str, str] = field(default_factory=dict)
     """The version of each requirement of the folder; empty for what is pinned to no version."""
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -66,10 +72,11 @@ class Knowledge:
         return cls(
             folder=folder.path,
             python=spec.python,
+            traced=_traced_with(folder.path / TRACE),
             pins=dict(_version_of(entry.requirement) for entry in spec.requirements),
             left_out=dict(folder.mlmodel.left_out),
             code=frozenset(_modules_in(folder.path / CODE)),
-            imports=tuple(_imports(folder.path / TRACE)),
+            imports=tuple(_read_trace(folder.path / TRACE).get("imports", ())),
             named=_named(model),
             pickled=_versions_in(model),
             installed=installed,
@@ -79,10 +86,10 @@ class Knowledge:
     def better(self, name: str) -> str:
         """Return the version that the model was made with, where the pin is another; else empty.
 
-        The pickle says it of some; of the others, what is installed here is the nearest to it.
+        The pickle says it of some; of the other pins, what is installed here is the nearest to it.
         """
         pinned = self.pins.get(name, "")
-        found = self.installed.get(name) if self.installed is not None else None
+        found = self.installed.get(name) if self.installed is not None and pinned else None
         known = (self.pickled.get(name, ""), str(found.version) if found is not None else "")
         return next((version for version in known if version and version != pinned), "")
 
@@ -92,6 +99,13 @@ class Knowledge:
             if record["name"] == module and record.get("importer_file") is not None:
                 return f"{record['importer_file']}:{record.get('line')}"
         return ""
+
+    @property
+    def compiled_for(self) -> str:
+        """The Python whose compiled code the pickle holds, where the folder asks for another."""
+        by_value = any(name.startswith(_BY_VALUE) for name in self.named)
+        here, there = (version.split(".")[:2] for version in (self.python, self.traced))
+        return self.traced if by_value and self.python and self.traced and here != there else ""
 
     def was_loaded(self, module: str) -> bool:
         """Tell whether the trace saw that module."""
@@ -121,12 +135,19 @@ def _modules_in(folder: Path) -> Iterator[str]:
         yield path.name.partition(".")[0]
 
 
-def _imports(file: Path) -> list[Mapping[str, Any]]:
-    """Read a trace's records; a folder without a trace has none."""
+def _read_trace(file: Path) -> Mapping[str, Any]:
+    """Read a trace; a folder without one has none."""
     with suppress(FileNotFoundError):
         document = json.loads(file.read_text("utf-8"))
-        return [record for record in document.get("imports", ()) if "name" in record]
-    return []
+        return {
+            **document,
+            "imports": [each for each in document.get("imports", ()) if "name" in each],
+        }
+    return {}
+
+
+def _traced_with(file: Path) -> str:
+    return str(_read_trace(file).get("python", ""))
 
 
 def _named(model: Path) -> tuple[str, ...]:

@@ -43,8 +43,10 @@ def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
         stage=case.failure.stage,
         evidence=tuple(dict.fromkeys(evidence)),
         edit=Edit(owner.name),
-        remedy=("" if owner.certain else "if that is what is meant: ")
-        + add_command(case, owner.name),
+        remedy=add_command(case, owner.name)
+        if owner.certain
+        else f"if that is what is meant: {add_command(case, owner.name)}; a module of your own"
+        " belongs into the folder's code/",
         alternatives=owner.alternatives,
         certain=owner.certain,
     )

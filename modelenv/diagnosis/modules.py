@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
 
@@ -24,13 +25,18 @@ _ASKS = (
     r"requires? (?:the )?(?:package |library )?[`'\"]?([\w.-]+)[`'\"]? to be installed",
     r"[Pp]lease (?:pip )?install (?:the )?[`'\"]?([\w.-]+)",
     r"(?:pip|conda|uv pip) install (?:-U |--upgrade )?[`'\"]?([\w.-]+)",
+    r"requires (?:the )?`?([\w.-]+)`? (?:library but it was not found|when )",
+    r"^([\w.-]+) cannot be imported\. Check that it is installed",
     r"need to install (?:the )?[`'\"]?([\w.-]+)",
     r"has been moved to the `([\w.-]+)` package",
 )
+# Names of libraries that are neither modules nor distributions.
+_BY_BRAND = MappingProxyType({"PyTorch": "torch", "TensorFlow": "tensorflow"})
 _METADATA = (
     r"No package metadata was found for ([\w.-]+)",
     r"The '([\w.-]+)[^']*' distribution was not found and is required",
 )
+_NOT_IN_SHARED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \(unknown location\)")
 # Parts of the standard library that a Python may have been built without.
 _PARTS = {
     "_bz2": "libbz2-dev",
@@ -141,7 +147,7 @@ def check_optional(case: Case) -> Diagnosis | None:
         for pattern in _ASKS:
             found = re.search(pattern, raised.message)
             if found:
-                name = found[1].rstrip(".")
+                name = _BY_BRAND.get(found[1], found[1].rstrip("."))
                 owner = owner_of(name, case.known.installed, case.known.pins)
                 if not owner.certain:
                     # The name of a distribution; a library's word is taken for it.
@@ -218,6 +224,9 @@ def _missing_module(case: Case) -> str:
         found = re.search(r"No module named '?([\w.]+)'?", raised.message)
         if found and raised.type in ("ModuleNotFoundError", "ImportError"):
             return _spelled_out(found[1], raised.frames, case.known.named)
+        found = _NOT_IN_SHARED.search(raised.message)
+        if found and found[2] in SHARED:
+            return f"{found[2]}.{found[1]}"
     return case.failure.missing[-1] if case.failure.missing and not case.failure.chain else ""
 
 

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from ..siblings import resolver
 
-# Only what differs from the module's own name, or is one of several that share it.
+# What differs from the module's own name, or is one of several that share it.
 _LISTED = """
 attr attrs
 bs4 beautifulsoup4
@@ -101,8 +101,17 @@ azure.storage.blob azure-storage-blob
 azure.identity azure-identity
 azure.core azure-core
 """
+# Those that bear their module's name, and that models use much.
+_SAME = """
+accelerate catboost dask datasets diffusers dill duckdb fastapi flask gensim h5py httpx joblib
+keras lightgbm lime matplotlib mlflow networkx nltk numba numpy onnx onnxruntime openpyxl optuna
+pandas peft plotly polars prophet pyarrow pydantic ray regex requests safetensors scipy seaborn
+sentencepiece shap spacy sqlalchemy statsmodels sympy tabulate tiktoken tokenizers torch
+torchaudio torchvision tqdm transformers
+"""
 WELL_KNOWN = MappingProxyType(
-    {words[0]: tuple(words[1:]) for words in map(str.split, _LISTED.strip().splitlines())}
+    {name: (name,) for name in _SAME.split()}
+    | {words[0]: tuple(words[1:]) for words in map(str.split, _LISTED.strip().splitlines())}
 )
 """Modules whose distribution has another name; the first is the one to take."""
 SHARED = frozenset({"azure", "google", "google.cloud", "ruamel", "snowflake", "zope"})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from . import binary, modules, runtime, versions
+from . import binary, installing, misfits, modules, runtime, versions
 from .knowledge import Check
 
 RULES: tuple[Check, ...] = (
+    installing.check_disk,
     runtime.check_timeout,
     runtime.check_memory,
+    versions.check_compiled_code,
     runtime.check_crash,
     runtime.check_damaged,
     binary.check_shared_library,
@@ -22,10 +24,14 @@ RULES: tuple[Check, ...] = (
     modules.check_missing_module,
     versions.check_pickle_protocol,
     versions.check_pickle_version,
+    misfits.check_made_elsewhere,
     versions.check_name,
     modules.check_optional,
     runtime.check_program,
     runtime.check_data,
+    runtime.check_permission,
     runtime.check_network,
     versions.check_python_syntax,
+    misfits.check_misfit,
+    installing.check_install,
 )

@@ -10,6 +10,7 @@ from .knowledge import Case
 from .remedies import add_command
 
 _FILE = re.compile(r"No such file or directory: [bur]?['\"]([^'\"]+)['\"]")
+_DENIED = re.compile(r"Permission denied: [bur]?['\"]([^'\"]+)['\"]")
 _PROGRAMS = MappingProxyType(
     {
         "dot": "graphviz",
@@ -26,7 +27,7 @@ _PROGRAMS = MappingProxyType(
 )
 _DATA = (
     (r"Resource .{0,20}?([\w/]+).{0,20}? not found", "python -m nltk.downloader {0}"),
-    (r"\[E050\] Can't find model '([\w.-]+)'", "pip install {0}"),
+    (r"\[E050\] Can't find model '([\w.-]+)'", "python -m spacy download {0}"),
 )
 _NETWORK = re.compile(
     r"Name or service not known|Temporary failure in name resolution|Connection refused|"
@@ -127,6 +128,23 @@ def check_data(case: Case) -> Diagnosis | None:
         return None
     remedy = f"put {found[1]} into the folder as an artifact, or into a package of code/"
     return _missing_data(case, found[1], remedy)
+
+
+def check_permission(case: Case) -> Diagnosis | None:
+    """Know a place that the model may not read or write."""
+    last = case.failure.last
+    found = _DENIED.search(last.message) if last is not None else None
+    if last is None or found is None:
+        return None
+    return Diagnosis(
+        rule="permission",
+        problem=f"the model is not allowed to use {found[1]}",
+        subject=found[1],
+        stage=case.failure.stage,
+        evidence=(str(last),),
+        remedy=f"let the user that it runs as use {found[1]}, or point it elsewhere: HOME,"
+        " XDG_CACHE_HOME and the library's own variable name such folders",
+    )
 
 
 def check_network(case: Case) -> Diagnosis | None:

@@ -76,6 +76,25 @@ def check_pickle_protocol(case: Case) -> Diagnosis | None:
     return None
 
 
+def check_compiled_code(case: Case) -> Diagnosis | None:
+    """Know a model whose own code was compiled for another Python: anything may come of that."""
+    compiled, last = case.known.compiled_for, case.failure.last
+    if not compiled or case.failure.missing or case.failure.stage not in ("load", "predict"):
+        return None
+    if last is not None and last.type in ("ImportError", "ModuleNotFoundError", "OSError"):
+        return None
+    said = str(last) if last is not None else case.failure.text.strip().rpartition("\n")[2]
+    asked = case.known.python
+    return Diagnosis(
+        rule="python-version",
+        problem=f"the pickle holds code compiled for Python {compiled}, the folder wants {asked}",
+        subject=PYTHON,
+        stage=case.failure.stage,
+        evidence=(said, "cloudpickle wrote functions by their code, not by their names"),
+        remedy=f"run it with Python {compiled}, or save it again with {asked}",
+    )
+
+
 def check_python_syntax(case: Case) -> Diagnosis | None:
     """Know code that is written for a newer Python."""
     raised = case.failure.last

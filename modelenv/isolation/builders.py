@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -17,7 +16,15 @@ from .wanted import Wanted
 
 # What would put an installer's work elsewhere than into the environment that it is given.
 _LEADING_ASTRAY = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PYTHONHOME", "PYTHONPATH")
-_UV_INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL")
+_AS_PIP = "unsafe-best-match"  # to pip all indexes are one
+_UV_PLACES = (
+    "UV_DEFAULT_INDEX",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+    "UV_INDEX",
+    "UV_INDEX_URL",
+    "UV_NO_INDEX",
+)
 
 
 class Builder(Protocol):
@@ -56,32 +63,13 @@ class Uv:
         base = find(wanted.python_version, wanted.python, self.settings)
         uv = str(self.program)
         make = [uv, "venv", "--quiet", "--no-config", "--python", str(base.executable), str(root)]
-        environment = _environment(self.settings.environment)
+        environment = _with_pips_places(heeded(self.settings.environment), wanted)
         run(make, environment, self.name)
         file = _requirements_file(root, wanted)
         install = [uv, "pip", "install", "--quiet", *_no_dependencies(wanted)]
         install += ["--python", str(executable_in(root)), "-r", str(file)]
         if not succeeds([*install, "--offline"], environment):
-            run(install, self._with_index(environment, wanted), self.name)
-
-    def _with_index(self, environment: dict[str, str], wanted: Wanted) -> dict[str, str]:
-        """Add the index that pip is configured with, where uv was not told of one."""
-        if any(name in environment for name in _UV_INDEXES):
-            return environment
-        configured = import_module(f"{resolver.__name__}.sources.configured")
-        try:
-            settings = configured.ask_pip(str(wanted.python.executable))
-        except resolver.ResolverError:  # there is no pip to ask: uv knows the public index
-            return environment
-        added = dict(environment)
-        if settings.indexes:
-            added["UV_DEFAULT_INDEX"] = settings.indexes[-1]
-            added["UV_INDEX"] = " ".join(settings.indexes[:-1])
-            # To pip all indexes are one.
-            added["UV_INDEX_STRATEGY"] = "unsafe-best-match"
-        if settings.find_links:
-            added["UV_FIND_LINKS"] = ",".join(settings.find_links)
-        return {name: value for name, value in added.items() if value}
+            run(install, environment, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +87,41 @@ class Virtualenv:
     def build(self, root: Path, wanted: Wanted) -> None:
         """Build from the folders of wheels that pip is set up with, else from its index."""
         base = find(wanted.python_version, wanted.python, self.settings)
-        environment = _environment(self.settings.environment)
+        environment = heeded(self.settings.environment)
         run([str(base.executable), "-m", "venv", str(root)], environment, self.name)
         file = _requirements_file(root, wanted)
         install = [str(executable_in(root)), "-m", "pip", "install", "--quiet"]
         install += [*_no_dependencies(wanted), "--disable-pip-version-check", "-r", str(file)]
         if not succeeds([*install, "--no-index"], environment):
             run(install, environment, self.name)
+
+
+def _with_pips_places(environment: dict[str, str], wanted: Wanted) -> dict[str, str]:
+    """Add the places that pip is configured with, where uv was not told of any."""
+    if any(line.startswith("--extra-index-url") for line in wanted.options):
+        environment = {"UV_INDEX_STRATEGY": _AS_PIP, **environment}
+    if any(name in environment for name in _UV_PLACES):
+        return environment
+    try:
+        pip = resolver.configured_options(str(wanted.python.executable))
+    except resolver.ResolverError:  # there is no pip to ask: uv knows the public index
+        return environment
+    *others, index = pip.indexes or ("",)
+    added = {
+        "UV_DEFAULT_INDEX": index,
+        "UV_INDEX": " ".join(others),
+        "UV_INDEX_STRATEGY": _AS_PIP if others else "",
+        "UV_NO_INDEX": "" if index else "1",
+        "UV_FIND_LINKS": ",".join(filter(_may_be_there, pip.find_links)),
+        "UV_INSECURE_HOST": " ".join(pip.trusted_hosts),
+        "SSL_CERT_FILE": pip.certificates or "",
+    }
+    return {**{name: value for name, value in added.items() if value}, **environment}
+
+
+def _may_be_there(place: str) -> bool:
+    """Tell whether uv takes a place of wheels: unlike pip it refuses a folder that is gone."""
+    return "://" in place or Path(place).exists()
 
 
 def _no_dependencies(wanted: Wanted) -> list[str]:
@@ -151,17 +167,23 @@ def _call(
     )
 
 
-def _environment(given: Mapping[str, str]) -> dict[str, str]:
+def heeded(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that an installer may heed: none that lead it elsewhere."""
     left = (*_LEADING_ASTRAY, "VIRTUAL_ENV")
     return {name: value for name, value in given.items() if name not in left}
 
 
 def _requirements_file(root: Path, wanted: Wanted) -> Path:
-    places = dict.fromkeys(f"--find-links {wheel.parent.as_uri()}" for wheel in wanted.wheels)
-    lines = (*places, *wanted.requirements)
+    lines = (*places(wanted), *wanted.requirements)
     file = root.with_name(f"{root.name}.txt")
     file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return file
+
+
+def places(wanted: Wanted) -> tuple[str, ...]:
+    """Return the lines of a requirements file that say where to look, the bundled wheels last."""
+    lines = (f"--find-links {wheel.parent.as_uri()}" for wheel in wanted.wheels)
+    return tuple(dict.fromkeys((*wanted.options, *lines)))
 
 
 def _named(base: Base) -> str:

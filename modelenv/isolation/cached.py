@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from ..errors import WrongUseError
 from ..settings import Settings
 from .builders import Builder, executable_in
 from .cache import Cache
 from .process import Interpreter
 from .replica import clean_environment
-from .wanted import Place, Report, Wanted
+from .wanted import Place, Report, Wanted, minor
 
 _LAYOUT = 1
+_OLDEST = (3, 8)
+"""What the worker is written for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class Cached:
     def opened(self, wanted: Wanted, report: Report) -> Iterator[Place]:
         """Give the environment. Raises BuildFailedError, PythonMissingError."""
         base = self.builder.base(wanted)
+        if tuple(map(int, minor(wanted.python_version).split("."))) < _OLDEST:
+            raise WrongUseError(
+                f"the model needs Python {wanted.python_version}, and models are run with Python"
+                f" {'.'.join(map(str, _OLDEST))} and newer"
+            )
         about = {
             "layout": _LAYOUT,
             "manager": self.builder.name,
@@ -79,6 +87,8 @@ def _usable(root: Path) -> bool:
 def _key(about: dict[str, object], wanted: Wanted) -> str:
     """Name an environment by all that goes into it, the content of local files too."""
     content = {**about, "files": {line: _local_content(line) for line in wanted.requirements}}
+    if wanted.options:
+        content["options"] = wanted.options
     content["wheels"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in wanted.wheels]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
 

@@ -118,12 +118,13 @@ class Comparison:
                 self._check_array(expected[name], actual[name], "%s[%r]" % (where, name))
         elif expected.dtype.kind == "O":
             for place, pair in enumerate(zip(expected.ravel(), actual.ravel())):
-                self.check(pair[0], pair[1], "%s.flat[%d]" % (where, place))
+                self.check(pair[0], pair[1], where + _index(place, expected.shape))
         else:
-            self._check_numbers(expected.ravel(), actual.ravel(), where)
+            self._check_numbers(expected, actual, where)
 
     def _check_numbers(self, expected: Any, actual: Any, where: str) -> None:
-        """Compare flat arrays of one dtype; only floats and complex numbers may be merely close."""
+        """Compare arrays of one dtype; only floats and complex numbers may be merely close."""
+        shape, expected, actual = expected.shape, expected.ravel(), actual.ravel()
         near = expected == actual
         if expected.dtype.kind in "fc":
             near, largest = _near(expected, actual, near)
@@ -133,9 +134,9 @@ class Comparison:
         if not near.all():
             place = int((~near).nonzero()[0][0])
             many = "%d of %d differ, the first: " % (int((~near).sum()), near.size)
-            what = "%r became %r" % (expected[place], actual[place])
+            what = "%s became %s" % (_item(expected, place), _item(actual, place))
             what += _how_far(expected, actual)
-            _differ("%s.flat[%d]" % (where, place), many + what)
+            _differ(where + _index(place, shape), many + what)
 
     def _check_frame(self, expected: Any, actual: Any, where: str) -> None:
         _check_axis(expected.columns, actual.columns, where + ".columns")
@@ -170,6 +171,21 @@ def _near(expected: Any, actual: Any, same: Any) -> tuple[Any, float]:
         limit = numpy.maximum(ABSOLUTE, RELATIVE * scale)
         near = near | (numpy.isfinite(apart) & (apart <= limit))
     return near, float(apart[near].max(initial=0.0))
+
+
+def _index(place: int, shape: tuple[int, ...]) -> str:
+    """Write the index of a place in a flattened array: ``[3, 1]``; nothing for one number."""
+    index = []
+    for size in reversed(shape):
+        place, rest = divmod(place, size)
+        index.append(str(rest))
+    return "[%s]" % ", ".join(reversed(index)) if index else ""
+
+
+def _item(array: Any, place: int) -> str:
+    """Show one element as the number that it is, without its type: that is the same."""
+    item = array[place]
+    return repr(item.item() if array.dtype.kind in "biufc" else item)
 
 
 def _how_far(expected: Any, actual: Any) -> str:

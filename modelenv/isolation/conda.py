@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from ..settings import Settings
 from ..siblings import envfiles
-from .builders import run
+from .builders import heeded, places, run
 from .wanted import Wanted
 
 PROGRAMS = ("micromamba", "mamba", "conda")
 """The quickest first; each reads the same file."""
+
+# Only micromamba and the newer of the others have an option for it.
+_ALWAYS_YES = MappingProxyType({"CONDA_ALWAYS_YES": "true", "MAMBA_ALWAYS_YES": "true"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,10 @@ class Conda:
         command = [str(self.program), *self._verbs()]
         command += ["--yes"] if self.program.stem == "micromamba" else []
         command += ["--quiet", "--prefix", str(root), "--file", str(file)]
-        run(command, self.settings.environment, self.program.stem)
+        variables = {**heeded(self.settings.environment), **_ALWAYS_YES}
+        if wanted.closed:  # conda hands the pins to pip
+            variables["PIP_NO_DEPS"] = "1"
+        run(command, variables, self.program.stem)
 
     def _verbs(self) -> list[str]:
         return ["create"] if self.program.stem == "micromamba" else ["env", "create"]
@@ -54,6 +61,7 @@ def _conda_yaml(wanted: Wanted) -> str:
     spec = envfiles.EnvSpec(
         python=wanted.python_version,
         requirements=tuple(map(envfiles.Entry, wanted.requirements)),
+        options=places(wanted),
     )
     if wanted.conda_dependencies or wanted.channels != spec.channels:
         spec = replace(spec, channels=wanted.channels, conda_dependencies=wanted.conda_dependencies)

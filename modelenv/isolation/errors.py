@@ -39,9 +39,10 @@ class ManagerMissingError(WrongUseError):
         self.programs = programs
         *first, last = programs
         absent = f"{', '.join(first)} and {last} are" if first else f"{last} is"
+        way = "`pip install modelenv[uv]`" if manager == "uv" else "install one"
         super().__init__(
-            f"the environment manager {manager} was asked for, and {absent} not on PATH: install"
-            " one, or choose another --env-manager"
+            f"the environment manager {manager} was asked for, and {absent} not on PATH: {way},"
+            " or choose another --env-manager"
         )
 
 

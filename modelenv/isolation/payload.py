@@ -45,6 +45,15 @@ def parse(document: Any, like: Description) -> Any:
     return _like(data, like)
 
 
+def parse_rows(rows: list[list[str]], like: Description) -> Any:
+    """Return an array like the example's of a table's cells; an empty one is nan in floats."""
+    if like["dtype"].lstrip("<>=|").startswith("f"):
+        rows = [[cell or "nan" for cell in row] for row in rows]
+    if len(like["shape"]) == 1 and all(len(row) == 1 for row in rows):
+        return _array([row[0] for row in rows], like)
+    return _array(rows, like)
+
+
 def _like(data: Any, like: Description) -> Any:
     if like["type"] == "ndarray":
         return _array(data, like)

@@ -141,7 +141,8 @@ class Worker:
         watchdog.join()
         output = b"".join(self._printed)[-_KEPT_OUTPUT:].decode("utf-8", "replace")
         report = Report.read(self._results)
-        _check_prefix(report, self._interpreter)
+        tree.end((report.last("left") or {}).get("pids", ()))
+        _check_interpreter(report, self._interpreter)
         return Ended(report, code, killed.is_set(), output, seconds)
 
     def _watch(self, timeout: float, ended: threading.Event, killed: threading.Event) -> None:
@@ -171,9 +172,12 @@ class Worker:
                 command = ["taskkill", "/F", "/T", "/PID", str(self._process.pid)]
                 subprocess.run(command, check=False, capture_output=True)
         else:
+            alive = self._process.poll() is None
+            unmarked = tree.descendants(self._process.pid) if alive else []
             # macOS denies the permission for a group that has only zombies.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+            tree.end(unmarked)
             tree.end_marked(self._mark)
 
 
@@ -182,13 +186,16 @@ def _marked(environment: Mapping[str, str] | None, mark: str) -> dict[str, str]:
     return {**given, tree.MARK: f"{given.get(tree.MARK, '')} {mark}".strip()}
 
 
-def _check_prefix(report: Report, interpreter: Interpreter) -> None:
-    """Raise WrongInterpreterError unless the worker's first words name the environment meant."""
+def _check_interpreter(report: Report, interpreter: Interpreter) -> None:
+    """Raise WrongInterpreterError unless the worker's first words name the interpreter meant."""
     hello = report.last("hello")
     if hello is None or interpreter.prefix is None:
         return
-    if Path(hello["prefix"]).resolve() != interpreter.prefix.resolve():
-        raise WrongInterpreterError(interpreter.executable, interpreter.prefix, hello["prefix"])
+    meant = (interpreter.prefix, interpreter.executable.parent)
+    found = (Path(hello["prefix"]), Path(hello["executable"]).parent)
+    for one, other in zip(meant, found, strict=True):
+        if one.resolve() != other.resolve():
+            raise WrongInterpreterError(interpreter.executable, one, str(other))
 
 
 def _drain(stream: IO[bytes], kept: deque[bytes]) -> None:

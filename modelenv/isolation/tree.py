@@ -2,14 +2,16 @@
 
 A model may start processes in sessions of their own. They inherit the environment, and in it a
 mark that the worker was started with: where the system shows the environments of processes
-(Linux), the marked ones are found by it. A worker inside a worker bears both marks.
+(Linux), the marked ones are found by it. A worker inside a worker bears both marks. What was
+started with an environment of its own bears none: it is found among the descendants of the worker
+while that lives, and named by the worker itself when it ends.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +19,27 @@ MARK = "MODELENV_RUN"
 
 _PROCESSES = Path("/proc")
 _ROUNDS = 20
+
+
+def end(pids: Iterable[object]) -> None:
+    """Kill processes by their numbers; whoever names them may be mistaken."""
+    for pid in pids:
+        if isinstance(pid, int) and pid > 1 and pid != os.getpid():
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def descendants(pid: int) -> list[int]:
+    """List what a living process started, and what that started, whatever became of its marks."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        for file in _PROCESSES.glob(f"{waiting.pop()}/task/*/children"):
+            with suppress(OSError):
+                children = list(map(int, file.read_bytes().split()))
+                found += children
+                waiting += children
+    return found
 
 
 def end_marked(mark: str) -> int:

@@ -52,7 +52,7 @@ def read(described: Description) -> Any:
         return [read(item) for item in described["items"]]
     reader = _READERS.get(described["type"])
     if reader is not None:
-        return reader(described["file"])
+        return reader(described)
     with open(described["file"], encoding="utf-8") as file:
         data = json.load(file)
     if described["type"] == "payload":
@@ -73,38 +73,45 @@ def to_json(value: object) -> tuple[dict[str, Any], str]:
     return described, text
 
 
-def _read_pickle(file: str) -> Any:
-    with open(file, "rb") as pickled:
+def _read_pickle(described: Description) -> Any:
+    with open(described["file"], "rb") as pickled:
         return pickle.load(pickled)
 
 
-def _read_npy(file: str) -> Any:
+def _read_npy(described: Description) -> Any:
     import numpy
 
-    return numpy.load(file, allow_pickle=False)
+    return numpy.load(described["file"], allow_pickle=False)
 
 
-def _read_csv(file: str) -> Any:
+def _read_csv(described: Description) -> Any:
+    """Read a table with a line of names; where the model takes arrays it needs no pandas."""
+    like = described.get("like", {"type": "none"})
+    if like["type"] == "ndarray":
+        import csv
+
+        with open(described["file"], encoding="utf-8-sig", newline="") as file:
+            return payload.parse_rows([row for row in csv.reader(file) if row][1:], like)
     import pandas
 
-    return pandas.read_csv(file)
+    return pandas.read_csv(described["file"])
 
 
-def _read_parquet(file: str) -> Any:
+def _read_parquet(described: Description) -> Any:
     import pandas
 
-    return pandas.read_parquet(file)
+    return pandas.read_parquet(described["file"])
 
 
-def _read_mlflow(file: str) -> Any:
+def _read_mlflow(described: Description) -> Any:
     """Read the example of a folder that MLflow wrote, by MLflow itself."""
     from mlflow.models import Model
 
-    folder = os.path.dirname(file)
+    folder = os.path.dirname(described["file"])
     return Model.load(folder).load_input_example(folder)
 
 
-_READERS: dict[str, Callable[[str], Any]] = {
+_READERS: dict[str, Callable[[Description], Any]] = {
     "pickle": _read_pickle,
     "npy": _read_npy,
     "csv": _read_csv,

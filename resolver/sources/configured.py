@@ -60,6 +60,17 @@ def configured_sources(
     return (DirectSource(urls or {}, target, access), *folders, *indexes)
 
 
+def configured_options(
+    python: str = sys.executable, settings: Settings | None = None
+) -> PipOptions:
+    """Return what pip of `python` would install with. Raises `ConfigurationError`.
+
+    It is for another installer, which does not read pip's configuration. It may hold logins.
+    """
+    settings = settings or Settings.from_environment()
+    return remembered_options(python, Cache(settings.cache), settings.pip)
+
+
 def _fetcher(options: PipOptions, settings: Settings) -> Fetcher:
     tuning = {"attempts": options.retries, "timeout": options.timeout}
     return Fetcher(

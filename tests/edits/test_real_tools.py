@@ -14,15 +14,16 @@ from typing import Any
 import pytest
 
 from modelenv import lock_model
+from modelenv.settings import Settings
 from resolver import Target
 from resolver.errors import ConfigurationError, SourceError
 from resolver.sources import IndexSource, WheelFolder
 from resolver.sources.access import Access
 
-UV = shutil.which("uv")
+UV = Settings.from_environment().uv
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(UV is None, reason="uv is not on PATH, and makes the environments"),
+    pytest.mark.skipif(UV is None, reason="uv is not here, and makes the environments"),
 ]
 Model = Callable[..., Path]
 

@@ -126,21 +126,23 @@ DIFFERENT = [
     (Stubborn(1), Stubborn(2), "prediction"),
     (Silent(1), Silent(2), "prediction"),
     (Inward(), Inward(), "prediction"),
-    (np.array([1, 2]), np.array([1, 3]), "prediction.flat[1]"),
+    (np.array([1, 2]), np.array([1, 3]), "prediction[1]"),
+    (np.array([[1, 2], [3, 4]]), np.array([[1, 2], [3, 5]]), "prediction[1, 1]"),
+    (np.array(1.0), np.array(2.0), "prediction"),
     (np.array([1, 2]), np.array([[1, 2]]), "prediction"),
     (np.array([1, 2], "i4"), np.array([1, 2], "i8"), "prediction"),
-    (np.array([INF, 1.0]), np.array([-INF, 1.0]), "prediction.flat[0]"),
-    (np.array([0.0, INF]), np.array([0.0, 1.0]), "prediction.flat[1]"),
-    (np.array([1e308]), np.array([-1e308]), "prediction.flat[0]"),
-    (np.array([complex(INF, 0)]), np.array([complex(0, INF)]), "prediction.flat[0]"),
-    (np.array(["NaT"], "M8[D]"), np.array(["2024-01-01"], "M8[D]"), "prediction.flat[0]"),
-    (np.array([1, "a"], object), np.array([1, "b"], object), "prediction.flat[1]"),
-    (np.array([(1, 2)], "i4,f8"), np.array([(1, 3)], "i4,f8"), "prediction['f1'].flat[0]"),
+    (np.array([INF, 1.0]), np.array([-INF, 1.0]), "prediction[0]"),
+    (np.array([0.0, INF]), np.array([0.0, 1.0]), "prediction[1]"),
+    (np.array([1e308]), np.array([-1e308]), "prediction[0]"),
+    (np.array([complex(INF, 0)]), np.array([complex(0, INF)]), "prediction[0]"),
+    (np.array(["NaT"], "M8[D]"), np.array(["2024-01-01"], "M8[D]"), "prediction[0]"),
+    (np.array([1, "a"], object), np.array([1, "b"], object), "prediction[1]"),
+    (np.array([(1, 2)], "i4,f8"), np.array([(1, 3)], "i4,f8"), "prediction['f1'][0]"),
     (np.ma.masked_array([1, 2], [1, 0]), np.ma.masked_array([1, 2], [0, 0]), "prediction.mask"),
     (np.ma.masked_array([1, 2], [1, 0]), np.ma.masked_array([1, 3], [1, 0]), "prediction"),
-    (sparse.csr_matrix([[0, 1.0]]), sparse.csr_matrix([[0, 2.0]]), "prediction.flat[1]"),
+    (sparse.csr_matrix([[0, 1.0]]), sparse.csr_matrix([[0, 2.0]]), "prediction[0, 1]"),
     (sparse.csr_matrix([[0, 1.0]]), sparse.csc_matrix([[0, 1.0]]), "prediction"),
-    (pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [1, 3]}), "prediction['a'].flat[1]"),
+    (pd.DataFrame({"a": [1, 2]}), pd.DataFrame({"a": [1, 3]}), "prediction['a'][1]"),
     (pd.DataFrame({"a": [1]}), pd.DataFrame({"b": [1]}), "prediction.columns"),
     (pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1]}, index=[5]), "prediction.index"),
     (pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1]}, dtype="i4"), "prediction['a']"),
@@ -178,7 +180,7 @@ def test_what_differs_is_told_with_its_place(one: Any, other: Any, where: str) -
 
 def test_the_first_of_many_differences_is_shown() -> None:
     result = compare(np.arange(5), np.array([0, 9, 2, 9, 4]))
-    assert result["where"] == "prediction.flat[1]"
+    assert result["where"] == "prediction[1]"
     assert result["what"].startswith("2 of 5 differ, the first: ")
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 import modelenv
+from modelenv.settings import Settings
 
 PYTHONS = [path for path in os.environ.get("MODELENV_MLFLOW", "").split(os.pathsep) if path]
 needs_mlflow = pytest.mark.skipif(not PYTHONS, reason="MODELENV_MLFLOW names no interpreter")
@@ -81,8 +81,6 @@ def test_a_folder_of_mlflow_is_inspected_verified_and_predicts(python: str, tmp_
     subprocess.run([python, "-W", "ignore", "-c", SAVE, str(tmp_path)], check=True)
     folder = tmp_path / "model"
     assert "MLflow" in str(modelenv.inspect_model(folder))
-    assert modelenv.predict(folder, env_manager="uv" if shutil.which("uv") else "virtualenv") == [
-        "hello",
-        "hello",
-    ]
+    manager = "uv" if Settings.from_environment().uv else "virtualenv"
+    assert modelenv.predict(folder, env_manager=manager) == ["hello", "hello"]
     assert modelenv.verify(folder).status == "runs"

@@ -13,6 +13,7 @@ import pytest
 import modelenv
 from modelenv.errors import BadFolderError, RunFailedError, WrongUseError
 from modelenv.isolation import values
+from modelenv.isolation.python import Python
 from modelenv.replay import Folder, describe_file, to_text
 
 
@@ -94,7 +95,10 @@ def test_what_is_no_folder_is_told(tmp_path: Path) -> None:
             "a.json",
             {"type": "payload", "like": {"type": "json_object", "file": "input_example.json"}},
         ),
-        ("a.CSV", {"type": "csv"}),
+        (
+            "a.CSV",
+            {"type": "csv", "like": {"type": "json_object", "file": "input_example.json"}},
+        ),
         ("a.npy", {"type": "npy"}),
         ("a.pkl", {"type": "pickle"}),
     ],
@@ -136,3 +140,19 @@ def test_one_that_no_json_holds_is_told(tmp_path: Path) -> None:
     output = values.write({1, 2}, str(tmp_path / "prediction"))
     with pytest.raises(WrongUseError, match=r"builtins\.set, which JSON cannot hold"):
         to_text(output)
+
+
+def test_where_installers_look_is_said_for_any_folder(saved: Path) -> None:
+    (saved / "more").mkdir()
+    lines = (
+        "--extra-index-url https://host/simple\n--find-links more\n--find-links https://host/all\n"
+        "--require-hashes\n--trusted-host host\n"
+    )
+    (saved / "requirements.txt").write_text(lines)
+    python = Python.current()
+    wanted = Folder.open(saved).wanted(python, python.installed())
+    assert set(wanted.options) == {
+        "--extra-index-url https://host/simple",
+        f"--find-links {(saved / 'more').as_uri()}",
+        "--find-links https://host/all",
+    }

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -225,57 +226,108 @@ def test_its_environment_leads_to_no_other_python() -> None:
     assert replica.clean_environment({}, Path("/r"))["PATH"] == "/r"
 
 
-WAYS_OUT = """
-import importlib.metadata as metadata, json, subprocess, sys, shutil
-entry_points = [point.name for point in metadata.entry_points().select(group="own.plugins")]
-def child(python):
-    code = "import secret"
-    return subprocess.run([python, "-c", code], capture_output=True).returncode == 0
-def listed(name):
-    try:
-        return bool(metadata.version(name))
-    except metadata.PackageNotFoundError:
-        return False
-try:
-    import secret
-except ImportError:
-    secret = None
-print(json.dumps({
-    "imported": secret is not None,
-    "listed": listed("secret"),
-    "pinned": listed("open-one"),
-    "entry points": entry_points,
-    "its child": child(sys.executable),
-    "python on PATH": child(shutil.which("python")),
-    "prefix": sys.prefix,
-}))
-"""
+IMPORTED = "import importlib\ntry:\n    importlib.import_module({0!r})\nexcept ImportError:\n    "
+IMPORTED += "found = False\nelse:\n    found = True\n"
+CHILD = "import subprocess, sys\nchild = [{0}, '-c', 'import secret']\n"
+CHILD += "found = subprocess.run(child, capture_output=True).returncode == 0\n"
+# What a model may try, to reach a distribution that is installed and not pinned.
+WAYS_OUT = {
+    "the site it is installed in": IMPORTED.format("secret"),
+    "a path file": IMPORTED.format("stray"),
+    "a namespace of path files": IMPORTED.format("olden.secret"),
+    "a namespace that extends itself": IMPORTED.format("extended.secret"),
+    "a namespace of parts": IMPORTED.format("parts.secret"),
+    "entry points": """
+        from importlib.metadata import entry_points
+        found = "secret" in {each.name for each in entry_points(group="own.plugins")}
+    """,
+    "metadata by name": """
+        from importlib import metadata
+        try:
+            found = bool(metadata.version("secret"))
+        except metadata.PackageNotFoundError:
+            found = False
+    """,
+    "all metadata": """
+        from importlib import metadata
+        found = "secret" in {each.metadata["Name"] for each in metadata.distributions()}
+    """,
+    "whose module it is": """
+        from importlib.metadata import packages_distributions
+        found = "secret" in packages_distributions()
+    """,
+    "a child": CHILD.format("sys.executable"),
+    "a child that hears the environment": CHILD.format("sys.executable, '-X', 'utf8'"),
+    "python on PATH": CHILD.format("'python'"),
+    "python3 on PATH": CHILD.format("'python3'"),
+    "this Python on PATH": CHILD.format("'python%d.%d' % sys.version_info[:2]"),
+    "a process that is spawned": """
+        import multiprocessing
+        context = multiprocessing.get_context("spawn")
+        process = context.Process(target=exec, args=("import secret",))
+        process.start()
+        process.join()
+        found = process.exitcode == 0
+    """,
+}
+OLDEN = (
+    "import sys, types, os; p = os.path.join(sys._getframe(1).f_locals['sitedir'], 'olden');"
+    " m = sys.modules.setdefault('olden', types.ModuleType('olden'));"
+    " m.__dict__.setdefault('__path__', []).append(p)\n"
+)
 
 
-def test_nothing_leads_out_of_it(site, tmp_path: Path) -> None:
-    points = "[own.plugins]\n{0} = {0}:go\n"
-    site.install("open-one", {"open_one.py": ""}, entry_points=points.format("open_one"))
-    site.install("secret", entry_points=points.format("secret"))
-    home = tmp_path / "home"
+@pytest.fixture
+def secretive(site, tmp_path: Path) -> Any:
+    """Install one distribution to pin, and a secret one in every way there is."""
+    extends = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
+    elsewhere = type(site)(tmp_path / "elsewhere")
+    elsewhere.install("strange", {"stray.py": ""})
+    files = {"olden/{0}.py": "", "parts/{0}.py": "", "extended/{0}.py": "", "{0}.py": ""}
+    for name, further in (("pinned", ""), ("secret", f"{elsewhere.root}\n")):
+        own = {path.format(name): text for path, text in files.items()}
+        own |= {"extended/__init__.py": extends, f"{name}-nspkg.pth": OLDEN + further}
+        own[f"{name}-1.0.dist-info/top_level.txt"] = f"{name}\n"  # Python 3.10 reads no other
+        points = f"[own.plugins]\n{name} = {name}:go\n"
+        site.install(name, own, entry_points=points)
     minor = ".".join(map(str, sys.version_info[:2]))
-    user = type(site)(home / ".local" / "lib" / f"python{minor}" / "site-packages")
+    user = type(site)(tmp_path / "user" / "lib" / f"python{minor}" / "site-packages")
     user.install("secret")
+    return site
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+def test_no_way_leads_out_of_it(way: str, secretive: Any, tmp_path: Path) -> None:
+    code = textwrap.dedent(WAYS_OUT[way])
+    out = "if __name__ == '__main__':\n" + textwrap.indent(code, "    ")
+    told = f"{out}    print(__import__('json').dumps(found))\n"
     places = {
-        "PYTHONPATH": str(site.root),
-        "HOME": str(home),
-        "PYTHONUSERBASE": str(home / ".local"),
+        "PYTHONPATH": str(secretive.root),
+        "PYTHONUSERBASE": str(tmp_path / "user"),
         "VIRTUAL_ENV": sys.prefix,
     }
-    made = Made(tmp_path / "replica", site, "open-one", **places)
-    assert made.run(WAYS_OUT) == {
-        "imported": False,
-        "listed": False,
-        "pinned": True,
-        "entry points": ["open_one"],
-        "its child": False,
-        "python on PATH": False,
-        "prefix": str(made.root),
-    }
+    # The way is one: it leads to the secret where the site is a site.
+    opening = f"import site; site.addsitedir({str(secretive.root)!r})\n"
+    open_to_all = subprocess.run(
+        [sys.executable, "-c", opening + told],
+        env={**os.environ, **places},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    if "on PATH" not in way:
+        assert json.loads(open_to_all.stdout) is True
+    assert Made(tmp_path / "replica", secretive, "pinned", **places).run(told) is False
+
+
+def test_the_pinned_are_reached_in_each_of_these_ways(secretive: Any, tmp_path: Path) -> None:
+    made = Made(tmp_path / "replica", secretive, "pinned")
+    names = ("pinned", "olden.pinned", "extended.pinned", "parts.pinned")
+    assert made.imports(*names) == dict.fromkeys(names, True)
+    points = "import json\nfrom importlib.metadata import entry_points\n"
+    points += "print(json.dumps([each.name for each in entry_points(group='own.plugins')]))"
+    assert made.run(points) == ["pinned"]
+    assert made.run("import json, sys; print(json.dumps(sys.prefix))") == str(made.root)
 
 
 def test_no_bytecode_is_written_into_the_source(site, tmp_path: Path) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
 import subprocess
 import sys
-import textwrap
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from modelenv.errors import BuildFailedError, WrongUseError
 from modelenv.isolation import environments
@@ -21,8 +21,8 @@ from modelenv.isolation.wanted import Wanted, want
 from modelenv.settings import Settings
 from modelenv.siblings import resolver
 
-UV = shutil.which("uv")
-needs_uv = pytest.mark.skipif(UV is None, reason="uv is not on PATH")
+UV = Settings.from_environment().uv
+needs_uv = pytest.mark.skipif(UV is None, reason="uv is not here")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def settings(tmp_path: Path, wheelhouse: Any) -> Settings:
         "UV_FIND_LINKS": str(wheelhouse.folder),
         "UV_NO_INDEX": "1",
     }
-    return Settings(environment, Path(UV) if UV else None)
+    return Settings(environment, UV)
 
 
 def asked(*lines: str) -> Wanted:
@@ -164,28 +164,101 @@ def test_a_manager_that_is_not_there_is_named(
         pass
 
 
-def test_conda_is_handed_a_conda_yaml_with_the_pins(settings: Settings, tmp_path: Path) -> None:
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    program = programs / "micromamba"
-    # It does what micromamba does with these arguments, as far as we look.
-    program.write_text(
-        textwrap.dedent(f"""\
-        #!{sys.executable}
-        import shutil, subprocess, sys
-        verb, *rest = sys.argv[1:]
-        options = dict(zip(rest[-4::2], rest[-3::2]))
-        assert verb == "create" and "--yes" in rest
-        subprocess.run([{sys.executable!r}, "-m", "venv", "--without-pip", options["--prefix"]])
-        shutil.copy(options["--file"], options["--prefix"] + "/said.yaml")
-        """)
-    )
+# What each of conda's programs is called with, before the prefix and the file.
+CONDAS = {
+    "micromamba": ["create", "--yes", "--quiet"],
+    "mamba": ["env", "create", "--quiet"],
+    "conda": ["env", "create", "--quiet"],
+}
+# It does what they do with these arguments, as far as we look.
+STAND_IN = """\
+#!{python}
+import json, os, shutil, subprocess, sys
+prefix, file = (sys.argv[sys.argv.index(name) + 1] for name in ("--prefix", "--file"))
+subprocess.run([{python!r}, "-m", "venv", "--without-pip", prefix], check=True)
+shutil.copy(file, prefix + "/said.yaml")
+said = {{"arguments": sys.argv[1:], "environment": dict(os.environ)}}
+open(prefix + "/said.json", "w").write(json.dumps(said))
+"""
+
+
+def stand_in(folder: Path, name: str) -> Path:
+    program = folder / name
+    folder.mkdir(exist_ok=True)
+    program.write_text(STAND_IN.format(python=sys.executable))
     program.chmod(0o755)
-    there = Settings({**settings.environment, "PATH": str(programs)}, None)
-    wanted = replace(asked("sprout==1.0"), conda_dependencies=("libgomp=14",))
-    with opened(wanted, there, "conda") as place:
-        said = (place.interpreter.executable.parent.parent / "said.yaml").read_text()
+    return program
+
+
+@pytest.mark.parametrize("name", CONDAS)
+def test_conda_is_called_as_each_of_its_programs_wants_it(
+    name: str, settings: Settings, wheelhouse: Any, tmp_path: Path
+) -> None:
+    program = stand_in(tmp_path / "programs", name)
+    astray = {"PYTHONPATH": "/elsewhere", "PIP_TARGET": "/elsewhere"}
+    environment = {**settings.environment, **astray, "PATH": str(program.parent)}
+    wheel = wheelhouse.add("sprout", "1.0")
+    wanted = replace(asked("sprout==1.0"), conda_dependencies=("libgomp=14",), wheels=(wheel,))
+    with opened(wanted, Settings(environment, None), "conda") as place:
+        root = place.interpreter.executable.parent.parent
+        text = (root / "said.yaml").read_text()
+        said = json.loads((root / "said.json").read_text())
+        assert inside(place, "import sys; print(sys.prefix)") == str(root)
     assert place.label == "an environment built with conda"
-    assert "libgomp=14" in said
-    assert "sprout==1.0" in said
-    assert f"python={wanted.python_version}" in said
+    file = str(root.with_name(f"{root.name}.yaml"))
+    assert said["arguments"] == [*CONDAS[name], "--prefix", str(root), "--file", file]
+    told = said["environment"]
+    assert (told["CONDA_ALWAYS_YES"], told["MAMBA_ALWAYS_YES"]) == ("true", "true")
+    assert told["PIP_NO_DEPS"] == "1"
+    assert not {"PYTHONPATH", "PIP_TARGET"} & told.keys()
+    assert yaml.safe_load(text)["channels"] == ["conda-forge"]
+    *packages, pip = yaml.safe_load(text)["dependencies"]
+    assert packages == [f"python={wanted.python_version}", "libgomp=14", "pip"]
+    assert pip == {"pip": [f"--find-links {wheel.parent.as_uri()}", "sprout==1.0"]}
+
+
+def test_the_quickest_of_conda_s_programs_is_taken(settings: Settings, tmp_path: Path) -> None:
+    for name in CONDAS:
+        stand_in(tmp_path / "programs", name)
+    there = Settings({**settings.environment, "PATH": str(tmp_path / "programs")}, None)
+    with opened(asked("sprout==1.0"), there, "conda") as place:
+        said = (place.interpreter.executable.parent.parent / "said.json").read_text()
+    assert json.loads(said)["arguments"][0] == "create"
+
+
+def test_what_conda_says_of_a_failure_is_told(settings: Settings, tmp_path: Path) -> None:
+    program = stand_in(tmp_path / "programs", "conda")
+    program.write_text("#!/bin/sh\necho 'PackagesNotFoundError: libgone'\nexit 1\n")
+    there = Settings({**settings.environment, "PATH": str(program.parent)}, None)
+    with (
+        pytest.raises(BuildFailedError, match="PackagesNotFoundError: libgone"),
+        opened(asked("sprout==1.0"), there, "conda"),
+    ):
+        pass
+
+
+@needs_uv
+@pytest.mark.parametrize("manager", ["uv", "virtualenv"])
+def test_the_places_that_a_folder_names_are_looked_into(
+    manager: environments.Manager, settings: Settings, wheelhouse: Any, tmp_path: Path
+) -> None:
+    further = type(wheelhouse)(tmp_path / "further")
+    further.add("sapling", "1.0")
+    wanted = replace(asked("sapling==1.0"), options=(f"--find-links {further.folder.as_uri()}",))
+    with opened(wanted, settings, manager) as place:
+        assert "sapling" in inside(place, NAMES)
+
+
+def test_a_python_that_is_too_old_to_run_a_model_is_told(
+    settings: Settings, tmp_path: Path
+) -> None:
+    python = tmp_path / "pyenv" / "versions" / "3.7.16" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho 3.7.16\n")
+    python.chmod(0o755)
+    environment = {**settings.environment, "PYENV_ROOT": str(tmp_path / "pyenv")}
+    with (
+        pytest.raises(WrongUseError, match=r"needs Python 3\.7\.16.* 3\.8 and newer"),
+        opened(replace(asked(), version="3.7.16"), Settings(environment, None), "virtualenv"),
+    ):
+        pass

@@ -34,6 +34,26 @@ def test_a_child_in_a_session_of_its_own_is_ended_too(
     assert ends(int(pids.read_text()))
 
 
+STRIPPED = """
+import os, pathlib, subprocess, sys, time
+code = "import time; time.sleep(60)"
+command = [sys.executable, "-c", code]
+child = subprocess.Popen(command, start_new_session=True, env={{}})
+pathlib.Path({pids!r}).write_text(str(child.pid))
+{then}
+"""
+
+
+@linux
+@pytest.mark.parametrize("then", ["return 1", "raise ValueError", "time.sleep(60)"])
+def test_a_child_without_the_mark_is_ended_too(
+    bench: Any, ends: Any, tmp_path: Path, then: str
+) -> None:
+    pids = tmp_path / "pids"
+    bench.run(STRIPPED.format(pids=str(pids), then=then), timeout=3.0)
+    assert ends(int(pids.read_text()))
+
+
 @linux
 def test_a_worker_within_a_worker_is_ended_with_it(bench: Any, ends: Any, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
@@ -74,6 +94,16 @@ def test_a_death_is_named_with_what_was_being_done(bench: Any, body: str, said: 
     verdict = judge(bench.run(body, timeout=1.0), "here", deterministic=True)
     assert verdict.status == "fails"
     assert said in verdict.reason
+
+
+def test_an_interpreter_that_is_another_is_refused(bench: Any, tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "python"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    meant = Interpreter(executable=program, prefix=Path(sys.prefix))
+    with pytest.raises(WrongInterpreterError, match="not in"):
+        bench.run("return 1", interpreter=meant)
 
 
 def test_an_interpreter_that_comes_up_elsewhere_is_refused(bench: Any, tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 import modelenv
+from modelenv.chains import why
 from modelenv.cli import main
-from modelenv.diagnose import diagnose, diagnose_folder
+from modelenv.diagnosing import diagnose, diagnose_folder
 from modelenv.errors import NotProvenError, WrongUseError
-from modelenv.fix import fix
-from modelenv.minimize import minimize
+from modelenv.fixing import fix
+from modelenv.minimizing import minimize
 from modelenv.quickxplain import smallest_part
 from modelenv.replay import Folder, Run
-from modelenv.why import why
 
 BODY = """
 import engine

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.diagnose import diagnose, diagnose_folder, known
-from modelenv.fix import fix
+from modelenv.diagnosing import diagnose, diagnose_folder, known
+from modelenv.fixing import fix
 from modelenv.replay import Run
 
 
@@ -115,6 +115,10 @@ SLOW = [
          "pydantic-settings", mends=False,
          pin=("pydantic==2.10.6", "pydantic-core==2.27.2", "annotated-types==0.7.0",
               "typing-extensions==4.12.2")),
+    case("no such version", "import packaging.version", "no-such-version", "packaging",
+         roots=("packaging",), pin=("packaging==99.0",), needs=("packaging",)),
+    case("no such build", "import packaging.version", "no-such-version", "packaging",
+         roots=("packaging",), pin=("packaging==24.1+corp",), needs=("packaging",)),
     case("pkg_resources", "import pkg_resources", "missing-module", "setuptools", index=True),
     case("bs4", "import bs4", "missing-module", "beautifulsoup4", index=True),
     case("protobuf", "from google.protobuf import message", "missing-module", "protobuf",
@@ -203,6 +207,33 @@ def test_another_python_s_traceback_is_diagnosed(minor: str, expected: tuple[str
     python = _another_python(minor)
     found = diagnose(traceback_of([python, "-I", "-S", "-c", expected[0]]))
     assert (found.rule, found.subject) == (expected[1], "python"), str(found)
+
+
+@pytest.mark.slow
+def test_a_model_whose_code_another_python_compiled_is_known(project: Any, tmp_path: Path) -> None:
+    import cloudpickle
+
+    version = "3.10" if sys.version_info[:2] != (3, 10) else "3.12"
+    python = subprocess.run(
+        [_another_python(version), "-c", "import platform; print(platform.python_version())"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    module = project.get("own_module", "def predict(data):\n    return [each for each in data]")
+    cloudpickle.register_pickle_by_value(sys.modules["own_module"])
+    folder = tmp_path / "model"
+    try:
+        modelenv.save_model(module, folder, input_example=[1])
+    finally:
+        cloudpickle.unregister_pickle_by_value(sys.modules["own_module"])
+    for name in ("python_env.yaml", "conda.yaml"):
+        text = (folder / name).read_text()
+        (folder / name).write_text(text.replace(known(folder).traced, python))
+    verdict, found = diagnose_folder(folder, Run(timeout=120))
+    assert found is not None, verdict
+    assert (found.rule, found.subject) == ("python-version", "python"), f"{found}\n{verdict}"
+    assert "compiled" in found.problem
 
 
 def traceback_of(command: list[str]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
+from collections.abc import Sequence
 
 from .diagnosis.diagnosis import Diagnosis
 from .diagnosis.failure import Failure
 from .diagnosis.knowledge import Case, Knowledge, not_asked
 from .diagnosis.rules import RULES
 from .diagnosis.versions import differs
+from .errors import BuildFailedError
 from .isolation.python import Python
 from .replay import Folder, Run, verify_folder
 from .siblings import resolver
@@ -41,8 +42,23 @@ def diagnose_folder(
     folder: str | os.PathLike[str], how: Run, *, index: bool = False
 ) -> tuple[Verdict, Diagnosis | None]:
     """Verify a model folder, and say why where it fails. Raises as `verify` does."""
-    verdict = verify_folder(Folder.open(folder), how)
+    verdict = verify_or_say(Folder.open(folder), how)
     return verdict, None if verdict.good else diagnose(verdict, folder, index=index)
+
+
+def verify_or_say(folder: Folder, how: Run, pins: Sequence[str] | None = None) -> Verdict:
+    """Verify; an environment that cannot be built is a verdict, too."""
+    try:
+        return verify_folder(folder, how, pins)
+    except BuildFailedError as error:
+        lines = error.output.strip().splitlines()
+        return Verdict(
+            status="fails",
+            where=f"an environment that {error.manager} could not build",
+            reason=lines[-1].strip() if lines else "it said nothing",
+            stage="build",
+            detail=error.output,
+        )
 
 
 def known(folder: str | os.PathLike[str] | None, *, index: bool = False) -> Knowledge:
@@ -73,9 +89,8 @@ def judge(failure: Failure, knowledge: Knowledge) -> Diagnosis:
 
 def index_has(name: str) -> bool | None:
     """Ask the index that pip is configured with; None where it does not answer."""
-    configured = import_module(f"{resolver.__name__}.sources.configured")
     try:
-        sources = configured.configured_sources(resolver.Target.current())
+        sources = resolver.configured_sources(resolver.Target.current())
         return any(source.candidates(name) for source in sources)
     except resolver.ResolverError:
         return None

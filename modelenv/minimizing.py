@@ -12,7 +12,7 @@ from .capture import check
 from .errors import NotProvenError
 from .evidence import Evidence
 from .isolation import process
-from .isolation.environments import Manager, opened, want
+from .isolation.environments import Manager, opened
 from .isolation.process import Interpreter
 from .isolation.python import Python
 from .isolation.transient import Replica
@@ -166,8 +166,8 @@ class _Trials:
         if names not in self._known:
             self._report(f"predicting with {len(names)} of {len(self._pins)} pins")
             lines = [self._pins[name] for name in sorted(names)]
-            wanted = want(self._python, self._installed, lines)
             model = self._model
+            wanted = model.wanted(self._python, self._installed, lines)
             job = model.job(model.example, expected=model.prediction)
             with Replica(self._installed, self._settings).opened(wanted, silent) as place:
                 ended = process.run(job, place.interpreter, timeout=self._timeout)

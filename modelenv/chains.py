@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from .errors import WrongUseError
 from .evidence import MODEL, Edge, Evidence, Seen
 from .isolation.python import Python
+from .linking import iter_linking
 from .replay import Folder
 from .siblings import resolver
 
@@ -137,18 +138,28 @@ def _touched(evidence: Evidence, item: Mapping[str, Any], limit: int) -> Why:
     owner = next((name for name in owners if name in evidence.pins), None)
     phase = f" (while: {item['phase']})" if item.get("phase") else ""
     whose = f"; it belongs to {owner}" if owner else "; it belongs to no requirement"
-    chains: tuple[Chain, ...] = ()
-    more = 0
     if owner is not None:
-        found = _distribution(evidence, owner, limit)
-        chains, more = found.chains, found.more
+        chains = list(_chains(evidence.edges(), owner))
+    else:
+        chains = _linking(evidence, path) if item["kind"] == "library" else []
     return Why(
         target=path,
         kind="library" if item["kind"] == "library" else "file",
         about=f"the {item['kind']} {path} was touched by the model{phase}{whose}",
-        chains=chains,
-        more=more,
+        chains=tuple(chains[:limit]),
+        more=max(0, len(chains) - limit),
     )
+
+
+def _linking(evidence: Evidence, library: str) -> list[Chain]:
+    """Follow who links to a library of the system up to the model, the shortest chains first."""
+    pinned = [item for item in evidence.installed if item.name in evidence.pins]
+    found = [
+        Chain((*chain.links, Edge(item.name, library, "link", f"{file} links to it")))
+        for item, file in iter_linking(library, pinned)
+        for chain in _chains(evidence.edges(), item.name)
+    ]
+    return sorted(found, key=lambda chain: len(chain.links))
 
 
 def _chains(edges: Sequence[Edge], target: str) -> Iterator[Chain]:
@@ -190,7 +201,8 @@ def _importers(records: Sequence[Seen], module: str) -> list[Edge]:
 
 
 def _is_meant(item: Mapping[str, Any], target: str) -> bool:
-    path = str(item.get("name", ""))
-    return item.get("kind") in ("file", "library") and (
-        path == target or os.path.basename(path) == target  # noqa: PTH119  # it may be a URL
-    )
+    """Tell whether a target is that file: its path, its name, or the short name of a library."""
+    path, kind = str(item.get("name", "")), item.get("kind")
+    name = os.path.basename(path)  # noqa: PTH119  # it may be a URL
+    short = kind == "library" and ".so" in target and name.startswith(f"{target}.")
+    return kind in ("file", "library") and (target in (path, name) or short)

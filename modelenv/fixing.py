@@ -10,14 +10,13 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from .diagnose import judge_verdict, known
+from .diagnosing import judge_verdict, known, verify_or_say
 from .diagnosis.diagnosis import Diagnosis
-from .errors import BuildFailedError
 from .isolation.environments import Manager
 from .isolation.python import Python
 from .isolation.wanted import Report, silent
 from .repin import repin_folder
-from .replay import Folder, Run, verify_folder
+from .replay import Folder, Run
 from .siblings import envfiles, resolver
 from .update import update_pins
 from .verdict import Verdict
@@ -104,7 +103,7 @@ def fix(
     done: list[Step] = []
     reasons: dict[str, str] = {}
     while True:
-        verdict = _run(opened, how, pins)
+        verdict = verify_or_say(opened, how, pins)
         if verdict.good or len(done) >= steps:
             done.append(Step(verdict=verdict))
             break
@@ -177,21 +176,6 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
     if diagnosis.edit is not None and not guessed:
         yield diagnosis.edit.requirement
         yield from diagnosis.alternatives
-
-
-def _run(folder: Folder, how: Run, pins: Sequence[str]) -> Verdict:
-    """Verify; an environment that cannot be built is a verdict, too."""
-    try:
-        return verify_folder(folder, how, pins)
-    except BuildFailedError as error:
-        lines = error.output.strip().splitlines()
-        return Verdict(
-            status="fails",
-            where=f"an environment that {error.manager} could not build",
-            reason=lines[-1] if lines else "it said nothing",
-            stage="build",
-            detail=error.output,
-        )
 
 
 def _versions(pins: Sequence[str]) -> Mapping[str, str]:

@@ -1,0 +1,202 @@
+"""The command as people meet it: a program with a help, inputs of many kinds, and signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import modelenv
+from modelenv.cli import COMMANDS
+
+HOME = Path(modelenv.__file__).parent.parent
+
+
+def started(*words: str | Path, **options: Any) -> subprocess.Popen[bytes]:
+    further = options.pop("environment", {})
+    return subprocess.Popen(
+        [sys.executable, "-m", "modelenv", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(HOME), **further},
+        **options,
+    )
+
+
+def run(*words: str | Path, given: bytes = b"", **options: Any) -> tuple[int, str, str]:
+    process = started(*words, stdin=subprocess.PIPE, **options)
+    out, err = process.communicate(given, timeout=120)
+    return process.returncode, out.decode(), err.decode()
+
+
+@pytest.fixture
+def folder(project: Any, target: Path) -> Path:
+    """A saved model that takes what it is given and returns a number."""
+    modelenv.save_model(project.model("return len(data)"), target, input_example=[1, 2])
+    return target
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_teaches_by_examples(name: str) -> None:
+    code, out, _ = run(name, "--help")
+    assert code == 0
+    assert f"  Examples:\n    modelenv {name}" in out
+
+
+# The program and the tracer
+
+
+def test_a_traced_program_keeps_its_words_its_output_and_its_code(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import colorsys, sys\nprint(sys.argv[1:])\nsys.exit(7)\n")
+    code, out, err = run("trace", script, "--tree", "-o", "x", "--json")
+    assert (code, out) == (7, "['--tree', '-o', 'x', '--json']\n")
+    assert "colorsys" in err
+    file = tmp_path / "trace.jsonl"
+    code, out, err = run("trace", "-o", file, "-c", "import colorsys")
+    assert (code, out, err) == (0, "", "")
+    names = {json.loads(line).get("name") for line in file.read_text().splitlines()}
+    assert "colorsys" in names
+    code, _, err = run("trace", "--json", "-c", "import colorsys")
+    assert json.loads(err.splitlines()[0])["trace"]
+
+
+def test_a_trace_of_nothing_is_wrong_use(tmp_path: Path) -> None:
+    for words in ((), ("-o", str(tmp_path / "absent" / "file"), "-c", "1")):
+        code, out, err = run("trace", *words)
+        assert (code, out) == (2, "")
+        assert "Traceback" not in err
+
+
+# Inputs
+
+
+def test_standard_input_is_what_it_is_told_to_be(folder: Path, tmp_path: Path) -> None:
+    numpy = pytest.importorskip("numpy")
+    numpy.save(tmp_path / "three.npy", numpy.arange(3))
+    over = ("--pip-requirements-override", "numpy")
+    npy = (tmp_path / "three.npy").read_bytes()
+    code, out, err = run("predict", "-m", folder, "-t", "npy", "-i", "-", *over, given=npy)
+    assert (code, json.loads(out)) == (0, {"predictions": 3}), err
+    code, out, _ = run("predict", "-m", folder, "-i", "-", given=b"[1, 2, 3, 4]")
+    assert (code, json.loads(out)) == (0, {"predictions": 4})
+    (tmp_path / "data.txt").write_text("[1]")
+    code, out, _ = run("predict", "-m", folder, "-t", "json", "-i", tmp_path / "data.txt")
+    assert (code, json.loads(out)) == (0, {"predictions": 1})
+
+
+def test_a_csv_for_a_model_of_arrays_needs_no_pandas(
+    project: Any, target: Path, tmp_path: Path
+) -> None:
+    numpy = pytest.importorskip("numpy")
+    model = project.model("return [data.dtype.str, data.tolist()]")
+    modelenv.save_model(model, target, input_example=numpy.ones((2, 2)))
+    file = tmp_path / "rows.csv"
+    file.write_text("a,b\n1,2.5\n3,4\n")
+    code, out, err = run("predict", "-m", target, "-i", file)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["predictions"] == ["<f8", [[1.0, 2.5], [3.0, 4.0]]]
+    file.write_text("a,b\n1,two\n")
+    code, out, err = run("predict", "-m", target, "-i", file)
+    assert (code, out) == (2, "")
+    assert "rows.csv cannot be read" in err
+
+
+def test_a_reader_that_is_missing_is_named_with_the_way_to_have_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "rows.parquet").write_bytes(b"PAR1")
+    code, _, err = run("predict", "-m", folder, "-i", tmp_path / "rows.parquet")
+    assert code == 2
+    assert "--pip-requirements-override pandas adds it" in err
+
+
+# Second opinions
+
+
+def test_the_index_is_asked_where_it_is_wanted(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    environment = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(tmp_path / "wheels"),
+    }
+    with (folder / "requirements.txt").open("a") as file:
+        file.write("packaging==" + pytest.importorskip("packaging").__version__ + "\n")
+    code, out, err = run("verify", "-m", folder, "--index", environment=environment)
+    assert (code, err) == (1, "")
+    assert "index: packaging" in out
+    code, out, _ = run("verify", "-m", folder, "--index", "--json", environment=environment)
+    assert code == 1
+    assert json.loads(out)["index"]["asked"] == 1
+
+
+def test_an_index_that_is_down_is_3(folder: Path) -> None:
+    with (folder / "requirements.txt").open("a") as file:
+        file.write("packaging==" + pytest.importorskip("packaging").__version__ + "\n")
+    environment = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_FIND_LINKS": "",
+        "PIP_EXTRA_INDEX_URL": "",
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_RETRIES": "0",
+        "MODELENV_CACHE": str(folder.parent.parent / "pages"),
+    }
+    code, out, err = run("verify", "-m", folder, "--index", environment=environment)
+    assert (code, out) == (3, "")
+    assert err.startswith("modelenv: http://127.0.0.1:9/simple/packaging/")
+
+
+def test_pip_reads_what_is_installed_as_we_do(folder: Path) -> None:
+    pytest.importorskip("pip")
+    with (folder / "requirements.txt").open("a") as file:
+        file.write("packaging==" + pytest.importorskip("packaging").__version__ + "\n")
+    code, out, err = run("verify", "-m", folder, "--deep")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "pip: agrees on all that was asked (1)"
+
+
+# Whose fault it is
+
+
+@pytest.mark.parametrize("body", ["raise ValueError('not mine')", "import sys; sys.exit(0)"])
+def test_a_function_that_raises_is_an_answer_that_is_no(body: str, tmp_path: Path) -> None:
+    (tmp_path / "own_build.py").write_text(f"def build():\n    {body}\n")
+    code, out, err = run("save", "own_build:build", "-o", tmp_path / "model", cwd=tmp_path)
+    assert (code, out) == (1, "")
+    assert "own_build:build raised" in err
+    assert "own_build.py:2" in err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_ends_the_model_and_its_files_too(
+    name: str, code: int, folder: Path, tmp_path: Path, ends: Any, temporary: Path
+) -> None:
+    note = tmp_path / "pid"
+    body = f"open({str(note)!r}, 'w').write(str(os.getpid()))\n        time.sleep(600)"
+    source = f"import os, time\nclass Model:\n    def predict(self, data):\n        {body}\n"
+    (folder / "code" / "own_model.py").write_text(source)
+    # In the background, or under nohup, it is ignored, and a child inherits that.
+    number = getattr(signal, name)
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        process = started("predict", "-m", folder, start_new_session=True)
+    finally:
+        signal.signal(number, before)
+    limit = time.monotonic() + 60
+    while not (note.exists() and note.read_text()) and time.monotonic() < limit:
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == code, err.decode()
+    assert b"Traceback" not in err
+    assert ends(int(note.read_text()))
+    assert list(temporary.iterdir()) == []
