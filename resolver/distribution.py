@@ -146,9 +146,12 @@ class Distribution:
     def is_source_tree(self) -> bool:
         """Whether it is what setuptools leaves in the project that is being written.
 
-        An installed `.egg-info` carries its version in its name; that one does not.
+        An installed `.egg-info` carries its version in its name; that one does not, and stands
+        where nothing is installed.
         """
-        return self.info.endswith(".egg-info") and not self._folder_version
+        if self._folder_version or not self.info.endswith(".egg-info"):
+            return False
+        return os.path.basename(self.location) not in {"site-packages", "dist-packages"}
 
     @cached_property
     def editable(self) -> str | None:
@@ -241,9 +244,14 @@ class Distribution:
 
     def read(self, name: str) -> str | None:
         """Return the text of a file beside the metadata, or None where it does not exist."""
+        data = self._read(name)
+        return None if data is None else _decode(data)
+
+    def _read(self, name: str) -> bytes | None:
         try:
-            with open(os.path.join(self.info, name), "rb") as file:
-                return file.read().decode("utf-8", "surrogateescape")
+            # It is read whole and once: a buffer would only be copied.
+            with open(os.path.join(self.info, name), "rb", buffering=0) as file:
+                return file.readall()
         except (FileNotFoundError, NotADirectoryError):
             return eggs.read_zipped(self.info, name) if self.is_egg else None
 
@@ -255,7 +263,8 @@ class Distribution:
 
     @cached_property
     def _headers(self) -> Mapping[str, list[str]]:
-        return read_headers(self.metadata)
+        # What follows them is prose, which is most of it.
+        return read_headers(_decode((self._read(self._metadata_file) or b"").partition(b"\n\n")[0]))
 
     def _header(self, field: str) -> str:
         return self._headers.get(field, [""])[0]
@@ -281,6 +290,10 @@ def _parse_folder(folder: str) -> tuple[str, str]:
         return (label, version) if label else (version, "")
     label, _, rest = stem.partition("-")
     return label, rest.partition("-py")[0]
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
 
 
 def _unix(text: str) -> str:

@@ -180,6 +180,17 @@ def test_installed_files_txt_is_as_good_as_record(world):
     assert here.owners(str(world.root / "bin" / "thing")) == (here.get("thing"),)
 
 
+def test_a_claimed_module_that_its_list_lacks_is_its_distributions_all_the_same(world):
+    """Debian ships `pkg_resources` apart from setuptools, with no metadata of its own."""
+    info = world.folder("site-packages/tools-66.egg-info")
+    (info / "PKG-INFO").write_text("Name: tools\nVersion: 66\n")
+    (info / "top_level.txt").write_text("tools\npkg_tools\n")
+    (info / "installed-files.txt").write_text("../tools/__init__.py\n")
+    assert owners(world, "pkg_tools/_vendor/zipp.py") == ["tools"]
+    assert owners(world, "tools/__init__.py") == ["tools"]
+    assert owners(world, "tools/mine.py") == []
+
+
 def test_preloading_answers_without_the_files(world):
     world.add("a", files={"a/__init__.py": "1"})
     here = world.installed()
