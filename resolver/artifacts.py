@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from packaging.utils import (
 )
 
 from .errors import SourceError
+from .hashes import hash_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from .target import Target
 
 _STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
-_BLOCK = 1 << 20
 
 
 class Pinned(Protocol):
@@ -116,15 +115,6 @@ def find_artifacts(
         if not found[0].file.endswith(".whl"):
             notes.append(f"{name} {pin.version} has only a source distribution for this target")
     return Artifacts(files, tuple(missing), tuple(notes))
-
-
-def hash_file(path: Path) -> str:
-    """Return what a file hashes to, as "sha256:..."."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return f"sha256:{digest.hexdigest()}"
 
 
 def _configured(target: Target) -> Sequence[Shelf]:

@@ -10,6 +10,7 @@ from .decide import Refusal, choose, decide
 from .edits import only, verified
 from .errors import ConflictError
 from .graph import admits
+from .references import hide_logins
 from .requirements import Line
 from .rules import Root
 from .settings import STRATEGY
@@ -90,7 +91,8 @@ class _Explanation:
         wishes += [
             f"{line.origin.place} allows only {line.requirement}" for line in self._limits(name)
         ]
-        return f"- {name}: {_few(wishes, '; ')}. {self._availability(name, needs)}"
+        told = f"- {name}: {_few(wishes, '; ')}. {self._availability(name, needs)}"
+        return hide_logins(told)
 
     def _limits(self, name: str) -> list[Line]:
         lines = self._universe.requirements.constraints

@@ -17,6 +17,9 @@ from packaging.utils import (
 _LOOKS_SO = re.compile(
     r"^(\.{1,2}([/\\]|$)|[/\\~]|[A-Za-z]:\\|[A-Za-z][\w+.-]*://|file:)|[/\\]|\.(whl|zip|tar\.gz)$"
 )
+_IS_NAMED = re.compile(
+    r"[A-Za-z0-9._-]+\s*(\[[^\]]*\])?\s*@(\s|[A-Za-z][\w+.-]*://|file:)"  # PEP 508
+)
 _EXTRAS = re.compile(r"^(?P<rest>.+?)(?P<extras>\[[^\]]*\])$")
 _NAME = re.compile(r"""^\s*name\s*=\s*["']?([A-Za-z0-9][\w.-]*)["']?\s*$""", re.MULTILINE)
 
@@ -28,9 +31,7 @@ def is_unnamed(text: str) -> bool:
     (True, False, False)
     """
     place = text.partition(";")[0].strip()
-    return not re.match(r"[A-Za-z0-9._-]+\s*(\[[^\]]*\])?\s*@\s", place) and bool(
-        _LOOKS_SO.search(_EXTRAS.sub(r"\g<rest>", place))
-    )
+    return not _IS_NAMED.match(place) and bool(_LOOKS_SO.search(_EXTRAS.sub(r"\g<rest>", place)))
 
 
 def named(text: str, folder: str) -> str | None:

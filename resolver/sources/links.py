@@ -10,6 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from ..by_name import ByName
 from ..candidates import Candidate
 from .metadata import MetadataReader
 
@@ -37,7 +38,8 @@ class _Graded(NamedTuple):
 class Files:
     """Turn the links of one source into candidates, and read their metadata.
 
-    `limits` narrow by name what may be chosen, each with the place that says so.
+    `limits` narrow by name what may be chosen, each with the place that says so; `formats` say of
+    which names no wheel or no source may be taken.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class Files:
         access: Access,
         *,
         limits: Mapping[str, tuple[SpecifierSet, str]] | None = None,
+        formats: ByName | None = None,
     ) -> None:
         self._source = source
+        self._formats = formats or ByName()
         self._target = target
         self._reader = MetadataReader(access)
         self._limits = limits or {}
@@ -64,8 +68,10 @@ class Files:
     ) -> tuple[Candidate, ...]:
         """Make one candidate for each version: of its best wheel, else of its source."""
         by_text: dict[str, list[_Graded]] = {}
+        kind = self._formats.of(name)
         for link in links:
-            graded = self._grade(name, link)
+            is_refused = kind and (kind == "--no-binary") == link.file.endswith(".whl")
+            graded = None if is_refused else self._grade(name, link)
             if graded is not None:
                 by_text.setdefault(graded[0], []).append(graded[1])
         by_version: dict[Version, list[_Graded]] = {}
