@@ -69,6 +69,7 @@ def settle(
         manager=policy.manager,
         watch=watch,
         bundle=bundle,
+        options=given.options(installed.target),
     )
     listed = given.pip_requirements is not None
     optional = () if listed else attribution.of_kind("optional")
@@ -100,6 +101,7 @@ def settle(
         notes=(*choice.resolution.notes, *captured.trace.notes),
         sizes={"environment": _size(choice.resolution, installed)},
         seconds=watch.seconds,
+        options=prover.options,
     )
 
 

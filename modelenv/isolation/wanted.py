@@ -52,6 +52,8 @@ class Wanted:
     """What conda has to install besides Python and pip."""
     wheels: tuple[Path, ...] = ()
     """The wheels of those pins that exist only beside the model, all in one folder."""
+    options: tuple[str, ...] = ()
+    """How pip is to find the files, as lines of a requirements file."""
     closed: bool = True
     """Whether the requirements name all that they need, and nothing else is to be installed."""
 
@@ -92,6 +94,7 @@ def want(
     conda_dependencies: tuple[str, ...] = (),
     closed: bool = True,
     wheels: Path | None = None,
+    options: tuple[str, ...] = (),
 ) -> Wanted:
     """Look up which of the pinned `requirements` (lines of a requirements file) are installed.
 
@@ -118,6 +121,7 @@ def want(
         conda_dependencies=conda_dependencies,
         closed=closed,
         wheels=tuple(bundled[each.name] for each in asked if each.name in bundled),
+        options=options,
     )
 
 

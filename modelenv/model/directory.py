@@ -81,7 +81,7 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
         python=account.python,
         requirements=entries,
         build_dependencies=builds,
-        options=(FIND_WHEELS,) if bundled else (),
+        options=(*account.options, *((FIND_WHEELS,) if bundled else ())),
     )
 
 

@@ -26,12 +26,13 @@ from .test_rules import (
     ran,
     requires,
     roots,
+    specifiers,
     universes,
 )
 
 some_names = st.lists(st.sampled_from(NAMES), max_size=2, unique=True)
 spellings = st.sampled_from([str.lower, str.upper])
-overriding = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["==1", "==2", "<3", ""]))
+overriding = st.dictionaries(st.sampled_from(NAMES), specifiers)
 corner_versions = st.sampled_from(
     ["1", "1!2.0", "2.0+cpu", "1.0rc1", "1.0.post2", "1.0.dev3", "2.0+ubuntu.1"]
 )
