@@ -37,7 +37,8 @@ class Exclusions:
         """Which files may be installed, where the user's lines say what they hash to."""
         self._releases = ByName.told(requirements.options, RELEASES)
         self._exact = _exact_pins(requirements)
-        self._suits: dict[SpecifierSet, bool] = {}
+        # By identity: there are few objects, and a specifier's hash is work.
+        self._suits: dict[int, tuple[SpecifierSet, bool]] = {}
 
     def limit(self, name: str) -> SpecifierSet:
         """Return what the user's constraints admit of a name."""
@@ -85,11 +86,11 @@ class Exclusions:
 
     def suits(self, requires_python: SpecifierSet) -> bool:
         """Tell whether the target's Python is among those that metadata is for."""
-        known = self._suits.get(requires_python)
+        known = self._suits.get(id(requires_python))
         if known is None:
-            known = requires_python.contains(self._python, prereleases=True)
-            self._suits[requires_python] = known
-        return known
+            suits = requires_python.contains(self._python, prereleases=True)
+            known = self._suits[id(requires_python)] = requires_python, suits
+        return known[1]
 
 
 def _exact_pins(requirements: RequirementSet) -> dict[str, list[SpecifierSet]]:

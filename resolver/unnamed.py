@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
-from urllib.request import url2pathname
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -81,6 +80,8 @@ def _named_by_project(url: str) -> str | None:
     parts = urlsplit(url)
     if parts.scheme != "file":
         return None
+    from urllib.request import url2pathname  # what it imports takes longer than reading a file
+
     folder = Path(url2pathname(parts.path))
     for file, section in (("pyproject.toml", "project"), ("setup.cfg", "metadata")):
         path = folder / file

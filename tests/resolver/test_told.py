@@ -328,7 +328,7 @@ def test_no_answer_and_no_error_tells_a_login(shop):
     assert [str(pin.url) for pin in found.pins] == [url.replace("me:s3cret@", "")]
     assert "s3cret" not in found.to_json()
     with pytest.raises(ConflictError) as caught:
-        shop.asks("--no-index", f"a @ {url}", "a>=2")
+        shop.asks(f"-i {shop.index('mine', a=['2.0'])}", f"a @ {url}", "a>=2")
     assert "https://****@host" in str(caught.value)
     assert "s3cret" not in str(caught.value)
 
