@@ -253,7 +253,11 @@ def test_where_pip_finds_what_is_pinned_stands_in_the_files_without_a_login(
     project, target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOKEN", "s3cret")
-    lines = ["--extra-index-url https://__token__:${TOKEN}@host/cu121", "--find-links wheels", "--pre"]
+    lines = [
+        "--extra-index-url https://__token__:${TOKEN}@host/cu121",
+        "--find-links wheels",
+        "--pre",
+    ]
     lines += ["--extra-index-url https://me:literal@other/simple", "click"]
     (tmp_path / "wheels").mkdir()
     (tmp_path / "more.txt").write_text("\n".join(lines))
