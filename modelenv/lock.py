@@ -15,6 +15,8 @@ from urllib.request import url2pathname
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from .local import FIND_WHEELS
+from .settings import Settings
 from .siblings import envfiles, resolver
 from .stated import Stated
 from .targets import parse_target
@@ -90,7 +92,12 @@ def lock_model(
     wanted = parse_target(target) if target else stated.target()
     entries, notes = _entries(stated, wanted, sources, resolve=target is not None)
     pinned = [each for each in entries if "@" not in each.requirement.partition(";")[0]]
-    found = resolver.find_artifacts(map(_Pin.of, pinned), wanted, sources=sources)
+    options = resolver.read(
+        [option for option in stated.spec.options if option != FIND_WHEELS],
+        layer="requirements.txt",
+        environment=Settings.from_environment().environment,
+    ).options
+    found = resolver.find_artifacts(map(_Pin.of, pinned), wanted, sources=sources, options=options)
     missing = [*found.missing, *(f"{line}: it names no version" for line in stated.spec.unnamed)]
     packages = []
     for entry in entries:

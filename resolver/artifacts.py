@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
+    from .options import Option
     from .sources.simple import Link
     from .target import Target
 
@@ -87,11 +88,16 @@ class Artifacts:
 
 
 def find_artifacts(
-    pins: Iterable[Pinned], target: Target, *, sources: Sequence[Shelf] | None = None
+    pins: Iterable[Pinned],
+    target: Target,
+    *,
+    sources: Sequence[Shelf] | None = None,
+    options: Iterable[Option] = (),
 ) -> Artifacts:
     """Find the files that each pin can be installed from on a target, with their hashes.
 
-    `sources` are asked in order; None: what pip is configured with. The first that has files for a
+    `sources` are asked in order; None: what pip is configured with, and what the `options` of
+    requirements files say of it. The first that has files for a
     pin elsewhere answers, local ones where no other has any, since a lock is to travel. Wheels that
     suit the target are taken, a source distribution only where there is none. Raises `SourceError`,
     `ConfigurationError`.
@@ -101,7 +107,7 @@ def find_artifacts(
     True
     """
     if sources is None:
-        sources = _configured(target)
+        sources = _configured(target, options)
     ranks = {tag: rank for rank, tag in enumerate(target.wheel_tags())}
     files: dict[str, tuple[File, ...]] = {}
     missing, notes = [], []
@@ -117,12 +123,12 @@ def find_artifacts(
     return Artifacts(files, tuple(missing), tuple(notes))
 
 
-def _configured(target: Target) -> Sequence[Shelf]:
+def _configured(target: Target, options: Iterable[Option]) -> Sequence[Shelf]:
     from .sources.configured import configured_sources
     from .sources.index import IndexSource
     from .sources.wheels import WheelFolder
 
-    found = configured_sources(target)
+    found = configured_sources(target, options=options)
     return [each for each in found if isinstance(each, (IndexSource, WheelFolder))]
 
 

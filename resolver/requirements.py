@@ -101,8 +101,8 @@ def read(
 
     A line means what it means to pip, options and `-e` too. A list may hold `-r FILE` and
     `-c FILE`, relative to the working directory; inside a file they are relative to that file.
-    With `constraint` every line is one, as in a file named with `-c`. `${NAME}` in files stands for
-    a variable of `environment`, and for itself where that has none.
+    With `constraint` every line is one, as in a file named with `-c`. `${NAME}` stands for a
+    variable of `environment`, and for itself where that has none.
     Raises `RequirementsError`, which holds all the faults of this input.
 
     >>> read(["numpy >= 1.26  # because"], layer="pip_requirements").requirements[0].origin.text
@@ -171,9 +171,7 @@ class _Reader:
     def read_line(
         self, origin: Origin, *, folder: str, constraint: bool, opened: tuple[str, ...]
     ) -> None:
-        text = origin.text
-        if origin.file is not None:
-            text = self._expand(text)
+        text = self._expand(origin.text)
         requirement, behind = split_options(text)
         try:
             options = list(parse_options(behind, of_one=bool(requirement)))

@@ -109,7 +109,7 @@ def merge(
     never add; `overrides` replace every requirement on their names and `exclude` drops them, those
     of other distributions too. What `projects` require was traced with them, and they are
     `provided`, as the names that conda installs are: nothing asks for them. `environment` holds the
-    variables that files may name. The order of lines does not matter. Raises `RequirementsError`,
+    variables that lines may name. The order of lines does not matter. Raises `RequirementsError`,
     `TooManyInputsError`, `ContradictoryLinesError`.
 
     >>> from resolver import Target

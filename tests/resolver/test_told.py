@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from resolver import ConflictError, Origin, Resolution, merge, read, resolve
+from resolver import ConflictError, Origin, Resolution, find_artifacts, merge, read, resolve
 from resolver.by_name import FORMATS, RELEASES, ByName
 from resolver.errors import RequirementsError, SourceError
 from resolver.references import hide_logins
@@ -151,6 +151,16 @@ def test_what_a_variable_holds_is_used_and_said_nowhere(shop):
     assert [each.value for each in options] == ["https://s3cret@host", ""]
     assert [each.written for each in options] == ["https://${TOKEN}@host", ""]
     assert "s3cret" not in repr(options)
+
+
+def test_a_lock_looks_for_files_where_the_lines_say(shop):
+    mine = shop.index("mine", a=["2.0"])
+    target = shop.world.installed().target
+    pin = shop.asks(f"-i {mine}", "a").pins[0]
+    assert not find_artifacts([pin], target).complete
+    lines = read([f"--extra-index-url {mine}"], layer="x").options
+    found = find_artifacts([pin], target, options=lines)
+    assert [file.file for file in found.files["a"]] == ["a-2.0-py3-none-any.whl"]
 
 
 # Which files may be taken
