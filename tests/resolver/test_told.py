@@ -248,6 +248,9 @@ def test_hashes_that_no_file_bears_are_the_reason_of_a_conflict(hashed):
     with pytest.raises(ConflictError) as caught:
         hashed.asks("-f files", f"a==2.0 --hash={sha256(hashed.old)}")
     assert "Not 2.0: none of its files has a hash that the requirements name" in str(caught.value)
+    limit = [f"a --hash={sha256(hashed.old)}"]
+    with pytest.raises(ConflictError, match=r"drop constraints\[0\]: .*: it becomes a 2\.0"):
+        hashed.asks("-f files", "a==2.0", constraints=limit)
 
 
 def test_hashes_of_several_lines_must_all_fit_those_of_constraints_too(hashed):
