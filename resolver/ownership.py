@@ -90,18 +90,23 @@ class Shelf:
     @cached_property
     def tops(self) -> Mapping[str, tuple[Distribution, ...]]:
         """Who has files below or at each first component; ".." and "": outside of the folder."""
-        tops: dict[str, list[Distribution]] = defaultdict(list)
-        for member in self._members:
-            for top in self._listings[member].tops:
-                tops[_folded(top)].append(member)
-        return {top: tuple(members) for top, members in tops.items()}
+        listings = self._by_top.items()
+        return {top: tuple(each.distribution for each in own) for top, own in listings}
+
+    @cached_property
+    def _by_top(self) -> Mapping[str, list[Listing]]:
+        found: dict[str, list[Listing]] = defaultdict(list)
+        for listing in self._listings.values():
+            for top in listing.tops:
+                found[_folded(top)].append(listing)
+        return found
 
     def _listed(self, path: str) -> Mapping[Distribution, str]:
         found = {}
-        for member in self.tops.get(path.partition(os.sep)[0], ()):
-            digest = self._listings[member].digest(path)
+        for listing in self._by_top.get(path.partition(os.sep)[0], ()):
+            digest = listing.digest(path)
             if digest is not None:
-                found[member] = digest
+                found[listing.distribution] = digest
         return found
 
     def _claimed(self, path: str) -> Mapping[Distribution, str]:

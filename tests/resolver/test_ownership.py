@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import sys
+import sysconfig
 
 import pytest
 
 from resolver import Installed
+from resolver.modules import own_stdlib
 
 
 def owners(world, file, *paths):
@@ -217,6 +220,13 @@ def test_installed_modules_belong_to_their_distributions(module, name):
     here = Installed.current()
     file = importlib.import_module(module).__file__
     assert here.owners(file) == (here.get(name),)
+
+
+def test_the_folders_of_the_standard_library_are_those_that_sysconfig_knows():
+    base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}
+    base |= {"installed_base": sys.base_prefix, "installed_platbase": sys.base_exec_prefix}
+    known = {sysconfig.get_path(name, vars=base) for name in ("stdlib", "platstdlib")}
+    assert known <= {*own_stdlib(), os.path.dirname(os.__file__)}  # noqa: PTH120
 
 
 def test_the_standard_library_is_nobodys():
