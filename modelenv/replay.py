@@ -18,7 +18,7 @@ from .isolation.job import Job
 from .isolation.process import Ended
 from .isolation.python import Python
 from .isolation.wanted import Report, silent
-from .local import FIND_WHEELS, WHEELS
+from .local import WHEELS
 from .model import mlflow_file
 from .model.artifacts import check_seal
 from .model.example import absolute
@@ -97,7 +97,6 @@ class Folder:
             conda_dependencies=spec.conda_dependencies,
             closed=closed,
             wheels=self.path / WHEELS,
-            options=tuple(each for each in spec.options if each != FIND_WHEELS),
         )
 
 
