@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from .isolation.environments import Manager
-from .siblings import resolver
+from .siblings import envfiles, resolver
 
 Requirements = str | os.PathLike[str] | Iterable[str]
+
+
+# Options of requirements files that are about installing what is pinned.
+_PLACES = frozenset({"--index-url", "--extra-index-url", "--find-links"})
+_TRAVELLING = _PLACES | {"--trusted-host", "--no-binary", "--only-binary"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +27,8 @@ class Given:
     constraints: Requirements | None
     overrides: Requirements | None = None
     exclude: Requirements | None = None
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The variables that requirements files may name."""
 
     @classmethod
     def of(
@@ -31,6 +38,7 @@ class Given:
         constraints: Requirements | None,
         overrides: Requirements | None = None,
         exclude: Requirements | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> Given:
         """Take the user's lines as they are now, so that they can be read more than once."""
         return cls(
@@ -39,6 +47,7 @@ class Given:
             constraints=_kept(constraints),
             overrides=_kept(overrides),
             exclude=_kept(exclude),
+            environment=environment or {},
         )
 
     def merge(
@@ -59,8 +68,22 @@ class Given:
             overrides=self.overrides,
             exclude=self.exclude,
             projects=projects,
+            environment=self.environment,
             target=target,
         )
+
+    def options(self, target: resolver.Target) -> tuple[str, ...]:
+        """Return the option lines that whoever installs the pins needs too, without their logins.
+
+        A folder of this machine means nothing elsewhere and is left out.
+        """
+        lines = [
+            f"{each.name} {each.written}"
+            for each in self.merge((), target).options
+            if each.written and each.name in _TRAVELLING and not _is_local(each.name, each.value)
+        ]
+        python = target.python_version
+        return envfiles.EnvSpec(python=python, requirements=(), options=tuple(lines)).options
 
     def names(self, target: resolver.Target) -> frozenset[str]:
         """Return the names that the lines ask for."""
@@ -83,6 +106,11 @@ class Policy:
     timeout: float = 600.0
     """Seconds that each run of the model may take."""
     manager: Manager = "auto"
+
+
+def _is_local(name: str, value: str) -> bool:
+    scheme, is_url, _ = value.partition("://")
+    return name in _PLACES and (not is_url or scheme == "file")
 
 
 def _kept(lines: Requirements | None) -> str | os.PathLike[str] | Sequence[str] | None:

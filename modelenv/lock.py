@@ -13,7 +13,7 @@ from urllib.request import url2pathname
 
 from .amend import name_lock
 from .isolation.wanted import bundled_wheels
-from .local import WHEELS
+from .local import FIND_WHEELS, WHEELS
 from .lock_entries import (
     Pinned,
     is_hashed,
@@ -22,6 +22,7 @@ from .lock_entries import (
     make_lock,
     with_hashes,
 )
+from .settings import Settings
 from .siblings import envfiles, resolver
 from .stated import Stated
 from .targets import parse_target
@@ -180,7 +181,7 @@ def _find(
     target: resolver.Target,
     sources: Sequence[Any] | None,
 ) -> resolver.Artifacts:
-    """Find the files of pins; what travels in the folder is looked for nowhere else.
+    """Find the files of pins, where the folder's options say; what travels with it, only there.
 
     On an index anybody may have that name.
     """
@@ -188,7 +189,12 @@ def _find(
     here = [pin for pin in pins if pin.name in own]
     others = [pin for pin in pins if pin.name not in own]
     found = resolver.find_artifacts(here, target, sources=stated.shelf(target))
-    rest = resolver.find_artifacts(others, target, sources=sources)
+    options = resolver.read(
+        [option for option in stated.spec.options if option != FIND_WHEELS],
+        layer="requirements.txt",
+        environment=Settings.from_environment().environment,
+    ).options
+    rest = resolver.find_artifacts(others, target, sources=sources, options=options)
     return resolver.Artifacts(
         {**found.files, **rest.files},
         (*found.missing, *rest.missing),

@@ -74,12 +74,19 @@ def save_model(
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
     """
-    given = Given.of(pip_requirements, extra_pip_requirements, constraints, overrides, exclude)
+    settings = Settings.from_environment()
+    given = Given.of(
+        pip_requirements,
+        extra_pip_requirements,
+        constraints,
+        overrides,
+        exclude,
+        environment=settings.environment,
+    )
     given.check()
     policy = Policy(optional=optional, prove=prove, strict=strict, timeout=timeout)
     named_code = None if code_paths is None else code.check(code_paths)
     files = artifact.check(artifacts or {})
-    settings = Settings.from_environment()
     watch = Stopwatch()
     python = Python.current()
     installed = python.installed()

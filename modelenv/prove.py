@@ -31,12 +31,20 @@ class Prover:
     manager: Manager
     watch: Stopwatch
     bundle: Bundle
+    options: tuple[str, ...] = ()
+    """How pip is to find what is not installed here."""
 
     def prove(self, resolution: resolver.Resolution) -> Verdict:
         """Predict in an environment that holds only the pins; compare with what was recorded."""
         pins = self.bundle.complete(resolution).pins
         lines = [str(pin.requirement) for pin in pins]
-        wanted = want(self.captured.python, self.installed, lines, wheels=self.bundle.folder)
+        wanted = want(
+            self.captured.python,
+            self.installed,
+            lines,
+            wheels=self.bundle.folder,
+            options=self.options,
+        )
         job = Job(
             model=self.material.model,
             loader=self.material.loader,

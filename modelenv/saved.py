@@ -56,6 +56,8 @@ class Account:
     """Bytes: `model`, `folder`, and the installed `environment`."""
     seconds: Mapping[str, float]
     """Wall time of each stage."""
+    options: tuple[str, ...] = ()
+    """How pip finds the files, as the user's lines said it: ``--extra-index-url ...``."""
 
     @property
     def pins(self) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ def settle(
         manager=policy.manager,
         watch=watch,
         bundle=bundle,
+        options=given.options(installed.target),
     )
     listed = given.pip_requirements is not None
     optional = () if listed else attribution.of_kind("optional")
@@ -107,6 +108,7 @@ def settle(
         notes=(*choice.resolution.notes, *bundled, *captured.trace.notes),
         sizes={"environment": _size(choice.resolution, installed)},
         seconds=watch.seconds,
+        options=prover.options,
     )
     return replace(account, notes=(*account.notes, *env_spec(account, installed).notes))
 

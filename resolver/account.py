@@ -10,7 +10,6 @@ from .graph import extra_of
 from .moves import Moves
 from .references import is_local, without_credentials
 from .resolution import Artifact, Edge, Pin, Resolution
-from .sources import Filed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +27,7 @@ def account(choice: Mapping[str, Node], universe: Universe) -> Resolution:
     names = sorted(node.candidate.name for node in choice.values() if not node.extra)
     needs = _needs_by_name(choice, universe)
     return Resolution(
-        pins=tuple(_pin(choice[name].candidate, choice, needs[name]) for name in names),
+        pins=tuple(_pin(choice[name].candidate, choice, needs[name], universe) for name in names),
         moves=tuple(Moves(choice, needs, universe)),
         notes=tuple(_notes([(choice[name].candidate, needs[name]) for name in names], universe)),
         edges=tuple(_edges(needs)),
@@ -68,11 +67,15 @@ def _plain(requirement: Requirement) -> str:
     return f"{requirement.name}{extras}{','.join(clauses)}"
 
 
-def _pin(candidate: Candidate, choice: Mapping[str, Node], needs: Iterable[Need]) -> Pin:
+def _pin(
+    candidate: Candidate, choice: Mapping[str, Node], needs: Iterable[Need], universe: Universe
+) -> Pin:
     name = candidate.name
     roots = [need.root for need in needs if need.root is not None]
     parents = {need.parent.candidate.name for need in needs if need.parent is not None}
     lines = {str(origin) for root in roots if root.by_user for origin in root.origins}
+    asked = [root.requirement for root in roots]
+    asked += [line.requirement for line in universe.requirements.constraints]
     return Pin(
         name=name,
         version=candidate.version,
@@ -82,22 +85,14 @@ def _pin(candidate: Candidate, choice: Mapping[str, Node], needs: Iterable[Need]
         source=candidate.source.label,
         root=bool(roots),
         via=(*sorted(parents - {name}), *sorted(lines)),
-        url=_reference(candidate, asked=any(root.requirement.url for root in roots)),
-        artifacts=tuple(_artifacts(candidate)),
+        url=_reference(candidate, asked=any(each.url and each.name == name for each in asked)),
+        artifacts=tuple(_artifacts(universe.files(candidate))),
     )
 
 
-def _artifacts(candidate: Candidate) -> Iterator[Artifact]:
-    for link in _files(candidate):
+def _artifacts(files: Iterable[Link]) -> Iterator[Artifact]:
+    for link in files:
         yield Artifact(link.file, without_credentials(link.url), link.hashes, link.size)
-
-
-def _files(candidate: Candidate) -> tuple[Link, ...]:
-    source = candidate.source
-    # Asking a source what it can is much slower than asking its name.
-    if source.label == "installed" or not isinstance(source, Filed):
-        return ()
-    return source.files(candidate)
 
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
@@ -116,7 +111,7 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
     yield from _overruled([candidate for candidate, _ in chosen], universe)
     for candidate, needs in chosen:
         yield from _unread(candidate, universe)
-        yield from _only_source(candidate)
+        yield from _only_source(candidate, universe)
         yield from _contradictions(candidate, needs)
         yield from _wrong_python(candidate, python)
         yield from _missing_extras(candidate, needs)
@@ -150,8 +145,8 @@ def _unread(candidate: Candidate, universe: Universe) -> Iterator[str]:
             )
 
 
-def _only_source(candidate: Candidate) -> Iterator[str]:
-    files = _files(candidate)
+def _only_source(candidate: Candidate, universe: Universe) -> Iterator[str]:
+    files = universe.files(candidate)
     if files and not files[0].file.endswith(".whl"):
         yield f"{candidate} is there as a source distribution only: who installs it has to build it"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from packaging.utils import (
 )
 
 from .errors import SourceError
+from .hashes import hash_file
 from .settings import STRATEGY
 from .sources import Selective
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
+    from .options import Option
     from .sources.simple import Link
     from .target import Target
 
 _STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
-_BLOCK = 1 << 20
 
 
 class Pinned(Protocol):
@@ -90,11 +90,16 @@ class Artifacts:
 
 
 def find_artifacts(
-    pins: Iterable[Pinned], target: Target, *, sources: Sequence[Shelf] | None = None
+    pins: Iterable[Pinned],
+    target: Target,
+    *,
+    sources: Sequence[Shelf] | None = None,
+    options: Iterable[Option] = (),
 ) -> Artifacts:
     """Find the files that each pin can be installed from on a target, with their hashes.
 
-    `sources` are asked in order; None: what pip is configured with. The first that has files for a
+    `sources` are asked in order; None: what pip is configured with, and what the `options` of
+    requirements files say of it. The first that has files for a
     pin elsewhere answers, local ones where no other has any, since a lock is to travel. Wheels that
     suit the target are taken, a source distribution only where there is none. Raises `SourceError`,
     `ConfigurationError`.
@@ -104,7 +109,7 @@ def find_artifacts(
     True
     """
     if sources is None:
-        sources = _configured(target)
+        sources = _configured(target, options)
     ranks = {tag: rank for rank, tag in enumerate(target.wheel_tags())}
     files: dict[str, tuple[File, ...]] = {}
     missing, notes = [], []
@@ -120,21 +125,12 @@ def find_artifacts(
     return Artifacts(files, tuple(missing), tuple(notes))
 
 
-def hash_file(path: Path) -> str:
-    """Return what a file hashes to, as "sha256:..."."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return f"sha256:{digest.hexdigest()}"
-
-
-def _configured(target: Target) -> Sequence[Shelf]:
+def _configured(target: Target, options: Iterable[Option]) -> Sequence[Shelf]:
     from .sources.configured import configured_sources
     from .sources.index import IndexSource
     from .sources.wheels import WheelFolder
 
-    found = configured_sources(target)
+    found = configured_sources(target, options=options)
     return [each for each in found if isinstance(each, (IndexSource, WheelFolder))]
 
 

@@ -21,8 +21,9 @@ def read_headers(text: str) -> Mapping[str, list[str]]:
     """
     headers: dict[str, list[str]] = {}
     values: list[str] = []
-    for line in text.replace("\r\n", "\n").split("\n"):
-        if not line:
+    head = text.replace("\r\n", "\n") if "\r" in text else text
+    for line in head.partition("\n\n")[0].split("\n"):
+        if not line:  # a text that begins with one has no headers
             break
         if line[0] in " \t" and values:
             values[-1] += "\n" + line.strip()
@@ -44,5 +45,7 @@ def may_count(line: str, extra: str) -> bool:
     marker = line.partition(";")[2]
     if "extra" not in marker:
         return True
-    wanted = map(canonicalize_name, _EXTRA.findall(marker))
-    return " or " in marker or all(each == canonicalize_name(extra) for each in wanted)
+    wanted = _EXTRA.findall(marker)
+    if not wanted or " or " in marker:
+        return True
+    return bool(extra) and {*map(canonicalize_name, wanted)} == {canonicalize_name(extra)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH112, PTH118, PTH119, PTH120, PTH122, PTH123
+# ruff: noqa: PTH112, PTH118, PTH119, PTH120, PTH122
 import json
 import os
 import re
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .target import Target
 
 _T = TypeVar("_T")
+_LARGE = 1 << 20
 
 
 class Distribution:
@@ -146,9 +147,12 @@ class Distribution:
     def is_source_tree(self) -> bool:
         """Whether it is what setuptools leaves in the project that is being written.
 
-        An installed `.egg-info` carries its version in its name; that one does not.
+        An installed `.egg-info` carries its version in its name; that one does not, and stands
+        where nothing is installed.
         """
-        return self.info.endswith(".egg-info") and not self._folder_version
+        if self._folder_version or not self.info.endswith(".egg-info"):
+            return False
+        return os.path.basename(self.location) not in {"site-packages", "dist-packages"}
 
     @cached_property
     def editable(self) -> str | None:
@@ -241,9 +245,12 @@ class Distribution:
 
     def read(self, name: str) -> str | None:
         """Return the text of a file beside the metadata, or None where it does not exist."""
+        data = self._read(name)
+        return None if data is None else _decode(data)
+
+    def _read(self, name: str) -> bytes | None:
         try:
-            with open(os.path.join(self.info, name), "rb") as file:
-                return file.read().decode("utf-8", "surrogateescape")
+            return _read_whole(os.path.join(self.info, name))
         except (FileNotFoundError, NotADirectoryError):
             return eggs.read_zipped(self.info, name) if self.is_egg else None
 
@@ -255,7 +262,8 @@ class Distribution:
 
     @cached_property
     def _headers(self) -> Mapping[str, list[str]]:
-        return read_headers(self.metadata)
+        # What follows them is prose, which is most of it.
+        return read_headers(_decode((self._read(self._metadata_file) or b"").partition(b"\n\n")[0]))
 
     def _header(self, field: str) -> str:
         return self._headers.get(field, [""])[0]
@@ -281,6 +289,22 @@ def _parse_folder(folder: str) -> tuple[str, str]:
         return (label, version) if label else (version, "")
     label, _, rest = stem.partition("-")
     return label, rest.partition("-py")[0]
+
+
+def _read_whole(path: str) -> bytes:
+    """Read a file as `open` does, in half of its time: there are hundreds."""
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        data = b""
+        while part := os.read(file, _LARGE):
+            data = data + part if data else part
+        return data
+    finally:
+        os.close(file)
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
 
 
 def _unix(text: str) -> str:

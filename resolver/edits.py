@@ -38,6 +38,8 @@ class Edit:
 
     def apply(self, requirements: RequirementSet) -> RequirementSet:
         """Return the requirements with the change made."""
+        if self.kind == "drop":
+            requirements = _without_hashes(requirements, self.part)
         if isinstance(self.part, Root):
             kept = [each for each in requirements.roots if each is not self.part]
             if self.kind == "relax":
@@ -67,6 +69,9 @@ def parts_of(requirements: RequirementSet) -> tuple[Part, ...]:
 def only(requirements: RequirementSet, parts: Iterable[Part]) -> RequirementSet:
     """Return a set that asks for these parts alone."""
     kept = set(map(id, parts))
+    for part in parts_of(requirements):
+        if id(part) not in kept:
+            requirements = _without_hashes(requirements, part)
     return replace(
         requirements,
         roots=tuple(each for each in requirements.roots if id(each) in kept),
@@ -84,6 +89,15 @@ def verified(universe: Universe, parts: Iterable[Part], decide: Decide) -> tuple
         if edit is not None:
             found.setdefault(id(edit.part), edit)
     return tuple(found.values())
+
+
+def _without_hashes(requirements: RequirementSet, part: Part) -> RequirementSet:
+    """Take away what the line of a part says that files hash to."""
+    if not requirements.hashed:
+        return requirements
+    origins = part.origins if isinstance(part, Root) else (part.origin,)
+    kept = tuple(line for line in requirements.hashed if line.origin not in origins)
+    return replace(requirements, hashed=kept)
 
 
 def _proposals(part: Part) -> Iterator[Edit]:

@@ -21,14 +21,14 @@ def is_egg(path: str) -> bool:
     return os.path.isdir(os.path.join(path, INFO)) or zipfile.is_zipfile(path)
 
 
-def read_zipped(info: str, name: str) -> str | None:
+def read_zipped(info: str, name: str) -> bytes | None:
     """Read a file beside the metadata at `info` inside a zipped egg, or None."""
     egg = os.path.dirname(info)
     if not os.path.isfile(egg) or not zipfile.is_zipfile(egg):
         return None
     with zipfile.ZipFile(egg) as archive:
         try:
-            return archive.read(f"{INFO}/{name}").decode("utf-8", "surrogateescape")
+            return archive.read(f"{INFO}/{name}")
         except KeyError:
             return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
 from .core import find_core
@@ -10,13 +10,14 @@ from .decide import Refusal, choose, decide
 from .edits import only, verified
 from .errors import ConflictError
 from .graph import admits
+from .references import hide_logins
 from .requirements import Line
 from .rules import Root
 from .settings import STRATEGY
 from .sources import Selective
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .edits import Edit, Part
     from .graph import Need, Node
@@ -52,8 +53,21 @@ def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusa
     by_name = _by_name(causes)
     for name, asked in by_name.items():
         # What a root asks of the name belongs to the clash, whoever reported it.
-        asked += [need for need in small.roots if need.name == name and need not in asked]
+        asked.extend([need for need in small.roots if need.name == name and need not in asked])
+        asked.extend(_of_other_versions(small, name, asked))
     return _Explanation(small, by_name)
+
+
+def _of_other_versions(universe: Universe, name: str, asked: Sequence[Need]) -> list[Need]:
+    """Gather what was seen of the same parents' other versions: why none of them helps either."""
+    parents = {need.parent.key for need in asked if need.parent is not None}
+    return [
+        need
+        for node, needs in universe.seen.items()
+        if node.key in parents
+        for need in needs or ()
+        if need.name == name and need.exact is None and need not in asked
+    ]
 
 
 def _users_first(parts: Iterable[Part]) -> list[Part]:
@@ -90,7 +104,8 @@ class _Explanation:
         wishes += [
             f"{line.origin.place} allows only {line.requirement}" for line in self._limits(name)
         ]
-        return f"- {name}: {_few(wishes, '; ')}. {self._availability(name, needs)}"
+        told = f"- {name}: {_few(wishes, '; ')}. {self._availability(name, needs)}"
+        return hide_logins(told)
 
     def _limits(self, name: str) -> list[Line]:
         lines = self._universe.requirements.constraints
@@ -121,16 +136,25 @@ class _Explanation:
     def _because(self, node: Node) -> str:
         """Follow who wants a node up to the line that started it."""
         chain: list[str] = []
-        need = self._ways.get(node.key)
-        while need is not None:
+        told: set[str] = set()
+        while node.key not in told:
+            told.add(node.key)
+            need = self._who_wants(node)
+            if need is None:
+                break
             if need.root is not None:
                 chain.append(_root_wish(need.root))
                 break
             assert need.parent is not None
+            node = need.parent
             if need.exact is None:
-                chain.append(f"{need.parent.candidate} requires it")
-            need = self._ways.get(need.parent.key)
+                chain.append(f"{node.candidate} requires {_plain(need)}")
         return f" ({', '.join(chain)})" if chain else ""
+
+    def _who_wants(self, node: Node) -> Need | None:
+        """Return a need that this very version meets, of the nearest to a root that there is."""
+        wanted = [need for need in self._ways[node.key] if self._universe.accepts(need, node)]
+        return next(iter(wanted or self._ways[node.key]), None)
 
     def _availability(self, name: str, needs: Iterable[Need]) -> str:
         """Say what could have been chosen, and why not what the needs would have admitted."""
@@ -186,14 +210,14 @@ class _Explanation:
             for each in needs:
                 need: Need | None = each
                 while need is not None and need.root is None and need.parent is not None:
-                    need = self._ways.get(need.parent.key)
+                    need = next(iter(self._ways[need.parent.key]), None)
                 if need is not None and need.root is not None:
                     yield need.root
 
 
-def _ways(universe: Universe) -> dict[str, Need]:
-    """Map each key to the need that leads to it on a shortest way from a root."""
-    ways: dict[str, Need] = {}
+def _ways(universe: Universe) -> Mapping[str, list[Need]]:
+    """Map each key to the needs that lead to it, those on a shortest way from a root first."""
+    ways: dict[str, list[Need]] = defaultdict(list)
     edges: dict[str, list[Need]] = {}
     for node, needs in universe.seen.items():
         edges.setdefault(node.key, []).extend(needs or ())
@@ -201,8 +225,8 @@ def _ways(universe: Universe) -> dict[str, Need]:
     while open_needs:
         need = open_needs.popleft()
         if need.key not in ways:
-            ways[need.key] = need
             open_needs += edges.get(need.key, ())
+        ways[need.key].append(need)
     return ways
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from .requirements import Origin
 
@@ -40,6 +40,7 @@ _OF_ONE = {
     "--config-setting": "--config-settings",
     "-C": "--config-settings",
 }
+_HASH = re.compile(r"sha(256|384|512):\S+")
 _AT_OPTION = re.compile(r"\s+(?=-)")
 
 
@@ -48,8 +49,11 @@ class Option:
     """Hold an option of a requirements file by its full name; without a value it is a switch."""
 
     name: str
-    value: str
+    value: str = field(repr=False)
+    """As it counts, with the variables that it names: it may hold a login."""
     origin: Origin
+    written: str = ""
+    """As it stands there, with the names of its variables."""
 
 
 class OptionError(ValueError):
@@ -86,15 +90,26 @@ def parse_options(text: str, *, of_one: bool) -> Iterator[tuple[str, str]]:
         if not flag.startswith("--"):
             flag, value = word[:2], word[2:].removeprefix("=")
             equals = "=" if value else ""
+        flag = _whole(flag, {*known, *(() if of_one else _WITHOUT_VALUE)})
         if flag in _WITHOUT_VALUE and not of_one and not equals:
             yield flag, ""
         elif flag in known:
             value = value if equals else next(words, "")
             if not value:
                 raise OptionError(f"the option {flag} needs a value")
+            if flag == "--hash" and _HASH.fullmatch(value) is None:
+                raise OptionError(f"{value!r} is no hash: pip takes sha256:..., sha384: or sha512:")
             yield known[flag], value
         elif not flag.startswith("-"):
             raise OptionError(f"{word!r} stands where only options may")
         else:
             place = "behind a requirement" if of_one else "in a requirements file"
             raise OptionError(f"the option {flag} is none that may stand {place}")
+
+
+def _whole(flag: str, known: Collection[str]) -> str:
+    """Return the option that a long one begins, where that is one alone, as pip reads it."""
+    if flag in known or not flag.startswith("--"):
+        return flag
+    meant = [each for each in known if each.startswith(flag)]
+    return meant[0] if len(meant) == 1 else flag

@@ -43,7 +43,7 @@ class Ownership:
         """Return those in the folder `location` who have files below or at the name `top`."""
         for shelf in self._shelves:
             if location in shelf.spellings:
-                return shelf.tops.get(os.path.normcase(top), ())
+                return shelf.tops.get(_folded(top), ())
         return ()
 
     def preload(self) -> None:
@@ -52,7 +52,10 @@ class Ownership:
             _ = shelf.tops
 
     def _find(self, file: str) -> tuple[Distribution, ...]:
-        owners = _first(shelf.inside(file) for shelf in self._shelves)
+        owners: Mapping[Distribution, str] = {}
+        for shelf in self._shelves:
+            if owners := shelf.inside(file):
+                break
         owners = owners or _first(shelf.outside(file) for shelf in self._shelves)
         if len(owners) < 2:
             return tuple(owners)
@@ -76,29 +79,34 @@ class Shelf:
         """Map those who list a file of this folder to the hash that they recorded of it."""
         for prefix in self._prefixes:
             if file.startswith(prefix):
-                path = os.path.normcase(file[len(prefix) :])
+                path = _folded(file[len(prefix) :])
                 return self._listed(path) or self._claimed(path) or self._renamed(file, path)
         return {}
 
     def outside(self, file: str) -> Mapping[Distribution, str]:
         """Map those who list a file of another folder to the hash that they recorded of it."""
-        return self._outside.get(os.path.normcase(file), {})
+        return self._outside.get(_folded(file), {})
 
     @cached_property
     def tops(self) -> Mapping[str, tuple[Distribution, ...]]:
         """Who has files below or at each first component; ".." and "": outside of the folder."""
-        tops: dict[str, list[Distribution]] = defaultdict(list)
-        for member in self._members:
-            for top in self._listings[member].tops:
-                tops[os.path.normcase(top)].append(member)
-        return {top: tuple(members) for top, members in tops.items()}
+        listings = self._by_top.items()
+        return {top: tuple(each.distribution for each in own) for top, own in listings}
+
+    @cached_property
+    def _by_top(self) -> Mapping[str, list[Listing]]:
+        found: dict[str, list[Listing]] = defaultdict(list)
+        for listing in self._listings.values():
+            for top in listing.tops:
+                found[_folded(top)].append(listing)
+        return found
 
     def _listed(self, path: str) -> Mapping[Distribution, str]:
         found = {}
-        for member in self.tops.get(path.partition(os.sep)[0], ()):
-            digest = self._listings[member].digest(path)
+        for listing in self._by_top.get(path.partition(os.sep)[0], ()):
+            digest = listing.digest(path)
             if digest is not None:
-                found[member] = digest
+                found[listing.distribution] = digest
         return found
 
     def _claimed(self, path: str) -> Mapping[Distribution, str]:
@@ -129,9 +137,13 @@ class Shelf:
 
     @cached_property
     def _claims(self) -> tuple[tuple[str, Distribution], ...]:
-        without = [m for m in self._members if m.record_text is None and not m.record]
+        """What is claimed and in no list: Debian splits `pkg_resources` off, with no metadata."""
+        without = [member for member in self._members if member.record_text is None]
         return tuple(
-            (os.path.normcase(c).replace(os.sep, "/"), m) for m in without for c in m.claims
+            (_folded(claim).replace(os.sep, "/"), member)
+            for member in without
+            for claim in member.claims
+            if not _holds(member.record, claim)
         )
 
     @cached_property
@@ -141,8 +153,16 @@ class Shelf:
         for member in (*self.tops.get("..", ()), *self.tops.get("", ())):
             for path, digest in self._listings[member].outside.items():
                 absolute = os.path.normpath(os.path.join(self._location, path))
-                found[os.path.normcase(absolute)][member] = digest
+                found[_folded(absolute)][member] = digest
         return found
+
+
+def _as_it_is(path: str) -> str:
+    return path
+
+
+# Where file names differ by case, which is asked thousands of times, nothing is to be done.
+_folded = _as_it_is if os.path.normcase("A/b") == "A/b" else os.path.normcase
 
 
 def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution, str]:
@@ -172,6 +192,10 @@ class _Digests:
         except FileNotFoundError:
             return ""
         return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def _holds(record: Iterable[str], claim: str) -> bool:
+    return any(_is_below(path, claim) for path in record)
 
 
 def _is_below(module: str, claim: str) -> bool:

@@ -36,7 +36,8 @@ class Listing:
     """Answer what one distribution lists; paths are spelled as `os.path.normcase` does."""
 
     def __init__(self, distribution: Distribution) -> None:
-        self._distribution = distribution
+        self.distribution = distribution
+        """Whose it is."""
         self._asked = 0
 
     def digest(self, path: str) -> str | None:
@@ -53,7 +54,7 @@ class Listing:
     @cached_property
     def by_path(self) -> Mapping[str, str]:
         """Each path with its hash."""
-        record = self._distribution.record
+        record = self.distribution.record
         if os.path.normcase("A/b") == "A/b":
             return record
         return {os.path.normcase(path): digest for path, digest in record.items()}
@@ -61,21 +62,21 @@ class Listing:
     @cached_property
     def tops(self) -> frozenset[str]:
         """The first components of what is listed, or taken to be listed; "" for absolute paths."""
-        text = self._distribution.record_text
+        text = self.distribution.record_text
         if text is None:
-            claims = self._distribution.claims
-            listed = {path.partition("/")[0] for path in (*self._distribution.record, *claims)}
+            claims = self.distribution.claims
+            listed = {path.partition("/")[0] for path in (*self.distribution.record, *claims)}
             return frozenset(listed | {f"{top}.py" for top in listed & set(claims)})
         if self._is_quoted(text):
-            return frozenset(path.partition("/")[0] for path in self._distribution.record)
+            return frozenset(path.partition("/")[0] for path in self.distribution.record)
         return frozenset(_RUN.findall(text if text.endswith("\n") else f"{text}\n"))
 
     @cached_property
     def outside(self) -> Mapping[str, str]:
         """What is listed as "../../bin/x" or absolutely: most have a script there, and no more."""
-        text = self._distribution.record_text
+        text = self.distribution.record_text
         if text is None or self._is_quoted(text):
-            record = self._distribution.record
+            record = self.distribution.record
         else:
             record = read_record([line for line in text.split("\n") if line.startswith(_OUTSIDE)])
         return {path: digest for path, digest in record.items() if path.startswith(_OUTSIDE)}
@@ -83,7 +84,7 @@ class Listing:
     @cached_property
     def _text(self) -> str | None:
         """The text to search in, or None where only the parsed one answers."""
-        text = self._distribution.record_text
+        text = self.distribution.record_text
         if text is None or self._is_quoted(text) or os.path.normcase("A/b") != "A/b":
             return None
         return f"\n{text}\n"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_LOGIN = re.compile(r"([A-Za-z][\w+.-]*)://([^\s/?#]*)@")
+_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 Provenance = Literal["index", "label", "reference", "local", "editable"]
 """Where an installed distribution came from, as far as its record tells (PEP 610).
@@ -84,6 +88,22 @@ def without_credentials(url: str) -> str:
     if "ssh" in parts.scheme:
         host = user.partition(":")[0] + at + host
     return urlunsplit(parts._replace(netloc=host))
+
+
+def hide_logins(text: str) -> str:
+    """Put stars for the logins in the URLs of a text; what names a variable says nothing and stays.
+
+    >>> hide_logins("a @ https://me:secret@host/a.whl"), hide_logins("-i https://${TOKEN}@host")
+    ('a @ https://****@host/a.whl', '-i https://${TOKEN}@host')
+    """
+    return _LOGIN.sub(_hidden, text)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    scheme, login = found[1], found[2]
+    words = [each for each in login.split(":") if each and not _VARIABLE.fullmatch(each)]
+    is_address = "ssh" in scheme and len(words) < 2  # the user of git+ssh://git@host
+    return found[0] if is_address or not words else f"{scheme}://****@"
 
 
 def _plain(url: str) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import codecs
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 
 from .errors import Fault, RequirementsError
 from .options import Option, OptionError, parse_options, split_options
+from .references import hide_logins
 from .unnamed import is_unnamed, named
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
 _NAME_IT = "nothing says which distribution it is: write name @ https://... or name @ file:///..."
 _REMOTE = ("http://", "https://", "ftp://")
+_TELLING = 3  # a value that is no longer says nothing
 # The longest mark first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -51,7 +55,7 @@ class Origin:
     """The line in the file, from 1; without a file the index in the list, from 0."""
 
     text: str = ""
-    """What stands there, without its comment."""
+    """What stands there, without its comment; a login that it holds is not told."""
 
     @property
     def place(self) -> str:
@@ -61,7 +65,7 @@ class Origin:
         return self.layer if self.line is None else f"{self.layer}[{self.line}]"
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.text}" if self.text else self.place
+        return f"{self.place}: {hide_logins(self.text)}" if self.text else self.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,8 @@ def read(
 
     A line means what it means to pip, options and `-e` too. A list may hold `-r FILE` and
     `-c FILE`, relative to the working directory; inside a file they are relative to that file.
-    With `constraint` every line is one, as in a file named with `-c`. `${NAME}` in files stands for
-    a variable of `environment`, and for itself where that has none.
+    With `constraint` every line is one, as in a file named with `-c`. `${NAME}` stands for a
+    variable of `environment`, and for itself where that has none.
     Raises `RequirementsError`, which holds all the faults of this input.
 
     >>> read(["numpy >= 1.26  # because"], layer="pip_requirements").requirements[0].origin.text
@@ -130,9 +134,13 @@ class _Reader:
     constraints: list[Line] = field(default_factory=list)
     options: list[Option] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    used: dict[str, str] = field(default_factory=dict)
+    """Values of variables that stood somewhere, which may be secrets, and what stands for them."""
 
     def fault(self, origin: Origin, reason: str) -> None:
-        self.faults.append(Fault(str(origin), reason))
+        for value, variable in self.used.items():
+            reason = reason.replace(value, variable)
+        self.faults.append(Fault(str(origin), hide_logins(reason)))
 
     def read_file(
         self, path: str, asked: Origin, *, constraint: bool, opened: tuple[str, ...]
@@ -163,16 +171,14 @@ class _Reader:
     def read_line(
         self, origin: Origin, *, folder: str, constraint: bool, opened: tuple[str, ...]
     ) -> None:
-        text = origin.text
-        if origin.file is not None:
-            # What a variable holds may be a secret: it goes into no message.
-            text = _VARIABLE.sub(lambda v: self.environment.get(v[1], v[0]), text)
+        text = self._expand(origin.text)
         requirement, behind = split_options(text)
         try:
             options = list(parse_options(behind, of_one=bool(requirement)))
         except OptionError as error:
             self.fault(origin, str(error))
             return
+        written = self._as_written(origin.text)
         if requirement:
             hashes = tuple(value for name, value in options if name == "--hash")
             self._read_requirement(requirement, origin, constraint=constraint, hashes=hashes)
@@ -183,7 +189,27 @@ class _Reader:
             elif name == "--editable":
                 self._read_requirement(value, origin, constraint=constraint, editable=True)
             else:
-                self.options.append(Option(name, _located(name, value, folder), origin))
+                stated = _located(name, value, folder)
+                told = written.get((name, value), "")
+                self.options.append(Option(name, stated, origin, told))
+
+    def _expand(self, text: str) -> str:
+        return _VARIABLE.sub(self._value, text)
+
+    def _value(self, variable: re.Match[str]) -> str:
+        value = self.environment.get(variable[1])
+        if not value:
+            return variable[0]
+        if len(value) > _TELLING:
+            self.used[value] = variable[0]
+        return value
+
+    def _as_written(self, text: str) -> dict[tuple[str, str], str]:
+        """Map the options of a line, as they count, to how they stand there."""
+        with suppress(OptionError):
+            options = parse_options(split_options(text)[1], of_one=False)
+            return {(name, self._expand(value)): value for name, value in options}
+        return {}
 
     def _read_nested(
         self, path: str, origin: Origin, folder: str, *, constraint: bool, opened: tuple[str, ...]
@@ -211,11 +237,11 @@ class _Reader:
                 return
             text = full
         try:
-            requirement = Requirement(text)
+            requirement = _parsed(text)
         except InvalidRequirement as error:
             self.fault(origin, str(error))
             return
-        complaint = _complaint(requirement, constraint=constraint)
+        complaint = _complaint(requirement, editable=editable) if constraint else None
         if complaint:
             self.fault(origin, complaint)
             return
@@ -223,11 +249,22 @@ class _Reader:
         (self.constraints if constraint else self.requirements).append(line)
 
 
-def _complaint(requirement: Requirement, *, constraint: bool) -> str | None:
-    if constraint and requirement.extras:
+def _parsed(text: str) -> Requirement:
+    """Read a requirement; its marker may be empty, and stand behind a URL without a space (pip)."""
+    requirement = Requirement(text.rstrip().removesuffix(";"))
+    url, semicolon, marker = (requirement.url or "").partition(";")
+    if semicolon:
+        with suppress(InvalidMarker):
+            requirement.marker = Marker(marker)
+            requirement.url = url
+    return requirement
+
+
+def _complaint(constraint: Requirement, *, editable: bool) -> str | None:
+    if editable:
+        return "a constraint narrows versions and cannot be editable"
+    if constraint.extras:
         return "a constraint narrows versions and cannot have extras"
-    if constraint and requirement.url:
-        return "a constraint narrows versions and cannot be a URL"
     return None
 
 

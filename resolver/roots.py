@@ -61,7 +61,7 @@ def applicable(lines: Iterable[Line], target: Target) -> tuple[list[Line], list[
     for line in sorted(lines, key=_line_order):
         marker = line.requirement.marker
         if marker is None or marker.evaluate(environment):
-            kept.append(Line(plain(line.requirement), line.origin))
+            kept.append(Line(plain(line.requirement), line.origin, line.hashes))
         else:
             dropped.append(line)
     return kept, dropped

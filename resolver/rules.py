@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -16,7 +17,7 @@ from .roots import TRACED, Root, applicable, one_root_per_name, plain, root_orde
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from packaging.version import Version
 
@@ -75,7 +76,10 @@ class RequirementSet:
     """Names that are there by another way, and are not asked for."""
 
     options: tuple[Option, ...] = ()
-    """How pip is to find files, as the user's requirements files say."""
+    """How pip is to find files, as the user's lines say."""
+
+    hashed: tuple[Line, ...] = ()
+    """The lines that say what the files of their name may hash to: each narrows, none adds."""
 
     @property
     def everywhere(self) -> Overrides:
@@ -95,6 +99,7 @@ def merge(
     exclude: Given = None,
     projects: Iterable[Project] = (),
     provided: Iterable[str] = (),
+    environment: Mapping[str, str] | None = None,
     target: Target,
 ) -> RequirementSet:
     """Merge what was traced with the user's lines.
@@ -103,8 +108,9 @@ def merge(
     `extra_pip_requirements` is added to it and wins on the same name; `constraints` narrow and
     never add; `overrides` replace every requirement on their names and `exclude` drops them, those
     of other distributions too. What `projects` require was traced with them, and they are
-    `provided`, as the names that conda installs are: nothing asks for them. The order of lines does
-    not matter. Raises `RequirementsError`, `TooManyInputsError`, `ContradictoryLinesError`.
+    `provided`, as the names that conda installs are: nothing asks for them. `environment` holds the
+    variables that lines may name. The order of lines does not matter. Raises `RequirementsError`,
+    `TooManyInputsError`, `ContradictoryLinesError`.
 
     >>> from resolver import Target
     >>> merge([], pip_requirements=["NumPy<2"], target=Target.current()).roots[0].name
@@ -113,11 +119,12 @@ def merge(
     _check_one(pip_requirements, extra_pip_requirements, conda_env)
     projects = list(projects)
     pins = [_traced_root(each) for each in traced]
-    listed = read(pip_requirements, layer="pip_requirements")
-    in_conda = read(conda_env, layer="conda_env")
-    added = read(extra_pip_requirements, layer="extra_pip_requirements")
-    narrowed = read(constraints, layer="constraints", constraint=True)
-    replacing = read(overrides, layer="overrides")
+    look_up = partial(read, environment=environment)
+    listed = look_up(pip_requirements, layer="pip_requirements")
+    in_conda = look_up(conda_env, layer="conda_env")
+    added = look_up(extra_pip_requirements, layer="extra_pip_requirements")
+    narrowed = look_up(constraints, layer="constraints", constraint=True)
+    replacing = look_up(overrides, layer="overrides")
     layers = (listed, in_conda, added)
     wanted, dropped = applicable([each for one in layers for each in one.requirements], target)
     limits, idle = applicable(_constraints(*layers, narrowed, replacing), target)
@@ -137,7 +144,8 @@ def merge(
         overrides=tuple(one_root_per_name(said, {})),
         excluded=_excluded(exclude),
         provided=tuple(sorted(there)),
-        options=tuple(option for each in (*layers, narrowed) for option in each.options),
+        options=tuple(option for each in (*layers, narrowed, replacing) for option in each.options),
+        hashed=tuple(line for line in (*wanted, *limits, *said) if line.hashes),
     )
     return _with_roots(merged, roots)
 

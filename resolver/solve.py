@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .installed import Installed
+    from .options import Option
     from .resolution import Resolution
     from .rules import RequirementSet, Traced
     from .settings import Settings
@@ -52,10 +53,14 @@ def resolve(
     >>> resolve(wanted, Installed.current(), index="never").pins[0].name
     'packaging'
     """
-    asked = (*requirements.roots, *requirements.overrides)
-    urls = {root.name: root.requirement.url for root in asked if root.requirement.url}
+    urls = _urls(requirements)
     elsewhere = partial(
-        _elsewhere, installed.target, urls, offline=index == "offline", settings=settings
+        _elsewhere,
+        installed.target,
+        urls,
+        options=requirements.options,
+        offline=index == "offline",
+        settings=settings,
     )
     universe = Universe(
         requirements,
@@ -78,6 +83,13 @@ def resolve(
     return answer
 
 
+def _urls(requirements: RequirementSet) -> dict[str, str]:
+    """Gather by name the URLs that the user gives, in a constraint too."""
+    asked = [line.requirement for line in requirements.constraints]
+    asked += [root.requirement for root in (*requirements.roots, *requirements.overrides)]
+    return {each.name: each.url for each in asked if each.url}
+
+
 def _on_disk(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
     """Read wheels that the user names by a `file:` URL, which takes no network."""
     local = {name: url for name, url in urls.items() if url.startswith("file:")}
@@ -90,8 +102,13 @@ def _on_disk(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
 
 
 def _elsewhere(
-    target: Target, urls: Mapping[str, str], *, offline: bool, settings: Settings | None
+    target: Target,
+    urls: Mapping[str, str],
+    *,
+    options: Sequence[Option],
+    offline: bool,
+    settings: Settings | None,
 ) -> Sequence[Source]:
     from .sources.configured import configured_sources  # may have to ask pip, in a process
 
-    return configured_sources(target, urls, offline=offline, settings=settings)
+    return configured_sources(target, urls, options=options, offline=offline, settings=settings)

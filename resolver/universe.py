@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from .by_name import RELEASES, ByName
 from .errors import BrokenMetadataError
 from .exclusions import Exclusions
 from .graph import Need, Node, admits, extra_of, preference, satisfies
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .graph import Rank
     from .installed import Installed
     from .rules import RequirementSet, Root
-    from .sources import Source
+    from .sources import Link, Source
     from .target import Target
 
 # What nobody asks for any more waits.
@@ -61,6 +62,7 @@ class Universe:
         self._tolerant = tolerant
         self._wished = dict(wished or {})
         self._exclusions = Exclusions(requirements, self.target)
+        self._releases = ByName.told(requirements.options, RELEASES)
         self.seen: dict[Node, tuple[Need, ...] | None] = {}
         """The needs of every node that was looked into; None: its metadata is unusable."""
         self.broken: dict[Candidate, str] = {}
@@ -104,7 +106,12 @@ class Universe:
         """Return a universe of the same places in which something else is asked for."""
         places = tuple(self.places())[1:]
         return Universe(
-            requirements, self._installed, places, prefer=self._prefer, wished=self._wished
+            requirements,
+            self._installed,
+            places,
+            prefer=self._prefer,
+            tolerant=self._tolerant,
+            wished=self._wished,
         )
 
     def close(self) -> None:
@@ -151,6 +158,10 @@ class Universe:
     def exclusion(self, candidate: Candidate) -> str:
         """Say why the rules exclude a candidate whoever asks for it; empty when they do not."""
         return self._exclusions.reason(candidate) or self.broken.get(candidate, "")
+
+    def files(self, candidate: Candidate) -> tuple[Link, ...]:
+        """Return the files that a candidate may be installed from, the best first."""
+        return self._exclusions.hashes.files(candidate)
 
     def rank(self, needs: Sequence[Need]) -> tuple[bool, ...]:
         """Rank a key by what is asked of it: what leaves the least choice is decided first."""
@@ -274,7 +285,7 @@ class Universe:
             return 0
         # What is installed was seen to run, whatever its version is called.
         waits = candidate.version.is_prerelease and candidate.source is not self.here
-        return 2 if waits else 1
+        return 2 if waits and self._releases.of(candidate.name) != "--all-releases" else 1
 
     def _mask(self, shelf: Shelf, need: Need) -> int:
         known = shelf.met.get(need)

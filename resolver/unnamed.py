@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
-from urllib.request import url2pathname
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -16,6 +15,9 @@ from packaging.utils import (
 
 _LOOKS_SO = re.compile(
     r"^(\.{1,2}([/\\]|$)|[/\\~]|[A-Za-z]:\\|[A-Za-z][\w+.-]*://|file:)|[/\\]|\.(whl|zip|tar\.gz)$"
+)
+_IS_NAMED = re.compile(
+    r"[A-Za-z0-9._-]+\s*(\[[^\]]*\])?\s*@(\s|[A-Za-z][\w+.-]*://|file:)"  # PEP 508
 )
 _EXTRAS = re.compile(r"^(?P<rest>.+?)(?P<extras>\[[^\]]*\])$")
 _NAME = re.compile(r"""^\s*name\s*=\s*["']?([A-Za-z0-9][\w.-]*)["']?\s*$""", re.MULTILINE)
@@ -28,9 +30,7 @@ def is_unnamed(text: str) -> bool:
     (True, False, False)
     """
     place = text.partition(";")[0].strip()
-    return not re.match(r"[A-Za-z0-9._-]+\s*(\[[^\]]*\])?\s*@\s", place) and bool(
-        _LOOKS_SO.search(_EXTRAS.sub(r"\g<rest>", place))
-    )
+    return not _IS_NAMED.match(place) and bool(_LOOKS_SO.search(_EXTRAS.sub(r"\g<rest>", place)))
 
 
 def named(text: str, folder: str) -> str | None:
@@ -80,6 +80,8 @@ def _named_by_project(url: str) -> str | None:
     parts = urlsplit(url)
     if parts.scheme != "file":
         return None
+    from urllib.request import url2pathname  # what it imports takes longer than reading a file
+
     folder = Path(url2pathname(parts.path))
     for file, section in (("pyproject.toml", "project"), ("setup.cfg", "metadata")):
         path = folder / file

@@ -12,6 +12,7 @@ import click
 from ..errors import WrongUseError
 from ..given import Given, Policy
 from ..pipeline import capture_pickle
+from ..settings import Settings
 from .options import PATH, json_option, report, requirement_options, timeout_option
 
 
@@ -86,6 +87,7 @@ def capture(
             constraints or None,
             overrides or None,
             exclude or None,
+            environment=Settings.from_environment().environment,
         ),
         policy=Policy(optional=optional, prove=not no_prove, strict=strict, timeout=timeout),
         overwrite=overwrite,

@@ -86,7 +86,7 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
         python=account.python,
         requirements=entries,
         build_dependencies=builds,
-        options=(FIND_WHEELS,) if bundled else (),
+        options=(*account.options, *((FIND_WHEELS,) if bundled else ())),
     )
     return spec if account.lock is None else with_hashes(spec, entries, account.lock)
 

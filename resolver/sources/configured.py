@@ -19,11 +19,13 @@ from .fetch import Fetcher
 from .index import IndexSource
 from .login import Logins
 from .pip_options import remembered_options
+from .told import formats_of, told
 from .wheels import WheelFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ..options import Option
     from ..target import Target
     from . import Source
     from .pip_options import PipOptions
@@ -34,29 +36,35 @@ def configured_sources(
     urls: Mapping[str, str] | None = None,
     *,
     python: str = sys.executable,
+    options: Iterable[Option] = (),
     settings: Settings | None = None,
     offline: bool = False,
 ) -> tuple[Source, ...]:
     """Build the sources that pip of `python` would use, that for the user's own `urls` first.
 
-    pip's constraints narrow what these sources offer, not what is installed. Raises
-    `ConfigurationError`, `RequirementsError` for a file of constraints that cannot be read.
+    `options` are those of requirements files, which have the last word. pip's constraints narrow
+    what these sources offer, not what is installed. Raises `ConfigurationError`,
+    `RequirementsError` for a file of constraints that cannot be read.
     """
     settings = settings or Settings.from_environment()
     cache = Cache(settings.cache)
-    options = remembered_options(python, cache, settings.pip)
-    access = Access(_fetcher(options, settings), cache, offline=offline)
-    limits = _limits(options.constraints, target)
+    asked = tuple(options)
+    said = told(remembered_options(python, cache, settings.pip), asked)
+    access = Access(_fetcher(said, settings), cache, offline=offline)
+    formats = formats_of(said, asked)
+    limits = _limits(said.constraints, target)
     folders: list[Source] = [
-        WheelFolder(_path(each), target, limits=limits)
+        WheelFolder(_path(each), target, limits=limits, formats=formats)
         if Path(_path(each)).is_dir()
-        else IndexSource(each, target, access, flat=True, limits=limits)
-        for each in options.find_links
+        else IndexSource(each, target, access, flat=True, limits=limits, formats=formats)
+        for each in said.find_links
     ]
-    groups = [[url] for url in options.indexes]
+    groups = [[url] for url in said.indexes]
     if settings.strategy == "first-index":
-        groups = [list(options.indexes)] if options.indexes else []
-    indexes = [IndexSource(group, target, access, limits=limits) for group in groups]
+        groups = [list(said.indexes)] if said.indexes else []
+    indexes = [
+        IndexSource(group, target, access, limits=limits, formats=formats) for group in groups
+    ]
     return (DirectSource(urls or {}, target, access), *folders, *indexes)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import SpecifierSet
 
+    from ..by_name import ByName
     from ..candidates import Candidate, Metadata
     from ..target import Target
     from .access import Access
@@ -47,11 +48,12 @@ class IndexSource:
         *,
         flat: bool = False,
         limits: Mapping[str, tuple[SpecifierSet, str]] | None = None,
+        formats: ByName | None = None,
     ) -> None:
         self._urls = (urls,) if isinstance(urls, str) else tuple(urls)
         self._flat = flat
         self._pages = Pages(access)
-        self._files = Files(self, target, access, limits=limits)
+        self._files = Files(self, target, access, limits=limits, formats=formats)
         self._prefetch = Prefetch()
         self._offline = access.offline
         self._candidates: dict[str, tuple[Candidate, ...]] = {}

@@ -10,6 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from ..by_name import ByName
 from ..candidates import Candidate
 from .metadata import MetadataReader
 
@@ -37,7 +38,8 @@ class _Graded(NamedTuple):
 class Files:
     """Turn the links of one source into candidates, and read their metadata.
 
-    `limits` narrow by name what may be chosen, each with the place that says so.
+    `limits` narrow by name what may be chosen, each with the place that says so; `formats` say of
+    which names no wheel or no source may be taken.
     """
 
     def __init__(
@@ -47,29 +49,26 @@ class Files:
         access: Access,
         *,
         limits: Mapping[str, tuple[SpecifierSet, str]] | None = None,
+        formats: ByName | None = None,
     ) -> None:
         self._source = source
+        self._formats = formats or ByName()
         self._target = target
         self._reader = MetadataReader(access)
         self._limits = limits or {}
         self._links: dict[Candidate, tuple[Link, ...]] = {}
         self._metadata: dict[Candidate, FileMetadata] = {}
         self._names: dict[str, str] = {}
-        self._rank_of_tags: dict[str, int] = {}
+        self._rank_of_tags = {"": _SOURCE}
         self._pythons: dict[str, SpecifierSet] = {}
-        self._suiting: dict[SpecifierSet, bool] = {}
+        self._suiting: dict[str, bool] = {}
 
     def candidates(
         self, name: str, links: Iterable[Link], references: tuple[str, ...] = ()
     ) -> tuple[Candidate, ...]:
         """Make one candidate for each version: of its best wheel, else of its source."""
-        by_text: dict[str, list[_Graded]] = {}
-        for link in links:
-            graded = self._grade(name, link)
-            if graded is not None:
-                by_text.setdefault(graded[0], []).append(graded[1])
         by_version: dict[Version, list[_Graded]] = {}
-        for text, files in by_text.items():
+        for text, files in self._by_version(name, links).items():
             try:
                 by_version.setdefault(Version(text), []).extend(files)
             except InvalidVersion:
@@ -93,36 +92,62 @@ class Files:
         """Tell whether a candidate may be chosen and costs little to look at: is a wheel."""
         best = self._links[candidate][0]
         return not (candidate.unusable or candidate.yanked or candidate.version.is_prerelease) and (
-            best.file.endswith(".whl") and self._suits(candidate.requires_python)
+            best.file.endswith(".whl") and self._suits(best.requires_python)
         )
 
     def links(self, candidate: Candidate) -> tuple[Link, ...]:
         """Return a candidate's files that suit the target, the best wheel first."""
         return self._links[candidate]
 
-    def _grade(self, name: str, link: Link) -> tuple[str, _Graded] | None:
-        """Return the version as it is spelled and how well the file suits; None: another name's."""
-        if not link.file.endswith(".whl"):
-            label, _, version = _stem(link.file).rpartition("-")
-            is_its = self._is_spelling_of(name, label)
-            return (version, _Graded(_SOURCE, (0, ""), link)) if is_its else None
-        parts = link.file[:-4].split("-")
-        if len(parts) not in {5, 6} or not self._is_spelling_of(name, parts[0]):
-            return None
-        tags = "-".join(parts[-3:])
-        if tags not in self._rank_of_tags:
-            self._rank_of_tags[tags] = self._rank(parts[-3:])
-        build = _build(parts[2]) if len(parts) == 6 else (0, "")
-        return parts[1], _Graded(self._rank_of_tags[tags], build, link)
+    def _by_version(self, name: str, links: Iterable[Link]) -> dict[str, list[_Graded]]:
+        """Grade the files of a name, by the version as it is spelled.
+
+        There are thousands, and few suit: what stands before the tags is read once for each
+        version, the tags once for all, and of a version that nothing suits one file is enough.
+        """
+        found: dict[str, list[_Graded]] = {}
+        heads: dict[str, tuple[str, tuple[int, str]]] = {}
+        ranks = self._rank_of_tags
+        kind = self._formats.of(name)
+        for link in links:
+            file = link.file
+            is_wheel = file.endswith(".whl")
+            if kind and (kind == "--no-binary") == is_wheel:
+                continue
+            head = file.rsplit("-", 3)[0] if is_wheel else file
+            if head not in heads:
+                heads[head] = self._wheel(name, head) if is_wheel else self._source_of(name, head)
+            version, build = heads[head]
+            tags = file[len(head) :]
+            rank = ranks[tags] if tags in ranks else self._rank(tags)
+            if version and (rank < _UNFIT or version not in found):
+                found.setdefault(version, []).append(_Graded(rank, build, link))
+        return found
+
+    def _wheel(self, name: str, head: str) -> tuple[str, tuple[int, str]]:
+        """Read version and build of what stands before a wheel's tags; empty: another name's."""
+        label, *parts = head.split("-")
+        if len(parts) not in {1, 2} or not self._is_spelling_of(name, label):
+            return "", (0, "")
+        return parts[0], _build(parts[1]) if len(parts) == 2 else (0, "")
+
+    def _source_of(self, name: str, file: str) -> tuple[str, tuple[int, str]]:
+        """Read the version of a source distribution; empty: another name's."""
+        label, _, version = _stem(file).rpartition("-")
+        return version if self._is_spelling_of(name, label) else "", (0, "")
 
     def _is_spelling_of(self, name: str, label: str) -> bool:
         if label not in self._names:
             self._names[label] = canonicalize_name(label)
         return self._names[label] == name
 
-    def _rank(self, compressed: Iterable[str]) -> int:
-        tags = map("-".join, product(*(part.split(".") for part in compressed)))
-        return min((self._ranks.get(tag, _UNFIT) for tag in tags), default=_UNFIT)
+    def _rank(self, end: str) -> int:
+        """Return how well a file suits by the end of its name: "-py2.py3-none-any.whl"."""
+        parts = end[1:-4].split("-")
+        tags = map("-".join, product(*(part.split(".") for part in parts)))
+        rank = min((self._ranks.get(tag, _UNFIT) for tag in tags), default=_UNFIT)
+        self._rank_of_tags[end] = rank
+        return rank
 
     @cached_property
     def _ranks(self) -> dict[str, int]:
@@ -155,10 +180,11 @@ class Files:
             return f"{place} says {limit}"
         return ""
 
-    def _suits(self, requires_python: SpecifierSet) -> bool:
+    def _suits(self, requires_python: str) -> bool:
         known = self._suiting.get(requires_python)
         if known is None:
-            known = requires_python.contains(self._target.python_version, prereleases=True)
+            python = self._python(requires_python)
+            known = python.contains(self._target.python_version, prereleases=True)
             self._suiting[requires_python] = known
         return known
 

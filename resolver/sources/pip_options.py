@@ -48,6 +48,10 @@ class PipOptions:
     proxy: str | None = None
     retries: int | None = None
     timeout: float | None = None
+    no_wheels: str = ""
+    """As `--no-binary` has it."""
+    no_sources: str = ""
+    """As `--only-binary` has it."""
 
     @property
     def holds_login(self) -> bool:
@@ -106,6 +110,8 @@ def _options(said: Mapping[str, str], built_in: str) -> PipOptions:
         proxy=said.get("proxy") or None,
         retries=int(said["retries"]) if said.get("retries", "").isdigit() else None,
         timeout=float(timeout) if timeout else None,
+        no_wheels=said.get("no-binary", ""),
+        no_sources=said.get("only-binary", ""),
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import SpecifierSet
 
+    from ..by_name import ByName
     from ..candidates import Candidate, Metadata
     from ..target import Target
 
@@ -34,9 +35,10 @@ class WheelFolder:
         target: Target,
         *,
         limits: Mapping[str, tuple[SpecifierSet, str]] | None = None,
+        formats: ByName | None = None,
     ) -> None:
         self._path = Path(path)
-        self._files = Files(self, target, Access(), limits=limits)
+        self._files = Files(self, target, Access(), limits=limits, formats=formats)
         self._candidates: dict[str, tuple[Candidate, ...]] = {}
 
     def candidates(self, name: str) -> Sequence[Candidate]:

@@ -249,6 +249,38 @@ def test_lines_may_stand_in_a_file(project, target: Path, tmp_path: Path) -> Non
     assert installed("click") in account.pins
 
 
+def test_where_pip_finds_what_is_pinned_stands_in_the_files_without_a_login(
+    project, target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "s3cret")
+    lines = [
+        "--extra-index-url https://__token__:${TOKEN}@host/cu121",
+        "--find-links wheels",
+        "--pre",
+    ]
+    lines += ["--extra-index-url https://me:literal@other/simple", "click"]
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "more.txt").write_text("\n".join(lines))
+    modelenv.save_model(
+        project.model(PLAIN),
+        target,
+        input_example=[1],
+        extra_pip_requirements=tmp_path / "more.txt",
+    )
+    options = [
+        line
+        for line in (target / "requirements.txt").read_text().splitlines()
+        if line.startswith("-")
+    ]
+    assert options == [
+        "--extra-index-url https://__token__:${TOKEN}@host/cu121",
+        "--extra-index-url https://${OTHER_USERNAME}:${OTHER_PASSWORD}@other/simple",
+    ]
+    written = "".join(path.read_text("utf-8", "replace") for path in target.glob("*.*"))
+    assert "s3cret" not in written
+    assert ":literal@" not in written
+
+
 def test_a_conflict_writes_nothing(own_site, project, target: Path) -> None:
     own_site.install("lib-one", {"lib_one.py": ""}, requires=["lib-two<1"])
     own_site.install("lib-two", {"lib_two.py": ""}, version="0.5")

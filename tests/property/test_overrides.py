@@ -26,12 +26,13 @@ from .test_rules import (
     ran,
     requires,
     roots,
+    specifiers,
     universes,
 )
 
 some_names = st.lists(st.sampled_from(NAMES), max_size=2, unique=True)
 spellings = st.sampled_from([str.lower, str.upper])
-overriding = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["==1", "==2", "<3", ""]))
+overriding = st.dictionaries(st.sampled_from(NAMES), specifiers)
 corner_versions = st.sampled_from(
     ["1", "1!2.0", "2.0+cpu", "1.0rc1", "1.0.post2", "1.0.dev3", "2.0+ubuntu.1"]
 )
@@ -98,7 +99,7 @@ class TestRule4Overrides:
         requirements = merge(ran(installed), overrides=texts(overrides), target=TARGET)
         for root in requirements.roots:
             wanted = overrides.get(root.name, f"=={installed[root.name][0]}")
-            assert str(root.requirement) == f"{root.name}{wanted}"
+            assert root.requirement == Requirement(f"{root.name}{wanted}")
             assert root.traced == Version(installed[root.name][0])
 
 
@@ -143,9 +144,12 @@ class TestRule8RunOverride:
             texts(overrides),
             target=TARGET,
         )
-        asked = {root.name: str(root.requirement) for root in found.requirements.roots}
-        said = {name: f"{name}{each}" for name, each in overrides.items()}
-        assert asked == {**{name: name for name in pinned}, **said}
+        asked = {root.name: root.requirement for root in found.requirements.roots}
+        lines = {
+            **{name: name for name in pinned},
+            **dict(zip(overrides, texts(overrides), strict=True)),
+        }
+        assert asked == {name: Requirement(line) for name, line in lines.items()}
         assert found.preferred == {
             name: Version(each) for name, each in pinned.items() if name not in overrides
         }

@@ -204,6 +204,16 @@ def test_the_egg_info_of_a_project_stands_behind_what_is_installed(world):
     assert world.installed(project, world.site).get("mine").version == Version("1.0")
 
 
+def test_an_egg_info_without_a_version_is_no_project_where_things_are_installed(world):
+    site = world.folder("usr/lib/python3/dist-packages")
+    world.file("drivers.egg-info/PKG-INFO", "Name: drivers\nVersion: 0.9\n", site=site)
+    code = world.file("drivers/__init__.py", site=site)
+    here = world.installed(site)
+    found = here.get("drivers")
+    assert (str(found.version), found.editable, found.provenance) == ("0.9", None, "index")
+    assert here.owners(code) == (found,)
+
+
 def test_a_file_is_written_as_seen_from_its_path_entry(world):
     inner = world.folder("site-packages/inner")
     here = world.installed(world.site, inner)

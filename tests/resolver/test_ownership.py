@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import sys
+import sysconfig
 
 import pytest
 
 from resolver import Installed
+from resolver.modules import own_stdlib
 
 
 def owners(world, file, *paths):
@@ -180,6 +183,17 @@ def test_installed_files_txt_is_as_good_as_record(world):
     assert here.owners(str(world.root / "bin" / "thing")) == (here.get("thing"),)
 
 
+def test_a_claimed_module_that_its_list_lacks_is_its_distributions_all_the_same(world):
+    """Debian ships `pkg_resources` apart from setuptools, with no metadata of its own."""
+    info = world.folder("site-packages/tools-66.egg-info")
+    (info / "PKG-INFO").write_text("Name: tools\nVersion: 66\n")
+    (info / "top_level.txt").write_text("tools\npkg_tools\n")
+    (info / "installed-files.txt").write_text("../tools/__init__.py\n")
+    assert owners(world, "pkg_tools/_vendor/zipp.py") == ["tools"]
+    assert owners(world, "tools/__init__.py") == ["tools"]
+    assert owners(world, "tools/mine.py") == []
+
+
 def test_preloading_answers_without_the_files(world):
     world.add("a", files={"a/__init__.py": "1"})
     here = world.installed()
@@ -206,6 +220,13 @@ def test_installed_modules_belong_to_their_distributions(module, name):
     here = Installed.current()
     file = importlib.import_module(module).__file__
     assert here.owners(file) == (here.get(name),)
+
+
+def test_the_folders_of_the_standard_library_are_those_that_sysconfig_knows():
+    base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}
+    base |= {"installed_base": sys.base_prefix, "installed_platbase": sys.base_exec_prefix}
+    known = {sysconfig.get_path(name, vars=base) for name in ("stdlib", "platstdlib")}
+    assert known <= {*own_stdlib(), os.path.dirname(os.__file__)}  # noqa: PTH120
 
 
 def test_the_standard_library_is_nobodys():

@@ -306,9 +306,9 @@ def _comparable(name, specifier, extras, marker, url, constraint, editable, hash
 
 
 @pytest.mark.parametrize(
-    ("line", "what"), [("a[x]<2", "extras"), ("a @ https://host/a.whl", "URL")]
+    ("line", "what"), [("a[x]<2", "extras"), ("-e git+https://host/r.git#egg=a", "editable")]
 )
-def test_a_constraint_with_extras_or_a_url_is_a_fault(line, what):
+def test_a_constraint_with_extras_or_an_editable_one_is_a_fault(line, what):
     with pytest.raises(RequirementsError, match=what):
         read([line], layer="constraints", constraint=True)
 

@@ -83,7 +83,7 @@ def test_a_requirement_that_is_not_installed_names_who_wanted_it_and_the_way_out
     with pytest.raises(ConflictError) as caught:
         answer(world, traced=["a"])
     assert str(caught.value).splitlines()[1:] == [
-        "- c: b 1.0 requires c>=2 (a 1.0 requires it, the trace ran with a==1.0). "
+        "- c: b 1.0 requires c>=2 (a 1.0 requires b, the trace ran with a==1.0). "
         "It is not installed, and no other source has it.",
         'Install c here, or resolve with index="auto".',
     ]
@@ -392,6 +392,21 @@ def test_a_constraint_that_is_in_the_way_is_named_and_dropping_it_was_tried(worl
     with pytest.raises(ConflictError) as caught:
         answer(world, "a>=2", universe=universe, constraints=["a<2"])
     assert "drop constraints[0]: a<2: it becomes a 2.0" in str(caught.value)
+
+
+def test_each_version_in_the_way_is_told_with_the_chain_that_leads_to_it(world):
+    everything = {
+        "a": {"1": ["b==1"], "3": ["b==3"]},
+        "b": {"1": [], "2": [], "3": []},
+        "c": {"1": ["a<2"], "2": ["a>=3"]},
+    }
+    wanted = merge([], pip_requirements=["b==2", "c"], target=world.target())
+    with pytest.raises(ConflictError) as caught:
+        resolve(wanted, world.installed(), sources=[MemorySource(everything)], index="never")
+    (said,) = caught.value.sentences
+    line = "pip_requirements[1] asks for c"
+    assert f"a 1 requires b==1 (c 1 requires a<2, {line})" in said
+    assert f"a 3 requires b==3 (c 2 requires a>=3, {line})" in said
 
 
 def test_a_cycle_that_no_version_satisfies_is_told_as_any_other_clash(world):

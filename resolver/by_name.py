@@ -1,0 +1,61 @@
+"""What pip's options say by name: of `a,b`, of `:all:`, and of `:none:` any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .options import Option
+
+ALL = ":all:"
+_NONE = ":none:"
+
+FORMATS = ("--no-binary", "--only-binary")
+"""The options that say which kinds of files may be taken."""
+
+RELEASES = ("--all-releases", "--only-final")
+"""The options that say which pre-releases may be taken; `--pre` is the first one, for all."""
+
+
+class ByName:
+    """Hold which one of several options that exclude each other was said last, name by name.
+
+    >>> said = ByName([("--no-binary", ":all:"), ("--only-binary", "numpy")])
+    >>> said.of("numpy"), said.of("six")
+    ('--only-binary', '--no-binary')
+    """
+
+    def __init__(self, said: Iterable[tuple[str, str]] = ()) -> None:
+        self._said: dict[str, str] = {}
+        for flag, names in said:
+            for name in filter(None, map(str.strip, names.split(","))):
+                self._tell(flag, name)
+
+    @classmethod
+    def told(cls, options: Iterable[Option], flags: tuple[str, ...]) -> ByName:
+        """Gather what some of the options of requirements files say."""
+        return cls(_pairs(options, flags))
+
+    def of(self, name: str) -> str:
+        """Return the option that counts for a normalised name; empty: none does."""
+        return self._said.get(name) or self._said.get(ALL, "")
+
+    def _tell(self, flag: str, name: str) -> None:
+        if name == _NONE:
+            self._said = {each: said for each, said in self._said.items() if said != flag}
+        elif name == ALL:
+            self._said = {ALL: flag}
+        else:
+            self._said[canonicalize_name(name)] = flag
+
+
+def _pairs(options: Iterable[Option], flags: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+    for option in options:
+        if option.name == "--pre" and flags == RELEASES:
+            yield "--all-releases", ALL
+        elif option.name in flags:
+            yield option.name, option.value
