@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import colorsys
+import fractions
 import importlib
 import math
 import subprocess
@@ -100,7 +101,7 @@ def test_asking_a_callable_for_its_module_runs_none_of_its_code() -> None:
         ("a".join, "builtins"),
         (dict.fromkeys, "builtins"),
         (str.join, "builtins"),
-        (Path.cwd, Path.__module__),
+        (fractions.Fraction.from_float, "fractions"),
         (Path, Path.__module__),
         (len, "builtins"),
     ],
