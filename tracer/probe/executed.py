@@ -141,9 +141,9 @@ class Monitored:
             name = called.__globals__.get("__name__")
         else:
             name = module_of(called)
-        if type(name) is str and name in self._seen:
-            if self._kinds.get(code.co_filename, "code") != "code":
-                return self._disable
+        known = type(name) is str and name in self._seen
+        if known and self._kinds.get(code.co_filename, "code") != "code":
+            return self._disable
         frame = sys._getframe(1)
         for listener in self._listeners:
             listener.called(name, frame)

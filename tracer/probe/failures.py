@@ -1,4 +1,4 @@
-"""Follow the error of a failed import (PEP 669): does the code that asked let it through?"""
+"""Follow the error of a failed import (PEP 669): whether the code that asked let it through."""
 
 from __future__ import annotations
 

@@ -211,11 +211,12 @@ class Recorder:
             stack.append(name)
 
     def _ran(self, name: str, caller: FrameType | None) -> None:
-        kind = "code" if caller is None else self.importer.kind(caller.f_code)
-        if kind in ("own", "system"):
-            return
-        if kind == "library" and caller.f_globals.get("__name__") == name:
-            return  # the import system called it: a finder
+        if caller is not None:
+            kind = self.importer.kind(caller.f_code)
+            if kind in ("own", "system"):
+                return
+            if kind == "library" and caller.f_globals.get("__name__") == name:
+                return  # the import system called it: a finder
         self.seen.add(name)
         if name.startswith(self._quiet) or name in _NOWHERE or name not in sys.modules:
             return
