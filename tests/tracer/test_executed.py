@@ -200,17 +200,15 @@ def test_another_tools_events_are_the_same_in_a_trace(
     assert done.returncode == 0, done.stderr
 
 
-def test_a_finder_that_only_the_import_system_calls_is_not_used_by_the_block(world: World) -> None:
-    world({"site-packages/hooking.py": HOOK, "plum.py": ""})
-    sys.path.insert(0, "site-packages")
-    try:
-        finder = importlib.import_module("hooking").Finder()
-        sys.meta_path.insert(0, finder)
-        with trace(children=False) as seen:
-            importlib.import_module("plum")
-    finally:
-        sys.path.remove("site-packages")
-        sys.meta_path.remove(finder)
+def test_a_finder_that_only_the_import_system_calls_is_not_used_by_the_block(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = world({"site-packages/hooking.py": HOOK, "plum.py": ""})
+    monkeypatch.syspath_prepend(str(folder / "site-packages"))
+    finder = importlib.import_module("hooking").Finder()
+    monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+    with trace(children=False) as seen:
+        importlib.import_module("plum")
     assert "plum" in seen.modules
     assert "hooking" not in seen.modules
 
