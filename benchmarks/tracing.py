@@ -2,14 +2,16 @@
 
 python -m benchmarks tracing [--runs N] [--only NAME ...]
 
-Every figure is CPU time. Runs are in turn, and a ratio is taken within a pair; its interval is the
-95 % interval of the median by order statistics.
+Every figure is CPU time. The runs of a round share one core and take turns on it every few
+milliseconds, so whatever else the machine does befalls all of them alike. A ratio is taken within a
+round; its interval is the 95 % interval of the median by order statistics.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import os
 import platform
 import statistics
 import subprocess
@@ -17,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from .timing import environment
 
@@ -104,6 +107,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--runs", type=int, default=30)
     parser.add_argument("--only", nargs="+", choices=sorted(SCENARIOS), default=sorted(SCENARIOS))
     options = parser.parse_args(arguments)
+    _stay_on_one_core()
     print(f"Python {platform.python_version()}, {options.runs} pairs, CPU time\n")
     for name in options.only:
         SCENARIOS[name](options.runs)
@@ -160,16 +164,20 @@ SCENARIOS: dict[str, Callable[[int], None]] = {
 
 
 def _in_turn(bodies: Mapping[str, str], runs: int) -> dict[str, list[tuple[float, float]]]:
-    """Run a body in each context once to warm up, then all in turn, `runs` times."""
+    """Run a body in all contexts at once, on one core: first to warm up, then `runs` times."""
     results: dict[str, list[tuple[float, float]]] = {name: [] for name in bodies}
     for turn in range(runs + 1):
-        for name, body in bodies.items():
-            text = PRELUDE.format(root=str(ROOT)) + BLOCK.format(context=CONTEXTS[name], body=body)
-            options = ["-X", "importtime"] if name == "-X importtime" else []
-            words = _run([*options, "-c", text]).split()
+        started = {name: _start(_program(name, body)) for name, body in bodies.items()}
+        for name, process in started.items():
+            words = _end(process).split()
             if turn:
                 results[name].append((float(words[0]), float(words[1])))
     return results
+
+
+def _program(context: str, body: str) -> list[str]:
+    text = PRELUDE.format(root=str(ROOT)) + BLOCK.format(context=CONTEXTS[context], body=body)
+    return [*(["-X", "importtime"] if context == "-X importtime" else []), "-c", text]
 
 
 def _pairs(title: str, text: str, runs: int) -> None:
@@ -184,11 +192,35 @@ def _pairs(title: str, text: str, runs: int) -> None:
 
 
 def _run(arguments: Sequence[str]) -> str:
+    return _end(_start(arguments))
+
+
+Started = tuple["subprocess.Popen[str]", IO[str]]
+
+
+def _start(arguments: Sequence[str]) -> Started:
+    # A pipe that fills would make the process wait.
+    errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
     command = [sys.executable, *arguments]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        sys.exit(done.stderr)
-    return done.stdout
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, env=environment(), stdout=pipe, stderr=errors, text=True)
+    return process, errors
+
+
+def _end(started: Started) -> str:
+    process, errors = started
+    with errors:
+        output, _ = process.communicate()
+        errors.seek(0)
+        if process.returncode != 0:
+            sys.exit(errors.read())
+    return output
+
+
+def _stay_on_one_core() -> None:
+    """Make this process and its children use one core, where the system can."""
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def _table(results: Mapping[str, Sequence[float]], base: Sequence[float]) -> None:

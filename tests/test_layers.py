@@ -25,6 +25,7 @@ DOORS = (
     ROOT / "modelenv" / "settings.py",
     ROOT / "resolver" / "settings.py",
     ROOT / "tracer" / "probe" / "children.py",
+    ROOT / "tracer" / "probe" / "entry" / "sitecustomize.py",
     ROOT / "tracer" / "probe" / "touched.py",
 )
 ALLOWED = {

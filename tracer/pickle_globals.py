@@ -74,4 +74,6 @@ class Global(str):
     @property
     def runs_commands(self) -> bool:
         """Whether it is known to run commands or code that a pickle brings along."""
-        return self.module.partition(".")[0] in _COMMANDING_MODULES or str(self) in _COMMANDING
+        # An attribute of a function leads back to it: `eval.__call__`.
+        function = f"{self.module}.{self.name.partition('.')[0]}"
+        return self.module.partition(".")[0] in _COMMANDING_MODULES or function in _COMMANDING

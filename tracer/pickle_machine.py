@@ -16,6 +16,9 @@ from .pickle_globals import Global
 DEEPEST = 8
 """How many pickles may lie one inside another."""
 
+MOST_OPCODES = 1_000_000
+"""How many opcodes are followed, if the file has not so many bytes: more is taken for an attack."""
+
 _MARK = object()
 # Functions that are given a module's name and import it.
 _IMPORTERS = frozenset(
@@ -41,11 +44,24 @@ class Made:
 
 
 @dataclass(slots=True)
+class Budget:
+    """How many more opcodes are followed, in a pickle and those inside it."""
+
+    left: int
+
+    @classmethod
+    def of(cls, size: int) -> Budget:
+        """Allow enough for every honest file of `size` bytes, compressed ones too."""
+        return cls(max(MOST_OPCODES, 20 * size))
+
+
+@dataclass(slots=True)
 class Machine:
     """The stack and the memo of one pickle."""
 
     stream: Readable
     depth: int
+    budget: Budget
     stack: list[Any] = field(default_factory=list)
     memo: dict[int, Any] = field(default_factory=dict)
     protocol: int = 0
@@ -54,6 +70,9 @@ class Machine:
     def run(self) -> None:
         """Follow the opcodes to the end of the pickle."""
         for opcode, argument, _ in pickletools.genops(cast("Any", self.stream)):
+            self.budget.left -= 1
+            if self.budget.left < 0:
+                raise ValueError("it has more opcodes than a file of its size may have")
             step = _STEPS.get(opcode.name)
             if step is not None:
                 step(self, argument)
@@ -70,7 +89,7 @@ class Machine:
             self.stack.pop()
         self.stack += [argument if opcode.arg is not None else None] * len(given)
         if isinstance(argument, (bytes, bytearray)) and self.depth < DEEPEST:
-            self.found += _nested(bytes(argument), self.depth + 1)
+            self.found += _nested(bytes(argument), self.depth + 1, self.budget)
 
     def since_mark(self) -> list[Any]:
         """Take all that lies above the last mark, and the mark."""
@@ -98,7 +117,8 @@ class Machine:
         # How bytes look in protocols that have none.
         if function == "_codecs.encode" and isinstance(arguments, tuple) and self.depth < DEEPEST:
             text = arguments[0] if arguments and isinstance(arguments[0], str) else ""
-            self.found += _nested(text.encode("latin-1", "replace"), self.depth + 1)
+            data = text.encode("latin-1", "replace")
+            self.found += _nested(data, self.depth + 1, self.budget)
         imports = isinstance(function, Global) and str(function) in _IMPORTERS
         if imports and isinstance(arguments, tuple):
             self.found += [Global(name, "") for name in arguments[:1] if isinstance(name, str)]
@@ -125,7 +145,7 @@ class Machine:
         if not isinstance(code, str) or not isinstance(shape, tuple):
             raise ValueError("an array without type or shape")  # noqa: TRY004
         if code.startswith("O"):
-            self.found += scan(self.stream, self.depth + 1, several=False)
+            self.found += scan(self.stream, self.budget, self.depth + 1, several=False)
             return
         if state.get("numpy_array_alignment_bytes") is not None:
             self._pass(self.stream.read(1)[0])
@@ -140,12 +160,12 @@ class Machine:
             size -= len(block)
 
 
-def scan(stream: Readable, depth: int = 0, *, several: bool = True) -> list[Global]:
+def scan(stream: Readable, budget: Budget, depth: int = 0, *, several: bool = True) -> list[Global]:
     """List the globals of a pickle in the order they are named, and those of pickles after it.
 
     Raises ValueError or another error of reading where the first is no pickle.
     """
-    machine = Machine(stream, depth)
+    machine = Machine(stream, depth, budget)
     machine.run()
     found = machine.found
     while several and isinstance(stream, io.BytesIO):
@@ -153,7 +173,7 @@ def scan(stream: Readable, depth: int = 0, *, several: bool = True) -> list[Glob
         if stream.read(1) != b"\x80":
             break
         stream.seek(place)
-        following = Machine(stream, depth)
+        following = Machine(stream, depth, budget)
         try:
             following.run()
         except _NO_PICKLE:
@@ -162,11 +182,11 @@ def scan(stream: Readable, depth: int = 0, *, several: bool = True) -> list[Glob
     return found
 
 
-def _nested(data: bytes, depth: int) -> Iterator[Global]:
+def _nested(data: bytes, depth: int, budget: Budget) -> Iterator[Global]:
     """Yield the globals of bytes that look like a pickle and are one."""
     if len(data) > 3 and data[:1] == b"\x80" and data[1] <= 5 and data.endswith(b"."):
         try:
-            yield from scan(io.BytesIO(data), depth)
+            yield from scan(io.BytesIO(data), budget, depth)
         except _NO_PICKLE:
             return
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from .errors import UnreadablePickleError
 from .pickle_containers import pickles_in
 from .pickle_globals import Global
-from .pickle_machine import scan
+from .pickle_machine import Budget, scan
 
 _UNREADABLE = (
     *(ValueError, IndexError, KeyError, TypeError, OverflowError, EOFError, OSError),
@@ -52,9 +52,10 @@ def _globals(source: bytes | str | Path) -> Iterator[Global]:
     else:
         label, data = str(source), Path(source).read_bytes()
     where = label
+    budget = Budget.of(len(data))
     try:
         for part, stream in pickles_in(data):
             where = f"{label}!{part}" if part else label
-            yield from scan(stream)
+            yield from scan(stream, budget)
     except _UNREADABLE as error:
         raise UnreadablePickleError(where, str(error) or type(error).__name__) from error

@@ -44,6 +44,7 @@ class Process:
         self.removed: dict[str, str] = {}
         self.errors: dict[str, str] = {}
         self.escaped: set[str] = set()
+        self.begun: set[str] = set()
         self.ends: dict[str, tuple[int, bool]] = {}
         self.touches: list[Touch] = []
         self.notes: list[str] = []
@@ -73,6 +74,9 @@ class Process:
             # came before it failed.
             self.requests.pop(asked.name, None)
             self.ends.pop(asked.name, None)
+            self.errors.pop(asked.name, None)
+            self.escaped.discard(asked.name)
+            self.begun.discard(asked.name)
             self.requests[asked.name] = asked
         else:
             self.uses.setdefault((asked.importer, asked.name), asked)
@@ -83,6 +87,7 @@ class Process:
 
     def _gone(self, name: str) -> None:
         self.files.pop(name, None)
+        self.begun.add(name)
 
     def _removed(self, name: str, phase: str) -> None:
         self.removed[name] = phase
@@ -126,7 +131,7 @@ class Process:
                 seconds=timed.seconds if timed else None,
                 own_seconds=timed.own_seconds if timed else None,
                 measured=timed is not None and timed.measured,
-                error=self.errors.get(asked.name, "ModuleNotFoundError") if failed else None,
+                error=self._error_of(asked.name) if failed else None,
                 caught=self._caught(asked) if failed else None,
             )
 
@@ -151,6 +156,10 @@ class Process:
             if name in self.ends:
                 end, measured = self.ends[name]
                 yield Span(name, asked.thread, asked.time, max(end, asked.time), measured)
+
+    def _error_of(self, name: str) -> str | None:
+        """Name the error of a failed import; what is not known was not found, or had begun."""
+        return self.errors.get(name, None if name in self.begun else "ModuleNotFoundError")
 
     def _caught(self, asked: Asked) -> bool | None:
         """Tell whether a failure was caught: the module that asked lives, the block ended well."""

@@ -52,7 +52,7 @@ class ImportRecord:
     error: str | None = None
     """The name of the error's class where its import failed, as far as it is known."""
     caught: bool | None = None
-    """Whether somebody caught that error; None: not known, or there was none."""
+    """Whether the code that asked caught that error; None: not known, or there was none."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+TOO_OLD = ("2.7", "3.6", "3.7")
 
 
 def interpreter(version: str) -> Path | None:
@@ -23,16 +24,22 @@ def interpreter(version: str) -> Path | None:
     return Path(found) if found else None
 
 
-INTERPRETERS = [(version, interpreter(version)) for version in VERSIONS]
-
-
-@pytest.fixture(params=INTERPRETERS, ids=[version for version, _ in INTERPRETERS])
+@pytest.fixture(params=VERSIONS)
 def python(request: pytest.FixtureRequest) -> Path:
     """Each installed interpreter in turn."""
-    version, path = request.param
+    return _installed(request.param)
+
+
+@pytest.fixture(params=TOO_OLD)
+def old_python(request: pytest.FixtureRequest) -> Path:
+    """Each installed interpreter that is too old for the tracer."""
+    return _installed(request.param)
+
+
+def _installed(version: str) -> Path:
+    path = interpreter(version)
     if path is None:
         pytest.skip(f"Python {version} is not installed")
-    assert isinstance(path, Path)
     return path
 
 

@@ -210,6 +210,30 @@ def test_interpreters_that_shut_the_tracer_out_are_named(world: World) -> None:
     assert "its environment does not name the tracer" in bare
 
 
+def test_an_interpreter_that_a_shell_starts_is_named_as_well(world: World) -> None:
+    world({})
+    with trace() as seen:
+        subprocess.run(f"{sys.executable} -S -c pass", shell=True, check=True)
+    (unseen,) = seen.trace.notes
+    assert "-S keeps the tracer out" in unseen
+
+
+@pytest.mark.parametrize("own", [None, "import sys\nsys.own = 1\n"])
+def test_a_python_too_old_to_record_behaves_as_without_us_and_is_named(
+    world: World, old_python: Path, own: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = world({} if own is None else {"site/sitecustomize.py": own})
+    monkeypatch.setenv("PYTHONPATH", str(folder / "site"))
+    program = "import sys; print('sitecustomize' in sys.modules, hasattr(sys, 'own'), sys.path)"
+    command = [str(old_python), "-c", program]
+    plain = subprocess.run(command, capture_output=True, text=True, check=True)
+    with trace() as seen:
+        traced = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (traced.stdout, traced.stderr) == (plain.stdout, plain.stderr)
+    (note,) = seen.trace.notes
+    assert note.endswith("is too old for the tracer")
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
@@ -220,6 +244,8 @@ def test_interpreters_that_shut_the_tracer_out_are_named(world: World) -> None:
         (["python", "-OIc", "pass"], "-I"),
         (["python", "-m", "tool", "-S"], None),
         (["ls", "-I"], None),
+        (["/bin/sh", "-c", "python3 -I x.py"], "-I"),
+        (["sh", "-c", "ls -I"], None),
         ([], None),
     ],
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import colorsys
+import fractions
 import importlib
 import math
 import subprocess
@@ -100,7 +101,7 @@ def test_asking_a_callable_for_its_module_runs_none_of_its_code() -> None:
         ("a".join, "builtins"),
         (dict.fromkeys, "builtins"),
         (str.join, "builtins"),
-        (Path.cwd, Path.__module__),
+        (fractions.Fraction.from_float, "fractions"),
         (Path, Path.__module__),
         (len, "builtins"),
     ],
@@ -166,6 +167,59 @@ def test_taken_tool_ids_are_noted(python: Path, run: Callable[..., Any]) -> None
     done = run(text, python)
     assert done.returncode == 0, done.stderr
     assert "no monitoring tool is free" in done.stdout
+
+
+def test_another_tools_events_are_the_same_in_a_trace(
+    python: Path, run: Callable[..., Any]
+) -> None:
+    if _version(python) < (3, 12):
+        pytest.skip("no monitoring")
+    text = (
+        "import colorsys, contextlib, sys\n"
+        "from tracer import trace\n"
+        "monitoring = sys.monitoring\n"
+        "def seen_by_a_debugger(context):\n"
+        "    lines = []\n"
+        "    monitoring.use_tool_id(0, 'debugger')\n"
+        "    def line(code, number):\n"
+        "        if code.co_filename == colorsys.__file__: lines.append(number)\n"
+        "    monitoring.register_callback(0, monitoring.events.LINE, line)\n"
+        "    monitoring.set_events(0, monitoring.events.LINE)\n"
+        "    with context:\n"
+        "        for _ in range(3): colorsys.rgb_to_hsv(.1, .2, .3)\n"
+        "    assert monitoring.get_tool(0) == 'debugger'\n"
+        "    monitoring.set_events(0, 0)\n"
+        "    monitoring.free_tool_id(0)\n"
+        "    return lines\n"
+        "observed = trace(children=False)\n"
+        "plain = seen_by_a_debugger(contextlib.nullcontext())\n"
+        "assert plain and seen_by_a_debugger(observed) == plain\n"
+        "assert 'colorsys' in observed.modules\n"
+    )
+    done = run(text, python)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_finder_that_only_the_import_system_calls_is_not_used_by_the_block(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = world({"site-packages/hooking.py": HOOK, "plum.py": ""})
+    monkeypatch.syspath_prepend(str(folder / "site-packages"))
+    finder = importlib.import_module("hooking").Finder()
+    monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+    with trace(children=False) as seen:
+        importlib.import_module("plum")
+    assert "plum" in seen.modules
+    assert "hooking" not in seen.modules
+
+
+HOOK = """
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        return self.look(name)
+    def look(self, name):
+        return None
+"""
 
 
 def _version(python: Path) -> tuple[int, ...]:

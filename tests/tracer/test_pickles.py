@@ -51,6 +51,11 @@ def test_nothing_is_executed_and_commands_are_marked(
     assert not scan_globals(pickle.dumps(collections.Counter()))[0].runs_commands
 
 
+def test_a_commanding_function_is_known_by_its_attributes_too() -> None:
+    (found,) = scan_globals(b"\x80\x04\x8c\x08builtins\x8c\x0deval.__call__\x93.")
+    assert (found, found.runs_commands) == ("builtins.eval.__call__", True)
+
+
 def test_what_cloudpickle_brings_by_value_names_its_modules() -> None:
     cloudpickle = pytest.importorskip("cloudpickle")
     scope = {"colorsys": importlib.import_module("colorsys"), "Path": Path}
@@ -137,6 +142,12 @@ def test_a_pickle_bomb_ends() -> None:
     for _ in range(50):
         nested = pickle.dumps(nested)
     assert scan_globals(nested) == ()
+
+
+def test_a_small_file_that_unpacks_to_endless_opcodes_ends_in_an_error() -> None:
+    endless = gzip.compress(b"\x80\x04" + b"N0" * 1_000_000 + b"N.")
+    with pytest.raises(UnreadablePickleError, match="more opcodes"):
+        scan_globals(endless)
 
 
 def test_an_error_names_the_file_and_the_part_in_it(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def module_of(called: object) -> str | None:
         name = _of_type(type(called.__self__))  # type: ignore[attr-defined]
     else:
         name = _of_type(called if issubclass(kind, type) else kind)
-    return name if isinstance(name, str) else None
+    return name if type(name) is str else None
 
 
 def _of_builtin(called: object) -> object:

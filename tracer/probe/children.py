@@ -83,6 +83,8 @@ def why_unseen(
     'python3 -I -c import json: -I keeps the tracer out'
     """
     words = [os.fsdecode(each) for each in arguments if isinstance(each, (str, bytes, os.PathLike))]
+    if len(words) > 2 and words[0].endswith("sh") and words[1] == "-c":
+        words = words[2].split()
     if not words or not _is_python(words[0]):
         return None
     reason = None
@@ -97,6 +99,8 @@ def why_unseen(
 def why_unseen_popen(values: Mapping[str, Any]) -> str | None:
     """Say so of what ``subprocess.Popen`` starts, from the local variables where it does."""
     words = values.get("args")
+    if isinstance(words, (str, bytes)):
+        words = ["sh", "-c", words]
     if not isinstance(words, (list, tuple)) or not words:
         return None
     environment = values.get("env")

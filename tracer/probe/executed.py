@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from types import FunctionType
 
 from .called import STARTS_PROGRAM, module_of
+from .failures import LOAD, Failures
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
     from types import CodeType, FrameType
     from typing import Any, Protocol
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
         """Who wants to know what runs."""
 
         importer: Importer
+        seen: set[str]  # of what is in here, only first-party code is of interest
 
         def started(self, name: object, frame: FrameType) -> None:
             """Hear that a function of module `name` begins in `frame`."""
@@ -27,8 +31,11 @@ if TYPE_CHECKING:
         def returned(self, name: object, well: bool) -> None:
             """Hear that the code of module `name` itself has ended; `well`: it did not fail."""
 
-        def raised(self, name: object, error: BaseException) -> None:
-            """Hear that an error leaves the code of module `name` itself."""
+        def raised(self, name: object, error: BaseException, frame: FrameType | None) -> None:
+            """Hear that the import of module `name`, for the code of `frame`, ends in an error."""
+
+        def let_through(self, name: str) -> None:
+            """Hear that the code that asked for module `name` did not catch that error."""
 
     class Watcher(Protocol):
         """A way to see what runs."""
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
 
 _TOOL = "modelenv"
 _MODULE = "<module>"
+_ALWAYS = (_MODULE, STARTS_PROGRAM)
 
 
 def _monitoring() -> Any:
@@ -59,24 +67,29 @@ class Monitored:
         self._listeners: tuple[Listener, ...] = ()
         self._tool: int | None = None
         self._disable: object = None
+        # What most events are about, so that those end soon: the only listener's own.
+        self._seen: Container[str] = ()
+        self._kinds: Mapping[str, str] = {}
+        self._failures = Failures()
 
     def listen(self, listener: Listener) -> bool:
         """Begin to tell `listener` what runs in any thread; False when every tool id is taken."""
         monitoring = _monitoring()
         if self._tool is None and not self._take(monitoring):
             return False
-        self._listeners += (listener,)
+        self._attend((*self._listeners, listener))
         # Places that were switched off before report again.
         monitoring.restart_events()
         return True
 
     def leave(self, listener: Listener) -> None:
         """Tell `listener` no more; the last one to leave gives the tool id back."""
-        self._listeners = tuple(each for each in self._listeners if each is not listener)
+        self._attend(tuple(each for each in self._listeners if each is not listener))
         tool = self._tool
         if tool is None or self._listeners:
             return
         self._tool = None
+        self._failures.clear()
         monitoring = _monitoring()
         monitoring.set_events(tool, 0)
         for event, _ in self._callbacks(monitoring):
@@ -95,8 +108,15 @@ class Monitored:
         events = monitoring.events
         for event, callback in self._callbacks(monitoring):
             monitoring.register_callback(tool, event, callback)
-        monitoring.set_events(tool, events.PY_START | events.CALL | events.PY_UNWIND)
+        kinds = events.PY_START | events.CALL | events.PY_RETURN | events.PY_UNWIND
+        monitoring.set_events(tool, kinds)
         return True
+
+    def _attend(self, listeners: tuple[Listener, ...]) -> None:
+        alone = listeners[0] if len(listeners) == 1 else None
+        self._seen = () if alone is None else alone.seen
+        self._kinds = {} if alone is None else alone.importer.kinds
+        self._listeners = listeners
 
     def _callbacks(self, monitoring: Any) -> tuple[tuple[int, Any], ...]:
         events = monitoring.events
@@ -110,36 +130,53 @@ class Monitored:
     def _started(self, code: CodeType, offset: int) -> object:
         frame = sys._getframe(1)
         name = frame.f_globals.get("__name__")
+        if type(name) is str and name in self._seen and code.co_name not in _ALWAYS:
+            return self._disable
         for listener in self._listeners:
             listener.started(name, frame)
-        if code.co_name == _MODULE and self._tool is not None:
-            monitoring = _monitoring()
-            monitoring.set_local_events(self._tool, code, monitoring.events.PY_RETURN)
         return None if code.co_name == STARTS_PROGRAM else self._disable
 
     def _called(self, code: CodeType, offset: int, called: object, first: object) -> object:
-        name = module_of(called)
+        if type(called) is FunctionType:  # the most frequent kind, without another call
+            name = called.__globals__.get("__name__")
+        else:
+            name = module_of(called)
+        known = type(name) is str and name in self._seen
+        if known and self._kinds.get(code.co_filename, "code") != "code":
+            return self._disable
         frame = sys._getframe(1)
         for listener in self._listeners:
             listener.called(name, frame)
         return self._disable
 
-    def _returned(self, code: CodeType, offset: int, value: object) -> None:
+    def _returned(self, code: CodeType, offset: int, value: object) -> object:
+        if code.co_name != _MODULE:
+            return self._disable
         name = sys._getframe(1).f_globals.get("__name__")
         for listener in self._listeners:
             listener.returned(name, True)
-        if self._tool is not None:
-            _monitoring().set_local_events(self._tool, code, 0)
+        return None
 
     def _raised(self, code: CodeType, offset: int, error: BaseException) -> None:
-        if code.co_name == _MODULE:
-            name: object = sys._getframe(1).f_globals.get("__name__")
-        elif code.co_name == "_find_and_load" and isinstance(error, ImportError):
-            name = error.name
-        else:
-            return
+        if code is LOAD:
+            frame = sys._getframe(1)
+            self._failed(frame.f_locals.get("name"), frame.f_back, error)
+        elif self._failures and self._kind(code) != "system":
+            name = self._failures.let_through(code, error)
+            if name is not None:
+                for listener in self._listeners:
+                    listener.let_through(name)
+
+    def _failed(self, name: object, frame: FrameType | None, error: BaseException) -> None:
+        while frame is not None and self._kind(frame.f_code) == "system":
+            frame = frame.f_back
+        if frame is not None and type(name) is str:
+            self._failures.failed(name, frame, error)
         for listener in self._listeners:
-            listener.raised(name, error)
+            listener.raised(name, error, frame)
+
+    def _kind(self, code: CodeType) -> str:
+        return self._listeners[0].importer.kind(code) if self._listeners else "system"
 
 
 MONITORED = Monitored()

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     Note = Callable[[str, FrameType | None, bool], None]
 
-_IMPORT_SYSTEM = "<frozen importlib._bootstrap"
+# What looks for a module in order to load it.
+_LOADS = sys.modules["_frozen_importlib"]._find_and_load_unlocked.__code__
 
 
 class Observer:
@@ -29,7 +30,9 @@ class Observer:
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
         """Note `fullname` and leave the search to the finders that follow (PEP 451)."""
         frame = sys._getframe(1)
-        self._note(fullname, frame, target is None and not _imports(frame))
+        outer = frame.f_back
+        loads = outer is not None and outer.f_code is _LOADS
+        self._note(fullname, outer if loads else frame, target is None and not loads)
 
     def install(self) -> None:
         """Stand first on ``sys.meta_path``."""
@@ -41,16 +44,6 @@ class Observer:
             if finder is self:
                 del sys.meta_path[place]
                 return
-
-
-def _imports(frame: FrameType) -> bool:
-    """Tell an import from a question: it has two frames of the import system, one above another."""
-    outer = frame.f_back
-    return (
-        outer is not None
-        and frame.f_code.co_filename.startswith(_IMPORT_SYSTEM)
-        and outer.f_code.co_filename.startswith(_IMPORT_SYSTEM)
-    )
 
 
 def values_of(module: object) -> dict[str, object]:

@@ -17,14 +17,10 @@ BLOCK: Place = (None, None, 0)
 
 # Whatever these folders and files import by unpickling, they import for somebody else. What their
 # own import statements ask for is theirs.
+_UNPICKLING = ("cloudpickle", "dill", "joblib", "loky", "multiprocess")
 _UNPICKLERS = tuple(
-    part.replace("/", os.sep)
-    for part in (
-        "/cloudpickle/",
-        "/dill/",
-        "/joblib/",
-        "/loky/",
-        "/multiprocess/",
+    file.replace("/", os.sep)
+    for file in (
         "/pandas/io/pickle.py",
         "/pandas/compat/pickle_compat.py",
         "/torch/serialization.py",
@@ -79,6 +75,7 @@ class Importer:
         self.child = child
         self._spawner = _spawner() if child else None
         self.kinds: dict[str, str] = {}
+        self._folders: dict[str, str] = {}
         self._stdlib = os.path.dirname(os.__file__) + os.sep
         self.standard = _standard_names()
 
@@ -147,9 +144,13 @@ class Importer:
                 return "system" if below[10:] in ("__init__.py", "util.py") else "standard"
             if not below.startswith(_PACKAGES):
                 return "standard"
-        if any(part in file for part in _UNPICKLERS):
+        if file.endswith(_UNPICKLERS):
             return "unpickler"
-        return "library" if any(os.sep + part in file for part in _PACKAGES) else "code"
+        folder = file.rpartition(os.sep)[0]
+        kind = self._folders.get(folder)
+        if kind is None:
+            kind = self._folders[folder] = _kind_of_folder(folder)
+        return kind
 
     def _place(self, frame: FrameType, top: str) -> Place:
         name = frame.f_globals.get("__name__")
@@ -162,6 +163,13 @@ class Importer:
             spec = frame.f_globals.get("__spec__")
             name = getattr(spec, "name", None) or name
         return name, file, frame.f_lineno
+
+
+def _kind_of_folder(folder: str) -> str:
+    parts = folder.split(os.sep)
+    if any(part in parts for part in _UNPICKLING):
+        return "unpickler"
+    return "library" if any(os.sep + part in folder for part in _PACKAGES) else "code"
 
 
 def _for_itself(frame: FrameType, top: str) -> bool:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from .executed import Listener
 
+_RETURN = (lambda: None).__code__.co_code[-2]
+
 
 class Profiled:
     """Watch by the profile hook of the threads that trace, and of those that start later.
@@ -95,7 +97,8 @@ class Profiled:
                 self._c_called(frame, place, argument)
         elif event == "return" and frame.f_code.co_name == "<module>":
             for listener in self._listeners:  # a failed module ends by this event as well
-                listener.returned(frame.f_globals.get("__name__"), False)
+                well = frame.f_code.co_code[frame.f_lasti] == _RETURN
+                listener.returned(frame.f_globals.get("__name__"), well)
         if self._before_any:
             before = self._before.get(get_ident(), self._threading_before)
             if before is not None:

@@ -11,6 +11,7 @@ from .called import STARTS_PROGRAM
 from .children import why_unseen_popen
 from .clock import clock
 from .executed import watcher
+from .failures import ended_by
 from .finder import Observer, file_of, initializing
 from .held import held_by
 from .importer import BLOCK
@@ -53,10 +54,9 @@ class Recorder:
         self._pid = os.getpid()
         self._phase = ""
         self._whole = False
-        self._before = frozenset(sys.modules)
         self._settled = set(sys.modules)
         self._told: set[str] = set()
-        self._seen: set[str] = set()
+        self.seen: set[str] = set()
         self._edges: set[tuple[str, str]] = set()
         self._stacks: dict[int, list[str]] = {}
         self._awaits_program = importer.child
@@ -83,7 +83,7 @@ class Recorder:
         while self._ending:
             self._ending.pop()()
         self.settle()
-        for name in sorted(self._before.difference(sys.modules)):
+        for name in sorted(self._settled.difference(sys.modules)):
             if not name.startswith(self._private):
                 self.sink.put("removed", name, self._phase)
         self.sink.put("stop", clock())
@@ -111,13 +111,10 @@ class Recorder:
         self.sink.flush()
 
     def escaped(self, error: BaseException | None) -> None:
-        """Record that imports failed and nobody caught it, from the error that ended the block."""
-        seen: set[int] = set()
-        while error is not None and id(error) not in seen:
-            seen.add(id(error))
-            if isinstance(error, ImportError) and error.name:
-                self.sink.put("escaped", error.name)
-            error = error.__cause__ or error.__context__
+        """Record which imports failed and nobody caught it, from the error that ended the block."""
+        for name, kind in ended_by(error):
+            self.sink.put("escaped", name)
+            self.sink.put("error", name, kind)
 
     def settle(self) -> None:
         """Record each module that appeared since the last time, and who holds what."""
@@ -125,7 +122,7 @@ class Recorder:
         if self._awaits_program:
             self._tell_program()
         for thread in list(self._stacks):
-            self._advance(thread)
+            self._advance(thread, clock())
         for name, module in list(sys.modules.items()):
             if name not in self._settled and module is not None:
                 self._settle(name, module)
@@ -152,17 +149,18 @@ class Recorder:
         if not isinstance(name, str):
             return
         if frame.f_code.co_name == "<module>":
-            self._running(name)
+            if name not in self._settled:
+                self._running(name)
         elif name == "subprocess" and frame.f_code.co_name == STARTS_PROGRAM:
             self._program(frame.f_locals)
-        if name not in self._seen:
+        if name not in self.seen:
             self._ran(name, frame.f_back)
 
     def called(self, name: object, frame: FrameType) -> None:
         """Hear that the code of `frame` calls something of module `name`."""
         if not isinstance(name, str):
             return
-        if name not in self._seen:
+        if name not in self.seen:
             self._ran(name, frame)
         elif self.importer.kind(frame.f_code) == "code":
             caller = frame.f_globals.get("__name__")
@@ -174,18 +172,29 @@ class Recorder:
 
     def returned(self, name: object, well: bool) -> None:
         """Hear that the code of module `name` itself has ended; `well`: it did not fail."""
-        stack = self._stacks.get(get_ident())
-        if stack and stack[-1] != name:
-            self._advance(get_ident())
+        thread = get_ident()
+        stack = self._stacks.get(thread)
+        if not stack:
+            return
+        now = clock()
+        if stack[-1] != name:
+            self._advance(thread, now)
         if stack and stack[-1] == name:
-            self.sink.put("end", stack[-1], clock(), True)
+            self.sink.put("end", stack[-1], now, True)
             if well:
                 stack.pop()
 
-    def raised(self, name: object, error: BaseException) -> None:
-        """Hear that an error leaves the code of module `name` itself."""
-        if isinstance(name, str) and not name.startswith(self._private):
-            self.sink.put("error", name, type(error).__name__)
+    def raised(self, name: object, error: BaseException, frame: FrameType | None) -> None:
+        """Hear that the import of module `name`, for the code of `frame`, ends in an error."""
+        if not isinstance(name, str) or name.startswith(self._private):
+            return
+        if sys.modules.get(name, self) is None:  # kept out by hand: no finder is asked
+            self._imported(name, frame, looked=False)
+        self.sink.put("error", name, type(error).__name__)
+
+    def let_through(self, name: str) -> None:
+        """Hear that the code that asked for module `name` did not catch that error."""
+        self.sink.put("escaped", name)
 
     # What the observer tells.
 
@@ -196,21 +205,24 @@ class Recorder:
             self._fork()
         if self._awaits_program:
             self._tell_program()
+        now = clock()
         thread = get_ident()
-        stack = self._advance(thread)
+        stack = self._advance(thread, now)
         module, file, line = self.importer.of(frame, name)
         how = "looked" if looked else "imported"
-        sink = self.sink
-        sink.put("import", name, module, file, line, self._phase, how, clock(), thread)
-        sink.flush()
+        self.sink.write("import", name, module, file, line, self._phase, how, now, thread)
         if not looked:
-            self._seen.add(name)
+            self.seen.add(name)
             stack.append(name)
 
     def _ran(self, name: str, caller: FrameType | None) -> None:
-        if caller is not None and self.importer.kind(caller.f_code) in ("own", "system"):
-            return
-        self._seen.add(name)
+        if caller is not None:
+            kind = self.importer.kind(caller.f_code)
+            if kind in ("own", "system"):
+                return
+            if kind == "library" and caller.f_globals.get("__name__") == name:
+                return  # the import system called it: a finder
+        self.seen.add(name)
         if name.startswith(self._quiet) or name in _NOWHERE or name not in sys.modules:
             return
         self._fork()
@@ -246,7 +258,7 @@ class Recorder:
 
     # How far imports have come.
 
-    def _advance(self, thread: int) -> list[str]:
+    def _advance(self, thread: int, now: int) -> list[str]:
         """Take from a thread's stack of imports those that are over; return the stack."""
         stack = self._stacks.get(thread)
         if stack is None:
@@ -263,7 +275,7 @@ class Recorder:
                 self._settled.discard(name)
                 self.sink.put("gone", name)
             stack.pop()
-            self.sink.put("end", name, clock(), False)
+            self.sink.put("end", name, now, False)
         return stack
 
     def _running(self, name: str) -> None:

@@ -70,6 +70,8 @@ class Memory:
         """Keep one record: a kind and its values, strings, whole numbers, booleans or None."""
         self._flat += (len(record), *record)
 
+    write = put
+
     def flush(self) -> None:
         """Do nothing: what is kept in memory needs no writing."""
 
@@ -95,6 +97,11 @@ class Spool:
     def put(self, kind: str, *values: Value) -> None:
         """Keep one record until the next :meth:`flush`."""
         self._lines.append("[" + ",".join([quote(kind)] + [_value(each) for each in values]) + "]")
+
+    def write(self, kind: str, *values: Value) -> None:
+        """Append one record, and what was kept before it, at once."""
+        self.put(kind, *values)
+        self.flush()
 
     def flush(self) -> None:
         """Append what was kept, in one write."""

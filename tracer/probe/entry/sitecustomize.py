@@ -3,15 +3,25 @@
 This folder stands first on PYTHONPATH while a trace runs, so ``site`` imports this file instead of
 the ``sitecustomize`` that an administrator may have installed: that one is run here, as the module
 of its name, and where there is none ``site`` is told so, as it would be without us.
-"""
 
-from __future__ import annotations
+Children may be of any Python: this file is written for all, and says which are too old to record.
+"""
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, attr-defined"
 
 import sys
 
+_OURSELVES = []  # type: ignore[var-annotated]  # Python 2 empties a module that nobody holds
 
-def _site_own(here: str) -> bool:
+
+def _site_own(here):
     """Run the next ``sitecustomize`` on the path as the module of that name."""
+    if sys.version_info < (3, 5):
+        _OURSELVES.append(sys.modules.pop(__name__))
+        try:
+            __import__(__name__)
+        except ImportError:
+            return False
+        return True
     # The import system itself, since importlib.util would bring in modules that nobody asked for.
     from _frozen_importlib import module_from_spec
     from _frozen_importlib_external import PathFinder
@@ -24,8 +34,11 @@ def _site_own(here: str) -> bool:
     return True
 
 
-def _record(probe: str) -> None:
+def _record(probe):
     """Make the probe's files importable under a private name and begin."""
+    if sys.version_info < (3, 8):
+        _too_old()
+        return
     package = type(sys)("_modelenv_probe")
     package.__path__ = [probe]
     sys.modules["_modelenv_probe"] = package
@@ -33,7 +46,21 @@ def _record(probe: str) -> None:
     sys.modules["_modelenv_probe.start"].enter()
 
 
-def _enter() -> None:
+def _too_old():
+    """Leave word in the spool that this process is not seen; see ``children.py`` for the name."""
+    import os
+
+    folder = os.environ.get("_MODELENV_TRACE_SPOOL", "")  # noqa: TID251
+    if not os.path.isdir(folder):
+        return
+    pid, version = os.getpid(), "%d.%d" % sys.version_info[:2]
+    words = "process %d: Python %s is too old for the tracer" % (pid, version)
+    with open(os.path.join(folder, "%d-old.jsonl" % pid), "w") as file:
+        file.write('["process",2,%d,%d,"python","python%s",0]\n' % (pid, os.getppid(), version))
+        file.write('["unseen","%s",""]\n["stop",0]\n' % words)
+
+
+def _enter():
     separator = "\\" if "\\" in __file__ else "/"
     here = __file__.rpartition(separator)[0]
     sys.path[:] = [entry for entry in sys.path if entry != here]
@@ -43,7 +70,9 @@ def _enter() -> None:
     finally:
         _record(here.rpartition(separator)[0])
     if not found:
-        raise ImportError("No module named 'sitecustomize'", name="sitecustomize")
+        error = ImportError("No module named 'sitecustomize'")
+        error.name = "sitecustomize"
+        raise error
 
 
 _enter()

@@ -1,0 +1,90 @@
+"""Follow the error of a failed import (PEP 669): whether the code that asked let it through."""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType, FrameType
+
+    Pending = tuple[str, int, CodeType, int]
+
+# What every import statement and every `import_module` goes through, and its error comes out of.
+LOAD = sys.modules["_frozen_importlib"]._find_and_load.__code__
+
+
+class Failures:
+    """Remember the last failed import of each thread until its importer's frame is left, or not.
+
+    The next frame that an error leaves is the importer's own where the error was not caught. Only
+    numbers and code are kept, so nothing lives longer than without us.
+    """
+
+    def __init__(self) -> None:
+        self._pending: dict[int, Pending] = {}
+
+    def __bool__(self) -> bool:
+        """Tell whether the fate of an error is not known yet."""
+        return bool(self._pending)
+
+    def failed(self, name: str, asker: FrameType, error: BaseException) -> None:
+        """Hear that the import of `name`, for the code of `asker`, ended in `error`."""
+        self._pending[get_ident()] = name, id(error), asker.f_code, asker.f_lasti
+
+    def let_through(self, code: CodeType, error: BaseException) -> str | None:
+        """Hear that `error` leaves `code`; name the import whose error that is, if it is one's."""
+        pending = self._pending.pop(get_ident(), None)
+        if pending is None:
+            return None
+        name, number, asker, place = pending
+        if code is not asker:
+            return None
+        if number == id(error) and _raised_at(error, code, place):
+            return name
+        # `from package import name` looks for a module first and then raises an error of its own.
+        said = getattr(error, "name_from", None)
+        return name if said and "%s.%s" % (getattr(error, "name", ""), said) == name else None
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._pending.clear()
+
+
+def _raised_at(error: BaseException, code: CodeType, place: int) -> bool:
+    """Tell whether an error came to a frame at one place: another may have the number by now."""
+    entry = error.__traceback__
+    while entry is not None and entry.tb_frame.f_code is code:
+        if entry.tb_lasti == place:
+            return True
+        entry = entry.tb_next
+    return False
+
+
+def ended_by(error: BaseException | None) -> Iterator[tuple[str, str]]:
+    """Yield the modules whose import an error ended, and the class of the error, by name.
+
+    They are those whose code the error came through, and the one that it names.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        kind = type(error).__name__
+        entry = error.__traceback__
+        while entry is not None:
+            name = entry.tb_frame.f_globals.get("__name__")
+            if entry.tb_frame.f_code.co_name == "<module>" and isinstance(name, str):
+                yield name, kind
+            entry = entry.tb_next
+        if isinstance(error, ImportError) and error.name:
+            yield _missed(error), kind
+        error = error.__cause__ or error.__context__
+
+
+def _missed(error: ImportError) -> str:
+    """Name what an ImportError is about; before Python 3.12 its text alone names all of it."""
+    parts = str(error).split("'")
+    of_package = len(parts) > 2 and parts[0] == "cannot import name "
+    return "%s.%s" % (error.name, parts[1]) if of_package else str(error.name)
