@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from .conda_env import CondaEnv
 from .isolation.environments import Manager
 from .siblings import resolver
 
@@ -22,6 +23,7 @@ class Given:
     constraints: Requirements | None
     overrides: Requirements | None = None
     exclude: Requirements | None = None
+    conda: CondaEnv | None = None
 
     @classmethod
     def of(
@@ -31,6 +33,7 @@ class Given:
         constraints: Requirements | None,
         overrides: Requirements | None = None,
         exclude: Requirements | None = None,
+        conda: CondaEnv | None = None,
     ) -> Given:
         """Take the user's lines as they are now, so that they can be read more than once."""
         return cls(
@@ -39,6 +42,7 @@ class Given:
             constraints=_kept(constraints),
             overrides=_kept(overrides),
             exclude=_kept(exclude),
+            conda=conda,
         )
 
     def merge(
@@ -49,7 +53,8 @@ class Given:
     ) -> resolver.RequirementSet:
         """Merge these lines with what was traced (the merge and override rules).
 
-        `projects` are editable installs whose code travels by itself.
+        `projects` are editable installs whose code travels by itself. What conda installs is not
+        asked for.
         """
         return resolver.merge(
             traced,
@@ -58,9 +63,16 @@ class Given:
             constraints=self.constraints,
             overrides=self.overrides,
             exclude=self.exclude,
+            conda_env=self.conda.pip if self.conda else None,
+            provided=self.conda.names if self.conda else (),
             projects=projects,
             target=target,
         )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the user's own list replaces what is traced."""
+        return self.pip_requirements is not None or self.conda is not None
 
     def names(self, target: resolver.Target) -> frozenset[str]:
         """Return the names that the lines ask for."""

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .capture import Material, capture_here, capture_there
+from .conda_env import Conda, CondaEnv
 from .errors import WrongUseError
 from .given import Given, Policy, Requirements
 from .in_process import capture_in_process
+from .interpreters import other_version, own_folders, wish
 from .isolation.python import Python
 from .local import WHEELS
 from .model import artifacts as artifact
@@ -37,6 +39,7 @@ def save_model(
     further_examples: Sequence[object] = (),
     extra_pip_requirements: Requirements | None = None,
     pip_requirements: Requirements | None = None,
+    conda_env: Conda | None = None,
     constraints: Requirements | None = None,
     overrides: Requirements | None = None,
     exclude: Requirements | None = None,
@@ -48,6 +51,7 @@ def save_model(
     strict: bool = False,
     hashes: bool = True,
     trace_in_process: bool = False,
+    python: str | os.PathLike[str] | None = None,
     timeout: float = 600.0,
     overwrite: bool = False,
 ) -> Account:
@@ -60,6 +64,8 @@ def save_model(
     list, or the path of a requirements file: `extra_pip_requirements` are added to what was traced,
     `pip_requirements` replace it, `constraints` narrow either; `overrides` replace every
     requirement on their names, other distributions' too, and names in `exclude` are dropped.
+    `conda_env` is a conda file, or the mapping that one would hold: it is kept as it is, its pip
+    section acts as `pip_requirements` and its Python as `python`.
 
     Modules of your own that the prediction imports travel in ``code/``; `code_paths` adds files and
     folders, and an empty one turns that off. `artifacts` are files by name that
@@ -69,20 +75,28 @@ def save_model(
     `strict` refuses pins that differ from what was traced; `hashes=False` does not seal the model's
     data. `trace_in_process` predicts with `model` itself instead of a copy in a fresh interpreter:
     for one that is too large to be loaded twice; what that cannot see is a note in the account.
+    `python` is the Python that the model is for: the path of an interpreter, or of its environment,
+    in which it is then traced and proven; or a version, as "3.12", for which it is resolved and in
+    which it is proven, in an environment that is built.
     `timeout` bounds each run of the model, in seconds.
 
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
     """
-    given = Given.of(pip_requirements, extra_pip_requirements, constraints, overrides, exclude)
+    here, settings = Python.current(), Settings.from_environment()
+    conda = None if conda_env is None else CondaEnv.of(conda_env, here.version)
+    given = Given.of(
+        pip_requirements, extra_pip_requirements, constraints, overrides, exclude, conda
+    )
     given.check()
+    wanted = wish(python, conda, here, settings, prove=prove)
+    if trace_in_process and wanted.executable is not None:
+        raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
     policy = Policy(optional=optional, prove=prove, strict=strict, timeout=timeout)
     named_code = None if code_paths is None else code.check(code_paths)
     files = artifact.check(artifacts or {})
-    settings = Settings.from_environment()
     watch = Stopwatch()
-    python = Python.current()
-    installed = python.installed()
+    installed = here.installed()
     with envfiles.stage(path, overwrite=overwrite) as staging:
         folder = staging.folder
         with watch("pickle"):
@@ -92,12 +106,18 @@ def save_model(
         with watch("trace"):
             output = folder / example.PREDICTION
             if trace_in_process and examples:
-                captured = capture_in_process(model, examples, material, output, python)
+                captured = capture_in_process(model, examples, material, output, here)
+            elif wanted.executable is not None:
+                with_code = replace(material, code=own_folders(here))
+                captured = capture_there(
+                    with_code, output, wanted.executable, settings, timeout=timeout
+                )
+                installed = captured.python.installed()
             else:
                 captured = capture_here(
                     material,
                     output,
-                    python,
+                    here,
                     settings,
                     timeout=timeout,
                     meanwhile=lambda: _warm_up(installed),
@@ -106,7 +126,8 @@ def save_model(
         def gather(attribution: resolver.Attribution) -> tuple[Material, code.Plan]:
             imported = () if named_code == () else attribution.first_party
             projects = attribution.projects
-            plan = code.plan(imported, named_code or (), python.path, projects)
+            search_path = captured.python.path
+            plan = code.plan(imported, named_code or (), search_path, projects)
             plan.carry(folder / CODE)
             return replace(material, code=(folder / CODE,)), plan
 
@@ -121,6 +142,7 @@ def save_model(
             wheels=folder / WHEELS,
             gather=gather,
             carries_code=named_code != (),
+            version=wanted.version,
         )
         with watch("write"):
             sealed = artifact.seal(folder, material.model.name) if hashes else {}
@@ -146,7 +168,8 @@ def capture_pickle(
 
     `model` and `input` are pickles that the interpreter `python` can load, in which nothing of ours
     need be installed; `code_folders` hold first-party code and are put on its path. `output` gets
-    the environment files and the trace. Raises as :func:`save_model` does.
+    the environment files and the trace. The Python of a conda environment in `given` is the one to
+    resolve for. Raises as :func:`save_model` does.
     """
     given.check()
     settings = Settings.from_environment()
@@ -183,6 +206,7 @@ def capture_pickle(
             wheels=staging.folder / WHEELS,
             gather=gather,
             carries_code=False,
+            version=other_version(given.conda, captured.python),
         )
         with watch("write"):
             Path(captured.prediction["file"]).unlink()

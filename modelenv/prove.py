@@ -31,12 +31,23 @@ class Prover:
     manager: Manager
     watch: Stopwatch
     bundle: Bundle
+    version: str = ""
+    """Another version of Python than the captured one."""
+    stand_ins: Callable[[resolver.Resolution], Sequence[resolver.Pin]] = lambda _: ()
+    """What conda would bring besides the pins."""
 
     def prove(self, resolution: resolver.Resolution) -> Verdict:
         """Predict in an environment that holds only the pins; compare with what was recorded."""
         pins = self.bundle.complete(resolution).pins
         lines = [str(pin.requirement) for pin in pins]
-        wanted = want(self.captured.python, self.installed, lines, wheels=self.bundle.folder)
+        wanted = want(
+            self.captured.python,
+            self.installed,
+            lines,
+            version=self.version,
+            provided=[str(pin.requirement) for pin in self.stand_ins(resolution)],
+            wheels=self.bundle.folder,
+        )
         job = Job(
             model=self.material.model,
             loader=self.material.loader,

@@ -96,6 +96,7 @@ class Folder:
             channels=spec.channels,
             conda_dependencies=spec.conda_dependencies,
             closed=closed,
+            provided=self.mlmodel.provided,
             wheels=self.path / WHEELS,
         )
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from .conda_env import CondaEnv
 from .siblings import resolver
 from .verdict import Verdict
 
@@ -39,6 +40,14 @@ class Account:
     """What was imported and the user's own list does not reach, a line each."""
     dropped: tuple[str, ...]
     """Lines of the user's whose marker is false here."""
+    constraints: tuple[str, ...]
+    """What narrows the pins, by the user's word."""
+    options: tuple[str, ...]
+    """How pip finds the files, by the user's word."""
+    conda: CondaEnv | None
+    """The conda environment that the user gave."""
+    provided: tuple[str, ...]
+    """The pins of what conda installs, for whoever builds without conda."""
     first_party: tuple[str, ...]
     """Modules of the user's own that travel in ``code/``."""
     not_carried: tuple[str, ...]
@@ -79,6 +88,7 @@ class Account:
             "left_out": [asdict(item) for item in self.left_out],
             "unreached": list(self.unreached),
             "dropped": list(self.dropped),
+            "provided": list(self.provided),
             "first_party": list(self.first_party),
             "not_carried": list(self.not_carried),
             "read_files": list(self.read_files),

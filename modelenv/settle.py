@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from .capture import Captured, Material
+from .conda_env import CondaEnv, stand_ins
 from .diagnosis.names import installed_owners
 from .errors import NotProvenError
 from .given import Given, Policy
 from .local import Bundle, part_projects
 from .model import code
 from .prove import Choice, Prover, choose, missed
+from .repin import target_of
 from .saved import Account, LeftOut
 from .settings import Settings
 from .siblings import resolver
@@ -35,11 +37,13 @@ def settle(
     wheels: Path,
     gather: Gather,
     carries_code: bool,
+    version: str = "",
 ) -> Account:
     """Find the pinned set of a captured run and prove it; the account has no sizes yet.
 
     Wheels of what exists only here are put into the folder `wheels`. `gather` is handed the
     editable installs that travel as code; without `carries_code` all of them travel as wheels.
+    `version` is another version of Python than that of the captured run, to resolve for.
     Raises NotProvenError, and the resolver's errors where the user's lines cannot be met.
     """
     with watch("attribute"):
@@ -51,14 +55,19 @@ def settle(
         material, carried = gather(attribution)
     roots = attribution.of_kind("direct", "input")
     bundle = Bundle(wheels, installed, packed)
+    there = _elsewhere(version, captured) if version else installed
 
     def resolve(kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
         with watch("resolve"):
             traced = [item.distribution for item in (*roots, *kept)]
             traced += [project.distribution for project in packed if project.ran]
             projects = [project.distribution for project in attribution.projects]
-            merged = given.merge(traced, installed.target, projects)
-            return resolver.resolve(merged, installed, strict=policy.strict)
+            merged = given.merge(traced, there.target, projects)
+            preferred = () if there is installed else installed
+            return resolver.resolve(merged, there, strict=policy.strict, preferences=preferred)
+
+    def brought(resolution: resolver.Resolution) -> tuple[resolver.Pin, ...]:
+        return stand_ins(given.conda, resolution, there, installed)
 
     prover = Prover(
         material=material,
@@ -69,8 +78,10 @@ def settle(
         manager=policy.manager,
         watch=watch,
         bundle=bundle,
+        version=version,
+        stand_ins=brought,
     )
-    listed = given.pip_requirements is not None
+    listed = given.is_whole
     optional = () if listed else attribution.of_kind("optional")
     try:
         owners = _no_owners if listed else partial(_owners, installed)
@@ -80,27 +91,51 @@ def settle(
         raise
     resolution = bundle.complete(choice.resolution)
     bundle.prune(resolution)
+    notes = (*resolution.notes, *bundle.notes(choice.resolution))
+    said = given.merge((), there.target)
+    provided = brought(choice.resolution)
+    there_too = {pin.name for pin in (*resolution.pins, *provided)}
     return Account(
         path=path,
-        python=captured.python.version,
-        resolution=replace(resolution, notes=(*resolution.notes, *bundle.notes(choice.resolution))),
+        python=(given.conda.python if given.conda else "") or version or captured.python.version,
+        resolution=replace(resolution, notes=notes),
         reasons=_reasons(choice, attribution, packed),
         left_out=tuple(
             LeftOut(item.distribution.name, str(item.distribution.version), _asked_by(item))
             for item in attribution.of_kind("optional")
-            if choice.resolution.get(item.distribution.name) is None
+            if item.distribution.name not in there_too
         ),
-        unreached=_unreached(attribution, choice.resolution),
-        dropped=tuple(str(line.origin) for line in given.merge((), installed.target).dropped),
+        unreached=_unreached(attribution, there_too),
+        dropped=tuple(str(line.origin) for line in said.dropped),
+        constraints=tuple(dict.fromkeys(str(line.requirement) for line in said.constraints)),
+        options=tuple(dict.fromkeys(map(str, said.options))),
+        conda=given.conda,
+        provided=tuple(str(pin.requirement) for pin in provided),
         first_party=carried.names,
         not_carried=carried.left_out,
         read_files=_read_files(captured),
         verdict=choice.verdict,
         deterministic=captured.deterministic,
-        notes=(*choice.resolution.notes, *captured.trace.notes),
+        notes=(*notes, *_conda_notes(given.conda, provided), *captured.trace.notes),
         sizes={"environment": _size(choice.resolution, installed)},
         seconds=watch.seconds,
     )
+
+
+def _elsewhere(version: str, captured: Captured) -> resolver.Installed:
+    """Return another version of Python on this platform, with nothing installed in it."""
+    return resolver.Installed((), target_of(version, captured.python.markers))
+
+
+def _conda_notes(conda: CondaEnv | None, provided: Sequence[resolver.Pin]) -> Iterator[str]:
+    """Say what the pins do not hold because conda installs it, and what stood for it."""
+    if conda is None or not conda.dependencies:
+        return
+    said = ", ".join(conda.dependencies)
+    yield f"requirements.txt and python_env.yaml lack what conda installs: {said}"
+    if provided:
+        named = ", ".join(str(pin.requirement) for pin in provided)
+        yield f"where conda does not build the environment, these stand for its packages: {named}"
 
 
 # What every system has, or makes itself.
@@ -156,14 +191,12 @@ def _asked_by(item: resolver.Attributed) -> str:
     return f"{first.file}:{first.line}" if first.line else first.file
 
 
-def _unreached(
-    attribution: resolver.Attribution, resolution: resolver.Resolution
-) -> tuple[str, ...]:
+def _unreached(attribution: resolver.Attribution, reached: Collection[str]) -> tuple[str, ...]:
     """List what was imported for the model itself and is in no pin (a list of the user's rules)."""
     return tuple(
         _line(item)
         for item in attribution.of_kind("direct", "input", "declared")
-        if resolution.get(item.distribution.name) is None
+        if item.distribution.name not in reached
     )
 
 
@@ -180,7 +213,10 @@ def _hints(
     listed: bool,
 ) -> tuple[str, ...]:
     """Say what would mend a failed proof, as far as the trace tells."""
-    hints = [f"not in the list: {line}" for line in _unreached(attribution, resolution)]
+    hints = [
+        f"not in the list: {line}"
+        for line in _unreached(attribution, {pin.name for pin in resolution.pins})
+    ]
     probed = attribution.of_kind("optional") if listed else ()
     hints += [f"not in the list: {_line(item)}" for item in missed(probed, error.verdict.missing)]
     carried = {name.partition(".")[0] for name in first_party}

@@ -158,7 +158,7 @@ def _environment(given: Mapping[str, str]) -> dict[str, str]:
 
 def _requirements_file(root: Path, wanted: Wanted) -> Path:
     places = dict.fromkeys(f"--find-links {wheel.parent.as_uri()}" for wheel in wanted.wheels)
-    lines = (*places, *wanted.requirements)
+    lines = (*places, *wanted.requirements, *wanted.provided)
     file = root.with_name(f"{root.name}.txt")
     file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from .example import relative
 from .mlmodel import FILE, TRACE, MLmodel, new_identity
 
 LOADER_SOURCE = Path(__file__).parent / "loader.py"
+
+CONDA = "conda.yaml"
 
 _BUILD = ("pip", "setuptools", "wheel")
 
@@ -48,6 +50,7 @@ def write(
         input=relative(material.input),
         prediction=relative(captured.prediction),
         deterministic=captured.deterministic,
+        provided=account.provided,
         proof=_proof(account),
         left_out={item.name: item.asked_by for item in account.left_out},
         sealed=notes.sealed,
@@ -63,7 +66,10 @@ def write_environment(
     folder: Path, captured: Captured, account: Account, installed: resolver.Installed
 ) -> None:
     """Write the environment files and the trace."""
-    for name, text in envfiles.write_files(env_spec(account, installed)).items():
+    files = envfiles.write_files(env_spec(account, installed))
+    if account.conda is not None:
+        files[CONDA] = account.conda.text
+    for name, text in files.items():
         (folder / name).write_bytes(text.encode())
     (folder / TRACE).write_text(_trace(captured, installed), "utf-8")
 
@@ -77,11 +83,21 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
     found = {name: installed.get(name) for name in _BUILD}
     builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
     bundled = any(pin.source == "wheels" for pin in account.resolution.pins)
-    return envfiles.EnvSpec(
+    spec = envfiles.EnvSpec(
         python=account.python,
         requirements=entries,
+        constraints=account.constraints,
         build_dependencies=builds,
-        options=(FIND_WHEELS,) if bundled else (),
+        options=(*account.options, *((FIND_WHEELS,) if bundled else ())),
+    )
+    conda = account.conda
+    if conda is None:
+        return spec
+    return replace(
+        spec,
+        name=conda.name or spec.name,
+        channels=conda.channels,
+        conda_dependencies=conda.dependencies,
     )
 
 
