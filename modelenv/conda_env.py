@@ -77,19 +77,23 @@ def stand_ins(
     resolution: resolver.Resolution,
     installed: resolver.Installed,
     known: resolver.Installed,
-) -> tuple[resolver.Pin, ...]:
+) -> resolver.Resolution:
     """Return the distributions that conda brings, pinned as pip would: they stand in at a proof.
 
     What conda installs counts as a distribution where it is among the `known` ones, and brings
     what it requires. Raises the resolver's errors where it clashes with the pins.
     """
-    lines = [str(each) for each in (conda.provided if conda else ()) if known.get(each.name)]
+    brought = [each for each in (conda.provided if conda else ()) if each.name != "pip"]
+    lines = [str(each) for each in brought if known.get(each.name)]
     if not lines:
-        return ()
+        return resolver.Resolution(())
     pins = [str(pin.requirement) for pin in resolution.pins]
     merged = resolver.merge((), conda_env=[*pins, *lines], target=installed.target)
     found = resolver.resolve(merged, installed, preferences=known)
-    return tuple(pin for pin in found.pins if resolution.get(pin.name) is None)
+    return resolver.Resolution(
+        pins=tuple(pin for pin in found.pins if resolution.get(pin.name) is None),
+        notes=tuple(note for note in found.notes if note not in resolution.notes),
+    )
 
 
 def _read(file: Path) -> str:

@@ -31,9 +31,9 @@ class Prover:
     manager: Manager
     watch: Stopwatch
     bundle: Bundle
-    version: str = ""
-    """Another version of Python than the captured one."""
-    stand_ins: Callable[[resolver.Resolution], Sequence[resolver.Pin]] = lambda _: ()
+    version: str
+    """Another version of Python than the captured one, or nothing."""
+    stand_ins: Callable[[resolver.Resolution], resolver.Resolution]
     """What conda would bring besides the pins."""
 
     def prove(self, resolution: resolver.Resolution) -> Verdict:
@@ -45,7 +45,7 @@ class Prover:
             self.installed,
             lines,
             version=self.version,
-            provided=[str(pin.requirement) for pin in self.stand_ins(resolution)],
+            provided=[str(pin.requirement) for pin in self.stand_ins(resolution).pins],
             wheels=self.bundle.folder,
         )
         job = Job(

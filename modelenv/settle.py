@@ -66,7 +66,7 @@ def settle(
             preferred = () if there is installed else installed
             return resolver.resolve(merged, there, strict=policy.strict, preferences=preferred)
 
-    def brought(resolution: resolver.Resolution) -> tuple[resolver.Pin, ...]:
+    def brought(resolution: resolver.Resolution) -> resolver.Resolution:
         return stand_ins(given.conda, resolution, there, installed)
 
     prover = Prover(
@@ -87,14 +87,16 @@ def settle(
         owners = _no_owners if listed else partial(_owners, installed)
         choice = choose(optional, resolve, prover.prove, policy, owners)
     except NotProvenError as error:
-        error.hints = _hints(attribution, carried.names, error, resolve(()), listed=listed)
+        least = resolve(())
+        reached = {pin.name for pin in (*least.pins, *brought(least).pins)}
+        error.hints = _hints(attribution, carried.names, error, reached, listed=listed)
         raise
     resolution = bundle.complete(choice.resolution)
     bundle.prune(resolution)
     notes = (*resolution.notes, *bundle.notes(choice.resolution))
     said = given.merge((), there.target)
     provided = brought(choice.resolution)
-    there_too = {pin.name for pin in (*resolution.pins, *provided)}
+    there_too = {pin.name for pin in (*resolution.pins, *provided.pins)}
     return Account(
         path=path,
         python=(given.conda.python if given.conda else "") or version or captured.python.version,
@@ -108,15 +110,20 @@ def settle(
         unreached=_unreached(attribution, there_too),
         dropped=tuple(str(line.origin) for line in said.dropped),
         constraints=tuple(dict.fromkeys(str(line.requirement) for line in said.constraints)),
-        options=tuple(dict.fromkeys(map(str, said.options))),
+        options=tuple(dict.fromkeys(_iter_options(said))),
         conda=given.conda,
-        provided=tuple(str(pin.requirement) for pin in provided),
+        provided=tuple(str(pin.requirement) for pin in provided.pins),
         first_party=carried.names,
         not_carried=carried.left_out,
         read_files=_read_files(captured),
         verdict=choice.verdict,
         deterministic=captured.deterministic,
-        notes=(*notes, *_conda_notes(given.conda, provided), *captured.trace.notes),
+        notes=(
+            *notes,
+            *_version_notes(version, captured),
+            *_conda_notes(given.conda, provided),
+            *captured.trace.notes,
+        ),
         sizes={"environment": _size(choice.resolution, installed)},
         seconds=watch.seconds,
     )
@@ -127,14 +134,31 @@ def _elsewhere(version: str, captured: Captured) -> resolver.Installed:
     return resolver.Installed((), target_of(version, captured.python.markers))
 
 
-def _conda_notes(conda: CondaEnv | None, provided: Sequence[resolver.Pin]) -> Iterator[str]:
+def _iter_options(said: resolver.RequirementSet) -> Iterator[str]:
+    """Yield the user's lines on where files are found that hold on any machine."""
+    for option in said.options:
+        remote = option.name == "--find-links" and "://" in option.value
+        if remote or option.name in {"--index-url", "--extra-index-url", "--trusted-host"}:
+            yield f"{option.name} {option.value}"
+
+
+def _version_notes(version: str, captured: Captured) -> Iterator[str]:
+    if version:
+        yield (
+            f"traced in Python {captured.python.version}, and resolved for {version}: what"
+            " libraries import in that one alone was not seen"
+        )
+
+
+def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Iterator[str]:
     """Say what the pins do not hold because conda installs it, and what stood for it."""
     if conda is None or not conda.dependencies:
         return
     said = ", ".join(conda.dependencies)
     yield f"requirements.txt and python_env.yaml lack what conda installs: {said}"
-    if provided:
-        named = ", ".join(str(pin.requirement) for pin in provided)
+    yield from provided.notes
+    if provided.pins:
+        named = ", ".join(str(pin.requirement) for pin in provided.pins)
         yield f"where conda does not build the environment, these stand for its packages: {named}"
 
 
@@ -208,15 +232,12 @@ def _hints(
     attribution: resolver.Attribution,
     first_party: Sequence[str],
     error: NotProvenError,
-    resolution: resolver.Resolution,
+    reached: Collection[str],
     *,
     listed: bool,
 ) -> tuple[str, ...]:
     """Say what would mend a failed proof, as far as the trace tells."""
-    hints = [
-        f"not in the list: {line}"
-        for line in _unreached(attribution, {pin.name for pin in resolution.pins})
-    ]
+    hints = [f"not in the list: {line}" for line in _unreached(attribution, reached)]
     probed = attribution.of_kind("optional") if listed else ()
     hints += [f"not in the list: {_line(item)}" for item in missed(probed, error.verdict.missing)]
     carried = {name.partition(".")[0] for name in first_party}

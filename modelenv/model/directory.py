@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..capture import Captured, Material
+from ..isolation.wanted import minor
 from ..local import FIND_WHEELS
 from ..saved import Account
 from ..siblings import envfiles, resolver
@@ -80,7 +81,8 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
         envfiles.Entry(str(pin.requirement), account.reasons[pin.name])
         for pin in account.resolution.pins
     )
-    found = {name: installed.get(name) for name in _BUILD}
+    traced = minor(account.python) == minor(installed.target.python_version)
+    found = {name: installed.get(name) if traced else None for name in _BUILD}
     builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
     bundled = any(pin.source == "wheels" for pin in account.resolution.pins)
     spec = envfiles.EnvSpec(
