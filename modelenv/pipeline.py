@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -43,7 +43,7 @@ def save_model(
     constraints: Requirements | None = None,
     overrides: Requirements | None = None,
     exclude: Requirements | None = None,
-    code_paths: Iterable[str | os.PathLike[str]] | None = None,
+    code_paths: code.Paths | None = None,
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
     metadata: Mapping[str, Any] | None = None,
     optional: Literal["prove", "keep"] = "prove",
@@ -83,7 +83,7 @@ def save_model(
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
     """
-    here, settings = Python.current(), Settings.from_environment()
+    here, settings = _running(model), Settings.from_environment()
     conda = None if conda_env is None else CondaEnv.of(conda_env, here.version)
     given = Given.of(
         pip_requirements, extra_pip_requirements, constraints, overrides, exclude, conda
@@ -149,6 +149,8 @@ def save_model(
             notes = directory.Notes(sealed=sealed, metadata=metadata or {})
             directory.write(folder, material, captured, account, installed, notes)
             account = measured(account, folder, material.model)
+            left_out = (secret for each in files.values() for secret in each.left_out)
+            account = replace(account, not_carried=(*account.not_carried, *left_out))
             staging.commit()
         return replace(account, seconds=watch.seconds)
 
@@ -228,6 +230,14 @@ def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
         stacklevel=3,
     )
     return ()
+
+
+def _running(model: object) -> Python:
+    """Describe this interpreter; the folder of a script is on its path, as when it is run."""
+    here = Python.current()
+    if not isinstance(model, (str, os.PathLike)):
+        return here
+    return replace(here, path=(str(Path(model).absolute().parent), *here.path))
 
 
 def _write_material(model: object, examples: Sequence[object], folder: Path) -> Material:

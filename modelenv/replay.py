@@ -87,7 +87,7 @@ class Folder:
         lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
         closed = pins is not None or not self.mlmodel.written_by_mlflow
         if not closed:
-            closed, lines = _closure(lines, installed)
+            closed, lines = _closure([*lines, *mlflow_file.build_tools(spec)], installed)
         return want(
             python,
             installed,

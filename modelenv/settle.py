@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -115,7 +116,7 @@ def settle(
         provided=tuple(str(pin.requirement) for pin in provided.pins),
         first_party=carried.names,
         not_carried=carried.left_out,
-        read_files=_read_files(captured),
+        read_files=_read_files(captured, carried),
         verdict=choice.verdict,
         deterministic=captured.deterministic,
         notes=(
@@ -166,9 +167,11 @@ def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Itera
 _SYSTEM = ("/usr/", "/etc/", "/proc/", "/sys/", "/dev/", "/lib", "/bin/", "/run/", "/System/")
 
 
-def _read_files(captured: Captured) -> tuple[str, ...]:
+def _read_files(captured: Captured, carried: code.Plan) -> tuple[str, ...]:
     """List the data files that the run read and that are neither the system's nor the folder's."""
     names = {touch.name for touch in captured.trace.touches if touch.kind == "file"}
+    travelling = {os.path.realpath(source) for source in carried.files.values()}
+    names = {name for name in names if os.path.realpath(name) not in travelling}
     return tuple(sorted(name for name in names if not name.startswith(_SYSTEM)))
 
 
