@@ -166,3 +166,50 @@ def test_the_account_says_all_of_it_as_data(project: Any, tmp_path: Path) -> Non
         project.model("return data"), tmp_path / "m", input_example=1, further_examples=[2]
     )
     assert json.loads(json.dumps(saved.to_json()))["proof"]["status"] == "reproduces"
+
+
+def test_a_script_has_its_neighbours_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    (folder / "helper_beside.py").write_text("VALUE = 4\n")
+    script = folder / "seven.py"
+    script.write_text(
+        "import helper_beside\ndef model(data):\n    return [helper_beside.VALUE] * len(data)\n"
+    )
+    saved = modelenv.save_model(script, tmp_path / "model", input_example=[1, 2])
+    assert saved.first_party == ("helper_beside",)
+    (tmp_path / "scripts").rename(tmp_path / "gone")
+    assert modelenv.predict(tmp_path / "model") == [4, 4]
+
+
+def test_a_prediction_that_cannot_be_recorded_says_what_it_is(project: Any, tmp_path: Path) -> None:
+    with pytest.raises(RunFailedError, match=r"the prediction is a builtins\.generator, which can"):
+        modelenv.save_model(
+            project.model("return (each for each in data)"), tmp_path / "m", input_example=[1]
+        )
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_data_file_that_travels_is_not_said_to_stay(project: Any, tmp_path: Path) -> None:
+    project.write("own_data/__init__.py", "")
+    project.write("own_data/words.txt", "hello")
+    body = """
+        import importlib.resources
+        import own_data
+        return importlib.resources.files(own_data).joinpath("words.txt").read_text()
+    """
+    saved = modelenv.save_model(project.model(body), tmp_path / "model", input_example=1)
+    assert saved.read_files == ()
+    assert (tmp_path / "model" / "code" / "own_data" / "words.txt").is_file()
+
+
+def test_secrets_among_the_artifacts_are_named_and_stay(project: Any, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / ".env").write_text("TOKEN=1")
+    (tmp_path / "data" / "words.txt").write_text("hello")
+    given = {"data": tmp_path / "data"}
+    saved = modelenv.save_model(
+        project.model("return data"), tmp_path / "model", input_example=1, artifacts=given
+    )
+    assert saved.not_carried == (str(tmp_path / "data" / ".env"),)
+    assert [file.name for file in (tmp_path / "model" / "artifacts").rglob("*.*")] == ["words.txt"]
