@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -142,3 +144,24 @@ def test_a_link_that_leads_nowhere_or_in_a_circle_is_named(
     (sources / "vocabulary" / "deep" / "link").symlink_to(goal)
     with pytest.raises(BadArtifactError, match=message):
         artifacts.check({"vocabulary": sources / "vocabulary"})
+
+
+MEASURE = """
+import resource, sys
+import modelenv
+modelenv.save_model(len, sys.argv[2], input_example=[1], artifacts={"big": sys.argv[1]})
+usage = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+print(max(resource.getrusage(each).ru_maxrss for each in usage) // 1024)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the figure has another unit")
+def test_a_gigabyte_is_copied_and_sealed_in_little_memory(tmp_path: Path) -> None:
+    with (tmp_path / "big.bin").open("wb") as stream:
+        stream.truncate(1_000_000_000)
+    command = [sys.executable, "-c", MEASURE, str(tmp_path / "big.bin"), str(tmp_path / "model")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(ended.stdout) <= 200
+    copied = tmp_path / "model" / "artifacts" / "big" / "big.bin"
+    assert copied.stat().st_size == 1_000_000_000

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 import modelenv
-from modelenv.cli import main
 
 PYTHONS = [path for path in os.environ.get("MODELENV_MLFLOW", "").split(os.pathsep) if path]
 pytestmark = [
@@ -91,8 +89,9 @@ def folder(folders: Path, request: pytest.FixtureRequest) -> Path:
     return path
 
 
-def command(*arguments: str) -> Any:
-    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    whole = [sys.executable, "-m", "modelenv", *arguments]
+    return subprocess.run(whole, capture_output=True, text=True, check=False)
 
 
 def test_it_is_verified_and_predicts(folder: Path, tmp_path: Path) -> None:
@@ -101,20 +100,21 @@ def test_it_is_verified_and_predicts(folder: Path, tmp_path: Path) -> None:
     data = tmp_path / "input.json"
     data.write_text(json.dumps({"inputs": [[1, 2], [38, 39]]}))
     answer = command("predict", "-m", str(folder), "-i", str(data))
+    assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout) == {"predictions": EXPECTED[folder.name]}
 
 
 def test_it_is_inspected_compared_and_locked(folder: Path) -> None:
     assert "by MLflow" in command("inspect", "-m", str(folder)).stdout
-    assert command("diff", str(folder), str(folder)).exit_code == 0
-    assert command("lock", "-m", str(folder)).exit_code == 0
+    assert command("diff", str(folder), str(folder)).returncode == 0
+    assert command("lock", "-m", str(folder)).returncode == 0
     assert (folder / "pylock.toml").is_file()
 
 
 def test_its_requirements_are_listed_and_edited(folder: Path) -> None:
     assert "mlflow==" in command("requirements", "list", "-m", str(folder)).stdout
     edited = command("requirements", "add", "-m", str(folder), "colorama")
-    assert edited.exit_code == 0, edited.output
+    assert edited.returncode == 0, edited.stderr
     assert "colorama" in (folder / "requirements.txt").read_text()
     assert "colorama" in (folder / "conda.yaml").read_text()
 

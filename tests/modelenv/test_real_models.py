@@ -276,6 +276,11 @@ artifacts = {}
 Saved = Callable[[str], Path]
 
 
+@pytest.fixture(autouse=True)
+def temporary() -> None:
+    """Let libraries leave what they like in the folder for temporary files: some do."""
+
+
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
     """Save a model once, in a process of its own; all that it was made of is gone afterwards."""
