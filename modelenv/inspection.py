@@ -27,7 +27,8 @@ class Inspection:
     def __str__(self) -> str:
         """Tell it in a few lines."""
         model, proof = self.mlmodel, self.mlmodel.proof
-        proven = proof["status"]
+        untraced = model.input["type"] == "none" and not model.written_by_mlflow
+        proven = f"not traced; {proof['status']}" if untraced else proof["status"]
         if "where" in proof:
             proven += f": {proof.get('reason')}, in {proof['where']}"
         lines = [

@@ -143,6 +143,7 @@ def save_model(
             gather=gather,
             carries_code=named_code != (),
             version=wanted.version,
+            unseen=lambda seen: () if examples else _unseen(model, seen, installed),
         )
         with watch("write"):
             sealed = artifact.seal(folder, material.model.name) if hashes else {}
@@ -226,7 +227,8 @@ def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
         raise WrongUseError("further_examples are given without an input_example")
     warnings.warn(
         "no input_example: only loading the model is traced. What it imports when it predicts is"
-        " not known, and nothing is proven of its predictions.",
+        " taken from what its code names, and nothing is proven of it. An example would"
+        " show what libraries import by themselves, plugins, data files and the input's type.",
         stacklevel=3,
     )
     return ()
@@ -252,6 +254,18 @@ def _write_material(model: object, examples: Sequence[object], folder: Path) -> 
     shutil.copyfile(directory.LOADER_SOURCE, loader)
     described = example.write_examples(examples, folder)
     return Material(model=data, loader=loader, input=described)
+
+
+def _unseen(
+    model: object, seen: resolver.Attribution, installed: resolver.Installed
+) -> tuple[resolver.Attributed, ...]:
+    """Return what a model that nobody saw predict would import, as far as its code says."""
+    from .unseen import find_unseen
+
+    files = [Path(item.file) for item in seen.first_party]
+    if isinstance(model, (str, os.PathLike)):
+        files.append(Path(model))
+    return find_unseen(model, files, installed)
 
 
 def _warm_up(installed: resolver.Installed) -> None:

@@ -57,6 +57,8 @@ class Account:
     verdict: Verdict | None
     """None where nothing was to be proven."""
     deterministic: bool
+    traced: bool
+    """Whether a prediction was seen: without an example only loading was."""
     notes: tuple[str, ...]
     """What else there is to know, of the resolution and of what the trace could not see."""
     sizes: Mapping[str, int]
@@ -94,6 +96,7 @@ class Account:
             "read_files": list(self.read_files),
             "proof": {"status": "unproven"} if self.verdict is None else asdict(self.verdict),
             "deterministic": self.deterministic,
+            "traced": self.traced,
             "sizes": dict(self.sizes),
             "seconds": dict(self.seconds),
         }
@@ -128,10 +131,11 @@ def _lines(account: Account) -> list[str]:
 
 
 def _headline(account: Account) -> str:
+    start = f"{account.path}: " if account.traced else f"{account.path}: not traced; "
     if account.verdict is None:
-        return f"{account.path}: not proven"
+        return f"{start}not proven"
     done = "runs" if account.verdict.status == "runs" else "proven"
-    return f"{account.path}: {done} in {account.verdict.where}: {account.verdict.reason}"
+    return f"{start}{done} in {account.verdict.where}: {account.verdict.reason}"
 
 
 def _bytes(count: int) -> str:

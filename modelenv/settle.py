@@ -25,6 +25,13 @@ from .stopwatch import Stopwatch
 Gather = Callable[[resolver.Attribution], tuple[Material, code.Plan]]
 """Put first-party code beside the model; return the material with it, and what was carried."""
 
+Unseen = Callable[[resolver.Attribution], Sequence[resolver.Attributed]]
+"""Tell what the model's code names and no run showed."""
+
+
+def _nothing_unseen(_: resolver.Attribution) -> Sequence[resolver.Attributed]:
+    return ()
+
 
 def settle(
     captured: Captured,
@@ -39,12 +46,14 @@ def settle(
     gather: Gather,
     carries_code: bool,
     version: str = "",
+    unseen: Unseen = _nothing_unseen,
 ) -> Account:
     """Find the pinned set of a captured run and prove it; the account has no sizes yet.
 
     Wheels of what exists only here are put into the folder `wheels`. `gather` is handed the
     editable installs that travel as code; without `carries_code` all of them travel as wheels.
-    `version` is another version of Python than that of the captured run, to resolve for.
+    `version` is another version of Python than that of the captured run, to resolve for; `unseen`
+    tells what a model without an example would import besides.
     Raises NotProvenError, and the resolver's errors where the user's lines cannot be met.
     """
     with watch("attribute"):
@@ -55,12 +64,16 @@ def settle(
         attribution, packed = part_projects(attribution, carries_code=carries_code, named=named)
         material, carried = gather(attribution)
     roots = attribution.of_kind("direct", "input")
+    traced_names = {item.distribution.name for item in roots}
+    named_only = [
+        each for each in unseen(attribution) if each.distribution.name not in traced_names
+    ]
     bundle = Bundle(wheels, installed, packed)
     there = _elsewhere(version, captured) if version else installed
 
     def resolve(kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
         with watch("resolve"):
-            traced = [item.distribution for item in (*roots, *kept)]
+            traced = [item.distribution for item in (*roots, *named_only, *kept)]
             traced += [project.distribution for project in packed if project.ran]
             projects = [project.distribution for project in attribution.projects]
             merged = given.merge(traced, there.target, projects)
@@ -102,7 +115,7 @@ def settle(
         path=path,
         python=(given.conda.python if given.conda else "") or version or captured.python.version,
         resolution=replace(resolution, notes=notes),
-        reasons=_reasons(choice, attribution, packed),
+        reasons=_reasons(choice, attribution, packed, named_only),
         left_out=tuple(
             LeftOut(item.distribution.name, str(item.distribution.version), _asked_by(item))
             for item in attribution.of_kind("optional")
@@ -119,6 +132,7 @@ def settle(
         read_files=_read_files(captured, carried),
         verdict=choice.verdict,
         deterministic=captured.deterministic,
+        traced=captured.prediction["type"] != "none",
         notes=(
             *notes,
             *_version_notes(version, captured),
@@ -190,13 +204,18 @@ def _no_owners(_: str) -> Sequence[resolver.Attributed]:
 
 
 def _reasons(
-    choice: Choice, attribution: resolver.Attribution, packed: Sequence[resolver.Project]
+    choice: Choice,
+    attribution: resolver.Attribution,
+    packed: Sequence[resolver.Project],
+    named_only: Sequence[resolver.Attributed],
 ) -> dict[str, str]:
     """Say for each pin why it is there, in the words that the files carry."""
     kinds = {"direct": "imported by the model", "input": "imported by the input example"}
     known = {
         item.distribution.name: kinds[item.kind] for item in attribution.of_kind("direct", "input")
     }
+    for item in named_only:
+        known[item.distribution.name] = f"named in {_asked_by(item)}, not traced"
     for project in packed:
         known[project.distribution.name] = "an editable install, as it ran"
     for item in choice.kept:

@@ -70,6 +70,7 @@ class MLmodel:
                     **({"provided": list(self.provided)} if self.provided else {}),
                     "sha256": dict(self.sealed),
                     "trace": TRACE,
+                    **({"traced": False} if self.input["type"] == "none" else {}),
                 },
                 "python_function": {
                     "code": CODE,

@@ -49,7 +49,7 @@ def test_without_an_example_loading_is_traced_and_a_warning_says_so(
     assert [pin.partition("==")[0] for pin in saved.pins] == ["pyyaml"]
     assert saved.verdict is not None
     assert saved.verdict.status == "runs"
-    assert "proven" not in str(saved).splitlines()[0]
+    assert str(saved).startswith(f"{saved.path}: not traced; runs in")
     assert modelenv.predict(tmp_path / "model", [1]) == 1
     with pytest.raises(WrongUseError, match="no input example"):
         modelenv.predict(tmp_path / "model")
@@ -213,3 +213,33 @@ def test_secrets_among_the_artifacts_are_named_and_stay(project: Any, tmp_path: 
     )
     assert saved.not_carried == (str(tmp_path / "data" / ".env"),)
     assert [file.name for file in (tmp_path / "model" / "artifacts").rglob("*.*")] == ["words.txt"]
+
+
+def test_without_an_example_what_the_code_names_is_pinned_and_marked(
+    project: Any, tmp_path: Path
+) -> None:
+    project.write("own_steps.py", "def read(text):\n    import yaml\n    return yaml\n")
+    source = """
+        import own_steps
+        class Model:
+            def predict(self, data):
+                from packaging.version import Version
+                return [str(Version(each)) for each in data]
+    """
+    model = project.get("lazy_model", source, "Model")()
+    with pytest.warns(UserWarning, match="An example would show"):
+        saved = modelenv.save_model(model, tmp_path / "model")
+    assert [pin.partition("==")[0] for pin in saved.pins] == ["packaging", "pyyaml"]
+    text = (tmp_path / "model" / "requirements.txt").read_text()
+    assert "# named in own_steps.py:2, not traced" in text
+    assert not saved.traced
+    assert "traced: false" in (tmp_path / "model" / "MLmodel").read_text()
+    assert "proof: not traced; runs" in str(modelenv.inspect_model(tmp_path / "model"))
+
+
+def test_code_that_has_no_module_is_read_too(tmp_path: Path) -> None:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec("def model(data):\n    import packaging.version\n    return data\n", names)
+    with pytest.warns(UserWarning, match="no input_example"):
+        saved = modelenv.save_model(names["model"], tmp_path / "model")
+    assert {"cloudpickle", "packaging"} == {pin.partition("==")[0] for pin in saved.pins}
