@@ -166,8 +166,9 @@ class _Trials:
         if names not in self._known:
             self._report(f"predicting with {len(names)} of {len(self._pins)} pins")
             lines = [self._pins[name] for name in sorted(names)]
-            wanted = want(self._python, self._installed, lines)
             model = self._model
+            provided = model.mlmodel.provided
+            wanted = want(self._python, self._installed, lines, provided=provided)
             job = model.job(model.example, expected=model.prediction)
             with Replica(self._installed, self._settings).opened(wanted, silent) as place:
                 ended = process.run(job, place.interpreter, timeout=self._timeout)
