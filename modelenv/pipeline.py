@@ -93,6 +93,7 @@ def save_model(
     if trace_in_process and wanted.executable is not None:
         raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
     policy = Policy(optional=optional, prove=prove, strict=strict, timeout=timeout)
+    _check_words(optional, metadata or {})
     named_code = None if code_paths is None else code.check(code_paths)
     files = artifact.check(artifacts or {})
     watch = Stopwatch()
@@ -217,6 +218,20 @@ def capture_pickle(
             account = measured(account, staging.folder, material.model)
             staging.commit()
         return replace(account, seconds=watch.seconds)
+
+
+def _check_words(optional: str, metadata: Mapping[str, Any]) -> None:
+    """Raise WrongUseError for a word that is none, and for metadata that no file can hold."""
+    import yaml
+
+    if optional not in ("prove", "keep"):
+        raise WrongUseError(f"optional is 'prove' or 'keep', not {optional!r}")
+    try:
+        yaml.safe_dump(dict(metadata))
+    except yaml.YAMLError as error:
+        raise WrongUseError(
+            f"metadata: {error}; MLmodel holds texts, numbers, dates, lists and mappings"
+        ) from error
 
 
 def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:

@@ -243,3 +243,20 @@ def test_code_that_has_no_module_is_read_too(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="no input_example"):
         saved = modelenv.save_model(names["model"], tmp_path / "model")
     assert {"cloudpickle", "packaging"} == {pin.partition("==")[0] for pin in saved.pins}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"metadata": {"a": object()}}, "metadata: .*cannot represent an object"),
+        ({"optional": "all"}, "optional is 'prove' or 'keep', not 'all'"),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused_before_anything_runs(
+    options: Any, message: str, tmp_path: Path
+) -> None:
+    ran = tmp_path / "ran"
+    with pytest.raises(WrongUseError, match=message):
+        modelenv.save_model(ran.touch, tmp_path / "model", input_example=[1], **options)
+    assert not ran.exists()
+    assert not (tmp_path / "model").exists()
