@@ -63,7 +63,7 @@ def _like(data: Any, like: Description) -> Any:
 
 def _by_schema(data: Any, schema: Description) -> Any:
     """Return what a model of MLflow's takes: by its signature, else arrays, as MLflow has it."""
-    if schema.get("plain"):
+    if schema.get("plain") or not isinstance(data, (dict, list)):
         return data
     if "columns" in schema:
         return _like(data, _table_of(schema))
@@ -73,7 +73,7 @@ def _by_schema(data: Any, schema: Description) -> Any:
         if isinstance(data, dict):
             dtypes = schema.get("dtypes", {})
             return {name: numpy.array(each, dtype=dtypes.get(name)) for name, each in data.items()}
-        return numpy.array(data, dtype=schema.get("dtype")) if isinstance(data, list) else data
+        return numpy.array(data, dtype=schema.get("dtype"))
     except (ValueError, TypeError) as error:
         raise BadPayloadError("not an array of the model's signature: %s" % error) from error
 
