@@ -55,8 +55,14 @@ def _commands(source: Path, folder: Path) -> dict[str, Callable[[], list[str]]]:
         command = [sys.executable, "-c", SAVE % how, str(source), str(folder / "model")]
         return lambda: command
 
+    (folder / "empty").mkdir()
+    without = SAVE % "hashes=False"
     return {
         FLOOR: copy,
+        "save_model, no hashes, an empty artifact": lambda: [
+            *(sys.executable, "-c", without),
+            *(str(folder / "empty"), str(folder / "model")),
+        ],
         "save_model, no hashes, no proof": save("hashes=False, prove=False"),
         "save_model, no hashes": save("hashes=False"),
         "save_model": save(""),

@@ -142,6 +142,9 @@ def _sealed(folder: Path, data: str) -> Iterator[Path]:
 def _copy_file(source: str, target: str) -> str:
     """Copy a file with its times: share its blocks where that can be, else copy in the kernel."""
     if not _share_blocks(source, target):
+        # Anew: ext4 takes a file that was emptied for one that is replaced, and writes it to the
+        # disk when it is closed.
+        Path(target).unlink(missing_ok=True)
         shutil.copyfile(source, target)
     shutil.copystat(source, target)
     return target
