@@ -8,6 +8,7 @@ from importlib import import_module
 BENCHMARKS = {
     "capture": "seconds of save_model, against the prediction alone and against MLflow",
     "verify": "seconds of a verification, against the prediction alone and against MLflow",
+    "artifacts": "seconds of saving a model with a large artifact, against cp -r of it",
     "startup": "seconds of importing the packages and of --help, against an empty interpreter",
     "tracing": "what tracing costs, against no trace, -X importtime and MLflow's way",
     "attribution": "seconds of finding whose 1,500 modules are, against importlib.metadata",

@@ -12,6 +12,10 @@ TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .channels import Migration as Migration
     from .channels import migrate as migrate
+    from .conda import CondaFile as CondaFile
+    from .conda import read_conda as read_conda
+    from .conda_pip import conda_as_pip as conda_as_pip
+    from .credentials import protect as protect
     from .diff import Change as Change
     from .diff import Difference as Difference
     from .diff import Side as Side
@@ -52,6 +56,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Artifact": "locked",
     "Change": "diff",
+    "CondaFile": "conda",
     "Difference": "diff",
     "Disagreement": "errors",
     "Entry": "spec",
@@ -72,10 +77,13 @@ _HOME = {
     "TargetUnwritable": "errors",
     "check_agreement": "formats",
     "compare": "diff",
+    "conda_as_pip": "conda_pip",
     "conda_name": "spec",
     "dump_yaml": "yaml_nodes",
     "load_yaml": "yaml_nodes",
     "migrate": "channels",
+    "protect": "credentials",
+    "read_conda": "conda",
     "read_folder": "formats",
     "read_model_file": "mlmodel",
     "read_requirements_file": "nested",
@@ -93,6 +101,7 @@ _HOME = {
 __all__ = [
     "Artifact",
     "Change",
+    "CondaFile",
     "Difference",
     "Disagreement",
     "Entry",
@@ -113,10 +122,13 @@ __all__ = [
     "TargetUnwritable",
     "check_agreement",
     "compare",
+    "conda_as_pip",
     "conda_name",
     "dump_yaml",
     "load_yaml",
     "migrate",
+    "protect",
+    "read_conda",
     "read_folder",
     "read_model_file",
     "read_requirements_file",

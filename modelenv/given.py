@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .conda_env import CondaEnv
 from .isolation.environments import Manager
 from .siblings import envfiles, resolver
 
@@ -27,6 +29,7 @@ class Given:
     constraints: Requirements | None
     overrides: Requirements | None = None
     exclude: Requirements | None = None
+    conda: CondaEnv | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that requirements files may name."""
 
@@ -38,6 +41,7 @@ class Given:
         constraints: Requirements | None,
         overrides: Requirements | None = None,
         exclude: Requirements | None = None,
+        conda: CondaEnv | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Given:
         """Take the user's lines as they are now, so that they can be read more than once."""
@@ -47,6 +51,7 @@ class Given:
             constraints=_kept(constraints),
             overrides=_kept(overrides),
             exclude=_kept(exclude),
+            conda=conda,
             environment=environment or {},
         )
 
@@ -58,7 +63,8 @@ class Given:
     ) -> resolver.RequirementSet:
         """Merge these lines with what was traced (the merge and override rules).
 
-        `projects` are editable installs whose code travels by itself.
+        `projects` are editable installs whose code travels by itself. What conda installs is not
+        asked for.
         """
         return resolver.merge(
             traced,
@@ -67,6 +73,8 @@ class Given:
             constraints=self.constraints,
             overrides=self.overrides,
             exclude=self.exclude,
+            conda_env=self.conda.pip if self.conda else None,
+            provided=self.conda.names if self.conda else (),
             projects=projects,
             environment=self.environment,
             target=target,
@@ -84,6 +92,24 @@ class Given:
         ]
         python = target.python_version
         return envfiles.EnvSpec(python=python, requirements=(), options=tuple(lines)).options
+
+    def limits(self, target: resolver.Target) -> tuple[str, ...]:
+        """Return the constraints that hold on any machine, each once.
+
+        An index knows no files of this one, and a constraint asks for no extras.
+        """
+        lines = []
+        for line in self.merge((), target).constraints:
+            requirement = copy(line.requirement)
+            requirement.extras = set()
+            if not (requirement.url or "").startswith("file:"):
+                lines.append(str(requirement))
+        return tuple(dict.fromkeys(lines))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the user's own list replaces what is traced."""
+        return self.pip_requirements is not None or self.conda is not None
 
     def names(self, target: resolver.Target) -> frozenset[str]:
         """Return the names that the lines ask for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .errors import BadFolderError
@@ -26,7 +27,8 @@ class Inspection:
     def __str__(self) -> str:
         """Tell it in a few lines."""
         model, proof = self.mlmodel, self.mlmodel.proof
-        proven = proof["status"]
+        untraced = model.input["type"] == "none" and not model.written_by_mlflow
+        proven = f"not traced; {proof['status']}" if untraced else proof["status"]
         if "where" in proof:
             proven += f": {proof.get('reason')}, in {proof['where']}"
         lines = [
@@ -81,9 +83,19 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     return Inspection(
         mlmodel=opened.mlmodel,
         environment=envfiles.read_folder(opened.path, lock=False),
-        globals=tracer.scan_globals(data) if data.suffix == ".pkl" else (),
+        globals=tuple(
+            sorted({name for file in _pickles(opened) for name in tracer.scan_globals(file)})
+        ),
         bytes=sum(file.stat().st_size for file in opened.path.rglob("*") if file.is_file()),
     )
+
+
+def _pickles(folder: Folder) -> list[Path]:
+    """Return the pickles that loading the model reads: MLflow names its own in several ways."""
+    if folder.mlmodel.written_by_mlflow:
+        return sorted(folder.path.glob("*.pkl"))
+    data = folder.path / folder.mlmodel.data
+    return [data] if data.suffix == ".pkl" else []
 
 
 def _describe(described: Mapping[str, Any]) -> str:

@@ -102,17 +102,48 @@ def load_model(
 
 
 def clashes(code: Path) -> list[str]:
-    """Return the modules that `code` carries and that are loaded here with another content."""
+    """Return the modules that `code` carries and that are here already with another content.
+
+    They are loaded, or are the code of another model that may load them yet. Of a package both
+    have to hold the same modules: only one of its folders is looked into.
+    """
+    others = {Path(entry) for entry in sys.path if _holds_a_model(Path(entry))} - {code}
     found = []
-    for file in sorted(code.rglob("*.py")):
-        names = file.relative_to(code).with_suffix("").parts
-        name = ".".join(names[:-1] if names[-1] == "__init__" else names)
-        loaded = getattr(sys.modules.get(name), "__file__", None)
-        if not loaded or name == LOADER or Path(loaded) == file or not Path(loaded).is_file():
+    for top in sorted({file.relative_to(code).parts[0] for file in code.rglob("*.py")}):
+        name = top.removesuffix(".py")
+        if name == LOADER:
             continue
-        if not filecmp.cmp(loaded, file, shallow=False):
-            found.append(name)
-    return found
+        found += [each for other in others for each in _iter_differing_modules(code, other, top)]
+        found += [each for other in others for each in _iter_differing_modules(other, code, top)]
+        home = _home(name)
+        if home is not None and home != code:
+            found += _iter_differing_modules(code, home, top)
+    return sorted(set(found))
+
+
+def _holds_a_model(entry: Path) -> bool:
+    return entry.name == CODE and (entry / f"{LOADER}.py").is_file()
+
+
+def _home(name: str) -> Path | None:
+    """Return the folder from which a module that is loaded came; None where it has no file."""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    if not file or not Path(file).is_file():
+        return None
+    return Path(file).parent.parent if Path(file).stem == "__init__" else Path(file).parent
+
+
+def _iter_differing_modules(one: Path, other: Path, top: str) -> Iterator[str]:
+    """Yield the modules below `top` that `one` holds and `other`, which has it too, does not."""
+    if not (other / top).exists():
+        return
+    whole = (other / top / "__init__.py").exists()  # no portion of a namespace package
+    for file in (one / top).rglob("*.py") if (one / top).is_dir() else (one / top,):
+        there = other / file.relative_to(one)
+        differs = not filecmp.cmp(file, there, shallow=False) if there.is_file() else whole
+        if file.is_file() and differs:
+            names = file.relative_to(one).with_suffix("").parts
+            yield ".".join(names[:-1] if names[-1] == "__init__" else names)
 
 
 def compare_environment(folder: str | os.PathLike[str]) -> Drift:

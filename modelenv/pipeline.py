@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from .capture import Material, capture_here, capture_there
+from .conda_env import Conda, CondaEnv
 from .errors import WrongUseError
 from .given import Given, Policy, Requirements
 from .in_process import capture_in_process
+from .interpreters import other_version, own_folders, wish
 from .isolation.python import Python
 from .local import WHEELS
 from .model import artifacts as artifact
@@ -37,10 +39,11 @@ def save_model(
     further_examples: Sequence[object] = (),
     extra_pip_requirements: Requirements | None = None,
     pip_requirements: Requirements | None = None,
+    conda_env: Conda | None = None,
     constraints: Requirements | None = None,
     overrides: Requirements | None = None,
     exclude: Requirements | None = None,
-    code_paths: Iterable[str | os.PathLike[str]] | None = None,
+    code_paths: code.Paths | None = None,
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
     metadata: Mapping[str, Any] | None = None,
     optional: Literal["prove", "keep"] = "prove",
@@ -48,6 +51,7 @@ def save_model(
     strict: bool = False,
     hashes: bool = True,
     trace_in_process: bool = False,
+    python: str | os.PathLike[str] | None = None,
     timeout: float = 600.0,
     overwrite: bool = False,
 ) -> Account:
@@ -60,6 +64,8 @@ def save_model(
     list, or the path of a requirements file: `extra_pip_requirements` are added to what was traced,
     `pip_requirements` replace it, `constraints` narrow either; `overrides` replace every
     requirement on their names, other distributions' too, and names in `exclude` are dropped.
+    `conda_env` is a conda file, or the mapping that one would hold: it is kept as it is, its pip
+    section acts as `pip_requirements` and its Python as `python`.
 
     Modules of your own that the prediction imports travel in ``code/``; `code_paths` adds files and
     folders, and an empty one turns that off. `artifacts` are files by name that
@@ -69,27 +75,35 @@ def save_model(
     `strict` refuses pins that differ from what was traced; `hashes=False` does not seal the model's
     data. `trace_in_process` predicts with `model` itself instead of a copy in a fresh interpreter:
     for one that is too large to be loaded twice; what that cannot see is a note in the account.
+    `python` is the Python that the model is for: the path of an interpreter, or of its environment,
+    in which it is then traced and proven; or a version, as "3.12", for which it is resolved and in
+    which it is proven, in an environment that is built.
     `timeout` bounds each run of the model, in seconds.
 
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
     """
-    settings = Settings.from_environment()
+    here, settings = _running(model), Settings.from_environment()
+    conda = None if conda_env is None else CondaEnv.of(conda_env, here.version)
     given = Given.of(
         pip_requirements,
         extra_pip_requirements,
         constraints,
         overrides,
         exclude,
-        environment=settings.environment,
+        conda,
+        settings.environment,
     )
     given.check()
+    wanted = wish(python, conda, here, settings, prove=prove)
+    if trace_in_process and wanted.executable is not None:
+        raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
     policy = Policy(optional=optional, prove=prove, strict=strict, timeout=timeout)
+    _check_words(optional, metadata or {})
     named_code = None if code_paths is None else code.check(code_paths)
     files = artifact.check(artifacts or {})
     watch = Stopwatch()
-    python = Python.current()
-    installed = python.installed()
+    installed = here.installed()
     with envfiles.stage(path, overwrite=overwrite) as staging:
         folder = staging.folder
         with watch("pickle"):
@@ -99,12 +113,18 @@ def save_model(
         with watch("trace"):
             output = folder / example.PREDICTION
             if trace_in_process and examples:
-                captured = capture_in_process(model, examples, material, output, python)
+                captured = capture_in_process(model, examples, material, output, here)
+            elif wanted.executable is not None:
+                with_code = replace(material, code=own_folders(here))
+                captured = capture_there(
+                    with_code, output, wanted.executable, settings, timeout=timeout
+                )
+                installed = captured.python.installed()
             else:
                 captured = capture_here(
                     material,
                     output,
-                    python,
+                    here,
                     settings,
                     timeout=timeout,
                     meanwhile=lambda: _warm_up(installed),
@@ -113,7 +133,8 @@ def save_model(
         def gather(attribution: resolver.Attribution) -> tuple[Material, code.Plan]:
             imported = () if named_code == () else attribution.first_party
             projects = attribution.projects
-            plan = code.plan(imported, named_code or (), python.path, projects)
+            search_path = captured.python.path
+            plan = code.plan(imported, named_code or (), search_path, projects)
             plan.carry(folder / CODE)
             return replace(material, code=(folder / CODE,)), plan
 
@@ -128,12 +149,16 @@ def save_model(
             wheels=folder / WHEELS,
             gather=gather,
             carries_code=named_code != (),
+            version=wanted.version,
+            unseen=lambda seen: () if examples else _unseen(model, seen, installed),
         )
         with watch("write"):
             sealed = artifact.seal(folder, material.model.name) if hashes else {}
             notes = directory.Notes(sealed=sealed, metadata=metadata or {})
             directory.write(folder, material, captured, account, installed, notes)
             account = measured(account, folder, material.model)
+            left_out = (secret for each in files.values() for secret in each.left_out)
+            account = replace(account, not_carried=(*account.not_carried, *left_out))
             staging.commit()
         return replace(account, seconds=watch.seconds)
 
@@ -153,7 +178,8 @@ def capture_pickle(
 
     `model` and `input` are pickles that the interpreter `python` can load, in which nothing of ours
     need be installed; `code_folders` hold first-party code and are put on its path. `output` gets
-    the environment files and the trace. Raises as :func:`save_model` does.
+    the environment files and the trace. The Python of a conda environment in `given` is the one to
+    resolve for. Raises as :func:`save_model` does.
     """
     given.check()
     settings = Settings.from_environment()
@@ -190,6 +216,7 @@ def capture_pickle(
             wheels=staging.folder / WHEELS,
             gather=gather,
             carries_code=False,
+            version=other_version(given.conda, captured.python),
         )
         with watch("write"):
             Path(captured.prediction["file"]).unlink()
@@ -197,6 +224,20 @@ def capture_pickle(
             account = measured(account, staging.folder, material.model)
             staging.commit()
         return replace(account, seconds=watch.seconds)
+
+
+def _check_words(optional: str, metadata: Mapping[str, Any]) -> None:
+    """Raise WrongUseError for a word that is none, and for metadata that no file can hold."""
+    import yaml
+
+    if optional not in ("prove", "keep"):
+        raise WrongUseError(f"optional is 'prove' or 'keep', not {optional!r}")
+    try:
+        yaml.safe_dump(dict(metadata))
+    except yaml.YAMLError as error:
+        raise WrongUseError(
+            f"metadata: {error}; MLmodel holds texts, numbers, dates, lists and mappings"
+        ) from error
 
 
 def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
@@ -207,10 +248,19 @@ def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
         raise WrongUseError("further_examples are given without an input_example")
     warnings.warn(
         "no input_example: only loading the model is traced. What it imports when it predicts is"
-        " not known, and nothing is proven of its predictions.",
+        " taken from what its code names, and nothing is proven of it. An example would"
+        " show what libraries import by themselves, plugins, data files and the input's type.",
         stacklevel=3,
     )
     return ()
+
+
+def _running(model: object) -> Python:
+    """Describe this interpreter; the folder of a script is on its path, as when it is run."""
+    here = Python.current()
+    if not isinstance(model, (str, os.PathLike)):
+        return here
+    return replace(here, path=(str(Path(model).absolute().parent), *here.path))
 
 
 def _write_material(model: object, examples: Sequence[object], folder: Path) -> Material:
@@ -225,6 +275,18 @@ def _write_material(model: object, examples: Sequence[object], folder: Path) -> 
     shutil.copyfile(directory.LOADER_SOURCE, loader)
     described = example.write_examples(examples, folder)
     return Material(model=data, loader=loader, input=described)
+
+
+def _unseen(
+    model: object, seen: resolver.Attribution, installed: resolver.Installed
+) -> tuple[resolver.Attributed, ...]:
+    """Return what a model that nobody saw predict would import, as far as its code says."""
+    from .unseen import find_unseen
+
+    files = [Path(item.file) for item in seen.first_party]
+    if isinstance(model, (str, os.PathLike)):
+        files.append(Path(model))
+    return find_unseen(model, files, installed)
 
 
 def _warm_up(installed: resolver.Installed) -> None:

@@ -31,6 +31,10 @@ class Prover:
     manager: Manager
     watch: Stopwatch
     bundle: Bundle
+    version: str
+    """Another version of Python than the captured one, or nothing."""
+    stand_ins: Callable[[resolver.Resolution], resolver.Resolution]
+    """What conda would bring besides the pins."""
     options: tuple[str, ...] = ()
     """How pip is to find what is not installed here."""
 
@@ -42,6 +46,8 @@ class Prover:
             self.captured.python,
             self.installed,
             lines,
+            version=self.version,
+            provided=[str(pin.requirement) for pin in self.stand_ins(resolution).pins],
             wheels=self.bundle.folder,
             options=self.options,
         )

@@ -92,7 +92,7 @@ class Folder:
         lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
         closed = pins is not None or not self.mlmodel.written_by_mlflow
         if not closed:
-            closed, lines = _closure(lines, installed)
+            closed, lines = _closure([*lines, *mlflow_file.build_tools(spec)], installed)
         return want(
             python,
             installed,
@@ -101,6 +101,7 @@ class Folder:
             channels=spec.channels,
             conda_dependencies=spec.conda_dependencies,
             closed=closed,
+            provided=self.mlmodel.provided,
             wheels=self.path / WHEELS,
             options=tuple(_iter_places(spec.options, self.path)),
         )

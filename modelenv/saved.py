@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from .conda_env import CondaEnv
 from .siblings import envfiles, resolver
 from .verdict import Verdict
 
@@ -41,6 +42,12 @@ class Account:
     """What was imported and the user's own list does not reach, a line each."""
     dropped: tuple[str, ...]
     """Lines of the user's whose marker is false here."""
+    constraints: tuple[str, ...]
+    """What narrows the pins, by the user's word."""
+    conda: CondaEnv | None
+    """The conda environment that the user gave."""
+    provided: tuple[str, ...]
+    """The pins of what conda installs, for whoever builds without conda."""
     first_party: tuple[str, ...]
     """Modules of the user's own that travel in ``code/``."""
     not_carried: tuple[str, ...]
@@ -50,6 +57,8 @@ class Account:
     verdict: Verdict | None
     """None where nothing was to be proven."""
     deterministic: bool
+    traced: bool
+    """Whether a prediction was seen: without an example only loading was."""
     notes: tuple[str, ...]
     """What else there is to know, of the resolution and of what the trace could not see."""
     sizes: Mapping[str, int]
@@ -83,11 +92,13 @@ class Account:
             "left_out": [asdict(item) for item in self.left_out],
             "unreached": list(self.unreached),
             "dropped": list(self.dropped),
+            "provided": list(self.provided),
             "first_party": list(self.first_party),
             "not_carried": list(self.not_carried),
             "read_files": list(self.read_files),
             "proof": {"status": "unproven"} if self.verdict is None else asdict(self.verdict),
             "deterministic": self.deterministic,
+            "traced": self.traced,
             "sizes": dict(self.sizes),
             "seconds": dict(self.seconds),
         }
@@ -122,10 +133,11 @@ def _lines(account: Account) -> list[str]:
 
 
 def _headline(account: Account) -> str:
+    start = f"{account.path}: " if account.traced else f"{account.path}: not traced; "
     if account.verdict is None:
-        return f"{account.path}: not proven"
+        return f"{start}not proven"
     done = "runs" if account.verdict.status == "runs" else "proven"
-    return f"{account.path}: {done} in {account.verdict.where}: {account.verdict.reason}"
+    return f"{start}{done} in {account.verdict.where}: {account.verdict.reason}"
 
 
 def _bytes(count: int) -> str:

@@ -55,9 +55,11 @@ class Stated:
 
     @property
     def provided_by_conda(self) -> frozenset[str]:
-        """The names that conda installs."""
-        names = (envfiles.conda_name(each) for each in self.spec.conda_dependencies)
-        return frozenset(name.replace("_", "-") for name in names if name)
+        """The names that conda installs, as pip knows them."""
+        from packaging.requirements import Requirement
+
+        lines = map(envfiles.conda_as_pip, self.spec.conda_dependencies)
+        return frozenset(Requirement(line).name for line in lines if line)
 
     def target(self) -> resolver.Target:
         """Return the interpreter that the folder is for."""

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import modelenv
 from modelenv.cli import COMMANDS
 
@@ -54,3 +56,10 @@ def test_every_command_is_shown() -> None:
     block = README.partition("## The command")[2].partition("```sh")[2].partition("```")[0]
     shown = set(re.findall(r"^modelenv ([\w-]+)", block, re.MULTILINE))
     assert shown == set(COMMANDS)
+
+
+def test_the_example_for_mlflow_prints_the_pins(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    lines = run(example("infer"), tmp_path).splitlines()
+    assert [line.partition("==")[0] for line in lines if "scikit" in line] == ["scikit-learn"]
+    assert all("==" in line for line in lines)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
 from typing import Literal
 
 import click
 
+from ..conda_env import CondaEnv
 from ..errors import WrongUseError
 from ..given import Given, Policy
+from ..interpreters import executable_of
+from ..isolation.python import Python
+from ..isolation.pythons import version_of
 from ..pipeline import capture_pickle
 from ..settings import Settings
 from .options import PATH, json_option, report, requirement_options, timeout_option
@@ -25,7 +27,8 @@ from .options import PATH, json_option, report, requirement_options, timeout_opt
 @click.option(
     "--python",
     metavar="PYTHON",
-    help="The interpreter that can load the model; modelenv need not be installed there."
+    help="The interpreter that can load the model, or its version; modelenv need not be installed"
+    " there."
     "  [default: this one]",
 )
 @click.option(
@@ -47,6 +50,7 @@ def capture(
     code_folders: tuple[Path, ...],
     extra: tuple[str, ...],
     pip_requirements: Path | None,
+    conda_env: Path | None,
     constraints: tuple[str, ...],
     overrides: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -75,11 +79,13 @@ def capture(
     for folder in code_folders:
         if not folder.is_dir():
             raise WrongUseError(f"{folder}: there is no such folder")
+    here, settings = Python.current(), Settings.from_environment()
+    executable = here.executable if python is None else executable_of(python, here, settings)
     account = capture_pickle(
         model,
         input_,
         output,
-        python=_executable(python),
+        python=executable,
         code_folders=code_folders,
         given=Given.of(
             pip_requirements,
@@ -87,16 +93,10 @@ def capture(
             constraints or None,
             overrides or None,
             exclude or None,
-            environment=Settings.from_environment().environment,
+            None if conda_env is None else CondaEnv.of(conda_env, version_of(executable) or ""),
+            settings.environment,
         ),
         policy=Policy(optional=optional, prove=not no_prove, strict=strict, timeout=timeout),
         overwrite=overwrite,
     )
     report(account, as_json=as_json)
-
-
-def _executable(python: str | None) -> Path:
-    found = shutil.which(python) if python is not None else sys.executable
-    if not found:
-        raise WrongUseError(f"{python}: there is no such interpreter")
-    return Path(found).absolute()

@@ -98,6 +98,12 @@ def requirement_options(command: F) -> F:
             help="Take this requirements file instead of what is traced.",
         ),
         click.option(
+            "--conda-env",
+            type=PATH,
+            metavar="FILE",
+            help="Take this conda file, its Python and its pip section, instead of what is traced.",
+        ),
+        click.option(
             "-c",
             "--constraint",
             "constraints",

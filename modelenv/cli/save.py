@@ -18,6 +18,12 @@ from .options import PATH, json_option, report, requirement_options, timeout_opt
 @click.command()
 @click.argument("source", metavar="MODULE:FUNCTION")
 @click.option("-o", "--output", type=PATH, required=True, metavar="FOLDER", help="The new folder.")
+@click.option(
+    "--python",
+    metavar="PYTHON",
+    help="The Python that the model is for: an interpreter, or a version, as 3.12."
+    "  [default: this one]",
+)
 @requirement_options
 @timeout_option
 @json_option
@@ -25,7 +31,9 @@ def save(
     source: str,
     output: Path,
     extra: tuple[str, ...],
+    python: str | None,
     pip_requirements: Path | None,
+    conda_env: Path | None,
     constraints: tuple[str, ...],
     overrides: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -55,12 +63,14 @@ def save(
         input_example=example,
         extra_pip_requirements=extra or None,
         pip_requirements=pip_requirements,
+        conda_env=conda_env,
         constraints=constraints or None,
         overrides=overrides or None,
         exclude=exclude or None,
         optional=optional,
         prove=not no_prove,
         strict=strict,
+        python=python,
         timeout=timeout,
         overwrite=overwrite,
     )

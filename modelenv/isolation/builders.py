@@ -174,7 +174,7 @@ def heeded(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _requirements_file(root: Path, wanted: Wanted) -> Path:
-    lines = (*places(wanted), *wanted.requirements)
+    lines = (*places(wanted), *wanted.requirements, *wanted.provided)
     file = root.with_name(f"{root.name}.txt")
     file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return file

@@ -44,7 +44,7 @@ class Cached:
             "layout": _LAYOUT,
             "manager": self.builder.name,
             "python": base,
-            "requirements": sorted(wanted.requirements),
+            "requirements": sorted((*wanted.requirements, *wanted.provided)),
         }
 
         def build(root: Path) -> None:

@@ -139,11 +139,19 @@ def _build_series(described: Description, data: Any) -> Any:
     return pandas.Series(data, dtype=described["dtype"], name=described["name"])
 
 
+def _polars_dtype(dtype: Any) -> str:
+    """Name a dtype that its name alone makes again: one of lists or of categories is not."""
+    name = str(dtype)
+    if not hasattr(sys.modules["polars"], name):
+        raise UnfaithfulError("a column of %s" % name)
+    return name
+
+
 def _take_polars(frame: Any) -> Parts:
     _check_columns(frame.columns)
     rows = [list(row) for row in frame.rows()]
     check_plain(rows)
-    dtypes = [str(dtype) for dtype in frame.dtypes]
+    dtypes = [_polars_dtype(dtype) for dtype in frame.dtypes]
     described = {"type": "polars_dataframe", "columns": frame.columns, "dtypes": dtypes}
     return described, {"columns": frame.columns, "data": rows}
 
@@ -161,7 +169,8 @@ def _build_polars(described: Description, data: Any) -> Any:
 def _take_polars_series(series: Any) -> Parts:
     data = series.to_list()
     check_plain(data)
-    return {"type": "polars_series", "dtype": str(series.dtype), "name": series.name}, data
+    dtype = _polars_dtype(series.dtype)
+    return {"type": "polars_series", "dtype": dtype, "name": series.name}, data
 
 
 def _build_polars_series(described: Description, data: Any) -> Any:

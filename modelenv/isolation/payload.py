@@ -34,6 +34,8 @@ def parse(document: Any, like: Description) -> Any:
     if not given:
         return _like(document, like)
     data = document[given[0]]
+    if "columns" in like.get("schema", ()):
+        like = _table_of(like["schema"])
     if given[0] == "dataframe_split":
         if not isinstance(data, dict) or "data" not in data:
             raise BadPayloadError("dataframe_split is an object with data and, mostly, columns")
@@ -55,6 +57,8 @@ def parse_rows(rows: list[list[str]], like: Description) -> Any:
 
 
 def _like(data: Any, like: Description) -> Any:
+    if "schema" in like:
+        return _by_schema(data, like["schema"])
     if like["type"] == "ndarray":
         return _array(data, like)
     if like["type"] == "dataframe":
@@ -64,6 +68,34 @@ def _like(data: Any, like: Description) -> Any:
             return _frame(list(data), data, like)
         return _records(data, like) if data and _are_records(data) else _frame(None, data, like)
     return data
+
+
+def _by_schema(data: Any, schema: Description) -> Any:
+    """Return what a model of MLflow's takes: by its signature, else arrays, as MLflow has it."""
+    if schema.get("plain") or not isinstance(data, (dict, list)):
+        return data
+    if "columns" in schema:
+        return _like(data, _table_of(schema))
+    import numpy
+
+    try:
+        if isinstance(data, dict):
+            dtypes = schema.get("dtypes", {})
+            return {name: numpy.array(each, dtype=dtypes.get(name)) for name, each in data.items()}
+        return numpy.array(data, dtype=schema.get("dtype"))
+    except (ValueError, TypeError) as error:
+        raise BadPayloadError("not an array of the model's signature: %s" % error) from error
+
+
+def _table_of(schema: Description) -> Description:
+    types = schema.get("types", {})
+    columns = [name for name in schema["columns"] if name in types]
+    return {
+        "type": "dataframe",
+        "all_columns": schema["columns"],
+        "columns": columns,
+        "dtypes": [types[name] for name in columns],
+    }
 
 
 def _are_records(data: Any) -> bool:
@@ -97,7 +129,8 @@ def _frame(columns: list[str] | None, rows: Any, like: Description) -> Any:
     import pandas
 
     known = dict(zip(like.get("columns", ()), like.get("dtypes", ())))
-    names = columns if columns is not None else list(known) or None
+    expected = list(like.get("all_columns", known)) or None
+    names = columns if columns is not None else expected
     try:
         frame = pandas.DataFrame(rows, columns=names)
         return frame.astype({name: known[name] for name in frame.columns if name in known})

@@ -33,7 +33,7 @@ def find(version: str, here: Python, settings: Settings) -> Base:
     if minor(here.version) == minor(version):
         return Base(here.base, here.version)
     for executable in _candidates(version, settings):
-        found = _ask(executable)
+        found = version_of(executable)
         if found is not None and minor(found) == minor(version):
             return Base(executable, found)
     looked = ("this interpreter", "pyenv", "uv", "PATH", "conda")
@@ -95,7 +95,7 @@ def _home(settings: Settings) -> Path:
     return Path(home) if home else Path.home()
 
 
-def _ask(executable: Path) -> str | None:
+def version_of(executable: Path) -> str | None:
     """Ask an interpreter for its version; None where it does not run."""
     return _say([str(executable), "-I", "-c", _VERSION], None)
 

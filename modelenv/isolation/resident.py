@@ -10,6 +10,7 @@ import weakref
 from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +62,17 @@ class ResidentModel:
         self._end()
 
     def _ask(self, stage: str, request: object) -> Any:
+        pickled = ForkingPickler.dumps(request)
         with self._lock:
             try:
-                self._connection.send(request)
+                self._connection.send_bytes(pickled)
                 kind, answer = self._connection.recv()
             except (EOFError, OSError) as error:
                 code = self._process.wait()
                 reason = f"its process ended with exit code {code}"
+                raise RunFailedError(_WHERE, stage, reason) from error
+            except Exception as error:  # of whatever the pickle of an answer names
+                reason = f"what it answered cannot be read here: {type(error).__name__}: {error}"
                 raise RunFailedError(_WHERE, stage, reason) from error
         if kind == "error":
             raise RunFailedError(_WHERE, stage, *answer)

@@ -55,7 +55,13 @@ def main(arguments: list[str]) -> None:
                 request = connection.recv()
             except EOFError:
                 return
-            connection.send(_answer(model, request))
+            answer = _answer(model, request)
+            try:
+                connection.send(answer)
+            except Exception as error:  # noqa: BLE001  # what cannot be pickled
+                kind = type(answer[1]).__name__
+                words = "the prediction, a %s, cannot be pickled: %s" % (kind, error)
+                connection.send(("error", (words, "")))
 
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ class Wanted:
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
     """What conda has to install besides Python and pip."""
+    provided: tuple[str, ...] = ()
+    """The pins of what conda installs, for whoever builds without conda."""
     wheels: tuple[Path, ...] = ()
     """The wheels of those pins that exist only beside the model, all in one folder."""
     options: tuple[str, ...] = ()
@@ -93,18 +95,24 @@ def want(
     channels: tuple[str, ...] = ("conda-forge",),
     conda_dependencies: tuple[str, ...] = (),
     closed: bool = True,
+    provided: Iterable[str] = (),
     wheels: Path | None = None,
     options: tuple[str, ...] = (),
 ) -> Wanted:
     """Look up which of the pinned `requirements` (lines of a requirements file) are installed.
 
-    `wheels` is a folder of wheels that are taken before what is installed; it need not exist.
+    `provided` are the pins of what conda brings, where it is conda that builds; `wheels` is a
+    folder of wheels that are taken before what is installed; it need not exist.
     """
     from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
 
     lines = tuple(requirements)
     bundled = bundled_wheels(wheels)
     asked = [Requirement(line) for line in lines]
+    names = {canonicalize_name(each.name) for each in asked}
+    brought = [each for each in map(Requirement, provided) if each.name not in names]
+    asked += brought
     here = not version or minor(version) == minor(python.version)
     found = [
         _installed_at(installed, each) if here else None
@@ -120,6 +128,7 @@ def want(
         channels=channels,
         conda_dependencies=conda_dependencies,
         closed=closed,
+        provided=tuple(map(str, brought)),
         wheels=tuple(bundled[each.name] for each in asked if each.name in bundled),
         options=options,
     )

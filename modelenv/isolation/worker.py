@@ -192,6 +192,18 @@ def _predict(model: Any, described: dict[str, Any], example: Any) -> Any:
     return model.predict(example)
 
 
+def _written(values: Any, prediction: Any, stem: str, dump: Any) -> dict[str, Any]:
+    try:
+        written: dict[str, Any] = values.write(prediction, stem, dump)
+    except Exception as error:  # noqa: BLE001  # a value's __reduce__ may raise anything
+        kind = "%s.%s" % (type(prediction).__module__, type(prediction).__qualname__)
+        raise TypeError(
+            "the prediction is a %s, which can be written neither as JSON nor as a pickle (%s):"
+            " return a value that is whole, a list for instance" % (kind, error)
+        ) from None
+    return written
+
+
 def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     import pickle
     from time import perf_counter as clock
@@ -219,7 +231,7 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     if job["output"]:
         # cloudpickle, where the model has it, takes the classes of a script too.
         dump = getattr(sys.modules.get("cloudpickle"), "dump", pickle.dump)
-        results.say("output", **values.write(prediction, job["output"], dump))
+        results.say("output", **_written(values, prediction, job["output"], dump))
     if job["repeat"]:
         stages.enter("predict again")
         second = _predict(model, job["input"], values.read(job["input"]))

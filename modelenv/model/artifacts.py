@@ -7,9 +7,11 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import BadArtifactError, ChangedContentError
+from .sweep import is_secret
 
 FOLDER = "artifacts"
 INDEX = "artifacts.json"
@@ -19,8 +21,21 @@ _BLOCK = 1024 * 1024
 _FICLONE = 0x40049409
 
 
-def check(artifacts: Mapping[str, str | os.PathLike[str]]) -> dict[str, Path]:
-    """Return the artifacts' absolute paths by name. Raises BadArtifactError for what cannot be."""
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file or a folder that is to travel, and what of it does."""
+
+    source: Path
+    files: Mapping[str, Path]
+    """What is copied, by its path below the artifact's own."""
+    folders: tuple[str, ...] = ()
+    """The folders in it, empty ones too."""
+    left_out: tuple[str, ...] = ()
+    """Secrets, by their names."""
+
+
+def check(artifacts: Mapping[str, str | os.PathLike[str]]) -> dict[str, Artifact]:
+    """Look up what is to be copied. Raises BadArtifactError for what cannot be."""
     found = {}
     for name, given in artifacts.items():
         path = Path(given).absolute()
@@ -28,25 +43,56 @@ def check(artifacts: Mapping[str, str | os.PathLike[str]]) -> dict[str, Path]:
             raise BadArtifactError(name, path, "the name cannot be that of a folder")
         if not path.exists():
             raise BadArtifactError(name, path, "there is no such file or folder")
-        found[name] = path
+        found[name] = _gather(name, path)
     return found
 
 
-def copy(artifacts: Mapping[str, Path], folder: Path) -> None:
+def _gather(name: str, path: Path) -> Artifact:
+    """List the files of an artifact; links are followed, as those of a download cache have to be.
+
+    Raises BadArtifactError for what is no file, and for a link that leads nowhere or in a circle.
+    """
+    if path.is_file():
+        return Artifact(path, {".": path})
+    files: dict[str, Path] = {}
+    inner: list[str] = []
+    left_out: list[str] = []
+    for folder, folders, names in os.walk(path, followlinks=True):
+        here = Path(folder)
+        for each in folders:
+            if (here / each).resolve() in (here.resolve(), *here.resolve().parents):
+                raise BadArtifactError(name, here / each, "this link leads in a circle")
+            inner.append((here / each).relative_to(path).as_posix())
+        folders.sort()
+        for each in sorted(names):
+            file = here / each
+            if is_secret(file):
+                left_out.append(str(file))
+            elif not file.is_file():
+                raise BadArtifactError(name, file, "this is no file, or a link that leads nowhere")
+            else:
+                files[file.relative_to(path).as_posix()] = file
+    return Artifact(path, files, tuple(inner), tuple(left_out))
+
+
+def copy(artifacts: Mapping[str, Artifact], folder: Path) -> None:
     """Copy artifacts into ``artifacts/NAME/`` below `folder`, with an index of them.
 
-    Blocks are shared where the file system can; nothing is read into memory.
+    Blocks are shared where the file system can; nothing is read into memory. Hard links are not
+    made: whoever writes to the source would change the model.
     """
     if not artifacts:
         return
     places = {}
-    for name, source in artifacts.items():
-        place = folder / FOLDER / name / source.name
+    for name, artifact in artifacts.items():
+        place = folder / FOLDER / name / artifact.source.name
         place.parent.mkdir(parents=True)
-        if source.is_dir():
-            shutil.copytree(source, place, copy_function=_copy_file)
-        else:
-            _copy_file(str(source), str(place))
+        if artifact.source.is_dir():
+            place.mkdir()
+        for inside in artifact.folders:
+            (place / inside).mkdir()
+        for inside, source in artifact.files.items():
+            _copy_file(str(source), str(place / inside))
         places[name] = place.relative_to(folder).as_posix()
     (folder / INDEX).write_text(json.dumps(places, indent=2) + "\n", "utf-8")
 
@@ -96,6 +142,9 @@ def _sealed(folder: Path, data: str) -> Iterator[Path]:
 def _copy_file(source: str, target: str) -> str:
     """Copy a file with its times: share its blocks where that can be, else copy in the kernel."""
     if not _share_blocks(source, target):
+        # Anew: ext4 takes a file that was emptied for one that is replaced, and writes it to the
+        # disk when it is closed.
+        Path(target).unlink(missing_ok=True)
         shutil.copyfile(source, target)
     shutil.copystat(source, target)
     return target

@@ -11,7 +11,9 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import BadCodePathError, CodeClashError
 from ..siblings import resolver
-from .sweep import Swept, sweep
+from .sweep import CODE, Swept, sweep
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 _METADATA = ("METADATA", "PKG-INFO", "requires.txt", "entry_points.txt", "top_level.txt")
 
@@ -80,11 +82,13 @@ def plan(
                 result.add(place / file.relative_to(root).as_posix(), file)
         else:
             result.add(place.with_name(place.name + _suffix(module, source)), source)
-    return Plan(result.files, tuple(sorted(names)), tuple(sorted(set(left_out))))
+    return Plan(result.files, tuple(sorted(set(names))), tuple(sorted(set(left_out))))
 
 
-def check(code_paths: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
+def check(code_paths: Paths) -> tuple[Path, ...]:
     """Return the absolute paths that the user named. Raises BadCodePathError for a missing one."""
+    if isinstance(code_paths, (str, os.PathLike)):
+        code_paths = (code_paths,)
     paths = tuple(Path(os.path.abspath(path)) for path in code_paths)  # noqa: PTH100  # keep links
     for path in paths:
         if not path.exists():
@@ -103,7 +107,7 @@ def _plan_named(code_paths: Sequence[Path], search_path: Sequence[str]) -> tuple
             raise BadCodePathError(swept.strays[0], "this link leads out of the folder")
         left_out += map(str, swept.secrets)
         for place in _places(path, search_path):
-            names += [_dotted(place)] if place.parts else []
+            names += [_dotted(place)] if place.parts else _tops(path, swept.files)
             for file in swept.files:
                 inside = file.relative_to(path).as_posix() if path.is_dir() else "."
                 result.add(place / inside, file)
@@ -120,9 +124,16 @@ def _places(path: Path, search_path: Sequence[str]) -> list[PurePosixPath]:
         if installed or (entry != path and entry not in path.parents):
             continue
         place = PurePosixPath(path.relative_to(entry).as_posix())
-        if all(part.isidentifier() for part in place.with_suffix("").parts):
+        *packages, last = place.parts or ("_",)
+        if all(part.isidentifier() for part in (*packages, last.partition(".")[0])):
             places.append(place)
     return places or [PurePosixPath(path.name)]
+
+
+def _tops(folder: Path, files: Iterable[Path]) -> list[str]:
+    """Name the modules and packages that stand in a folder that is itself on the path."""
+    tops = {file.relative_to(folder).parts[0] for file in files if file.suffix in CODE}
+    return sorted({top.partition(".")[0] for top in tops} - {"__init__"})
 
 
 def _initials(path: Path, place: PurePosixPath) -> Iterator[tuple[PurePosixPath, Path]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..capture import Captured, Material
+from ..isolation.wanted import minor
 from ..local import FIND_WHEELS
 from ..lock_entries import with_hashes
 from ..saved import Account
@@ -19,6 +20,8 @@ from .example import relative
 from .mlmodel import CODE, FILE, TRACE, MLmodel, new_identity
 
 LOADER_SOURCE = Path(__file__).parent / "loader.py"
+
+CONDA = "conda.yaml"
 
 _BUILD = ("pip", "setuptools", "wheel")
 
@@ -52,6 +55,7 @@ def write(
         input=relative(material.input),
         prediction=relative(captured.prediction),
         deterministic=captured.deterministic,
+        provided=account.provided,
         proof=_proof(account),
         left_out={item.name: item.asked_by for item in account.left_out},
         sealed=notes.sealed,
@@ -68,7 +72,10 @@ def write_environment(
     folder: Path, captured: Captured, account: Account, installed: resolver.Installed
 ) -> None:
     """Write the environment files and the trace."""
-    for name, text in envfiles.write_files(env_spec(account, installed)).items():
+    files = envfiles.write_files(env_spec(account, installed))
+    if account.conda is not None:
+        files[CONDA] = account.conda.text
+    for name, text in files.items():
         (folder / name).write_bytes(text.encode())
     (folder / TRACE).write_text(_trace(captured, installed), "utf-8")
 
@@ -79,15 +86,25 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
         envfiles.Entry(str(pin.requirement), account.reasons[pin.name])
         for pin in account.resolution.pins
     )
-    found = {name: installed.get(name) for name in _BUILD}
+    traced = minor(account.python) == minor(installed.target.python_version)
+    found = {name: installed.get(name) if traced else None for name in _BUILD}
     builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
     bundled = any(pin.source == "wheels" for pin in account.resolution.pins)
     spec = envfiles.EnvSpec(
         python=account.python,
         requirements=entries,
+        constraints=account.constraints,
         build_dependencies=builds,
         options=(*account.options, *((FIND_WHEELS,) if bundled else ())),
     )
+    conda = account.conda
+    if conda is not None:
+        spec = replace(
+            spec,
+            name=conda.name or spec.name,
+            channels=conda.channels,
+            conda_dependencies=conda.dependencies,
+        )
     return spec if account.lock is None else with_hashes(spec, entries, account.lock)
 
 

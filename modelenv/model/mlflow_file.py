@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import BadFolderError
+from ..siblings import envfiles
 from .example import NOTHING
 from .mlmodel import FILE, MLmodel
 
@@ -23,7 +25,7 @@ def read(document: Mapping[str, Any], folder: Path) -> MLmodel:
     return MLmodel(
         python=str(function.get("python_version", "")),
         version=f"MLflow {document.get('mlflow_version') or 'of an unknown version'}",
-        input=_example(document, folder),
+        input={**_example(document, folder), "schema": _schema(document, folder)},
         prediction=NOTHING,
         deterministic=True,
         proof={"status": "unproven"},
@@ -35,6 +37,55 @@ def read(document: Mapping[str, Any], folder: Path) -> MLmodel:
         data=".",
         loader=LOADER.stem,
     )
+
+
+def build_tools(spec: envfiles.EnvSpec) -> tuple[str, ...]:
+    """Return what MLflow installs besides the requirements and needs: setuptools, in old releases.
+
+    They import ``pkg_resources``, which its newer releases lack.
+    """
+    if any(entry.name == "setuptools" for entry in spec.requirements):
+        return ()
+    tools = [tool for tool in spec.build_dependencies if tool.startswith("setuptools")]
+    return tuple("setuptools<81" if tool == "setuptools" else tool for tool in tools)
+
+
+# What a column of MLflow's types is to pandas; what is not listed stays as JSON has it.
+_DTYPES = {
+    "boolean": "bool",
+    "integer": "int32",
+    "long": "int64",
+    "float": "float32",
+    "double": "float64",
+}
+
+
+def _schema(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """Say what the signature makes of an input: a table with columns, an array, or nothing sure.
+
+    Raises BadFolderError where the signature is no JSON.
+    """
+    signature = document.get("signature")
+    text = signature.get("inputs") if isinstance(signature, dict) else None
+    if not isinstance(text, str):
+        return {}
+    try:
+        fields = json.loads(text)
+    except ValueError as error:
+        raise BadFolderError(folder / FILE, f"signature.inputs is no JSON: {error}") from error
+    if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
+        return {"plain": True}
+    named = all(isinstance(field.get("name"), str) for field in fields)
+    if fields and all("tensor-spec" in field for field in fields):
+        dtypes = [field["tensor-spec"].get("dtype") for field in fields]
+        if not named:
+            return {"dtype": dtypes[0]}
+        return {"dtypes": dict(zip([field["name"] for field in fields], dtypes, strict=True))}
+    if not named:
+        return {"plain": True}
+    known = ((field["name"], _DTYPES.get(str(field.get("type")))) for field in fields)
+    columns = [field["name"] for field in fields]
+    return {"columns": columns, "types": {name: dtype for name, dtype in known if dtype}}
 
 
 def _example(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:

@@ -45,6 +45,8 @@ class MLmodel:
     created: str
     lock: bool = False
     """Whether pylock.toml locks the environment."""
+    provided: tuple[str, ...] = ()
+    """The pins of what conda installs, for whoever builds without conda."""
     data: str = MODEL
     loader: str = LOADER
 
@@ -68,8 +70,10 @@ class MLmodel:
                     "left_out": dict(self.left_out),
                     "prediction": dict(self.prediction),
                     "proof": dict(self.proof),
+                    **({"provided": list(self.provided)} if self.provided else {}),
                     "sha256": dict(self.sealed),
                     "trace": TRACE,
+                    **({"traced": False} if self.input["type"] == "none" else {}),
                 },
                 "python_function": {
                     "code": CODE,
@@ -129,6 +133,7 @@ class MLmodel:
                 proof=_texts(ours, "proof", file, "status"),
                 left_out=_texts(ours, "left_out", file) if "left_out" in ours else {},
                 sealed=_texts(ours, "sha256", file) if "sha256" in ours else {},
+                provided=_lines(ours, "provided", file),
                 metadata=_mapping(document, "metadata", file=file)
                 if "metadata" in document
                 else {},
@@ -213,6 +218,13 @@ def _texts(ours: Mapping[str, Any], key: str, file: Path, *needed: str) -> Mappi
     if not set(needed) <= texts.keys():
         raise BadFolderError(file, f"flavors.modelenv.{key} has no {', '.join(needed)}")
     return texts
+
+
+def _lines(ours: Mapping[str, Any], key: str, file: Path) -> tuple[str, ...]:
+    lines = ours.get(key, [])
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise BadFolderError(file, f"flavors.modelenv.{key} is no list of texts")
+    return tuple(lines)
 
 
 def _mapping(document: object, *keys: str, file: Path) -> Mapping[str, Any]:

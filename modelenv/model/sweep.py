@@ -35,7 +35,7 @@ _SECRETS = (
     "*service-account*.json",
 )
 # A module of such a name is code, whatever its name says.
-_CODE = (".py", ".pyi", ".so", ".pyd")
+CODE = (".py", ".pyi", ".so", ".pyd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,16 @@ def sweep(root: Path, *, keep: Collection[Path] | None = None) -> Swept:
                 strays.append(path)
             elif name in folders:
                 continue
-            elif _matches(name, _SECRETS) and path.suffix not in _CODE:
+            elif is_secret(path):
                 secrets.append(path)
             elif not name.startswith(".") and not _matches(name, _JUNK) and path.is_file():
                 files.append(path)
     return Swept(tuple(files), tuple(secrets), tuple(strays))
+
+
+def is_secret(path: Path) -> bool:
+    """Tell by its name whether nobody but its owner should read a file."""
+    return _matches(path.name, _SECRETS) and path.suffix not in CODE
 
 
 def _enters(folder: Path, keep: Collection[Path] | None) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,7 +55,8 @@ def test_two_artifacts_may_have_the_same_file_name(tmp_path: Path) -> None:
         (tmp_path / name / "data.txt").write_text(name)
     target = tmp_path / "model"
     target.mkdir()
-    artifacts.copy({name: tmp_path / name / "data.txt" for name in ("one", "two")}, target)
+    given = {name: tmp_path / name / "data.txt" for name in ("one", "two")}
+    artifacts.copy(artifacts.check(given), target)
     assert [Path(path).read_text() for path in artifacts.index(target).values()] == ["one", "two"]
 
 
@@ -106,3 +109,59 @@ def test_changed_missing_and_added_files_are_named(folder: Path) -> None:
     assert caught.value.missing == ("artifacts/vocabulary/vocabulary/words.txt",)
     assert caught.value.added == ("artifacts/vocabulary/vocabulary/other.txt",)
     assert "allow_changed" in str(caught.value)
+
+
+def test_secrets_are_not_swept_in_with_a_folder(sources: Path, tmp_path: Path) -> None:
+    (sources / "vocabulary" / ".env").write_text("TOKEN=1")
+    (sources / "vocabulary" / "deep" / "id_rsa").write_text("key")
+    found = artifacts.check({"vocabulary": sources / "vocabulary"})["vocabulary"]
+    assert sorted(found.files) == ["deep/more.txt", "words.txt"]
+    assert [Path(file).name for file in found.left_out] == [".env", "id_rsa"]
+
+
+def test_a_secret_that_is_named_itself_travels(sources: Path) -> None:
+    (sources / "public.pem").write_text("certificate")
+    found = artifacts.check({"certificate": sources / "public.pem"})["certificate"]
+    assert found.files == {".": sources / "public.pem"}
+
+
+def test_empty_folders_are_kept_and_links_followed(sources: Path, tmp_path: Path) -> None:
+    (sources / "vocabulary" / "empty").mkdir()
+    (sources / "vocabulary" / "weights").symlink_to(sources / "weights.bin")
+    target = tmp_path / "model"
+    target.mkdir()
+    artifacts.copy(artifacts.check({"all": sources / "vocabulary"}), target)
+    place = Path(artifacts.index(target)["all"])
+    assert (place / "empty").is_dir()
+    assert (place / "weights").stat().st_size == 3_000_003
+    assert not (place / "weights").is_symlink()
+
+
+@pytest.mark.parametrize(("goal", "message"), [("nowhere", "nowhere"), ("..", "in a circle")])
+def test_a_link_that_leads_nowhere_or_in_a_circle_is_named(
+    sources: Path, goal: str, message: str
+) -> None:
+    (sources / "vocabulary" / "deep" / "link").symlink_to(goal)
+    with pytest.raises(BadArtifactError, match=message):
+        artifacts.check({"vocabulary": sources / "vocabulary"})
+
+
+MEASURE = """
+import resource, sys
+import modelenv
+modelenv.save_model(len, sys.argv[2], input_example=[1], artifacts={"big": sys.argv[1]})
+usage = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+print(max(resource.getrusage(each).ru_maxrss for each in usage) // 1024)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the figure has another unit")
+def test_a_gigabyte_is_copied_and_sealed_in_little_memory(tmp_path: Path) -> None:
+    with (tmp_path / "big.bin").open("wb") as stream:
+        stream.truncate(1_000_000_000)
+    command = [sys.executable, "-c", MEASURE, str(tmp_path / "big.bin"), str(tmp_path / "model")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(ended.stdout) <= 200
+    copied = tmp_path / "model" / "artifacts" / "big" / "big.bin"
+    assert copied.stat().st_size == 1_000_000_000

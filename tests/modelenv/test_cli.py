@@ -249,3 +249,26 @@ def test_an_account_with_signs_of_any_kind_can_be_printed(
     assert ended.code == 0
     asked = command("predict", "-m", target.with_name("mödel"))
     assert asked.json == {"predictions": "\ud800 ü"}
+
+
+def test_a_conda_file_and_a_python_may_be_named(train, command, target, tmp_path: Path) -> None:
+    conda_yaml = "name: mine\ndependencies:\n- libgomp\n- pip: [packaging]\n"
+    (tmp_path / "conda.yaml").write_text(conda_yaml)
+    conda = ("--conda-env", tmp_path / "conda.yaml")
+    ended = command("save", "own_train:build", "-o", target, *conda, "--python", sys.executable)
+    assert ended.code == 0, ended.err
+    assert (target / "conda.yaml").read_text() == conda_yaml
+    assert "lack what conda installs: libgomp" in ended.out
+    ended = command("save", "own_train:build", "-o", tmp_path / "other", "--python", "/nowhere")
+    assert (ended.code, "is no interpreter that runs" in ended.err) == (2, True)
+
+
+def test_a_captured_model_keeps_the_conda_file(command, target: Path, tmp_path: Path) -> None:
+    (tmp_path / "conda.yaml").write_text("name: mine\ndependencies:\n- libgomp\n")
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps(len))
+    (tmp_path / "input.pkl").write_bytes(pickle.dumps([1]))
+    files = ("--model", tmp_path / "model.pkl", "--input", tmp_path / "input.pkl")
+    ended = command("capture", *files, "-o", target, "--conda-env", tmp_path / "conda.yaml")
+    assert ended.code == 0, ended.err
+    assert "libgomp" in (target / "conda.yaml").read_text()
+    assert "libgomp" in (target / "requirements.txt").read_text()

@@ -140,3 +140,15 @@ def test_two_files_at_one_place_are_refused_unless_they_are_the_same(tmp_path: P
 def test_a_path_that_is_not_there_is_refused_before_anything(tmp_path: Path) -> None:
     with pytest.raises(BadCodePathError, match="there is no such file"):
         check([tmp_path / "absent"])
+
+
+def test_a_folder_that_is_itself_on_the_path_is_found_both_ways(tmp_path: Path) -> None:
+    made(tmp_path, "src/__init__.py", "src/utils.py", "src/lib/__init__.py")
+    planned = plan((), [tmp_path / "src"], [str(tmp_path), str(tmp_path / "src")])
+    assert {"src/utils.py", "utils.py", "lib/__init__.py"} <= set(planned.files)
+    assert planned.names == ("lib", "src", "utils")
+
+
+def test_one_path_may_be_given_without_a_list(tmp_path: Path) -> None:
+    made(tmp_path, "own.py")
+    assert check(str(tmp_path / "own.py")) == check(tmp_path / "own.py") == (tmp_path / "own.py",)

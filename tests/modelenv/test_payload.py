@@ -92,3 +92,45 @@ def test_no_records_are_an_empty_table_of_the_example_s_columns() -> None:
 def test_what_is_no_input_is_refused_with_the_reason(document: Any, like: Any, named: str) -> None:
     with pytest.raises(BadPayloadError, match=named):
         parse(document, like)
+
+
+# What a signature of MLflow's makes of a document.
+
+TABLE = {"columns": ["a", "b"], "types": {"a": "float64"}}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"inputs": {"a": [1, 2], "b": ["x", "y"]}},
+        {"inputs": [[1, "x"], [2, "y"]]},
+        {"dataframe_split": {"columns": ["a", "b"], "data": [[1, "x"], [2, "y"]]}},
+        {"dataframe_records": [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]},
+        {"columns": ["a", "b"], "data": [[1, "x"], [2, "y"]]},
+    ],
+)
+def test_a_signature_with_columns_is_a_table(document: Any) -> None:
+    frame = parse(document, {"type": "mlflow", "schema": TABLE})
+    assert frame["a"].tolist() == [1.0, 2.0]
+    assert str(frame["a"].dtype) == "float64"
+    assert frame["b"].tolist() == ["x", "y"]
+
+
+def test_a_signature_of_a_tensor_is_an_array_of_its_type() -> None:
+    like = {"type": "mlflow", "schema": {"dtype": "float32"}}
+    array = parse({"inputs": [[1, 2]]}, like)
+    assert (array.dtype.name, array.shape) == ("float32", (1, 2))
+    with pytest.raises(BadPayloadError, match="not an array of the model's signature"):
+        parse({"inputs": [["x"]]}, like)
+
+
+def test_several_tensors_are_arrays_by_their_names() -> None:
+    like = {"type": "mlflow", "schema": {"dtypes": {"x": "int32"}}}
+    found = parse({"inputs": {"x": [1], "y": [2.5]}}, like)
+    assert (found["x"].dtype.name, found["y"].dtype.name) == ("int32", "float64")
+
+
+def test_without_a_signature_lists_are_arrays_and_other_kinds_stay() -> None:
+    assert parse({"inputs": [[1, 2]]}, {"type": "none", "schema": {}}).tolist() == [[1, 2]]
+    assert parse({"inputs": "text"}, {"type": "none", "schema": {}}) == "text"
+    assert parse({"inputs": ["a"]}, {"type": "mlflow", "schema": {"plain": True}}) == ["a"]

@@ -23,6 +23,8 @@ class Model:
             os._exit(7)
         if data == "raise":
             raise ValueError("no such thing")
+        if data == "generate":
+            return (each for each in "ab")
         import helper
         return [helper.NAME, data, os.getpid()]
 
@@ -88,3 +90,11 @@ def test_the_process_ends_with_the_object(folder: Path) -> None:
             break
         time.sleep(0.05)
     assert not alive(pid)
+
+
+def test_what_cannot_be_handed_over_ends_nothing(resident: ResidentModel) -> None:
+    with pytest.raises(RunFailedError, match="a generator, cannot be pickled"):
+        resident.predict("generate")
+    with pytest.raises(TypeError, match="pickle"):
+        resident.predict(each for each in "ab")
+    assert resident.predict(1)[:2] == ["mine", 1]

@@ -253,3 +253,18 @@ def test_whatever_is_written_comes_back_equal_and_of_the_same_type(
         assert back.dtype == value.dtype
     else:
         assert repr(back) == repr(value)
+
+
+@pytest.mark.parametrize("kind", ["list", "struct", "array", "enum"])
+def test_a_polars_column_that_json_cannot_name_is_pickled(kind: str, tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars")
+    columns = {
+        "list": polars.Series("a", [[1], [2, 3]]),
+        "struct": polars.Series("a", [{"x": 1}]),
+        "array": polars.Series("a", [[1, 2]], dtype=polars.Array(polars.Int64, 2)),
+        "enum": polars.Series("a", ["x"], dtype=polars.Enum(["x"])),
+    }
+    for value in (columns[kind], columns[kind].to_frame()):
+        described = values.write(value, str(tmp_path / "value"))
+        assert described["type"] == "pickle"
+        assert compare(value, values.read(described))["equal"] == "exactly"

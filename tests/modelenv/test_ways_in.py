@@ -49,7 +49,7 @@ def test_without_an_example_loading_is_traced_and_a_warning_says_so(
     assert [pin.partition("==")[0] for pin in saved.pins] == ["pyyaml"]
     assert saved.verdict is not None
     assert saved.verdict.status == "runs"
-    assert "proven" not in str(saved).splitlines()[0]
+    assert str(saved).startswith(f"{saved.path}: not traced; runs in")
     assert modelenv.predict(tmp_path / "model", [1]) == 1
     with pytest.raises(WrongUseError, match="no input example"):
         modelenv.predict(tmp_path / "model")
@@ -166,3 +166,97 @@ def test_the_account_says_all_of_it_as_data(project: Any, tmp_path: Path) -> Non
         project.model("return data"), tmp_path / "m", input_example=1, further_examples=[2]
     )
     assert json.loads(json.dumps(saved.to_json()))["proof"]["status"] == "reproduces"
+
+
+def test_a_script_has_its_neighbours_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    (folder / "helper_beside.py").write_text("VALUE = 4\n")
+    script = folder / "seven.py"
+    script.write_text(
+        "import helper_beside\ndef model(data):\n    return [helper_beside.VALUE] * len(data)\n"
+    )
+    saved = modelenv.save_model(script, tmp_path / "model", input_example=[1, 2])
+    assert saved.first_party == ("helper_beside",)
+    (tmp_path / "scripts").rename(tmp_path / "gone")
+    assert modelenv.predict(tmp_path / "model") == [4, 4]
+
+
+def test_a_prediction_that_cannot_be_recorded_says_what_it_is(project: Any, tmp_path: Path) -> None:
+    with pytest.raises(RunFailedError, match=r"the prediction is a builtins\.generator, which can"):
+        modelenv.save_model(
+            project.model("return (each for each in data)"), tmp_path / "m", input_example=[1]
+        )
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_data_file_that_travels_is_not_said_to_stay(project: Any, tmp_path: Path) -> None:
+    project.write("own_data/__init__.py", "")
+    project.write("own_data/words.txt", "hello")
+    body = """
+        import importlib.resources
+        import own_data
+        return importlib.resources.files(own_data).joinpath("words.txt").read_text()
+    """
+    saved = modelenv.save_model(project.model(body), tmp_path / "model", input_example=1)
+    assert saved.read_files == ()
+    assert (tmp_path / "model" / "code" / "own_data" / "words.txt").is_file()
+
+
+def test_secrets_among_the_artifacts_are_named_and_stay(project: Any, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / ".env").write_text("TOKEN=1")
+    (tmp_path / "data" / "words.txt").write_text("hello")
+    given = {"data": tmp_path / "data"}
+    saved = modelenv.save_model(
+        project.model("return data"), tmp_path / "model", input_example=1, artifacts=given
+    )
+    assert saved.not_carried == (str(tmp_path / "data" / ".env"),)
+    assert [file.name for file in (tmp_path / "model" / "artifacts").rglob("*.*")] == ["words.txt"]
+
+
+def test_without_an_example_what_the_code_names_is_pinned_and_marked(
+    project: Any, tmp_path: Path
+) -> None:
+    project.write("own_steps.py", "def read(text):\n    import yaml\n    return yaml\n")
+    source = """
+        import own_steps
+        class Model:
+            def predict(self, data):
+                from packaging.version import Version
+                return [str(Version(each)) for each in data]
+    """
+    model = project.get("lazy_model", source, "Model")()
+    with pytest.warns(UserWarning, match="An example would show"):
+        saved = modelenv.save_model(model, tmp_path / "model")
+    assert [pin.partition("==")[0] for pin in saved.pins] == ["packaging", "pyyaml"]
+    text = (tmp_path / "model" / "requirements.txt").read_text()
+    assert "# named in own_steps.py:2, not traced" in text
+    assert not saved.traced
+    assert "traced: false" in (tmp_path / "model" / "MLmodel").read_text()
+    assert "proof: not traced; runs" in str(modelenv.inspect_model(tmp_path / "model"))
+
+
+def test_code_that_has_no_module_is_read_too(tmp_path: Path) -> None:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec("def model(data):\n    import packaging.version\n    return data\n", names)
+    with pytest.warns(UserWarning, match="no input_example"):
+        saved = modelenv.save_model(names["model"], tmp_path / "model")
+    assert {"cloudpickle", "packaging"} == {pin.partition("==")[0] for pin in saved.pins}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"metadata": {"a": object()}}, "metadata: .*cannot represent an object"),
+        ({"optional": "all"}, "optional is 'prove' or 'keep', not 'all'"),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused_before_anything_runs(
+    options: Any, message: str, tmp_path: Path
+) -> None:
+    ran = tmp_path / "ran"
+    with pytest.raises(WrongUseError, match=message):
+        modelenv.save_model(ran.touch, tmp_path / "model", input_example=[1], **options)
+    assert not ran.exists()
+    assert not (tmp_path / "model").exists()

@@ -1,0 +1,108 @@
+"""Which Python a model is for: this one, another interpreter, or another version."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from .conda_env import CondaEnv
+from .errors import WrongUseError
+from .isolation.builders import executable_in
+from .isolation.python import Python
+from .isolation.pythons import find, version_of
+from .isolation.wanted import minor
+from .settings import Settings
+
+_VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The Python that a model is for, where it is another than this one."""
+
+    executable: Path | None = None
+    """An interpreter with the model's libraries, in which it is traced and proven."""
+    version: str = ""
+    """A version: it is traced here, resolved for that one, and proven in an environment of it."""
+
+
+def wish(
+    python: str | os.PathLike[str] | None,
+    conda: CondaEnv | None,
+    here: Python,
+    settings: Settings,
+    *,
+    prove: bool,
+) -> Wish:
+    """Find the interpreter that the user names, or the version that conda is asked for.
+
+    `python` is a version, an interpreter's path or name, or the folder of a virtual environment.
+    Raises WrongUseError where there is none, or where the two contradict each other, and
+    PythonMissingError where a model was to be proven in a version that is not here.
+    """
+    if python is None or _is_version(python):
+        version = str(python or "") or (conda.python if conda else "")
+        _check_agree(version, conda)
+        if not version or minor(version) == minor(here.version):
+            return Wish()
+        return Wish(version=find(version, here, settings).version if prove else version)
+    executable = executable_of(python, here, settings)
+    _check_agree(version_of(executable) or "", conda, executable)
+    if executable.samefile(here.executable) and executable.parent == here.executable.parent:
+        return Wish()
+    return Wish(executable=executable)
+
+
+def executable_of(python: str | os.PathLike[str], here: Python, settings: Settings) -> Path:
+    """Return an interpreter by its path, its name, its version or the folder of its environment.
+
+    Raises WrongUseError, and PythonMissingError for a version that is not here.
+    """
+    if _is_version(python):
+        version = os.fspath(python)
+        same = minor(version) == minor(here.version)
+        return here.executable if same else find(version, here, settings).executable
+    given = Path(python)
+    named = str(executable_in(given)) if given.is_dir() else os.fspath(python)
+    found = shutil.which(named, path=settings.environment.get("PATH"))
+    if found is None or version_of(Path(found)) is None:
+        raise WrongUseError(
+            f"python: {os.fspath(python)} is no interpreter that runs: give its path, the folder of"
+            " its environment, or a version, as 3.12"
+        )
+    return Path(found).absolute()
+
+
+def other_version(conda: CondaEnv | None, python: Python) -> str:
+    """Return the version that conda is asked for, where `python` is of another; else nothing."""
+    asked = conda.python if conda else ""
+    return asked if asked and minor(asked) != minor(python.version) else ""
+
+
+def own_folders(here: Python) -> tuple[Path, ...]:
+    """Return the entries of the path that hold neither the standard library nor installations."""
+    installed = {"site-packages", "dist-packages"}
+    return tuple(
+        Path(entry)
+        for entry in here.path
+        if not installed & set(Path(entry).parts)
+        and not any(Path(entry).is_relative_to(folder) for folder in here.stdlib)
+        and not entry.endswith(".zip")
+        and Path(entry).is_dir()
+    )
+
+
+def _is_version(python: str | os.PathLike[str]) -> bool:
+    return isinstance(python, str) and _VERSION.fullmatch(python) is not None
+
+
+def _check_agree(version: str, conda: CondaEnv | None, executable: Path | None = None) -> None:
+    asked = conda.python if conda else ""
+    if asked and minor(asked) != minor(version):
+        of = f" ({executable})" if executable else ""
+        raise WrongUseError(
+            f"python says {version}{of} and conda_env python={asked}: the model is for one of them"
+        )
