@@ -13,7 +13,7 @@ from urllib.request import url2pathname
 
 from .amend import name_lock
 from .isolation.wanted import bundled_wheels
-from .local import FIND_WHEELS, WHEELS
+from .local import WHEELS
 from .lock_entries import (
     Pinned,
     is_hashed,
@@ -22,9 +22,8 @@ from .lock_entries import (
     make_lock,
     with_hashes,
 )
-from .settings import Settings
 from .siblings import envfiles, resolver
-from .stated import Stated
+from .stated import Stated, own_options
 from .targets import parse_target
 
 
@@ -189,11 +188,7 @@ def _find(
     here = [pin for pin in pins if pin.name in own]
     others = [pin for pin in pins if pin.name not in own]
     found = resolver.find_artifacts(here, target, sources=stated.shelf(target))
-    options = resolver.read(
-        [option for option in stated.spec.options if option != FIND_WHEELS],
-        layer="requirements.txt",
-        environment=Settings.from_environment().environment,
-    ).options
+    options = own_options(stated.spec).options
     rest = resolver.find_artifacts(others, target, sources=sources, options=options)
     return resolver.Artifacts(
         {**found.files, **rest.files},

@@ -18,6 +18,7 @@ from .given import Requirements
 from .isolation.python import Python
 from .isolation.wanted import minor
 from .siblings import envfiles, resolver
+from .stated import own_options
 
 _CLASH = re.compile(r"^- ([A-Za-z0-9._-]+):", re.MULTILINE)
 
@@ -42,7 +43,7 @@ def repin_folder(
     if minor(spec.python) != minor(python.version):
         installed = resolver.Installed((), target_of(spec.python, python.markers))
     pins = [entry.requirement for entry in spec.requirements]
-    return repin(pins, lines, installed, constraints=spec.constraints)
+    return repin(pins, lines, installed, constraints=spec.constraints, options=own_options(spec))
 
 
 def repin(
@@ -51,23 +52,24 @@ def repin(
     installed: resolver.Installed,
     *,
     constraints: Sequence[str] = (),
+    options: resolver.Lines | None = None,
 ) -> Repinned:
     """Give new `lines` the last word over `pins`, keeping the other pins as far as they allow.
 
+    `options` say how pip finds what is not installed here.
     Raises the resolver's errors where the lines cannot be met.
     """
     old = {requirement.name: requirement for requirement in map(_normal, pins)}
-    given = [lines] if isinstance(lines, str) else lines
-    told = {
-        root.requirement.name: root.requirement
-        for root in resolver.merge((), pip_requirements=given, target=installed.target).roots
-    }
+    said = resolver.read([lines] if isinstance(lines, str) else lines, layer="override")
+    merged = resolver.merge((), pip_requirements=said, target=installed.target)
+    told = {root.requirement.name: root.requirement for root in merged.roots}
+    places = resolver.Lines(options=said.options) | (options or resolver.Lines())
     preferred = {name: str(pin) for name, pin in old.items() if _may_stay(pin, told.get(name))}
     wanted = [str(requirement) for requirement in told.values()]
-    found, kept = _resolve(wanted, preferred, installed, constraints)
+    found, kept = _resolve(wanted, preferred, installed, constraints, places)
     if kept.keys() != preferred.keys():
         everything = [*wanted, *(name for name in old if name not in told)]
-        found, _ = _resolve(everything, kept, installed, constraints)
+        found, _ = _resolve(everything, kept, installed, constraints, places)
     new = {**old, **{pin.name: _united(pin, old.get(pin.name)) for pin in found.pins}}
     return Repinned(
         lines=tuple(str(new[name]) for name in sorted(new)),
@@ -94,13 +96,15 @@ def _resolve(
     preferred: Mapping[str, str],
     installed: resolver.Installed,
     constraints: Sequence[str],
+    places: resolver.Lines,
 ) -> tuple[resolver.Resolution, dict[str, str]]:
     """Resolve with the preferred pins; those that clash are given up, until it can be met."""
     kept = dict(preferred)
+    said = resolver.read(wanted, layer="override") | places
     while True:
         limits = [*constraints, *(_constraint(pin) for pin in kept.values())]
         merged = resolver.merge(
-            (), pip_requirements=wanted, constraints=limits, target=installed.target
+            (), pip_requirements=said, constraints=limits, target=installed.target
         )
         try:
             return resolver.resolve(merged, installed), kept

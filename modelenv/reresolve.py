@@ -11,8 +11,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from .errors import WrongUseError
+from .settings import Settings
 from .siblings import resolver
-from .stated import Stated
+from .stated import Stated, own_options
 
 Index = Literal["auto", "never"]
 
@@ -47,9 +48,9 @@ class Asked:
     @property
     def lines(self) -> resolver.Lines:
         """What is asked for, read. Raises the resolver's RequirementsError."""
-        layer = "extra_pip_requirements" if self.replace_all is None else "pip_requirements"
+        layer, lines = ("add", self.add) if self.replace_all is None else ("set", self.replace_all)
         return resolver.read(
-            self.add if self.replace_all is None else self.replace_all, layer=layer
+            lines, layer=layer, environment=Settings.from_environment().environment
         )
 
     @property
@@ -109,7 +110,12 @@ def reresolve(stated: Stated, asked: Asked, *, index: Index) -> resolver.Resolut
     except resolver.ConflictError:
         if not preferred:
             raise
-    configured = resolver.configured_sources(installed.target) if index == "auto" else ()
+    options = own_options(stated.spec) | asked.lines
+    configured = (
+        resolver.configured_sources(installed.target, options=options.options)
+        if index == "auto"
+        else ()
+    )
     sources = (*shelf, *configured)
     free = resolve({}, sources)
     kept = {pin.name: pin.version for pin in free.pins if preferred.get(pin.name) == pin.version}
@@ -154,11 +160,11 @@ def _merge(
         *asked.constraints,
         *(f"{name}=={version}" for name, version in kept.items()),
     ]
+    said = own_options(stated.spec) | asked.lines
     if asked.replace_all is not None:
-        whole = asked.replace_all
-        return resolver.merge((), pip_requirements=whole, constraints=constraints, target=target)
-    told = {canonicalize_name(line.requirement.name) for line in asked.lines.requirements}
-    traced, lines = [], list(asked.add)
+        return resolver.merge((), pip_requirements=said, constraints=constraints, target=target)
+    told = {canonicalize_name(line.requirement.name) for line in said.requirements}
+    traced, lines = [], []
     for root in stated.roots:
         if root.name in asked.remove or not stated.applies(root):
             continue
@@ -173,8 +179,9 @@ def _merge(
             lines += [extras] if extras else []
         elif extras or version is None:
             lines.append(root.requirement)
+    said |= resolver.read(lines, layer="requirements.txt")
     return resolver.merge(
-        traced, extra_pip_requirements=lines, constraints=constraints, target=target
+        traced, extra_pip_requirements=said, constraints=constraints, target=target
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import WrongUseError
-from .local import WHEELS
+from .local import FIND_WHEELS, WHEELS
+from .settings import Settings
 from .siblings import envfiles, resolver
 from .targets import target
 
@@ -81,6 +82,13 @@ class Stated:
         from packaging.markers import Marker
 
         return not entry.marker or self.target().admits(Marker(entry.marker))
+
+
+def own_options(spec: envfiles.EnvSpec) -> resolver.Lines:
+    """Read how pip finds files, as a folder's own lines say; its wheels are not among them."""
+    kept = [option for option in spec.options if option != FIND_WHEELS]
+    environment = Settings.from_environment().environment
+    return resolver.read(kept, layer="requirements.txt", environment=environment)
 
 
 def flavors(folder: Path) -> dict[str, object]:

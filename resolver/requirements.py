@@ -89,9 +89,17 @@ class Lines:
     options: tuple[Option, ...] = ()
     """How pip finds files: `--extra-index-url`, `--find-links`, `--no-binary`, `--pre`, ..."""
 
+    def __or__(self, other: Lines) -> Lines:
+        """Return the lines of both."""
+        return Lines(
+            self.requirements + other.requirements,
+            self.constraints + other.constraints,
+            self.options + other.options,
+        )
+
 
 def read(
-    entries: str | os.PathLike[str] | Iterable[str] | None,
+    entries: str | os.PathLike[str] | Iterable[str] | Lines | None,
     *,
     layer: str,
     constraint: bool = False,
@@ -102,12 +110,15 @@ def read(
     A line means what it means to pip, options and `-e` too. A list may hold `-r FILE` and
     `-c FILE`, relative to the working directory; inside a file they are relative to that file.
     With `constraint` every line is one, as in a file named with `-c`. `${NAME}` stands for a
-    variable of `environment`, and for itself where that has none.
+    variable of `environment`, and for itself where that has none. What was read before stays as it
+    is, under the name of its own layer.
     Raises `RequirementsError`, which holds all the faults of this input.
 
     >>> read(["numpy >= 1.26  # because"], layer="pip_requirements").requirements[0].origin.text
     'numpy >= 1.26'
     """
+    if isinstance(entries, Lines):
+        return entries
     reader = _Reader(layer, environment or {})
     if isinstance(entries, str | os.PathLike):
         path = os.fspath(entries)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .options import Option
     from .target import Target
 
-    Given: TypeAlias = str | os.PathLike[str] | Iterable[str] | None
+    Given: TypeAlias = str | os.PathLike[str] | Iterable[str] | Lines | None
 
 __all__ = ["TRACED", "RequirementSet", "Root", "Traced", "merge"]
 
@@ -109,8 +109,9 @@ def merge(
     never add; `overrides` replace every requirement on their names and `exclude` drops them, those
     of other distributions too. What `projects` require was traced with them, and they are
     `provided`, as the names that conda installs are: nothing asks for them. `environment` holds the
-    variables that lines may name. The order of lines does not matter. Raises `RequirementsError`,
-    `TooManyInputsError`, `ContradictoryLinesError`.
+    variables that lines may name; lines that were read before keep the name of their layer. The
+    order of lines does not matter. Raises `RequirementsError`, `TooManyInputsError`,
+    `ContradictoryLinesError`.
 
     >>> from resolver import Target
     >>> merge([], pip_requirements=["NumPy<2"], target=Target.current()).roots[0].name

@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 
 import modelenv
+from modelenv.settings import Settings
 
 SAVE = """
 import modelenv
-from modelenv.settings import Settings
 modelenv.save_model(model, "saved", input_example=example, artifacts=artifacts)
 """
 
