@@ -74,7 +74,9 @@ class Choice:
     verdict: Verdict | None
     """None where nothing was to be proven."""
     kept: tuple[resolver.Attributed, ...] = ()
-    """Optional distributions that the prediction needs."""
+    """Optional distributions that are among the pins."""
+    tried: bool = False
+    """Whether the prediction was tried without them, and needs them."""
 
 
 Resolve = Callable[[Sequence[resolver.Attributed]], resolver.Resolution]
@@ -151,7 +153,7 @@ def _smallest(
     if doubtful:
         kept = smallest_part(kept, [], lambda some: prove(resolve(some)).good)
         resolution = resolve(kept)
-    return Choice(resolution=resolution, verdict=prove(resolution), kept=tuple(kept))
+    return Choice(resolution=resolution, verdict=prove(resolution), kept=tuple(kept), tried=True)
 
 
 def _added(

@@ -218,9 +218,10 @@ def _reasons(
         known[item.distribution.name] = f"named in {_asked_by(item)}, not traced"
     for project in packed:
         known[project.distribution.name] = "an editable install, as it ran"
+    kept = "needed by the prediction" if choice.tried else "imported by a library"
     for item in choice.kept:
         by_extra = f"; {item.extra} asks for it" if item.extra else ""
-        known[item.distribution.name] = f"needed by the prediction ({_asked_by(item)}{by_extra})"
+        known[item.distribution.name] = f"{kept} ({_asked_by(item)}{by_extra})"
     reasons = {}
     for pin in choice.resolution.pins:
         parts = [known[pin.name]] if pin.name in known else []

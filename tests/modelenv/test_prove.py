@@ -121,6 +121,8 @@ def test_keeping_all_proves_once_with_all() -> None:
     world = World([])
     choice = world.choose(["a", "b"], Policy(optional="keep"))
     assert (names(choice), kept(choice), world.proofs) == ({"a", "b"}, {"a", "b"}, [{"a", "b"}])
+    assert not choice.tried  # so nobody can say that they are needed
+    assert World(["a"]).choose(["a", "b"]).tried
     with pytest.raises(NotProvenError, match="2 pinned distributions"):
         World([], hopeless=True).choose(["a", "b"], Policy(optional="keep"))
 
