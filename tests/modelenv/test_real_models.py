@@ -72,7 +72,7 @@ from xgboost import XGBClassifier
 model = XGBClassifier(n_estimators=3).fit(features, kinds)
 """,
         needs=("xgboost", "sklearn"),
-        pins=("xgboost", "numpy"),
+        pins=("xgboost-cpu", "numpy"),
         heavy=True,
     ),
     "lightgbm": Real(
