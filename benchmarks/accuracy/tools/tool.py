@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 TOOL_PINS = Path(__file__).parent / "pins.txt"
 INSIDE = Path(__file__).resolve().parent.parent / "inside"
-SECONDS = 180
-"""How long a capture may take."""
+SECONDS = 420
+"""How long a capture may take: MLflow gives its own inference 120 seconds, and may try twice."""
 
 Loader = Literal["pickle", "modelenv", "mlflow"]
 
