@@ -1,10 +1,13 @@
-"""What all tests share: the Hypothesis profiles."""
+"""What all tests share: the Hypothesis profiles, and uv."""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from modelenv.settings import find_uv
 
 settings.register_profile("fast", max_examples=20, deadline=None)
 settings.register_profile("dev", max_examples=100, deadline=None)
@@ -16,3 +19,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.fixture
+def uv() -> str:
+    """The uv program, which the tests are installed with."""
+    found = find_uv(os.environ.get("PATH"))
+    if found is None:
+        pytest.skip("there is no uv")
+    return str(found)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -255,10 +253,7 @@ def satisfied_by_uv(uv, folder):
 
 
 @pytest.mark.slow
-def test_two_hundred_as_wheels_are_satisfied_exactly_when_uv_says_so(tmp_path):
-    uv = shutil.which(os.environ.get("MODELENV_UV", "uv"))
-    if uv is None:
-        pytest.skip("there is no uv; MODELENV_UV may name it")
+def test_two_hundred_as_wheels_are_satisfied_exactly_when_uv_says_so(uv, tmp_path):
     differing = []
     for seed in range(200):
         # What uv reads otherwise, or has no option for, stays out: see the oracle for it.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -114,11 +113,8 @@ OTHERWISE = {
 # The harness leaves its sockets to the collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.slow
-def test_for_one_environment_the_universal_ones_are_answered_as_uv_does(harness, tmp_path):
+def test_for_one_environment_the_universal_ones_are_answered_as_uv_does(harness, uv, tmp_path):
     module, scenarios = harness
-    uv = shutil.which(os.environ.get("MODELENV_UV", "uv"))
-    if uv is None:
-        pytest.skip("there is no uv; MODELENV_UV may name it")
     universal = [each for each in scenarios if each.klass == "universal"]
     for scenario in universal:
         module.materialise(scenario, tmp_path)
