@@ -84,14 +84,17 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         mlmodel=opened.mlmodel,
         environment=envfiles.read_folder(opened.path, lock=False),
         globals=tuple(
-            sorted({name for file in _pickles(opened) for name in tracer.scan_globals(file)})
+            sorted({name for file in pickles(opened) for name in tracer.scan_globals(file)})
         ),
         bytes=sum(file.stat().st_size for file in opened.path.rglob("*") if file.is_file()),
     )
 
 
-def _pickles(folder: Folder) -> list[Path]:
-    """Return the pickles that loading the model reads: MLflow names its own in several ways."""
+def pickles(folder: Folder) -> list[Path]:
+    """Return the pickles that loading the model reads: a script is none.
+
+    MLflow names its own in several ways.
+    """
     if folder.mlmodel.written_by_mlflow:
         return sorted(folder.path.glob("*.pkl"))
     data = folder.path / folder.mlmodel.data
