@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from packaging.utils import canonicalize_name
 
+from . import doors
 from .amend import amend
 from .carried import Carried
 from .errors import NotProvenError, WrongUseError
@@ -77,8 +78,16 @@ def update_requirements(
     Raises the resolver's errors for a conflict, WrongUseError, NotProvenError; nothing is written
     then.
     """
-    asked = Asked.of(add, remove, replace_all, constraints)
-    stated = Stated.read(Path(folder))
+    place = doors.path("the model folder", folder)
+    doors.word("env_manager", env_manager, get_args(Manager))
+    doors.seconds("timeout", timeout)
+    asked = Asked.of(
+        doors.several("add", add),
+        doors.several("remove", remove),
+        None if replace_all is None else doors.several("replace_all", replace_all),
+        doors.several("constraints", constraints),
+    )
+    stated = Stated.read(place)
     if prove and not stated.closed:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
     resolution = reresolve(stated, asked, index=index)

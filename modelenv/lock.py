@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from . import doors
 from .amend import name_lock
 from .isolation.wanted import bundled_wheels
 from .local import WHEELS
@@ -88,7 +89,7 @@ def lock_model(
     this machine alone is copied into `wheels/`. Where a file has no hash that can be had, nothing
     is written. Raises the resolver's errors, WrongUseError, InvalidFile.
     """
-    stated = Stated.read(Path(folder))
+    stated = Stated.read(doors.path("the model folder", folder))
     wanted = parse_target(target) if target else stated.target()
     entries, notes = _entries(stated, wanted, sources, resolve=target is not None)
     pinned = [each for each in entries if not is_reference(each)]

@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
+from . import doors
 from .capture import check
 from .errors import NotProvenError
 from .evidence import Evidence
@@ -92,6 +93,8 @@ def minimize(
     where the pins are not installed here. Raises NotProvenError where not even all pins are
     enough, BadFolderError, BuildFailedError.
     """
+    doors.word("env_manager", env_manager, get_args(Manager))
+    doors.seconds("timeout", timeout)
     model = Folder.open(folder)
     settings = Settings.from_environment()
     with _home(model, settings, env_manager, timeout, report) as (python, installed):

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import click
 
-from ..migration import Migrated
-from ..migration import migrate_channels as migrate
+from ..migration import Migrated, iter_migrated
 from .options import PATH, json_option
 
 
@@ -35,7 +34,7 @@ def migrate_channels(
       modelenv migrate-channels mlruns --from defaults --to conda-forge
     """
     counts: Counter[str] = Counter()
-    results = _counted(migrate(paths, old=old, new=new, dry_run=dry_run), counts)
+    results = _counted(iter_migrated(paths, old=old, new=new, dry_run=dry_run), counts)
     if as_json:
         _print_json(results)
     else:
