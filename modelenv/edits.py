@@ -21,6 +21,7 @@ from .reresolve import Asked, iter_stays, reresolve
 from .siblings import envfiles, resolver
 from .stated import Stated, own_reasons
 from .verdict import Verdict
+from .words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Edited:
     def __str__(self) -> str:
         """Tell it in a few lines."""
         proof = "not proven" if self.verdict is None else str(self.verdict)
-        lines = [f"{self.path}: {len(self.requirements)} requirements, {proof}"]
+        lines = [f"{self.path}: {counted(len(self.requirements), 'requirement')}, {proof}"]
         lines += [f"  {change}" for change in self.difference.changes] or ["  nothing changed"]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 

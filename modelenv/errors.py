@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .words import counted
+
 if TYPE_CHECKING:
     from .verdict import Verdict
 
@@ -152,8 +154,8 @@ class NotProvenError(ModelenvError):
 
     def __str__(self) -> str:
         lines = [
-            f"the prediction is not reproduced in {self.verdict.where} with the {self.pins}"
-            f" pinned distributions: {self.verdict.reason}",
+            f"the prediction is not reproduced in {self.verdict.where} with the"
+            f" {counted(self.pins, 'pinned distribution')}: {self.verdict.reason}",
             *self.hints,
             "Nothing was written. prove=False writes the folder all the same, marked unproven.",
         ]

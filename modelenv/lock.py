@@ -26,6 +26,7 @@ from .lock_entries import (
 from .siblings import envfiles, resolver
 from .stated import Stated, own_options
 from .targets import parse_target
+from .words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,8 @@ class Locking:
             return "\n".join([*lines, *(f"  {each}" for each in self.missing)])
         files = sum(len(each.artifacts) for each in self.lock.packages)
         also = ", requirements.txt has their hashes" if self.hashes else ""
-        head = f"{self.path}/{self.file}: {len(self.lock.packages)} distributions, {files} files"
+        packages = counted(len(self.lock.packages), "distribution")
+        head = f"{self.path}/{self.file}: {packages}, {counted(files, 'file')}"
         return "\n".join([head + also, *(f"note: {note}" for note in self.notes)])
 
     def to_json(self) -> dict[str, Any]:

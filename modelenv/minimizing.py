@@ -24,6 +24,7 @@ from .settings import Settings
 from .siblings import resolver
 from .update import update_pins
 from .verdict import Verdict, judge
+from .words import be, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,15 @@ class Minimized:
 
     def __str__(self) -> str:
         """Tell it in a few lines."""
+        count, gone = len(self.pins), len(self.dropped)
+        trials = counted(self.predictions, "prediction")
         if not self.dropped:
-            return f"all {len(self.pins)} pins are needed ({self.predictions} predictions)"
+            every = "all " if count != 1 else ""
+            return f"{every}{counted(count, 'pin')} {be(count)} needed ({trials})"
         size = sum(item.bytes for item in self.dropped) / 1e6
         lines = [
-            f"{len(self.pins)} pins are enough ({self.predictions} predictions);"
-            f" {len(self.dropped)} are not needed, {size:.1f} MB;"
+            f"{counted(count, 'pin')} {be(count)} enough ({trials});"
+            f" {gone} {be(gone)} not needed, {size:.1f} MB;"
             f" a run took {self.seconds_before:.2f} s, and takes {self.seconds_after:.2f} s",
             *(f"  {item}" for item in self.dropped),
         ]

@@ -226,13 +226,13 @@ def describe_file(file: Path, folder: Folder, content_type: str | None = None) -
 
     Raises WrongUseError for one that nobody reads.
     """
+    if not file.is_file():
+        raise WrongUseError(f"the input {file}: there is no such file")
     suffix = file.suffix.lower() if content_type is None else f".{content_type}"
     kind = _READERS.get(suffix)
     if kind is None:
         known = ", ".join(_READERS)
         raise WrongUseError(f"{file}: cannot tell what it holds; its name may end in {known}")
-    if not file.is_file():
-        raise WrongUseError(f"{file}: there is no such file")
     described = {"type": kind, "file": str(file.absolute())}
     like = {"like": folder.mlmodel.input} if kind in ("payload", "csv") else {}
     return {**described, **like}

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from ..migration import Migrated, iter_migrated
+from ..words import counted
 from .options import PATH, json_option
 
 
@@ -42,7 +43,7 @@ def migrate_channels(
             if result.status != "unchanged":
                 click.echo(str(result))
     said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    click.echo(f"{counts.total()} models: {said or 'none found'}", err=True)
+    click.echo(f"{counted(counts.total(), 'model')}: {said or 'none found'}", err=True)
     sys.exit(2 if counts["faulty"] else 0)
 
 
@@ -52,7 +53,7 @@ def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migr
     for result in results:
         counts[result.status] += 1
         if terminal and counts.total() % 20 == 0:
-            click.echo(f"\r{counts.total()} models ", nl=False, err=True)
+            click.echo(f"\r{counted(counts.total(), 'model')} ", nl=False, err=True)
         yield result
 
 

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from ..errors import WrongUseError
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 # A comma parts two requirements where a name follows.
@@ -138,6 +140,16 @@ def requirement_options(command: F) -> F:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def check_output(file: Path | None) -> None:
+    """Raise WrongUseError where nothing can be written to `file`: before the work, not after it."""
+    if file is None:
+        return
+    if file.is_dir():
+        raise WrongUseError(f"{file} is a folder: name a file in it")
+    if not file.absolute().parent.is_dir():
+        raise WrongUseError(f"there is no folder {file.absolute().parent}")
 
 
 def report(value: Any, *, as_json: bool) -> None:

@@ -95,7 +95,7 @@ def test_the_command_shows_counts_and_answers(tmp_path: Path) -> None:
     run = CliRunner()
     trial = run.invoke(command, [str(tmp_path), "--dry-run"])
     assert "+- conda-forge" in trial.stdout
-    assert trial.stderr == "1 models: 1 to change\n"
+    assert trial.stderr == "1 model: 1 to change\n"
     data = json.loads(run.invoke(command, [str(tmp_path), "--json"]).stdout)
     assert [each["status"] for each in data["files"]] == ["changed"]
     lay_out(tmp_path / "b", "- x")

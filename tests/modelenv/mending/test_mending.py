@@ -127,8 +127,13 @@ def test_fix_installs_nothing_merely_because_it_bears_a_module_s_name(folder: Pa
 
 
 def test_fix_is_bounded(folder: Path) -> None:
-    without(folder, "gears")
-    assert not fix(folder, steps=0).good
+    for name in ("engine", "gears", "paint"):
+        without(folder, name)
+    source = "class Model:\n    def predict(self, data):\n        import engine, paint\n"
+    (folder / "code" / "own_model.py").write_text(source)
+    given_up = fix(folder, steps=1)
+    assert not given_up.good
+    assert [step.line for step in given_up.steps] == ["engine", ""]
 
 
 # minimize
