@@ -27,8 +27,8 @@ class PythonMissingError(WrongUseError):
             f"the model needs Python {version}, and there is no Python {minor} here (looked"
             f" at: {', '.join(looked)})\n"
             f"Get one with {', '.join(ways[:-1])} or {ways[-1]}. To run a model:"
-            " --env-manager conda brings its own. To save one: python (--python) takes the path of an"
-            " interpreter too, and prove=False (--no-prove) needs none."
+            " --env-manager conda brings its own. To save one: python (--python) takes the path of"
+            " an interpreter too, and prove=False (--no-prove) needs none."
         )
 
 
