@@ -63,6 +63,11 @@ def test_where_no_output_can_be_written_nothing_is_predicted(folder: Path, wrong
     assert not (folder.parent / "ran").exists()
 
 
+def test_an_empty_path_is_not_the_working_directory(wrong_use: Any) -> None:
+    assert "the path is empty" in wrong_use("verify", "-m", "")
+    assert "the path is empty" in wrong_use("save", "train:build", "-o", "")
+
+
 def test_a_trace_is_written_to_no_folder(tmp_path: Path, wrong_use: Any) -> None:
     assert "is a folder" in wrong_use("trace", "-o", tmp_path, "-c", "1")
 
