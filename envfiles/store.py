@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MODEL_FILE = "MLmodel"
 _ENVIRONMENT_FILES = frozenset({"requirements.txt", "conda.yaml", "python_env.yaml"})
-_OVERWRITE = "choose another path, or pass overwrite=True to replace it"
+_OVERWRITE = "choose another path, or pass overwrite=True (--overwrite) to replace it"
 
 
 @contextmanager

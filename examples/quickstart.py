@@ -10,5 +10,5 @@ import modelenv
 X, y = load_wine(return_X_y=True)
 model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
 
-saved = modelenv.save_model(model, "wine_model", input_example=X[:5])
+saved = modelenv.save_model(model, "wine_model", input_example=X[:5], overwrite=True)
 print(saved)

@@ -160,6 +160,7 @@ def check(ended: Ended, where: str, *, saving: bool = False) -> None:
     report = ended.report
     if report.failure is not None:
         reason, detail = str(report.failure), report.failure.traceback
-        raise RunFailedError(where, report.failure.stage, reason, detail, saving=saving)
+        stage, example = report.failure.stage, report.failure.example
+        raise RunFailedError(where, stage, reason, detail, saving=saving, example=example)
     if not report.done:
         raise RunFailedError(where, report.stage, f"it {ended.death}", ended.output, saving=saving)

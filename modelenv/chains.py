@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from packaging.utils import canonicalize_name
 
+from . import doors
 from .errors import WrongUseError
 from .evidence import MODEL, Edge, Evidence, Seen
 from .isolation.python import Python
@@ -73,6 +74,7 @@ def why(
     that was touched. `installed` is what the folder's pins are looked up in, by default what is
     installed here. Raises BadFolderError, and WrongUseError for what the folder knows nothing of.
     """
+    doors.text("target", target, "the name of a distribution, a module or a file")
     here = Python.current().installed() if installed is None else installed
     evidence = Evidence(Folder.open(folder), here)
     name = canonicalize_name(target)

@@ -12,6 +12,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from . import doors
 from .errors import WrongUseError
 from .siblings import envfiles, resolver
 
@@ -48,8 +49,9 @@ class CondaEnv:
         if isinstance(given, Mapping):
             file, folder, text = "conda_env", None, envfiles.dump_yaml(dict(given))
         else:
-            file, folder = os.fspath(given), Path(given).absolute().parent
-            text = _read(Path(given))
+            path = doors.path("conda_env", given, "a conda file, or what one would hold")
+            file, folder = os.fspath(given), path.absolute().parent
+            text = _read(path)
         found = envfiles.read_conda(text, file=file)
         return cls(
             text=envfiles.protect(text),

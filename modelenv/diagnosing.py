@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from . import doors
 from .diagnosis.diagnosis import Diagnosis
 from .diagnosis.failure import Failure
 from .diagnosis.knowledge import Case, Knowledge, not_asked
@@ -32,6 +33,8 @@ def diagnose(
     ...     "    import cv2\nModuleNotFoundError: No module named 'cv2'").subject
     'opencv-python-headless'
     """
+    if not isinstance(failure, Verdict):
+        doors.text("failure", failure, "a verdict, or a text that holds a traceback or a log")
     knowledge = known(folder, index=index)
     if isinstance(failure, Verdict):
         return judge_verdict(failure, knowledge)

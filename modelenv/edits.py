@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from packaging.utils import canonicalize_name
 
+from . import doors
 from .amend import amend
 from .carried import Carried
 from .errors import NotProvenError, WrongUseError
@@ -20,6 +21,7 @@ from .reresolve import Asked, iter_stays, reresolve
 from .siblings import envfiles, resolver
 from .stated import Stated, own_reasons
 from .verdict import Verdict
+from .words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class Edited:
     def __str__(self) -> str:
         """Tell it in a few lines."""
         proof = "not proven" if self.verdict is None else str(self.verdict)
-        lines = [f"{self.path}: {len(self.requirements)} requirements, {proof}"]
+        lines = [f"{self.path}: {counted(len(self.requirements), 'requirement')}, {proof}"]
         lines += [f"  {change}" for change in self.difference.changes] or ["  nothing changed"]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
@@ -77,8 +79,16 @@ def update_requirements(
     Raises the resolver's errors for a conflict, WrongUseError, NotProvenError; nothing is written
     then.
     """
-    asked = Asked.of(add, remove, replace_all, constraints)
-    stated = Stated.read(Path(folder))
+    place = doors.path("the model folder", folder)
+    doors.word("env_manager", env_manager, get_args(Manager))
+    doors.seconds("timeout", timeout)
+    asked = Asked.of(
+        doors.several("add", add),
+        doors.several("remove", remove),
+        None if replace_all is None else doors.several("replace_all", replace_all),
+        doors.several("constraints", constraints),
+    )
+    stated = Stated.read(place)
     if prove and not stated.closed:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
     resolution = reresolve(stated, asked, index=index)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .words import counted
+
 if TYPE_CHECKING:
     from .verdict import Verdict
 
@@ -71,7 +73,11 @@ class NotAModelError(ModelenvError):
 
     def __str__(self) -> str:
         if isinstance(self.model, Path):
-            return f"{self.model} is no script (a .py file) that defines a model"
+            why = "" if self.model.exists() else ": there is no such file"
+            return f"{self.model} is no script (a .py file) that defines a model{why}"
+        if isinstance(self.model, type):
+            name = self.model.__qualname__
+            return f"this is the class {name} itself: give a model, as {name}(...) makes one"
         kind = f"{type(self.model).__module__}.{type(self.model).__qualname__}"
         return (
             "a model has a method `predict`, is callable itself, or is the path of a script that"
@@ -99,7 +105,14 @@ class RunFailedError(ModelenvError):
     """The model did not come through its run in a fresh interpreter."""
 
     def __init__(
-        self, where: str, stage: str, reason: str, detail: str = "", *, saving: bool = False
+        self,
+        where: str,
+        stage: str,
+        reason: str,
+        detail: str = "",
+        *,
+        saving: bool = False,
+        example: int | None = None,
     ) -> None:
         super().__init__(where, stage, reason, detail)
         self.where = where
@@ -108,9 +121,12 @@ class RunFailedError(ModelenvError):
         self.detail = detail
         self.saving = saving
         """Whether a folder was to be written after the run."""
+        self.example = example
+        """Which of several examples it was, from 0; None: the only one, or nobody knows."""
 
     def __str__(self) -> str:
-        data = "input example" if self.saving else "input"
+        data = "the input example" if self.saving else "the input"
+        data = f"further_examples[{self.example - 1}]" if self.example else data
         doing = _DOING.get(self.stage, self.stage).format(input=data)
         text = f"{doing} failed in {self.where}: {self.reason}"
         text += "\nNothing was written." if self.saving else ""
@@ -120,9 +136,9 @@ class RunFailedError(ModelenvError):
 _DOING = {
     "start": "starting the worker",
     "load": "loading the model",
-    "input": "loading the {input}",
-    "predict": "predicting on the {input}",
-    "predict again": "predicting a second time on the {input}",
+    "input": "loading {input}",
+    "predict": "predicting on {input}",
+    "predict again": "predicting a second time on {input}",
     "output": "recording the prediction",
 }
 
@@ -138,8 +154,8 @@ class NotProvenError(ModelenvError):
 
     def __str__(self) -> str:
         lines = [
-            f"the prediction is not reproduced in {self.verdict.where} with the {self.pins}"
-            f" pinned distributions: {self.verdict.reason}",
+            f"the prediction is not reproduced in {self.verdict.where} with the"
+            f" {counted(self.pins, 'pinned distribution')}: {self.verdict.reason}",
             *self.hints,
             "Nothing was written. prove=False writes the folder all the same, marked unproven.",
         ]

@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from .diagnosis.names import owner_of
 from .errors import BadFolderError
+from .inspection import pickles
 from .model.mlmodel import CODE, TRACE
 from .replay import Folder
 from .siblings import resolver, tracer
@@ -62,7 +63,7 @@ class Evidence:
         self.comments = {entry.name: entry.comment for entry in spec.requirements}
         self.pins = {entry.name: Requirement(entry.requirement) for entry in spec.requirements}
         self._document = _read(folder.path / TRACE)
-        self._places = _Places([str(folder.path / CODE), *installed.paths])
+        self._places = _Places([str(folder.path / CODE), str(folder.path), *installed.paths])
 
     @cached_property
     def records(self) -> tuple[Seen, ...]:
@@ -75,6 +76,12 @@ class Evidence:
         touches = self._document.get("touches", ())
         return tuple({**each, "name": self._places.find(each["name"])} for each in touches)
 
+    @cached_property
+    def named(self) -> tuple[str, ...]:
+        """The modules that the model's pickle names; a model from a script has none."""
+        found = {each for file in pickles(self.folder) for each in tracer.scan_modules(file)}
+        return tuple(sorted(found))
+
     def asked_for(self, name: str) -> bool:
         """Tell whether a line of the user's asks for a pin, and no other pin alone."""
         found = _VIA.search(self.comments[name])
@@ -83,10 +90,7 @@ class Evidence:
 
     def attribution(self) -> resolver.Attribution:
         """Attribute the trace to what is installed here."""
-        model = self.folder.path / self.folder.mlmodel.data
-        return resolver.attribute(
-            self.records, self.installed, named=tracer.scan_modules(model), stdlib=_stdlib()
-        )
+        return resolver.attribute(self.records, self.installed, named=self.named, stdlib=_stdlib())
 
     def owner(self, module: str, file: str | None) -> str | None:
         """Name the pinned distribution of a module; None: it is nobody's, or the model's own."""
@@ -130,7 +134,7 @@ class Evidence:
         return frozenset(reached)
 
     def _import_edges(self) -> Iterator[Edge]:
-        for module in tracer.scan_modules(self.folder.path / self.folder.mlmodel.data):
+        for module in self.named:
             owner = self.owner(module, None)
             if owner in self.pins:
                 assert owner is not None

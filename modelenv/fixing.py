@@ -10,6 +10,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from . import doors
 from .diagnosing import judge_verdict, known, verify_or_say
 from .diagnosis.diagnosis import Diagnosis
 from .isolation.environments import Manager
@@ -94,9 +95,10 @@ def fix(
     updates the folder where it runs in the end. `index` asks the index about names that are
     guesses. `report` is told each step, `progress` what takes time. Raises BadFolderError.
     """
+    doors.count("steps", steps)
+    how = Run(manager=env_manager, timeout=timeout, report=progress)
     opened = Folder.open(folder)
     spec, knowledge = opened.environment, known(folder, index=index)
-    how = Run(manager=env_manager, timeout=timeout, report=progress)
     python = Python.current()
     mender = _Mender(spec, python, python.installed())
     pins = [entry.requirement for entry in spec.requirements]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
+from . import doors
 from .conda_env import CondaEnv
 from .isolation.environments import Manager
 from .siblings import envfiles, resolver
@@ -44,13 +45,16 @@ class Given:
         conda: CondaEnv | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Given:
-        """Take the user's lines as they are now, so that they can be read more than once."""
+        """Take the user's lines as they are now, so that they can be read more than once.
+
+        Raises BadArgumentError for what are no lines.
+        """
         return cls(
-            pip_requirements=_kept(pip_requirements),
-            extra_pip_requirements=_kept(extra_pip_requirements),
-            constraints=_kept(constraints),
-            overrides=_kept(overrides),
-            exclude=_kept(exclude),
+            pip_requirements=doors.lines("pip_requirements", pip_requirements),
+            extra_pip_requirements=doors.lines("extra_pip_requirements", extra_pip_requirements),
+            constraints=doors.lines("constraints", constraints),
+            overrides=doors.lines("overrides", overrides),
+            exclude=doors.lines("exclude", exclude),
             conda=conda,
             environment=environment or {},
         )
@@ -133,13 +137,13 @@ class Policy:
     """Seconds that each run of the model may take."""
     manager: Manager = "auto"
 
+    def __post_init__(self) -> None:
+        """Raise BadArgumentError for what is no limit, no manager or no other known word."""
+        doors.word("optional", self.optional, ("prove", "keep"))
+        doors.seconds("timeout", self.timeout)
+        doors.word("env_manager", self.manager, get_args(Manager))
+
 
 def _is_local(name: str, value: str) -> bool:
     scheme, is_url, _ = value.partition("://")
     return name in _PLACES and (not is_url or scheme == "file")
-
-
-def _kept(lines: Requirements | None) -> str | os.PathLike[str] | Sequence[str] | None:
-    if lines is None or isinstance(lines, (str, os.PathLike)):
-        return lines
-    return tuple(lines)

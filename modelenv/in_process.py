@@ -35,13 +35,15 @@ def capture_in_process(
     What was imported before the call is seen where its code runs, and what the pickle names; what
     loading the pickle would import besides is not. Raises RunFailedError.
     """
-    stage = "load"
+    stage, place = "load", 0
     try:
         with tracer.trace() as observed:
             context = loader.Context(index(material.model.parent))
             called = loader.Model(model, context)
             stage = "predict"
-            predictions = [called.predict(each) for each in examples]
+            predictions = []
+            for place, each in enumerate(examples):  # noqa: B007  # told of where it fails
+                predictions.append(called.predict(each))
         stage = "output"
         several = material.input["type"] == "examples"
         prediction = predictions if several else predictions[0]
@@ -51,7 +53,8 @@ def capture_in_process(
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         detail = traceback.format_exc()
-        raise RunFailedError(WHERE, stage, reason, detail, saving=True) from error
+        about = place if stage == "predict" else None
+        raise RunFailedError(WHERE, stage, reason, detail, saving=True, example=about) from error
     return Captured(
         trace=tracer.Trace.of(
             _theirs(observed.trace), (*observed.trace.notes, NOTE), observed.trace.touches

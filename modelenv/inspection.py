@@ -12,6 +12,7 @@ from .errors import BadFolderError
 from .model.mlmodel import MLmodel
 from .replay import Folder
 from .siblings import envfiles, tracer
+from .words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,17 @@ class Inspection:
         proven = f"not traced; {proof['status']}" if untraced else proof["status"]
         if "where" in proof:
             proven += f": {proof.get('reason')}, in {proof['where']}"
+        pins = counted(len(self.environment.requirements), "pin")
         lines = [
             f"model {model.uuid}, made {model.created} UTC by {_maker(model)},"
             f" {self.bytes:,} bytes",
             f"proof: {proven}",
             f"input example: {_describe(model.input)}",
-            f"Python {self.environment.python}, {len(self.environment.requirements)} pins:",
+            f"Python {self.environment.python}, {pins}:",
         ]
         width = max((len(e.requirement) for e in self.environment.requirements), default=0)
-        pins = ((entry.requirement, entry.comment) for entry in self.environment.requirements)
-        lines += [f"  {pin:<{width}}  {comment}".rstrip() for pin, comment in pins]
+        reasons = ((entry.requirement, entry.comment) for entry in self.environment.requirements)
+        lines += [f"  {pin:<{width}}  {comment}".rstrip() for pin, comment in reasons]
         if model.left_out:
             left_out = (f"{name} ({asked})" for name, asked in model.left_out.items())
             lines.append(f"left out: {', '.join(left_out)}")
@@ -84,14 +86,17 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         mlmodel=opened.mlmodel,
         environment=envfiles.read_folder(opened.path, lock=False),
         globals=tuple(
-            sorted({name for file in _pickles(opened) for name in tracer.scan_globals(file)})
+            sorted({name for file in pickles(opened) for name in tracer.scan_globals(file)})
         ),
         bytes=sum(file.stat().st_size for file in opened.path.rglob("*") if file.is_file()),
     )
 
 
-def _pickles(folder: Folder) -> list[Path]:
-    """Return the pickles that loading the model reads: MLflow names its own in several ways."""
+def pickles(folder: Folder) -> list[Path]:
+    """Return the pickles that loading the model reads: a script is none.
+
+    MLflow names its own in several ways.
+    """
     if folder.mlmodel.written_by_mlflow:
         return sorted(folder.path.glob("*.pkl"))
     data = folder.path / folder.mlmodel.data

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import doors
 from .errors import BadFolderError
 from .isolation.resident import ResidentModel
 from .model.artifacts import check_seal
-from .model.mlmodel import CODE, LOADER
+from .model.mlmodel import CODE, FILE, LOADER
 from .siblings import envfiles, resolver
 from .stated import Stated, flavors
 
@@ -80,10 +81,12 @@ def load_model(
     Loading a model runs code of its folder. Raises BadFolderError, InvalidFile, and
     ChangedContentError where its data or artifacts are not what was saved, unless `allow_changed`.
     """
-    place = Path(folder).absolute()
+    place = doors.path("the model folder", folder).absolute()
     envfiles.recover(place)
     if not place.is_dir():
         raise BadFolderError(place, "there is no such folder")
+    if not (place / FILE).is_file():
+        raise BadFolderError(place, f"there is no {FILE} file")
     found = flavors(place)
     function, ours = found.get("python_function"), found.get("modelenv")
     if not isinstance(function, dict) or not isinstance(function.get("loader_module"), str):
@@ -151,7 +154,7 @@ def compare_environment(folder: str | os.PathLike[str]) -> Drift:
 
     What is installed here and not pinned is no difference. Raises InvalidFile, WrongUseError.
     """
-    stated = Stated.read(Path(folder))
+    stated = Stated.read(doors.path("the model folder", folder))
     installed = resolver.Installed.current()
     pins = dict(_iter_differing(stated, installed))
     here = {name: version for name, (_, version) in pins.items() if version is not None}

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from . import doors
 from .amend import name_lock
 from .isolation.wanted import bundled_wheels
 from .local import WHEELS
@@ -25,6 +26,7 @@ from .lock_entries import (
 from .siblings import envfiles, resolver
 from .stated import Stated, own_options
 from .targets import parse_target
+from .words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,8 @@ class Locking:
             return "\n".join([*lines, *(f"  {each}" for each in self.missing)])
         files = sum(len(each.artifacts) for each in self.lock.packages)
         also = ", requirements.txt has their hashes" if self.hashes else ""
-        head = f"{self.path}/{self.file}: {len(self.lock.packages)} distributions, {files} files"
+        packages = counted(len(self.lock.packages), "distribution")
+        head = f"{self.path}/{self.file}: {packages}, {counted(files, 'file')}"
         return "\n".join([head + also, *(f"note: {note}" for note in self.notes)])
 
     def to_json(self) -> dict[str, Any]:
@@ -88,7 +91,7 @@ def lock_model(
     this machine alone is copied into `wheels/`. Where a file has no hash that can be had, nothing
     is written. Raises the resolver's errors, WrongUseError, InvalidFile.
     """
-    stated = Stated.read(Path(folder))
+    stated = Stated.read(doors.path("the model folder", folder))
     wanted = parse_target(target) if target else stated.target()
     entries, notes = _entries(stated, wanted, sources, resolve=target is not None)
     pinned = [each for each in entries if not is_reference(each)]

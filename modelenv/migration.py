@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from . import doors
 from .errors import WrongUseError
 from .siblings import envfiles
 
@@ -49,20 +50,31 @@ class Migrated:
 
 
 def migrate_channels(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,
     old: str = "defaults",
     new: str = "conda-forge",
     dry_run: bool = False,
-) -> Iterator[Migrated]:
-    """Replace a channel in the conda files of all models below `paths`, one after the other.
+) -> tuple[Migrated, ...]:
+    """Replace a channel in the conda files of all models below `paths`: one path, or several.
 
     A path is a folder, or a conda file itself. `defaults` is found under all its names, and where
     no channel is named. Each file is rewritten in one step, and every other byte of it stays. One
     that cannot be changed is reported and the others go on. Raises WrongUseError before anything is
     done where a path is not there.
     """
-    starts = [Path(path) for path in paths]
+    return tuple(iter_migrated(paths, old=old, new=new, dry_run=dry_run))
+
+
+def iter_migrated(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    old: str,
+    new: str,
+    dry_run: bool,
+) -> Iterator[Migrated]:
+    """Do the same one file after the other, each when it is asked for. Raises at once."""
+    starts = doors.paths("paths", paths)
     for path in starts:
         if not path.exists():
             raise WrongUseError(f"{path}: there is no such file or folder")

@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
+from . import doors
 from .capture import check
 from .errors import NotProvenError
 from .evidence import Evidence
@@ -23,6 +24,7 @@ from .settings import Settings
 from .siblings import resolver
 from .update import update_pins
 from .verdict import Verdict, judge
+from .words import be, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,15 @@ class Minimized:
 
     def __str__(self) -> str:
         """Tell it in a few lines."""
+        count, gone = len(self.pins), len(self.dropped)
+        trials = counted(self.predictions, "prediction")
         if not self.dropped:
-            return f"all {len(self.pins)} pins are needed ({self.predictions} predictions)"
+            every = "all " if count != 1 else ""
+            return f"{every}{counted(count, 'pin')} {be(count)} needed ({trials})"
         size = sum(item.bytes for item in self.dropped) / 1e6
         lines = [
-            f"{len(self.pins)} pins are enough ({self.predictions} predictions);"
-            f" {len(self.dropped)} are not needed, {size:.1f} MB;"
+            f"{counted(count, 'pin')} {be(count)} enough ({trials});"
+            f" {gone} {be(gone)} not needed, {size:.1f} MB;"
             f" a run took {self.seconds_before:.2f} s, and takes {self.seconds_after:.2f} s",
             *(f"  {item}" for item in self.dropped),
         ]
@@ -92,6 +97,8 @@ def minimize(
     where the pins are not installed here. Raises NotProvenError where not even all pins are
     enough, BadFolderError, BuildFailedError.
     """
+    doors.word("env_manager", env_manager, get_args(Manager))
+    doors.seconds("timeout", timeout)
     model = Folder.open(folder)
     settings = Settings.from_environment()
     with _home(model, settings, env_manager, timeout, report) as (python, installed):

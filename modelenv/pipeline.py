@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from . import doors
 from .capture import Material, capture_here, capture_there
 from .conda_env import Conda, CondaEnv
 from .errors import WrongUseError
@@ -83,6 +84,12 @@ def save_model(
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
     """
+    target = doors.path("path", path, "the path of the new folder")
+    policy = Policy(optional=optional, prove=prove, strict=strict, timeout=timeout)
+    further = doors.items("further_examples", further_examples, "a list of input examples")
+    _check_metadata(metadata)
+    if python is not None:
+        doors.path("python", python, "an interpreter, or a version, as '3.12'")
     here, settings = _running(model), Settings.from_environment()
     conda = None if conda_env is None else CondaEnv.of(conda_env, here.version)
     given = Given.of(
@@ -98,16 +105,14 @@ def save_model(
     wanted = wish(python, conda, here, settings, prove=prove)
     if trace_in_process and wanted.executable is not None:
         raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
-    policy = Policy(optional=optional, prove=prove, strict=strict, timeout=timeout)
-    _check_words(optional, metadata or {})
     named_code = None if code_paths is None else code.check(code_paths)
-    files = artifact.check(artifacts or {})
+    files = artifact.check(artifacts)
     watch = Stopwatch()
     installed = here.installed()
-    with envfiles.stage(path, overwrite=overwrite) as staging:
+    with envfiles.stage(target, overwrite=overwrite) as staging:
         folder = staging.folder
         with watch("pickle"):
-            examples = _examples(input_example, further_examples)
+            examples = _examples(input_example, further)
             material = _write_material(model, examples, folder)
             artifact.copy(files, folder)
         with watch("trace"):
@@ -226,14 +231,12 @@ def capture_pickle(
         return replace(account, seconds=watch.seconds)
 
 
-def _check_words(optional: str, metadata: Mapping[str, Any]) -> None:
-    """Raise WrongUseError for a word that is none, and for metadata that no file can hold."""
+def _check_metadata(metadata: object) -> None:
+    """Raise WrongUseError for metadata that MLmodel cannot hold."""
     import yaml
 
-    if optional not in ("prove", "keep"):
-        raise WrongUseError(f"optional is 'prove' or 'keep', not {optional!r}")
     try:
-        yaml.safe_dump(dict(metadata))
+        yaml.safe_dump(dict(doors.mapping("metadata", metadata, "a mapping")))
     except yaml.YAMLError as error:
         raise WrongUseError(
             f"metadata: {error}; MLmodel holds texts, numbers, dates, lists and mappings"

@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from . import doors
 from .capture import check
 from .errors import BadFolderError, WrongUseError
 from .given import Requirements
@@ -50,8 +51,8 @@ class Folder:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Folder:
-        """Read the folder at `path`. Raises BadFolderError."""
-        absolute_path = Path(path).absolute()
+        """Read the folder at `path`. Raises BadArgumentError, BadFolderError."""
+        absolute_path = doors.path("the model folder", path).absolute()
         envfiles.recover(absolute_path)
         if not absolute_path.is_dir():
             raise BadFolderError(absolute_path, "there is no such folder")
@@ -142,6 +143,13 @@ class Run:
     allow_changed: bool = False
     """Run a model whose data or artifacts are not what was saved."""
 
+    def __post_init__(self) -> None:
+        """Raise BadArgumentError for what is no limit and no manager."""
+        doors.word("env_manager", self.manager, get_args(Manager))
+        doors.seconds("timeout", self.timeout)
+        if self.memory is not None:
+            doors.count("memory", self.memory, "a whole number of bytes above 0")
+
 
 def predict(
     folder: str | os.PathLike[str],
@@ -161,6 +169,13 @@ def predict(
     stage that failed, BadFolderError, WrongUseError, and ChangedContentError where the model's data
     or artifacts are not what was saved, unless `allow_changed`.
     """
+    how = Run(
+        manager=env_manager,
+        timeout=timeout,
+        memory=memory,
+        override=doors.lines("pip_requirements_override", pip_requirements_override),
+        allow_changed=allow_changed,
+    )
     opened_folder = Folder.open(folder)
     with process.scratch() as scratch:
         described = opened_folder.example
@@ -170,13 +185,6 @@ def predict(
             )
         if data is not None:
             described = values.write(data, str(scratch / "input"))
-        how = Run(
-            manager=env_manager,
-            timeout=timeout,
-            memory=memory,
-            override=pip_requirements_override,
-            allow_changed=allow_changed,
-        )
         output, _ = predict_described(opened_folder, described, scratch, how)
         return values.read(output)
 
@@ -218,13 +226,13 @@ def describe_file(file: Path, folder: Folder, content_type: str | None = None) -
 
     Raises WrongUseError for one that nobody reads.
     """
+    if not file.is_file():
+        raise WrongUseError(f"the input {file}: there is no such file")
     suffix = file.suffix.lower() if content_type is None else f".{content_type}"
     kind = _READERS.get(suffix)
     if kind is None:
         known = ", ".join(_READERS)
         raise WrongUseError(f"{file}: cannot tell what it holds; its name may end in {known}")
-    if not file.is_file():
-        raise WrongUseError(f"{file}: there is no such file")
     described = {"type": kind, "file": str(file.absolute())}
     like = {"like": folder.mlmodel.input} if kind in ("payload", "csv") else {}
     return {**described, **like}
@@ -258,7 +266,7 @@ def verify(
         manager=env_manager,
         timeout=timeout,
         memory=memory,
-        override=pip_requirements_override,
+        override=doors.lines("pip_requirements_override", pip_requirements_override),
         allow_changed=allow_changed,
     )
     return verify_folder(Folder.open(folder), how)

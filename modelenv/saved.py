@@ -10,6 +10,7 @@ from typing import Any
 from .conda_env import CondaEnv
 from .siblings import envfiles, resolver
 from .verdict import Verdict
+from .words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Account:
 
 def _lines(account: Account) -> list[str]:
     width = max((len(pin) for pin in account.pins), default=0)
-    count = "1 pin" if len(account.pins) == 1 else f"{len(account.pins)} pins"
+    count = counted(len(account.pins), "pin")
     lines = [_headline(account), f"Python {account.python}, {count}:"]
     for line, pin in zip(account.pins, account.resolution.pins, strict=True):
         lines.append(f"  {line:<{width}}  {account.reasons[pin.name]}")

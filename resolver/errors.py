@@ -144,7 +144,10 @@ class MovedError(ResolverError):
 
     def __str__(self) -> str:
         moves = "".join(f"\n  {move}" for move in self.moves)
-        return f"the requirements move what was traced, and strict forbids it:{moves}"
+        return (
+            f"the requirements move what was traced, and strict forbids it:{moves}\n"
+            "Change the lines that move it, or leave strict out (--strict) to accept these versions"
+        )
 
 
 class UndecidedError(ResolverError):

@@ -12,7 +12,7 @@ from .errors import ConflictError
 from .graph import admits
 from .references import hide_logins
 from .requirements import Line
-from .rules import Root
+from .rules import TRACED, Root
 from .settings import STRATEGY
 from .sources import Selective
 
@@ -88,6 +88,7 @@ class _Explanation:
         self._universe = universe
         self._clashes = clashes
         self._ways = _ways(universe)
+        self._overrides = {each.name: each for each in universe.requirements.overrides}
 
     def error(self, edits: tuple[Edit, ...]) -> ConflictError:
         sentences = tuple(map(self._sentence, self._clashes))
@@ -113,6 +114,10 @@ class _Explanation:
 
     def _wishes(self, needs: Iterable[Need]) -> list[str]:
         """Say who wants what; versions of one parent that want the same are named together."""
+        needs = list(needs)
+        override = self._overrides.get(needs[0].name) if needs else None
+        if override is not None:
+            return [_override_wish(override, needs)]
         said: list[str] = []
         versions: dict[tuple[str, str, str], dict[str, None]] = {}
         for need in needs:
@@ -143,12 +148,16 @@ class _Explanation:
             if need is None:
                 break
             if need.root is not None:
-                chain.append(_root_wish(need.root))
+                override = self._overrides.get(need.name)
+                wish = _root_wish(need.root)
+                chain.append(wish if override is None else _override_wish(override, [need]))
                 break
             assert need.parent is not None
             node = need.parent
             if need.exact is None:
-                chain.append(f"{node.candidate} requires {_plain(need)}")
+                override = self._overrides.get(need.name)
+                made = "" if override is None else f" because {override.origin.place} says so"
+                chain.append(f"{node.candidate} requires {_plain(need)}{made}")
         return f" ({', '.join(chain)})" if chain else ""
 
     def _who_wants(self, node: Node) -> Need | None:
@@ -176,7 +185,7 @@ class _Explanation:
                 excluded.setdefault(reason, []).append(str(version))
         parts = [f"It is to be had as {_few(usable)}."] if usable else []
         parts += [f"Not {_few(versions)}: {reason}." for reason, versions in excluded.items()]
-        parts = parts or [f"None of its {len(known)} versions suits this target."]
+        parts = parts or [f"{_none(len(known))} suits this target."]
         return " ".join((*parts, *self._passed_over(name)))
 
     def _passed_over(self, name: str) -> Iterator[str]:
@@ -192,6 +201,8 @@ class _Explanation:
             if isinstance(part, Line) or part.by_user
             for origin in (part.origins if isinstance(part, Root) else (part.origin,))
         }
+        overrides = (self._overrides[name] for name in self._clashes if name in self._overrides)
+        lines |= {str(origin) for each in overrides for origin in each.origins}
         if lines:
             yield f"Change or drop: {', '.join(sorted(lines))}."
         yield from (f"Tried and enough: {edit}." for edit in edits)
@@ -237,11 +248,31 @@ def _root_wish(root: Root) -> str:
     return f"{places} {'ask' if root.also else 'asks'} for {root.requirement}"
 
 
+def _override_wish(override: Root, needs: Iterable[Need]) -> str:
+    """Say what a line makes of a requirement, and of whose."""
+    asking: list[str] = []
+    for need in needs:
+        if need.root is not None:
+            others = (each for each in need.root.origins if each not in override.origins)
+            asking += ["the trace" if each.layer == TRACED else each.place for each in others]
+        elif need.parent is not None:
+            asking.append(str(need.parent.candidate))
+    places = " and ".join(origin.place for origin in override.origins)
+    if not asking:
+        return f"{places} {'ask' if override.also else 'asks'} for {override.requirement}"
+    verb, whose = "put" if override.also else "puts", _few(list(dict.fromkeys(asking)))
+    return f"{places} {verb} {override.requirement} in the place of what {whose} asked for"
+
+
 def _plain(need: Need) -> str:
     """Write a requirement without its marker, which is true here."""
     asked = need.requirement
     extras = f"[{','.join(sorted(asked.extras))}]" if asked.extras else ""
     return f"{asked.name}{extras}" + (f" @ {asked.url}" if asked.url else str(asked.specifier))
+
+
+def _none(versions: int) -> str:
+    return "Not its one version" if versions == 1 else f"None of its {versions} versions"
 
 
 def _few(texts: Sequence[str], between: str = ", ") -> str:

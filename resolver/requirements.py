@@ -166,7 +166,8 @@ class _Reader:
             text = _decode(Path(path).read_bytes())
         except OSError as error:
             hint = "" if asked.file or asked.line is not None else "; give requirements as a list"
-            self.fault(asked, f"{path}: {error.strerror or error}{hint}")
+            place = "" if asked.text == path else f"{path}: "  # told already
+            self.fault(asked, f"{place}{error.strerror or error}{hint}")
             return
         except LookupError as error:
             self.fault(asked, f"{path}: {error}")

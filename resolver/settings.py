@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STRATEGY = "MODELENV_INDEX_STRATEGY"
+CACHE = "MODELENV_CACHE_DIR"
+"""What holds the pages of indexes, and beside them the environments that were built."""
 Strategy: TypeAlias = Literal["first-index", "first-match"]
 
 
@@ -50,8 +52,8 @@ class Settings:
 
 def _cache_folder(said: Mapping[str, str]) -> Path:
     """Return where a platform wants caches (XDG, and its like elsewhere)."""
-    if "MODELENV_CACHE" in said:
-        return Path(said["MODELENV_CACHE"]) / "index"
+    if said.get(CACHE):
+        return Path(said[CACHE]) / "index"
     if sys.platform == "win32":
         base = Path(said.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -59,6 +60,14 @@ def test_a_package_imports_the_standard_library_and_its_libraries_alone(package:
 def test_siblings_are_joined_in_one_file() -> None:
     file = ROOT / "modelenv" / "siblings.py"
     assert imported(file) - sys.stdlib_module_names == {"tracer", "resolver", "envfiles"}
+
+
+def test_contributors_are_told_all_that_travels() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    groups = re.findall(r"`([\w/]+)/\{([\w,]+)\}\.py`", text)
+    told = {ROOT / folder / f"{name}.py" for folder, names in groups for name in names.split(",")}
+    assert told == {file for file in TRAVELS if "probe" not in file.parts}
+    assert "`tracer/probe/`" in text
 
 
 @pytest.mark.parametrize("file", TRAVELS, ids=lambda file: file.name)

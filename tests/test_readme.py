@@ -14,6 +14,7 @@ import modelenv
 from modelenv.cli import COMMANDS
 
 ROOT = Path(__file__).parent.parent
+PAGES = [f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
@@ -56,6 +57,29 @@ def test_every_command_is_shown() -> None:
     block = README.partition("## The command")[2].partition("```sh")[2].partition("```")[0]
     shown = set(re.findall(r"^modelenv ([\w-]+)", block, re.MULTILINE))
     assert shown == set(COMMANDS)
+
+
+def test_a_source_distribution_holds_what_its_tests_are_set_up_with() -> None:
+    command = README.partition("<!-- tests -->")[2].partition("```sh\n")[2].partition("\n")[0]
+    files = [word for word in command.split() if (ROOT / word).is_file()]
+    assert files == ["constraints-dev.txt"]
+    held = (ROOT / "pyproject.toml").read_text("utf-8").partition("targets.sdist]")[2]
+    for name in (*files, ".ci", "tests", "docs", "examples", "benchmarks"):
+        assert f'"/{name}"' in held.partition("\n\n")[0]
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *PAGES])
+def test_prose_is_wrapped(page: str) -> None:
+    text = re.sub(r"(?ms)^```.*?^```$", "", (ROOT / page).read_text("utf-8"))
+    long = [line for line in text.splitlines() if len(line) > 120 and not line.startswith("|")]
+    assert long == []
+
+
+def test_every_name_that_the_readme_lists_is_published() -> None:
+    listed = README.partition("In Python: ")[2].partition(". All published")[0]
+    names = {name.removeprefix("modelenv.") for name in re.findall(r"`([\w.]+)`", listed)}
+    assert len(names) > 10
+    assert names <= set(modelenv.__all__)
 
 
 def test_the_example_for_mlflow_prints_the_pins(tmp_path: Path) -> None:

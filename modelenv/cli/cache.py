@@ -8,9 +8,11 @@ from datetime import datetime, timezone
 
 import click
 
+from ..doors import BadArgumentError
 from ..isolation.cache import Entry
 from ..isolation.cached import default_cache
 from ..settings import Settings
+from ..words import counted
 from .options import json_option
 
 
@@ -47,6 +49,8 @@ def clear(*, as_json: bool) -> None:
 @json_option
 def prune(days: float, *, as_json: bool) -> None:
     """Remove those that were not used for a while, and what was left unfinished."""
+    if not days >= 0:  # nan is not, either
+        raise BadArgumentError("--days", days, "a number of days, 0 or more")
     removed = default_cache(Settings.from_environment()).remove(days)
     _report(removed, as_json=as_json, verb="removed ")
 
@@ -59,12 +63,13 @@ def _report(entries: Sequence[Entry], *, as_json: bool, verb: str = "") -> None:
     for entry in entries:
         click.echo(f"{verb}{_line(entry)}")
     total = sum(entry.bytes for entry in entries) / 1e6
-    click.echo(f"{verb}{len(entries)} environments, {total:.1f} MB", err=True)
+    click.echo(f"{verb}{counted(len(entries), 'environment')}, {total:.1f} MB", err=True)
 
 
 def _line(entry: Entry) -> str:
     used = datetime.fromtimestamp(entry.used, timezone.utc).strftime("%Y-%m-%d %H:%M")
     state = "" if entry.complete else ", unfinished"
     state += ", in use" if entry.in_use else ""
-    what = f"{len(entry.requirements)} distributions by {entry.manager}" if entry.complete else "?"
+    held = counted(len(entry.requirements), "distribution")
+    what = f"{held} by {entry.manager}" if entry.complete else "?"
     return f"{entry.key}  {entry.bytes / 1e6:.1f} MB, used {used} UTC, {what}{state}"

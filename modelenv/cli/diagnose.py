@@ -62,6 +62,8 @@ def diagnose(
 def _read(file: Path) -> str:
     if str(file) == "-":
         return sys.stdin.read()
+    if file.is_dir():
+        raise WrongUseError(f"{file} is a folder: if it is a model's, name it with -m")
     if not file.is_file():
         raise WrongUseError(f"{file}: there is no such file")
     return file.read_text("utf-8", "replace")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from ..migration import Migrated
-from ..migration import migrate_channels as migrate
+from ..migration import Migrated, iter_migrated
+from ..words import counted
 from .options import PATH, json_option
 
 
@@ -35,7 +35,7 @@ def migrate_channels(
       modelenv migrate-channels mlruns --from defaults --to conda-forge
     """
     counts: Counter[str] = Counter()
-    results = _counted(migrate(paths, old=old, new=new, dry_run=dry_run), counts)
+    results = _counted(iter_migrated(paths, old=old, new=new, dry_run=dry_run), counts)
     if as_json:
         _print_json(results)
     else:
@@ -43,7 +43,7 @@ def migrate_channels(
             if result.status != "unchanged":
                 click.echo(str(result))
     said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    click.echo(f"{counts.total()} models: {said or 'none found'}", err=True)
+    click.echo(f"{counted(counts.total(), 'model')}: {said or 'none found'}", err=True)
     sys.exit(2 if counts["faulty"] else 0)
 
 
@@ -53,7 +53,7 @@ def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migr
     for result in results:
         counts[result.status] += 1
         if terminal and counts.total() % 20 == 0:
-            click.echo(f"\r{counts.total()} models ", nl=False, err=True)
+            click.echo(f"\r{counted(counts.total(), 'model')} ", nl=False, err=True)
         yield result
 
 

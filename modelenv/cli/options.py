@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from ..errors import WrongUseError
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 # A comma parts two requirements where a name follows.
@@ -30,7 +32,17 @@ def size(text: str) -> int:
     return int(float(found[1]) * _UNITS[found[2]])
 
 
-PATH = click.Path(path_type=Path)
+class _Path(click.Path):
+    """A path that says something: an empty one would be the working directory."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty text."""
+        if value == "":
+            self.fail("the path is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = _Path(path_type=Path)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Report as one JSON document.")
 
@@ -138,6 +150,16 @@ def requirement_options(command: F) -> F:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def check_output(file: Path | None) -> None:
+    """Raise WrongUseError where nothing can be written to `file`: before the work, not after it."""
+    if file is None:
+        return
+    if file.is_dir():
+        raise WrongUseError(f"{file} is a folder: name a file in it")
+    if not file.absolute().parent.is_dir():
+        raise WrongUseError(f"there is no folder {file.absolute().parent}")
 
 
 def report(value: Any, *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from ..replay import Folder, Run, describe_file, predict_described, to_text
 from .options import (
     PATH,
     allow_changed_option,
+    check_output,
     json_option,
     manager_option,
     memory_option,
@@ -75,6 +76,7 @@ def predict(
       modelenv predict -m churn_model -t csv -i - < new.csv
       modelenv predict -m churn_model --pip-requirements-override "numpy<2,pandas"
     """
+    check_output(output)
     folder = Folder.open(model)
     with process.scratch() as scratch:
         described = folder.example

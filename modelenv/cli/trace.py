@@ -10,7 +10,7 @@ import click
 
 from ..errors import WrongUseError
 from ..siblings import tracer
-from .options import PATH
+from .options import PATH, check_output
 
 _OURS_WITH_A_VALUE = ("-o", "--output")
 _TAKES_THE_REST = ("-m", "-c")
@@ -55,8 +55,7 @@ def trace(ctx: click.Context, output: Path | None, *, tree: bool, as_json: bool)
         raise click.UsageError("name a script, -m MODULE or -c CODE", ctx)
     if sys.flags.ignore_environment or sys.flags.no_site:
         raise WrongUseError("an interpreter that is started with -I, -E or -S cannot be entered")
-    if output is not None and not output.absolute().parent.is_dir():
-        raise WrongUseError(f"there is no folder {output.absolute().parent}")
+    check_output(output)
     code, seen = tracer.trace_program(program)
     if output is not None:
         output.write_text(seen.to_jsonl(), "utf-8")

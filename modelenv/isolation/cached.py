@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import WrongUseError
 from ..settings import Settings
+from ..words import counted
 from .builders import Builder, executable_in
 from .cache import Cache
 from .process import Interpreter
@@ -48,8 +49,8 @@ class Cached:
         }
 
         def build(root: Path) -> None:
-            count = len(wanted.requirements)
-            report(f"building an environment of {count} distributions with {self.builder.name}")
+            held = counted(len(wanted.requirements), "distribution")
+            report(f"building an environment of {held} with {self.builder.name}")
             self.builder.build(root, wanted)
 
         def waiting() -> None:

@@ -26,8 +26,9 @@ class PythonMissingError(WrongUseError):
         return (
             f"the model needs Python {version}, and there is no Python {minor} here (looked"
             f" at: {', '.join(looked)})\n"
-            f"Get one with {', '.join(ways[:-1])} or {ways[-1]}, or choose --env-manager conda,"
-            " which brings its own."
+            f"Get one with {', '.join(ways[:-1])} or {ways[-1]}. To run a model:"
+            " --env-manager conda brings its own. To save one: python (--python) takes the path of"
+            " an interpreter too, and prove=False (--no-prove) needs none."
         )
 
 

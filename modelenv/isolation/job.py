@@ -51,6 +51,8 @@ class Failure:
     missing: tuple[str, ...]
     """Names of modules that were not found, the outermost error's first."""
     traceback: str
+    example: int | None = None
+    """Which of several examples it was predicting on, from 0."""
 
     def __str__(self) -> str:
         """Give the exception's last line."""
@@ -97,6 +99,7 @@ class Report:
             message=error["message"],
             missing=tuple(error["missing"]),
             traceback=error["traceback"],
+            example=error.get("example"),
         )
 
     @property

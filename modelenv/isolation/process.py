@@ -63,10 +63,19 @@ class Ended:
         if self.report.done or self.report.failure is not None:
             return None
         if self.timed_out:
-            return f"did not end within {self.seconds:.0f} s"
+            return f"did not end within {_shown(self.seconds)} s"
         if self.code < 0:
             return f"was killed by {_signal(-self.code)}"
         return f"ended its process with exit code {self.code}"
+
+
+def _shown(seconds: float) -> str:
+    """Write seconds without those digits that say nothing; a short time is not 0.
+
+    >>> _shown(600.02), _shown(0.0513)
+    ('600', '0.051')
+    """
+    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
 
 
 def _signal(number: int) -> str:

@@ -62,6 +62,8 @@ class Stages:
         self._results = results
         self._recorder = recorder
         self.name = "start"
+        self.example: int | None = None
+        """Which of several examples it is about."""
 
     def enter(self, name: str) -> None:
         """Say that the stage `name` begins."""
@@ -185,11 +187,15 @@ def _load(job: dict[str, Any]) -> Any:
     return loader._load_pyfunc(job["model"])
 
 
-def _predict(model: Any, described: dict[str, Any], example: Any) -> Any:
+def _predict(model: Any, described: dict[str, Any], example: Any, stages: Stages) -> Any:
     """Predict on the example, or on each of several."""
-    if described["type"] == "examples":
-        return [model.predict(each) for each in example]
-    return model.predict(example)
+    if described["type"] != "examples":
+        return model.predict(example)
+    predictions = []
+    for stages.example, each in enumerate(example):
+        predictions.append(model.predict(each))
+    stages.example = None
+    return predictions
 
 
 def _written(values: Any, prediction: Any, stem: str, dump: Any) -> dict[str, Any]:
@@ -225,7 +231,7 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     example = values.read(job["input"])
     stages.enter("predict")
     ready = clock()
-    prediction = _predict(model, job["input"], example)
+    prediction = _predict(model, job["input"], example, stages)
     predicted = clock()
     stages.enter("output")
     if job["output"]:
@@ -234,7 +240,7 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
         results.say("output", **_written(values, prediction, job["output"], dump))
     if job["repeat"]:
         stages.enter("predict again")
-        second = _predict(model, job["input"], values.read(job["input"]))
+        second = _predict(model, job["input"], values.read(job["input"]), stages)
         results.say("again", **compare.compare(prediction, second))
     if job["expected"] and job["expected"]["type"] == "none":
         results.say("unrecorded")
@@ -277,6 +283,7 @@ def main(arguments: list[str]) -> None:
         results.say(
             "error",
             stage=stages.name,
+            example=stages.example,
             type=type(error).__name__,
             message=_message(error),
             missing=_missing(error),

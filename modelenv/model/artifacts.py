@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import doors
 from ..errors import BadArtifactError, ChangedContentError
 from .sweep import is_secret
 
 FOLDER = "artifacts"
 INDEX = "artifacts.json"
 
+_WANTED = "a mapping of names to the paths of files"
 _BLOCK = 1024 * 1024
 # Linux' ioctl that makes a file share another's blocks until one of them is written to.
 _FICLONE = 0x40049409
@@ -34,11 +36,16 @@ class Artifact:
     """Secrets, by their names."""
 
 
-def check(artifacts: Mapping[str, str | os.PathLike[str]]) -> dict[str, Artifact]:
-    """Look up what is to be copied. Raises BadArtifactError for what cannot be."""
+def check(artifacts: Mapping[str, str | os.PathLike[str]] | None) -> dict[str, Artifact]:
+    """Look up what is to be copied.
+
+    Raises BadArgumentError for what is no path by a name, BadArtifactError for what cannot travel.
+    """
     found = {}
-    for name, given in artifacts.items():
-        path = Path(given).absolute()
+    for name, given in doors.mapping("artifacts", artifacts, _WANTED).items():
+        if not isinstance(name, str):
+            raise doors.BadArgumentError("a name in artifacts", name, "a text")
+        path = doors.path(f"artifacts[{name!r}]", given).absolute()
         if name in ("", ".", "..") or set(name) & set('/\\:\0"'):
             raise BadArtifactError(name, path, "the name cannot be that of a folder")
         if not path.exists():

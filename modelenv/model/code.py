@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from .. import doors
 from ..errors import BadCodePathError, CodeClashError
 from ..siblings import resolver
 from .sweep import CODE, Swept, sweep
@@ -86,10 +87,12 @@ def plan(
 
 
 def check(code_paths: Paths) -> tuple[Path, ...]:
-    """Return the absolute paths that the user named. Raises BadCodePathError for a missing one."""
-    if isinstance(code_paths, (str, os.PathLike)):
-        code_paths = (code_paths,)
-    paths = tuple(Path(os.path.abspath(path)) for path in code_paths)  # noqa: PTH100  # keep links
+    """Return the absolute paths that the user named: one, or several.
+
+    Raises BadArgumentError, and BadCodePathError for a missing one.
+    """
+    named = doors.paths("code_paths", code_paths)
+    paths = tuple(Path(os.path.abspath(path)) for path in named)  # noqa: PTH100  # keep links
     for path in paths:
         if not path.exists():
             raise BadCodePathError(path, "there is no such file or folder")

@@ -77,7 +77,7 @@ def write_environment(
         files[CONDA] = account.conda.text
     for name, text in files.items():
         (folder / name).write_bytes(text.encode())
-    (folder / TRACE).write_text(_trace(captured, installed), "utf-8")
+    (folder / TRACE).write_text(_trace(captured, installed, folder), "utf-8")
 
 
 def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpec:
@@ -115,14 +115,24 @@ def _proof(account: Account) -> dict[str, str]:
     return {"status": verdict.status, "where": verdict.where, "reason": verdict.reason}
 
 
-def _trace(captured: Captured, installed: resolver.Installed) -> str:
-    """Say what the prediction touched, one record a line; files as seen from their path entry."""
+def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> str:
+    """Say what the prediction touched, one record a line.
+
+    Files are named as seen from their path entry, and those of the model's own `folder`, which is
+    not at its place yet, as seen from there.
+    """
     records = []
     for record in captured.trace.records:
         values = asdict(record)
         for key in ("file", "importer_file"):
             if values[key] is not None:
-                values[key] = installed.relative(values[key])
+                file = Path(values[key])
+                inside = file.is_relative_to(folder)
+                values[key] = (
+                    file.relative_to(folder).as_posix()
+                    if inside
+                    else installed.relative(values[key])
+                )
         # What is not known of a record, which is most of it for many, is left out.
         records.append(json.dumps({k: v for k, v in values.items() if v is not None}))
     head = json.dumps(

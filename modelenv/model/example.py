@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import cloudpickle
@@ -42,17 +43,19 @@ def write_examples(examples: Sequence[object], folder: Path) -> Mapping[str, Any
     `examples` where there are several. Raises NotPicklableError.
     """
     stems = [INPUT, *(f"{INPUT}_{number}" for number in range(2, len(examples) + 1))]
-    items = [_write_example(each, folder / stem) for each, stem in zip(examples, stems)]  # noqa: B905
+    pairs = enumerate(zip(examples, stems))  # noqa: B905
+    items = [_write_example(each, folder / stem, place) for place, (each, stem) in pairs]
     if len(items) == 1:
         return items[0]
     return {"type": "examples", "items": items} if items else NOTHING
 
 
-def _write_example(example: object, stem: Path) -> Mapping[str, Any]:
+def _write_example(example: object, stem: Path, place: int) -> Mapping[str, Any]:
+    what = "input example" if not place else f"example further_examples[{place - 1}]"
     try:
         described: Mapping[str, Any] = values.write(example, str(stem), cloudpickle.dump)
     except Exception as error:  # a value's __reduce__ may raise anything
-        raise NotPicklableError("input example", error) from error
+        raise NotPicklableError(what, error) from error
     return described
 
 
@@ -73,5 +76,8 @@ def _placed(described: Mapping[str, Any], place: Callable[[str], str]) -> Mappin
 
 
 def _check_predicts(model: object) -> None:
-    if not callable(getattr(model, "predict", None)) and not callable(model):
+    predicts = getattr(model, "predict", None)
+    if isinstance(model, type) and isinstance(predicts, FunctionType):  # it wants a `self`
+        raise NotAModelError(model)
+    if not callable(predicts) and not callable(model):
         raise NotAModelError(model)

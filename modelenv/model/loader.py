@@ -84,8 +84,16 @@ def _run_script(path: str) -> Any:
     with open(path, encoding="utf-8") as file:
         exec(compile(file.read(), path, "exec"), module.__dict__)
     if not hasattr(module, "model"):
-        raise AttributeError("%s defines no variable `model`" % os.path.basename(path))
-    return module.model
+        raise AttributeError(
+            "%s defines no variable `model`: assign the model to that name" % os.path.basename(path)
+        )
+    model = module.model
+    if not callable(getattr(model, "predict", None)) and not callable(model):
+        raise TypeError(
+            "`model` in %s has no method `predict` and is not callable: it is of the type %s"
+            % (os.path.basename(path), type(model).__name__)
+        )
+    return model
 
 
 def _artifacts(folder: str) -> dict[str, str]:

@@ -33,7 +33,7 @@ def test_models_are_found_at_any_depth_and_rewritten(tmp_path: Path) -> None:
     lay_out(tmp_path / ".a.1234abcd.partial")
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "conda.yaml").write_text(CONDA)
-    results = list(migrate_channels([tmp_path]))
+    results = migrate_channels([tmp_path])
     assert {each.file: each.status for each in results} == {
         files[0]: "changed",
         files[1]: "changed",
@@ -57,7 +57,7 @@ def test_bytes_that_are_not_concerned_stay(tmp_path: Path) -> None:
     data = b"\xef\xbb\xbf" + CONDA.replace("\n", "\r\n").encode()
     file = lay_out(tmp_path / "a", data) / "conda.yaml"
     file.chmod(0o640)
-    list(migrate_channels([file]))
+    migrate_channels(str(file))
     assert file.read_bytes() == data.replace(b"defaults", b"conda-forge")
     assert file.stat().st_mode & 0o777 == 0o640
     assert sorted(path.name for path in file.parent.iterdir()) == ["MLmodel", "conda.yaml"]
@@ -68,7 +68,7 @@ def test_a_faulty_one_does_not_stop_the_others(tmp_path: Path) -> None:
     lay_out(tmp_path / "b", CONDA.encode("utf-16"))
     (lay_out(tmp_path / "c") / "MLmodel").write_text("flavors: [")
     lay_out(tmp_path / "d")
-    results = list(migrate_channels([tmp_path]))
+    results = migrate_channels([tmp_path])
     assert [each.status for each in results] == ["faulty", "faulty", "faulty", "changed"]
     assert all(str(tmp_path) in str(each.file) and each.reason for each in results[:3])
 
@@ -80,12 +80,22 @@ def test_a_path_that_is_not_there_is_told_before_anything_is_done(tmp_path: Path
     assert file.read_text() == CONDA
 
 
+def test_one_path_will_do_and_calling_is_enough(tmp_path: Path) -> None:
+    file = lay_out(tmp_path / "a") / "conda.yaml"
+    migrate_channels(str(tmp_path))
+    assert "conda-forge" in file.read_text()
+    migrate_channels((path for path in [tmp_path]), old="conda-forge", new="mine")
+    assert "- mine" in file.read_text()
+    with pytest.raises(WrongUseError, match=r"paths\[0\] must be a path, not 3"):
+        migrate_channels([3])  # type: ignore[list-item]
+
+
 def test_the_command_shows_counts_and_answers(tmp_path: Path) -> None:
     lay_out(tmp_path / "a")
     run = CliRunner()
     trial = run.invoke(command, [str(tmp_path), "--dry-run"])
     assert "+- conda-forge" in trial.stdout
-    assert trial.stderr == "1 models: 1 to change\n"
+    assert trial.stderr == "1 model: 1 to change\n"
     data = json.loads(run.invoke(command, [str(tmp_path), "--json"]).stdout)
     assert [each["status"] for each in data["files"]] == ["changed"]
     lay_out(tmp_path / "b", "- x")

@@ -157,7 +157,8 @@ class TestRefusing:
         with pytest.raises(TargetExists) as caught, stage(target):
             pytest.fail("the block was entered")
         assert str(caught.value) == (
-            f"{target}: exists already: choose another path, or pass overwrite=True to replace it"
+            f"{target}: exists already: choose another path, or pass overwrite=True (--overwrite)"
+            " to replace it"
         )
         assert names(tmp_path) == ["model"]
 

@@ -147,7 +147,7 @@ def test_an_index_that_is_down_is_3(folder: Path) -> None:
         "PIP_EXTRA_INDEX_URL": "",
         "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
         "PIP_RETRIES": "0",
-        "MODELENV_CACHE": str(folder.parent.parent / "pages"),
+        "MODELENV_CACHE_DIR": str(folder.parent.parent / "pages"),
     }
     code, out, err = run("verify", "-m", folder, "--index", environment=environment)
     assert (code, out) == (3, "")

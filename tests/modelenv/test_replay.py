@@ -112,6 +112,7 @@ def test_an_input_file_is_known_by_its_name(
 
 
 def test_one_of_another_name_or_none_is_told(saved: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
     with pytest.raises(WrongUseError, match="cannot tell what it holds"):
         describe_file(tmp_path / "a.txt", Folder.open(saved))
     with pytest.raises(WrongUseError, match="there is no such file"):

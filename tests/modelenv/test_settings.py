@@ -60,3 +60,14 @@ def test_no_color_is_heeded(
     if value is not None:
         monkeypatch.setenv("NO_COLOR", value)
     assert Settings.from_environment().colours is colours
+
+
+def test_one_variable_moves_all_that_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODELENV_CACHE_DIR", str(tmp_path))
+    from modelenv.isolation.cached import default_cache
+    from resolver.settings import Settings as IndexSettings
+
+    assert IndexSettings.from_environment().cache == tmp_path / "index"
+    assert default_cache(Settings.from_environment()).folder == tmp_path / "environments"

@@ -249,7 +249,7 @@ def test_code_that_has_no_module_is_read_too(tmp_path: Path) -> None:
     ("options", "message"),
     [
         ({"metadata": {"a": object()}}, "metadata: .*cannot represent an object"),
-        ({"optional": "all"}, "optional is 'prove' or 'keep', not 'all'"),
+        ({"optional": "all"}, "optional must be 'prove' or 'keep', not 'all'"),
     ],
 )
 def test_an_option_that_cannot_be_is_refused_before_anything_runs(

@@ -391,7 +391,7 @@ def pip_config(tmp_path, monkeypatch):
             "PIP_NO_INDEX",
             "PIP_DEFAULT_TIMEOUT",
             "PIP_CONSTRAINT",
-            "MODELENV_CACHE",
+            "MODELENV_CACHE_DIR",
             "XDG_CACHE_HOME",
         ):
             monkeypatch.delenv(name, raising=False)

@@ -327,8 +327,9 @@ def test_one_file_named_twice_is_no_circle(folder):
 
 def test_a_missing_file_says_that_a_string_is_a_path(folder):
     folder({})
-    assert "numpy<2: No such file or directory; give requirements as a list" in str(
-        faults("numpy<2")
+    said = str(faults("numpy<2"))
+    assert (
+        said == "pip_requirements: numpy<2: No such file or directory; give requirements as a list"
     )
 
 

@@ -157,7 +157,7 @@ def test_a_move_is_listed_with_the_line_and_strict_refuses_it(sklearn):
     assert list(map(str, found.moves)) == [
         "numpy 2.4 -> 2.3, because extra_pip_requirements[0]: numpy<2.4"
     ]
-    with pytest.raises(MovedError, match=r"numpy 2.4 -> 2.3"):
+    with pytest.raises(MovedError, match=r"numpy 2.4 -> 2.3[^$]*\nChange the lines that move it"):
         answer(sklearn, "numpy<2.4", traced=["scikit-learn"], universe=universe, strict=True)
 
 
@@ -421,3 +421,41 @@ def test_what_cannot_be_read_moves_who_wants_it_and_nobody_else(world):
     universe["q"] = {"1": ["not a requirement"], "2": ["nor this one"]}
     found = answer(world, "a", "b", "c", "s", universe=universe)
     assert pins(found) == ["a==2", "b==2", "c==2", "s==1", "t==1"]
+
+
+# Conflicts with an override in them
+
+
+def overridden(world, *, traced=(), **given):
+    installed = world.installed()
+    asked = merge([installed.get(name) for name in traced], target=installed.target, **given)
+    with pytest.raises(ConflictError) as caught:
+        resolve(asked, installed, index="never")
+    return str(caught.value).splitlines()[1:]
+
+
+def test_an_override_that_cannot_be_had_is_told_as_such_with_whom_it_overrules(world):
+    world.add("a", requires=["numpy<3"])
+    world.add("numpy", "2.4")
+    assert overridden(world, traced=["a", "numpy"], overrides=["numpy>=5"])[:2] == [
+        "- numpy: overrides[0] puts numpy>=5 in the place of what a 1.0, the trace asked for. "
+        "It is to be had as 2.4 (installed).",
+        "Change or drop: overrides[0]: numpy>=5.",
+    ]
+
+
+def test_what_a_line_said_before_it_was_overridden_is_not_put_into_its_mouth(world):
+    world.add("numpy", "2.4")
+    said = overridden(world, extra_pip_requirements=["numpy<3"], overrides=["numpy>=5"])
+    assert "extra_pip_requirements[0] asks for numpy>=5" not in said[0]
+    assert "overrides[0] puts numpy>=5 in the place of what extra_pip_requirements[0]" in said[0]
+
+
+def test_a_chain_through_an_override_says_whose_word_it_is(world):
+    world.add("a", requires=["numpy<2"])
+    world.add("numpy", "2.4", requires=["absent"])
+    said = overridden(world, traced=["a"], overrides=["numpy>=2"])
+    assert said[0] == (
+        "- absent: numpy 2.4 requires absent (a 1.0 requires numpy>=2 because overrides[0] says so,"
+        " the trace ran with a==1.0). It is not installed, and no other source has it."
+    )

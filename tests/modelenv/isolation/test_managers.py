@@ -88,7 +88,7 @@ def test_auto_builds_with_venv_and_pip_where_there_is_no_uv(
     with opened(asked("sprout==1.0"), without, "auto", report=said.append) as place:
         assert place.label == "an environment built with venv and pip"
         assert inside(place, "import sprout; print(sprout.__name__)") == "sprout"
-    assert said == ["building an environment of 1 distributions with virtualenv"]
+    assert said == ["building an environment of 1 distribution with virtualenv"]
     with opened(asked("sprout==1.0"), without, "auto", report=said.append) as again:
         assert again.interpreter.executable == place.interpreter.executable
     assert len(said) == 1

@@ -127,8 +127,13 @@ def test_fix_installs_nothing_merely_because_it_bears_a_module_s_name(folder: Pa
 
 
 def test_fix_is_bounded(folder: Path) -> None:
-    without(folder, "gears")
-    assert not fix(folder, steps=0).good
+    for name in ("engine", "gears", "paint"):
+        without(folder, name)
+    source = "class Model:\n    def predict(self, data):\n        import engine, paint\n"
+    (folder / "code" / "own_model.py").write_text(source)
+    given_up = fix(folder, steps=1)
+    assert not given_up.good
+    assert [step.line for step in given_up.steps] == ["engine", ""]
 
 
 # minimize
@@ -199,6 +204,39 @@ def test_why_works_where_nothing_is_installed(folder: Path) -> None:
     nothing = resolver.Installed((), resolver.Target.current())
     found = why(folder, "gears", installed=nothing)
     assert "requires gears" in str(found)
+
+
+@pytest.fixture
+def scripted(folder: Path, project: Any, tmp_path: Path) -> Path:
+    """Save the same model from a script."""
+    script = project.write("define.py", "import engine\nmodel = engine.run\n")
+    target = tmp_path / "scripted"
+    modelenv.save_model(script, target, input_example=5, optional="keep")
+    return target
+
+
+def test_why_names_the_script_that_a_model_was_saved_from(scripted: Path) -> None:
+    chains = [str(chain) for chain in why(scripted, "engine").chains]
+    assert chains == ["the model -> engine (model.py:1 imports engine)"]
+
+
+def test_minimize_reads_no_script_as_a_pickle(scripted: Path) -> None:
+    assert minimize(scripted).pins == ("engine==1.0", "gears==1.0", "turbo==1.0")
+
+
+def test_why_reads_the_pickles_of_a_folder_that_mlflow_wrote(own_site: Any, tmp_path: Path) -> None:
+    own_site.install("engine")
+    (tmp_path / "MLmodel").write_text(
+        "flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n    env: conda.yaml\n"
+    )
+    (tmp_path / "conda.yaml").write_text(
+        "channels: [conda-forge]\ndependencies: [python=3.11.7, pip, {pip: [engine==1.0]}]\n"
+    )
+    (tmp_path / "model.pkl").write_bytes(b"cengine\nRun\n.")
+    found = why(tmp_path, "engine")
+    assert [str(chain) for chain in found.chains] == [
+        "the model -> engine (its pickle names engine)"
+    ]
 
 
 def test_why_tells_what_was_left_out_and_what_is_unknown(folder: Path) -> None:

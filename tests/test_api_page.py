@@ -1,0 +1,56 @@
+"""The page of the published names names them all, with the errors and the variables."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import envfiles
+import modelenv
+import resolver
+import tracer
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
+ROOTS = {
+    "modelenv": modelenv.ModelenvError,
+    "tracer": tracer.TracerError,
+    "resolver": resolver.ResolverError,
+    "envfiles": envfiles.EnvFilesError,
+}
+
+
+def named(package: str) -> set[str]:
+    """Return the names in the tables of a package's section."""
+    section = re.search(rf"^## {package}\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    assert section is not None
+    return set(re.findall(r"^\| `(\w+)`", section[1], re.MULTILINE))
+
+
+def below(kind: type[Exception]) -> set[str]:
+    """Return the names of all errors that are of a kind."""
+    found = {each.__name__ for each in kind.__subclasses__()}
+    return found.union(*(below(each) for each in kind.__subclasses__()))
+
+
+@pytest.mark.parametrize("package", ROOTS)
+def test_every_published_name_and_every_error_stands_on_the_page(package: str) -> None:
+    module = importlib.import_module(package)
+    for each in pkgutil.walk_packages(module.__path__, f"{package}."):
+        if each.name.rpartition(".")[2] in ("errors", "doors", "pylock"):
+            importlib.import_module(each.name)
+    errors = {ROOTS[package].__name__} | below(ROOTS[package])
+    assert named(package) == set(module.__all__) | errors
+
+
+def test_every_variable_that_is_read_stands_on_the_page() -> None:
+    texts = (
+        file.read_text("utf-8") for package in ROOTS for file in (ROOT / package).rglob("*.py")
+    )
+    read = {name for text in texts for name in re.findall(r'"(_?MODELENV_[A-Z_]+)"', text)}
+    assert {"MODELENV_CACHE_DIR", "MODELENV_INDEX_STRATEGY"} <= read
+    assert {name for name in read if f"`{name}`" not in PAGE} == set()
