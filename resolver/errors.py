@@ -113,8 +113,8 @@ class ContradictoryLinesError(ResolverError):
 class ConflictError(ResolverError):
     """Report requirements that cannot all be met.
 
-    `sentences` say who wants what, `advice` what to change; `edits` are changes that were tried and
-    are enough, each alone.
+    `sentences` say who wants what of `names`, `advice` what to change; `edits` are changes that
+    were tried and are enough, each alone.
     """
 
     def __init__(
@@ -122,11 +122,13 @@ class ConflictError(ResolverError):
         sentences: tuple[str, ...],
         advice: tuple[str, ...] = (),
         edits: tuple[Edit, ...] = (),
+        names: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(sentences, advice, edits)
+        super().__init__(sentences, advice, edits, names)
         self.sentences = sentences
         self.advice = advice
         self.edits = edits
+        self.names = names
 
     def __str__(self) -> str:
         return "\n".join(("the requirements cannot all be met:", *self.sentences, *self.advice))

@@ -92,7 +92,7 @@ class _Explanation:
 
     def error(self, edits: tuple[Edit, ...]) -> ConflictError:
         sentences = tuple(map(self._sentence, self._clashes))
-        return ConflictError(sentences, tuple(self._advice(edits)), edits)
+        return ConflictError(sentences, tuple(self._advice(edits)), edits, tuple(self._clashes))
 
     def parts(self) -> tuple[Part, ...]:
         """Return the lines that lead to the clash."""
