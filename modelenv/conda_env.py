@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from .errors import WrongUseError
-from .siblings import envfiles, resolver
+from .provided import Provided
+from .siblings import envfiles
 
 Conda = Mapping[str, Any] | str | os.PathLike[str]
 
@@ -61,39 +61,14 @@ class CondaEnv:
         )
 
     @property
-    def provided(self) -> tuple[Requirement, ...]:
+    def provided(self) -> Provided:
         """What conda installs, as pip would ask for it; much of it is no distribution."""
-        lines = map(envfiles.conda_as_pip, self.dependencies)
-        return tuple(Requirement(line) for line in lines if line)
+        return Provided.by(self.dependencies)
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> frozenset[str]:
         """The names of what conda installs, as pip knows them."""
-        return tuple(requirement.name for requirement in self.provided)
-
-
-def stand_ins(
-    conda: CondaEnv | None,
-    resolution: resolver.Resolution,
-    installed: resolver.Installed,
-    known: resolver.Installed,
-) -> resolver.Resolution:
-    """Return the distributions that conda brings, pinned as pip would: they stand in at a proof.
-
-    What conda installs counts as a distribution where it is among the `known` ones, and brings
-    what it requires. Raises the resolver's errors where it clashes with the pins.
-    """
-    brought = [each for each in (conda.provided if conda else ()) if each.name != "pip"]
-    lines = [str(each) for each in brought if known.get(each.name)]
-    if not lines:
-        return resolver.Resolution(())
-    pins = [str(pin.requirement) for pin in resolution.pins]
-    merged = resolver.merge((), conda_env=[*pins, *lines], target=installed.target)
-    found = resolver.resolve(merged, installed, preferences=known)
-    return resolver.Resolution(
-        pins=tuple(pin for pin in found.pins if resolution.get(pin.name) is None),
-        notes=tuple(note for note in found.notes if note not in resolution.notes),
-    )
+        return self.provided.names
 
 
 def _read(file: Path) -> str:
@@ -137,4 +112,4 @@ def _open_python(spec: str | None, here: str) -> str:
     return ""
 
 
-__all__ = ["Conda", "CondaEnv", "stand_ins"]
+__all__ = ["Conda", "CondaEnv"]
