@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .channels import migrate as migrate
     from .conda import CondaFile as CondaFile
     from .conda import read_conda as read_conda
+    from .conda_pip import conda_admits as conda_admits
     from .conda_pip import conda_as_pip as conda_as_pip
     from .credentials import protect as protect
     from .diff import Change as Change
@@ -77,6 +78,7 @@ _HOME = {
     "TargetUnwritable": "errors",
     "check_agreement": "formats",
     "compare": "diff",
+    "conda_admits": "conda_pip",
     "conda_as_pip": "conda_pip",
     "conda_name": "spec",
     "dump_yaml": "yaml_nodes",
@@ -122,6 +124,7 @@ __all__ = [
     "TargetUnwritable",
     "check_agreement",
     "compare",
+    "conda_admits",
     "conda_as_pip",
     "conda_name",
     "dump_yaml",

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .conda import CONDA, CondaFile, read_conda, write_conda
+from .conda_pip import conda_admits
 from .errors import Disagreement, Fault, InvalidFile, Place
 from .mlmodel import ModelFile, read_model_file
 from .nested import follow
@@ -181,11 +182,17 @@ def _read_named(folder: Path, named: str | None, usual: str) -> tuple[str, str] 
 
 def _iter_python_faults(found: _Found) -> Iterator[Fault]:
     conda, python_env = found.conda, found.python_env
-    if conda is None or python_env is None or conda.python is None or python_env.python is None:
+    if conda is None or python_env is None or python_env.python is None:
         return
-    if conda.python != python_env.python:
-        said = f"python is {conda.python} here, {python_env.python} in {python_env.python_place}"
-        yield Fault(conda.python_place or Place(CONDA), said)
+    said, there = conda.python, python_env.python
+    if said is None:
+        said = conda.python_spec
+        differ = said is not None and not conda_admits(said, there)
+    else:
+        differ = said != there
+    if differ:
+        fault = f"python is {said} here, {there} in {python_env.python_place}"
+        yield Fault(conda.python_place or Place(CONDA), fault)
 
 
 def _iter_set_faults(

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from .errors import WrongUseError
+from .isolation.wanted import minor
 from .provided import Provided
 from .siblings import envfiles
 
 Conda = Mapping[str, Any] | str | os.PathLike[str]
+
+_OLDEST = 8
+_NEWEST = 20
 
 # Lines of pip's that lead to a file, which stands where the conda file does.
 _LEADS = re.compile(
@@ -32,18 +34,19 @@ class CondaEnv:
     name: str | None
     channels: tuple[str, ...]
     python: str
-    """The version of Python that it asks for, as it spells it; empty where it leaves that open."""
+    """The one version of Python that it asks for, as it spells it; empty where it is not one."""
+    python_spec: str | None
+    """What it asks of Python, in its own words: ``python>=3.10,<3.12``."""
     dependencies: tuple[str, ...]
     """What conda installs besides Python and pip, in its own words."""
     pip: tuple[str, ...]
     """Its pip section: lines of a requirements file."""
 
     @classmethod
-    def of(cls, given: Conda, here: str) -> CondaEnv:
+    def of(cls, given: Conda) -> CondaEnv:
         """Read a conda file, or the mapping that one would hold.
 
-        `here` is the version of the Python that the model would run with otherwise. Raises
-        WrongUseError, and InvalidFile with the line.
+        Raises WrongUseError, and InvalidFile with the line.
         """
         if isinstance(given, Mapping):
             file, folder, text = "conda_env", None, envfiles.dump_yaml(dict(given))
@@ -51,14 +54,42 @@ class CondaEnv:
             file, folder = os.fspath(given), Path(given).absolute().parent
             text = _read(Path(given))
         found = envfiles.read_conda(text, file=file)
-        return cls(
+        read = cls(
             text=envfiles.protect(text),
             name=found.name,
             channels=found.channels,
-            python=found.python or _open_python(found.python_spec, here),
+            python=found.python or "",
+            python_spec=found.python_spec,
             dependencies=found.dependencies,
             pip=tuple(_iter_pip(envfiles.load_yaml(text, file=file), folder)),
         )
+        if not read.python and not read.minors:
+            raise WrongUseError(
+                f"conda_env asks for {read.python_spec!r}, which no Python is that models run with"
+                f" (3.{_OLDEST} and newer): name one version there, as python=3.12"
+            )
+        return read
+
+    @property
+    def minors(self) -> tuple[str, ...]:
+        """The versions of Python that it leaves open, by their first two numbers, oldest first."""
+        known = (f"3.{number}" for number in range(_OLDEST, _NEWEST))
+        return tuple(version for version in known if self.admits(version))
+
+    def admits(self, version: str) -> bool:
+        """Tell whether it can be met by the Python of a version, whichever release that is."""
+        if self.python:
+            return minor(self.python) == minor(version)
+        return self.python_spec is None or envfiles.conda_admits(self.python_spec, minor(version))
+
+    def python_for(self, version: str) -> str:
+        """Return the version to write down where the model is run in another of its kind.
+
+        It is one that the conda file asks for, at least by its first two numbers.
+        """
+        spec = self.python_spec
+        exact = spec is None or envfiles.conda_admits(spec, version)
+        return self.python or (version if exact else minor(version))
 
     @property
     def provided(self) -> Provided:
@@ -95,21 +126,6 @@ def _beside(line: str, folder: Path) -> str:
 
 def _is_elsewhere(path: str) -> bool:
     return "://" in path or path.startswith("git+") or Path(path).is_absolute()
-
-
-def _open_python(spec: str | None, here: str) -> str:
-    """Check what is not one version of Python against the one that runs here; give nothing."""
-    said = re.sub(r"^(.*::)?\s*python\s*", "", spec or "").strip()
-    try:
-        fits = SpecifierSet(said).contains(here)
-    except InvalidSpecifier:
-        fits = False
-    if not fits:
-        raise WrongUseError(
-            f"conda_env asks for {spec!r}, and this is Python {here}: name one version there, as"
-            f" python={'.'.join(here.split('.')[:2])}"
-        )
-    return ""
 
 
 __all__ = ["Conda", "CondaEnv"]

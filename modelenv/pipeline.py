@@ -84,7 +84,7 @@ def save_model(
     is as it was before, or whole.
     """
     here, settings = _running(model), Settings.from_environment()
-    conda = None if conda_env is None else CondaEnv.of(conda_env, here.version)
+    conda = None if conda_env is None else CondaEnv.of(conda_env)
     given = Given.of(
         pip_requirements,
         extra_pip_requirements,
@@ -216,7 +216,7 @@ def capture_pickle(
             wheels=staging.folder / WHEELS,
             gather=gather,
             carries_code=False,
-            version=other_version(given.conda, captured.python),
+            version=other_version(given.conda, captured.python, settings),
         )
         with watch("write"):
             Path(captured.prediction["file"]).unlink()

@@ -120,9 +120,10 @@ def settle(
     said = given.merge((), there.target)
     provided = brought(choice.resolution)
     there_too = {pin.name for pin in (*resolution.pins, *provided.pins)}
+    ran = version or captured.python.version
     account = Account(
         path=path,
-        python=(given.conda.python if given.conda else "") or version or captured.python.version,
+        python=given.conda.python_for(ran) if given.conda else ran,
         resolution=replace(resolution, notes=notes),
         reasons=reasons,
         left_out=tuple(

@@ -143,3 +143,30 @@ def test_importing_the_package_imports_next_to_nothing() -> None:
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "agree"),
+    [
+        ("python>=3.10,<3.12", True),
+        ("python>=3.12", False),
+        ("conda-forge::python=3.11.7", True),
+        ("python=3.11.7|3.12.*", True),
+        ("python=3.9|3.10.*", False),
+    ],
+)
+def test_a_range_in_conda_yaml_agrees_with_the_python_that_is_in_it(
+    tmp_path: Path, asked: str, agree: bool
+) -> None:
+    files = {
+        "requirements.txt": "numpy==2.4.6",
+        "python_env.yaml": PYTHON_ENV,
+        "conda.yaml": f"dependencies:\n- {asked}\n- pip: [numpy==2.4.6]\n",
+    }
+    folder = folder_of(tmp_path, files)
+    if agree:
+        check_agreement(folder)
+    else:
+        with pytest.raises(Disagreement, match=r"conda\.yaml:2.*3\.11\.7 in python_env\.yaml"):
+            check_agreement(folder)
+    assert read_folder(folder).python == "3.11.7"
