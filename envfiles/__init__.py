@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .errors import TargetRefused as TargetRefused
     from .errors import TargetUnwritable as TargetUnwritable
     from .formats import check_agreement as check_agreement
+    from .formats import dangling as dangling
     from .formats import read_folder as read_folder
     from .formats import write_files as write_files
     from .locked import Artifact as Artifact
@@ -81,6 +82,7 @@ _HOME = {
     "conda_admits": "conda_pip",
     "conda_as_pip": "conda_pip",
     "conda_name": "spec",
+    "dangling": "formats",
     "dump_yaml": "yaml_nodes",
     "load_yaml": "yaml_nodes",
     "migrate": "channels",
@@ -127,6 +129,7 @@ __all__ = [
     "conda_admits",
     "conda_as_pip",
     "conda_name",
+    "dangling",
     "dump_yaml",
     "load_yaml",
     "migrate",

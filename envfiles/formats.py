@@ -113,6 +113,21 @@ def check_agreement(folder: str | PathLike[str]) -> None:
         raise Disagreement(faults)
 
 
+def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
+    """Return each line of a folder's files that leads to no file in it, as ``-r gone.txt``.
+
+    The first of each file is told. Raises InvalidFile where one cannot be read at all.
+    """
+    place = Path(folder)
+    faults: dict[Fault, None] = {}
+    for lines in _read_all(place, lock=False).references():
+        try:
+            follow(lines, place, within=place)
+        except InvalidFile as error:
+            faults |= dict.fromkeys(error.faults)
+    return tuple(faults)
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Hold what the files of one folder say."""
@@ -137,11 +152,25 @@ class _Found:
             found.append((CONDA, self.conda.pip))
         if self.python_env is not None and self.python_env.dependencies.stated:
             found.append((PYTHON_ENV, self.python_env.dependencies))
+        if not found:  # then those that only name files say what these hold
+            found = [side for side in self._naming() if side[1].requirement_files][:1]
         if not found:
             names = f"{REQUIREMENTS}, {CONDA}, {PYTHON_ENV}"
             reason = f"no file here states requirements (looked for {names})"
             raise InvalidFile([Fault(Place(str(self.folder)), reason)])
         return found
+
+    def references(self) -> Iterator[RequirementLines]:
+        """Yield the lines of each file, which may name others."""
+        if self.requirements is not None:
+            yield self.requirements
+        yield from (lines for _, lines in self._naming())
+
+    def _naming(self) -> Iterator[tuple[str, RequirementLines]]:
+        if self.conda is not None:
+            yield CONDA, self.conda.pip
+        if self.python_env is not None:
+            yield PYTHON_ENV, self.python_env.dependencies
 
     def python(self) -> str:
         for source in (self.python_env, self.conda):
