@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .channels import migrate as migrate
     from .conda import CondaFile as CondaFile
     from .conda import read_conda as read_conda
+    from .conda_pip import conda_admits as conda_admits
     from .conda_pip import conda_as_pip as conda_as_pip
     from .credentials import protect as protect
     from .diff import Change as Change
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .errors import TargetRefused as TargetRefused
     from .errors import TargetUnwritable as TargetUnwritable
     from .formats import check_agreement as check_agreement
+    from .formats import dangling as dangling
     from .formats import read_folder as read_folder
     from .formats import write_files as write_files
     from .locked import Artifact as Artifact
@@ -77,8 +79,10 @@ _HOME = {
     "TargetUnwritable": "errors",
     "check_agreement": "formats",
     "compare": "diff",
+    "conda_admits": "conda_pip",
     "conda_as_pip": "conda_pip",
     "conda_name": "spec",
+    "dangling": "formats",
     "dump_yaml": "yaml_nodes",
     "load_yaml": "yaml_nodes",
     "migrate": "channels",
@@ -122,8 +126,10 @@ __all__ = [
     "TargetUnwritable",
     "check_agreement",
     "compare",
+    "conda_admits",
     "conda_as_pip",
     "conda_name",
+    "dangling",
     "dump_yaml",
     "load_yaml",
     "migrate",

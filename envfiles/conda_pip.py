@@ -69,3 +69,12 @@ def _specifier(version: str) -> str:
         return version
     whole = found["operator"] == "==" or not found["operator"]
     return f"=={found['version']}" + (".*" if found["star"] or not whole else "")
+
+
+def conda_admits(dependency: str, version: str) -> bool:
+    """Tell whether a version is one that a conda dependency asks for, as for Python itself.
+
+    >>> conda_admits("conda-forge::python >=3.10,<3.12", "3.11.7")
+    True
+    """
+    return parse_match_spec(dependency).admits(version)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .locked import Locked
+    from .spec import EnvSpec
 
 Step = Literal["major", "minor", "patch", "other"]
 
@@ -124,7 +125,7 @@ def read_side(path: str | os.PathLike[str]) -> Side:
     """Read a model folder, or one environment file, for a comparison. Raises InvalidFile."""
     file = Path(path)
     if file.is_dir():
-        spec = read_folder(file, lock=False)
+        spec = _read_folder(file)
         stated = side(str(path), spec.python, (each.requirement for each in spec.requirements))
         return Side(stated.label, stated.python, stated.stated, _conda(spec.conda_dependencies))
     text = read_text(file)
@@ -138,6 +139,21 @@ def read_side(path: str | os.PathLike[str]) -> Side:
         return _read_yaml(file, text)
     lines = follow(read_requirements(text, file=str(path)), file.parent).lines
     return side(str(path), None, (each.requirement for each in lines.entries))
+
+
+def _read_folder(folder: Path) -> EnvSpec:
+    """Read one of two folders: what is wrong in it is named with it."""
+    try:
+        return read_folder(folder, lock=False)
+    except InvalidFile as error:
+        raise InvalidFile([_within(folder, fault) for fault in error.faults]) from error
+
+
+def _within(folder: Path, fault: Fault) -> Fault:
+    file = fault.place.file
+    if file is None or Path(file).is_relative_to(folder):
+        return fault
+    return replace(fault, place=replace(fault.place, file=str(folder / file)))
 
 
 def side(label: str, python: str | None, requirements: Iterable[str]) -> Side:

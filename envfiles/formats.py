@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .conda import CONDA, CondaFile, read_conda, write_conda
+from .conda_pip import conda_admits
 from .errors import Disagreement, Fault, InvalidFile, Place
 from .mlmodel import ModelFile, read_model_file
 from .nested import follow
@@ -112,6 +113,21 @@ def check_agreement(folder: str | PathLike[str]) -> None:
         raise Disagreement(faults)
 
 
+def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
+    """Return each line of a folder's files that leads to no file in it, as ``-r gone.txt``.
+
+    The first of each file is told. Raises InvalidFile where one cannot be read at all.
+    """
+    place = Path(folder)
+    faults: dict[Fault, None] = {}
+    for lines in _read_all(place, lock=False).references():
+        try:
+            follow(lines, place, within=place)
+        except InvalidFile as error:
+            faults |= dict.fromkeys(error.faults)
+    return tuple(faults)
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Hold what the files of one folder say."""
@@ -136,11 +152,25 @@ class _Found:
             found.append((CONDA, self.conda.pip))
         if self.python_env is not None and self.python_env.dependencies.stated:
             found.append((PYTHON_ENV, self.python_env.dependencies))
+        if not found:  # then those that only name files say what these hold
+            found = [side for side in self._naming() if side[1].requirement_files][:1]
         if not found:
             names = f"{REQUIREMENTS}, {CONDA}, {PYTHON_ENV}"
             reason = f"no file here states requirements (looked for {names})"
             raise InvalidFile([Fault(Place(str(self.folder)), reason)])
         return found
+
+    def references(self) -> Iterator[RequirementLines]:
+        """Yield the lines of each file, which may name others."""
+        if self.requirements is not None:
+            yield self.requirements
+        yield from (lines for _, lines in self._naming())
+
+    def _naming(self) -> Iterator[tuple[str, RequirementLines]]:
+        if self.conda is not None:
+            yield CONDA, self.conda.pip
+        if self.python_env is not None:
+            yield PYTHON_ENV, self.python_env.dependencies
 
     def python(self) -> str:
         for source in (self.python_env, self.conda):
@@ -181,11 +211,17 @@ def _read_named(folder: Path, named: str | None, usual: str) -> tuple[str, str] 
 
 def _iter_python_faults(found: _Found) -> Iterator[Fault]:
     conda, python_env = found.conda, found.python_env
-    if conda is None or python_env is None or conda.python is None or python_env.python is None:
+    if conda is None or python_env is None or python_env.python is None:
         return
-    if conda.python != python_env.python:
-        said = f"python is {conda.python} here, {python_env.python} in {python_env.python_place}"
-        yield Fault(conda.python_place or Place(CONDA), said)
+    said, there = conda.python, python_env.python
+    if said is None:
+        said = conda.python_spec
+        differ = said is not None and not conda_admits(said, there)
+    else:
+        differ = said != there
+    if differ:
+        fault = f"python is {said} here, {there} in {python_env.python_place}"
+        yield Fault(conda.python_place or Place(CONDA), fault)
 
 
 def _iter_set_faults(

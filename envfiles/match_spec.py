@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 from .errors import InvalidEntry
 
 _LONGEST = 2_000
@@ -15,6 +17,8 @@ _SPEC = re.compile(
 )
 _PAIR = re.compile(r"""\s*(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^,\s]*))\s*(?:,|$)""")
 _FILE = re.compile(r"(?P<name>[^/]+)-(?P<version>[^-/]+)-(?P<build>[^-/]+)\.(?:tar\.bz2|conda)$")
+_ORDERED = re.compile(r"(?P<clause>[<>]=?[^<>]*?)\.\*")
+_RELEASES = 100
 _ONE = re.compile(r"={0,2}(?P<version>[0-9][0-9A-Za-z.!_]*?)(?:\.?\*)?")
 
 
@@ -38,6 +42,33 @@ class MatchSpec:
         """
         found = _ONE.fullmatch(self.version)
         return found["version"] if found else None
+
+    def admits(self, version: str) -> bool:
+        """Tell whether a version is asked for; of one by its first two numbers, whether any is.
+
+        >>> [parse_match_spec("python>=3.10.2,<3.12").admits(v) for v in ("3.10", "3.10.1", "3.12")]
+        [True, False, False]
+        """
+        releases = [version]
+        if version.count(".") < 2:
+            releases += [f"{version}.{number}" for number in range(_RELEASES)]
+        try:
+            sets = [_specifiers(each) for each in self.version.split("|")]
+        except InvalidSpecifier:
+            return False
+        return any(one.contains(each, prereleases=True) for one in sets for each in releases)
+
+
+def _specifiers(clauses: str) -> SpecifierSet:
+    """Say in pip's words what conda writes between two `|`: `=3.11` means all that begin so."""
+    said = []
+    for clause in clauses.strip(" ()").split(","):
+        one, ordered = _ONE.fullmatch(clause), _ORDERED.fullmatch(clause)
+        if one:
+            said.append(f"=={one['version']}.*")
+        elif clause not in ("", "*", "=*"):
+            said.append(ordered["clause"] if ordered else clause)
+    return SpecifierSet(",".join(said))
 
 
 def parse_match_spec(text: str) -> MatchSpec:
@@ -78,18 +109,24 @@ def _of_file(text: str, file: re.Match[str]) -> MatchSpec:
 
 def _version_and_build(text: str) -> tuple[str, str]:
     if text.startswith("=") and not text.startswith("=="):
-        version, _, build = text[1:].strip().partition("=")
+        version, build = _part(text[1:].strip())
         version, space, last = (version, " ", build) if build else version.partition(" ")
         return f"={version.strip()}", last.strip() if space else ""
     if text.startswith("=="):
-        version, _, build = text[2:].strip().replace(" ", "=").partition("=")
+        version, build = _part(text[2:].strip().replace(" ", "="))
         return f"=={version}", build.strip("= ")
     # A space may follow an operator or a comma; one that does not parts version and build.
     joined = re.sub(r"([<>=!~,|])\s+|\s+(?=[,|])", r"\1", text)
     version, _, build = joined.partition(" ")
     if "=" in version and version[0].isdigit():
-        version, _, build = version.partition("=")
+        version, build = _part(version)
     return version, build.strip()
+
+
+def _part(text: str) -> tuple[str, str]:
+    """Part version and build at the first `=` that begins no version: `1.26|>=1.28=py311`."""
+    version, *build = re.split(r"(?<![<>!~=|,])=", text, maxsplit=1)
+    return version, "".join(build)
 
 
 def _brackets(text: str, brackets: str) -> dict[str, str]:

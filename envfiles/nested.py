@@ -105,7 +105,11 @@ class _Follower:
             raise _fault(reference, f"the {kind} file {reference.path!r} is outside the folder")
         if path.resolve() in opened:
             raise _fault(reference, f"the files include each other, by {reference.path!r}")
-        text = read_text(path)
+        try:
+            text = read_text(path)
+        except InvalidFile as error:
+            reason = "; ".join(fault.reason for fault in error.faults)
+            raise _fault(reference, f"the {kind} file {reference.path!r}: {reason}") from error
         if text is None:
             raise _fault(reference, f"the {kind} file {reference.path!r} is not there")
         return path, text

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from .conda import read_conda, write_conda
 from .credentials import protect
 from .errors import EnvFilesError
@@ -153,10 +151,7 @@ def _admits(text: str, python: str) -> bool:
     spec, wanted = parse_match_spec(text), parse_match_spec(python).exact
     if spec.name != "python" or spec.exact is not None or wanted is None:
         return False
-    try:
-        return SpecifierSet(spec.version).contains(wanted, prereleases=True)
-    except InvalidSpecifier:
-        return False
+    return spec.admits(wanted)
 
 
 def _pip_line(text: str) -> tuple[Hashable, object]:

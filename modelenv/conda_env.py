@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from . import doors
 from .errors import WrongUseError
-from .siblings import envfiles, resolver
+from .isolation.wanted import minor
+from .provided import Provided
+from .siblings import envfiles
 
 Conda = Mapping[str, Any] | str | os.PathLike[str]
+
+_OLDEST = 8
+_NEWEST = 20
 
 # Lines of pip's that lead to a file, which stands where the conda file does.
 _LEADS = re.compile(
@@ -33,18 +35,19 @@ class CondaEnv:
     name: str | None
     channels: tuple[str, ...]
     python: str
-    """The version of Python that it asks for, as it spells it; empty where it leaves that open."""
+    """The one version of Python that it asks for, as it spells it; empty where it is not one."""
+    python_spec: str | None
+    """What it asks of Python, in its own words: ``python>=3.10,<3.12``."""
     dependencies: tuple[str, ...]
     """What conda installs besides Python and pip, in its own words."""
     pip: tuple[str, ...]
     """Its pip section: lines of a requirements file."""
 
     @classmethod
-    def of(cls, given: Conda, here: str) -> CondaEnv:
+    def of(cls, given: Conda) -> CondaEnv:
         """Read a conda file, or the mapping that one would hold.
 
-        `here` is the version of the Python that the model would run with otherwise. Raises
-        WrongUseError, and InvalidFile with the line.
+        Raises WrongUseError, and InvalidFile with the line.
         """
         if isinstance(given, Mapping):
             file, folder, text = "conda_env", None, envfiles.dump_yaml(dict(given))
@@ -53,49 +56,52 @@ class CondaEnv:
             file, folder = os.fspath(given), path.absolute().parent
             text = _read(path)
         found = envfiles.read_conda(text, file=file)
-        return cls(
+        read = cls(
             text=envfiles.protect(text),
             name=found.name,
             channels=found.channels,
-            python=found.python or _open_python(found.python_spec, here),
+            python=found.python or "",
+            python_spec=found.python_spec,
             dependencies=found.dependencies,
             pip=tuple(_iter_pip(envfiles.load_yaml(text, file=file), folder)),
         )
+        if not read.python and not read.minors:
+            raise WrongUseError(
+                f"conda_env asks for {read.python_spec!r}, which no Python is that models run with"
+                f" (3.{_OLDEST} and newer): name one version there, as python=3.12"
+            )
+        return read
 
     @property
-    def provided(self) -> tuple[Requirement, ...]:
+    def minors(self) -> tuple[str, ...]:
+        """The versions of Python that it leaves open, by their first two numbers, oldest first."""
+        known = (f"3.{number}" for number in range(_OLDEST, _NEWEST))
+        return tuple(version for version in known if self.admits(version))
+
+    def admits(self, version: str) -> bool:
+        """Tell whether it can be met by the Python of a version, whichever release that is."""
+        if self.python:
+            return minor(self.python) == minor(version)
+        return self.python_spec is None or envfiles.conda_admits(self.python_spec, minor(version))
+
+    def python_for(self, version: str) -> str:
+        """Return the version to write down where the model is run in another of its kind.
+
+        It is one that the conda file asks for, at least by its first two numbers.
+        """
+        spec = self.python_spec
+        exact = spec is None or envfiles.conda_admits(spec, version)
+        return self.python or (version if exact else minor(version))
+
+    @property
+    def provided(self) -> Provided:
         """What conda installs, as pip would ask for it; much of it is no distribution."""
-        lines = map(envfiles.conda_as_pip, self.dependencies)
-        return tuple(Requirement(line) for line in lines if line)
+        return Provided.by(self.dependencies)
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> frozenset[str]:
         """The names of what conda installs, as pip knows them."""
-        return tuple(requirement.name for requirement in self.provided)
-
-
-def stand_ins(
-    conda: CondaEnv | None,
-    resolution: resolver.Resolution,
-    installed: resolver.Installed,
-    known: resolver.Installed,
-) -> resolver.Resolution:
-    """Return the distributions that conda brings, pinned as pip would: they stand in at a proof.
-
-    What conda installs counts as a distribution where it is among the `known` ones, and brings
-    what it requires. Raises the resolver's errors where it clashes with the pins.
-    """
-    brought = [each for each in (conda.provided if conda else ()) if each.name != "pip"]
-    lines = [str(each) for each in brought if known.get(each.name)]
-    if not lines:
-        return resolver.Resolution(())
-    pins = [str(pin.requirement) for pin in resolution.pins]
-    merged = resolver.merge((), conda_env=[*pins, *lines], target=installed.target)
-    found = resolver.resolve(merged, installed, preferences=known)
-    return resolver.Resolution(
-        pins=tuple(pin for pin in found.pins if resolution.get(pin.name) is None),
-        notes=tuple(note for note in found.notes if note not in resolution.notes),
-    )
+        return self.provided.names
 
 
 def _read(file: Path) -> str:
@@ -124,19 +130,4 @@ def _is_elsewhere(path: str) -> bool:
     return "://" in path or path.startswith("git+") or Path(path).is_absolute()
 
 
-def _open_python(spec: str | None, here: str) -> str:
-    """Check what is not one version of Python against the one that runs here; give nothing."""
-    said = re.sub(r"^(.*::)?\s*python\s*", "", spec or "").strip()
-    try:
-        fits = SpecifierSet(said).contains(here)
-    except InvalidSpecifier:
-        fits = False
-    if not fits:
-        raise WrongUseError(
-            f"conda_env asks for {spec!r}, and this is Python {here}: name one version there, as"
-            f" python={'.'.join(here.split('.')[:2])}"
-        )
-    return ""
-
-
-__all__ = ["Conda", "CondaEnv", "stand_ins"]
+__all__ = ["Conda", "CondaEnv"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from .conda_env import CondaEnv
 from .errors import WrongUseError
 from .isolation.builders import executable_in
+from .isolation.errors import PythonMissingError
 from .isolation.python import Python
 from .isolation.pythons import find, version_of
 from .isolation.wanted import minor
@@ -44,8 +46,9 @@ def wish(
     PythonMissingError where a model was to be proven in a version that is not here.
     """
     if python is None or _is_version(python):
-        version = str(python or "") or (conda.python if conda else "")
-        _check_agree(version, conda)
+        if python is not None:
+            _check_agree(str(python), conda)
+        version = str(python or "") or other_version(conda, here, settings)
         if not version or minor(version) == minor(here.version):
             return Wish()
         return Wish(version=find(version, here, settings).version if prove else version)
@@ -76,10 +79,17 @@ def executable_of(python: str | os.PathLike[str], here: Python, settings: Settin
     return Path(found).absolute()
 
 
-def other_version(conda: CondaEnv | None, python: Python) -> str:
-    """Return the version that conda is asked for, where `python` is of another; else nothing."""
-    asked = conda.python if conda else ""
-    return asked if asked and minor(asked) != minor(python.version) else ""
+def other_version(conda: CondaEnv | None, python: Python, settings: Settings) -> str:
+    """Return a version that conda is asked for, where `python` is of another; else nothing.
+
+    Of a range it is the newest that is here; where there is none, the oldest, which surely exists.
+    """
+    if conda is None or conda.admits(python.version):
+        return ""
+    for version in () if conda.python else reversed(conda.minors):
+        with suppress(PythonMissingError):
+            return find(version, python, settings).version
+    return conda.python or conda.minors[0]
 
 
 def own_folders(here: Python) -> tuple[Path, ...]:
@@ -100,9 +110,9 @@ def _is_version(python: str | os.PathLike[str]) -> bool:
 
 
 def _check_agree(version: str, conda: CondaEnv | None, executable: Path | None = None) -> None:
-    asked = conda.python if conda else ""
-    if asked and minor(asked) != minor(version):
+    if conda is not None and not conda.admits(version):
         of = f" ({executable})" if executable else ""
         raise WrongUseError(
-            f"python says {version}{of} and conda_env python={asked}: the model is for one of them"
+            f"python says {version}{of} and conda_env {conda.python_spec}: the model is for one of"
+            " them"
         )

@@ -31,7 +31,8 @@ class Migrated:
     def __str__(self) -> str:
         """Tell it, the change included."""
         if self.status == "unchanged":
-            return f"{self.file}: unchanged"
+            notes = (f"  note: {note}" for note in self.notes)
+            return "\n".join([f"{self.file}: unchanged", *notes])
         if self.status == "faulty":
             return f"{self.file}: not changed: {self.reason}"
         lines = [f"{self.file}: {self.status} ({'; '.join(self.found)})"]
@@ -110,14 +111,25 @@ def _migrated(file: Path | Migrated, old: str, new: str, *, dry_run: bool) -> Mi
     try:
         text = envfiles.read_text(file) or ""
         migration = envfiles.migrate(text, old=old, new=new, file=str(file))
+        notes = (*migration.notes, *_dangling(file.parent))
         if not migration.changed:
-            return Migrated(file, "unchanged")
+            return Migrated(file, "unchanged", notes=notes)
         if not dry_run:
             _rewrite(file, text, migration.after)
     except (envfiles.EnvFilesError, WrongUseError) as error:
         return Migrated(file, "faulty", reason=str(error))
     status: Literal["changed", "to change"] = "to change" if dry_run else "changed"
-    return Migrated(file, status, migration.found, migration.notes, migration.diff(str(file)))
+    return Migrated(file, status, migration.found, notes, migration.diff(str(file)))
+
+
+def _dangling(folder: Path) -> tuple[str, ...]:
+    """Say which lines of a model's files lead to no file: whoever builds from them fails."""
+    if not (folder / "MLmodel").is_file():
+        return ()
+    try:
+        return tuple(map(str, envfiles.dangling(folder)))
+    except envfiles.InvalidFile as error:
+        return (str(error),)
 
 
 def _rewrite(file: Path, before: str, after: str) -> None:

@@ -91,7 +91,7 @@ def save_model(
     if python is not None:
         doors.path("python", python, "an interpreter, or a version, as '3.12'")
     here, settings = _running(model), Settings.from_environment()
-    conda = None if conda_env is None else CondaEnv.of(conda_env, here.version)
+    conda = None if conda_env is None else CondaEnv.of(conda_env)
     given = Given.of(
         pip_requirements,
         extra_pip_requirements,
@@ -221,7 +221,7 @@ def capture_pickle(
             wheels=staging.folder / WHEELS,
             gather=gather,
             carries_code=False,
-            version=other_version(given.conda, captured.python),
+            version=other_version(given.conda, captured.python, settings),
         )
         with watch("write"):
             Path(captured.prediction["file"]).unlink()

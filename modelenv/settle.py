@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from .capture import Captured, Material
-from .conda_env import CondaEnv, stand_ins
+from .conda_env import CondaEnv
 from .diagnosis.names import installed_owners
 from .errors import NotProvenError
 from .given import Given, Policy
@@ -18,6 +18,7 @@ from .lock_entries import is_hashed, lock_at_hand
 from .model import code
 from .model.directory import env_spec
 from .prove import Choice, Prover, choose, missed
+from .provided import Provided
 from .repin import target_of
 from .saved import Account, LeftOut
 from .settings import Settings
@@ -82,8 +83,10 @@ def settle(
             preferred = () if there is installed else installed
             return resolver.resolve(merged, there, strict=policy.strict, preferences=preferred)
 
+    by_conda = given.conda.provided if given.conda else Provided()
+
     def brought(resolution: resolver.Resolution) -> resolver.Resolution:
-        return stand_ins(given.conda, resolution, there, installed)
+        return by_conda.stand_ins(resolution, there, installed)
 
     prover = Prover(
         material=material,
@@ -117,9 +120,10 @@ def settle(
     said = given.merge((), there.target)
     provided = brought(choice.resolution)
     there_too = {pin.name for pin in (*resolution.pins, *provided.pins)}
+    ran = version or captured.python.version
     account = Account(
         path=path,
-        python=(given.conda.python if given.conda else "") or version or captured.python.version,
+        python=given.conda.python_for(ran) if given.conda else ran,
         resolution=replace(resolution, notes=notes),
         reasons=reasons,
         left_out=tuple(

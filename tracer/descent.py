@@ -90,12 +90,15 @@ class Descent:
         parents = {header[1]: header[2] for header in headers.values() if header}
         for file, header in sorted(headers.items(), key=lambda each: (each[1][5:6], each[0])):
             ours = self._owner == os.getpid() or _descends(header, parents)
-            data = file.read_bytes()[mark.sizes.get(file.name, 0) :]
+            whole = file.read_bytes()
+            data = whole[mark.sizes.get(file.name, 0) :]
             if header and ours and data:
                 serves = any(word in header[4] for word in (*_SERVERS, "forkserver"))
                 if b'["stop",' not in data[-64:] and not serves and _alive(header[1]):
                     notes.append(f"process {header[1]} still ran when its records were read")
-                yield file.name, data
+                # One that ran before the mark says whose it is in what it wrote then.
+                first = b"" if data == whole else whole[: whole.find(b"\n") + 1]
+                yield file.name, first + data
 
 
 def _descends(header: tuple[int, ...], parents: dict[int, int]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .foreign import Python, first_python, foreign_note, is_foreign
 from .records import ImportRecord, Touch, Trace, edge
 from .timing import Span, times
 
@@ -175,13 +176,23 @@ def _pass_over(*values: object) -> None:
     """Leave an event of a later version alone."""
 
 
-def fold(processes: Iterable[Process], notes: Iterable[str] = ()) -> Trace:
-    """Unite what several processes recorded; an edge that several saw is kept once, the first."""
+def fold(
+    processes: Iterable[Process], notes: Iterable[str] = (), home: Python | None = None
+) -> Trace:
+    """Unite what several processes recorded; an edge that several saw is kept once, the first.
+
+    What a process of another Python than `home` imports is another environment's: it is noted.
+    """
     edges: dict[tuple[object, ...], ImportRecord] = {}
     imported: set[tuple[str, str | None]] = set()
     touches: list[Touch] = []
     said = list(notes)
     for process in processes:
+        said += process.notes
+        if is_foreign(process.header, home):
+            said.append(foreign_note(process.header))
+            touches += (touch for touch in process.touches if touch.kind != "library")
+            continue
         first = len(edges)
         for record in process.records():
             pair = record.name, record.importer
@@ -191,7 +202,6 @@ def fold(processes: Iterable[Process], notes: Iterable[str] = ()) -> Trace:
                 continue
             edges.setdefault(_key(record), replace(record, order=record.order + first))
         touches += process.touches
-        said += process.notes
     modules = {record.file for record in edges.values()}
     return Trace.of(edges.values(), said, (each for each in touches if each.name not in modules))
 
@@ -216,7 +226,7 @@ def read_spool(path: str | Path) -> Trace:
     processes = [process_of(each.name, each.read_bytes(), notes) for each in files if each.exists()]
     if not processes:
         notes.append("the traced process left no record")
-    return fold(processes, notes)
+    return fold(processes, notes, first_python(process.header for process in processes))
 
 
 def process_of(name: str, data: bytes, notes: list[str]) -> Process:

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from .decorating import decorated
 from .descent import DESCENT, Left, Mark
+from .foreign import Python
 from .probe.importer import Importer
 from .probe.recorder import Recorder
 from .probe.spool import Memory
@@ -68,7 +69,7 @@ class Run:
 def _united(memory: Memory, left: Left | None) -> Trace:
     notes = list(left.notes) if left is not None else []
     children = left.processes(notes) if left is not None else []
-    return fold([Process.of(memory.events), *children], notes)
+    return fold([Process.of(memory.events), *children], notes, Python.here())
 
 
 class Observation:

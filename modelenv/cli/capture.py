@@ -12,7 +12,6 @@ from ..errors import WrongUseError
 from ..given import Given, Policy
 from ..interpreters import executable_of
 from ..isolation.python import Python
-from ..isolation.pythons import version_of
 from ..pipeline import capture_pickle
 from ..settings import Settings
 from .options import PATH, json_option, report, requirement_options, timeout_option
@@ -93,7 +92,7 @@ def capture(
             constraints or None,
             overrides or None,
             exclude or None,
-            None if conda_env is None else CondaEnv.of(conda_env, version_of(executable) or ""),
+            None if conda_env is None else CondaEnv.of(conda_env),
             settings.environment,
         ),
         policy=Policy(optional=optional, prove=not no_prove, strict=strict, timeout=timeout),

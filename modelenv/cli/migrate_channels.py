@@ -40,7 +40,7 @@ def migrate_channels(
         _print_json(results)
     else:
         for result in results:
-            if result.status != "unchanged":
+            if result.status != "unchanged" or result.notes:
                 click.echo(str(result))
     said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     click.echo(f"{counted(counts.total(), 'model')}: {said or 'none found'}", err=True)

@@ -1,33 +1,54 @@
 """The programs of the pinned distributions: a replica's own, which run in it.
 
 An installer writes into a script which interpreter runs it, so a link to the script would lead out
-of the replica: a copy is made that names the replica's interpreter. Windows starts such scripts
-through a compiled launcher that holds the path; none is made there.
+of the replica: a copy is made that names the replica's interpreter. What a distribution declares
+and no script is listed for is made, as an installer would. Windows starts such scripts through a
+compiled launcher that holds the path; none is made there.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-# How installers begin a script whose interpreter has too long a path, or one with spaces, for #!.
+# How installers begin a script whose interpreter has too long a path, or one with spaces, for #!:
+# lines that are a string to Python.
 _BY_SHELL = b"#!/bin/sh\n'''exec'"
 _SHELL_LINES = 3
+_BY_SHELL_AT_ONCE = b'#!/bin/sh\n"exec" '
+_AT_ONCE_LINES = 2
 _LONGEST = 126
+_DECLARED = ("console_scripts", "gui_scripts")
 
 
 def add(source: Path, interpreter: Path) -> None:
     """Put the program `source` beside `interpreter`; one in Python is made to be run by it."""
-    if os.name != "posix":
-        return
     target = interpreter.parent / source.name
+    if os.name != "posix" or os.path.lexists(target):
+        return
     body = _body(source)
     if body is None:
         target.symlink_to(source)
     else:
-        target.write_bytes(_head(interpreter) + body)
-        target.chmod(0o755)
+        _write(target, interpreter, body)
+
+
+def add_declared(info: Path, interpreter: Path) -> None:
+    """Make the programs that metadata in the folder `info` declares and that are not there."""
+    if os.name != "posix" or not (info / "entry_points.txt").is_file():
+        return
+    from importlib.metadata import PathDistribution
+
+    for point in PathDistribution(info).entry_points:
+        target = interpreter.parent / point.name
+        found = point.pattern.match(point.value) if point.group in _DECLARED else None
+        if found and found["attr"] and target.name == point.name and not os.path.lexists(target):
+            first = found["attr"].partition(".")[0]
+            body = f"import sys\nfrom {found['module']} import {first}\n"
+            body += f"if __name__ == '__main__':\n    sys.exit({found['attr']}())\n"
+            _write(target, interpreter, body.encode())
 
 
 def without(environment: Mapping[str, str], programs: Path, base: Path) -> dict[str, str]:
@@ -37,21 +58,45 @@ def without(environment: Mapping[str, str], programs: Path, base: Path) -> dict[
     the `base` interpreter is the system's, and stays.
     """
     entries = environment.get("PATH", "").split(os.pathsep)
-    kept = [entry for entry in entries if Path(entry) != programs or programs == base.parent]
+    left = {os.path.realpath(programs)} - {os.path.realpath(base.parent)}
+    # An empty entry is the working directory.
+    kept = [entry for entry in entries if not entry or os.path.realpath(entry) not in left]
     return {**environment, "PATH": os.pathsep.join(kept)}
+
+
+def _write(target: Path, interpreter: Path, body: bytes) -> None:
+    target.write_bytes(_head(interpreter) + body)
+    target.chmod(0o755)
 
 
 def _body(source: Path) -> bytes | None:
     """Return a Python script without the lines that name its interpreter; None: no such script."""
-    data = source.read_bytes()
+    with source.open("rb") as file:
+        data = file.read(2)
+        if data != b"#!":  # a binary, which may be large
+            return None
+        data += file.read()
     if data.startswith(_BY_SHELL):
         return data.split(b"\n", _SHELL_LINES)[-1]
+    if data.startswith(_BY_SHELL_AT_ONCE) and b"python" in data.split(b"\n", 2)[1]:
+        return data.split(b"\n", _AT_ONCE_LINES)[-1]
     first, _, rest = data.partition(b"\n")
-    return rest if first.startswith(b"#!") and b"python" in first else None
+    return rest if first.startswith(b"#!") and _names_python(first[2:]) else None
+
+
+def _names_python(command: bytes) -> bool:
+    """Tell whether a command of #! is Python, by a path or found on PATH by ``env``."""
+    names = [word.rpartition(b"/")[2] for word in command.split()]
+    if names[:1] == [b"env"]:
+        names = [name for name in names[1:] if b"=" not in name and not name.startswith(b"-")]
+    return bool(names) and names[0].startswith((b"python", b"pypy"))
 
 
 def _head(interpreter: Path) -> bytes:
     line = f"#!{interpreter}\n"
-    if len(line) <= _LONGEST and " " not in line[:-1]:
-        return line.encode()
-    return f"#!/bin/sh\n'''exec' \"{interpreter}\" \"$0\" \"$@\"\n' '''\n".encode()
+    if len(os.fsencode(line)) <= _LONGEST and not set(" \t") & set(line[:-1]):
+        return os.fsencode(line)
+    path = shlex.quote(os.fspath(interpreter))
+    if not path.startswith("'"):
+        path = f"'{path}'"
+    return os.fsencode(f"#!/bin/sh\n'''exec' {path} \"$0\" \"$@\"\n' '''\n")

@@ -37,6 +37,8 @@ def make(
     for location in sorted({distribution.location for distribution in distributions}):
         here = [item for item in distributions if item.location == location]
         _link_location(Path(location), here, installed, site, executable)
+    for distribution in distributions:
+        programs.add_declared(Path(distribution.info), executable)
     return Interpreter(
         executable=executable,
         options=_OPTIONS,
@@ -54,9 +56,15 @@ def add_wheels(root: Path, python: Python, wheels: Sequence[Path]) -> None:
     """
     if not wheels:
         return
-    apart = root / "wheels"
+    apart, scripts = root / "wheels", root / "scripts"
     for wheel in wheels:
-        unpack(wheel, apart, root)
+        unpack(wheel, apart, root, scripts)
+    executable = _executable(root, python)
+    for script in filter(Path.is_file, sorted(scripts.glob("*"))):
+        script.chmod(0o755)
+        programs.add(script, executable)
+    for info in sorted(apart.glob("*.dist-info")):
+        programs.add_declared(info, executable)
     (_site(root, python) / "modelenv_wheels.pth").write_text(
         f"import site; site.addsitedir({str(apart)!r})\n", "utf-8"
     )
@@ -78,8 +86,8 @@ def clean_environment(environment: Mapping[str, str], first: Path) -> dict[str, 
 
 def _skeleton(root: Path, python: Python) -> tuple[Path, Path]:
     """Lay out an empty virtual environment (PEP 405); return its executable and site-packages."""
-    windows = python.markers["os_name"] == "nt"
-    folder = root / ("Scripts" if windows else "bin")
+    executable = _executable(root, python)
+    folder = executable.parent
     minor = python.version.rpartition(".")[0]
     site = _site(root, python)
     folder.mkdir(parents=True)
@@ -90,12 +98,17 @@ def _skeleton(root: Path, python: Python) -> tuple[Path, Path]:
         f"version = {python.version}\n",
         "utf-8",
     )
-    executable = folder / ("python.exe" if windows else "python")
     _link(python.base, executable)
-    if not windows:
+    if executable.suffix != ".exe":
         for name in ("python3", f"python{minor}"):
             (folder / name).symlink_to("python")
     return executable, site
+
+
+def _executable(root: Path, python: Python) -> Path:
+    """Return where a virtual environment in `root` has its interpreter."""
+    windows = python.markers["os_name"] == "nt"
+    return root / ("Scripts/python.exe" if windows else "bin/python")
 
 
 def _site(root: Path, python: Python) -> Path:

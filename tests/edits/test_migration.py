@@ -126,3 +126,12 @@ def test_a_thousand_models_need_no_more_memory_than_a_hundred(tmp_path: Path) ->
         assert changed == count
         peaks.append(peak)
     assert peaks[1] < peaks[0] * 1.15
+
+
+@pytest.mark.parametrize("channel", ["defaults", "conda-forge"])
+def test_a_file_that_a_model_names_and_has_not_is_noted(tmp_path: Path, channel: str) -> None:
+    folder = lay_out(tmp_path / "a", CONDA.replace("defaults", channel))
+    (folder / "requirements.txt").write_text("numpy\n-r other.txt\n")
+    ended = CliRunner().invoke(command, [str(tmp_path)])
+    assert ended.exit_code == 0
+    assert "requirements.txt:2: the requirements file 'other.txt' is not there" in ended.output

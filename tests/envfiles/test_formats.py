@@ -10,6 +10,7 @@ from envfiles import (
     EnvSpec,
     InvalidFile,
     check_agreement,
+    dangling,
     read_folder,
     write_files,
 )
@@ -82,7 +83,15 @@ def test_pins_may_stand_in_python_env_yaml(tmp_path: Path) -> None:
     ("files", "message"),
     [
         ({}, "no file here states requirements"),
-        ({"python_env.yaml": PYTHON_ENV}, "no file here states requirements"),
+        ({"python_env.yaml": "python: 3.11.7"}, "no file here states requirements"),
+        (
+            {"python_env.yaml": PYTHON_ENV},
+            "python_env.yaml:4: dependencies[0]: the requirements file 'requirements.txt' is not",
+        ),
+        (
+            {"conda.yaml": "dependencies:\n- python=3.11.7\n- pip:\n  - -r gone.txt"},
+            "conda.yaml:4: dependencies[1].pip[0]: the requirements file 'gone.txt' is not there",
+        ),
         ({"requirements.txt": "a"}, "no file here states the Python version"),
         (
             {"requirements.txt": "-c gone.txt", "python_env.yaml": PYTHON_ENV},
@@ -143,3 +152,51 @@ def test_importing_the_package_imports_next_to_nothing() -> None:
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "agree"),
+    [
+        ("python>=3.10,<3.12", True),
+        ("python>=3.12", False),
+        ("conda-forge::python=3.11.7", True),
+        ("python=3.11.7|3.12.*", True),
+        ("python=3.9|3.10.*", False),
+    ],
+)
+def test_a_range_in_conda_yaml_agrees_with_the_python_that_is_in_it(
+    tmp_path: Path, asked: str, agree: bool
+) -> None:
+    files = {
+        "requirements.txt": "numpy==2.4.6",
+        "python_env.yaml": PYTHON_ENV,
+        "conda.yaml": f"dependencies:\n- {asked}\n- pip: [numpy==2.4.6]\n",
+    }
+    folder = folder_of(tmp_path, files)
+    if agree:
+        check_agreement(folder)
+    else:
+        with pytest.raises(Disagreement, match=r"conda\.yaml:2.*3\.11\.7 in python_env\.yaml"):
+            check_agreement(folder)
+    assert read_folder(folder).python == "3.11.7"
+
+
+def test_a_folder_may_state_its_requirements_in_a_file_that_conda_yaml_names(
+    tmp_path: Path,
+) -> None:
+    conda = "dependencies:\n- python=3.11.7\n- pip:\n  - -r more.txt"
+    folder = folder_of(tmp_path, {"conda.yaml": conda, "more.txt": PINS})
+    assert [entry.name for entry in read_folder(folder).requirements] == ["numpy", "pandas"]
+
+
+def test_each_line_that_leads_to_no_file_is_told(tmp_path: Path) -> None:
+    files = {
+        "requirements.txt": "numpy\n-r more.txt",
+        "more.txt": "pandas\n-c deep/gone.txt",
+        "python_env.yaml": PYTHON_ENV,
+        "conda.yaml": "dependencies:\n- python=3.11.7\n- pip:\n  - -r other.txt",
+    }
+    faults = dangling(folder_of(tmp_path, files))
+    assert [fault.place.line for fault in faults] == [2, 4]
+    assert [Path(str(fault.place.file)).name for fault in faults] == ["more.txt", "conda.yaml"]
+    assert dangling(tmp_path / "nowhere") == ()

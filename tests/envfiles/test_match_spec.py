@@ -110,3 +110,29 @@ def test_condas_own_parser_reads_every_combination_alike(channel: str) -> None:
         assert (text, theirs.name.normalized, theirs.build or "") == (text, ours.name, ours.build)
         assert (text, theirs.version is None) == (text, not ours.version)
         assert (text, theirs.channel is None) == (text, not ours.channel)
+
+
+@pytest.mark.parametrize(
+    ("text", "yes", "no"),
+    [
+        ("python", "3.8", ""),
+        ("python=*", "3.8.1", ""),
+        ("python>=3.10,<3.12", "3.10 3.11 3.11.9", "3.9 3.12 3.12.0"),
+        ("python >=3.10, <3.12", "3.11.9", "3.12.0"),
+        ("python=3.11.*", "3.11 3.11.4", "3.1 3.12"),
+        ("python 3.11", "3.11 3.11.4", "3.12"),
+        ("conda-forge::python=3.11.4", "3.11 3.11.4", "3.11.40 3.11.5 3.1"),
+        ("python[version='>=3.10,<3.11']", "3.10.2", "3.11"),
+        ("python>=3.10.*,!=3.11.*", "3.10 3.12", "3.11 3.9"),
+        ("python=3.9|>=3.11.2,<3.12", "3.9.18 3.11 3.11.2", "3.10 3.11.1 3.12"),
+        ("python 3.9|>=3.11.2,<3.12", "3.9.18 3.11.2", "3.10 3.11.1"),
+        ("python==3.9|>=3.11.2,<3.12", "3.9.18 3.11.2", "3.10 3.11.1"),
+        ("python~=3.10", "3.10 3.12.1", "3.9"),
+        ("python>3.10,<=3.11", "3.10 3.10.4 3.11.0", "3.11.1 3.9"),
+        ("python<nothing", "", "3.11"),
+    ],
+)
+def test_a_range_admits_what_conda_would_install_for_it(text: str, yes: str, no: str) -> None:
+    spec = parse_match_spec(text)
+    assert [each for each in yes.split() if not spec.admits(each)] == []
+    assert [each for each in no.split() if spec.admits(each)] == []

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from envfiles import read_folder
+from modelenv.conda_env import CondaEnv
 from modelenv.errors import NotProvenError, RunFailedError, WrongUseError
 from modelenv.given import Given, Policy
 from modelenv.pipeline import capture_pickle
@@ -120,3 +121,15 @@ def test_what_is_no_interpreter_is_told(other, target: Path, tmp_path: Path) -> 
         with pytest.raises(RunFailedError, match="starting the worker failed"):
             capture(other, target, python=Path("/bin/echo"))
     assert list(target.parent.iterdir()) == []
+
+
+def test_a_range_of_pythons_in_a_conda_file_is_met_by_the_interpreter_or_by_another(
+    other: Any, tmp_path: Path
+) -> None:
+    minor = ".".join(map(str, sys.version_info[:2]))
+    here = ".".join(map(str, sys.version_info[:3]))
+    for asked, found in ((f"python>={minor},<4", here), ("python>=3.16,<3.18", "3.16")):
+        given = Given.of(None, None, None, conda=CondaEnv.of({"dependencies": [asked]}))
+        target = tmp_path / found
+        capture(other, target, given=given, policy=Policy(prove=False, timeout=60))
+        assert read_folder(target).python == found

@@ -10,12 +10,19 @@ import pytest
 import yaml
 
 import modelenv
+from envfiles import check_agreement
 from envfiles.errors import InvalidFile
+from modelenv.conda_env import CondaEnv
 from modelenv.errors import NotProvenError, WrongUseError
+from modelenv.isolation.errors import PythonMissingError
+from modelenv.isolation.python import Python
+from modelenv.isolation.pythons import find
 from modelenv.model.mlmodel import MLmodel
+from modelenv.settings import Settings
 from resolver.errors import ConflictError, TooManyInputsError
 
 HERE = ".".join(map(str, sys.version_info[:2]))
+FULL = ".".join(map(str, sys.version_info[:3]))
 MODEL = "import lib_top; return lib_top.double(data)"
 CONDA = f"""\
 # made by hand
@@ -108,9 +115,85 @@ def test_a_range_that_this_python_is_in_is_met(libraries, project, target: Path)
     assert account.python == ".".join(map(str, sys.version_info[:3]))
 
 
-def test_a_range_that_this_python_is_not_in_is_refused(project, target: Path) -> None:
+def test_a_range_that_no_python_is_in_is_refused(project, target: Path) -> None:
     with pytest.raises(WrongUseError, match=r"asks for 'python<3\.8'.* name one version"):
         save(project, target, conda_env={"dependencies": ["python<3.8"]})
+
+
+ANOTHER = f"python>=3.9,!={HERE}.*,<3.14"
+
+
+def test_of_a_range_that_this_python_is_not_in_an_interpreter_is_chosen(
+    project, target: Path
+) -> None:
+    try:
+        found = find(other(), Python.current(), Settings.from_environment()).version
+    except PythonMissingError:
+        pytest.skip("there is no other Python here")
+    model = project.model("import sys; return sys.version_info[0]")
+    given = {"dependencies": [ANOTHER]}
+    account = modelenv.save_model(model, target, input_example=[1], conda_env=given)
+    assert account.python == found
+    assert account.verdict.status == "reproduces"
+    assert yaml.safe_load((target / "python_env.yaml").read_text())["python"] == found
+    assert MLmodel.read(target).python == found
+    assert yaml.safe_load((target / "conda.yaml").read_text()) == given
+    check_agreement(target)
+
+
+def other() -> str:
+    """Name the newest version of Python that is here and is another than this one."""
+    for version in reversed(CondaEnv.of({"dependencies": [ANOTHER]}).minors):
+        try:
+            find(version, Python.current(), Settings.from_environment())
+        except PythonMissingError:
+            continue
+        return version
+    return "3.99"
+
+
+def test_of_a_range_that_is_not_to_be_proven_the_oldest_is_taken_where_none_is_here(
+    project, target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "PYENV_ROOT", "PATH"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "none"))
+    model = project.model("return data")
+    given = {"dependencies": ["python>=3.16"]}
+    account = modelenv.save_model(model, target, input_example=[1], conda_env=given, prove=False)
+    assert account.python == "3.16"
+    with pytest.raises(PythonMissingError, match=r"Python 3\.16"):
+        modelenv.save_model(model, tmp_path / "two", input_example=[1], conda_env=given)
+
+
+@pytest.mark.parametrize(
+    ("spec", "written"),
+    [
+        (f"python={HERE}.*", HERE),
+        (f"python {HERE}", HERE),
+        (f"conda-forge::python={HERE}", HERE),
+        (f"conda-forge::python={HERE}.99", f"{HERE}.99"),
+        (f"python>={HERE},<4", FULL),
+        (f"python>={HERE}.99,<4", HERE),
+        (f"python=2.7|{HERE}.*", FULL),
+    ],
+)
+def test_all_files_say_the_python_that_conda_is_asked_for(
+    libraries, project, target: Path, spec: str, written: str
+) -> None:
+    given = {"dependencies": [spec, "lib-base", {"pip": ["lib-top==1.0"]}]}
+    account = save(project, target, conda_env=given)
+    assert account.python == written
+    assert yaml.safe_load((target / "python_env.yaml").read_text())["python"] == written
+    assert MLmodel.read(target).python == written
+    check_agreement(target)
+
+
+def test_an_interpreter_that_is_named_has_to_be_in_the_range(project, target: Path) -> None:
+    given = {"dependencies": [ANOTHER]}
+    for python in (HERE, sys.executable):
+        with pytest.raises(WrongUseError, match=r"conda_env python>=3\.9,.* for one of them"):
+            save(project, target, python=python, conda_env=given)
 
 
 def test_a_list_that_is_not_enough_is_an_error_with_the_missing_line(

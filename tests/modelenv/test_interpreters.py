@@ -63,6 +63,21 @@ def test_the_folder_of_an_environment_is_its_interpreter(
     assert save(project, target, python=str(other)).pins == ("lib-there==2.5",)
 
 
+@pytest.mark.parametrize("in_process", [False, True])
+def test_what_a_child_of_another_python_imports_is_neither_pinned_nor_carried(
+    other: Path, project, own_site, target: Path, in_process: bool
+) -> None:
+    own_site.install("lib-there", {"lib_there.py": "VALUE = 1"}, version="1.0")
+    program = str(other / "bin" / "python")
+    code = "import lib_there; print(lib_there.VALUE)"
+    body = f"import subprocess; return int(subprocess.check_output([{program!r}, '-c', {code!r}]))"
+    account = save(project, target, body, trace_in_process=in_process)
+    assert account.pins == ()
+    assert account.first_party == ("own_model",)
+    assert account.verdict.status == "reproduces"
+    assert any(f"another Python ran as a child, {program}" in note for note in account.notes)
+
+
 def test_what_that_interpreter_lacks_is_an_error_of_the_run(
     other: Path, project, own_site, target: Path
 ) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 
+from .entering import entry_in
+
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 SPOOL = "_MODELENV_TRACE_SPOOL"
 PHASE = "_MODELENV_TRACE_PHASE"
 PATH = "PYTHONPATH"
-ENTRY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "entry")
 
 _ENVIRONMENT = os.environ  # noqa: TID251  # what children inherit is the door
 
@@ -26,13 +27,14 @@ class Children:
 
     def __init__(self, spool: str) -> None:
         self._values = {SPOOL: os.path.abspath(spool)}
+        self._entry = entry_in(self._values[SPOOL])
         self._before: dict[str, str | None] = {}
 
     def begin(self) -> None:
         """Change the environment."""
         path = _ENVIRONMENT.get(PATH)
-        if path is None or ENTRY not in path.split(os.pathsep):
-            self._values[PATH] = ENTRY + (os.pathsep + path if path else "")
+        if path is None or self._entry not in path.split(os.pathsep):
+            self._values[PATH] = self._entry + (os.pathsep + path if path else "")
         self._before = {name: _ENVIRONMENT.get(name) for name in (*self._values, PHASE)}
         _ENVIRONMENT.update(self._values)
 
@@ -45,19 +47,17 @@ class Children:
         for name, before in self._before.items():
             value = _ENVIRONMENT.get(name)
             if name == PATH and value != self._values[PATH]:
-                _remove_entry(value)
+                self._remove_entry(value)
             elif before is None:
                 _ENVIRONMENT.pop(name, None)
             else:
                 _ENVIRONMENT[name] = before
         self._before = {}
 
-
-def _remove_entry(path: str | None) -> None:
-    if path is not None and ENTRY in path.split(os.pathsep):
-        _ENVIRONMENT[PATH] = os.pathsep.join(
-            entry for entry in path.split(os.pathsep) if entry != ENTRY
-        )
+    def _remove_entry(self, path: str | None) -> None:
+        entries = path.split(os.pathsep) if path is not None else []
+        if self._entry in entries:
+            _ENVIRONMENT[PATH] = os.pathsep.join(each for each in entries if each != self._entry)
 
 
 def enter_variables() -> tuple[str | None, str]:

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 
+# Which environment this process imports from, since a child may be of another Python. It is looked
+# up before anything is recorded: Python code that runs while a record is made makes records too.
+_PYTHON = (
+    sys.executable or "",
+    os.path.realpath(sys.prefix),
+    "%d.%d.%d" % sys.version_info[:3],
+)
+
 try:
     from _json import encode_basestring_ascii as quote
 except ImportError:  # an interpreter without CPython's accelerator
@@ -146,6 +154,7 @@ class Spool:
             self._how,
             " ".join(program)[:200],
             clock(),
+            *_PYTHON,
         )
         return self._lines.pop() + "\n"
 

@@ -24,6 +24,7 @@ class Process:
     """A whole interpreter that is traced, and the children it will have."""
 
     def __init__(self, spool: str, own: Iterable[str], private: Iterable[str], how: str) -> None:
+        spool = os.path.abspath(spool)
         if not os.path.isdir(spool):
             os.mkdir(spool, 0o700)
         importer = Importer(own, child=how == "python")

@@ -1,8 +1,9 @@
 """Let a traced process's child interpreter record as well, then make way for the site's own.
 
-This folder stands first on PYTHONPATH while a trace runs, so ``site`` imports this file instead of
-the ``sitecustomize`` that an administrator may have installed: that one is run here, as the module
-of its name, and where there is none ``site`` is told so, as it would be without us.
+This folder, in the copy that lies with the records, stands first on PYTHONPATH while a trace runs.
+So ``site`` imports this file instead of the ``sitecustomize`` that an administrator may have
+installed: that one is run here, as the module of its name, and where there is none ``site`` is told
+so, as it would be without us.
 
 Children may be of any Python: this file is written for all, and says which are too old to record.
 """
@@ -42,7 +43,10 @@ def _record(probe):
     package = type(sys)("_modelenv_probe")
     package.__path__ = [probe]
     sys.modules["_modelenv_probe"] = package
-    __import__("_modelenv_probe.start")
+    try:
+        __import__("_modelenv_probe.start")
+    except (ImportError, OSError):  # the trace has ended meanwhile, and this folder goes with it
+        return
     sys.modules["_modelenv_probe.start"].enter()
 
 
