@@ -185,8 +185,8 @@ def _find(
     On an index anybody may have that name.
     """
     own = bundled_wheels(stated.folder / WHEELS)
-    here = [pin for pin in pins if pin.name in own]
-    others = [pin for pin in pins if pin.name not in own]
+    here = [pin for pin in pins if (pin.name, pin.version) in own]
+    others = [pin for pin in pins if (pin.name, pin.version) not in own]
     found = resolver.find_artifacts(here, target, sources=stated.shelf(target))
     options = own_options(stated.spec).options
     rest = resolver.find_artifacts(others, target, sources=sources, options=options)

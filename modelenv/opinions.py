@@ -63,7 +63,7 @@ def ask_index(
     """
     stated = Stated.read(Path(folder))
     bundled = bundled_wheels(stated.folder / WHEELS)
-    pins = [pin for pin in _pins(stated) if pin.name not in bundled]
+    pins = [pin for pin in _pins(stated) if (pin.name, pin.version) not in bundled]
     found = resolver.find_artifacts(pins, stated.target(), sources=sources)
     return Opinion(who="index", asked=len(pins), against=found.missing)
 
