@@ -117,7 +117,7 @@ def fix(
     good = done[-1].verdict.good
     changes = tuple(_changes(spec, pins)) if good else ()
     if write and good and changes:
-        update_pins(opened, pins, done[-1].verdict, reasons=reasons)
+        update_pins(opened.path, pins, done[-1].verdict, reasons=reasons)
     return Fixed(
         steps=tuple(done),
         pins=tuple(pins),
