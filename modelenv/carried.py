@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from .isolation.wanted import iter_wheels
@@ -29,7 +28,7 @@ class Carried:
         In a folder of another's only what was asked for is looked at, and no wheel of its is
         removed. Raises the resolver's NotBundledError where no wheel can be made.
         """
-        told = {canonicalize_name(line.requirement.name) for line in asked.lines.requirements}
+        told = asked.told
         pins = []
         for pin in resolution.pins:
             if pin.name in told and pin.url is not None:
@@ -43,8 +42,10 @@ class Carried:
         return replace(resolution, pins=tuple(pins))
 
     def settle(self, spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
-        """Remove the wheels that no line of an environment is pinned to; return it with the line
-        that leads to the others, if any."""
+        """Remove the wheels that no line of an environment is pinned to.
+
+        Return it with the line that leads to the others, if any.
+        """
         if self._stated.closed:
             return prune(self._wheels, spec)
         return leading_to_wheels(spec) if self._bundle.made else spec

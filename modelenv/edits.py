@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from packaging.utils import canonicalize_name
-
 from .amend import amend
 from .carried import Carried
 from .errors import NotProvenError, WrongUseError
 from .isolation.environments import Manager
 from .local import WHEELS
 from .lock_entries import all_hashed_or_none
+from .places import Places
 from .reresolve import Asked, iter_stays, reresolve
+from .settings import Settings
 from .siblings import envfiles, resolver
 from .stated import Stated, own_reasons
 from .verdict import Verdict
@@ -77,11 +77,13 @@ def update_requirements(
     Raises the resolver's errors for a conflict, WrongUseError, NotProvenError; nothing is written
     then.
     """
-    asked = Asked.of(add, remove, replace_all, constraints)
+    environment = Settings.from_environment().environment
+    asked = Asked.of(add, remove, replace_all, constraints, environment)
     stated = Stated.read(Path(folder))
+    places = Places.of(stated.folder, stated.spec, environment)
     if prove and not stated.closed:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
-    resolution = reresolve(stated, asked, index=index)
+    resolution = reresolve(stated, asked, places, index=index)
     verdict = None
     with envfiles.stage(stated.folder, overwrite=True) as staging:
         staging.carry()
@@ -113,12 +115,12 @@ def _edited(stated: Stated, asked: Asked, resolution: resolver.Resolution) -> en
         for entry in stated.spec.requirements
         if not stated.applies(entry) and entry.name not in asked.remove
     ]
-    entries = [*iter_entries(stated, asked, resolution), *(() if asked.replace_all else idle)]
+    entries = [*iter_entries(stated, asked, resolution), *(() if asked.whole else idle)]
     return replace(
         stated.spec,
         requirements=all_hashed_or_none(entries),
         constraints=(*stated.spec.constraints, *asked.limits),
-        options=(*asked.options, *stated.spec.options),
+        options=(*stated.spec.options, *asked.options),
     )
 
 
@@ -142,13 +144,10 @@ def _iter_closure(
     stated: Stated, asked: Asked, resolution: resolver.Resolution
 ) -> Iterator[envfiles.Entry]:
     """Yield the whole pinned closure, each pin with its reasons."""
-    told = _told(asked)
-    provided = stated.provided_by_conda
+    told = asked.told
     names = {pin.name for pin in resolution.pins}
     for pin in resolution.pins:
         old = stated.get(pin.name)
-        if old is None and pin.name in provided and pin.name not in told:
-            continue
         reasons = [_asked_for(pin, told[pin.name])] if pin.name in told else []
         if old is not None and pin.root and not reasons:
             reasons = list(own_reasons(old.comment))
@@ -161,8 +160,8 @@ def _iter_lines(
     stated: Stated, asked: Asked, resolution: resolver.Resolution
 ) -> Iterator[envfiles.Entry]:
     """Yield the lines that were there, and those that were asked for at what was chosen."""
-    told = _told(asked)
-    for entry in stated.spec.requirements if asked.replace_all is None else ():
+    told = asked.told
+    for entry in () if asked.whole else stated.spec.requirements:
         if entry.name not in told and entry.name not in asked.remove and stated.applies(entry):
             yield entry
     for name, line in told.items():
@@ -191,12 +190,6 @@ def _entry(
     other = told is not None and _is_on_disk(told)  # perhaps another wheel of the same name
     hashes = old.hashes if new.requirement == old.requirement and not other else ()
     return replace(new, comment=comment, hashes=hashes, evidence=old.evidence)
-
-
-def _told(asked: Asked) -> dict[str, resolver.Line]:
-    """Return the lines that the user gave, by their normalised names."""
-    lines = asked.lines.requirements
-    return {canonicalize_name(each.requirement.name): each for each in lines}
 
 
 def _hashed(entries: Iterable[envfiles.Entry]) -> bool:

@@ -10,14 +10,10 @@ from typing import Literal
 
 from .conda_env import CondaEnv
 from .isolation.environments import Manager
+from .places import travelling
 from .siblings import envfiles, resolver
 
 Requirements = str | os.PathLike[str] | Iterable[str]
-
-
-# Options of requirements files that are about installing what is pinned.
-_PLACES = frozenset({"--index-url", "--extra-index-url", "--find-links"})
-_TRAVELLING = _PLACES | {"--trusted-host", "--no-binary", "--only-binary"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +77,10 @@ class Given:
         )
 
     def options(self, target: resolver.Target) -> tuple[str, ...]:
-        """Return the option lines that whoever installs the pins needs too, without their logins.
-
-        A folder of this machine means nothing elsewhere and is left out.
-        """
-        lines = [
-            f"{each.name} {each.written}"
-            for each in self.merge((), target).options
-            if each.written and each.name in _TRAVELLING and not _is_local(each.name, each.value)
-        ]
-        python = target.python_version
-        return envfiles.EnvSpec(python=python, requirements=(), options=tuple(lines)).options
+        """Return the option lines that whoever installs the pins needs, without logins."""
+        said = resolver.Lines(options=self.merge((), target).options)
+        lines, python = tuple(travelling(said)), target.python_version
+        return envfiles.EnvSpec(python=python, requirements=(), options=lines).options
 
     def limits(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the constraints that hold on any machine, each once.
@@ -132,11 +121,6 @@ class Policy:
     timeout: float = 600.0
     """Seconds that each run of the model may take."""
     manager: Manager = "auto"
-
-
-def _is_local(name: str, value: str) -> bool:
-    scheme, is_url, _ = value.partition("://")
-    return name in _PLACES and (not is_url or scheme == "file")
 
 
 def _kept(lines: Requirements | None) -> str | os.PathLike[str] | Sequence[str] | None:

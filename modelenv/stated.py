@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import WrongUseError
-from .local import FIND_WHEELS, WHEELS
-from .settings import Settings
 from .siblings import envfiles, resolver
 from .targets import target
 
@@ -56,11 +54,8 @@ class Stated:
 
     @property
     def provided_by_conda(self) -> frozenset[str]:
-        """The names that conda installs, as pip knows them."""
-        from packaging.requirements import Requirement
-
-        lines = map(envfiles.conda_as_pip, self.spec.conda_dependencies)
-        return frozenset(Requirement(line).name for line in lines if line)
+        """The names that conda installs, as pip knows them, and that no line pins for pip."""
+        return provided_by_conda(self.spec)
 
     def target(self) -> resolver.Target:
         """Return the interpreter that the folder is for."""
@@ -72,11 +67,6 @@ class Stated:
         same = wanted.python_version == here.target.python_version
         return here if same else resolver.Installed((), wanted)
 
-    def shelf(self, target: resolver.Target) -> tuple[resolver.WheelFolder, ...]:
-        """Return the wheels that travel in the folder, as a source to be asked first."""
-        wheels = self.folder / WHEELS
-        return (resolver.WheelFolder(wheels, target),) if wheels.is_dir() else ()
-
     def applies(self, entry: envfiles.Entry) -> bool:
         """Tell whether the marker of a line is true for the folder's interpreter."""
         from packaging.markers import Marker
@@ -84,11 +74,13 @@ class Stated:
         return not entry.marker or self.target().admits(Marker(entry.marker))
 
 
-def own_options(spec: envfiles.EnvSpec) -> resolver.Lines:
-    """Read how pip finds files, as a folder's own lines say; its wheels are not among them."""
-    kept = [option for option in spec.options if option != FIND_WHEELS]
-    environment = Settings.from_environment().environment
-    return resolver.read(kept, layer="requirements.txt", environment=environment)
+def provided_by_conda(spec: envfiles.EnvSpec) -> frozenset[str]:
+    """Return the names that conda installs, as pip knows them, and that no line pins for pip."""
+    from packaging.requirements import Requirement
+
+    lines = map(envfiles.conda_as_pip, spec.conda_dependencies)
+    pinned = {entry.name for entry in spec.requirements}
+    return frozenset(Requirement(line).name for line in lines if line) - pinned
 
 
 def flavors(folder: Path) -> dict[str, object]:

@@ -33,8 +33,8 @@ def update_pins(
     """Give the folder other `pins`, which `verdict` has proven.
 
     `reasons` says of new pins why they are there; `left_out` names what was taken out, with who
-    had asked for it. The wheels of what is taken out go with it. Killed at any moment the folder is the old one or the new one. Raises the
-    store's errors.
+    had asked for it. The wheels of what is taken out go with it. Killed at any moment the folder
+    is the old one or the new one. Raises the store's errors.
     """
     stated = Stated.read(folder)
     spec = _changed(stated.spec, pins, reasons)
