@@ -19,6 +19,7 @@ from .reresolve import Asked, iter_stays, reresolve
 from .settings import Settings
 from .siblings import envfiles, resolver
 from .stated import Stated, own_reasons
+from .variables import as_written
 from .verdict import Verdict
 
 
@@ -90,6 +91,7 @@ def update_requirements(
         locks = sorted(path.name for path in staging.folder.glob("pylock*.toml"))
         carried = Carried(stated, staging.folder / WHEELS)
         resolution = carried.complete(resolution, asked)
+        resolution = as_written(resolution, _written(stated, asked), environment)
         spec = carried.settle(_edited(stated, asked, resolution))
         staging.rewrite(envfiles.update_files(stated.folder, spec))
         staging.rewrite(dict.fromkeys(locks))
@@ -190,6 +192,15 @@ def _entry(
     other = told is not None and _is_on_disk(told)  # perhaps another wheel of the same name
     hashes = old.hashes if new.requirement == old.requirement and not other else ()
     return replace(new, comment=comment, hashes=hashes, evidence=old.evidence)
+
+
+def _written(stated: Stated, asked: Asked) -> dict[str, str]:
+    """Return the lines by their names as they are written, those that are asked for first."""
+    standing = {entry.name: entry.requirement for entry in stated.spec.requirements}
+    return {
+        **standing,
+        **{name: line.written or line.origin.text for name, line in asked.told.items()},
+    }
 
 
 def _hashed(entries: Iterable[envfiles.Entry]) -> bool:

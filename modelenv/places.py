@@ -17,6 +17,7 @@ from packaging.version import Version
 from .isolation.wanted import bundled_wheels
 from .local import FIND_WHEELS, WHEELS
 from .siblings import envfiles, resolver
+from .variables import Variables
 
 _INDEXES = frozenset({"--index-url", "--extra-index-url", "--find-links"})
 _TRAVELLING = _INDEXES | {"--trusted-host", "--no-binary", "--only-binary"}
@@ -115,15 +116,20 @@ class Places:
     ) -> resolver.Artifacts:
         """Find the files of pins; what travels only there: on an index anybody may have its name.
 
-        Raises the resolver's errors where an index does not answer.
+        The addresses of others hold the names of variables that the options name. Raises the
+        resolver's errors where an index does not answer.
         """
-        here, elsewhere = self.parted(pins)
+        here, others = self.parted(pins)
         found = resolver.find_artifacts(here, target, sources=self.shelf(target))
-        rest = resolver.find_artifacts(
-            elsewhere, target, sources=sources, options=self.options.options
-        )
+        options = self.options.options
+        rest = resolver.find_artifacts(others, target, sources=sources, options=options)
+        known = Variables.of((each.written for each in self.options.options), self.environment)
+        elsewhere = {
+            name: tuple(replace(file, url=known.hide(file.url)) for file in files)
+            for name, files in rest.files.items()
+        }
         return resolver.Artifacts(
-            {**found.files, **rest.files},
+            {**found.files, **elsewhere},
             (*found.missing, *rest.missing),
             (*found.notes, *rest.notes),
         )

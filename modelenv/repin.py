@@ -24,6 +24,7 @@ from .local import WHEELS
 from .places import Places
 from .siblings import envfiles, resolver
 from .stated import provided_by_conda
+from .variables import as_written
 
 _NOWHERE = Places(Path(os.devnull) / WHEELS)
 _CLASH = re.compile(r"^- ([A-Za-z0-9._-]+):", re.MULTILINE)
@@ -93,6 +94,10 @@ def repin(
     if kept.keys() != preferred.keys():
         others = (str(pin) if pin.url else name for name, pin in old.items() if name not in told)
         found, _ = question.answer([*wanted, *others], kept)
+    written = {name: str(pin) for name, pin in old.items()}
+    for line in said.requirements:
+        written[canonicalize_name(line.requirement.name)] = line.written or line.origin.text
+    found = as_written(found, written, places.environment)
     new = {**old, **{pin.name: _united(pin, old.get(pin.name)) for pin in found.pins}}
     return Repinned(
         lines=tuple(str(new[name]) for name in sorted(new)),

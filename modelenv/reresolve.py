@@ -63,7 +63,8 @@ class Asked:
     @property
     def limits(self) -> tuple[str, ...]:
         """What narrows from now on, `-c` files among the lines included."""
-        return (*self.constraints, *(str(line.requirement) for line in self.lines.constraints))
+        named = (line.written or str(line.requirement) for line in self.lines.constraints)
+        return (*self.constraints, *named)
 
     @property
     def options(self) -> tuple[str, ...]:
