@@ -17,21 +17,22 @@ def amend(
     verdict: Verdict | None,
     *,
     left_out: Mapping[str, str] | None = None,
+    same_pins: bool = False,
 ) -> dict[str, str]:
     """Return the new text of MLmodel by its name; nothing where another tool wrote the folder.
 
-    The proof is that of the new pins, which no lock holds. What was `left_out` now is named with
-    who had asked for it, what is pinned now is no longer; keys that are not ours stay.
+    The proof is that of the new pins, which no lock holds; of the `same_pins` what was known holds.
+    What was `left_out` now is named with who had asked for it, what is pinned now is no longer;
+    keys that are not ours stay.
     """
     names = {entry.name for entry in spec.requirements}
 
     def changed(ours: dict[str, Any]) -> dict[str, Any]:
         lacking = {**(ours.get("left_out") or {}), **(left_out or {})}
-        return {
-            **{key: value for key, value in ours.items() if key != "lock"},
-            "left_out": {name: asked for name, asked in lacking.items() if name not in names},
-            "proof": proof(verdict),
-        }
+        known = ours if same_pins else {key: ours[key] for key in ours if key != "lock"}
+        proven = {} if same_pins and verdict is None else {"proof": proof(verdict)}
+        left = {name: asked for name, asked in lacking.items() if name not in names}
+        return {**known, **proven, "left_out": left}
 
     return _rewritten(stated, changed)
 

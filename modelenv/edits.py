@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,12 +15,13 @@ from .isolation.environments import Manager
 from .local import WHEELS
 from .lock_entries import all_hashed_or_none
 from .places import Places
+from .reasons import Reasons, asked_for
 from .reresolve import Asked, iter_stays, reresolve
 from .settings import Settings
 from .siblings import envfiles, resolver
-from .stated import Stated, own_reasons
+from .stated import Stated
 from .variables import as_written
-from .verdict import Verdict
+from .verdict import Verdict, proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +34,15 @@ class Edited:
     notes: tuple[str, ...]
     verdict: Verdict | None
     """None where nothing was to be proven."""
+    standing: Mapping[str, str] = field(default_factory=dict)
+    """The proof that was there and stands, as the pins are what they were."""
 
     def __str__(self) -> str:
         """Tell it in a few lines."""
-        proof = "not proven" if self.verdict is None else str(self.verdict)
-        lines = [f"{self.path}: {len(self.requirements)} requirements, {proof}"]
+        stands = self.standing.get("status", "unproven") != "unproven"
+        unproven = "its proof stands" if stands else "not proven"
+        said = unproven if self.verdict is None else str(self.verdict)
+        lines = [f"{self.path}: {len(self.requirements)} requirements, {said}"]
         lines += [f"  {change}" for change in self.difference.changes] or ["  nothing changed"]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
@@ -51,7 +56,7 @@ class Edited:
                 for each in self.requirements
             ],
             "notes": list(self.notes),
-            "proof": self.verdict.to_json() if self.verdict else {"status": "unproven"},
+            "proof": self.verdict.to_json() if self.verdict else self.standing or proof(None),
         }
 
 
@@ -85,7 +90,7 @@ def update_requirements(
     if prove and not stated.closed:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
     resolution = reresolve(stated, asked, places, index=index)
-    verdict = None
+    verdict, standing = None, stated.proof
     with envfiles.stage(stated.folder, overwrite=True) as staging:
         staging.carry()
         locks = sorted(path.name for path in staging.folder.glob("pylock*.toml"))
@@ -93,37 +98,56 @@ def update_requirements(
         resolution = carried.complete(resolution, asked)
         resolution = as_written(resolution, _written(stated, asked), environment)
         spec = carried.settle(_edited(stated, asked, resolution))
-        staging.rewrite(envfiles.update_files(stated.folder, spec))
-        staging.rewrite(dict.fromkeys(locks))
-        staging.write(amend(stated, spec, None))
+        same = _is_same(stated, asked, spec)
+        stale = () if same else locks
+        files = envfiles.update_files(stated.folder, spec)
+        kept = {name: text for name, text in files.items() if name not in locks}
+        staging.rewrite({**kept, **dict.fromkeys(stale)})
+        staging.write(amend(stated, spec, None, same_pins=same))
         if prove:
             verdict = _prove(staging.folder, spec, env_manager, timeout)
-            staging.write(amend(stated, spec, verdict))
+            staging.write(amend(stated, spec, verdict, same_pins=same))
         staging.commit()
     return Edited(
         path=stated.folder,
         difference=_compare(stated.spec, spec),
         requirements=spec.requirements,
-        notes=tuple(_iter_notes(stated, asked, resolution, spec, locks)),
+        notes=tuple(_iter_notes(stated, asked, resolution, spec, stale)),
         verdict=verdict,
+        standing=standing if same else {},
     )
 
 
 def _edited(stated: Stated, asked: Asked, resolution: resolver.Resolution) -> envfiles.EnvSpec:
     """Return the environment as it is after the edit."""
     iter_entries = _iter_closure if stated.closed else _iter_lines
+    before = stated.spec.requirements
     idle = [
-        entry
-        for entry in stated.spec.requirements
-        if not stated.applies(entry) and entry.name not in asked.remove
+        entry for entry in before if not stated.applies(entry) and entry.name not in asked.remove
     ]
     entries = [*iter_entries(stated, asked, resolution), *(() if asked.whole else idle)]
+    if {each.requirement for each in entries} == {each.requirement for each in before}:
+        concerned = {*asked.told, *asked.remove}
+        entries = [_of(each, before) if each.name not in concerned else each for each in entries]
     return replace(
         stated.spec,
         requirements=all_hashed_or_none(entries),
         constraints=(*stated.spec.constraints, *asked.limits),
         options=(*stated.spec.options, *asked.options),
     )
+
+
+def _of(entry: envfiles.Entry, before: Iterable[envfiles.Entry]) -> envfiles.Entry:
+    """Return the line that stood for the same requirement, with all that it said."""
+    return next(each for each in before if each.requirement == entry.requirement)
+
+
+def _is_same(stated: Stated, asked: Asked, spec: envfiles.EnvSpec) -> bool:
+    """Tell whether the pins are what they were, so that what is known of them holds."""
+    before, after = (
+        {entry.requirement for entry in each.requirements} for each in (stated.spec, spec)
+    )
+    return before == after and not any(map(_is_on_disk, asked.lines.requirements))
 
 
 def _iter_notes(
@@ -150,12 +174,13 @@ def _iter_closure(
     names = {pin.name for pin in resolution.pins}
     for pin in resolution.pins:
         old = stated.get(pin.name)
-        reasons = [_asked_for(pin, told[pin.name])] if pin.name in told else []
-        if old is not None and pin.root and not reasons:
-            reasons = list(own_reasons(old.comment))
-        via = [each for each in pin.via if each in names]
-        reasons += [f"via {', '.join(via)}"] if via else []
-        yield _entry(pin, old, "; ".join(reasons), told.get(pin.name))
+        reasons = Reasons(parents=tuple(each for each in pin.via if each in names))
+        if pin.name in told:
+            reasons = replace(reasons, own=(_asked_for(pin, told[pin.name]),))
+        elif old is not None and pin.root:
+            known = Reasons.read(old.comment)
+            reasons = replace(reasons, own=known.own, lines=known.strangers(stated.names))
+        yield _entry(pin, old, str(reasons), told.get(pin.name))
 
 
 def _iter_lines(
@@ -174,7 +199,7 @@ def _iter_lines(
 
 def _asked_for(pin: resolver.Pin, line: resolver.Line) -> str:
     """Say that the user wants a pin; where its wheel lay on this machine tells others nothing."""
-    return f"asked for ({pin.requirement if _is_on_disk(line) else line.origin.text})"
+    return asked_for(str(pin.requirement) if _is_on_disk(line) else line.origin.text)
 
 
 def _is_on_disk(line: resolver.Line) -> bool:

@@ -184,7 +184,9 @@ def iter_stays(asked: Asked, resolution: resolver.Resolution) -> Iterator[str]:
     for name in asked.remove:
         pin = resolution.get(name)
         if pin is not None:
-            yield f"{name} stays: {', '.join(pin.via)} requires it"
+            *others, last = [each for each in pin.via if resolution.get(each)] or [""]
+            who = f"{', '.join(others)} and {last} require" if others else f"{last} requires"
+            yield f"{name} stays: {who} {name}"
 
 
 def _lines(lines: Iterable[str]) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import WrongUseError
+from .reasons import Reasons
 from .siblings import envfiles, resolver
 from .targets import target
 
@@ -53,6 +54,18 @@ class Stated:
         return Version(entry.version) if entry and entry.version else None
 
     @property
+    def names(self) -> frozenset[str]:
+        """The names that the lines ask for."""
+        return frozenset(entry.name for entry in self.spec.requirements)
+
+    @property
+    def proof(self) -> Mapping[str, str]:
+        """What MLmodel says of the proof of these pins; nothing where another tool wrote it."""
+        ours = flavors(self.folder).get("modelenv")
+        found = ours.get("proof") if isinstance(ours, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    @property
     def provided_by_conda(self) -> frozenset[str]:
         """The names that conda installs, as pip knows them, and that no line pins for pip."""
         return provided_by_conda(self.spec)
@@ -91,23 +104,6 @@ def flavors(folder: Path) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def own_reasons(comment: str) -> tuple[str, ...]:
-    """Return what a comment says besides who else requires it.
-
-    >>> own_reasons("imported by the model; via pandas, scipy")
-    ('imported by the model',)
-    """
-    parts = (part.strip() for part in comment.split("; "))
-    return tuple(part for part in parts if part and not part.startswith("via "))
-
-
 def _is_root(entry: envfiles.Entry, names: set[str]) -> bool:
-    if not entry.comment or own_reasons(entry.comment):
-        return True
-    return any(each not in names for each in _iter_parents(entry.comment))
-
-
-def _iter_parents(comment: str) -> Iterator[str]:
-    for part in comment.split("; "):
-        if part.strip().startswith("via "):
-            yield from (each.strip() for each in part.strip().removeprefix("via ").split(", "))
+    reasons = Reasons.read(entry.comment)
+    return not entry.comment or bool(reasons.own or reasons.strangers(names))

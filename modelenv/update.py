@@ -14,6 +14,7 @@ from .amend import amend
 from .carried import prune
 from .local import WHEELS
 from .lock_entries import all_hashed_or_none
+from .reasons import Reasons
 from .siblings import envfiles
 from .stated import Stated
 from .verdict import Verdict
@@ -68,8 +69,6 @@ def _changed(
 
 def _without(gone: AbstractSet[str], comment: str) -> str:
     """Take those who are gone out of a comment's list of who wants it."""
-    start, via, names = comment.rpartition("via ")
-    kept = [name for name in names.split(", ") if name not in gone]
-    if kept and via:
-        return f"{start}{via}{', '.join(kept)}"
-    return comment if not via else start.rstrip("; ")
+    reasons = Reasons.read(comment)
+    parents = tuple(name for name in reasons.parents if name not in gone)
+    return str(replace(reasons, parents=parents))
