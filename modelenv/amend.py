@@ -7,7 +7,7 @@ from typing import Any
 
 from .model.mlmodel import FILE, LOCK
 from .siblings import envfiles
-from .stated import Stated
+from .stated import Stated, flavors
 from .verdict import Verdict, proof
 
 
@@ -39,19 +39,20 @@ def amend(
 
 def name_lock(stated: Stated) -> dict[str, str]:
     """Return the new text of MLmodel that names pylock.toml, likewise."""
+    ours = flavors(stated.folder).get("modelenv")
+    if isinstance(ours, dict) and ours.get("lock") == LOCK:
+        return {}
     return _rewritten(stated, lambda ours: {**ours, "lock": LOCK})
 
 
 def _rewritten(
     stated: Stated, change: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> dict[str, str]:
-    """Change what is ours in MLmodel; a text that says it already is not written anew."""
+    """Change what is ours in MLmodel."""
     if not stated.closed:
         return {}
     text = envfiles.read_text(stated.folder / FILE)
     document: Any = envfiles.load_yaml(text or "", file=str(stated.folder / FILE))
-    flavors = document["flavors"]
-    changed = change(flavors["modelenv"])
-    if changed == flavors["modelenv"]:
-        return {}
-    return {FILE: envfiles.dump_yaml({**document, "flavors": {**flavors, "modelenv": changed}})}
+    known = document["flavors"]
+    changed = {**known, "modelenv": change(known["modelenv"])}
+    return {FILE: envfiles.dump_yaml({**document, "flavors": changed})}

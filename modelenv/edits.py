@@ -16,6 +16,7 @@ from .local import WHEELS
 from .lock_entries import all_hashed_or_none
 from .places import Places
 from .reasons import Reasons, asked_for
+from .replay import Folder, Run, verify_folder
 from .reresolve import Asked, iter_stays, reresolve
 from .settings import Settings
 from .siblings import envfiles, resolver
@@ -83,10 +84,10 @@ def update_requirements(
     Raises the resolver's errors for a conflict, WrongUseError, NotProvenError; nothing is written
     then.
     """
-    environment = Settings.from_environment().environment
-    asked = Asked.of(add, remove, replace_all, constraints, environment)
+    settings = Settings.from_environment()
+    asked = Asked.of(add, remove, replace_all, constraints, settings.environment)
     stated = Stated.read(Path(folder))
-    places = Places.of(stated.folder, stated.spec, environment)
+    places = Places.of(stated.folder, stated.spec, settings.environment)
     if prove and not stated.closed:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
     resolution = reresolve(stated, asked, places, index=index)
@@ -96,7 +97,7 @@ def update_requirements(
         locks = sorted(path.name for path in staging.folder.glob("pylock*.toml"))
         carried = Carried(stated, staging.folder / WHEELS)
         resolution = carried.complete(resolution, asked)
-        resolution = as_written(resolution, _written(stated, asked), environment)
+        resolution = as_written(resolution, _written(stated, asked), settings.environment)
         spec = carried.settle(_edited(stated, asked, resolution))
         same = _is_same(stated, asked, spec)
         stale = () if same else locks
@@ -105,7 +106,8 @@ def update_requirements(
         staging.rewrite({**kept, **dict.fromkeys(stale)})
         staging.write(amend(stated, spec, None, same_pins=same))
         if prove:
-            verdict = _prove(staging.folder, spec, env_manager, timeout)
+            how = Run(manager=env_manager, timeout=timeout, settings=settings)
+            verdict = _prove(staging.folder, spec, how)
             staging.write(amend(stated, spec, verdict, same_pins=same))
         staging.commit()
     return Edited(
@@ -232,10 +234,8 @@ def _hashed(entries: Iterable[envfiles.Entry]) -> bool:
     return any(entry.hashes for entry in entries)
 
 
-def _prove(folder: Path, spec: envfiles.EnvSpec, manager: Manager, timeout: float) -> Verdict:
-    from .replay import verify
-
-    verdict = verify(folder, env_manager=manager, timeout=timeout)
+def _prove(folder: Path, spec: envfiles.EnvSpec, how: Run) -> Verdict:
+    verdict = verify_folder(Folder.open(folder), how)
     if not verdict.good:
         raise NotProvenError(verdict, len(spec.requirements))
     return verdict

@@ -8,6 +8,9 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Literal
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from .conda_env import CondaEnv
 from .isolation.environments import Manager
 from .places import travelling
@@ -91,9 +94,26 @@ class Given:
         for line in self.merge((), target).constraints:
             requirement = copy(line.requirement)
             requirement.extras = set()
+            if requirement.url is not None and line.written:
+                requirement.url = Requirement(line.written).url
             if not (requirement.url or "").startswith("file:"):
                 lines.append(str(requirement))
         return tuple(dict.fromkeys(lines))
+
+    @property
+    def written(self) -> Mapping[str, str]:
+        """The lines by the names that they ask for, as they were written."""
+        said = (self.constraints, self.pip_requirements, self.extra_pip_requirements)
+        conda = self.conda.pip if self.conda else None
+        read = (
+            resolver.read(each, layer="", environment=self.environment)
+            for each in (*said, conda, self.overrides)
+        )
+        return {
+            canonicalize_name(line.requirement.name): line.written or line.origin.text
+            for lines in read
+            for line in (*lines.constraints, *lines.requirements)
+        }
 
     @property
     def is_whole(self) -> bool:

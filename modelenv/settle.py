@@ -23,6 +23,7 @@ from .saved import Account, LeftOut
 from .settings import Settings
 from .siblings import resolver
 from .stopwatch import Stopwatch
+from .variables import as_written
 
 Gather = Callable[[resolver.Attribution], tuple[Material, code.Plan]]
 """Put first-party code beside the model; return the material with it, and what was carried."""
@@ -110,6 +111,7 @@ def settle(
         raise
     resolution = bundle.complete(choice.resolution)
     bundle.prune(resolution)
+    resolution = as_written(resolution, given.written, given.environment, prover.options)
     reasons = _reasons(choice, attribution, packed, named_only)
     lock = lock_at_hand(resolution, reasons, wheels, there.target)
     checked = lock is not None and is_hashed(lock)

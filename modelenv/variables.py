@@ -65,19 +65,25 @@ class Variables:
 
 
 def as_written(
-    resolution: resolver.Resolution, asked: Mapping[str, str], environment: Mapping[str, str]
+    resolution: resolver.Resolution,
+    asked: Mapping[str, str],
+    environment: Mapping[str, str],
+    options: Iterable[str] = (),
 ) -> resolver.Resolution:
     """Return a resolution in which no value of a variable stands.
 
-    `asked` are the lines by the names that they ask for, as they were written.
+    `asked` are the lines by the names that they ask for, and `options` further ones, as they were
+    written.
     """
-    known = Variables.of(asked.values(), environment)
-    pins = (
-        replace(pin, url=known.written(pin.url, _url(asked.get(pin.name, ""))))
-        if pin.url is not None
-        else pin
-        for pin in resolution.pins
-    )
+    texts = (*asked.values(), *options)
+    if not any(map(_VARIABLE.search, texts)):
+        return resolution
+    known = Variables.of(texts, environment)
+    pins = []
+    for pin in resolution.pins:
+        url = known.written(pin.url, _url(asked.get(pin.name, ""))) if pin.url else pin.url
+        files = (replace(each, url=known.hide(each.url)) for each in pin.artifacts)
+        pins.append(replace(pin, url=url, artifacts=tuple(files)))
     notes = tuple(map(known.hide, resolution.notes))
     return replace(resolution, pins=tuple(pins), notes=notes)
 
