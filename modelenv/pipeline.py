@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from .accounting import measured
 from .capture import Material, capture_here, capture_there
 from .conda_env import Conda, CondaEnv
 from .errors import WrongUseError
@@ -23,7 +24,7 @@ from .model import code, directory, example
 from .model.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from .saved import Account
 from .settings import Settings
-from .settle import measured, settle
+from .settle import settle
 from .siblings import envfiles, resolver
 from .stopwatch import Stopwatch
 
