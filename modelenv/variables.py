@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from .siblings import resolver
 
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_REFERENCE = re.compile(r"[\w.\-\[\], ]+@\s*(?P<url>\S+)")
 _TELLING = 3  # a value that is no longer says nothing, and stands in many words
 
 
@@ -89,4 +90,5 @@ def as_written(
 
 
 def _url(line: str) -> str:
-    return line.partition(" @ ")[2].partition(" ;")[0].strip()
+    found = _REFERENCE.match(line)
+    return found["url"] if found else ""
