@@ -89,7 +89,7 @@ class Places:
     ) -> resolver.Resolution:
         """Resolve with what travels, and with `sources`; None: what is configured and told.
 
-        The options are those of this value alone.         Raises the resolver's errors.
+        The options are those of this value alone. Raises the resolver's errors.
         """
         return resolver.resolve(
             replace(merged, options=self.options.options),
@@ -133,6 +133,10 @@ class Places:
             (*found.missing, *rest.missing),
             (*found.notes, *rest.notes),
         )
+
+
+NOWHERE = Places(Path(os.devnull) / WHEELS)
+"""No folder at all: what pip is configured with, and nothing else."""
 
 
 def from_anywhere(options: Iterable[str], folder: Path) -> Iterator[str]:

@@ -7,12 +7,10 @@ then everything is resolved again.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -20,13 +18,11 @@ from packaging.utils import canonicalize_name
 from .given import Requirements
 from .isolation.python import Python
 from .isolation.wanted import minor
-from .local import WHEELS
-from .places import Places
+from .places import NOWHERE, Places
 from .siblings import envfiles, resolver
 from .stated import provided_by_conda
 from .variables import as_written
 
-_NOWHERE = Places(Path(os.devnull) / WHEELS)
 _CLASH = re.compile(r"^- ([A-Za-z0-9._-]+):", re.MULTILINE)
 
 
@@ -70,7 +66,7 @@ def repin(
     installed: resolver.Installed,
     *,
     constraints: Sequence[str] = (),
-    places: Places = _NOWHERE,
+    places: Places = NOWHERE,
     provided: AbstractSet[str] = frozenset(),
 ) -> Repinned:
     """Give new `lines` the last word over `pins`, keeping the other pins as far as they allow.

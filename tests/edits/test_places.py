@@ -10,6 +10,7 @@ import pytest
 
 from envfiles import read_folder
 from modelenv import lock_model, update_requirements
+from modelenv.diagnosing import index_has
 from modelenv.isolation.python import Python
 from modelenv.opinions import ask_index
 from modelenv.places import Places
@@ -79,6 +80,14 @@ def test_the_index_that_is_asked_about_pins_is_the_one_that_the_folder_names(
     folder: Path,
 ) -> None:
     assert ask_index(folder).good
+
+
+def test_a_guess_about_a_missing_module_is_asked_of_the_index_that_the_folder_names(
+    folder: Path,
+) -> None:
+    places = Places.of(folder, read_folder(folder), {})
+    assert index_has("alpha", places)
+    assert index_has("alpha") is None
 
 
 def test_a_change_for_one_run_asks_the_index_that_the_folder_names(folder: Path) -> None:
