@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .locked import Locked as Locked
     from .mlmodel import read_model_file as read_model_file
     from .nested import read_requirements_file as read_requirements_file
+    from .options import join_options as join_options
     from .pylock import PackagingTooOld as PackagingTooOld
     from .pylock import write_pylock as write_pylock
     from .spec import Entry as Entry
@@ -84,6 +85,7 @@ _HOME = {
     "conda_name": "spec",
     "dangling": "formats",
     "dump_yaml": "yaml_nodes",
+    "join_options": "options",
     "load_yaml": "yaml_nodes",
     "migrate": "channels",
     "protect": "credentials",
@@ -131,6 +133,7 @@ __all__ = [
     "conda_name",
     "dangling",
     "dump_yaml",
+    "join_options",
     "load_yaml",
     "migrate",
     "protect",

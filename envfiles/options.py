@@ -11,7 +11,7 @@ from .credentials import protect
 from .errors import InvalidEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 # Each spelling and its full name.
 _WITH_VALUE = {
@@ -37,6 +37,7 @@ _WITH_VALUE = {
 _WITHOUT_VALUE = frozenset(
     {"--no-index", "--no-require-hashes", "--pre", "--prefer-binary", "--require-hashes"}
 )
+_IN_ORDER = ("--extra-index-url", "--find-links", "--trusted-host")
 _HASH = re.compile(r"(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})")
 _HASH_OPTION = re.compile(r"--hash(?:=|\s+)(\S+)")
 
@@ -86,6 +87,23 @@ def spell_option(text: str) -> str:
     if not spelled.isprintable() or re.search(r"(^|\s)#", spelled) or spelled.endswith("\\"):
         raise InvalidEntry(text, "holds characters that break a line of a requirements file")
     return spelled
+
+
+def join_options(options: Iterable[str]) -> tuple[str, ...]:
+    """Drop what is said twice, so that the rest means to pip what the whole did.
+
+    Places are looked at in the order in which they were named first; of anything else, an index
+    that stands for all others among them, what is said last counts.
+
+    >>> join_options(["-i a", "--pre", "-i b", "-i a"])
+    ('--pre', '-i b', '-i a')
+    """
+    joined: dict[str, None] = {}
+    for option in options:
+        if not option.startswith(_IN_ORDER):
+            joined.pop(option, None)
+        joined[option] = None
+    return tuple(joined)
 
 
 def split_hashes(text: str) -> tuple[str, tuple[str, ...]]:

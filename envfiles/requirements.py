@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from .errors import Fault, FaultList, InvalidEntry, InvalidFile, Place
 from .grammar import check_length, iter_lines, parse_requirement, spell
-from .options import parse_options, spell_option, split_hashes
+from .options import join_options, parse_options, spell_option, split_hashes
 from .spec import Entry, EnvSpec, conda_name, is_unnamed, spell_constraint, spell_unnamed
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def read_lines(lines: Iterable[tuple[Place, str, tuple[str, ...]]]) -> Requireme
         tuple(reader.stated.values()),
         tuple(reader.constraint_files),
         tuple(reader.requirement_files),
-        tuple(reader.options),
+        join_options(reader.options),
         tuple(reader.unnamed),
     )
 
@@ -203,7 +203,7 @@ class _Reader:
         self.stated: dict[tuple[str, str], Stated] = {}
         self.constraint_files: list[FileReference] = []
         self.requirement_files: list[FileReference] = []
-        self.options: dict[str, None] = {}
+        self.options: list[str] = []
         self.unnamed: dict[str, None] = {}
         self.faults = FaultList()
 
@@ -220,7 +220,7 @@ class _Reader:
             elif option.flag == "--editable":
                 self.unnamed[spell_unnamed(f"-e {shlex.quote(option.value)}")] = None
             else:
-                self.options[spell_option(str(option))] = None
+                self.options.append(spell_option(str(option)))
 
     def _read_requirement(self, place: Place, text: str, reasons: tuple[str, ...]) -> None:
         if is_unnamed(text):

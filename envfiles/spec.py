@@ -10,7 +10,7 @@ from .credentials import notes, protect
 from .errors import FaultList, InvalidEntry, InvalidSpec, Place
 from .grammar import one_line, parse_requirement, spell
 from .match_spec import parse_match_spec
-from .options import check_hash, parse_options, spell_option
+from .options import check_hash, join_options, parse_options, spell_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -110,8 +110,8 @@ class EnvSpec:
         object.__setattr__(self, "build_dependencies", builds)
         object.__setattr__(self, "channels", tuple(map(protect, self.channels)))
         object.__setattr__(self, "conda_dependencies", others)
-        options = dict.fromkeys(spell_option(each) for each in self.options)
-        object.__setattr__(self, "options", tuple(options))
+        options = join_options(spell_option(each) for each in self.options)
+        object.__setattr__(self, "options", options)
         object.__setattr__(self, "unnamed", tuple(sorted(set(map(spell_unnamed, self.unnamed)))))
 
     def _check(self) -> None:

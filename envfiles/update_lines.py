@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .credentials import protect
@@ -55,6 +56,17 @@ def _says(text: str, spec: EnvSpec) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Hold some lines of the new text."""
+
+    text: str
+    name: str = ""
+    """The distribution that they ask for, if any."""
+    rank: int = -1
+    """Their place among the options; -1 where they are none."""
+
+
 class _Update:
     """Go through the lines of a text once, with what is still to be said."""
 
@@ -64,33 +76,30 @@ class _Update:
         self._entries = {entry.key: entry for entry in spec.requirements}
         self._unnamed = dict.fromkeys(spec.unnamed)
         self._options = dict.fromkeys((*spec.options, *constraint_option(spec)))
+        self._ranks = {option: rank for rank, option in enumerate(spec.options)}
+        self._reached = -1
+        """The rank of the last option that was kept: their order counts."""
 
     def text(self) -> str:
         raw = self._text.splitlines(keepends=True)
-        kept: list[tuple[str, str]] = []  # each piece with the name that it states, if any
+        kept: list[_Piece] = []
         at = 0
         for line in iter_lines(self._text):
-            kept += [("", each) for each in raw[at : line.number - 1]]
+            kept += map(_Piece, raw[at : line.number - 1])
             piece = "".join(raw[line.number - 1 : line.last])
             kept += self._line(line, piece)
             at = line.last
-        kept += [("", each) for each in raw[at:]]
+        kept += map(_Piece, raw[at:])
         return self._with_new(kept)
 
-    def _line(self, line: Line, piece: str) -> list[tuple[str, str]]:
+    def _line(self, line: Line, piece: str) -> list[_Piece]:
         """Return what becomes of one line: itself, another, or nothing."""
         options = parse_options(line.text)
         if options is not None:
-            spelled = [_spell(str(each)) for each in options]
-            if any(each not in self._options and each not in self._unnamed for each in spelled):
-                return []
-            for each in spelled:
-                self._options.pop(each, None)
-                self._unnamed.pop(each, None)
-            return [("", piece)]
+            return self._option_line([_spell(str(each)) for each in options], piece)
         if is_unnamed(line.text):
             said = spell_unnamed(line.text)
-            return [("", piece)] if self._unnamed.pop(said, self) is not self else []
+            return [_Piece(piece)] if self._unnamed.pop(said, self) is not self else []
         requirement, hashes = split_hashes(line.text)
         old = Entry(requirement, "", hashes)
         wanted = self._entries.pop(old.key, None)
@@ -98,20 +107,35 @@ class _Update:
             return []
         explained = not wanted.comment or (wanted.comment, *wanted.evidence) == line.reasons
         if (wanted.requirement, wanted.hashes) == (old.requirement, old.hashes) and explained:
-            return [(wanted.name, piece)]
+            return [_Piece(piece, wanted.name)]
         ending = self._newline if piece.endswith("\n") else ""
-        return [(wanted.name, spell_entry(wanted, newline=self._newline) + ending)]
+        return [_Piece(spell_entry(wanted, newline=self._newline) + ending, wanted.name)]
 
-    def _with_new(self, kept: list[tuple[str, str]]) -> str:
+    def _option_line(self, spelled: Sequence[str], piece: str) -> list[_Piece]:
+        """Keep a line of options where all of them are wanted, and wanted there."""
+        ranks = [self._ranks[each] for each in spelled if each in self._ranks]
+        wanted = all(each in self._options or each in self._unnamed for each in spelled)
+        if not wanted or [self._reached, *ranks] != sorted([self._reached, *ranks]):
+            return []
+        for each in spelled:
+            self._options.pop(each, None)
+            self._unnamed.pop(each, None)
+        self._reached = max(self._reached, *ranks) if ranks else self._reached
+        return [_Piece(piece, rank=max(ranks, default=-1))]
+
+    def _with_new(self, kept: list[_Piece]) -> str:
         for entry in self._entries.values():
-            piece = spell_entry(entry, newline=self._newline) + self._newline
-            names = [name for name, _ in kept]
-            at = next((i for i, name in enumerate(names) if name > entry.name), len(kept))
-            kept.insert(at, (entry.name, piece))
-        head = [("", f"{each}{self._newline}") for each in (*self._options, *self._unnamed)]
-        first = next((i for i, (_, piece) in enumerate(kept) if _is_content(piece)), len(kept))
-        kept[first:first] = head
-        return self._joined([piece for _, piece in kept])
+            text = spell_entry(entry, newline=self._newline) + self._newline
+            at = next((i for i, each in enumerate(kept) if each.name > entry.name), len(kept))
+            kept.insert(at, _Piece(text, entry.name))
+        first = next((i for i, each in enumerate(kept) if _is_content(each.text)), len(kept))
+        for each in (*self._options, *self._unnamed):
+            rank = self._ranks.get(each, len(self._ranks))
+            before = [i for i, piece in enumerate(kept) if -1 < piece.rank <= rank]
+            at = before[-1] + 1 if before else first
+            kept.insert(at, _Piece(f"{each}{self._newline}", rank=rank))
+            first = max(first, at)
+        return self._joined([each.text for each in kept])
 
     def _joined(self, pieces: Sequence[str]) -> str:
         """Join the pieces; one that ended the text without a line end gets one where it must."""

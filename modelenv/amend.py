@@ -2,49 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from .model.mlmodel import LOCK
+from .model.mlmodel import FILE, LOCK
 from .siblings import envfiles
-from .stated import Stated
-from .verdict import Verdict
-
-_FILE = "MLmodel"
+from .stated import Stated, flavors
+from .verdict import Verdict, proof
 
 
-def amend(stated: Stated, spec: envfiles.EnvSpec, verdict: Verdict | None) -> dict[str, str]:
+def amend(
+    stated: Stated,
+    spec: envfiles.EnvSpec,
+    verdict: Verdict | None,
+    *,
+    left_out: Mapping[str, str] | None = None,
+    same_pins: bool = False,
+) -> dict[str, str]:
     """Return the new text of MLmodel by its name; nothing where another tool wrote the folder.
 
-    The proof is that of the new pins, which no lock holds, and what is pinned now is no longer left
-    out; keys that are not ours stay.
+    The proof is that of the new pins, which no lock holds; of the `same_pins` what was known holds.
+    What was `left_out` now is named with who had asked for it, what is pinned now is no longer;
+    keys that are not ours stay.
     """
-    if not stated.closed:
-        return {}
-    text = envfiles.read_text(stated.folder / _FILE)
-    document: Any = envfiles.load_yaml(text or "", file=str(stated.folder / _FILE))
     names = {entry.name for entry in spec.requirements}
-    ours = document["flavors"]["modelenv"]
-    left_out = ours.get("left_out") or {}
-    proof = {"status": "unproven"}
-    if verdict is not None:
-        proof = {"status": verdict.status, "where": verdict.where, "reason": verdict.reason}
-    changed = {
-        **{key: value for key, value in ours.items() if key != "lock"},
-        "left_out": {name: asked for name, asked in left_out.items() if name not in names},
-        "proof": proof,
-    }
-    flavors = {**document["flavors"], "modelenv": changed}
-    return {_FILE: envfiles.dump_yaml({**document, "flavors": flavors})}
+
+    def changed(ours: dict[str, Any]) -> dict[str, Any]:
+        lacking = {**(ours.get("left_out") or {}), **(left_out or {})}
+        known = ours if same_pins else {key: ours[key] for key in ours if key != "lock"}
+        proven = {} if same_pins and verdict is None else {"proof": proof(verdict)}
+        left = {name: asked for name, asked in lacking.items() if name not in names}
+        return {**known, **proven, "left_out": left}
+
+    return _rewritten(stated, changed)
 
 
 def name_lock(stated: Stated) -> dict[str, str]:
     """Return the new text of MLmodel that names pylock.toml, likewise."""
+    ours = flavors(stated.folder).get("modelenv")
+    if isinstance(ours, dict) and ours.get("lock") == LOCK:
+        return {}
+    return _rewritten(stated, lambda ours: {**ours, "lock": LOCK})
+
+
+def _rewritten(
+    stated: Stated, change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> dict[str, str]:
+    """Change what is ours in MLmodel."""
     if not stated.closed:
         return {}
-    text = envfiles.read_text(stated.folder / _FILE)
-    document: Any = envfiles.load_yaml(text or "", file=str(stated.folder / _FILE))
-    ours = document["flavors"]["modelenv"]
-    if ours.get("lock") == LOCK:
-        return {}
-    flavors = {**document["flavors"], "modelenv": {**ours, "lock": LOCK}}
-    return {_FILE: envfiles.dump_yaml({**document, "flavors": flavors})}
+    text = envfiles.read_text(stated.folder / FILE)
+    document: Any = envfiles.load_yaml(text or "", file=str(stated.folder / FILE))
+    known = document["flavors"]
+    changed = {**known, "modelenv": change(known["modelenv"])}
+    return {FILE: envfiles.dump_yaml({**document, "flavors": changed})}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
+from .isolation.wanted import iter_wheels
 from .local import FIND_WHEELS, Bundle
 from .reresolve import Asked
 from .siblings import envfiles, resolver
@@ -30,7 +28,7 @@ class Carried:
         In a folder of another's only what was asked for is looked at, and no wheel of its is
         removed. Raises the resolver's NotBundledError where no wheel can be made.
         """
-        told = {canonicalize_name(line.requirement.name) for line in asked.lines.requirements}
+        told = asked.told
         pins = []
         for pin in resolution.pins:
             if pin.name in told and pin.url is not None:
@@ -41,39 +39,52 @@ class Carried:
                 pins += self._bundle.complete(replace(resolution, pins=(pin,))).pins
             else:
                 pins.append(pin)
-        if self._stated.closed:
-            self._prune({pin.name: pin.version for pin in pins})
         return replace(resolution, pins=tuple(pins))
 
-    def options(self, spec: envfiles.EnvSpec) -> tuple[str, ...]:
-        """Return the options of an environment with the line that leads to the wheels, if any."""
-        needed = list(self._files()) if self._stated.closed else self._bundle.made
-        if needed:  # where it stands already it stays
-            return spec.options if FIND_WHEELS in spec.options else (FIND_WHEELS, *spec.options)
-        if not self._stated.closed:
-            return spec.options
-        return tuple(each for each in spec.options if each != FIND_WHEELS)
+    def settle(self, spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
+        """Remove the wheels that no line of an environment is pinned to.
 
-    def _files(self) -> Iterator[tuple[str, Version, Path]]:
-        for file in sorted(self._wheels.glob("*.whl")):
-            with suppress(InvalidWheelFilename):
-                name, version, _, _ = parse_wheel_filename(file.name)
-                yield name, version, file
+        Return it with the line that leads to the others, if any.
+        """
+        if self._stated.closed:
+            return prune(self._wheels, spec)
+        return leading_to_wheels(spec) if self._bundle.made else spec
 
     def _stands(self, pin: resolver.Pin) -> bool:
         local = pin.url is None or pin.url.startswith("file:")
         return local and any(
-            (name, version) == (pin.name, pin.version) for name, version, _ in self._files()
+            (name, version) == (pin.name, pin.version)
+            for name, version, _ in iter_wheels(self._wheels)
         )
 
     def _remove(self, name: str) -> None:
-        for each, _, file in self._files():
+        for each, _, file in iter_wheels(self._wheels):
             if each == name:
                 file.unlink()
 
-    def _prune(self, pins: Mapping[str, Version]) -> None:
-        for name, version, file in self._files():
-            if pins.get(name) != version:
-                file.unlink()
-        if self._wheels.is_dir() and not any(self._wheels.iterdir()):
-            self._wheels.rmdir()
+
+def prune(wheels: Path, spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
+    """Remove the wheels in a folder that no line of an environment is pinned to.
+
+    A line for another platform keeps its wheel. Return the environment with the line that leads to
+    what is left, and without it where nothing is.
+    """
+    pinned = {(entry.name, Version(entry.version)) for entry in spec.requirements if entry.version}
+    left = False
+    for name, version, file in iter_wheels(wheels):
+        if (name, version) in pinned:
+            left = True
+        else:
+            file.unlink()
+    if wheels.is_dir() and not any(wheels.iterdir()):
+        wheels.rmdir()
+    if left:
+        return leading_to_wheels(spec)
+    return replace(spec, options=tuple(each for each in spec.options if each != FIND_WHEELS))
+
+
+def leading_to_wheels(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
+    """Return an environment with the line that leads to its wheels; where it stands it stays."""
+    if FIND_WHEELS in spec.options:
+        return spec
+    return replace(spec, options=(FIND_WHEELS, *spec.options))

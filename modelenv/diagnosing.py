@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 
 from . import doors
 from .diagnosis.diagnosis import Diagnosis
@@ -13,7 +14,9 @@ from .diagnosis.rules import RULES
 from .diagnosis.versions import differs
 from .errors import BuildFailedError
 from .isolation.python import Python
+from .places import NOWHERE, Places
 from .replay import Folder, Run, verify_folder
+from .settings import Settings
 from .siblings import resolver
 from .verdict import Verdict
 
@@ -67,10 +70,14 @@ def verify_or_say(folder: Folder, how: Run, pins: Sequence[str] | None = None) -
 def known(folder: str | os.PathLike[str] | None, *, index: bool = False) -> Knowledge:
     """Gather what a failure is judged by."""
     installed = Python.current().installed()
-    has = index_has if index else not_asked
     if folder is None:
-        return Knowledge(installed=installed, has=has)
-    return Knowledge.of_folder(Folder.open(folder), installed, has)
+        return Knowledge(installed=installed, has=index_has if index else not_asked)
+    opened = Folder.open(folder)
+    if not index:
+        return Knowledge.of_folder(opened, installed, not_asked)
+    environment = Settings.from_environment().environment
+    places = Places.of(opened.path, opened.environment, environment)
+    return Knowledge.of_folder(opened, installed, partial(index_has, places=places))
 
 
 def judge_verdict(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
@@ -90,10 +97,10 @@ def judge(failure: Failure, knowledge: Knowledge) -> Diagnosis:
     return _unknown(failure)
 
 
-def index_has(name: str) -> bool | None:
-    """Ask the index that pip is configured with; None where it does not answer."""
+def index_has(name: str, places: Places = NOWHERE) -> bool | None:
+    """Ask the index that places and pip are configured with; None where it does not answer."""
     try:
-        sources = resolver.configured_sources(resolver.Target.current())
+        sources = places.configured(resolver.Target.current())
         return any(source.candidates(name) for source in sources)
     except resolver.ResolverError:
         return None

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
-
-from packaging.utils import canonicalize_name
 
 from . import doors
 from .amend import amend
@@ -17,10 +15,15 @@ from .errors import NotProvenError, WrongUseError
 from .isolation.environments import Manager
 from .local import WHEELS
 from .lock_entries import all_hashed_or_none
+from .places import Places
+from .reasons import Reasons, asked_for
+from .replay import Folder, Run, verify_folder
 from .reresolve import Asked, iter_stays, reresolve
+from .settings import Settings
 from .siblings import envfiles, resolver
-from .stated import Stated, own_reasons
-from .verdict import Verdict
+from .stated import Stated
+from .variables import as_written
+from .verdict import Verdict, proof
 from .words import counted
 
 
@@ -34,11 +37,15 @@ class Edited:
     notes: tuple[str, ...]
     verdict: Verdict | None
     """None where nothing was to be proven."""
+    standing: Mapping[str, str] = field(default_factory=dict)
+    """The proof that was there and stands, as the pins are what they were."""
 
     def __str__(self) -> str:
         """Tell it in a few lines."""
-        proof = "not proven" if self.verdict is None else str(self.verdict)
-        lines = [f"{self.path}: {counted(len(self.requirements), 'requirement')}, {proof}"]
+        stands = self.standing.get("status", "unproven") != "unproven"
+        unproven = "its proof stands" if stands else "not proven"
+        said = unproven if self.verdict is None else str(self.verdict)
+        lines = [f"{self.path}: {counted(len(self.requirements), 'requirement')}, {said}"]
         lines += [f"  {change}" for change in self.difference.changes] or ["  nothing changed"]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
@@ -52,7 +59,7 @@ class Edited:
                 for each in self.requirements
             ],
             "notes": list(self.notes),
-            "proof": self.verdict.to_json() if self.verdict else {"status": "unproven"},
+            "proof": self.verdict.to_json() if self.verdict else self.standing or proof(None),
         }
 
 
@@ -82,55 +89,78 @@ def update_requirements(
     place = doors.path("the model folder", folder)
     doors.word("env_manager", env_manager, get_args(Manager))
     doors.seconds("timeout", timeout)
+    settings = Settings.from_environment()
     asked = Asked.of(
         doors.several("add", add),
         doors.several("remove", remove),
         None if replace_all is None else doors.several("replace_all", replace_all),
         doors.several("constraints", constraints),
+        settings.environment,
     )
     stated = Stated.read(place)
+    places = Places.of(stated.folder, stated.spec, settings.environment)
     if prove and not stated.closed:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
-    resolution = reresolve(stated, asked, index=index)
-    verdict = None
+    resolution = reresolve(stated, asked, places, index=index)
+    verdict, standing = None, stated.proof
     with envfiles.stage(stated.folder, overwrite=True) as staging:
         staging.carry()
         locks = sorted(path.name for path in staging.folder.glob("pylock*.toml"))
         carried = Carried(stated, staging.folder / WHEELS)
         resolution = carried.complete(resolution, asked)
-        spec = _edited(stated, asked, resolution)
-        spec = replace(spec, options=carried.options(spec))
-        staging.rewrite(envfiles.update_files(stated.folder, spec))
-        staging.rewrite(dict.fromkeys(locks))
-        staging.write(amend(stated, spec, None))
+        resolution = as_written(resolution, _written(stated, asked), settings.environment)
+        spec = carried.settle(_edited(stated, asked, resolution))
+        same = _is_same(stated, asked, spec)
+        stale = () if same else locks
+        files = envfiles.update_files(stated.folder, spec)
+        kept = {name: text for name, text in files.items() if name not in locks}
+        staging.rewrite({**kept, **dict.fromkeys(stale)})
+        staging.write(amend(stated, spec, None, same_pins=same))
         if prove:
-            verdict = _prove(staging.folder, spec, env_manager, timeout)
-            staging.write(amend(stated, spec, verdict))
+            how = Run(manager=env_manager, timeout=timeout, settings=settings)
+            verdict = _prove(staging.folder, spec, how)
+            staging.write(amend(stated, spec, verdict, same_pins=same))
         staging.commit()
     return Edited(
         path=stated.folder,
         difference=_compare(stated.spec, spec),
         requirements=spec.requirements,
-        notes=tuple(_iter_notes(stated, asked, resolution, spec, locks)),
+        notes=tuple(_iter_notes(stated, asked, resolution, spec, stale)),
         verdict=verdict,
+        standing=standing if same else {},
     )
 
 
 def _edited(stated: Stated, asked: Asked, resolution: resolver.Resolution) -> envfiles.EnvSpec:
     """Return the environment as it is after the edit."""
     iter_entries = _iter_closure if stated.closed else _iter_lines
+    before = stated.spec.requirements
     idle = [
-        entry
-        for entry in stated.spec.requirements
-        if not stated.applies(entry) and entry.name not in asked.remove
+        entry for entry in before if not stated.applies(entry) and entry.name not in asked.remove
     ]
-    entries = [*iter_entries(stated, asked, resolution), *(() if asked.replace_all else idle)]
+    entries = [*iter_entries(stated, asked, resolution), *(() if asked.whole else idle)]
+    if {each.requirement for each in entries} == {each.requirement for each in before}:
+        concerned = {*asked.told, *asked.remove}
+        entries = [_of(each, before) if each.name not in concerned else each for each in entries]
     return replace(
         stated.spec,
         requirements=all_hashed_or_none(entries),
         constraints=(*stated.spec.constraints, *asked.limits),
-        options=(*asked.options, *stated.spec.options),
+        options=(*stated.spec.options, *asked.options),
     )
+
+
+def _of(entry: envfiles.Entry, before: Iterable[envfiles.Entry]) -> envfiles.Entry:
+    """Return the line that stood for the same requirement, with all that it said."""
+    return next(each for each in before if each.requirement == entry.requirement)
+
+
+def _is_same(stated: Stated, asked: Asked, spec: envfiles.EnvSpec) -> bool:
+    """Tell whether the pins are what they were, so that what is known of them holds."""
+    before, after = (
+        {entry.requirement for entry in each.requirements} for each in (stated.spec, spec)
+    )
+    return before == after and not any(map(_is_on_disk, asked.lines.requirements))
 
 
 def _iter_notes(
@@ -153,27 +183,25 @@ def _iter_closure(
     stated: Stated, asked: Asked, resolution: resolver.Resolution
 ) -> Iterator[envfiles.Entry]:
     """Yield the whole pinned closure, each pin with its reasons."""
-    told = _told(asked)
-    provided = stated.provided_by_conda
+    told = asked.told
     names = {pin.name for pin in resolution.pins}
     for pin in resolution.pins:
         old = stated.get(pin.name)
-        if old is None and pin.name in provided and pin.name not in told:
-            continue
-        reasons = [_asked_for(pin, told[pin.name])] if pin.name in told else []
-        if old is not None and pin.root and not reasons:
-            reasons = list(own_reasons(old.comment))
-        via = [each for each in pin.via if each in names]
-        reasons += [f"via {', '.join(via)}"] if via else []
-        yield _entry(pin, old, "; ".join(reasons), told.get(pin.name))
+        reasons = Reasons(parents=tuple(each for each in pin.via if each in names))
+        if pin.name in told:
+            reasons = replace(reasons, own=(_asked_for(pin, told[pin.name]),))
+        elif old is not None and pin.root:
+            known = Reasons.read(old.comment)
+            reasons = replace(reasons, own=known.own, lines=known.strangers(stated.names))
+        yield _entry(pin, old, str(reasons), told.get(pin.name))
 
 
 def _iter_lines(
     stated: Stated, asked: Asked, resolution: resolver.Resolution
 ) -> Iterator[envfiles.Entry]:
     """Yield the lines that were there, and those that were asked for at what was chosen."""
-    told = _told(asked)
-    for entry in stated.spec.requirements if asked.replace_all is None else ():
+    told = asked.told
+    for entry in () if asked.whole else stated.spec.requirements:
         if entry.name not in told and entry.name not in asked.remove and stated.applies(entry):
             yield entry
     for name, line in told.items():
@@ -184,7 +212,7 @@ def _iter_lines(
 
 def _asked_for(pin: resolver.Pin, line: resolver.Line) -> str:
     """Say that the user wants a pin; where its wheel lay on this machine tells others nothing."""
-    return f"asked for ({pin.requirement if _is_on_disk(line) else line.origin.text})"
+    return asked_for(str(pin.requirement) if _is_on_disk(line) else line.origin.text)
 
 
 def _is_on_disk(line: resolver.Line) -> bool:
@@ -204,20 +232,21 @@ def _entry(
     return replace(new, comment=comment, hashes=hashes, evidence=old.evidence)
 
 
-def _told(asked: Asked) -> dict[str, resolver.Line]:
-    """Return the lines that the user gave, by their normalised names."""
-    lines = asked.lines.requirements
-    return {canonicalize_name(each.requirement.name): each for each in lines}
+def _written(stated: Stated, asked: Asked) -> dict[str, str]:
+    """Return the lines by their names as they are written, those that are asked for first."""
+    standing = {entry.name: entry.requirement for entry in stated.spec.requirements}
+    return {
+        **standing,
+        **{name: line.written or line.origin.text for name, line in asked.told.items()},
+    }
 
 
 def _hashed(entries: Iterable[envfiles.Entry]) -> bool:
     return any(entry.hashes for entry in entries)
 
 
-def _prove(folder: Path, spec: envfiles.EnvSpec, manager: Manager, timeout: float) -> Verdict:
-    from .replay import verify
-
-    verdict = verify(folder, env_manager=manager, timeout=timeout)
+def _prove(folder: Path, spec: envfiles.EnvSpec, how: Run) -> Verdict:
+    verdict = verify_folder(Folder.open(folder), how)
     if not verdict.good:
         raise NotProvenError(verdict, len(spec.requirements))
     return verdict

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,11 +16,11 @@ from .diagnosis.names import owner_of
 from .errors import BadFolderError
 from .inspection import pickles
 from .model.mlmodel import CODE, TRACE
+from .reasons import Reasons
 from .replay import Folder
 from .siblings import resolver, tracer
 
 MODEL = "the model"
-_VIA = re.compile(r"via ([^;]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,7 @@ class Evidence:
 
     def asked_for(self, name: str) -> bool:
         """Tell whether a line of the user's asks for a pin, and no other pin alone."""
-        found = _VIA.search(self.comments[name])
-        parents = found[1].split(",") if found else []
-        return any(canonicalize_name(each.strip()) not in self.pins for each in parents)
+        return Reasons.read(self.comments[name]).is_asked_for(self.pins)
 
     def attribution(self) -> resolver.Attribution:
         """Attribute the trace to what is installed here."""
@@ -165,13 +162,12 @@ class Evidence:
 
     def _said_edges(self, name: str) -> Iterator[Edge]:
         """Take from the files what they say of a pin, for what is not installed here."""
-        found = _VIA.search(self.comments[name])
-        for parent in found[1].split(",") if found else ():
-            word = canonicalize_name(parent.strip())
-            if word in self.pins:
-                yield Edge(word, name, "metadata", f"requires {name}")
-            else:
-                yield Edge(MODEL, name, "metadata", f"asked for by {parent.strip()}")
+        reasons = Reasons.read(self.comments[name])
+        for parent in reasons.parents:
+            if parent in self.pins:
+                yield Edge(parent, name, "metadata", f"requires {name}")
+        for stranger in reasons.strangers(self.pins):
+            yield Edge(MODEL, name, "metadata", f"asked for by {stranger}")
 
 
 class _Places:

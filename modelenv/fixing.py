@@ -16,6 +16,7 @@ from .diagnosis.diagnosis import Diagnosis
 from .isolation.environments import Manager
 from .isolation.python import Python
 from .isolation.wanted import Report, silent
+from .places import Places
 from .repin import repin_folder
 from .replay import Folder, Run
 from .siblings import envfiles, resolver
@@ -100,7 +101,8 @@ def fix(
     opened = Folder.open(folder)
     spec, knowledge = opened.environment, known(folder, index=index)
     python = Python.current()
-    mender = _Mender(spec, python, python.installed())
+    places = Places.of(opened.path, spec, how.settings.environment)
+    mender = _Mender(spec, python, python.installed(), places)
     pins = [entry.requirement for entry in spec.requirements]
     done: list[Step] = []
     reasons: dict[str, str] = {}
@@ -119,7 +121,7 @@ def fix(
     good = done[-1].verdict.good
     changes = tuple(_changes(spec, pins)) if good else ()
     if write and good and changes:
-        update_pins(opened, pins, done[-1].verdict, reasons=reasons)
+        update_pins(opened.path, pins, done[-1].verdict, reasons=reasons)
     return Fixed(
         steps=tuple(done),
         pins=tuple(pins),
@@ -132,11 +134,16 @@ class _Mender:
     """Turn a diagnosis into other pins, never twice the same."""
 
     def __init__(
-        self, spec: envfiles.EnvSpec, python: Python, installed: resolver.Installed
+        self,
+        spec: envfiles.EnvSpec,
+        python: Python,
+        installed: resolver.Installed,
+        places: Places,
     ) -> None:
         self._spec = spec
         self._python = python
         self._installed = installed
+        self._places = places
         self._tried: set[tuple[str, ...]] = {tuple(e.requirement for e in spec.requirements)}
         self._firm: tuple[str, ...] = spec.constraints
         """What a later change may not undo: it was needed, and surely so."""
@@ -150,7 +157,7 @@ class _Mender:
         spec = replace(self._spec, requirements=entries, constraints=self._firm)
         for line in _lines(diagnosis):
             try:
-                changed = repin_folder(spec, [line], self._python, self._installed)
+                changed = repin_folder(spec, [line], self._python, self._installed, self._places)
             except resolver.ResolverError as error:
                 refused.append(f"{line}: {' '.join(str(error).split())[:300]}")
                 continue

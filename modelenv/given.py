@@ -8,17 +8,16 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from . import doors
 from .conda_env import CondaEnv
 from .isolation.environments import Manager
+from .places import travelling
 from .siblings import envfiles, resolver
 
 Requirements = str | os.PathLike[str] | Iterable[str]
-
-
-# Options of requirements files that are about installing what is pinned.
-_PLACES = frozenset({"--index-url", "--extra-index-url", "--find-links"})
-_TRAVELLING = _PLACES | {"--trusted-host", "--no-binary", "--only-binary"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,17 +84,10 @@ class Given:
         )
 
     def options(self, target: resolver.Target) -> tuple[str, ...]:
-        """Return the option lines that whoever installs the pins needs too, without their logins.
-
-        A folder of this machine means nothing elsewhere and is left out.
-        """
-        lines = [
-            f"{each.name} {each.written}"
-            for each in self.merge((), target).options
-            if each.written and each.name in _TRAVELLING and not _is_local(each.name, each.value)
-        ]
-        python = target.python_version
-        return envfiles.EnvSpec(python=python, requirements=(), options=tuple(lines)).options
+        """Return the option lines that whoever installs the pins needs, without logins."""
+        said = resolver.Lines(options=self.merge((), target).options)
+        lines, python = tuple(travelling(said)), target.python_version
+        return envfiles.EnvSpec(python=python, requirements=(), options=lines).options
 
     def limits(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the constraints that hold on any machine, each once.
@@ -106,9 +98,26 @@ class Given:
         for line in self.merge((), target).constraints:
             requirement = copy(line.requirement)
             requirement.extras = set()
+            if requirement.url is not None and line.written:
+                requirement.url = Requirement(line.written).url
             if not (requirement.url or "").startswith("file:"):
                 lines.append(str(requirement))
         return tuple(dict.fromkeys(lines))
+
+    @property
+    def written(self) -> Mapping[str, str]:
+        """The lines by the names that they ask for, as they were written."""
+        said = (self.constraints, self.pip_requirements, self.extra_pip_requirements)
+        conda = self.conda.pip if self.conda else None
+        read = (
+            resolver.read(each, layer="", environment=self.environment)
+            for each in (*said, conda, self.overrides)
+        )
+        return {
+            canonicalize_name(line.requirement.name): line.written or line.origin.text
+            for lines in read
+            for line in (*lines.constraints, *lines.requirements)
+        }
 
     @property
     def is_whole(self) -> bool:
@@ -142,8 +151,3 @@ class Policy:
         doors.word("optional", self.optional, ("prove", "keep"))
         doors.seconds("timeout", self.timeout)
         doors.word("env_manager", self.manager, get_args(Manager))
-
-
-def _is_local(name: str, value: str) -> bool:
-    scheme, is_url, _ = value.partition("://")
-    return name in _PLACES and (not is_url or scheme == "file")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .capture import Captured, Material, capture_here, capture_there
 from .conda_env import CondaEnv
 from .errors import WrongUseError
 from .isolation.builders import executable_in
@@ -116,3 +118,22 @@ def _check_agree(version: str, conda: CondaEnv | None, executable: Path | None =
             f"python says {version}{of} and conda_env {conda.python_spec}: the model is for one of"
             " them"
         )
+
+
+def capture_for(
+    wanted: Wish,
+    material: Material,
+    output: Path,
+    here: Python,
+    settings: Settings,
+    timeout: float,
+    meanwhile: Callable[[], None],
+) -> Captured:
+    """Trace a prediction where it is wanted, in a fresh interpreter: this one's, or another.
+
+    `meanwhile` is done while this one's runs. Raises RunFailedError.
+    """
+    if wanted.executable is not None:
+        material = replace(material, code=own_folders(here))
+        return capture_there(material, output, wanted.executable, settings, timeout=timeout)
+    return capture_here(material, output, here, settings, timeout=timeout, meanwhile=meanwhile)

@@ -13,7 +13,6 @@ from urllib.request import url2pathname
 
 from . import doors
 from .amend import name_lock
-from .isolation.wanted import bundled_wheels
 from .local import WHEELS
 from .lock_entries import (
     Pinned,
@@ -23,8 +22,10 @@ from .lock_entries import (
     make_lock,
     with_hashes,
 )
+from .places import Places
+from .settings import Settings
 from .siblings import envfiles, resolver
-from .stated import Stated, own_options
+from .stated import Stated
 from .targets import parse_target
 from .words import counted
 
@@ -87,15 +88,17 @@ def lock_model(
 
     With `target`, as ``3.12-win_amd64``, the pins are resolved for it from the index, and the lock
     is a `pylock.<target>.toml` of its own. With `hashes` requirements.txt and conda.yaml have the
-    hashes too. `sources` are asked for the files, None: what pip is configured with. What exists on
-    this machine alone is copied into `wheels/`. Where a file has no hash that can be had, nothing
-    is written. Raises the resolver's errors, WrongUseError, InvalidFile.
+    hashes too. `sources` are asked for the files, None: what the folder's options say
+    and pip is configured with. What exists on this machine alone is copied into `wheels/`. Where a
+    file has no hash that can be had, nothing is written. Raises the resolver's errors,
+    WrongUseError, InvalidFile.
     """
     stated = Stated.read(doors.path("the model folder", folder))
     wanted = parse_target(target) if target else stated.target()
-    entries, notes = _entries(stated, wanted, sources, resolve=target is not None)
-    pinned = [each for each in entries if not is_reference(each)]
-    found = _find(stated, [Pinned.of(each) for each in pinned], wanted, sources)
+    places = Places.of(stated.folder, stated.spec, Settings.from_environment().environment)
+    entries, notes = _entries(stated, places, wanted, sources, resolve=target is not None)
+    pinned = [Pinned.of(each) for each in entries if not is_reference(each)]
+    found = places.find(pinned, wanted, sources)
     packages, unlocked = lock_entries(entries, found.files)
     missing = (
         *found.missing,
@@ -147,6 +150,7 @@ def _iter_notes(
 
 def _entries(
     stated: Stated,
+    places: Places,
     target: resolver.Target,
     sources: Sequence[Any] | None,
     *,
@@ -161,43 +165,18 @@ def _entries(
         (),
         pip_requirements=[entry.requirement for entry in stated.spec.requirements],
         constraints=stated.spec.constraints,
+        provided=stated.provided_by_conda,
+        environment=places.environment,
         target=target,
     )
     installed = resolver.Installed((), target) if resolve else stated.installed()
-    shelf = stated.shelf(target)
-    if sources is None:
-        resolution = resolver.resolve(merged, installed, sources=shelf)
-    else:
-        resolution = resolver.resolve(merged, installed, sources=(*shelf, *sources), index="never")
+    resolution = places.resolve(merged, installed, sources=sources)
     comments = {entry.name: entry.comment for entry in stated.spec.requirements}
     entries = [
         envfiles.Entry(str(pin.requirement), comments.get(pin.name, f"via {', '.join(pin.via)}"))
         for pin in resolution.pins
     ]
     return entries, resolution.notes
-
-
-def _find(
-    stated: Stated,
-    pins: Sequence[Pinned],
-    target: resolver.Target,
-    sources: Sequence[Any] | None,
-) -> resolver.Artifacts:
-    """Find the files of pins, where the folder's options say; what travels with it, only there.
-
-    On an index anybody may have that name.
-    """
-    own = bundled_wheels(stated.folder / WHEELS)
-    here = [pin for pin in pins if pin.name in own]
-    others = [pin for pin in pins if pin.name not in own]
-    found = resolver.find_artifacts(here, target, sources=stated.shelf(target))
-    options = own_options(stated.spec).options
-    rest = resolver.find_artifacts(others, target, sources=sources, options=options)
-    return resolver.Artifacts(
-        {**found.files, **rest.files},
-        (*found.missing, *rest.missing),
-        (*found.notes, *rest.notes),
-    )
 
 
 def _write(stated: Stated, spec: envfiles.EnvSpec, name: str, found: resolver.Artifacts) -> None:

@@ -137,7 +137,7 @@ def minimize(
             name: asked[name][0] if asked.get(name) else "a distribution that was taken out"
             for name in everything - kept
         }
-        update_pins(model, result.pins, last, reasons={}, left_out=gone)
+        update_pins(model.path, result.pins, last, reasons={}, left_out=gone)
         return replace(result, written=True)
     return result
 

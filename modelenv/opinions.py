@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .isolation.wanted import bundled_wheels
-from .local import WHEELS
+from .places import Places
+from .settings import Settings
 from .siblings import resolver
 from .stated import Stated
 
@@ -58,13 +58,13 @@ def ask_index(
     """Ask whether the index has a file for each pin that is taken to be the index's.
 
     A pin is taken to be so unless it is a URL or lies in the folder's ``wheels/``. `sources` are
-    what is asked, None: what pip is configured with. Raises WrongUseError, InvalidFile, and the
-    resolver's errors where the index does not answer.
+    what is asked, None: what the folder's options say and pip is configured with. Raises
+    WrongUseError, InvalidFile, and the resolver's errors where the index does not answer.
     """
     stated = Stated.read(Path(folder))
-    bundled = bundled_wheels(stated.folder / WHEELS)
-    pins = [pin for pin in _pins(stated) if pin.name not in bundled]
-    found = resolver.find_artifacts(pins, stated.target(), sources=sources)
+    places = Places.of(stated.folder, stated.spec, Settings.from_environment().environment)
+    _, pins = places.parted(_pins(stated))
+    found = places.find(pins, stated.target(), sources)
     return Opinion(who="index", asked=len(pins), against=found.missing)
 
 

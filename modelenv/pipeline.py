@@ -7,16 +7,18 @@ import shutil
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from . import doors
-from .capture import Material, capture_here, capture_there
+from .accounting import measured
+from .capture import Material, capture_there
 from .conda_env import Conda, CondaEnv
 from .errors import WrongUseError
 from .given import Given, Policy, Requirements
 from .in_process import capture_in_process
-from .interpreters import other_version, own_folders, wish
+from .interpreters import capture_for, other_version, wish
 from .isolation.python import Python
 from .local import WHEELS
 from .model import artifacts as artifact
@@ -24,7 +26,7 @@ from .model import code, directory, example
 from .model.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from .saved import Account
 from .settings import Settings
-from .settle import measured, settle
+from .settle import settle
 from .siblings import envfiles, resolver
 from .stopwatch import Stopwatch
 
@@ -119,30 +121,11 @@ def save_model(
             output = folder / example.PREDICTION
             if trace_in_process and examples:
                 captured = capture_in_process(model, examples, material, output, here)
-            elif wanted.executable is not None:
-                with_code = replace(material, code=own_folders(here))
-                captured = capture_there(
-                    with_code, output, wanted.executable, settings, timeout=timeout
-                )
-                installed = captured.python.installed()
             else:
-                captured = capture_here(
-                    material,
-                    output,
-                    here,
-                    settings,
-                    timeout=timeout,
-                    meanwhile=lambda: _warm_up(installed),
-                )
-
-        def gather(attribution: resolver.Attribution) -> tuple[Material, code.Plan]:
-            imported = () if named_code == () else attribution.first_party
-            projects = attribution.projects
-            search_path = captured.python.path
-            plan = code.plan(imported, named_code or (), search_path, projects)
-            plan.carry(folder / CODE)
-            return replace(material, code=(folder / CODE,)), plan
-
+                warm_up = partial(_warm_up, installed)
+                captured = capture_for(wanted, material, output, here, settings, timeout, warm_up)
+        if wanted.executable is not None:
+            installed = captured.python.installed()
         account = settle(
             captured,
             given,
@@ -152,7 +135,7 @@ def save_model(
             installed=installed,
             path=staging.target,
             wheels=folder / WHEELS,
-            gather=gather,
+            gather=partial(_carry, folder, material, named_code, captured.python.path),
             carries_code=named_code != (),
             version=wanted.version,
             unseen=lambda seen: () if examples else _unseen(model, seen, installed),
@@ -166,6 +149,20 @@ def save_model(
             account = replace(account, not_carried=(*account.not_carried, *left_out))
             staging.commit()
         return replace(account, seconds=watch.seconds)
+
+
+def _carry(
+    folder: Path,
+    material: Material,
+    named: tuple[Path, ...] | None,
+    search_path: Sequence[str],
+    attribution: resolver.Attribution,
+) -> tuple[Material, code.Plan]:
+    """Put the model's own code beside it: what the run imported, and what the user names."""
+    imported = () if named == () else attribution.first_party
+    plan = code.plan(imported, named or (), search_path, attribution.projects)
+    plan.carry(folder / CODE)
+    return replace(material, code=(folder / CODE,)), plan
 
 
 def capture_pickle(

@@ -7,8 +7,8 @@ then everything is resolved again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from packaging.requirements import Requirement
@@ -17,10 +17,10 @@ from packaging.utils import canonicalize_name
 from .given import Requirements
 from .isolation.python import Python
 from .isolation.wanted import minor
+from .places import NOWHERE, Places
 from .siblings import envfiles, resolver
-from .stated import own_options
-
-_CLASH = re.compile(r"^- ([A-Za-z0-9._-]+):", re.MULTILINE)
+from .stated import provided_by_conda
+from .variables import as_written
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,11 @@ class Repinned:
 
 
 def repin_folder(
-    spec: envfiles.EnvSpec, lines: Requirements, python: Python, installed: resolver.Installed
+    spec: envfiles.EnvSpec,
+    lines: Requirements | resolver.Lines,
+    python: Python,
+    installed: resolver.Installed,
+    places: Places,
 ) -> Repinned:
     """Change the pins of a folder's environment, for the Python that it says.
 
@@ -43,33 +47,50 @@ def repin_folder(
     if minor(spec.python) != minor(python.version):
         installed = resolver.Installed((), target_of(spec.python, python.markers))
     pins = [entry.requirement for entry in spec.requirements]
-    return repin(pins, lines, installed, constraints=spec.constraints, options=own_options(spec))
+    return repin(
+        pins,
+        lines,
+        installed,
+        constraints=spec.constraints,
+        places=places,
+        provided=provided_by_conda(spec),
+    )
 
 
 def repin(
     pins: Sequence[str],
-    lines: Requirements,
+    lines: Requirements | resolver.Lines,
     installed: resolver.Installed,
     *,
     constraints: Sequence[str] = (),
-    options: resolver.Lines | None = None,
+    places: Places = NOWHERE,
+    provided: AbstractSet[str] = frozenset(),
 ) -> Repinned:
     """Give new `lines` the last word over `pins`, keeping the other pins as far as they allow.
 
-    `options` say how pip finds what is not installed here.
+    `places` say where to find what is not installed here; what is `provided` is not asked for.
     Raises the resolver's errors where the lines cannot be met.
     """
     old = {requirement.name: requirement for requirement in map(_normal, pins)}
-    said = resolver.read([lines] if isinstance(lines, str) else lines, layer="override")
+    said = places.read([lines] if isinstance(lines, str) else lines, layer="override")
     merged = resolver.merge((), pip_requirements=said, target=installed.target)
     told = {root.requirement.name: root.requirement for root in merged.roots}
-    places = resolver.Lines(options=said.options) | (options or resolver.Lines())
+    question = _Question(
+        installed=installed,
+        constraints=(*constraints, *(str(each.requirement) for each in said.constraints)),
+        places=places.and_those_of(said),
+        provided=tuple(sorted(provided - told.keys())),
+    )
     preferred = {name: str(pin) for name, pin in old.items() if _may_stay(pin, told.get(name))}
     wanted = [str(requirement) for requirement in told.values()]
-    found, kept = _resolve(wanted, preferred, installed, constraints, places)
+    found, kept = question.answer(wanted, preferred)
     if kept.keys() != preferred.keys():
-        everything = [*wanted, *(name for name in old if name not in told)]
-        found, _ = _resolve(everything, kept, installed, constraints, places)
+        others = (str(pin) if pin.url else name for name, pin in old.items() if name not in told)
+        found, _ = question.answer([*wanted, *others], kept)
+    written = {name: str(pin) for name, pin in old.items()}
+    for line in said.requirements:
+        written[canonicalize_name(line.requirement.name)] = line.written or line.origin.text
+    found = as_written(found, written, places.environment)
     new = {**old, **{pin.name: _united(pin, old.get(pin.name)) for pin in found.pins}}
     return Repinned(
         lines=tuple(str(new[name]) for name in sorted(new)),
@@ -91,28 +112,36 @@ def target_of(version: str, markers: Mapping[str, str]) -> resolver.Target:
     return resolver.Target({**markers, **changed}, tuple(map(str, tags)))
 
 
-def _resolve(
-    wanted: Sequence[str],
-    preferred: Mapping[str, str],
-    installed: resolver.Installed,
-    constraints: Sequence[str],
-    places: resolver.Lines,
-) -> tuple[resolver.Resolution, dict[str, str]]:
-    """Resolve with the preferred pins; those that clash are given up, until it can be met."""
-    kept = dict(preferred)
-    said = resolver.read(wanted, layer="override") | places
-    while True:
-        limits = [*constraints, *(_constraint(pin) for pin in kept.values())]
-        merged = resolver.merge(
-            (), pip_requirements=said, constraints=limits, target=installed.target
-        )
-        try:
-            return resolver.resolve(merged, installed), kept
-        except resolver.ResolverError as error:
-            clashing = set(_CLASH.findall(str(error))) & kept.keys()
-            if type(error).__name__ != "ConflictError" or not kept:
-                raise
-        kept = {name: pin for name, pin in kept.items() if clashing and name not in clashing}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """What stays the same while pins are tried."""
+
+    installed: resolver.Installed
+    constraints: tuple[str, ...]
+    places: Places
+    provided: tuple[str, ...]
+
+    def answer(
+        self, wanted: Sequence[str], preferred: Mapping[str, str]
+    ) -> tuple[resolver.Resolution, dict[str, str]]:
+        """Resolve with the preferred pins; those that clash are given up, until it can be met."""
+        kept = dict(preferred)
+        said = self.places.read(wanted, layer="override")
+        while True:
+            merged = resolver.merge(
+                (),
+                pip_requirements=said,
+                constraints=[*self.constraints, *map(_constraint, kept.values())],
+                provided=self.provided,
+                target=self.installed.target,
+            )
+            try:
+                return self.places.resolve(merged, self.installed), kept
+            except resolver.ConflictError as error:
+                if not kept:
+                    raise
+                clashing = kept.keys() & error.names
+            kept = {name: pin for name, pin in kept.items() if clashing and name not in clashing}
 
 
 def _may_stay(pin: Requirement, told: Requirement | None) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,6 +24,7 @@ from .model import mlflow_file
 from .model.artifacts import check_seal
 from .model.example import absolute
 from .model.mlmodel import CODE, MLmodel
+from .places import Places, for_installers, of_one_run
 from .settings import Settings
 from .siblings import envfiles, resolver
 from .verdict import Verdict, judge
@@ -36,10 +37,6 @@ _READERS = {
     ".pkl": "pickle",
     ".pickle": "pickle",
 }
-# What a pin needs to be found; hashes, say, are asked for where they stand.
-_PLACES = frozenset(
-    ("--extra-index-url", "--find-links", "--index-url", "--no-binary", "--no-index", "--pre")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +83,16 @@ class Folder:
         return envfiles.read_folder(self.path, lock=False)
 
     def wanted(
-        self, python: Python, installed: resolver.Installed, pins: Sequence[str] | None = None
+        self,
+        python: Python,
+        installed: resolver.Installed,
+        pins: Sequence[str] | None = None,
+        options: Iterable[str] = (),
     ) -> Wanted:
-        """Return what its environment must hold, with other `pins` where they are given."""
+        """Return what its environment must hold, with other `pins` where they are given.
+
+        `options` have the last word over those of the folder.
+        """
         spec = self.environment
         lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
         closed = pins is not None or not self.mlmodel.written_by_mlflow
@@ -104,18 +108,8 @@ class Folder:
             closed=closed,
             provided=self.mlmodel.provided,
             wheels=self.path / WHEELS,
-            options=tuple(_iter_places(spec.options, self.path)),
+            options=envfiles.join_options((*for_installers(spec.options, self.path), *options)),
         )
-
-
-def _iter_places(options: Sequence[str], folder: Path) -> Iterator[str]:
-    """Yield the options that say where installers look, readable from any folder."""
-    for option in options:
-        flag, _, value = option.partition(" ")
-        if flag == "--find-links" and (folder / value).is_dir():
-            yield f"{flag} {(folder / value).as_uri()}"
-        elif flag in _PLACES:
-            yield option
 
 
 def _closure(lines: Sequence[str], installed: resolver.Installed) -> tuple[bool, Sequence[str]]:
@@ -142,6 +136,7 @@ class Run:
     report: Report = silent
     allow_changed: bool = False
     """Run a model whose data or artifacts are not what was saved."""
+    settings: Settings = field(default_factory=Settings.from_environment)
 
     def __post_init__(self) -> None:
         """Raise BadArgumentError for what is no limit and no manager."""
@@ -284,14 +279,24 @@ def _run(
 ) -> tuple[Ended, str]:
     if not how.allow_changed:
         check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
-    settings = Settings.from_environment()
-    python = Python.current()
-    installed = python.installed()
-    if how.override is not None:
-        from .repin import repin_folder
-
-        pins = repin_folder(folder.environment, how.override, python, installed).lines
-    wanted = folder.wanted(python, installed, pins)
-    with opened(wanted, installed, settings, how.manager, how.report) as place:
+    installed = Python.current().installed()
+    wanted = wanted_of(folder, how, pins)
+    with opened(wanted, installed, how.settings, how.manager, how.report) as place:
         limited = replace(job, memory=how.memory)
         return process.run(limited, place.interpreter, timeout=how.timeout), place.label
+
+
+def wanted_of(folder: Folder, how: Run, pins: Sequence[str] | None = None) -> Wanted:
+    """Return what the environment of a run must hold, with what is overridden for it alone."""
+    python = Python.current()
+    installed = python.installed()
+    if how.override is None:
+        return folder.wanted(python, installed, pins)
+    from .repin import repin_folder
+
+    spec = folder.environment
+    places = Places.of(folder.path, spec, how.settings.environment)
+    told = [how.override] if isinstance(how.override, str) else how.override
+    said = places.read(told, layer="override")
+    found = repin_folder(spec, said, python, installed, places)
+    return folder.wanted(python, installed, found.lines, of_one_run(said))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -11,9 +12,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from .errors import WrongUseError
-from .settings import Settings
+from .places import Places, travelling
 from .siblings import resolver
-from .stated import Stated, own_options
+from .stated import Stated
 
 Index = Literal["auto", "never"]
 
@@ -22,11 +23,14 @@ Index = Literal["auto", "never"]
 class Asked:
     """What the user wants changed."""
 
-    add: tuple[str, ...] = ()
+    lines: resolver.Lines = field(default_factory=resolver.Lines)
+    """What is added, or what is to stand."""
+    whole: bool = False
+    """Whether the lines take the place of all that stand."""
     remove: tuple[str, ...] = ()
     """Normalised names."""
-    replace_all: tuple[str, ...] | None = None
     constraints: tuple[str, ...] = ()
+    """What narrows besides, as it was written."""
 
     @classmethod
     def of(
@@ -35,47 +39,37 @@ class Asked:
         remove: Iterable[str],
         replace_all: Iterable[str] | None,
         constraints: Iterable[str],
+        environment: Mapping[str, str],
     ) -> Asked:
-        """Take the user's lines as they are. Raises WrongUseError where they exclude each other."""
+        """Read the user's lines, once, with the variables that they name.
+
+        Raises WrongUseError where they exclude each other, and the resolver's RequirementsError.
+        """
+        added, names, limits = _lines(add), tuple(map(_name, _lines(remove))), _lines(constraints)
         whole = None if replace_all is None else _lines(replace_all)
-        asked = cls(_lines(add), tuple(map(_name, _lines(remove))), whole, _lines(constraints))
-        if whole is not None and (asked.add or asked.remove):
+        if whole is not None and (added or names):
             raise WrongUseError("a whole list takes no lines to add or to remove beside it")
-        if not (asked.add or asked.remove or asked.constraints or whole is not None):
+        if not (added or names or limits or whole is not None):
             raise WrongUseError("nothing to change: name lines to add or names to remove")
-        return asked
+        layer, lines = ("add", added) if whole is None else ("set", whole)
+        read = resolver.read(lines, layer=layer, environment=environment)
+        return cls(read, whole is not None, names, limits)
 
     @property
-    def lines(self) -> resolver.Lines:
-        """What is asked for, read. Raises the resolver's RequirementsError."""
-        layer, lines = ("add", self.add) if self.replace_all is None else ("set", self.replace_all)
-        return resolver.read(
-            lines, layer=layer, environment=Settings.from_environment().environment
-        )
+    def told(self) -> Mapping[str, resolver.Line]:
+        """The lines by their normalised names."""
+        return {canonicalize_name(each.requirement.name): each for each in self.lines.requirements}
 
     @property
     def limits(self) -> tuple[str, ...]:
         """What narrows from now on, `-c` files among the lines included."""
-        named = (str(line.requirement) for line in self.lines.constraints)
+        named = (line.written or str(line.requirement) for line in self.lines.constraints)
         return (*self.constraints, *named)
 
     @property
     def options(self) -> tuple[str, ...]:
-        """How pip finds the files, as the lines say; what leads into this machine is left out."""
-        return tuple(
-            f"{each.name} {each.value}".strip()
-            for each in self.lines.options
-            if each.name in _FINDING
-            and not each.value.startswith("file:")
-            and (each.name != "--find-links" or "://" in each.value)
-        )
-
-
-# What says where pip finds the files; `--pre` and its like say what is chosen, which is done.
-_FINDING = frozenset(
-    {"--index-url", "--extra-index-url", "--find-links", "--trusted-host", "--no-binary"}
-    | {"--only-binary", "--prefer-binary"}
-)
+        """How pip finds the files, as the lines say; `--pre` and its like are done with."""
+        return tuple(travelling(self.lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +80,7 @@ class _Pinned:
     version: Version
 
 
-def reresolve(stated: Stated, asked: Asked, *, index: Index) -> resolver.Resolution:
+def reresolve(stated: Stated, asked: Asked, places: Places, *, index: Index) -> resolver.Resolution:
     """Choose the pins after the edit, as few of them moved as the lines allow.
 
     Raises WrongUseError for a name that cannot be taken away, and the resolver's errors where
@@ -95,28 +89,21 @@ def reresolve(stated: Stated, asked: Asked, *, index: Index) -> resolver.Resolut
     _check_removed(stated, asked.remove)
     preferred = _preferred(stated, asked)
     installed = stated.installed()
-    shelf = stated.shelf(installed.target)
+    told = places.and_those_of(asked.lines)
 
     def resolve(
         kept: Mapping[str, Version], sources: Sequence[resolver.Source] | None = None
     ) -> resolver.Resolution:
-        merged = _merge(stated, asked, kept, installed.target)
-        if sources is None:
-            return resolver.resolve(merged, installed, sources=shelf, index=index, tolerant=False)
-        return resolver.resolve(merged, installed, sources=sources, index="never", tolerant=False)
+        merged = _merge(stated, asked, kept, places, installed.target)
+        return told.resolve(merged, installed, sources=sources, index=index, tolerant=False)
 
     try:
         return resolve(preferred)
     except resolver.ConflictError:
         if not preferred:
             raise
-    options = own_options(stated.spec) | asked.lines
-    configured = (
-        resolver.configured_sources(installed.target, options=options.options)
-        if index == "auto"
-        else ()
-    )
-    sources = (*shelf, *configured)
+    # One set of sources for many questions: what was fetched for one is there for the next.
+    sources = told.configured(installed.target) if index == "auto" else ()
     free = resolve({}, sources)
     kept = {pin.name: pin.version for pin in free.pins if preferred.get(pin.name) == pin.version}
     best = free
@@ -142,28 +129,37 @@ def _check_removed(stated: Stated, names: Iterable[str]) -> None:
 
 def _preferred(stated: Stated, asked: Asked) -> dict[str, Version]:
     """Return what only follows from the roots, at the versions to keep where that can be."""
-    if not stated.closed or asked.replace_all is not None:
+    if not stated.closed or asked.whole:
         pinned: Iterable[str] = ()
     else:
-        told = {canonicalize_name(line.requirement.name) for line in asked.lines.requirements}
         roots = {root.name for root in stated.roots}
-        pinned = {entry.name for entry in stated.spec.requirements} - roots - told
+        pinned = {entry.name for entry in stated.spec.requirements} - roots - asked.told.keys()
     versions = {name: stated.version(name) for name in pinned}
     return {name: version for name, version in versions.items() if version is not None}
 
 
 def _merge(
-    stated: Stated, asked: Asked, kept: Mapping[str, Version], target: resolver.Target
+    stated: Stated,
+    asked: Asked,
+    kept: Mapping[str, Version],
+    places: Places,
+    target: resolver.Target,
 ) -> resolver.RequirementSet:
     constraints = [
         *stated.spec.constraints,
         *asked.constraints,
         *(f"{name}=={version}" for name, version in kept.items()),
     ]
-    said = own_options(stated.spec) | asked.lines
-    if asked.replace_all is not None:
-        return resolver.merge((), pip_requirements=said, constraints=constraints, target=target)
-    told = {canonicalize_name(line.requirement.name) for line in said.requirements}
+    told = asked.told
+    merge = partial(
+        resolver.merge,
+        constraints=constraints,
+        provided=stated.provided_by_conda - told.keys(),
+        environment=places.environment,
+        target=target,
+    )
+    if asked.whole:
+        return merge((), pip_requirements=asked.lines)
     traced, lines = [], []
     for root in stated.roots:
         if root.name in asked.remove or not stated.applies(root):
@@ -179,10 +175,8 @@ def _merge(
             lines += [extras] if extras else []
         elif extras or version is None:
             lines.append(root.requirement)
-    said |= resolver.read(lines, layer="requirements.txt")
-    return resolver.merge(
-        traced, extra_pip_requirements=said, constraints=constraints, target=target
-    )
+    standing = places.read(lines, layer="requirements.txt")
+    return merge(traced, extra_pip_requirements=standing | asked.lines)
 
 
 def iter_stays(asked: Asked, resolution: resolver.Resolution) -> Iterator[str]:
@@ -190,7 +184,9 @@ def iter_stays(asked: Asked, resolution: resolver.Resolution) -> Iterator[str]:
     for name in asked.remove:
         pin = resolution.get(name)
         if pin is not None:
-            yield f"{name} stays: {', '.join(pin.via)} requires it"
+            *others, last = [each for each in pin.via if resolution.get(each)] or [""]
+            who = f"{', '.join(others)} and {last} require" if others else f"{last} requires"
+            yield f"{name} stays: {who} {name}"
 
 
 def _lines(lines: Iterable[str]) -> tuple[str, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import WrongUseError
-from .local import FIND_WHEELS, WHEELS
-from .settings import Settings
+from .provided import Provided
+from .reasons import Reasons
 from .siblings import envfiles, resolver
 from .targets import target
 
@@ -55,12 +55,21 @@ class Stated:
         return Version(entry.version) if entry and entry.version else None
 
     @property
-    def provided_by_conda(self) -> frozenset[str]:
-        """The names that conda installs, as pip knows them."""
-        from packaging.requirements import Requirement
+    def names(self) -> frozenset[str]:
+        """The names that the lines ask for."""
+        return frozenset(entry.name for entry in self.spec.requirements)
 
-        lines = map(envfiles.conda_as_pip, self.spec.conda_dependencies)
-        return frozenset(Requirement(line).name for line in lines if line)
+    @property
+    def proof(self) -> Mapping[str, str]:
+        """What MLmodel says of the proof of these pins; nothing where another tool wrote it."""
+        ours = flavors(self.folder).get("modelenv")
+        found = ours.get("proof") if isinstance(ours, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def provided_by_conda(self) -> frozenset[str]:
+        """The names that conda installs, as pip knows them, and that no line pins for pip."""
+        return provided_by_conda(self.spec)
 
     def target(self) -> resolver.Target:
         """Return the interpreter that the folder is for."""
@@ -72,11 +81,6 @@ class Stated:
         same = wanted.python_version == here.target.python_version
         return here if same else resolver.Installed((), wanted)
 
-    def shelf(self, target: resolver.Target) -> tuple[resolver.WheelFolder, ...]:
-        """Return the wheels that travel in the folder, as a source to be asked first."""
-        wheels = self.folder / WHEELS
-        return (resolver.WheelFolder(wheels, target),) if wheels.is_dir() else ()
-
     def applies(self, entry: envfiles.Entry) -> bool:
         """Tell whether the marker of a line is true for the folder's interpreter."""
         from packaging.markers import Marker
@@ -84,11 +88,10 @@ class Stated:
         return not entry.marker or self.target().admits(Marker(entry.marker))
 
 
-def own_options(spec: envfiles.EnvSpec) -> resolver.Lines:
-    """Read how pip finds files, as a folder's own lines say; its wheels are not among them."""
-    kept = [option for option in spec.options if option != FIND_WHEELS]
-    environment = Settings.from_environment().environment
-    return resolver.read(kept, layer="requirements.txt", environment=environment)
+def provided_by_conda(spec: envfiles.EnvSpec) -> frozenset[str]:
+    """Return the names that conda installs, as pip knows them, and that no line pins for pip."""
+    pinned = {entry.name for entry in spec.requirements}
+    return Provided.by(spec.conda_dependencies).names - pinned
 
 
 def flavors(folder: Path) -> dict[str, object]:
@@ -99,23 +102,6 @@ def flavors(folder: Path) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def own_reasons(comment: str) -> tuple[str, ...]:
-    """Return what a comment says besides who else requires it.
-
-    >>> own_reasons("imported by the model; via pandas, scipy")
-    ('imported by the model',)
-    """
-    parts = (part.strip() for part in comment.split("; "))
-    return tuple(part for part in parts if part and not part.startswith("via "))
-
-
 def _is_root(entry: envfiles.Entry, names: set[str]) -> bool:
-    if not entry.comment or own_reasons(entry.comment):
-        return True
-    return any(each not in names for each in _iter_parents(entry.comment))
-
-
-def _iter_parents(comment: str) -> Iterator[str]:
-    for part in comment.split("; "):
-        if part.strip().startswith("via "):
-            yield from (each.strip() for each in part.strip().removeprefix("via ").split(", "))
+    reasons = Reasons.read(entry.comment)
+    return not entry.comment or bool(reasons.own or reasons.strangers(names))

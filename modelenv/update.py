@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
 
-import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from .amend import amend
+from .carried import prune
+from .local import WHEELS
 from .lock_entries import all_hashed_or_none
-from .model.mlmodel import FILE
-from .replay import Folder
+from .reasons import Reasons
 from .siblings import envfiles
+from .stated import Stated
 from .verdict import Verdict
 
 _LOCKS = "pylock*.toml"
@@ -23,7 +24,7 @@ _LOCKS = "pylock*.toml"
 
 
 def update_pins(
-    folder: Folder,
+    folder: Path,
     pins: Sequence[str],
     verdict: Verdict,
     *,
@@ -33,19 +34,19 @@ def update_pins(
     """Give the folder other `pins`, which `verdict` has proven.
 
     `reasons` says of new pins why they are there; `left_out` names what was taken out, with who
-    had asked for it. Killed at any moment the folder is the old one or the new one. Raises the
-    store's errors.
+    had asked for it. The wheels of what is taken out go with it. Killed at any moment the folder
+    is the old one or the new one. Raises the store's errors.
     """
-    spec = _changed(folder.environment, pins, reasons)
-    with envfiles.stage(folder.path, overwrite=True) as staging:
-        shutil.copytree(folder.path, staging.folder, symlinks=True, dirs_exist_ok=True)
+    stated = Stated.read(folder)
+    spec = _changed(stated.spec, pins, reasons)
+    with envfiles.stage(stated.folder, overwrite=True) as staging:
+        staging.carry()
         for lock in staging.folder.glob(_LOCKS):
             lock.unlink()
-        files = envfiles.update_files(folder.path, spec)
-        staging.write({name: text for name, text in files.items() if text is not None})
-        file = staging.folder / FILE
-        text = _with_proof(file.read_text("utf-8"), verdict, left_out or {})
-        file.write_text(text, "utf-8")
+        if stated.closed:
+            spec = prune(staging.folder / WHEELS, spec)
+        staging.rewrite(envfiles.update_files(stated.folder, spec))
+        staging.write(amend(stated, spec, verdict, left_out=left_out))
         staging.commit()
 
 
@@ -68,19 +69,6 @@ def _changed(
 
 def _without(gone: AbstractSet[str], comment: str) -> str:
     """Take those who are gone out of a comment's list of who wants it."""
-    start, via, names = comment.rpartition("via ")
-    kept = [name for name in names.split(", ") if name not in gone]
-    if kept and via:
-        return f"{start}{via}{', '.join(kept)}"
-    return comment if not via else start.rstrip("; ")
-
-
-def _with_proof(text: str, verdict: Verdict, left_out: Mapping[str, str]) -> str:
-    """Write the new proof into MLmodel; other keys and other flavors stay as they are."""
-    document: dict[str, Any] = yaml.safe_load(text)
-    ours = document["flavors"]["modelenv"]
-    proof = {"status": verdict.status, "where": verdict.where, "reason": verdict.reason}
-    ours["proof"] = proof
-    ours.pop("lock", None)
-    ours["left_out"] = {**ours.get("left_out", {}), **left_out}
-    return str(yaml.safe_dump(document, sort_keys=True, allow_unicode=True))
+    reasons = Reasons.read(comment)
+    parents = tuple(name for name in reasons.parents if name not in gone)
+    return str(replace(reasons, parents=parents))

@@ -50,6 +50,13 @@ class Verdict:
         return {"schema": 1, **asdict(self)}
 
 
+def proof(verdict: Verdict | None) -> dict[str, str]:
+    """Return what MLmodel says of a proof; without a verdict nothing was proven."""
+    if verdict is None:
+        return {"status": "unproven"}
+    return {"status": verdict.status, "where": verdict.where, "reason": verdict.reason}
+
+
 def judge(ended: Ended, where: str, *, deterministic: bool) -> Verdict:
     """Judge a run that was to compare its prediction with the recorded one."""
     failure = ended.report.failure

@@ -78,6 +78,8 @@ class Line:
     """What its files may hash to, as "sha256:...": `--hash`."""
     editable: bool = False
     """Whether it was asked for with `-e`."""
+    written: str = ""
+    """As it stands there, with the names of its variables; empty where that cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +195,19 @@ class _Reader:
         written = self._as_written(origin.text)
         if requirement:
             hashes = tuple(value for name, value in options if name == "--hash")
-            self._read_requirement(requirement, origin, constraint=constraint, hashes=hashes)
+            stands, _ = split_options(origin.text)
+            self._read_requirement(
+                requirement, origin, constraint=constraint, hashes=hashes, stands=stands
+            )
         for name, value in () if requirement else options:
             if name in {"--requirement", "--constraint"}:
                 narrows = constraint or name == "--constraint"
                 self._read_nested(value, origin, folder, constraint=narrows, opened=opened)
             elif name == "--editable":
-                self._read_requirement(value, origin, constraint=constraint, editable=True)
+                stands = written.get((name, value), "")
+                self._read_requirement(
+                    value, origin, constraint=constraint, editable=True, stands=stands
+                )
             else:
                 stated = _located(name, value, folder)
                 told = written.get((name, value), "")
@@ -238,6 +246,7 @@ class _Reader:
         origin: Origin,
         *,
         constraint: bool,
+        stands: str,
         hashes: tuple[str, ...] = (),
         editable: bool = False,
     ) -> None:
@@ -247,6 +256,7 @@ class _Reader:
             if full is None:
                 self.fault(origin, _NAME_IT)
                 return
+            stands = full if text == stands else named(stands, "") or ""
             text = full
         try:
             requirement = _parsed(text)
@@ -257,7 +267,8 @@ class _Reader:
         if complaint:
             self.fault(origin, complaint)
             return
-        line = Line(requirement, origin, hashes, editable)
+        written = str(requirement) if text == stands else _respelled(stands)
+        line = Line(requirement, origin, hashes, editable, written)
         (self.constraints if constraint else self.requirements).append(line)
 
 
@@ -270,6 +281,13 @@ def _parsed(text: str) -> Requirement:
             requirement.marker = Marker(marker)
             requirement.url = url
     return requirement
+
+
+def _respelled(text: str) -> str:
+    """Write a requirement as it is written where nothing stands for something else."""
+    with suppress(InvalidRequirement):
+        return str(_parsed(text))
+    return ""
 
 
 def _complaint(constraint: Requirement, *, editable: bool) -> str | None:

@@ -61,7 +61,8 @@ def applicable(lines: Iterable[Line], target: Target) -> tuple[list[Line], list[
     for line in sorted(lines, key=_line_order):
         marker = line.requirement.marker
         if marker is None or marker.evaluate(environment):
-            kept.append(Line(plain(line.requirement), line.origin, line.hashes))
+            normal = plain(line.requirement)
+            kept.append(Line(normal, line.origin, line.hashes, written=line.written))
         else:
             dropped.append(line)
     return kept, dropped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from .python import Python
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
+    from packaging.version import Version
 
 Report = Callable[[str], None]
 """Told in a few words what is being done, while it takes time."""
@@ -113,11 +114,12 @@ def want(
     names = {canonicalize_name(each.name) for each in asked}
     brought = [each for each in map(Requirement, provided) if each.name not in names]
     asked += brought
+    carried = [_wheel_for(each, bundled) for each in asked]
     here = not version or minor(version) == minor(python.version)
     found = [
         _installed_at(installed, each) if here else None
-        for each in asked
-        if each.name not in bundled
+        for each, wheel in zip(asked, carried, strict=True)
+        if wheel is None
     ]
     there = [item for item in found if item is not None]
     return Wanted(
@@ -129,20 +131,42 @@ def want(
         conda_dependencies=conda_dependencies,
         closed=closed,
         provided=tuple(map(str, brought)),
-        wheels=tuple(bundled[each.name] for each in asked if each.name in bundled),
+        wheels=tuple(wheel for wheel in carried if wheel is not None),
         options=options,
     )
 
 
-def bundled_wheels(folder: Path | None) -> dict[str, Path]:
-    """Return the wheels in a folder by the names of their distributions."""
+def iter_wheels(folder: Path) -> Iterator[tuple[str, Version, Path]]:
+    """Yield the wheels in a folder, each with the name and the version that it is of."""
     from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-    found = {}
-    for file in sorted(folder.glob("*.whl")) if folder is not None else ():
+    for file in sorted(folder.glob("*.whl")):
         with suppress(InvalidWheelFilename):  # what no installer would look at either
-            found[str(parse_wheel_filename(file.name)[0])] = file
-    return found
+            name, version, _, _ = parse_wheel_filename(file.name)
+            yield str(name), version, file
+
+
+def bundled_wheels(folder: Path | None) -> dict[tuple[str, Version], Path]:
+    """Return the wheels in a folder by what they are of: one serves no other version."""
+    found = iter_wheels(folder) if folder is not None else ()
+    return {(name, version): file for name, version, file in found}
+
+
+def _wheel_for(
+    requirement: Requirement, bundled: Mapping[tuple[str, Version], Path]
+) -> Path | None:
+    """Return the newest of the wheels that an installer would take for a requirement."""
+    from packaging.utils import canonicalize_name
+
+    if requirement.url is not None:
+        return None
+    name = canonicalize_name(requirement.name)
+    fitting = [
+        each
+        for each in bundled
+        if each[0] == name and requirement.specifier.contains(each[1], prereleases=True)
+    ]
+    return bundled[max(fitting)] if fitting else None
 
 
 def _installed_at(

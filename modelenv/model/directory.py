@@ -15,6 +15,7 @@ from ..local import FIND_WHEELS
 from ..lock_entries import with_hashes
 from ..saved import Account
 from ..siblings import envfiles, resolver
+from ..verdict import proof
 from ..version import VERSION
 from .example import relative
 from .mlmodel import CODE, FILE, TRACE, MLmodel, new_identity
@@ -56,7 +57,7 @@ def write(
         prediction=relative(captured.prediction),
         deterministic=captured.deterministic,
         provided=account.provided,
-        proof=_proof(account),
+        proof=proof(account.verdict),
         left_out={item.name: item.asked_by for item in account.left_out},
         sealed=notes.sealed,
         metadata=notes.metadata,
@@ -106,13 +107,6 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
             conda_dependencies=conda.dependencies,
         )
     return spec if account.lock is None else with_hashes(spec, entries, account.lock)
-
-
-def _proof(account: Account) -> dict[str, str]:
-    if account.verdict is None:
-        return {"status": "unproven"}
-    verdict = account.verdict
-    return {"status": verdict.status, "where": verdict.where, "reason": verdict.reason}
 
 
 def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> str:

@@ -148,8 +148,8 @@ def test_options_of_the_users_lines_are_kept_without_secrets_where_they_mean_any
     (tmp_path / "more.txt").write_text(lines)
     edited = update_requirements(folder, add=[f"-r {tmp_path / 'more.txt'}"])
     assert read_folder(folder).options == (
-        "--extra-index-url https://${HOST_USERNAME}:${HOST_PASSWORD}@host/simple",
         "--find-links wheels",
+        "--extra-index-url https://${HOST_USERNAME}:${HOST_PASSWORD}@host/simple",
     )
     assert any("HOST_PASSWORD" in note for note in edited.notes)
     assert (folder / "requirements.txt").read_text().startswith("# ours\n")

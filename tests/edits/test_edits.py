@@ -13,7 +13,7 @@ from envfiles import check_agreement, read_folder
 from modelenv import update_requirements
 from modelenv.cli.requirements import requirements as command
 from modelenv.errors import WrongUseError
-from modelenv.stated import Stated, own_reasons
+from modelenv.stated import Stated
 from resolver import ConflictError, ResolverError
 
 Model = Callable[..., Path]
@@ -157,7 +157,7 @@ class TestRemoving:
     def test_what_others_require_stays_and_is_named(self, model: Model) -> None:
         folder = model({**PINS, "beta==2.0": "imported by the model; via alpha"})
         edited = update_requirements(folder, remove=["beta"], index="never")
-        assert "note: beta stays: alpha requires it" in str(edited)
+        assert "note: beta stays: alpha requires beta" in str(edited)
         assert reasons(folder)["beta"] == "via alpha"
 
     @pytest.mark.parametrize(
@@ -243,21 +243,6 @@ def test_the_command_lists_and_edits(model: Model) -> None:
     assert [(each["requirement"], each["root"]) for each in data["requirements"]] == [
         ("delta==1.0", True)
     ]
-
-
-@pytest.mark.parametrize(
-    ("comment", "own"),
-    [
-        ("via a, b", ()),
-        ("imported by the model; via a", ("imported by the model",)),
-        ("asked for (x<1; os_name == 'nt'); via b", ("asked for (x<1", "os_name == 'nt')")),
-        ("", ()),
-    ],
-)
-def test_reasons_of_its_own_are_told_from_who_requires_it(
-    comment: str, own: tuple[str, ...]
-) -> None:
-    assert own_reasons(comment) == own
 
 
 def test_a_line_without_reason_is_a_root(model: Model) -> None:

@@ -196,3 +196,28 @@ def test_a_file_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, nam
     (tmp_path / "MLmodel").write_text(f"flavors: {{python_function: {{env: '{name}'}}}}")
     with pytest.raises(InvalidFile, match="is not the name of a file in this folder"):
         read_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        (("-i https://a", "-i https://b"), ["# mine", "-i https://a", "--index-url https://b"]),
+        (
+            ("-i https://b", "-i https://a"),
+            ["# mine", "--index-url https://b", "-i https://a"],
+        ),
+        (("-i https://b",), ["# mine", "--index-url https://b"]),
+        (("--pre", "-i https://a"), ["# mine", "--pre", "-i https://a"]),
+    ],
+)
+def test_option_lines_stand_in_their_order_as_the_last_index_counts(
+    options: tuple[str, ...], lines: list[str]
+) -> None:
+    text = "# mine\n-i https://a\nA == 1\n"
+    spec = EnvSpec(python="3.11.7", requirements=(Entry("a==1"),), options=options)
+    assert update_requirements(text, spec).splitlines() == [*lines, "A == 1"]
+
+
+def test_an_index_that_is_named_twice_counts_where_it_is_named_last() -> None:
+    lines = read_requirements("-i https://a\n-i https://b\n-i https://a\n")
+    assert lines.options == ("--index-url https://b", "--index-url https://a")

@@ -361,3 +361,22 @@ def test_the_callers_list_is_not_changed():
 def test_an_origin_without_an_index_is_its_layer():
     assert str(Origin("traced", text="numpy==2")) == "traced: numpy==2"
     assert str(Origin("constraints", file="c.txt")) == "c.txt"
+
+
+def test_a_line_knows_how_it_is_written_with_the_names_of_its_variables():
+    lines = [
+        "a @ https://${TOKEN}@host/a-1.zip ; os_name != 'x'",
+        "-e git+https://host/${TOKEN}/r.git#egg=b",
+        "https://host/${TOKEN}/c-1.0.zip",
+        "d>=1",
+        "${WHOLE}",
+    ]
+    said = read(lines, layer="x", environment={"TOKEN": "secret", "WHOLE": "e==1"})
+    assert [str(line.written) for line in said.requirements] == [
+        str(Requirement('a @ https://${TOKEN}@host/a-1.zip ; os_name != "x"')),
+        str(Requirement("b @ git+https://host/${TOKEN}/r.git#egg=b")),
+        str(Requirement("c @ https://host/${TOKEN}/c-1.0.zip")),
+        "d>=1",
+        "",
+    ]
+    assert said.requirements[0].requirement.url == "https://secret@host/a-1.zip"
