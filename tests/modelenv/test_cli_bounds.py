@@ -103,4 +103,4 @@ def test_reports_of_one_are_in_the_singular(own_site: Any, project: Any, target:
     assert ", 1 pin:" in str(modelenv.inspect_model(target))
     assert str(modelenv.minimize(target)) == "1 pin is needed (1 prediction)"
     edited = modelenv.update_requirements(target, constraints=["engine<2"])
-    assert ": 1 requirement, not proven" in str(edited)
+    assert ": 1 requirement, its proof stands" in str(edited)
