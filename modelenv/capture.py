@@ -12,7 +12,7 @@ from .isolation import process
 from .isolation.job import Job
 from .isolation.process import Ended, Interpreter
 from .isolation.python import Python
-from .model.example import NOTHING
+from .model.example import NOTHING, modules_of
 from .settings import Settings
 from .siblings import tracer
 
@@ -43,6 +43,8 @@ class Captured:
     """Whether a second prediction equalled the first."""
     named: tuple[str, ...]
     """The modules whose globals the model's pickle names."""
+    exemplified: tuple[str, ...]
+    """The modules whose values the input example is made of."""
 
 
 def capture_here(
@@ -135,6 +137,7 @@ def _capture(
             prediction=prediction,
             deterministic=again["equal"] != "no",
             named=named,
+            exemplified=modules_of(material.input),
         )
 
 

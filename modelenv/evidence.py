@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 from .diagnosis.names import owner_of
 from .errors import BadFolderError
 from .inspection import pickles
+from .model.example import modules_of
 from .model.mlmodel import CODE, TRACE
 from .reasons import Reasons
 from .replay import Folder
@@ -81,13 +82,24 @@ class Evidence:
         found = {each for file in pickles(self.folder) for each in tracer.scan_modules(file)}
         return tuple(sorted(found))
 
+    @cached_property
+    def exemplified(self) -> tuple[str, ...]:
+        """The modules whose values the input example is made of."""
+        return modules_of(self.folder.example)
+
     def asked_for(self, name: str) -> bool:
         """Tell whether a line of the user's asks for a pin, and no other pin alone."""
         return Reasons.read(self.comments[name]).is_asked_for(self.pins)
 
     def attribution(self) -> resolver.Attribution:
         """Attribute the trace to what is installed here."""
-        return resolver.attribute(self.records, self.installed, named=self.named, stdlib=_stdlib())
+        return resolver.attribute(
+            self.records,
+            self.installed,
+            named=self.named,
+            exemplified=self.exemplified,
+            stdlib=_stdlib(),
+        )
 
     def owner(self, module: str, file: str | None) -> str | None:
         """Name the pinned distribution of a module; None: it is nobody's, or the model's own."""
@@ -131,11 +143,15 @@ class Evidence:
         return frozenset(reached)
 
     def _import_edges(self) -> Iterator[Edge]:
-        for module in self.named:
-            owner = self.owner(module, None)
-            if owner in self.pins:
-                assert owner is not None
-                yield Edge(MODEL, owner, "import", f"its pickle names {module}")
+        for said, modules in (
+            ("its pickle names", self.named),
+            ("its input example holds values of", self.exemplified),
+        ):
+            for module in modules:
+                owner = self.owner(module, None)
+                if owner in self.pins:
+                    assert owner is not None
+                    yield Edge(MODEL, owner, "import", f"{said} {module}")
         for record in self.records:
             # What was put into sys.modules by hand has nobody who asked for it.
             asked = record.loaded and record.how in ("imported", "ran", "held")

@@ -17,6 +17,7 @@ from .isolation.compare import compare
 from .isolation.python import Python
 from .model import loader
 from .model.artifacts import index
+from .model.example import modules_of
 from .siblings import tracer
 
 WHERE = "this process"
@@ -63,6 +64,7 @@ def capture_in_process(
         prediction=described,
         deterministic=again["equal"] != "no",
         named=named_by(material.model),
+        exemplified=modules_of(material.input),
     )
 
 

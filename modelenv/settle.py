@@ -122,7 +122,11 @@ def _attributed(
 ) -> Seen:
     """Say whose each module of a run is, and put the model's own code beside the model."""
     found = resolver.attribute(
-        captured.trace.records, installed, named=captured.named, stdlib=captured.python.stdlib
+        captured.trace.records,
+        installed,
+        named=captured.named,
+        exemplified=captured.exemplified,
+        stdlib=captured.python.stdlib,
     )
     named = given.names(installed.target)
     attribution, packed = part_projects(found, carries_code=carries_code, named=named)

@@ -138,11 +138,13 @@ def attribute(
     installed: Installed,
     *,
     named: Iterable[str] = (),
+    exemplified: Iterable[str] = (),
     stdlib: Iterable[str] = (),
 ) -> Attribution:
     """Find the distributions that the modules of a trace belong to, and their kinds.
 
-    `named` are the modules that the model's pickle names. `stdlib` are the folders of the standard
+    `named` are the modules that the model's pickle names, `exemplified` those whose values the
+    input example is made of, whoever imported them first. `stdlib` are the folders of the standard
     library of the interpreter that was traced; empty: this one's. Raises MetadataError where a
     distribution that the model needs states a requirement that is none.
 
@@ -158,4 +160,6 @@ def attribute(
         ledger.enter(record)
     for name in sorted(set(named)):
         ledger.enter_named(name)
+    for name in sorted(set(exemplified)):
+        ledger.enter_named(name, by_input=True)
     return ledger.close()

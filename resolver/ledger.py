@@ -83,8 +83,8 @@ class Ledger:
                 account.askers.update(askers)
                 self._note(account.by_others, record)
 
-    def enter_named(self, name: str) -> None:
-        """Enter a module that the pickle names, or the nearest parent that is a file."""
+    def enter_named(self, name: str, *, by_input: bool = False) -> None:
+        """Enter a module that the pickle or the input names, or the nearest parent with a file."""
         module, file = self._locate(name)
         owners = self._owners.of(file) if file else None
         if file and owners == ():
@@ -92,8 +92,9 @@ class Ledger:
         for owner in owners or ():
             account = self._accounts[owner.name]
             account.modules[owner].update({module} & self._files.keys())
-            if len(account.by_model) < _FEW:
-                account.by_model[name] = Evidence(name, None, None, None)
+            side = account.by_input if by_input else account.by_model
+            if len(side) < _FEW:
+                side[name] = Evidence(name, None, None, None)
 
     def close(self) -> Attribution:
         """Give each account its kind."""

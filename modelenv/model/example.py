@@ -12,11 +12,22 @@ import cloudpickle
 
 from ..errors import NotAModelError, NotPicklableError
 from ..isolation import values
+from ..siblings import tracer
 
 INPUT = "input_example"
 PREDICTION = "prediction"
 NOTHING: Mapping[str, Any] = {"type": "none"}
 """The description of an example that is not there, and of what was predicted on it."""
+
+# Whose values they are; the first word of a type tells.
+_LIBRARIES = {
+    "ndarray": "numpy",
+    "scalar": "numpy",
+    "dataframe": "pandas",
+    "series": "pandas",
+    "polars": "polars",
+    "sparse": "scipy.sparse",
+}
 
 
 def write_model(model: object, file: Path) -> None:
@@ -57,6 +68,23 @@ def _write_example(example: object, stem: Path, place: int) -> Mapping[str, Any]
     except Exception as error:  # a value's __reduce__ may raise anything
         raise NotPicklableError(what, error) from error
     return described
+
+
+def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the modules whose values an example is made of, sorted.
+
+    A trace need not show them: where the model had imported pandas before, a frame imports nothing.
+
+    >>> modules_of({"type": "list", "items": [{"type": "dataframe"}, {"type": "json_object"}]})
+    ('pandas',)
+    """
+    if described["type"] == "pickle":
+        return tracer.scan_modules(Path(described["file"]))
+    items = described.get("items", ())
+    parts = items.values() if isinstance(items, Mapping) else items
+    found = {name for part in parts for name in modules_of(part)}
+    library = _LIBRARIES.get(described["type"].partition("_")[0])
+    return tuple(sorted(found | {library} if library else found))
 
 
 def relative(described: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -77,3 +77,12 @@ def test_a_script_is_copied_and_anything_else_is_refused(tmp_path: Path) -> None
         example.copy_script(tmp_path / "absent.py", tmp_path / "model.py")
     with pytest.raises(NotAModelError, match="no script"):
         example.copy_script(Path("model.pkl"), tmp_path / "model.py")
+
+
+def test_the_modules_of_an_example_are_those_of_all_its_values(tmp_path: Path) -> None:
+    numpy, pandas = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [1.5]})
+    described = example.write_examples([{"x": numpy.zeros(2)}, [frame], [1], frame.a], tmp_path)
+    assert example.modules_of(described) == ("numpy", "pandas")
+    pickled = example.write_examples([Predicts()], tmp_path)
+    assert __name__ in example.modules_of(pickled)

@@ -86,6 +86,19 @@ def test_what_was_only_probed_for_is_left_out_and_named(wine: Any) -> None:
     assert not {canonicalize_name(name) for name in left_out} & declared_closure("scikit-learn")
 
 
+def test_a_frame_as_the_example_needs_no_second_proof(tmp_path: Path) -> None:
+    """Scikit-learn had imported pandas before the example was read."""
+    from sklearn.datasets import load_wine
+    from sklearn.linear_model import LinearRegression
+
+    frame, target = load_wine(return_X_y=True, as_frame=True)
+    model = LinearRegression().fit(frame, target)
+    account = modelenv.save_model(model, tmp_path / "m", input_example=frame[:3], timeout=120)
+    assert account.reasons["pandas"].startswith("imported by the input example")
+    why = modelenv.why(tmp_path / "m", "pandas")
+    assert "its input example holds values of pandas" in str(why)
+
+
 def test_the_account_tells_it_shortly(wine: Any) -> None:
     text = str(wine.account)
     head = f"{wine.folder}: proven in a replica: the prediction equals the recorded one"

@@ -176,6 +176,22 @@ def test_what_the_pickle_names_is_direct_even_if_it_was_not_imported(world, trac
     )
 
 
+def test_what_the_example_is_made_of_is_its_own_whoever_imported_it_first(world, traced):
+    world.add("a")
+    world.add("b")
+    world.add("c")
+    found = traced.attribute(
+        traced.seen("a"),
+        traced.seen("b", by="a"),
+        traced.seen("c", by="a"),
+        named=["a"],
+        exemplified=["a", "b"],
+    )
+    kinds = {each.distribution.name: each.kind for each in found.distributions}
+    assert kinds == {"a": "direct", "b": "input", "c": "optional"}
+    assert found.of_kind("input")[0].evidence == (Evidence("b", None, None, None),)
+
+
 def test_the_pickle_names_more_than_is_shown(world, traced):
     world.add("a", files=[f"a/m{number}.py" for number in range(5)])
     found = traced.attribute(named=[f"a.m{number}" for number in range(5)])
