@@ -160,7 +160,7 @@ def test_minimize_updates_the_folder(folder: Path) -> None:
 
 def test_minimize_refuses_what_does_not_run_at_all(folder: Path) -> None:
     without(folder, "gears")
-    with pytest.raises(NotProvenError):
+    with pytest.raises(NotProvenError, match=r"Nothing was written\. modelenv diagnose says why"):
         minimize(folder)
 
 
