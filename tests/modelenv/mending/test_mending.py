@@ -95,7 +95,9 @@ def test_fix_writes_what_works_and_why(folder: Path) -> None:
     assert mended.written
     assert len(mended.steps) == 2  # engine brings what it requires
     assert {"engine==1.0", "gears==1.0"} <= set(pins(folder))
-    assert "mended: the module engine is missing" in (folder / "requirements.txt").read_text()
+    said = {each.name: each.comment for each in Folder.open(folder).environment.requirements}
+    assert said["engine"].startswith("mended: the module engine is missing")
+    assert said["gears"] == "via engine"  # and goes with it
     proof = yaml.safe_load((folder / "MLmodel").read_text())["flavors"]["modelenv"]["proof"]
     assert proof["status"] == "reproduces"
     assert modelenv.verify(folder).good
