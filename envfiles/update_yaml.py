@@ -108,6 +108,11 @@ def _edit_list(
     standing = {
         read(item.text())[0]: item for item in node.items() if not (item.is_mapping or item.is_list)
     }
+    replaced = next((key for key in standing if key is not None), None)
+    if wanted and replaced is not None and not standing.keys() & wanted.keys():
+        # One item becomes the first of the new ones: an emptied list has no place for them.
+        first = next(iter(wanted))
+        wanted = {replaced: wanted.pop(first), **wanted}
 
     def change(before: str) -> str | None:
         key, meaning = read(before)

@@ -229,3 +229,12 @@ def test_a_conda_file_keeps_what_it_says_of_python(name: str, python: str) -> No
     text = f"{name}dependencies:\n- {python}  # ours\n- pip\n- pip:\n  - pandas==3\n"
     wanted = replace(SPEC, channels=(), conda_dependencies=(), requirements=(Entry("pandas==4"),))
     assert update_conda(text, wanted) == text.replace("==3\n", "==4\n")
+
+
+@pytest.mark.parametrize("old", ["  - scipy==1\n", "  - scipy==1\n  - six==1\n"])
+@pytest.mark.parametrize("new", [["numpy==2"], ["numpy==2", "pandas==3"]])
+def test_what_stands_around_a_list_stays_where_all_of_it_changes(old: str, new: list[str]) -> None:
+    head = "name: mlflow-env\ndependencies:\n- python>=3.10,<3.12  # ours\n- pip\n- pip:\n"
+    entries = tuple(map(Entry, new))
+    wanted = replace(SPEC, channels=(), conda_dependencies=(), requirements=entries)
+    assert update_conda(head + old, wanted) == head + "".join(f"  - {each}\n" for each in new)
