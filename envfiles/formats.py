@@ -123,9 +123,16 @@ def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
     for lines in _read_all(place, lock=False).references():
         try:
             follow(lines, place, within=place)
-        except InvalidFile as error:
-            faults |= dict.fromkeys(error.faults)
+        except InvalidFile as error:  # a file that another one names is found by both
+            faults |= dict.fromkeys(_seen_from(place, fault) for fault in error.faults)
     return tuple(faults)
+
+
+def _seen_from(folder: Path, fault: Fault) -> Fault:
+    file = fault.place.file
+    if file is None or not Path(file).is_relative_to(folder):
+        return fault
+    return replace(fault, place=replace(fault.place, file=str(Path(file).relative_to(folder))))
 
 
 @dataclass(frozen=True, slots=True)

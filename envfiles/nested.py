@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import Fault, InvalidEntry, InvalidFile, Place
+from .options import join_options
 from .requirements import (
     RequirementLines,
     Stated,
@@ -44,7 +45,7 @@ def follow(lines: RequirementLines, folder: Path, *, within: Path | None = None)
             stated=tuple(reader.stated.values()),
             constraint_files=lines.constraint_files,
             requirement_files=lines.requirement_files,
-            options=tuple(reader.options),
+            options=join_options(reader.options),
             unnamed=tuple(reader.unnamed),
         ),
         tuple(sorted(reader.constraints)),
@@ -66,7 +67,7 @@ class _Follower:
         self._files = 0
         self.stated: dict[tuple[str, str], Stated] = {}
         self.constraints: set[str] = set()
-        self.options: dict[str, None] = {}
+        self.options: list[str] = []
         self.unnamed: dict[str, None] = {}
 
     def follow(self, lines: RequirementLines, folder: Path, opened: tuple[Path, ...]) -> None:
@@ -75,7 +76,7 @@ class _Follower:
                 state(self.stated, each)
             except InvalidEntry as error:
                 raise InvalidFile([Fault(each.place, str(error))]) from error
-        self.options |= dict.fromkeys(lines.options)
+        self.options += lines.options
         self.unnamed |= dict.fromkeys(lines.unnamed)
         for reference in lines.constraint_files:
             self._narrow(reference, folder, opened)

@@ -78,8 +78,8 @@ def _edit_conda(text: str, root: Node, wanted: Node) -> list[Edit]:
     if "channels" in old and "channels" in new:
         edits += _edit_list(text, old["channels"], _words(new["channels"]), _word)
     python, *others = _words(new["dependencies"])
-    ranges = [each for each in _words(old["dependencies"]) if _admits(each, python)]
-    edits += _edit_list(text, old["dependencies"], [*(ranges or [python]), *others], _match_spec)
+    standing = [each for each in _words(old["dependencies"]) if _admits(each, python)]
+    edits += _edit_list(text, old["dependencies"], [*(standing or [python]), *others], _match_spec)
     section, goal = _pip_section(old["dependencies"]), _pip_section(new["dependencies"])
     if section is not None:
         edits += _edit_list(text, section, _words(goal) if goal else [], _pip_line)
@@ -108,6 +108,11 @@ def _edit_list(
     standing = {
         read(item.text())[0]: item for item in node.items() if not (item.is_mapping or item.is_list)
     }
+    replaced = next((key for key in standing if key is not None), None)
+    if wanted and replaced is not None and not standing.keys() & wanted.keys():
+        # One item becomes the first of the new ones: an emptied list has no place for them.
+        first = next(iter(wanted))
+        wanted = {replaced: wanted.pop(first), **wanted}
 
     def change(before: str) -> str | None:
         key, meaning = read(before)
@@ -147,9 +152,9 @@ def _match_spec(text: str) -> tuple[Hashable, object]:
 
 
 def _admits(text: str, python: str) -> bool:
-    """Tell whether a dependency is a range of Pythons that the one that is wanted is in."""
+    """Tell whether a dependency is the Python that is wanted, or a range that this is in."""
     spec, wanted = parse_match_spec(text), parse_match_spec(python).exact
-    if spec.name != "python" or spec.exact is not None or wanted is None:
+    if spec.name != "python" or spec.exact not in (None, wanted) or wanted is None:
         return False
     return spec.admits(wanted)
 
@@ -166,10 +171,11 @@ def _pip_line(text: str) -> tuple[Hashable, object]:
 
 def _same_conda(made: str, written: str) -> bool:
     one, other = read_conda(made), read_conda(written)
-    ranged = one.python_spec is not None and _admits(one.python_spec, f"python={other.python}")
+    admits = one.python_spec is not None and _admits(one.python_spec, f"python={other.python}")
     return (
-        (one.name, one.channels) == (other.name, other.channels)
-        and (ranged or one.python == other.python)
+        one.name in (other.name, None)  # a file need not name its environment
+        and one.channels == other.channels
+        and (admits or one.python == other.python)
         and set(one.dependencies) == set(other.dependencies)
         and _same_lines(one.pip, other.pip)
     )

@@ -6,6 +6,7 @@ import math
 import numbers
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,8 @@ def lines(name: str, given: object) -> os.PathLike[str] | tuple[str, ...] | None
     found = (given,) if isinstance(given, str) else items(name, given, _LINES)
     if found and not any(str(each).strip() for each in found):
         raise BadArgumentError(name, found[0], _LINES)
+    if isinstance(given, str) and len(given.strip().splitlines()) > 1:  # what a file holds, say
+        raise BadArgumentError(name, given, _LINES)
     return found
 
 
@@ -115,7 +118,9 @@ def mapping(name: str, given: object, wanted: str) -> Mapping[object, object]:
 
 def _is_file(text: str) -> bool:
     looks = text.lower().endswith(_FILES) and not text.startswith("-") and "://" not in text
-    return looks or Path(text).is_file()
+    with suppress(OSError):  # too long for the name of a file
+        return looks or Path(text).is_file()
+    return False
 
 
 def _shown(given: object) -> str:

@@ -146,18 +146,25 @@ _DOING = {
 class NotProvenError(ModelenvError):
     """The pinned set does not give the recorded prediction."""
 
-    def __init__(self, verdict: Verdict, pins: int, hints: tuple[str, ...] = ()) -> None:
-        super().__init__(verdict, pins, hints)
+    def __init__(
+        self,
+        verdict: Verdict,
+        pins: int,
+        hints: tuple[str, ...] = (),
+        way_out: str = "prove=False writes the folder all the same, marked unproven.",
+    ) -> None:
+        super().__init__(verdict, pins, hints, way_out)
         self.verdict = verdict
         self.pins = pins
         self.hints = hints
+        self.way_out = way_out
 
     def __str__(self) -> str:
         lines = [
             f"the prediction is not reproduced in {self.verdict.where} with the"
             f" {counted(self.pins, 'pinned distribution')}: {self.verdict.reason}",
             *self.hints,
-            "Nothing was written. prove=False writes the folder all the same, marked unproven.",
+            f"Nothing was written. {self.way_out}",
         ]
         text = "\n".join(lines)
         return f"{text}\n\n{self.verdict.detail.rstrip()}" if self.verdict.detail else text

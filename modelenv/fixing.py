@@ -17,7 +17,8 @@ from .isolation.environments import Manager
 from .isolation.python import Python
 from .isolation.wanted import Report, silent
 from .places import Places
-from .repin import repin_folder
+from .reasons import Reasons
+from .repin import Repinned, repin_folder
 from .replay import Folder, Run
 from .siblings import envfiles, resolver
 from .update import update_pins
@@ -105,7 +106,6 @@ def fix(
     mender = _Mender(spec, python, python.installed(), places)
     pins = [entry.requirement for entry in spec.requirements]
     done: list[Step] = []
-    reasons: dict[str, str] = {}
     while True:
         verdict = verify_or_say(opened, how, pins)
         if verdict.good or len(done) >= steps:
@@ -117,11 +117,10 @@ def fix(
         report(str(step))
         if not step.line:
             break
-        reasons.update(dict.fromkeys(_names(step.changes), _because(diagnosis)))
     good = done[-1].verdict.good
     changes = tuple(_changes(spec, pins)) if good else ()
     if write and good and changes:
-        update_pins(opened.path, pins, done[-1].verdict, reasons=reasons)
+        update_pins(opened.path, pins, done[-1].verdict, reasons=mender.reasons)
     return Fixed(
         steps=tuple(done),
         pins=tuple(pins),
@@ -147,6 +146,8 @@ class _Mender:
         self._tried: set[tuple[str, ...]] = {tuple(e.requirement for e in spec.requirements)}
         self._firm: tuple[str, ...] = spec.constraints
         """What a later change may not undo: it was needed, and surely so."""
+        self.reasons: dict[str, str] = {}
+        """Why each pin is there that came or moved, by its name."""
 
     def next(
         self, verdict: Verdict, diagnosis: Diagnosis, pins: list[str]
@@ -167,6 +168,7 @@ class _Mender:
             self._tried.add(changed.lines)
             if diagnosis.certain and Requirement(line).specifier:
                 self._firm = (*self._firm, line)
+            self.reasons |= _reasons(line, changed, diagnosis)
             step = Step(
                 verdict=verdict,
                 diagnosis=diagnosis,
@@ -211,8 +213,13 @@ def _names(changes: Sequence[str]) -> Iterator[str]:
         yield canonicalize_name(Requirement(line).name)
 
 
-def _because(diagnosis: Diagnosis) -> str:
-    return f"mended: {diagnosis.problem}"
+def _reasons(line: str, changed: Repinned, diagnosis: Diagnosis) -> dict[str, str]:
+    """Say of each pin why it is there: what only came with another goes with it, too."""
+    asked = canonicalize_name(Requirement(line).name)
+    because = f"mended: {diagnosis.problem}"
+    found = dict.fromkeys(_names(changed.changes), because)
+    came = {name: str(Reasons(parents=who)) for name, who in changed.parents.items() if who}
+    return {**found, **came, asked: because}
 
 
 def _short(steps: Sequence[Step]) -> Iterator[str]:

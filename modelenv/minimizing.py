@@ -107,7 +107,8 @@ def minimize(
         everything = frozenset(evidence.pins)
         first = trials.run(everything)
         if not first.good:
-            raise NotProvenError(first, len(everything))
+            mend = "modelenv diagnose says why, and modelenv fix mends it first."
+            raise NotProvenError(first, len(everything), way_out=mend)
         optional = _optional(evidence)
         base = everything - _only_for(evidence, [name for name, _ in optional])
 

@@ -31,6 +31,8 @@ class Repinned:
     """The pins, sorted by name."""
     changes: tuple[str, ...]
     """In words: ``numpy 2.4.6 -> 1.26.4``, ``added pandas 3.1.1``."""
+    parents: Mapping[str, tuple[str, ...]]
+    """Of what was added, by its name, the pins that require it."""
 
 
 def repin_folder(
@@ -95,6 +97,11 @@ def repin(
     return Repinned(
         lines=tuple(str(new[name]) for name in sorted(new)),
         changes=tuple(_changes(old, new)),
+        parents={
+            pin.name: tuple(each for each in pin.via if each in new)
+            for pin in found.pins
+            if pin.name not in old
+        },
     )
 
 

@@ -14,7 +14,7 @@ from packaging.version import Version
 from .errors import WrongUseError
 from .places import Places, travelling
 from .siblings import resolver
-from .stated import Stated
+from .stated import Stated, provided_by_conda
 
 Index = Literal["auto", "never"]
 
@@ -151,10 +151,11 @@ def _merge(
         *(f"{name}=={version}" for name, version in kept.items()),
     ]
     told = asked.told
+    released = stated.names if asked.whole else asked.remove
     merge = partial(
         resolver.merge,
         constraints=constraints,
-        provided=stated.provided_by_conda - told.keys(),
+        provided=provided_by_conda(stated.spec, released) - told.keys(),
         environment=places.environment,
         target=target,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,9 +88,12 @@ class Stated:
         return not entry.marker or self.target().admits(Marker(entry.marker))
 
 
-def provided_by_conda(spec: envfiles.EnvSpec) -> frozenset[str]:
-    """Return the names that conda installs, as pip knows them, and that no line pins for pip."""
-    pinned = {entry.name for entry in spec.requirements}
+def provided_by_conda(spec: envfiles.EnvSpec, released: Iterable[str] = ()) -> frozenset[str]:
+    """Return the names that conda installs, as pip knows them, and that no line pins for pip.
+
+    The lines of `released` names are to go, and pin nothing any more.
+    """
+    pinned = {entry.name for entry in spec.requirements}.difference(released)
     return Provided.by(spec.conda_dependencies).names - pinned
 
 

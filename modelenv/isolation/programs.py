@@ -41,7 +41,11 @@ def add_declared(info: Path, interpreter: Path) -> None:
         return
     from importlib.metadata import PathDistribution
 
-    for point in PathDistribution(info).entry_points:
+    try:
+        points = tuple(PathDistribution(info).entry_points)
+    except (TypeError, ValueError):  # a line that declares nothing: an installer refuses it
+        return
+    for point in points:
         target = interpreter.parent / point.name
         found = point.pattern.match(point.value) if point.group in _DECLARED else None
         if found and found["attr"] and target.name == point.name and not os.path.lexists(target):

@@ -102,20 +102,25 @@ def want(
 ) -> Wanted:
     """Look up which of the pinned `requirements` (lines of a requirements file) are installed.
 
-    `provided` are the pins of what conda brings, where it is conda that builds; `wheels` is a
-    folder of wheels that are taken before what is installed; it need not exist.
+    Those with a marker that is false here are not asked for. `provided` are the pins of what conda
+    brings, where it is conda that builds; `wheels` is a folder of wheels that are taken before what
+    is installed; it need not exist.
     """
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
     lines = tuple(requirements)
     bundled = bundled_wheels(wheels)
-    asked = [Requirement(line) for line in lines]
+    here = not version or minor(version) == minor(python.version)
+    asked = [
+        each
+        for each in map(Requirement, lines)
+        if not here or each.marker is None or each.marker.evaluate(dict(python.markers))
+    ]
     names = {canonicalize_name(each.name) for each in asked}
     brought = [each for each in map(Requirement, provided) if each.name not in names]
     asked += brought
     carried = [_wheel_for(each, bundled) for each in asked]
-    here = not version or minor(version) == minor(python.version)
     found = [
         _installed_at(installed, each) if here else None
         for each, wheel in zip(asked, carried, strict=True)

@@ -61,6 +61,17 @@ def test_whoever_asks_for_it_by_name_gets_it_from_pip(
     assert lines(folder) == ["alpha==1.0", "beta==2.0", "gamma==1.0"]
 
 
+@pytest.mark.parametrize("edit", [{"remove": ["beta"]}, {"replace_all": ["alpha"]}], ids=str)
+def test_what_pip_is_to_install_no_longer_is_conda_s_again(
+    folder: Path, site: Callable[..., None], edit: dict[str, list[str]]
+) -> None:
+    site("beta", "2.0")
+    update_requirements(folder, add=["beta"], index="never")
+    edited = update_requirements(folder, **edit, index="never")  # type: ignore[arg-type]
+    assert lines(folder) == ["alpha==1.0"]
+    assert not edited.notes
+
+
 def test_a_change_for_one_run_may_require_it(folder: Path, wheels: Any) -> None:
     python = Python.current()
     spec = read_folder(folder)

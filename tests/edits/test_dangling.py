@@ -66,6 +66,7 @@ def test_migrating_notes_it_and_goes_on(folder: Path, capsys: pytest.CaptureFixt
     code, told = run(capsys, "migrate-channels", folder)
     assert not code
     assert f"note: requirements.txt:2: {LINE}" in told
+    assert told.count(LINE) == 1  # though python_env.yaml leads there too
 
 
 def test_a_requirements_file_that_is_gone_is_named_by_the_line_that_leads_to_it(

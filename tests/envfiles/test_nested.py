@@ -35,6 +35,15 @@ def test_files_are_followed_from_the_file_that_names_them(tmp_path: Path) -> Non
     assert (found.lines.options, found.lines.unnamed) == (("--pre",), ("-e ./own",))
 
 
+def test_an_index_that_a_named_file_says_again_counts_there(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"r.txt": "-i https://b\n-r base.txt\n", "base.txt": "-i https://a\n-i https://b\n"},
+    )
+    found = read_requirements_file(tmp_path / "r.txt")
+    assert found.lines.options == ("--index-url https://a", "--index-url https://b")
+
+
 def test_constraints_may_name_further_constraints(tmp_path: Path) -> None:
     write(
         tmp_path,

@@ -221,3 +221,20 @@ def test_option_lines_stand_in_their_order_as_the_last_index_counts(
 def test_an_index_that_is_named_twice_counts_where_it_is_named_last() -> None:
     lines = read_requirements("-i https://a\n-i https://b\n-i https://a\n")
     assert lines.options == ("--index-url https://b", "--index-url https://a")
+
+
+@pytest.mark.parametrize("name", ["name: mlflow-env\n", ""], ids=["named", "without a name"])
+@pytest.mark.parametrize("python", ["python>=3.10,<3.12", "conda-forge::python=3.11.7=h955_0"])
+def test_a_conda_file_keeps_what_it_says_of_python(name: str, python: str) -> None:
+    text = f"{name}dependencies:\n- {python}  # ours\n- pip\n- pip:\n  - pandas==3\n"
+    wanted = replace(SPEC, channels=(), conda_dependencies=(), requirements=(Entry("pandas==4"),))
+    assert update_conda(text, wanted) == text.replace("==3\n", "==4\n")
+
+
+@pytest.mark.parametrize("old", ["  - scipy==1\n", "  - scipy==1\n  - six==1\n"])
+@pytest.mark.parametrize("new", [["numpy==2"], ["numpy==2", "pandas==3"]])
+def test_what_stands_around_a_list_stays_where_all_of_it_changes(old: str, new: list[str]) -> None:
+    head = "name: mlflow-env\ndependencies:\n- python>=3.10,<3.12  # ours\n- pip\n- pip:\n"
+    entries = tuple(map(Entry, new))
+    wanted = replace(SPEC, channels=(), conda_dependencies=(), requirements=entries)
+    assert update_conda(head + old, wanted) == head + "".join(f"  - {each}\n" for each in new)

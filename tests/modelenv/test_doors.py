@@ -89,6 +89,17 @@ def test_a_single_text_is_a_line_unless_it_is_or_is_called_a_file(
     assert lines("constraints", None) is None
 
 
+@pytest.mark.parametrize("text", ["numpy<3\nscipy", "numpy<3  # a\n" * 99], ids=["two", "many"])
+def test_several_lines_in_one_text_are_refused(text: str, target: Path) -> None:
+    said = refused(modelenv.save_model, Echo(), target, input_example=1, constraints=text)
+    assert said.startswith("constraints must be lines in a list, or the path of a file of them, ")
+
+
+def test_a_line_may_be_longer_than_the_name_of_a_file() -> None:
+    line = "numpy" + ",".join(f"!=1.{number}" for number in range(999))
+    assert lines("constraints", line) == (line,)
+
+
 def test_a_single_line_of_text_is_added(own_site: Any, project: Any, target: Path) -> None:
     own_site.install("extra")
     model = project.model("return data")

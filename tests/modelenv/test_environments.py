@@ -41,6 +41,8 @@ def offline(folder: Path) -> dict[str, str]:
         ([], []),
         (["alpha==1.1"], None),
         (["alpha==1.0", "gamma==1.0"], None),
+        (["alpha==1.0", "gamma==1.0; sys_platform == 'nowhere'"], ["alpha"]),
+        (["alpha==1.1; sys_platform != 'nowhere'"], None),
         (["alpha @ https://host/alpha.whl"], None),
     ],
     ids=str,

@@ -155,6 +155,11 @@ def test_a_program_that_is_declared_and_in_no_list_of_files_is_made(there: World
     assert not (made / "bin" / "x").exists()
 
 
+def test_a_distribution_that_declares_nonsense_has_no_programs(there: World) -> None:
+    there.site.install("alpha", entry_points="[console_scripts]\ntool = alpha:main\nbroken\n")
+    assert not (there.replica("alpha") / "bin" / "tool").exists()
+
+
 def test_no_program_takes_the_place_of_the_interpreter(there: World) -> None:
     points = "[console_scripts]\npython = alpha:main\n../up = alpha:main\n"
     info = there.site.install("alpha", entry_points=points)
