@@ -9,6 +9,7 @@ from packaging.version import Version
 
 from .isolation.wanted import iter_wheels
 from .local import FIND_WHEELS, Bundle
+from .places import folders_here
 from .reresolve import Asked
 from .siblings import envfiles, resolver
 from .stated import Stated
@@ -17,18 +18,20 @@ from .stated import Stated
 class Carried:
     """Hold the wheels of a folder that is being edited, in the copy that will replace it."""
 
-    def __init__(self, stated: Stated, wheels: Path) -> None:
+    def __init__(self, stated: Stated, asked: Asked, wheels: Path) -> None:
         self._stated = stated
+        self._asked = asked
         self._wheels = wheels
-        self._bundle = Bundle(wheels, stated.installed())
+        folders = folders_here(asked.lines)
+        self._bundle = Bundle(wheels, stated.installed(), folders=folders)
 
-    def complete(self, resolution: resolver.Resolution, asked: Asked) -> resolver.Resolution:
+    def complete(self, resolution: resolver.Resolution) -> resolver.Resolution:
         """Make the wheels of what exists only on this machine; return the pins, taken from them.
 
         In a folder of another's only what was asked for is looked at, and no wheel of its is
         removed. Raises the resolver's NotBundledError where no wheel can be made.
         """
-        told = asked.told
+        told = self._asked.told
         pins = []
         for pin in resolution.pins:
             if pin.name in told and pin.url is not None:

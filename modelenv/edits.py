@@ -106,8 +106,8 @@ def update_requirements(
     with envfiles.stage(stated.folder, overwrite=True) as staging:
         staging.carry()
         locks = sorted(path.name for path in staging.folder.glob("pylock*.toml"))
-        carried = Carried(stated, staging.folder / WHEELS)
-        resolution = carried.complete(resolution, asked)
+        carried = Carried(stated, asked, staging.folder / WHEELS)
+        resolution = carried.complete(resolution)
         resolution = as_written(resolution, _written(stated, asked), settings.environment)
         spec = carried.settle(_edited(stated, asked, resolution))
         same = _is_same(stated, asked, spec)

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from . import doors
 from .conda_env import CondaEnv
 from .isolation.environments import Manager
-from .places import travelling
+from .places import folders_here, travelling
 from .siblings import envfiles, resolver
 
 Requirements = str | os.PathLike[str] | Iterable[str]
@@ -88,6 +88,10 @@ class Given:
         said = resolver.Lines(options=self.merge((), target).options)
         lines, python = tuple(travelling(said)), target.python_version
         return envfiles.EnvSpec(python=python, requirements=(), options=lines).options
+
+    def folders(self, target: resolver.Target) -> tuple[str, ...]:
+        """Return the folders of wheels on this machine that the lines name, as URLs."""
+        return folders_here(resolver.Lines(options=self.merge((), target).options))
 
     def limits(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the constraints that hold on any machine, each once.

@@ -53,6 +53,8 @@ class Bundle:
     installed: resolver.Installed
     projects: Sequence[resolver.Project] = ()
     """Editable installs of which wheels are made."""
+    folders: Sequence[str] = ()
+    """URLs of folders of wheels that nobody else can reach."""
     made: dict[str, resolver.Bundled] = field(default_factory=dict)
     """By the names of their distributions."""
 
@@ -78,7 +80,7 @@ class Bundle:
         """
         answers = "" if checked else "; an index that has that name and version could answer for it"
         for name, each in sorted(self.made.items()):
-            what = "the wheel it was installed from" if each.original else "made of what is here"
+            what = "the wheel itself" if each.original else "made of what is here"
             yield f"{name} travels as {WHEELS}/{each.file.name} ({what}){answers}"
         for pin in resolution.pins:
             found = self._here(pin)
@@ -100,10 +102,11 @@ class Bundle:
         found = self._here(pin)
         local = found is not None and found.provenance in {"local", "editable"}
         if found is None or not (local or self._is_labelled(found)):
-            if pin.url is None or not pin.url.startswith("file:"):
+            wheel = self._file_here(pin)
+            if wheel is None:
                 return None
             self.folder.mkdir(exist_ok=True)
-            return resolver.bundle_wheel(pin.url, pin.name, self.folder)
+            return resolver.bundle_wheel(wheel, pin.name, self.folder)
         self.folder.mkdir(exist_ok=True)
         return resolver.bundle_installed(
             found, self.folder, self.installed.target, code=self._code(found)
@@ -126,3 +129,12 @@ class Bundle:
 
     def _is_labelled(self, found: resolver.Distribution) -> bool:
         return found.provenance == "label" and bool(found.files) and found.size <= _LARGEST_LABELLED
+
+    def _file_here(self, pin: resolver.Pin) -> str | None:
+        """Return the URL of the file of this machine that a pin is, or None."""
+        if pin.url is not None:
+            return pin.url if pin.url.startswith("file:") else None
+        best = next(iter(pin.artifacts), None)
+        if best is None or best.url.rpartition("/")[0] not in self.folders:
+            return None
+        return best.url

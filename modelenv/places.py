@@ -177,6 +177,19 @@ def travelling(lines: resolver.Lines) -> Iterator[str]:
             yield f"{each.name} {each.written}"
 
 
+def folders_here(lines: resolver.Lines) -> tuple[str, ...]:
+    """Return the folders of wheels that the user's lines name on this machine, as URLs.
+
+    No written file can lead there: what is found in them has to travel.
+    """
+    here = (each.value for each in lines.options if each.name == "--find-links")
+    return tuple(
+        value if value.startswith("file:") else Path(value).absolute().as_uri()
+        for value in here
+        if _is_local("--find-links", value)
+    )
+
+
 def _is_local(name: str, value: str) -> bool:
     scheme, is_url, _ = value.partition("://")
     return name in _INDEXES and (not is_url or scheme == "file")

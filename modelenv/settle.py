@@ -60,8 +60,8 @@ def settle(
     """
     with watch("attribute"):
         seen = _attributed(captured, given, installed, gather, unseen, carries_code=carries_code)
-    bundle = Bundle(wheels, installed, seen.packed)
     there = _elsewhere(version, captured) if version else installed
+    bundle = Bundle(wheels, installed, seen.packed, given.folders(there.target))
 
     def resolve(kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
         with watch("resolve"):

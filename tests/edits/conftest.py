@@ -67,6 +67,10 @@ class Links:
     def add(self, name: str, version: str, *requires: str) -> Path:
         return write_wheel(self.folder, name, version, requires)
 
+    def beside(self, name: str) -> Links:
+        """Return another folder, of which pip knows nothing."""
+        return Links(self.folder.parent / name)
+
 
 @pytest.fixture
 def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Links:

@@ -107,6 +107,23 @@ def test_a_folder_of_wheels_is_found_beside_the_file_that_names_it(
     assert lock_model(folder).lock is not None
 
 
+def test_what_only_a_folder_of_this_machine_has_travels(model: Model, wheels: Any) -> None:
+    folder = model(PINS)
+    wheels.add("alpha", "1.0")
+    wheels.add("gamma", "1.0")
+    mine = wheels.beside("mine")
+    mine.add("beta", "1.0", "gamma")
+    update_requirements(folder, add=[f"--find-links {mine.folder}", "beta"])
+    assert [each.name for each in (folder / "wheels").iterdir()] == ["beta-1.0-py3-none-any.whl"]
+    spec = read_folder(folder)
+    assert spec.options == ("--find-links wheels",)
+    assert [each.requirement for each in spec.requirements] == [
+        "alpha==1.0",
+        "beta==1.0",
+        "gamma==1.0",
+    ]
+
+
 def test_pre_releases_are_taken_where_the_folder_says_so(model: Model, wheels: Any) -> None:
     wheels.add("alpha", "1.0")
     wheels.add("beta", "1.0")

@@ -26,6 +26,8 @@ def model(project: Any) -> Any:
     return project.model("import greenhouse\nreturn [greenhouse.grow(each) for each in data]")
 
 
+METADATA = "Metadata-Version: 2.1\nName: greenhouse\nVersion: 1.0\n"
+WHEEL = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 GROW = "def grow(each):\n    return each + 1\n"
 
 
@@ -66,6 +68,21 @@ def test_what_was_installed_from_a_folder_travels_as_a_wheel(own_site, model, tm
     assert any(f"travels as wheels/{wheel.name}" in note for note in account.resolution.notes)
     unpack(wheel, tmp_path / "unpacked", tmp_path / "prefix")
     assert predict_elsewhere(tmp_path / "out", tmp_path / "unpacked") == [2, 3, 4]
+
+
+def test_what_only_a_folder_of_the_users_lines_has_travels(project, tmp_path):
+    wheel = tmp_path / "links/greenhouse-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("greenhouse.py", GROW)
+        for name, text in {"METADATA": METADATA, "WHEEL": WHEEL, "RECORD": ""}.items():
+            archive.writestr(f"greenhouse-1.0.dist-info/{name}", text)
+    asked = [f"--find-links {wheel.parent}", "greenhouse"]
+    model = project.model("return [each + 1 for each in data]")
+    account = save(model, tmp_path / "out", extra_pip_requirements=asked)
+    assert account.verdict.good
+    assert lines(tmp_path / "out")[0] == "--find-links wheels"
+    assert (tmp_path / "out/wheels" / wheel.name).read_bytes() == wheel.read_bytes()
 
 
 def test_verify_runs_what_the_wheel_holds_not_what_is_installed_since(own_site, model, tmp_path):

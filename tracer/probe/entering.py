@@ -41,9 +41,9 @@ def _copy(source: str, target: str) -> None:
         for name in os.listdir(cache):
             if name.endswith(ending):
                 _copy_file(os.path.join("__pycache__", name), source, target)
-    for name in os.listdir(source):
-        if name.endswith(".py"):
-            _copy_file(name, source, target)
+    names = [name for name in os.listdir(source) if name.endswith(".py")]
+    for name in sorted(names, key=lambda name: name == _FIRST):  # by which a whole copy is known
+        _copy_file(name, source, target)
 
 
 def _copy_file(name: str, source: str, target: str) -> None:
@@ -52,6 +52,8 @@ def _copy_file(name: str, source: str, target: str) -> None:
         data = file.read()
         status = os.fstat(file.fileno())
     path = os.path.join(target, name)
-    with open(path, "wb") as file:
+    # Under its name it is whole: a child may enter meanwhile, and the disk may be full.
+    with open(path + ".part", "wb") as file:
         file.write(data)
-    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    os.utime(path + ".part", ns=(status.st_atime_ns, status.st_mtime_ns))
+    os.replace(path + ".part", path)
