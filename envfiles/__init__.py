@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .nested import read_requirements_file as read_requirements_file
     from .options import join_options as join_options
     from .pylock import PackagingTooOld as PackagingTooOld
+    from .pylock import knows_pylock as knows_pylock
     from .pylock import write_pylock as write_pylock
     from .spec import Entry as Entry
     from .spec import EnvSpec as EnvSpec
@@ -86,6 +87,7 @@ _HOME = {
     "dangling": "formats",
     "dump_yaml": "yaml_nodes",
     "join_options": "options",
+    "knows_pylock": "pylock",
     "load_yaml": "yaml_nodes",
     "migrate": "channels",
     "protect": "credentials",
@@ -134,6 +136,7 @@ __all__ = [
     "dangling",
     "dump_yaml",
     "join_options",
+    "knows_pylock",
     "load_yaml",
     "migrate",
     "protect",

@@ -119,6 +119,15 @@ def read_toml(text: str, *, file: str | None = None) -> dict[str, Any]:
     return content
 
 
+def knows_pylock() -> bool:
+    """Tell whether the installed `packaging` knows locks, so that they can be written and read."""
+    try:
+        _pylock()
+    except PackagingTooOld:
+        return False
+    return True
+
+
 def _pylock() -> ModuleType:
     try:
         from packaging import pylock

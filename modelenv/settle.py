@@ -20,7 +20,7 @@ from .provided import Provided
 from .repin import target_of
 from .saved import Account
 from .settings import Settings
-from .siblings import resolver
+from .siblings import envfiles, resolver
 from .stopwatch import Stopwatch
 from .variables import as_written
 
@@ -158,11 +158,13 @@ def _packed(
     reasons = explained(choice, seen)
     lock = lock_at_hand(resolution, reasons, bundle.folder, there.target)
     checked = lock is not None and is_hashed(lock)
-    notes = (*resolution.notes, *bundle.notes(choice.resolution, checked=checked))
+    notes = [*resolution.notes, *bundle.notes(choice.resolution, checked=checked)]
+    if lock is not None and not envfiles.knows_pylock():
+        notes.append(f"not written: {envfiles.PackagingTooOld()}")
     return Settled(
         choice=choice,
         seen=seen,
-        resolution=replace(resolution, notes=notes),
+        resolution=replace(resolution, notes=tuple(notes)),
         reasons=reasons,
         lock=lock,
     )

@@ -18,7 +18,7 @@ from ..siblings import envfiles, resolver
 from ..verdict import proof
 from ..version import VERSION
 from .example import relative
-from .mlmodel import CODE, FILE, TRACE, MLmodel, new_identity
+from .mlmodel import CODE, FILE, LOCK, TRACE, MLmodel, new_identity
 
 LOADER_SOURCE = Path(__file__).parent / "loader.py"
 
@@ -61,7 +61,7 @@ def write(
         left_out={item.name: item.asked_by for item in account.left_out},
         sealed=notes.sealed,
         metadata=notes.metadata,
-        lock=account.lock is not None,
+        lock=(folder / LOCK).is_file(),
         data=material.model.name,
         uuid=identity,
         created=created,
@@ -106,7 +106,10 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
             channels=conda.channels,
             conda_dependencies=conda.dependencies,
         )
-    return spec if account.lock is None else with_hashes(spec, entries, account.lock)
+    if account.lock is None:
+        return spec
+    hashed = with_hashes(spec, entries, account.lock)
+    return hashed if envfiles.knows_pylock() else replace(hashed, lock=None)
 
 
 def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
+import packaging
 import pytest
 import yaml
 from packaging.version import Version
@@ -114,3 +116,18 @@ def test_without_a_hash_that_pip_takes_nothing_is_at_hand(tmp_path: Path) -> Non
     for hashes in ((), ("md5=" + "0" * 32,)):
         assert lock_of(pin("own-1.0-py3-none-any.whl", hashes=hashes), tmp_path) is None
     assert lock_of(pin(), tmp_path) is None
+
+
+def test_where_packaging_knows_no_locks_the_lines_are_hashed_all_the_same(
+    own_site: Any, model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As packaging 24 does not."""
+    monkeypatch.delattr(packaging, "pylock", raising=False)
+    monkeypatch.setitem(sys.modules, "packaging.pylock", None)
+    install(own_site, "greenhouse", {"greenhouse.py": GROW}, local(tmp_path))
+    folder = tmp_path / "out"
+    account = save(model, folder)
+    assert not (folder / "pylock.toml").exists()
+    assert named_lock(folder) is None
+    assert all(entry.hashes for entry in read_folder(folder).requirements)
+    assert "not written: pylock.toml needs packaging 26 or newer" in str(account)
