@@ -122,3 +122,16 @@ def test_only_the_settings_read_the_environment(package: str) -> None:
             if isinstance(node, ast.Attribute)
         }
         assert not names & {"environ", "getenv"} or file in DOORS, file
+
+
+def test_the_lower_bounds_are_those_that_are_tested() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    stated = text.partition("\ndependencies = [")[2].partition("\n]")[0]
+    bounds = {line.replace(">=", "==") for line in re.findall(r'"(.*)"', stated)}
+    tested = (ROOT / "constraints-lowest.txt").read_text().replace('"', "'").splitlines()
+    lines = {line for line in tested if not line.startswith("#")}
+    assert set(map(without_zeros, lines)) == set(map(without_zeros, bounds))
+
+
+def without_zeros(line: str) -> str:
+    return re.sub(r"(\.0)+(?=;|$)", "", line)

@@ -62,6 +62,7 @@ def test_equal_environments_have_no_difference() -> None:
 
 
 def test_every_file_of_a_folder_is_a_side(tmp_path: Path) -> None:
+    pytest.importorskip("packaging.pylock")
     artifact = Artifact(
         file="a-1-py3-none-any.whl", hashes=("sha256:" + "0" * 64,), path="a-1-py3-none-any.whl"
     )
@@ -90,6 +91,7 @@ def test_what_is_not_there_is_named() -> None:
 
 
 def test_a_lock_keeps_its_markers_apart(tmp_path: Path) -> None:
+    pytest.importorskip("packaging.pylock")
     artifacts = tuple(
         Artifact(file=f"a-{n}-py3-none-any.whl", hashes=("sha256:" + "0" * 64,), path=f"{n}.whl")
         for n in "12"

@@ -87,6 +87,7 @@ def test_a_lock_of_a_save_names_the_variable_of_an_index(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    pytest.importorskip("packaging.pylock")
     monkeypatch.delenv("PIP_NO_INDEX", raising=False)
     url, folder = served
     file = write_wheel(folder)

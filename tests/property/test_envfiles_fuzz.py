@@ -128,6 +128,7 @@ def check_yaml(text: str) -> None:
 
 
 def check_toml(text: str) -> None:
+    pytest.importorskip("packaging.pylock")
     lock = read(lambda text: read_pylock(text, file="f"), text)
     if lock is not None:
         assert len(lock.packages) == text.count("[[packages]]")

@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 
 import pytest
+from packaging.requirements import Requirement
 
 from resolver import ConflictError, Origin, Resolution, find_artifacts, merge, read, resolve
 from resolver.by_name import FORMATS, RELEASES, ByName
@@ -285,8 +286,9 @@ def test_a_url_in_a_constraint_says_which_file_and_asks_for_nothing(shop):
     mine = shop.index("mine", a=["1.0"], b=["2.0"])
     limit = f"b @ {file.as_uri()}"
     assert shop.pins(f"-i {mine}", "a", constraints=[limit]) == ["a==1.0"]
-    assert shop.pins(f"-i {mine}", "a", "b", constraints=[limit]) == ["a==1.0", str(limit)]
-    with pytest.raises(ConflictError, match=r"constraints\[0\] allows only b @ file:"):
+    pinned = str(Requirement(limit))
+    assert shop.pins(f"-i {mine}", "a", "b", constraints=[limit]) == ["a==1.0", pinned]
+    with pytest.raises(ConflictError, match=r"constraints\[0\] allows only b ?@ file:"):
         shop.asks(f"-i {mine}", "b>=2", constraints=[limit])
 
 
@@ -294,7 +296,7 @@ def test_an_installed_one_from_elsewhere_gives_way_to_the_url_of_a_constraint(sh
     shop.world.add("b", "3.0")
     file = wheel(shop.root, "b", "1.0")
     found = shop.asks("b", constraints=[f"b @ {file.as_uri()}"])
-    assert [str(pin.requirement) for pin in found.pins] == [f"b @ {file.as_uri()}"]
+    assert [pin.requirement for pin in found.pins] == [Requirement(f"b @ {file.as_uri()}")]
     assert Resolution.from_json(found.to_json()) == found
 
 
