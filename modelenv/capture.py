@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +150,7 @@ def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.T
     elif "file" in material.input:
         ours.append(material.input["file"])
     kept = (touch for touch in trace.touches if not touch.name.startswith(tuple(ours)))
-    return tracer.Trace.of(trace.records, trace.notes, kept)
+    return replace(trace, touches=tuple(kept))
 
 
 def named_by(model: Path) -> tuple[str, ...]:

@@ -200,7 +200,8 @@ def fold(
                 imported.add(pair)
             elif record.how in _USES and pair in imported:
                 continue
-            edges.setdefault(_key(record), replace(record, order=record.order + first))
+            later = replace(record, order=record.order + first) if first else record
+            edges.setdefault(_key(record), later)
         touches += process.touches
     modules = {record.file for record in edges.values()}
     return Trace.of(edges.values(), said, (each for each in touches if each.name not in modules))

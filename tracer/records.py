@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import MISSING, asdict, dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from .errors import UnreadableTraceError
@@ -91,7 +92,7 @@ class Trace:
     ) -> Trace:
         """Make a trace of records, notes and touches in any order, each kept once."""
         return cls(
-            tuple(sorted(set(records), key=_place)),
+            _in_order(set(records)),
             tuple(sorted(set(notes))),
             tuple(sorted(set(touches))),
         )
@@ -229,6 +230,13 @@ def _header(entry: object) -> list[str]:
             f"its first line names format {version!r}; this reader knows 1 to {VERSION}"
         )
     return [str(note) for note in entry.get("notes", ())]
+
+
+def _in_order(records: set[ImportRecord]) -> tuple[ImportRecord, ...]:
+    """Sort by what was seen first; the numbers are enough where each stands once."""
+    numbers = {record.order for record in records}
+    key = _place if len(numbers) < len(records) else attrgetter("order")
+    return tuple(sorted(records, key=key))
 
 
 def _place(record: ImportRecord) -> tuple[object, ...]:

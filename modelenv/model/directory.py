@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ..isolation.wanted import minor
 from ..local import FIND_WHEELS
 from ..lock_entries import with_hashes
 from ..saved import Account
-from ..siblings import envfiles, resolver
+from ..siblings import envfiles, resolver, tracer
 from ..verdict import proof
 from ..version import VERSION
 from .example import relative
@@ -118,20 +119,19 @@ def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> s
     Files are named as seen from their path entry, and those of the model's own `folder`, which is
     not at its place yet, as seen from there.
     """
+    names = [field.name for field in fields(tracer.ImportRecord)]
+    own = f"{folder}{os.sep}"
     records = []
     for record in captured.trace.records:
-        values = asdict(record)
-        for key in ("file", "importer_file"):
-            if values[key] is not None:
-                file = Path(values[key])
-                inside = file.is_relative_to(folder)
-                values[key] = (
-                    file.relative_to(folder).as_posix()
-                    if inside
-                    else installed.relative(values[key])
-                )
         # What is not known of a record, which is most of it for many, is left out.
-        records.append(json.dumps({k: v for k, v in values.items() if v is not None}))
+        known = {name: value for name in names if (value := getattr(record, name)) is not None}
+        for key in ("file", "importer_file"):
+            file = known.get(key)
+            if file is not None and file.startswith(own):
+                known[key] = file[len(own) :].replace(os.sep, "/")
+            elif file is not None:
+                known[key] = installed.relative(file)
+        records.append(json.dumps(known))
     head = json.dumps(
         {
             "schema": 1,
