@@ -62,6 +62,14 @@ def test_what_only_mlflow_brought_into_a_lock_is_taken_out_with_it(tmp_path: Pat
     assert kept.splitlines() == ["alpha==1", "beta==1 ; python_version < '4'"]
 
 
+def test_a_root_that_mlflow_names_otherwise_than_it_is_installed_stays(tmp_path: Path) -> None:
+    """As it says xgboost where xgboost-cpu is installed."""
+    install(tmp_path, "mlflow", "flask")
+    install(tmp_path, "flask")
+    kept = take_out(LOCK, ["cloudpickle"], read_installed(tmp_path), {})
+    assert kept.splitlines() == ["alpha==1"]
+
+
 def test_cloudpickle_stays_where_the_model_needs_it() -> None:
     assert "cloudpickle==3" in take_out("mlflow==3\ncloudpickle==3", [], {}, {})
 

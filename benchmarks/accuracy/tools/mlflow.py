@@ -114,7 +114,11 @@ def take_out(
     if not roots:
         return "\n".join(kept_roots) + "\n"
     wanted = [Requirement(line) for line in kept_roots]
-    needed = closure([_bare(root) for root in wanted], installed, markers)
+    # MLflow names a module's best known distribution, which need not be the installed one.
+    there = [_bare(root) for root in wanted if canonicalize_name(root.name) in installed]
+    needed = {canonicalize_name(root.name) for root in wanted} | set(
+        closure(there, installed, markers)
+    )
     locked = [line for line in lines if line and not line.startswith("#")]
     return "\n".join(line for line in locked if _name(line) in needed) + "\n"
 
