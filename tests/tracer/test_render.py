@@ -6,7 +6,7 @@ from tracer import ImportRecord, Touch, Trace
 def edge(order: int, name: str, importer: str | None, **more: object) -> ImportRecord:
     values: dict[str, object] = {
         "file": f"/lib/{name}.py",
-        "importer_file": f"/lib/{importer}.py" if importer else "/work/main.py",
+        "importer_file": f"/lib/{importer}.py" if importer else "/app/main.py",
         "line": 3,
         "loaded": True,
         "phase": "",

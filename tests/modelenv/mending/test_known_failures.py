@@ -103,8 +103,8 @@ KNOWN = {
         ("crash", "SIGSEGV"),
     ),
     "a folder that is not one's own": (
-        traceback("PermissionError: [Errno 13] Permission denied: '/root/.cache/hub'"),
-        ("permission", "/root/.cache/hub"),
+        traceback("PermissionError: [Errno 13] Permission denied: '/srv/.cache/hub'"),
+        ("permission", "/srv/.cache/hub"),
     ),
     "pip finds no build": (
         "ERROR: No matching distribution found for torch==2.1.0+cu118\n",
