@@ -79,7 +79,8 @@ def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
     ('pandas',)
     """
     if described["type"] == "pickle":
-        return tracer.scan_modules(Path(described["file"]))
+        file = Path(described["file"])  # which whoever passes a model on may have taken out
+        return tracer.scan_modules(file) if file.exists() else ()
     items = described.get("items", ())
     parts = items.values() if isinstance(items, Mapping) else items
     found = {name for part in parts for name in modules_of(part)}

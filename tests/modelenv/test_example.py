@@ -86,3 +86,5 @@ def test_the_modules_of_an_example_are_those_of_all_its_values(tmp_path: Path) -
     assert example.modules_of(described) == ("numpy", "pandas")
     pickled = example.write_examples([Predicts()], tmp_path)
     assert __name__ in example.modules_of(pickled)
+    Path(pickled["file"]).unlink()
+    assert example.modules_of(pickled) == ()
