@@ -184,7 +184,7 @@ def folders_here(lines: resolver.Lines) -> tuple[str, ...]:
     """
     here = (each.value for each in lines.options if each.name == "--find-links")
     return tuple(
-        value if value.startswith("file:") else Path(value).absolute().as_uri()
+        value.rstrip("/") if value.startswith("file:") else Path(value).absolute().as_uri()
         for value in here
         if _is_local("--find-links", value)
     )

@@ -107,13 +107,17 @@ def test_a_folder_of_wheels_is_found_beside_the_file_that_names_it(
     assert lock_model(folder).lock is not None
 
 
-def test_what_only_a_folder_of_this_machine_has_travels(model: Model, wheels: Any) -> None:
+@pytest.mark.parametrize("as_url", [False, True])
+def test_what_only_a_folder_of_this_machine_has_travels(
+    model: Model, wheels: Any, as_url: bool
+) -> None:
     folder = model(PINS)
     wheels.add("alpha", "1.0")
     wheels.add("gamma", "1.0")
     mine = wheels.beside("mine")
     mine.add("beta", "1.0", "gamma")
-    update_requirements(folder, add=[f"--find-links {mine.folder}", "beta"])
+    named = f"{mine.folder.as_uri()}/" if as_url else mine.folder
+    update_requirements(folder, add=[f"--find-links {named}", "beta"])
     assert [each.name for each in (folder / "wheels").iterdir()] == ["beta-1.0-py3-none-any.whl"]
     spec = read_folder(folder)
     assert spec.options == ("--find-links wheels",)
