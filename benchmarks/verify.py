@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import IO, TYPE_CHECKING
 
-from modelenv.settings import Settings
+from modelenv.base.settings import Settings
 
 from .capture import FLOOR, TRAIN
 from .timing import environment, run

@@ -10,13 +10,12 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
-    from .channels import Migration as Migration
-    from .channels import migrate as migrate
-    from .conda import CondaFile as CondaFile
-    from .conda import read_conda as read_conda
-    from .conda_pip import conda_admits as conda_admits
-    from .conda_pip import conda_as_pip as conda_as_pip
-    from .credentials import protect as protect
+    from .conda.channels import Migration as Migration
+    from .conda.channels import migrate as migrate
+    from .conda.file import CondaFile as CondaFile
+    from .conda.file import read_conda as read_conda
+    from .conda.pip_names import conda_admits as conda_admits
+    from .conda.pip_names import conda_as_pip as conda_as_pip
     from .diff import Change as Change
     from .diff import Difference as Difference
     from .diff import Side as Side
@@ -36,31 +35,32 @@ if TYPE_CHECKING:
     from .formats import dangling as dangling
     from .formats import read_folder as read_folder
     from .formats import write_files as write_files
-    from .locked import Artifact as Artifact
-    from .locked import Lock as Lock
-    from .locked import Locked as Locked
+    from .lock.pylock import PackagingTooOld as PackagingTooOld
+    from .lock.pylock import knows_pylock as knows_pylock
+    from .lock.pylock import write_pylock as write_pylock
+    from .lock.values import Artifact as Artifact
+    from .lock.values import Lock as Lock
+    from .lock.values import Locked as Locked
     from .mlmodel import read_model_file as read_model_file
-    from .nested import read_requirements_file as read_requirements_file
-    from .options import join_options as join_options
-    from .pylock import PackagingTooOld as PackagingTooOld
-    from .pylock import knows_pylock as knows_pylock
-    from .pylock import write_pylock as write_pylock
+    from .requirements.credentials import protect as protect
+    from .requirements.nested import read_requirements_file as read_requirements_file
+    from .requirements.options import join_options as join_options
     from .spec import Entry as Entry
     from .spec import EnvSpec as EnvSpec
     from .spec import conda_name as conda_name
-    from .store import Staging as Staging
-    from .store import recover as recover
-    from .store import replace_file as replace_file
-    from .store import stage as stage
-    from .texts import read_text as read_text
-    from .updates import update_files as update_files
-    from .yaml_nodes import dump_yaml as dump_yaml
-    from .yaml_nodes import load_yaml as load_yaml
+    from .store.stage import Staging as Staging
+    from .store.stage import recover as recover
+    from .store.stage import replace_file as replace_file
+    from .store.stage import stage as stage
+    from .text import read_text as read_text
+    from .update import update_files as update_files
+    from .yaml.nodes import dump_yaml as dump_yaml
+    from .yaml.nodes import load_yaml as load_yaml
 
 _HOME = {
-    "Artifact": "locked",
+    "Artifact": "lock.values",
     "Change": "diff",
-    "CondaFile": "conda",
+    "CondaFile": "conda.file",
     "Difference": "diff",
     "Disagreement": "errors",
     "Entry": "spec",
@@ -69,41 +69,41 @@ _HOME = {
     "InvalidEntry": "errors",
     "InvalidFile": "errors",
     "InvalidSpec": "errors",
-    "Lock": "locked",
-    "Locked": "locked",
-    "Migration": "channels",
-    "PackagingTooOld": "pylock",
+    "Lock": "lock.values",
+    "Locked": "lock.values",
+    "Migration": "conda.channels",
+    "PackagingTooOld": "lock.pylock",
     "Side": "diff",
-    "Staging": "store",
+    "Staging": "store.stage",
     "StoreError": "errors",
     "TargetExists": "errors",
     "TargetRefused": "errors",
     "TargetUnwritable": "errors",
     "check_agreement": "formats",
     "compare": "diff",
-    "conda_admits": "conda_pip",
-    "conda_as_pip": "conda_pip",
+    "conda_admits": "conda.pip_names",
+    "conda_as_pip": "conda.pip_names",
     "conda_name": "spec",
     "dangling": "formats",
-    "dump_yaml": "yaml_nodes",
-    "join_options": "options",
-    "knows_pylock": "pylock",
-    "load_yaml": "yaml_nodes",
-    "migrate": "channels",
-    "protect": "credentials",
-    "read_conda": "conda",
+    "dump_yaml": "yaml.nodes",
+    "join_options": "requirements.options",
+    "knows_pylock": "lock.pylock",
+    "load_yaml": "yaml.nodes",
+    "migrate": "conda.channels",
+    "protect": "requirements.credentials",
+    "read_conda": "conda.file",
     "read_folder": "formats",
     "read_model_file": "mlmodel",
-    "read_requirements_file": "nested",
+    "read_requirements_file": "requirements.nested",
     "read_side": "diff",
-    "read_text": "texts",
-    "recover": "store",
-    "replace_file": "store",
+    "read_text": "text",
+    "recover": "store.stage",
+    "replace_file": "store.stage",
     "side": "diff",
-    "stage": "store",
-    "update_files": "updates",
+    "stage": "store.stage",
+    "update_files": "update",
     "write_files": "formats",
-    "write_pylock": "pylock",
+    "write_pylock": "lock.pylock",
 }
 
 __all__ = [

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from packaging.version import Version
 
-from .conda import read_conda
+from .conda.file import read_conda
+from .conda.match_spec import parse_match_spec
 from .errors import Fault, InvalidEntry, InvalidFile, Place
 from .formats import read_folder
-from .match_spec import parse_match_spec
-from .nested import follow
-from .pylock import read_pylock
+from .lock.pylock import read_pylock
 from .python_env import read_python_env
-from .requirements import read_requirements
+from .requirements.file import read_requirements
+from .requirements.nested import follow
 from .spec import Entry
-from .texts import read_text
-from .yaml_nodes import parse_yaml
+from .text import read_text
+from .yaml.nodes import parse_yaml
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
-    from .locked import Locked
+    from .lock.values import Locked
     from .spec import EnvSpec
 
 Step = Literal["major", "minor", "patch", "other"]

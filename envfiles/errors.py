@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .credentials import protect
+from .requirements.credentials import protect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

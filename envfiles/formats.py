@@ -8,14 +8,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .conda import CONDA, CondaFile, read_conda, write_conda
-from .conda_pip import conda_admits
+from .conda.file import CONDA, CondaFile, read_conda, write_conda
+from .conda.pip_names import conda_admits
 from .errors import Disagreement, Fault, InvalidFile, Place
+from .lock.pylock import PYLOCK, read_pylock, write_pylock
 from .mlmodel import ModelFile, read_model_file
-from .nested import follow
-from .pylock import PYLOCK, read_pylock, write_pylock
 from .python_env import PYTHON_ENV, PythonEnvFile, read_python_env, write_python_env
-from .requirements import (
+from .requirements.file import (
     CONSTRAINTS,
     REQUIREMENTS,
     RequirementLines,
@@ -24,15 +23,16 @@ from .requirements import (
     write_constraints,
     write_requirements,
 )
+from .requirements.nested import follow
 from .spec import EnvSpec
-from .store import recover
-from .texts import read_text
+from .store.stage import recover
+from .text import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from os import PathLike
 
-    from .locked import Lock
+    from .lock.values import Lock
 
 
 def _write_lock(spec: EnvSpec) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from .errors import InvalidFile
 from .spec import is_python_version
-from .texts import read_text
-from .yaml_nodes import Node, parse_yaml
+from .text import read_text
+from .yaml.nodes import Node, parse_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import FaultList, InvalidFile, Place
-from .grammar import parse_requirement, spell
-from .requirements import REQUIREMENTS, RequirementLines, conda_comment, read_lines
+from .requirements.file import REQUIREMENTS, RequirementLines, conda_comment, read_lines
+from .requirements.grammar import parse_requirement, spell
 from .spec import EnvSpec, is_python_version
-from .yaml_nodes import Node, dump_yaml, parse_yaml
+from .yaml.nodes import Node, dump_yaml, parse_yaml
 
 PYTHON_ENV = "python_env.yaml"
 

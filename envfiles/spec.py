@@ -6,16 +6,16 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .credentials import notes, protect
+from .conda.match_spec import parse_match_spec
 from .errors import FaultList, InvalidEntry, InvalidSpec, Place
-from .grammar import one_line, parse_requirement, spell
-from .match_spec import parse_match_spec
-from .options import check_hash, join_options, parse_options, spell_option
+from .requirements.credentials import notes, protect
+from .requirements.grammar import one_line, parse_requirement, spell
+from .requirements.options import check_hash, join_options, parse_options, spell_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .locked import Lock
+    from .lock.values import Lock
 
 _PYTHON = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?((a|b|rc)[0-9]+)?")
 _NO_PYTHON = "is no version of Python: write one like 3.11.7"

@@ -8,66 +8,66 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from .version import VERSION
+from .base.version import VERSION
 
 __version__ = VERSION
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
-    from .chains import Why as Why
-    from .chains import why as why
-    from .diagnosing import diagnose as diagnose
-    from .diagnosis.diagnosis import Diagnosis as Diagnosis
-    from .edits import Edited as Edited
-    from .edits import update_requirements as update_requirements
-    from .errors import ModelenvError as ModelenvError
-    from .fixing import Fixed as Fixed
-    from .fixing import fix as fix
-    from .infer import infer_pip_requirements as infer_pip_requirements
-    from .inspection import Inspection as Inspection
-    from .inspection import inspect_model as inspect_model
-    from .loading import EnvironmentWarning as EnvironmentWarning
-    from .loading import compare_environment as compare_environment
-    from .loading import load_model as load_model
-    from .lock import Locking as Locking
-    from .lock import lock_model as lock_model
-    from .migration import Migrated as Migrated
-    from .migration import migrate_channels as migrate_channels
-    from .minimizing import Minimized as Minimized
-    from .minimizing import minimize as minimize
-    from .pipeline import save_model as save_model
-    from .replay import predict as predict
-    from .replay import verify as verify
-    from .saved import Account as Account
-    from .verdict import Verdict as Verdict
+    from .base.errors import ModelenvError as ModelenvError
+    from .edit.lock import Locking as Locking
+    from .edit.lock import lock_model as lock_model
+    from .edit.migrate_channels import Migrated as Migrated
+    from .edit.migrate_channels import migrate_channels as migrate_channels
+    from .edit.requirements import Edited as Edited
+    from .edit.requirements import update_requirements as update_requirements
+    from .repair.diagnose import diagnose as diagnose
+    from .repair.diagnosis import Diagnosis as Diagnosis
+    from .repair.fix import Fixed as Fixed
+    from .repair.fix import fix as fix
+    from .repair.minimize import Minimized as Minimized
+    from .repair.minimize import minimize as minimize
+    from .repair.why import Why as Why
+    from .repair.why import why as why
+    from .run.inspect import Inspection as Inspection
+    from .run.inspect import inspect_model as inspect_model
+    from .run.load import EnvironmentWarning as EnvironmentWarning
+    from .run.load import compare_environment as compare_environment
+    from .run.load import load_model as load_model
+    from .run.predict import predict as predict
+    from .run.predict import verify as verify
+    from .save.account import Account as Account
+    from .save.infer import infer_pip_requirements as infer_pip_requirements
+    from .save.save_model import save_model as save_model
+    from .worker.verdict import Verdict as Verdict
 
 _HOME = {
-    "Account": "saved",
-    "Diagnosis": "diagnosis.diagnosis",
-    "Edited": "edits",
-    "EnvironmentWarning": "loading",
-    "Fixed": "fixing",
-    "Inspection": "inspection",
-    "Locking": "lock",
-    "Migrated": "migration",
-    "Minimized": "minimizing",
-    "ModelenvError": "errors",
-    "Verdict": "verdict",
-    "Why": "chains",
-    "compare_environment": "loading",
-    "diagnose": "diagnosing",
-    "fix": "fixing",
-    "infer_pip_requirements": "infer",
-    "inspect_model": "inspection",
-    "load_model": "loading",
-    "lock_model": "lock",
-    "migrate_channels": "migration",
-    "minimize": "minimizing",
-    "predict": "replay",
-    "save_model": "pipeline",
-    "update_requirements": "edits",
-    "verify": "replay",
-    "why": "chains",
+    "Account": "save.account",
+    "Diagnosis": "repair.diagnosis",
+    "Edited": "edit.requirements",
+    "EnvironmentWarning": "run.load",
+    "Fixed": "repair.fix",
+    "Inspection": "run.inspect",
+    "Locking": "edit.lock",
+    "Migrated": "edit.migrate_channels",
+    "Minimized": "repair.minimize",
+    "ModelenvError": "base.errors",
+    "Verdict": "worker.verdict",
+    "Why": "repair.why",
+    "compare_environment": "run.load",
+    "diagnose": "repair.diagnose",
+    "fix": "repair.fix",
+    "infer_pip_requirements": "save.infer",
+    "inspect_model": "run.inspect",
+    "load_model": "run.load",
+    "lock_model": "edit.lock",
+    "migrate_channels": "edit.migrate_channels",
+    "minimize": "repair.minimize",
+    "predict": "run.predict",
+    "save_model": "save.save_model",
+    "update_requirements": "edit.requirements",
+    "verify": "run.predict",
+    "why": "repair.why",
 }
 
 __all__ = [

@@ -6,44 +6,44 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
-    from .artifacts import Artifacts as Artifacts
-    from .artifacts import File as File
-    from .artifacts import Shelf as Shelf
-    from .artifacts import find_artifacts as find_artifacts
-    from .attribution import Attributed as Attributed
-    from .attribution import Attribution as Attribution
-    from .attribution import Evidence as Evidence
-    from .attribution import FirstParty as FirstParty
-    from .attribution import Imported as Imported
-    from .attribution import Project as Project
-    from .attribution import attribute as attribute
-    from .bundle import Bundled as Bundled
-    from .bundle import bundle_installed as bundle_installed
-    from .bundle import bundle_wheel as bundle_wheel
+    from .attribution.attribute import Attributed as Attributed
+    from .attribution.attribute import Attribution as Attribution
+    from .attribution.attribute import Evidence as Evidence
+    from .attribution.attribute import FirstParty as FirstParty
+    from .attribution.attribute import Imported as Imported
+    from .attribution.attribute import Project as Project
+    from .attribution.attribute import attribute as attribute
+    from .bundle.artifacts import Artifacts as Artifacts
+    from .bundle.artifacts import File as File
+    from .bundle.artifacts import Shelf as Shelf
+    from .bundle.artifacts import find_artifacts as find_artifacts
+    from .bundle.bundle import Bundled as Bundled
+    from .bundle.bundle import bundle_installed as bundle_installed
+    from .bundle.bundle import bundle_wheel as bundle_wheel
     from .errors import ConflictError as ConflictError
     from .errors import MetadataError as MetadataError
     from .errors import ResolverError as ResolverError
     from .errors import UndecidedError as UndecidedError
-    from .installed import Distribution as Distribution
-    from .installed import Installed as Installed
-    from .requirements import Line as Line
-    from .requirements import Lines as Lines
-    from .requirements import Origin as Origin
-    from .requirements import read as read
-    from .resolution import Artifact as Artifact
-    from .resolution import Edge as Edge
-    from .resolution import Move as Move
-    from .resolution import Pin as Pin
-    from .resolution import Resolution as Resolution
-    from .rules import RequirementSet as RequirementSet
-    from .rules import Root as Root
-    from .rules import merge as merge
-    from .second_opinion import differences as differences
-    from .second_opinion import installed_according_to_pip as installed_according_to_pip
-    from .solve import resolve as resolve
-    from .sources import Source as Source
+    from .installed.environment import Distribution as Distribution
+    from .installed.environment import Installed as Installed
+    from .installed.pip_check import differences as differences
+    from .installed.pip_check import installed_according_to_pip as installed_according_to_pip
+    from .requirements.lines import Line as Line
+    from .requirements.lines import Lines as Lines
+    from .requirements.lines import Origin as Origin
+    from .requirements.lines import read as read
+    from .requirements.merge import RequirementSet as RequirementSet
+    from .requirements.merge import Root as Root
+    from .requirements.merge import merge as merge
+    from .search.resolution import Artifact as Artifact
+    from .search.resolution import Edge as Edge
+    from .search.resolution import Move as Move
+    from .search.resolution import Pin as Pin
+    from .search.resolution import Resolution as Resolution
+    from .solving import resolve as resolve
     from .sources.configured import configured_options as configured_options
     from .sources.configured import configured_sources as configured_sources
+    from .sources.protocol import Source as Source
     from .sources.wheels import WheelFolder as WheelFolder
     from .target import Target as Target
 
@@ -91,46 +91,46 @@ __all__ = [
 ]
 
 _HOME = {
-    "Artifacts": "artifacts",
-    "Artifact": "resolution",
-    "Attributed": "attribution",
-    "Attribution": "attribution",
+    "Artifacts": "bundle.artifacts",
+    "Artifact": "search.resolution",
+    "Attributed": "attribution.attribute",
+    "Attribution": "attribution.attribute",
     "ConflictError": "errors",
-    "Bundled": "bundle",
-    "Distribution": "installed",
-    "Edge": "resolution",
-    "Evidence": "attribution",
-    "File": "artifacts",
-    "FirstParty": "attribution",
-    "Imported": "attribution",
-    "Installed": "installed",
-    "Line": "requirements",
-    "Lines": "requirements",
+    "Bundled": "bundle.bundle",
+    "Distribution": "installed.environment",
+    "Edge": "search.resolution",
+    "Evidence": "attribution.attribute",
+    "File": "bundle.artifacts",
+    "FirstParty": "attribution.attribute",
+    "Imported": "attribution.attribute",
+    "Installed": "installed.environment",
+    "Line": "requirements.lines",
+    "Lines": "requirements.lines",
     "MetadataError": "errors",
-    "Move": "resolution",
-    "Origin": "requirements",
-    "Pin": "resolution",
-    "Project": "attribution",
-    "RequirementSet": "rules",
-    "Resolution": "resolution",
+    "Move": "search.resolution",
+    "Origin": "requirements.lines",
+    "Pin": "search.resolution",
+    "Project": "attribution.attribute",
+    "RequirementSet": "requirements.merge",
+    "Resolution": "search.resolution",
     "ResolverError": "errors",
-    "Root": "rules",
-    "Shelf": "artifacts",
-    "Source": "sources",
+    "Root": "requirements.merge",
+    "Shelf": "bundle.artifacts",
+    "Source": "sources.protocol",
     "Target": "target",
     "UndecidedError": "errors",
     "WheelFolder": "sources.wheels",
-    "attribute": "attribution",
+    "attribute": "attribution.attribute",
     "configured_options": "sources.configured",
     "configured_sources": "sources.configured",
-    "differences": "second_opinion",
-    "find_artifacts": "artifacts",
-    "installed_according_to_pip": "second_opinion",
-    "bundle_installed": "bundle",
-    "bundle_wheel": "bundle",
-    "merge": "rules",
-    "read": "requirements",
-    "resolve": "solve",
+    "differences": "installed.pip_check",
+    "find_artifacts": "bundle.artifacts",
+    "installed_according_to_pip": "installed.pip_check",
+    "bundle_installed": "bundle.bundle",
+    "bundle_wheel": "bundle.bundle",
+    "merge": "requirements.merge",
+    "read": "requirements.lines",
+    "resolve": "solving",
 }
 
 

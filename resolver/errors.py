@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .edits import Edit
+    from .explain.relaxations import Edit
 
 
 class ResolverError(Exception):

@@ -7,7 +7,11 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from modelenv.settings import find_uv
+from modelenv.base.settings import find_uv
+
+from .small_worlds import index, installed_site, model, snapshot, wheels
+
+__all__ = ["index", "installed_site", "model", "snapshot", "wheels"]
 
 settings.register_profile("fast", max_examples=20, deadline=None)
 settings.register_profile("dev", max_examples=100, deadline=None)

@@ -14,16 +14,16 @@ PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
 TRAVELS = [
     *(ROOT / "tracer" / "probe").rglob("*.py"),
     *(
-        ROOT / "modelenv" / "isolation" / f"{name}.py"
-        for name in ("worker", "values", "compare", "payload", "kinds", "resident_worker")
+        ROOT / "modelenv" / "worker" / f"{name}.py"
+        for name in ("worker", "values", "compare", "payload", "value_types", "resident_worker")
     ),
-    ROOT / "modelenv" / "model" / "loader.py",
-    ROOT / "modelenv" / "model" / "mlflow_loader.py",
+    ROOT / "modelenv" / "folder" / "loader.py",
+    ROOT / "modelenv" / "folder" / "mlflow_loader.py",
 ]
 # Where the environment is read: at our doors, where a trace is handed on to child processes, and
 # where temporary folders are told from data.
 DOORS = (
-    ROOT / "modelenv" / "settings.py",
+    ROOT / "modelenv" / "base" / "settings.py",
     ROOT / "resolver" / "settings.py",
     ROOT / "tracer" / "probe" / "children.py",
     ROOT / "tracer" / "probe" / "entry" / "sitecustomize.py",
@@ -58,7 +58,7 @@ def test_a_package_imports_the_standard_library_and_its_libraries_alone(package:
 
 
 def test_siblings_are_joined_in_one_file() -> None:
-    file = ROOT / "modelenv" / "siblings.py"
+    file = ROOT / "modelenv" / "base" / "siblings.py"
     assert imported(file) - sys.stdlib_module_names == {"tracer", "resolver", "envfiles"}
 
 

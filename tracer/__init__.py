@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .fresh import Called as Called
     from .fresh import probe_folder as probe_folder
     from .fresh import trace_call as trace_call
-    from .pickles import scan_globals as scan_globals
-    from .pickles import scan_modules as scan_modules
+    from .pickles.scan import scan_globals as scan_globals
+    from .pickles.scan import scan_modules as scan_modules
     from .reading import read_spool as read_spool
     from .records import ImportRecord as ImportRecord
     from .records import Touch as Touch
@@ -45,8 +45,8 @@ _HOME = {
     "UnreadableTraceError": "errors",
     "probe_folder": "fresh",
     "read_spool": "reading",
-    "scan_globals": "pickles",
-    "scan_modules": "pickles",
+    "scan_globals": "pickles.scan",
+    "scan_modules": "pickles.scan",
     "system_packages": "system",
     "trace": "session",
     "trace_call": "fresh",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .foreign import Python, first_python, foreign_note, is_foreign
+from .other_pythons import Python, first_python, foreign_note, is_foreign
 from .records import ImportRecord, Touch, Trace, edge
 from .timing import Span, times
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
-from .decorating import decorated
-from .descent import DESCENT, Left, Mark
-from .foreign import Python
+from .child_processes import DESCENT, Left, Mark
+from .decorate import decorated
+from .other_pythons import Python
 from .probe.importer import Importer
 from .probe.recorder import Recorder
 from .probe.spool import Memory

@@ -17,16 +17,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelenv.capture import Material, capture_there
-from modelenv.errors import BuildFailedError, ModelenvError, NotProvenError
-from modelenv.given import Given, Policy
-from modelenv.model.code import Plan
-from modelenv.model.directory import LOADER_SOURCE
-from modelenv.prove import Prover
-from modelenv.settings import Settings
-from modelenv.settle import settle
-from modelenv.siblings import resolver
-from modelenv.stopwatch import Stopwatch
+from modelenv.base.errors import BuildFailedError, ModelenvError, NotProvenError
+from modelenv.base.settings import Settings
+from modelenv.base.siblings import resolver
+from modelenv.base.stopwatch import Stopwatch
+from modelenv.folder.code import Plan
+from modelenv.save.capture import Material, capture_there
+from modelenv.save.inputs import Given, Policy
+from modelenv.save.pinning import settle
+from modelenv.save.prove import Prover
+from modelenv.save.write_folder import LOADER_SOURCE
 
 from .case import find_cases
 from .environments import Builder
@@ -35,8 +35,8 @@ from .source import prepare
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modelenv.isolation.environments import Manager
-    from modelenv.saved import Account
+    from modelenv.environments.managers import Manager
+    from modelenv.save.account import Account
 
     from .case import Case
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ..version import VERSION
+from ..base.version import VERSION
 
 COMMANDS = {
     "trace": "Show what a program imports, for whom, and what else it touches.",

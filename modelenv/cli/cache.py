@@ -8,11 +8,11 @@ from datetime import datetime, timezone
 
 import click
 
-from ..doors import BadArgumentError
-from ..isolation.cache import Entry
-from ..isolation.cached import default_cache
-from ..settings import Settings
-from ..words import counted
+from ..base.arguments import BadArgumentError
+from ..base.settings import Settings
+from ..base.text import counted
+from ..environments.cache import Entry
+from ..environments.cached import default_cache
 from .options import json_option
 
 

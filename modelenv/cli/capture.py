@@ -7,13 +7,13 @@ from typing import Literal
 
 import click
 
-from ..conda_env import CondaEnv
-from ..errors import WrongUseError
-from ..given import Given, Policy
-from ..interpreters import executable_of
-from ..isolation.python import Python
-from ..pipeline import capture_pickle
-from ..settings import Settings
+from ..base.errors import WrongUseError
+from ..base.settings import Settings
+from ..environments.interpreter import Python
+from ..pins.conda_env import CondaEnv
+from ..save.inputs import Given, Policy
+from ..save.save_model import capture_pickle
+from ..save.target_python import executable_of
 from .options import PATH, json_option, report, requirement_options, timeout_option
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from ..diagnosing import diagnose as find
-from ..diagnosing import diagnose_folder
-from ..errors import WrongUseError
-from ..isolation.environments import Manager
-from ..replay import Run
+from ..base.errors import WrongUseError
+from ..environments.managers import Manager
+from ..repair.diagnose import diagnose as find
+from ..repair.diagnose import diagnose_folder
+from ..run.predict import Run
 from .options import PATH, json_option, manager_option, report, timeout_option
 from .progress import progress
 

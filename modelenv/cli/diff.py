@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from ..loading import compare_environment
-from ..siblings import envfiles
+from ..base.siblings import envfiles
+from ..run.load import compare_environment
 from .options import PATH, json_option, report
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..errors import ModelenvError
+from ..base.errors import ModelenvError
 
 # By the names of the siblings' errors, so that none of them is imported to look.
 _CODES = {

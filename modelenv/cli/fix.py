@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from ..fixing import fix as mend
-from ..isolation.environments import Manager
+from ..environments.managers import Manager
+from ..repair.fix import fix as mend
 from .options import json_option, manager_option, model_option, report, timeout_option
 from .progress import progress
 

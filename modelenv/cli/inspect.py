@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..inspection import inspect_model
+from ..run.inspect import inspect_model
 from .options import json_option, model_option, report
 
 

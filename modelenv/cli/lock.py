@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..lock import lock_model
+from ..edit.lock import lock_model
 from .options import json_option, model_option, report
 
 

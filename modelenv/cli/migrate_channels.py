@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from ..migration import Migrated, iter_migrated
-from ..words import counted
+from ..base.text import counted
+from ..edit.migrate_channels import Migrated, iter_migrated
 from .options import PATH, json_option
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from ..isolation.environments import Manager
-from ..minimizing import minimize as smallest
+from ..environments.managers import Manager
+from ..repair.minimize import minimize as smallest
 from .options import json_option, manager_option, model_option, report, timeout_option
 from .progress import progress
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ..errors import WrongUseError
+from ..base.errors import WrongUseError
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from ..isolation import process
-from ..isolation.environments import Manager
-from ..replay import Folder, Run, describe_file, predict_described, to_text
+from ..environments.managers import Manager
+from ..run.predict import Folder, Run, describe_file, predict_described, to_text
+from ..worker import process
 from .options import (
     PATH,
     allow_changed_option,

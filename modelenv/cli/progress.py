@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from ..isolation.wanted import Report, silent
-from ..settings import Settings
+from ..base.settings import Settings
+from ..environments.spec import Report, silent
 
 
 def progress() -> Report:

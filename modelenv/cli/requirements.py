@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from ..edits import update_requirements
-from ..isolation.environments import Manager
-from ..stated import Stated
+from ..edit.requirements import update_requirements
+from ..environments.managers import Manager
+from ..folder.model_folder import Stated
 from .options import F, json_option, manager_option, model_option, report, timeout_option
 
 

@@ -10,8 +10,8 @@ from typing import Any, Literal, cast
 
 import click
 
-from ..errors import ModelenvError, UserCodeError, WrongUseError
-from ..pipeline import save_model
+from ..base.errors import ModelenvError, UserCodeError, WrongUseError
+from ..save.save_model import save_model
 from .options import PATH, json_option, report, requirement_options, timeout_option
 
 

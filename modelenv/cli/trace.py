@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from ..errors import WrongUseError
-from ..siblings import tracer
+from ..base.errors import WrongUseError
+from ..base.siblings import tracer
 from .options import PATH, check_output
 
 _OURS_WITH_A_VALUE = ("-o", "--output")

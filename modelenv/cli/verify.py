@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from ..isolation.environments import Manager
-from ..opinions import ask_index, ask_pip
-from ..replay import Folder, Run, verify_folder
+from ..environments.managers import Manager
+from ..run.cross_check import ask_index, ask_pip
+from ..run.predict import Folder, Run, verify_folder
 from .options import (
     allow_changed_option,
     json_option,

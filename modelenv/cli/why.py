@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..chains import why as find
+from ..repair.why import why as find
 from .options import json_option, model_option, report
 
 

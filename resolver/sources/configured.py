@@ -10,25 +10,25 @@ from urllib.parse import urlsplit
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from ..requirements import read
+from ..index.cache import Cache
+from ..index.credentials import Logins
+from ..index.fetcher import Fetcher
+from ..index.option_lines import formats_of, told
+from ..index.pip_config import remembered_options
+from ..index.session import Access
+from ..requirements.lines import read
 from ..settings import Settings
-from .access import Access
-from .cache import Cache
 from .direct import DirectSource
-from .fetch import Fetcher
 from .index import IndexSource
-from .login import Logins
-from .pip_options import remembered_options
-from .told import formats_of, told
 from .wheels import WheelFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..options import Option
+    from ..index.pip_config import PipOptions
+    from ..requirements.options import Option
     from ..target import Target
-    from . import Source
-    from .pip_options import PipOptions
+    from .protocol import Source
 
 
 def configured_sources(

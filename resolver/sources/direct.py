@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from ..index.simple_api import Link
 from .links import Files
-from .simple import Link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..candidates import Candidate, Metadata
+    from ..index.session import Access
     from ..target import Target
-    from .access import Access
+    from .candidates import Candidate, Metadata
 
 
 class DirectSource:

@@ -8,21 +8,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import ResolverError
-from ..references import without_credentials
+from ..index.page_cache import Pages
+from ..index.prefetch import Prefetch
+from ..requirements.references import without_credentials
 from .links import Files
-from .pages import Pages
-from .prefetch import Prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from packaging.specifiers import SpecifierSet
 
-    from ..by_name import ByName
-    from ..candidates import Candidate, Metadata
+    from ..index.session import Access
+    from ..index.simple_api import Link
+    from ..requirements.per_name_options import ByName
     from ..target import Target
-    from .access import Access
-    from .simple import Link
+    from .candidates import Candidate, Metadata
 
 # A name whose versions are refused one after the other is read ahead.
 _TRIED = 3

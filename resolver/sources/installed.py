@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from ..candidates import Candidate
-from ..core_metadata import may_count
 from ..errors import MetadataError
-from ..references import references
+from ..installed.core_metadata import may_count
+from ..requirements.references import references
+from .candidates import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from packaging.specifiers import SpecifierSet
 
-    from ..candidates import Metadata
-    from ..installed import Distribution, Installed
+    from ..installed.environment import Distribution, Installed
     from ..target import Target
+    from .candidates import Metadata
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 

@@ -10,18 +10,18 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from ..by_name import ByName
-from ..candidates import Candidate
+from ..requirements.per_name_options import ByName
+from .candidates import Candidate
 from .metadata import MetadataReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ..index.session import Access
+    from ..index.simple_api import Link
     from ..target import Target
-    from . import Source
-    from .access import Access
     from .metadata import FileMetadata
-    from .simple import Link
+    from .protocol import Source
 
 _UNFIT = 1 << 20
 _SOURCE = _UNFIT - 1

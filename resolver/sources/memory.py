@@ -10,13 +10,13 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from ..candidates import Candidate, Stated
 from ..errors import BrokenMetadataError
+from .candidates import Candidate, Stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ..candidates import Metadata
+    from .candidates import Metadata
 
 _EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)""")
 

@@ -12,20 +12,20 @@ from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from ..core_metadata import may_count, read_headers
 from ..errors import BrokenMetadataError
-from ..lines import parse_requirement
-from ..references import without_credentials
-from .access import is_remote
+from ..index.session import is_remote
+from ..installed.core_metadata import may_count, read_headers
+from ..requirements.parse import parse_requirement
+from ..requirements.references import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from packaging.requirements import Requirement
 
+    from ..index.session import Access
+    from ..index.simple_api import Link
     from ..target import Target
-    from .access import Access
-    from .simple import Link
 
 Said: TypeAlias = "tuple[str, list[str], list[str]]"
 """Requires-Python, the extras, the requirements: all that a resolution asks of metadata."""

@@ -8,16 +8,16 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from ..core_metadata import read_headers
 from ..errors import BrokenMetadataError
+from ..installed.core_metadata import read_headers
 from .metadata import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .fetch import Fetcher
+    from ..index.fetcher import Fetcher
+    from ..index.simple_api import Link
     from .metadata import Said
-    from .simple import Link
 
 _ASKED = ("requires-dist", "requires-python", "provides-extra")
 

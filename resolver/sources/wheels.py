@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import SourceError
-from .access import Access
+from ..index.session import Access
+from ..index.simple_api import Link
 from .links import Files
-from .simple import Link
 
 if TYPE_CHECKING:
     import os
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import SpecifierSet
 
-    from ..by_name import ByName
-    from ..candidates import Candidate, Metadata
+    from ..requirements.per_name_options import ByName
     from ..target import Target
+    from .candidates import Candidate, Metadata
 
 _SUFFIXES = (".whl", ".tar.gz", ".zip")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from envfiles import InvalidFile
-from envfiles.conda import read_conda
-from envfiles.credentials import protect
-from envfiles.grammar import iter_lines
-from envfiles.requirements import read_constraints, read_requirements
+from envfiles.conda.file import read_conda
+from envfiles.requirements.credentials import protect
+from envfiles.requirements.file import read_constraints, read_requirements
+from envfiles.requirements.grammar import iter_lines
 
 DEEP = "a==1; " + "(" * 20_000 + "os_name=='x'" + ")" * 20_000
 

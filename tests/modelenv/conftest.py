@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from modelenv.isolation import process, values
-from modelenv.isolation.job import Job
-from modelenv.isolation.process import Ended, Interpreter
-from modelenv.model.directory import LOADER_SOURCE
+from modelenv.save.write_folder import LOADER_SOURCE
+from modelenv.worker import process, values
+from modelenv.worker.job import Job
+from modelenv.worker.process import Ended, Interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -9,17 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envfiles import EnvFilesError, InvalidFile
-from envfiles.conda import read_conda
-from envfiles.grammar import iter_lines
-from envfiles.options import parse_options
-from envfiles.pylock import read_pylock
+from envfiles.conda.file import read_conda
+from envfiles.lock.pylock import read_pylock
 from envfiles.python_env import read_python_env
-from envfiles.requirements import read_constraints, read_requirements
+from envfiles.requirements.file import read_constraints, read_requirements
+from envfiles.requirements.grammar import iter_lines
+from envfiles.requirements.options import parse_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from envfiles.requirements import RequirementLines
+    from envfiles.requirements.file import RequirementLines
 
 T = TypeVar("T")
 FEW, MANY = 150, 34_000

@@ -25,10 +25,10 @@ from envfiles import (
     update_files,
     write_files,
 )
-from envfiles.conda import read_conda, write_conda
-from envfiles.pylock import read_pylock, write_pylock
+from envfiles.conda.file import read_conda, write_conda
+from envfiles.lock.pylock import read_pylock, write_pylock
 from envfiles.python_env import read_python_env, write_python_env
-from envfiles.requirements import (
+from envfiles.requirements.file import (
     read_constraints,
     read_requirements,
     write_constraints,

@@ -13,16 +13,16 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from resolver.candidates import Stated
 from resolver.errors import ConflictError, ContradictoryLinesError, MovedError
-from resolver.provider import ask_resolvelib
-from resolver.rules import merge
-from resolver.search import search
-from resolver.solve import resolve
-from resolver.soundness import check
+from resolver.requirements.merge import merge
+from resolver.search.backjump_search import search
+from resolver.search.provider import ask_resolvelib
+from resolver.search.universe import Universe
+from resolver.search.verify import check
+from resolver.solving import resolve
+from resolver.sources.candidates import Stated
 from resolver.sources.memory import MemorySource
 from resolver.target import Target
-from resolver.universe import Universe
 
 TARGET = Target.current()
 NAMES = "abcde"

@@ -13,9 +13,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from resolver.errors import ContradictoryLinesError
-from resolver.repinning import merge_over
-from resolver.requirements import read
-from resolver.rules import merge
+from resolver.requirements.lines import read
+from resolver.requirements.merge import merge
+from resolver.search.repinning import merge_over
 from resolver.target import Target
 
 from .requirement_lines import (

@@ -15,7 +15,7 @@ from packaging.tags import sys_tags
 import resolver
 from resolver import Installed, Target, merge, resolve
 from resolver.errors import ConflictError, TargetError
-from resolver.sources import WheelFolder
+from resolver.sources.wheels import WheelFolder
 from resolver.target import PLATFORMS
 
 

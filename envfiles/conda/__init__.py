@@ -1,0 +1,1 @@
+"""conda.yaml: its file, its match specs, its channels."""

@@ -1,0 +1,117 @@
+"""conda.yaml, as conda and MLflow read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import FaultList, InvalidFile, Place
+from ..requirements.file import RequirementLines, constraint_option, read_lines
+from ..spec import EnvSpec, check_conda, check_word, conda_name, is_python_version
+from ..yaml.nodes import Node, dump_yaml, parse_yaml
+from .match_spec import parse_match_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+CONDA = "conda.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class CondaFile:
+    """Hold what a conda.yaml says; None where it is silent."""
+
+    name: str | None
+    channels: tuple[str, ...]
+    python: str | None
+    """The one version that is asked for."""
+    python_place: Place | None
+    dependencies: tuple[str, ...]
+    """What conda installs besides python and the bare pip, as it is written."""
+    pip: RequirementLines
+    python_spec: str | None = None
+    """The dependency on python as it is written, also one that is a range."""
+    prefix: str | None = None
+    """Where the environment stood that `conda env export` looked at."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Environment variables that conda sets when the environment is activated."""
+
+
+def write_conda(spec: EnvSpec) -> str:
+    """Write conda.yaml: python, what else conda installs, then pip and its section."""
+    others = list(spec.conda_dependencies)
+    bare_pip = [] if "pip" in map(conda_name, others) else ["pip"]
+    pins = (" --hash=".join((each.requirement, *each.hashes)) for each in spec.requirements)
+    pip = [*spec.options, *constraint_option(spec), *spec.unnamed, *pins]
+    content: dict[str, object] = {"name": spec.name}
+    if spec.channels:
+        content["channels"] = list(spec.channels)
+    section: list[object] = [{"pip": pip}] if pip else []
+    content["dependencies"] = [f"python={spec.python}", *others, *bare_pip, *section]
+    return dump_yaml(content)
+
+
+def read_conda(text: str, *, file: str | None = None) -> CondaFile:
+    """Read the text of a conda.yaml; `file` names it in errors. Unknown keys are let be.
+
+    Raises InvalidFile with file, line and key.
+
+    >>> read_conda("dependencies: [python=3.11.7, libgomp, pip: [numpy==2.4.6]]").dependencies
+    ('libgomp',)
+    """
+    content = parse_yaml(text, file=file).mapping()
+    name, channels, listed = (content.get(key) for key in ("name", "channels", "dependencies"))
+    prefix, variables = (content.get(key) for key in ("prefix", "variables"))
+    items = listed.items() if listed else ()
+    words = [node for node in items if not node.is_mapping]
+    pythons = [node for node in words if conda_name(node.text().strip()) == "python"]
+    others = [node for node in words if node not in pythons and node.text().strip() != "pip"]
+    return CondaFile(
+        name=_read_each([name], check_word)[0] if name and not name.is_null else None,
+        channels=_read_each(channels.items(), check_word) if channels else (),
+        python=_read_python(pythons),
+        python_place=pythons[0].place if pythons else None,
+        dependencies=_read_each(others, check_conda),
+        pip=_read_pip([node for node in items if node.is_mapping]),
+        python_spec=pythons[0].text().strip() if pythons else None,
+        prefix=prefix.text() if prefix and not prefix.is_null else None,
+        variables=_read_variables(variables) if variables else (),
+    )
+
+
+def _read_each(nodes: Iterable[Node], check: Callable[[str], None]) -> tuple[str, ...]:
+    texts, faults = [], FaultList()
+    for node in nodes:
+        with faults.at(node.place):
+            check(text := node.text().strip())
+            texts.append(text)
+    faults.check(InvalidFile)
+    return tuple(texts)
+
+
+def _read_python(nodes: list[Node]) -> str | None:
+    for again in nodes[1:]:
+        raise again.fault("python stands here a second time: keep one line")
+    for node in nodes:
+        exact = parse_match_spec(node.text()).exact
+        return exact if exact is not None and is_python_version(exact) else None
+    return None
+
+
+def _read_variables(node: Node) -> tuple[tuple[str, str], ...]:
+    if node.is_null:
+        return ()
+    return tuple(
+        (name, "" if value.is_null else value.text()) for name, value in node.mapping().items()
+    )
+
+
+def _read_pip(sections: list[Node]) -> RequirementLines:
+    lines = []
+    for section in sections:
+        for key, node in section.mapping().items():
+            if key != "pip":
+                raise node.fault("only `pip` may have a list of its own among the dependencies")
+            lines += [(item.place, item.text().strip()) for item in node.items()]
+    # MLflow writes the comments of a locked requirements.txt as items of this list.
+    return read_lines((place, text, ()) for place, text in lines if not text.startswith("#"))

@@ -1,0 +1,80 @@
+"""What a conda dependency is called by pip: the same requirement in the other's words."""
+
+from __future__ import annotations
+
+import re
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from ..errors import InvalidEntry
+from .match_spec import parse_match_spec
+
+# Packages of conda's whose distribution has another name.
+_NAMES = {
+    "dask-core": "dask",
+    "faiss": "faiss-cpu",
+    "grpc-python": "grpcio",
+    "matplotlib-base": "matplotlib",
+    "msgpack-python": "msgpack",
+    "opencv": "opencv-python",
+    "polars-lts-cpu": "polars",
+    "py-opencv": "opencv-python",
+    "py-xgboost": "xgboost",
+    "py-xgboost-cpu": "xgboost",
+    "py-xgboost-gpu": "xgboost",
+    "python-graphviz": "graphviz",
+    "python-xxhash": "xxhash",
+    "pytables": "tables",
+    "pytorch": "torch",
+    "pytorch-cpu": "torch",
+    "pytorch-gpu": "torch",
+    "seaborn-base": "seaborn",
+    "sqlalchemy-base": "sqlalchemy",
+    "tensorflow-base": "tensorflow",
+    "tensorflow-cpu": "tensorflow",
+    "tensorflow-gpu": "tensorflow",
+}
+_FUZZY = re.compile(r"(?P<operator>==?)?(?P<version>[0-9][0-9A-Za-z.!_+]*?)(?P<star>\.?\*)?")
+
+
+def conda_as_pip(dependency: str) -> str | None:
+    """Say a conda dependency as a requirement of pip's, whatever it is that conda installs.
+
+    What pip cannot say (a build, "1.26 or 1.27") is left out: the name alone remains. None where
+    no package is named.
+
+    >>> conda_as_pip("conda-forge::pytorch=2.1"), conda_as_pip("numpy 1.26.4 py311_0")
+    ('torch==2.1.*', 'numpy==1.26.4')
+    """
+    try:
+        spec = parse_match_spec(dependency)
+    except InvalidEntry:
+        return None
+    if spec.name == "*":
+        return None
+    name = _NAMES.get(spec.name) or canonicalize_name(spec.name)
+    try:
+        return str(Requirement(f"{name}{_specifier(spec.version)}"))
+    except InvalidRequirement:
+        return name
+
+
+def _specifier(version: str) -> str:
+    """Write conda's version as a specifier (PEP 440): `=1.26` means 1.26 and all that begin so."""
+    if not version or version == "*":
+        return ""
+    found = _FUZZY.fullmatch(version)
+    if found is None:
+        return version
+    whole = found["operator"] == "==" or not found["operator"]
+    return f"=={found['version']}" + (".*" if found["star"] or not whole else "")
+
+
+def conda_admits(dependency: str, version: str) -> bool:
+    """Tell whether a version is one that a conda dependency asks for, as for Python itself.
+
+    >>> conda_admits("conda-forge::python >=3.10,<3.12", "3.11.7")
+    True
+    """
+    return parse_match_spec(dependency).admits(version)

@@ -1,0 +1,1 @@
+"""pylock.toml, and the lock as a value."""

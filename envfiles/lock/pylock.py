@@ -1,0 +1,256 @@
+"""pylock.toml (PEP 751), by `packaging.pylock`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from ..errors import EnvFilesError, Fault, FaultList, InvalidEntry, InvalidFile, InvalidSpec, Place
+from ..text import LARGEST
+from .values import Artifact, Lock, Locked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import ModuleType
+
+    from packaging.pylock import Package, PackageSdist, PackageWheel
+
+PYLOCK = "pylock.toml"
+
+_VCS = re.compile(r"(?P<type>git|hg|svn|bzr)\+(?P<url>[^#]+)@(?P<commit>[^@/#]+)")
+_DEEPEST = 60  # TOML's reader recurses for every level
+_OPENING = re.compile(r"[\[{]+|\.")
+
+
+class PackagingTooOld(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
+    """Report that the installed `packaging` knows no locks."""
+
+    def __str__(self) -> str:
+        return f"{PYLOCK} needs packaging 26 or newer: pip install 'packaging>=26'"
+
+
+def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str:
+    """Write pylock.toml; `tool` holds the tables of other tools, to be kept.
+
+    Raises PackagingTooOld, and InvalidSpec where files are not those of their distribution.
+    """
+    import tomli_w
+
+    pylock = _pylock()
+    ours: dict[str, object] = {"python": lock.python} if lock.python else {}
+    tools: dict[str, object] = {**(tool or {}), **({"modelenv": ours} if ours else {})}
+    content = pylock.Pylock(
+        lock_version=Version("1.0"),
+        environments=[Marker(each) for each in lock.environments] or None,
+        requires_python=SpecifierSet(lock.requires_python) if lock.requires_python else None,
+        created_by=lock.created_by,
+        packages=[_package(each, pylock) for each in lock.packages],
+        tool=tools or None,
+    )
+    try:
+        content.validate()
+    except pylock.PylockValidationError as error:
+        raise InvalidSpec([Fault(Place(PYLOCK), _one_line(error))]) from error
+    return tomli_w.dumps(dict(content.to_dict()))
+
+
+def read_pylock(text: str, *, file: str | None = None) -> Lock:
+    r"""Read the text of a pylock.toml; `file` names it in errors.
+
+    Raises InvalidFile with file and key, and PackagingTooOld.
+
+    >>> read_pylock("lock-version = '1.0'\ncreated-by = 'hand'\npackages = []").created_by
+    'hand'
+    """
+    pylock = _pylock()
+    content = read_toml(text, file=file)
+    try:
+        found = pylock.Pylock.from_dict(content)
+    except (pylock.PylockValidationError, InvalidMarker, InvalidSpecifier, ValueError) as error:
+        raise InvalidFile([Fault(Place(file), _one_line(error))]) from error
+    packages, faults = [], FaultList()
+    for index, package in enumerate(found.packages):
+        with faults.at(Place(file, None, f"packages[{index}]")):
+            packages.append(_locked(package))
+    faults.check(InvalidFile)
+    ours = (found.tool or {}).get("modelenv", {})
+    return Lock(
+        packages=tuple(packages),
+        python=str(ours.get("python", "")) if isinstance(ours, dict) else "",
+        requires_python=str(found.requires_python or ""),
+        environments=tuple(map(str, found.environments or ())),
+        created_by=found.created_by,
+    )
+
+
+def other_tools(text: str, *, file: str | None = None) -> dict[str, object]:
+    """Return the tables of other tools in a pylock.toml, to be kept. Raises InvalidFile."""
+    tool = read_toml(text, file=file).get("tool", {})
+    return {key: value for key, value in tool.items() if key != "modelenv"}
+
+
+def read_toml(text: str, *, file: str | None = None) -> dict[str, Any]:
+    """Parse a TOML document of bounded size and depth. Raises InvalidFile with the line."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    if len(text) > LARGEST:
+        raise InvalidFile([Fault(Place(file), f"is longer than {LARGEST:,} characters")])
+    for number, line in enumerate(text.split("\n"), 1):
+        # A level of nesting is a bracket or a dot; more of them than that in a line is no lock.
+        if len(_OPENING.findall(re.sub(r'"[^"]*"|\'[^\']*\'', "", line))) > _DEEPEST * 4:
+            raise InvalidFile([Fault(Place(file, number), "nested deeper than any such file is")])
+    try:
+        content: dict[str, Any] = tomllib.loads(text.replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, ValueError) as error:
+        at = re.search(r"line (\d+)", str(error))
+        place = Place(file, int(at[1]) if at else text.count("\n") + 1)
+        raise InvalidFile([Fault(place, f"not TOML: {_one_line(error)}")]) from error
+    except RecursionError as error:
+        raise InvalidFile([Fault(Place(file), "nested deeper than any such file is")]) from error
+    return content
+
+
+def knows_pylock() -> bool:
+    """Tell whether the installed `packaging` knows locks, so that they can be written and read."""
+    try:
+        _pylock()
+    except PackagingTooOld:
+        return False
+    return True
+
+
+def _pylock() -> ModuleType:
+    try:
+        from packaging import pylock
+    except ImportError as error:
+        raise PackagingTooOld from error
+    return pylock
+
+
+def _package(locked: Locked, pylock: ModuleType) -> Package:
+    values: dict[str, Any] = {"name": canonicalize_name(locked.name)}
+    if locked.version:
+        values["version"] = Version(locked.version)
+    if locked.marker:
+        values["marker"] = Marker(locked.marker)
+    if locked.reasons:
+        values["tool"] = {"modelenv": {"because": list(locked.reasons)}}
+    wheels = [each for each in locked.artifacts if each.is_wheel]
+    sources = [each for each in locked.artifacts if not each.is_wheel]
+    if wheels:
+        values["wheels"] = [pylock.PackageWheel(**_file(each)) for each in wheels]
+    if sources:
+        values["sdist"] = pylock.PackageSdist(**_file(sources[0]))
+    if locked.reference:
+        values |= _reference(locked, pylock)
+    package: Package = pylock.Package(**values)
+    return package
+
+
+def _file(artifact: Artifact) -> dict[str, Any]:
+    place = {"url": artifact.url} if artifact.url else {"path": artifact.path}
+    return {
+        "name": artifact.file,
+        "size": artifact.size,
+        "hashes": _table(artifact.hashes),
+        **place,
+    }
+
+
+def _reference(locked: Locked, pylock: ModuleType) -> dict[str, Any]:
+    bare, _, fragment = locked.reference.partition("#")
+    said = dict(part.split("=", 1) for part in fragment.split("&") if "=" in part)
+    subdirectory = said.get("subdirectory")
+    vcs = _VCS.fullmatch(bare)
+    if vcs is not None:
+        made = pylock.PackageVcs(
+            type=vcs["type"],
+            url=vcs["url"],
+            commit_id=vcs["commit"],
+            requested_revision=said.get("revision"),
+            subdirectory=subdirectory,
+        )
+        return {"vcs": made}
+    if "://" not in bare and not locked.archive:
+        return {"directory": pylock.PackageDirectory(path=bare, subdirectory=subdirectory)}
+    place = {"url": bare} if "://" in bare else {"path": bare}
+    hashes = _table(locked.archive)
+    return {"archive": pylock.PackageArchive(hashes=hashes, subdirectory=subdirectory, **place)}
+
+
+def _locked(package: Package) -> Locked:
+    wheels: Sequence[PackageWheel | PackageSdist] = package.wheels or ()
+    files = [*wheels, *([package.sdist] if package.sdist else [])]
+    ours = (package.tool or {}).get("modelenv", {})
+    because = ours.get("because", ()) if isinstance(ours, dict) else ()
+    reference, archive = _read_reference(package)
+    return Locked(
+        name=package.name,
+        version=str(package.version or ""),
+        marker=str(package.marker or ""),
+        artifacts=tuple(map(_artifact, files)),
+        reference=reference,
+        archive=archive,
+        reasons=tuple(map(str, because)) if isinstance(because, list) else (),
+    )
+
+
+def _artifact(file: PackageWheel | PackageSdist) -> Artifact:
+    # Both places may be said; the one beside the lock needs no network.
+    name = file.name or unquote((file.path or urlsplit(file.url or "").path).rpartition("/")[2])
+    return Artifact(
+        file=name,
+        hashes=_spelled(file.hashes),
+        url="" if file.path else file.url or "",
+        path=file.path or "",
+        size=file.size,
+    )
+
+
+def _read_reference(package: Package) -> tuple[str, tuple[str, ...]]:
+    if package.vcs is not None:
+        vcs = package.vcs
+        parts = {"subdirectory": vcs.subdirectory, "revision": vcs.requested_revision}
+        fragment = "&".join(f"{key}={value}" for key, value in parts.items() if value)
+        return _joined(f"{vcs.type}+{vcs.url or vcs.path}@{vcs.commit_id}", fragment), ()
+    if package.directory is not None:
+        folder = package.directory
+        return _joined(folder.path, _subdirectory(folder.subdirectory)), ()
+    if package.archive is not None:
+        archive = package.archive
+        place = archive.path or archive.url or ""
+        return _joined(place, _subdirectory(archive.subdirectory)), _spelled(archive.hashes)
+    return "", ()
+
+
+def _subdirectory(path: str | None) -> str:
+    return f"subdirectory={path}" if path else ""
+
+
+def _joined(url: str, fragment: str) -> str:
+    return f"{url}#{fragment}" if fragment else url
+
+
+def _table(hashes: Sequence[str]) -> dict[str, str]:
+    return dict(each.split(":", 1) for each in hashes)
+
+
+def _spelled(hashes: Mapping[str, str]) -> tuple[str, ...]:
+    strong = {"sha256", "sha384", "sha512"}
+    found = tuple(f"{kind}:{value}" for kind, value in hashes.items() if kind in strong)
+    if not found:
+        raise InvalidEntry(", ".join(hashes), "has no hash that is strong: sha256 or longer")
+    return found
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,111 @@
+"""A lock as a value: for every distribution the files that may be installed, with their hashes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import FaultList, InvalidEntry, InvalidSpec, Place
+from ..requirements.credentials import protect, strip
+from ..requirements.options import check_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAME = re.compile(r"[^/\\\s]+\.(whl|tar\.gz|zip|tar\.bz2|tgz)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """Say one file of a distribution: its name, where it is, its size in bytes, its hashes."""
+
+    file: str
+    hashes: tuple[str, ...]
+    """As `sha256:…`, at least one."""
+    url: str = ""
+    path: str = ""
+    """Relative to the lock, with `/`; either this or the URL is said."""
+    size: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", strip(self.url))
+        object.__setattr__(self, "hashes", tuple(sorted({check_hash(h) for h in self.hashes})))
+        if _NAME.fullmatch(self.file) is None:
+            raise InvalidEntry(self.file, "is not the name of a wheel or a source distribution")
+        if not self.hashes:
+            raise InvalidEntry(self.file, "has no hash")
+        if bool(self.url) == bool(self.path):
+            raise InvalidEntry(self.file, "has to have either a URL or a path")
+
+    @property
+    def is_wheel(self) -> bool:
+        """Tell a wheel from a source distribution."""
+        return self.file.endswith(".whl")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """Say one distribution of a lock: its version and files, or the reference that it is."""
+
+    name: str
+    version: str = ""
+    """Empty only for a reference."""
+    marker: str = ""
+    artifacts: tuple[Artifact, ...] = ()
+    reference: str = ""
+    """What is installed from a place of its own (PEP 610): `git+https://host/r@commit`, a folder
+    `./code`, or the URL of an archive."""
+    archive: tuple[str, ...] = ()
+    """The hashes of a reference that is one file."""
+    reasons: tuple[str, ...] = ()
+    """Why it is there, a line each."""
+
+    def __post_init__(self) -> None:
+        wheels = (each for each in self.artifacts if each.is_wheel)
+        others = (each for each in self.artifacts if not each.is_wheel)
+        sorted_artifacts = [*sorted(wheels, key=_file), *sorted(others, key=_file)]
+        object.__setattr__(self, "artifacts", tuple(sorted_artifacts))
+        object.__setattr__(self, "reference", strip(self.reference))
+        object.__setattr__(self, "reasons", tuple(map(protect, self.reasons)))
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """Return every hash that one of its files may have, sorted."""
+        each = {hash_ for artifact in self.artifacts for hash_ in artifact.hashes}
+        return tuple(sorted(each | set(self.archive)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """Say which files an environment is made of (PEP 751); sorted by name.
+
+    Raises InvalidSpec where a distribution has neither files nor a reference.
+    """
+
+    packages: tuple[Locked, ...]
+    python: str = ""
+    """The interpreter that it was made for, as 3.11.7."""
+    requires_python: str = ""
+    environments: tuple[str, ...] = ()
+    """Markers, one of which has to be true where it is installed."""
+    created_by: str = "modelenv"
+
+    def __post_init__(self) -> None:
+        faults = FaultList()
+        for index, each in enumerate(self.packages):
+            if bool(each.artifacts) == bool(each.reference):
+                place = Place(key=f"packages[{index}]")
+                faults.add(place, f"{each.name} has to have either files or a reference")
+        faults.check(InvalidSpec)
+        packages = sorted(self.packages, key=lambda each: (each.name, each.marker, each.version))
+        object.__setattr__(self, "packages", tuple(packages))
+
+    @property
+    def by_name(self) -> Mapping[str, Locked]:
+        """Return the distributions by their normalised names; the last of one name counts."""
+        return {each.name: each for each in self.packages}
+
+
+def _file(artifact: Artifact) -> str:
+    return artifact.file

@@ -1,0 +1,1 @@
+"""requirements.txt and constraints.txt, as pip reads them."""

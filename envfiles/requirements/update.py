@@ -1,0 +1,151 @@
+"""An update of requirements.txt: lines that still hold stay as they are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import EnvFilesError
+from ..spec import Entry, EnvSpec, is_unnamed, spell_unnamed
+from ..yaml.edit import newline_of
+from .credentials import protect
+from .file import CONSTRAINTS, constraint_option, read_requirements, spell_entry, write_requirements
+from .grammar import iter_lines
+from .options import parse_options, spell_option, split_hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .grammar import Line
+
+
+def update_requirements(text: str, spec: EnvSpec) -> str:
+    r"""Return the text of a requirements.txt that says what an environment says.
+
+    Lines that the environment does not concern stay as they are, but for the credentials in their
+    URLs. A text that cannot be edited is written anew.
+
+    >>> from envfiles import EnvSpec, Entry
+    >>> spec = EnvSpec(python="3.11.7", requirements=(Entry("a==2"), Entry("b==1")))
+    >>> print(update_requirements("# mine\nA == 1\nB == 1  # why", spec))
+    # mine
+    a==2
+    B == 1  # why
+    """
+    try:
+        updated = _Update(protect(text), spec).text()
+        return updated if text.strip() and _says(updated, spec) else write_requirements(spec)
+    except EnvFilesError:
+        return write_requirements(spec)
+
+
+def _says(text: str, spec: EnvSpec) -> bool:
+    lines = read_requirements(text)
+    wanted = {(each.requirement, each.hashes) for each in spec.requirements}
+    constraints = [f"-c {each.path}" for each in lines.constraint_files]
+    return (
+        {(each.requirement, each.hashes) for each in lines.entries} == wanted
+        and (lines.options, tuple(sorted(lines.unnamed))) == (spec.options, spec.unnamed)
+        and (constraints, lines.requirement_files) == (constraint_option(spec), ())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Hold some lines of the new text."""
+
+    text: str
+    name: str = ""
+    """The distribution that they ask for, if any."""
+    rank: int = -1
+    """Their place among the options; -1 where they are none."""
+
+
+class _Update:
+    """Go through the lines of a text once, with what is still to be said."""
+
+    def __init__(self, text: str, spec: EnvSpec) -> None:
+        self._text = text
+        self._newline = newline_of(text)
+        self._entries = {entry.key: entry for entry in spec.requirements}
+        self._unnamed = dict.fromkeys(spec.unnamed)
+        self._options = dict.fromkeys((*spec.options, *constraint_option(spec)))
+        self._ranks = {option: rank for rank, option in enumerate(spec.options)}
+        self._reached = -1
+        """The rank of the last option that was kept: their order counts."""
+
+    def text(self) -> str:
+        raw = self._text.splitlines(keepends=True)
+        kept: list[_Piece] = []
+        at = 0
+        for line in iter_lines(self._text):
+            kept += map(_Piece, raw[at : line.number - 1])
+            piece = "".join(raw[line.number - 1 : line.last])
+            kept += self._line(line, piece)
+            at = line.last
+        kept += map(_Piece, raw[at:])
+        return self._with_new(kept)
+
+    def _line(self, line: Line, piece: str) -> list[_Piece]:
+        """Return what becomes of one line: itself, another, or nothing."""
+        options = parse_options(line.text)
+        if options is not None:
+            return self._option_line([_spell(str(each)) for each in options], piece)
+        if is_unnamed(line.text):
+            said = spell_unnamed(line.text)
+            return [_Piece(piece)] if self._unnamed.pop(said, self) is not self else []
+        requirement, hashes = split_hashes(line.text)
+        old = Entry(requirement, "", hashes)
+        wanted = self._entries.pop(old.key, None)
+        if wanted is None:
+            return []
+        explained = not wanted.comment or (wanted.comment, *wanted.evidence) == line.reasons
+        if (wanted.requirement, wanted.hashes) == (old.requirement, old.hashes) and explained:
+            return [_Piece(piece, wanted.name)]
+        ending = self._newline if piece.endswith("\n") else ""
+        return [_Piece(spell_entry(wanted, newline=self._newline) + ending, wanted.name)]
+
+    def _option_line(self, spelled: Sequence[str], piece: str) -> list[_Piece]:
+        """Keep a line of options where all of them are wanted, and wanted there."""
+        ranks = [self._ranks[each] for each in spelled if each in self._ranks]
+        wanted = all(each in self._options or each in self._unnamed for each in spelled)
+        if not wanted or [self._reached, *ranks] != sorted([self._reached, *ranks]):
+            return []
+        for each in spelled:
+            self._options.pop(each, None)
+            self._unnamed.pop(each, None)
+        self._reached = max(self._reached, *ranks) if ranks else self._reached
+        return [_Piece(piece, rank=max(ranks, default=-1))]
+
+    def _with_new(self, kept: list[_Piece]) -> str:
+        for entry in self._entries.values():
+            text = spell_entry(entry, newline=self._newline) + self._newline
+            at = next((i for i, each in enumerate(kept) if each.name > entry.name), len(kept))
+            kept.insert(at, _Piece(text, entry.name))
+        first = next((i for i, each in enumerate(kept) if _is_content(each.text)), len(kept))
+        for each in (*self._options, *self._unnamed):
+            rank = self._ranks.get(each, len(self._ranks))
+            before = [i for i, piece in enumerate(kept) if -1 < piece.rank <= rank]
+            at = before[-1] + 1 if before else first
+            kept.insert(at, _Piece(f"{each}{self._newline}", rank=rank))
+            first = max(first, at)
+        return self._joined([each.text for each in kept])
+
+    def _joined(self, pieces: Sequence[str]) -> str:
+        """Join the pieces; one that ended the text without a line end gets one where it must."""
+        ended = [each if each.endswith("\n") else each + self._newline for each in pieces]
+        text = "".join(ended)
+        return text if self._text.endswith("\n") else text.removesuffix(self._newline)
+
+
+def _spell(option: str) -> str:
+    flag, _, value = option.partition(" ")
+    if flag == "--constraint":
+        return f"-c {value}" if value == CONSTRAINTS else ""
+    if flag == "--requirement":
+        return ""
+    return spell_unnamed(option) if flag == "--editable" else spell_option(option)
+
+
+def _is_content(piece: str) -> bool:
+    return bool(piece.strip()) and not piece.lstrip("\ufeff \t").startswith("#")

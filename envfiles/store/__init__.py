@@ -1,0 +1,1 @@
+"""Folders are put where they belong, all or nothing."""

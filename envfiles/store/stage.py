@@ -1,0 +1,290 @@
+"""The one place that puts folders where they belong, all or nothing."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import OldFolderRemains, TargetExists, TargetRefused, TargetUnwritable
+from .journal import recover as _recover
+from .journal import replace, sweep
+from .leftovers import clear, hold, release, remove, share, sibling
+from .swap import exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+
+_MODEL_FILE = "MLmodel"
+_ENVIRONMENT_FILES = frozenset({"requirements.txt", "conda.yaml", "python_env.yaml"})
+_OVERWRITE = "choose another path, or pass overwrite=True (--overwrite) to replace it"
+
+
+@contextmanager
+def stage(target: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Staging]:
+    r"""Open a folder beside the target, to be filled and then put in the target's place whole.
+
+    Killed at any moment, the target is absent, the old one or the new one; where the file system
+    cannot exchange folders, `recover` or the next `stage` makes it so. Left without `commit`, the
+    block leaves nothing behind, also no parent folder that it had to make; what a killed process
+    left is removed by the next `stage`. An empty folder at the target counts as absent.
+
+    Raises TargetExists, TargetRefused (nothing of ours stands there) and TargetUnwritable before
+    the block is entered where they can be known by then, and OldFolderRemains after it.
+
+    >>> import tempfile
+    >>> parent = tempfile.TemporaryDirectory()
+    >>> with stage(Path(parent.name, "model")) as staging:
+    ...     staging.write({"requirements.txt": "numpy==2.4.6\n"})
+    ...     staging.commit()
+    >>> [path.name for path in Path(parent.name, "model").iterdir()]
+    ['requirements.txt']
+    >>> parent.cleanup()
+    """
+    place = _absolute(target)
+    sweep(place)
+    clear(place)
+    _is_ours(place, overwrite=overwrite)
+    staging = Staging(place, overwrite=overwrite)
+    owner = os.getpid()
+    made: list[Path] = []
+    try:
+        staging.open(made)
+        yield staging
+    finally:
+        # A child forked in the block must not take its parent's folder away.
+        if os.getpid() == owner:
+            _tidy(staging, made)
+        staging.close()
+
+
+class Staging:
+    """Hold the folder to fill, beside the target it is for."""
+
+    def __init__(self, target: Path, *, overwrite: bool) -> None:
+        self.target = target
+        self.folder = sibling(target, "partial")
+        self.committed = False
+        self.replaced: Path | None = None
+        """Where the folder that stood at the target is now, until the block ends."""
+        self._overwrite = overwrite
+        self._held: list[int | None] = []
+
+    def open(self, made: list[Path]) -> None:
+        """Make the folder and hold it, so that nobody takes it for a dead process's."""
+        while True:
+            _make(self.folder, made, self.target)
+            try:
+                self._held.append(hold(self.folder, wait=True))
+            except FileNotFoundError:  # it was taken for one, in the moment before
+                made.remove(self.folder)
+                self.folder = sibling(self.target, "partial")
+            else:
+                return
+
+    def close(self) -> None:
+        """Let go of the folders."""
+        while self._held:
+            release(self._held.pop())
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write files by their names, as UTF-8 with the line ends as they are given.
+
+        Raises TargetUnwritable.
+        """
+        try:
+            for name, text in files.items():
+                # What was carried over is shared with the folder that is still in place.
+                (self.folder / name).unlink(missing_ok=True)
+                (self.folder / name).write_bytes(text.encode())
+        except OSError as error:
+            raise _unwritable(self.target, error) from error
+
+    def rewrite(self, files: Mapping[str, str | None]) -> None:
+        """Write files as `write` does, and remove those that become None.
+
+        Raises TargetUnwritable.
+        """
+        self.write({name: text for name, text in files.items() if text is not None})
+        try:
+            for name in files.keys() - {name for name, text in files.items() if text is not None}:
+                (self.folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(self.target, error) from error
+
+    def carry(self, *, but: Container[str] = ()) -> None:
+        """Take over what stands at the target, without the names in `but` at its top.
+
+        Files are shared with it, not copied, where the file system lets them; what is written to
+        them has to go through `write`. Raises TargetUnwritable.
+        """
+        try:
+            for path in self.target.iterdir():
+                if path.name not in but:
+                    share(path, self.folder / path.name)
+            shutil.copystat(self.target, self.folder)
+        except OSError as error:
+            raise _unwritable(self.target, error) from error
+
+    def commit(self) -> None:
+        """Put the folder in the target's place, once.
+
+        Raises TargetExists where somebody came first, TargetRefused and TargetUnwritable.
+        """
+        if self.committed:
+            raise RuntimeError(f"{self.target} is committed already")
+        replacing = _is_ours(self.target, overwrite=self._overwrite)
+        try:
+            if replacing:
+                self._replace()
+            else:
+                self._appear()
+        except OSError as error:
+            raise _unwritable(self.target, error) from error
+        self.committed = True
+
+    def _appear(self) -> None:
+        if os.name == "nt":  # only POSIX renames over an empty folder
+            with suppress(FileNotFoundError):
+                self.target.rmdir()
+        try:
+            self.folder.rename(self.target)
+        except OSError as error:
+            if error.errno in {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}:
+                reason = f"somebody else made it meanwhile: {_OVERWRITE}"
+                raise TargetExists(self.target, reason) from error
+            raise
+
+    def _replace(self) -> None:
+        with suppress(FileNotFoundError):
+            self._held.append(hold(self.target, wait=False))
+        if exchange(self.folder, self.target):
+            self.replaced = self.folder
+        else:
+            aside = sibling(self.target, "old")
+            replace(self.folder, self.target, aside)
+            self.replaced = aside
+
+
+def recover(target: str | os.PathLike[str]) -> None:
+    """End what a killed process began at a target, where one did; readers call it first."""
+    _recover(_absolute(target))
+
+
+def replace_file(file: Path, data: bytes) -> None:
+    """Give a file other bytes in one step; its permissions stay. Raises TargetUnwritable."""
+    new = sibling(file, "partial")
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        try:
+            with new.open("xb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            new.chmod(mode)
+            new.replace(file)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _unwritable(file, error) from error
+
+
+def _absolute(target: str | os.PathLike[str]) -> Path:
+    try:
+        return Path(os.path.abspath(target))  # noqa: PTH100 (resolve() would follow a symlink)
+    except FileNotFoundError as error:
+        raise TargetUnwritable(Path(target), "the working directory is no longer there") from error
+
+
+def _is_ours(target: Path, *, overwrite: bool) -> bool:
+    """Tell whether a folder of ours stands at the target; raise where nothing may be put there."""
+    try:
+        mode = target.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            raise TargetRefused(target, "is a symbolic link: name the folder that it points to")
+        if not stat.S_ISDIR(mode):
+            kind = TargetRefused if overwrite else TargetExists
+            raise kind(target, "is a file, which is never overwritten: choose another path")
+        names = {path.name for path in target.iterdir()}
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    if names and not overwrite:
+        raise TargetExists(target, f"exists already: {_OVERWRITE}")
+    _check_replaceable(target)
+    if names:
+        _check_content(target, names)
+    return bool(names)
+
+
+def _check_content(target: Path, names: set[str]) -> None:
+    # One requirements.txt makes no model folder: every project has one.
+    if _MODEL_FILE not in names and not names >= _ENVIRONMENT_FILES:
+        known = f"neither {_MODEL_FILE} nor all of {', '.join(sorted(_ENVIRONMENT_FILES))}"
+        raise TargetRefused(target, f"has {known}, so it is not overwritten: choose another path")
+    if ".git" in names:
+        raise TargetRefused(target, "holds a git repository, which overwriting would destroy")
+
+
+def _check_replaceable(target: Path) -> None:
+    if target.is_mount():
+        raise TargetRefused(
+            target, "is a mount point, which cannot be replaced: name a folder in it"
+        )
+    try:
+        here = Path.cwd().resolve()
+    except FileNotFoundError:  # it was removed under us, so the target does not hold it
+        return
+    if target.resolve() in (here, *here.parents):
+        reason = "is or holds the working directory, so it is not replaced: name a folder in it"
+        raise TargetRefused(target, reason)
+
+
+def _make(folder: Path, made: list[Path], target: Path) -> None:
+    """Make a folder and its missing parents, and note each in `made`."""
+    missing = [folder]
+    while not os.path.lexists(missing[-1].parent):
+        missing.append(missing[-1].parent)
+    try:
+        for path in reversed(missing):
+            # mkdir gives the permissions of the umask, where tempfile's would be 0700.
+            if path == folder or not path.is_dir():  # somebody may make the same parent just now
+                path.mkdir()
+                made.append(path)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
+def _tidy(staging: Staging, made: list[Path]) -> None:
+    """Remove what the block must not leave: what was replaced, or else all that was made."""
+    if staging.committed:
+        _remove_replaced(staging)
+        return
+    # What went wrong in the block is the error to see, not what could not be tidied after it.
+    with suppress(OSError):
+        for path in reversed(made):
+            if path == staging.folder:
+                remove(path)
+            else:
+                path.rmdir()  # not when somebody else uses it by now
+
+
+def _remove_replaced(staging: Staging) -> None:
+    if staging.replaced is None:
+        return
+    try:
+        remove(staging.replaced)
+    except OSError as error:
+        reason = f"is in place, but the folder it replaced could not be removed: {error}"
+        raise OldFolderRemains(staging.target, reason) from error
+
+
+def _unwritable(target: Path, error: OSError) -> TargetUnwritable:
+    where = f" ({error.filename})" if error.filename and error.filename != str(target) else ""
+    return TargetUnwritable(target, f"cannot be written: {error.strerror or error}{where}")

@@ -1,0 +1,45 @@
+"""New texts for files that are there: what an environment changes is changed, the rest stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .conda.file import CONDA
+from .lock.pylock import PYLOCK, other_tools, write_pylock
+from .mlmodel import read_model_file
+from .python_env import PYTHON_ENV
+from .requirements.file import CONSTRAINTS, REQUIREMENTS, write_constraints
+from .requirements.update import update_requirements
+from .text import read_text
+from .yaml.update import update_conda, update_python_env
+
+if TYPE_CHECKING:
+    import os
+
+    from .spec import EnvSpec
+
+
+def update_files(folder: str | os.PathLike[str], spec: EnvSpec) -> dict[str, str | None]:
+    """Say what the environment files of a folder have to be for an environment.
+
+    Comments, order, line ends and unknown keys stay as they are, as far as the environment leaves
+    them alone. File name to text; None for a file that has to go. Raises InvalidFile.
+    """
+    place = Path(folder)
+    model = read_model_file(place)
+    conda, python_env = model.conda or CONDA, model.virtualenv or PYTHON_ENV
+    return {
+        REQUIREMENTS: update_requirements(read_text(place / REQUIREMENTS) or "", spec),
+        conda: update_conda(read_text(place / conda) or "", spec),
+        python_env: update_python_env(read_text(place / python_env) or "", spec),
+        CONSTRAINTS: write_constraints(spec) if spec.constraints else None,
+        PYLOCK: _update_lock(place / PYLOCK, spec),
+    }
+
+
+def _update_lock(file: Path, spec: EnvSpec) -> str | None:
+    if spec.lock is None:
+        return None
+    old = read_text(file)
+    return write_pylock(spec.lock, tool=other_tools(old, file=PYLOCK) if old else None)

@@ -1,0 +1,204 @@
+"""Edits of YAML that change what they concern and keep every other byte.
+
+A document is edited as text, at the places that the parser names; what was edited is parsed again
+and held against what was meant.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .nodes import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_PLAIN = re.compile(r"-{0,2}[A-Za-z0-9_./+][\w./+=<>!~;@,()'\" :\[\]\\${}-]*")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Say what takes the place of a span of a text."""
+
+    start: int
+    end: int
+    text: str
+
+
+def apply(text: str, edits: Sequence[Edit]) -> str:
+    """Return the text with its edits, which do not overlap.
+
+    >>> apply("a: b", [Edit(3, 4, "c")])
+    'a: c'
+    """
+    for edit in sorted(edits, reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+def rewrite_items(text: str, node: Node, change: Callable[[str], str | None]) -> list[Edit]:
+    """Return the edits that replace items of a list, and take away those that become None.
+
+    An item that `change` returns as it was is left untouched, as are items with items. Where
+    nothing is left, the list is written as an empty one.
+    """
+    kept, edits = 0, []
+    items = node.items()
+    for index, item in enumerate(items):
+        if item.is_mapping or item.is_list:
+            kept += 1
+            continue
+        before = item.text()
+        after = change(before)
+        if after is None:
+            edits.append(_remove(text, node, items, index))
+            continue
+        kept += 1
+        if after != before:
+            edits.append(Edit(*span(item), _scalar(after, _quote(text, item))))
+    if items and not kept:
+        return [Edit(*_value_span(node), "[]")]
+    return edits
+
+
+def insert_items(text: str, node: Node, added: Sequence[tuple[str, Node | None]]) -> list[Edit]:
+    """Return the edits that add items to a list that has some: each before another, or at its end.
+
+    Items for one place are added in their order.
+    """
+    places: dict[int, list[str]] = {}
+    nodes: dict[int, Node] = {}
+    for value, before in added:
+        anchor = before or node.items()[-1]
+        start, end = span(anchor)
+        position = start if before else end
+        if not _is_flow(node):
+            position = _line_start(text, start) if before else _line_end(text, end)
+        places.setdefault(position, []).append(value)
+        nodes[position] = anchor
+    return [
+        Edit(at, at, _added(text, node, nodes[at], at, values)) for at, values in places.items()
+    ]
+
+
+def _added(text: str, node: Node, anchor: Node, at: int, values: Sequence[str]) -> str:
+    in_front = at <= span(anchor)[0]
+    if _is_flow(node):
+        written = [_scalar(value, flow=True) for value in values]
+        return ", ".join([*written, ""] if in_front else ["", *written])
+    newline = newline_of(text)
+    indent = " " * _dash_column(text, anchor)
+    lines = [f"{indent}- {_scalar(value)}" for value in values]
+    return newline.join([*lines, ""] if in_front else ["", *lines])
+
+
+def scalar_edit(node: Node, value: str, text: str = "") -> Edit:
+    """Return the edit that replaces a scalar; without the text the value is written as it is."""
+    return Edit(*span(node), _scalar(value, _quote(text, node)) if text else value)
+
+
+def insert_key(text: str, root: Node, key: str, item: str) -> Edit:
+    """Return the edit that adds a key with a list of one item before the first key."""
+    newline = newline_of(text)
+    start = span(root)[0]
+    if _is_flow(root):
+        end = ", " if root.mapping() else ""
+        return Edit(start + 1, start + 1, f"{key}: [{_scalar(item, flow=True)}]{end}")
+    return Edit(start, start, f"{key}:{newline}- {_scalar(item)}{newline}")
+
+
+def fill_key(text: str, root: Node, key: str, value: str) -> Edit:
+    """Return the edit that gives a key a value where it has none, or null."""
+    raw_key, raw_value = next(pair for pair in root.raw.value if pair[0].value == key)
+    if raw_value.value:
+        return Edit(raw_value.start_mark.index, raw_value.end_mark.index, value)
+    colon = text.index(":", raw_key.end_mark.index) + 1
+    return Edit(colon, colon, f" {value}")
+
+
+def plain(node: Node) -> object:
+    """Return a document as dicts, lists and text as it is written; null is None."""
+    if node.is_null:
+        return None
+    if node.is_mapping:
+        return {key: plain(value) for key, value in node.mapping().items()}
+    if node.is_list:
+        return [plain(item) for item in node.items()]
+    return node.text()
+
+
+def span(node: Node) -> tuple[int, int]:
+    """Return where a value starts and ends in its text."""
+    raw = node.raw
+    assert raw.end_mark is not None
+    return raw.start_mark.index, raw.end_mark.index
+
+
+def newline_of(text: str) -> str:
+    r"""Return the line end that a text uses: that of its first line."""
+    first = text.find("\n")
+    return "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
+
+
+def _remove(text: str, node: Node, items: Sequence[Node], index: int) -> Edit:
+    start, end = span(items[index])
+    if _is_flow(node):
+        if index + 1 < len(items):
+            return Edit(start, span(items[index + 1])[0], "")
+        return Edit(span(items[index - 1])[1], end, "")
+    line_end = _line_end(text, end)
+    return Edit(_line_start(text, start), min(len(text), line_end + len(newline_of(text))), "")
+
+
+def _value_span(node: Node) -> tuple[int, int]:
+    start, end = span(node)
+    if _is_flow(node):
+        return start, end
+    last = span(node.items()[-1])[1]
+    return start, last
+
+
+def _is_flow(node: Node) -> bool:
+    return bool(getattr(node.raw, "flow_style", False))
+
+
+def _dash_column(text: str, item: Node) -> int:
+    start = span(item)[0]
+    line_start = _line_start(text, start)
+    return text.rindex("-", line_start, start) - line_start
+
+
+def _line_start(text: str, start: int) -> int:
+    return text.rfind("\n", 0, start) + 1
+
+
+def _line_end(text: str, start: int) -> int:
+    found = re.compile(r"\r?\n|$").search(text, start)
+    return found.start() if found else len(text)
+
+
+def _quote(text: str, node: Node) -> str:
+    first = text[span(node)[0]]
+    return first if first in "'\"" else ""
+
+
+def _scalar(value: str, quote: str = "", *, flow: bool = False) -> str:
+    if quote == "'":
+        return "'" + value.replace("'", "''") + "'"
+    if quote or not _is_plain(value, flow=flow):
+        return json.dumps(value, ensure_ascii=False)
+    return value
+
+
+def _is_plain(value: str, *, flow: bool) -> bool:
+    """Tell whether a text may stand bare and is read as the text that it is."""
+    if _PLAIN.fullmatch(value) is None or ": " in value or " #" in value or value.endswith(":"):
+        return False
+    if flow and re.search(r"[\[\]{},]", value):
+        return False
+    import yaml
+
+    return isinstance(yaml.safe_load(value), str)

@@ -1,1 +1,0 @@
-"""Why a model fails elsewhere: the failure taken apart, and a table of rules that know it."""

@@ -1,0 +1,142 @@
+"""Move the models below some paths from one conda channel to another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ..base import arguments
+from ..base.errors import WrongUseError
+from ..base.siblings import envfiles
+
+_CONDA = "conda.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What became of one conda file."""
+
+    file: Path
+    status: Literal["changed", "to change", "unchanged", "faulty"]
+    found: tuple[str, ...] = ()
+    """Each use of the channel, as it was written, credentials hidden."""
+    notes: tuple[str, ...] = ()
+    diff: str = ""
+    reason: str = ""
+    """Why a faulty one could not be changed."""
+
+    def __str__(self) -> str:
+        """Tell it, the change included."""
+        if self.status == "unchanged":
+            notes = (f"  note: {note}" for note in self.notes)
+            return "\n".join([f"{self.file}: unchanged", *notes])
+        if self.status == "faulty":
+            return f"{self.file}: not changed: {self.reason}"
+        lines = [f"{self.file}: {self.status} ({'; '.join(self.found)})"]
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes), self.diff])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "file": str(self.file),
+            "status": self.status,
+            "found": list(self.found),
+            "notes": list(self.notes),
+            "diff": self.diff,
+            "reason": self.reason,
+        }
+
+
+def migrate_channels(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    old: str = "defaults",
+    new: str = "conda-forge",
+    dry_run: bool = False,
+) -> tuple[Migrated, ...]:
+    """Replace a channel in the conda files of all models below `paths`: one path, or several.
+
+    A path is a folder, or a conda file itself. `defaults` is found under all its names, and where
+    no channel is named. Each file is rewritten in one step, and every other byte of it stays. One
+    that cannot be changed is reported and the others go on. Raises WrongUseError before anything is
+    done where a path is not there.
+    """
+    return tuple(iter_migrated(paths, old=old, new=new, dry_run=dry_run))
+
+
+def iter_migrated(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    old: str,
+    new: str,
+    dry_run: bool,
+) -> Iterator[Migrated]:
+    """Do the same one file after the other, each when it is asked for. Raises at once."""
+    starts = arguments.paths("paths", paths)
+    for path in starts:
+        if not path.exists():
+            raise WrongUseError(f"{path}: there is no such file or folder")
+    return (_migrated(file, old, new, dry_run=dry_run) for file in _iter_files(starts))
+
+
+def _iter_files(paths: Iterable[Path]) -> Iterator[Path | Migrated]:
+    """Yield the conda file of each model below the paths, or what is wrong with the model."""
+    for path in paths:
+        if path.is_file():
+            yield path
+            continue
+        for folder, names, files in os.walk(path):
+            # Hidden folders are not models: among them are those that are being written.
+            names[:] = sorted(name for name in names if not name.startswith("."))
+            if "MLmodel" in files:
+                yield from _iter_conda_files(Path(folder))
+
+
+def _iter_conda_files(folder: Path) -> Iterator[Path | Migrated]:
+    try:
+        name = envfiles.read_model_file(folder).conda or _CONDA
+    except envfiles.InvalidFile as error:
+        yield Migrated(folder / "MLmodel", "faulty", reason=str(error))
+        return
+    if (folder / name).is_file():
+        yield folder / name
+
+
+def _migrated(file: Path | Migrated, old: str, new: str, *, dry_run: bool) -> Migrated:
+    if isinstance(file, Migrated):
+        return file
+    try:
+        text = envfiles.read_text(file) or ""
+        migration = envfiles.migrate(text, old=old, new=new, file=str(file))
+        notes = (*migration.notes, *_dangling(file.parent))
+        if not migration.changed:
+            return Migrated(file, "unchanged", notes=notes)
+        if not dry_run:
+            _rewrite(file, text, migration.after)
+    except (envfiles.EnvFilesError, WrongUseError) as error:
+        return Migrated(file, "faulty", reason=str(error))
+    status: Literal["changed", "to change"] = "to change" if dry_run else "changed"
+    return Migrated(file, status, migration.found, notes, migration.diff(str(file)))
+
+
+def _dangling(folder: Path) -> tuple[str, ...]:
+    """Say which lines of a model's files lead to no file: whoever builds from them fails."""
+    if not (folder / "MLmodel").is_file():
+        return ()
+    try:
+        return tuple(map(str, envfiles.dangling(folder)))
+    except envfiles.InvalidFile as error:
+        return (str(error),)
+
+
+def _rewrite(file: Path, before: str, after: str) -> None:
+    """Rewrite a file in the encoding that it has, its byte order mark included."""
+    data = file.read_bytes()
+    for mark in (b"", b"\xef\xbb\xbf"):
+        if data == mark + before.encode():
+            envfiles.replace_file(file, mark + after.encode())
+            return
+    raise WrongUseError(f"{file}: it is not UTF-8, or changed just now: save it as UTF-8")

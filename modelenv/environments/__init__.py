@@ -1,0 +1,1 @@
+"""Where a worker runs: replicas of what is installed, and environments that are built."""

@@ -1,0 +1,68 @@
+"""Build an environment with conda, mamba or micromamba, whichever is there."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from ..base.settings import Settings
+from ..base.siblings import envfiles
+from .builders import heeded, places, run
+from .spec import Wanted
+
+PROGRAMS = ("micromamba", "mamba", "conda")
+"""The quickest first; each reads the same file."""
+
+# Only micromamba and the newer of the others have an option for it.
+_ALWAYS_YES = MappingProxyType({"CONDA_ALWAYS_YES": "true", "MAMBA_ALWAYS_YES": "true"})
+
+
+@dataclass(frozen=True, slots=True)
+class Conda:
+    """Build with one of conda's programs, which bring the Python with them."""
+
+    program: Path
+    settings: Settings
+    name: str = "conda"
+    label: str = "an environment built with conda"
+
+    def base(self, wanted: Wanted) -> str:
+        """Name the Python that it will bring, and what brings it."""
+        packages = " ".join((*wanted.channels, *wanted.conda_dependencies))
+        return f"{self.program} {wanted.python_version} {packages}"
+
+    def build(self, root: Path, wanted: Wanted) -> None:
+        """Build from a conda.yaml that says what is wanted."""
+        root.parent.mkdir(parents=True, exist_ok=True)
+        file = root.with_name(f"{root.name}.yaml")
+        file.write_text(_conda_yaml(wanted), "utf-8")
+        command = [str(self.program), *self._verbs()]
+        command += ["--yes"] if self.program.stem == "micromamba" else []
+        command += ["--quiet", "--prefix", str(root), "--file", str(file)]
+        variables = {**heeded(self.settings.environment), **_ALWAYS_YES}
+        if wanted.closed:  # conda hands the pins to pip
+            variables["PIP_NO_DEPS"] = "1"
+        run(command, variables, self.program.stem)
+
+    def _verbs(self) -> list[str]:
+        return ["create"] if self.program.stem == "micromamba" else ["env", "create"]
+
+
+def find_program(settings: Settings) -> Path | None:
+    """Return the first of conda's programs that is on PATH."""
+    path = settings.environment.get("PATH")
+    found = (shutil.which(name, path=path) for name in PROGRAMS)
+    return next((Path(program) for program in found if program), None)
+
+
+def _conda_yaml(wanted: Wanted) -> str:
+    spec = envfiles.EnvSpec(
+        python=wanted.python_version,
+        requirements=tuple(map(envfiles.Entry, wanted.requirements)),
+        options=places(wanted),
+    )
+    if wanted.conda_dependencies or wanted.channels != spec.channels:
+        spec = replace(spec, channels=wanted.channels, conda_dependencies=wanted.conda_dependencies)
+    return envfiles.write_files(spec)["conda.yaml"]

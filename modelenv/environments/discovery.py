@@ -1,0 +1,116 @@
+"""Find the Python that a model needs: this one, pyenv's, uv's, the system's or conda's."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base.settings import Settings
+from .errors import PythonMissingError
+from .interpreter import Python
+from .spec import minor
+
+_SECONDS = 20
+_VERSION = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """An interpreter to build an environment of."""
+
+    executable: Path
+    version: str
+
+
+def find(version: str, here: Python, settings: Settings) -> Base:
+    """Return an interpreter of the minor version of `version`, its exact release where possible.
+
+    Raises PythonMissingError with where it looked and how to get one.
+    """
+    if minor(here.version) == minor(version):
+        return Base(here.base, here.version)
+    for executable in _candidates(version, settings):
+        found = version_of(executable)
+        if found is not None and minor(found) == minor(version):
+            return Base(executable, found)
+    looked = ("this interpreter", "pyenv", "uv", "PATH", "conda")
+    raise PythonMissingError(version, looked, uv=settings.uv is not None)
+
+
+def _candidates(version: str, settings: Settings) -> Iterator[Path]:
+    yield from _of_pyenv(version, settings)
+    yield from _of_uv(version, settings)
+    yield from _on_path(version, settings)
+    yield from _of_conda(settings)
+
+
+def _of_pyenv(version: str, settings: Settings) -> Iterator[Path]:
+    """Look into pyenv's folder: its shims answer only for versions that are switched on."""
+    home = _home(settings)
+    root = Path(settings.environment.get("PYENV_ROOT") or home / ".pyenv")
+    names = root.glob(f"versions/{minor(version)}.*")
+    releases = [path for path in names if path.name.rpartition(".")[2].isdigit()]
+    releases.sort(key=lambda path: (path.name != version, -int(path.name.rpartition(".")[2])))
+    for release in releases:
+        yield from _existing(release)
+
+
+def _of_uv(version: str, settings: Settings) -> Iterator[Path]:
+    if settings.uv is None:
+        return
+    command = [str(settings.uv), "python", "find", "--quiet", "--no-config", "--no-project"]
+    command += ["--no-python-downloads", minor(version)]
+    said = _say(command, settings)
+    if said:
+        yield Path(said)
+
+
+def _on_path(version: str, settings: Settings) -> Iterator[Path]:
+    path = settings.environment.get("PATH")
+    for name in (f"python{minor(version)}", "python3", "python"):
+        found = shutil.which(name, path=path)
+        if found:
+            yield Path(found)
+
+
+def _of_conda(settings: Settings) -> Iterator[Path]:
+    """Look into the environments that conda has written down."""
+    listed = _home(settings) / ".conda" / "environments.txt"
+    if listed.is_file():
+        for line in listed.read_text("utf-8").splitlines():
+            yield from _existing(Path(line))
+
+
+def _existing(root: Path) -> Iterator[Path]:
+    for place in ("bin/python", "python.exe"):
+        if (root / place).exists():
+            yield root / place
+
+
+def _home(settings: Settings) -> Path:
+    home = settings.environment.get("HOME") or settings.environment.get("USERPROFILE")
+    return Path(home) if home else Path.home()
+
+
+def version_of(executable: Path) -> str | None:
+    """Ask an interpreter for its version; None where it does not run."""
+    return _say([str(executable), "-I", "-c", _VERSION], None)
+
+
+def _say(command: list[str], settings: Settings | None) -> str | None:
+    try:
+        ended = subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_SECONDS,
+            env=None if settings is None else dict(settings.environment),
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return ended.stdout.strip() if ended.returncode == 0 else None

@@ -1,0 +1,77 @@
+"""Choose the environment to run a model in: a replica where it can be had, else a built one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Literal
+
+from ..base.settings import Settings
+from ..base.siblings import resolver
+from . import conda
+from .builders import Uv, Virtualenv
+from .cached import Cached, default_cache
+from .errors import ManagerMissingError
+from .spec import EnvironmentManager, Place, Report, Wanted, silent, want
+from .uncached import Local, Replica
+
+__all__ = ["MANAGERS", "Manager", "Place", "Wanted", "opened", "want"]
+
+Manager = Literal["auto", "replica", "uv", "virtualenv", "conda", "local"]
+
+
+@contextmanager
+def opened(
+    wanted: Wanted,
+    installed: resolver.Installed,
+    settings: Settings,
+    manager: Manager = "auto",
+    report: Report = silent,
+) -> Iterator[Place]:
+    """Have the environment for the length of a block.
+
+    `auto` is a replica where every pin is installed, else uv where it is found, else virtualenv.
+    `report` is told what takes time. Raises WrongUseError and ManagerMissingError where `manager`
+    cannot make it, PythonMissingError, and BuildFailedError where building failed.
+    """
+    chosen = _automatic(wanted, settings) if manager == "auto" else manager
+    with MANAGERS[chosen](installed, settings).opened(wanted, report) as place:
+        yield place
+
+
+def _automatic(wanted: Wanted, settings: Settings) -> Manager:
+    if wanted.distributions is not None and wanted.fits_here:
+        return "replica"
+    return "uv" if settings.uv is not None else "virtualenv"
+
+
+def _uv(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
+    if settings.uv is None:
+        raise ManagerMissingError("uv", ("uv",))
+    return Cached(Uv(settings.uv, settings), default_cache(settings), settings)
+
+
+def _virtualenv(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
+    return Cached(Virtualenv(settings), default_cache(settings), settings)
+
+
+def _conda(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
+    program = conda.find_program(settings)
+    if program is None:
+        raise ManagerMissingError("conda", conda.PROGRAMS)
+    return Cached(conda.Conda(program, settings), default_cache(settings), settings)
+
+
+MANAGERS: Mapping[str, Callable[[resolver.Installed, Settings], EnvironmentManager]] = (
+    MappingProxyType(
+        {
+            "replica": Replica,
+            "uv": _uv,
+            "virtualenv": _virtualenv,
+            "conda": _conda,
+            "local": lambda _, settings: Local(settings),
+        }
+    )
+)
+"""Each environment manager by its name."""

@@ -1,0 +1,1 @@
+"""What stands in a model folder, and how it is read, written and rewritten."""

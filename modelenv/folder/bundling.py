@@ -1,0 +1,140 @@
+"""What exists only on this machine, and how it travels: as code, or as a wheel."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..base.siblings import resolver
+from . import code
+
+WHEELS = "wheels"
+FIND_WHEELS = f"--find-links {WHEELS}"
+"""The line of a requirements file that leads to them, taken relative to that file."""
+
+# What only one index has is bundled where it is no larger than this: the index may be gone, or be
+# nobody else's. Above it the folder would be mostly that one wheel.
+_LARGEST_LABELLED = 100_000_000
+
+
+def part_projects(
+    attribution: resolver.Attribution, *, carries_code: bool, named: Collection[str]
+) -> tuple[resolver.Attribution, tuple[resolver.Project, ...]]:
+    """Part the editable installs that travel as code from those that travel as wheels.
+
+    A wheel is made where no code is carried, of what the user's lines name or another
+    distribution requires (an installer would look for it), and where an extension module of it ran.
+    Returns the attribution with the first kind alone, and the second kind.
+    """
+    wheels = tuple(
+        project
+        for project in attribution.projects
+        if not carries_code
+        or project.required
+        or project.is_compiled
+        or project.distribution.name in named
+    )
+    packed = {project.distribution for project in wheels}
+    rest = replace(
+        attribution,
+        first_party=tuple(each for each in attribution.first_party if each.project not in packed),
+        projects=tuple(each for each in attribution.projects if each not in wheels),
+    )
+    return rest, wheels
+
+
+@dataclass(slots=True)
+class Bundle:
+    """The wheels beside a model: made as pins turn out to need them."""
+
+    folder: Path
+    """Where they lie; made with the first."""
+    installed: resolver.Installed
+    projects: Sequence[resolver.Project] = ()
+    """Editable installs of which wheels are made."""
+    folders: Sequence[str] = ()
+    """URLs of folders of wheels that nobody else can reach."""
+    made: dict[str, resolver.Bundled] = field(default_factory=dict)
+    """By the names of their distributions."""
+
+    def complete(self, resolution: resolver.Resolution) -> resolver.Resolution:
+        """Make the wheels that these pins need; return the pins, taken from them.
+
+        Raises the resolver's NotBundledError where no wheel can be made of what exists only here.
+        """
+        return replace(resolution, pins=tuple(map(self._taken, resolution.pins)))
+
+    def prune(self, resolution: resolver.Resolution) -> None:
+        """Remove the wheels that no pin needs."""
+        names = {pin.name for pin in resolution.pins}
+        for name in self.made.keys() - names:
+            self.made.pop(name).file.unlink()
+        if not self.made and self.folder.is_dir():
+            self.folder.rmdir()
+
+    def notes(self, resolution: resolver.Resolution, *, checked: bool) -> Iterator[str]:
+        """Say what is bundled, and what can be installed only from an index that is not known.
+
+        `checked`: the requirements have hashes, so nobody else's file is taken for a bundled one.
+        """
+        answers = "" if checked else "; an index that has that name and version could answer for it"
+        for name, each in sorted(self.made.items()):
+            what = "the wheel itself" if each.original else "made of what is here"
+            yield f"{name} travels as {WHEELS}/{each.file.name} ({what}){answers}"
+        for pin in resolution.pins:
+            found = self._here(pin)
+            if found is not None and found.provenance == "label" and pin.name not in self.made:
+                yield (
+                    f"{pin.name} {pin.version} has a local label and is on no public index: whoever"
+                    " installs it needs the index that has it (an --extra-index-url line)"
+                )
+
+    def _taken(self, pin: resolver.Pin) -> resolver.Pin:
+        if pin.name not in self.made:
+            bundled = self._bundled(pin)
+            if bundled is None:
+                return pin
+            self.made[pin.name] = bundled
+        return replace(pin, url=None, source="wheels")
+
+    def _bundled(self, pin: resolver.Pin) -> resolver.Bundled | None:
+        found = self._here(pin)
+        local = found is not None and found.provenance in {"local", "editable"}
+        if found is None or not (local or self._is_labelled(found)):
+            wheel = self._file_here(pin)
+            if wheel is None:
+                return None
+            self.folder.mkdir(exist_ok=True)
+            return resolver.bundle_wheel(wheel, pin.name, self.folder)
+        self.folder.mkdir(exist_ok=True)
+        return resolver.bundle_installed(
+            found, self.folder, self.installed.target, code=self._code(found)
+        )
+
+    def _here(self, pin: resolver.Pin) -> resolver.Distribution | None:
+        """Return the installed distribution that a pin is, or None."""
+        found = self.installed.get(pin.name)
+        if pin.source != "installed" or found is None or found.version != pin.version:
+            return None
+        return found
+
+    def _code(self, found: resolver.Distribution) -> dict[str, Path] | None:
+        """Return the files of an editable install by their import path; None: it is none."""
+        if found.provenance != "editable":
+            return None
+        known = (each for each in self.projects if each.distribution == found)
+        project = next(known, None) or resolver.Project.of(found)
+        return code.plan(project.modules, (), ()).files
+
+    def _is_labelled(self, found: resolver.Distribution) -> bool:
+        return found.provenance == "label" and bool(found.files) and found.size <= _LARGEST_LABELLED
+
+    def _file_here(self, pin: resolver.Pin) -> str | None:
+        """Return the URL of the file of this machine that a pin is, or None."""
+        if pin.url is not None:
+            return pin.url if pin.url.startswith("file:") else None
+        best = next(iter(pin.artifacts), None)
+        if best is None or best.url.rpartition("/")[0] not in self.folders:
+            return None
+        return best.url

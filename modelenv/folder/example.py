@@ -1,0 +1,112 @@
+"""Put a model and its input example on disk, before anything else can go wrong."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import cloudpickle
+
+from ..base.errors import NotAModelError, NotPicklableError
+from ..base.siblings import tracer
+from ..worker import values
+
+INPUT = "input_example"
+PREDICTION = "prediction"
+NOTHING: Mapping[str, Any] = {"type": "none"}
+"""The description of an example that is not there, and of what was predicted on it."""
+
+# Whose values they are; the first word of a type tells.
+_LIBRARIES = {
+    "ndarray": "numpy",
+    "scalar": "numpy",
+    "dataframe": "pandas",
+    "series": "pandas",
+    "polars": "polars",
+    "sparse": "scipy.sparse",
+}
+
+
+def write_model(model: object, file: Path) -> None:
+    """Pickle `model` to `file` with cloudpickle. Raises NotPicklableError."""
+    _check_predicts(model)
+    try:
+        with file.open("wb") as stream:
+            cloudpickle.dump(model, stream)
+    except Exception as error:  # a model's __getstate__ or __reduce__ may raise anything
+        raise NotPicklableError("model", error) from error
+
+
+def copy_script(script: Path, file: Path) -> None:
+    """Copy the script that defines a model. Raises NotAModelError where it is none."""
+    if script.suffix != ".py" or not script.is_file():
+        raise NotAModelError(script)
+    shutil.copyfile(script, file)
+
+
+def write_examples(examples: Sequence[object], folder: Path) -> Mapping[str, Any]:
+    """Write the input examples into `folder`, as JSON where that is faithful, else as pickles.
+
+    Returns their description with absolute paths; of type `none` where there are none, of type
+    `examples` where there are several. Raises NotPicklableError.
+    """
+    stems = [INPUT, *(f"{INPUT}_{number}" for number in range(2, len(examples) + 1))]
+    pairs = enumerate(zip(examples, stems))  # noqa: B905
+    items = [_write_example(each, folder / stem, place) for place, (each, stem) in pairs]
+    if len(items) == 1:
+        return items[0]
+    return {"type": "examples", "items": items} if items else NOTHING
+
+
+def _write_example(example: object, stem: Path, place: int) -> Mapping[str, Any]:
+    what = "input example" if not place else f"example further_examples[{place - 1}]"
+    try:
+        described: Mapping[str, Any] = values.write(example, str(stem), cloudpickle.dump)
+    except Exception as error:  # a value's __reduce__ may raise anything
+        raise NotPicklableError(what, error) from error
+    return described
+
+
+def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the modules whose values an example is made of, sorted.
+
+    A trace need not show them: where the model had imported pandas before, a frame imports nothing.
+
+    >>> modules_of({"type": "list", "items": [{"type": "dataframe"}, {"type": "json_object"}]})
+    ('pandas',)
+    """
+    if described["type"] == "pickle":
+        file = Path(described["file"])  # which whoever passes a model on may have taken out
+        return tracer.scan_modules(file) if file.exists() else ()
+    items = described.get("items", ())
+    parts = items.values() if isinstance(items, Mapping) else items
+    found = {name for part in parts for name in modules_of(part)}
+    library = _LIBRARIES.get(described["type"].partition("_")[0])
+    return tuple(sorted(found | {library} if library else found))
+
+
+def relative(described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a description whose files are named relative to their folder, as MLmodel holds it."""
+    return _placed(described, lambda file: Path(file).name)
+
+
+def absolute(described: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """Return a description whose files are absolute again."""
+    return _placed(described, lambda file: str(folder / file))
+
+
+def _placed(described: Mapping[str, Any], place: Callable[[str], str]) -> Mapping[str, Any]:
+    if described["type"] == "examples":
+        return {**described, "items": [_placed(item, place) for item in described["items"]]}
+    return {**described, "file": place(described["file"])} if "file" in described else described
+
+
+def _check_predicts(model: object) -> None:
+    predicts = getattr(model, "predict", None)
+    if isinstance(model, type) and isinstance(predicts, FunctionType):  # it wants a `self`
+        raise NotAModelError(model)
+    if not callable(predicts) and not callable(model):
+        raise NotAModelError(model)

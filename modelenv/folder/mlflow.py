@@ -1,0 +1,98 @@
+"""Read the MLmodel of a folder that MLflow wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import BadFolderError
+from ..base.siblings import envfiles
+from .example import NOTHING
+from .mlmodel import FILE, MLmodel
+
+LOADER = Path(__file__).parent / "mlflow_loader.py"
+
+
+def read(document: Mapping[str, Any], folder: Path) -> MLmodel:
+    """Return what the MLmodel `document` of MLflow's says, in our words.
+
+    Its example is read by MLflow itself, in the model's environment; no prediction is recorded.
+    Raises BadFolderError where the example is not in the folder.
+    """
+    function = document["flavors"]["python_function"]
+    return MLmodel(
+        python=str(function.get("python_version", "")),
+        version=f"MLflow {document.get('mlflow_version') or 'of an unknown version'}",
+        input={**_example(document, folder), "schema": _schema(document, folder)},
+        prediction=NOTHING,
+        deterministic=True,
+        proof={"status": "unproven"},
+        left_out={},
+        sealed={},
+        metadata=document.get("metadata") or {},
+        uuid=str(document.get("model_uuid", "")),
+        created=str(document.get("utc_time_created", "")),
+        data=".",
+        loader=LOADER.stem,
+    )
+
+
+def build_tools(spec: envfiles.EnvSpec) -> tuple[str, ...]:
+    """Return what MLflow installs besides the requirements and needs: setuptools, in old releases.
+
+    They import ``pkg_resources``, which its newer releases lack.
+    """
+    if any(entry.name == "setuptools" for entry in spec.requirements):
+        return ()
+    tools = [tool for tool in spec.build_dependencies if tool.startswith("setuptools")]
+    return tuple("setuptools<81" if tool == "setuptools" else tool for tool in tools)
+
+
+# What a column of MLflow's types is to pandas; what is not listed stays as JSON has it.
+_DTYPES = {
+    "boolean": "bool",
+    "integer": "int32",
+    "long": "int64",
+    "float": "float32",
+    "double": "float64",
+}
+
+
+def _schema(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """Say what the signature makes of an input: a table with columns, an array, or nothing sure.
+
+    Raises BadFolderError where the signature is no JSON.
+    """
+    signature = document.get("signature")
+    text = signature.get("inputs") if isinstance(signature, dict) else None
+    if not isinstance(text, str):
+        return {}
+    try:
+        fields = json.loads(text)
+    except ValueError as error:
+        raise BadFolderError(folder / FILE, f"signature.inputs is no JSON: {error}") from error
+    if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
+        return {"plain": True}
+    named = all(isinstance(field.get("name"), str) for field in fields)
+    if fields and all("tensor-spec" in field for field in fields):
+        dtypes = [field["tensor-spec"].get("dtype") for field in fields]
+        if not named:
+            return {"dtype": dtypes[0]}
+        return {"dtypes": dict(zip([field["name"] for field in fields], dtypes, strict=True))}
+    if not named:
+        return {"plain": True}
+    known = ((field["name"], _DTYPES.get(str(field.get("type")))) for field in fields)
+    columns = [field["name"] for field in fields]
+    return {"columns": columns, "types": {name: dtype for name, dtype in known if dtype}}
+
+
+def _example(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    info = document.get("saved_input_example_info")
+    file = info.get("artifact_path") if isinstance(info, dict) else None
+    if not isinstance(file, str):
+        return NOTHING
+    if Path(file).name != file or not (folder / file).is_file():
+        raise BadFolderError(folder / FILE, f"its input example {file!r} is not in the folder")
+    return {"type": "mlflow", "file": file}

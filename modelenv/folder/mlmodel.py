@@ -1,0 +1,251 @@
+"""The MLmodel file: what a folder holds and how it is loaded, readable by MLflow."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import BadFolderError
+
+FILE = "MLmodel"
+FORMAT = 1
+LOADER = "modelenv_pyfunc_loader"
+MODEL = "model.pkl"
+SCRIPT = "model.py"
+TRACE = "trace.json"
+LOCK = "pylock.toml"
+CODE = "code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MLmodel:
+    """What stands in the file; other flavors and keys are left to those who know them."""
+
+    python: str
+    version: str
+    """The version of modelenv that wrote it."""
+    input: Mapping[str, Any]
+    """The description of the input example; its file is relative to the folder."""
+    prediction: Mapping[str, Any]
+    """The description of the recorded prediction, likewise."""
+    deterministic: bool
+    proof: Mapping[str, str]
+    """`status` and, where it was proven, `where` and `reason`."""
+    left_out: Mapping[str, str]
+    """Distributions that were imported and are not needed, with who asked for each."""
+    sealed: Mapping[str, str]
+    """The SHA-256 of the model's data and artifacts, by path; empty where they are not sealed."""
+    metadata: Mapping[str, Any]
+    """What the user had to say of the model."""
+    uuid: str
+    created: str
+    lock: bool = False
+    """Whether pylock.toml locks the environment."""
+    provided: tuple[str, ...] = ()
+    """The pins of what conda installs, for whoever builds without conda."""
+    data: str = MODEL
+    loader: str = LOADER
+
+    @property
+    def written_by_mlflow(self) -> bool:
+        """Whether MLflow wrote the folder, which then has to load it."""
+        return self.loader == "mlflow_loader"
+
+    def to_yaml(self) -> str:
+        """Return the file's text."""
+        import yaml
+
+        document: dict[str, Any] = {
+            "artifact_path": "model",
+            "flavors": {
+                "modelenv": {
+                    "format": FORMAT,
+                    "version": self.version,
+                    "deterministic": self.deterministic,
+                    "input": dict(self.input),
+                    "left_out": dict(self.left_out),
+                    "prediction": dict(self.prediction),
+                    "proof": dict(self.proof),
+                    **({"provided": list(self.provided)} if self.provided else {}),
+                    "sha256": dict(self.sealed),
+                    "trace": TRACE,
+                    **({"traced": False} if self.input["type"] == "none" else {}),
+                },
+                "python_function": {
+                    "code": CODE,
+                    "data": self.data,
+                    "env": {"conda": "conda.yaml", "virtualenv": "python_env.yaml"},
+                    "loader_module": self.loader,
+                    "python_version": self.python,
+                },
+            },
+            "mlflow_version": None,
+            "model_uuid": self.uuid,
+            "utc_time_created": self.created,
+        }
+        if self.lock:
+            document["flavors"]["modelenv"]["lock"] = LOCK
+        if self.metadata:
+            document["metadata"] = dict(self.metadata)
+        example = _mlflow_example(self.input)
+        if example is not None:
+            document["saved_input_example_info"] = example
+        text: str = yaml.dump(document, Dumper=_dumper(), sort_keys=True, allow_unicode=True)
+        return text
+
+    @classmethod
+    def read(cls, folder: Path) -> MLmodel:
+        """Read the MLmodel of `folder`.
+
+        A folder that MLflow wrote is read too; see `written_by_mlflow`. Raises BadFolderError.
+        """
+        import yaml
+
+        file = folder / FILE
+        try:
+            document = yaml.load(file.read_text("utf-8"), Loader=_loader())  # noqa: S506  # the safe one
+        except FileNotFoundError as error:
+            raise BadFolderError(folder, f"there is no {FILE} file") from error
+        except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
+            raise BadFolderError(file, str(error)) from error
+        if _of_mlflow(_mapping(document, "flavors", file=file)):
+            from .mlflow import read
+
+            return read(document, folder)
+        ours = _mapping(document, "flavors", "modelenv", file=file)
+        function = _mapping(document, "flavors", "python_function", file=file)
+        if not isinstance(ours.get("format"), int) or ours["format"] > FORMAT:
+            raise BadFolderError(
+                file,
+                f"format {ours.get('format')!r} is not one that this modelenv reads ({FORMAT})",
+            )
+        try:
+            return cls(
+                python=str(function["python_version"]),
+                version=str(ours["version"]),
+                input=_described(ours, "input", file),
+                prediction=_described(ours, "prediction", file),
+                deterministic=_flag(ours, "deterministic", file),
+                proof=_texts(ours, "proof", file, "status"),
+                left_out=_texts(ours, "left_out", file) if "left_out" in ours else {},
+                sealed=_texts(ours, "sha256", file) if "sha256" in ours else {},
+                provided=_lines(ours, "provided", file),
+                metadata=_mapping(document, "metadata", file=file)
+                if "metadata" in document
+                else {},
+                uuid=str(document["model_uuid"]),
+                created=str(document["utc_time_created"]),
+                lock="lock" in ours,
+                data=_inside(function["data"], "flavors.python_function.data", file),
+                loader=_inside(
+                    function["loader_module"], "flavors.python_function.loader_module", file
+                ),
+            )
+        except KeyError as error:
+            raise BadFolderError(file, f"the key {error} is missing") from error
+
+
+def _of_mlflow(flavors: Mapping[str, Any]) -> bool:
+    """Tell whether MLflow has to load this: it is not ours, and not a damaged one of ours."""
+    function = flavors.get("python_function")
+    loader = function.get("loader_module") if isinstance(function, dict) else None
+    return "modelenv" not in flavors and isinstance(loader, str) and loader != LOADER
+
+
+def new_identity() -> tuple[str, str]:
+    """Return a model's unique id and the time of its making, as MLflow spells them."""
+    now = datetime.now(timezone.utc)
+    return uuid.uuid4().hex, now.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+_MLFLOW_KINDS = ("ndarray", "dataframe", "json_object", "sparse_matrix_csr", "sparse_matrix_csc")
+
+
+def _mlflow_example(described: Mapping[str, Any]) -> dict[str, str] | None:
+    """Say what MLflow is to make of the input example, where it knows its type."""
+    if described["type"] == "examples":
+        return _mlflow_example(described["items"][0])
+    kind = described["type"]
+    if kind == "dict" and all(item["type"] == "ndarray" for item in described["items"].values()):
+        kind = "ndarray"
+    if kind not in _MLFLOW_KINDS:
+        return None
+    info = {"artifact_path": described["file"], "type": kind}
+    return info | {key: described[key] for key in ("pandas_orient",) if key in described}
+
+
+def _described(ours: Mapping[str, Any], key: str, file: Path) -> Mapping[str, Any]:
+    described = ours[key]
+    _check_description(described, f"flavors.modelenv.{key}", file)
+    checked: Mapping[str, Any] = described
+    return checked
+
+
+def _check_description(described: object, key: str, file: Path) -> None:
+    kind = described.get("type") if isinstance(described, dict) else None
+    if not isinstance(described, dict) or not isinstance(kind, str):
+        raise BadFolderError(file, f"{key} does not describe a value")
+    if kind == "examples" and isinstance(described.get("items"), list):
+        for place, item in enumerate(described["items"]):
+            _check_description(item, f"{key}.items[{place}]", file)
+    elif kind != "none":
+        if "file" not in described:
+            raise BadFolderError(file, f"{key} does not describe a value")
+        _inside(described["file"], f"{key}.file", file)
+
+
+def _inside(name: object, key: str, file: Path) -> str:
+    """Return the name of something that stands in the folder itself."""
+    if not isinstance(name, str) or Path(name).name != name or name in ("", ".."):
+        raise BadFolderError(file, f"{key} leads out of the folder: {name!r}")
+    return name
+
+
+def _flag(ours: Mapping[str, Any], key: str, file: Path) -> bool:
+    if not isinstance(ours[key], bool):
+        raise BadFolderError(file, f"flavors.modelenv.{key} is neither true nor false")
+    return bool(ours[key])
+
+
+def _texts(ours: Mapping[str, Any], key: str, file: Path, *needed: str) -> Mapping[str, str]:
+    texts = ours[key]
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise BadFolderError(file, f"flavors.modelenv.{key} is no mapping of texts")
+    if not set(needed) <= texts.keys():
+        raise BadFolderError(file, f"flavors.modelenv.{key} has no {', '.join(needed)}")
+    return texts
+
+
+def _lines(ours: Mapping[str, Any], key: str, file: Path) -> tuple[str, ...]:
+    lines = ours.get(key, [])
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise BadFolderError(file, f"flavors.modelenv.{key} is no list of texts")
+    return tuple(lines)
+
+
+def _mapping(document: object, *keys: str, file: Path) -> Mapping[str, Any]:
+    value = document
+    for place, key in enumerate(keys):
+        if not isinstance(value, dict) or key not in value:
+            raise BadFolderError(file, f"the key {'.'.join(keys[: place + 1])} is missing")
+        value = value[key]
+    if not isinstance(value, dict):
+        raise BadFolderError(file, f"{'.'.join(keys)} is no mapping")
+    return value
+
+
+def _loader() -> Any:
+    import yaml
+
+    # The C loader ends the interpreter on deep nesting, and this file is small.
+    return yaml.SafeLoader
+
+
+def _dumper() -> Any:
+    import yaml
+
+    return getattr(yaml, "CSafeDumper", yaml.SafeDumper)

@@ -1,1 +1,0 @@
-"""Where a model runs apart from us: processes, replicas, built environments."""

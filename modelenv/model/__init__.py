@@ -1,1 +1,0 @@
-"""What stands in a model directory, and how it is laid out."""

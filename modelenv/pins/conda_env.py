@@ -1,0 +1,133 @@
+"""A conda environment as the user gives it: kept as it is, and what it says of pip and Python."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base import arguments
+from ..base.errors import WrongUseError
+from ..base.siblings import envfiles
+from ..environments.spec import minor
+from .conda_provided import Provided
+
+Conda = Mapping[str, Any] | str | os.PathLike[str]
+
+_OLDEST = 8
+_NEWEST = 20
+
+# Lines of pip's that lead to a file, which stands where the conda file does.
+_LEADS = re.compile(
+    r"(?P<option>-r|-c|-e|--requirement|--constraint|--editable)(?P<between>\s+|=|(?=\S))(?P<path>.+)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaEnv:
+    """What a conda environment says."""
+
+    text: str
+    """The whole file, as it was given."""
+    name: str | None
+    channels: tuple[str, ...]
+    python: str
+    """The one version of Python that it asks for, as it spells it; empty where it is not one."""
+    python_spec: str | None
+    """What it asks of Python, in its own words: ``python>=3.10,<3.12``."""
+    dependencies: tuple[str, ...]
+    """What conda installs besides Python and pip, in its own words."""
+    pip: tuple[str, ...]
+    """Its pip section: lines of a requirements file."""
+
+    @classmethod
+    def of(cls, given: Conda) -> CondaEnv:
+        """Read a conda file, or the mapping that one would hold.
+
+        Raises WrongUseError, and InvalidFile with the line.
+        """
+        if isinstance(given, Mapping):
+            file, folder, text = "conda_env", None, envfiles.dump_yaml(dict(given))
+        else:
+            path = arguments.path("conda_env", given, "a conda file, or what one would hold")
+            file, folder = os.fspath(given), path.absolute().parent
+            text = _read(path)
+        found = envfiles.read_conda(text, file=file)
+        read = cls(
+            text=envfiles.protect(text),
+            name=found.name,
+            channels=found.channels,
+            python=found.python or "",
+            python_spec=found.python_spec,
+            dependencies=found.dependencies,
+            pip=tuple(_iter_pip(envfiles.load_yaml(text, file=file), folder)),
+        )
+        if not read.python and not read.minors:
+            raise WrongUseError(
+                f"conda_env asks for {read.python_spec!r}, which no Python is that models run with"
+                f" (3.{_OLDEST} and newer): name one version there, as python=3.12"
+            )
+        return read
+
+    @property
+    def minors(self) -> tuple[str, ...]:
+        """The versions of Python that it leaves open, by their first two numbers, oldest first."""
+        known = (f"3.{number}" for number in range(_OLDEST, _NEWEST))
+        return tuple(version for version in known if self.admits(version))
+
+    def admits(self, version: str) -> bool:
+        """Tell whether it can be met by the Python of a version, whichever release that is."""
+        if self.python:
+            return minor(self.python) == minor(version)
+        return self.python_spec is None or envfiles.conda_admits(self.python_spec, minor(version))
+
+    def python_for(self, version: str) -> str:
+        """Return the version to write down where the model is run in another of its kind.
+
+        It is one that the conda file asks for, at least by its first two numbers.
+        """
+        spec = self.python_spec
+        exact = spec is None or envfiles.conda_admits(spec, version)
+        return self.python or (version if exact else minor(version))
+
+    @property
+    def provided(self) -> Provided:
+        """What conda installs, as pip would ask for it; much of it is no distribution."""
+        return Provided.by(self.dependencies)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of what conda installs, as pip knows them."""
+        return self.provided.names
+
+
+def _read(file: Path) -> str:
+    text = envfiles.read_text(file)
+    if text is None:
+        raise WrongUseError(f"conda_env: {file}: there is no such file")
+    return text
+
+
+def _iter_pip(document: Any, folder: Path | None) -> Iterator[str]:
+    sections = (each for each in document.get("dependencies") or () if isinstance(each, dict))
+    lines: Iterable[Any] = (line for section in sections for line in section.get("pip") or ())
+    for line in lines:
+        yield str(line) if folder is None else _beside(str(line).strip(), folder)
+
+
+def _beside(line: str, folder: Path) -> str:
+    """Take the file that a line leads to relative to the conda file, as conda does."""
+    found = _LEADS.fullmatch(line)
+    if found and not _is_elsewhere(found["path"]):
+        return f"{found['option']} {folder / found['path']}"
+    return str(folder / line) if line.startswith(("./", "../")) else line
+
+
+def _is_elsewhere(path: str) -> bool:
+    return "://" in path or path.startswith("git+") or Path(path).is_absolute()
+
+
+__all__ = ["Conda", "CondaEnv"]

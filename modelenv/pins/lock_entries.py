@@ -1,0 +1,184 @@
+"""What a lock says of each pin: the files that it may be installed from, or the reference it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from ..base.siblings import envfiles, resolver
+from ..base.version import VERSION
+from ..folder.bundling import FIND_WHEELS, WHEELS
+
+_COMMIT = re.compile(r"(git|hg|svn|bzr)\+[^#]+@[0-9a-f]{7,64}(#.*)?")
+_ARCHIVE_HASH = re.compile(r"(sha256|sha384|sha512)=([0-9a-f]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A name at a version."""
+
+    name: str
+    version: Version
+
+    @classmethod
+    def of(cls, entry: envfiles.Entry) -> Pinned:
+        """Take the name and the version of a line that is a pin."""
+        assert entry.version is not None
+        return cls(entry.name, Version(entry.version))
+
+
+def is_reference(entry: envfiles.Entry) -> bool:
+    """Tell a line that is pinned to a URL from one that is pinned to a version."""
+    return "@" in entry.requirement.partition(";")[0]
+
+
+def lock_entries(
+    entries: Iterable[envfiles.Entry], files: Mapping[str, Sequence[resolver.File]]
+) -> tuple[tuple[envfiles.Locked, ...], tuple[str, ...]]:
+    """Lock each line, by its files or by the reference that it is.
+
+    Return them, and a sentence for each reference that cannot be locked. Lines without files are
+    left out.
+    """
+    packages, missing = [], []
+    for entry in entries:
+        try:
+            if is_reference(entry):
+                packages.append(_reference(entry))
+            elif files.get(entry.name):
+                packages.append(_package(entry, files[entry.name]))
+        except envfiles.InvalidEntry as error:
+            missing.append(str(error))
+    return tuple(packages), tuple(missing)
+
+
+def make_lock(packages: Iterable[envfiles.Locked], target: resolver.Target) -> envfiles.Lock:
+    """Make the lock of a target."""
+    return envfiles.Lock(
+        packages=tuple(packages),
+        python=target.python_version,
+        requires_python=f"=={'.'.join(target.python_version.split('.')[:2])}.*",
+        environments=(_environment(target),),
+        created_by=f"modelenv {VERSION}",
+    )
+
+
+def lock_at_hand(
+    resolution: resolver.Resolution,
+    reasons: Mapping[str, str],
+    wheels: Path,
+    target: resolver.Target,
+) -> envfiles.Lock | None:
+    """Lock pins whose files all are in `wheels` or were named by an index already; else None.
+
+    That asks nobody: what an index was not asked for has no hash that is known.
+    """
+    files: dict[str, Sequence[resolver.File]] = {
+        pin.name: tuple(map(_file, pin.artifacts)) for pin in resolution.pins
+    }
+    bundled = [pin for pin in resolution.pins if pin.source == "wheels"]
+    if bundled:
+        shelf = resolver.WheelFolder(wheels, target)
+        files |= resolver.find_artifacts(bundled, target, sources=[shelf]).files
+    entries = [envfiles.Entry(str(pin.requirement), reasons[pin.name]) for pin in resolution.pins]
+    travelling = {name: _travelling(found, wheels) for name, found in files.items()}
+    packages, _ = lock_entries(entries, travelling)
+    return make_lock(packages, target) if packages and len(packages) == len(entries) else None
+
+
+def all_hashed_or_none(entries: Sequence[envfiles.Entry]) -> tuple[envfiles.Entry, ...]:
+    """Take the hashes away where some line has none: pip refuses such a file."""
+    if all(entry.hashes for entry in entries):
+        return tuple(entries)
+    return tuple(replace(entry, hashes=()) for entry in entries)
+
+
+def is_hashed(lock: envfiles.Lock) -> bool:
+    """Tell whether every distribution of a lock has a hash: a commit has none that pip checks."""
+    return all(each.hashes for each in lock.packages)
+
+
+def with_hashes(
+    spec: envfiles.EnvSpec, entries: Iterable[envfiles.Entry], lock: envfiles.Lock
+) -> envfiles.EnvSpec:
+    """Return an environment with its lock, and with hashes where every file of it has one.
+
+    pip refuses a file of which only some lines have them.
+    """
+    if not is_hashed(lock):
+        return replace(spec, lock=lock)
+    known = {(each.name, each.marker): each.hashes for each in lock.packages}
+    lines = tuple(replace(entry, hashes=known.get(entry.key, ())) for entry in entries)
+    files = (artifact for each in lock.packages for artifact in each.artifacts)
+    bundled = any(file.path for file in files) and FIND_WHEELS not in spec.options
+    options = (FIND_WHEELS, *spec.options) if bundled else spec.options
+    return replace(spec, lock=lock, requirements=lines, options=options)
+
+
+def _file(artifact: resolver.Artifact) -> resolver.File:
+    hashes = tuple(each.replace("=", ":", 1) for each in artifact.hashes)
+    return resolver.File(artifact.file, artifact.url, hashes, artifact.size)
+
+
+def _travelling(files: Sequence[resolver.File], wheels: Path) -> Sequence[resolver.File]:
+    """Return the files with a hash that others can have; a source only where no wheel is."""
+    found = [
+        each
+        for each in files
+        if each.hashes and (not each.is_local or (wheels / each.file).is_file())
+    ]
+    return [each for each in found if each.file.endswith(".whl")] or found
+
+
+def _package(entry: envfiles.Entry, files: Sequence[resolver.File]) -> envfiles.Locked:
+    artifacts = []
+    for file in files:
+        place = {"path": f"{WHEELS}/{file.file}"} if file.is_local else {"url": file.url}
+        artifacts.append(
+            envfiles.Artifact(file=file.file, hashes=file.hashes, size=file.size, **place)
+        )
+    return envfiles.Locked(
+        name=entry.name,
+        version=entry.version or "",
+        marker=entry.marker,
+        artifacts=tuple(artifacts[: _first_kind(artifacts)]),
+        reasons=_reasons(entry),
+    )
+
+
+def _first_kind(artifacts: Sequence[envfiles.Artifact]) -> int:
+    """Count all wheels, or the one source distribution that PEP 751 has a place for."""
+    return len(artifacts) if artifacts[0].is_wheel else 1
+
+
+def _reference(entry: envfiles.Entry) -> envfiles.Locked:
+    """Lock what is pinned to a URL. Raises InvalidEntry where it may change behind it."""
+    url = Requirement(entry.requirement).url or ""
+    hashes = tuple(
+        f"{kind}:{value}" for kind, value in _ARCHIVE_HASH.findall(urlsplit(url).fragment)
+    )
+    if not hashes and _COMMIT.fullmatch(url) is None:
+        reason = "its URL has neither a commit nor a hash: add #sha256=... to it"
+        raise envfiles.InvalidEntry(entry.requirement, reason)
+    return envfiles.Locked(
+        name=entry.name,
+        marker=entry.marker,
+        reference=url.partition("#")[0] if hashes else url,
+        archive=hashes,
+        reasons=_reasons(entry),
+    )
+
+
+def _reasons(entry: envfiles.Entry) -> tuple[str, ...]:
+    return tuple(each for each in (entry.comment, *entry.evidence) if each)
+
+
+def _environment(target: resolver.Target) -> str:
+    names = ("sys_platform", "platform_machine", "implementation_name")
+    return " and ".join(f'{name} == "{target.markers[name]}"' for name in names)

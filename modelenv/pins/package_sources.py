@@ -1,0 +1,195 @@
+"""Where the files of pins come from: one answer for every command to which index, which wheels.
+
+The wheels that travel in a folder come first, and what they hold is looked for nowhere else; then
+what the folder's own option lines say, which have the last word over what pip is configured with.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+from packaging.version import Version
+
+from ..base.siblings import envfiles, resolver
+from ..environments.spec import bundled_wheels
+from ..folder.bundling import FIND_WHEELS, WHEELS
+from .variables import Variables
+
+_INDEXES = frozenset({"--index-url", "--extra-index-url", "--find-links"})
+_TRAVELLING = _INDEXES | {"--trusted-host", "--no-binary", "--only-binary"}
+# What an installer needs to find pins; hashes, say, are asked for where they stand.
+_OF_INSTALLERS = _INDEXES | {"--no-binary", "--no-index", "--pre"}
+
+
+class Named(Protocol):
+    """Be a normalised name at a version."""
+
+    @property
+    def name(self) -> str:
+        """Return the name."""
+
+    @property
+    def version(self) -> Version:
+        """Return the version."""
+
+
+Pin = TypeVar("Pin", bound=Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a folder's pins are found, and what has to be known to read its lines."""
+
+    wheels: Path
+    """The folder of wheels that travel; it need not exist."""
+    options: resolver.Lines = field(default_factory=resolver.Lines)
+    """The folder's option lines, and nothing else."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The variables that lines may name."""
+
+    @classmethod
+    def of(cls, folder: Path, spec: envfiles.EnvSpec, environment: Mapping[str, str]) -> Places:
+        """Take them from what a folder's files say."""
+        said = [option for option in spec.options if option != FIND_WHEELS]
+        lines = resolver.read(
+            from_anywhere(said, folder), layer="requirements.txt", environment=environment
+        )
+        return cls(folder / WHEELS, lines, environment)
+
+    def and_those_of(self, lines: resolver.Lines) -> Places:
+        """Give the options among some lines the last word."""
+        return replace(self, options=self.options | resolver.Lines(options=lines.options))
+
+    def read(
+        self, lines: str | os.PathLike[str] | Iterable[str] | resolver.Lines, *, layer: str
+    ) -> resolver.Lines:
+        """Read lines with the variables that they name. Raises the resolver's RequirementsError."""
+        return resolver.read(lines, layer=layer, environment=self.environment)
+
+    def shelf(self, target: resolver.Target) -> tuple[resolver.WheelFolder, ...]:
+        """Return the wheels that travel, as a source to be asked first."""
+        return (resolver.WheelFolder(self.wheels, target),) if self.wheels.is_dir() else ()
+
+    def configured(self, target: resolver.Target) -> tuple[resolver.Source, ...]:
+        """Return the sources besides what travels; pip may have to be asked for them."""
+        return resolver.configured_sources(target, options=self.options.options)
+
+    def resolve(
+        self,
+        merged: resolver.RequirementSet,
+        installed: resolver.Installed,
+        *,
+        sources: Sequence[Any] | None = None,
+        index: Literal["auto", "never"] = "auto",
+        tolerant: bool = True,
+    ) -> resolver.Resolution:
+        """Resolve with what travels, and with `sources`; None: what is configured and told.
+
+        The options are those of this value alone. Raises the resolver's errors.
+        """
+        return resolver.resolve(
+            replace(merged, options=self.options.options),
+            installed,
+            sources=(*self.shelf(installed.target), *(sources or ())),
+            index=index if sources is None else "never",
+            tolerant=tolerant,
+        )
+
+    def parted(self, pins: Iterable[Pin]) -> tuple[list[Pin], list[Pin]]:
+        """Part the pins whose wheels travel from those that are found elsewhere."""
+        own = bundled_wheels(self.wheels)
+        here: list[Pin] = []
+        elsewhere: list[Pin] = []
+        for pin in pins:
+            (here if (pin.name, pin.version) in own else elsewhere).append(pin)
+        return here, elsewhere
+
+    def find(
+        self,
+        pins: Iterable[Named],
+        target: resolver.Target,
+        sources: Sequence[Any] | None = None,
+    ) -> resolver.Artifacts:
+        """Find the files of pins; what travels only there: on an index anybody may have its name.
+
+        The addresses of others hold the names of variables that the options name. Raises the
+        resolver's errors where an index does not answer.
+        """
+        here, others = self.parted(pins)
+        found = resolver.find_artifacts(here, target, sources=self.shelf(target))
+        options = self.options.options
+        rest = resolver.find_artifacts(others, target, sources=sources, options=options)
+        known = Variables.of((each.written for each in self.options.options), self.environment)
+        elsewhere = {
+            name: tuple(replace(file, url=known.hide(file.url)) for file in files)
+            for name, files in rest.files.items()
+        }
+        return resolver.Artifacts(
+            {**found.files, **elsewhere},
+            (*found.missing, *rest.missing),
+            (*found.notes, *rest.notes),
+        )
+
+
+NOWHERE = Places(Path(os.devnull) / WHEELS)
+"""No folder at all: what pip is configured with, and nothing else."""
+
+
+def from_anywhere(options: Iterable[str], folder: Path) -> Iterator[str]:
+    """Yield the option lines of a folder so that they mean the same in any other."""
+    for option in options:
+        flag, _, value = option.partition(" ")
+        beside = flag == "--find-links" and (folder / value).is_dir()
+        yield f"{flag} {(folder / value).as_uri()}" if beside else option
+
+
+def for_installers(options: Iterable[str], folder: Path) -> Iterator[str]:
+    """Yield the option lines of a folder that say where and how pins are found, likewise."""
+    for option in from_anywhere(options, folder):
+        if option.partition(" ")[0] in _OF_INSTALLERS:
+            yield option
+
+
+def of_one_run(lines: resolver.Lines) -> Iterator[str]:
+    """Yield the options among the user's lines that are needed to build for one run, here.
+
+    What names a variable goes on naming it.
+    """
+    for each in lines.options:
+        if each.name == "--find-links" and Path(each.value).is_dir():
+            yield f"{each.name} {Path(each.value).absolute().as_uri()}"
+        elif each.name in _OF_INSTALLERS | _TRAVELLING and bool(each.value) == bool(each.written):
+            yield f"{each.name} {each.written}".strip()
+
+
+def travelling(lines: resolver.Lines) -> Iterator[str]:
+    """Yield the options among the user's lines that go into the written files.
+
+    They are as they were written: what stands for a variable may be a secret. A place of this
+    machine means nothing elsewhere and is left out.
+    """
+    for each in lines.options:
+        if each.written and each.name in _TRAVELLING and not _is_local(each.name, each.value):
+            yield f"{each.name} {each.written}"
+
+
+def folders_here(lines: resolver.Lines) -> tuple[str, ...]:
+    """Return the folders of wheels that the user's lines name on this machine, as URLs.
+
+    No written file can lead there: what is found in them has to travel.
+    """
+    here = (each.value for each in lines.options if each.name == "--find-links")
+    return tuple(
+        value.rstrip("/") if value.startswith("file:") else Path(value).absolute().as_uri()
+        for value in here
+        if _is_local("--find-links", value)
+    )
+
+
+def _is_local(name: str, value: str) -> bool:
+    scheme, is_url, _ = value.partition("://")
+    return name in _INDEXES and (not is_url or scheme == "file")

@@ -1,0 +1,1 @@
+"""Say why a saved model fails, and mend it."""

@@ -1,0 +1,171 @@
+"""What is known when a failure is judged: the folder, what is installed here, perhaps the index."""
+
+from __future__ import annotations
+
+import json
+import pickletools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ..base.siblings import resolver, tracer
+from ..folder.mlmodel import CODE, TRACE
+from ..run.predict import Folder
+from .diagnosis import Diagnosis
+from .failure import Failure
+
+Has = Callable[[str], bool | None]
+"""Whether the index has a distribution of that name; None: it was not asked."""
+
+# Libraries that write their version into what they pickle, by the key that stands before it.
+_VERSION_KEYS = MappingProxyType({"_sklearn_version": "scikit-learn"})
+
+
+# What cloudpickle writes where it takes a function by its code, not by its name.
+_BY_VALUE = ("cloudpickle.cloudpickle._make_function", "cloudpickle.cloudpickle._builtin_type")
+
+
+def not_asked(_: str) -> bool | None:
+    """Know nothing of the index."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What a failure is judged by; all of it may be missing."""
+
+    folder: Path | None = None
+    python: str = ""
+    """The Python that the folder asks for."""
+    traced: str = ""
+    """The Python that the model was traced with: it was pickled for that one."""
+    pins: Mapping[str, str] = field(default_factory=dict)
+    """The version of each requirement of the folder; empty for what is pinned to no version."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """What was left out when the model was saved, with who had asked for it."""
+    code: frozenset[str] = frozenset()
+    """The top-level modules that travel with the model."""
+    imports: tuple[Mapping[str, Any], ...] = ()
+    """The records of the trace."""
+    named: tuple[str, ...] = ()
+    """The globals that the model's pickle names."""
+    pickled: Mapping[str, str] = field(default_factory=dict)
+    """Versions that the pickle says it was made with."""
+    installed: resolver.Installed | None = None
+    has: Has = not_asked
+
+    @classmethod
+    def of_folder(
+        cls, folder: Folder, installed: resolver.Installed, has: Has = not_asked
+    ) -> Knowledge:
+        """Gather what a model folder says."""
+        model = folder.path / folder.mlmodel.data
+        spec = folder.environment
+        return cls(
+            folder=folder.path,
+            python=spec.python,
+            traced=_traced_with(folder.path / TRACE),
+            pins=dict(_version_of(entry.requirement) for entry in spec.requirements),
+            left_out=dict(folder.mlmodel.left_out),
+            code=frozenset(_modules_in(folder.path / CODE)),
+            imports=tuple(_read_trace(folder.path / TRACE).get("imports", ())),
+            named=_named(model),
+            pickled=_versions_in(model),
+            installed=installed,
+            has=has,
+        )
+
+    def better(self, name: str) -> str:
+        """Return the version that the model was made with, where the pin is another; else empty.
+
+        The pickle says it of some; of the other pins, what is installed here is the nearest to it.
+        """
+        pinned = self.pins.get(name, "")
+        found = self.installed.get(name) if self.installed is not None and pinned else None
+        known = (self.pickled.get(name, ""), str(found.version) if found is not None else "")
+        return next((version for version in known if version and version != pinned), "")
+
+    def asked_by(self, module: str) -> str:
+        """Say who imported a module while the model was traced; empty where nobody did."""
+        for record in self.imports:
+            if record["name"] == module and record.get("importer_file") is not None:
+                return f"{record['importer_file']}:{record.get('line')}"
+        return ""
+
+    @property
+    def compiled_for(self) -> str:
+        """The Python whose compiled code the pickle holds, where the folder asks for another."""
+        by_value = any(name.startswith(_BY_VALUE) for name in self.named)
+        here, there = (version.split(".")[:2] for version in (self.python, self.traced))
+        return self.traced if by_value and self.python and self.traced and here != there else ""
+
+    def was_loaded(self, module: str) -> bool:
+        """Tell whether the trace saw that module."""
+        return any(record["name"] == module and record["loaded"] for record in self.imports)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A failure and what is known."""
+
+    failure: Failure
+    known: Knowledge
+
+
+Check = Callable[[Case], Diagnosis | None]
+"""One rule: None where the failure is none of its business."""
+
+
+def _version_of(line: str) -> tuple[str, str]:
+    requirement = Requirement(line)
+    versions = [each.version for each in requirement.specifier if each.operator in ("==", "===")]
+    return canonicalize_name(requirement.name), versions[0] if versions else ""
+
+
+def _modules_in(folder: Path) -> Iterator[str]:
+    for path in folder.glob("*"):
+        yield path.name.partition(".")[0]
+
+
+def _read_trace(file: Path) -> Mapping[str, Any]:
+    """Read a trace; a folder without one has none."""
+    with suppress(FileNotFoundError):
+        document = json.loads(file.read_text("utf-8"))
+        return {
+            **document,
+            "imports": [each for each in document.get("imports", ()) if "name" in each],
+        }
+    return {}
+
+
+def _traced_with(file: Path) -> str:
+    return str(_read_trace(file).get("python", ""))
+
+
+def _named(model: Path) -> tuple[str, ...]:
+    with suppress(tracer.TracerError, OSError):
+        return tracer.scan_globals(model)
+    return ()
+
+
+@lru_cache(maxsize=8)
+def _versions_in(model: Path) -> Mapping[str, str]:
+    """Find the versions that libraries wrote into a pickle, without loading it."""
+    found: dict[str, str] = {}
+    key = ""
+    with suppress(OSError, ValueError), model.open("rb") as file:
+        for _, argument, _ in pickletools.genops(file):
+            if not isinstance(argument, str):
+                continue
+            if key and re.match(r"\d+(\.\d+)+", argument):
+                found[_VERSION_KEYS[key]] = argument
+            key = argument if argument in _VERSION_KEYS else ""
+    return found

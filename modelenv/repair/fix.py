@@ -1,0 +1,232 @@
+"""Run, diagnose, change the requirements, again: until it runs or no way is left."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ..base import arguments
+from ..base.siblings import envfiles, resolver
+from ..environments.interpreter import Python
+from ..environments.managers import Manager
+from ..environments.spec import Report, silent
+from ..folder.update import update_pins
+from ..pins.package_sources import Places
+from ..pins.reasons import Reasons
+from ..pins.repin import Repinned, repin_folder
+from ..run.predict import Folder, Run
+from ..worker.verdict import Verdict
+from .diagnose import judge_verdict, known, verify_or_say
+from .diagnosis import Diagnosis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One run and what was made of it."""
+
+    verdict: Verdict
+    diagnosis: Diagnosis | None = None
+    line: str = ""
+    """The requirement that was tried next; empty: none was left."""
+    changes: tuple[str, ...] = ()
+    """What that changed in the pins."""
+    refused: tuple[str, ...] = ()
+    """Requirements that could not be met, with the reason."""
+
+    def __str__(self) -> str:
+        """Tell it in a few lines."""
+        lines = [str(self.verdict)]
+        if self.diagnosis is not None:
+            lines += [f"  {line}" for line in str(self.diagnosis).splitlines()]
+        lines += [f"  cannot be: {line}" for line in self.refused]
+        if self.line:
+            lines.append(f"  try: {self.line} ({', '.join(self.changes)})")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """What came of it."""
+
+    steps: tuple[Step, ...]
+    pins: tuple[str, ...]
+    """The requirements of the last run."""
+    changes: tuple[str, ...]
+    """How they differ from the folder's, where that works."""
+    written: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Whether it runs."""
+        return self.steps[-1].verdict.good
+
+    def __str__(self) -> str:
+        """Tell what works, or what was tried."""
+        if not self.good:
+            return "\n".join(["no way was found; what was tried:", *_short(self.steps)])
+        if not self.changes:
+            return f"nothing to mend: {self.steps[-1].verdict}"
+        lines = [str(self.steps[-1].verdict), *(f"  {change}" for change in self.changes)]
+        ending = "the folder is updated" if self.written else "--write puts them into the folder"
+        return "\n".join([*lines, f"requirements that work: {', '.join(self.pins)}", ending])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"schema": 1, "good": self.good, **asdict(self)}
+
+
+def fix(
+    folder: str | os.PathLike[str],
+    *,
+    env_manager: Manager = "auto",
+    write: bool = False,
+    index: bool = False,
+    timeout: float = 600.0,
+    steps: int = 10,
+    report: Report = silent,
+    progress: Report = silent,
+) -> Fixed:
+    """Mend the requirements of the model in `folder`, in at most `steps` changes.
+
+    Each change follows a diagnosis; the folder's other pins are kept where they can be. `write`
+    updates the folder where it runs in the end. `index` asks the index about names that are
+    guesses. `report` is told each step, `progress` what takes time. Raises BadFolderError.
+    """
+    arguments.count("steps", steps)
+    how = Run(manager=env_manager, timeout=timeout, report=progress)
+    opened = Folder.open(folder)
+    spec, knowledge = opened.environment, known(folder, index=index)
+    python = Python.current()
+    places = Places.of(opened.path, spec, how.settings.environment)
+    mender = _Mender(spec, python, python.installed(), places)
+    pins = [entry.requirement for entry in spec.requirements]
+    done: list[Step] = []
+    while True:
+        verdict = verify_or_say(opened, how, pins)
+        if verdict.good or len(done) >= steps:
+            done.append(Step(verdict=verdict))
+            break
+        diagnosis = judge_verdict(verdict, replace(knowledge, pins=_versions(pins)))
+        step, pins = mender.next(verdict, diagnosis, pins)
+        done.append(step)
+        report(str(step))
+        if not step.line:
+            break
+    good = done[-1].verdict.good
+    changes = tuple(_changes(spec, pins)) if good else ()
+    if write and good and changes:
+        update_pins(opened.path, pins, done[-1].verdict, reasons=mender.reasons)
+    return Fixed(
+        steps=tuple(done),
+        pins=tuple(pins),
+        changes=changes,
+        written=bool(write and good and changes),
+    )
+
+
+class _Mender:
+    """Turn a diagnosis into other pins, never twice the same."""
+
+    def __init__(
+        self,
+        spec: envfiles.EnvSpec,
+        python: Python,
+        installed: resolver.Installed,
+        places: Places,
+    ) -> None:
+        self._spec = spec
+        self._python = python
+        self._installed = installed
+        self._places = places
+        self._tried: set[tuple[str, ...]] = {tuple(e.requirement for e in spec.requirements)}
+        self._firm: tuple[str, ...] = spec.constraints
+        """What a later change may not undo: it was needed, and surely so."""
+        self.reasons: dict[str, str] = {}
+        """Why each pin is there that came or moved, by its name."""
+
+    def next(
+        self, verdict: Verdict, diagnosis: Diagnosis, pins: list[str]
+    ) -> tuple[Step, list[str]]:
+        """Return the step, and the pins to run with next; the step has no line where none is."""
+        refused: list[str] = []
+        entries = tuple(map(envfiles.Entry, pins))
+        spec = replace(self._spec, requirements=entries, constraints=self._firm)
+        for line in _lines(diagnosis):
+            try:
+                changed = repin_folder(spec, [line], self._python, self._installed, self._places)
+            except resolver.ResolverError as error:
+                refused.append(f"{line}: {' '.join(str(error).split())[:300]}")
+                continue
+            if changed.lines in self._tried:
+                refused.append(f"{line}: that was tried already")
+                continue
+            self._tried.add(changed.lines)
+            if diagnosis.certain and Requirement(line).specifier:
+                self._firm = (*self._firm, line)
+            self.reasons |= _reasons(line, changed, diagnosis)
+            step = Step(
+                verdict=verdict,
+                diagnosis=diagnosis,
+                line=line,
+                changes=changed.changes,
+                refused=tuple(refused),
+            )
+            return step, list(changed.lines)
+        step = Step(verdict=verdict, diagnosis=diagnosis, refused=tuple(refused))
+        return step, pins
+
+
+def _lines(diagnosis: Diagnosis) -> Iterator[str]:
+    """Yield what may be tried; never a distribution merely because it bears a module's name."""
+    guessed = diagnosis.rule == "missing-module" and not diagnosis.certain
+    if diagnosis.edit is not None and not guessed:
+        yield diagnosis.edit.requirement
+        yield from diagnosis.alternatives
+
+
+def _versions(pins: Sequence[str]) -> Mapping[str, str]:
+    parsed = map(Requirement, pins)
+    return {
+        canonicalize_name(each.name): next((part.version for part in each.specifier), "")
+        for each in parsed
+    }
+
+
+def _changes(spec: envfiles.EnvSpec, pins: Sequence[str]) -> Iterator[str]:
+    before = {entry.name: entry.requirement for entry in spec.requirements}
+    for line in pins:
+        name = canonicalize_name(Requirement(line).name)
+        if name not in before:
+            yield f"added {line}"
+        elif before[name] != line:
+            yield f"{before[name]} -> {line}"
+
+
+def _names(changes: Sequence[str]) -> Iterator[str]:
+    for change in changes:
+        line = change.removeprefix("added ").rpartition(" -> ")[2]
+        yield canonicalize_name(Requirement(line).name)
+
+
+def _reasons(line: str, changed: Repinned, diagnosis: Diagnosis) -> dict[str, str]:
+    """Say of each pin why it is there: what only came with another goes with it, too."""
+    asked = canonicalize_name(Requirement(line).name)
+    because = f"mended: {diagnosis.problem}"
+    found = dict.fromkeys(_names(changed.changes), because)
+    came = {name: str(Reasons(parents=who)) for name, who in changed.parents.items() if who}
+    return {**found, **came, asked: because}
+
+
+def _short(steps: Sequence[Step]) -> Iterator[str]:
+    for number, step in enumerate(steps, 1):
+        problem = step.diagnosis.problem if step.diagnosis is not None else step.verdict.reason
+        yield f"  {number}. {problem}" + (f"; tried {step.line}" if step.line else "")
+        yield from (f"     cannot be: {line}" for line in step.refused)
+    last = steps[-1].diagnosis
+    if last is not None and last.remedy:
+        yield f"by hand: {last.remedy}"

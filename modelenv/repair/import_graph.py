@@ -1,0 +1,231 @@
+"""What a folder's trace and environment files say, as a graph between the model and its pins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ..base.errors import BadFolderError
+from ..base.siblings import resolver, tracer
+from ..folder.example import modules_of
+from ..folder.mlmodel import CODE, TRACE
+from ..pins.reasons import Reasons
+from ..run.inspect import pickles
+from ..run.predict import Folder
+from .module_owners import owner_of
+
+MODEL = "the model"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record of a trace, with the files where they stand here."""
+
+    name: str
+    file: str | None
+    importer: str | None
+    importer_file: str | None
+    line: int | None
+    loaded: bool
+    phase: str
+    how: str
+    place: str
+    """Who asked, as the trace has it: ``sklearn/utils/fixes.py:19``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One reason for which a distribution is there."""
+
+    parent: str
+    """A distribution, or the model."""
+    child: str
+    kind: str
+    """`import`, `metadata` or `link`."""
+    label: str
+    """``sklearn/base.py:12 imports numpy``, or ``requires numpy>=1.24``."""
+
+
+class Evidence:
+    """The trace and the pins of one folder, looked at with what is installed in `installed`."""
+
+    def __init__(self, folder: Folder, installed: resolver.Installed) -> None:
+        self.folder = folder
+        self.installed = installed
+        spec = folder.environment
+        self.comments = {entry.name: entry.comment for entry in spec.requirements}
+        self.pins = {entry.name: Requirement(entry.requirement) for entry in spec.requirements}
+        self._document = _read(folder.path / TRACE)
+        self._places = _Places([str(folder.path / CODE), str(folder.path), *installed.paths])
+
+    @cached_property
+    def records(self) -> tuple[Seen, ...]:
+        """The imports, in the order they were seen."""
+        return tuple(_seen(record, self._places) for record in self._document.get("imports", ()))
+
+    @cached_property
+    def touches(self) -> tuple[Mapping[str, Any], ...]:
+        """The files, libraries, hosts and programs that were touched, where the trace has them."""
+        touches = self._document.get("touches", ())
+        return tuple({**each, "name": self._places.find(each["name"])} for each in touches)
+
+    @cached_property
+    def named(self) -> tuple[str, ...]:
+        """The modules that the model's pickle names; a model from a script has none."""
+        found = {each for file in pickles(self.folder) for each in tracer.scan_modules(file)}
+        return tuple(sorted(found))
+
+    @cached_property
+    def exemplified(self) -> tuple[str, ...]:
+        """The modules whose values the input example is made of."""
+        return modules_of(self.folder.example)
+
+    def asked_for(self, name: str) -> bool:
+        """Tell whether a line of the user's asks for a pin, and no other pin alone."""
+        return Reasons.read(self.comments[name]).is_asked_for(self.pins)
+
+    def attribution(self) -> resolver.Attribution:
+        """Attribute the trace to what is installed here."""
+        return resolver.attribute(
+            self.records,
+            self.installed,
+            named=self.named,
+            exemplified=self.exemplified,
+            stdlib=_stdlib(),
+        )
+
+    def owner(self, module: str, file: str | None) -> str | None:
+        """Name the pinned distribution of a module; None: it is nobody's, or the model's own."""
+        if file is not None and Path(file).is_absolute():
+            if file.startswith(str(self.folder.path)):
+                return None
+            owners = [item.name for item in self.installed.owners(file)]
+            if owners:
+                return next((name for name in owners if name in self.pins), owners[0])
+        found = owner_of(module, self.installed, self.pins)
+        return found.name if found.certain else None
+
+    def edges(self) -> tuple[Edge, ...]:
+        """Return every reason, one import and one requirement a pair."""
+        seen: dict[tuple[str, str, str], Edge] = {}
+        for edge in (*self._import_edges(), *self._metadata_edges()):
+            seen.setdefault((edge.parent, edge.child, edge.kind), edge)
+        return tuple(seen.values())
+
+    def needs(self, name: str) -> tuple[Requirement, ...]:
+        """Return what a pinned distribution requires, where it is installed here as pinned."""
+        found = self.installed.get(name)
+        pin = self.pins.get(name)
+        if found is None or pin is None or not pin.specifier.contains(found.version, True):
+            return ()
+        needs = list(found.needs(self.installed.target))
+        for extra in sorted(pin.extras):
+            needs += found.needs(self.installed.target, extra)
+        return tuple(needs)
+
+    def closure(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the pins that `names` lead to by their metadata, themselves included."""
+        reached: set[str] = set()
+        waiting = [name for name in names if name in self.pins]
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                children = (canonicalize_name(need.name) for need in self.needs(name))
+                waiting += [child for child in children if child in self.pins]
+        return frozenset(reached)
+
+    def _import_edges(self) -> Iterator[Edge]:
+        for said, modules in (
+            ("its pickle names", self.named),
+            ("its input example holds values of", self.exemplified),
+        ):
+            for module in modules:
+                owner = self.owner(module, None)
+                if owner in self.pins:
+                    assert owner is not None
+                    yield Edge(MODEL, owner, "import", f"{said} {module}")
+        for record in self.records:
+            # What was put into sys.modules by hand has nobody who asked for it.
+            asked = record.loaded and record.how in ("imported", "ran", "held")
+            child = self.owner(record.name, record.file) if asked else None
+            if child is None or child not in self.pins:
+                continue
+            parent = MODEL
+            if record.importer is not None or record.importer_file is not None:
+                importer = record.importer or ""
+                parent = self.owner(importer, record.importer_file) or MODEL
+            if parent != child:
+                place = record.place or MODEL
+                yield Edge(parent, child, "import", f"{place} imports {record.name}")
+
+    def _metadata_edges(self) -> Iterator[Edge]:
+        for name in self.pins:
+            needs = self.needs(name)
+            for need in needs:
+                child = canonicalize_name(need.name)
+                if child in self.pins and child != name:
+                    said = str(need).partition(";")[0].strip()
+                    yield Edge(name, child, "metadata", f"requires {said}")
+            yield from self._said_edges(name)
+
+    def _said_edges(self, name: str) -> Iterator[Edge]:
+        """Take from the files what they say of a pin, for what is not installed here."""
+        reasons = Reasons.read(self.comments[name])
+        for parent in reasons.parents:
+            if parent in self.pins:
+                yield Edge(parent, name, "metadata", f"requires {name}")
+        for stranger in reasons.strangers(self.pins):
+            yield Edge(MODEL, name, "metadata", f"asked for by {stranger}")
+
+
+class _Places:
+    """Find files by their paths relative to an entry of the path."""
+
+    def __init__(self, roots: Sequence[str]) -> None:
+        self._roots = [Path(root) for root in roots]
+
+    def find(self, file: str | None) -> str | None:
+        """Return the file where it stands here; else as it is."""
+        if file is None or Path(file).is_absolute():
+            return file
+        found = (root / file for root in self._roots)
+        return next((str(path) for path in found if path.exists()), file)
+
+
+def _seen(record: Mapping[str, Any], places: _Places) -> Seen:
+    asked = record.get("importer_file")
+    return Seen(
+        name=record["name"],
+        file=places.find(record.get("file")),
+        importer=record.get("importer"),
+        importer_file=places.find(asked),
+        line=record.get("line"),
+        loaded=record["loaded"],
+        phase=record["phase"],
+        how=record["how"],
+        place=f"{asked}:{record.get('line')}" if asked else "",
+    )
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        document = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise BadFolderError(file, str(error)) from error
+    return document if isinstance(document, dict) else {}
+
+
+def _stdlib() -> tuple[str, ...]:
+    from ..environments.interpreter import Python
+
+    return Python.current().stdlib

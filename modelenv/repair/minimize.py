@@ -1,0 +1,239 @@
+"""Find the smallest set of pins that still gives the recorded prediction."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from typing import Any, get_args
+
+from ..base import arguments
+from ..base.errors import NotProvenError
+from ..base.settings import Settings
+from ..base.siblings import resolver
+from ..base.text import be, counted
+from ..environments.interpreter import Python
+from ..environments.managers import Manager, opened
+from ..environments.spec import Report, silent
+from ..environments.uncached import Replica
+from ..folder.update import update_pins
+from ..run.predict import Folder
+from ..save.capture import check
+from ..worker import process
+from ..worker.process import Interpreter
+from ..worker.verdict import Verdict, judge
+from .import_graph import Evidence
+from .quickxplain import smallest_part
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A pin that the prediction does not need."""
+
+    requirement: str
+    bytes: int
+    asked_by: tuple[str, ...]
+    """Who looked for it: what may be at stake on other inputs."""
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        stake = f": without it for {', '.join(self.asked_by)}" if self.asked_by else ""
+        return f"{self.requirement} ({self.bytes / 1e6:.1f} MB){stake}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minimized:
+    """What is enough, and what was saved."""
+
+    pins: tuple[str, ...]
+    dropped: tuple[Dropped, ...]
+    needed: tuple[str, ...]
+    """Optional ones that must stay."""
+    predictions: int
+    """How many it took."""
+    seconds_before: float
+    seconds_after: float
+    verdict: Verdict
+    written: bool = False
+
+    def __str__(self) -> str:
+        """Tell it in a few lines."""
+        count, gone = len(self.pins), len(self.dropped)
+        trials = counted(self.predictions, "prediction")
+        if not self.dropped:
+            every = "all " if count != 1 else ""
+            return f"{every}{counted(count, 'pin')} {be(count)} needed ({trials})"
+        size = sum(item.bytes for item in self.dropped) / 1e6
+        lines = [
+            f"{counted(count, 'pin')} {be(count)} enough ({trials});"
+            f" {gone} {be(gone)} not needed, {size:.1f} MB;"
+            f" a run took {self.seconds_before:.2f} s, and takes {self.seconds_after:.2f} s",
+            *(f"  {item}" for item in self.dropped),
+        ]
+        if self.needed:
+            lines.append(f"optional, and needed: {', '.join(self.needed)}")
+        ending = "the folder is updated" if self.written else "--write takes them out of the folder"
+        return "\n".join([*lines, ending])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"schema": 1, **asdict(self)}
+
+
+def minimize(
+    folder: str | os.PathLike[str],
+    *,
+    env_manager: Manager = "auto",
+    write: bool = False,
+    timeout: float = 600.0,
+    report: Report = silent,
+) -> Minimized:
+    """Take out of the model folder what its recorded prediction does not need.
+
+    Only what libraries probe for may go, with what it alone requires; never what the model itself
+    imports, what that requires, or what the user asked for. All are tried at once, then by
+    bisection, each in a replica. `env_manager` makes the environment that replicas are made of,
+    where the pins are not installed here. Raises NotProvenError where not even all pins are
+    enough, BadFolderError, BuildFailedError.
+    """
+    arguments.word("env_manager", env_manager, get_args(Manager))
+    arguments.seconds("timeout", timeout)
+    model = Folder.open(folder)
+    settings = Settings.from_environment()
+    with _home(model, settings, env_manager, timeout, report) as (python, installed):
+        evidence = Evidence(model, installed)
+        trials = _Trials(model, python, installed, settings, timeout, report)
+        everything = frozenset(evidence.pins)
+        first = trials.run(everything)
+        if not first.good:
+            mend = "modelenv diagnose says why, and modelenv fix mends it first."
+            raise NotProvenError(first, len(everything), way_out=mend)
+        optional = _optional(evidence)
+        base = everything - _only_for(evidence, [name for name, _ in optional])
+
+        def pins_with(names: Sequence[str]) -> frozenset[str]:
+            return evidence.closure([*base, *names])
+
+        names = [name for name, _ in optional]
+        needed = smallest_part(names, [], lambda some: trials.run(pins_with(some)).good)
+        kept = pins_with(needed)
+        last = trials.run(kept)
+        asked = dict(optional)
+        dropped = tuple(
+            Dropped(str(evidence.pins[name]), _size(installed, name), asked.get(name, ()))
+            for name in sorted(everything - kept)
+        )
+        result = Minimized(
+            pins=tuple(str(evidence.pins[name]) for name in sorted(kept)),
+            dropped=dropped,
+            needed=tuple(sorted(needed)),
+            predictions=trials.count,
+            seconds_before=first.seconds,
+            seconds_after=last.seconds,
+            verdict=last,
+        )
+    if write and dropped:
+        gone = {
+            name: asked[name][0] if asked.get(name) else "a distribution that was taken out"
+            for name in everything - kept
+        }
+        update_pins(model.path, result.pins, last, reasons={}, left_out=gone)
+        return replace(result, written=True)
+    return result
+
+
+class _Trials:
+    """Run the model with some of its pins; the same pins are run once."""
+
+    def __init__(
+        self,
+        model: Folder,
+        python: Python,
+        installed: resolver.Installed,
+        settings: Settings,
+        timeout: float,
+        report: Report,
+    ) -> None:
+        self._model = model
+        self._python = python
+        self._installed = installed
+        self._settings = settings
+        self._timeout = timeout
+        self._report = report
+        self._pins = {entry.name: entry.requirement for entry in model.environment.requirements}
+        self._known: dict[frozenset[str], Verdict] = {}
+
+    @property
+    def count(self) -> int:
+        """How many predictions were made."""
+        return len(self._known)
+
+    def run(self, names: frozenset[str]) -> Verdict:
+        """Verify in a replica that holds these pins alone."""
+        if names not in self._known:
+            self._report(f"predicting with {len(names)} of {len(self._pins)} pins")
+            lines = [self._pins[name] for name in sorted(names)]
+            model = self._model
+            wanted = model.wanted(self._python, self._installed, lines)
+            job = model.job(model.example, expected=model.prediction)
+            with Replica(self._installed, self._settings).opened(wanted, silent) as place:
+                ended = process.run(job, place.interpreter, timeout=self._timeout)
+            verdict = judge(ended, place.label, deterministic=model.mlmodel.deterministic)
+            self._known[names] = verdict
+        return self._known[names]
+
+
+@contextmanager
+def _home(
+    model: Folder, settings: Settings, manager: Manager, timeout: float, report: Report
+) -> Iterator[tuple[Python, resolver.Installed]]:
+    """Give the Python whose installed distributions replicas are made of: here, or one built."""
+    python = Python.current()
+    installed = python.installed()
+    wanted = model.wanted(python, installed)
+    if wanted.distributions is not None and manager in ("auto", "replica"):
+        yield python, installed
+        return
+    with opened(wanted, installed, settings, manager, report) as place:
+        there = _described(model, place.interpreter, timeout)
+        yield there, there.installed()
+
+
+def _described(model: Folder, interpreter: Interpreter, timeout: float) -> Python:
+    ended = process.run(model.job(model.example, describe=True), interpreter, timeout=timeout)
+    check(ended, "the built environment")
+    event = ended.report.last("interpreter")
+    assert event is not None
+    path = [entry for entry in event["path"] if not entry.startswith(str(model.path))]
+    return Python.reported({**event, "path": path})
+
+
+def _optional(evidence: Evidence) -> list[tuple[str, tuple[str, ...]]]:
+    """List the pins that libraries merely probe for, with who does; by name."""
+    attribution = evidence.attribution()
+    firm = {item.distribution.name for item in attribution.of_kind("direct", "input")}
+    required = evidence.closure(firm)
+    found = []
+    for item in attribution.of_kind("optional"):
+        name = item.distribution.name
+        if name in evidence.pins and name not in required and not evidence.asked_for(name):
+            asked = tuple(
+                f"{each.file}:{each.line}" for each in item.evidence if each.file is not None
+            )
+            found.append((name, asked))
+    return found
+
+
+def _only_for(evidence: Evidence, optional: Sequence[str]) -> frozenset[str]:
+    """Return the optional pins and what nobody but they leads to."""
+    through = evidence.closure(optional)
+    others = frozenset(evidence.pins) - through
+    attribution = evidence.attribution()
+    firm = {item.distribution.name for item in attribution.of_kind("direct", "input")}
+    return through - evidence.closure([*others, *(firm & evidence.pins.keys())])
+
+
+def _size(installed: resolver.Installed, name: str) -> int:
+    found = installed.get(name)
+    return found.size if found is not None else 0

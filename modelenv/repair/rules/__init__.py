@@ -1,0 +1,1 @@
+"""The rules that know a failure, each a small check that says what mends it."""

@@ -1,0 +1,43 @@
+"""How a remedy is said: as a command where there is one."""
+
+from __future__ import annotations
+
+import shlex
+
+from ..context import Case
+
+
+def add_command(case: Case, requirement: str) -> str:
+    """Return the command that puts a requirement into the folder, or into this environment."""
+    if case.known.folder is None:
+        return f"pip install {shlex.quote(requirement)}"
+    folder = shlex.quote(str(case.known.folder))
+    return f"modelenv requirements add -m {folder} {shlex.quote(requirement)}"
+
+
+def python_remedy(case: Case, versions: str = "") -> str:
+    """Say which Python to run the model with."""
+    if case.known.python:
+        return f"run it with Python {case.known.python}, which the model was made with"
+    return f"run it with Python {split_python(versions)}" if versions else "run it with that Python"
+
+
+def split_python(versions: str) -> str:
+    """Say a specifier in words.
+
+    >>> split_python("<3.12"), split_python(">=3.11")
+    ('before 3.12', '3.11 and later')
+    """
+    if versions.startswith(">="):
+        return f"{versions[2:]} and later"
+    return f"before {versions[1:]}" if versions.startswith("<") else versions
+
+
+def shown_versions(line: str) -> str:
+    """Put a blank between a name and its versions.
+
+    >>> shown_versions("numpy<2")
+    'numpy <2'
+    """
+    place = next((index for index, mark in enumerate(line) if mark in "<>=!~"), len(line))
+    return f"{line[:place]} {line[place:]}".strip()

@@ -1,0 +1,210 @@
+"""Say why something is in a model's environment: every chain from the model to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from packaging.utils import canonicalize_name
+
+from ..base import arguments
+from ..base.errors import WrongUseError
+from ..base.siblings import resolver
+from ..environments.interpreter import Python
+from ..run.predict import Folder
+from .import_graph import MODEL, Edge, Evidence, Seen
+from .linking import iter_linking
+
+_LONGEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One way from the model to a target, a link for each step."""
+
+    links: tuple[Edge, ...]
+
+    def __str__(self) -> str:
+        """Tell it in one line."""
+        text = MODEL
+        for link in self.links:
+            text += f" -> {link.child} ({link.label})"
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why a target is there."""
+
+    target: str
+    kind: Literal["distribution", "module", "file", "library"]
+    about: str
+    """What it is, in a sentence."""
+    chains: tuple[Chain, ...]
+    """The shortest first."""
+    more: int
+    """How many chains were found beyond those."""
+
+    def __str__(self) -> str:
+        """Tell it in a few lines."""
+        lines = [self.about, *(f"  {chain}" for chain in self.chains)]
+        if not self.chains:
+            lines.append("  no chain from the model leads to it")
+        if self.more:
+            lines.append(f"  … and {self.more} more (--all)")
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"schema": 1, **asdict(self)}
+
+
+def why(
+    folder: str | os.PathLike[str],
+    target: str,
+    *,
+    limit: int = 10,
+    installed: resolver.Installed | None = None,
+) -> Why:
+    """Return the chains from the model in `folder` to `target`, `limit` of them at most.
+
+    `target` is a distribution, a module, or the path or name of a data file or a shared library
+    that was touched. `installed` is what the folder's pins are looked up in, by default what is
+    installed here. Raises BadFolderError, and WrongUseError for what the folder knows nothing of.
+    """
+    arguments.text("target", target, "the name of a distribution, a module or a file")
+    here = Python.current().installed() if installed is None else installed
+    evidence = Evidence(Folder.open(folder), here)
+    name = canonicalize_name(target)
+    if name in evidence.pins:
+        return _distribution(evidence, name, limit)
+    record = next((item for item in evidence.records if item.name == target), None)
+    if record is not None:
+        return _module(evidence, target, limit)
+    touched = [item for item in evidence.touches if _is_meant(item, target)]
+    if touched:
+        return _touched(evidence, touched[0], limit)
+    left_out = evidence.folder.mlmodel.left_out
+    if name in left_out:
+        raise WrongUseError(
+            f"{name} is not in the environment: {left_out[name]} asked for it, and the prediction"
+            " is the same without it"
+        )
+    raise WrongUseError(
+        f"{target} is no requirement of {evidence.folder.path}, and its trace did not see it"
+    )
+
+
+def _distribution(evidence: Evidence, name: str, limit: int) -> Why:
+    chains = list(_chains(evidence.edges(), name))
+    comment = evidence.comments.get(name, "")
+    about = str(evidence.pins[name]) + (f": {comment}" if comment else "")
+    return Why(
+        target=name,
+        kind="distribution",
+        about=about,
+        chains=tuple(chains[:limit]),
+        more=max(0, len(chains) - limit),
+    )
+
+
+def _module(evidence: Evidence, module: str, limit: int) -> Why:
+    """Follow who imported whom up to the model, then the chains of its distribution."""
+    own = Chain(tuple(_importers(evidence.records, module)))
+    record = next(item for item in evidence.records if item.name == module)
+    owner = evidence.owner(module, record.file)
+    further: Sequence[Chain] = ()
+    more = 0
+    if owner is not None and owner in evidence.pins:
+        found = _distribution(evidence, owner, limit)
+        further, more = found.chains, found.more
+    state = "" if record.loaded else ", and was not found"
+    about = f"the module {module} was asked for{state}"
+    about += f"; it belongs to {owner}" if owner is not None else ""
+    if owner in evidence.folder.mlmodel.left_out:
+        about += ", which was left out: the prediction is the same without it"
+    return Why(
+        target=module,
+        kind="module",
+        about=about,
+        chains=(own, *further),
+        more=more,
+    )
+
+
+def _touched(evidence: Evidence, item: Mapping[str, Any], limit: int) -> Why:
+    path = str(item["name"])
+    owners = [each.name for each in evidence.installed.owners(path)]
+    owner = next((name for name in owners if name in evidence.pins), None)
+    phase = f" (while: {item['phase']})" if item.get("phase") else ""
+    whose = f"; it belongs to {owner}" if owner else "; it belongs to no requirement"
+    if owner is not None:
+        chains = list(_chains(evidence.edges(), owner))
+    else:
+        chains = _linking(evidence, path) if item["kind"] == "library" else []
+    return Why(
+        target=path,
+        kind="library" if item["kind"] == "library" else "file",
+        about=f"the {item['kind']} {path} was touched by the model{phase}{whose}",
+        chains=tuple(chains[:limit]),
+        more=max(0, len(chains) - limit),
+    )
+
+
+def _linking(evidence: Evidence, library: str) -> list[Chain]:
+    """Follow who links to a library of the system up to the model, the shortest chains first."""
+    pinned = [item for item in evidence.installed if item.name in evidence.pins]
+    found = [
+        Chain((*chain.links, Edge(item.name, library, "link", f"{file} links to it")))
+        for item, file in iter_linking(library, pinned)
+        for chain in _chains(evidence.edges(), item.name)
+    ]
+    return sorted(found, key=lambda chain: len(chain.links))
+
+
+def _chains(edges: Sequence[Edge], target: str) -> Iterator[Chain]:
+    """Yield every way from the model without a circle, the shortest first.
+
+    Ways are grown backwards from the target, so only what leads to it is looked at.
+    """
+    parents: dict[str, list[Edge]] = {}
+    for edge in edges:
+        parents.setdefault(edge.child, []).append(edge)
+    ways: list[tuple[Edge, ...]] = [(edge,) for edge in parents.get(target, ())]
+    for _ in range(_LONGEST):
+        longer: list[tuple[Edge, ...]] = []
+        for way in ways:
+            first = way[0].parent
+            if first == MODEL:
+                yield Chain(way)
+                continue
+            met = {target, *(edge.parent for edge in way)}
+            longer += [(edge, *way) for edge in parents.get(first, ()) if edge.parent not in met]
+        ways = longer
+
+
+def _importers(records: Sequence[Seen], module: str) -> list[Edge]:
+    first: dict[str, Seen] = {}
+    for record in records:
+        first.setdefault(record.name, record)
+    links: list[Edge] = []
+    name: str | None = module
+    met: set[str] = set()
+    while name is not None and name in first and name not in met:
+        met.add(name)
+        record = first[name]
+        parent = record.importer
+        label = f"{record.place} imports it" if record.place else "the model asks for it"
+        links.append(Edge(parent or MODEL, name, "import", label))
+        name = parent
+    return links[::-1]
+
+
+def _is_meant(item: Mapping[str, Any], target: str) -> bool:
+    """Tell whether a target is that file: its path, its name, or the short name of a library."""
+    path, kind = str(item.get("name", "")), item.get("kind")
+    name = os.path.basename(path)  # noqa: PTH119  # it may be a URL
+    short = kind == "library" and ".so" in target and name.startswith(f"{target}.")
+    return kind in ("file", "library") and (target in (path, name) or short)

@@ -1,0 +1,1 @@
+"""Use a saved model: predict, verify, load, inspect."""

@@ -1,0 +1,114 @@
+"""Tell what a model folder holds, without loading anything from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import BadFolderError
+from ..base.siblings import envfiles, tracer
+from ..base.text import counted
+from ..folder.mlmodel import MLmodel
+from .predict import Folder
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a model folder says of itself."""
+
+    mlmodel: MLmodel
+    environment: envfiles.EnvSpec
+    globals: tuple[str, ...]
+    """What the model's pickle names and would call when it is loaded."""
+    bytes: int
+
+    def __str__(self) -> str:
+        """Tell it in a few lines."""
+        model, proof = self.mlmodel, self.mlmodel.proof
+        untraced = model.input["type"] == "none" and not model.written_by_mlflow
+        proven = f"not traced; {proof['status']}" if untraced else proof["status"]
+        if "where" in proof:
+            proven += f": {proof.get('reason')}, in {proof['where']}"
+        pins = counted(len(self.environment.requirements), "pin")
+        lines = [
+            f"model {model.uuid}, made {model.created} UTC by {_maker(model)},"
+            f" {self.bytes:,} bytes",
+            f"proof: {proven}",
+            f"input example: {_describe(model.input)}",
+            f"Python {self.environment.python}, {pins}:",
+        ]
+        width = max((len(e.requirement) for e in self.environment.requirements), default=0)
+        reasons = ((entry.requirement, entry.comment) for entry in self.environment.requirements)
+        lines += [f"  {pin:<{width}}  {comment}".rstrip() for pin, comment in reasons]
+        if model.left_out:
+            left_out = (f"{name} ({asked})" for name, asked in model.left_out.items())
+            lines.append(f"left out: {', '.join(left_out)}")
+        if self.globals:
+            lines.append(f"the pickle names: {', '.join(self.globals)}")
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        model = self.mlmodel
+        return {
+            "schema": 1,
+            "uuid": model.uuid,
+            "created": model.created,
+            "modelenv": model.version,
+            "python": self.environment.python,
+            "pins": [
+                {"requirement": entry.requirement, "because": entry.comment}
+                for entry in self.environment.requirements
+            ],
+            "left_out": dict(model.left_out),
+            "proof": dict(model.proof),
+            "deterministic": model.deterministic,
+            "input": dict(model.input),
+            "prediction": dict(model.prediction),
+            "globals": list(self.globals),
+            "bytes": self.bytes,
+        }
+
+
+def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
+    """Read what the folder says of itself; nothing of it is loaded or run.
+
+    Raises BadFolderError, and the errors of the environment files.
+    """
+    opened = Folder.open(folder)
+    data = opened.path / opened.mlmodel.data
+    if not data.is_file() and not opened.mlmodel.written_by_mlflow:
+        raise BadFolderError(opened.path, f"its model, {opened.mlmodel.data}, is not there")
+    return Inspection(
+        mlmodel=opened.mlmodel,
+        environment=envfiles.read_folder(opened.path, lock=False),
+        globals=tuple(
+            sorted({name for file in pickles(opened) for name in tracer.scan_globals(file)})
+        ),
+        bytes=sum(file.stat().st_size for file in opened.path.rglob("*") if file.is_file()),
+    )
+
+
+def pickles(folder: Folder) -> list[Path]:
+    """Return the pickles that loading the model reads: a script is none.
+
+    MLflow names its own in several ways.
+    """
+    if folder.mlmodel.written_by_mlflow:
+        return sorted(folder.path.glob("*.pkl"))
+    data = folder.path / folder.mlmodel.data
+    return [data] if data.suffix == ".pkl" else []
+
+
+def _describe(described: Mapping[str, Any]) -> str:
+    """Say of what type an example is and where it stands."""
+    if described["type"] == "examples":
+        return "; ".join(map(_describe, described["items"]))
+    return f"{described['type']} ({described['file']})" if "file" in described else "none"
+
+
+def _maker(model: MLmodel) -> str:
+    return model.version if model.written_by_mlflow else f"modelenv {model.version}"

@@ -1,0 +1,1 @@
+"""From a model in this process to a folder that is proven."""

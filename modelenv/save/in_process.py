@@ -1,0 +1,84 @@
+"""Capture a model in this process, for one that is too large to be loaded twice."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+
+from ..base.errors import RunFailedError
+from ..base.siblings import tracer
+from ..environments.interpreter import Python
+from ..folder import loader
+from ..folder.artifacts import index
+from ..folder.example import modules_of
+from ..worker import values
+from ..worker.compare import compare
+from .capture import Captured, Material, named_by
+
+WHERE = "this process"
+
+NOTE = (
+    "traced in this process: what the model had imported before was seen only where its pickle"
+    " names it or its code ran"
+)
+
+
+def capture_in_process(
+    model: object, examples: Sequence[object], material: Material, output: Path, python: Python
+) -> Captured:
+    """Predict twice with `model` itself and record what that touches.
+
+    What was imported before the call is seen where its code runs, and what the pickle names; what
+    loading the pickle would import besides is not. Raises RunFailedError.
+    """
+    stage, place = "load", 0
+    try:
+        with tracer.trace() as observed:
+            context = loader.Context(index(material.model.parent))
+            called = loader.Model(model, context)
+            stage = "predict"
+            predictions = []
+            for place, each in enumerate(examples):  # noqa: B007  # told of where it fails
+                predictions.append(called.predict(each))
+        stage = "output"
+        several = material.input["type"] == "examples"
+        prediction = predictions if several else predictions[0]
+        described = values.write(prediction, str(output), cloudpickle.dump)
+        stage = "predict again"
+        again = compare(predictions, [called.predict(each) for each in _read(material.input)])
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        detail = traceback.format_exc()
+        about = place if stage == "predict" else None
+        raise RunFailedError(WHERE, stage, reason, detail, saving=True, example=about) from error
+    return Captured(
+        trace=tracer.Trace.of(
+            _theirs(observed.trace), (*observed.trace.notes, NOTE), observed.trace.touches
+        ),
+        python=python,
+        prediction=described,
+        deterministic=again["equal"] != "no",
+        named=named_by(material.model),
+        exemplified=modules_of(material.input),
+    )
+
+
+def _theirs(trace: tracer.Trace) -> Iterator[tracer.ImportRecord]:
+    """Leave out our own modules; what they called counts as the block's own."""
+    ours = str(Path(__file__).parent.parent)
+    for record in trace.records:
+        if record.importer_file is not None and record.importer_file.startswith(ours):
+            record = replace(record, importer=None, importer_file=None, line=None)  # noqa: PLW2901
+        if record.file is None or not record.file.startswith(ours):
+            yield record
+
+
+def _read(described: Mapping[str, Any]) -> list[Any]:
+    """Read the examples again: the model may have changed those that it was given."""
+    value = values.read(described)
+    return list(value) if described["type"] == "examples" else [value]

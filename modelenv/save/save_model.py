@@ -1,0 +1,298 @@
+"""The whole story: from a model in this process to a folder that is proven to run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from ..base import arguments
+from ..base.errors import WrongUseError
+from ..base.settings import Settings
+from ..base.siblings import envfiles, resolver
+from ..base.stopwatch import Stopwatch
+from ..environments.interpreter import Python
+from ..folder import artifacts as artifact
+from ..folder import code, example
+from ..folder.bundling import WHEELS
+from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
+from ..pins.conda_env import Conda, CondaEnv
+from . import write_folder
+from .account import Account
+from .build_account import measured
+from .capture import Material, capture_there
+from .in_process import capture_in_process
+from .inputs import Given, Policy, Requirements
+from .pinning import settle
+from .target_python import capture_for, other_version, wish
+
+NO_EXAMPLE = object()
+"""Stands for an input example that was not given; None may be an example."""
+
+
+def save_model(
+    model: object,
+    path: str | os.PathLike[str],
+    *,
+    input_example: object = NO_EXAMPLE,
+    further_examples: Sequence[object] = (),
+    extra_pip_requirements: Requirements | None = None,
+    pip_requirements: Requirements | None = None,
+    conda_env: Conda | None = None,
+    constraints: Requirements | None = None,
+    overrides: Requirements | None = None,
+    exclude: Requirements | None = None,
+    code_paths: code.Paths | None = None,
+    artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    optional: Literal["prove", "keep"] = "prove",
+    prove: bool = True,
+    strict: bool = False,
+    hashes: bool = True,
+    trace_in_process: bool = False,
+    python: str | os.PathLike[str] | None = None,
+    timeout: float = 600.0,
+    overwrite: bool = False,
+) -> Account:
+    """Save `model` as a folder that runs elsewhere, and prove that it does.
+
+    `model` has a method ``predict`` or is callable, or is the path of a script that defines one as
+    ``model``; `input_example` is what it predicts on, both for finding out what it needs and for
+    the proof, which holds for `further_examples` too. Without an example only loading is traced,
+    with a warning. Requirements are lines as pip reads them, in a
+    list, or the path of a requirements file: `extra_pip_requirements` are added to what was traced,
+    `pip_requirements` replace it, `constraints` narrow either; `overrides` replace every
+    requirement on their names, other distributions' too, and names in `exclude` are dropped.
+    `conda_env` is a conda file, or the mapping that one would hold: it is kept as it is, its pip
+    section acts as `pip_requirements` and its Python as `python`.
+
+    Modules of your own that the prediction imports travel in ``code/``; `code_paths` adds files and
+    folders, and an empty one turns that off. `artifacts` are files by name that
+    ``load_context(context)`` finds in ``context.artifacts``; `metadata` is kept in MLmodel.
+
+    `optional="keep"` keeps what libraries merely probe for; `prove=False` writes without proof;
+    `strict` refuses pins that differ from what was traced; `hashes=False` does not seal the model's
+    data. `trace_in_process` predicts with `model` itself instead of a copy in a fresh interpreter:
+    for one that is too large to be loaded twice; what that cannot see is a note in the account.
+    `python` is the Python that the model is for: the path of an interpreter, or of its environment,
+    in which it is then traced and proven; or a version, as "3.12", for which it is resolved and in
+    which it is proven, in an environment that is built.
+    `timeout` bounds each run of the model, in seconds.
+
+    Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
+    is as it was before, or whole.
+    """
+    target = arguments.path("path", path, "the path of the new folder")
+    policy = Policy(optional=optional, prove=prove, strict=strict, timeout=timeout)
+    further = arguments.items("further_examples", further_examples, "a list of input examples")
+    _check_metadata(metadata)
+    if python is not None:
+        arguments.path("python", python, "an interpreter, or a version, as '3.12'")
+    here, settings = _running(model), Settings.from_environment()
+    conda = None if conda_env is None else CondaEnv.of(conda_env)
+    given = Given.of(
+        pip_requirements,
+        extra_pip_requirements,
+        constraints,
+        overrides,
+        exclude,
+        conda,
+        settings.environment,
+    )
+    given.check()
+    wanted = wish(python, conda, here, settings, prove=prove)
+    if trace_in_process and wanted.executable is not None:
+        raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
+    named_code = None if code_paths is None else code.check(code_paths)
+    files = artifact.check(artifacts)
+    watch = Stopwatch()
+    installed = here.installed()
+    with envfiles.stage(target, overwrite=overwrite) as staging:
+        folder = staging.folder
+        with watch("pickle"):
+            examples = _examples(input_example, further)
+            material = _write_material(model, examples, folder)
+            artifact.copy(files, folder)
+        with watch("trace"):
+            output = folder / example.PREDICTION
+            if trace_in_process and examples:
+                captured = capture_in_process(model, examples, material, output, here)
+            else:
+                warm_up = partial(_warm_up, installed)
+                captured = capture_for(wanted, material, output, here, settings, timeout, warm_up)
+        if wanted.executable is not None:
+            installed = captured.python.installed()
+        account = settle(
+            captured,
+            given,
+            policy,
+            settings,
+            watch,
+            installed=installed,
+            path=staging.target,
+            wheels=folder / WHEELS,
+            gather=partial(_carry, folder, material, named_code, captured.python.path),
+            carries_code=named_code != (),
+            version=wanted.version,
+            unseen=lambda seen: () if examples else _unseen(model, seen, installed),
+        )
+        with watch("write"):
+            sealed = artifact.seal(folder, material.model.name) if hashes else {}
+            notes = write_folder.Notes(sealed=sealed, metadata=metadata or {})
+            write_folder.write(folder, material, captured, account, installed, notes)
+            account = measured(account, folder, material.model)
+            left_out = (secret for each in files.values() for secret in each.left_out)
+            account = replace(account, not_carried=(*account.not_carried, *left_out))
+            staging.commit()
+        return replace(account, seconds=watch.seconds)
+
+
+def _carry(
+    folder: Path,
+    material: Material,
+    named: tuple[Path, ...] | None,
+    search_path: Sequence[str],
+    attribution: resolver.Attribution,
+) -> tuple[Material, code.Plan]:
+    """Put the model's own code beside it: what the run imported, and what the user names."""
+    imported = () if named == () else attribution.first_party
+    plan = code.plan(imported, named or (), search_path, attribution.projects)
+    plan.carry(folder / CODE)
+    return replace(material, code=(folder / CODE,)), plan
+
+
+def capture_pickle(
+    model: Path,
+    input: Path,  # noqa: A002  # the command's own word
+    output: Path,
+    *,
+    python: Path,
+    code_folders: tuple[Path, ...] = (),
+    given: Given,
+    policy: Policy,
+    overwrite: bool = False,
+) -> Account:
+    """Write the environment files for a model that is already pickled.
+
+    `model` and `input` are pickles that the interpreter `python` can load, in which nothing of ours
+    need be installed; `code_folders` hold first-party code and are put on its path. `output` gets
+    the environment files and the trace. The Python of a conda environment in `given` is the one to
+    resolve for. Raises as :func:`save_model` does.
+    """
+    given.check()
+    settings = Settings.from_environment()
+    watch = Stopwatch()
+    material = Material(
+        model=model.absolute(),
+        loader=write_folder.LOADER_SOURCE,
+        input={"type": "pickle", "file": str(input.absolute())},
+        code=tuple(folder.absolute() for folder in code_folders),
+    )
+    with envfiles.stage(output, overwrite=overwrite) as staging:
+        with watch("trace"):
+            captured = capture_there(
+                material,
+                staging.folder / example.PREDICTION,
+                python,
+                settings,
+                timeout=policy.timeout,
+            )
+        installed = captured.python.installed()
+
+        def gather(attribution: resolver.Attribution) -> tuple[Material, code.Plan]:
+            names = sorted({item.module for item in attribution.first_party})
+            return material, code.Plan(names=tuple(names))
+
+        account = settle(
+            captured,
+            given,
+            policy,
+            settings,
+            watch,
+            installed=installed,
+            path=staging.target,
+            wheels=staging.folder / WHEELS,
+            gather=gather,
+            carries_code=False,
+            version=other_version(given.conda, captured.python, settings),
+        )
+        with watch("write"):
+            Path(captured.prediction["file"]).unlink()
+            write_folder.write_environment(staging.folder, captured, account, installed)
+            account = measured(account, staging.folder, material.model)
+            staging.commit()
+        return replace(account, seconds=watch.seconds)
+
+
+def _check_metadata(metadata: object) -> None:
+    """Raise WrongUseError for metadata that MLmodel cannot hold."""
+    import yaml
+
+    try:
+        yaml.safe_dump(dict(arguments.mapping("metadata", metadata, "a mapping")))
+    except yaml.YAMLError as error:
+        raise WrongUseError(
+            f"metadata: {error}; MLmodel holds texts, numbers, dates, lists and mappings"
+        ) from error
+
+
+def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
+    """Return all examples; without one, warn of what is not known then."""
+    if first is not NO_EXAMPLE:
+        return (first, *further)
+    if further:
+        raise WrongUseError("further_examples are given without an input_example")
+    warnings.warn(
+        "no input_example: only loading the model is traced. What it imports when it predicts is"
+        " taken from what its code names, and nothing is proven of it. An example would"
+        " show what libraries import by themselves, plugins, data files and the input's type.",
+        stacklevel=3,
+    )
+    return ()
+
+
+def _running(model: object) -> Python:
+    """Describe this interpreter; the folder of a script is on its path, as when it is run."""
+    here = Python.current()
+    if not isinstance(model, (str, os.PathLike)):
+        return here
+    return replace(here, path=(str(Path(model).absolute().parent), *here.path))
+
+
+def _write_material(model: object, examples: Sequence[object], folder: Path) -> Material:
+    """Put the model, its loader and the examples into `folder`."""
+    data = folder / (SCRIPT if isinstance(model, (str, os.PathLike)) else MODEL)
+    if isinstance(model, (str, os.PathLike)):
+        example.copy_script(Path(model), data)
+    else:
+        example.write_model(model, data)
+    loader = folder / CODE / f"{LOADER}.py"
+    loader.parent.mkdir()
+    shutil.copyfile(write_folder.LOADER_SOURCE, loader)
+    described = example.write_examples(examples, folder)
+    return Material(model=data, loader=loader, input=described)
+
+
+def _unseen(
+    model: object, seen: resolver.Attribution, installed: resolver.Installed
+) -> tuple[resolver.Attributed, ...]:
+    """Return what a model that nobody saw predict would import, as far as its code says."""
+    from .static_imports import find_unseen
+
+    files = [Path(item.file) for item in seen.first_party]
+    if isinstance(model, (str, os.PathLike)):
+        files.append(Path(model))
+    return find_unseen(model, files, installed)
+
+
+def _warm_up(installed: resolver.Installed) -> None:
+    """Load, while the model runs elsewhere, what is needed once it has run."""
+    import yaml  # noqa: F401
+
+    installed.preload()
+    _ = resolver.resolve, resolver.attribute, resolver.merge, envfiles.write_files

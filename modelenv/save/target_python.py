@@ -1,0 +1,139 @@
+"""Which Python a model is for: this one, another interpreter, or another version."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..base.errors import WrongUseError
+from ..base.settings import Settings
+from ..environments.builders import executable_in
+from ..environments.discovery import find, version_of
+from ..environments.errors import PythonMissingError
+from ..environments.interpreter import Python
+from ..environments.spec import minor
+from ..pins.conda_env import CondaEnv
+from .capture import Captured, Material, capture_here, capture_there
+
+_VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The Python that a model is for, where it is another than this one."""
+
+    executable: Path | None = None
+    """An interpreter with the model's libraries, in which it is traced and proven."""
+    version: str = ""
+    """A version: it is traced here, resolved for that one, and proven in an environment of it."""
+
+
+def wish(
+    python: str | os.PathLike[str] | None,
+    conda: CondaEnv | None,
+    here: Python,
+    settings: Settings,
+    *,
+    prove: bool,
+) -> Wish:
+    """Find the interpreter that the user names, or the version that conda is asked for.
+
+    `python` is a version, an interpreter's path or name, or the folder of a virtual environment.
+    Raises WrongUseError where there is none, or where the two contradict each other, and
+    PythonMissingError where a model was to be proven in a version that is not here.
+    """
+    if python is None or _is_version(python):
+        if python is not None:
+            _check_agree(str(python), conda)
+        version = str(python or "") or other_version(conda, here, settings)
+        if not version or minor(version) == minor(here.version):
+            return Wish()
+        return Wish(version=find(version, here, settings).version if prove else version)
+    executable = executable_of(python, here, settings)
+    _check_agree(version_of(executable) or "", conda, executable)
+    if executable.samefile(here.executable) and executable.parent == here.executable.parent:
+        return Wish()
+    return Wish(executable=executable)
+
+
+def executable_of(python: str | os.PathLike[str], here: Python, settings: Settings) -> Path:
+    """Return an interpreter by its path, its name, its version or the folder of its environment.
+
+    Raises WrongUseError, and PythonMissingError for a version that is not here.
+    """
+    if _is_version(python):
+        version = os.fspath(python)
+        same = minor(version) == minor(here.version)
+        return here.executable if same else find(version, here, settings).executable
+    given = Path(python)
+    named = str(executable_in(given)) if given.is_dir() else os.fspath(python)
+    found = shutil.which(named, path=settings.environment.get("PATH"))
+    if found is None or version_of(Path(found)) is None:
+        raise WrongUseError(
+            f"python: {os.fspath(python)} is no interpreter that runs: give its path, the folder of"
+            " its environment, or a version, as 3.12"
+        )
+    return Path(found).absolute()
+
+
+def other_version(conda: CondaEnv | None, python: Python, settings: Settings) -> str:
+    """Return a version that conda is asked for, where `python` is of another; else nothing.
+
+    Of a range it is the newest that is here; where there is none, the oldest, which surely exists.
+    """
+    if conda is None or conda.admits(python.version):
+        return ""
+    for version in () if conda.python else reversed(conda.minors):
+        with suppress(PythonMissingError):
+            return find(version, python, settings).version
+    return conda.python or conda.minors[0]
+
+
+def own_folders(here: Python) -> tuple[Path, ...]:
+    """Return the entries of the path that hold neither the standard library nor installations."""
+    installed = {"site-packages", "dist-packages"}
+    return tuple(
+        Path(entry)
+        for entry in here.path
+        if not installed & set(Path(entry).parts)
+        and not any(Path(entry).is_relative_to(folder) for folder in here.stdlib)
+        and not entry.endswith(".zip")
+        and Path(entry).is_dir()
+    )
+
+
+def _is_version(python: str | os.PathLike[str]) -> bool:
+    return isinstance(python, str) and _VERSION.fullmatch(python) is not None
+
+
+def _check_agree(version: str, conda: CondaEnv | None, executable: Path | None = None) -> None:
+    if conda is not None and not conda.admits(version):
+        of = f" ({executable})" if executable else ""
+        raise WrongUseError(
+            f"python says {version}{of} and conda_env {conda.python_spec}: the model is for one of"
+            " them"
+        )
+
+
+def capture_for(
+    wanted: Wish,
+    material: Material,
+    output: Path,
+    here: Python,
+    settings: Settings,
+    timeout: float,
+    meanwhile: Callable[[], None],
+) -> Captured:
+    """Trace a prediction where it is wanted, in a fresh interpreter: this one's, or another.
+
+    `meanwhile` is done while this one's runs. Raises RunFailedError.
+    """
+    if wanted.executable is not None:
+        material = replace(material, code=own_folders(here))
+        return capture_there(material, output, wanted.executable, settings, timeout=timeout)
+    return capture_here(material, output, here, settings, timeout=timeout, meanwhile=meanwhile)

@@ -1,0 +1,110 @@
+"""A model that lives in a process of its own and is called as if it lived here."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+import threading
+import weakref
+from contextlib import suppress
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import RunFailedError
+
+_WORKER = Path(__file__).parent / "resident_worker.py"
+_WHERE = "a process of its own"
+_START = 60.0
+
+
+class ResidentModel:
+    """A model behind ``predict`` whose code does not meet that of the models in this process.
+
+    The process has this one's interpreter and path, and ends with this object, or when it is
+    closed. Raises RunFailedError where loading or predicting fails.
+    """
+
+    def __init__(self, data: Path, loader: Path, code: tuple[Path, ...]) -> None:
+        key = secrets.token_hex(16).encode()
+        with Listener(("127.0.0.1", 0), authkey=key) as listener:
+            port = listener.address[1]
+            self._process = subprocess.Popen(
+                [sys.executable, str(_WORKER), str(port)], stdin=subprocess.PIPE
+            )
+            self._end = weakref.finalize(self, _end, self._process)
+            assert self._process.stdin is not None
+            self._process.stdin.write(key + b"\n")
+            self._process.stdin.close()
+            self._connection = self._accept(listener)
+        self._lock = threading.Lock()
+        self._ask(
+            "load",
+            (
+                sys.path,
+                [str(folder) for folder in code],
+                str(loader.parent),
+                loader.stem,
+                str(data),
+            ),
+        )
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """Return the prediction for `data`, made in the other process."""
+        return self._ask("predict", (data, params))
+
+    def close(self) -> None:
+        """End the process."""
+        self._connection.close()
+        self._end()
+
+    def _ask(self, stage: str, request: object) -> Any:
+        pickled = ForkingPickler.dumps(request)
+        with self._lock:
+            try:
+                self._connection.send_bytes(pickled)
+                kind, answer = self._connection.recv()
+            except (EOFError, OSError) as error:
+                code = self._process.wait()
+                reason = f"its process ended with exit code {code}"
+                raise RunFailedError(_WHERE, stage, reason) from error
+            except Exception as error:  # of whatever the pickle of an answer names
+                reason = f"what it answered cannot be read here: {type(error).__name__}: {error}"
+                raise RunFailedError(_WHERE, stage, reason) from error
+        if kind == "error":
+            raise RunFailedError(_WHERE, stage, *answer)
+        return answer
+
+    def _accept(self, listener: Listener) -> Connection[Any, Any]:
+        """Wait for the process to connect; end the wait when it dies or takes too long."""
+        gone = threading.Timer(_START, self._process.kill)
+        gone.daemon = True
+        gone.start()
+        watcher = threading.Thread(
+            target=_unblock, args=(self._process, listener.address), daemon=True
+        )
+        watcher.start()
+        try:
+            return listener.accept()
+        except (EOFError, OSError, AuthenticationError) as error:
+            raise RunFailedError(_WHERE, "start", "its process did not start") from error
+        finally:
+            gone.cancel()
+
+
+def _unblock(process: subprocess.Popen[bytes], address: Any) -> None:
+    """When the process has ended, knock in its stead, so that nobody waits for it any longer."""
+    process.wait()
+    with suppress(OSError, EOFError, AuthenticationError):
+        Client(address).close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+__all__ = ["ResidentModel"]

@@ -1,0 +1,1 @@
+"""From modules to distributions: which ones ran, of which kind, on whose behalf."""

@@ -1,0 +1,166 @@
+"""The accounts of what was imported: entered module by module, closed once with their kinds."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from .attribute import Attributed, Attribution, Evidence, FirstParty, Kind, Project
+from .closure import asking_extra, closure
+from .modules import Owners, find_module
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from ..installed.environment import Distribution, Installed
+    from .attribute import Imported
+
+_FEW = 3
+# Names that no import path leads to: the script that was started.
+_SCRIPT = frozenset({"__main__", "__mp_main__"})
+# What was put into `sys.modules`, or taken out of it, without an import.
+_BY_HAND = frozenset({"appeared", "removed"})
+
+
+@dataclass(slots=True)
+class _Account:
+    """What was seen of the distributions of one name, by who asked; keys are files and lines."""
+
+    modules: dict[Distribution, set[str]] = field(default_factory=lambda: defaultdict(set))
+    by_model: dict[object, Evidence] = field(default_factory=dict)
+    by_input: dict[object, Evidence] = field(default_factory=dict)
+    by_others: dict[object, Evidence] = field(default_factory=dict)
+    askers: set[Distribution] = field(default_factory=set)
+
+    def attributed(self, installed: Installed, *, declared: bool) -> Attributed:
+        kind: Kind = "declared" if declared else "optional"
+        if self.by_model or self.by_input:
+            kind = "direct" if self.by_model else "input"
+        evidence = self.by_model or self.by_input or self.by_others
+        modules = set[str]().union(*self.modules.values())
+        found = self.distribution()
+        extra = asking_extra(found.name, self.askers, installed) if kind == "optional" else None
+        return Attributed(found, kind, tuple(evidence.values()), len(modules), extra)
+
+    def distribution(self) -> Distribution:
+        """Return the one that most modules came from, should two of the name be on the path."""
+        return min(self.modules, key=lambda each: (-len(self.modules[each]), each.info))
+
+
+class Ledger:
+    """Enter imports one by one, then close the accounts; kinds do not depend on the order."""
+
+    def __init__(
+        self, installed: Installed, stdlib: Iterable[str], loaded: Iterable[Imported]
+    ) -> None:
+        self._installed = installed
+        self._owners = Owners(installed, stdlib)
+        self._files = dict(sorted((each.name, each.file) for each in loaded if each.file))
+        self._accounts: dict[str, _Account] = defaultdict(_Account)
+        self._first_party: set[FirstParty] = set()
+
+    def enter(self, record: Imported) -> None:
+        """Enter one module and who asked for it."""
+        if record.file is None:
+            return
+        owners = self._owners.of(record.file)
+        if owners == () and record.name not in _SCRIPT:
+            self._enter_own(record.name, record.file)
+        if not owners:
+            return
+        askers = () if record.how in _BY_HAND else self._askers(record)
+        for owner in owners:
+            if _is_hook(owner):
+                continue
+            account = self._accounts[owner.name]
+            account.modules[owner].add(record.name)
+            if askers is None:
+                side = account.by_input if record.phase == "input" else account.by_model
+                self._note(side, record)
+            elif askers and owner not in askers:
+                account.askers.update(askers)
+                self._note(account.by_others, record)
+
+    def enter_named(self, name: str, *, by_input: bool = False) -> None:
+        """Enter a module that the pickle or the input names, or the nearest parent with a file."""
+        module, file = self._locate(name)
+        owners = self._owners.of(file) if file else None
+        if file and owners == ():
+            self._enter_own(module, file)
+        for owner in owners or ():
+            account = self._accounts[owner.name]
+            account.modules[owner].update({module} & self._files.keys())
+            side = account.by_input if by_input else account.by_model
+            if len(side) < _FEW:
+                side[name] = Evidence(name, None, None, None)
+
+    def close(self) -> Attribution:
+        """Give each account its kind."""
+        roots = [
+            account.distribution()
+            for account in self._accounts.values()
+            if account.by_model or account.by_input
+        ]
+        own = {each.project for each in self._first_party if each.project is not None}
+        declared = closure([*roots, *own], self._installed)
+        return Attribution(
+            tuple(
+                account.attributed(self._installed, declared=name in declared)
+                for name, account in sorted(self._accounts.items())
+            ),
+            tuple(sorted(self._first_party, key=lambda each: (each.module, each.file))),
+            tuple(self._projects(own, declared)),
+        )
+
+    def _projects(self, own: set[Distribution], declared: set[str]) -> Iterator[Project]:
+        """Gather the editable installs: those that ran, and those that others need."""
+        unseen = declared - self._accounts.keys()
+        needed = {each for name in unseen if (each := self._installed.get(name))}
+        projects = own | {each for each in needed if each.editable is not None}
+        if not projects:
+            return
+        theirs = [account.distribution() for account in self._accounts.values()]
+        required = closure(theirs, self._installed, through_projects=False)
+        for project in sorted(projects, key=lambda each: each.name):
+            modules = [each for each in self._first_party if each.project == project]
+            modules.sort(key=lambda each: (each.module, each.file))
+            found = Project.of(project, required=project.name in required)
+            yield replace(found, modules=tuple(modules), ran=True) if modules else found
+
+    def _enter_own(self, name: str, file: str) -> None:
+        self._first_party.add(FirstParty(name, file, self._installed.project(file)))
+
+    def _askers(self, record: Imported) -> Collection[Distribution] | None:
+        """Return the owners of the code that asked; None: the model; empty: the stdlib."""
+        if record.importer is None:
+            return None
+        file = record.importer_file
+        if file is None or file.startswith("<"):  # code that was made by exec
+            file = self._locate(record.importer)[1]
+        if file is None:
+            top = record.importer.partition(".")[0]
+            return () if top in sys.stdlib_module_names else None
+        owners = self._owners.of(file)
+        return () if owners is None else owners or None
+
+    def _note(self, side: dict[object, Evidence], record: Imported) -> None:
+        place = (record.importer_file, record.line)
+        if place not in side and len(side) < _FEW:
+            file = record.importer_file and self._installed.relative(record.importer_file)
+            side[place] = Evidence(record.name, record.importer, file, record.line)
+
+    def _locate(self, name: str) -> tuple[str, str | None]:
+        """Find the file of a module, or of its nearest parent that has one."""
+        while name:
+            file = self._files.get(name) or find_module(name, self._installed.paths)
+            if file is not None:
+                return name, file
+            name = name.rpartition(".")[0]
+        return name, None
+
+
+def _is_hook(owner: Distribution) -> bool:
+    """Tell whether the file of an owner is an import hook, which an editable install put there."""
+    return owner.has_path_file and owner.editable is not None

@@ -1,0 +1,71 @@
+"""Files of modules: whose they are, and where a path would load a module from."""
+
+from __future__ import annotations
+
+# Paths are strings here: there are thousands, and pathlib takes ten times as long.
+# ruff: noqa: PTH112, PTH113, PTH118, PTH120, PTH208
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..installed.environment import Distribution, Installed
+
+
+class Owners:
+    """Remember for each file whose it is."""
+
+    def __init__(self, installed: Installed, stdlib: Iterable[str]) -> None:
+        self._installed = installed
+        self._known: dict[str, tuple[Distribution, ...] | None] = {}
+        folders = {spelled for folder in stdlib for spelled in (folder, os.path.realpath(folder))}
+        self._stdlib = tuple(sorted(folder.rstrip(os.sep) + os.sep for folder in folders))
+        sites = ("site-packages", "dist-packages")
+        self._sites = tuple(folder + site + os.sep for folder in self._stdlib for site in sites)
+
+    def of(self, file: str) -> tuple[Distribution, ...] | None:
+        """Return the owners of a file; empty: nobody's; None: the standard library's."""
+        if file not in self._known:
+            self._known[file] = self._find(file)
+        return self._known[file]
+
+    def _find(self, file: str) -> tuple[Distribution, ...] | None:
+        if self._is_stdlib(file):
+            return None
+        owners = self._installed.owners(file)
+        return None if not owners and self._is_stdlib(os.path.realpath(file)) else owners
+
+    def _is_stdlib(self, file: str) -> bool:
+        return file.startswith(self._stdlib) and not file.startswith(self._sites)
+
+
+def own_stdlib() -> tuple[str, ...]:
+    """Return the folders of this interpreter's standard library, that of its extension modules too.
+
+    `sysconfig` knows them, but reads first how the interpreter was built, which takes as long as
+    the owners of hundreds of modules.
+    """
+    release = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    parts = ("DLLs",) if sys.platform == "win32" else (sys.platlibdir, release)
+    return os.path.dirname(os.__file__), os.path.join(sys.base_exec_prefix, *parts)
+
+
+def find_module(name: str, paths: Iterable[str]) -> str | None:
+    """Find the file that a path would load a module from, without asking an import system."""
+    parts = name.split(".")
+    for path in paths:
+        base = os.path.join(path, *parts)
+        for file in (os.path.join(base, "__init__.py"), f"{base}.py", *_extensions(base)):
+            if os.path.isfile(file):
+                return file
+    return None
+
+
+def _extensions(base: str) -> Iterator[str]:
+    folder, stem = os.path.split(base)
+    if os.path.isdir(folder):
+        for file in sorted(os.listdir(folder)):
+            if file.startswith(f"{stem}.") and file.endswith((".so", ".pyd")):
+                yield os.path.join(folder, file)

@@ -1,0 +1,212 @@
+"""The files that pins can be installed from, with their hashes: from indexes and local wheels."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+
+from ..errors import SourceError
+from ..search.hash_rules import hash_file
+from ..settings import STRATEGY
+from ..sources.protocol import Selective
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from packaging.version import Version
+
+    from ..index.simple_api import Link
+    from ..requirements.options import Option
+    from ..target import Target
+
+_STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
+
+
+class Pinned(Protocol):
+    """Be a name at a version: a `Pin`, a `Distribution`."""
+
+    @property
+    def name(self) -> str:
+        """Return the name, in any spelling."""
+
+    @property
+    def version(self) -> Version:
+        """Return the version."""
+
+
+class Shelf(Protocol):
+    """Be a source that can name the files of a distribution."""
+
+    def links(self, name: str) -> Sequence[Link]:
+        """Return the files under a normalised name; others among them do no harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Be one file that a pin can be installed from."""
+
+    file: str
+    url: str
+    """Where it is, `file:` for a local one."""
+
+    hashes: tuple[str, ...]
+    """As "sha256:...", at least one."""
+
+    size: int | None = None
+    """Bytes, where it is known."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it exists on this machine only."""
+        return self.url.startswith("file:")
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """Hold what was found: the files of each name, best first, and what is in the way."""
+
+    files: Mapping[str, tuple[File, ...]]
+    missing: tuple[str, ...] = ()
+    """A sentence for each pin without any file whose hash is known."""
+
+    notes: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every pin has a file with a hash."""
+        return not self.missing
+
+
+def find_artifacts(
+    pins: Iterable[Pinned],
+    target: Target,
+    *,
+    sources: Sequence[Shelf] | None = None,
+    options: Iterable[Option] = (),
+) -> Artifacts:
+    """Find the files that each pin can be installed from on a target, with their hashes.
+
+    `sources` are asked in order; None: what pip is configured with, and what the `options` of
+    requirements files say of it. The first that has files for a
+    pin elsewhere answers, local ones where no other has any, since a lock is to travel. Wheels that
+    suit the target are taken, a source distribution only where there is none. Raises `SourceError`,
+    `ConfigurationError`.
+
+    >>> from resolver import Target
+    >>> find_artifacts([], Target.current(), sources=[]).complete
+    True
+    """
+    if sources is None:
+        sources = _configured(target, options)
+    ranks = {tag: rank for rank, tag in enumerate(target.wheel_tags())}
+    files: dict[str, tuple[File, ...]] = {}
+    missing, notes = [], []
+    for pin in pins:
+        name = canonicalize_name(pin.name)
+        found, unfit = _find(name, pin.version, ranks, sources)
+        if not found:
+            missing.append(f"{name} {pin.version}: {unfit}")
+            continue
+        files[name] = found
+        if not found[0].file.endswith(".whl"):
+            notes.append(f"{name} {pin.version} has only a source distribution for this target")
+    return Artifacts(files, tuple(missing), tuple(notes))
+
+
+def _configured(target: Target, options: Iterable[Option]) -> Sequence[Shelf]:
+    from ..sources.configured import configured_sources
+    from ..sources.index import IndexSource
+    from ..sources.wheels import WheelFolder
+
+    found = configured_sources(target, options=options)
+    return [each for each in found if isinstance(each, (IndexSource, WheelFolder))]
+
+
+def _find(
+    name: str, version: Version, ranks: Mapping[str, int], sources: Sequence[Shelf]
+) -> tuple[tuple[File, ...], str]:
+    """Return the files of the first source elsewhere that has any, else of a local one.
+
+    Where there is none, say why. What a local one has is enough where the others fail.
+    """
+    reason = "no index and no folder has it"
+    local: tuple[File, ...] = ()
+    failure: SourceError | None = None
+    for source in sources:
+        try:
+            links = source.links(name)
+        except SourceError as error:
+            failure = error
+            continue
+        files, why = _choose(list(_iter_graded(name, version, ranks, links)), ranks)
+        if files and not files[0].is_local:
+            return files, ""
+        local, reason = local or files, why or reason
+    if failure is not None and not local:
+        raise failure
+    return local, "; ".join([reason, *_iter_passed_over(name, sources)])
+
+
+def _iter_passed_over(name: str, sources: Sequence[Shelf]) -> Iterator[str]:
+    """Say which places were not asked, as another answers for that name alone."""
+    for source in sources:
+        said = source.passed_over(name) if isinstance(source, Selective) else ""
+        if said:
+            yield f"{said} (unless {STRATEGY}=first-match)"
+
+
+def _choose(
+    graded: Sequence[tuple[int | None, Link]], ranks: Mapping[str, int]
+) -> tuple[tuple[File, ...], str]:
+    fitting = sorted((rank, link.file, link.url, link) for rank, link in graded if rank is not None)
+    wheels = [link for rank, _, _, link in fitting if rank < len(ranks)]
+    chosen = wheels or [link for *_, link in fitting]
+    files = tuple(file for file in map(_file, chosen) if file is not None)
+    if files or not graded:
+        return files, ""
+    if chosen:
+        return (), "the index states no hash for its files"
+    return (), "no file of it is for this platform and Python"
+
+
+def _iter_graded(
+    name: str, version: Version, ranks: Mapping[str, int], links: Iterable[Link]
+) -> Iterator[tuple[int | None, Link]]:
+    """Yield the files of one version: how well each suits, 0 best, None not at all."""
+    for link in links:
+        try:
+            if link.file.endswith(".whl"):
+                found, at, _, tags = parse_wheel_filename(link.file)
+                fits = [ranks[str(tag)] for tag in tags if str(tag) in ranks]
+                rank = min(fits, default=None)
+            else:
+                found, at = parse_sdist_filename(link.file)
+                rank = len(ranks)
+        except (InvalidWheelFilename, InvalidSdistFilename):
+            continue
+        if found == name and at == version:
+            yield rank, link
+
+
+def _file(link: Link) -> File | None:
+    stated = (each.replace("=", ":", 1) for each in link.hashes)
+    hashes, size = tuple(filter(_STRONG.fullmatch, stated)), link.size
+    parts = urlsplit(link.url)
+    if parts.scheme == "file" and not (hashes and size):
+        path = Path(url2pathname(parts.path))
+        if not path.is_file():
+            return None
+        hashes, size = (hash_file(path),), path.stat().st_size
+    return File(link.file, link.url, hashes, size) if hashes else None

@@ -1,0 +1,131 @@
+"""Bundle what exists only on this machine: as the wheel it came from, or as one made of it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from ..errors import NotBundledError
+from ..installed.record import read_record
+from ..requirements.references import archive_hashes
+from .wheel_writer import installed_contents, project_contents, write_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..installed.distribution import Distribution
+    from ..target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """Be a wheel that travels."""
+
+    name: str
+    """The normalised name of its distribution."""
+    file: Path
+    sha256: str
+    original: bool
+    """Whether it is the wheel that was installed, not one made of what is installed."""
+
+
+def bundle_installed(
+    distribution: Distribution,
+    folder: Path,
+    target: Target,
+    *,
+    code: Mapping[str, Path] | None = None,
+) -> Bundled:
+    """Put a wheel of an installed distribution into `folder`, which exists.
+
+    That is the wheel it was installed from where it still is what it was, else one that is made of
+    the installed files by their list (RECORD). `code` are the files of an editable install, by
+    their import path. Raises NotBundledError where nobody recorded the files.
+
+    >>> from resolver import Installed
+    >>> import tempfile
+    >>> here = Installed.current()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     bundle_installed(here.get("packaging"), Path(folder), here.target).name
+    'packaging'
+    """
+    found = original(distribution) if code is None else None
+    if found is not None:
+        path = folder / found.name
+        shutil.copyfile(found, path)
+    else:
+        contents = (
+            installed_contents(distribution, target)
+            if code is None
+            else project_contents(distribution, code, target)
+        )
+        path = write_wheel(contents, folder)
+    return Bundled(distribution.name, path, _sha256(path), original=found is not None)
+
+
+def bundle_wheel(url: str, name: str, folder: Path) -> Bundled:
+    """Copy the wheel that a `file:` URL names into `folder`. Raises NotBundledError."""
+    wheel = Path(url2pathname(urlsplit(url).path))
+    if wheel.suffix != ".whl" or not wheel.is_file():
+        raise NotBundledError(url, "it is no wheel")
+    path = folder / wheel.name
+    shutil.copyfile(wheel, path)
+    return Bundled(name, path, _sha256(path), original=True)
+
+
+def original(distribution: Distribution) -> Path | None:
+    """Return the wheel file that a distribution was installed from, where it is unchanged.
+
+    It is by the hash of its `direct_url.json` (PEP 610); where an installer recorded none, by
+    holding the files that were installed.
+    """
+    direct = distribution.direct_url or {}
+    parts = urlsplit(str(direct.get("url", "")))
+    wheel = Path(url2pathname(parts.path))
+    if parts.scheme != "file" or wheel.suffix != ".whl" or not wheel.is_file():
+        return None
+    try:
+        name, version, _, _ = parse_wheel_filename(wheel.name)
+    except InvalidWheelFilename:
+        return None
+    if (name, version) != (distribution.name, distribution.version):
+        return None
+    recorded = archive_hashes(direct)
+    for algorithm, digest in recorded.items():
+        if algorithm in hashlib.algorithms_available:
+            return wheel if _hash(wheel, algorithm) == digest else None
+    return wheel if _holds(wheel, distribution) else None
+
+
+def _holds(wheel: Path, distribution: Distribution) -> bool:
+    """Tell whether the files of a wheel are, by their hashes, those that were installed."""
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            (record,) = (name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
+            packed = read_record(archive.read(record).decode().splitlines())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return False
+    listed = {name: digest for name, digest in packed.items() if digest and ".data/" not in name}
+    return bool(listed) and all(
+        distribution.record.get(name) == digest for name, digest in listed.items()
+    )
+
+
+def _sha256(path: Path) -> str:
+    return _hash(path, "sha256")
+
+
+def _hash(path: Path, algorithm: str) -> str:
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

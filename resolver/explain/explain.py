@@ -1,0 +1,280 @@
+"""A conflict in sentences: which requirement from whom clashes with which, and what to change."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from typing import TYPE_CHECKING
+
+from ..errors import ConflictError
+from ..requirements.lines import Line
+from ..requirements.merge import TRACED, Root
+from ..requirements.references import hide_logins
+from ..search.decide import Refusal, choose, decide
+from ..search.graph import admits
+from ..settings import STRATEGY
+from ..sources.protocol import Selective
+from .minimal_conflict import find_core
+from .relaxations import only, verified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ..search.graph import Need, Node
+    from ..search.universe import Universe
+    from .relaxations import Edit, Part
+
+_FEW = 6
+_EXAMPLES = 2
+
+
+def explain(universe: Universe, refusal: Refusal) -> ConflictError:
+    """Explain why no choice meets all requirements, and what would change it.
+
+    Where a search refused, only the lines that contradict each other are told of: the least set of
+    them. What a walk found is all told. Every change that is named was tried.
+    """
+    if refusal.is_complete:
+        explanation = _Explanation(universe, _by_name(refusal.causes))
+        parts = explanation.parts()
+    else:
+        parts = find_core(universe, choose)
+        explanation = _explanation_of(universe, parts, refusal)
+    edits = verified(universe, _users_first(parts), choose)
+    return explanation.error(edits)
+
+
+def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusal) -> _Explanation:
+    """Ask for the contradictory lines alone: what is in their way is the shortest tale."""
+    small = universe.asking(only(universe.requirements, parts))
+    again = decide(small)
+    if not isinstance(again, Refusal):
+        small, again = universe, refusal
+    causes = [need for need in again.causes if need.exact is None] or list(small.roots)
+    by_name = _by_name(causes)
+    for name, asked in by_name.items():
+        # What a root asks of the name belongs to the clash, whoever reported it.
+        asked.extend([need for need in small.roots if need.name == name and need not in asked])
+        asked.extend(_of_other_versions(small, name, asked))
+    return _Explanation(small, by_name)
+
+
+def _of_other_versions(universe: Universe, name: str, asked: Sequence[Need]) -> list[Need]:
+    """Gather what was seen of the same parents' other versions: why none of them helps either."""
+    parents = {need.parent.key for need in asked if need.parent is not None}
+    return [
+        need
+        for node, needs in universe.seen.items()
+        if node.key in parents
+        for need in needs or ()
+        if need.name == name and need.exact is None and need not in asked
+    ]
+
+
+def _users_first(parts: Iterable[Part]) -> list[Part]:
+    return sorted(parts, key=lambda part: isinstance(part, Root) and not part.by_user)
+
+
+def _by_name(needs: Iterable[Need]) -> dict[str, list[Need]]:
+    found: dict[str, list[Need]] = {}
+    for need in needs:
+        found.setdefault(need.name, []).append(need)
+    return dict(sorted(found.items()))
+
+
+class _Explanation:
+    """Tell of the needs that clash, by name."""
+
+    def __init__(self, universe: Universe, clashes: dict[str, list[Need]]) -> None:
+        self._universe = universe
+        self._clashes = clashes
+        self._ways = _ways(universe)
+        self._overrides = {each.name: each for each in universe.requirements.overrides}
+
+    def error(self, edits: tuple[Edit, ...]) -> ConflictError:
+        sentences = tuple(map(self._sentence, self._clashes))
+        return ConflictError(sentences, tuple(self._advice(edits)), edits, tuple(self._clashes))
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return the lines that lead to the clash."""
+        limits = (line for name in self._clashes for line in self._limits(name))
+        return tuple(dict.fromkeys((*self._roots(), *limits)))
+
+    def _sentence(self, name: str) -> str:
+        needs = self._clashes[name]
+        wishes = self._wishes(needs)
+        wishes += [
+            f"{line.origin.place} allows only {line.requirement}" for line in self._limits(name)
+        ]
+        told = f"- {name}: {_few(wishes, '; ')}. {self._availability(name, needs)}"
+        return hide_logins(told)
+
+    def _limits(self, name: str) -> list[Line]:
+        lines = self._universe.requirements.constraints
+        return [line for line in lines if line.requirement.name == name]
+
+    def _wishes(self, needs: Iterable[Need]) -> list[str]:
+        """Say who wants what; versions of one parent that want the same are named together."""
+        needs = list(needs)
+        override = self._overrides.get(needs[0].name) if needs else None
+        if override is not None:
+            return [_override_wish(override, needs)]
+        said: list[str] = []
+        versions: dict[tuple[str, str, str], dict[str, None]] = {}
+        for need in needs:
+            if need.root is not None:
+                said.append(_root_wish(need.root))
+            elif need.parent is not None:
+                parent = need.parent.candidate
+                same = (parent.name, _plain(need), self._because(need.parent))
+                versions.setdefault(same, {})[str(parent.version)] = None
+        parents = Counter(name for name, _, _ in versions)
+        told: Counter[str] = Counter()
+        for (name, wish, because), each in versions.items():
+            verb = "requires" if len(each) == 1 else "require"
+            told[name] += 1
+            if told[name] <= _EXAMPLES:
+                said.append(f"{name} {_few(list(each))} {verb} {wish}{because}")
+            elif told[name] == parents[name]:
+                said.append(f"other versions of {name} require others")
+        return list(dict.fromkeys(said))
+
+    def _because(self, node: Node) -> str:
+        """Follow who wants a node up to the line that started it."""
+        chain: list[str] = []
+        told: set[str] = set()
+        while node.key not in told:
+            told.add(node.key)
+            need = self._who_wants(node)
+            if need is None:
+                break
+            if need.root is not None:
+                override = self._overrides.get(need.name)
+                wish = _root_wish(need.root)
+                chain.append(wish if override is None else _override_wish(override, [need]))
+                break
+            assert need.parent is not None
+            node = need.parent
+            if need.exact is None:
+                override = self._overrides.get(need.name)
+                made = "" if override is None else f" because {override.origin.place} says so"
+                chain.append(f"{node.candidate} requires {_plain(need)}{made}")
+        return f" ({', '.join(chain)})" if chain else ""
+
+    def _who_wants(self, node: Node) -> Need | None:
+        """Return a need that this very version meets, of the nearest to a root that there is."""
+        wanted = [need for need in self._ways[node.key] if self._universe.accepts(need, node)]
+        return next(iter(wanted or self._ways[node.key]), None)
+
+    def _availability(self, name: str, needs: Iterable[Need]) -> str:
+        """Say what could have been chosen, and why not what the needs would have admitted."""
+        known = {
+            each.version: each
+            for source in reversed(tuple(self._universe.places()))
+            for each in source.candidates(name)
+        }
+        if not known:
+            return "It is not installed, and no other source has it."
+        usable: list[str] = []
+        # A few reasons stand for many versions.
+        excluded: dict[str, list[str]] = {}
+        for version in sorted(known, reverse=True):
+            reason = self._universe.exclusion(known[version])
+            if not reason:
+                usable.append(f"{version} ({known[version].source.label})")
+            elif all(admits(need.requirement, known[version]) for need in needs):
+                excluded.setdefault(reason, []).append(str(version))
+        parts = [f"It is to be had as {_few(usable)}."] if usable else []
+        parts += [f"Not {_few(versions)}: {reason}." for reason, versions in excluded.items()]
+        parts = parts or [f"{_none(len(known))} suits this target."]
+        return " ".join((*parts, *self._passed_over(name)))
+
+    def _passed_over(self, name: str) -> Iterator[str]:
+        for source in self._universe.places():
+            said = source.passed_over(name) if isinstance(source, Selective) else ""
+            if said:
+                yield f"{said} (unless {STRATEGY}=first-match)."
+
+    def _advice(self, edits: Iterable[Edit]) -> Iterator[str]:
+        lines = {
+            str(origin)
+            for part in self.parts()
+            if isinstance(part, Line) or part.by_user
+            for origin in (part.origins if isinstance(part, Root) else (part.origin,))
+        }
+        overrides = (self._overrides[name] for name in self._clashes if name in self._overrides)
+        lines |= {str(origin) for each in overrides for origin in each.origins}
+        if lines:
+            yield f"Change or drop: {', '.join(sorted(lines))}."
+        yield from (f"Tried and enough: {edit}." for edit in edits)
+        if self._universe.is_closed:
+            yield from self._advice_for_what_is_installed(bool(lines))
+
+    def _advice_for_what_is_installed(self, has_lines: bool) -> Iterator[str]:
+        absent = [name for name in self._clashes if self._universe.installed(name) is None]
+        if absent:
+            yield f'Install {", ".join(absent)} here, or resolve with index="auto".'
+        elif not has_lines:
+            yield 'Install versions that fit together, or resolve with index="auto".'
+
+    def _roots(self) -> Iterator[Root]:
+        for needs in self._clashes.values():
+            for each in needs:
+                need: Need | None = each
+                while need is not None and need.root is None and need.parent is not None:
+                    need = next(iter(self._ways[need.parent.key]), None)
+                if need is not None and need.root is not None:
+                    yield need.root
+
+
+def _ways(universe: Universe) -> Mapping[str, list[Need]]:
+    """Map each key to the needs that lead to it, those on a shortest way from a root first."""
+    ways: dict[str, list[Need]] = defaultdict(list)
+    edges: dict[str, list[Need]] = {}
+    for node, needs in universe.seen.items():
+        edges.setdefault(node.key, []).extend(needs or ())
+    open_needs = deque(universe.roots)
+    while open_needs:
+        need = open_needs.popleft()
+        if need.key not in ways:
+            open_needs += edges.get(need.key, ())
+        ways[need.key].append(need)
+    return ways
+
+
+def _root_wish(root: Root) -> str:
+    if not root.by_user:
+        return f"the trace ran with {root.requirement}"
+    places = " and ".join(origin.place for origin in root.origins)
+    return f"{places} {'ask' if root.also else 'asks'} for {root.requirement}"
+
+
+def _override_wish(override: Root, needs: Iterable[Need]) -> str:
+    """Say what a line makes of a requirement, and of whose."""
+    asking: list[str] = []
+    for need in needs:
+        if need.root is not None:
+            others = (each for each in need.root.origins if each not in override.origins)
+            asking += ["the trace" if each.layer == TRACED else each.place for each in others]
+        elif need.parent is not None:
+            asking.append(str(need.parent.candidate))
+    places = " and ".join(origin.place for origin in override.origins)
+    if not asking:
+        return f"{places} {'ask' if override.also else 'asks'} for {override.requirement}"
+    verb, whose = "put" if override.also else "puts", _few(list(dict.fromkeys(asking)))
+    return f"{places} {verb} {override.requirement} in the place of what {whose} asked for"
+
+
+def _plain(need: Need) -> str:
+    """Write a requirement without its marker, which is true here."""
+    asked = need.requirement
+    extras = f"[{','.join(sorted(asked.extras))}]" if asked.extras else ""
+    return f"{asked.name}{extras}" + (f" @ {asked.url}" if asked.url else str(asked.specifier))
+
+
+def _none(versions: int) -> str:
+    return "Not its one version" if versions == 1 else f"None of its {versions} versions"
+
+
+def _few(texts: Sequence[str], between: str = ", ") -> str:
+    more = f" and {len(texts) - _FEW} more" if len(texts) > _FEW else ""
+    return f"{between.join(texts[:_FEW])}{more}"

@@ -1,0 +1,125 @@
+"""Changes to what is asked for that would solve a conflict, each tried before it is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from packaging.requirements import Requirement
+
+from ..errors import ResolverError
+from ..requirements.lines import Line
+from ..requirements.merge import RequirementSet, Root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from packaging.version import Version
+
+    from ..search.graph import Node
+    from ..search.universe import Universe
+
+    Decide = Callable[[Universe], Mapping[str, Node] | None]
+
+Part = Root | Line
+"""What a user or the trace put into a `RequirementSet`: a root or a constraint."""
+
+_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Be one change: of a line's version ("relax"), or the line's removal ("drop")."""
+
+    kind: Literal["relax", "drop"]
+    part: Part
+    gives: Version | None = None
+    """What is chosen of the name then; None: nothing of it."""
+
+    def apply(self, requirements: RequirementSet) -> RequirementSet:
+        """Return the requirements with the change made."""
+        if self.kind == "drop":
+            requirements = _without_hashes(requirements, self.part)
+        if isinstance(self.part, Root):
+            kept = [each for each in requirements.roots if each is not self.part]
+            if self.kind == "relax":
+                kept.append(replace(self.part, requirement=_any_version(self.part.requirement)))
+            return replace(requirements, roots=tuple(kept))
+        limits = tuple(each for each in requirements.constraints if each is not self.part)
+        return replace(requirements, constraints=limits)
+
+    def __str__(self) -> str:
+        asked = self.part.requirement
+        outcome = f"{asked.name} {self.gives}" if self.gives else f"no {asked.name}"
+        if isinstance(self.part, Root) and not self.part.by_user:
+            return (
+                f"let {asked.name} move: with a line of its own, {asked.name}, in "
+                f"extra_pip_requirements it becomes {outcome}"
+            )
+        if self.kind == "relax":
+            return f"let {self.part.origin} say {_any_version(asked)}: it becomes {outcome}"
+        return f"drop {self.part.origin}: it becomes {outcome}"
+
+
+def parts_of(requirements: RequirementSet) -> tuple[Part, ...]:
+    """Return what can be changed of a set."""
+    return (*requirements.roots, *requirements.constraints)
+
+
+def only(requirements: RequirementSet, parts: Iterable[Part]) -> RequirementSet:
+    """Return a set that asks for these parts alone."""
+    kept = set(map(id, parts))
+    for part in parts_of(requirements):
+        if id(part) not in kept:
+            requirements = _without_hashes(requirements, part)
+    return replace(
+        requirements,
+        roots=tuple(each for each in requirements.roots if id(each) in kept),
+        constraints=tuple(each for each in requirements.constraints if id(each) in kept),
+    )
+
+
+def verified(universe: Universe, parts: Iterable[Part], decide: Decide) -> tuple[Edit, ...]:
+    """Return the changes of one of these parts after which everything can be met."""
+    proposals = [edit for part in parts for edit in _proposals(part)][:_MOST]
+    tried = (_tried(universe, edit, decide) for edit in proposals)
+    found: dict[int, Edit] = {}
+    for edit in tried:
+        # The smaller change of a line comes first, and is enough.
+        if edit is not None:
+            found.setdefault(id(edit.part), edit)
+    return tuple(found.values())
+
+
+def _without_hashes(requirements: RequirementSet, part: Part) -> RequirementSet:
+    """Take away what the line of a part says that files hash to."""
+    if not requirements.hashed:
+        return requirements
+    origins = part.origins if isinstance(part, Root) else (part.origin,)
+    kept = tuple(line for line in requirements.hashed if line.origin not in origins)
+    return replace(requirements, hashed=kept)
+
+
+def _proposals(part: Part) -> Iterator[Edit]:
+    says_more = bool(part.requirement.url) or len(part.requirement.specifier) > 0
+    if isinstance(part, Root) and says_more:
+        yield Edit("relax", part)
+    if not isinstance(part, Root) or part.by_user:
+        yield Edit("drop", part)
+
+
+def _tried(universe: Universe, edit: Edit, decide: Decide) -> Edit | None:
+    try:
+        choice = decide(universe.asking(edit.apply(universe.requirements)))
+    except ResolverError:
+        return None  # what cannot be tried is not proposed
+    if choice is None:
+        return None
+    node = choice.get(edit.part.requirement.name)
+    return replace(edit, gives=node.candidate.version if node else None)
+
+
+def _any_version(requirement: Requirement) -> Requirement:
+    plain = Requirement(requirement.name)
+    plain.extras = set(requirement.extras)
+    return plain

@@ -1,0 +1,1 @@
+"""How indexes are reached, and how their pages are read and kept."""

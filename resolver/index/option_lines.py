@@ -1,0 +1,44 @@
+"""What the option lines of requirements files change of what pip is configured with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..requirements.per_name_options import FORMATS, ByName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..requirements.options import Option
+    from .pip_config import PipOptions
+
+
+def told(configured: PipOptions, options: Iterable[Option]) -> PipOptions:
+    """Give option lines the last word, as pip does.
+
+    `--index-url` stands for every index that is configured, of several the last one; an extra index
+    is asked before those, as a private name must not be answered by a public index.
+    """
+    values: dict[str, list[str]] = {}
+    for option in options:
+        values.setdefault(option.name, []).append(option.value)
+    indexes = configured.indexes
+    if "--index-url" in values:
+        indexes = (values["--index-url"][-1],)
+    indexes = (*values.get("--extra-index-url", ()), *indexes)
+    if "--no-index" in values:
+        indexes = ()
+    return replace(
+        configured,
+        indexes=tuple(dict.fromkeys(indexes)),
+        find_links=(*configured.find_links, *values.get("--find-links", ())),
+        trusted_hosts=(*configured.trusted_hosts, *values.get("--trusted-host", ())),
+    )
+
+
+def formats_of(configured: PipOptions, options: Iterable[Option]) -> ByName:
+    """Say which kinds of files may be taken; what the option lines say comes last and counts."""
+    before = zip(FORMATS, (configured.no_wheels, configured.no_sources), strict=True)
+    lines = ((each.name, each.value) for each in options if each.name in FORMATS)
+    return ByName((*before, *lines))

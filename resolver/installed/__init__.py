@@ -1,0 +1,1 @@
+"""What is installed: distributions, their files and who owns them."""

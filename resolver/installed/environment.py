@@ -1,0 +1,136 @@
+"""The distributions that the path of one interpreter holds."""
+
+from __future__ import annotations
+
+# Paths are strings here: there are thousands, and pathlib takes ten times as long.
+# ruff: noqa: PTH110, PTH118, PTH208
+import os
+import sys
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from ..target import Target
+from .distribution import Distribution
+from .editable import Projects
+from .eggs import INFO as EGG_INFO
+from .eggs import is_egg
+from .ownership import Ownership
+from .system_lists import SystemLists
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["Distribution", "Installed"]
+
+
+class Installed:
+    """Hold what the path of one interpreter holds; of two with one name, the first is seen.
+
+    >>> Installed.current().get("Packaging").name
+    'packaging'
+    """
+
+    def __init__(self, paths: Iterable[str], target: Target) -> None:
+        self.target = target
+        """The interpreter whose path it is."""
+        self.paths = tuple(dict.fromkeys(map(os.path.abspath, paths)))
+        """The path's entries, absolute."""
+
+    @classmethod
+    def current(cls) -> Installed:
+        """Look at the path of the running interpreter."""
+        return cls(sys.path, Target.current())
+
+    def get(self, name: str) -> Distribution | None:
+        """Return the distribution of that name, in any spelling, or None."""
+        return self._by_name.get(canonicalize_name(name))
+
+    def __iter__(self) -> Iterator[Distribution]:
+        return iter(self._by_name.values())
+
+    def owners(self, file: str) -> tuple[Distribution, ...]:
+        """Return the distributions that list `file`, an absolute path; empty: nobody's.
+
+        Where several list it and it bears the hash that some of them recorded, those alone.
+        """
+        return self._ownership.owners(file)
+
+    def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
+        """Return all who have files below, or at, the name `top` in the folder `location`."""
+        return self._ownership.sharers(location, top)
+
+    def project(self, file: str) -> Distribution | None:
+        """Return the editable install that `file` is code of, an absolute path; None: nobody's.
+
+        What stands in such a project and is listed by no RECORD is code that is being written.
+        """
+        return self._projects.of(file) or self._projects.of(os.path.realpath(file))
+
+    def relative(self, file: str) -> str:
+        """Write `file` as seen from its path entry ("sklearn/base.py"), else return it as it is."""
+        prefixes = (path.rstrip(os.sep) + os.sep for path in self.paths)
+        longest = max((len(prefix) for prefix in prefixes if file.startswith(prefix)), default=0)
+        return file[longest:].replace(os.sep, "/")
+
+    def preload(self) -> None:
+        """Read what the questions will need, while there is time for it."""
+        self._ownership.preload()
+        for distribution in self:
+            _ = distribution.label  # reads its headers
+
+    @cached_property
+    def _found(self) -> tuple[Distribution, ...]:
+        """All, in the order of the path; a folder that stands there twice (lib64, lib) is once."""
+        folders = {os.path.realpath(path): path for path in reversed(self.paths)}
+        paths = (path for path in self.paths if folders[os.path.realpath(path)] == path)
+        lists = SystemLists()
+        return tuple(Distribution(info, lists) for path in paths for info in _scan(path))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Distribution]:
+        seen: dict[str, Distribution] = {}
+        for found in sorted(self._found, key=lambda each: each.is_source_tree):
+            rival = seen.setdefault(found.name, found)
+            if rival is found or rival.location != found.location:
+                continue
+            if rival.version < found.version:  # one that a broken upgrade left behind
+                seen[found.name] = found
+        return dict(sorted(seen.items()))
+
+    @cached_property
+    def _projects(self) -> Projects:
+        return Projects(
+            found
+            for found in self
+            if found.editable and (not found.is_source_tree or self._is_linked(found))
+        )
+
+    def _is_linked(self, found: Distribution) -> bool:
+        """Tell whether `setup.py develop` installed a source tree, or it is just on the path."""
+        names = {found.label, found.label.replace("-", "_"), found.name}
+        links = (os.path.join(path, f"{name}.egg-link") for path in self.paths for name in names)
+        return any(map(os.path.exists, links))
+
+    @cached_property
+    def _ownership(self) -> Ownership:
+        return Ownership(self._found)
+
+
+def _scan(path: str) -> tuple[str, ...]:
+    """Find the metadata folders of a path entry by their names, sorted."""
+    if is_egg(path):
+        return (os.path.join(path, EGG_INFO),)
+    names: list[str] = []
+    with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+        names = sorted(os.listdir(path))
+    return tuple(os.path.join(path, name) for name in names if _is_info(path, name))
+
+
+def _is_info(path: str, name: str) -> bool:
+    if name.endswith(".dist-info"):
+        # What a broken uninstall leaves behind has no METADATA.
+        return os.path.exists(os.path.join(path, name, "METADATA"))
+    return name.endswith(".egg-info")

@@ -1,0 +1,243 @@
+"""What is asked for: the merge of what was traced with what the user says. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ..errors import Fault, RequirementsError, TooManyInputsError
+from .lines import Line, Lines, Origin, read
+from .normalise import TRACED, Root, applicable, one_root_per_name, plain, root_order
+from .overrides import Overrides
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+
+    from packaging.version import Version
+
+    from ..target import Target
+    from .options import Option
+
+    Given: TypeAlias = str | os.PathLike[str] | Iterable[str] | Lines | None
+
+__all__ = ["TRACED", "RequirementSet", "Root", "Traced", "merge"]
+
+
+class Traced(Protocol):
+    """Be what ran: a `Distribution`, a `Pin`, or anything else with a name and a version."""
+
+    @property
+    def name(self) -> str:
+        """Return the name, in any spelling."""
+
+    @property
+    def version(self) -> Version:
+        """Return the version that ran."""
+
+
+class Project(Protocol):
+    """Be a project whose code travels by itself: an editable install."""
+
+    @property
+    def name(self) -> str:
+        """Return the name, in any spelling."""
+
+    def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
+        """List the requirements that count on `target` while `extra` is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementSet:
+    """Hold what is to be resolved, sorted by name."""
+
+    roots: tuple[Root, ...]
+    """Overrides and exclusions have been applied to them."""
+
+    constraints: tuple[Line, ...] = ()
+    dropped: tuple[Line, ...] = ()
+    """Lines whose marker is false for the target."""
+
+    replaced: tuple[Root, ...] = ()
+    """Traced pins that a user's line, or a user's whole list, replaced."""
+
+    overrides: tuple[Root, ...] = ()
+    """What replaces every requirement on its name, whoever states it."""
+
+    excluded: tuple[Line, ...] = ()
+    """Names that every requirement on is dropped, whoever states it."""
+
+    provided: tuple[str, ...] = ()
+    """Names that are there by another way, and are not asked for."""
+
+    options: tuple[Option, ...] = ()
+    """How pip is to find files, as the user's lines say."""
+
+    hashed: tuple[Line, ...] = ()
+    """The lines that say what the files of their name may hash to: each narrows, none adds."""
+
+    @property
+    def everywhere(self) -> Overrides:
+        """Say what becomes of a requirement, wherever it is stated."""
+        dropped = [line.requirement.name for line in self.excluded]
+        return Overrides((each.requirement for each in self.overrides), (*dropped, *self.provided))
+
+
+def merge(
+    traced: Iterable[Traced],
+    *,
+    pip_requirements: Given = None,
+    extra_pip_requirements: Given = None,
+    conda_env: Given = None,
+    constraints: Given = None,
+    overrides: Given = None,
+    exclude: Given = None,
+    projects: Iterable[Project] = (),
+    provided: Iterable[str] = (),
+    environment: Mapping[str, str] | None = None,
+    target: Target,
+) -> RequirementSet:
+    """Merge what was traced with the user's lines.
+
+    `pip_requirements` replaces what was traced, and so does `conda_env`, the pip section of one;
+    `extra_pip_requirements` is added to it and wins on the same name; `constraints` narrow and
+    never add; `overrides` replace every requirement on their names and `exclude` drops them, those
+    of other distributions too. What `projects` require was traced with them, and they are
+    `provided`, as the names that conda installs are: nothing asks for them. `environment` holds the
+    variables that lines may name; lines that were read before keep the name of their layer. The
+    order of lines does not matter. Raises `RequirementsError`, `TooManyInputsError`,
+    `ContradictoryLinesError`.
+
+    >>> from resolver import Target
+    >>> merge([], pip_requirements=["NumPy<2"], target=Target.current()).roots[0].name
+    'numpy'
+    """
+    _check_one(pip_requirements, extra_pip_requirements, conda_env)
+    projects = list(projects)
+    pins = [_traced_root(each) for each in traced]
+    look_up = partial(read, environment=environment)
+    listed = look_up(pip_requirements, layer="pip_requirements")
+    in_conda = look_up(conda_env, layer="conda_env")
+    added = look_up(extra_pip_requirements, layer="extra_pip_requirements")
+    narrowed = look_up(constraints, layer="constraints", constraint=True)
+    replacing = look_up(overrides, layer="overrides")
+    layers = (listed, in_conda, added)
+    wanted, dropped = applicable([each for one in layers for each in one.requirements], target)
+    limits, idle = applicable(_constraints(*layers, narrowed, replacing), target)
+    said, void = applicable(replacing.requirements, target)
+
+    lines = one_root_per_name(wanted, {pin.name: pin.traced for pin in pins})
+    if pip_requirements is not None or conda_env is not None:
+        roots, replaced = lines, pins
+    else:
+        roots, replaced = _added(_and_declared(pins, projects, target), lines)
+    there = {canonicalize_name(name) for name in (*(p.name for p in projects), *provided)}
+    merged = RequirementSet(
+        roots=(),
+        constraints=tuple(limits),
+        dropped=(*dropped, *idle, *void),
+        replaced=tuple(sorted(replaced, key=root_order)),
+        overrides=tuple(one_root_per_name(said, {})),
+        excluded=_excluded(exclude),
+        provided=tuple(sorted(there)),
+        options=tuple(option for each in (*layers, narrowed, replacing) for option in each.options),
+        hashed=tuple(line for line in (*wanted, *limits, *said) if line.hashes),
+    )
+    return _with_roots(merged, roots)
+
+
+def _check_one(pip: Given, extra: Given, conda: Given) -> None:
+    inputs = {"pip_requirements": pip, "extra_pip_requirements": extra, "conda_env": conda}
+    named = tuple(name for name, value in inputs.items() if value is not None)
+    if len(named) > 1:
+        raise TooManyInputsError(named)
+
+
+def _with_roots(merged: RequirementSet, roots: Iterable[Root]) -> RequirementSet:
+    """Apply to the roots what is said of names wherever they are asked for."""
+    overridden = {each.name: each for each in merged.overrides}
+    final: list[Root] = []
+    for name, group in groupby(sorted(roots, key=root_order), key=lambda root: root.name):
+        same = list(group)
+        override = overridden.get(name)
+        if override is not None and len(same) > 1:  # a URL and a specifier: both are replaced
+            same = [_with_extras(same[0], same[1].requirement.extras)]
+        for root in same:
+            also = (*root.also, *(override.origins if override else ()))
+            final += [
+                replace(root, requirement=requirement, also=also)
+                for requirement in merged.everywhere.over([root.requirement])
+            ]
+    return replace(merged, roots=tuple(sorted(final, key=root_order)))
+
+
+def _traced_root(ran: Traced) -> Root:
+    requirement = Requirement(f"{canonicalize_name(ran.name)}=={ran.version}")
+    return Root(requirement, Origin(TRACED, text=str(requirement)), ran.version)
+
+
+def _and_declared(pins: Iterable[Root], projects: Iterable[Project], target: Target) -> list[Root]:
+    """Add what projects require to the traced pins; on the same name the pin stays."""
+    roots = {pin.name: pin for pin in pins}
+    for project in projects:
+        for need in map(plain, project.needs(target)):
+            known = roots.get(need.name)
+            if known is None:
+                said = Origin(TRACED, text=f"{project.name} requires {need}")
+                roots[need.name] = Root(need, said, None)
+                continue
+            united = _with_extras(known, need.extras)
+            if known.traced is None:
+                united.requirement.specifier &= need.specifier
+            roots[need.name] = united
+    return list(roots.values())
+
+
+def _added(pins: list[Root], lines: list[Root]) -> tuple[list[Root], list[Root]]:
+    """Add the user's roots to the traced pins; on one name the user's word replaces the pin."""
+    told = {root.name for root in lines if _says_a_version(root.requirement)}
+    silent = {root.name: root for root in lines if root.name not in told}
+    traced = {pin.name for pin in pins}
+    roots = [root for root in lines if root.name not in silent or root.name not in traced]
+    for pin in pins:
+        line = silent.get(pin.name)
+        if line is not None:
+            # A line that says no version keeps the traced one, and adds its extras.
+            united = _with_extras(pin, line.requirement.extras)
+            roots.append(replace(united, origin=line.origin, also=line.also))
+        elif pin.name not in told:
+            roots.append(pin)
+    return roots, [pin for pin in pins if pin.name in told]
+
+
+def _excluded(names: Given) -> tuple[Line, ...]:
+    lines = read(names, layer="exclude").requirements
+    faults = [
+        Fault(str(line.origin), "exclude drops a name, whatever its version: give the name alone")
+        for line in lines
+        if str(line.requirement) != line.requirement.name
+    ]
+    if faults:
+        raise RequirementsError(tuple(faults))
+    alone = (Line(plain(line.requirement), line.origin) for line in lines)
+    by_name = {line.requirement.name: line for line in alone}
+    return tuple(by_name[name] for name in sorted(by_name))
+
+
+def _constraints(*inputs: Lines) -> list[Line]:
+    return [line for each in inputs for line in each.constraints]
+
+
+def _says_a_version(requirement: Requirement) -> bool:
+    return bool(requirement.url) or len(requirement.specifier) > 0
+
+
+def _with_extras(root: Root, extras: Iterable[str]) -> Root:
+    requirement = plain(root.requirement)
+    requirement.extras |= set(extras)
+    return replace(root, requirement=requirement)

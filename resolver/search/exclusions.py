@@ -1,0 +1,108 @@
+"""What rules a candidate out whoever asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import SpecifierSet
+
+from ..requirements.per_name_options import RELEASES, ByName
+from ..requirements.references import without_credentials
+from .graph import admits, is_exact
+from .hash_rules import Hashes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from packaging.requirements import Requirement
+
+    from ..requirements.merge import RequirementSet
+    from ..sources.candidates import Candidate
+    from ..target import Target
+
+
+class Exclusions:
+    """Tell why the target and the user's constraints rule a candidate out."""
+
+    def __init__(self, requirements: RequirementSet, target: Target) -> None:
+        self._python = target.python_version
+        self._limits: dict[str, SpecifierSet] = {}
+        self._urls: dict[str, list[Requirement]] = {}
+        for line in requirements.constraints:
+            asked = line.requirement
+            self._limits[asked.name] = self.limit(asked.name) & asked.specifier
+            if asked.url:
+                self._urls.setdefault(asked.name, []).append(asked)
+        self.hashes = Hashes(requirements.hashed)
+        """Which files may be installed, where the user's lines say what they hash to."""
+        self._releases = ByName.told(requirements.options, RELEASES)
+        self._exact = _exact_pins(requirements)
+        # By identity: there are few objects, and a specifier's hash is work.
+        self._suits: dict[int, tuple[SpecifierSet, bool]] = {}
+
+    def limit(self, name: str) -> SpecifierSet:
+        """Return what the user's constraints admit of a name."""
+        return self._limits.get(name, SpecifierSet())
+
+    def reason(self, candidate: Candidate) -> str:
+        """Say why a candidate is ruled out; empty when it is not."""
+        return (
+            candidate.unusable
+            or self._against_a_line(candidate)
+            or (
+                ""
+                if self.suits(candidate.requires_python)
+                else f"it is for Python {candidate.requires_python}"
+            )
+            or self._as_withdrawn(candidate)
+        )
+
+    def _against_a_line(self, candidate: Candidate) -> str:
+        """Name what the user says that rules it out: a constraint, an option or a hash."""
+        name, version = candidate.name, candidate.version
+        limit = self._limits.get(name)
+        if limit is not None and not limit.contains(version, prereleases=True):
+            return f"a constraint says {limit}"
+        for asked in self._urls.get(name, ()):
+            if not admits(asked, candidate):
+                return f"a constraint says {without_credentials(asked.url or '')}"
+        if self._is_unripe(candidate):
+            return "it is a pre-release (--only-final)"
+        named = self.hashes.admit(candidate)
+        return "" if named else "none of its files has a hash that the requirements name"
+
+    def _is_unripe(self, candidate: Candidate) -> bool:
+        # What is installed was seen to run, whatever its version is called.
+        return (
+            candidate.version.is_prerelease
+            and candidate.source.label != "installed"
+            and self._releases.of(candidate.name) == "--only-final"
+        )
+
+    def _as_withdrawn(self, candidate: Candidate) -> str:
+        pins = self._exact.get(candidate.name, ()) if candidate.yanked else ()
+        named = any(pin.contains(candidate.version, prereleases=True) for pin in pins)
+        return "it was withdrawn (yanked)" if candidate.yanked and not named else ""
+
+    def suits(self, requires_python: SpecifierSet) -> bool:
+        """Tell whether the target's Python is among those that metadata is for."""
+        known = self._suits.get(id(requires_python))
+        if known is None:
+            suits = requires_python.contains(self._python, prereleases=True)
+            known = self._suits[id(requires_python)] = requires_python, suits
+        return known[1]
+
+
+def _exact_pins(requirements: RequirementSet) -> dict[str, list[SpecifierSet]]:
+    """Gather the user's exact pins, which admit a yanked version."""
+    pins: dict[str, list[SpecifierSet]] = {}
+    for requirement in _by_the_user(requirements):
+        if is_exact(requirement.specifier):
+            pins.setdefault(requirement.name, []).append(requirement.specifier)
+    return pins
+
+
+def _by_the_user(requirements: RequirementSet) -> Iterable[Requirement]:
+    yield from (root.requirement for root in requirements.roots)
+    yield from (line.requirement for line in requirements.constraints)
+    yield from (line.requirement for line in requirements.overrides)

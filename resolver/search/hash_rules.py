@@ -1,0 +1,81 @@
+"""What files may hash to, where the user's lines say so (`--hash`)."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ..sources.protocol import Filed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..index.simple_api import Link
+    from ..requirements.lines import Line
+    from ..sources.candidates import Candidate
+
+_BLOCK = 1 << 20
+
+
+class Hashes:
+    """Tell which files may be chosen: where several lines on a name say it, all must agree."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self._allowed: dict[str, frozenset[str]] = {}
+        self._known: dict[Link, frozenset[str]] = {}
+        for line in lines:
+            name, said = line.requirement.name, frozenset(line.hashes)
+            self._allowed[name] = self._allowed.get(name, said) & said
+
+    def admit(self, candidate: Candidate) -> bool:
+        """Tell whether a candidate may be installed, as far as that is known.
+
+        What is installed may stay: what it was installed from is not known any more.
+        """
+        named = candidate.name in self._allowed
+        return not named or not _has_files(candidate) or bool(self.files(candidate))
+
+    def files(self, candidate: Candidate) -> tuple[Link, ...]:
+        """Return the files of a candidate that may be installed, the best first."""
+        source = candidate.source
+        if not _has_files(candidate) or not isinstance(source, Filed):
+            return ()
+        allowed = self._allowed.get(candidate.name)
+        files = source.files(candidate)
+        return (
+            files if allowed is None else tuple(each for each in files if self._fits(each, allowed))
+        )
+
+    def _fits(self, link: Link, allowed: frozenset[str]) -> bool:
+        if link not in self._known:
+            self._known[link] = _hashes_of(link, {each.partition(":")[0] for each in allowed})
+        return bool(self._known[link] & allowed)
+
+
+def hash_file(path: Path, algorithm: str = "sha256") -> str:
+    """Return what a file hashes to, as "sha256:..."."""
+    digest = hashlib.new(algorithm)
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return f"{algorithm}:{digest.hexdigest()}"
+
+
+def _has_files(candidate: Candidate) -> bool:
+    # Asking a source what it can is much slower than asking its name.
+    return candidate.source.label != "installed" and isinstance(candidate.source, Filed)
+
+
+def _hashes_of(link: Link, algorithms: Iterable[str]) -> frozenset[str]:
+    """Return what a file hashes to: as its index says; of one on this disk, as it does."""
+    parts = urlsplit(link.url)
+    if parts.scheme != "file":
+        return frozenset(each.replace("=", ":", 1) for each in link.hashes)
+    from urllib.request import url2pathname  # what it imports takes long, and few need it
+
+    path = Path(url2pathname(parts.path))
+    return (
+        frozenset(hash_file(path, each) for each in algorithms) if path.is_file() else frozenset()
+    )

@@ -1,0 +1,226 @@
+"""What we get: the pins, why each is there, and what differs from what ran."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..installed.environment import Installed
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Be one file that a pin can be installed from."""
+
+    file: str
+    """Its name, "numpy-2.0-cp311-cp311-linux_x86_64.whl"."""
+
+    url: str
+    """Its address, without a login."""
+
+    hashes: tuple[str, ...] = ()
+    """As "sha256=..."."""
+
+    size: int | None = None
+    """Bytes, where its index says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Be one requirement that the pins meet, and who states it."""
+
+    name: str
+    """The pin that meets it."""
+
+    asked: str
+    """The requirement, "numpy<2.7,>=1.26"."""
+
+    parent: str | None = None
+    """The pin that states it; None: a root."""
+
+    extra: str = ""
+    """The extra of the parent that adds it."""
+
+    origin: str = ""
+    """The place of a root: the user's line, or that it was traced."""
+
+    def __str__(self) -> str:
+        who = f"{self.parent}[{self.extra}]" if self.extra else self.parent
+        return f"{who} requires {self.asked}" if who else f"{self.origin}: {self.asked}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Be the chosen candidate of one name."""
+
+    name: str
+    version: Version
+    extras: frozenset[str] = frozenset()
+    source: str = "installed"
+    """Where it comes from: "installed", "index", "wheels", "memory"."""
+
+    root: bool = False
+    """Whether it was asked for, by the trace or by the user."""
+
+    via: tuple[str, ...] = ()
+    """Who wants it: the names of other pins, sorted, then the places of the user's lines."""
+
+    url: str | None = None
+    """The direct reference that it is pinned to (PEP 610), None for a version."""
+
+    artifacts: tuple[Artifact, ...] = ()
+    """The files that suit the target, the best first; none for what is installed."""
+
+    @property
+    def requirement(self) -> Requirement:
+        """Write the pin as a requirement: "name[extras]==version" or "name[extras] @ url".
+
+        >>> str(Pin("numpy", Version("2.0")).requirement)
+        'numpy==2.0'
+        """
+        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
+        end = f" @ {self.url}" if self.url else f"=={self.version}"
+        return Requirement(f"{self.name}{extras}{end}")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Be a pin that differs from the version that ran."""
+
+    name: str
+    traced: Version
+    chosen: Version
+    because: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.traced} -> {self.chosen}, because {self.because}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Hold the answer: the pins sorted by name, what moved, and what a reader should know."""
+
+    pins: tuple[Pin, ...]
+    moves: tuple[Move, ...] = ()
+    notes: tuple[str, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    """Every requirement that is met, sorted by the name that meets it."""
+
+    @property
+    def direct(self) -> tuple[Pin, ...]:
+        """Return the pins that were asked for, by the trace or by the user."""
+        return tuple(pin for pin in self.pins if pin.root)
+
+    def why(self, name: str) -> tuple[Edge, ...]:
+        """Return a shortest chain of requirements from a root to a name; empty when it is not here.
+
+        >>> root, edge = Edge("a", "a", origin="r.txt:1"), Edge("b", "b>1", parent="a")
+        >>> [str(each) for each in Resolution((), edges=(root, edge)).why("b")]
+        ['r.txt:1: a', 'a requires b>1']
+        """
+        wanted = canonicalize_name(name)
+        chains: dict[str, tuple[Edge, ...]] = {}
+        chains |= {edge.name: (edge,) for edge in reversed(self.edges) if edge.parent is None}
+        open_names = deque(sorted(chains))
+        below: dict[str | None, list[Edge]] = {}
+        for edge in self.edges:
+            below.setdefault(edge.parent, []).append(edge)
+        while open_names and wanted not in chains:
+            reached = open_names.popleft()
+            for edge in below.get(reached, ()):
+                if edge.name not in chains:
+                    chains[edge.name] = (*chains[reached], edge)
+                    open_names.append(edge.name)
+        return chains.get(wanted, ())
+
+    def sizes(self, installed: Installed) -> dict[str, int]:
+        """Return the bytes on disk of each pin that is installed at its version."""
+        here = {pin: installed.get(pin.name) for pin in self.pins}
+        return {
+            pin.name: found.size
+            for pin, found in here.items()
+            if found is not None and found.version == pin.version
+        }
+
+    def get(self, name: str) -> Pin | None:
+        """Return the pin of a name, in any spelling."""
+        wanted = canonicalize_name(name)
+        return next((pin for pin in self.pins if pin.name == wanted), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it as plain data."""
+        return {
+            "pins": [
+                {
+                    "name": pin.name,
+                    "version": str(pin.version),
+                    "extras": sorted(pin.extras),
+                    "source": pin.source,
+                    "root": pin.root,
+                    "via": list(pin.via),
+                    "url": pin.url,
+                    "artifacts": [asdict(each) for each in pin.artifacts],
+                }
+                for pin in self.pins
+            ],
+            "moves": [
+                {
+                    "name": move.name,
+                    "traced": str(move.traced),
+                    "chosen": str(move.chosen),
+                    "because": move.because,
+                }
+                for move in self.moves
+            ],
+            "notes": list(self.notes),
+            "edges": [asdict(edge) for edge in self.edges],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Resolution:
+        """Read what `to_dict` wrote."""
+        pins = (
+            Pin(
+                name=pin["name"],
+                version=Version(pin["version"]),
+                extras=frozenset(pin["extras"]),
+                source=pin["source"],
+                root=pin["root"],
+                via=tuple(pin["via"]),
+                url=pin["url"],
+                artifacts=tuple(map(_artifact, pin.get("artifacts", ()))),
+            )
+            for pin in data["pins"]
+        )
+        moves = (
+            Move(each["name"], Version(each["traced"]), Version(each["chosen"]), each["because"])
+            for each in data["moves"]
+        )
+        edges = (Edge(**edge) for edge in data.get("edges", ()))
+        return cls(tuple(pins), tuple(moves), tuple(data["notes"]), tuple(edges))
+
+    def to_json(self) -> str:
+        """Write it as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Resolution:
+        """Read what `to_json` wrote.
+
+        >>> Resolution.from_json(Resolution(()).to_json())
+        Resolution(pins=(), moves=(), notes=())
+        """
+        return cls.from_dict(json.loads(text))
+
+
+def _artifact(data: Mapping[str, Any]) -> Artifact:
+    return Artifact(data["file"], data["url"], tuple(data["hashes"]), data["size"])

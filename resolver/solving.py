@@ -1,0 +1,114 @@
+"""The whole story: from requirements to their resolution."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from packaging.utils import canonicalize_name
+
+from .errors import MovedError
+from .explain.build_resolution import account
+from .explain.explain import explain
+from .search.decide import Refusal, decide
+from .search.universe import Universe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .installed.environment import Installed
+    from .requirements.merge import RequirementSet, Traced
+    from .requirements.options import Option
+    from .search.resolution import Resolution
+    from .settings import Settings
+    from .sources.protocol import Source
+    from .target import Target
+
+
+def resolve(
+    requirements: RequirementSet,
+    installed: Installed,
+    *,
+    sources: Sequence[Source] = (),
+    index: Literal["auto", "offline", "never"] = "auto",
+    prefer: Literal["installed", "newest"] = "installed",
+    preferences: Iterable[Traced] = (),
+    strict: bool = False,
+    walk: bool = True,
+    tolerant: bool = True,
+    settings: Settings | None = None,
+) -> Resolution:
+    """Choose a version for every name that the requirements lead to.
+
+    `preferences` (pins, of a lock for example) come first; then what is installed, unless `prefer`
+    is "newest"; then `sources` in their order, then the index that pip is configured with: "never",
+    or "offline" as far as it was asked before. With `strict` nothing may differ from what was
+    traced. `walk=False` searches even where nothing has to be chosen. What is installed and
+    contradicts itself is noted, since it ran; without `tolerant` it is a conflict. `settings` are
+    read from the environment unless given.
+    Raises `ConflictError`, `MovedError`, `UndecidedError`, `SourceError`, `ConfigurationError`.
+
+    >>> from resolver import Installed, Target, merge
+    >>> wanted = merge([], pip_requirements=["packaging"], target=Target.current())
+    >>> resolve(wanted, Installed.current(), index="never").pins[0].name
+    'packaging'
+    """
+    urls = _urls(requirements)
+    elsewhere = partial(
+        _elsewhere,
+        installed.target,
+        urls,
+        options=requirements.options,
+        offline=index == "offline",
+        settings=settings,
+    )
+    universe = Universe(
+        requirements,
+        installed,
+        (*_on_disk(urls, installed), *sources),
+        None if index == "never" else elsewhere,
+        prefer=prefer,
+        tolerant=tolerant,
+        wished={canonicalize_name(each.name): each.version for each in preferences},
+    )
+    try:
+        choice = decide(universe, walk=walk)
+        if isinstance(choice, Refusal):
+            raise explain(universe, choice)
+        answer = account(choice, universe)
+    finally:
+        universe.close()
+    if strict and answer.moves:
+        raise MovedError(tuple(map(str, answer.moves)))
+    return answer
+
+
+def _urls(requirements: RequirementSet) -> dict[str, str]:
+    """Gather by name the URLs that the user gives, in a constraint too."""
+    asked = [line.requirement for line in requirements.constraints]
+    asked += [root.requirement for root in (*requirements.roots, *requirements.overrides)]
+    return {each.name: each.url for each in asked if each.url}
+
+
+def _on_disk(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
+    """Read wheels that the user names by a `file:` URL, which takes no network."""
+    local = {name: url for name, url in urls.items() if url.startswith("file:")}
+    if not local:
+        return ()
+    from .index.session import Access
+    from .sources.direct import DirectSource
+
+    return (DirectSource(local, installed.target, Access()),)
+
+
+def _elsewhere(
+    target: Target,
+    urls: Mapping[str, str],
+    *,
+    options: Sequence[Option],
+    offline: bool,
+    settings: Settings | None,
+) -> Sequence[Source]:
+    from .sources.configured import configured_sources  # may have to ask pip, in a process
+
+    return configured_sources(target, urls, options=options, offline=offline, settings=settings)

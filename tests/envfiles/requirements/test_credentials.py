@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from envfiles import (
+    Artifact,
+    Entry,
+    EnvSpec,
+    InvalidFile,
+    Lock,
+    Locked,
+    read_folder,
+    update_files,
+    write_files,
+)
+from envfiles.conda.file import read_conda
+from envfiles.requirements.credentials import notes, protect, strip
+from envfiles.requirements.file import read_requirements
+
+SECRET = "s3cr3t-t0ken"
+
+
+@pytest.mark.parametrize(
+    ("url", "protected", "stripped"),
+    [
+        ("https://me:pw@h/s", "https://${H_USERNAME}:${H_PASSWORD}@h/s", "https://h/s"),
+        ("https://tok@h.x:80/s", "https://${H_X_80_TOKEN}@h.x:80/s", "https://h.x:80/s"),
+        ("https://${A}:${B}@h/", "https://${A}:${B}@h/", "https://h/"),
+        ("https://${A}:pw@h/", "https://${A}:${H_PASSWORD}@h/", "https://h/"),
+        ("https://me:p@w@h/", "https://${H_USERNAME}:${H_PASSWORD}@h/", "https://h/"),
+        ("https://:pw@h/", "https://:${H_PASSWORD}@h/", "https://h/"),
+        ("git+ssh://git@h/r@1a", "git+ssh://git@h/r@1a", "git+ssh://git@h/r@1a"),
+        ("ssh://me:pw@h/r", "ssh://me:${H_PASSWORD}@h/r", "ssh://me@h/r"),
+        ("https://__token__:pw@h/", "https://__token__:${H_PASSWORD}@h/", "https://h/"),
+        ("https://h/t/pw/chan", "https://h/t/${H_TOKEN}/chan", "https://h/chan"),
+        ("https://h/a?token=pw&b=1", "https://h/a?token=${H_TOKEN}&b=1", "https://h/a?b=1"),
+        ("https://h/a@1.whl", "https://h/a@1.whl", "https://h/a@1.whl"),
+        ("no url: me:pw@h", "no url: me:pw@h", "no url: me:pw@h"),
+    ],
+)
+def test_a_secret_becomes_a_variable_that_pip_reads(
+    url: str, protected: str, stripped: str
+) -> None:
+    assert protect(url) == protected
+    assert protect(protected) == protected
+    assert strip(url) == stripped
+
+
+def test_pip_reads_the_variables(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    req_file = pytest.importorskip("pip._internal.req.req_file")
+    monkeypatch.setenv("H_USERNAME", "me")
+    monkeypatch.setenv("H_PASSWORD", "pw")
+    text = protect("--index-url https://me:pw@h/simple")
+    ((_, line),) = req_file.preprocess(text)
+    assert line == "--index-url https://me:pw@h/simple"
+
+
+def spec() -> EnvSpec:
+    url = f"https://me:{SECRET}@host/simple"
+    artifact = Artifact(
+        file="a-1-py3-none-any.whl",
+        hashes=("sha256:" + "0" * 64,),
+        url=f"https://me:{SECRET}@host/a-1-py3-none-any.whl",
+    )
+    return EnvSpec(
+        python="3.11.7",
+        requirements=(
+            Entry("a==1"),
+            Entry(f"b @ git+https://{SECRET}@host/b@1f2e"),
+            Entry(f"c @ https://host/c.whl?X-Amz-Signature={SECRET}"),
+        ),
+        options=(f"--index-url {url}", f"--find-links {url}", f"--extra-index-url={url}"),
+        unnamed=(f"-e git+https://me:{SECRET}@host/d#egg=d", f"https://{SECRET}@host/e.whl"),
+        channels=(f"https://host/t/{SECRET}/conda", f"https://me:{SECRET}@host/conda"),
+        conda_dependencies=(f"https://host/t/{SECRET}/linux-64/f-1-0.tar.bz2",),
+        lock=Lock(
+            packages=(
+                Locked(name="a", version="1", artifacts=(artifact,)),
+                Locked(name="b", reference=f"git+https://{SECRET}@host/b@1f2e"),
+                Locked(name="c", reference=f"https://{SECRET}@host/c", archive=artifact.hashes),
+            )
+        ),
+    )
+
+
+def test_no_file_holds_a_secret_and_the_file_says_what_to_set() -> None:
+    pytest.importorskip("packaging.pylock")
+    files = write_files(spec())
+    assert SECRET not in "".join(files.values())
+    assert SECRET not in repr(spec())
+    assert "# Set HOST_" in files["requirements.txt"]
+    assert "${HOST_TOKEN}" in "".join(yaml.safe_load(files["conda.yaml"])["channels"])
+    assert read_requirements(files["requirements.txt"]).options == spec().options
+
+
+def test_the_notes_name_the_variables_by_host() -> None:
+    assert notes([protect("https://me:pw@h/s")]) == (
+        "set H_USERNAME and H_PASSWORD: the credentials for h are in no file",
+    )
+    assert any("HOST_USERNAME" in note for note in spec().notes)
+    assert EnvSpec(python="3.11.7", requirements=()).notes == ()
+
+
+def test_an_error_does_not_tell_a_secret() -> None:
+    with pytest.raises(InvalidFile) as caught:
+        read_requirements(f"--isolated https://me:{SECRET}@host/\nx https://me:{SECRET}@host/y")
+    assert SECRET not in str(caught.value)
+
+
+URL = f"https://me:{SECRET}@host/simple"
+FILES = {
+    "requirements.txt": (
+        f"# from {URL}\n-i {URL}\na @ {URL}/a.whl\n-e git+{URL}/d@1f\nb==1  # {URL}\n"
+    ),
+    "conda.yaml": (
+        f"channels: [https://host/t/{SECRET}/conda]\ndependencies:\n- python=3.11.7\n- pip\n"
+        f"- pip:\n  - -i {URL}\n  - -e git+{URL}/d@1f\n  - a @ {URL}/a.whl\n  - b==1\n"
+        f"x-from: {URL}\n"
+    ),
+    "python_env.yaml": (
+        f"# {URL}\npython: 3.11.7\nbuild_dependencies: [pip]\ndependencies: [-r requirements.txt]\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("added", [(), (Entry("c==1", f"asked for (c @ {URL})"),)])
+def test_an_update_takes_the_secrets_out_that_stood_in_the_files(
+    tmp_path: Path, added: tuple[Entry, ...]
+) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    before = read_folder(tmp_path)
+    after = replace(before, requirements=(*before.requirements, *added))
+    for name, text in update_files(tmp_path, after).items():
+        assert SECRET not in (text or "")
+        if text is not None:
+            (tmp_path / name).write_text(text)
+    assert read_folder(tmp_path) == after
+    assert "x-from" in (tmp_path / "conda.yaml").read_text()
+
+
+def test_no_reason_tells_a_secret() -> None:
+    entry = Entry("b==1", f"asked for (b @ {URL})", evidence=(URL,))
+    locked = Locked(name="b", reference="./b", reasons=(URL,))
+    assert SECRET not in "".join((entry.comment, *entry.evidence, *locked.reasons))
+
+
+def test_a_fault_in_yaml_does_not_tell_a_secret() -> None:
+    with pytest.raises(InvalidFile, match="expected a list") as caught:
+        read_conda(f"channels: {URL}")
+    assert SECRET not in str(caught.value)

@@ -1,0 +1,262 @@
+"""Which environment manager is taken, and what each gives."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from modelenv.base.errors import BuildFailedError, WrongUseError
+from modelenv.base.settings import Settings
+from modelenv.base.siblings import resolver
+from modelenv.environments import managers
+from modelenv.environments.errors import ManagerMissingError, PythonMissingError
+from modelenv.environments.interpreter import Python
+from modelenv.environments.spec import Wanted, want
+
+UV = Settings.from_environment().uv
+needs_uv = pytest.mark.skipif(UV is None, reason="uv is not here")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, wheelhouse: Any) -> Settings:
+    """Offline, with a cache of its own and wheels at hand."""
+    environment = {
+        **os.environ,
+        "MODELENV_CACHE_DIR": str(tmp_path / "cache"),
+        "PIP_FIND_LINKS": str(wheelhouse.folder),
+        "PIP_NO_INDEX": "1",
+        "UV_FIND_LINKS": str(wheelhouse.folder),
+        "UV_NO_INDEX": "1",
+    }
+    return Settings(environment, UV)
+
+
+def asked(*lines: str) -> Wanted:
+    return want(Python.current(), resolver.Installed.current(), lines)
+
+
+def inside(place: managers.Place, code: str) -> str:
+    interpreter = place.interpreter
+    command = [str(interpreter.executable), *interpreter.options, "-c", code]
+    ended = subprocess.run(
+        command, env=dict(interpreter.environment or {}), capture_output=True, text=True, check=True
+    )
+    return ended.stdout.strip()
+
+
+NAMES = "import importlib.metadata as m; print(*sorted(d.name for d in m.distributions()))"
+
+
+def opened(wanted: Wanted, settings: Settings, manager: managers.Manager, **further: Any) -> Any:
+    return managers.opened(wanted, resolver.Installed.current(), settings, manager, **further)
+
+
+def test_auto_takes_a_replica_where_every_pin_is_installed(settings: Settings) -> None:
+    wanted = asked("packaging")
+    with opened(wanted, settings, "auto") as place:
+        assert place.label == "a replica"
+        assert inside(place, NAMES) == "packaging"
+
+
+@needs_uv
+def test_auto_builds_with_uv_where_a_pin_is_not_installed(
+    settings: Settings, wheelhouse: Any
+) -> None:
+    wheelhouse.add("sprout", "1.0")
+    with opened(asked("sprout==1.0"), settings, "auto") as place:
+        assert place.label == "an environment built with uv"
+        assert inside(place, NAMES) == "sprout"
+
+
+@pytest.mark.slow
+def test_auto_builds_with_venv_and_pip_where_there_is_no_uv(
+    settings: Settings, wheelhouse: Any
+) -> None:
+    wheelhouse.add("sprout", "1.0")
+    said: list[str] = []
+    without = replace(settings, uv=None)
+    with opened(asked("sprout==1.0"), without, "auto", report=said.append) as place:
+        assert place.label == "an environment built with venv and pip"
+        assert inside(place, "import sprout; print(sprout.__name__)") == "sprout"
+    assert said == ["building an environment of 1 distribution with virtualenv"]
+    with opened(asked("sprout==1.0"), without, "auto", report=said.append) as again:
+        assert again.interpreter.executable == place.interpreter.executable
+    assert len(said) == 1
+
+
+@needs_uv
+def test_a_failed_build_tells_what_the_installer_said(settings: Settings) -> None:
+    with (
+        pytest.raises(BuildFailedError, match="nowhere-to-be-found"),
+        opened(asked("nowhere-to-be-found==1.0"), settings, "uv"),
+    ):
+        pass
+
+
+@needs_uv
+def test_a_local_wheel_that_changes_is_another_environment(
+    settings: Settings, wheelhouse: Any
+) -> None:
+    def build() -> str:
+        wheel = wheelhouse.add("sprout", "1.0", source=f"leaves = {leaves}\n")
+        with opened(asked(f"sprout @ {wheel.as_uri()}"), settings, "uv") as place:
+            return inside(place, "import sprout; print(sprout.leaves)")
+
+    leaves = 2
+    assert build() == "2"
+    leaves = 3
+    assert build() == "3"
+
+
+def test_local_is_this_interpreter(settings: Settings) -> None:
+    with opened(asked("packaging"), settings, "local") as place:
+        assert place.interpreter.executable == Path(sys.executable)
+
+
+def test_a_replica_of_what_is_not_installed_is_refused(settings: Settings) -> None:
+    with (
+        pytest.raises(WrongUseError, match="uv or virtualenv"),
+        opened(asked("not-installed==1"), settings, "replica"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("manager", ["replica", "local"])
+def test_another_python_needs_an_environment_that_is_built(
+    settings: Settings, manager: managers.Manager
+) -> None:
+    wanted = replace(asked("packaging"), version="3.6.1")
+    with (
+        pytest.raises(WrongUseError, match=r"needs Python 3\.6\.1.*uv, virtualenv or conda"),
+        opened(wanted, settings, manager),
+    ):
+        pass
+
+
+def test_a_python_that_is_nowhere_is_an_error_with_the_ways_to_get_it(settings: Settings) -> None:
+    wanted = replace(asked("packaging"), version="3.99.1")
+    with (
+        pytest.raises(PythonMissingError, match=r"pyenv install 3\.99\.1"),
+        opened(wanted, settings, "virtualenv"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("manager", ["uv", "conda"])
+def test_a_manager_that_is_not_there_is_named(
+    settings: Settings, tmp_path: Path, manager: managers.Manager
+) -> None:
+    bare = Settings({**settings.environment, "PATH": str(tmp_path)}, None)
+    with (
+        pytest.raises(ManagerMissingError, match=manager),
+        opened(asked("packaging"), bare, manager),
+    ):
+        pass
+
+
+# What each of conda's programs is called with, before the prefix and the file.
+CONDAS = {
+    "micromamba": ["create", "--yes", "--quiet"],
+    "mamba": ["env", "create", "--quiet"],
+    "conda": ["env", "create", "--quiet"],
+}
+# It does what they do with these arguments, as far as we look.
+STAND_IN = """\
+#!{python}
+import json, os, shutil, subprocess, sys
+prefix, file = (sys.argv[sys.argv.index(name) + 1] for name in ("--prefix", "--file"))
+subprocess.run([{python!r}, "-m", "venv", "--without-pip", prefix], check=True)
+shutil.copy(file, prefix + "/said.yaml")
+said = {{"arguments": sys.argv[1:], "environment": dict(os.environ)}}
+open(prefix + "/said.json", "w").write(json.dumps(said))
+"""
+
+
+def stand_in(folder: Path, name: str) -> Path:
+    program = folder / name
+    folder.mkdir(exist_ok=True)
+    program.write_text(STAND_IN.format(python=sys.executable))
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.parametrize("name", CONDAS)
+def test_conda_is_called_as_each_of_its_programs_wants_it(
+    name: str, settings: Settings, wheelhouse: Any, tmp_path: Path
+) -> None:
+    program = stand_in(tmp_path / "programs", name)
+    astray = {"PYTHONPATH": "/elsewhere", "PIP_TARGET": "/elsewhere"}
+    environment = {**settings.environment, **astray, "PATH": str(program.parent)}
+    wheel = wheelhouse.add("sprout", "1.0")
+    wanted = replace(asked("sprout==1.0"), conda_dependencies=("libgomp=14",), wheels=(wheel,))
+    with opened(wanted, Settings(environment, None), "conda") as place:
+        root = place.interpreter.executable.parent.parent
+        text = (root / "said.yaml").read_text()
+        said = json.loads((root / "said.json").read_text())
+        assert inside(place, "import sys; print(sys.prefix)") == str(root)
+    assert place.label == "an environment built with conda"
+    file = str(root.with_name(f"{root.name}.yaml"))
+    assert said["arguments"] == [*CONDAS[name], "--prefix", str(root), "--file", file]
+    told = said["environment"]
+    assert (told["CONDA_ALWAYS_YES"], told["MAMBA_ALWAYS_YES"]) == ("true", "true")
+    assert told["PIP_NO_DEPS"] == "1"
+    assert not {"PYTHONPATH", "PIP_TARGET"} & told.keys()
+    assert yaml.safe_load(text)["channels"] == ["conda-forge"]
+    *packages, pip = yaml.safe_load(text)["dependencies"]
+    assert packages == [f"python={wanted.python_version}", "libgomp=14", "pip"]
+    assert pip == {"pip": [f"--find-links {wheel.parent.as_uri()}", "sprout==1.0"]}
+
+
+def test_the_quickest_of_conda_s_programs_is_taken(settings: Settings, tmp_path: Path) -> None:
+    for name in CONDAS:
+        stand_in(tmp_path / "programs", name)
+    there = Settings({**settings.environment, "PATH": str(tmp_path / "programs")}, None)
+    with opened(asked("sprout==1.0"), there, "conda") as place:
+        said = (place.interpreter.executable.parent.parent / "said.json").read_text()
+    assert json.loads(said)["arguments"][0] == "create"
+
+
+def test_what_conda_says_of_a_failure_is_told(settings: Settings, tmp_path: Path) -> None:
+    program = stand_in(tmp_path / "programs", "conda")
+    program.write_text("#!/bin/sh\necho 'PackagesNotFoundError: libgone'\nexit 1\n")
+    there = Settings({**settings.environment, "PATH": str(program.parent)}, None)
+    with (
+        pytest.raises(BuildFailedError, match="PackagesNotFoundError: libgone"),
+        opened(asked("sprout==1.0"), there, "conda"),
+    ):
+        pass
+
+
+@needs_uv
+@pytest.mark.parametrize("manager", ["uv", "virtualenv"])
+def test_the_places_that_a_folder_names_are_looked_into(
+    manager: managers.Manager, settings: Settings, wheelhouse: Any, tmp_path: Path
+) -> None:
+    further = type(wheelhouse)(tmp_path / "further")
+    further.add("sapling", "1.0")
+    wanted = replace(asked("sapling==1.0"), options=(f"--find-links {further.folder.as_uri()}",))
+    with opened(wanted, settings, manager) as place:
+        assert "sapling" in inside(place, NAMES)
+
+
+def test_a_python_that_is_too_old_to_run_a_model_is_told(
+    settings: Settings, tmp_path: Path
+) -> None:
+    python = tmp_path / "pyenv" / "versions" / "3.7.16" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho 3.7.16\n")
+    python.chmod(0o755)
+    environment = {**settings.environment, "PYENV_ROOT": str(tmp_path / "pyenv")}
+    with (
+        pytest.raises(WrongUseError, match=r"needs Python 3\.7\.16.* 3\.8 and newer"),
+        opened(replace(asked(), version="3.7.16"), Settings(environment, None), "virtualenv"),
+    ):
+        pass

@@ -1,0 +1,93 @@
+"""The Python that a model needs is looked for where people keep theirs."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from modelenv.base.settings import Settings
+from modelenv.environments.discovery import find
+from modelenv.environments.errors import PythonMissingError
+from modelenv.environments.interpreter import Python
+
+HERE = Python.current()
+
+
+def fake(place: Path, version: str) -> Path:
+    """Make a program that says it is that version of Python."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(f"#!/bin/sh\necho {version}\n")
+    place.chmod(0o755)
+    return place
+
+
+@pytest.fixture
+def nobody(tmp_path: Path) -> Settings:
+    """A user with no Python at all."""
+    (tmp_path / "programs").mkdir()
+    environment = {"HOME": str(tmp_path / "home"), "PATH": str(tmp_path / "programs")}
+    return Settings(environment, None)
+
+
+def test_this_one_is_taken_where_its_minor_version_is_wanted(nobody: Settings) -> None:
+    minor = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert find(f"{minor}.999", HERE, nobody).executable == HERE.base
+
+
+def test_pyenv_is_looked_into_past_its_shims(nobody: Settings, tmp_path: Path) -> None:
+    for release in ("3.99.1", "3.99.2", "3.99.10", "3.9.9"):
+        fake(tmp_path / "home/.pyenv/versions" / release / "bin/python", release)
+    assert find("3.99.2", HERE, nobody).version == "3.99.2"
+    assert find("3.99.7", HERE, nobody).version == "3.99.10"
+    with pytest.raises(PythonMissingError):
+        find("3.98.1", HERE, nobody)
+
+
+def test_path_is_searched(nobody: Settings, tmp_path: Path) -> None:
+    there = fake(tmp_path / "programs/python3.99", "3.99.3")
+    assert find("3.99.1", HERE, nobody).executable == there
+
+
+def test_a_program_that_is_no_such_python_is_passed_over(nobody: Settings, tmp_path: Path) -> None:
+    (tmp_path / "programs/python3.99").write_text("#!/bin/sh\nexit 127\n")
+    (tmp_path / "programs/python3.99").chmod(0o755)
+    there = fake(tmp_path / "programs/python3", "3.99.3")
+    assert find("3.99.1", HERE, nobody).executable == there
+
+
+def test_conda_s_environments_are_looked_into(nobody: Settings, tmp_path: Path) -> None:
+    there = fake(tmp_path / "envs/one/bin/python", "3.99.3")
+    listed = tmp_path / "home/.conda/environments.txt"
+    listed.parent.mkdir(parents=True)
+    listed.write_text(f"{tmp_path / 'gone'}\n{tmp_path / 'envs/one'}\n")
+    assert find("3.99.1", HERE, nobody).executable == there
+
+
+def test_uv_is_asked_for_its_own(nobody: Settings, tmp_path: Path) -> None:
+    there = fake(tmp_path / "managed/python", "3.99.3")
+    uv = tmp_path / "uv"
+    uv.write_text(
+        textwrap.dedent(f"""\
+        #!/bin/sh
+        case "$*" in
+          *--no-python-downloads*3.99) echo {there} ;;
+          *) exit 2 ;;
+        esac
+        """)
+    )
+    uv.chmod(0o755)
+    assert find("3.99.1", HERE, Settings(nobody.environment, uv)).executable == there
+
+
+def test_the_error_says_how_to_get_it(nobody: Settings) -> None:
+    with pytest.raises(PythonMissingError) as raised:
+        find("3.99.1", HERE, Settings(nobody.environment, Path("/nowhere/uv")))
+    text = str(raised.value)
+    assert "uv python install 3.99" in text
+    assert "pyenv install 3.99.1" in text
+    assert "conda create -n python3.99" in text
+    assert "python (--python) takes the path of an interpreter too" in text
+    assert raised.value.exit_code == 2

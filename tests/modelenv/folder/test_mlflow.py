@@ -1,0 +1,79 @@
+"""What the MLmodel of MLflow's own folders is taken to say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from envfiles import Entry, EnvSpec
+from modelenv.base.errors import BadFolderError
+from modelenv.folder.mlflow import build_tools
+from modelenv.folder.mlmodel import MLmodel
+
+
+def read(folder: Path, inputs: Any) -> Any:
+    document = {
+        "flavors": {"python_function": {"loader_module": "mlflow.sklearn"}},
+        "mlflow_version": "3.17.2",
+        "signature": {"inputs": inputs, "outputs": None},
+    }
+    (folder / "MLmodel").write_text(yaml.safe_dump(document))
+    return MLmodel.read(folder).input["schema"]
+
+
+def column(name: str | None, kind: str) -> dict[str, Any]:
+    return {"type": kind, "required": True, **({"name": name} if name else {})}
+
+
+def tensor(dtype: str, name: str | None = None) -> dict[str, Any]:
+    spec = {"type": "tensor", "tensor-spec": {"dtype": dtype, "shape": [-1, 2]}}
+    return {**spec, **({"name": name} if name else {})}
+
+
+@pytest.mark.parametrize(
+    ("fields", "schema"),
+    [
+        (
+            [column("a", "double"), column("b", "string")],
+            {"columns": ["a", "b"], "types": {"a": "float64"}},
+        ),
+        ([tensor("float32")], {"dtype": "float32"}),
+        ([tensor("int64", "x"), tensor("bool", "y")], {"dtypes": {"x": "int64", "y": "bool"}}),
+        ([column(None, "string")], {"plain": True}),
+    ],
+)
+def test_the_signature_says_what_an_input_is(fields: Any, schema: Any, tmp_path: Path) -> None:
+    assert read(tmp_path, json.dumps(fields)) == schema
+
+
+def test_without_a_signature_nothing_is_sure(tmp_path: Path) -> None:
+    assert read(tmp_path, None) == {}
+
+
+def test_a_signature_that_is_no_json_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadFolderError, match=r"signature\.inputs is no JSON"):
+        read(tmp_path, "[{")
+
+
+@pytest.mark.parametrize(
+    ("builds", "requirements", "added"),
+    [
+        (("pip", "setuptools", "wheel"), (), ("setuptools<81",)),
+        (("pip", "setuptools==68.0.0"), (), ("setuptools==68.0.0",)),
+        (("pip", "setuptools"), ("setuptools==70.0.0",), ()),
+        (("pip",), (), ()),
+    ],
+)
+def test_setuptools_is_there_as_mlflow_would_have_it(
+    builds: tuple[str, ...], requirements: tuple[str, ...], added: tuple[str, ...]
+) -> None:
+    spec = EnvSpec(
+        python="3.11.7",
+        requirements=tuple(map(Entry, requirements)),
+        build_dependencies=builds,
+    )
+    assert build_tools(spec) == added

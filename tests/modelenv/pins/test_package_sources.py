@@ -1,0 +1,243 @@
+"""One answer for every command to: which index, which options, which wheels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from envfiles import read_folder
+from modelenv import lock_model, update_requirements
+from modelenv.environments.interpreter import Python
+from modelenv.pins.package_sources import Places
+from modelenv.pins.repin import repin_folder
+from modelenv.repair.diagnose import index_has
+from modelenv.run.cross_check import ask_index
+from modelenv.run.predict import Folder, Run
+
+pytest.importorskip("packaging.pylock")
+pytest.importorskip("pip")
+
+Model = Callable[..., Path]
+PINS = {"alpha==1.0": "imported by the model"}
+
+
+@pytest.fixture
+def private(index: Any, wheels: Any) -> Any:
+    """An index that pip is not configured with, and that has two versions of `alpha`."""
+    for version in ("1.0", "1.1"):
+        file = wheels.add("alpha", version)
+        index.add(file)
+        file.unlink()
+    return index
+
+
+def state(folder: Path, *options: str) -> Path:
+    """Write option lines into a folder, as whoever saved it did."""
+    text = (folder / "requirements.txt").read_text()
+    (folder / "requirements.txt").write_text("".join(f"{each}\n" for each in options) + text)
+    return folder
+
+
+def carry(folder: Path, wheel: Path) -> None:
+    (folder / "wheels").mkdir(exist_ok=True)
+    wheel.rename(folder / "wheels" / wheel.name)
+
+
+def repinned(folder: Path, *lines: str, environment: dict[str, str] | None = None) -> Any:
+    python = Python.current()
+    spec = read_folder(folder)
+    places = Places.of(folder, spec, environment or {})
+    return repin_folder(spec, list(lines), python, python.installed(), places)
+
+
+@pytest.fixture
+def configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pip have no index of its own, and take those that files name."""
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/none")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+
+
+@pytest.fixture
+def folder(model: Model, private: Any, configured: None) -> Path:
+    """A folder that names the index which has its pin."""
+    return state(model(PINS), f"--index-url {private.url}/simple")
+
+
+def test_a_lock_for_another_target_asks_the_index_that_the_folder_names(
+    folder: Path, private: Any
+) -> None:
+    locking = lock_model(folder, target="3.12-win_amd64")
+    assert locking.lock is not None
+    (file,) = locking.lock.by_name["alpha"].artifacts
+    assert file.url == f"{private.url}/files/alpha-1.0-py3-none-any.whl"
+
+
+def test_the_index_that_is_asked_about_pins_is_the_one_that_the_folder_names(
+    folder: Path,
+) -> None:
+    assert ask_index(folder).good
+
+
+def test_a_guess_about_a_missing_module_is_asked_of_the_index_that_the_folder_names(
+    folder: Path,
+) -> None:
+    places = Places.of(folder, read_folder(folder), {})
+    assert index_has("alpha", places)
+    assert index_has("alpha") is None
+
+
+def test_a_change_for_one_run_asks_the_index_that_the_folder_names(folder: Path) -> None:
+    assert repinned(folder, "alpha>1").lines == ("alpha==1.1",)
+
+
+def test_a_folder_of_wheels_is_found_beside_the_file_that_names_it(
+    model: Model, wheels: Any
+) -> None:
+    folder = state(model(PINS), "--find-links vendor")
+    (folder / "vendor").mkdir()
+    for version in ("1.0", "1.1"):
+        wheel = wheels.add("alpha", version)
+        wheel.rename(folder / "vendor" / wheel.name)
+    assert repinned(folder, "alpha>1").lines == ("alpha==1.1",)
+    assert ask_index(folder).good
+    assert lock_model(folder).lock is not None
+
+
+@pytest.mark.parametrize("as_url", [False, True])
+def test_what_only_a_folder_of_this_machine_has_travels(
+    model: Model, wheels: Any, as_url: bool
+) -> None:
+    folder = model(PINS)
+    wheels.add("alpha", "1.0")
+    wheels.add("gamma", "1.0")
+    mine = wheels.beside("mine")
+    mine.add("beta", "1.0", "gamma")
+    named = f"{mine.folder.as_uri()}/" if as_url else mine.folder
+    update_requirements(folder, add=[f"--find-links {named}", "beta"])
+    assert [each.name for each in (folder / "wheels").iterdir()] == ["beta-1.0-py3-none-any.whl"]
+    spec = read_folder(folder)
+    assert spec.options == ("--find-links wheels",)
+    assert [each.requirement for each in spec.requirements] == [
+        "alpha==1.0",
+        "beta==1.0",
+        "gamma==1.0",
+    ]
+
+
+def test_pre_releases_are_taken_where_the_folder_says_so(model: Model, wheels: Any) -> None:
+    wheels.add("alpha", "1.0")
+    wheels.add("beta", "1.0")
+    wheels.add("beta", "2.0rc1")
+    assert repinned(model(PINS, name="one"), "beta").lines[1] == "beta==1.0"
+    assert repinned(state(model(PINS), "--pre"), "beta").lines[1] == "beta==2.0rc1"
+
+
+def test_what_travels_is_found_by_a_change_for_one_run(model: Model, wheels: Any) -> None:
+    folder = model({**PINS, "own==1.0": "imported by the model"})
+    wheels.add("alpha", "1.0")
+    wheels.add("beta", "1.0", "own")
+    carry(folder, wheels.add("own", "1.0"))
+    assert repinned(folder, "beta").lines == ("alpha==1.0", "beta==1.0", "own==1.0")
+
+
+def test_what_travels_is_found_for_another_target(model: Model, wheels: Any) -> None:
+    folder = model({**PINS, "own==1.0": "imported by the model"})
+    wheels.add("alpha", "1.0")
+    carry(folder, wheels.add("own", "1.0"))
+    locking = lock_model(folder, target="3.12-win_amd64")
+    assert locking.lock is not None
+    assert locking.lock.by_name["own"].artifacts[0].path == "wheels/own-1.0-py3-none-any.whl"
+
+
+def test_a_variable_in_an_option_is_looked_up(model: Model, private: Any, configured: None) -> None:
+    folder = state(model(PINS), "--index-url ${OUR_INDEX}/simple")
+    found = repinned(folder, "alpha>1", environment={"OUR_INDEX": private.url})
+    assert found.lines == ("alpha==1.1",)
+
+
+class TestOrder:
+    def test_the_index_that_is_asked_for_last_is_the_one_that_counts(
+        self, folder: Path, private: Any
+    ) -> None:
+        update_requirements(folder, add=["--index-url https://other/simple", "alpha==1.0"])
+        assert read_folder(folder).options == (
+            f"--index-url {private.url}/simple",
+            "--index-url https://other/simple",
+        )
+
+    @pytest.fixture(autouse=True)
+    def alpha(self, site: Callable[..., None]) -> None:
+        site("alpha", "1.0")
+
+    def test_one_that_stood_first_counts_when_it_is_asked_for_again(self, model: Model) -> None:
+        folder = state(
+            model(PINS), "# ours", "--index-url https://a/simple", "--index-url https://b/simple"
+        )
+        update_requirements(folder, add=["--index-url https://a/simple", "alpha"])
+        for name in ("requirements.txt", "conda.yaml"):
+            text = (folder / name).read_text()
+            assert text.index("https://b/simple") < text.index("https://a/simple")
+        assert (folder / "requirements.txt").read_text().startswith("# ours\n")
+
+    def test_extra_indexes_are_asked_in_the_order_in_which_they_were_named(
+        self, model: Model
+    ) -> None:
+        folder = state(model(PINS), "--extra-index-url https://a/simple")
+        more = ["--extra-index-url https://b/simple", "--extra-index-url https://a/simple", "alpha"]
+        update_requirements(folder, add=more)
+        assert read_folder(folder).options == (
+            "--extra-index-url https://a/simple",
+            "--extra-index-url https://b/simple",
+        )
+
+
+class TestOverridesOfARun:
+    """The options among them reach whoever builds the environment of that run."""
+
+    @pytest.fixture
+    def opened(self, folder: Path) -> Folder:
+        from modelenv.folder.mlmodel import MLmodel
+
+        nothing = {"type": "none"}
+        mlmodel = MLmodel(
+            python="3", version="1", input=nothing, prediction=nothing, deterministic=True,
+            proof={}, left_out={}, sealed={}, metadata={}, uuid="", created="",
+        )  # fmt: skip
+        return Folder(folder, mlmodel)
+
+    def test_they_come_after_those_of_the_folder(
+        self, opened: Folder, private: Any, tmp_path: Path
+    ) -> None:
+        from modelenv.run.predict import wanted_of
+
+        how = Run(override=[f"--extra-index-url {private.url}/more", "--pre", "alpha>1"])
+        wanted = wanted_of(opened, how)
+        assert wanted.requirements == ("alpha==1.1",)
+        assert wanted.options == (
+            f"--index-url {private.url}/simple",
+            f"--extra-index-url {private.url}/more",
+            "--pre",
+        )
+
+    def test_a_folder_of_wheels_is_named_so_that_any_builder_finds_it(
+        self, opened: Folder, wheels: Any
+    ) -> None:
+        from modelenv.run.predict import wanted_of
+
+        wheels.add("beta", "1.0")
+        wanted = wanted_of(opened, Run(override=[f"-f {wheels.folder}", "beta"]))
+        assert wanted.options[-1] == f"--find-links {wheels.folder.as_uri()}"
+
+    def test_a_login_stays_the_name_of_its_variable(
+        self, opened: Folder, private: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from modelenv.run.predict import wanted_of
+
+        monkeypatch.setenv("OUR_TOKEN", "s3cr3t")
+        line = f"--extra-index-url {private.url}/simple/${{OUR_TOKEN}}"
+        wanted = wanted_of(opened, Run(override=[line, "alpha>1"]))
+        assert wanted.options[-1] == line

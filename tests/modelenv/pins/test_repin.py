@@ -1,0 +1,124 @@
+"""New lines win; other pins are kept where they can be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import modelenv
+from modelenv.base.siblings import resolver
+from modelenv.cli import main
+from modelenv.pins.repin import repin, target_of
+
+
+@pytest.fixture
+def world(site: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Install some distributions and look at them offline."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+
+    def installed(**distributions: tuple[str, list[str]]) -> resolver.Installed:
+        for name, (version, requires) in distributions.items():
+            site.install(name, version=version, requires=requires)
+        return resolver.Installed([str(site.root)], resolver.Target.current())
+
+    return installed
+
+
+def test_an_override_replaces_a_pin_and_touches_no_other(world: Any) -> None:
+    installed = world(base=("2.0", []), user=("1.0", ["base<2"]))
+    new = repin(["base==1.0", "user==1.0"], ["base==2.0"], installed)
+    assert new.lines == ("base==2.0", "user==1.0")
+    assert new.changes == ("base==1.0 -> base==2.0",)
+
+
+def test_what_is_added_brings_what_it_requires(world: Any) -> None:
+    installed = world(base=("1.0", []), extra=("1.0", ["helper"]), helper=("3.0", []))
+    new = repin(["base==1.0"], ["extra"], installed)
+    assert new.lines == ("base==1.0", "extra==1.0", "helper==3.0")
+    assert new.changes == ("added extra==1.0", "added helper==3.0")
+
+
+def test_a_line_without_a_version_keeps_the_pin(world: Any) -> None:
+    installed = world(base=("1.0", []))
+    assert repin(["base==1.0"], ["base"], installed).changes == ()
+
+
+def test_what_an_addition_requires_moves_a_pin_only_where_it_must(world: Any) -> None:
+    installed = world(base=("2.0", []), other=("2.0", []), extra=("1.0", ["base>=2"]))
+    new = repin(["base==1.0", "other==2.0"], ["extra"], installed)
+    assert new.lines == ("base==2.0", "extra==1.0", "other==2.0")
+
+
+def test_extras_of_a_pin_are_kept(world: Any) -> None:
+    installed = world(base=("2.0", []))
+    assert repin(["base[fast]==1.0"], ["base==2.0"], installed).lines == ("base[fast]==2.0",)
+
+
+def test_the_order_of_lines_does_not_matter(world: Any) -> None:
+    installed = world(a=("1.0", []), b=("1.0", ["c"]), c=("1.0", []))
+    pins = ["a==1.0"]
+    assert repin(pins, ["b", "a==1.0"], installed) == repin(pins, ["a==1.0", "b"], installed)
+
+
+def test_the_caller_s_lines_are_not_changed(world: Any) -> None:
+    installed = world(base=("1.0", []))
+    pins, lines = ["Base==1.0"], ["base"]
+    repin(pins, lines, installed)
+    assert (pins, lines) == (["Base==1.0"], ["base"])
+
+
+def test_another_python_has_its_own_markers_and_tags() -> None:
+    target = target_of("3.9.18", resolver.Target.current().markers)
+    assert target.python_version == "3.9.18"
+    tags = target.wheel_tags()
+    assert any(tag.startswith("cp39-cp39-") for tag in tags)
+    assert not any(tag.startswith("cp311-cp311") for tag in tags)
+    assert "py3-none-any" in tags
+
+
+def test_a_folder_s_constraints_hold(world: Any, tmp_path: Path) -> None:
+    installed = world(base=("2.0", []))
+    with pytest.raises(resolver.ResolverError):
+        repin(["base==1.0"], ["base==2.0"], installed, constraints=["base<2"])
+
+
+def test_predicting_with_an_override_leaves_the_folder_as_it_is(
+    project: Any, tmp_path: Path, own_site: Any
+) -> None:
+    own_site.install("yardstick", {"yardstick.py": "LENGTH = 3"}, version="1.0")
+    model = project.model("import yardstick\nreturn yardstick.LENGTH")
+    folder = tmp_path / "model"
+    modelenv.save_model(model, folder, input_example=2)
+    before = hashes(folder)
+    own_site.install("helper", {"helper.py": ""}, version="2.0")
+
+    assert modelenv.predict(folder, pip_requirements_override=["helper"]) == 3
+    assert modelenv.verify(folder, pip_requirements_override=["helper==2.0"]).good
+    assert hashes(folder) == before
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def test_parquet_is_an_input(project: Any, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    model = project.model("return float(data['a'].sum())")
+    folder = tmp_path / "model"
+    frame = pandas.DataFrame({"a": [1.0, 2.0]})
+    modelenv.save_model(model, folder, input_example=frame)
+    (frame * 2).to_parquet(tmp_path / "input.parquet")
+    arguments = ["predict", "-m", str(folder), "-i", str(tmp_path / "input.parquet")]
+    arguments += ["--pip-requirements-override", "pyarrow", "-o", str(tmp_path / "out.json")]
+    main(arguments)
+    assert json.loads((tmp_path / "out.json").read_text()) == {"predictions": 6.0}

@@ -1,0 +1,52 @@
+"""A folder tells what it holds, without anything of it being loaded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import modelenv
+from modelenv.base.errors import BadFolderError
+
+
+def test_it_tells_pins_proof_and_what_the_pickle_names(wine) -> None:
+    found = modelenv.inspect_model(wine.folder)
+    assert tuple(entry.requirement for entry in found.environment.requirements) == wine.account.pins
+    assert "sklearn.pipeline.Pipeline" in found.globals
+    assert found.bytes == wine.account.sizes["folder"]
+    text = str(found)
+    assert "proof: reproduces: the prediction equals the recorded one, in a replica" in text
+    assert "input example: ndarray (input_example.json)" in text
+    assert "left out: " in text
+
+
+def test_it_is_plain_data_too(wine) -> None:
+    data = json.loads(json.dumps(modelenv.inspect_model(wine.folder).to_json()))
+    assert [pin["requirement"] for pin in data["pins"]] == list(wine.account.pins)
+    assert data["proof"]["status"] == "reproduces"
+    assert data["left_out"]["pandas"].startswith("sklearn/")
+
+
+def test_an_unproven_one_says_so(project, target: Path) -> None:
+    modelenv.save_model(project.model("return 1"), target, input_example=[1], prove=False)
+    found = modelenv.inspect_model(target)
+    assert "proof: unproven" in str(found)
+    assert found.to_json()["proof"] == {"status": "unproven"}
+
+
+def test_nothing_of_the_model_runs(project, target: Path, tmp_path: Path) -> None:
+    modelenv.save_model(project.model("return 1"), target, input_example=[1])
+    witness = tmp_path / "ran"
+    (target / "code" / "own_model.py").write_text(f"open({str(witness)!r}, 'w')\n")
+    (target / "model.pkl").write_bytes(b"cown_model\nModel\n(tR.")
+    assert modelenv.inspect_model(target).globals == ("own_model.Model",)
+    assert not witness.exists()
+
+
+def test_a_folder_that_lacks_its_model_is_told(project, target: Path) -> None:
+    modelenv.save_model(project.model("return 1"), target, input_example=[1])
+    (target / "model.pkl").unlink()
+    with pytest.raises(BadFolderError, match=r"model\.pkl"):
+        modelenv.inspect_model(target)

@@ -1,0 +1,112 @@
+"""A run leaves nothing behind: no process, whatever it started, and no more memory than allowed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelenv.environments.errors import WrongInterpreterError
+from modelenv.worker import process
+from modelenv.worker.process import Interpreter
+from modelenv.worker.verdict import judge
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="processes show their environment")
+
+DAEMON = """
+import os, pathlib, subprocess, sys, time
+code = "import time; time.sleep(60)"
+child = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+pathlib.Path({pids!r}).write_text(str(child.pid))
+{then}
+"""
+
+
+@linux
+@pytest.mark.parametrize("then", ["return 1", "os._exit(0)", "time.sleep(60)", "os.abort()"])
+def test_a_child_in_a_session_of_its_own_is_ended_too(
+    bench: Any, ends: Any, tmp_path: Path, then: str
+) -> None:
+    pids = tmp_path / "pids"
+    bench.run(DAEMON.format(pids=str(pids), then=then), timeout=3.0)
+    assert ends(int(pids.read_text()))
+
+
+STRIPPED = """
+import os, pathlib, subprocess, sys, time
+code = "import time; time.sleep(60)"
+command = [sys.executable, "-c", code]
+child = subprocess.Popen(command, start_new_session=True, env={{}})
+pathlib.Path({pids!r}).write_text(str(child.pid))
+{then}
+"""
+
+
+@linux
+@pytest.mark.parametrize("then", ["return 1", "raise ValueError", "time.sleep(60)"])
+def test_a_child_without_the_mark_is_ended_too(
+    bench: Any, ends: Any, tmp_path: Path, then: str
+) -> None:
+    pids = tmp_path / "pids"
+    bench.run(STRIPPED.format(pids=str(pids), then=then), timeout=3.0)
+    assert ends(int(pids.read_text()))
+
+
+@linux
+def test_a_worker_within_a_worker_is_ended_with_it(bench: Any, ends: Any, tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    inner = bench.job(DAEMON.format(pids=str(pids), then="time.sleep(60)"))
+    file = tmp_path / "inner.json"
+    inner.write(file, tmp_path / "inner.jsonl")
+    body = f"""
+    import os, subprocess, sys
+    command = [sys.executable, {str(process.WORKER)!r}, {str(file)!r}]
+    environment = {{**os.environ, "MODELENV_RUN": os.environ["MODELENV_RUN"] + " inner"}}
+    worker = subprocess.Popen(command, start_new_session=True, env=environment)
+    while not os.path.exists({str(pids)!r}):
+        pass
+    return 1
+    """
+    outer = type(bench)(tmp_path / "outer")
+    assert outer.run(body).report.done
+    assert ends(int(pids.read_text()))
+
+
+@linux
+def test_memory_is_limited_where_it_is_asked_for(bench: Any) -> None:
+    body = "return len(bytearray(400_000_000))"
+    assert bench.run(body).report.done
+    failure = bench.run(body, memory=200_000_000).report.failure
+    assert (failure.stage, failure.type) == ("predict", "MemoryError")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)", "killed by SIGSEGV while pred"),
+        ("import os\nos._exit(3)", "ended its process with exit code 3 while predicting"),
+        ("import time\ntime.sleep(60)", "did not end within 1 s while predicting"),
+    ],
+)
+def test_a_death_is_named_with_what_was_being_done(bench: Any, body: str, said: str) -> None:
+    verdict = judge(bench.run(body, timeout=1.0), "here", deterministic=True)
+    assert verdict.status == "fails"
+    assert said in verdict.reason
+
+
+def test_an_interpreter_that_is_another_is_refused(bench: Any, tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "python"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    meant = Interpreter(executable=program, prefix=Path(sys.prefix))
+    with pytest.raises(WrongInterpreterError, match="not in"):
+        bench.run("return 1", interpreter=meant)
+
+
+def test_an_interpreter_that_comes_up_elsewhere_is_refused(bench: Any, tmp_path: Path) -> None:
+    meant = Interpreter(executable=Path(sys.executable), prefix=tmp_path / "environment")
+    with pytest.raises(WrongInterpreterError, match="not in"):
+        bench.run("return 1", interpreter=meant)

@@ -1,0 +1,100 @@
+"""A model that lives in a process of its own."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from modelenv.base.errors import RunFailedError
+from modelenv.save import write_folder
+from modelenv.worker.resident import ResidentModel
+
+SCRIPT = """
+import os
+
+class Model:
+    def predict(self, data):
+        if data == "die":
+            os._exit(7)
+        if data == "raise":
+            raise ValueError("no such thing")
+        if data == "generate":
+            return (each for each in "ab")
+        import helper
+        return [helper.NAME, data, os.getpid()]
+
+model = Model()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with a model that is a script, and its first-party code."""
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "helper.py").write_text("NAME = 'mine'")
+    (tmp_path / "model.py").write_text(SCRIPT)
+    return tmp_path
+
+
+@pytest.fixture
+def resident(folder: Path) -> Iterator[ResidentModel]:
+    """Return that model in a process of its own."""
+    model = ResidentModel(folder / "model.py", write_folder.LOADER_SOURCE, (folder / "code",))
+    yield model
+    model.close()
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_it_predicts_elsewhere_with_its_own_code(resident: ResidentModel) -> None:
+    name, data, pid = resident.predict({"a": 1})
+    assert (name, data) == ("mine", {"a": 1})
+    assert pid != os.getpid()
+
+
+def test_what_it_raises_is_told_in_words_and_it_goes_on(resident: ResidentModel) -> None:
+    with pytest.raises(RunFailedError, match="ValueError: no such thing"):
+        resident.predict("raise")
+    assert resident.predict(1)[1] == 1
+
+
+def test_its_death_is_an_error_that_names_the_exit_code(resident: ResidentModel) -> None:
+    with pytest.raises(RunFailedError, match="exit code 7"):
+        resident.predict("die")
+
+
+def test_a_model_that_cannot_be_loaded_is_an_error(folder: Path) -> None:
+    with pytest.raises(RunFailedError, match=r"loading the model.*FileNotFoundError"):
+        ResidentModel(folder / "absent.pkl", write_folder.LOADER_SOURCE, ())
+
+
+def test_the_process_ends_with_the_object(folder: Path) -> None:
+    model = ResidentModel(folder / "model.py", write_folder.LOADER_SOURCE, (folder / "code",))
+    pid = model.predict(0)[2]
+    assert alive(pid)
+    del model
+    gc.collect()
+    for _ in range(100):
+        if not alive(pid):
+            break
+        time.sleep(0.05)
+    assert not alive(pid)
+
+
+def test_what_cannot_be_handed_over_ends_nothing(resident: ResidentModel) -> None:
+    with pytest.raises(RunFailedError, match="a generator, cannot be pickled"):
+        resident.predict("generate")
+    with pytest.raises(TypeError, match="pickle"):
+        resident.predict(each for each in "ab")
+    assert resident.predict(1)[:2] == ["mine", 1]

@@ -1,0 +1,270 @@
+"""What is written is read back equal and of the same type, as JSON where JSON can say it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelenv.worker import values
+from modelenv.worker.compare import compare
+
+JSON = [
+    np.float64(1.5),
+    np.bool_(True),
+    [np.float64(1.5)],
+    (1, 2),
+    [(1, 2)],
+    b"bytes",
+    np.str_("text"),
+    {"a": np.ones(2), "b": [np.int8(1), "x"]},
+    (np.ones(1), {"deep": (b"x", None)}),
+    scipy.sparse.csr_matrix(np.eye(3)),
+    scipy.sparse.csc_array(np.array([[0, 1.5]])),
+    np.array([1.5, -0.0, np.nan]),
+    np.array([[1, 2], [3, 4]], dtype="int8"),
+    np.array([2**64 - 1], dtype="uint64"),
+    np.array([0.1, 65504.0], dtype="float16"),
+    np.array([0.1, np.nan], dtype=">f4"),
+    np.array([True, False]),
+    np.array(["a", "ümläut", "\ud800", ""]),
+    np.array(3.25),
+    np.array(np.nan),
+    np.array(7),
+    np.zeros((0, 3)),
+    np.zeros((2, 0), dtype="int32"),
+    np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    pd.DataFrame({"a": [1, 2], "b": [0.5, np.nan], "c": ["x", None], "d": [True, False]}),
+    pd.DataFrame({"a": pd.Series([1, 2], dtype="uint8"), "b": pd.Series([1, 2], dtype="float32")}),
+    pd.DataFrame({"a": pd.Series([], dtype="int64"), "b": pd.Series([], dtype="float64")}),
+    pd.DataFrame({"s": pd.Series(["a", "b"], dtype=object)}),
+    pd.Series([1.0, np.nan], name="price"),
+    pd.Series([1, 2, 3]),
+    pd.Series(["a", "b"], name="word"),
+    None,
+    True,
+    10**30,
+    0.1,
+    "text \x00 \ud800",
+    [],
+    {},
+    {"a": [1, 2.5, None, {"b": "c"}], "": [[]]},
+]
+
+PICKLED = [
+    np.array([np.inf]),
+    np.array([1, 2], dtype="longdouble"),
+    np.array([1j]),
+    np.array([b"bytes"]),
+    np.array([{"a": 1}, None], dtype=object),
+    np.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]),
+    np.array(["2024-01-01", "NaT"], dtype="datetime64[D]"),
+    np.zeros(2, dtype="V3"),
+    np.ma.masked_array([1, 2], mask=[True, False]),
+    pd.DataFrame({"a": [np.inf]}),
+    pd.DataFrame({"a": pd.Categorical(["x", "y"], categories=["y", "x"])}),
+    pd.DataFrame({"a": pd.Categorical(["x", "y"], ordered=True)}),
+    pd.DataFrame({"a": pd.to_datetime(["2024-01-01", "2024-01-02"])}),
+    pd.DataFrame({"a": pd.Series([1, None], dtype="Int64")}),
+    pd.DataFrame({"a": pd.Series(["x", None], dtype="string")}),
+    pd.DataFrame({"a": [1, 2]}, index=[1, 2]),
+    pd.DataFrame({"a": [1, 2]}, index=["x", "y"]),
+    pd.DataFrame({"a": [1, 2]}, index=pd.RangeIndex(2, name="id")),
+    pd.DataFrame({"a": [1]}).rename_axis(columns="variable"),
+    pd.DataFrame([[1]], columns=pd.CategoricalIndex(["a"])),
+    pd.DataFrame({1: [1]}),
+    pd.DataFrame([[1, 2]], columns=["a", "a"]),
+    pd.DataFrame(index=pd.RangeIndex(3)),
+    pd.DataFrame({"a": [[1], [2]]}).map(tuple),
+    pd.DataFrame({"a": pd.Series([None, np.nan], dtype=object)}),
+    pd.Series([1], name=3),
+    pd.Series([1], index=pd.RangeIndex(1, name="id")),
+    pd.Index([1, 2]),
+    pd.Timestamp("2024-01-01"),
+    {1, 2},
+    frozenset(),
+    {"a": {1: 2}},
+    float("nan"),
+    [float("inf")],
+    10**5000,
+    bytearray(b"x"),
+    1j,
+    datetime.date(2024, 1, 1),
+    Path("x"),
+]
+
+
+def kind(value: object) -> str:
+    return str(getattr(value, "dtype", type(value).__name__))
+
+
+def there_and_back(value: object, folder: Path) -> tuple[dict[str, Any], Any]:
+    described = values.write(value, str(folder / "value"))
+    told = json.loads(json.dumps(described))
+    return described, values.read(told)
+
+
+@pytest.mark.parametrize("value", JSON, ids=kind)
+def test_what_json_can_say_is_json_and_comes_back(value: object, tmp_path: Path) -> None:
+    described, back = there_and_back(value, tmp_path)
+    assert described["type"] != "pickle"
+    assert described["file"] == str(tmp_path / "value.json")
+    assert compare(value, back)["equal"] == "exactly"
+
+
+@pytest.mark.parametrize("value", PICKLED, ids=kind)
+def test_what_json_would_bend_is_pickled_and_comes_back(value: object, tmp_path: Path) -> None:
+    described, back = there_and_back(value, tmp_path)
+    assert (described["type"], described["file"]) == ("pickle", str(tmp_path / "value.pkl"))
+    assert described["reason"]
+    assert type(back) is type(value)
+    assert compare(value, back)["equal"] == "exactly"
+
+
+def test_the_layout_is_the_one_of_an_mlflow_input_example(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    described, _ = there_and_back(frame, tmp_path)
+    assert (described["type"], described["pandas_orient"]) == ("dataframe", "split")
+    text = (tmp_path / "value.json").read_text()
+    assert json.loads(text) == {"columns": ["a", "b"], "data": [[1, "x"], [2, "y"]]}
+
+
+def test_minus_zero_keeps_its_sign(tmp_path: Path) -> None:
+    _, back = there_and_back(np.array([-0.0]), tmp_path)
+    assert np.signbit(back[0])
+
+
+def test_a_frame_loses_neither_the_type_of_its_columns_nor_names(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": pd.Series([1], dtype="int16")}).rename_axis("id")
+    _, back = there_and_back(frame, tmp_path)
+    pd.testing.assert_frame_equal(back, frame)
+
+
+def test_a_dump_of_the_caller_s_is_used_where_json_does_not_do(tmp_path: Path) -> None:
+    calls = []
+
+    def dump(value: object, file: Any, protocol: int) -> None:
+        calls.append(value)
+        pickle.dump(value, file, protocol)
+
+    values.write([1], str(tmp_path / "a"), dump)
+    values.write({1}, str(tmp_path / "b"), dump)
+    assert calls == [{1}]
+
+
+def test_arrays_and_tables_are_read_from_files_of_the_user_s(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.arange(3))
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    array = values.read({"type": "npy", "file": str(tmp_path / "a.npy")})
+    frame = values.read({"type": "csv", "file": str(tmp_path / "a.csv")})
+    assert array.tolist() == [0, 1, 2]
+    assert frame.to_dict("list") == {"x": [1], "y": [2]}
+
+
+def test_an_array_file_with_pickled_objects_is_not_opened(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.array([{}], dtype=object))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        values.read({"type": "npy", "file": str(tmp_path / "a.npy")})
+
+
+def test_a_value_that_holds_itself_is_pickled(tmp_path: Path) -> None:
+    loop: list[Any] = []
+    loop.append(loop)
+    described, back = there_and_back(loop, tmp_path)
+    assert described["type"] == "pickle"
+    assert back[0] is back
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+dtypes = st.sampled_from(["?", "i1", "u8", ">i4", "f2", "f4", "f8", "c16", "U3", "M8[s]"])
+shapes = st.lists(st.integers(0, 3), max_size=3)
+cells = st.sampled_from([0, 1, 2, 7, 100])
+
+
+@st.composite
+def arrays(draw: st.DrawFn) -> Any:
+    shape, dtype = draw(shapes), np.dtype(draw(dtypes))
+    count = int(np.prod(shape))
+    array = np.array(draw(st.lists(cells, min_size=count, max_size=count))).astype(dtype)
+    if dtype.kind == "f" and count:
+        array[draw(st.integers(0, count - 1))] = draw(st.sampled_from([np.nan, np.inf, -0.0, 0.1]))
+    return array.reshape(shape)
+
+
+columns = st.sampled_from(
+    [
+        [1, 2],
+        [0.5, np.nan],
+        [np.inf, 1.0],
+        ["a", None],
+        ["a", "b"],
+        [True, False],
+        [True, None],
+        [None, None],
+        [1, "a"],
+        pd.Categorical(["x", "y"]),
+        pd.to_datetime(["2024-01-01", None]),
+        pd.array([1, None], dtype="Int8"),
+        np.array([1, 2], dtype="f4"),
+    ]
+)
+indexes = st.sampled_from([None, None, [0, 1], [1, 0], ["a", "b"], pd.RangeIndex(0, 4, 2)])
+frames = st.builds(
+    pd.DataFrame,
+    st.dictionaries(st.sampled_from(["a", "b", "c", 1, ""]), columns, max_size=3),
+    index=indexes,
+)
+series = st.builds(pd.Series, columns, index=indexes, name=st.sampled_from([None, "a", 1, ("a",)]))
+
+
+@given(value=plain | arrays() | frames | series)
+def test_whatever_is_written_comes_back_equal_and_of_the_same_type(
+    value: object, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """ "Faithful means: read back, it is equal and of the same type." """
+    folder = tmp_path_factory.getbasetemp() / "faithful"
+    folder.mkdir(exist_ok=True)
+    _, back = there_and_back(value, folder)
+    assert type(back) is type(value)
+    assert compare(value, back)["equal"] == "exactly"
+    if isinstance(value, pd.DataFrame):
+        pd.testing.assert_frame_equal(back, value, check_exact=True)
+    elif isinstance(value, pd.Series):
+        pd.testing.assert_series_equal(back, value, check_exact=True)
+    elif isinstance(value, np.ndarray):
+        np.testing.assert_array_equal(back, value)
+        assert back.dtype == value.dtype
+    else:
+        assert repr(back) == repr(value)
+
+
+@pytest.mark.parametrize("kind", ["list", "struct", "array", "enum"])
+def test_a_polars_column_that_json_cannot_name_is_pickled(kind: str, tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars")
+    columns = {
+        "list": polars.Series("a", [[1], [2, 3]]),
+        "struct": polars.Series("a", [{"x": 1}]),
+        "array": polars.Series("a", [[1, 2]], dtype=polars.Array(polars.Int64, 2)),
+        "enum": polars.Series("a", ["x"], dtype=polars.Enum(["x"])),
+    }
+    for value in (columns[kind], columns[kind].to_frame()):
+        described = values.write(value, str(tmp_path / "value"))
+        assert described["type"] == "pickle"
+        assert compare(value, values.read(described))["equal"] == "exactly"

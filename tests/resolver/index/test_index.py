@@ -1,0 +1,680 @@
+"""Indexes, folders of wheels, and what pip is configured with; all on this machine."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import tarfile
+import threading
+import zipfile
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from resolver import merge, resolve
+from resolver.errors import BrokenMetadataError, ConfigurationError, ConflictError, SourceError
+from resolver.index.cache import Cache
+from resolver.index.credentials import Logins
+from resolver.index.fetcher import Fetched, Fetcher
+from resolver.index.pip_config import PipOptions, ask_pip, parse_options, remembered_options
+from resolver.index.session import Access
+from resolver.index.simple_api import JSON, parse_page
+from resolver.settings import Settings
+from resolver.sources.configured import configured_sources
+from resolver.sources.index import IndexSource
+from resolver.sources.wheels import WheelFolder
+
+FILLING = 200_000
+
+
+def wheel(name, version, *, requires=(), requires_python="", extras=(), filling=FILLING):
+    """Build a wheel that is much larger than what must be read of it."""
+    info = f"{name}-{version}.dist-info"
+    header = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+    header += [f"Requires-Python: {requires_python}"] if requires_python else []
+    header += [f"Provides-Extra: {extra}" for extra in extras]
+    header += [f"Requires-Dist: {line}" for line in requires]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(f"{info}/METADATA", "\n".join([*header, "", "words"]))
+        archive.writestr(f"{name}/data.bin", b"\0" * filling)
+        archive.writestr(f"{info}/RECORD", "")
+    return out.getvalue()
+
+
+class Index:
+    """A simple index: files with their attributes, and what it can do."""
+
+    def __init__(self):
+        self.files = {}
+        self.rows = {}
+        self.json = True
+        self.ranges = True
+        self.broken = set()
+        self.failures = 0
+        self.hashes = False
+        self.page_headers = {}
+        self.asked = []
+        self.sent = 0
+        self.headers = []
+
+    def add(self, name, version, *, tag="py3-none-any", offered=False, file=None, **about):
+        page = {key: about.pop(key) for key in ("yanked", "python") if key in about}
+        file = file or f"{name}-{version}-{tag}.whl"
+        data = wheel(name, version, **about) if file.endswith(".whl") else b"source"
+        self.files[file] = data
+        if offered:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                self.files[f"{file}.metadata"] = archive.read(
+                    f"{name}-{version}.dist-info/METADATA"
+                )
+        self.rows.setdefault(name, []).append((file, page, offered is not False))
+
+    def page(self, name):
+        if self.json:
+            rows = [
+                {
+                    "filename": file,
+                    "url": f"../../files/{file}",
+                    "hashes": {"sha256": f"{file}"} if self.hashes else {},
+                    "requires-python": page.get("python"),
+                    "yanked": page.get("yanked", False),
+                    "core-metadata": offered,
+                }
+                for file, page, offered in self.rows[name]
+            ]
+            return JSON, json.dumps({"meta": {"api-version": "1.0"}, "name": name, "files": rows})
+        return "text/html; charset=utf-8", "".join(map(self._anchor, self.rows[name]))
+
+    @staticmethod
+    def _anchor(row):
+        file, page, offered = row
+        python = page.get("python", "").replace(">", "&gt;")
+        attributes = f' data-requires-python="{python}"' if python else ""
+        attributes += ' data-yanked=""' if "yanked" in page else ""
+        attributes += ' data-dist-info-metadata="true"' if offered else ""
+        return f'<a href="../../files/{file}#sha256=00"{attributes}>{file}</a><br>\n'
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        index = self.server.index
+        index.asked.append(self.path)
+        index.headers.append(self.headers)
+        *_, folder, name = self.path.rstrip("/").split("/")
+        if index.failures:
+            index.failures -= 1
+            self.answer(503, b"")
+        elif self.path in index.broken:
+            self.answer(500, b"")
+        elif folder == "simple" and name in index.rows:
+            kind, text = index.page(name)
+            if self.headers.get("If-None-Match") in {*index.page_headers.values()}:
+                self.answer(304, b"", kind, index.page_headers)
+            else:
+                self.answer(200, text.encode(), kind, index.page_headers)
+        elif folder == "files" and name in index.files:
+            self.send_file(index.files[name])
+        else:
+            self.answer(404, b"")
+
+    def send_file(self, data):
+        asked = self.headers.get("Range", "") if self.server.index.ranges else ""
+        if not asked:
+            return self.answer(200, data)
+        first, _, last = asked.removeprefix("bytes=").partition("-")
+        start = int(first) if first else max(0, len(data) - int(last))
+        end = min(len(data), int(last) + 1) if first and last else len(data)
+        span = {"Content-Range": f"bytes {start}-{end - 1}/{len(data)}"}
+        return self.answer(206, data[start:end], "application/octet-stream", span)
+
+    def answer(self, status, body, kind="text/plain", headers=None):
+        self.server.index.sent += len(body)
+        self.send_response(status)
+        for key, value in {"Content-Type": kind, **(headers or {})}.items():
+            self.send_header(key, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        """Be silent."""
+
+
+@pytest.fixture
+def index():
+    """An index that answers on this machine only; `url` is where."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.index = Index()
+        server.index.url = f"http://127.0.0.1:{server.server_port}/simple"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.index
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def source(index, world):
+    """The index as a source, with connections that are closed at the end."""
+    fetcher = Fetcher()
+    yield IndexSource(index.url, world.target(), Access(fetcher))
+    fetcher.close()
+
+
+def answer(world, sources, *lines):
+    installed = world.installed()
+    requirements = merge([], pip_requirements=list(lines), target=installed.target)
+    return resolve(requirements, installed, sources=sources, index="never")
+
+
+def pins(resolution):
+    return [str(pin.requirement) for pin in resolution.pins]
+
+
+# An index
+
+
+@pytest.mark.parametrize("json_pages", [True, False])
+@pytest.mark.parametrize("ranges", [True, False])
+@pytest.mark.parametrize("offered", [True, False])
+def test_every_kind_of_index_gives_the_same_pins(index, source, world, json_pages, ranges, offered):
+    index.json, index.ranges = json_pages, ranges
+    index.add("a", "1.0", offered=offered)
+    index.add("a", "2.0", offered=offered, requires=["b>=1", 'c; extra == "x"'], extras=["x"])
+    index.add("b", "1.5", offered=offered)
+    index.add("c", "1.0", offered=offered)
+    found = answer(world, [source], "a[x]")
+    assert pins(found) == ["a[x]==2.0", "b==1.5", "c==1.0"]
+    assert {pin.source for pin in found.pins} == {"index"}
+    assert index.asked.count("/simple/a/") == 1
+
+
+def test_of_a_large_wheel_only_the_ends_are_read(index, source, world):
+    index.add("a", "1.0", requires=["b"])
+    index.add("b", "1.0", offered=True)
+    answer(world, [source], "a")
+    assert index.sent < FILLING / 2
+
+
+def test_metadata_that_is_offered_and_not_there_is_read_from_the_wheel(index, source, world):
+    index.add("a", "1.0", offered=True, requires=["b"])
+    index.add("b", "1.0")
+    del index.files["a-1.0-py3-none-any.whl.metadata"]
+    assert pins(answer(world, [source], "a")) == ["a==1.0", "b==1.0"]
+
+
+def test_a_wheel_must_suit_the_target_and_the_best_of_a_version_is_taken(index, source, world):
+    index.add("a", "3.0", tag="cp39-cp39-win_amd64")
+    index.add("a", "2.0", tag="cp39-cp39-win_amd64")
+    index.add("a", "2.0")
+    index.add("a", "4.0", file="a-4.0.tar.gz")
+    index.add("a", "5.0", python=">=3.12")
+    index.add("a", "6.0", requires_python="<3")
+    index.rows["a"].append(("a-b-c.whl", {}, False))
+    index.rows["a"].append(("other-9.0-py3-none-any.whl", {}, False))
+    assert pins(answer(world, [source], "a")) == ["a==2.0"]
+    for line, reason in {
+        "a==3": "no wheel of it is for this platform and Python",
+        "a==4": "it is no source distribution",
+        "a==5": "it is for Python >=3.12",
+        "a==6": "it is for Python <3",
+    }.items():
+        with pytest.raises(ConflictError, match=reason):
+            answer(world, [source], line)
+
+
+@pytest.mark.parametrize("json_pages", [True, False])
+def test_a_yanked_version_needs_the_users_own_pin(index, source, world, json_pages):
+    index.json = json_pages
+    index.add("a", "1.0")
+    index.add("a", "2.0", yanked="")
+    assert pins(answer(world, [source], "a")) == ["a==1.0"]
+    assert pins(answer(world, [source], "a==2.0")) == ["a==2.0"]
+
+
+def test_a_file_that_is_no_wheel_is_passed_over(index, source, world):
+    index.add("a", "1.0")
+    index.add("a", "2.0")
+    index.files["a-2.0-py3-none-any.whl"] = b"no zip"
+    assert pins(answer(world, [source], "a")) == ["a==1.0"]
+
+
+def test_metadata_that_no_standard_allows_is_passed_over(index, source, world):
+    index.add("a", "1.0", requires=["b (>dev)"])
+    index.add("a", "0.9")
+    assert pins(answer(world, [source], "a")) == ["a==0.9"]
+    with pytest.raises(BrokenMetadataError, match=r"a-1.0-py3-none-any.whl"):
+        source.metadata(source.candidates("a")[0]).needs(world.target())
+
+
+def test_a_name_that_the_index_lacks_has_no_candidates(source):
+    assert source.candidates("nowhere") == ()
+
+
+def test_a_server_that_fails_is_an_error_and_not_an_absence(index, source):
+    index.broken.add("/simple/a/")
+    with pytest.raises(SourceError, match="status 500"):
+        source.candidates("a")
+
+
+def test_a_login_in_the_url_is_sent_and_never_said(index, world):
+    index.broken.add("/simple/a/")
+    fetcher = Fetcher()
+    url = index.url.replace("//", "//me:s%20cret@")
+    with pytest.raises(SourceError) as caught:
+        IndexSource(url, world.target(), Access(fetcher)).candidates("a")
+    fetcher.close()
+    assert index.headers[0]["Authorization"].startswith("Basic ")
+    assert "cret" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_an_error_with_its_address(world):
+    fetcher = Fetcher()
+    source = IndexSource("http://127.0.0.1:9/simple", world.target(), Access(fetcher))
+    with pytest.raises(SourceError, match=r"127.0.0.1:9/simple/a/: it cannot be reached"):
+        source.candidates("a")
+    fetcher.close()
+
+
+def test_a_page_that_is_none_is_an_error_with_its_address():
+    with pytest.raises(SourceError, match="https://host/simple/a/: this is no page"):
+        parse_page(Fetched(b"{}", "application/json", "https://me:x@host/simple/a/"))
+
+
+def test_links_follow_the_base_of_a_page():
+    html = b'<base href="https://files/x/"><a href="a-1-py3-none-any.whl">a</a><a name="b">b</a>'
+    (link,) = parse_page(Fetched(html, "text/html", "https://host/simple/a/"))
+    assert link.url == "https://files/x/a-1-py3-none-any.whl"
+
+
+# Folders
+
+
+def test_a_folder_of_wheels_is_a_source(tmp_path, world):
+    (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0", requires=["b"]))
+    (tmp_path / "b-1.0-py3-none-any.whl").write_bytes(wheel("b", "1.0"))
+    found = answer(world, [WheelFolder(tmp_path, world.target())], "a")
+    assert pins(found) == ["a==1.0", "b==1.0"]
+    assert found.pins[0].source == "wheels"
+
+
+def test_a_missing_folder_is_an_error(tmp_path, world):
+    with pytest.raises(SourceError, match="no such folder"):
+        WheelFolder(tmp_path / "gone", world.target()).candidates("a")
+    assert WheelFolder(tmp_path, world.target()).candidates("a") == ()
+
+
+def test_an_index_on_disk_is_read_by_its_url(tmp_path, world):
+    page = tmp_path / "simple" / "a"
+    page.mkdir(parents=True)
+    (page / "index.html").write_text('<a href="../../a-1.0-py3-none-any.whl">a</a>')
+    (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
+    source = IndexSource((tmp_path / "simple").as_uri(), world.target(), Access())
+    assert pins(answer(world, [source], "a")) == ["a==1.0"]
+    (tmp_path / "a-1.0-py3-none-any.whl").unlink()
+    again = IndexSource((tmp_path / "simple").as_uri(), world.target(), Access())
+    with pytest.raises(SourceError, match="No such file"):
+        again.metadata(again.candidates("a")[0])
+
+
+def test_a_flat_page_names_the_files_of_all(tmp_path, world):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}-1.0-py3-none-any.whl").write_bytes(wheel(name, "1.0"))
+    page = tmp_path / "links.html"
+    page.write_text('<a href="a-1.0-py3-none-any.whl">a</a><a href="b-1.0-py3-none-any.whl">b</a>')
+    source = IndexSource(page.as_uri(), world.target(), Access(), flat=True)
+    assert pins(answer(world, [source], "a", "b")) == ["a==1.0", "b==1.0"]
+
+
+# Wheels named by their URL
+
+
+def test_a_wheel_on_disk_is_resolved_by_its_url_without_an_index(tmp_path, world):
+    file = tmp_path / "a-1.0+my-py3-none-any.whl"
+    file.write_bytes(wheel("a", "1.0+my", requires=["b"]))
+    world.add("b")
+    found = answer(world, [], f"a @ {file.as_uri()}")
+    assert [(str(pin.version), pin.url, pin.source) for pin in found.pins] == [
+        ("1.0+my", file.as_uri(), "url"),
+        ("1.0", None, "installed"),
+    ]
+
+
+def test_a_wheel_on_a_server_is_resolved_by_its_url_and_its_login_is_not_kept(
+    index, pip_config, world
+):
+    index.add("a", "1.0", requires=["b"])
+    index.add("b", "1.0")
+    pip_config(f"[global]\nindex-url = {index.url}\n")
+    url = index.url.replace("simple", "files/a-1.0-py3-none-any.whl")
+    installed = world.installed()
+    line = f"a @ {url.replace('//', '//me:secret@')}"
+    found = resolve(merge([], pip_requirements=[line], target=installed.target), installed)
+    assert [(pin.name, pin.url) for pin in found.pins] == [("a", url), ("b", None)]
+    assert "/simple/a/" not in index.asked
+
+
+def test_a_url_of_a_repository_is_refused(world):
+    with pytest.raises(ConflictError, match="no other source has it"):
+        answer(world, [], "a @ git+https://host/a.git")
+
+
+# What pip is configured with
+
+
+def test_the_later_section_wins():
+    listing = (
+        "global.index-url='https://one/'\n:env:.index-url='https://env/'\nfreeze.timeout='1'\n"
+    )
+    assert parse_options(listing) == {"index-url": "https://env/"}
+
+
+@pytest.fixture
+def pip_config(tmp_path, monkeypatch):
+    """Write the only configuration that pip sees."""
+
+    def write(text):
+        file = tmp_path / "pip.conf"
+        file.write_text(text)
+        for name in (
+            "PIP_INDEX_URL",
+            "PIP_EXTRA_INDEX_URL",
+            "PIP_FIND_LINKS",
+            "PIP_CERT",
+            "PIP_NO_INDEX",
+            "PIP_DEFAULT_TIMEOUT",
+            "PIP_CONSTRAINT",
+            "MODELENV_CACHE_DIR",
+            "XDG_CACHE_HOME",
+        ):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
+        monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path))
+        monkeypatch.setenv("HOME", str(tmp_path))
+
+    return write
+
+
+def test_pip_is_asked_for_its_indexes_extra_ones_first(pip_config):
+    pip_config(
+        "[global]\nindex-url = https://main/simple\nextra-index-url = https://one/ https://two/\n"
+        "find-links = /wheels\ncert = /ca.pem\nproxy = http://proxy:1\n"
+    )
+    assert ask_pip(sys.executable)[0] == PipOptions(
+        ("https://one/", "https://two/", "https://main/simple"),
+        ("/wheels",),
+        certificates="/ca.pem",
+        proxy="http://proxy:1",
+    )
+
+
+def test_without_a_configuration_pip_names_its_own_default(pip_config):
+    pip_config("")
+    (url,) = ask_pip(sys.executable)[0].indexes
+    assert url.startswith("https://")
+
+
+def test_no_index_means_none(pip_config, tmp_path, world):
+    (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
+    pip_config(f"[global]\nno-index = true\nfind-links = {tmp_path}\n")
+    sources = configured_sources(world.target())
+    assert [source.label for source in sources] == ["url", "wheels"]
+    assert pins(answer(world, sources, "a")) == ["a==1.0"]
+
+
+def test_a_python_without_pip_is_an_error_that_says_the_way_out(tmp_path):
+    with pytest.raises(ConfigurationError, match='index="never"'):
+        ask_pip(str(_python_without_pip(tmp_path)))
+
+
+def _python_without_pip(folder):
+    import venv
+
+    venv.create(folder / "bare", with_pip=False, symlinks=True)
+    return folder / "bare" / "bin" / "python"
+
+
+def test_the_index_of_pip_is_asked_only_for_what_is_not_installed(index, pip_config, world):
+    index.add("b", "1.0")
+    pip_config(f"[global]\nindex-url = {index.url}\n")
+    world.add("a")
+    installed = world.installed()
+
+    def auto(*lines):
+        wanted = merge([], pip_requirements=list(lines), target=installed.target)
+        return resolve(wanted, installed)
+
+    assert pins(auto("a")) == ["a==1.0"]
+    assert index.asked == []
+    assert pins(auto("a", "b")) == ["a==1.0", "b==1.0"]
+    assert "/simple/a/" not in index.asked
+
+
+# Several indexes
+
+
+@pytest.fixture
+def private_first(index, world, tmp_path):
+    """An index on disk that has `a` before one on a server that has a higher `a`."""
+    page = tmp_path / "simple" / "a"
+    page.mkdir(parents=True)
+    (page / "index.html").write_text('<a href="../../a-1.0-py3-none-any.whl">a</a>')
+    (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
+    index.add("a", "99.0")
+    index.add("b", "1.0", requires=["a"])
+    fetcher = Fetcher()
+    urls = [(tmp_path / "simple").as_uri(), index.url]
+    yield IndexSource(urls, world.target(), Access(fetcher))
+    fetcher.close()
+
+
+def test_a_public_name_does_not_displace_a_private_one(private_first, index, world):
+    assert pins(answer(world, [private_first], "a", "b")) == ["a==1.0", "b==1.0"]
+    assert "/simple/a/" not in index.asked
+
+
+def test_nor_does_it_where_nothing_private_will_do(private_first, index, world):
+    with pytest.raises(ConflictError) as caught:
+        answer(world, [private_first], "a>=2")
+    assert f"answers for it alone, so not asked: {index.url}" in str(caught.value)
+    assert "/simple/a/" not in index.asked
+
+
+def test_nor_where_the_private_index_cannot_be_read(private_first, index, world, tmp_path):
+    (tmp_path / "simple" / "a" / "index.html").write_bytes(b"\xff\xfe")
+    with pytest.raises(SourceError, match="no page of an index"):
+        answer(world, [private_first], "a")
+    assert "/simple/a/" not in index.asked
+
+
+def test_the_first_match_is_taken_where_the_user_says_so(index, pip_config, world, tmp_path):
+    index.add("a", "99.0")
+    (tmp_path / "simple" / "a").mkdir(parents=True)
+    (tmp_path / "simple" / "a" / "index.html").write_text('<a href="a-1.0-py3-none-any.whl">a</a>')
+    pip_config(
+        f"[global]\nindex-url = {index.url}\nextra-index-url = {(tmp_path / 'simple').as_uri()}\n"
+    )
+    for strategy, versions in {"first-index": ["1.0"], "first-match": ["1.0", "99.0"]}.items():
+        settings = replace(Settings.from_environment(), strategy=strategy)
+        _, *indexes = configured_sources(world.target(), settings=settings)
+        found = [each for source in indexes for each in source.candidates("a")]
+        assert [str(each.version) for each in found] == versions
+
+
+# What is kept on disk
+
+
+@pytest.fixture
+def cached(index, world, tmp_path):
+    """Build the index as a source that keeps what it fetched; the clock is `now[0]`."""
+    fetchers = []
+    now = [1000.0]
+
+    def build(**options):
+        fetchers.append(Fetcher(attempts=0))
+        cache = Cache(tmp_path / "cache", clock=lambda: now[0])
+        access = Access(fetchers[-1], cache, **options)
+        return IndexSource(index.url, world.target(), access)
+
+    build.now = now
+    yield build
+    for each in fetchers:
+        each.close()
+
+
+def test_a_page_is_fetched_once_in_its_lifetime(index, cached, world):
+    index.add("a", "1.0")
+    index.hashes = True
+    for age, requests in ((0, 3), (599, 3), (601, 4)):
+        cached.now[0] = 1000.0 + age
+        assert pins(answer(world, [cached()], "a")) == ["a==1.0"]
+        assert len(index.asked) == requests
+
+
+def test_a_server_says_itself_how_long_and_whether_a_page_stays(index, cached, world):
+    index.add("a", "1.0")
+    index.hashes = True
+    index.page_headers = {"Cache-Control": "max-age=5", "ETag": '"one"'}
+    answer(world, [cached()], "a")
+    cached.now[0] += 6
+    sent = index.sent
+    assert pins(answer(world, [cached()], "a")) == ["a==1.0"]
+    assert index.headers[-1]["If-None-Match"] == '"one"'
+    assert index.sent == sent
+
+
+def test_offline_takes_what_is_kept_however_old_and_fetches_nothing(index, cached, world):
+    index.add("a", "1.0")
+    index.hashes = True
+    answer(world, [cached()], "a")
+    asked = len(index.asked)
+    cached.now[0] += 1e9
+    assert pins(answer(world, [cached(offline=True)], "a")) == ["a==1.0"]
+    with pytest.raises(SourceError, match=r"/b/: it was never fetched, and this is offline"):
+        answer(world, [cached(offline=True)], "b")
+    assert len(index.asked) == asked
+
+
+def test_what_has_no_hash_may_change_and_is_not_kept(index, cached, world, tmp_path):
+    index.add("a", "1.0", requires=["b"])
+    index.add("b", "1.0")
+    answer(world, [cached()], "a")
+    kinds = {file.parent.parent.name for file in tmp_path.rglob("cache/**/*") if file.is_file()}
+    assert kinds == {"pages"}
+
+
+def test_no_login_is_kept(index, world, tmp_path):
+    index.add("a", "1.0")
+    index.hashes = True
+    fetcher = Fetcher(logins=Logins([index.url.replace("//", "//me:secret@")]))
+    source = IndexSource(
+        index.url.replace("//", "//me:secret@"),
+        world.target(),
+        Access(fetcher, Cache(tmp_path / "cache")),
+    )
+    found = answer(world, [source], "a")
+    fetcher.close()
+    kept = [file.read_text() for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+    assert len(kept) == 2
+    assert "secret" not in "".join(kept) + found.to_json()
+    assert all(each["Authorization"].startswith("Basic ") for each in index.headers)
+
+
+def test_a_login_comes_from_netrc(index, world, tmp_path):
+    index.add("a", "1.0")
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password secret\n")
+    fetcher = Fetcher(logins=Logins(netrc=netrc))
+    IndexSource(index.url, world.target(), Access(fetcher)).candidates("a")
+    fetcher.close()
+    assert index.headers[0]["Authorization"] == "Basic bWU6c2VjcmV0"
+    assert "secret" not in repr(Logins(netrc=netrc)) + repr(fetcher)
+
+
+def test_a_request_that_fails_in_passing_is_made_again(index, world):
+    index.add("a", "1.0")
+    index.failures = 2
+    fetcher = Fetcher(attempts=3)
+    assert len(IndexSource(index.url, world.target(), Access(fetcher)).candidates("a")) == 1
+    fetcher.close()
+
+
+# Source distributions
+
+
+def sdist(name, version, *lines, dynamic=(), form="2.2"):
+    """Build a source distribution with this PKG-INFO."""
+    header = [f"Metadata-Version: {form}", f"Name: {name}", f"Version: {version}"]
+    header += [f"Dynamic: {field}" for field in dynamic]
+    header += [f"Requires-Dist: {line}" for line in lines]
+    text = "\n".join([*header, ""]).encode()
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for path, data in ((f"{name}-{version}/PKG-INFO", text), (f"{name}-{version}/x", b"")):
+            about = tarfile.TarInfo(path)
+            about.size = len(data)
+            archive.addfile(about, io.BytesIO(data))
+    return out.getvalue()
+
+
+def test_a_source_distribution_that_states_its_metadata_is_chosen_with_a_note(index, source, world):
+    index.add("a", "1.0", file="a-1.0.tar.gz")
+    index.files["a-1.0.tar.gz"] = sdist("a", "1.0", "b", dynamic=["Description"])
+    index.add("b", "1.0")
+    found = answer(world, [source], "a")
+    assert pins(found) == ["a==1.0", "b==1.0"]
+    assert found.notes == (
+        "a 1.0 is there as a source distribution only: who installs it has to build it",
+    )
+    assert found.pins[0].artifacts[0].file == "a-1.0.tar.gz"
+
+
+@pytest.mark.parametrize(
+    ("about", "reason"),
+    [
+        ({"form": "2.1"}, "metadata 2.1 does not say what is final"),
+        ({"dynamic": ["Requires-Dist"]}, "its requires-dist is dynamic"),
+    ],
+)
+def test_a_source_distribution_that_would_have_to_be_built_is_rejected_with_that_reason(
+    index, source, world, about, reason
+):
+    index.add("a", "1.0", file="a-1.0.tar.gz")
+    index.files["a-1.0.tar.gz"] = sdist("a", "1.0", **about)
+    with pytest.raises(ConflictError, match=rf"{reason}: it would have to be built \(PEP 643\)"):
+        answer(world, [source], "a")
+
+
+# pip's constraints
+
+
+def test_pips_own_constraints_narrow_what_its_index_offers(index, pip_config, world, tmp_path):
+    index.add("a", "1.0")
+    index.add("a", "2.0")
+    (tmp_path / "limits.txt").write_text('A<2\nb<1; python_version < "3"\n')
+    pip_config(f"[global]\nindex-url = {index.url}\nconstraint = {tmp_path / 'limits.txt'}\n")
+    sources = configured_sources(world.target())
+    assert pins(answer(world, sources, "a")) == ["a==1.0"]
+    with pytest.raises(ConflictError, match=r"the constraint .*limits.txt:1 of pip says <2"):
+        answer(world, configured_sources(world.target()), "a==2.0")
+
+
+def test_pip_is_asked_once_as_long_as_nothing_that_it_reads_changes(index, pip_config, world):
+    index.add("a", "1.0")
+    pip_config(f"[global]\nindex-url = {index.url}\n")
+    settings = Settings.from_environment()
+    cache = Cache(settings.cache)
+    first = remembered_options(sys.executable, cache, settings.pip)
+    broken = "/no/such/python"
+    with pytest.raises(OSError, match="no/such"):
+        remembered_options(broken, cache, settings.pip)
+    assert remembered_options(sys.executable, cache, settings.pip) == first
+    pip_config("[global]\nindex-url = https://me:secret@elsewhere/simple\n")
+    assert "elsewhere" in remembered_options(sys.executable, cache, settings.pip).indexes[0]
+    kept = [file.read_text() for file in settings.cache.rglob("*") if file.is_file()]
+    assert "secret" not in "".join(kept)

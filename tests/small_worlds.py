@@ -1,0 +1,187 @@
+"""Small worlds: installed distributions, wheels in folders and behind HTTP, model folders."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from envfiles import Entry, EnvSpec, write_files
+
+WHEEL = ("Generator: tests", "Root-Is-Purelib: true", "Tag: py3-none-any")
+PYTHON = ".".join(map(str, sys.version_info[:3]))
+
+
+def write_wheel(folder: Path, name: str, version: str, requires: Iterable[str] = ()) -> Path:
+    """Write a wheel that pip and uv install."""
+    folder.mkdir(parents=True, exist_ok=True)
+    info = f"{name}-{version}.dist-info"
+    header = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+    header += [f"Requires-Dist: {line}" for line in requires]
+    files = {
+        f"{name}/__init__.py": f"version = {version!r}\n",
+        f"{info}/METADATA": "\n".join([*header, ""]),
+        f"{info}/WHEEL": "\n".join(["Wheel-Version: 1.0", *WHEEL, ""]),
+    }
+    rows = []
+    for path, text in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=")
+        rows.append(f"{path},sha256={digest.decode()},{len(text)}")
+    files[f"{info}/RECORD"] = "\n".join([*rows, f"{info}/RECORD,,", ""])
+    file = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+    return file
+
+
+@pytest.fixture
+def installed_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Install distributions, as (name, version, *requires), for this interpreter to see."""
+    place = tmp_path / "site"
+    place.mkdir()
+    monkeypatch.syspath_prepend(str(place))
+
+    def install(name: str, version: str, *requires: str) -> None:
+        with zipfile.ZipFile(write_wheel(tmp_path / "made", name, version, requires)) as archive:
+            archive.extractall(place)
+
+    return install
+
+
+class Links:
+    """A folder of wheels."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def add(self, name: str, version: str, *requires: str) -> Path:
+        return write_wheel(self.folder, name, version, requires)
+
+    def beside(self, name: str) -> Links:
+        """Return another folder, of which pip knows nothing."""
+        return Links(self.folder.parent / name)
+
+
+@pytest.fixture
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Links:
+    """A folder of wheels that pip is configured with, and no index."""
+    folder = tmp_path / "links"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    return Links(folder)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Callable[..., Path]:
+    """Write a model folder with its pins, each a line and its reason."""
+
+    def write(
+        pins: dict[str, str], *, ours: bool = True, name: str = "model", python: str = PYTHON
+    ) -> Path:
+        folder = tmp_path / name
+        (folder / "code").mkdir(parents=True)
+        (folder / "code" / "own.py").write_text("x = 1\n")
+        (folder / "trace.json").write_text('{"the": "evidence"}\n')
+        entries = tuple(Entry(line, reason) for line, reason in pins.items())
+        spec = EnvSpec(python=python, requirements=entries, build_dependencies=("pip==1",))
+        for file, text in write_files(spec).items():
+            (folder / file).write_text(text)
+        flavors = "flavors:\n"
+        if ours:
+            flavors += (
+                "  modelenv:\n    format: 1\n    left_out: {gamma: lib.py:3}\n"
+                "    proof: {status: reproduces}\n    theirs: [kept]\n"
+            )
+        flavors += "  python_function:\n    loader_module: own\n    code: code\n"
+        (folder / "MLmodel").write_text(flavors + "unknown: {key: 1}\n")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def snapshot() -> Callable[[Path], dict[str, bytes]]:
+    """Return all files below a folder with their bytes."""
+
+    def look(folder: Path) -> dict[str, bytes]:
+        paths = (path for path in folder.rglob("*") if path.is_file())
+        return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+    return look
+
+
+class Index:
+    """A simple index over HTTP (PEP 691): files, and what its pages say of them."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.says_hashes = True
+        self.url = ""
+        self.asked: list[str] = []
+
+    def add(self, file: Path) -> None:
+        self.files[file.name] = file.read_bytes()
+
+    def answer(self, path: str) -> tuple[str, bytes] | None:
+        self.asked.append(path)
+        kind, _, name = path.strip("/").partition("/")
+        if kind == "files" and name in self.files:
+            return "application/octet-stream", self.files[name]
+        found = [each for each in self.files if each.split("-")[0].replace("_", "-") == name]
+        if kind != "simple" or not found:
+            return None
+        rows = [
+            {
+                "filename": file,
+                "url": f"/files/{file}",
+                "size": len(self.files[file]),
+                "hashes": {"sha256": hashlib.sha256(self.files[file]).hexdigest()}
+                if self.says_hashes
+                else {},
+            }
+            for file in found
+        ]
+        page = {"meta": {"api-version": "1.0"}, "name": name, "files": rows}
+        return "application/vnd.pypi.simple.v1+json", json.dumps(page).encode()
+
+
+@pytest.fixture
+def index() -> Iterator[Index]:
+    """An index that listens on this machine."""
+    served = Index()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer = served.answer(self.path)
+            self.send_response(200 if answer else 404)
+            kind, body = answer or ("text/plain", b"")
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *about: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield served
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,1 @@
+"""What pickles name, read from their opcodes; nothing is unpickled."""
