@@ -142,7 +142,7 @@ class Recorder:
                 self.sink.put("import", name, importer, file, line, self._phase, "held", clock(), 0)
         self.sink.flush()
 
-    # What the watchers tell (see `executed.Listener`).
+    # What the watchers tell (see `listener.Listener`).
 
     def started(self, name: object, frame: FrameType) -> None:
         """Hear that a function of module `name` begins in `frame`."""
