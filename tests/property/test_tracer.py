@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import ImportRecord, Touch, Trace, UnreadablePickleError, scan_globals
-from tracer.timing import Span, times
+from tracer.reading.timing import Span, times
 
 NAMES = st.sampled_from(["a", "a.b", "c", "é"])
 RECORDS = st.builds(
