@@ -53,25 +53,7 @@ _HOME = {
     "trace_program": "__main__",
 }
 
-__all__ = [
-    "CallFailedError",
-    "Called",
-    "ImportRecord",
-    "Observation",
-    "Touch",
-    "Trace",
-    "TracerError",
-    "UnreadablePickleError",
-    "UnreadableTraceError",
-    "probe_folder",
-    "read_spool",
-    "scan_globals",
-    "scan_modules",
-    "system_packages",
-    "trace",
-    "trace_call",
-    "trace_program",
-]
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> object:

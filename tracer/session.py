@@ -64,7 +64,7 @@ class _Run:
 
     def so_far(self) -> Trace:
         """Return what this process has seen up to now."""
-        self._recorder.settle()
+        self._recorder.catch_up()
         return merge([ProcessEvents.of(self._memory.events)])
 
 

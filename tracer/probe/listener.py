@@ -1,4 +1,4 @@
-"""What is told of the code that runs, and by whom: types alone, nothing at run time."""
+"""The protocols of those who watch code run and of those who listen: types alone."""
 
 from __future__ import annotations
 
