@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .other_pythons import PythonIdentity
 
@@ -16,8 +15,7 @@ Event = Sequence[Any]
 _PYTHON = slice(6, 9)  # among the values; what older processes wrote ends before it
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What a process says of itself in its first record."""
 
     format: int
