@@ -31,11 +31,8 @@ def test_importing_a_package_loads_only_the_means_of_lazy_publishing(package: st
 
 
 def test_importing_modelenv_loads_itself_alone() -> None:
-    assert loaded_by("import modelenv") <= LAZY | {
-        "modelenv",
-        "modelenv.base",
-        "modelenv.base.version",
-    }
+    its_own = {"modelenv", "modelenv.base", "modelenv.base.version"}
+    assert loaded_by("import modelenv") <= LAZY | its_own
 
 
 def test_the_help_loads_no_library() -> None:

@@ -16,35 +16,35 @@ from importlib import import_module
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .__main__ import trace_program as trace_program
-    from .errors import CallFailedError as CallFailedError
     from .errors import TracerError as TracerError
     from .errors import UnreadablePickleError as UnreadablePickleError
     from .errors import UnreadableTraceError as UnreadableTraceError
     from .fresh import Called as Called
+    from .fresh import CallFailedError as CallFailedError
     from .fresh import probe_folder as probe_folder
     from .fresh import trace_call as trace_call
     from .pickles.scan import scan_globals as scan_globals
     from .pickles.scan import scan_modules as scan_modules
-    from .reading import read_spool as read_spool
+    from .reading.merge import read_spool as read_spool
     from .records import ImportRecord as ImportRecord
     from .records import Touch as Touch
-    from .records import Trace as Trace
     from .session import Observation as Observation
     from .session import trace as trace
     from .system import system_packages as system_packages
+    from .traces import Trace as Trace
 
 _HOME = {
-    "CallFailedError": "errors",
+    "CallFailedError": "fresh",
     "Called": "fresh",
     "ImportRecord": "records",
     "Observation": "session",
     "Touch": "records",
-    "Trace": "records",
+    "Trace": "traces",
     "TracerError": "errors",
     "UnreadablePickleError": "errors",
     "UnreadableTraceError": "errors",
     "probe_folder": "fresh",
-    "read_spool": "reading",
+    "read_spool": "reading.merge",
     "scan_globals": "pickles.scan",
     "scan_modules": "pickles.scan",
     "system_packages": "system",
@@ -53,25 +53,7 @@ _HOME = {
     "trace_program": "__main__",
 }
 
-__all__ = [
-    "CallFailedError",
-    "Called",
-    "ImportRecord",
-    "Observation",
-    "Touch",
-    "Trace",
-    "TracerError",
-    "UnreadablePickleError",
-    "UnreadableTraceError",
-    "probe_folder",
-    "read_spool",
-    "scan_globals",
-    "scan_modules",
-    "system_packages",
-    "trace",
-    "trace_call",
-    "trace_program",
-]
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> object:

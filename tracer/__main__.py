@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .probe.children import Children
-from .reading import read_spool
-from .records import Trace
+from .reading.merge import read_spool
+from .traces import Trace
 
 _TAKES_THE_REST = ("-m", "-c")
 

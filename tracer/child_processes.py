@@ -6,12 +6,13 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from .probe.children import Children, enter_variables, temporary_folder
-from .reading import Process, header_of, process_of
+from .reading.process_events import ProcessEvents
+from .reading.spool_file import Header, events_of, header_of
 
 # Programs of the standard library and of loky that outlive what they serve and run no code of ours.
 _SERVERS = ("resource_tracker", "semaphore_tracker")
@@ -25,19 +26,26 @@ class Mark(NamedTuple):
     notes: tuple[str, ...]
 
 
-class Left(NamedTuple):
+class Recorded(NamedTuple):
+    """What one descendant has written: who it is, the name of its file, the bytes."""
+
+    header: Header
+    name: str
+    data: bytes
+
+
+class ChildRecords(NamedTuple):
     """What descendants have left behind."""
 
-    files: tuple[tuple[str, bytes], ...]
-    """The name of each one's file, and what it wrote."""
+    files: tuple[Recorded, ...]
     notes: tuple[str, ...]
 
-    def processes(self, notes: list[str]) -> list[Process]:
-        """Read the records; what is torn is added to `notes`."""
-        return [process_of(name, data, notes) for name, data in self.files]
+    def processes(self) -> list[ProcessEvents]:
+        """Read the records of each."""
+        return [ProcessEvents.of(events_of(each.name, each.data)) for each in self.files]
 
 
-class Descent:
+class ChildProcesses:
     """One folder for all traces of this process, made by the first and removed after the last.
 
     Each reads what was recorded after its own beginning. Inside a process that is traced by its
@@ -60,18 +68,22 @@ class Descent:
             sizes = {file.name: file.stat().st_size for file in self._folder.glob("*.jsonl")}
             return Mark(self._folder, sizes, tuple(_older_children()))
 
-    def leave(self, mark: Mark) -> Left:
+    def leave(self, mark: Mark) -> ChildRecords:
         """Return what children recorded since `mark`; the last trace puts everything back."""
         with self._lock:
             self._traces -= 1
             if self._traces == 0 and self._children is not None:
                 self._children.end()
                 self._children = None
-            notes = list(mark.notes)
-            files = tuple(self._read(mark, notes))
+            files = tuple(self._recorded_since(mark))
+            running = [
+                f"process {each.header.process} still ran when its records were read"
+                for each in files
+                if _still_runs(each)
+            ]
             if self._traces == 0 and self._owner == os.getpid():
                 shutil.rmtree(self._folder, ignore_errors=True)
-            return Left(files, tuple(notes))
+            return ChildRecords(files, (*mark.notes, *running))
 
     def _begin(self) -> None:
         around, _ = enter_variables()
@@ -85,30 +97,34 @@ class Descent:
         self._children = Children(str(self._folder))
         self._children.begin()
 
-    def _read(self, mark: Mark, notes: list[str]) -> Iterator[tuple[str, bytes]]:
-        headers = {file: header_of(file) for file in mark.folder.glob("*.jsonl")}
-        parents = {header[1]: header[2] for header in headers.values() if header}
-        for file, header in sorted(headers.items(), key=lambda each: (each[1][5:6], each[0])):
-            ours = self._owner == os.getpid() or _descends(header, parents)
+    def _recorded_since(self, mark: Mark) -> Iterator[Recorded]:
+        found = ((file, header_of(file)) for file in mark.folder.glob("*.jsonl"))
+        headers = {file: header for file, header in found if header is not None}
+        parents = {header.process: header.parent for header in headers.values()}
+        for file, header in sorted(headers.items(), key=lambda each: (each[1].time, each[0])):
+            ours = self._owner == os.getpid() or _descends(header.process, parents)
             whole = file.read_bytes()
             data = whole[mark.sizes.get(file.name, 0) :]
-            if header and ours and data:
-                serves = any(word in header[4] for word in (*_SERVERS, "forkserver"))
-                if b'["stop",' not in data[-64:] and not serves and _alive(header[1]):
-                    notes.append(f"process {header[1]} still ran when its records were read")
+            if ours and data:
                 # One that ran before the mark says whose it is in what it wrote then.
                 first = b"" if data == whole else whole[: whole.find(b"\n") + 1]
-                yield file.name, first + data
+                yield Recorded(header, file.name, first + data)
 
 
-def _descends(header: tuple[int, ...], parents: dict[int, int]) -> bool:
-    """Tell whether this process started the one of `header`, or its parent, and so on."""
-    process = header[1] if header else 0
+def _descends(process: int, parents: Mapping[int, int]) -> bool:
+    """Tell whether this process started `process`, or its parent, and so on."""
     for _ in range(len(parents)):
         process = parents.get(process, 0)
         if process == os.getpid():
             return True
     return False
+
+
+def _still_runs(recorded: Recorded) -> bool:
+    """Tell whether a process that is no helper has more to record."""
+    serves = any(word in recorded.header.program for word in (*_SERVERS, "forkserver"))
+    ended = b'["stop",' in recorded.data[-64:]
+    return not ended and not serves and _alive(recorded.header.process)
 
 
 def _alive(process: int) -> bool:
@@ -149,4 +165,4 @@ def _children() -> Iterator[str]:
             continue
 
 
-DESCENT = Descent()
+CHILD_PROCESSES = ChildProcesses()

@@ -1,4 +1,4 @@
-"""Send the tracer into another interpreter, where it need not be installed."""
+"""Trace a call in a fresh interpreter, where the tracer need not be installed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from .errors import CallFailedError
-from .reading import read_spool
-from .records import Trace
+from .errors import TracerError
+from .reading.merge import read_spool
+from .traces import Trace
 
 R = TypeVar("R")
 
@@ -40,6 +40,18 @@ class Called(Generic[R]):
     value: R
     trace: Trace
     """Its phases are `load` (the function and its arguments are unpickled) and `call`."""
+
+
+@dataclass(eq=False)
+class CallFailedError(TracerError):
+    """A function that was traced in a fresh interpreter did not return."""
+
+    name: str
+    reason: str
+    trace: Trace
+
+    def __str__(self) -> str:
+        return f"{self.name} did not return: {self.reason}"
 
 
 def trace_call(

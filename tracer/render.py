@@ -1,26 +1,24 @@
-"""Show a trace to a reader: the chain to a module, the tree of imports, a table of packages."""
+"""Show import records to a reader: the chain to a module, the tree, a table of packages."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .records import ImportRecord, Trace
+from .records import ImportRecord
 
 BLOCK = "the block"
 
 
-def chain(trace: Trace, module: str) -> tuple[ImportRecord, ...]:
+def chain(records: Iterable[ImportRecord], module: str) -> tuple[ImportRecord, ...]:
     """Return the import edges from the block to `module`, outermost first.
 
     Where nobody asked for `module` itself, its nearest parent package or submodule is not
     substituted: the chain is empty.
     """
     first: dict[str, ImportRecord] = {}
-    for record in trace.records:
+    for record in records:
         known = first.get(record.name)
         if known is None or (record.loaded and not known.loaded):
             first[record.name] = record
@@ -32,19 +30,19 @@ def chain(trace: Trace, module: str) -> tuple[ImportRecord, ...]:
     return tuple(reversed(edges))
 
 
-def tree(trace: Trace, *, depth: int | None = None) -> str:
+def tree(records: Sequence[ImportRecord], *, depth: int | None = None) -> str:
     """Render who imported whom first, one module a line, indented below its importer.
 
-    >>> from tracer import ImportRecord, Trace
+    >>> from tracer import ImportRecord
     >>> edge = ImportRecord(0, "json", None, None, None, None, True, "", "imported", 0.002)
-    >>> print(tree(Trace.of([edge])))
+    >>> print(tree([edge]))
     the block
       json  <= 2.0 ms
     """
     children: dict[str | None, list[ImportRecord]] = defaultdict(list)
     placed: set[str] = set()
-    imported = {record.name for record in trace.records if record.how == "imported"}
-    for record in trace.records:
+    imported = {record.name for record in records if record.how == "imported"}
+    for record in records:
         if record.loaded and record.name not in placed:
             placed.add(record.name)
             known = record.importer in imported and record.importer != record.name
@@ -74,21 +72,20 @@ def _label(record: ImportRecord) -> str:
 
 
 def _milliseconds(record: ImportRecord) -> str:
-    about = "" if record.measured or record.seconds == 0 else "<="
-    return f"{about}{(record.seconds or 0.0) * 1000:.1f} ms".replace("<=", "<= ")
+    about = "" if record.measured or record.seconds == 0 else "<= "
+    return f"{about}{(record.seconds or 0.0) * 1000:.1f} ms"
 
 
-def table(trace: Trace, *, limit: int = 20) -> str:
-    """Render the packages that took longest, and what else was touched, one a line.
+def table(records: Iterable[ImportRecord], *, limit: int = 20) -> str:
+    """Render the packages that took longest, one a line, `limit` of them.
 
-    >>> from tracer import ImportRecord, Trace
+    >>> from tracer import ImportRecord
     >>> edge = ImportRecord(0, "json", None, None, "a.py", 3, True, "", "imported", 0.002, 0.002)
-    >>> print(table(Trace.of([edge])))
+    >>> print(table([edge]))
     package  modules  own ms  first asked for by
     json           1     2.0  a.py:3
-    1 modules of 1 packages, 0 not found
     """
-    rows = sorted(_packages(trace), key=lambda row: (-row[2], row[0]))
+    rows = sorted(_packages(records), key=lambda row: (-row[2], row[0]))
     lines = [f"{len(rows) - limit} more packages"] if len(rows) > limit else []
     rows = rows[:limit]
     wide = max([len("package"), *(len(name) for name, *_ in rows)])
@@ -97,20 +94,19 @@ def table(trace: Trace, *, limit: int = 20) -> str:
         f"{name:{wide}}  {modules:7}  {seconds * 1000:6.1f}  {asked}"
         for name, modules, seconds, asked in rows
     ]
-    touched = [f"{touch.kind}: {touch.name}" for touch in trace.touches]
-    return "\n".join([*shown, *lines, *touched, *trace.notes, str(trace)])
+    return "\n".join([*shown, *lines])
 
 
-def _packages(trace: Trace) -> Iterator[tuple[str, int, float, str]]:
+def _packages(records: Iterable[ImportRecord]) -> Iterator[tuple[str, int, float, str]]:
     """Yield each package's name, number of modules, seconds of its own, and who asked first."""
     packages: dict[str, list[ImportRecord]] = defaultdict(list)
-    for record in trace.records:
+    for record in records:
         if record.loaded:
             packages[record.name.partition(".")[0]].append(record)
-    for name, records in packages.items():
-        modules = len({record.name for record in records})
-        seconds = sum(record.own_seconds or 0.0 for record in records)
-        yield name, modules, seconds, _place(records[0])
+    for name, own in packages.items():
+        modules = len({record.name for record in own})
+        seconds = sum(record.own_seconds or 0.0 for record in own)
+        yield name, modules, seconds, _place(own[0])
 
 
 def _place(record: ImportRecord) -> str:

@@ -9,15 +9,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
-from .child_processes import DESCENT, Left, Mark
+from .child_processes import CHILD_PROCESSES, ChildRecords, Mark
 from .decorate import decorated
-from .other_pythons import Python
 from .probe.importer import Importer
 from .probe.recorder import Recorder
 from .probe.spool import Memory
 from .probe.touched import Touched, own_libraries
-from .reading import Process, fold
-from .records import ImportRecord, Trace
+from .reading.merge import merge
+from .reading.other_pythons import PythonIdentity
+from .reading.process_events import ProcessEvents
+from .records import ImportRecord
+from .traces import Trace
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,7 +28,7 @@ _OURS = __name__.rpartition(".")[0]
 _FOLDER = str(Path(__file__).parent) + os.sep
 
 
-class Run:
+class _Run:
     """One pass through a traced block."""
 
     def __init__(self, *, executed: bool, children: bool, touched: bool) -> None:
@@ -39,7 +41,7 @@ class Run:
 
     def start(self) -> None:
         """Begin to watch."""
-        self._mark = DESCENT.join() if self._children else None
+        self._mark = CHILD_PROCESSES.join() if self._children else None
         folder = str(self._mark.folder) if self._mark is not None else None
         self._memory = Memory()
         self._recorder = Recorder(self._memory, Importer((_FOLDER,)), folder, (f"{_OURS}.",))
@@ -56,20 +58,21 @@ class Run:
         if error is not None:
             self._recorder.escaped(error)
         self._recorder.stop()
-        left = DESCENT.leave(self._mark) if self._mark is not None else None
+        children = CHILD_PROCESSES.leave(self._mark) if self._mark is not None else None
         memory = self._memory
-        return lambda: _united(memory, left)
+        return lambda: _merged(memory, children)
 
     def so_far(self) -> Trace:
         """Return what this process has seen up to now."""
-        self._recorder.settle()
-        return fold([Process.of(self._memory.events)])
+        self._recorder.catch_up()
+        return merge([ProcessEvents.of(self._memory.events)])
 
 
-def _united(memory: Memory, left: Left | None) -> Trace:
-    notes = list(left.notes) if left is not None else []
-    children = left.processes(notes) if left is not None else []
-    return fold([Process.of(memory.events), *children], notes, Python.here())
+def _merged(memory: Memory, children: ChildRecords | None) -> Trace:
+    processes = [ProcessEvents.of(memory.events)]
+    if children is None:
+        return merge(processes, home=PythonIdentity.here())
+    return merge([*processes, *children.processes()], children.notes, PythonIdentity.here())
 
 
 class Observation:
@@ -83,7 +86,7 @@ class Observation:
         self._executed = executed
         self._children = children
         self._touched = touched
-        self._running: list[Run] = []
+        self._running: list[_Run] = []
         self._ended: list[Callable[[], Trace]] = []
         self._seen = Trace.of([])
 
@@ -141,12 +144,12 @@ class Observation:
             raise
         self._stop(run, None)
 
-    def _start(self) -> Run:
-        run = Run(executed=self._executed, children=self._children, touched=self._touched)
+    def _start(self) -> _Run:
+        run = _Run(executed=self._executed, children=self._children, touched=self._touched)
         run.start()
         return run
 
-    def _stop(self, run: Run, error: BaseException | None) -> None:
+    def _stop(self, run: _Run, error: BaseException | None) -> None:
         self._ended.append(run.stop(error))
 
 

@@ -21,7 +21,9 @@ from modelenv.base.errors import BuildFailedError, ModelenvError, NotProvenError
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.base.stopwatch import Stopwatch
+from modelenv.folder.bundling import WHEELS, Bundle
 from modelenv.folder.code import Plan
+from modelenv.pins.conda_provided import Provided
 from modelenv.save.capture import Material, capture_there
 from modelenv.save.inputs import Given, Policy
 from modelenv.save.pinning import settle
@@ -90,6 +92,8 @@ def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
             Stopwatch(),
             installed=installed,
             path=folder,
+            wheels=folder / WHEELS,
+            carries_code=False,
             gather=lambda _: (material, Plan()),
         )
 
@@ -105,6 +109,9 @@ def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
         timeout=300,
         manager="replica",
         watch=Stopwatch(),
+        bundle=Bundle(folder / WHEELS, installed),
+        version="",
+        stand_ins=lambda resolution: Provided().stand_ins(resolution, installed, installed),
     )
     outcomes = [_prove(replace(prover, manager=each), account) for each in MANAGERS]
     return Agreement(

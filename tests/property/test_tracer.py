@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracer import ImportRecord, Touch, Trace, UnreadablePickleError, scan_globals
-from tracer.timing import Span, times
+from tracer.reading.timing import Span, times
 
 NAMES = st.sampled_from(["a", "a.b", "c", "é"])
 RECORDS = st.builds(
@@ -100,7 +100,7 @@ def test_all_that_unpickling_looks_up_is_named(
         data = pickletools.optimize(data)
     asked = set()
 
-    class Unpickler(pickle._Unpickler):  # type: ignore[name-defined,misc]
+    class Unpickler(pickle._Unpickler):
         def find_class(self, module: str, name: str) -> object:
             found = super().find_class(module, name)
             asked.add(f"{getattr(found, '__module__', module)}.{found.__qualname__}")
@@ -110,7 +110,7 @@ def test_all_that_unpickling_looks_up_is_named(
 
     Unpickler(io.BytesIO(data)).load()
     named = set(scan_globals(data))
-    assert {name.rpartition(".")[2] for name in asked} == {name.name for name in named}  # type: ignore[attr-defined]
+    assert {name.rpartition(".")[2] for name in asked} == {name.name for name in named}
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 2)), max_size=12))

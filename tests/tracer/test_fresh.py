@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import pickle
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -50,6 +51,7 @@ def test_a_call_that_fails_still_has_its_trace(world: World, name: str, reason: 
         trace_call(getattr(forecast, name))
     assert "later" in caught.value.trace.modules
     assert str(caught.value).startswith(f"{name} did not return")
+    assert vars(pickle.loads(pickle.dumps(caught.value))) == vars(caught.value)
 
 
 def test_a_call_that_hangs_is_ended(world: World) -> None:

@@ -99,17 +99,17 @@ class Limited:
 
     def read(self, size: int = -1, /) -> bytes:
         """Read from the stream."""
-        if size < 0 or size > self._left:
-            size = self._left + 1
-        data = self._stream.read(size)
-        self._left -= len(data)
-        if self._left < 0:
-            raise ValueError("it is larger than it may be")
-        return data
+        return self._counted(self._stream.read(self._bounded(size)))
 
     def readline(self, size: int = -1, /) -> bytes:
         """Read a line from the stream."""
-        data = self._stream.readline(size if 0 <= size <= self._left else self._left + 1)
+        return self._counted(self._stream.readline(self._bounded(size)))
+
+    def _bounded(self, size: int) -> int:
+        """Return `size`, or one byte more than may come."""
+        return size if 0 <= size <= self._left else self._left + 1
+
+    def _counted(self, data: bytes) -> bytes:
         self._left -= len(data)
         if self._left < 0:
             raise ValueError("it is larger than it may be")

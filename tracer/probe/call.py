@@ -30,7 +30,7 @@ def main(folder: str) -> int:
         recorder.hold((function, arguments, named))
         recorder.phase("call")
         value = pickle.dumps(function(*arguments, **named))
-    except BaseException as error:  # noqa: BLE001  # told to the caller, whatever it is
+    except BaseException as error:  # noqa: BLE001  # the caller hears of it, whatever it is
         return _failed(folder, recorder, error)
     recorder.stop()
     with open(os.path.join(folder, "result"), "wb") as file:

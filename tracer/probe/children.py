@@ -1,4 +1,4 @@
-"""Enter child interpreters: a ``sitecustomize`` on PYTHONPATH, told by two more variables.
+"""Enter child interpreters: a ``sitecustomize`` on PYTHONPATH, and two more variables.
 
 The environment of this process is the only thing that any way of starting a child hands on, so it
 is changed while a trace runs and put back after it.
@@ -104,8 +104,8 @@ def why_unseen_popen(values: Mapping[str, Any]) -> str | None:
     if not isinstance(words, (list, tuple)) or not words:
         return None
     environment = values.get("env")
-    given = environment if isinstance(environment, dict) else None
-    return why_unseen([values.get("executable") or words[0], *words[1:]], given)
+    mapping = environment if isinstance(environment, dict) else None
+    return why_unseen([values.get("executable") or words[0], *words[1:]], mapping)
 
 
 def _is_python(program: str) -> bool:

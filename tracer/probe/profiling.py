@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
-    from .executed import Listener
+    from .listener import Listener
 
 _RETURN = (lambda: None).__code__.co_code[-2]
 

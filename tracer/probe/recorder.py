@@ -33,8 +33,8 @@ _EVERYWHERE = ("_frozen_importlib", "importlib.", "_imp", "zipimport")
 class Recorder:
     """Record imports, what came of them and what else runs, phase by phase.
 
-    A module is settled (its file and that it is there) as soon as the next event shows it, so a
-    process that is killed has told of all modules but the one it was in. In a forked child the
+    That a module is loaded, and its file, is recorded as soon as the next event shows it, so a
+    process that is killed has recorded all modules but the one it was in. In a forked child the
     records go on in a spool of its own in `folder`; without a folder they end there. Modules whose
     names begin with one of `private` are the driver's and left out.
     """
@@ -54,8 +54,8 @@ class Recorder:
         self._pid = os.getpid()
         self._phase = ""
         self._whole = False
-        self._settled = set(sys.modules)
-        self._told: set[str] = set()
+        self._loaded = set(sys.modules)
+        self._recorded: set[str] = set()
         self.seen: set[str] = set()
         self._edges: set[tuple[str, str]] = set()
         self._stacks: dict[int, list[str]] = {}
@@ -64,7 +64,7 @@ class Recorder:
         self._ending: list[Callable[[], None]] = []
 
     def start(self, *, executed: bool, audited: bool) -> None:
-        """Begin to record; `executed` what runs too, `audited` settles modules at once."""
+        """Begin to record; `executed` what runs too, `audited` modules as they begin."""
         watch = watcher() if executed else None
         self._whole = audited
         self._observer.install()
@@ -82,8 +82,8 @@ class Recorder:
         self._fork()
         while self._ending:
             self._ending.pop()()
-        self.settle()
-        for name in sorted(self._settled.difference(sys.modules)):
+        self.catch_up()
+        for name in sorted(self._loaded.difference(sys.modules)):
             if not name.startswith(self._private):
                 self.sink.put("removed", name, self._phase)
         self.sink.put("stop", clock())
@@ -91,7 +91,7 @@ class Recorder:
 
     def phase(self, name: str) -> None:
         """End the phase that ran and begin the one called `name`."""
-        self.settle()
+        self.catch_up()
         self._phase = name
         self.sink.put("phase", name, clock())
 
@@ -116,16 +116,16 @@ class Recorder:
             self.sink.put("escaped", name)
             self.sink.put("error", name, kind)
 
-    def settle(self) -> None:
+    def catch_up(self) -> None:
         """Record each module that appeared since the last time, and who holds what."""
         self._fork()
         if self._awaits_program:
-            self._tell_program()
+            self._record_program()
         for thread in list(self._stacks):
             self._advance(thread, clock())
         for name, module in list(sys.modules.items()):
-            if name not in self._settled and module is not None:
-                self._settle(name, module)
+            if name not in self._loaded and module is not None:
+                self._record_loaded(name, module)
         self.sink.flush()
 
     def hold(self, roots: object = None) -> None:
@@ -138,18 +138,18 @@ class Recorder:
             ours = name.startswith(self._private) or (importer or "").startswith(self._private)
             if not ours and (importer or "", name) not in self._edges:
                 self._edges.add((importer or "", name))
-                self._tell(name)
+                self._record_file(name)
                 self.sink.put("import", name, importer, file, line, self._phase, "held", clock(), 0)
         self.sink.flush()
 
-    # What the watchers tell (see `executed.Listener`).
+    # What the watchers tell (see `listener.Listener`).
 
     def started(self, name: object, frame: FrameType) -> None:
         """Hear that a function of module `name` begins in `frame`."""
         if not isinstance(name, str):
             return
         if frame.f_code.co_name == "<module>":
-            if name not in self._settled:
+            if name not in self._loaded:
                 self._running(name)
         elif name == "subprocess" and frame.f_code.co_name == STARTS_PROGRAM:
             self._program(frame.f_locals)
@@ -204,7 +204,7 @@ class Recorder:
         if os.getpid() != self._pid:
             self._fork()
         if self._awaits_program:
-            self._tell_program()
+            self._record_program()
         now = clock()
         thread = get_ident()
         stack = self._advance(thread, now)
@@ -229,19 +229,19 @@ class Recorder:
         place = self.importer.of(caller, name, use=True)
         if self._whole and place == BLOCK:
             return  # all that the block uses was imported in this process: this is a tool's
-        self._tell(name)
+        self._record_file(name)
         self.sink.put("import", name, *place, self._phase, "ran", clock(), 0)
         self.sink.flush()
 
-    def _tell(self, name: str) -> None:
+    def _record_file(self, name: str) -> None:
         """Record the file of a module that was there before, once."""
-        if name not in self._told:
-            self._told.add(name)
+        if name not in self._recorded:
+            self._recorded.add(name)
             module = sys.modules.get(name)
             if module is not None:
                 self.sink.put("module", name, file_of(module), self._phase)
 
-    def _tell_program(self) -> None:
+    def _record_program(self) -> None:
         """Record the module that a child interpreter runs as its program, once it runs."""
         program = self.importer.program
         if program is not None:
@@ -267,27 +267,27 @@ class Recorder:
             name = stack[-1]
             module = sys.modules.get(name)
             if module is not None:
-                if name not in self._told:
-                    self._settle(name, module)
+                if name not in self._recorded:
+                    self._record_loaded(name, module)
                 if initializing(module):
                     break
-            elif name in self._settled:
-                self._settled.discard(name)
+            elif name in self._loaded:
+                self._loaded.discard(name)
                 self.sink.put("gone", name)
             stack.pop()
             self.sink.put("end", name, now, False)
         return stack
 
     def _running(self, name: str) -> None:
-        """Settle a module whose code begins: it stands in ``sys.modules`` by now."""
+        """Record a module whose code begins: it stands in ``sys.modules`` by now."""
         module = sys.modules.get(name)
-        if module is not None and name not in self._settled:
-            self._settle(name, module)
+        if module is not None and name not in self._loaded:
+            self._record_loaded(name, module)
             self.sink.flush()
 
-    def _settle(self, name: str, module: ModuleType) -> None:
-        self._settled.add(name)
-        self._told.add(name)
+    def _record_loaded(self, name: str, module: ModuleType) -> None:
+        self._loaded.add(name)
+        self._recorded.add(name)
         # multiprocessing's second name of the main program is no module that anybody imports.
         if name != "__mp_main__" and not name.startswith(self._private):
             self.sink.put("module", name, file_of(module), self._phase)
@@ -303,9 +303,9 @@ class Recorder:
                 self._running(stack[-1])
         elif event == "import":
             name, file = arguments[:2]
-            if isinstance(file, str) and isinstance(name, str) and name not in self._settled:
-                self._settled.add(name)
-                self._told.add(name)
+            if isinstance(file, str) and isinstance(name, str) and name not in self._loaded:
+                self._loaded.add(name)
+                self._recorded.add(name)
                 self.sink.put("module", name, file, self._phase)
                 self.sink.flush()
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SITE = os.path.join(os.path.dirname(os.__file__), "site.py")
 
 
-class Process:
+class TracedProcess:
     """A whole interpreter that is traced, and the children it will have."""
 
     def __init__(self, spool: str, own: Iterable[str], private: Iterable[str], how: str) -> None:
@@ -64,13 +64,13 @@ class Process:
         self._recorder.sink.close()
 
 
-def start(spool: str, own: Iterable[str] = (), private: str = "_modelenv_") -> Process:
+def start(spool: str, own: Iterable[str] = (), private: str = "_modelenv_") -> TracedProcess:
     """Begin to record into the folder `spool`, which is made where it is not there.
 
     `own` are files or folders of the driver: what they ask for counts as the traced block's own.
     Modules whose names begin with `private` are the driver's and left out.
     """
-    process = Process(spool, own, (private,), "fresh")
+    process = TracedProcess(spool, own, (private,), "fresh")
     process.begin("start")
     return process
 
@@ -83,6 +83,6 @@ def enter(private: str = "_modelenv_") -> None:
     import atexit
 
     own = (os.path.dirname(__file__) + os.sep, "<frozen site>", _SITE)
-    process = Process(spool, own, (private, "sitecustomize", "usercustomize"), "python")
+    process = TracedProcess(spool, own, (private, "sitecustomize", "usercustomize"), "python")
     process.begin(phase)
     atexit.register(process.stop)

@@ -111,8 +111,8 @@ class Touched:
         name = _text(program) or (_text(words[0]) if words else "")
         if name:
             self._note("program", name)
-            given = environment if isinstance(environment, dict) else None
-            unseen = why_unseen([name, *words[1:]], given)
+            mapping = environment if isinstance(environment, dict) else None
+            unseen = why_unseen([name, *words[1:]], mapping)
             if unseen is not None:
                 self._note("unseen", unseen)
 

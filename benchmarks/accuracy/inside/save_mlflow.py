@@ -39,6 +39,7 @@ def _save(model: Any, example: Any, output: str, options: dict[str, Any]) -> dic
         arguments = {**options, "path": output, "python_model": model}
     imported = watch.read()
     notes: list[str] = []
+    report: dict[str, Any] = {}
     for attempt in _attempts(flavor, example):
         watch = Stopwatch()
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,13 @@ def main() -> None:
 def _save(model: Any, example: Any, output: str, options: dict[str, Any]) -> dict[str, Any]:
     watch = Stopwatch()
     try:
-        import modelenv
-
+        modelenv = import_module("modelenv")
         account = modelenv.save_model(model, output, input_example=example, **options)
     except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
         report = {**failed(error), **watch.read()}
         if type(error).__name__ == "NotProvenError":
             report["proof"] = "fails"
-            modelenv.save_model(model, output, input_example=example, prove=False)
+            import_module("modelenv").save_model(model, output, input_example=example, prove=False)
         return report
     return {**watch.read(), "proof": account.to_json()["proof"]["status"]}
 

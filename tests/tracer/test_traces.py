@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+import pickle
 
 import pytest
 
-from tracer import ImportRecord, Trace, UnreadableTraceError, read_spool
+from tracer import ImportRecord, Trace, UnreadableTraceError
 
 FIRST_VERSION = """\
 {"trace": 1, "notes": ["a note"]}
@@ -35,27 +36,7 @@ def test_what_is_no_trace_is_an_error_with_its_line(text: str, line: int) -> Non
         Trace.from_jsonl(text, source="file")
     assert caught.value.line == line
     assert str(caught.value).startswith(f"file:{line}:")
-
-
-def test_a_spool_with_a_torn_end_is_read_up_to_it(tmp_path: object) -> None:
-    from pathlib import Path
-
-    folder = Path(str(tmp_path))
-    (folder / "7-0.jsonl").write_text(
-        '["process", 2, 7, 1, "fresh", "python x.py", 5]\n'
-        '["import", "json", null, null, 0, "load", "imported", 6, 1]\n'
-        '["module", "json", "/json.py", "load"]\n'
-        '["later kind", 1, 2, 3]\n'
-        '["import", "js'
-    )
-    seen = read_spool(folder)
-    assert seen.modules == ("json",)
-    assert seen.notes == ("record 5 of 7-0.jsonl is torn",)
-
-
-def test_a_spool_that_is_not_there_is_an_empty_trace_with_a_note(tmp_path: object) -> None:
-    seen = read_spool(f"{tmp_path}/absent")
-    assert seen == Trace.of([], ["the traced process left no record"])
+    assert vars(pickle.loads(pickle.dumps(caught.value))) == vars(caught.value)
 
 
 def test_a_failed_and_a_loaded_record_of_one_name_count_as_loaded() -> None:

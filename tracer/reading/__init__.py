@@ -1,0 +1,1 @@
+"""From what processes recorded to one trace."""

@@ -1,0 +1,80 @@
+"""Merge what several processes recorded into one trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from ..records import ImportRecord, Touch, edge
+from ..traces import Trace
+from .other_pythons import PythonIdentity, foreign_note, is_foreign
+from .process_events import ProcessEvents
+from .spool_file import events_of, header_of
+
+_USES = ("ran", "held")
+
+
+def read_spool(path: str | Path) -> Trace:
+    """Read what a traced process and its children left behind, whole or killed.
+
+    `path` is the folder they recorded into, or one process's file. A last line that was cut off is
+    passed over and noted; where there is nothing, the trace is empty with a note, since the process
+    may have died before its first record.
+    """
+    path = Path(path)
+    files = sorted(path.glob("*.jsonl"), key=_start_order) if path.is_dir() else [path]
+    processes = [
+        ProcessEvents.of(events_of(file.name, file.read_bytes())) for file in files if file.exists()
+    ]
+    if not processes:
+        return Trace.of([], ["the traced process left no record"])
+    # The first process that names its interpreter started all others.
+    named = (process.python for process in processes if process.python is not None)
+    return merge(processes, home=next(named, None))
+
+
+def merge(
+    processes: Iterable[ProcessEvents],
+    notes: Iterable[str] = (),
+    home: PythonIdentity | None = None,
+) -> Trace:
+    """Unite what several processes recorded; an edge that several saw is kept once, the first.
+
+    What a process of another Python than `home` imports is another environment's: it is noted.
+    """
+    edges: dict[tuple[object, ...], ImportRecord] = {}
+    imported: set[tuple[str, str | None]] = set()
+    touches: list[Touch] = []
+    all_notes = list(notes)
+    for process in processes:
+        all_notes += process.notes
+        if is_foreign(process.python, home):
+            all_notes.append(foreign_note(process.python))
+            touches += (touch for touch in process.touches if touch.kind != "library")
+            continue
+        first = len(edges)
+        for record in process.records():
+            pair = record.name, record.importer
+            if record.how == "imported" and record.loaded:
+                imported.add(pair)
+            elif record.how in _USES and pair in imported:
+                continue
+            later = replace(record, order=record.order + first) if first else record
+            edges.setdefault(_key(record), later)
+        touches += process.touches
+    modules = {record.file for record in edges.values()}
+    others = (touch for touch in touches if touch.name not in modules)
+    return Trace.of(edges.values(), all_notes, others)
+
+
+def _key(record: ImportRecord) -> tuple[object, ...]:
+    """Return what makes records of two processes the same: of a use the first place is enough."""
+    if record.how in _USES:
+        return record.name, record.importer, record.phase
+    return edge(record)
+
+
+def _start_order(file: Path) -> tuple[int, str]:
+    header = header_of(file)
+    return (header.time if header is not None else 0, str(file))

@@ -1,0 +1,53 @@
+"""Children of another Python: what they import is their own environment's, not the block's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NamedTuple
+
+
+class PythonIdentity(NamedTuple):
+    """An interpreter of an environment, as a process names itself in its first record."""
+
+    executable: str
+    prefix: str
+    version: str
+
+    @classmethod
+    def here(cls) -> PythonIdentity:
+        """Describe the interpreter of this process, as the probe does."""
+        version = "{}.{}.{}".format(*sys.version_info[:3])
+        return cls(sys.executable, os.path.realpath(sys.prefix), version)
+
+    def shares_with(self, other: PythonIdentity) -> bool:
+        """Tell whether both import from one environment.
+
+        Two versions may have the same prefix, as the system's in ``/usr`` do.
+
+        >>> PythonIdentity("/usr/bin/python3", "/usr", "3.11.2").shares_with(
+        ...     PythonIdentity("/usr/bin/python3.12", "/usr", "3.12.1")
+        ... )
+        False
+        """
+        return (self.prefix, self._minor) == (other.prefix, other._minor)
+
+    @property
+    def _minor(self) -> str:
+        return self.version.rpartition(".")[0]
+
+    def __str__(self) -> str:
+        return f"{self.executable} ({self.version})"
+
+
+def is_foreign(python: PythonIdentity | None, home: PythonIdentity | None) -> bool:
+    """Tell whether `python` is known to import from another environment than `home`."""
+    return python is not None and home is not None and not python.shares_with(home)
+
+
+def foreign_note(python: PythonIdentity | None) -> str:
+    """Say of a process of another Python why nothing of what it imports is here."""
+    return (
+        f"unseen: another Python ran as a child, {python}: what it imports is of its own"
+        " environment, which is not carried"
+    )
