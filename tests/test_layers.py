@@ -33,7 +33,15 @@ ALLOWED = {
     "tracer": {"cloudpickle"},  # used where it happens to be installed
     "resolver": {"packaging", "resolvelib", "urllib3", "pip_api"},
     "envfiles": {"packaging", "tomli", "tomli_w", "tomllib", "yaml"},  # tomllib: since 3.11
-    "modelenv": {"click", "cloudpickle", "filelock", "packaging", "platformdirs", "yaml"},
+    "modelenv": {
+        "click",
+        "cloudpickle",
+        "filelock",
+        "installer",
+        "packaging",
+        "platformdirs",
+        "yaml",
+    },
 }
 
 
