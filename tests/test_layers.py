@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import sys
 from pathlib import Path
@@ -99,15 +100,33 @@ def test_what_travels_is_written_for_python_3_8(file: Path) -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_published_name_is_hidden_by_a_module(package: str) -> None:
-    published = ast.literal_eval(
-        next(
-            node.value
-            for node in ast.parse((ROOT / package / "__init__.py").read_text("utf-8")).body
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
-        )
-    )
+    published = importlib.import_module(package).__all__
     modules = {path.stem for path in (ROOT / package).iterdir()}
     assert not modules & set(published)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_type_checkers_see_what_is_published(package: str) -> None:
+    tree = ast.parse((ROOT / package / "__init__.py").read_text("utf-8"))
+    seen = {
+        alias.asname: f"{package}.{node.module}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname
+    }
+    module = importlib.import_module(package)
+    assert set(seen) == set(module.__all__) - {"__version__"}
+    for name, home in seen.items():
+        assert getattr(module, name) is getattr(importlib.import_module(home), name)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_hands_out_all_that_it_publishes(package: str) -> None:
+    names: dict[str, object] = {}
+    exec(f"from {package} import *", names)
+    module = importlib.import_module(package)
+    assert set(module.__all__) == set(dir(module)) == set(names) - {"__builtins__"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+__distribution__ = "modelenv"  # whose package this is, should another bear its name
+
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .__main__ import trace_program as trace_program
@@ -32,53 +34,30 @@ if TYPE_CHECKING:
     from .session import Observation as Observation
     from .session import trace as trace
     from .system import system_packages as system_packages
+else:  # nothing is loaded before it is asked for
+    _PUBLISHED = {
+        "__main__": ("trace_program",),
+        "errors": (
+            "CallFailedError",
+            "TracerError",
+            "UnreadablePickleError",
+            "UnreadableTraceError",
+        ),
+        "fresh": ("Called", "probe_folder", "trace_call"),
+        "pickles.scan": ("scan_globals", "scan_modules"),
+        "reading": ("read_spool",),
+        "records": ("ImportRecord", "Touch", "Trace"),
+        "session": ("Observation", "trace"),
+        "system": ("system_packages",),
+    }
+    _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}
 
-_HOME = {
-    "CallFailedError": "errors",
-    "Called": "fresh",
-    "ImportRecord": "records",
-    "Observation": "session",
-    "Touch": "records",
-    "Trace": "records",
-    "TracerError": "errors",
-    "UnreadablePickleError": "errors",
-    "UnreadableTraceError": "errors",
-    "probe_folder": "fresh",
-    "read_spool": "reading",
-    "scan_globals": "pickles.scan",
-    "scan_modules": "pickles.scan",
-    "system_packages": "system",
-    "trace": "session",
-    "trace_call": "fresh",
-    "trace_program": "__main__",
-}
+    __all__ = list(_MODULES)
 
-__all__ = [
-    "CallFailedError",
-    "Called",
-    "ImportRecord",
-    "Observation",
-    "Touch",
-    "Trace",
-    "TracerError",
-    "UnreadablePickleError",
-    "UnreadableTraceError",
-    "probe_folder",
-    "read_spool",
-    "scan_globals",
-    "scan_modules",
-    "system_packages",
-    "trace",
-    "trace_call",
-    "trace_program",
-]
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOME[name]}", __name__), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__() -> list[str]:
+        return __all__
