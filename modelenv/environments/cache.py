@@ -25,7 +25,7 @@ Build = Callable[[Path], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CachedEnvironment:
     """A cached environment."""
 
     key: str
@@ -55,7 +55,7 @@ class Entry:
         }
 
 
-class Cache:
+class EnvironmentCache:
     """The environments below one folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -86,12 +86,12 @@ class Cache:
                 (self.folder / key / _ABOUT).touch()
             yield root
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[CachedEnvironment, ...]:
         """List what is there, the one last used first."""
         keys = [path.name for path in self._containers()]
         return tuple(sorted(map(self._entry, keys), key=lambda entry: -entry.used))
 
-    def remove(self, unused_days: float = 0.0) -> tuple[Entry, ...]:
+    def remove(self, unused_days: float = 0.0) -> tuple[CachedEnvironment, ...]:
         """Remove what was not used for so many days, and what was left unfinished; return it.
 
         What is in use, or being built, is left alone.
@@ -135,14 +135,14 @@ class Cache:
         partial.replace(container / _ABOUT)
         return root
 
-    def _entry(self, key: str) -> Entry:
+    def _entry(self, key: str) -> CachedEnvironment:
         about = self._about(key)
         container = self.folder / key
         try:
             used = (container / _ABOUT if about else container).stat().st_mtime
         except OSError:
             used = time.time()
-        return Entry(
+        return CachedEnvironment(
             key=key,
             folder=container,
             manager=str(about.get("manager", "")),

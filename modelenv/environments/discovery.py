@@ -63,9 +63,9 @@ def _of_uv(version: str, settings: Settings) -> Iterator[Path]:
         return
     command = [str(settings.uv), "python", "find", "--quiet", "--no-config", "--no-project"]
     command += ["--no-python-downloads", minor(version)]
-    said = _say(command, settings)
-    if said:
-        yield Path(said)
+    output = _output_of(command, settings)
+    if output:
+        yield Path(output)
 
 
 def _on_path(version: str, settings: Settings) -> Iterator[Path]:
@@ -97,10 +97,10 @@ def _home(settings: Settings) -> Path:
 
 def version_of(executable: Path) -> str | None:
     """Ask an interpreter for its version; None where it does not run."""
-    return _say([str(executable), "-I", "-c", _VERSION], None)
+    return _output_of([str(executable), "-I", "-c", _VERSION], None)
 
 
-def _say(command: list[str], settings: Settings | None) -> str | None:
+def _output_of(command: list[str], settings: Settings | None) -> str | None:
     try:
         ended = subprocess.run(
             command,

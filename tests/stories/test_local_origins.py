@@ -16,8 +16,8 @@ import pytest
 import modelenv
 from modelenv.base.errors import NotUnpackedError
 from modelenv.environments.interpreter import Python
-from modelenv.environments.managers import want
 from modelenv.environments.replica import unpack
+from modelenv.environments.spec import EnvironmentContents, request_environment
 
 NUMBERS = [1, 2, 3]
 
@@ -303,6 +303,7 @@ def test_a_wheel_beside_the_model_stands_for_what_is_not_installed(tmp_path):
     wheels.mkdir()
     (wheels / "green_house-1.0-py3-none-any.whl").write_text("")
     python = Python.current()
-    wanted = want(python, python.installed(), ["green-house==1.0"], wheels=wheels)
+    contents = EnvironmentContents(requirements=("green-house==1.0",), wheels=wheels)
+    wanted = request_environment(contents, python, python.installed())
     assert wanted.distributions == ()
     assert [wheel.name for wheel in wanted.wheels] == ["green_house-1.0-py3-none-any.whl"]
