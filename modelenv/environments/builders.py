@@ -36,10 +36,10 @@ class Builder(Protocol):
 
     @property
     def label(self) -> str:
-        """Say what it makes: "an environment built with uv"."""
+        """Return what it makes, in words: "an environment built with uv"."""
 
     def base(self, request: EnvironmentRequest) -> str:
-        """Name the interpreter it would build with. Raises PythonMissingError."""
+        """Return which interpreter it would build with. Raises PythonMissingError."""
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build in the folder `root`, which does not exist. Raises BuildFailedError."""
@@ -47,7 +47,7 @@ class Builder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Uv:
-    """Build with uv; wheels that it has downloaded before are linked, not copied."""
+    """A builder that runs uv, which links the wheels that it has downloaded before."""
 
     program: Path
     settings: Settings
@@ -55,7 +55,7 @@ class Uv:
     label: str = "an environment built with uv"
 
     def base(self, request: EnvironmentRequest) -> str:
-        """Name the interpreter that was found for it."""
+        """Return the path and version of the interpreter that was found for it."""
         return _describe(find(request.python_version, request.python, self.settings))
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
@@ -74,14 +74,14 @@ class Uv:
 
 @dataclass(frozen=True, slots=True)
 class Virtualenv:
-    """Build with the interpreter's own venv and pip."""
+    """A builder that runs the interpreter's own venv and pip."""
 
     settings: Settings
     name: str = "virtualenv"
     label: str = "an environment built with venv and pip"
 
     def base(self, request: EnvironmentRequest) -> str:
-        """Name the interpreter that was found for it."""
+        """Return the path and version of the interpreter that was found for it."""
         return _describe(find(request.python_version, request.python, self.settings))
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
@@ -97,7 +97,7 @@ class Virtualenv:
 
 
 def _with_pip_locations(environment: dict[str, str], request: EnvironmentRequest) -> dict[str, str]:
-    """Add the locations that pip is configured with, where uv is configured with none."""
+    """Return the variables with pip's locations, where uv is configured with none."""
     if any(line.startswith("--extra-index-url") for line in request.contents.options):
         environment = {"UV_INDEX_STRATEGY": _AS_PIP, **environment}
     if any(name in environment for name in _UV_LOCATIONS):
@@ -120,7 +120,7 @@ def _with_pip_locations(environment: dict[str, str], request: EnvironmentRequest
 
 
 def _may_exist(location: str) -> bool:
-    """Tell whether uv accepts a location: unlike pip it refuses a folder that is gone."""
+    """Return whether uv accepts a location: unlike pip it refuses a folder that is gone."""
     return "://" in location or Path(location).exists()
 
 

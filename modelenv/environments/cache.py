@@ -70,7 +70,7 @@ class EnvironmentCache:
         usable: Callable[[Path], bool],
         waiting: Callable[[], None] = lambda: None,
     ) -> Iterator[Path]:
-        """Give the environment of that key for the length of a block, building it if it must be.
+        """Yield the environment of that key, for the length of a block; build it where it must be.
 
         `build` fills a new folder, of which `about` is kept; `usable` tells whether one that was
         built before still is. Of concurrent callers one builds and the others wait; each is told so
@@ -87,7 +87,7 @@ class EnvironmentCache:
             yield root
 
     def entries(self) -> tuple[CachedEnvironment, ...]:
-        """List what is there, the one last used first."""
+        """Return what is there, the environment last used first."""
         keys = [path.name for path in self._containers()]
         return tuple(sorted(map(self._entry, keys), key=lambda entry: -entry.used))
 
@@ -208,7 +208,7 @@ class EnvironmentCache:
         file.unlink(missing_ok=True)
 
     def _in_use(self, key: str) -> bool:
-        """Tell whether somebody who lives holds a lease; those of the dead are removed."""
+        """Return whether somebody who lives holds a lease; those of the dead are removed."""
         from filelock import FileLock, Timeout
 
         for file in list((self.folder / key / _LEASES).glob("*")):

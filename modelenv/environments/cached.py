@@ -1,4 +1,4 @@
-"""A manager of built environments: whoever builds them, each is built once and kept."""
+"""The manager of built environments: whoever builds them, each is built once and kept."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .spec import EnvironmentRequest, ReadyEnvironment, Report, minor
 
 _LAYOUT = 1
 _OLDEST = (3, 8)
-"""What the worker is written for."""
+"""The oldest Python that the worker is written for."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachingManager:
-    """Give built environments from the cache, and build those that it lacks."""
+    """A manager that takes environments from the cache, and builds those that it lacks."""
 
     builder: Builder
     cache: EnvironmentCache
@@ -34,7 +34,7 @@ class CachingManager:
 
     @contextmanager
     def opened(self, request: EnvironmentRequest, report: Report) -> Iterator[ReadyEnvironment]:
-        """Give the environment. Raises BuildFailedError, PythonMissingError."""
+        """Yield the environment. Raises BuildFailedError, PythonMissingError."""
         base = self.builder.base(request)
         if tuple(map(int, minor(request.python_version).split("."))) < _OLDEST:
             raise WrongUseError(
@@ -82,12 +82,12 @@ def default_cache(settings: Settings) -> EnvironmentCache:
 
 
 def _usable(root: Path) -> bool:
-    """Tell whether its interpreter is there: the one that it links to may have been removed."""
+    """Return whether its interpreter is there: the one that it links to may have been removed."""
     return executable_in(root).exists()
 
 
 def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
-    """Name an environment by all that goes into it, the content of local files too."""
+    """Return a key made of all that goes into an environment, the content of local files too."""
     content = {
         **about,
         "files": {line: _local_content(line) for line in request.contents.requirements},

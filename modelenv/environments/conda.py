@@ -21,7 +21,7 @@ _ALWAYS_YES = MappingProxyType({"CONDA_ALWAYS_YES": "true", "MAMBA_ALWAYS_YES": 
 
 @dataclass(frozen=True, slots=True)
 class Conda:
-    """Build with one of conda's programs, which bring the Python with them."""
+    """A builder that runs one of conda's programs, which bring the Python with them."""
 
     program: Path
     settings: Settings
@@ -29,7 +29,7 @@ class Conda:
     label: str = "an environment built with conda"
 
     def base(self, request: EnvironmentRequest) -> str:
-        """Name the Python that it will bring, and what brings it."""
+        """Return the Python that it will bring, and what brings it, in one line."""
         packages = " ".join((*request.contents.channels, *request.contents.conda_dependencies))
         return f"{self.program} {request.python_version} {packages}"
 

@@ -48,7 +48,7 @@ def _candidates(version: str, settings: Settings) -> Iterator[Path]:
 
 
 def _of_pyenv(version: str, settings: Settings) -> Iterator[Path]:
-    """Look into pyenv's folder: its shims answer only for versions that are switched on."""
+    """Yield from pyenv's folder: its shims answer only for versions that are switched on."""
     home = _home(settings)
     root = Path(settings.environment.get("PYENV_ROOT") or home / ".pyenv")
     names = root.glob(f"versions/{minor(version)}.*")
@@ -77,7 +77,7 @@ def _on_path(version: str, settings: Settings) -> Iterator[Path]:
 
 
 def _of_conda(settings: Settings) -> Iterator[Path]:
-    """Look into the environments that conda has written down."""
+    """Yield from the environments that conda has written down."""
     listed = _home(settings) / ".conda" / "environments.txt"
     if listed.is_file():
         for line in listed.read_text("utf-8").splitlines():
@@ -96,7 +96,7 @@ def _home(settings: Settings) -> Path:
 
 
 def version_of(executable: Path) -> str | None:
-    """Ask an interpreter for its version; None where it does not run."""
+    """Return the version of an interpreter; None where it does not run."""
     return _output_of([str(executable), "-I", "-c", _VERSION], None)
 
 

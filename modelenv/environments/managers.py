@@ -27,7 +27,7 @@ def opened(
     manager: Manager = "auto",
     report: Report = silent,
 ) -> Iterator[ReadyEnvironment]:
-    """Have the environment for the length of a block.
+    """Yield the requested environment, for the length of a block.
 
     `auto` is a replica where every pin is installed, else uv where it is found, else virtualenv.
     `report` is called with what takes time. Raises WrongUseError and ManagerMissingError where

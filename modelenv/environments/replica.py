@@ -154,7 +154,7 @@ def _link_location(
     executable: Path,
 ) -> None:
     """Link the files of `distributions`, all of which stand in `location`."""
-    wanted: dict[str, list[tuple[str, ...]]] = {}
+    files_by_top: dict[str, list[tuple[str, ...]]] = {}
     pinned = set(distributions)
     for distribution in pinned:
         if not distribution.files:
@@ -167,8 +167,8 @@ def _link_location(
                 source, target = (Path(os.path.normpath(top / file)) for top in (location, site))
                 _link_outside(source, target, executable)
             elif parts[0] != "__pycache__":
-                wanted.setdefault(parts[0], []).append(parts)
-    for top, files in sorted(wanted.items()):
+                files_by_top.setdefault(parts[0], []).append(parts)
+    for top, files in sorted(files_by_top.items()):
         foreign = [
             tuple(file.split("/"))
             for other in installed.sharers(str(location), top)

@@ -92,9 +92,9 @@ def without(environment: Mapping[str, str], programs: Path, base: Path) -> dict[
     the `base` interpreter is the system's, and stays.
     """
     entries = environment.get("PATH", "").split(os.pathsep)
-    left = {os.path.realpath(programs)} - {os.path.realpath(base.parent)}
+    removed = {os.path.realpath(programs)} - {os.path.realpath(base.parent)}
     # An empty entry is the working directory.
-    kept = [entry for entry in entries if not entry or os.path.realpath(entry) not in left]
+    kept = [entry for entry in entries if not entry or os.path.realpath(entry) not in removed]
     return {**environment, "PATH": os.pathsep.join(kept)}
 
 
@@ -119,7 +119,7 @@ def _body(source: Path) -> bytes | None:
 
 
 def _names_python(command: bytes) -> bool:
-    """Tell whether a command of #! is Python, by a path or found on PATH by ``env``."""
+    """Return whether a command of #! is Python, by a path or found on PATH by ``env``."""
     names = [word.rpartition(b"/")[2] for word in command.split()]
     if names[:1] == [b"env"]:
         names = [name for name in names[1:] if b"=" not in name and not name.startswith(b"-")]
@@ -127,7 +127,7 @@ def _names_python(command: bytes) -> bool:
 
 
 def _head(interpreter: Path) -> bytes:
-    """Return the lines that name the interpreter (`installer` has them for what it makes alone)."""
+    """Return the first lines of a script, which name its interpreter."""
     line = f"#!{interpreter}\n"
     if len(os.fsencode(line)) <= _LONGEST and not set(" \t") & set(line[:-1]):
         return os.fsencode(line)

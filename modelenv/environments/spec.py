@@ -94,7 +94,7 @@ class EnvironmentManager(Protocol):
     def opened(
         self, request: EnvironmentRequest, report: Report
     ) -> AbstractContextManager[ReadyEnvironment]:
-        """Give the environment for the length of a block."""
+        """Return a context in which the environment is ready."""
 
 
 def minor(version: str) -> str:

@@ -17,14 +17,14 @@ from .spec import EnvironmentRequest, ReadyEnvironment, Report
 
 @dataclass(frozen=True, slots=True)
 class ReplicaManager:
-    """Link what is installed here; made in milliseconds, removed at the end."""
+    """A manager that links what is installed here; made in milliseconds, removed at the end."""
 
     installed: resolver.Installed
     settings: Settings
 
     @contextmanager
     def opened(self, request: EnvironmentRequest, report: Report) -> Iterator[ReadyEnvironment]:  # noqa: ARG002
-        """Give the replica. Raises WrongUseError where some of the pins are not installed."""
+        """Yield the replica. Raises WrongUseError where some of the pins are not installed."""
         if not request.fits_here:
             raise _another_python("a replica", request)
         if request.distributions is None:
@@ -47,13 +47,13 @@ class ReplicaManager:
 
 @dataclass(frozen=True, slots=True)
 class LocalManager:
-    """Take this interpreter as it is, with all that is installed in it."""
+    """A manager that takes this interpreter as it is, with all that is installed in it."""
 
     settings: Settings
 
     @contextmanager
     def opened(self, request: EnvironmentRequest, report: Report) -> Iterator[ReadyEnvironment]:  # noqa: ARG002
-        """Give this interpreter. Raises WrongUseError for another version of Python."""
+        """Yield this interpreter. Raises WrongUseError for another version of Python."""
         if not request.fits_here:
             raise _another_python("this interpreter", request)
         interpreter = Interpreter(

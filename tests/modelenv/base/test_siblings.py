@@ -202,10 +202,10 @@ def test_overwritten_then_taken_away_then_repaired(tmp_path: Path) -> None:
         for file in (source / name).rglob("*.*")
         if file.suffix != ".pyc" and file.is_file()
     }
-    ours = wheel(tmp_path, "modelenv", files, VERSION)
-    theirs = wheel(tmp_path, "envfiles", {"envfiles/__init__.py": "def load(): ...\n"})
+    ours = str(wheel(tmp_path, "modelenv", files, VERSION))
+    theirs = str(wheel(tmp_path, "envfiles", {"envfiles/__init__.py": "def load(): ...\n"}))
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
-    python = tmp_path / "venv" / ("bin/python" if os.name == "posix" else "Scripts/python.exe")
+    python = str(tmp_path / "venv" / ("bin/python" if os.name == "posix" else "Scripts/python.exe"))
     site = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         capture_output=True,
@@ -215,7 +215,7 @@ def test_overwritten_then_taken_away_then_repaired(tmp_path: Path) -> None:
     libraries = Path(yaml.__file__).parent.parent
     (Path(site) / "libraries.pth").write_text(f"{libraries}\n")
 
-    def pip(*arguments: str | Path) -> None:
+    def pip(*arguments: str) -> None:
         command = [sys.executable, "-m", "pip", "--python", python, "--quiet", *arguments]
         subprocess.run(command, check=True, capture_output=True)
 

@@ -11,12 +11,12 @@ import pytest
 from modelenv.base.errors import BuildFailedError, WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.environments.interpreter import Python
-from modelenv.environments.managers import opened
+from modelenv.environments.managers import Manager, opened
 from modelenv.environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
 
 
 @pytest.fixture
-def python(site) -> Python:
+def python(site: Any) -> Python:
     site.install("alpha", version="1.0")
     site.install("beta", version="2.0+cpu")
     return replace(Python.current(), path=(str(site.root),))
@@ -82,15 +82,15 @@ def test_the_interpreter_that_runs_is_taken_when_asked(python: Python) -> None:
         )
 
 
-def test_a_manager_that_cannot_is_told(python: Python) -> None:
-    installed = python.installed()
-    wanted = request(python, "gamma==1.0")
-    for manager, named in (("replica", "choose the environment manager"), ("uv", "not on PATH")):
-        with (
-            pytest.raises(WrongUseError, match=named),
-            opened(wanted, installed, Settings({}, None), manager),
-        ):
-            pytest.fail("it was opened")
+@pytest.mark.parametrize(
+    ("manager", "named"), [("replica", "choose the environment manager"), ("uv", "not on PATH")]
+)
+def test_a_manager_that_cannot_is_told(manager: Manager, named: str, python: Python) -> None:
+    with (
+        pytest.raises(WrongUseError, match=named),
+        opened(request(python, "gamma==1.0"), python.installed(), Settings({}, None), manager),
+    ):
+        pytest.fail("it was opened")
 
 
 def test_what_is_not_installed_is_built_with_uv(python: Python, tmp_path: Path) -> None:

@@ -41,14 +41,15 @@ class World:
 
     def replica(self, *pinned: str, name: str = "replica", wheels: tuple[Path, ...] = ()) -> Path:
         """Make a replica of some distributions; return its folder."""
-        made = self.opened(*pinned, root=self.root / name)
-        replica.add_wheels(made.prefix, self.python, wheels)
-        return made.prefix
+        root = self.root / name
+        self.opened(*pinned, root=root)
+        replica.add_wheels(root, self.python, wheels)
+        return root
 
     def opened(self, *pinned: str, root: Path) -> Interpreter:
         """Make a replica in the folder `root`."""
         installed = self.python.installed()
-        chosen = [installed.get(each) for each in pinned]
+        chosen = [found for each in pinned if (found := installed.get(each))]
         path = os.pathsep.join([str(self.bin), "/usr/bin", "/bin"])
         return replica.make(root, chosen, installed, self.python, {"PATH": path})
 
@@ -63,8 +64,8 @@ def there(site: Any, tmp_path: Path) -> World:
     return World(tmp_path, site)
 
 
-def said(program: Path, **further: Any) -> str:
-    ended = subprocess.run([program], capture_output=True, text=True, check=True, **further)
+def said(program: Path) -> str:
+    ended = subprocess.run([program], capture_output=True, text=True, check=True)
     return ended.stdout.strip()
 
 
@@ -139,7 +140,7 @@ def test_the_programs_of_entry_points_are_there_for_what_is_pinned_alone(
     assert said(there.root / "replica/bin/alpha-tool") == str(there.root / "replica")
     assert not (there.root / "replica/bin/beta-tool").exists()
     find = "import shutil; print(shutil.which('alpha-tool'), shutil.which('beta-tool'))"
-    command = [interpreter.executable, "-c", find]
+    command = [str(interpreter.executable), "-c", find]
     ended = subprocess.run(
         command, env=dict(interpreter.environment or {}), capture_output=True, text=True, check=True
     )
