@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +43,9 @@ class CachedEnvironment:
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
-            "key": self.key,
+            **asdict(self),
             "folder": str(self.folder),
-            "manager": self.manager,
-            "python": self.python,
             "requirements": list(self.requirements),
-            "bytes": self.bytes,
-            "used": self.used,
-            "in_use": self.in_use,
-            "complete": self.complete,
         }
 
 
