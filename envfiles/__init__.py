@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+__distribution__ = "modelenv"  # whose package this is, should another bear its name
+
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .conda.channels import Migration as Migration
@@ -56,111 +58,44 @@ if TYPE_CHECKING:
     from .update import update_files as update_files
     from .yaml.nodes import dump_yaml as dump_yaml
     from .yaml.nodes import load_yaml as load_yaml
+else:  # nothing is loaded before it is asked for
+    _PUBLISHED = {
+        "conda.channels": ("Migration", "migrate"),
+        "conda.file": ("CondaFile", "read_conda"),
+        "conda.pip_names": ("conda_admits", "conda_as_pip"),
+        "diff": ("Change", "Difference", "Side", "compare", "read_side", "side"),
+        "errors": (
+            "Disagreement",
+            "EnvFilesError",
+            "InvalidEntry",
+            "InvalidFile",
+            "InvalidSpec",
+            "StoreError",
+            "TargetExists",
+            "TargetRefused",
+            "TargetUnwritable",
+        ),
+        "formats": ("check_agreement", "dangling", "read_folder", "write_files"),
+        "lock.pylock": ("PackagingTooOld", "knows_pylock", "write_pylock"),
+        "lock.values": ("Artifact", "Lock", "Locked"),
+        "mlmodel": ("read_model_file",),
+        "requirements.credentials": ("protect",),
+        "requirements.nested": ("read_requirements_file",),
+        "requirements.options": ("join_options",),
+        "spec": ("Entry", "EnvSpec", "conda_name"),
+        "store.stage": ("Staging", "recover", "replace_file", "stage"),
+        "text": ("read_text",),
+        "update": ("update_files",),
+        "yaml.nodes": ("dump_yaml", "load_yaml"),
+    }
+    _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}
 
-_HOME = {
-    "Artifact": "lock.values",
-    "Change": "diff",
-    "CondaFile": "conda.file",
-    "Difference": "diff",
-    "Disagreement": "errors",
-    "Entry": "spec",
-    "EnvFilesError": "errors",
-    "EnvSpec": "spec",
-    "InvalidEntry": "errors",
-    "InvalidFile": "errors",
-    "InvalidSpec": "errors",
-    "Lock": "lock.values",
-    "Locked": "lock.values",
-    "Migration": "conda.channels",
-    "PackagingTooOld": "lock.pylock",
-    "Side": "diff",
-    "Staging": "store.stage",
-    "StoreError": "errors",
-    "TargetExists": "errors",
-    "TargetRefused": "errors",
-    "TargetUnwritable": "errors",
-    "check_agreement": "formats",
-    "compare": "diff",
-    "conda_admits": "conda.pip_names",
-    "conda_as_pip": "conda.pip_names",
-    "conda_name": "spec",
-    "dangling": "formats",
-    "dump_yaml": "yaml.nodes",
-    "join_options": "requirements.options",
-    "knows_pylock": "lock.pylock",
-    "load_yaml": "yaml.nodes",
-    "migrate": "conda.channels",
-    "protect": "requirements.credentials",
-    "read_conda": "conda.file",
-    "read_folder": "formats",
-    "read_model_file": "mlmodel",
-    "read_requirements_file": "requirements.nested",
-    "read_side": "diff",
-    "read_text": "text",
-    "recover": "store.stage",
-    "replace_file": "store.stage",
-    "side": "diff",
-    "stage": "store.stage",
-    "update_files": "update",
-    "write_files": "formats",
-    "write_pylock": "lock.pylock",
-}
+    __all__ = list(_MODULES)
 
-__all__ = [
-    "Artifact",
-    "Change",
-    "CondaFile",
-    "Difference",
-    "Disagreement",
-    "Entry",
-    "EnvFilesError",
-    "EnvSpec",
-    "InvalidEntry",
-    "InvalidFile",
-    "InvalidSpec",
-    "Lock",
-    "Locked",
-    "Migration",
-    "PackagingTooOld",
-    "Side",
-    "Staging",
-    "StoreError",
-    "TargetExists",
-    "TargetRefused",
-    "TargetUnwritable",
-    "check_agreement",
-    "compare",
-    "conda_admits",
-    "conda_as_pip",
-    "conda_name",
-    "dangling",
-    "dump_yaml",
-    "join_options",
-    "knows_pylock",
-    "load_yaml",
-    "migrate",
-    "protect",
-    "read_conda",
-    "read_folder",
-    "read_model_file",
-    "read_requirements_file",
-    "read_side",
-    "read_text",
-    "recover",
-    "replace_file",
-    "side",
-    "stage",
-    "update_files",
-    "write_files",
-    "write_pylock",
-]
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("." + _HOME[name], __name__), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__() -> list[str]:
+        return __all__

@@ -40,72 +40,34 @@ if TYPE_CHECKING:
     from .save.infer import infer_pip_requirements as infer_pip_requirements
     from .save.save_model import save_model as save_model
     from .worker.verdict import Verdict as Verdict
+else:  # nothing is loaded before it is asked for
+    _PUBLISHED = {
+        "base.errors": ("ModelenvError",),
+        "edit.lock": ("Locking", "lock_model"),
+        "edit.migrate_channels": ("Migrated", "migrate_channels"),
+        "edit.requirements": ("Edited", "update_requirements"),
+        "repair.diagnose": ("diagnose",),
+        "repair.diagnosis": ("Diagnosis",),
+        "repair.fix": ("Fixed", "fix"),
+        "repair.minimize": ("Minimized", "minimize"),
+        "repair.why": ("Why", "why"),
+        "run.inspect": ("Inspection", "inspect_model"),
+        "run.load": ("EnvironmentWarning", "compare_environment", "load_model"),
+        "run.predict": ("predict", "verify"),
+        "save.account": ("Account",),
+        "save.infer": ("infer_pip_requirements",),
+        "save.save_model": ("save_model",),
+        "worker.verdict": ("Verdict",),
+    }
+    _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}
 
-_HOME = {
-    "Account": "save.account",
-    "Diagnosis": "repair.diagnosis",
-    "Edited": "edit.requirements",
-    "EnvironmentWarning": "run.load",
-    "Fixed": "repair.fix",
-    "Inspection": "run.inspect",
-    "Locking": "edit.lock",
-    "Migrated": "edit.migrate_channels",
-    "Minimized": "repair.minimize",
-    "ModelenvError": "base.errors",
-    "Verdict": "worker.verdict",
-    "Why": "repair.why",
-    "compare_environment": "run.load",
-    "diagnose": "repair.diagnose",
-    "fix": "repair.fix",
-    "infer_pip_requirements": "save.infer",
-    "inspect_model": "run.inspect",
-    "load_model": "run.load",
-    "lock_model": "edit.lock",
-    "migrate_channels": "edit.migrate_channels",
-    "minimize": "repair.minimize",
-    "predict": "run.predict",
-    "save_model": "save.save_model",
-    "update_requirements": "edit.requirements",
-    "verify": "run.predict",
-    "why": "repair.why",
-}
+    __all__ = list(_MODULES)
+    __all__ += ["__version__"]
 
-__all__ = [
-    "Account",
-    "Diagnosis",
-    "Edited",
-    "EnvironmentWarning",
-    "Fixed",
-    "Inspection",
-    "Locking",
-    "Migrated",
-    "Minimized",
-    "ModelenvError",
-    "Verdict",
-    "Why",
-    "__version__",
-    "compare_environment",
-    "diagnose",
-    "fix",
-    "infer_pip_requirements",
-    "inspect_model",
-    "load_model",
-    "lock_model",
-    "migrate_channels",
-    "minimize",
-    "predict",
-    "save_model",
-    "update_requirements",
-    "verify",
-    "why",
-]
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOME[name]}", __name__), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__() -> list[str]:
+        return __all__

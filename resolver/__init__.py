@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+__distribution__ = "modelenv"  # whose package this is, should another bear its name
+
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .attribution.attribute import Attributed as Attributed
@@ -46,99 +48,39 @@ if TYPE_CHECKING:
     from .sources.protocol import Source as Source
     from .sources.wheels import WheelFolder as WheelFolder
     from .target import Target as Target
+else:  # nothing is loaded before it is asked for
+    _PUBLISHED = {
+        "attribution.attribute": (
+            "Attributed",
+            "Attribution",
+            "Evidence",
+            "FirstParty",
+            "Imported",
+            "Project",
+            "attribute",
+        ),
+        "bundle.artifacts": ("Artifacts", "File", "Shelf", "find_artifacts"),
+        "bundle.bundle": ("Bundled", "bundle_installed", "bundle_wheel"),
+        "errors": ("ConflictError", "MetadataError", "ResolverError", "UndecidedError"),
+        "installed.environment": ("Distribution", "Installed"),
+        "installed.pip_check": ("differences", "installed_according_to_pip"),
+        "requirements.lines": ("Line", "Lines", "Origin", "read"),
+        "requirements.merge": ("RequirementSet", "Root", "merge"),
+        "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),
+        "solving": ("resolve",),
+        "sources.configured": ("configured_options", "configured_sources"),
+        "sources.protocol": ("Source",),
+        "sources.wheels": ("WheelFolder",),
+        "target": ("Target",),
+    }
+    _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}
 
-__all__ = [
-    "Artifact",
-    "Artifacts",
-    "Attributed",
-    "Attribution",
-    "Bundled",
-    "ConflictError",
-    "Distribution",
-    "Edge",
-    "Evidence",
-    "File",
-    "FirstParty",
-    "Imported",
-    "Installed",
-    "Line",
-    "Lines",
-    "MetadataError",
-    "Move",
-    "Origin",
-    "Pin",
-    "Project",
-    "RequirementSet",
-    "Resolution",
-    "ResolverError",
-    "Root",
-    "Shelf",
-    "Source",
-    "Target",
-    "UndecidedError",
-    "WheelFolder",
-    "attribute",
-    "bundle_installed",
-    "bundle_wheel",
-    "configured_options",
-    "configured_sources",
-    "differences",
-    "find_artifacts",
-    "installed_according_to_pip",
-    "merge",
-    "read",
-    "resolve",
-]
+    __all__ = list(_MODULES)
 
-_HOME = {
-    "Artifacts": "bundle.artifacts",
-    "Artifact": "search.resolution",
-    "Attributed": "attribution.attribute",
-    "Attribution": "attribution.attribute",
-    "ConflictError": "errors",
-    "Bundled": "bundle.bundle",
-    "Distribution": "installed.environment",
-    "Edge": "search.resolution",
-    "Evidence": "attribution.attribute",
-    "File": "bundle.artifacts",
-    "FirstParty": "attribution.attribute",
-    "Imported": "attribution.attribute",
-    "Installed": "installed.environment",
-    "Line": "requirements.lines",
-    "Lines": "requirements.lines",
-    "MetadataError": "errors",
-    "Move": "search.resolution",
-    "Origin": "requirements.lines",
-    "Pin": "search.resolution",
-    "Project": "attribution.attribute",
-    "RequirementSet": "requirements.merge",
-    "Resolution": "search.resolution",
-    "ResolverError": "errors",
-    "Root": "requirements.merge",
-    "Shelf": "bundle.artifacts",
-    "Source": "sources.protocol",
-    "Target": "target",
-    "UndecidedError": "errors",
-    "WheelFolder": "sources.wheels",
-    "attribute": "attribution.attribute",
-    "configured_options": "sources.configured",
-    "configured_sources": "sources.configured",
-    "differences": "installed.pip_check",
-    "find_artifacts": "bundle.artifacts",
-    "installed_according_to_pip": "installed.pip_check",
-    "bundle_installed": "bundle.bundle",
-    "bundle_wheel": "bundle.bundle",
-    "merge": "requirements.merge",
-    "read": "requirements.lines",
-    "resolve": "solving",
-}
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOME[name]}", __name__), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__() -> list[str]:
+        return __all__

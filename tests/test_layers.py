@@ -34,7 +34,15 @@ ALLOWED = {
     "tracer": {"cloudpickle"},  # used where it happens to be installed
     "resolver": {"packaging", "resolvelib", "urllib3", "pip_api"},
     "envfiles": {"packaging", "tomli", "tomli_w", "tomllib", "yaml"},  # tomllib: since 3.11
-    "modelenv": {"click", "cloudpickle", "filelock", "packaging", "platformdirs", "yaml"},
+    "modelenv": {
+        "click",
+        "cloudpickle",
+        "filelock",
+        "installer",
+        "packaging",
+        "platformdirs",
+        "yaml",
+    },
 }
 
 
@@ -95,6 +103,30 @@ def test_no_published_name_is_hidden_by_a_module(package: str) -> None:
     published = importlib.import_module(package).__all__
     modules = {path.stem for path in (ROOT / package).iterdir()}
     assert not modules & set(published)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_type_checkers_see_what_is_published(package: str) -> None:
+    tree = ast.parse((ROOT / package / "__init__.py").read_text("utf-8"))
+    seen = {
+        alias.asname: f"{package}.{node.module}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname
+    }
+    module = importlib.import_module(package)
+    assert set(seen) == set(module.__all__) - {"__version__"}
+    for name, home in seen.items():
+        assert getattr(module, name) is getattr(importlib.import_module(home), name)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_hands_out_all_that_it_publishes(package: str) -> None:
+    names: dict[str, object] = {}
+    exec(f"from {package} import *", names)
+    module = importlib.import_module(package)
+    assert set(module.__all__) == set(dir(module)) == set(names) - {"__builtins__"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

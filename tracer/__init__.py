@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+__distribution__ = "modelenv"  # whose package this is, should another bear its name
+
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .__main__ import trace_program as trace_program
@@ -32,35 +34,44 @@ if TYPE_CHECKING:
     from .session import trace as trace
     from .system import system_packages as system_packages
     from .traces import Trace as Trace
+else:  # nothing is loaded before it is asked for
+    _PUBLISHED = {
+        "__main__": ("trace_program",),
+        "errors": (
+            "TracerError",
+            "UnreadablePickleError",
+            "UnreadableTraceError",
+        ),
+        "fresh": (
+            "Called",
+            "CallFailedError",
+            "probe_folder",
+            "trace_call",
+        ),
+        "pickles.scan": (
+            "scan_globals",
+            "scan_modules",
+        ),
+        "reading.merge": ("read_spool",),
+        "records": (
+            "ImportRecord",
+            "Touch",
+        ),
+        "session": (
+            "Observation",
+            "trace",
+        ),
+        "system": ("system_packages",),
+        "traces": ("Trace",),
+    }
+    _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}
 
-_HOME = {
-    "CallFailedError": "fresh",
-    "Called": "fresh",
-    "ImportRecord": "records",
-    "Observation": "session",
-    "Touch": "records",
-    "Trace": "traces",
-    "TracerError": "errors",
-    "UnreadablePickleError": "errors",
-    "UnreadableTraceError": "errors",
-    "probe_folder": "fresh",
-    "read_spool": "reading.merge",
-    "scan_globals": "pickles.scan",
-    "scan_modules": "pickles.scan",
-    "system_packages": "system",
-    "trace": "session",
-    "trace_call": "fresh",
-    "trace_program": "__main__",
-}
+    __all__ = list(_MODULES)
 
-__all__ = list(_HOME)
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOME[name]}", __name__), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__() -> list[str]:
+        return __all__

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .text import counted
+from .text import be, counted
 
 if TYPE_CHECKING:
     from ..worker.verdict import Verdict
@@ -48,18 +49,47 @@ class UserCodeError(ModelenvError):
         return f"{self.source} raised {type(self.cause).__name__}: {self.cause} ({place})"
 
 
-class SiblingMissingError(ModelenvError):
-    """One of our own packages is not where it belongs, and another bears its name."""
+class SiblingOverwrittenError(ModelenvError):
+    """Another distribution was installed over files of our own packages."""
 
     exit_code = 3
 
-    def __init__(self, name: str, wanted: Path) -> None:
-        super().__init__(name, wanted)
-        self.name = name
-        self.wanted = wanted
+    def __init__(self, files: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__(files)
+        self.files = files
+        """What was overwritten, by the name of the distribution that did it."""
 
     def __str__(self) -> str:
-        return f"modelenv's own package {self.name!r} is not at {self.wanted}: reinstall modelenv"
+        files = [file for listed in self.files.values() for file in listed]
+        return (
+            f"{' and '.join(self.files)} overwrote modelenv's own {_some(files)}:"
+            f" `pip uninstall {' '.join(self.files)}`, then {_REINSTALL}"
+        )
+
+
+class SiblingMissingError(ModelenvError):
+    """Files of our own packages are gone, as where a distribution of that name was uninstalled."""
+
+    exit_code = 3
+
+    def __init__(self, files: tuple[Path, ...]) -> None:
+        super().__init__(files)
+        self.files = files
+
+    def __str__(self) -> str:
+        return (
+            f"modelenv's own {_some(self.files)} {be(len(self.files))} missing, as where another"
+            f" distribution with a package of that name was uninstalled: {_REINSTALL}"
+        )
+
+
+_REINSTALL = "`pip install --force-reinstall --no-deps modelenv`"
+
+
+def _some(files: Sequence[Path | str]) -> str:
+    """Name the first of many."""
+    more = len(files) - 1
+    return f"{files[0]} and {counted(more, 'more file')}" if more else str(files[0])
 
 
 class NotAModelError(ModelenvError):

@@ -11,7 +11,7 @@ import click
 from ..base.arguments import BadArgumentError
 from ..base.settings import Settings
 from ..base.text import counted
-from ..environments.cache import Entry
+from ..environments.cache import CachedEnvironment
 from ..environments.cached import default_cache
 from .options import json_option
 
@@ -55,7 +55,7 @@ def prune(days: float, *, as_json: bool) -> None:
     _report(removed, as_json=as_json, verb="removed ")
 
 
-def _report(entries: Sequence[Entry], *, as_json: bool, verb: str = "") -> None:
+def _report(entries: Sequence[CachedEnvironment], *, as_json: bool, verb: str = "") -> None:
     if as_json:
         document = {"schema": 1, "environments": [entry.to_json() for entry in entries]}
         click.echo(json.dumps(document, indent=2))
@@ -66,7 +66,7 @@ def _report(entries: Sequence[Entry], *, as_json: bool, verb: str = "") -> None:
     click.echo(f"{verb}{counted(len(entries), 'environment')}, {total:.1f} MB", err=True)
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: CachedEnvironment) -> str:
     used = datetime.fromtimestamp(entry.used, timezone.utc).strftime("%Y-%m-%d %H:%M")
     state = "" if entry.complete else ", unfinished"
     state += ", in use" if entry.in_use else ""

@@ -12,12 +12,12 @@ from ..base.errors import BuildFailedError
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from .discovery import Base, find
-from .spec import Wanted
+from .spec import EnvironmentRequest
 
 # What would put an installer's work elsewhere than into the environment that it is given.
-_LEADING_ASTRAY = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PYTHONHOME", "PYTHONPATH")
+_REDIRECTING = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PYTHONHOME", "PYTHONPATH")
 _AS_PIP = "unsafe-best-match"  # to pip all indexes are one
-_UV_PLACES = (
+_UV_LOCATIONS = (
     "UV_DEFAULT_INDEX",
     "UV_EXTRA_INDEX_URL",
     "UV_FIND_LINKS",
@@ -28,7 +28,7 @@ _UV_PLACES = (
 
 
 class Builder(Protocol):
-    """Be a way to build an environment in a folder."""
+    """A way to build an environment in a folder."""
 
     @property
     def name(self) -> str:
@@ -36,37 +36,37 @@ class Builder(Protocol):
 
     @property
     def label(self) -> str:
-        """Say what it makes: "an environment built with uv"."""
+        """Return what it makes, in words: "an environment built with uv"."""
 
-    def base(self, wanted: Wanted) -> str:
-        """Name the interpreter it would build with. Raises PythonMissingError."""
+    def base(self, request: EnvironmentRequest) -> str:
+        """Return which interpreter it would build with. Raises PythonMissingError."""
 
-    def build(self, root: Path, wanted: Wanted) -> None:
+    def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build in the folder `root`, which does not exist. Raises BuildFailedError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Uv:
-    """Build with uv; wheels that it has downloaded before are linked, not copied."""
+    """A builder that runs uv, which links the wheels that it has downloaded before."""
 
     program: Path
     settings: Settings
     name: str = "uv"
     label: str = "an environment built with uv"
 
-    def base(self, wanted: Wanted) -> str:
-        """Name the interpreter that was found for it."""
-        return _named(find(wanted.python_version, wanted.python, self.settings))
+    def base(self, request: EnvironmentRequest) -> str:
+        """Return the path and version of the interpreter that was found for it."""
+        return _describe(find(request.python_version, request.python, self.settings))
 
-    def build(self, root: Path, wanted: Wanted) -> None:
+    def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from what uv has at hand, else from the index that it, or pip, is set up with."""
-        base = find(wanted.python_version, wanted.python, self.settings)
+        base = find(request.python_version, request.python, self.settings)
         uv = str(self.program)
         make = [uv, "venv", "--quiet", "--no-config", "--python", str(base.executable), str(root)]
-        environment = _with_pips_places(heeded(self.settings.environment), wanted)
+        environment = _with_pip_locations(installer_variables(self.settings.environment), request)
         run(make, environment, self.name)
-        file = _requirements_file(root, wanted)
-        install = [uv, "pip", "install", "--quiet", *_no_dependencies(wanted)]
+        file = _requirements_file(root, request)
+        install = [uv, "pip", "install", "--quiet", *_no_dependencies(request)]
         install += ["--python", str(executable_in(root)), "-r", str(file)]
         if not succeeds([*install, "--offline"], environment):
             run(install, environment, self.name)
@@ -74,36 +74,36 @@ class Uv:
 
 @dataclass(frozen=True, slots=True)
 class Virtualenv:
-    """Build with the interpreter's own venv and pip."""
+    """A builder that runs the interpreter's own venv and pip."""
 
     settings: Settings
     name: str = "virtualenv"
     label: str = "an environment built with venv and pip"
 
-    def base(self, wanted: Wanted) -> str:
-        """Name the interpreter that was found for it."""
-        return _named(find(wanted.python_version, wanted.python, self.settings))
+    def base(self, request: EnvironmentRequest) -> str:
+        """Return the path and version of the interpreter that was found for it."""
+        return _describe(find(request.python_version, request.python, self.settings))
 
-    def build(self, root: Path, wanted: Wanted) -> None:
+    def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from the folders of wheels that pip is set up with, else from its index."""
-        base = find(wanted.python_version, wanted.python, self.settings)
-        environment = heeded(self.settings.environment)
+        base = find(request.python_version, request.python, self.settings)
+        environment = installer_variables(self.settings.environment)
         run([str(base.executable), "-m", "venv", str(root)], environment, self.name)
-        file = _requirements_file(root, wanted)
+        file = _requirements_file(root, request)
         install = [str(executable_in(root)), "-m", "pip", "install", "--quiet"]
-        install += [*_no_dependencies(wanted), "--disable-pip-version-check", "-r", str(file)]
+        install += [*_no_dependencies(request), "--disable-pip-version-check", "-r", str(file)]
         if not succeeds([*install, "--no-index"], environment):
             run(install, environment, self.name)
 
 
-def _with_pips_places(environment: dict[str, str], wanted: Wanted) -> dict[str, str]:
-    """Add the places that pip is configured with, where uv was not told of any."""
-    if any(line.startswith("--extra-index-url") for line in wanted.options):
+def _with_pip_locations(environment: dict[str, str], request: EnvironmentRequest) -> dict[str, str]:
+    """Return the variables with pip's locations, where uv is configured with none."""
+    if any(line.startswith("--extra-index-url") for line in request.contents.options):
         environment = {"UV_INDEX_STRATEGY": _AS_PIP, **environment}
-    if any(name in environment for name in _UV_PLACES):
+    if any(name in environment for name in _UV_LOCATIONS):
         return environment
     try:
-        pip = resolver.configured_options(str(wanted.python.executable))
+        pip = resolver.configured_options(str(request.python.executable))
     except resolver.ResolverError:  # there is no pip to ask: uv knows the public index
         return environment
     *others, index = pip.indexes or ("",)
@@ -112,21 +112,21 @@ def _with_pips_places(environment: dict[str, str], wanted: Wanted) -> dict[str, 
         "UV_INDEX": " ".join(others),
         "UV_INDEX_STRATEGY": _AS_PIP if others else "",
         "UV_NO_INDEX": "" if index else "1",
-        "UV_FIND_LINKS": ",".join(filter(_may_be_there, pip.find_links)),
+        "UV_FIND_LINKS": ",".join(filter(_may_exist, pip.find_links)),
         "UV_INSECURE_HOST": " ".join(pip.trusted_hosts),
         "SSL_CERT_FILE": pip.certificates or "",
     }
     return {**{name: value for name, value in added.items() if value}, **environment}
 
 
-def _may_be_there(place: str) -> bool:
-    """Tell whether uv takes a place of wheels: unlike pip it refuses a folder that is gone."""
-    return "://" in place or Path(place).exists()
+def _may_exist(location: str) -> bool:
+    """Return whether uv accepts a location: unlike pip it refuses a folder that is gone."""
+    return "://" in location or Path(location).exists()
 
 
-def _no_dependencies(wanted: Wanted) -> list[str]:
+def _no_dependencies(request: EnvironmentRequest) -> list[str]:
     """Return the option that installs the pins alone, where they name all that they need."""
-    return ["--no-deps"] if wanted.closed else []
+    return ["--no-deps"] if request.contents.closed else []
 
 
 def executable_in(root: Path) -> Path:
@@ -167,24 +167,18 @@ def _call(
     )
 
 
-def heeded(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that an installer may heed: none that lead it elsewhere."""
-    left = (*_LEADING_ASTRAY, "VIRTUAL_ENV")
-    return {name: value for name, value in given.items() if name not in left}
+def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that an installer may read: none that lead it elsewhere."""
+    left = (*_REDIRECTING, "VIRTUAL_ENV")
+    return {name: value for name, value in environment.items() if name not in left}
 
 
-def _requirements_file(root: Path, wanted: Wanted) -> Path:
-    lines = (*places(wanted), *wanted.requirements, *wanted.provided)
+def _requirements_file(root: Path, request: EnvironmentRequest) -> Path:
+    lines = (*request.location_options, *request.contents.requirements, *request.provided)
     file = root.with_name(f"{root.name}.txt")
     file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return file
 
 
-def places(wanted: Wanted) -> tuple[str, ...]:
-    """Return the lines of a requirements file that say where to look, the bundled wheels last."""
-    lines = (f"--find-links {wheel.parent.as_uri()}" for wheel in wanted.wheels)
-    return tuple(dict.fromkeys((*wanted.options, *lines)))
-
-
-def _named(base: Base) -> str:
+def _describe(base: Base) -> str:
     return f"{base.executable} {base.version}"

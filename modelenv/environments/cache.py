@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ Build = Callable[[Path], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CachedEnvironment:
     """A cached environment."""
 
     key: str
@@ -43,19 +43,13 @@ class Entry:
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
-            "key": self.key,
+            **asdict(self),
             "folder": str(self.folder),
-            "manager": self.manager,
-            "python": self.python,
             "requirements": list(self.requirements),
-            "bytes": self.bytes,
-            "used": self.used,
-            "in_use": self.in_use,
-            "complete": self.complete,
         }
 
 
-class Cache:
+class EnvironmentCache:
     """The environments below one folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -70,7 +64,7 @@ class Cache:
         usable: Callable[[Path], bool],
         waiting: Callable[[], None] = lambda: None,
     ) -> Iterator[Path]:
-        """Give the environment of that key for the length of a block, building it if it must be.
+        """Yield the environment of that key, for the length of a block; build it where it must be.
 
         `build` fills a new folder, of which `about` is kept; `usable` tells whether one that was
         built before still is. Of concurrent callers one builds and the others wait; each is told so
@@ -86,12 +80,12 @@ class Cache:
                 (self.folder / key / _ABOUT).touch()
             yield root
 
-    def entries(self) -> tuple[Entry, ...]:
-        """List what is there, the one last used first."""
+    def entries(self) -> tuple[CachedEnvironment, ...]:
+        """Return what is there, the environment last used first."""
         keys = [path.name for path in self._containers()]
         return tuple(sorted(map(self._entry, keys), key=lambda entry: -entry.used))
 
-    def remove(self, unused_days: float = 0.0) -> tuple[Entry, ...]:
+    def remove(self, unused_days: float = 0.0) -> tuple[CachedEnvironment, ...]:
         """Remove what was not used for so many days, and what was left unfinished; return it.
 
         What is in use, or being built, is left alone.
@@ -135,14 +129,14 @@ class Cache:
         partial.replace(container / _ABOUT)
         return root
 
-    def _entry(self, key: str) -> Entry:
+    def _entry(self, key: str) -> CachedEnvironment:
         about = self._about(key)
         container = self.folder / key
         try:
             used = (container / _ABOUT if about else container).stat().st_mtime
         except OSError:
             used = time.time()
-        return Entry(
+        return CachedEnvironment(
             key=key,
             folder=container,
             manager=str(about.get("manager", "")),
@@ -208,7 +202,7 @@ class Cache:
         file.unlink(missing_ok=True)
 
     def _in_use(self, key: str) -> bool:
-        """Tell whether somebody who lives holds a lease; those of the dead are removed."""
+        """Return whether somebody who lives holds a lease; those of the dead are removed."""
         from filelock import FileLock, Timeout
 
         for file in list((self.folder / key / _LEASES).glob("*")):

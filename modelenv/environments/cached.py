@@ -1,4 +1,4 @@
-"""A manager of built environments: whoever builds them, each is built once and kept."""
+"""The manager of built environments: whoever builds them, each is built once and kept."""
 
 from __future__ import annotations
 
@@ -15,50 +15,51 @@ from ..base.settings import Settings
 from ..base.text import counted
 from ..worker.process import Interpreter
 from .builders import Builder, executable_in
-from .cache import Cache
+from .cache import EnvironmentCache
 from .replica import clean_environment
-from .spec import Place, Report, Wanted, minor
+from .spec import EnvironmentRequest, ReadyEnvironment, Report, minor
 
 _LAYOUT = 1
 _OLDEST = (3, 8)
-"""What the worker is written for."""
+"""The oldest Python that the worker is written for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cached:
-    """Give built environments from the cache, and build those that it lacks."""
+class CachingManager:
+    """A manager that takes environments from the cache, and builds those that it lacks."""
 
     builder: Builder
-    cache: Cache
+    cache: EnvironmentCache
     settings: Settings
 
     @contextmanager
-    def opened(self, wanted: Wanted, report: Report) -> Iterator[Place]:
-        """Give the environment. Raises BuildFailedError, PythonMissingError."""
-        base = self.builder.base(wanted)
-        if tuple(map(int, minor(wanted.python_version).split("."))) < _OLDEST:
+    def opened(self, request: EnvironmentRequest, report: Report) -> Iterator[ReadyEnvironment]:
+        """Yield the environment. Raises BuildFailedError, PythonMissingError."""
+        base = self.builder.base(request)
+        if tuple(map(int, minor(request.python_version).split("."))) < _OLDEST:
             raise WrongUseError(
-                f"the model needs Python {wanted.python_version}, and models are run with Python"
+                f"the model needs Python {request.python_version}, and models are run with Python"
                 f" {'.'.join(map(str, _OLDEST))} and newer"
             )
+        requirements = request.contents.requirements
         about = {
             "layout": _LAYOUT,
             "manager": self.builder.name,
             "python": base,
-            "requirements": sorted((*wanted.requirements, *wanted.provided)),
+            "requirements": sorted((*requirements, *request.provided)),
         }
 
         def build(root: Path) -> None:
-            held = counted(len(wanted.requirements), "distribution")
+            held = counted(len(requirements), "distribution")
             report(f"building an environment of {held} with {self.builder.name}")
-            self.builder.build(root, wanted)
+            self.builder.build(root, request)
 
         def waiting() -> None:
             report("waiting for another process that builds the environment")
 
-        key = _key(about, wanted)
+        key = _key(about, request)
         with self.cache.opened(key, about, build, _usable, waiting) as root:
-            yield Place(self._interpreter(root), self.builder.label)
+            yield ReadyEnvironment(self._interpreter(root), self.builder.label)
 
     def _interpreter(self, root: Path) -> Interpreter:
         executable = executable_in(root)
@@ -70,27 +71,30 @@ class Cached:
         )
 
 
-def default_cache(settings: Settings) -> Cache:
-    """Return the cache in the user's own cache folder, or where MODELENV_CACHE_DIR says."""
-    told = settings.environment.get("MODELENV_CACHE_DIR")
-    if told:
-        return Cache(Path(told) / "environments")
+def default_cache(settings: Settings) -> EnvironmentCache:
+    """Return the cache below MODELENV_CACHE_DIR, else below the user's own cache folder."""
+    configured = settings.environment.get("MODELENV_CACHE_DIR")
+    if configured:
+        return EnvironmentCache(Path(configured) / "environments")
     from platformdirs import user_cache_path
 
-    return Cache(user_cache_path("modelenv", appauthor=False) / "environments")
+    return EnvironmentCache(user_cache_path("modelenv", appauthor=False) / "environments")
 
 
 def _usable(root: Path) -> bool:
-    """Tell whether its interpreter is there: the one that it links to may have been removed."""
+    """Return whether its interpreter is there: the one that it links to may have been removed."""
     return executable_in(root).exists()
 
 
-def _key(about: dict[str, object], wanted: Wanted) -> str:
-    """Name an environment by all that goes into it, the content of local files too."""
-    content = {**about, "files": {line: _local_content(line) for line in wanted.requirements}}
-    if wanted.options:
-        content["options"] = wanted.options
-    content["wheels"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in wanted.wheels]
+def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
+    """Return a key made of all that goes into an environment, the content of local files too."""
+    content = {
+        **about,
+        "files": {line: _local_content(line) for line in request.contents.requirements},
+    }
+    if request.contents.options:
+        content["options"] = request.contents.options
+    content["wheels"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in request.wheels]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
 
 
@@ -99,9 +103,9 @@ def _local_content(line: str) -> str:
     parts = urlsplit(url.partition(" ; ")[0].strip())
     if parts.scheme != "file":
         return ""
-    place = Path(unquote(parts.path))
-    if place.is_file():
-        return hashlib.sha256(place.read_bytes()).hexdigest()
-    files = sorted(file for file in place.rglob("*") if file.is_file())
-    said = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+    path = Path(unquote(parts.path))
+    if path.is_file():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return hashlib.sha256(repr(states).encode()).hexdigest()

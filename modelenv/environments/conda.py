@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from ..base.settings import Settings
 from ..base.siblings import envfiles
-from .builders import heeded, places, run
-from .spec import Wanted
+from .builders import installer_variables, run
+from .spec import EnvironmentRequest
 
 PROGRAMS = ("micromamba", "mamba", "conda")
 """The quickest first; each reads the same file."""
@@ -21,28 +21,28 @@ _ALWAYS_YES = MappingProxyType({"CONDA_ALWAYS_YES": "true", "MAMBA_ALWAYS_YES": 
 
 @dataclass(frozen=True, slots=True)
 class Conda:
-    """Build with one of conda's programs, which bring the Python with them."""
+    """A builder that runs one of conda's programs, which bring the Python with them."""
 
     program: Path
     settings: Settings
     name: str = "conda"
     label: str = "an environment built with conda"
 
-    def base(self, wanted: Wanted) -> str:
-        """Name the Python that it will bring, and what brings it."""
-        packages = " ".join((*wanted.channels, *wanted.conda_dependencies))
-        return f"{self.program} {wanted.python_version} {packages}"
+    def base(self, request: EnvironmentRequest) -> str:
+        """Return the Python that it will bring, and what brings it, in one line."""
+        packages = " ".join((*request.contents.channels, *request.contents.conda_dependencies))
+        return f"{self.program} {request.python_version} {packages}"
 
-    def build(self, root: Path, wanted: Wanted) -> None:
-        """Build from a conda.yaml that says what is wanted."""
+    def build(self, root: Path, request: EnvironmentRequest) -> None:
+        """Build from a conda.yaml that says what is requested."""
         root.parent.mkdir(parents=True, exist_ok=True)
         file = root.with_name(f"{root.name}.yaml")
-        file.write_text(_conda_yaml(wanted), "utf-8")
+        file.write_text(_conda_yaml(request), "utf-8")
         command = [str(self.program), *self._verbs()]
         command += ["--yes"] if self.program.stem == "micromamba" else []
         command += ["--quiet", "--prefix", str(root), "--file", str(file)]
-        variables = {**heeded(self.settings.environment), **_ALWAYS_YES}
-        if wanted.closed:  # conda hands the pins to pip
+        variables = {**installer_variables(self.settings.environment), **_ALWAYS_YES}
+        if request.contents.closed:  # conda hands the pins to pip
             variables["PIP_NO_DEPS"] = "1"
         run(command, variables, self.program.stem)
 
@@ -57,12 +57,15 @@ def find_program(settings: Settings) -> Path | None:
     return next((Path(program) for program in found if program), None)
 
 
-def _conda_yaml(wanted: Wanted) -> str:
+def _conda_yaml(request: EnvironmentRequest) -> str:
+    contents = request.contents
     spec = envfiles.EnvSpec(
-        python=wanted.python_version,
-        requirements=tuple(map(envfiles.Entry, wanted.requirements)),
-        options=places(wanted),
+        python=request.python_version,
+        requirements=tuple(map(envfiles.Entry, contents.requirements)),
+        options=request.location_options,
     )
-    if wanted.conda_dependencies or wanted.channels != spec.channels:
-        spec = replace(spec, channels=wanted.channels, conda_dependencies=wanted.conda_dependencies)
+    if contents.conda_dependencies or contents.channels != spec.channels:
+        spec = replace(
+            spec, channels=contents.channels, conda_dependencies=contents.conda_dependencies
+        )
     return envfiles.write_files(spec)["conda.yaml"]

@@ -48,7 +48,7 @@ def _candidates(version: str, settings: Settings) -> Iterator[Path]:
 
 
 def _of_pyenv(version: str, settings: Settings) -> Iterator[Path]:
-    """Look into pyenv's folder: its shims answer only for versions that are switched on."""
+    """Yield from pyenv's folder: its shims answer only for versions that are switched on."""
     home = _home(settings)
     root = Path(settings.environment.get("PYENV_ROOT") or home / ".pyenv")
     names = root.glob(f"versions/{minor(version)}.*")
@@ -63,9 +63,9 @@ def _of_uv(version: str, settings: Settings) -> Iterator[Path]:
         return
     command = [str(settings.uv), "python", "find", "--quiet", "--no-config", "--no-project"]
     command += ["--no-python-downloads", minor(version)]
-    said = _say(command, settings)
-    if said:
-        yield Path(said)
+    output = _output_of(command, settings)
+    if output:
+        yield Path(output)
 
 
 def _on_path(version: str, settings: Settings) -> Iterator[Path]:
@@ -77,7 +77,7 @@ def _on_path(version: str, settings: Settings) -> Iterator[Path]:
 
 
 def _of_conda(settings: Settings) -> Iterator[Path]:
-    """Look into the environments that conda has written down."""
+    """Yield from the environments that conda has written down."""
     listed = _home(settings) / ".conda" / "environments.txt"
     if listed.is_file():
         for line in listed.read_text("utf-8").splitlines():
@@ -96,11 +96,11 @@ def _home(settings: Settings) -> Path:
 
 
 def version_of(executable: Path) -> str | None:
-    """Ask an interpreter for its version; None where it does not run."""
-    return _say([str(executable), "-I", "-c", _VERSION], None)
+    """Return the version of an interpreter; None where it does not run."""
+    return _output_of([str(executable), "-I", "-c", _VERSION], None)
 
 
-def _say(command: list[str], settings: Settings | None) -> str | None:
+def _output_of(command: list[str], settings: Settings | None) -> str | None:
     try:
         ended = subprocess.run(
             command,

@@ -8,7 +8,7 @@ from ..base.errors import ModelenvError, WrongUseError
 
 
 class PythonMissingError(WrongUseError):
-    """No interpreter of the wanted version was found."""
+    """No interpreter of the version that a model needs was found."""
 
     def __init__(self, version: str, looked: tuple[str, ...], *, uv: bool) -> None:
         self.version = version

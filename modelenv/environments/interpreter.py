@@ -30,7 +30,7 @@ class Python:
 
     @classmethod
     def current(cls) -> Python:
-        """Describe the interpreter that runs this."""
+        """Return the interpreter that runs this."""
         from packaging.markers import default_environment
 
         folders = {sysconfig.get_path(key) for key in ("stdlib", "platstdlib")}
@@ -45,7 +45,7 @@ class Python:
 
     @classmethod
     def reported(cls, event: Mapping[str, Any]) -> Python:
-        """Take the description that a worker gave of its interpreter."""
+        """Return the interpreter that a worker described as its own."""
         return cls(
             executable=Path(event["executable"]),
             base=Path(event["base"]),

@@ -11,37 +11,35 @@ from ..base.settings import Settings
 from ..base.siblings import resolver
 from . import conda
 from .builders import Uv, Virtualenv
-from .cached import Cached, default_cache
+from .cached import CachingManager, default_cache
 from .errors import ManagerMissingError
-from .spec import EnvironmentManager, Place, Report, Wanted, silent, want
-from .uncached import Local, Replica
-
-__all__ = ["MANAGERS", "Manager", "Place", "Wanted", "opened", "want"]
+from .spec import EnvironmentManager, EnvironmentRequest, ReadyEnvironment, Report, silent
+from .uncached import LocalManager, ReplicaManager
 
 Manager = Literal["auto", "replica", "uv", "virtualenv", "conda", "local"]
 
 
 @contextmanager
 def opened(
-    wanted: Wanted,
+    request: EnvironmentRequest,
     installed: resolver.Installed,
     settings: Settings,
     manager: Manager = "auto",
     report: Report = silent,
-) -> Iterator[Place]:
-    """Have the environment for the length of a block.
+) -> Iterator[ReadyEnvironment]:
+    """Yield the requested environment, for the length of a block.
 
     `auto` is a replica where every pin is installed, else uv where it is found, else virtualenv.
-    `report` is told what takes time. Raises WrongUseError and ManagerMissingError where `manager`
-    cannot make it, PythonMissingError, and BuildFailedError where building failed.
+    `report` is called with what takes time. Raises WrongUseError and ManagerMissingError where
+    `manager` cannot make it, PythonMissingError, and BuildFailedError where building failed.
     """
-    chosen = _automatic(wanted, settings) if manager == "auto" else manager
-    with MANAGERS[chosen](installed, settings).opened(wanted, report) as place:
-        yield place
+    chosen = _automatic(request, settings) if manager == "auto" else manager
+    with MANAGERS[chosen](installed, settings).opened(request, report) as environment:
+        yield environment
 
 
-def _automatic(wanted: Wanted, settings: Settings) -> Manager:
-    if wanted.distributions is not None and wanted.fits_here:
+def _automatic(request: EnvironmentRequest, settings: Settings) -> Manager:
+    if request.distributions is not None and request.fits_here:
         return "replica"
     return "uv" if settings.uv is not None else "virtualenv"
 
@@ -49,28 +47,28 @@ def _automatic(wanted: Wanted, settings: Settings) -> Manager:
 def _uv(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
     if settings.uv is None:
         raise ManagerMissingError("uv", ("uv",))
-    return Cached(Uv(settings.uv, settings), default_cache(settings), settings)
+    return CachingManager(Uv(settings.uv, settings), default_cache(settings), settings)
 
 
 def _virtualenv(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
-    return Cached(Virtualenv(settings), default_cache(settings), settings)
+    return CachingManager(Virtualenv(settings), default_cache(settings), settings)
 
 
 def _conda(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
     program = conda.find_program(settings)
     if program is None:
         raise ManagerMissingError("conda", conda.PROGRAMS)
-    return Cached(conda.Conda(program, settings), default_cache(settings), settings)
+    return CachingManager(conda.Conda(program, settings), default_cache(settings), settings)
 
 
 MANAGERS: Mapping[str, Callable[[resolver.Installed, Settings], EnvironmentManager]] = (
     MappingProxyType(
         {
-            "replica": Replica,
+            "replica": ReplicaManager,
             "uv": _uv,
             "virtualenv": _virtualenv,
             "conda": _conda,
-            "local": lambda _, settings: Local(settings),
+            "local": lambda _, settings: LocalManager(settings),
         }
     )
 )

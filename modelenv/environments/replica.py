@@ -6,17 +6,18 @@ native files that a library loads by itself still come from the environment that
 
 from __future__ import annotations
 
+import configparser
 import os
 import shutil
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ..base.errors import NotReplicableError
+from ..base.errors import NotReplicableError, NotUnpackedError
 from ..base.siblings import resolver
 from ..worker.process import Interpreter
 from . import scripts as programs
 from .interpreter import Python
-from .unpack import unpack
 
 _OPTIONS = ("-I", "-B", "-X", "utf8")
 
@@ -56,18 +57,45 @@ def add_wheels(root: Path, python: Python, wheels: Sequence[Path]) -> None:
     """
     if not wheels:
         return
-    apart, scripts = root / "wheels", root / "scripts"
-    for wheel in wheels:
-        unpack(wheel, apart, root, scripts)
+    apart = root / "wheels"
     executable = _executable(root, python)
-    for script in filter(Path.is_file, sorted(scripts.glob("*"))):
+    for wheel in wheels:
+        unpack(wheel, apart)
+    for script in filter(Path.is_file, sorted((apart / "scripts").glob("*"))):
         script.chmod(0o755)
         programs.add(script, executable)
-    for info in sorted(apart.glob("*.dist-info")):
+    for info in sorted((apart / "purelib").glob("*.dist-info")):
         programs.add_declared(info, executable)
+    for file in filter(Path.is_file, sorted((apart / "data").rglob("*"))):
+        _link_outside(file, root / file.relative_to(apart / "data"), executable)
     (_site(root, python) / "modelenv_wheels.pth").write_text(
-        f"import site; site.addsitedir({str(apart)!r})\n", "utf-8"
+        f"import site; site.addsitedir({str(apart / 'purelib')!r})\n", "utf-8"
     )
+
+
+def unpack(wheel: Path, folder: Path) -> None:
+    """Install a wheel below `folder`, each installation scheme (PEP 427) in a folder of its own.
+
+    What is pure and what is not go to ``purelib``; programs name no interpreter yet. Raises
+    NotUnpackedError for what is no wheel, and for one with a file that would go elsewhere.
+    """
+    from installer import install
+    from installer.destinations import SchemeDictionaryDestination
+    from installer.exceptions import InstallerError
+    from installer.sources import WheelFile
+
+    schemes = {scheme: str(folder / scheme) for scheme in ("purelib", "headers", "data", "scripts")}
+    schemes["platlib"] = schemes["purelib"]
+    destination = SchemeDictionaryDestination(
+        schemes, interpreter="python", script_kind="posix", overwrite_existing=True
+    )
+    try:
+        with WheelFile.open(wheel) as source:
+            install(source, destination, {})
+    except (AssertionError, configparser.Error) as error:  # how it refuses such a line
+        raise NotUnpackedError(wheel, "an entry point of it names no function") from error
+    except (InstallerError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise NotUnpackedError(wheel, str(error.args[-1])) from error
 
 
 def clean_environment(environment: Mapping[str, str], first: Path) -> dict[str, str]:
@@ -126,7 +154,7 @@ def _link_location(
     executable: Path,
 ) -> None:
     """Link the files of `distributions`, all of which stand in `location`."""
-    wanted: dict[str, list[tuple[str, ...]]] = {}
+    files_by_top: dict[str, list[tuple[str, ...]]] = {}
     pinned = set(distributions)
     for distribution in pinned:
         if not distribution.files:
@@ -136,10 +164,11 @@ def _link_location(
         for file in distribution.files:
             parts = tuple(part for part in file.split("/") if part not in ("", "."))
             if parts[0] == "..":
-                _link_outside(location, file, site, executable)
+                source, target = (Path(os.path.normpath(top / file)) for top in (location, site))
+                _link_outside(source, target, executable)
             elif parts[0] != "__pycache__":
-                wanted.setdefault(parts[0], []).append(parts)
-    for top, files in sorted(wanted.items()):
+                files_by_top.setdefault(parts[0], []).append(parts)
+    for top, files in sorted(files_by_top.items()):
         foreign = [
             tuple(file.split("/"))
             for other in installed.sharers(str(location), top)
@@ -177,16 +206,17 @@ def _link_tree(
         _link_tree(source, target, inside, theirs, depth + 1)
 
 
-def _link_outside(location: Path, file: str, site: Path, executable: Path) -> None:
-    """Link a file that stands outside site-packages: data below the prefix, or a program."""
-    source = Path(os.path.normpath(location / file))
-    target = Path(os.path.normpath(site / file))
+def _link_outside(source: Path, target: Path, executable: Path) -> None:
+    """Link a file that stands outside site-packages: data below the prefix, or a program.
+
+    What would stand elsewhere is left out, also where a folder on the way is a link.
+    """
     root = executable.parent.parent
-    if root not in target.parents or target.exists() or not source.exists():
+    if root not in target.parents or os.path.lexists(target) or not source.exists():
         return
     if target.parent == executable.parent:
         programs.add(source, executable)
-    else:
+    elif target.parent.resolve().is_relative_to(root.resolve()):
         target.parent.mkdir(parents=True, exist_ok=True)
         _link(source, target)
 

@@ -3,7 +3,7 @@
 An installer writes into a script which interpreter runs it, so a link to the script would lead out
 of the replica: a copy is made that names the replica's interpreter. What a distribution declares
 and no script is listed for is made, as an installer would. Windows starts such scripts through a
-compiled launcher that holds the path; none is made there.
+compiled launcher that holds the path, so there only what is declared is made.
 """
 
 from __future__ import annotations
@@ -12,6 +12,12 @@ import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from installer.scripts import LauncherKind, ScriptSection
 
 # How installers begin a script whose interpreter has too long a path, or one with spaces, for #!:
 # lines that are a string to Python.
@@ -35,9 +41,12 @@ def add(source: Path, interpreter: Path) -> None:
         _write(target, interpreter, body)
 
 
-def add_declared(info: Path, interpreter: Path) -> None:
-    """Make the programs that metadata in the folder `info` declares and that are not there."""
-    if os.name != "posix" or not (info / "entry_points.txt").is_file():
+def add_declared(info: Path, interpreter: Path, kind: LauncherKind | None = None) -> None:
+    """Make the programs that metadata in the folder `info` declares and that are not there.
+
+    `kind` is the operating system's way of starting them; None: this one's.
+    """
+    if not (info / "entry_points.txt").is_file():
         return
     from importlib.metadata import PathDistribution
 
@@ -46,13 +55,34 @@ def add_declared(info: Path, interpreter: Path) -> None:
     except (TypeError, ValueError):  # a line that declares nothing: an installer refuses it
         return
     for point in points:
-        target = interpreter.parent / point.name
-        found = point.pattern.match(point.value) if point.group in _DECLARED else None
-        if found and found["attr"] and target.name == point.name and not os.path.lexists(target):
-            first = found["attr"].partition(".")[0]
-            body = f"import sys\nfrom {found['module']} import {first}\n"
-            body += f"if __name__ == '__main__':\n    sys.exit({found['attr']}())\n"
-            _write(target, interpreter, body.encode())
+        if point.group in _DECLARED:
+            _add_entry_point(point, interpreter, kind or _kind())
+
+
+def _add_entry_point(point: EntryPoint, interpreter: Path, kind: LauncherKind) -> None:
+    name = point.name if kind == "posix" else f"{point.name}.exe"
+    target = interpreter.parent / name
+    found = point.pattern.match(point.value)
+    if not (found and found["attr"]) or target.name != name or os.path.lexists(target):
+        return
+    from installer.scripts import Script
+
+    section: ScriptSection = "gui" if point.group == "gui_scripts" else "console"
+    script = Script(point.name, found["module"], found["attr"], section)
+    if kind == "posix":
+        # The first line is ours: its own breaks at a tab, and takes only paths in UTF-8.
+        _, body = script.generate("python", kind)
+        _write(target, interpreter, body.partition(b"\n")[2])
+    else:
+        target.write_bytes(script.generate(str(interpreter), kind)[1])
+
+
+def _kind() -> LauncherKind:
+    if os.name == "posix":  # most often, and without an import
+        return "posix"
+    from installer.utils import get_launcher_kind
+
+    return get_launcher_kind()
 
 
 def without(environment: Mapping[str, str], programs: Path, base: Path) -> dict[str, str]:
@@ -62,9 +92,9 @@ def without(environment: Mapping[str, str], programs: Path, base: Path) -> dict[
     the `base` interpreter is the system's, and stays.
     """
     entries = environment.get("PATH", "").split(os.pathsep)
-    left = {os.path.realpath(programs)} - {os.path.realpath(base.parent)}
+    removed = {os.path.realpath(programs)} - {os.path.realpath(base.parent)}
     # An empty entry is the working directory.
-    kept = [entry for entry in entries if not entry or os.path.realpath(entry) not in left]
+    kept = [entry for entry in entries if not entry or os.path.realpath(entry) not in removed]
     return {**environment, "PATH": os.pathsep.join(kept)}
 
 
@@ -89,7 +119,7 @@ def _body(source: Path) -> bytes | None:
 
 
 def _names_python(command: bytes) -> bool:
-    """Tell whether a command of #! is Python, by a path or found on PATH by ``env``."""
+    """Return whether a command of #! is Python, by a path or found on PATH by ``env``."""
     names = [word.rpartition(b"/")[2] for word in command.split()]
     if names[:1] == [b"env"]:
         names = [name for name in names[1:] if b"=" not in name and not name.startswith(b"-")]
@@ -97,6 +127,7 @@ def _names_python(command: bytes) -> bool:
 
 
 def _head(interpreter: Path) -> bytes:
+    """Return the first lines of a script, which name its interpreter."""
     line = f"#!{interpreter}\n"
     if len(os.fsencode(line)) <= _LONGEST and not set(" \t") & set(line[:-1]):
         return os.fsencode(line)

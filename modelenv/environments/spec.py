@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
 Report = Callable[[str], None]
-"""Told in a few words what is being done, while it takes time."""
+"""A function that is called with a few words on what is being done, while it takes time."""
 
 
 def silent(_: str) -> None:
@@ -25,7 +25,7 @@ def silent(_: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ReadyEnvironment:
     """An environment that is ready to run a worker."""
 
     interpreter: Interpreter
@@ -34,48 +34,67 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What an environment must hold."""
+class EnvironmentContents:
+    """What an environment must hold, as a model's files state it."""
 
-    python: Python
-    """The interpreter that replicas are made of."""
     requirements: tuple[str, ...]
     """The pins, as lines of a requirements file."""
-    distributions: tuple[resolver.Distribution, ...] | None
-    """The installed distributions that these pins are, or None where some are not installed.
-
-    What `wheels` holds is not among them.
-    """
-    version: str = ""
-    """The version of Python that the model needs; empty: that of `python`."""
+    python: str = ""
+    """The version of Python that the model needs; empty: this interpreter's."""
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
     """What conda has to install besides Python and pip."""
     provided: tuple[str, ...] = ()
     """The pins of what conda installs, for whoever builds without conda."""
-    wheels: tuple[Path, ...] = ()
-    """The wheels of those pins that exist only beside the model, all in one folder."""
+    wheels: Path | None = None
+    """A folder of wheels that come before what is installed; it need not exist."""
     options: tuple[str, ...] = ()
     """How pip is to find the files, as lines of a requirements file."""
     closed: bool = True
     """Whether the requirements name all that they need, and nothing else is to be installed."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentRequest:
+    """What an environment must hold, and where it is found on this machine."""
+
+    contents: EnvironmentContents
+    python: Python
+    """The interpreter that replicas are made of."""
+    distributions: tuple[resolver.Distribution, ...] | None
+    """The installed distributions that the pins are, or None where some are not installed.
+
+    What `wheels` holds is not among them.
+    """
+    provided: tuple[str, ...]
+    """The pins of what conda installs and no other pin names."""
+    wheels: tuple[Path, ...]
+    """The wheels of those pins that exist only beside the model, all in one folder."""
+
     @property
     def python_version(self) -> str:
         """The version of Python that the model needs."""
-        return self.version or self.python.version
+        return self.contents.python or self.python.version
 
     @property
     def fits_here(self) -> bool:
         """Whether `python` is of the minor version that the model needs."""
         return minor(self.python_version) == minor(self.python.version)
 
+    @property
+    def location_options(self) -> tuple[str, ...]:
+        """The lines of a requirements file that say where to look, the bundled wheels last."""
+        lines = (f"--find-links {wheel.parent.as_uri()}" for wheel in self.wheels)
+        return tuple(dict.fromkeys((*self.contents.options, *lines)))
+
 
 class EnvironmentManager(Protocol):
-    """Be a way to have an environment that holds what is wanted, and nothing else."""
+    """A way to have an environment that holds what is requested, and nothing else."""
 
-    def opened(self, wanted: Wanted, report: Report) -> AbstractContextManager[Place]:
-        """Give the environment for the length of a block."""
+    def opened(
+        self, request: EnvironmentRequest, report: Report
+    ) -> AbstractContextManager[ReadyEnvironment]:
+        """Return a context in which the environment is ready."""
 
 
 def minor(version: str) -> str:
@@ -87,57 +106,39 @@ def minor(version: str) -> str:
     return ".".join(version.split(".")[:2])
 
 
-def want(
-    python: Python,
-    installed: resolver.Installed,
-    requirements: Iterable[str],
-    *,
-    version: str = "",
-    channels: tuple[str, ...] = ("conda-forge",),
-    conda_dependencies: tuple[str, ...] = (),
-    closed: bool = True,
-    provided: Iterable[str] = (),
-    wheels: Path | None = None,
-    options: tuple[str, ...] = (),
-) -> Wanted:
-    """Look up which of the pinned `requirements` (lines of a requirements file) are installed.
+def request_environment(
+    contents: EnvironmentContents, python: Python, installed: resolver.Installed
+) -> EnvironmentRequest:
+    """Look up which of the pins of `contents` are installed, and which have a wheel of their own.
 
-    Those with a marker that is false here are not asked for. `provided` are the pins of what conda
-    brings, where it is conda that builds; `wheels` is a folder of wheels that are taken before what
-    is installed; it need not exist.
+    Those with a marker that is false in `python` are not looked for.
     """
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    lines = tuple(requirements)
-    bundled = bundled_wheels(wheels)
-    here = not version or minor(version) == minor(python.version)
-    asked = [
+    here = not contents.python or minor(contents.python) == minor(python.version)
+    pins = [
         each
-        for each in map(Requirement, lines)
+        for each in map(Requirement, contents.requirements)
         if not here or each.marker is None or each.marker.evaluate(dict(python.markers))
     ]
-    names = {canonicalize_name(each.name) for each in asked}
-    brought = [each for each in map(Requirement, provided) if each.name not in names]
-    asked += brought
-    carried = [_wheel_for(each, bundled) for each in asked]
-    found = [
+    names = {canonicalize_name(each.name) for each in pins}
+    provided = [each for each in map(Requirement, contents.provided) if each.name not in names]
+    bundled = bundled_wheels(contents.wheels)
+    wheels = {each: _wheel_for(each, bundled) for each in (*pins, *provided)}
+    lookups = [
         _installed_at(installed, each) if here else None
-        for each, wheel in zip(asked, carried, strict=True)
+        for each, wheel in wheels.items()
         if wheel is None
     ]
-    there = [item for item in found if item is not None]
-    return Wanted(
+    found = [each for each in lookups if each is not None]
+    complete = contents.closed and here and len(found) == len(lookups)
+    return EnvironmentRequest(
+        contents=contents,
         python=python,
-        requirements=lines,
-        distributions=tuple(there) if closed and here and len(there) == len(found) else None,
-        version=version,
-        channels=channels,
-        conda_dependencies=conda_dependencies,
-        closed=closed,
-        provided=tuple(map(str, brought)),
-        wheels=tuple(wheel for wheel in carried if wheel is not None),
-        options=options,
+        distributions=tuple(found) if complete else None,
+        provided=tuple(map(str, provided)),
+        wheels=tuple(wheel for wheel in wheels.values() if wheel is not None),
     )
 
 

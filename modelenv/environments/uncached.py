@@ -12,22 +12,22 @@ from ..base.siblings import resolver
 from ..worker import process
 from ..worker.process import Interpreter
 from . import replica
-from .spec import Place, Report, Wanted
+from .spec import EnvironmentRequest, ReadyEnvironment, Report
 
 
 @dataclass(frozen=True, slots=True)
-class Replica:
-    """Link what is installed here; made in milliseconds, removed at the end."""
+class ReplicaManager:
+    """A manager that links what is installed here; made in milliseconds, removed at the end."""
 
     installed: resolver.Installed
     settings: Settings
 
     @contextmanager
-    def opened(self, wanted: Wanted, report: Report) -> Iterator[Place]:  # noqa: ARG002
-        """Give the replica. Raises WrongUseError where some of the pins are not installed."""
-        if not wanted.fits_here:
-            raise _another_python("a replica", wanted)
-        if wanted.distributions is None:
+    def opened(self, request: EnvironmentRequest, report: Report) -> Iterator[ReadyEnvironment]:  # noqa: ARG002
+        """Yield the replica. Raises WrongUseError where some of the pins are not installed."""
+        if not request.fits_here:
+            raise _another_python("a replica", request)
+        if request.distributions is None:
             raise WrongUseError(
                 "a replica holds only what is installed here, and some of the pins are not:"
                 " choose the environment manager uv or virtualenv"
@@ -36,34 +36,34 @@ class Replica:
             root = folder / "environment"
             interpreter = replica.make(
                 root,
-                wanted.distributions,
+                request.distributions,
                 self.installed,
-                wanted.python,
+                request.python,
                 self.settings.environment,
             )
-            replica.add_wheels(root, wanted.python, wanted.wheels)
-            yield Place(interpreter, "a replica")
+            replica.add_wheels(root, request.python, request.wheels)
+            yield ReadyEnvironment(interpreter, "a replica")
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
-    """Take this interpreter as it is, with all that is installed in it."""
+class LocalManager:
+    """A manager that takes this interpreter as it is, with all that is installed in it."""
 
     settings: Settings
 
     @contextmanager
-    def opened(self, wanted: Wanted, report: Report) -> Iterator[Place]:  # noqa: ARG002
-        """Give this interpreter. Raises WrongUseError for another version of Python."""
-        if not wanted.fits_here:
-            raise _another_python("this interpreter", wanted)
+    def opened(self, request: EnvironmentRequest, report: Report) -> Iterator[ReadyEnvironment]:  # noqa: ARG002
+        """Yield this interpreter. Raises WrongUseError for another version of Python."""
+        if not request.fits_here:
+            raise _another_python("this interpreter", request)
         interpreter = Interpreter(
-            executable=wanted.python.executable, environment=self.settings.environment
+            executable=request.python.executable, environment=self.settings.environment
         )
-        yield Place(interpreter, "this interpreter")
+        yield ReadyEnvironment(interpreter, "this interpreter")
 
 
-def _another_python(what: str, wanted: Wanted) -> WrongUseError:
+def _another_python(what: str, request: EnvironmentRequest) -> WrongUseError:
     return WrongUseError(
-        f"the model needs Python {wanted.python_version}, and {what} has"
-        f" {wanted.python.version}: choose the environment manager uv, virtualenv or conda"
+        f"the model needs Python {request.python_version}, and {what} has"
+        f" {request.python.version}: choose the environment manager uv, virtualenv or conda"
     )

@@ -16,7 +16,7 @@ from ..base.text import be, counted
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import Report, silent
-from ..environments.uncached import Replica
+from ..environments.uncached import ReplicaManager
 from ..folder.update import update_pins
 from ..run.predict import Folder
 from ..save.capture import check
@@ -177,7 +177,7 @@ class _Trials:
             model = self._model
             wanted = model.wanted(self._python, self._installed, lines)
             job = model.job(model.example, expected=model.prediction)
-            with Replica(self._installed, self._settings).opened(wanted, silent) as place:
+            with ReplicaManager(self._installed, self._settings).opened(wanted, silent) as place:
                 ended = process.run(job, place.interpreter, timeout=self._timeout)
             verdict = judge(ended, place.label, deterministic=model.mlmodel.deterministic)
             self._known[names] = verdict

@@ -14,8 +14,14 @@ from ..base.errors import BadFolderError, WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
-from ..environments.managers import Manager, Wanted, opened, want
-from ..environments.spec import Report, silent
+from ..environments.managers import Manager, opened
+from ..environments.spec import (
+    EnvironmentContents,
+    EnvironmentRequest,
+    Report,
+    request_environment,
+    silent,
+)
 from ..folder import mlflow
 from ..folder.artifacts import check_seal
 from ..folder.bundling import WHEELS
@@ -88,7 +94,7 @@ class Folder:
         installed: resolver.Installed,
         pins: Sequence[str] | None = None,
         options: Iterable[str] = (),
-    ) -> Wanted:
+    ) -> EnvironmentRequest:
         """Return what its environment must hold, with other `pins` where they are given.
 
         `options` have the last word over those of the folder.
@@ -98,11 +104,9 @@ class Folder:
         closed = pins is not None or not self.mlmodel.written_by_mlflow
         if not closed:
             closed, lines = _closure([*lines, *mlflow.build_tools(spec)], installed)
-        return want(
-            python,
-            installed,
-            lines,
-            version=spec.python,
+        contents = EnvironmentContents(
+            requirements=tuple(lines),
+            python=spec.python,
             channels=spec.channels,
             conda_dependencies=spec.conda_dependencies,
             closed=closed,
@@ -110,6 +114,7 @@ class Folder:
             wheels=self.path / WHEELS,
             options=envfiles.join_options((*for_installers(spec.options, self.path), *options)),
         )
+        return request_environment(contents, python, installed)
 
 
 def _closure(lines: Sequence[str], installed: resolver.Installed) -> tuple[bool, Sequence[str]]:
@@ -286,7 +291,7 @@ def _run(
         return process.run(limited, place.interpreter, timeout=how.timeout), place.label
 
 
-def wanted_of(folder: Folder, how: Run, pins: Sequence[str] | None = None) -> Wanted:
+def wanted_of(folder: Folder, how: Run, pins: Sequence[str] | None = None) -> EnvironmentRequest:
     """Return what the environment of a run must hold, with what is overridden for it alone."""
     python = Python.current()
     installed = python.installed()

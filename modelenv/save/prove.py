@@ -9,7 +9,8 @@ from ..base.errors import NotProvenError
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..base.stopwatch import Stopwatch
-from ..environments.managers import Manager, opened, want
+from ..environments.managers import Manager, opened
+from ..environments.spec import EnvironmentContents, request_environment
 from ..folder.bundling import Bundle
 from ..repair.quickxplain import smallest_part
 from ..worker import process
@@ -41,16 +42,14 @@ class Prover:
     def prove(self, resolution: resolver.Resolution) -> Verdict:
         """Predict in an environment that holds only the pins; compare with what was recorded."""
         pins = self.bundle.complete(resolution).pins
-        lines = [str(pin.requirement) for pin in pins]
-        wanted = want(
-            self.captured.python,
-            self.installed,
-            lines,
-            version=self.version,
-            provided=[str(pin.requirement) for pin in self.stand_ins(resolution).pins],
+        contents = EnvironmentContents(
+            requirements=tuple(str(pin.requirement) for pin in pins),
+            python=self.version,
+            provided=tuple(str(pin.requirement) for pin in self.stand_ins(resolution).pins),
             wheels=self.bundle.folder,
             options=self.options,
         )
+        request = request_environment(contents, self.captured.python, self.installed)
         job = Job(
             model=self.material.model,
             loader=self.material.loader,
@@ -60,7 +59,7 @@ class Prover:
         )
         with (
             self.watch("prove"),
-            opened(wanted, self.installed, self.settings, self.manager) as place,
+            opened(request, self.installed, self.settings, self.manager) as place,
         ):
             ended = process.run(job, place.interpreter, timeout=self.timeout)
             return judge(ended, place.label, deterministic=self.captured.deterministic)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -14,8 +16,8 @@ import pytest
 import modelenv
 from modelenv.base.errors import NotUnpackedError
 from modelenv.environments.interpreter import Python
-from modelenv.environments.managers import want
-from modelenv.environments.unpack import unpack
+from modelenv.environments.replica import unpack
+from modelenv.environments.spec import EnvironmentContents, request_environment
 
 NUMBERS = [1, 2, 3]
 
@@ -66,8 +68,8 @@ def test_what_was_installed_from_a_folder_travels_as_a_wheel(own_site, model, tm
     assert lines(tmp_path / "out") == ["--find-links wheels", "greenhouse==1.0"]
     wheel = tmp_path / "out/wheels/greenhouse-1.0-py3-none-any.whl"
     assert any(f"travels as wheels/{wheel.name}" in note for note in account.resolution.notes)
-    unpack(wheel, tmp_path / "unpacked", tmp_path / "prefix")
-    assert predict_elsewhere(tmp_path / "out", tmp_path / "unpacked") == [2, 3, 4]
+    unpack(wheel, tmp_path / "unpacked")
+    assert predict_elsewhere(tmp_path / "out", tmp_path / "unpacked/purelib") == [2, 3, 4]
 
 
 def test_what_only_a_folder_of_the_users_lines_has_travels(project, tmp_path):
@@ -228,35 +230,72 @@ def test_without_carried_code_an_editable_install_is_a_wheel(editable, entering,
         assert sorted(wheel.namelist())[-2:] == ["greenhouse/__init__.py", "greenhouse/growth.py"]
 
 
-def test_data_of_a_wheel_goes_below_the_prefix_and_programs_nowhere(tmp_path):
-    wheel = tmp_path / "a.whl"
+def wheel_with(folder, *names):
+    wheel = folder / "a-1-py3-none-any.whl"
+    metadata = {
+        "METADATA": "Metadata-Version: 2.1\nName: a\nVersion: 1\n",
+        "WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: false\n",
+        "RECORD": "",
+    }
     with zipfile.ZipFile(wheel, "w") as archive:
-        for name in (
-            "a.py",
-            "a-1.data/purelib/b.py",
-            "a-1.data/data/share/c",
-            "a-1.data/scripts/d",
-        ):
+        for name in names:
             archive.writestr(name, "x")
-    unpack(wheel, tmp_path / "site", tmp_path / "prefix")
-    files = [file for file in tmp_path.rglob("*") if file.is_file() and file != wheel]
-    places = {str(file.relative_to(tmp_path)) for file in files}
-    assert places == {"site/a.py", "site/b.py", "prefix/share/c"}
+        for name, text in metadata.items():
+            archive.writestr(f"a-1.dist-info/{name}", text)
+    return wheel
 
 
-@pytest.mark.parametrize("name", ["../b.py", "a/../../b.py", "a-1.data/data/../../b"])
+def test_each_scheme_of_a_wheel_goes_to_a_folder_of_its_own(tmp_path):
+    inside = ("purelib/b.py", "platlib/c.so", "data/share/d", "scripts/e", "headers/f.h")
+    wheel = wheel_with(tmp_path, "a.py", *(f"a-1.data/{name}" for name in inside))
+    unpack(wheel, tmp_path / "to")
+    files = [file for file in (tmp_path / "to").rglob("*") if file.is_file()]
+    places = {str(file.relative_to(tmp_path / "to")) for file in files}
+    assert {place for place in places if "dist-info" not in place} == {
+        "purelib/a.py",
+        "purelib/b.py",
+        "purelib/c.so",
+        "data/share/d",
+        "scripts/e",
+        "headers/f.h",
+    }
+    record = (tmp_path / "to/purelib/a-1.dist-info/RECORD").read_text()
+    listed = {os.path.normpath(line.partition(",")[0]) for line in record.splitlines()}
+    assert {os.path.normpath(f"purelib/{name}") for name in listed} == places
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../b.py",
+        "/b.py",
+        "a/../../b.py",
+        "a-1.data/data/../../b",
+        "a-1.data/../b",
+        "a-1.data/odd/b",
+    ],
+)
 def test_a_wheel_that_would_write_elsewhere_is_refused(tmp_path, name):
-    wheel = tmp_path / "a.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr(name, "x")
-    with pytest.raises(NotUnpackedError, match="leads out of it"):
-        unpack(wheel, tmp_path / "site", tmp_path / "prefix")
+    wheel = wheel_with(tmp_path, name)
+    with pytest.raises(NotUnpackedError, match=r"a-1-py3-none-any\.whl"):
+        unpack(wheel, tmp_path / "to")
+    assert not [*tmp_path.rglob("b"), *tmp_path.rglob("b.py")]
 
 
-def test_what_is_no_wheel_is_an_error_with_its_name(tmp_path):
-    (tmp_path / "a.whl").write_text("")
-    with pytest.raises(NotUnpackedError, match=r"a\.whl"):
-        unpack(tmp_path / "a.whl", tmp_path / "site", tmp_path)
+@pytest.mark.parametrize("points", ["tool = a:", "tool", "../tool = a:main"])
+def test_a_wheel_that_declares_nonsense_is_refused(tmp_path, points):
+    wheel = wheel_with(tmp_path)
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("a-1.dist-info/entry_points.txt", f"[console_scripts]\n{points}\n")
+    with pytest.raises(NotUnpackedError):
+        unpack(wheel, tmp_path / "to")
+
+
+@pytest.mark.parametrize("name", ["a.whl", "a-1-py3-none-any.whl"])
+def test_what_is_no_wheel_is_an_error_with_its_name(tmp_path, name):
+    (tmp_path / name).write_text("")
+    with pytest.raises(NotUnpackedError, match=re.escape(name)):
+        unpack(tmp_path / name, tmp_path / "to")
 
 
 def test_a_wheel_beside_the_model_stands_for_what_is_not_installed(tmp_path):
@@ -264,6 +303,7 @@ def test_a_wheel_beside_the_model_stands_for_what_is_not_installed(tmp_path):
     wheels.mkdir()
     (wheels / "green_house-1.0-py3-none-any.whl").write_text("")
     python = Python.current()
-    wanted = want(python, python.installed(), ["green-house==1.0"], wheels=wheels)
+    contents = EnvironmentContents(requirements=("green-house==1.0",), wheels=wheels)
+    wanted = request_environment(contents, python, python.installed())
     assert wanted.distributions == ()
     assert [wheel.name for wheel in wanted.wheels] == ["green_house-1.0-py3-none-any.whl"]

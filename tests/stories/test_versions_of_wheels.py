@@ -11,7 +11,7 @@ import pytest
 from envfiles import Entry, read_folder
 from modelenv import lock_model, update_requirements
 from modelenv.environments.interpreter import Python
-from modelenv.environments.spec import want
+from modelenv.environments.spec import EnvironmentContents, request_environment
 from modelenv.run.cross_check import ask_index
 from resolver import Target, WheelFolder
 
@@ -33,18 +33,19 @@ def folder(model: Model, wheels: Any) -> Path:
     return made
 
 
-def test_an_environment_is_not_built_from_a_wheel_of_another_version(folder: Path) -> None:
+def wheels_for(line: str, folder: Path) -> tuple[Path, ...]:
+    contents = EnvironmentContents(requirements=(line,), wheels=folder / "wheels")
     here = Python.current()
-    wheels = folder / "wheels"
-    assert want(here, here.installed(), ["own==2.0"], wheels=wheels).wheels == ()
-    found = want(here, here.installed(), ["own==1.0"], wheels=wheels)
-    assert [each.name for each in found.wheels] == ["own-1.0-py3-none-any.whl"]
+    return request_environment(contents, here, here.installed()).wheels
+
+
+def test_an_environment_is_not_built_from_a_wheel_of_another_version(folder: Path) -> None:
+    assert wheels_for("own==2.0", folder) == ()
+    assert [each.name for each in wheels_for("own==1.0", folder)] == ["own-1.0-py3-none-any.whl"]
 
 
 def test_a_reference_is_not_installed_from_a_wheel_of_its_name(folder: Path) -> None:
-    here = Python.current()
-    line = "own @ git+https://host/own@1f2e3d4"
-    assert want(here, here.installed(), [line], wheels=folder / "wheels").wheels == ()
+    assert wheels_for("own @ git+https://host/own@1f2e3d4", folder) == ()
 
 
 def test_a_lock_finds_a_pin_elsewhere_where_another_version_of_it_travels(

@@ -19,7 +19,12 @@ from modelenv.base.siblings import resolver
 from modelenv.environments import managers
 from modelenv.environments.errors import ManagerMissingError, PythonMissingError
 from modelenv.environments.interpreter import Python
-from modelenv.environments.spec import Wanted, want
+from modelenv.environments.spec import (
+    EnvironmentContents,
+    EnvironmentRequest,
+    ReadyEnvironment,
+    request_environment,
+)
 
 UV = Settings.from_environment().uv
 needs_uv = pytest.mark.skipif(UV is None, reason="uv is not here")
@@ -39,11 +44,12 @@ def settings(tmp_path: Path, wheelhouse: Any) -> Settings:
     return Settings(environment, UV)
 
 
-def asked(*lines: str) -> Wanted:
-    return want(Python.current(), resolver.Installed.current(), lines)
+def asked(*lines: str, **further: Any) -> EnvironmentRequest:
+    contents = EnvironmentContents(requirements=lines, **further)
+    return request_environment(contents, Python.current(), resolver.Installed.current())
 
 
-def inside(place: managers.Place, code: str) -> str:
+def inside(place: ReadyEnvironment, code: str) -> str:
     interpreter = place.interpreter
     command = [str(interpreter.executable), *interpreter.options, "-c", code]
     ended = subprocess.run(
@@ -55,7 +61,9 @@ def inside(place: managers.Place, code: str) -> str:
 NAMES = "import importlib.metadata as m; print(*sorted(d.name for d in m.distributions()))"
 
 
-def opened(wanted: Wanted, settings: Settings, manager: managers.Manager, **further: Any) -> Any:
+def opened(
+    wanted: EnvironmentRequest, settings: Settings, manager: managers.Manager, **further: Any
+) -> Any:
     return managers.opened(wanted, resolver.Installed.current(), settings, manager, **further)
 
 
@@ -133,7 +141,7 @@ def test_a_replica_of_what_is_not_installed_is_refused(settings: Settings) -> No
 def test_another_python_needs_an_environment_that_is_built(
     settings: Settings, manager: managers.Manager
 ) -> None:
-    wanted = replace(asked("packaging"), version="3.6.1")
+    wanted = asked("packaging", python="3.6.1")
     with (
         pytest.raises(WrongUseError, match=r"needs Python 3\.6\.1.*uv, virtualenv or conda"),
         opened(wanted, settings, manager),
@@ -142,7 +150,7 @@ def test_another_python_needs_an_environment_that_is_built(
 
 
 def test_a_python_that_is_nowhere_is_an_error_with_the_ways_to_get_it(settings: Settings) -> None:
-    wanted = replace(asked("packaging"), version="3.99.1")
+    wanted = asked("packaging", python="3.99.1")
     with (
         pytest.raises(PythonMissingError, match=r"pyenv install 3\.99\.1"),
         opened(wanted, settings, "virtualenv"),
@@ -196,7 +204,7 @@ def test_conda_is_called_as_each_of_its_programs_wants_it(
     astray = {"PYTHONPATH": "/elsewhere", "PIP_TARGET": "/elsewhere"}
     environment = {**settings.environment, **astray, "PATH": str(program.parent)}
     wheel = wheelhouse.add("sprout", "1.0")
-    wanted = replace(asked("sprout==1.0"), conda_dependencies=("libgomp=14",), wheels=(wheel,))
+    wanted = asked("sprout==1.0", conda_dependencies=("libgomp=14",), wheels=wheelhouse.folder)
     with opened(wanted, Settings(environment, None), "conda") as place:
         root = place.interpreter.executable.parent.parent
         text = (root / "said.yaml").read_text()
@@ -242,7 +250,7 @@ def test_the_places_that_a_folder_names_are_looked_into(
 ) -> None:
     further = type(wheelhouse)(tmp_path / "further")
     further.add("sapling", "1.0")
-    wanted = replace(asked("sapling==1.0"), options=(f"--find-links {further.folder.as_uri()}",))
+    wanted = asked("sapling==1.0", options=(f"--find-links {further.folder.as_uri()}",))
     with opened(wanted, settings, manager) as place:
         assert "sapling" in inside(place, NAMES)
 
@@ -257,6 +265,6 @@ def test_a_python_that_is_too_old_to_run_a_model_is_told(
     environment = {**settings.environment, "PYENV_ROOT": str(tmp_path / "pyenv")}
     with (
         pytest.raises(WrongUseError, match=r"needs Python 3\.7\.16.* 3\.8 and newer"),
-        opened(replace(asked(), version="3.7.16"), Settings(environment, None), "virtualenv"),
+        opened(asked(python="3.7.16"), Settings(environment, None), "virtualenv"),
     ):
         pass

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.environments.cache import Cache
+from modelenv.environments.cache import EnvironmentCache
 
 ABOUT = {"manager": "fake", "python": "3.11.7", "requirements": ["a==1"]}
 
@@ -30,11 +30,11 @@ def usable(root: Path) -> bool:
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / "cache" / "environments")
+def cache(tmp_path: Path) -> EnvironmentCache:
+    return EnvironmentCache(tmp_path / "cache" / "environments")
 
 
-def test_what_was_built_is_not_built_again(cache: Cache) -> None:
+def test_what_was_built_is_not_built_again(cache: EnvironmentCache) -> None:
     with cache.opened("key", ABOUT, build, usable) as first:
         pass
     with cache.opened("key", ABOUT, never, usable) as second:
@@ -42,7 +42,7 @@ def test_what_was_built_is_not_built_again(cache: Cache) -> None:
         assert (second / "file").read_text() == "built"
 
 
-def test_a_failed_build_leaves_nothing(cache: Cache) -> None:
+def test_a_failed_build_leaves_nothing(cache: EnvironmentCache) -> None:
     def fails(root: Path) -> None:
         build(root)
         raise ValueError("no such wheel")
@@ -52,7 +52,7 @@ def test_a_failed_build_leaves_nothing(cache: Cache) -> None:
     assert cache.entries() == ()
 
 
-def test_what_is_no_longer_usable_is_built_again(cache: Cache) -> None:
+def test_what_is_no_longer_usable_is_built_again(cache: EnvironmentCache) -> None:
     with cache.opened("key", ABOUT, build, usable) as root:
         (root / "file").unlink()
     with cache.opened("key", ABOUT, build, usable) as again:
@@ -60,12 +60,12 @@ def test_what_is_no_longer_usable_is_built_again(cache: Cache) -> None:
     assert not root.exists()
 
 
-def in_a_process(cache: Cache, body: str) -> subprocess.Popen[str]:
+def in_a_process(cache: EnvironmentCache, body: str) -> subprocess.Popen[str]:
     script = f"""
     import os, sys, time
     from pathlib import Path
-    from modelenv.environments.cache import Cache
-    cache = Cache(Path({str(cache.folder)!r}))
+    from modelenv.environments.cache import EnvironmentCache
+    cache = EnvironmentCache(Path({str(cache.folder)!r}))
     log = Path({str(cache.folder.parent / "log")!r})
     def usable(root): return (root / "file").exists()
     def say(what):
@@ -96,14 +96,14 @@ with cache.opened("key", {}, build, usable):
 """
 
 
-def test_of_two_processes_one_builds_and_both_use_it(cache: Cache) -> None:
+def test_of_two_processes_one_builds_and_both_use_it(cache: EnvironmentCache) -> None:
     cache.folder.mkdir(parents=True)
     both = [in_a_process(cache, BUILDS_SLOWLY) for _ in range(2)]
     assert [process.wait(timeout=20) for process in both] == [0, 0]
     assert sorted((cache.folder.parent / "log").read_text().split()) == ["build", "used", "used"]
 
 
-def test_a_build_that_was_killed_is_repaired_by_the_next(cache: Cache) -> None:
+def test_a_build_that_was_killed_is_repaired_by_the_next(cache: EnvironmentCache) -> None:
     cache.folder.mkdir(parents=True)
     killed = in_a_process(
         cache,
@@ -126,7 +126,7 @@ def test_a_build_that_was_killed_is_repaired_by_the_next(cache: Cache) -> None:
     assert len(list((cache.folder / "key").glob("*/file"))) == 1
 
 
-def test_what_is_in_use_is_not_removed_until_its_user_is_dead(cache: Cache) -> None:
+def test_what_is_in_use_is_not_removed_until_its_user_is_dead(cache: EnvironmentCache) -> None:
     cache.folder.mkdir(parents=True)
     user = in_a_process(
         cache,
@@ -148,7 +148,7 @@ def test_what_is_in_use_is_not_removed_until_its_user_is_dead(cache: Cache) -> N
     assert cache.entries() == ()
 
 
-def test_prune_removes_what_was_long_unused_and_what_is_unfinished(cache: Cache) -> None:
+def test_prune_removes_what_was_long_unused_and_what_is_unfinished(cache: EnvironmentCache) -> None:
     for key in ("old", "new"):
         with cache.opened(key, ABOUT, build, usable):
             pass
@@ -160,7 +160,7 @@ def test_prune_removes_what_was_long_unused_and_what_is_unfinished(cache: Cache)
     assert [entry.key for entry in cache.entries()] == ["new"]
 
 
-def test_an_entry_tells_what_it_holds(cache: Cache) -> None:
+def test_an_entry_tells_what_it_holds(cache: EnvironmentCache) -> None:
     with cache.opened("key", ABOUT, build, usable):
         pass
     (entry,) = cache.entries()

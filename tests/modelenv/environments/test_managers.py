@@ -11,14 +11,20 @@ import pytest
 from modelenv.base.errors import BuildFailedError, WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.environments.interpreter import Python
-from modelenv.environments.managers import opened, want
+from modelenv.environments.managers import Manager, opened
+from modelenv.environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
 
 
 @pytest.fixture
-def python(site) -> Python:
+def python(site: Any) -> Python:
     site.install("alpha", version="1.0")
     site.install("beta", version="2.0+cpu")
     return replace(Python.current(), path=(str(site.root),))
+
+
+def request(python: Python, *lines: str) -> EnvironmentRequest:
+    contents = EnvironmentContents(requirements=lines)
+    return request_environment(contents, python, python.installed())
 
 
 def program(folder: Path, text: str) -> Path:
@@ -50,8 +56,7 @@ def offline(folder: Path) -> dict[str, str]:
 def test_pins_are_looked_up_among_what_is_installed(
     lines: list[str], found: Any, python: Python
 ) -> None:
-    wanted = want(python, python.installed(), lines)
-    assert wanted.requirements == tuple(lines)
+    wanted = request(python, *lines)
     names = wanted.distributions and [each.name for each in wanted.distributions]
     assert (names if wanted.distributions is None else list(names or [])) == found
 
@@ -60,7 +65,7 @@ def test_a_replica_is_made_where_all_is_installed_and_gone_afterwards(
     python: Python, temporary: Path
 ) -> None:
     installed = python.installed()
-    wanted = want(python, installed, ["alpha==1.0"])
+    wanted = request(python, "alpha==1.0")
     with opened(wanted, installed, Settings({}, None)) as place:
         assert place.label == "a replica"
         assert place.interpreter.executable.is_file()
@@ -70,29 +75,29 @@ def test_a_replica_is_made_where_all_is_installed_and_gone_afterwards(
 
 def test_the_interpreter_that_runs_is_taken_when_asked(python: Python) -> None:
     installed = python.installed()
-    with opened(want(python, installed, []), installed, Settings({}, None), "local") as place:
+    with opened(request(python), installed, Settings({}, None), "local") as place:
         assert (place.label, place.interpreter.executable) == (
             "this interpreter",
             python.executable,
         )
 
 
-def test_a_manager_that_cannot_is_told(python: Python) -> None:
-    installed = python.installed()
-    wanted = want(python, installed, ["gamma==1.0"])
-    for manager, named in (("replica", "choose the environment manager"), ("uv", "not on PATH")):
-        with (
-            pytest.raises(WrongUseError, match=named),
-            opened(wanted, installed, Settings({}, None), manager),
-        ):
-            pytest.fail("it was opened")
+@pytest.mark.parametrize(
+    ("manager", "named"), [("replica", "choose the environment manager"), ("uv", "not on PATH")]
+)
+def test_a_manager_that_cannot_is_told(manager: Manager, named: str, python: Python) -> None:
+    with (
+        pytest.raises(WrongUseError, match=named),
+        opened(request(python, "gamma==1.0"), python.installed(), Settings({}, None), manager),
+    ):
+        pytest.fail("it was opened")
 
 
 def test_what_is_not_installed_is_built_with_uv(python: Python, tmp_path: Path) -> None:
     log = tmp_path / "log"
     uv = program(tmp_path, f'echo "$@" >> {log}')
     installed = python.installed()
-    wanted = want(python, installed, ["gamma==1.0"])
+    wanted = request(python, "gamma==1.0")
     with opened(wanted, installed, Settings(offline(tmp_path), uv)) as place:
         assert place.label == "an environment built with uv"
         made, filled = log.read_text().splitlines()
@@ -107,7 +112,7 @@ def test_a_build_that_fails_says_what_was_said(
 ) -> None:
     uv = tmp_path / "absent" if text is None else program(tmp_path, text)
     installed = python.installed()
-    wanted = want(python, installed, ["gamma==1.0"])
+    wanted = request(python, "gamma==1.0")
     with (
         pytest.raises(BuildFailedError) as caught,
         opened(wanted, installed, Settings(offline(tmp_path), uv), "uv"),

@@ -27,8 +27,8 @@ class Made:
     def __init__(self, root: Path, site: Any, *pinned: str, **environment: str) -> None:
         python = replace(Python.current(), path=(str(site.root),))
         installed = python.installed()
-        chosen = [installed.get(name) for name in pinned]
-        assert None not in chosen
+        chosen = [found for name in pinned if (found := installed.get(name))]
+        assert len(chosen) == len(pinned)
         self.interpreter = replica.make(
             root, chosen, installed, python, {**os.environ, **environment}
         )
@@ -59,7 +59,8 @@ class Made:
 
     def imports(self, *names: str) -> dict[str, bool]:
         """Tell which modules can be imported in it."""
-        return self.run(TRY.format(names=names))
+        found: dict[str, bool] = self.run(TRY.format(names=names))
+        return found
 
 
 TRY = """
@@ -74,7 +75,7 @@ print(json.dumps({{name: there(name) for name in {names!r}}}))
 """
 
 
-def test_what_a_distribution_owns_wholly_is_one_link(site, tmp_path: Path) -> None:
+def test_what_a_distribution_owns_wholly_is_one_link(site: Any, tmp_path: Path) -> None:
     site.install("alpha", {"alpha/__init__.py": "", "alpha/deep/er/x.py": "", "alpha/data.bin": ""})
     site.install("beta")
     made = Made(tmp_path / "replica", site, "alpha")
@@ -85,7 +86,7 @@ def test_what_a_distribution_owns_wholly_is_one_link(site, tmp_path: Path) -> No
     assert made.imports("alpha.deep.er.x", "beta") == {"alpha.deep.er.x": True, "beta": False}
 
 
-def test_a_shared_namespace_is_merged_from_the_pinned_alone(site, tmp_path: Path) -> None:
+def test_a_shared_namespace_is_merged_from_the_pinned_alone(site: Any, tmp_path: Path) -> None:
     site.install("g-auth", {"google/auth/__init__.py": "", "google/auth/jwt.py": ""})
     site.install("g-cloud", {"google/cloud/storage/__init__.py": ""})
     site.install("g-query", {"google/cloud/bigquery/__init__.py": "", "google/one.py": ""})
@@ -102,28 +103,28 @@ def test_a_shared_namespace_is_merged_from_the_pinned_alone(site, tmp_path: Path
     }
 
 
-def test_a_namespace_that_is_pinned_whole_is_one_link(site, tmp_path: Path) -> None:
+def test_a_namespace_that_is_pinned_whole_is_one_link(site: Any, tmp_path: Path) -> None:
     site.install("g-auth", {"google/auth.py": ""})
     site.install("g-cloud", {"google/cloud.py": ""})
     made = Made(tmp_path / "replica", site, "g-auth", "g-cloud")
     assert "google" in made.links()
 
 
-def test_a_file_that_several_list_is_there_for_each(site, tmp_path: Path) -> None:
+def test_a_file_that_several_list_is_there_for_each(site: Any, tmp_path: Path) -> None:
     site.install("fat", {"flow/__init__.py": "", "flow/server.py": ""})
     site.install("skinny", {"flow/__init__.py": ""})
     made = Made(tmp_path / "replica", site, "skinny")
     assert made.imports("flow", "flow.server") == {"flow": True, "flow.server": False}
 
 
-def test_single_modules_and_folders_of_libraries_are_linked(site, tmp_path: Path) -> None:
+def test_single_modules_and_folders_of_libraries_are_linked(site: Any, tmp_path: Path) -> None:
     site.install("single", {"single.py": "", "single.libs/libblas.so": ""})
     made = Made(tmp_path / "replica", site, "single")
     assert set(made.links()) == {"single.py", "single.libs", "single-1.0.dist-info"}
     assert made.imports("single") == {"single": True}
 
 
-def test_the_path_files_of_the_pinned_work_and_of_no_other(site, tmp_path: Path) -> None:
+def test_the_path_files_of_the_pinned_work_and_of_no_other(site: Any, tmp_path: Path) -> None:
     (site.root / "inner").mkdir()
     site.install("editable", {"inner/edited.py": "", "editable.pth": "inner\n"})
     (tmp_path / "elsewhere").mkdir()
@@ -133,14 +134,16 @@ def test_the_path_files_of_the_pinned_work_and_of_no_other(site, tmp_path: Path)
     assert made.imports("edited", "stray") == {"edited": True, "stray": False}
 
 
-def test_data_outside_the_site_is_there(site, tmp_path: Path) -> None:
+def test_data_outside_the_site_is_there(site: Any, tmp_path: Path) -> None:
     files = {"tool.py": "", "../share/tool/data.txt": "data"}
     site.install("tool", files)
     made = Made(tmp_path / "replica", site, "tool")
     assert (made.site / "../share/tool/data.txt").resolve().read_text() == "data"
 
 
-def test_a_record_that_leads_out_of_the_replica_makes_nothing_there(site, tmp_path: Path) -> None:
+def test_a_record_that_leads_out_of_the_replica_makes_nothing_there(
+    site: Any, tmp_path: Path
+) -> None:
     site.install("evil", {"evil.py": ""})
     record = site.root / "evil-1.0.dist-info" / "RECORD"
     record.write_text(record.read_text() + "../../../../../outside/x,,\n/absolute/y,,\n")
@@ -152,14 +155,14 @@ def test_a_record_that_leads_out_of_the_replica_makes_nothing_there(site, tmp_pa
     assert made.imports("evil") == {"evil": True}
 
 
-def test_what_has_no_list_of_files_is_refused_with_its_place(site, tmp_path: Path) -> None:
+def test_what_has_no_list_of_files_is_refused_with_its_place(site: Any, tmp_path: Path) -> None:
     info = site.install("bare", record=False)
     with pytest.raises(NotReplicableError) as caught:
         Made(tmp_path / "replica", site, "bare")
     assert str(info) in str(caught.value)
 
 
-def test_two_sites_are_merged_into_one(site, tmp_path: Path) -> None:
+def test_two_sites_are_merged_into_one(site: Any, tmp_path: Path) -> None:
     site.install("alpha")
     second = type(site)(tmp_path / "second")
     second.install("beta")
@@ -177,7 +180,9 @@ HEADS = {
 
 
 @pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
-def test_a_program_of_a_pinned_distribution_runs_in_it(site, tmp_path: Path, head: str) -> None:
+def test_a_program_of_a_pinned_distribution_runs_in_it(
+    site: Any, tmp_path: Path, head: str
+) -> None:
     folder = tmp_path / "bin"
     folder.mkdir()
     info = site.install("alpha")
@@ -195,7 +200,9 @@ def test_a_program_of_a_pinned_distribution_runs_in_it(site, tmp_path: Path, hea
     assert (made.root / "bin/native").readlink() == folder / "native"
 
 
-def test_what_is_installed_beside_the_interpreter_is_not_on_its_path(site, tmp_path: Path) -> None:
+def test_what_is_installed_beside_the_interpreter_is_not_on_its_path(
+    site: Any, tmp_path: Path
+) -> None:
     site.install("alpha")
     programs = tmp_path / "venv" / "bin"
     python = replace(Python.current(), path=(str(site.root),), executable=programs / "python")
@@ -278,7 +285,7 @@ OLDEN = (
 
 
 @pytest.fixture
-def secretive(site, tmp_path: Path) -> Any:
+def secretive(site: Any, tmp_path: Path) -> Any:
     """Install one distribution to pin, and a secret one in every way there is."""
     extends = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
     elsewhere = type(site)(tmp_path / "elsewhere")
@@ -330,7 +337,7 @@ def test_the_pinned_are_reached_in_each_of_these_ways(secretive: Any, tmp_path: 
     assert made.run("import json, sys; print(json.dumps(sys.prefix))") == str(made.root)
 
 
-def test_no_bytecode_is_written_into_the_source(site, tmp_path: Path) -> None:
+def test_no_bytecode_is_written_into_the_source(site: Any, tmp_path: Path) -> None:
     site.install("alpha", {"alpha/__init__.py": "", "alpha/x.py": ""})
     before = sorted(site.root.rglob("*"))
     made = Made(tmp_path / "replica", site, "alpha")

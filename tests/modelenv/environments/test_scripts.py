@@ -16,7 +16,7 @@ from modelenv.environments import replica, scripts
 from modelenv.environments.interpreter import Python
 from modelenv.worker.process import Interpreter
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="no programs are made on Windows")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="the programs here are of posix")
 
 PRINTS = "import sys\nprint(sys.prefix)\n"
 
@@ -41,14 +41,15 @@ class World:
 
     def replica(self, *pinned: str, name: str = "replica", wheels: tuple[Path, ...] = ()) -> Path:
         """Make a replica of some distributions; return its folder."""
-        made = self.opened(*pinned, root=self.root / name)
-        replica.add_wheels(made.prefix, self.python, wheels)
-        return made.prefix
+        root = self.root / name
+        self.opened(*pinned, root=root)
+        replica.add_wheels(root, self.python, wheels)
+        return root
 
     def opened(self, *pinned: str, root: Path) -> Interpreter:
         """Make a replica in the folder `root`."""
         installed = self.python.installed()
-        chosen = [installed.get(each) for each in pinned]
+        chosen = [found for each in pinned if (found := installed.get(each))]
         path = os.pathsep.join([str(self.bin), "/usr/bin", "/bin"])
         return replica.make(root, chosen, installed, self.python, {"PATH": path})
 
@@ -63,8 +64,8 @@ def there(site: Any, tmp_path: Path) -> World:
     return World(tmp_path, site)
 
 
-def said(program: Path, **further: Any) -> str:
-    ended = subprocess.run([program], capture_output=True, text=True, check=True, **further)
+def said(program: Path) -> str:
+    ended = subprocess.run([program], capture_output=True, text=True, check=True)
     return ended.stdout.strip()
 
 
@@ -139,7 +140,7 @@ def test_the_programs_of_entry_points_are_there_for_what_is_pinned_alone(
     assert said(there.root / "replica/bin/alpha-tool") == str(there.root / "replica")
     assert not (there.root / "replica/bin/beta-tool").exists()
     find = "import shutil; print(shutil.which('alpha-tool'), shutil.which('beta-tool'))"
-    command = [interpreter.executable, "-c", find]
+    command = [str(interpreter.executable), "-c", find]
     ended = subprocess.run(
         command, env=dict(interpreter.environment or {}), capture_output=True, text=True, check=True
     )
@@ -170,24 +171,67 @@ def test_no_program_takes_the_place_of_the_interpreter(there: World) -> None:
     assert not (made / "up").exists()
 
 
+def test_windows_starts_what_is_declared_by_a_launcher(there: World) -> None:
+    points = "[console_scripts]\ntool = alpha:main\n\n[gui_scripts]\nwindow = alpha:main\n"
+    source = {"alpha.py": "import sys\ndef main():\n    print('well')\n"}
+    info = there.site.install("alpha", source, entry_points=points)
+    interpreter = there.root / "a replica" / "Scripts" / "python.exe"
+    interpreter.parent.mkdir(parents=True)
+    scripts.add_declared(info, interpreter, "win-amd64")
+    tool, window = (interpreter.parent / name for name in ("tool.exe", "window.exe"))
+    for program, by in ((tool, interpreter), (window, interpreter.with_name("pythonw.exe"))):
+        assert program.read_bytes().startswith(b"MZ")
+        assert f"#!{by}\n".encode() in program.read_bytes()
+    # What the launcher hands to the interpreter is the file itself, a zip file at its end.
+    command = [sys.executable, str(tool)]
+    environment = {"PYTHONPATH": str(there.site.root)}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert ended.stdout == "well\n"
+
+
+def wheel_of(folder: Path, files: dict[str, str]) -> Path:
+    """Write a wheel of `own` 1.0."""
+    wheel = folder / "own-1.0-py3-none-any.whl"
+    info = "own-1.0.dist-info"
+    needed = {
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: own\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n",
+        f"{info}/RECORD": "",
+    }
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, text in {**needed, **files}.items():
+            archive.writestr(name, text)
+    return wheel
+
+
 def test_the_programs_of_wheels_that_travel_are_there(there: World) -> None:
-    wheel = there.root / "own-1.0-py3-none-any.whl"
     files = {
         "own.py": "import sys\ndef main():\n    print(sys.prefix)\n",
-        "own-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: own\nVersion: 1.0\n",
         "own-1.0.dist-info/entry_points.txt": "[console_scripts]\nown-tool = own:main\n",
         "own-1.0.data/scripts/own-script": "#!python\nimport own\nown.main()\n",
         "own-1.0.data/scripts/own-shell": "#!/bin/sh\necho well\n",
         "own-1.0.data/scripts/python": "#!/bin/sh\necho wrong\n",
     }
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    made = there.replica(wheels=(wheel,))
+    made = there.replica(wheels=(wheel_of(there.root, files),))
     assert said(made / "bin" / "own-tool") == str(made)
     assert said(made / "bin" / "own-script") == str(made)
     assert said(made / "bin" / "own-shell") == "well"
     assert (made / "bin" / "python").samefile(sys.executable)
+
+
+def test_the_data_of_a_wheel_takes_the_place_of_none_that_is_the_users(there: World) -> None:
+    info = there.site.install("alpha", {"alpha/__init__.py": ""})
+    users = there.root / "LICENSE"
+    users.write_text("the user's")
+    with (info / "RECORD").open("a") as record:
+        record.write("../../../LICENSE,,\n")
+    inside = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages/alpha"
+    files = ("LICENSE", f"{inside}/new/more.py", "share/own.txt")
+    wheel = wheel_of(there.root, {f"own-1.0.data/data/{file}": "own" for file in files})
+    made = there.replica("alpha", wheels=(wheel,))
+    assert (made / "share/own.txt").read_text() == "own"
+    assert (made / "LICENSE").read_text() == users.read_text() == "the user's"
+    assert [path.name for path in (there.site.root / "alpha").iterdir()] == ["__init__.py"]
 
 
 def test_a_module_that_is_not_pinned_cannot_be_run(there: World) -> None:

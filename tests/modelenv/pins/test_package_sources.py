@@ -216,8 +216,8 @@ class TestOverridesOfARun:
 
         how = Run(override=[f"--extra-index-url {private.url}/more", "--pre", "alpha>1"])
         wanted = wanted_of(opened, how)
-        assert wanted.requirements == ("alpha==1.1",)
-        assert wanted.options == (
+        assert wanted.contents.requirements == ("alpha==1.1",)
+        assert wanted.contents.options == (
             f"--index-url {private.url}/simple",
             f"--extra-index-url {private.url}/more",
             "--pre",
@@ -230,7 +230,7 @@ class TestOverridesOfARun:
 
         wheels.add("beta", "1.0")
         wanted = wanted_of(opened, Run(override=[f"-f {wheels.folder}", "beta"]))
-        assert wanted.options[-1] == f"--find-links {wheels.folder.as_uri()}"
+        assert wanted.contents.options[-1] == f"--find-links {wheels.folder.as_uri()}"
 
     def test_a_login_stays_the_name_of_its_variable(
         self, opened: Folder, private: Any, monkeypatch: pytest.MonkeyPatch
@@ -240,4 +240,4 @@ class TestOverridesOfARun:
         monkeypatch.setenv("OUR_TOKEN", "s3cr3t")
         line = f"--extra-index-url {private.url}/simple/${{OUR_TOKEN}}"
         wanted = wanted_of(opened, Run(override=[line, "alpha>1"]))
-        assert wanted.options[-1] == line
+        assert wanted.contents.options[-1] == line

@@ -152,7 +152,7 @@ def test_where_installers_look_is_said_for_any_folder(saved: Path) -> None:
     (saved / "requirements.txt").write_text(lines)
     python = Python.current()
     wanted = Folder.open(saved).wanted(python, python.installed())
-    assert set(wanted.options) == {
+    assert set(wanted.contents.options) == {
         "--extra-index-url https://host/simple",
         f"--find-links {(saved / 'more').as_uri()}",
         "--find-links https://host/all",
