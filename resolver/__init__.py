@@ -6,13 +6,13 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
-    from .attribution.attribute import Attributed as Attributed
-    from .attribution.attribute import Attribution as Attribution
-    from .attribution.attribute import Evidence as Evidence
-    from .attribution.attribute import FirstParty as FirstParty
-    from .attribution.attribute import Imported as Imported
-    from .attribution.attribute import Project as Project
     from .attribution.attribute import attribute as attribute
+    from .attribution.values import Attributed as Attributed
+    from .attribution.values import Attribution as Attribution
+    from .attribution.values import Evidence as Evidence
+    from .attribution.values import FirstParty as FirstParty
+    from .attribution.values import Imported as Imported
+    from .attribution.values import Project as Project
     from .bundle.artifacts import Artifacts as Artifacts
     from .bundle.artifacts import File as File
     from .bundle.artifacts import Shelf as Shelf
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from .bundle.bundle import Bundled as Bundled
     from .bundle.bundle import bundle_installed as bundle_installed
     from .bundle.bundle import bundle_wheel as bundle_wheel
-    from .errors import ConflictError as ConflictError
     from .errors import MetadataError as MetadataError
     from .errors import ResolverError as ResolverError
     from .errors import UndecidedError as UndecidedError
+    from .explain.errors import ConflictError as ConflictError
     from .installed.environment import Distribution as Distribution
     from .installed.environment import Installed as Installed
     from .installed.pip_check import differences as differences
@@ -93,16 +93,16 @@ __all__ = [
 _HOME = {
     "Artifacts": "bundle.artifacts",
     "Artifact": "search.resolution",
-    "Attributed": "attribution.attribute",
-    "Attribution": "attribution.attribute",
-    "ConflictError": "errors",
+    "Attributed": "attribution.values",
+    "Attribution": "attribution.values",
+    "ConflictError": "explain.errors",
     "Bundled": "bundle.bundle",
     "Distribution": "installed.environment",
     "Edge": "search.resolution",
-    "Evidence": "attribution.attribute",
+    "Evidence": "attribution.values",
     "File": "bundle.artifacts",
-    "FirstParty": "attribution.attribute",
-    "Imported": "attribution.attribute",
+    "FirstParty": "attribution.values",
+    "Imported": "attribution.values",
     "Installed": "installed.environment",
     "Line": "requirements.lines",
     "Lines": "requirements.lines",
@@ -110,7 +110,7 @@ _HOME = {
     "Move": "search.resolution",
     "Origin": "requirements.lines",
     "Pin": "search.resolution",
-    "Project": "attribution.attribute",
+    "Project": "attribution.values",
     "RequirementSet": "requirements.merge",
     "Resolution": "search.resolution",
     "ResolverError": "errors",

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .explain.relaxations import Edit
 
 
 class ResolverError(Exception):
@@ -108,30 +104,6 @@ class ContradictoryLinesError(ResolverError):
     def __str__(self) -> str:
         lines = "".join(f"\n  {line}" for line in self.lines)
         return f"no {self.name} satisfies these lines together:{lines}\nkeep the one that is meant"
-
-
-class ConflictError(ResolverError):
-    """Report requirements that cannot all be met.
-
-    `sentences` say who wants what of `names`, `advice` what to change; `edits` are changes that
-    were tried and are enough, each alone.
-    """
-
-    def __init__(
-        self,
-        sentences: tuple[str, ...],
-        advice: tuple[str, ...] = (),
-        edits: tuple[Edit, ...] = (),
-        names: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(sentences, advice, edits, names)
-        self.sentences = sentences
-        self.advice = advice
-        self.edits = edits
-        self.names = names
-
-    def __str__(self) -> str:
-        return "\n".join(("the requirements cannot all be met:", *self.sentences, *self.advice))
 
 
 class MovedError(ResolverError):

@@ -7,15 +7,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from .attribute import Attributed, Attribution, Evidence, FirstParty, Kind, Project
 from .closure import asking_extra, closure
 from .modules import Owners, find_module
+from .values import Attributed, Attribution, Evidence, FirstParty, Project
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from ..installed.environment import Distribution, Installed
-    from .attribute import Imported
+    from .values import Imported, Kind
 
 _FEW = 3
 # Names that no import path leads to: the script that was started.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..search.graph import Need, Node
     from ..search.universe import Universe
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
 
 
 def account(choice: Mapping[str, Node], universe: Universe) -> Resolution:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
-from ..errors import ConflictError
 from ..requirements.lines import Line
 from ..requirements.merge import TRACED, Root
 from ..requirements.references import hide_logins
@@ -13,6 +12,7 @@ from ..search.decide import Refusal, choose, decide
 from ..search.graph import admits
 from ..settings import STRATEGY
 from ..sources.protocol import Selective
+from .errors import ConflictError
 from .minimal_conflict import find_core
 from .relaxations import only, verified
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..search.graph import Need, Node
     from ..search.universe import Universe
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
 
 
 class Moves:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -32,6 +32,27 @@ def read_headers(text: str) -> Mapping[str, list[str]]:
         values = headers.setdefault(field.lower(), [])
         values.append(value.strip())
     return headers
+
+
+class Dependencies(NamedTuple):
+    """All that a resolution asks of metadata, as the headers say it."""
+
+    requires_python: str
+    extras: list[str]
+    requires: list[str]
+
+
+def read_dependencies(headers: Mapping[str, list[str]]) -> Dependencies:
+    r"""Return what headers say of Python, extras and requirements.
+
+    >>> read_dependencies(read_headers("Name: a\nRequires-Dist: b"))
+    Dependencies(requires_python='', extras=[], requires=['b'])
+    """
+    return Dependencies(
+        headers.get("requires-python", [""])[0],
+        headers.get("provides-extra", []),
+        headers.get("requires-dist", []),
+    )
 
 
 def may_count(line: str, extra: str) -> bool:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .record import Listing
+from .listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import Specifier, SpecifierSet
 
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
     from .graph import Need
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from ..requirements.merge import RequirementSet
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
     from ..target import Target
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from packaging.specifiers import Specifier, SpecifierSet
 
     from ..requirements.merge import Root
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
 
 
 Rank: TypeAlias = tuple[bool, bool, bool, bool, bool]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..index.simple_api import Link
     from ..requirements.lines import Line
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
 
 _BLOCK = 1 << 20
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..installed.environment import Installed
     from ..requirements.merge import RequirementSet, Root
-    from ..sources.candidates import Candidate
-    from ..sources.protocol import Source
+    from ..sources.protocol import Candidate, Source
     from ..target import Target
     from .graph import Rank
 

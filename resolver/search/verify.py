@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
     from .graph import Node
     from .universe import Universe
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..index.session import Access
     from ..target import Target
-    from .candidates import Candidate, Metadata
+    from .protocol import Candidate, Metadata
 
 
 class DirectSource:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..requirements.per_name_options import ByName
     from ..target import Target
-    from .candidates import Candidate, Metadata
+    from .protocol import Candidate, Metadata
 
 # A name whose versions are refused one after the other is read ahead.
 _TRIED = 3

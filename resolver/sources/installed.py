@@ -10,7 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from ..errors import MetadataError
 from ..installed.core_metadata import may_count
 from ..requirements.references import references
-from .candidates import Candidate
+from .protocol import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..installed.environment import Distribution, Installed
     from ..target import Target
-    from .candidates import Metadata
+    from .protocol import Metadata
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 

@@ -11,8 +11,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..requirements.per_name_options import ByName
-from .candidates import Candidate
 from .metadata import MetadataReader
+from .protocol import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
@@ -11,14 +12,28 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ..errors import BrokenMetadataError
-from .candidates import Candidate, Stated
+from .protocol import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .candidates import Metadata
+    from ..target import Target
+    from .protocol import Metadata
 
 _EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)""")
+
+
+@dataclass(frozen=True, slots=True)
+class StatedMetadata:
+    """Metadata that is given as data."""
+
+    requires: tuple[Requirement, ...] = ()
+    extras: frozenset[str] = frozenset()
+    requires_python: SpecifierSet = field(default_factory=SpecifierSet)
+
+    def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
+        """Return the requirements that count on `target` while `extra` is asked for."""
+        return tuple(each for each in self.requires if target.admits(each.marker, extra))
 
 
 class MemorySource:
@@ -71,4 +86,4 @@ class MemorySource:
             for text in self._requires[candidate]
             for extra in _EXTRA.findall(text)
         )
-        return Stated(requires, extras, candidate.requires_python)
+        return StatedMetadata(requires, extras, candidate.requires_python)

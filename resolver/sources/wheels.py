@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..requirements.per_name_options import ByName
     from ..target import Target
-    from .candidates import Candidate, Metadata
+    from .protocol import Candidate, Metadata
 
 _SUFFIXES = (".whl", ".tar.gz", ".zip")
 

@@ -6,8 +6,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from resolver import ResolverError, merge, resolve
-from resolver.errors import BrokenMetadataError, ConflictError, MovedError, UndecidedError
+from resolver import ConflictError, ResolverError, merge, resolve
+from resolver.errors import BrokenMetadataError, MovedError, UndecidedError
 from resolver.search.backjump_search import search
 from resolver.search.universe import Universe
 from resolver.sources.memory import MemorySource

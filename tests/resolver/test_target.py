@@ -13,8 +13,8 @@ from packaging.markers import Marker, default_environment
 from packaging.tags import sys_tags
 
 import resolver
-from resolver import Installed, Target, merge, resolve
-from resolver.errors import ConflictError, TargetError
+from resolver import ConflictError, Installed, Target, merge, resolve
+from resolver.errors import TargetError
 from resolver.sources.wheels import WheelFolder
 from resolver.target import PLATFORMS
 

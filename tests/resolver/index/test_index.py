@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from resolver import merge, resolve
-from resolver.errors import BrokenMetadataError, ConfigurationError, ConflictError, SourceError
+from resolver import ConflictError, merge, resolve
+from resolver.errors import BrokenMetadataError, ConfigurationError, SourceError
 from resolver.index.cache import Cache
 from resolver.index.credentials import Logins
 from resolver.index.fetcher import Fetched, Fetcher

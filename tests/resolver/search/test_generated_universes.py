@@ -12,8 +12,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from resolver import Installed, Origin, Root, Target, merge, resolve
-from resolver.errors import ConflictError, ContradictoryLinesError
+from resolver import ConflictError, Installed, Origin, Root, Target, merge, resolve
+from resolver.errors import ContradictoryLinesError
 from resolver.requirements.lines import Line
 from resolver.sources.memory import MemorySource
 from resolver.sources.wheels import WheelFolder
