@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .attribution.values import Project as Project
     from .bundle.artifacts import Artifacts as Artifacts
     from .bundle.artifacts import File as File
-    from .bundle.artifacts import Shelf as Shelf
+    from .bundle.artifacts import FileSource as FileSource
     from .bundle.artifacts import find_artifacts as find_artifacts
     from .bundle.bundle import Bundled as Bundled
     from .bundle.bundle import bundle_installed as bundle_installed
@@ -58,6 +58,7 @@ __all__ = [
     "Edge",
     "Evidence",
     "File",
+    "FileSource",
     "FirstParty",
     "Imported",
     "Installed",
@@ -72,7 +73,6 @@ __all__ = [
     "Resolution",
     "ResolverError",
     "Root",
-    "Shelf",
     "Source",
     "Target",
     "UndecidedError",
@@ -101,6 +101,7 @@ _HOME = {
     "Edge": "search.resolution",
     "Evidence": "attribution.values",
     "File": "bundle.artifacts",
+    "FileSource": "bundle.artifacts",
     "FirstParty": "attribution.values",
     "Imported": "attribution.values",
     "Installed": "installed.environment",
@@ -115,7 +116,6 @@ _HOME = {
     "Resolution": "search.resolution",
     "ResolverError": "errors",
     "Root": "requirements.merge",
-    "Shelf": "bundle.artifacts",
     "Source": "sources.protocol",
     "Target": "target",
     "UndecidedError": "errors",

@@ -30,7 +30,7 @@ class MetadataError(ResolverError):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class InvalidLine:
     """Hold one fault of an input: where it stands, with the text, and why it is one."""
 
     where: str
@@ -44,7 +44,7 @@ class Fault:
 class RequirementsError(ResolverError):
     """Report every line of one input that cannot be read; `faults` holds them."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, faults: tuple[InvalidLine, ...]) -> None:
         super().__init__(faults)
         self.faults = faults
 

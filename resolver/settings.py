@@ -18,7 +18,7 @@ Strategy: TypeAlias = Literal["first-index", "first-match"]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class IndexSettings:
     """Hold what asking an index depends on, beside pip's own configuration."""
 
     cache: Path | None = None
@@ -36,7 +36,7 @@ class Settings:
     """The variables that say which configuration pip reads; they may hold logins."""
 
     @classmethod
-    def from_environment(cls) -> Settings:
+    def from_environment(cls) -> IndexSettings:
         """Read the environment of this process."""
         said = os.environ  # noqa: TID251  # this is the door
         netrc = said.get("NETRC")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .requirements.merge import RequirementSet, Traced
     from .requirements.options import Option
     from .search.resolution import Resolution
-    from .settings import Settings
+    from .settings import IndexSettings
     from .sources.protocol import Source
     from .target import Target
 
@@ -36,7 +36,7 @@ def resolve(
     strict: bool = False,
     walk: bool = True,
     tolerant: bool = True,
-    settings: Settings | None = None,
+    settings: IndexSettings | None = None,
 ) -> Resolution:
     """Choose a version for every name that the requirements lead to.
 
@@ -107,7 +107,7 @@ def _elsewhere(
     *,
     options: Sequence[Option],
     offline: bool,
-    settings: Settings | None,
+    settings: IndexSettings | None,
 ) -> Sequence[Source]:
     from .sources.configured import configured_sources  # may have to ask pip, in a process
 

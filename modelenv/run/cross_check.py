@@ -53,7 +53,7 @@ class _Pin:
 
 
 def ask_index(
-    folder: str | os.PathLike[str], sources: Sequence[resolver.Shelf] | None = None
+    folder: str | os.PathLike[str], sources: Sequence[resolver.FileSource] | None = None
 ) -> Opinion:
     """Ask whether the index has a file for each pin that is taken to be the index's.
 

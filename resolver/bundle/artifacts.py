@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
 
 
-class Pinned(Protocol):
+class PinLike(Protocol):
     """Be a name at a version: a `Pin`, a `Distribution`."""
 
     @property
@@ -46,7 +46,7 @@ class Pinned(Protocol):
         """Return the version."""
 
 
-class Shelf(Protocol):
+class FileSource(Protocol):
     """Be a source that can name the files of a distribution."""
 
     def links(self, name: str) -> Sequence[Link]:
@@ -90,10 +90,10 @@ class Artifacts:
 
 
 def find_artifacts(
-    pins: Iterable[Pinned],
+    pins: Iterable[PinLike],
     target: Target,
     *,
-    sources: Sequence[Shelf] | None = None,
+    sources: Sequence[FileSource] | None = None,
     options: Iterable[Option] = (),
 ) -> Artifacts:
     """Find the files that each pin can be installed from on a target, with their hashes.
@@ -125,7 +125,7 @@ def find_artifacts(
     return Artifacts(files, tuple(missing), tuple(notes))
 
 
-def _configured(target: Target, options: Iterable[Option]) -> Sequence[Shelf]:
+def _configured(target: Target, options: Iterable[Option]) -> Sequence[FileSource]:
     from ..sources.configured import configured_sources
     from ..sources.index import IndexSource
     from ..sources.wheels import WheelFolder
@@ -135,7 +135,7 @@ def _configured(target: Target, options: Iterable[Option]) -> Sequence[Shelf]:
 
 
 def _find(
-    name: str, version: Version, ranks: Mapping[str, int], sources: Sequence[Shelf]
+    name: str, version: Version, ranks: Mapping[str, int], sources: Sequence[FileSource]
 ) -> tuple[tuple[File, ...], str]:
     """Return the files of the first source elsewhere that has any, else of a local one.
 
@@ -159,7 +159,7 @@ def _find(
     return local, "; ".join([reason, *_iter_passed_over(name, sources)])
 
 
-def _iter_passed_over(name: str, sources: Sequence[Shelf]) -> Iterator[str]:
+def _iter_passed_over(name: str, sources: Sequence[FileSource]) -> Iterator[str]:
     """Say which places were not asked, as another answers for that name alone."""
     for source in sources:
         said = source.passed_over(name) if isinstance(source, Selective) else ""

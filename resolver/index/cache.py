@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _FORM = "1"
 
 
-class Cache:
+class HttpCache:
     """Keep JSON values by a key; with no folder, keep nothing.
 
     Keys are hashed into file names, so no address stands there. What cannot be written is not kept,

@@ -15,7 +15,7 @@ from ..errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .cache import Cache
+    from .cache import HttpCache
 
 _ASK = """
 import json, sys
@@ -60,7 +60,7 @@ class PipOptions:
         return any("@" in urlsplit(url).netloc for url in urls)
 
 
-def remembered_options(python: str, cache: Cache, variables: Mapping[str, str]) -> PipOptions:
+def remembered_options(python: str, cache: HttpCache, variables: Mapping[str, str]) -> PipOptions:
     """Return what pip said before, as long as nothing that it reads has changed; else ask it.
 
     `variables` are those of the environment that pip heeds. What holds a login is asked for anew

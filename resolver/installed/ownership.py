@@ -27,8 +27,8 @@ class Ownership:
         for distribution in distributions:
             members[distribution.location].append(distribution)
         # A folder inside another that is a path entry too (pywin32 has one) answers first.
-        self._shelves = tuple(
-            Shelf(location, tuple(members[location]))
+        self._entries = tuple(
+            PathEntry(location, tuple(members[location]))
             for location in sorted(members, key=len, reverse=True)
         )
 
@@ -41,22 +41,22 @@ class Ownership:
 
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
         """Return those in the folder `location` who have files below or at the name `top`."""
-        for shelf in self._shelves:
-            if location in shelf.spellings:
-                return shelf.tops.get(_folded(top), ())
+        for entry in self._entries:
+            if location in entry.spellings:
+                return entry.tops.get(_folded(top), ())
         return ()
 
     def preload(self) -> None:
         """Read what the questions will need."""
-        for shelf in self._shelves:
-            _ = shelf.tops
+        for entry in self._entries:
+            _ = entry.tops
 
     def _find(self, file: str) -> tuple[Distribution, ...]:
         owners: Mapping[Distribution, str] = {}
-        for shelf in self._shelves:
-            if owners := shelf.inside(file):
+        for entry in self._entries:
+            if owners := entry.inside(file):
                 break
-        owners = owners or _first(shelf.outside(file) for shelf in self._shelves)
+        owners = owners or _first(entry.outside(file) for entry in self._entries)
         if len(owners) < 2:
             return tuple(owners)
         digests = _Digests(file)
@@ -65,7 +65,7 @@ class Ownership:
         return tuple(owner for owner in owners if owner not in wrong) or tuple(owners)
 
 
-class Shelf:
+class PathEntry:
     """Hold the distributions of one folder, by the first component of what they list."""
 
     def __init__(self, location: str, members: tuple[Distribution, ...]) -> None:

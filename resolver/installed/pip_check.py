@@ -33,7 +33,7 @@ _TIMEOUT = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class PipDifference:
     """Say what two readers of one environment disagree on; None: not installed."""
 
     name: str
@@ -67,7 +67,7 @@ def installed_according_to_pip(python: str) -> Mapping[str, str]:
 
 def differences(
     installed: Installed, according_to_pip: Mapping[str, str], names: Iterable[str] | None = None
-) -> tuple[Difference, ...]:
+) -> tuple[PipDifference, ...]:
     """Compare what we read with what pip says, of all names or of some.
 
     >>> from resolver import Installed
@@ -77,4 +77,4 @@ def differences(
     ours = {each.name: str(each.version) for each in installed}
     asked = {*ours, *according_to_pip} if names is None else set(map(canonicalize_name, names))
     pairs = ((name, ours.get(name), according_to_pip.get(name)) for name in sorted(asked))
-    return tuple(Difference(*each) for each in pairs if each[1] != each[2])
+    return tuple(PipDifference(*each) for each in pairs if each[1] != each[2])

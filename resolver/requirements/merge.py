@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..errors import Fault, RequirementsError, TooManyInputsError
+from ..errors import InvalidLine, RequirementsError, TooManyInputsError
 from .lines import Line, Lines, Origin, read
 from .normalise import TRACED, Root, applicable, one_root_per_name, plain, root_order
 from .overrides import Overrides
@@ -41,7 +41,7 @@ class Traced(Protocol):
         """Return the version that ran."""
 
 
-class Project(Protocol):
+class ProjectLike(Protocol):
     """Be a project whose code travels by itself: an editable install."""
 
     @property
@@ -97,7 +97,7 @@ def merge(
     constraints: Given = None,
     overrides: Given = None,
     exclude: Given = None,
-    projects: Iterable[Project] = (),
+    projects: Iterable[ProjectLike] = (),
     provided: Iterable[str] = (),
     environment: Mapping[str, str] | None = None,
     target: Target,
@@ -181,7 +181,9 @@ def _traced_root(ran: Traced) -> Root:
     return Root(requirement, Origin(TRACED, text=str(requirement)), ran.version)
 
 
-def _and_declared(pins: Iterable[Root], projects: Iterable[Project], target: Target) -> list[Root]:
+def _and_declared(
+    pins: Iterable[Root], projects: Iterable[ProjectLike], target: Target
+) -> list[Root]:
     """Add what projects require to the traced pins; on the same name the pin stays."""
     roots = {pin.name: pin for pin in pins}
     for project in projects:
@@ -218,7 +220,9 @@ def _added(pins: list[Root], lines: list[Root]) -> tuple[list[Root], list[Root]]
 def _excluded(names: Given) -> tuple[Line, ...]:
     lines = read(names, layer="exclude").requirements
     faults = [
-        Fault(str(line.origin), "exclude drops a name, whatever its version: give the name alone")
+        InvalidLine(
+            str(line.origin), "exclude drops a name, whatever its version: give the name alone"
+        )
         for line in lines
         if str(line.requirement) != line.requirement.name
     ]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .graph import Need
 
 
-class Shelf:
+class CandidateSet:
     """Hold candidates of one name, best first, and remember which a specifier admits.
 
     An answer is an integer, a bit for each candidate, the first the lowest: a search asks the same

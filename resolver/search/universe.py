@@ -11,7 +11,7 @@ from ..errors import BrokenMetadataError
 from ..requirements.per_name_options import RELEASES, ByName
 from ..sources.installed import InstalledSource
 from ..sources.protocol import Foreseeing
-from .candidate_set import Shelf
+from .candidate_set import CandidateSet
 from .exclusions import Exclusions
 from .graph import Need, Node, admits, extra_of, preference, satisfies
 
@@ -68,7 +68,7 @@ class Universe:
         self.broken: dict[Candidate, str] = {}
         """Why a candidate's metadata is unusable."""
 
-        self._shelves: dict[tuple[str, Source | None], tuple[Shelf, Shelf, Shelf]] = {}
+        self._sets: dict[tuple[str, Source | None], tuple[CandidateSet, ...]] = {}
         self._nodes: dict[tuple[Candidate, str], Node] = {}
         self._accepts: dict[tuple[Need, Node], bool] = {}
         self._ranks: dict[Need, Rank] = {}
@@ -128,11 +128,11 @@ class Universe:
         Pre-releases come after every stable version of every source.
         """
         name, extra = key.partition("[")[0], extra_of(key)
-        for shelf in self._in_order(name):
-            admitted = shelf.all
+        for candidates in self._in_order(name):
+            admitted = candidates.all
             for need in needs:
-                admitted &= self._mask(shelf, need)
-            for candidate in shelf.pick(admitted):
+                admitted &= self._mask(candidates, need)
+            for candidate in candidates.pick(admitted):
                 yield self.node(candidate, extra)
 
     def node(self, candidate: Candidate, extra: str = "") -> Node:
@@ -252,19 +252,19 @@ class Universe:
         here = self.installed(need.name)
         return here is not None and satisfies(need, here) and not self.exclusion(here)
 
-    # Shelves
+    # Candidate sets
 
-    def _in_order(self, name: str) -> Iterator[Shelf]:
+    def _in_order(self, name: str) -> Iterator[CandidateSet]:
         for rank in (0, 1, 2) if name in self._wished else (1, 2):
             if self._prefer == "newest":
-                yield self._shelves_of(name, None)[rank]
+                yield self._sets_of(name, None)[rank]
                 continue
             for source in self.places():
-                yield self._shelves_of(name, source)[rank]
+                yield self._sets_of(name, source)[rank]
 
-    def _shelves_of(self, name: str, source: Source | None) -> tuple[Shelf, Shelf, Shelf]:
+    def _sets_of(self, name: str, source: Source | None) -> tuple[CandidateSet, ...]:
         """Return what may be chosen of a source (None: of all): wished, stable, pre-releases."""
-        if (name, source) not in self._shelves:
+        if (name, source) not in self._sets:
             places = tuple(self.places()) if source is None else (source,)
             usable = [
                 each
@@ -273,12 +273,11 @@ class Universe:
                 if not self.exclusion(each)
             ]
             usable.sort(key=lambda each: each.version, reverse=True)
-            shelves: tuple[list[Candidate], list[Candidate], list[Candidate]] = ([], [], [])
+            ranked: tuple[list[Candidate], ...] = ([], [], [])
             for each in usable:
-                shelves[self._rank_of(each)].append(each)
-            first, second, third = map(Shelf, shelves)
-            self._shelves[name, source] = (first, second, third)
-        return self._shelves[name, source]
+                ranked[self._rank_of(each)].append(each)
+            self._sets[name, source] = tuple(map(CandidateSet, ranked))
+        return self._sets[name, source]
 
     def _rank_of(self, candidate: Candidate) -> int:
         if self._wished.get(candidate.name) == candidate.version:
@@ -287,17 +286,17 @@ class Universe:
         waits = candidate.version.is_prerelease and candidate.source is not self.here
         return 2 if waits and self._releases.of(candidate.name) != "--all-releases" else 1
 
-    def _mask(self, shelf: Shelf, need: Need) -> int:
-        known = shelf.met.get(need)
+    def _mask(self, held: CandidateSet, need: Need) -> int:
+        known = held.met.get(need)
         if known is None:
-            known = shelf.met[need] = self._new_mask(shelf, need)
+            known = held.met[need] = self._new_mask(held, need)
         return known
 
-    def _new_mask(self, shelf: Shelf, need: Need) -> int:
+    def _new_mask(self, held: CandidateSet, need: Need) -> int:
         if need.exact is not None or need.tolerated is not None or need.requirement.url:
-            fits = (1 << i for i, each in enumerate(shelf.candidates) if satisfies(need, each))
+            fits = (1 << i for i, each in enumerate(held.candidates) if satisfies(need, each))
             return sum(fits)
-        return shelf.mask(need.requirement.specifier)
+        return held.mask(need.requirement.specifier)
 
 
 def _all_needs(seen: Mapping[Node, tuple[Need, ...] | None]) -> Iterator[Need]:

@@ -15,13 +15,13 @@ import pytest
 
 from resolver import ConflictError, merge, resolve
 from resolver.errors import BrokenMetadataError, ConfigurationError, SourceError
-from resolver.index.cache import Cache
+from resolver.index.cache import HttpCache
 from resolver.index.credentials import Logins
 from resolver.index.fetcher import Fetched, Fetcher
 from resolver.index.pip_config import PipOptions, ask_pip, parse_options, remembered_options
 from resolver.index.session import Access
 from resolver.index.simple_api import JSON, parse_page
-from resolver.settings import Settings
+from resolver.settings import IndexSettings
 from resolver.sources.configured import configured_sources
 from resolver.sources.index import IndexSource
 from resolver.sources.wheels import WheelFolder
@@ -500,7 +500,7 @@ def test_the_first_match_is_taken_where_the_user_says_so(index, pip_config, worl
         f"[global]\nindex-url = {index.url}\nextra-index-url = {(tmp_path / 'simple').as_uri()}\n"
     )
     for strategy, versions in {"first-index": ["1.0"], "first-match": ["1.0", "99.0"]}.items():
-        settings = replace(Settings.from_environment(), strategy=strategy)
+        settings = replace(IndexSettings.from_environment(), strategy=strategy)
         _, *indexes = configured_sources(world.target(), settings=settings)
         found = [each for source in indexes for each in source.candidates("a")]
         assert [str(each.version) for each in found] == versions
@@ -517,7 +517,7 @@ def cached(index, world, tmp_path):
 
     def build(**options):
         fetchers.append(Fetcher(attempts=0))
-        cache = Cache(tmp_path / "cache", clock=lambda: now[0])
+        cache = HttpCache(tmp_path / "cache", clock=lambda: now[0])
         access = Access(fetchers[-1], cache, **options)
         return IndexSource(index.url, world.target(), access)
 
@@ -575,7 +575,7 @@ def test_no_login_is_kept(index, world, tmp_path):
     source = IndexSource(
         index.url.replace("//", "//me:secret@"),
         world.target(),
-        Access(fetcher, Cache(tmp_path / "cache")),
+        Access(fetcher, HttpCache(tmp_path / "cache")),
     )
     found = answer(world, [source], "a")
     fetcher.close()
@@ -667,8 +667,8 @@ def test_pips_own_constraints_narrow_what_its_index_offers(index, pip_config, wo
 def test_pip_is_asked_once_as_long_as_nothing_that_it_reads_changes(index, pip_config, world):
     index.add("a", "1.0")
     pip_config(f"[global]\nindex-url = {index.url}\n")
-    settings = Settings.from_environment()
-    cache = Cache(settings.cache)
+    settings = IndexSettings.from_environment()
+    cache = HttpCache(settings.cache)
     first = remembered_options(sys.executable, cache, settings.pip)
     broken = "/no/such/python"
     with pytest.raises(OSError, match="no/such"):

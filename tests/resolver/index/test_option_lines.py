@@ -17,7 +17,7 @@ from resolver.index.option_lines import formats_of, told
 from resolver.index.pip_config import PipOptions
 from resolver.requirements.per_name_options import FORMATS, RELEASES, ByName
 from resolver.requirements.references import hide_logins
-from resolver.settings import Settings
+from resolver.settings import IndexSettings
 from resolver.sources.wheels import WheelFolder
 
 
@@ -50,7 +50,7 @@ class Shop:
         wanted = merge(
             [], pip_requirements=str(file), environment=environment, target=here.target, **more
         )
-        return resolve(wanted, here, settings=Settings())
+        return resolve(wanted, here, settings=IndexSettings())
 
     def pins(self, *lines, **more):
         return [str(pin.requirement) for pin in self.asks(*lines, **more).pins]
@@ -122,7 +122,7 @@ def test_a_list_may_hold_options_too(shop):
     mine = shop.index("mine", a=["2.0"])
     here = shop.world.installed()
     wanted = merge([], pip_requirements=[f"-i {mine}", "a"], target=here.target)
-    assert str(resolve(wanted, here, settings=Settings()).pins[0].requirement) == "a==2.0"
+    assert str(resolve(wanted, here, settings=IndexSettings()).pins[0].requirement) == "a==2.0"
 
 
 def test_no_index_means_that_none_is_asked(shop):

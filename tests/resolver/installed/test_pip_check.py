@@ -9,7 +9,7 @@ import pytest
 
 from resolver import Installed
 from resolver.errors import SecondOpinionError
-from resolver.installed.pip_check import Difference, differences, installed_according_to_pip
+from resolver.installed.pip_check import PipDifference, differences, installed_according_to_pip
 
 
 def test_pip_and_we_read_the_same_of_this_interpreter():
@@ -24,9 +24,9 @@ def test_what_differs_is_named_with_both_versions(world):
     world.add("b", "1.0")
     found = differences(world.installed(), {"a": "2.0", "c": "1.0"})
     assert found == (
-        Difference("a", "1.0", "2.0"),
-        Difference("b", "1.0", None),
-        Difference("c", None, "1.0"),
+        PipDifference("a", "1.0", "2.0"),
+        PipDifference("b", "1.0", None),
+        PipDifference("c", None, "1.0"),
     )
     assert str(found[2]) == "c: read as absent, pip says 1.0"
     assert differences(world.installed(), {"a": "2.0"}, ["B"]) == found[1:2]
