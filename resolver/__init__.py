@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .bundle.bundle import bundle_wheel as bundle_wheel
     from .errors import MetadataError as MetadataError
     from .errors import ResolverError as ResolverError
+    from .errors import TargetError as TargetError
     from .errors import UndecidedError as UndecidedError
     from .explain.errors import ConflictError as ConflictError
     from .installed.environment import Distribution as Distribution
@@ -75,6 +76,7 @@ __all__ = [
     "Root",
     "Source",
     "Target",
+    "TargetError",
     "UndecidedError",
     "WheelFolder",
     "attribute",
@@ -118,6 +120,7 @@ _HOME = {
     "Root": "requirements.merge",
     "Source": "sources.protocol",
     "Target": "target",
+    "TargetError": "errors",
     "UndecidedError": "errors",
     "WheelFolder": "sources.wheels",
     "attribute": "attribution.attribute",
