@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .errors import TargetError as TargetError
     from .errors import UndecidedError as UndecidedError
     from .explain.errors import ConflictError as ConflictError
+    from .explain.quickxplain import smallest_part as smallest_part
     from .installed.environment import Distribution as Distribution
     from .installed.environment import Installed as Installed
     from .installed.pip_check import differences as differences
@@ -90,6 +91,7 @@ __all__ = [
     "merge",
     "read",
     "resolve",
+    "smallest_part",
 ]
 
 _HOME = {
@@ -134,6 +136,7 @@ _HOME = {
     "merge": "requirements.merge",
     "read": "requirements.lines",
     "resolve": "solving",
+    "smallest_part": "explain.quickxplain",
 }
 
 

@@ -13,7 +13,7 @@ from ..search.graph import admits
 from ..settings import STRATEGY
 from ..sources.protocol import Selective
 from .errors import ConflictError
-from .minimal_conflict import find_core
+from .minimal_conflict import minimal_conflict
 from .relaxations import only, verified
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def explain(universe: Universe, refusal: Refusal) -> ConflictError:
         explanation = _Explanation(universe, _by_name(refusal.causes))
         parts = explanation.parts()
     else:
-        parts = find_core(universe, choose)
+        parts = minimal_conflict(universe, choose)
         explanation = _explanation_of(universe, parts, refusal)
     edits = verified(universe, _users_first(parts), choose)
     return explanation.error(edits)
