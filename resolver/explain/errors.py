@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import ResolverError
@@ -10,25 +11,18 @@ if TYPE_CHECKING:
     from .relaxations import Edit
 
 
+@dataclass(eq=False)
 class ConflictError(ResolverError):
-    """Report requirements that cannot all be met.
+    """Requirements that cannot all be met.
 
     `sentences` say who wants what of `names`, `advice` what to change; `edits` are changes that
     were tried and are enough, each alone.
     """
 
-    def __init__(
-        self,
-        sentences: tuple[str, ...],
-        advice: tuple[str, ...] = (),
-        edits: tuple[Edit, ...] = (),
-        names: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(sentences, advice, edits, names)
-        self.sentences = sentences
-        self.advice = advice
-        self.edits = edits
-        self.names = names
+    sentences: tuple[str, ...]
+    advice: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return "\n".join(("the requirements cannot all be met:", *self.sentences, *self.advice))
