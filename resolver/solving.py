@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .installed.environment import Installed
-    from .requirements.merge import RequirementSet, Traced
+    from .requirements.merge import PinLike, RequirementSet
     from .requirements.options import Option
     from .search.resolution import Resolution
     from .settings import IndexSettings
@@ -32,7 +32,7 @@ def resolve(
     sources: Sequence[Source] = (),
     index: Literal["auto", "offline", "never"] = "auto",
     prefer: Literal["installed", "newest"] = "installed",
-    preferences: Iterable[Traced] = (),
+    preferences: Iterable[PinLike] = (),
     strict: bool = False,
     walk: bool = True,
     tolerant: bool = True,

@@ -47,7 +47,7 @@ ORDER = {
         index installed
         requirements
         target
-        settings errors
+        settings errors local_files
     """,
 }
 

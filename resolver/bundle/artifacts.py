@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -18,7 +15,7 @@ from packaging.utils import (
 )
 
 from ..errors import SourceError
-from ..search.hash_rules import hash_file
+from ..local_files import hash_file, path_of
 from ..settings import STRATEGY
 from ..sources.protocol import Selective
 
@@ -28,22 +25,11 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from ..index.simple_api import Link
+    from ..requirements.merge import PinLike
     from ..requirements.options import Option
     from ..target import Target
 
 _STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
-
-
-class PinLike(Protocol):
-    """Be a name at a version: a `Pin`, a `Distribution`."""
-
-    @property
-    def name(self) -> str:
-        """Return the name, in any spelling."""
-
-    @property
-    def version(self) -> Version:
-        """Return the version."""
 
 
 class FileSource(Protocol):
@@ -203,9 +189,8 @@ def _iter_graded(
 def _file(link: Link) -> File | None:
     stated = (each.replace("=", ":", 1) for each in link.hashes)
     hashes, size = tuple(filter(_STRONG.fullmatch, stated)), link.size
-    parts = urlsplit(link.url)
-    if parts.scheme == "file" and not (hashes and size):
-        path = Path(url2pathname(parts.path))
+    path = path_of(link.url)
+    if path is not None and not (hashes and size):
         if not path.is_file():
             return None
         hashes, size = (hash_file(path),), path.stat().st_size

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import zipfile
 from configparser import ConfigParser
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import NotBundledError
 from ..installed.egg_info import as_metadata
+from ..installed.record import record_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,7 +74,7 @@ def write_wheel(contents: Contents, folder: Path) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
         for name, body, mode in sorted(_bodies(contents), key=lambda each: each[0]):
             _write(wheel, name, body, mode)
-            rows.append(f"{_quoted(name)},{_digest(body)},{len(body)}")
+            rows.append(f"{_quoted(name)},{record_digest(body)},{len(body)}")
         rows.append(f"{_quoted(info)}/RECORD,,")
         _write(wheel, f"{info}/RECORD", ("\n".join(rows) + "\n").encode(), 0o644)
     return path
@@ -170,8 +169,3 @@ def _stem(distribution: Distribution) -> str:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"' if "," in name or '"' in name else name
-
-
-def _digest(body: bytes) -> str:
-    value = hashlib.sha256(body).digest()
-    return "sha256=" + base64.urlsafe_b64encode(value).rstrip(b"=").decode()

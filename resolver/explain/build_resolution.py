@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ..requirements.references import is_local, without_credentials
+from ..requirements.text import without_marker
 from ..search.graph import extra_of
 from ..search.resolution import Artifact, Edge, Pin, Resolution
 from .version_changes import Moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from packaging.requirements import Requirement
 
     from ..index.simple_api import Link
     from ..search.graph import Need, Node
@@ -41,7 +40,7 @@ def _edges(needs: Mapping[str, Iterable[Need]]) -> Iterator[Edge]:
 
 
 def _edge(need: Need) -> Edge:
-    asked = _plain(need.requirement)
+    asked = without_marker(need.requirement)
     if need.root is not None:
         return Edge(need.name, asked, origin=need.root.origin.place)
     assert need.parent is not None
@@ -56,15 +55,6 @@ def _needs_by_name(choice: Mapping[str, Node], universe: Universe) -> dict[str, 
         for need in universe.needs(choice[key]) or ():
             needs.setdefault(need.name, []).append(need)
     return needs
-
-
-def _plain(requirement: Requirement) -> str:
-    """Write a requirement without its marker, which is true here; `str` takes much longer."""
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    if requirement.url:
-        return f"{requirement.name}{extras} @ {without_credentials(requirement.url)}"
-    clauses = sorted(f"{each.operator}{each.version}" for each in requirement.specifier)
-    return f"{requirement.name}{extras}{','.join(clauses)}"
 
 
 def _pin(

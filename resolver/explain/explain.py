@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..requirements.lines import Line
 from ..requirements.merge import TRACED, Root
 from ..requirements.references import hide_logins
+from ..requirements.text import without_marker
 from ..search.decide import Refusal, choose, decide
 from ..search.graph import admits
 from ..settings import STRATEGY
@@ -125,7 +126,7 @@ class _Explanation:
                 said.append(_root_wish(need.root))
             elif need.parent is not None:
                 parent = need.parent.candidate
-                same = (parent.name, _plain(need), self._because(need.parent))
+                same = (parent.name, without_marker(need.requirement), self._because(need.parent))
                 versions.setdefault(same, {})[str(parent.version)] = None
         parents = Counter(name for name, _, _ in versions)
         told: Counter[str] = Counter()
@@ -157,7 +158,7 @@ class _Explanation:
             if need.exact is None:
                 override = self._overrides.get(need.name)
                 made = "" if override is None else f" because {override.origin.place} says so"
-                chain.append(f"{node.candidate} requires {_plain(need)}{made}")
+                chain.append(f"{node.candidate} requires {without_marker(need.requirement)}{made}")
         return f" ({', '.join(chain)})" if chain else ""
 
     def _who_wants(self, node: Node) -> Need | None:
@@ -262,13 +263,6 @@ def _override_wish(override: Root, needs: Iterable[Need]) -> str:
         return f"{places} {'ask' if override.also else 'asks'} for {override.requirement}"
     verb, whose = "put" if override.also else "puts", _few(list(dict.fromkeys(asking)))
     return f"{places} {verb} {override.requirement} in the place of what {whose} asked for"
-
-
-def _plain(need: Need) -> str:
-    """Write a requirement without its marker, which is true here."""
-    asked = need.requirement
-    extras = f"[{','.join(sorted(asked.extras))}]" if asked.extras else ""
-    return f"{asked.name}{extras}" + (f" @ {asked.url}" if asked.url else str(asked.specifier))
 
 
 def _none(versions: int) -> str:

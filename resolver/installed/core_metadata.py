@@ -55,6 +55,11 @@ def read_dependencies(headers: Mapping[str, list[str]]) -> Dependencies:
     )
 
 
+def named_extras(line: str) -> list[str]:
+    """Return the extras that the marker of a requirement names, without parsing it."""
+    return _EXTRA.findall(line)
+
+
 def may_count(line: str, extra: str) -> bool:
     """Tell, without parsing, whether a requirement can count while `extra` is asked for.
 
@@ -66,7 +71,7 @@ def may_count(line: str, extra: str) -> bool:
     marker = line.partition(";")[2]
     if "extra" not in marker:
         return True
-    wanted = _EXTRA.findall(marker)
+    wanted = named_extras(marker)
     if not wanted or " or " in marker:
         return True
     return bool(extra) and {*map(canonicalize_name, wanted)} == {canonicalize_name(extra)}

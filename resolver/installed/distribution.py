@@ -9,7 +9,6 @@ import os
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -17,6 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..errors import MetadataError
+from ..local_files import path_of
 from ..requirements.parse import parse_requirement
 from ..requirements.references import is_local, references, same_reference
 from . import eggs
@@ -163,7 +163,8 @@ class Distribution:
         about = url.get("dir_info")
         if not isinstance(about, dict) or not about.get("editable"):
             return None
-        return _path_of_url(str(url.get("url", "")))
+        path = path_of(str(url.get("url", "")))
+        return None if path is None else os.path.normpath(path)
 
     @property
     def provenance(self) -> Provenance:
@@ -317,12 +318,3 @@ _PLAIN = re.compile(
     r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*"
     r"(?:(?:[<>]|[<>=!~]=)\s*[0-9]+(?:\.[0-9]+)*\s*(?:,\s*(?!$)|$))*"
 )
-
-
-def _path_of_url(url: str) -> str | None:
-    """Return the path of a `file:` URL, on Windows without the slash before the drive."""
-    parts = urlsplit(url)
-    if parts.scheme != "file":
-        return None
-    path = unquote(parts.path)
-    return os.path.normpath(path[1:] if re.match(r"/[A-Za-z]:", path) else path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
 # ruff: noqa: PTH110, PTH118, PTH123
-import base64
 import hashlib
 import os
 from collections import defaultdict
@@ -12,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .listing import Listing
+from .record import record_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -178,20 +178,19 @@ class _Digests:
 
     def match(self, recorded: str) -> bool:
         """Tell whether the file has the hash that RECORD gives, as "sha256=..." (PEP 376)."""
-        algorithm, _, digest = recorded.partition("=")
+        algorithm = recorded.partition("=")[0]
         if algorithm not in hashlib.algorithms_available:
             return False
         if algorithm not in self._known:
             self._known[algorithm] = self._digest(algorithm)
-        return self._known[algorithm] == digest
+        return self._known[algorithm] == recorded
 
     def _digest(self, algorithm: str) -> str:
         try:
             with open(self._file, "rb") as file:
-                value = hashlib.new(algorithm, file.read(), usedforsecurity=False).digest()
+                return record_digest(file.read(), algorithm)
         except FileNotFoundError:
             return ""
-        return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def _holds(record: Iterable[str], claim: str) -> bool:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+
+def record_digest(data: bytes, algorithm: str = "sha256") -> str:
+    """Return what bytes hash to, as RECORD has it (PEP 376): "sha256=" and URL-safe base64.
+
+    >>> record_digest(b"", "md5")
+    'md5=1B2M2Y8AsgTpgAmY7PhCfg'
+    """
+    digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
+    return f"{algorithm}={base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
 
 
 def read_record(lines: list[str]) -> Mapping[str, str]:

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     Given: TypeAlias = str | os.PathLike[str] | Iterable[str] | Lines | None
 
-__all__ = ["TRACED", "RequirementSet", "Root", "Traced", "merge"]
+__all__ = ["TRACED", "PinLike", "RequirementSet", "Root", "merge"]
 
 
-class Traced(Protocol):
-    """Be what ran: a `Distribution`, a `Pin`, or anything else with a name and a version."""
+class PinLike(Protocol):
+    """A name at a version: a `Distribution`, a `Pin`, or anything else that has both."""
 
     @property
     def name(self) -> str:
@@ -38,11 +38,11 @@ class Traced(Protocol):
 
     @property
     def version(self) -> Version:
-        """Return the version that ran."""
+        """Return the version."""
 
 
 class ProjectLike(Protocol):
-    """Be a project whose code travels by itself: an editable install."""
+    """A project whose code travels by itself: an editable install."""
 
     @property
     def name(self) -> str:
@@ -89,7 +89,7 @@ class RequirementSet:
 
 
 def merge(
-    traced: Iterable[Traced],
+    traced: Iterable[PinLike],
     *,
     pip_requirements: Given = None,
     extra_pip_requirements: Given = None,
@@ -176,7 +176,7 @@ def _with_roots(merged: RequirementSet, roots: Iterable[Root]) -> RequirementSet
     return replace(merged, roots=tuple(sorted(final, key=root_order)))
 
 
-def _traced_root(ran: Traced) -> Root:
+def _traced_root(ran: PinLike) -> Root:
     requirement = Requirement(f"{canonicalize_name(ran.name)}=={ran.version}")
     return Root(requirement, Origin(TRACED, text=str(requirement)), ran.version)
 

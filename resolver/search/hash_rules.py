@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from ..local_files import hash_file, path_of
 from ..sources.protocol import Filed
 
 if TYPE_CHECKING:
@@ -15,8 +13,6 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..requirements.lines import Line
     from ..sources.protocol import Candidate
-
-_BLOCK = 1 << 20
 
 
 class Hashes:
@@ -54,15 +50,6 @@ class Hashes:
         return bool(self._known[link] & allowed)
 
 
-def hash_file(path: Path, algorithm: str = "sha256") -> str:
-    """Return what a file hashes to, as "sha256:..."."""
-    digest = hashlib.new(algorithm)
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return f"{algorithm}:{digest.hexdigest()}"
-
-
 def _has_files(candidate: Candidate) -> bool:
     # Asking a source what it can is much slower than asking its name.
     return candidate.source.label != "installed" and isinstance(candidate.source, Filed)
@@ -70,12 +57,9 @@ def _has_files(candidate: Candidate) -> bool:
 
 def _hashes_of(link: Link, algorithms: Iterable[str]) -> frozenset[str]:
     """Return what a file hashes to: as its index says; of one on this disk, as it does."""
-    parts = urlsplit(link.url)
-    if parts.scheme != "file":
+    path = path_of(link.url)
+    if path is None:
         return frozenset(each.replace("=", ":", 1) for each in link.hashes)
-    from urllib.request import url2pathname  # what it imports takes long, and few need it
-
-    path = Path(url2pathname(parts.path))
     return (
         frozenset(hash_file(path, each) for each in algorithms) if path.is_file() else frozenset()
     )

@@ -11,6 +11,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from ..requirements.text import with_extras
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -87,9 +89,8 @@ class Pin:
         >>> str(Pin("numpy", Version("2.0")).requirement)
         'numpy==2.0'
         """
-        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
         end = f" @ {self.url}" if self.url else f"=={self.version}"
-        return Requirement(f"{self.name}{extras}{end}")
+        return Requirement(f"{with_extras(self.name, self.extras)}{end}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ class Resolution:
         """Read what `to_json` wrote.
 
         >>> Resolution.from_json(Resolution(()).to_json())
-        Resolution(pins=(), moves=(), notes=())
+        Resolution(pins=(), moves=(), notes=(), edges=())
         """
         return cls.from_dict(json.loads(text))
 

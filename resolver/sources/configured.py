@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -16,6 +15,7 @@ from ..index.fetcher import Fetcher
 from ..index.option_lines import formats_of, told
 from ..index.pip_config import remembered_options
 from ..index.session import Access
+from ..local_files import path_of
 from ..requirements.lines import read
 from ..settings import IndexSettings
 from .direct import DirectSource
@@ -54,8 +54,8 @@ def configured_sources(
     formats = formats_of(said, asked)
     limits = _limits(said.constraints, target)
     folders: list[Source] = [
-        WheelFolder(_path(each), target, limits=limits, formats=formats)
-        if Path(_path(each)).is_dir()
+        WheelFolder(path_of(each) or each, target, limits=limits, formats=formats)
+        if (path_of(each) or Path(each)).is_dir()
         else IndexSource(each, target, access, flat=True, limits=limits, formats=formats)
         for each in said.find_links
     ]
@@ -104,12 +104,3 @@ def _limits(files: Iterable[str], target: Target) -> dict[str, tuple[SpecifierSe
                     f"the constraint {line.origin.place} of pip",
                 )
     return joined
-
-
-def _path(place: str) -> str:
-    """Return the path of a `file:` URL; anything else as it is."""
-    if urlsplit(place).scheme != "file":
-        return place
-    from urllib.request import url2pathname
-
-    return url2pathname(urlsplit(place).path)

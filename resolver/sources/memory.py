@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ..errors import BrokenMetadataError
+from ..installed.core_metadata import named_extras
 from .protocol import Candidate
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from ..target import Target
     from .protocol import Metadata
-
-_EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +82,6 @@ class MemorySource:
         extras = frozenset(
             canonicalize_name(extra)
             for text in self._requires[candidate]
-            for extra in _EXTRA.findall(text)
+            for extra in named_extras(text)
         )
         return StatedMetadata(requires, extras, candidate.requires_python)
