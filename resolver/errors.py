@@ -74,7 +74,7 @@ class NotBundledError(ResolverError):
 
 
 @dataclass(eq=False)
-class SecondOpinionError(ResolverError):
+class PipCheckError(ResolverError):
     """Pip could not be asked what is installed."""
 
     python: str

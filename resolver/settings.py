@@ -19,7 +19,7 @@ Strategy: TypeAlias = Literal["first-index", "first-match"]
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
-    """Hold what asking an index depends on, beside pip's own configuration."""
+    """What asking an index depends on, beside pip's own configuration."""
 
     cache: Path | None = None
     """The folder of the pages and metadata that were fetched; None: nothing is kept."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from packaging.utils import canonicalize_name
 
 from .errors import MovedError
-from .explain.build_resolution import account
+from .explain.build_resolution import build_resolution
 from .explain.explain import explain
 from .search.decide import Refusal, decide
 from .search.universe import Universe
@@ -54,8 +54,8 @@ def resolve(
     'packaging'
     """
     urls = _urls(requirements)
-    elsewhere = partial(
-        _elsewhere,
+    configured = partial(
+        _configured,
         installed.target,
         urls,
         options=requirements.options,
@@ -65,17 +65,17 @@ def resolve(
     universe = Universe(
         requirements,
         installed,
-        (*_on_disk(urls, installed), *sources),
-        None if index == "never" else elsewhere,
+        (*_local_sources(urls, installed), *sources),
+        None if index == "never" else configured,
         prefer=prefer,
         tolerant=tolerant,
-        wished={canonicalize_name(each.name): each.version for each in preferences},
+        preferred={canonicalize_name(each.name): each.version for each in preferences},
     )
     try:
         choice = decide(universe, walk=walk)
         if isinstance(choice, Refusal):
             raise explain(universe, choice)
-        answer = account(choice, universe)
+        answer = build_resolution(choice, universe)
     finally:
         universe.close()
     if strict and answer.moves:
@@ -90,7 +90,7 @@ def _urls(requirements: RequirementSet) -> dict[str, str]:
     return {each.name: each.url for each in asked if each.url}
 
 
-def _on_disk(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
+def _local_sources(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
     """Read wheels that the user names by a `file:` URL, which takes no network."""
     local = {name: url for name, url in urls.items() if url.startswith("file:")}
     if not local:
@@ -101,7 +101,7 @@ def _on_disk(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
     return (DirectSource(local, installed.target, Access()),)
 
 
-def _elsewhere(
+def _configured(
     target: Target,
     urls: Mapping[str, str],
     *,

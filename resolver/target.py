@@ -36,7 +36,7 @@ _LEGACY = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Describe an interpreter on a platform, as PEP 508 markers and PEP 425 tags see it.
+    """An interpreter on a platform, as PEP 508 markers and PEP 425 tags see it.
 
     >>> Target.current().python_version.startswith("3.")
     True
@@ -95,7 +95,7 @@ class Target:
         return self.markers["python_full_version"]
 
     def admits(self, marker: Marker | None, extra: str = "") -> bool:
-        """Tell whether a requirement with this marker counts here, while `extra` is asked for.
+        """Return whether a requirement with this marker counts here, while `extra` is asked for.
 
         >>> Target.current().admits(Marker("python_version < '3'"))
         False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .builder import Ledger
+from .builder import AttributionBuilder
 from .modules import own_stdlib
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ def attribute(
     ()
     """
     loaded = tuple(record for record in imports if record.loaded)
-    ledger = Ledger(installed, tuple(stdlib) or own_stdlib(), loaded)
+    builder = AttributionBuilder(installed, tuple(stdlib) or own_stdlib(), loaded)
     for record in loaded:
-        ledger.enter(record)
+        builder.add(record)
     for name in sorted(set(named)):
-        ledger.enter_named(name)
+        builder.add_named(name)
     for name in sorted(set(exemplified)):
-        ledger.enter_named(name, by_input=True)
-    return ledger.close()
+        builder.add_named(name, by_input=True)
+    return builder.build()

@@ -51,7 +51,7 @@ class Imported(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Say who asked for a module: an import edge."""
+    """Return who asked for a module: an import edge."""
 
     module: str
     importer: str | None

@@ -33,7 +33,7 @@ _STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{1
 
 
 class FileSource(Protocol):
-    """Be a source that can name the files of a distribution."""
+    """A source that can name the files of a distribution."""
 
     def links(self, name: str) -> Sequence[Link]:
         """Return the files under a normalised name; others among them do no harm."""
@@ -41,7 +41,7 @@ class FileSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Be one file that a pin can be installed from."""
+    """One file that a pin can be installed from."""
 
     file: str
     url: str
@@ -61,7 +61,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
-    """Hold what was found: the files of each name, best first, and what is in the way."""
+    """What was found: the files of each name, best first, and what is in the way."""
 
     files: Mapping[str, tuple[File, ...]]
     missing: tuple[str, ...] = ()
@@ -146,7 +146,7 @@ def _find(
 
 
 def _iter_passed_over(name: str, sources: Sequence[FileSource]) -> Iterator[str]:
-    """Say which places were not asked, as another answers for that name alone."""
+    """Return which places were not asked, as another answers for that name alone."""
     for source in sources:
         said = source.passed_over(name) if isinstance(source, Selective) else ""
         if said:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """Be a wheel that travels."""
+    """A wheel that travels."""
 
     name: str
     """The normalised name of its distribution."""
@@ -108,7 +108,7 @@ def original(distribution: Distribution) -> Path | None:
 
 
 def _holds(wheel: Path, distribution: Distribution) -> bool:
-    """Tell whether the files of a wheel are, by their hashes, those that were installed."""
+    """Return whether the files of a wheel are, by their hashes, those that were installed."""
     try:
         with zipfile.ZipFile(wheel) as archive:
             (record,) = (name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))

@@ -32,7 +32,7 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Hold what goes into a wheel: texts and files by their place in it."""
+    """What goes into a wheel: texts and files by their place in it."""
 
     stem: str
     """The name and version as file names have them: "ruamel_yaml-0.18"."""
@@ -54,7 +54,7 @@ def installed_contents(distribution: Distribution, target: Target) -> Contents:
     """
     if not distribution.files:
         raise NotBundledError(distribution.info, "nobody recorded which files it has")
-    contents = _with_metadata(distribution, dict(_places(distribution)), target)
+    contents = _with_metadata(distribution, dict(_iter_files(distribution)), target)
     if distribution.is_egg and not Path(distribution.location).is_dir():
         with zipfile.ZipFile(distribution.location) as egg:
             contents.texts.update({name: egg.read(name) for name in distribution.files})
@@ -103,7 +103,7 @@ def _with_metadata(distribution: Distribution, files: dict[str, Path], target: T
     return contents
 
 
-def _places(distribution: Distribution) -> Iterator[tuple[str, Path]]:
+def _iter_files(distribution: Distribution) -> Iterator[tuple[str, Path]]:
     """Yield each file that is code or data of its own: its place in a wheel, where it is now."""
     location = Path(distribution.location)
     info = PurePosixPath(Path(distribution.info).name)
@@ -125,7 +125,7 @@ def _places(distribution: Distribution) -> Iterator[tuple[str, Path]]:
 
 
 def _entry_points(distribution: Distribution) -> frozenset[str]:
-    """Name the scripts that an installer makes of entry points: a wheel does not hold them."""
+    """Return the scripts that an installer makes of entry points: a wheel does not hold them."""
     parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string(distribution.read("entry_points.txt") or "")

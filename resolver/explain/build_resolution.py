@@ -1,4 +1,4 @@
-"""From a choice to its account: pins with their reasons, and notes."""
+"""From a choice to its build_resolution: pins with their reasons, and notes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ..sources.protocol import Candidate
 
 
-def account(choice: Mapping[str, Node], universe: Universe) -> Resolution:
-    """Write a sound choice as a `Resolution`."""
+def build_resolution(choice: Mapping[str, Node], universe: Universe) -> Resolution:
+    """Return a sound choice as a `Resolution`."""
     names = sorted(node.candidate.name for node in choice.values() if not node.extra)
     needs = _needs_by_name(choice, universe)
     return Resolution(
@@ -108,7 +108,7 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
 
 
 def _overruled(chosen: Iterable[Candidate], universe: Universe) -> Iterator[str]:
-    """Say whose requirements the user's overrides and exclusions replaced or dropped."""
+    """Return whose requirements the user's overrides and exclusions replaced or dropped."""
     rules = universe.requirements
     lines: dict[str, str] = {
         line.requirement.name: f"{line.origin} drops" for line in rules.excluded
@@ -127,8 +127,8 @@ def _overruled(chosen: Iterable[Candidate], universe: Universe) -> Iterator[str]
 
 
 def _unread(candidate: Candidate, universe: Universe) -> Iterator[str]:
-    if candidate.source is universe.here:
-        for line in universe.here.unread(candidate):
+    if candidate.source is universe.installed_source:
+        for line in universe.installed_source.unread(candidate):
             yield (
                 f"{candidate} states a requirement that cannot be read ({line!r}): what it names "
                 "is kept as it is installed, where it is; a newer release may state it rightly"

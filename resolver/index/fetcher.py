@@ -30,7 +30,7 @@ _MAX_AGE = re.compile(r"\bmax-age=(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Be what came: the body, its media type, and the address that answered in the end."""
+    """What came: the body, its media type, and the address that answered in the end."""
 
     body: bytes
     media_type: str

@@ -34,7 +34,7 @@ _DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class PipOptions:
-    """Hold what pip would use to install."""
+    """What pip would use to install."""
 
     indexes: tuple[str, ...] = ()
     """Extra indexes first, as a private name must not be answered by a public index."""
@@ -55,7 +55,7 @@ class PipOptions:
 
     @property
     def holds_login(self) -> bool:
-        """Tell whether a URL among them must not be written down."""
+        """Return whether a URL among them must not be written down."""
         urls = [*self.indexes, *self.find_links, self.proxy or ""]
         return any("@" in urlsplit(url).netloc for url in urls)
 

@@ -35,11 +35,11 @@ class RemoteFile(io.RawIOBase):
         self._parts = {start: body}
 
     def readable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def tell(self) -> int:

@@ -24,7 +24,7 @@ def _no_cache() -> HttpCache:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Join what every source on the network shares."""
+    """What every source on the network shares."""
 
     fetcher: Fetcher = field(default_factory=Fetcher)
     cache: HttpCache = field(default_factory=_no_cache)
@@ -46,7 +46,7 @@ class Access:
 
 
 def is_remote(url: str) -> bool:
-    """Tell whether a URL leads elsewhere.
+    """Return whether a URL leads elsewhere.
 
     >>> is_remote("https://host/a.whl"), is_remote("file:///a.whl")
     (True, False)

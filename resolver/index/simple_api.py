@@ -28,7 +28,7 @@ _ATTRIBUTE = re.compile(
 
 
 class Link(NamedTuple):
-    """Be one file that a page names; a tuple, as a page has thousands."""
+    """One file that a page names; a tuple, as a page has thousands."""
 
     file: str
     """Its name, "numpy-2.0-cp311-cp311-linux_x86_64.whl"."""

@@ -61,7 +61,7 @@ def named_extras(line: str) -> list[str]:
 
 
 def may_count(line: str, extra: str) -> bool:
-    """Tell, without parsing, whether a requirement can count while `extra` is asked for.
+    """Return, without parsing, whether a requirement can count while `extra` is asked for.
 
     Those for other extras are most of all lines. Where there is an `or`, the parser shall decide.
 

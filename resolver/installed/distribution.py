@@ -38,7 +38,7 @@ _LARGE = 1 << 20
 
 
 class Distribution:
-    """Read one installed distribution: a `.dist-info` or an `.egg-info`.
+    """One installed distribution: a `.dist-info` or an `.egg-info`.
 
     Nothing is opened before it is asked for. Two are equal when their metadata is the same folder.
     """
@@ -178,7 +178,7 @@ class Distribution:
         return "label" if self.version.local else "index"
 
     def is_at(self, url: str) -> bool:
-        """Tell whether it was installed from what `url` names (PEP 610)."""
+        """Return whether it was installed from what `url` names (PEP 610)."""
         return any(same_reference(url, each) for each in references(self.direct_url))
 
     @cached_property
@@ -223,7 +223,7 @@ class Distribution:
 
     @cached_property
     def claims(self) -> tuple[str, ...]:
-        """Name what it is taken to own where it kept no list of files: "yaml", "ruamel/yaml".
+        """Return what it is taken to own where it kept no list of files: "yaml", "ruamel/yaml".
 
         That is `top_level.txt`, else the folder of its own name. A source tree's own `.egg-info`
         owns nothing: what stands beside it is the code that is being written.
@@ -232,7 +232,7 @@ class Distribution:
 
     @cached_property
     def tops(self) -> tuple[str, ...]:
-        """Name its modules: those of `top_level.txt`, else the one of its own name."""
+        """Return its modules: those of `top_level.txt`, else the one of its own name."""
         tops = self.read("top_level.txt")
         if tops is not None:
             return tuple(filter(None, map(str.strip, tops.splitlines())))

@@ -22,7 +22,7 @@ _OUTSIDE = ("..", "/")
 
 
 class Listing:
-    """Answer what one distribution lists; paths are spelled as `os.path.normcase` does."""
+    """What one distribution lists; paths are spelled as `os.path.normcase` does."""
 
     def __init__(self, distribution: Distribution) -> None:
         self.distribution = distribution

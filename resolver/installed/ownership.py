@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Ownership:
-    """Answer for the distributions of one path whose a file is."""
+    """Whose a file is, of the distributions of one path."""
 
     def __init__(self, distributions: Iterable[Distribution]) -> None:
         members: dict[str, list[Distribution]] = defaultdict(list)
@@ -66,7 +66,7 @@ class Ownership:
 
 
 class PathEntry:
-    """Hold the distributions of one folder, by the first component of what they list."""
+    """The distributions of one path entry, by the first component of what they list."""
 
     def __init__(self, location: str, members: tuple[Distribution, ...]) -> None:
         self._location = location
@@ -170,14 +170,14 @@ def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution,
 
 
 class _Digests:
-    """Hash one file, by each algorithm once."""
+    """The digests of one file, each computed once."""
 
     def __init__(self, file: str) -> None:
         self._file = file
         self._known: dict[str, str] = {}
 
     def match(self, recorded: str) -> bool:
-        """Tell whether the file has the hash that RECORD gives, as "sha256=..." (PEP 376)."""
+        """Return whether the file has the hash that RECORD gives, as "sha256=..." (PEP 376)."""
         algorithm = recorded.partition("=")[0]
         if algorithm not in hashlib.algorithms_available:
             return False
@@ -198,11 +198,11 @@ def _holds(record: Iterable[str], claim: str) -> bool:
 
 
 def _is_below(module: str, claim: str) -> bool:
-    """Tell whether a module file is the claimed module ("six.py"), or stands in that package."""
+    """Return whether a module file is the claimed module ("six.py"), or stands in that package."""
     return module.startswith((claim + "/", claim + "."))
 
 
 def _lists_as_source(member: Distribution, module: str) -> bool:
-    """Tell whether the source, whose root we do not know, held the file of a module."""
+    """Return whether the source, whose root we do not know, held the file of a module."""
     sources = f"\n{member.sources}\n"
     return f"\n{module}\n" in sources or f"/{module}\n" in sources

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from ..errors import SecondOpinionError
+from ..errors import PipCheckError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ _TIMEOUT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class PipDifference:
-    """Say what two readers of one environment disagree on; None: not installed."""
+    """What two readers of one environment disagree on; None: not installed."""
 
     name: str
     ours: str | None
@@ -47,20 +47,20 @@ class PipDifference:
 def installed_according_to_pip(python: str) -> Mapping[str, str]:
     """Ask the pip of an interpreter what is installed: versions by normalised name.
 
-    Raises SecondOpinionError where pip-api is not installed here, or pip not there.
+    Raises PipCheckError where pip-api is not installed here, or pip not there.
     """
     if find_spec("pip_api") is None:
-        raise SecondOpinionError(python, "pip-api is not installed here")
+        raise PipCheckError(python, "pip-api is not installed here")
     command = [sys.executable, "-c", _ASK, python]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=_TIMEOUT
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise SecondOpinionError(python, str(error)) from error
+        raise PipCheckError(python, str(error)) from error
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise SecondOpinionError(python, last)
+        raise PipCheckError(python, last)
     found: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
     return {canonicalize_name(name): version for name, version in found.items()}
 

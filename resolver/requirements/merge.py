@@ -54,7 +54,7 @@ class ProjectLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RequirementSet:
-    """Hold what is to be resolved, sorted by name."""
+    """What is to be resolved, sorted by name."""
 
     roots: tuple[Root, ...]
     """Overrides and exclusions have been applied to them."""
@@ -83,7 +83,7 @@ class RequirementSet:
 
     @property
     def everywhere(self) -> Overrides:
-        """Say what becomes of a requirement, wherever it is stated."""
+        """Return what becomes of a requirement, wherever it is stated."""
         dropped = [line.requirement.name for line in self.excluded]
         return Overrides((each.requirement for each in self.overrides), (*dropped, *self.provided))
 

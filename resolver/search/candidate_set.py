@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class CandidateSet:
-    """Hold candidates of one name, best first, and remember which a specifier admits.
+    """Candidates of one name, best first, which remember what each specifier admits.
 
     An answer is an integer, a bit for each candidate, the first the lowest: a search asks the same
     of thousands of versions again and again.

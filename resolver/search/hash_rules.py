@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Hashes:
-    """Tell which files may be chosen: where several lines on a name say it, all must agree."""
+    """Return which files may be chosen: where several lines on a name say it, all must agree."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._allowed: dict[str, frozenset[str]] = {}
@@ -26,7 +26,7 @@ class Hashes:
             self._allowed[name] = self._allowed.get(name, said) & said
 
     def admit(self, candidate: Candidate) -> bool:
-        """Tell whether a candidate may be installed, as far as that is known.
+        """Return whether a candidate may be installed, as far as that is known.
 
         What is installed may stay: what it was installed from is not known any more.
         """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Repinning:
-    """Hold what is to be resolved again, and which versions stay where they can."""
+    """What is to be resolved again, and which versions stay where they can."""
 
     requirements: RequirementSet
     preferred: Mapping[str, Version]

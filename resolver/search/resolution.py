@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """Be one file that a pin can be installed from."""
+    """One file that a pin can be installed from."""
 
     file: str
     """Its name, "numpy-2.0-cp311-cp311-linux_x86_64.whl"."""
@@ -38,7 +38,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Be one requirement that the pins meet, and who states it."""
+    """One requirement that the pins meet, and who states it."""
 
     name: str
     """The pin that meets it."""
@@ -62,7 +62,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """Be the chosen candidate of one name."""
+    """The chosen candidate of one name."""
 
     name: str
     version: Version
@@ -95,7 +95,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Be a pin that differs from the version that ran."""
+    """A pin that differs from the version that ran."""
 
     name: str
     traced: Version
@@ -108,7 +108,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Hold the answer: the pins sorted by name, what moved, and what a reader should know."""
+    """The answer: the pins sorted by name, what moved, and what a reader should know."""
 
     pins: tuple[Pin, ...]
     moves: tuple[Move, ...] = ()

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from ..index.cache import HttpCache
 from ..index.credentials import Logins
 from ..index.fetcher import Fetcher
-from ..index.option_lines import formats_of, told
+from ..index.option_lines import apply_options, formats_of
 from ..index.pip_config import remembered_options
 from ..index.session import Access
 from ..local_files import path_of
@@ -49,7 +49,7 @@ def configured_sources(
     settings = settings or IndexSettings.from_environment()
     cache = HttpCache(settings.cache)
     asked = tuple(options)
-    said = told(remembered_options(python, cache, settings.pip), asked)
+    said = apply_options(remembered_options(python, cache, settings.pip), asked)
     access = Access(_fetcher(said, settings), cache, offline=offline)
     formats = formats_of(said, asked)
     limits = _limits(said.constraints, target)

@@ -25,7 +25,7 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 
 
 class InstalledSource:
-    """Answer from one interpreter's path."""
+    """What the path of one interpreter holds."""
 
     label = "installed"
 
@@ -59,7 +59,7 @@ class InstalledSource:
 
 
 class Tolerant:
-    """Read an installed distribution's metadata, also where a line of it is no requirement.
+    """The metadata of an installed distribution, also where a line of it is no requirement.
 
     What such a line names is required in whatever version is installed, as it ran so; where nothing
     of that name is installed, nothing is. The line is told of in `unread`.

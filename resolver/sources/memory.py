@@ -35,7 +35,7 @@ class StatedMetadata:
 
 
 class MemorySource:
-    """Hold a universe as data: `{"name": {"1.0": ["other>=2", 'more; extra == "x"']}}`.
+    """A universe as data: `{"name": {"1.0": ["other>=2", 'more; extra == "x"']}}`.
 
     >>> source = MemorySource({"a": {"1": ["b"]}, "b": {"1": []}})
     >>> [str(candidate) for candidate in source.candidates("a")]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class FileMetadata:
-    """Hold what one file says; a requirement is parsed when it can count.
+    """What one file says; a requirement is parsed when it can count.
 
     `needs` raises `BrokenMetadataError` where one of these is not as PEP 508 says.
     """
@@ -79,7 +79,7 @@ class MetadataReader:
         return FileMetadata(link.file, known)
 
     def is_at_hand(self, link: Link) -> bool:
-        """Tell whether it is known without fetching it."""
+        """Return whether it is known without fetching it."""
         key = _key(link)
         if link.url not in self._known and key:
             kept = self._access.cache.get("metadata", key)

@@ -74,7 +74,7 @@ class Filed(Protocol):
 
 
 @runtime_checkable
-class Foreseeing(Protocol):
+class Prefetching(Protocol):
     """A source that can fetch ahead."""
 
     def expect(self, wanted: Iterable[tuple[str, SpecifierSet]]) -> None:

@@ -40,7 +40,7 @@ def read_pkg_info(link: Link, fetcher: Fetcher) -> Dependencies:
 
 
 def _undecided(headers: Mapping[str, list[str]]) -> str:
-    """Say what a build may still change, as PEP 643 has it; empty when nothing may."""
+    """Return what a build may still change, as PEP 643 has it; empty when nothing may."""
     stated = headers.get("metadata-version", ["1.0"])[0]
     major, _, minor = stated.partition(".")
     if not (major.isdigit() and minor.isdigit()) or (int(major), int(minor)) < (2, 2):
@@ -73,14 +73,14 @@ def _is_pkg_info(path: str) -> bool:
 
 
 class _Stream(io.RawIOBase):
-    """Be a file made of chunks, for who reads forward only."""
+    """A file made of chunks, for reading forward only."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
         self._rest = b""
 
     def readable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:

@@ -25,7 +25,7 @@ _SUFFIXES = (".whl", ".tar.gz", ".zip")
 
 
 class WheelFolder:
-    """Answer from the files in one folder, as `--find-links FOLDER` does."""
+    """The files in one folder, as `--find-links FOLDER` does."""
 
     label = "wheels"
 

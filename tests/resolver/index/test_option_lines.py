@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 
 from resolver import ConflictError, Origin, Resolution, find_artifacts, merge, read, resolve
 from resolver.errors import RequirementsError, SourceError
-from resolver.index.option_lines import formats_of, told
+from resolver.index.option_lines import apply_options, formats_of
 from resolver.index.pip_config import PipOptions
 from resolver.requirements.per_name_options import FORMATS, RELEASES, ByName
 from resolver.requirements.references import hide_logins
@@ -134,7 +134,7 @@ def test_no_index_means_that_none_is_asked(shop):
 def test_of_several_indexes_the_last_one_stands_for_all_and_extra_ones_come_first():
     lines = ["-i https://a", "--extra-index-url https://x", "-i https://b", "--trusted-host x"]
     before = PipOptions(indexes=("https://extra", "https://main"), trusted_hosts=("y",))
-    after = told(before, read(lines, layer="x").options)
+    after = apply_options(before, read(lines, layer="x").options)
     assert after.indexes == ("https://x", "https://b")
     assert after.trusted_hosts == ("y", "x")
 
@@ -221,7 +221,7 @@ def test_pre_releases_may_be_refused_even_where_nothing_else_is(shop):
 def test_what_is_said_last_of_a_name_counts():
     lines = ["--no-binary a,b", "--only-binary B", "--pre", "--only-final c"]
     options = read(lines, layer="x").options
-    formats, releases = ByName.told(options, FORMATS), ByName.told(options, RELEASES)
+    formats, releases = ByName.of_options(options, FORMATS), ByName.of_options(options, RELEASES)
     assert [formats.of(name) for name in "abc"] == ["--no-binary", "--only-binary", ""]
     assert [releases.of(name) for name in "ac"] == ["--all-releases", "--only-final"]
 

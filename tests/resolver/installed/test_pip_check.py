@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from resolver import Installed
-from resolver.errors import SecondOpinionError
+from resolver.errors import PipCheckError
 from resolver.installed.pip_check import PipDifference, differences, installed_according_to_pip
 
 
@@ -34,7 +34,7 @@ def test_what_differs_is_named_with_both_versions(world):
 
 def test_an_interpreter_that_cannot_be_asked_is_an_error_that_names_it(tmp_path):
     missing = str(tmp_path / "python")
-    with pytest.raises(SecondOpinionError, match="pip could not say"):
+    with pytest.raises(PipCheckError, match="pip could not say"):
         installed_according_to_pip(missing)
 
 
