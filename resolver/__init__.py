@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .attribution.values import Imported as Imported
     from .attribution.values import Project as Project
     from .bundle.artifacts import Artifacts as Artifacts
-    from .bundle.artifacts import File as File
     from .bundle.artifacts import FileSource as FileSource
     from .bundle.artifacts import find_artifacts as find_artifacts
     from .bundle.bundle import Bundled as Bundled
@@ -59,7 +58,6 @@ __all__ = [
     "Distribution",
     "Edge",
     "Evidence",
-    "File",
     "FileSource",
     "FirstParty",
     "Imported",
@@ -104,7 +102,6 @@ _HOME = {
     "Distribution": "installed.environment",
     "Edge": "search.resolution",
     "Evidence": "attribution.values",
-    "File": "bundle.artifacts",
     "FileSource": "bundle.artifacts",
     "FirstParty": "attribution.values",
     "Imported": "attribution.values",

@@ -16,6 +16,7 @@ from packaging.utils import (
 
 from ..errors import SourceError
 from ..local_files import hash_file, path_of
+from ..search.resolution import Artifact
 from ..settings import STRATEGY
 from ..sources.protocol import Selective
 
@@ -40,30 +41,10 @@ class FileSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """One file that a pin can be installed from."""
-
-    file: str
-    url: str
-    """Where it is, `file:` for a local one."""
-
-    hashes: tuple[str, ...]
-    """As "sha256:...", at least one."""
-
-    size: int | None = None
-    """Bytes, where it is known."""
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it exists on this machine only."""
-        return self.url.startswith("file:")
-
-
-@dataclass(frozen=True, slots=True)
 class Artifacts:
     """What was found: the files of each name, best first, and what is in the way."""
 
-    files: Mapping[str, tuple[File, ...]]
+    files: Mapping[str, tuple[Artifact, ...]]
     missing: tuple[str, ...] = ()
     """A sentence for each pin without any file whose hash is known."""
 
@@ -97,7 +78,7 @@ def find_artifacts(
     if sources is None:
         sources = _configured(target, options)
     ranks = {tag: rank for rank, tag in enumerate(target.wheel_tags())}
-    files: dict[str, tuple[File, ...]] = {}
+    files: dict[str, tuple[Artifact, ...]] = {}
     missing, notes = [], []
     for pin in pins:
         name = canonicalize_name(pin.name)
@@ -122,13 +103,13 @@ def _configured(target: Target, options: Iterable[Option]) -> Sequence[FileSourc
 
 def _find(
     name: str, version: Version, ranks: Mapping[str, int], sources: Sequence[FileSource]
-) -> tuple[tuple[File, ...], str]:
+) -> tuple[tuple[Artifact, ...], str]:
     """Return the files of the first source elsewhere that has any, else of a local one.
 
     Where there is none, say why. What a local one has is enough where the others fail.
     """
     reason = "no index and no folder has it"
-    local: tuple[File, ...] = ()
+    local: tuple[Artifact, ...] = ()
     failure: SourceError | None = None
     for source in sources:
         try:
@@ -155,7 +136,7 @@ def _iter_passed_over(name: str, sources: Sequence[FileSource]) -> Iterator[str]
 
 def _choose(
     graded: Sequence[tuple[int | None, Link]], ranks: Mapping[str, int]
-) -> tuple[tuple[File, ...], str]:
+) -> tuple[tuple[Artifact, ...], str]:
     fitting = sorted((rank, link.file, link.url, link) for rank, link in graded if rank is not None)
     wheels = [link for rank, _, _, link in fitting if rank < len(ranks)]
     chosen = wheels or [link for *_, link in fitting]
@@ -186,12 +167,11 @@ def _iter_graded(
             yield rank, link
 
 
-def _file(link: Link) -> File | None:
-    stated = (each.replace("=", ":", 1) for each in link.hashes)
-    hashes, size = tuple(filter(_STRONG.fullmatch, stated)), link.size
+def _file(link: Link) -> Artifact | None:
+    hashes, size = tuple(filter(_STRONG.fullmatch, link.digests)), link.size
     path = path_of(link.url)
     if path is not None and not (hashes and size):
         if not path.is_file():
             return None
         hashes, size = (hash_file(path),), path.stat().st_size
-    return File(link.file, link.url, hashes, size) if hashes else None
+    return Artifact(link.file, link.url, hashes, size) if hashes else None

@@ -82,7 +82,7 @@ def _pin(
 
 def _artifacts(files: Iterable[Link]) -> Iterator[Artifact]:
     for link in files:
-        yield Artifact(link.file, without_credentials(link.url), link.hashes, link.size)
+        yield Artifact(link.file, without_credentials(link.url), link.digests, link.size)
 
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:

@@ -49,6 +49,11 @@ class Link(NamedTuple):
     """Bytes."""
 
     @property
+    def digests(self) -> tuple[str, ...]:
+        """Return its hashes as pip's `--hash` has them: "sha256:..."."""
+        return tuple(each.replace("=", ":", 1) for each in self.hashes)
+
+    @property
     def url(self) -> str:
         """Return its whole address; made late, as few are fetched."""
         is_whole = self.href.startswith(("https://", "http://"))

@@ -59,7 +59,7 @@ def _hashes_of(link: Link, algorithms: Iterable[str]) -> frozenset[str]:
     """Return what a file hashes to: as its index says; of one on this disk, as it does."""
     path = path_of(link.url)
     if path is None:
-        return frozenset(each.replace("=", ":", 1) for each in link.hashes)
+        return frozenset(link.digests)
     return (
         frozenset(hash_file(path, each) for each in algorithms) if path.is_file() else frozenset()
     )

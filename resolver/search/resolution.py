@@ -27,13 +27,18 @@ class Artifact:
     """Its name, "numpy-2.0-cp311-cp311-linux_x86_64.whl"."""
 
     url: str
-    """Its address, without a login."""
+    """Its address, `file:` for a local one."""
 
     hashes: tuple[str, ...] = ()
-    """As "sha256=..."."""
+    """As "sha256:..."."""
 
     size: int | None = None
-    """Bytes, where its index says."""
+    """Bytes, where they are known."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it exists on this machine only."""
+        return self.url.startswith("file:")
 
 
 @dataclass(frozen=True, slots=True)
