@@ -39,7 +39,6 @@ records = [
 ]
 began = time.process_time()
 from resolver import Installed, Target, attribute
-import resolver.attribution.builder
 target = Target.current()
 if "alone" in sys.argv:
     began = time.process_time()

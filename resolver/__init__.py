@@ -8,24 +8,25 @@ __distribution__ = "modelenv"  # whose package this is, should another bear its 
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
-    from .attribution.attribute import Attributed as Attributed
-    from .attribution.attribute import Attribution as Attribution
-    from .attribution.attribute import Evidence as Evidence
-    from .attribution.attribute import FirstParty as FirstParty
-    from .attribution.attribute import Imported as Imported
-    from .attribution.attribute import Project as Project
     from .attribution.attribute import attribute as attribute
+    from .attribution.values import Attributed as Attributed
+    from .attribution.values import Attribution as Attribution
+    from .attribution.values import Evidence as Evidence
+    from .attribution.values import FirstParty as FirstParty
+    from .attribution.values import Imported as Imported
+    from .attribution.values import Project as Project
     from .bundle.artifacts import Artifacts as Artifacts
-    from .bundle.artifacts import File as File
-    from .bundle.artifacts import Shelf as Shelf
+    from .bundle.artifacts import FileSource as FileSource
     from .bundle.artifacts import find_artifacts as find_artifacts
     from .bundle.bundle import Bundled as Bundled
     from .bundle.bundle import bundle_installed as bundle_installed
     from .bundle.bundle import bundle_wheel as bundle_wheel
-    from .errors import ConflictError as ConflictError
     from .errors import MetadataError as MetadataError
     from .errors import ResolverError as ResolverError
+    from .errors import TargetError as TargetError
     from .errors import UndecidedError as UndecidedError
+    from .explain.errors import ConflictError as ConflictError
+    from .explain.quickxplain import smallest_part as smallest_part
     from .installed.environment import Distribution as Distribution
     from .installed.environment import Installed as Installed
     from .installed.pip_check import differences as differences
@@ -50,25 +51,64 @@ if TYPE_CHECKING:
     from .target import Target as Target
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
-        "attribution.attribute": (
+        "attribution.attribute": ("attribute",),
+        "attribution.values": (
             "Attributed",
             "Attribution",
             "Evidence",
             "FirstParty",
             "Imported",
             "Project",
-            "attribute",
         ),
-        "bundle.artifacts": ("Artifacts", "File", "Shelf", "find_artifacts"),
-        "bundle.bundle": ("Bundled", "bundle_installed", "bundle_wheel"),
-        "errors": ("ConflictError", "MetadataError", "ResolverError", "UndecidedError"),
-        "installed.environment": ("Distribution", "Installed"),
-        "installed.pip_check": ("differences", "installed_according_to_pip"),
-        "requirements.lines": ("Line", "Lines", "Origin", "read"),
-        "requirements.merge": ("RequirementSet", "Root", "merge"),
-        "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),
+        "bundle.artifacts": (
+            "Artifacts",
+            "FileSource",
+            "find_artifacts",
+        ),
+        "bundle.bundle": (
+            "bundle_installed",
+            "bundle_wheel",
+            "Bundled",
+        ),
+        "errors": (
+            "MetadataError",
+            "ResolverError",
+            "TargetError",
+            "UndecidedError",
+        ),
+        "explain.errors": ("ConflictError",),
+        "explain.quickxplain": ("smallest_part",),
+        "installed.environment": (
+            "Distribution",
+            "Installed",
+        ),
+        "installed.pip_check": (
+            "differences",
+            "installed_according_to_pip",
+        ),
+        "requirements.lines": (
+            "Line",
+            "Lines",
+            "Origin",
+            "read",
+        ),
+        "requirements.merge": (
+            "merge",
+            "RequirementSet",
+            "Root",
+        ),
+        "search.resolution": (
+            "Artifact",
+            "Edge",
+            "Move",
+            "Pin",
+            "Resolution",
+        ),
         "solving": ("resolve",),
-        "sources.configured": ("configured_options", "configured_sources"),
+        "sources.configured": (
+            "configured_options",
+            "configured_sources",
+        ),
         "sources.protocol": ("Source",),
         "sources.wheels": ("WheelFolder",),
         "target": ("Target",),

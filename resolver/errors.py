@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import copyreg
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .explain.relaxations import Edit
+from typing import Any
 
 
 class ResolverError(Exception):
-    """Be the root of every error that the resolver raises."""
+    """The root of every error that the resolver raises.
+
+    The others are dataclasses: their fields are what the message is made of.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the fields, whether they were given by place or by name."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
+@dataclass(eq=False)
 class MetadataError(ResolverError):
-    """Report an installed distribution whose metadata cannot be read as the PEPs say.
+    """An installed distribution whose metadata cannot be read as the PEPs say.
 
     `file` is the metadata file, `field` the header ("Requires-Dist"), `text` what stands there.
     """
 
-    def __init__(self, file: str, field: str, text: str, reason: str) -> None:
-        super().__init__(file, field, text, reason)
-        self.file = file
-        self.field = field
-        self.text = text
-        self.reason = reason
+    file: str
+    field: str
+    text: str
+    reason: str
 
     def __str__(self) -> str:
         return (
@@ -34,8 +38,8 @@ class MetadataError(ResolverError):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Hold one fault of an input: where it stands, with the text, and why it is one."""
+class InvalidLine:
+    """One line that cannot be read: where it stands, with the text, and why."""
 
     where: str
     reason: str
@@ -45,24 +49,22 @@ class Fault:
         return f"{self.where}: {reason}"
 
 
+@dataclass(eq=False)
 class RequirementsError(ResolverError):
-    """Report every line of one input that cannot be read; `faults` holds them."""
+    """The lines of one input that cannot be read; `faults` holds them."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__(faults)
-        self.faults = faults
+    faults: tuple[InvalidLine, ...]
 
     def __str__(self) -> str:
         return "\n".join(str(fault) for fault in self.faults)
 
 
+@dataclass(eq=False)
 class NotBundledError(ResolverError):
-    """Report an installed distribution of which no wheel can be made."""
+    """An installed distribution of which no wheel can be made."""
 
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(place, reason)
-        self.place = place
-        self.reason = reason
+    place: str
+    reason: str
 
     def __str__(self) -> str:
         return (
@@ -71,13 +73,12 @@ class NotBundledError(ResolverError):
         )
 
 
-class SecondOpinionError(ResolverError):
-    """Report that pip could not be asked what is installed."""
+@dataclass(eq=False)
+class PipCheckError(ResolverError):
+    """Pip could not be asked what is installed."""
 
-    def __init__(self, python: str, reason: str) -> None:
-        super().__init__(python, reason)
-        self.python = python
-        self.reason = reason
+    python: str
+    reason: str
 
     def __str__(self) -> str:
         return (
@@ -86,63 +87,36 @@ class SecondOpinionError(ResolverError):
         )
 
 
+@dataclass(eq=False)
 class TooManyInputsError(ResolverError):
-    """Report inputs that exclude each other; `names` are the arguments."""
+    """Inputs that exclude each other; `names` are the arguments."""
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        super().__init__(names)
-        self.names = names
+    names: tuple[str, ...]
 
     def __str__(self) -> str:
         return f"give at most one of {' and '.join(self.names)}: each says what the model needs"
 
 
+@dataclass(eq=False)
 class ContradictoryLinesError(ResolverError):
-    """Report lines of one input on one name that no version can satisfy together."""
+    """Lines of one input on one name that no version can satisfy together."""
 
-    def __init__(self, name: str, lines: tuple[str, ...]) -> None:
-        super().__init__(name, lines)
-        self.name = name
-        self.lines = lines
+    name: str
+    lines: tuple[str, ...]
 
     def __str__(self) -> str:
         lines = "".join(f"\n  {line}" for line in self.lines)
         return f"no {self.name} satisfies these lines together:{lines}\nkeep the one that is meant"
 
 
-class ConflictError(ResolverError):
-    """Report requirements that cannot all be met.
-
-    `sentences` say who wants what of `names`, `advice` what to change; `edits` are changes that
-    were tried and are enough, each alone.
-    """
-
-    def __init__(
-        self,
-        sentences: tuple[str, ...],
-        advice: tuple[str, ...] = (),
-        edits: tuple[Edit, ...] = (),
-        names: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(sentences, advice, edits, names)
-        self.sentences = sentences
-        self.advice = advice
-        self.edits = edits
-        self.names = names
-
-    def __str__(self) -> str:
-        return "\n".join(("the requirements cannot all be met:", *self.sentences, *self.advice))
-
-
+@dataclass(eq=False)
 class MovedError(ResolverError):
-    """Report that pins differ from what was traced where `strict` forbids it.
+    """Pins differ from what was traced where `strict` forbids it.
 
     `moves` are sentences.
     """
 
-    def __init__(self, moves: tuple[str, ...]) -> None:
-        super().__init__(moves)
-        self.moves = moves
+    moves: tuple[str, ...]
 
     def __str__(self) -> str:
         moves = "".join(f"\n  {move}" for move in self.moves)
@@ -152,12 +126,11 @@ class MovedError(ResolverError):
         )
 
 
+@dataclass(eq=False)
 class UndecidedError(ResolverError):
-    """Report a search that was given up; `tried` is how many candidates it had looked at."""
+    """A search that was given up; `tried` is how many candidates it had looked at."""
 
-    def __init__(self, tried: int) -> None:
-        super().__init__(tried)
-        self.tried = tried
+    tried: int
 
     def __str__(self) -> str:
         return (
@@ -166,37 +139,34 @@ class UndecidedError(ResolverError):
         )
 
 
+@dataclass(eq=False)
 class SourceError(ResolverError):
-    """Report an index, a folder or a wheel that could not be read; `place` is its address."""
+    """An index, a folder or a wheel that could not be read; `place` is its address."""
 
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(place, reason)
-        self.place = place
-        self.reason = reason
+    place: str
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"
 
 
+@dataclass(eq=False)
 class BrokenMetadataError(ResolverError):
-    """Report a candidate whose metadata cannot be read; a resolution passes it over."""
+    """A candidate whose metadata cannot be read; a resolution passes it over."""
 
-    def __init__(self, file: str, reason: str) -> None:
-        super().__init__(file, reason)
-        self.file = file
-        self.reason = reason
+    file: str
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.file} has unusable metadata: {self.reason}"
 
 
+@dataclass(eq=False)
 class ConfigurationError(ResolverError):
-    """Report that pip could not be asked which index it uses."""
+    """Pip could not be asked which index it uses."""
 
-    def __init__(self, python: str, reason: str) -> None:
-        super().__init__(python, reason)
-        self.python = python
-        self.reason = reason
+    python: str
+    reason: str
 
     def __str__(self) -> str:
         return (
@@ -205,13 +175,12 @@ class ConfigurationError(ResolverError):
         )
 
 
+@dataclass(eq=False)
 class TargetError(ResolverError):
-    """Report an interpreter or a platform that cannot be described; `text` is what was said."""
+    """An interpreter or a platform that cannot be described; `text` is what was said."""
 
-    def __init__(self, text: str, reason: str) -> None:
-        super().__init__(text, reason)
-        self.text = text
-        self.reason = reason
+    text: str
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.text!r} is no target: {self.reason}"

@@ -18,8 +18,8 @@ Strategy: TypeAlias = Literal["first-index", "first-match"]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """Hold what asking an index depends on, beside pip's own configuration."""
+class IndexSettings:
+    """What asking an index depends on, beside pip's own configuration."""
 
     cache: Path | None = None
     """The folder of the pages and metadata that were fetched; None: nothing is kept."""
@@ -36,7 +36,7 @@ class Settings:
     """The variables that say which configuration pip reads; they may hold logins."""
 
     @classmethod
-    def from_environment(cls) -> Settings:
+    def from_environment(cls) -> IndexSettings:
         """Read the environment of this process."""
         said = os.environ  # noqa: TID251  # this is the door
         netrc = said.get("NETRC")

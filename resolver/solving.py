@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from packaging.utils import canonicalize_name
 
 from .errors import MovedError
-from .explain.build_resolution import account
+from .explain.build_resolution import build_resolution
 from .explain.explain import explain
 from .search.decide import Refusal, decide
 from .search.universe import Universe
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .installed.environment import Installed
-    from .requirements.merge import RequirementSet, Traced
+    from .requirements.merge import PinLike, RequirementSet
     from .requirements.options import Option
     from .search.resolution import Resolution
-    from .settings import Settings
+    from .settings import IndexSettings
     from .sources.protocol import Source
     from .target import Target
 
@@ -32,11 +32,11 @@ def resolve(
     sources: Sequence[Source] = (),
     index: Literal["auto", "offline", "never"] = "auto",
     prefer: Literal["installed", "newest"] = "installed",
-    preferences: Iterable[Traced] = (),
+    preferences: Iterable[PinLike] = (),
     strict: bool = False,
     walk: bool = True,
     tolerant: bool = True,
-    settings: Settings | None = None,
+    settings: IndexSettings | None = None,
 ) -> Resolution:
     """Choose a version for every name that the requirements lead to.
 
@@ -54,8 +54,8 @@ def resolve(
     'packaging'
     """
     urls = _urls(requirements)
-    elsewhere = partial(
-        _elsewhere,
+    configured = partial(
+        _configured,
         installed.target,
         urls,
         options=requirements.options,
@@ -65,17 +65,17 @@ def resolve(
     universe = Universe(
         requirements,
         installed,
-        (*_on_disk(urls, installed), *sources),
-        None if index == "never" else elsewhere,
+        (*_local_sources(urls, installed), *sources),
+        None if index == "never" else configured,
         prefer=prefer,
         tolerant=tolerant,
-        wished={canonicalize_name(each.name): each.version for each in preferences},
+        preferred={canonicalize_name(each.name): each.version for each in preferences},
     )
     try:
         choice = decide(universe, walk=walk)
         if isinstance(choice, Refusal):
             raise explain(universe, choice)
-        answer = account(choice, universe)
+        answer = build_resolution(choice, universe)
     finally:
         universe.close()
     if strict and answer.moves:
@@ -90,7 +90,7 @@ def _urls(requirements: RequirementSet) -> dict[str, str]:
     return {each.name: each.url for each in asked if each.url}
 
 
-def _on_disk(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
+def _local_sources(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
     """Read wheels that the user names by a `file:` URL, which takes no network."""
     local = {name: url for name, url in urls.items() if url.startswith("file:")}
     if not local:
@@ -101,13 +101,13 @@ def _on_disk(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
     return (DirectSource(local, installed.target, Access()),)
 
 
-def _elsewhere(
+def _configured(
     target: Target,
     urls: Mapping[str, str],
     *,
     options: Sequence[Option],
     offline: bool,
-    settings: Settings | None,
+    settings: IndexSettings | None,
 ) -> Sequence[Source]:
     from .sources.configured import configured_sources  # may have to ask pip, in a process
 

@@ -13,38 +13,30 @@ from .errors import TargetError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_CPYTHON = re.compile(r"3\.\d+(\.\d+)?")
-
-
-@dataclass(frozen=True, slots=True)
-class _Platform:
-    """Be what markers call a platform."""
-
-    os_name: str
-    sys_platform: str
-    system: str
-    machine: str
-
-
 PLATFORMS = {
-    "linux/x86_64": _Platform("posix", "linux", "Linux", "x86_64"),
-    "linux/aarch64": _Platform("posix", "linux", "Linux", "aarch64"),
-    "macos/arm64": _Platform("posix", "darwin", "Darwin", "arm64"),
-    "windows/amd64": _Platform("nt", "win32", "Windows", "AMD64"),
+    # glibc 2.28 is that of the distributions of 2019, the oldest that are still kept up; wheels for
+    # older ones do as well.
+    "linux/x86_64": "manylinux_2_28_x86_64",
+    "linux/aarch64": "manylinux_2_28_aarch64",
+    "macos/arm64": "macosx_13_0_arm64",
+    "windows/amd64": "win_amd64",
 }
-"""The platforms that can be named."""
+"""The platforms that have a name, and the platform tag (PEP 425) that each stands for."""
 
-# glibc 2.28 is that of the distributions of 2019, the oldest that are still kept up; wheels for
-# older ones do as well. The old names of PEP 513, 571 and 599 mean versions of it.
-_GLIBC = 28
-_OLDEST_GLIBC = {"x86_64": 5, "aarch64": 17}
+_VERSION = re.compile(r"(?P<minor>3\.\d+)(?P<patch>\.\d+((a|b|rc)\d+)?\+?)?")
+_LINUX = re.compile(r"(?P<libc>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)_(?P<machine>\w+)")
+_MACOS = re.compile(r"macosx_(?P<major>\d+)_(?P<minor>\d+)_(?P<machine>\w+)")
+_WINDOWS = {"win_amd64": "AMD64", "win32": "x86", "win_arm64": "ARM64"}
+# Wheels begin at the glibc of PEP 513, for what is no PC at that of PEP 599; the old names of
+# these and of PEP 571 mean versions of it.
+_OLDEST_GLIBC = {"x86_64": 5, "i686": 5}
+_OLDEST_ELSEWHERE = 17
 _LEGACY = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
-_MACOS = (13, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Describe an interpreter on a platform, as PEP 508 markers and PEP 425 tags see it.
+    """An interpreter on a platform, as PEP 508 markers and PEP 425 tags see it.
 
     >>> Target.current().python_version.startswith("3.")
     True
@@ -62,35 +54,40 @@ class Target:
         return cls({key: str(value) for key, value in default_environment().items()}, None)
 
     @classmethod
-    def of(cls, python: str, platform: str) -> Target:
-        """Describe CPython of a version ("3.12", "3.12.4") on one of `PLATFORMS`.
+    def of(cls, python: str, platform: str | None = None) -> Target:
+        """Describe CPython of a version ("3.12", "3.12.4") on a platform, this one without a name.
 
-        A version of two parts stands for its first release. Linux is taken to have glibc 2.28 or
-        newer, macOS to be 13 or newer. Raises `TargetError`.
+        A platform is one of `PLATFORMS` or the tag of its wheels ("manylinux_2_28_x86_64",
+        "musllinux_1_2_aarch64", "macosx_14_0_arm64", "win_amd64"), which then takes older ones as
+        well. A version of two parts stands for the running interpreter where that is of it, else
+        for its first release. Raises `TargetError`.
 
         >>> Target.of("3.12", "linux/aarch64").wheel_tags()[0]
         'cp312-cp312-manylinux_2_28_aarch64'
         """
-        if not _CPYTHON.fullmatch(python):
+        found = _VERSION.fullmatch(python)
+        if found is None:
             raise TargetError(python, 'a version of CPython is written as "3.12" or "3.12.4"')
-        if platform not in PLATFORMS:
-            raise TargetError(platform, f"the platforms are {', '.join(PLATFORMS)}")
-        about = PLATFORMS[platform]
-        full = python if python.count(".") == 2 else f"{python}.0"
+        here = cls.current()
+        if platform is None and here._is_cpython(python):
+            return here
+        minor = found["minor"]
+        full = python if found["patch"] else f"{python}.0"
+        tag = None if platform is None else PLATFORMS.get(platform, platform)
         markers = {
+            **here.markers,
+            **({} if tag is None else _platform_markers(tag)),
             "implementation_name": "cpython",
             "implementation_version": full,
-            "os_name": about.os_name,
-            "platform_machine": about.machine,
             "platform_python_implementation": "CPython",
-            "platform_release": "",
-            "platform_system": about.system,
-            "platform_version": "",
             "python_full_version": full,
-            "python_version": full.rpartition(".")[0],
-            "sys_platform": about.sys_platform,
+            "python_version": minor,
         }
-        return cls(markers, tuple(_tags(int(full.split(".")[1]), about)))
+        return cls(markers, tuple(_wheel_tags(minor, tag)))
+
+    def _is_cpython(self, version: str) -> bool:
+        is_it = version in {self.markers["python_full_version"], self.markers["python_version"]}
+        return is_it and self.markers["implementation_name"] == "cpython"
 
     @property
     def python_version(self) -> str:
@@ -98,7 +95,7 @@ class Target:
         return self.markers["python_full_version"]
 
     def admits(self, marker: Marker | None, extra: str = "") -> bool:
-        """Tell whether a requirement with this marker counts here, while `extra` is asked for.
+        """Return whether a requirement with this marker counts here, while `extra` is asked for.
 
         >>> Target.current().admits(Marker("python_version < '3'"))
         False
@@ -114,27 +111,55 @@ class Target:
         return tuple(map(str, sys_tags()))
 
 
-def _tags(minor: int, about: _Platform) -> Iterator[str]:
-    from packaging.tags import compatible_tags, cpython_tags
+def _platform_markers(tag: str) -> dict[str, str]:
+    """Return what markers say of the platform of a tag. Raises `TargetError`."""
+    linux, macos = _LINUX.fullmatch(tag), _MACOS.fullmatch(tag)
+    if linux:
+        names = ("posix", "linux", "Linux", linux["machine"])
+    elif macos:
+        names = ("posix", "darwin", "Darwin", macos["machine"])
+    elif tag in _WINDOWS:
+        names = ("nt", "win32", "Windows", _WINDOWS[tag])
+    else:
+        raise TargetError(
+            tag,
+            f"the platforms are {', '.join(PLATFORMS)}, and tags of wheels as"
+            " manylinux_2_28_x86_64, musllinux_1_2_aarch64, macosx_14_0_arm64 or win_amd64",
+        )
+    keys = ("os_name", "sys_platform", "platform_system", "platform_machine")
+    return {
+        **dict(zip(keys, names, strict=True)),
+        "platform_release": "",
+        "platform_version": "",
+    }
 
-    platforms = list(_wheel_platforms(about))
-    for tag in cpython_tags((3, minor), [f"cp3{minor}"], platforms):
-        yield str(tag)
-    for tag in compatible_tags((3, minor), f"cp3{minor}", platforms):
-        yield str(tag)
+
+def _wheel_tags(minor: str, tag: str | None) -> Iterator[str]:
+    """Yield the tags that CPython of a version takes, the best first; None: on this platform."""
+    from packaging.tags import compatible_tags, cpython_tags, platform_tags
+
+    version = tuple(map(int, minor.split(".")))
+    name = f"cp{minor.replace('.', '')}"
+    platforms = list(platform_tags() if tag is None else _platform_tags(tag))
+    yield from map(str, cpython_tags(version, [name], platforms))
+    yield from map(str, compatible_tags(version, name, platforms))
 
 
-def _wheel_platforms(about: _Platform) -> Iterator[str]:
-    """Yield the platform tags of a platform, the newest first."""
-    if about.system == "Windows":
-        yield "win_amd64"
-    elif about.system == "Darwin":
+def _platform_tags(tag: str) -> Iterator[str]:
+    """Yield the platform tags whose wheels run where those of `tag` do, the newest first."""
+    linux, macos = _LINUX.fullmatch(tag), _MACOS.fullmatch(tag)
+    if macos:
         from packaging.tags import mac_platforms
 
-        yield from mac_platforms(_MACOS, about.machine)
+        yield from mac_platforms((int(macos["major"]), int(macos["minor"])), macos["machine"])
+    elif linux:
+        libc, major, machine = linux["libc"], linux["major"], linux["machine"]
+        is_glibc = libc == "manylinux"
+        oldest = _OLDEST_GLIBC.get(machine, _OLDEST_ELSEWHERE) if is_glibc else 0
+        for minor in range(int(linux["minor"]), oldest - 1, -1):
+            yield f"{libc}_{major}_{minor}_{machine}"
+            if is_glibc and minor in _LEGACY:
+                yield f"{_LEGACY[minor]}_{machine}"
+        yield f"linux_{machine}"
     else:
-        for glibc in range(_GLIBC, _OLDEST_GLIBC[about.machine] - 1, -1):
-            yield f"manylinux_2_{glibc}_{about.machine}"
-            if glibc in _LEGACY:
-                yield f"{_LEGACY[glibc]}_{about.machine}"
-        yield f"linux_{about.machine}"
+        yield tag

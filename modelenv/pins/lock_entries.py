@@ -39,7 +39,7 @@ def is_reference(entry: envfiles.Entry) -> bool:
 
 
 def lock_entries(
-    entries: Iterable[envfiles.Entry], files: Mapping[str, Sequence[resolver.File]]
+    entries: Iterable[envfiles.Entry], files: Mapping[str, Sequence[resolver.Artifact]]
 ) -> tuple[tuple[envfiles.Locked, ...], tuple[str, ...]]:
     """Lock each line, by its files or by the reference that it is.
 
@@ -79,8 +79,8 @@ def lock_at_hand(
 
     That asks nobody: what an index was not asked for has no hash that is known.
     """
-    files: dict[str, Sequence[resolver.File]] = {
-        pin.name: tuple(map(_file, pin.artifacts)) for pin in resolution.pins
+    files: dict[str, Sequence[resolver.Artifact]] = {
+        pin.name: pin.artifacts for pin in resolution.pins
     }
     bundled = [pin for pin in resolution.pins if pin.source == "wheels"]
     if bundled:
@@ -121,12 +121,7 @@ def with_hashes(
     return replace(spec, lock=lock, requirements=lines, options=options)
 
 
-def _file(artifact: resolver.Artifact) -> resolver.File:
-    hashes = tuple(each.replace("=", ":", 1) for each in artifact.hashes)
-    return resolver.File(artifact.file, artifact.url, hashes, artifact.size)
-
-
-def _travelling(files: Sequence[resolver.File], wheels: Path) -> Sequence[resolver.File]:
+def _travelling(files: Sequence[resolver.Artifact], wheels: Path) -> Sequence[resolver.Artifact]:
     """Return the files with a hash that others can have; a source only where no wheel is."""
     found = [
         each
@@ -136,7 +131,7 @@ def _travelling(files: Sequence[resolver.File], wheels: Path) -> Sequence[resolv
     return [each for each in found if each.file.endswith(".whl")] or found
 
 
-def _package(entry: envfiles.Entry, files: Sequence[resolver.File]) -> envfiles.Locked:
+def _package(entry: envfiles.Entry, files: Sequence[resolver.Artifact]) -> envfiles.Locked:
     artifacts = []
     for file in files:
         place = {"path": f"{WHEELS}/{file.file}"} if file.is_local else {"url": file.url}

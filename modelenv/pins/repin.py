@@ -47,7 +47,7 @@ def repin_folder(
     Raises the resolver's errors where the lines cannot be met.
     """
     if minor(spec.python) != minor(python.version):
-        installed = resolver.Installed((), target_of(spec.python, python.markers))
+        installed = resolver.Installed((), resolver.Target.of(spec.python))
     pins = [entry.requirement for entry in spec.requirements]
     return repin(
         pins,
@@ -103,20 +103,6 @@ def repin(
             if pin.name not in old
         },
     )
-
-
-def target_of(version: str, markers: Mapping[str, str]) -> resolver.Target:
-    """Describe another Python of this platform."""
-    from packaging.tags import compatible_tags, cpython_tags
-
-    numbers = tuple(map(int, minor(version).split(".")))
-    tags = [*cpython_tags(numbers), *compatible_tags(numbers, f"cp{numbers[0]}{numbers[1]}")]
-    changed = {
-        "python_version": minor(version),
-        "python_full_version": version,
-        "implementation_version": version,
-    }
-    return resolver.Target({**markers, **changed}, tuple(map(str, tags)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,6 @@ from ..worker import process
 from ..worker.process import Interpreter
 from ..worker.verdict import Verdict, judge
 from .import_graph import Evidence
-from .quickxplain import smallest_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def minimize(
             return evidence.closure([*base, *names])
 
         names = [name for name, _ in optional]
-        needed = smallest_part(names, [], lambda some: trials.run(pins_with(some)).good)
+        needed = resolver.smallest_part(names, lambda some: trials.run(pins_with(some)).good)
         kept = pins_with(needed)
         last = trials.run(kept)
         asked = dict(optional)

@@ -53,7 +53,7 @@ class _Pin:
 
 
 def ask_index(
-    folder: str | os.PathLike[str], sources: Sequence[resolver.Shelf] | None = None
+    folder: str | os.PathLike[str], sources: Sequence[resolver.FileSource] | None = None
 ) -> Opinion:
     """Ask whether the index has a file for each pin that is taken to be the index's.
 
@@ -72,7 +72,7 @@ def ask_pip(folder: str | os.PathLike[str]) -> Opinion:
     """Ask pip which versions of the pinned distributions are installed here.
 
     Replicas are made of what was read as installed: where pip reads something else, they are made
-    of something else than the user has. Raises WrongUseError, InvalidFile, and SecondOpinionError
+    of something else than the user has. Raises WrongUseError, InvalidFile, and PipCheckError
     where there is no pip to ask.
     """
     pins = _pins(Stated.read(Path(folder)))

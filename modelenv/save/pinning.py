@@ -15,7 +15,6 @@ from ..folder import code
 from ..folder.bundling import Bundle, part_projects
 from ..pins.conda_provided import Provided
 from ..pins.lock_entries import is_hashed, lock_at_hand
-from ..pins.repin import target_of
 from ..pins.variables import as_written
 from ..repair.module_owners import installed_owners
 from .account import Account
@@ -60,7 +59,7 @@ def settle(
     """
     with watch("attribute"):
         seen = _attributed(captured, given, installed, gather, unseen, carries_code=carries_code)
-    there = _elsewhere(version, captured) if version else installed
+    there = _elsewhere(version) if version else installed
     bundle = Bundle(wheels, installed, seen.packed, given.folders(there.target))
 
     def resolve(kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
@@ -170,9 +169,9 @@ def _packed(
     )
 
 
-def _elsewhere(version: str, captured: Captured) -> resolver.Installed:
+def _elsewhere(version: str) -> resolver.Installed:
     """Return another version of Python on this platform, with nothing installed in it."""
-    return resolver.Installed((), target_of(version, captured.python.markers))
+    return resolver.Installed((), resolver.Target.of(version))
 
 
 def _owners(installed: resolver.Installed, module: str) -> Sequence[resolver.Attributed]:

@@ -12,7 +12,6 @@ from ..base.stopwatch import Stopwatch
 from ..environments.managers import Manager, opened
 from ..environments.spec import EnvironmentContents, request_environment
 from ..folder.bundling import Bundle
-from ..repair.quickxplain import smallest_part
 from ..worker import process
 from ..worker.job import Job
 from ..worker.verdict import Verdict, judge
@@ -150,7 +149,7 @@ def _smallest(
         if not prove(resolution).good:
             raise NotProvenError(failed, len(first.pins))
     if doubtful:
-        kept = smallest_part(kept, [], lambda some: prove(resolve(some)).good)
+        kept = resolver.smallest_part(kept, lambda some: prove(resolve(some)).good)
         resolution = resolve(kept)
     return Choice(resolution=resolution, verdict=prove(resolution), kept=tuple(kept), tried=True)
 

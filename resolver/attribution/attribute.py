@@ -2,135 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING
 
-from ..installed.editable import top_modules
+from .builder import AttributionBuilder
 from .modules import own_stdlib
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..installed.environment import Distribution, Installed
-
-Kind = Literal["direct", "input", "declared", "optional"]
-
-
-class Imported(Protocol):
-    """What a trace says of one module; `tracer.ImportRecord` has it."""
-
-    @property
-    def name(self) -> str:
-        """The full dotted name."""
-
-    @property
-    def file(self) -> str | None:
-        """Where it was loaded from; None: built in, frozen, or a namespace package."""
-
-    @property
-    def importer(self) -> str | None:
-        """The module that asked for it; None: the model itself."""
-
-    @property
-    def importer_file(self) -> str | None:
-        """The file of the code that asked."""
-
-    @property
-    def line(self) -> int | None:
-        """The line that asked."""
-
-    @property
-    def loaded(self) -> bool:
-        """Whether it was there afterwards."""
-
-    @property
-    def phase(self) -> str:
-        """The part of the run: "input" while the example was loaded."""
-
-    @property
-    def how(self) -> str:
-        """How it was seen: one that "appeared" had nobody who asked for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Say who asked for a module: an import edge."""
-
-    module: str
-    importer: str | None
-    """The module that asked; None: the model itself."""
-    file: str | None
-    """Its file, relative to its path entry: "sklearn/utils/fixes.py"."""
-    line: int | None
-
-    def __str__(self) -> str:
-        if self.file is None:
-            return self.importer or "the model"
-        return f"{self.file}:{self.line}" if self.line else self.file
-
-
-@dataclass(frozen=True, slots=True)
-class Attributed:
-    """A distribution that ran, and why."""
-
-    distribution: Distribution
-    kind: Kind
-    evidence: tuple[Evidence, ...]
-    """The first few import edges that show the kind."""
-    modules: int
-    """How many of its modules were loaded."""
-    extra: str | None = None
-    """The extra that would have asked for an optional one: "pandas[excel]"."""
-
-
-@dataclass(frozen=True, slots=True)
-class FirstParty:
-    """A module that no distribution's files hold: code that is being written."""
-
-    module: str
-    file: str
-    project: Distribution | None = None
-    """The editable install whose code it is, None for the model's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """An editable install that ran, or that others need: first-party code with metadata."""
-
-    distribution: Distribution
-    modules: tuple[FirstParty, ...]
-    """Those that ran; where none did, its top-level ones as far as its metadata tells."""
-    required: bool = False
-    """Whether a distribution that is no editable install requires it by its metadata."""
-    ran: bool = False
-    """Whether any of its modules ran."""
-
-    @classmethod
-    def of(cls, distribution: Distribution, *, required: bool = False) -> Project:
-        """Describe one of which nothing ran."""
-        modules = (FirstParty(*each, distribution) for each in top_modules(distribution))
-        return cls(distribution, tuple(modules), required)
-
-    @property
-    def is_compiled(self) -> bool:
-        """Whether an extension module of it ran, which one platform alone can load."""
-        return any(each.file.endswith((".so", ".pyd")) for each in self.modules)
-
-
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """Whose the modules of a trace are."""
-
-    distributions: tuple[Attributed, ...]
-    """Those that ran, by name."""
-    first_party: tuple[FirstParty, ...]
-    """What is nobody's, by name; the code of editable installs too."""
-    projects: tuple[Project, ...] = ()
-    """The editable installs among them, by name."""
-
-    def of_kind(self, *kinds: Kind) -> tuple[Attributed, ...]:
-        """Return the distributions of these kinds."""
-        return tuple(each for each in self.distributions if each.kind in kinds)
+    from ..installed.environment import Installed
+    from .values import Attribution, Imported
 
 
 def attribute(
@@ -152,14 +33,12 @@ def attribute(
     >>> attribute([], Installed.current()).distributions
     ()
     """
-    from .builder import Ledger  # which is made of the values above
-
     loaded = tuple(record for record in imports if record.loaded)
-    ledger = Ledger(installed, tuple(stdlib) or own_stdlib(), loaded)
+    builder = AttributionBuilder(installed, tuple(stdlib) or own_stdlib(), loaded)
     for record in loaded:
-        ledger.enter(record)
+        builder.add(record)
     for name in sorted(set(named)):
-        ledger.enter_named(name)
+        builder.add_named(name)
     for name in sorted(set(exemplified)):
-        ledger.enter_named(name, by_input=True)
-    return ledger.close()
+        builder.add_named(name, by_input=True)
+    return builder.build()

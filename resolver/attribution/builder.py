@@ -1,4 +1,4 @@
-"""The accounts of what was imported: entered module by module, closed once with their kinds."""
+"""An attribution, built module by module from what was imported."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from .attribute import Attributed, Attribution, Evidence, FirstParty, Kind, Project
 from .closure import asking_extra, closure
 from .modules import Owners, find_module
+from .values import Attributed, Attribution, Evidence, FirstParty, Project
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from ..installed.environment import Distribution, Installed
-    from .attribute import Imported
+    from .values import Imported, Kind
 
 _FEW = 3
 # Names that no import path leads to: the script that was started.
@@ -25,7 +25,7 @@ _BY_HAND = frozenset({"appeared", "removed"})
 
 
 @dataclass(slots=True)
-class _Account:
+class _Observed:
     """What was seen of the distributions of one name, by who asked; keys are files and lines."""
 
     modules: dict[Distribution, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -49,8 +49,8 @@ class _Account:
         return min(self.modules, key=lambda each: (-len(self.modules[each]), each.info))
 
 
-class Ledger:
-    """Enter imports one by one, then close the accounts; kinds do not depend on the order."""
+class AttributionBuilder:
+    """Gathers imports one by one, and builds their attribution; their order does not matter."""
 
     def __init__(
         self, installed: Installed, stdlib: Iterable[str], loaded: Iterable[Imported]
@@ -58,57 +58,57 @@ class Ledger:
         self._installed = installed
         self._owners = Owners(installed, stdlib)
         self._files = dict(sorted((each.name, each.file) for each in loaded if each.file))
-        self._accounts: dict[str, _Account] = defaultdict(_Account)
+        self._observed: dict[str, _Observed] = defaultdict(_Observed)
         self._first_party: set[FirstParty] = set()
 
-    def enter(self, record: Imported) -> None:
-        """Enter one module and who asked for it."""
+    def add(self, record: Imported) -> None:
+        """Add one module and who asked for it."""
         if record.file is None:
             return
         owners = self._owners.of(record.file)
         if owners == () and record.name not in _SCRIPT:
-            self._enter_own(record.name, record.file)
+            self._add_first_party(record.name, record.file)
         if not owners:
             return
         askers = () if record.how in _BY_HAND else self._askers(record)
         for owner in owners:
             if _is_hook(owner):
                 continue
-            account = self._accounts[owner.name]
-            account.modules[owner].add(record.name)
+            observed = self._observed[owner.name]
+            observed.modules[owner].add(record.name)
             if askers is None:
-                side = account.by_input if record.phase == "input" else account.by_model
+                side = observed.by_input if record.phase == "input" else observed.by_model
                 self._note(side, record)
             elif askers and owner not in askers:
-                account.askers.update(askers)
-                self._note(account.by_others, record)
+                observed.askers.update(askers)
+                self._note(observed.by_others, record)
 
-    def enter_named(self, name: str, *, by_input: bool = False) -> None:
-        """Enter a module that the pickle or the input names, or the nearest parent with a file."""
+    def add_named(self, name: str, *, by_input: bool = False) -> None:
+        """Add a module that the pickle or the input names, or the nearest parent with a file."""
         module, file = self._locate(name)
         owners = self._owners.of(file) if file else None
         if file and owners == ():
-            self._enter_own(module, file)
+            self._add_first_party(module, file)
         for owner in owners or ():
-            account = self._accounts[owner.name]
-            account.modules[owner].update({module} & self._files.keys())
-            side = account.by_input if by_input else account.by_model
+            observed = self._observed[owner.name]
+            observed.modules[owner].update({module} & self._files.keys())
+            side = observed.by_input if by_input else observed.by_model
             if len(side) < _FEW:
                 side[name] = Evidence(name, None, None, None)
 
-    def close(self) -> Attribution:
-        """Give each account its kind."""
+    def build(self) -> Attribution:
+        """Return the distributions that were observed, each with its kind."""
         roots = [
-            account.distribution()
-            for account in self._accounts.values()
-            if account.by_model or account.by_input
+            observed.distribution()
+            for observed in self._observed.values()
+            if observed.by_model or observed.by_input
         ]
         own = {each.project for each in self._first_party if each.project is not None}
         declared = closure([*roots, *own], self._installed)
         return Attribution(
             tuple(
-                account.attributed(self._installed, declared=name in declared)
-                for name, account in sorted(self._accounts.items())
+                observed.attributed(self._installed, declared=name in declared)
+                for name, observed in sorted(self._observed.items())
             ),
             tuple(sorted(self._first_party, key=lambda each: (each.module, each.file))),
             tuple(self._projects(own, declared)),
@@ -116,12 +116,12 @@ class Ledger:
 
     def _projects(self, own: set[Distribution], declared: set[str]) -> Iterator[Project]:
         """Gather the editable installs: those that ran, and those that others need."""
-        unseen = declared - self._accounts.keys()
+        unseen = declared - self._observed.keys()
         needed = {each for name in unseen if (each := self._installed.get(name))}
         projects = own | {each for each in needed if each.editable is not None}
         if not projects:
             return
-        theirs = [account.distribution() for account in self._accounts.values()]
+        theirs = [observed.distribution() for observed in self._observed.values()]
         required = closure(theirs, self._installed, through_projects=False)
         for project in sorted(projects, key=lambda each: each.name):
             modules = [each for each in self._first_party if each.project == project]
@@ -129,7 +129,7 @@ class Ledger:
             found = Project.of(project, required=project.name in required)
             yield replace(found, modules=tuple(modules), ran=True) if modules else found
 
-    def _enter_own(self, name: str, file: str) -> None:
+    def _add_first_party(self, name: str, file: str) -> None:
         self._first_party.add(FirstParty(name, file, self._installed.project(file)))
 
     def _askers(self, record: Imported) -> Collection[Distribution] | None:
@@ -162,5 +162,5 @@ class Ledger:
 
 
 def _is_hook(owner: Distribution) -> bool:
-    """Tell whether the file of an owner is an import hook, which an editable install put there."""
+    """Return whether the owner's file is an import hook that an editable install put there."""
     return owner.has_path_file and owner.editable is not None

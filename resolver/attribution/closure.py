@@ -38,7 +38,7 @@ def closure(
 
 
 def asking_extra(name: str, askers: Iterable[Distribution], installed: Installed) -> str | None:
-    """Name the extra of one of `askers` that would ask for `name`: "pandas[excel]".
+    """Return the extra of one of `askers` that would ask for `name`: "pandas[excel]".
 
     Of several, the one that asks for the least besides; None where no extra does.
     """

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -18,7 +15,8 @@ from packaging.utils import (
 )
 
 from ..errors import SourceError
-from ..search.hash_rules import hash_file
+from ..local_files import hash_file, path_of
+from ..search.resolution import Artifact
 from ..settings import STRATEGY
 from ..sources.protocol import Selective
 
@@ -28,56 +26,25 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from ..index.simple_api import Link
+    from ..requirements.merge import PinLike
     from ..requirements.options import Option
     from ..target import Target
 
 _STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
 
 
-class Pinned(Protocol):
-    """Be a name at a version: a `Pin`, a `Distribution`."""
-
-    @property
-    def name(self) -> str:
-        """Return the name, in any spelling."""
-
-    @property
-    def version(self) -> Version:
-        """Return the version."""
-
-
-class Shelf(Protocol):
-    """Be a source that can name the files of a distribution."""
+class FileSource(Protocol):
+    """A source that can name the files of a distribution."""
 
     def links(self, name: str) -> Sequence[Link]:
         """Return the files under a normalised name; others among them do no harm."""
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """Be one file that a pin can be installed from."""
-
-    file: str
-    url: str
-    """Where it is, `file:` for a local one."""
-
-    hashes: tuple[str, ...]
-    """As "sha256:...", at least one."""
-
-    size: int | None = None
-    """Bytes, where it is known."""
-
-    @property
-    def is_local(self) -> bool:
-        """Whether it exists on this machine only."""
-        return self.url.startswith("file:")
-
-
-@dataclass(frozen=True, slots=True)
 class Artifacts:
-    """Hold what was found: the files of each name, best first, and what is in the way."""
+    """What was found: the files of each name, best first, and what is in the way."""
 
-    files: Mapping[str, tuple[File, ...]]
+    files: Mapping[str, tuple[Artifact, ...]]
     missing: tuple[str, ...] = ()
     """A sentence for each pin without any file whose hash is known."""
 
@@ -90,10 +57,10 @@ class Artifacts:
 
 
 def find_artifacts(
-    pins: Iterable[Pinned],
+    pins: Iterable[PinLike],
     target: Target,
     *,
-    sources: Sequence[Shelf] | None = None,
+    sources: Sequence[FileSource] | None = None,
     options: Iterable[Option] = (),
 ) -> Artifacts:
     """Find the files that each pin can be installed from on a target, with their hashes.
@@ -111,7 +78,7 @@ def find_artifacts(
     if sources is None:
         sources = _configured(target, options)
     ranks = {tag: rank for rank, tag in enumerate(target.wheel_tags())}
-    files: dict[str, tuple[File, ...]] = {}
+    files: dict[str, tuple[Artifact, ...]] = {}
     missing, notes = [], []
     for pin in pins:
         name = canonicalize_name(pin.name)
@@ -125,7 +92,7 @@ def find_artifacts(
     return Artifacts(files, tuple(missing), tuple(notes))
 
 
-def _configured(target: Target, options: Iterable[Option]) -> Sequence[Shelf]:
+def _configured(target: Target, options: Iterable[Option]) -> Sequence[FileSource]:
     from ..sources.configured import configured_sources
     from ..sources.index import IndexSource
     from ..sources.wheels import WheelFolder
@@ -135,14 +102,14 @@ def _configured(target: Target, options: Iterable[Option]) -> Sequence[Shelf]:
 
 
 def _find(
-    name: str, version: Version, ranks: Mapping[str, int], sources: Sequence[Shelf]
-) -> tuple[tuple[File, ...], str]:
+    name: str, version: Version, ranks: Mapping[str, int], sources: Sequence[FileSource]
+) -> tuple[tuple[Artifact, ...], str]:
     """Return the files of the first source elsewhere that has any, else of a local one.
 
     Where there is none, say why. What a local one has is enough where the others fail.
     """
     reason = "no index and no folder has it"
-    local: tuple[File, ...] = ()
+    local: tuple[Artifact, ...] = ()
     failure: SourceError | None = None
     for source in sources:
         try:
@@ -159,8 +126,8 @@ def _find(
     return local, "; ".join([reason, *_iter_passed_over(name, sources)])
 
 
-def _iter_passed_over(name: str, sources: Sequence[Shelf]) -> Iterator[str]:
-    """Say which places were not asked, as another answers for that name alone."""
+def _iter_passed_over(name: str, sources: Sequence[FileSource]) -> Iterator[str]:
+    """Return which places were not asked, as another answers for that name alone."""
     for source in sources:
         said = source.passed_over(name) if isinstance(source, Selective) else ""
         if said:
@@ -169,7 +136,7 @@ def _iter_passed_over(name: str, sources: Sequence[Shelf]) -> Iterator[str]:
 
 def _choose(
     graded: Sequence[tuple[int | None, Link]], ranks: Mapping[str, int]
-) -> tuple[tuple[File, ...], str]:
+) -> tuple[tuple[Artifact, ...], str]:
     fitting = sorted((rank, link.file, link.url, link) for rank, link in graded if rank is not None)
     wheels = [link for rank, _, _, link in fitting if rank < len(ranks)]
     chosen = wheels or [link for *_, link in fitting]
@@ -200,13 +167,11 @@ def _iter_graded(
             yield rank, link
 
 
-def _file(link: Link) -> File | None:
-    stated = (each.replace("=", ":", 1) for each in link.hashes)
-    hashes, size = tuple(filter(_STRONG.fullmatch, stated)), link.size
-    parts = urlsplit(link.url)
-    if parts.scheme == "file" and not (hashes and size):
-        path = Path(url2pathname(parts.path))
+def _file(link: Link) -> Artifact | None:
+    hashes, size = tuple(filter(_STRONG.fullmatch, link.digests)), link.size
+    path = path_of(link.url)
+    if path is not None and not (hashes and size):
         if not path.is_file():
             return None
         hashes, size = (hash_file(path),), path.stat().st_size
-    return File(link.file, link.url, hashes, size) if hashes else None
+    return Artifact(link.file, link.url, hashes, size) if hashes else None

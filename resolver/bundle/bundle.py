@@ -8,13 +8,12 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from ..errors import NotBundledError
 from ..installed.record import read_record
+from ..local_files import hash_file, path_of
 from ..requirements.references import archive_hashes
 from .wheel_writer import installed_contents, project_contents, write_wheel
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """Be a wheel that travels."""
+    """A wheel that travels."""
 
     name: str
     """The normalised name of its distribution."""
@@ -68,17 +67,21 @@ def bundle_installed(
             else project_contents(distribution, code, target)
         )
         path = write_wheel(contents, folder)
-    return Bundled(distribution.name, path, _sha256(path), original=found is not None)
+    return _bundled(distribution.name, path, original=found is not None)
 
 
 def bundle_wheel(url: str, name: str, folder: Path) -> Bundled:
     """Copy the wheel that a `file:` URL names into `folder`. Raises NotBundledError."""
-    wheel = Path(url2pathname(urlsplit(url).path))
-    if wheel.suffix != ".whl" or not wheel.is_file():
+    wheel = path_of(url)
+    if wheel is None or wheel.suffix != ".whl" or not wheel.is_file():
         raise NotBundledError(url, "it is no wheel")
     path = folder / wheel.name
     shutil.copyfile(wheel, path)
-    return Bundled(name, path, _sha256(path), original=True)
+    return _bundled(name, path, original=True)
+
+
+def _bundled(name: str, path: Path, *, original: bool) -> Bundled:
+    return Bundled(name, path, hash_file(path).removeprefix("sha256:"), original)
 
 
 def original(distribution: Distribution) -> Path | None:
@@ -88,9 +91,8 @@ def original(distribution: Distribution) -> Path | None:
     holding the files that were installed.
     """
     direct = distribution.direct_url or {}
-    parts = urlsplit(str(direct.get("url", "")))
-    wheel = Path(url2pathname(parts.path))
-    if parts.scheme != "file" or wheel.suffix != ".whl" or not wheel.is_file():
+    wheel = path_of(str(direct.get("url", "")))
+    if wheel is None or wheel.suffix != ".whl" or not wheel.is_file():
         return None
     try:
         name, version, _, _ = parse_wheel_filename(wheel.name)
@@ -101,12 +103,12 @@ def original(distribution: Distribution) -> Path | None:
     recorded = archive_hashes(direct)
     for algorithm, digest in recorded.items():
         if algorithm in hashlib.algorithms_available:
-            return wheel if _hash(wheel, algorithm) == digest else None
+            return wheel if hash_file(wheel, algorithm) == f"{algorithm}:{digest}" else None
     return wheel if _holds(wheel, distribution) else None
 
 
 def _holds(wheel: Path, distribution: Distribution) -> bool:
-    """Tell whether the files of a wheel are, by their hashes, those that were installed."""
+    """Return whether the files of a wheel are, by their hashes, those that were installed."""
     try:
         with zipfile.ZipFile(wheel) as archive:
             (record,) = (name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
@@ -117,15 +119,3 @@ def _holds(wheel: Path, distribution: Distribution) -> bool:
     return bool(listed) and all(
         distribution.record.get(name) == digest for name, digest in listed.items()
     )
-
-
-def _sha256(path: Path) -> str:
-    return _hash(path, "sha256")
-
-
-def _hash(path: Path, algorithm: str) -> str:
-    digest = hashlib.new(algorithm, usedforsecurity=False)
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()

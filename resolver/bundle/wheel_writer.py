@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import zipfile
 from configparser import ConfigParser
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import NotBundledError
 from ..installed.egg_info import as_metadata
+from ..installed.record import record_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +32,7 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Hold what goes into a wheel: texts and files by their place in it."""
+    """What goes into a wheel: texts and files by their place in it."""
 
     stem: str
     """The name and version as file names have them: "ruamel_yaml-0.18"."""
@@ -55,7 +54,7 @@ def installed_contents(distribution: Distribution, target: Target) -> Contents:
     """
     if not distribution.files:
         raise NotBundledError(distribution.info, "nobody recorded which files it has")
-    contents = _with_metadata(distribution, dict(_places(distribution)), target)
+    contents = _with_metadata(distribution, dict(_iter_files(distribution)), target)
     if distribution.is_egg and not Path(distribution.location).is_dir():
         with zipfile.ZipFile(distribution.location) as egg:
             contents.texts.update({name: egg.read(name) for name in distribution.files})
@@ -75,7 +74,7 @@ def write_wheel(contents: Contents, folder: Path) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
         for name, body, mode in sorted(_bodies(contents), key=lambda each: each[0]):
             _write(wheel, name, body, mode)
-            rows.append(f"{_quoted(name)},{_digest(body)},{len(body)}")
+            rows.append(f"{_quoted(name)},{record_digest(body)},{len(body)}")
         rows.append(f"{_quoted(info)}/RECORD,,")
         _write(wheel, f"{info}/RECORD", ("\n".join(rows) + "\n").encode(), 0o644)
     return path
@@ -104,7 +103,7 @@ def _with_metadata(distribution: Distribution, files: dict[str, Path], target: T
     return contents
 
 
-def _places(distribution: Distribution) -> Iterator[tuple[str, Path]]:
+def _iter_files(distribution: Distribution) -> Iterator[tuple[str, Path]]:
     """Yield each file that is code or data of its own: its place in a wheel, where it is now."""
     location = Path(distribution.location)
     info = PurePosixPath(Path(distribution.info).name)
@@ -126,7 +125,7 @@ def _places(distribution: Distribution) -> Iterator[tuple[str, Path]]:
 
 
 def _entry_points(distribution: Distribution) -> frozenset[str]:
-    """Name the scripts that an installer makes of entry points: a wheel does not hold them."""
+    """Return the scripts that an installer makes of entry points: a wheel does not hold them."""
     parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string(distribution.read("entry_points.txt") or "")
@@ -170,8 +169,3 @@ def _stem(distribution: Distribution) -> str:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"' if "," in name or '"' in name else name
-
-
-def _digest(body: bytes) -> str:
-    value = hashlib.sha256(body).digest()
-    return "sha256=" + base64.urlsafe_b64encode(value).rstrip(b"=").decode()

@@ -1,4 +1,4 @@
-"""From a choice to its account: pins with their reasons, and notes."""
+"""From a choice to its build_resolution: pins with their reasons, and notes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ..requirements.references import is_local, without_credentials
+from ..requirements.text import without_marker
 from ..search.graph import extra_of
 from ..search.resolution import Artifact, Edge, Pin, Resolution
 from .version_changes import Moves
@@ -14,16 +15,14 @@ from .version_changes import Moves
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from packaging.requirements import Requirement
-
     from ..index.simple_api import Link
     from ..search.graph import Need, Node
     from ..search.universe import Universe
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
 
 
-def account(choice: Mapping[str, Node], universe: Universe) -> Resolution:
-    """Write a sound choice as a `Resolution`."""
+def build_resolution(choice: Mapping[str, Node], universe: Universe) -> Resolution:
+    """Return a sound choice as a `Resolution`."""
     names = sorted(node.candidate.name for node in choice.values() if not node.extra)
     needs = _needs_by_name(choice, universe)
     return Resolution(
@@ -41,7 +40,7 @@ def _edges(needs: Mapping[str, Iterable[Need]]) -> Iterator[Edge]:
 
 
 def _edge(need: Need) -> Edge:
-    asked = _plain(need.requirement)
+    asked = without_marker(need.requirement)
     if need.root is not None:
         return Edge(need.name, asked, origin=need.root.origin.place)
     assert need.parent is not None
@@ -56,15 +55,6 @@ def _needs_by_name(choice: Mapping[str, Node], universe: Universe) -> dict[str, 
         for need in universe.needs(choice[key]) or ():
             needs.setdefault(need.name, []).append(need)
     return needs
-
-
-def _plain(requirement: Requirement) -> str:
-    """Write a requirement without its marker, which is true here; `str` takes much longer."""
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    if requirement.url:
-        return f"{requirement.name}{extras} @ {without_credentials(requirement.url)}"
-    clauses = sorted(f"{each.operator}{each.version}" for each in requirement.specifier)
-    return f"{requirement.name}{extras}{','.join(clauses)}"
 
 
 def _pin(
@@ -92,7 +82,7 @@ def _pin(
 
 def _artifacts(files: Iterable[Link]) -> Iterator[Artifact]:
     for link in files:
-        yield Artifact(link.file, without_credentials(link.url), link.hashes, link.size)
+        yield Artifact(link.file, without_credentials(link.url), link.digests, link.size)
 
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
@@ -118,7 +108,7 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
 
 
 def _overruled(chosen: Iterable[Candidate], universe: Universe) -> Iterator[str]:
-    """Say whose requirements the user's overrides and exclusions replaced or dropped."""
+    """Return whose requirements the user's overrides and exclusions replaced or dropped."""
     rules = universe.requirements
     lines: dict[str, str] = {
         line.requirement.name: f"{line.origin} drops" for line in rules.excluded
@@ -137,8 +127,8 @@ def _overruled(chosen: Iterable[Candidate], universe: Universe) -> Iterator[str]
 
 
 def _unread(candidate: Candidate, universe: Universe) -> Iterator[str]:
-    if candidate.source is universe.here:
-        for line in universe.here.unread(candidate):
+    if candidate.source is universe.installed_source:
+        for line in universe.installed_source.unread(candidate):
             yield (
                 f"{candidate} states a requirement that cannot be read ({line!r}): what it names "
                 "is kept as it is installed, where it is; a newer release may state it rightly"

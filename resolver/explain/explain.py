@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
-from ..errors import ConflictError
 from ..requirements.lines import Line
 from ..requirements.merge import TRACED, Root
 from ..requirements.references import hide_logins
+from ..requirements.text import without_marker
 from ..search.decide import Refusal, choose, decide
 from ..search.graph import admits
 from ..settings import STRATEGY
 from ..sources.protocol import Selective
-from .minimal_conflict import find_core
+from .errors import ConflictError
+from .minimal_conflict import minimal_conflict
 from .relaxations import only, verified
 
 if TYPE_CHECKING:
@@ -37,14 +38,14 @@ def explain(universe: Universe, refusal: Refusal) -> ConflictError:
         explanation = _Explanation(universe, _by_name(refusal.causes))
         parts = explanation.parts()
     else:
-        parts = find_core(universe, choose)
+        parts = minimal_conflict(universe, choose)
         explanation = _explanation_of(universe, parts, refusal)
     edits = verified(universe, _users_first(parts), choose)
     return explanation.error(edits)
 
 
 def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusal) -> _Explanation:
-    """Ask for the contradictory lines alone: what is in their way is the shortest tale."""
+    """Explain the contradictory lines alone, which takes the fewest sentences."""
     small = universe.asking(only(universe.requirements, parts))
     again = decide(small)
     if not isinstance(again, Refusal):
@@ -63,7 +64,7 @@ def _of_other_versions(universe: Universe, name: str, asked: Sequence[Need]) -> 
     parents = {need.parent.key for need in asked if need.parent is not None}
     return [
         need
-        for node, needs in universe.seen.items()
+        for node, needs in universe.expanded.items()
         if node.key in parents
         for need in needs or ()
         if need.name == name and need.exact is None and need not in asked
@@ -82,7 +83,7 @@ def _by_name(needs: Iterable[Need]) -> dict[str, list[Need]]:
 
 
 class _Explanation:
-    """Tell of the needs that clash, by name."""
+    """The needs that clash, by name, and their sentences."""
 
     def __init__(self, universe: Universe, clashes: dict[str, list[Need]]) -> None:
         self._universe = universe
@@ -101,45 +102,45 @@ class _Explanation:
 
     def _sentence(self, name: str) -> str:
         needs = self._clashes[name]
-        wishes = self._wishes(needs)
-        wishes += [
+        demands = self._demands(needs)
+        demands += [
             f"{line.origin.place} allows only {line.requirement}" for line in self._limits(name)
         ]
-        told = f"- {name}: {_few(wishes, '; ')}. {self._availability(name, needs)}"
+        told = f"- {name}: {_few(demands, '; ')}. {self._availability(name, needs)}"
         return hide_logins(told)
 
     def _limits(self, name: str) -> list[Line]:
         lines = self._universe.requirements.constraints
         return [line for line in lines if line.requirement.name == name]
 
-    def _wishes(self, needs: Iterable[Need]) -> list[str]:
-        """Say who wants what; versions of one parent that want the same are named together."""
+    def _demands(self, needs: Iterable[Need]) -> list[str]:
+        """Return who wants what; versions of one parent that want the same are named together."""
         needs = list(needs)
         override = self._overrides.get(needs[0].name) if needs else None
         if override is not None:
-            return [_override_wish(override, needs)]
+            return [_override_demand(override, needs)]
         said: list[str] = []
         versions: dict[tuple[str, str, str], dict[str, None]] = {}
         for need in needs:
             if need.root is not None:
-                said.append(_root_wish(need.root))
+                said.append(_root_demand(need.root))
             elif need.parent is not None:
                 parent = need.parent.candidate
-                same = (parent.name, _plain(need), self._because(need.parent))
+                same = (parent.name, without_marker(need.requirement), self._because(need.parent))
                 versions.setdefault(same, {})[str(parent.version)] = None
         parents = Counter(name for name, _, _ in versions)
         told: Counter[str] = Counter()
-        for (name, wish, because), each in versions.items():
+        for (name, demand, because), each in versions.items():
             verb = "requires" if len(each) == 1 else "require"
             told[name] += 1
             if told[name] <= _EXAMPLES:
-                said.append(f"{name} {_few(list(each))} {verb} {wish}{because}")
+                said.append(f"{name} {_few(list(each))} {verb} {demand}{because}")
             elif told[name] == parents[name]:
                 said.append(f"other versions of {name} require others")
         return list(dict.fromkeys(said))
 
     def _because(self, node: Node) -> str:
-        """Follow who wants a node up to the line that started it."""
+        """Return who wants a node, up to the line that started it."""
         chain: list[str] = []
         told: set[str] = set()
         while node.key not in told:
@@ -149,15 +150,15 @@ class _Explanation:
                 break
             if need.root is not None:
                 override = self._overrides.get(need.name)
-                wish = _root_wish(need.root)
-                chain.append(wish if override is None else _override_wish(override, [need]))
+                demand = _root_demand(need.root)
+                chain.append(demand if override is None else _override_demand(override, [need]))
                 break
             assert need.parent is not None
             node = need.parent
             if need.exact is None:
                 override = self._overrides.get(need.name)
                 made = "" if override is None else f" because {override.origin.place} says so"
-                chain.append(f"{node.candidate} requires {_plain(need)}{made}")
+                chain.append(f"{node.candidate} requires {without_marker(need.requirement)}{made}")
         return f" ({', '.join(chain)})" if chain else ""
 
     def _who_wants(self, node: Node) -> Need | None:
@@ -166,10 +167,10 @@ class _Explanation:
         return next(iter(wanted or self._ways[node.key]), None)
 
     def _availability(self, name: str, needs: Iterable[Need]) -> str:
-        """Say what could have been chosen, and why not what the needs would have admitted."""
+        """Return what could have been chosen, and why not what the needs would have admitted."""
         known = {
             each.version: each
-            for source in reversed(tuple(self._universe.places()))
+            for source in reversed(tuple(self._universe.sources()))
             for each in source.candidates(name)
         }
         if not known:
@@ -189,7 +190,7 @@ class _Explanation:
         return " ".join((*parts, *self._passed_over(name)))
 
     def _passed_over(self, name: str) -> Iterator[str]:
-        for source in self._universe.places():
+        for source in self._universe.sources():
             said = source.passed_over(name) if isinstance(source, Selective) else ""
             if said:
                 yield f"{said} (unless {STRATEGY}=first-match)."
@@ -230,7 +231,7 @@ def _ways(universe: Universe) -> Mapping[str, list[Need]]:
     """Map each key to the needs that lead to it, those on a shortest way from a root first."""
     ways: dict[str, list[Need]] = defaultdict(list)
     edges: dict[str, list[Need]] = {}
-    for node, needs in universe.seen.items():
+    for node, needs in universe.expanded.items():
         edges.setdefault(node.key, []).extend(needs or ())
     open_needs = deque(universe.roots)
     while open_needs:
@@ -241,15 +242,15 @@ def _ways(universe: Universe) -> Mapping[str, list[Need]]:
     return ways
 
 
-def _root_wish(root: Root) -> str:
+def _root_demand(root: Root) -> str:
     if not root.by_user:
         return f"the trace ran with {root.requirement}"
     places = " and ".join(origin.place for origin in root.origins)
     return f"{places} {'ask' if root.also else 'asks'} for {root.requirement}"
 
 
-def _override_wish(override: Root, needs: Iterable[Need]) -> str:
-    """Say what a line makes of a requirement, and of whose."""
+def _override_demand(override: Root, needs: Iterable[Need]) -> str:
+    """Return what a line makes of a requirement, and of whose."""
     asking: list[str] = []
     for need in needs:
         if need.root is not None:
@@ -262,13 +263,6 @@ def _override_wish(override: Root, needs: Iterable[Need]) -> str:
         return f"{places} {'ask' if override.also else 'asks'} for {override.requirement}"
     verb, whose = "put" if override.also else "puts", _few(list(dict.fromkeys(asking)))
     return f"{places} {verb} {override.requirement} in the place of what {whose} asked for"
-
-
-def _plain(need: Need) -> str:
-    """Write a requirement without its marker, which is true here."""
-    asked = need.requirement
-    extras = f"[{','.join(sorted(asked.extras))}]" if asked.extras else ""
-    return f"{asked.name}{extras}" + (f" @ {asked.url}" if asked.url else str(asked.specifier))
 
 
 def _none(versions: int) -> str:

@@ -29,7 +29,7 @@ _MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Be one change: of a line's version ("relax"), or the line's removal ("drop")."""
+    """One change: of a line's version ("relax"), or the line's removal ("drop")."""
 
     kind: Literal["relax", "drop"]
     part: Part

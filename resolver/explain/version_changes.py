@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from ..search.graph import Need, Node
     from ..search.universe import Universe
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
 
 
 class Moves:
-    """Go through a choice for the pins that differ from what ran."""
+    """The pins of a choice that differ from what ran."""
 
     def __init__(
         self, choice: Mapping[str, Node], needs: Mapping[str, Sequence[Need]], universe: Universe
@@ -49,7 +49,7 @@ class Moves:
         return here.version if here else None
 
     def _cause(self, name: str, told: frozenset[str]) -> str:
-        """Name the line that moved a name, through whatever moved because of it."""
+        """Return the line that moved a name, through whatever moved because of it."""
         here = self._universe.installed(name)
         if here is None:
             return "that version is not installed"
@@ -82,7 +82,7 @@ class Moves:
         return None
 
     def _by_its_own_needs(self, here: Candidate, told: frozenset[str]) -> str | None:
-        for need in self._universe.seen.get(self._universe.node(here)) or ():
+        for need in self._universe.expanded.get(self._universe.node(here)) or ():
             chosen = self._choice.get(need.key)
             if chosen is None or need.name in told or self._universe.accepts(need, chosen):
                 continue

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _FORM = "1"
 
 
-class Cache:
-    """Keep JSON values by a key; with no folder, keep nothing.
+class HttpCache:
+    """JSON values by a key, kept in a folder; without one, nothing is kept.
 
     Keys are hashed into file names, so no address stands there. What cannot be written is not kept,
     what cannot be read was not kept: a cache is never a reason to fail.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Logins:
-    """Know the login of each host: what a URL of `urls` holds for its host, else what netrc says.
+    """The login of each host: what a URL of `urls` holds for its host, else what netrc says.
 
     >>> Logins(["https://me:pass@host/simple"]).of("https://host/files/a.whl")
     'me:pass'

@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ..errors import SourceError
+from ..local_files import path_of
 from ..requirements.references import without_credentials
 from .credentials import Logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
     from urllib.parse import SplitResult
 
 _ATTEMPTS = 3
@@ -29,7 +30,7 @@ _MAX_AGE = re.compile(r"\bmax-age=(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Be what came: the body, its media type, and the address that answered in the end."""
+    """What came: the body, its media type, and the address that answered in the end."""
 
     body: bytes
     media_type: str
@@ -77,8 +78,9 @@ class Fetcher:
 
         Raises `SourceError`.
         """
-        if urlsplit(url).scheme == "file":
-            return _read_file(url)
+        path = path_of(url)
+        if path is not None:
+            return _read_file(url, path)
         mark = {"If-None-Match": etag} if etag else {}
         response = self._request(url, {"Accept": accept, **mark})
         if response.status in {404, 410}:
@@ -98,9 +100,10 @@ class Fetcher:
 
     def open(self, url: str) -> IO[bytes]:
         """Open a file for reading here and there. Raises `SourceError`."""
-        if urlsplit(url).scheme == "file":
+        path = path_of(url)
+        if path is not None:
             try:
-                return _path_of(url).open("rb")
+                return path.open("rb")
             except OSError as error:
                 raise SourceError(url, error.strerror or str(error)) from error
         from .range_reader import PART, RemoteFile
@@ -109,7 +112,7 @@ class Fetcher:
 
     def stream(self, url: str) -> Iterator[bytes]:
         """Yield a file from its beginning, as far as it is wanted. Raises `SourceError`."""
-        if urlsplit(url).scheme == "file":
+        if path_of(url) is not None:
             with self.open(url) as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
@@ -205,9 +208,8 @@ def _refusal(status: int) -> str:
     return f"the answer is status {status}"
 
 
-def _read_file(url: str) -> Fetched | None:
+def _read_file(url: str, path: Path) -> Fetched | None:
     """Read a `file:` URL; for a folder its index.html, as an index on disk has it."""
-    path = _path_of(url)
     path = path / "index.html" if path.is_dir() else path
     try:
         body = path.read_bytes()
@@ -217,9 +219,3 @@ def _read_file(url: str) -> Fetched | None:
         raise SourceError(url, error.strerror or str(error)) from error
     media_type = "text/html" if path.suffix in {".html", ".htm"} else ""
     return Fetched(body, media_type, path.absolute().as_uri())
-
-
-def _path_of(url: str) -> Path:
-    from urllib.request import url2pathname  # what it imports takes longer than reading a cache
-
-    return Path(url2pathname(urlsplit(url).path))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .pip_config import PipOptions
 
 
-def told(configured: PipOptions, options: Iterable[Option]) -> PipOptions:
+def apply_options(configured: PipOptions, options: Iterable[Option]) -> PipOptions:
     """Give option lines the last word, as pip does.
 
     `--index-url` stands for every index that is configured, of several the last one; an extra index
@@ -38,7 +38,7 @@ def told(configured: PipOptions, options: Iterable[Option]) -> PipOptions:
 
 
 def formats_of(configured: PipOptions, options: Iterable[Option]) -> ByName:
-    """Say which kinds of files may be taken; what the option lines say comes last and counts."""
+    """Return which kinds of files may be taken; what the option lines say comes last and counts."""
     before = zip(FORMATS, (configured.no_wheels, configured.no_sources), strict=True)
     lines = ((each.name, each.value) for each in options if each.name in FORMATS)
     return ByName((*before, *lines))

@@ -35,7 +35,7 @@ class Pages:
         return self._known[url]
 
     def is_at_hand(self, url: str) -> bool:
-        """Tell whether a page is known without asking for it."""
+        """Return whether a page is known without asking for it."""
         if url not in self._known:
             kept = self._kept(url)
             if kept is not None and (self._access.offline or kept.until > self._cache.now()):
@@ -76,7 +76,7 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Be a page that was fetched before."""
+    """A page that was fetched before."""
 
     until: float
     etag: str

@@ -15,7 +15,7 @@ from ..errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .cache import Cache
+    from .cache import HttpCache
 
 _ASK = """
 import json, sys
@@ -34,7 +34,7 @@ _DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class PipOptions:
-    """Hold what pip would use to install."""
+    """What pip would use to install."""
 
     indexes: tuple[str, ...] = ()
     """Extra indexes first, as a private name must not be answered by a public index."""
@@ -55,12 +55,12 @@ class PipOptions:
 
     @property
     def holds_login(self) -> bool:
-        """Tell whether a URL among them must not be written down."""
+        """Return whether a URL among them must not be written down."""
         urls = [*self.indexes, *self.find_links, self.proxy or ""]
         return any("@" in urlsplit(url).netloc for url in urls)
 
 
-def remembered_options(python: str, cache: Cache, variables: Mapping[str, str]) -> PipOptions:
+def remembered_options(python: str, cache: HttpCache, variables: Mapping[str, str]) -> PipOptions:
     """Return what pip said before, as long as nothing that it reads has changed; else ask it.
 
     `variables` are those of the environment that pip heeds. What holds a login is asked for anew

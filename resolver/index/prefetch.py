@@ -33,6 +33,6 @@ class Prefetch:
             self._running[key].result()
 
     def close(self) -> None:
-        """Let go of what nobody asked for."""
+        """Drop what nobody asked for."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)

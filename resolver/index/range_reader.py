@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..errors import SourceError
 from ..requirements.references import without_credentials
-
-if TYPE_CHECKING:
-    from .fetcher import Fetcher
 
 # Holds the directory of a zip of some hundred files, and its METADATA, which most tools write last.
 _TAIL = 24_000
 PART = 16_000
 
 
+class Ranges(Protocol):
+    """What fetches parts of files; a `Fetcher` does."""
+
+    def part(self, url: str, asked: str) -> tuple[bytes, int, int] | None:
+        """Return a range ("0-99", "-500" for the end), its start and the file's length."""
+
+
 class RemoteFile(io.RawIOBase):
     """Read a file on the network in parts, the end first, as the directory of a zip is there."""
 
-    def __init__(self, fetcher: Fetcher, url: str) -> None:
+    def __init__(self, fetcher: Ranges, url: str) -> None:
         self._fetcher = fetcher
         self._url = url
         self._position = 0
@@ -31,11 +35,11 @@ class RemoteFile(io.RawIOBase):
         self._parts = {start: body}
 
     def readable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def tell(self) -> int:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ..errors import SourceError
 from ..requirements.references import without_credentials
-from .cache import Cache
+from .cache import HttpCache
 from .fetcher import Fetcher
 
 if TYPE_CHECKING:
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 _LIFETIME = 600
 
 
-def _no_cache() -> Cache:
-    return Cache(None)
+def _no_cache() -> HttpCache:
+    return HttpCache(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Join what every source on the network shares."""
+    """What every source on the network shares."""
 
     fetcher: Fetcher = field(default_factory=Fetcher)
-    cache: Cache = field(default_factory=_no_cache)
+    cache: HttpCache = field(default_factory=_no_cache)
     lifetime: int = _LIFETIME
     """Seconds for which a page is taken as it was, where its server says nothing of it."""
 
@@ -46,7 +46,7 @@ class Access:
 
 
 def is_remote(url: str) -> bool:
-    """Tell whether a URL leads elsewhere.
+    """Return whether a URL leads elsewhere.
 
     >>> is_remote("https://host/a.whl"), is_remote("file:///a.whl")
     (True, False)

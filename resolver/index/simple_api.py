@@ -28,7 +28,7 @@ _ATTRIBUTE = re.compile(
 
 
 class Link(NamedTuple):
-    """Be one file that a page names; a tuple, as a page has thousands."""
+    """One file that a page names; a tuple, as a page has thousands."""
 
     file: str
     """Its name, "numpy-2.0-cp311-cp311-linux_x86_64.whl"."""
@@ -47,6 +47,11 @@ class Link(NamedTuple):
 
     size: int | None = None
     """Bytes."""
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """Return its hashes as pip's `--hash` has them: "sha256:..."."""
+        return tuple(each.replace("=", ":", 1) for each in self.hashes)
 
     @property
     def url(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -34,8 +34,34 @@ def read_headers(text: str) -> Mapping[str, list[str]]:
     return headers
 
 
+class Dependencies(NamedTuple):
+    """All that a resolution asks of metadata, as the headers say it."""
+
+    requires_python: str
+    extras: list[str]
+    requires: list[str]
+
+
+def read_dependencies(headers: Mapping[str, list[str]]) -> Dependencies:
+    r"""Return what headers say of Python, extras and requirements.
+
+    >>> read_dependencies(read_headers("Name: a\nRequires-Dist: b"))
+    Dependencies(requires_python='', extras=[], requires=['b'])
+    """
+    return Dependencies(
+        headers.get("requires-python", [""])[0],
+        headers.get("provides-extra", []),
+        headers.get("requires-dist", []),
+    )
+
+
+def named_extras(line: str) -> list[str]:
+    """Return the extras that the marker of a requirement names, without parsing it."""
+    return _EXTRA.findall(line)
+
+
 def may_count(line: str, extra: str) -> bool:
-    """Tell, without parsing, whether a requirement can count while `extra` is asked for.
+    """Return, without parsing, whether a requirement can count while `extra` is asked for.
 
     Those for other extras are most of all lines. Where there is an `or`, the parser shall decide.
 
@@ -45,7 +71,7 @@ def may_count(line: str, extra: str) -> bool:
     marker = line.partition(";")[2]
     if "extra" not in marker:
         return True
-    wanted = _EXTRA.findall(marker)
+    wanted = named_extras(marker)
     if not wanted or " or " in marker:
         return True
     return bool(extra) and {*map(canonicalize_name, wanted)} == {canonicalize_name(extra)}

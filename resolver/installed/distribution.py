@@ -9,7 +9,6 @@ import os
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -17,6 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..errors import MetadataError
+from ..local_files import path_of
 from ..requirements.parse import parse_requirement
 from ..requirements.references import is_local, references, same_reference
 from . import eggs
@@ -38,7 +38,7 @@ _LARGE = 1 << 20
 
 
 class Distribution:
-    """Read one installed distribution: a `.dist-info` or an `.egg-info`.
+    """One installed distribution: a `.dist-info` or an `.egg-info`.
 
     Nothing is opened before it is asked for. Two are equal when their metadata is the same folder.
     """
@@ -163,7 +163,8 @@ class Distribution:
         about = url.get("dir_info")
         if not isinstance(about, dict) or not about.get("editable"):
             return None
-        return _path_of_url(str(url.get("url", "")))
+        path = path_of(str(url.get("url", "")))
+        return None if path is None else os.path.normpath(path)
 
     @property
     def provenance(self) -> Provenance:
@@ -177,7 +178,7 @@ class Distribution:
         return "label" if self.version.local else "index"
 
     def is_at(self, url: str) -> bool:
-        """Tell whether it was installed from what `url` names (PEP 610)."""
+        """Return whether it was installed from what `url` names (PEP 610)."""
         return any(same_reference(url, each) for each in references(self.direct_url))
 
     @cached_property
@@ -222,7 +223,7 @@ class Distribution:
 
     @cached_property
     def claims(self) -> tuple[str, ...]:
-        """Name what it is taken to own where it kept no list of files: "yaml", "ruamel/yaml".
+        """Return what it is taken to own where it kept no list of files: "yaml", "ruamel/yaml".
 
         That is `top_level.txt`, else the folder of its own name. A source tree's own `.egg-info`
         owns nothing: what stands beside it is the code that is being written.
@@ -231,7 +232,7 @@ class Distribution:
 
     @cached_property
     def tops(self) -> tuple[str, ...]:
-        """Name its modules: those of `top_level.txt`, else the one of its own name."""
+        """Return its modules: those of `top_level.txt`, else the one of its own name."""
         tops = self.read("top_level.txt")
         if tops is not None:
             return tuple(filter(None, map(str.strip, tops.splitlines())))
@@ -317,12 +318,3 @@ _PLAIN = re.compile(
     r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*"
     r"(?:(?:[<>]|[<>=!~]=)\s*[0-9]+(?:\.[0-9]+)*\s*(?:,\s*(?!$)|$))*"
 )
-
-
-def _path_of_url(url: str) -> str | None:
-    """Return the path of a `file:` URL, on Windows without the slash before the drive."""
-    parts = urlsplit(url)
-    if parts.scheme != "file":
-        return None
-    path = unquote(parts.path)
-    return os.path.normpath(path[1:] if re.match(r"/[A-Za-z]:", path) else path)

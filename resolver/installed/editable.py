@@ -23,7 +23,7 @@ _IMPORT = re.compile(r"\bimport\s+([\w.]+)")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Say where an editable install finds its modules."""
+    """Where an editable install finds its modules."""
 
     folders: tuple[str, ...] = ()
     """Path entries, as a `.pth` file names them."""
@@ -32,7 +32,7 @@ class Layout:
     """Modules that an import hook maps: the name, and the file or the package's folder."""
 
     @property
-    def places(self) -> Iterator[str]:
+    def roots(self) -> Iterator[str]:
         """Yield the folders and files that hold the modules."""
         yield from self.folders
         for _, path in self.modules:
@@ -51,29 +51,29 @@ class Layout:
 
 
 class Projects:
-    """Answer which editable install a file of nobody's RECORD is code of."""
+    """Tells which editable install a file of nobody's RECORD is code of."""
 
     def __init__(self, distributions: Iterable[Distribution]) -> None:
         self._distributions = tuple(distributions)
 
     def of(self, file: str) -> Distribution | None:
-        """Return the project whose place holds `file`, the innermost where they are nested."""
-        for place, project in self._places.items():
-            if file == place:
+        """Return the project whose root holds `file`, the innermost where they are nested."""
+        for root, project in self._roots.items():
+            if file == root:
                 return project
-            inside = place.rstrip(os.sep) + os.sep
+            inside = root.rstrip(os.sep) + os.sep
             # An environment may stand in the folder of a project.
             if file.startswith(inside) and _INSTALLED.isdisjoint(file[len(inside) :].split(os.sep)):
                 return project
         return None
 
     @cached_property
-    def _places(self) -> Mapping[str, Distribution]:
-        """Whose each place is, in both spellings, the longest first."""
+    def _roots(self) -> Mapping[str, Distribution]:
+        """Whose each root is, in both spellings, the longest first."""
         found: dict[str, Distribution] = {}
         for project in self._distributions:
-            for place in layout(project).places:
-                for spelled in (place, os.path.realpath(place)):
+            for root in layout(project).roots:
+                for spelled in (root, os.path.realpath(root)):
                     found.setdefault(spelled, project)
         return dict(sorted(found.items(), key=lambda each: (-len(each[0]), each[0])))
 

@@ -15,7 +15,7 @@ INFO = "EGG-INFO"
 
 
 def is_egg(path: str) -> bool:
-    """Tell whether a path entry is an egg: `easy_install` and `setup.py install` left them."""
+    """Return whether a path entry is an egg: `easy_install` and `setup.py install` left them."""
     if not path.endswith(".egg"):
         return False
     return os.path.isdir(os.path.join(path, INFO)) or zipfile.is_zipfile(path)

@@ -27,7 +27,7 @@ __all__ = ["Distribution", "Installed"]
 
 
 class Installed:
-    """Hold what the path of one interpreter holds; of two with one name, the first is seen.
+    """What the path of one interpreter holds; of two with one name, the first is seen.
 
     >>> Installed.current().get("Packaging").name
     'packaging'
@@ -109,7 +109,7 @@ class Installed:
         )
 
     def _is_linked(self, found: Distribution) -> bool:
-        """Tell whether `setup.py develop` installed a source tree, or it is just on the path."""
+        """Return whether `setup.py develop` installed a source tree, or it is just on the path."""
         names = {found.label, found.label.replace("-", "_"), found.name}
         links = (os.path.join(path, f"{name}.egg-link") for path in self.paths for name in names)
         return any(map(os.path.exists, links))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
 # ruff: noqa: PTH110, PTH118, PTH123
-import base64
 import hashlib
 import os
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .record import Listing
+from .listing import Listing
+from .record import record_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 
 class Ownership:
-    """Answer for the distributions of one path whose a file is."""
+    """Whose a file is, of the distributions of one path."""
 
     def __init__(self, distributions: Iterable[Distribution]) -> None:
         members: dict[str, list[Distribution]] = defaultdict(list)
         for distribution in distributions:
             members[distribution.location].append(distribution)
         # A folder inside another that is a path entry too (pywin32 has one) answers first.
-        self._shelves = tuple(
-            Shelf(location, tuple(members[location]))
+        self._entries = tuple(
+            PathEntry(location, tuple(members[location]))
             for location in sorted(members, key=len, reverse=True)
         )
 
@@ -41,22 +41,22 @@ class Ownership:
 
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
         """Return those in the folder `location` who have files below or at the name `top`."""
-        for shelf in self._shelves:
-            if location in shelf.spellings:
-                return shelf.tops.get(_folded(top), ())
+        for entry in self._entries:
+            if location in entry.spellings:
+                return entry.tops.get(_folded(top), ())
         return ()
 
     def preload(self) -> None:
         """Read what the questions will need."""
-        for shelf in self._shelves:
-            _ = shelf.tops
+        for entry in self._entries:
+            _ = entry.tops
 
     def _find(self, file: str) -> tuple[Distribution, ...]:
         owners: Mapping[Distribution, str] = {}
-        for shelf in self._shelves:
-            if owners := shelf.inside(file):
+        for entry in self._entries:
+            if owners := entry.inside(file):
                 break
-        owners = owners or _first(shelf.outside(file) for shelf in self._shelves)
+        owners = owners or _first(entry.outside(file) for entry in self._entries)
         if len(owners) < 2:
             return tuple(owners)
         digests = _Digests(file)
@@ -65,8 +65,8 @@ class Ownership:
         return tuple(owner for owner in owners if owner not in wrong) or tuple(owners)
 
 
-class Shelf:
-    """Hold the distributions of one folder, by the first component of what they list."""
+class PathEntry:
+    """The distributions of one path entry, by the first component of what they list."""
 
     def __init__(self, location: str, members: tuple[Distribution, ...]) -> None:
         self._location = location
@@ -170,28 +170,27 @@ def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution,
 
 
 class _Digests:
-    """Hash one file, by each algorithm once."""
+    """The digests of one file, each computed once."""
 
     def __init__(self, file: str) -> None:
         self._file = file
         self._known: dict[str, str] = {}
 
     def match(self, recorded: str) -> bool:
-        """Tell whether the file has the hash that RECORD gives, as "sha256=..." (PEP 376)."""
-        algorithm, _, digest = recorded.partition("=")
+        """Return whether the file has the hash that RECORD gives, as "sha256=..." (PEP 376)."""
+        algorithm = recorded.partition("=")[0]
         if algorithm not in hashlib.algorithms_available:
             return False
         if algorithm not in self._known:
             self._known[algorithm] = self._digest(algorithm)
-        return self._known[algorithm] == digest
+        return self._known[algorithm] == recorded
 
     def _digest(self, algorithm: str) -> str:
         try:
             with open(self._file, "rb") as file:
-                value = hashlib.new(algorithm, file.read(), usedforsecurity=False).digest()
+                return record_digest(file.read(), algorithm)
         except FileNotFoundError:
             return ""
-        return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def _holds(record: Iterable[str], claim: str) -> bool:
@@ -199,11 +198,11 @@ def _holds(record: Iterable[str], claim: str) -> bool:
 
 
 def _is_below(module: str, claim: str) -> bool:
-    """Tell whether a module file is the claimed module ("six.py"), or stands in that package."""
+    """Return whether a module file is the claimed module ("six.py"), or stands in that package."""
     return module.startswith((claim + "/", claim + "."))
 
 
 def _lists_as_source(member: Distribution, module: str) -> bool:
-    """Tell whether the source, whose root we do not know, held the file of a module."""
+    """Return whether the source, whose root we do not know, held the file of a module."""
     sources = f"\n{member.sources}\n"
     return f"\n{module}\n" in sources or f"/{module}\n" in sources

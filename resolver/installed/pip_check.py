@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from ..errors import SecondOpinionError
+from ..errors import PipCheckError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,8 +33,8 @@ _TIMEOUT = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """Say what two readers of one environment disagree on; None: not installed."""
+class PipDifference:
+    """What two readers of one environment disagree on; None: not installed."""
 
     name: str
     ours: str | None
@@ -47,27 +47,27 @@ class Difference:
 def installed_according_to_pip(python: str) -> Mapping[str, str]:
     """Ask the pip of an interpreter what is installed: versions by normalised name.
 
-    Raises SecondOpinionError where pip-api is not installed here, or pip not there.
+    Raises PipCheckError where pip-api is not installed here, or pip not there.
     """
     if find_spec("pip_api") is None:
-        raise SecondOpinionError(python, "pip-api is not installed here")
+        raise PipCheckError(python, "pip-api is not installed here")
     command = [sys.executable, "-c", _ASK, python]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=_TIMEOUT
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise SecondOpinionError(python, str(error)) from error
+        raise PipCheckError(python, str(error)) from error
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise SecondOpinionError(python, last)
+        raise PipCheckError(python, last)
     found: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
     return {canonicalize_name(name): version for name, version in found.items()}
 
 
 def differences(
     installed: Installed, according_to_pip: Mapping[str, str], names: Iterable[str] | None = None
-) -> tuple[Difference, ...]:
+) -> tuple[PipDifference, ...]:
     """Compare what we read with what pip says, of all names or of some.
 
     >>> from resolver import Installed
@@ -77,4 +77,4 @@ def differences(
     ours = {each.name: str(each.version) for each in installed}
     asked = {*ours, *according_to_pip} if names is None else set(map(canonicalize_name, names))
     pairs = ((name, ours.get(name), according_to_pip.get(name)) for name in sorted(asked))
-    return tuple(Difference(*each) for each in pairs if each[1] != each[2])
+    return tuple(PipDifference(*each) for each in pairs if each[1] != each[2])

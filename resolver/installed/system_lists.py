@@ -22,7 +22,7 @@ _INFO = re.compile(r'"([^"]+\.(?:egg|dist)-info)[/"]')
 
 
 class SystemLists:
-    """Answer which files came together with a metadata folder, for one environment.
+    """Which files came together with a metadata folder, for one environment.
 
     Nothing is read before it is asked; each list is read once to find out whose it is.
     """

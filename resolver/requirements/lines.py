@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 
-from ..errors import Fault, RequirementsError
+from ..errors import InvalidLine, RequirementsError
 from .options import Option, OptionError, parse_options, split_options
 from .references import hide_logins
 from .unnamed import is_unnamed, named
@@ -146,14 +146,14 @@ class _Reader:
     requirements: list[Line] = field(default_factory=list)
     constraints: list[Line] = field(default_factory=list)
     options: list[Option] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[InvalidLine] = field(default_factory=list)
     used: dict[str, str] = field(default_factory=dict)
     """Values of variables that stood somewhere, which may be secrets, and what stands for them."""
 
     def fault(self, origin: Origin, reason: str) -> None:
         for value, variable in self.used.items():
             reason = reason.replace(value, variable)
-        self.faults.append(Fault(str(origin), hide_logins(reason)))
+        self.faults.append(InvalidLine(str(origin), hide_logins(reason)))
 
     def read_file(
         self, path: str, asked: Origin, *, constraint: bool, opened: tuple[str, ...]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..errors import Fault, RequirementsError, TooManyInputsError
+from ..errors import InvalidLine, RequirementsError, TooManyInputsError
 from .lines import Line, Lines, Origin, read
 from .normalise import TRACED, Root, applicable, one_root_per_name, plain, root_order
 from .overrides import Overrides
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     Given: TypeAlias = str | os.PathLike[str] | Iterable[str] | Lines | None
 
-__all__ = ["TRACED", "RequirementSet", "Root", "Traced", "merge"]
+__all__ = ["TRACED", "PinLike", "RequirementSet", "Root", "merge"]
 
 
-class Traced(Protocol):
-    """Be what ran: a `Distribution`, a `Pin`, or anything else with a name and a version."""
+class PinLike(Protocol):
+    """A name at a version: a `Distribution`, a `Pin`, or anything else that has both."""
 
     @property
     def name(self) -> str:
@@ -38,11 +38,11 @@ class Traced(Protocol):
 
     @property
     def version(self) -> Version:
-        """Return the version that ran."""
+        """Return the version."""
 
 
-class Project(Protocol):
-    """Be a project whose code travels by itself: an editable install."""
+class ProjectLike(Protocol):
+    """A project whose code travels by itself: an editable install."""
 
     @property
     def name(self) -> str:
@@ -54,7 +54,7 @@ class Project(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RequirementSet:
-    """Hold what is to be resolved, sorted by name."""
+    """What is to be resolved, sorted by name."""
 
     roots: tuple[Root, ...]
     """Overrides and exclusions have been applied to them."""
@@ -83,13 +83,13 @@ class RequirementSet:
 
     @property
     def everywhere(self) -> Overrides:
-        """Say what becomes of a requirement, wherever it is stated."""
+        """Return what becomes of a requirement, wherever it is stated."""
         dropped = [line.requirement.name for line in self.excluded]
         return Overrides((each.requirement for each in self.overrides), (*dropped, *self.provided))
 
 
 def merge(
-    traced: Iterable[Traced],
+    traced: Iterable[PinLike],
     *,
     pip_requirements: Given = None,
     extra_pip_requirements: Given = None,
@@ -97,7 +97,7 @@ def merge(
     constraints: Given = None,
     overrides: Given = None,
     exclude: Given = None,
-    projects: Iterable[Project] = (),
+    projects: Iterable[ProjectLike] = (),
     provided: Iterable[str] = (),
     environment: Mapping[str, str] | None = None,
     target: Target,
@@ -176,12 +176,14 @@ def _with_roots(merged: RequirementSet, roots: Iterable[Root]) -> RequirementSet
     return replace(merged, roots=tuple(sorted(final, key=root_order)))
 
 
-def _traced_root(ran: Traced) -> Root:
+def _traced_root(ran: PinLike) -> Root:
     requirement = Requirement(f"{canonicalize_name(ran.name)}=={ran.version}")
     return Root(requirement, Origin(TRACED, text=str(requirement)), ran.version)
 
 
-def _and_declared(pins: Iterable[Root], projects: Iterable[Project], target: Target) -> list[Root]:
+def _and_declared(
+    pins: Iterable[Root], projects: Iterable[ProjectLike], target: Target
+) -> list[Root]:
     """Add what projects require to the traced pins; on the same name the pin stays."""
     roots = {pin.name: pin for pin in pins}
     for project in projects:
@@ -218,7 +220,9 @@ def _added(pins: list[Root], lines: list[Root]) -> tuple[list[Root], list[Root]]
 def _excluded(names: Given) -> tuple[Line, ...]:
     lines = read(names, layer="exclude").requirements
     faults = [
-        Fault(str(line.origin), "exclude drops a name, whatever its version: give the name alone")
+        InvalidLine(
+            str(line.origin), "exclude drops a name, whatever its version: give the name alone"
+        )
         for line in lines
         if str(line.requirement) != line.requirement.name
     ]

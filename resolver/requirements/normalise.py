@@ -25,7 +25,7 @@ TRACED = "traced"
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Hold one requirement to resolve; a name has one, and a second one where it has a URL too."""
+    """One requirement to resolve; a name has one, and a second one where it has a URL too."""
 
     requirement: Requirement
     """Its name is normalised and its marker, which was true, is gone."""
@@ -44,7 +44,7 @@ class Root:
 
     @property
     def by_user(self) -> bool:
-        """Tell a user's line from what was traced."""
+        """Whether it is a user's line, not what was traced."""
         return self.origin.layer != TRACED
 
     @property
@@ -54,7 +54,7 @@ class Root:
 
 
 def applicable(lines: Iterable[Line], target: Target) -> tuple[list[Line], list[Line]]:
-    """Part the lines by their marker and normalise them (rule 1), in an order that is their own."""
+    """Return the lines that apply, normalised (rule 1), and those that do not, both sorted."""
     environment = {**target.markers, "extra": ""}
     kept: list[Line] = []
     dropped: list[Line] = []

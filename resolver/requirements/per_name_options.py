@@ -22,7 +22,7 @@ RELEASES = ("--all-releases", "--only-final")
 
 
 class ByName:
-    """Hold which one of several options that exclude each other was said last, name by name.
+    """Which one of several options that exclude each other was said last, name by name.
 
     >>> said = ByName([("--no-binary", ":all:"), ("--only-binary", "numpy")])
     >>> said.of("numpy"), said.of("six")
@@ -33,10 +33,10 @@ class ByName:
         self._said: dict[str, str] = {}
         for flag, names in said:
             for name in filter(None, map(str.strip, names.split(","))):
-                self._tell(flag, name)
+                self._set(flag, name)
 
     @classmethod
-    def told(cls, options: Iterable[Option], flags: tuple[str, ...]) -> ByName:
+    def of_options(cls, options: Iterable[Option], flags: tuple[str, ...]) -> ByName:
         """Gather what some of the options of requirements files say."""
         return cls(_pairs(options, flags))
 
@@ -44,7 +44,7 @@ class ByName:
         """Return the option that counts for a normalised name; empty: none does."""
         return self._said.get(name) or self._said.get(ALL, "")
 
-    def _tell(self, flag: str, name: str) -> None:
+    def _set(self, flag: str, name: str) -> None:
         if name == _NONE:
             self._said = {each: said for each, said in self._said.items() if said != flag}
         elif name == ALL:

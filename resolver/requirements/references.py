@@ -60,7 +60,7 @@ def archive_hashes(direct: Mapping[str, object]) -> Mapping[str, str]:
 
 
 def is_local(url: str) -> bool:
-    """Tell whether a URL leads to a file, a folder or a repository of this machine.
+    """Return whether a URL leads to a file, a folder or a repository of this machine.
 
     >>> is_local("git+file:///home/me/repo"), is_local("git+ssh://git@host/repo")
     (True, False)
@@ -69,7 +69,7 @@ def is_local(url: str) -> bool:
 
 
 def same_reference(asked: str, have: str) -> bool:
-    """Tell whether two URLs name the same thing; credentials and fragments do not count.
+    """Return whether two URLs name the same thing; credentials and fragments do not count.
 
     >>> same_reference("git+https://me:secret@host/r.git", "git+https://host/r.git")
     True

@@ -31,7 +31,7 @@ def search(
 
 @dataclass(slots=True)
 class _Decision:
-    """Be a key that is being decided: what is left to try, and which decisions stand in the way."""
+    """A key that is being decided: what is left to try, and which decisions stand in the way."""
 
     key: str
     left: Iterator[Node]

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import Specifier, SpecifierSet
 
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
     from .graph import Need
 
 
-class Shelf:
-    """Hold candidates of one name, best first, and remember which a specifier admits.
+class CandidateSet:
+    """Candidates of one name, best first, which remember what each specifier admits.
 
     An answer is an integer, a bit for each candidate, the first the lowest: a search asks the same
     of thousands of versions again and again.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Be the word that there is no choice."""
+    """The answer that there is no choice."""
 
     causes: tuple[Need, ...]
     """The needs of the last conflict; of a walk, all that are not met."""
@@ -70,9 +70,9 @@ def _searched(universe: Universe) -> Mapping[str, Node] | Refusal:
 
 
 def _has_cycle(universe: Universe) -> bool:
-    """Tell whether what was looked at has a cycle; without one, resolvelib's refusal is right."""
+    """Return whether what was looked at has a cycle; without one, resolvelib's refusal is right."""
     graph: dict[str, set[str]] = {}
-    for node, needs in universe.seen.items():
+    for node, needs in universe.expanded.items():
         graph.setdefault(node.key, set()).update(need.key for need in needs or ())
     try:
         TopologicalSorter(graph).prepare()

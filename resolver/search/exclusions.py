@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from ..requirements.merge import RequirementSet
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
     from ..target import Target
 
 
 class Exclusions:
-    """Tell why the target and the user's constraints rule a candidate out."""
+    """Return why the target and the user's constraints rule a candidate out."""
 
     def __init__(self, requirements: RequirementSet, target: Target) -> None:
         self._python = target.python_version
@@ -35,7 +35,7 @@ class Exclusions:
                 self._urls.setdefault(asked.name, []).append(asked)
         self.hashes = Hashes(requirements.hashed)
         """Which files may be installed, where the user's lines say what they hash to."""
-        self._releases = ByName.told(requirements.options, RELEASES)
+        self._releases = ByName.of_options(requirements.options, RELEASES)
         self._exact = _exact_pins(requirements)
         # By identity: there are few objects, and a specifier's hash is work.
         self._suits: dict[int, tuple[SpecifierSet, bool]] = {}
@@ -45,20 +45,20 @@ class Exclusions:
         return self._limits.get(name, SpecifierSet())
 
     def reason(self, candidate: Candidate) -> str:
-        """Say why a candidate is ruled out; empty when it is not."""
+        """Return why a candidate is ruled out; empty when it is not."""
         return (
             candidate.unusable
-            or self._against_a_line(candidate)
+            or self._line_reason(candidate)
             or (
                 ""
                 if self.suits(candidate.requires_python)
                 else f"it is for Python {candidate.requires_python}"
             )
-            or self._as_withdrawn(candidate)
+            or self._yanked_reason(candidate)
         )
 
-    def _against_a_line(self, candidate: Candidate) -> str:
-        """Name what the user says that rules it out: a constraint, an option or a hash."""
+    def _line_reason(self, candidate: Candidate) -> str:
+        """Return what the user says that rules it out: a constraint, an option or a hash."""
         name, version = candidate.name, candidate.version
         limit = self._limits.get(name)
         if limit is not None and not limit.contains(version, prereleases=True):
@@ -66,12 +66,12 @@ class Exclusions:
         for asked in self._urls.get(name, ()):
             if not admits(asked, candidate):
                 return f"a constraint says {without_credentials(asked.url or '')}"
-        if self._is_unripe(candidate):
+        if self._is_excluded_prerelease(candidate):
             return "it is a pre-release (--only-final)"
         named = self.hashes.admit(candidate)
         return "" if named else "none of its files has a hash that the requirements name"
 
-    def _is_unripe(self, candidate: Candidate) -> bool:
+    def _is_excluded_prerelease(self, candidate: Candidate) -> bool:
         # What is installed was seen to run, whatever its version is called.
         return (
             candidate.version.is_prerelease
@@ -79,13 +79,13 @@ class Exclusions:
             and self._releases.of(candidate.name) == "--only-final"
         )
 
-    def _as_withdrawn(self, candidate: Candidate) -> str:
+    def _yanked_reason(self, candidate: Candidate) -> str:
         pins = self._exact.get(candidate.name, ()) if candidate.yanked else ()
         named = any(pin.contains(candidate.version, prereleases=True) for pin in pins)
         return "it was withdrawn (yanked)" if candidate.yanked and not named else ""
 
     def suits(self, requires_python: SpecifierSet) -> bool:
-        """Tell whether the target's Python is among those that metadata is for."""
+        """Return whether the target's Python is among those that metadata is for."""
         known = self._suits.get(id(requires_python))
         if known is None:
             suits = requires_python.contains(self._python, prereleases=True)

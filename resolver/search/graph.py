@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from packaging.specifiers import Specifier, SpecifierSet
 
     from ..requirements.merge import Root
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
 
 
 Rank: TypeAlias = tuple[bool, bool, bool, bool, bool]
@@ -20,7 +20,7 @@ Rank: TypeAlias = tuple[bool, bool, bool, bool, bool]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """Be a candidate, or one extra of it; `name[extra]` is a node of its own, tied to its base."""
+    """A candidate, or one extra of it; `name[extra]` is a node of its own, tied to its base."""
 
     key: str
     candidate: Candidate
@@ -29,7 +29,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Need:
-    """Be an edge: what a root or a node asks of a key."""
+    """An edge: what a root or a node asks of a key."""
 
     key: str
     name: str
@@ -53,14 +53,14 @@ def extra_of(key: str) -> str:
 
 
 def admits(requirement: Requirement, candidate: Candidate) -> bool:
-    """Tell whether a candidate is what a requirement's specifier or URL asks for."""
+    """Return whether a candidate is what a requirement's specifier or URL asks for."""
     if requirement.url:
         return any(same_reference(requirement.url, each) for each in candidate.references)
     return requirement.specifier.contains(candidate.version, prereleases=True)
 
 
 def satisfies(need: Need, candidate: Candidate) -> bool:
-    """Tell whether a candidate is what a need asks for, or what it tolerates."""
+    """Return whether a candidate is what a need asks for, or what it tolerates."""
     if need.exact is not None:
         return candidate is need.exact
     return candidate is need.tolerated or admits(need.requirement, candidate)
@@ -79,7 +79,7 @@ def preference(need: Need) -> Rank:
 
 
 def is_exact(specifier: SpecifierSet) -> bool:
-    """Tell whether a specifier pins one version: `==` or `===`, not `==1.*`."""
+    """Return whether a specifier pins one version: `==` or `===`, not `==1.*`."""
     return any(_is_pin(each) for each in specifier)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from ..local_files import hash_file, path_of
 from ..sources.protocol import Filed
 
 if TYPE_CHECKING:
@@ -14,13 +12,11 @@ if TYPE_CHECKING:
 
     from ..index.simple_api import Link
     from ..requirements.lines import Line
-    from ..sources.candidates import Candidate
-
-_BLOCK = 1 << 20
+    from ..sources.protocol import Candidate
 
 
 class Hashes:
-    """Tell which files may be chosen: where several lines on a name say it, all must agree."""
+    """Return which files may be chosen: where several lines on a name say it, all must agree."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._allowed: dict[str, frozenset[str]] = {}
@@ -30,7 +26,7 @@ class Hashes:
             self._allowed[name] = self._allowed.get(name, said) & said
 
     def admit(self, candidate: Candidate) -> bool:
-        """Tell whether a candidate may be installed, as far as that is known.
+        """Return whether a candidate may be installed, as far as that is known.
 
         What is installed may stay: what it was installed from is not known any more.
         """
@@ -54,15 +50,6 @@ class Hashes:
         return bool(self._known[link] & allowed)
 
 
-def hash_file(path: Path, algorithm: str = "sha256") -> str:
-    """Return what a file hashes to, as "sha256:..."."""
-    digest = hashlib.new(algorithm)
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return f"{algorithm}:{digest.hexdigest()}"
-
-
 def _has_files(candidate: Candidate) -> bool:
     # Asking a source what it can is much slower than asking its name.
     return candidate.source.label != "installed" and isinstance(candidate.source, Filed)
@@ -70,12 +57,9 @@ def _has_files(candidate: Candidate) -> bool:
 
 def _hashes_of(link: Link, algorithms: Iterable[str]) -> frozenset[str]:
     """Return what a file hashes to: as its index says; of one on this disk, as it does."""
-    parts = urlsplit(link.url)
-    if parts.scheme != "file":
-        return frozenset(each.replace("=", ":", 1) for each in link.hashes)
-    from urllib.request import url2pathname  # what it imports takes long, and few need it
-
-    path = Path(url2pathname(parts.path))
+    path = path_of(link.url)
+    if path is None:
+        return frozenset(link.digests)
     return (
         frozenset(hash_file(path, each) for each in algorithms) if path.is_file() else frozenset()
     )

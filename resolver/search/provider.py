@@ -30,14 +30,14 @@ _ROUNDS = 200_000
 
 
 class Provider(AbstractProvider[Need, Node, str]):
-    """Answer resolvelib's questions from a `Universe`; resolvelib calls by keyword."""
+    """Answers resolvelib's questions from a `Universe`; resolvelib calls by keyword."""
 
     def __init__(self, universe: Universe) -> None:
         self._universe = universe
         self._conflicts: Counter[str] = Counter()
 
     def identify(self, requirement_or_candidate: Need | Node) -> str:
-        """Name the node that a need or a choice is about."""
+        """Return the node that a need or a choice is about."""
         return requirement_or_candidate.key
 
     def get_preference(
@@ -90,7 +90,7 @@ class Provider(AbstractProvider[Need, Node, str]):
         return matches
 
     def is_satisfied_by(self, requirement: Need, candidate: Node) -> bool:
-        """Tell whether a choice satisfies a need."""
+        """Return whether a choice satisfies a need."""
         return self._universe.accepts(requirement, candidate)
 
     def get_dependencies(self, candidate: Node) -> Iterable[Need]:
@@ -108,9 +108,9 @@ class Provider(AbstractProvider[Need, Node, str]):
 def ask_resolvelib(
     universe: Universe, roots: Sequence[Need], max_rounds: int = _ROUNDS
 ) -> Mapping[str, Node] | tuple[Need, ...] | None:
-    """Let resolvelib choose.
+    """Return what resolvelib chooses.
 
-    Where it refuses, return the needs of its last conflict; where it broke down, which cycles can
+    Where it refuses, that is the needs of its last conflict; where it broke down, which cycles can
     make it do, None.
     """
     resolver: Resolver[Need, Node, str] = Resolver(Provider(universe), BaseReporter())

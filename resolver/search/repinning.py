@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ..requirements.merge import RequirementSet, merge
+from ..requirements.text import with_extras
 from .graph import is_exact
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Repinning:
-    """Hold what is to be resolved again, and which versions stay where they can."""
+    """What is to be resolved again, and which versions stay where they can."""
 
     requirements: RequirementSet
     preferred: Mapping[str, Version]
@@ -65,5 +66,4 @@ def merge_over(
 def _without_version(pin: Requirement, preferred: Mapping[str, Version]) -> str:
     if canonicalize_name(pin.name) not in preferred:
         return str(pin)
-    extras = f"[{','.join(sorted(pin.extras))}]" if pin.extras else ""
-    return f"{pin.name}{extras}" + (f" ; {pin.marker}" if pin.marker else "")
+    return with_extras(pin.name, pin.extras) + (f" ; {pin.marker}" if pin.marker else "")

@@ -11,6 +11,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from ..requirements.text import with_extras
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,24 +21,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """Be one file that a pin can be installed from."""
+    """One file that a pin can be installed from."""
 
     file: str
     """Its name, "numpy-2.0-cp311-cp311-linux_x86_64.whl"."""
 
     url: str
-    """Its address, without a login."""
+    """Its address, `file:` for a local one."""
 
     hashes: tuple[str, ...] = ()
-    """As "sha256=..."."""
+    """As "sha256:..."."""
 
     size: int | None = None
-    """Bytes, where its index says."""
+    """Bytes, where they are known."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it exists on this machine only."""
+        return self.url.startswith("file:")
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Be one requirement that the pins meet, and who states it."""
+    """One requirement that the pins meet, and who states it."""
 
     name: str
     """The pin that meets it."""
@@ -60,7 +67,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """Be the chosen candidate of one name."""
+    """The chosen candidate of one name."""
 
     name: str
     version: Version
@@ -87,14 +94,13 @@ class Pin:
         >>> str(Pin("numpy", Version("2.0")).requirement)
         'numpy==2.0'
         """
-        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
         end = f" @ {self.url}" if self.url else f"=={self.version}"
-        return Requirement(f"{self.name}{extras}{end}")
+        return Requirement(f"{with_extras(self.name, self.extras)}{end}")
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Be a pin that differs from the version that ran."""
+    """A pin that differs from the version that ran."""
 
     name: str
     traced: Version
@@ -107,7 +113,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Hold the answer: the pins sorted by name, what moved, and what a reader should know."""
+    """The answer: the pins sorted by name, what moved, and what a reader should know."""
 
     pins: tuple[Pin, ...]
     moves: tuple[Move, ...] = ()
@@ -217,7 +223,7 @@ class Resolution:
         """Read what `to_json` wrote.
 
         >>> Resolution.from_json(Resolution(()).to_json())
-        Resolution(pins=(), moves=(), notes=())
+        Resolution(pins=(), moves=(), notes=(), edges=())
         """
         return cls.from_dict(json.loads(text))
 

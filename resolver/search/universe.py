@@ -10,8 +10,8 @@ from packaging.utils import canonicalize_name
 from ..errors import BrokenMetadataError
 from ..requirements.per_name_options import RELEASES, ByName
 from ..sources.installed import InstalledSource
-from ..sources.protocol import Foreseeing
-from .candidate_set import Shelf
+from ..sources.protocol import Prefetching
+from .candidate_set import CandidateSet
 from .exclusions import Exclusions
 from .graph import Need, Node, admits, extra_of, preference, satisfies
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..installed.environment import Installed
     from ..requirements.merge import RequirementSet, Root
-    from ..sources.candidates import Candidate
-    from ..sources.protocol import Source
+    from ..sources.protocol import Candidate, Source
     from ..target import Target
     from .graph import Rank
 
@@ -34,11 +33,11 @@ Prefer: TypeAlias = Literal["installed", "newest"]
 
 
 class Universe:
-    """Answer what may be chosen for a key, what a choice needs, and whether it satisfies a need.
+    """What may be chosen for a key, what a choice needs, and whether it satisfies a need.
 
     `RequirementSet` and what is installed fix the rules; sources are asked in order, each only when
-    what stands before it does not do. `wished` versions come before all others of their name; with
-    `prefer="newest"` what is installed is a candidate like any other.
+    what stands before it does not do. `preferred` versions come before all others of their name;
+    with `prefer="newest"` what is installed is a candidate like any other.
     """
 
     def __init__(
@@ -50,26 +49,26 @@ class Universe:
         *,
         prefer: Prefer = "installed",
         tolerant: bool = True,
-        wished: Mapping[str, Version] | None = None,
+        preferred: Mapping[str, Version] | None = None,
     ) -> None:
         self.requirements = requirements
         self._installed = installed
         self.target: Target = installed.target
-        self.here = InstalledSource(installed)
+        self.installed_source = InstalledSource(installed)
         self.overrides = requirements.everywhere
-        self._places: tuple[Source, ...] = (self.here, *sources)
+        self._sources: tuple[Source, ...] = (self.installed_source, *sources)
         self._late_sources = late_sources
         self._prefer = prefer
         self._tolerant = tolerant
-        self._wished = dict(wished or {})
+        self._preferred = dict(preferred or {})
         self._exclusions = Exclusions(requirements, self.target)
-        self._releases = ByName.told(requirements.options, RELEASES)
-        self.seen: dict[Node, tuple[Need, ...] | None] = {}
+        self._releases = ByName.of_options(requirements.options, RELEASES)
+        self.expanded: dict[Node, tuple[Need, ...] | None] = {}
         """The needs of every node that was looked into; None: its metadata is unusable."""
         self.broken: dict[Candidate, str] = {}
         """Why a candidate's metadata is unusable."""
 
-        self._shelves: dict[tuple[str, Source | None], tuple[Shelf, Shelf, Shelf]] = {}
+        self._sets: dict[tuple[str, Source | None], tuple[CandidateSet, ...]] = {}
         self._nodes: dict[tuple[Candidate, str], Node] = {}
         self._accepts: dict[tuple[Need, Node], bool] = {}
         self._ranks: dict[Need, Rank] = {}
@@ -82,58 +81,58 @@ class Universe:
 
     @property
     def is_closed(self) -> bool:
-        """Tell that there is nothing beside what is installed."""
-        return len(self._places) == 1 and self._late_sources is None
+        """Whether there is nothing beside what is installed."""
+        return len(self._sources) == 1 and self._late_sources is None
 
     @property
     def prefers_installed(self) -> bool:
-        """Tell that what is installed is chosen wherever it does."""
-        return self._prefer == "installed" and not self._wished
+        """Whether what is installed is chosen wherever it does."""
+        return self._prefer == "installed" and not self._preferred
 
-    def places(self) -> Iterator[Source]:
+    def sources(self) -> Iterator[Source]:
         """Yield the sources in their order; the late ones are made when nothing else is left."""
-        place = 0
+        number = 0
         while True:
-            if place == len(self._places) and self._late_sources is not None:
-                self._places += tuple(self._late_sources())
+            if number == len(self._sources) and self._late_sources is not None:
+                self._sources += tuple(self._late_sources())
                 self._late_sources = None
-                self._foresee((*self.roots, *_all_needs(self.seen)))
-            if place == len(self._places):
+                self._prefetch((*self.roots, *_all_needs(self.expanded)))
+            if number == len(self._sources):
                 return
-            yield self._places[place]
-            place += 1
+            yield self._sources[number]
+            number += 1
 
     def asking(self, requirements: RequirementSet) -> Universe:
-        """Return a universe of the same places in which something else is asked for."""
-        places = tuple(self.places())[1:]
+        """Return a universe of the same sources in which something else is asked for."""
+        sources = tuple(self.sources())[1:]
         return Universe(
             requirements,
             self._installed,
-            places,
+            sources,
             prefer=self._prefer,
             tolerant=self._tolerant,
-            wished=self._wished,
+            preferred=self._preferred,
         )
 
     def close(self) -> None:
-        """Let the sources drop what they fetch ahead."""
-        for place in self._places:
-            if isinstance(place, Foreseeing):
-                place.close()
+        """Drop what the sources fetch ahead."""
+        for source in self._sources:
+            if isinstance(source, Prefetching):
+                source.close()
 
     # What may be chosen
 
     def nodes(self, key: str, needs: Sequence[Need] = ()) -> Iterator[Node]:
-        """Yield what satisfies all needs, best first: wished, installed, then each source's newest.
+        """Yield what satisfies all needs, best first: preferred, installed, each source's newest.
 
         Pre-releases come after every stable version of every source.
         """
         name, extra = key.partition("[")[0], extra_of(key)
-        for shelf in self._in_order(name):
-            admitted = shelf.all
+        for candidates in self._in_order(name):
+            admitted = candidates.all
             for need in needs:
-                admitted &= self._mask(shelf, need)
-            for candidate in shelf.pick(admitted):
+                admitted &= self._mask(candidates, need)
+            for candidate in candidates.pick(admitted):
                 yield self.node(candidate, extra)
 
     def node(self, candidate: Candidate, extra: str = "") -> Node:
@@ -146,18 +145,18 @@ class Universe:
 
     def installed(self, name: str) -> Candidate | None:
         """Return what is installed under a name, whether or not it may be chosen."""
-        found = self.here.candidates(name)
+        found = self.installed_source.candidates(name)
         return found[0] if found else None
 
     def accepts(self, need: Need, node: Node) -> bool:
-        """Tell whether a choice for the need's key satisfies it."""
+        """Return whether a choice for the need's key satisfies it."""
         known = self._accepts.get((need, node))
         if known is None:
             known = self._accepts[need, node] = satisfies(need, node.candidate)
         return known
 
     def exclusion(self, candidate: Candidate) -> str:
-        """Say why the rules exclude a candidate whoever asks for it; empty when they do not."""
+        """Return why the rules exclude a candidate whoever asks for it; empty when they do not."""
         return self._exclusions.reason(candidate) or self.broken.get(candidate, "")
 
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
@@ -176,16 +175,16 @@ class Universe:
 
     def needs(self, node: Node) -> tuple[Need, ...] | None:
         """Return the needs of a node, in the order of its metadata; None where it is unusable."""
-        if node not in self.seen:
+        if node not in self.expanded:
             try:
-                self.seen[node] = self._read_needs(node)
+                self.expanded[node] = self._read_needs(node)
             except BrokenMetadataError as error:
                 self.broken[node.candidate] = str(error)
-                self.seen[node] = None
-            self._foresee(self.seen[node] or ())
-        return self.seen[node]
+                self.expanded[node] = None
+            self._prefetch(self.expanded[node] or ())
+        return self.expanded[node]
 
-    def stated(self, candidate: Candidate, extra: str = "") -> Iterator[Requirement]:
+    def requirements_of(self, candidate: Candidate, extra: str = "") -> Iterator[Requirement]:
         """Yield what a candidate requires, with `extra` what that adds, as overrides have it."""
         metadata = candidate.source.metadata(candidate)
         wanted = metadata.needs(self.target)
@@ -198,10 +197,10 @@ class Universe:
     def _read_needs(self, node: Node) -> tuple[Need, ...] | None:
         candidate = node.candidate
         python = candidate.source.metadata(candidate).requires_python
-        if candidate.source is not self.here and not self._exclusions.suits(python):
+        if candidate.source is not self.installed_source and not self._exclusions.suits(python):
             self.broken[candidate] = f"it is for Python {python}"
             return None
-        own = self.stated(candidate, node.extra)
+        own = self.requirements_of(candidate, node.extra)
         needs = tuple(need for each in own for need in self._split(each, parent=node))
         if not node.extra:
             return needs
@@ -225,18 +224,18 @@ class Universe:
         installed there, and the tolerance with it; so does an override.
         """
         name = canonicalize_name(requirement.name)
-        ran = parent is not None and parent.source is self.here
+        ran = parent is not None and parent.source is self.installed_source
         if not self._tolerant or not ran or name in self.overrides:
             return None
         found = self.installed(name)
         return None if found is None or admits(requirement, found) else found
 
-    def _foresee(self, needs: Iterable[Need]) -> None:
-        """Tell the sources that fetch ahead what they will be asked."""
-        if len(self._places) == 1:
+    def _prefetch(self, needs: Iterable[Need]) -> None:
+        """Start fetching what the sources will be asked, where they can."""
+        if len(self._sources) == 1:
             return
-        distant = [place for place in self._places if isinstance(place, Foreseeing)]
-        near = [place for place in self._places[1:] if place not in distant]
+        distant = [source for source in self._sources if isinstance(source, Prefetching)]
+        near = [source for source in self._sources[1:] if source not in distant]
         if not distant:
             return
         wanted = [
@@ -244,62 +243,58 @@ class Universe:
             for need in needs
             if need.exact is None and not need.requirement.url and need.key == need.name
             if self._prefer == "newest" or not self._is_met_here(need)
-            if not any(place.candidates(need.name) for place in near)
+            if not any(source.candidates(need.name) for source in near)
         ]
-        for place in distant:
-            place.expect(wanted)
+        for source in distant:
+            source.expect(wanted)
 
     def _is_met_here(self, need: Need) -> bool:
         here = self.installed(need.name)
         return here is not None and satisfies(need, here) and not self.exclusion(here)
 
-    # Shelves
+    # Candidate sets
 
-    def _in_order(self, name: str) -> Iterator[Shelf]:
-        for rank in (0, 1, 2) if name in self._wished else (1, 2):
+    def _in_order(self, name: str) -> Iterator[CandidateSet]:
+        for rank in (0, 1, 2) if name in self._preferred else (1, 2):
             if self._prefer == "newest":
-                yield self._shelves_of(name, None)[rank]
+                yield self._sets_of(name, None)[rank]
                 continue
-            for source in self.places():
-                yield self._shelves_of(name, source)[rank]
+            for source in self.sources():
+                yield self._sets_of(name, source)[rank]
 
-    def _shelves_of(self, name: str, source: Source | None) -> tuple[Shelf, Shelf, Shelf]:
-        """Return what may be chosen of a source (None: of all): wished, stable, pre-releases."""
-        if (name, source) not in self._shelves:
-            places = tuple(self.places()) if source is None else (source,)
+    def _sets_of(self, name: str, source: Source | None) -> tuple[CandidateSet, ...]:
+        """Return what may be chosen of a source (None: of all): preferred, stable, pre-releases."""
+        if (name, source) not in self._sets:
+            sources = tuple(self.sources()) if source is None else (source,)
             usable = [
-                each
-                for place in places
-                for each in place.candidates(name)
-                if not self.exclusion(each)
+                each for one in sources for each in one.candidates(name) if not self.exclusion(each)
             ]
             usable.sort(key=lambda each: each.version, reverse=True)
-            shelves: tuple[list[Candidate], list[Candidate], list[Candidate]] = ([], [], [])
+            ranked: tuple[list[Candidate], ...] = ([], [], [])
             for each in usable:
-                shelves[self._rank_of(each)].append(each)
-            first, second, third = map(Shelf, shelves)
-            self._shelves[name, source] = (first, second, third)
-        return self._shelves[name, source]
+                ranked[self._rank_of(each)].append(each)
+            self._sets[name, source] = tuple(map(CandidateSet, ranked))
+        return self._sets[name, source]
 
     def _rank_of(self, candidate: Candidate) -> int:
-        if self._wished.get(candidate.name) == candidate.version:
+        if self._preferred.get(candidate.name) == candidate.version:
             return 0
         # What is installed was seen to run, whatever its version is called.
-        waits = candidate.version.is_prerelease and candidate.source is not self.here
+        waits = candidate.version.is_prerelease and candidate.source is not self.installed_source
         return 2 if waits and self._releases.of(candidate.name) != "--all-releases" else 1
 
-    def _mask(self, shelf: Shelf, need: Need) -> int:
-        known = shelf.met.get(need)
+    def _mask(self, held: CandidateSet, need: Need) -> int:
+        known = held.met.get(need)
         if known is None:
-            known = shelf.met[need] = self._new_mask(shelf, need)
+            known = held.met[need] = self._new_mask(held, need)
         return known
 
-    def _new_mask(self, shelf: Shelf, need: Need) -> int:
+    def _new_mask(self, held: CandidateSet, need: Need) -> int:
         if need.exact is not None or need.tolerated is not None or need.requirement.url:
-            fits = (1 << i for i, each in enumerate(shelf.candidates) if satisfies(need, each))
+            fits = (1 << i for i, each in enumerate(held.candidates) if satisfies(need, each))
             return sum(fits)
-        return shelf.mask(need.requirement.specifier)
+        return held.mask(need.requirement.specifier)
 
 
-def _all_needs(seen: Mapping[Node, tuple[Need, ...] | None]) -> Iterator[Need]:
-    return (need for needs in seen.values() for need in needs or ())
+def _all_needs(expanded: Mapping[Node, tuple[Need, ...] | None]) -> Iterator[Need]:
+    return (need for needs in expanded.values() for need in needs or ())

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from ..sources.candidates import Candidate
+    from ..sources.protocol import Candidate
     from .graph import Node
     from .universe import Universe
 
 
 def check(choice: Mapping[str, Node], universe: Universe) -> tuple[str, ...]:
-    """Name every fault of an answer; none when it is sound.
+    """Return every fault of an answer; none when it is sound.
 
     Every candidate exists and may be chosen, every requirement that the roots lead to is met, and
     nothing is there that they do not lead to.
@@ -51,16 +51,16 @@ def _unmet(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:
         name = canonicalize_name(requirement.name)
         node = choice.get(name)
         if node is None:
-            yield f"{_wish(parent, requirement)}, which is missing"
+            yield f"{_demand(parent, requirement)}, which is missing"
             continue
         candidate = node.candidate
         is_met = admits(requirement, candidate)
         if not is_met and candidate is not universe.tolerated(requirement, parent):
-            yield f"{_wish(parent, requirement)}, not {candidate.version}"
+            yield f"{_demand(parent, requirement)}, not {candidate.version}"
         for extra in ("", *map(canonicalize_name, requirement.extras)):
             key = f"{name}[{extra}]" if extra else name
             if key not in choice:
-                yield f"{_wish(parent, requirement)}, and {key} is missing"
+                yield f"{_demand(parent, requirement)}, and {key} is missing"
             elif key not in reached:
                 reached.add(key)
                 metadata = candidate.source.metadata(candidate)
@@ -69,5 +69,5 @@ def _unmet(choice: Mapping[str, Node], universe: Universe) -> Iterator[str]:
     yield from (f"nothing requires {key}" for key in choice if key not in reached)
 
 
-def _wish(parent: Candidate | None, requirement: Requirement) -> str:
+def _demand(parent: Candidate | None, requirement: Requirement) -> str:
     return f"{parent or 'a root'} requires {requirement}"

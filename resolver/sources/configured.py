@@ -5,19 +5,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from ..index.cache import Cache
+from ..index.cache import HttpCache
 from ..index.credentials import Logins
 from ..index.fetcher import Fetcher
-from ..index.option_lines import formats_of, told
+from ..index.option_lines import apply_options, formats_of
 from ..index.pip_config import remembered_options
 from ..index.session import Access
+from ..local_files import path_of
 from ..requirements.lines import read
-from ..settings import Settings
+from ..settings import IndexSettings
 from .direct import DirectSource
 from .index import IndexSource
 from .wheels import WheelFolder
@@ -37,7 +37,7 @@ def configured_sources(
     *,
     python: str = sys.executable,
     options: Iterable[Option] = (),
-    settings: Settings | None = None,
+    settings: IndexSettings | None = None,
     offline: bool = False,
 ) -> tuple[Source, ...]:
     """Build the sources that pip of `python` would use, that for the user's own `urls` first.
@@ -46,16 +46,16 @@ def configured_sources(
     what these sources offer, not what is installed. Raises `ConfigurationError`,
     `RequirementsError` for a file of constraints that cannot be read.
     """
-    settings = settings or Settings.from_environment()
-    cache = Cache(settings.cache)
+    settings = settings or IndexSettings.from_environment()
+    cache = HttpCache(settings.cache)
     asked = tuple(options)
-    said = told(remembered_options(python, cache, settings.pip), asked)
+    said = apply_options(remembered_options(python, cache, settings.pip), asked)
     access = Access(_fetcher(said, settings), cache, offline=offline)
     formats = formats_of(said, asked)
     limits = _limits(said.constraints, target)
     folders: list[Source] = [
-        WheelFolder(_path(each), target, limits=limits, formats=formats)
-        if Path(_path(each)).is_dir()
+        WheelFolder(path_of(each) or each, target, limits=limits, formats=formats)
+        if (path_of(each) or Path(each)).is_dir()
         else IndexSource(each, target, access, flat=True, limits=limits, formats=formats)
         for each in said.find_links
     ]
@@ -69,17 +69,17 @@ def configured_sources(
 
 
 def configured_options(
-    python: str = sys.executable, settings: Settings | None = None
+    python: str = sys.executable, settings: IndexSettings | None = None
 ) -> PipOptions:
     """Return what pip of `python` would install with. Raises `ConfigurationError`.
 
     It is for another installer, which does not read pip's configuration. It may hold logins.
     """
-    settings = settings or Settings.from_environment()
-    return remembered_options(python, Cache(settings.cache), settings.pip)
+    settings = settings or IndexSettings.from_environment()
+    return remembered_options(python, HttpCache(settings.cache), settings.pip)
 
 
-def _fetcher(options: PipOptions, settings: Settings) -> Fetcher:
+def _fetcher(options: PipOptions, settings: IndexSettings) -> Fetcher:
     tuning = {"attempts": options.retries, "timeout": options.timeout}
     return Fetcher(
         certificates=options.certificates,
@@ -104,12 +104,3 @@ def _limits(files: Iterable[str], target: Target) -> dict[str, tuple[SpecifierSe
                     f"the constraint {line.origin.place} of pip",
                 )
     return joined
-
-
-def _path(place: str) -> str:
-    """Return the path of a `file:` URL; anything else as it is."""
-    if urlsplit(place).scheme != "file":
-        return place
-    from urllib.request import url2pathname
-
-    return url2pathname(urlsplit(place).path)

@@ -13,14 +13,13 @@ if TYPE_CHECKING:
 
     from ..index.session import Access
     from ..target import Target
-    from .candidates import Candidate, Metadata
+    from .protocol import Candidate, Metadata
 
 
 class DirectSource:
-    """Answer for names that the user gave a file's URL for (`name @ https://.../x.whl`).
+    """Files that the user names by their URL (`name @ https://.../x.whl`).
 
-    `urls` maps normalised names. What is no archive (a repository, a
-    folder) has no candidate.
+    `urls` maps normalised names. What is no archive (a repository, a folder) has no candidate.
     """
 
     label = "url"

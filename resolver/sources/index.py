@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..requirements.per_name_options import ByName
     from ..target import Target
-    from .candidates import Candidate, Metadata
+    from .protocol import Candidate, Metadata
 
 # A name whose versions are refused one after the other is read ahead.
 _TRIED = 3
@@ -30,7 +30,7 @@ _AHEAD = 12
 
 
 class IndexSource:
-    """Answer from simple indexes (PEP 503, PEP 691), at any `http:`, `https:` or `file:` URL.
+    """Simple indexes (PEP 503, PEP 691), at any `http:`, `https:` or `file:` URL.
 
     Of several, the first that has a page for a name answers for it, alone: also where nothing on
     that page will do, and where it cannot be read. Else whoever uploads the name of a private
@@ -87,7 +87,7 @@ class IndexSource:
         return self._files.links(candidate)
 
     def passed_over(self, name: str) -> str:
-        """Say which indexes were not asked for a name, as an earlier one has it; empty: none."""
+        """Return which indexes were not asked for a name, as an earlier one has it; empty: none."""
         pages = list(self._page_urls(name))
         had = [i for i, url in enumerate(pages) if self._pages.is_at_hand(url)]
         asked = next((i for i in had if self._pages.links(pages[i]) is not None), len(pages))
@@ -108,7 +108,7 @@ class IndexSource:
                 self._prefetch.start(name, partial(self._load_with_first, name, specifier))
 
     def close(self) -> None:
-        """Let go of what was expected and not asked."""
+        """Drop what was expected and not asked."""
         self._prefetch.close()
 
     def _load(self, name: str) -> None:

@@ -10,7 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from ..errors import MetadataError
 from ..installed.core_metadata import may_count
 from ..requirements.references import references
-from .candidates import Candidate
+from .protocol import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from ..installed.environment import Distribution, Installed
     from ..target import Target
-    from .candidates import Metadata
+    from .protocol import Metadata
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 
 
 class InstalledSource:
-    """Answer from one interpreter's path."""
+    """What the path of one interpreter holds."""
 
     label = "installed"
 
@@ -59,7 +59,7 @@ class InstalledSource:
 
 
 class Tolerant:
-    """Read an installed distribution's metadata, also where a line of it is no requirement.
+    """The metadata of an installed distribution, also where a line of it is no requirement.
 
     What such a line names is required in whatever version is installed, as it ran so; where nothing
     of that name is installed, nothing is. The line is told of in `unread`.

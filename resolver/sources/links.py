@@ -11,8 +11,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..requirements.per_name_options import ByName
-from .candidates import Candidate
 from .metadata import MetadataReader
+from .protocol import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ _SOURCE = _UNFIT - 1
 
 
 class _Graded(NamedTuple):
-    """Be a link with how well it suits; the least is the best."""
+    """A link with how well it suits; the least is the best."""
 
     rank: int
     build: tuple[int, str]
@@ -85,11 +85,11 @@ class Files:
         return self._metadata[candidate]
 
     def is_at_hand(self, candidate: Candidate) -> bool:
-        """Tell whether a candidate's metadata is known without fetching it."""
+        """Return whether a candidate's metadata is known without fetching it."""
         return candidate in self._metadata or self._reader.is_at_hand(self._links[candidate][0])
 
     def is_worth_expecting(self, candidate: Candidate) -> bool:
-        """Tell whether a candidate may be chosen and costs little to look at: is a wheel."""
+        """Return whether a candidate may be chosen and costs little to look at: is a wheel."""
         best = self._links[candidate][0]
         return not (candidate.unusable or candidate.yanked or candidate.version.is_prerelease) and (
             best.file.endswith(".whl") and self._suits(best.requires_python)
@@ -205,6 +205,6 @@ def _stem(file: str) -> str:
 
 
 def _build(text: str) -> tuple[int, str]:
-    """Part a build tag into its number and the rest (PEP 427)."""
+    """Return the number of a build tag, and the rest (PEP 427)."""
     digits = text[: len(text) - len(text.lstrip("0123456789"))]
     return int(digits or 0), text[len(digits) :]

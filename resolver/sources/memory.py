@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
@@ -11,18 +11,31 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ..errors import BrokenMetadataError
-from .candidates import Candidate, Stated
+from ..installed.core_metadata import named_extras
+from .protocol import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .candidates import Metadata
+    from ..target import Target
+    from .protocol import Metadata
 
-_EXTRA = re.compile(r"""\bextra\s*==\s*["']([^"']+)""")
+
+@dataclass(frozen=True, slots=True)
+class StatedMetadata:
+    """Metadata that is given as data."""
+
+    requires: tuple[Requirement, ...] = ()
+    extras: frozenset[str] = frozenset()
+    requires_python: SpecifierSet = field(default_factory=SpecifierSet)
+
+    def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
+        """Return the requirements that count on `target` while `extra` is asked for."""
+        return tuple(each for each in self.requires if target.admits(each.marker, extra))
 
 
 class MemorySource:
-    """Hold a universe as data: `{"name": {"1.0": ["other>=2", 'more; extra == "x"']}}`.
+    """A universe as data: `{"name": {"1.0": ["other>=2", 'more; extra == "x"']}}`.
 
     >>> source = MemorySource({"a": {"1": ["b"]}, "b": {"1": []}})
     >>> [str(candidate) for candidate in source.candidates("a")]
@@ -69,6 +82,6 @@ class MemorySource:
         extras = frozenset(
             canonicalize_name(extra)
             for text in self._requires[candidate]
-            for extra in _EXTRA.findall(text)
+            for extra in named_extras(text)
         )
-        return Stated(requires, extras, candidate.requires_python)
+        return StatedMetadata(requires, extras, candidate.requires_python)

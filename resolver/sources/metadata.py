@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from contextlib import closing
 from hashlib import sha256
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from ..errors import BrokenMetadataError
 from ..index.session import is_remote
-from ..installed.core_metadata import may_count, read_headers
+from ..installed.core_metadata import Dependencies, may_count, read_dependencies, read_headers
 from ..requirements.parse import parse_requirement
 from ..requirements.references import without_credentials
 
@@ -27,26 +27,21 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..target import Target
 
-Said: TypeAlias = "tuple[str, list[str], list[str]]"
-"""Requires-Python, the extras, the requirements: all that a resolution asks of metadata."""
-
 
 class FileMetadata:
-    """Hold what one file says; a requirement is parsed when it can count.
+    """What one file says; a requirement is parsed when it can count.
 
     `needs` raises `BrokenMetadataError` where one of these is not as PEP 508 says.
     """
 
-    def __init__(
-        self, file: str, requires_python: str, extras: list[str], lines: list[str]
-    ) -> None:
+    def __init__(self, file: str, stated: Dependencies) -> None:
         self._file = file
-        self._lines = lines
+        self._lines = stated.requires
         self._parsed: dict[str, Requirement] = {}
-        self.extras = frozenset(map(canonicalize_name, extras))
+        self.extras = frozenset(map(canonicalize_name, stated.extras))
         """The extras that it offers, normalised."""
         try:
-            self.requires_python = SpecifierSet(requires_python)
+            self.requires_python = SpecifierSet(stated.requires_python)
             """The interpreters that it is for."""
         except InvalidSpecifier as error:
             raise BrokenMetadataError(file, str(error)) from error
@@ -70,7 +65,7 @@ class MetadataReader:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._known: dict[str, Said | str] = {}
+        self._known: dict[str, Dependencies | str] = {}
 
     def read(self, link: Link) -> FileMetadata:
         """Read what a file says. Raises `BrokenMetadataError`, `SourceError`."""
@@ -78,27 +73,28 @@ class MetadataReader:
             self._known[link.url] = self._fetch(link)
             if key := _key(link):
                 self._access.cache.put("metadata", key, self._known[link.url])
-        said = self._known[link.url]
-        if isinstance(said, str):
-            raise BrokenMetadataError(link.file, said)
-        return FileMetadata(link.file, *said)
+        known = self._known[link.url]
+        if isinstance(known, str):
+            raise BrokenMetadataError(link.file, known)
+        return FileMetadata(link.file, known)
 
     def is_at_hand(self, link: Link) -> bool:
-        """Tell whether it is known without fetching it."""
+        """Return whether it is known without fetching it."""
         key = _key(link)
         if link.url not in self._known and key:
             kept = self._access.cache.get("metadata", key)
             if kept is not None:
-                self._known[link.url] = kept
+                self._known[link.url] = kept if isinstance(kept, str) else Dependencies(*kept)
         return link.url in self._known
 
-    def _fetch(self, link: Link) -> Said | str:
+    def _fetch(self, link: Link) -> Dependencies | str:
         """Fetch what a file says; what is wrong with it is kept as well, as a text."""
         self._access.demand(link.url)
         try:
             if link.file.endswith(".whl"):
-                return parse(self._offered(link) or self._inside(link))
-            from .sdists import read_pkg_info
+                text = self._offered(link) or self._inside(link)
+                return read_dependencies(read_headers(text.decode("utf-8", "surrogateescape")))
+            from .sdists import read_pkg_info  # tarfile takes long to import, and few need it
 
             return read_pkg_info(link, self._access.fetcher)
         except BrokenMetadataError as error:
@@ -130,20 +126,6 @@ def _key(link: Link) -> str:
     """Name a file by its content; what has no hash may change, and is not kept."""
     url = link.url
     return f"{without_credentials(url)}#{link.hashes[0]}" if link.hashes and is_remote(url) else ""
-
-
-def parse(text: bytes) -> Said:
-    r"""Read what a resolution asks of METADATA: Requires-Python, the extras, the requirements.
-
-    >>> parse(b"Name: a\nRequires-Dist: b\n\nwords")
-    ('', [], ['b'])
-    """
-    headers = read_headers(text.decode("utf-8", "surrogateescape"))
-    return (
-        headers.get("requires-python", [""])[0],
-        headers.get("provides-extra", []),
-        headers.get("requires-dist", []),
-    )
 
 
 def _metadata_path(link: Link, names: Iterable[str]) -> str:

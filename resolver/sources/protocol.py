@@ -1,24 +1,62 @@
-"""Where candidates come from, behind one Protocol."""
+"""Where candidates come from, behind one Protocol, and what such a source answers with."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from packaging.specifiers import SpecifierSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from packaging.specifiers import SpecifierSet
+    from packaging.requirements import Requirement
+    from packaging.version import Version
 
     from ..index.simple_api import Link
-    from .candidates import Candidate, Metadata
+    from ..target import Target
+
+
+class Metadata(Protocol):
+    """What a distribution says about others; an installed `Distribution` is one."""
+
+    @property
+    def extras(self) -> frozenset[str]:
+        """Return the extras it offers, normalised."""
+
+    @property
+    def requires_python(self) -> SpecifierSet:
+        """Return the interpreters it is for."""
+
+    def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
+        """Return the requirements that count on `target` while `extra` is asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """One version of one name at one source, which makes each once: identity is equality."""
+
+    name: str
+    version: Version
+    source: Source
+    requires_python: SpecifierSet = field(default_factory=SpecifierSet)
+    yanked: bool = False
+    references: tuple[str, ...] = ()
+    """URLs that name it directly (PEP 610), the one to pin first; empty for what an index has."""
+
+    unusable: str = ""
+    """Why it cannot be chosen for this target ("no wheel for ..."); empty when it can."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
 
 
 class Source(Protocol):
-    """Be a place that knows candidates."""
+    """A place that knows candidates."""
 
     @property
     def label(self) -> str:
-        """Name the kind of place, as a pin reports it: "installed", "index", ..."""
+        """Return the kind of place, as a pin reports it: "installed", "index", ..."""
 
     def candidates(self, name: str) -> Sequence[Candidate]:
         """Return all that is known under a normalised name: the same objects each time."""
@@ -29,26 +67,26 @@ class Source(Protocol):
 
 @runtime_checkable
 class Filed(Protocol):
-    """Be a source whose candidates are files."""
+    """A source whose candidates are files."""
 
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
         """Return a candidate's files that suit the target, with their hashes, the best first."""
 
 
 @runtime_checkable
-class Foreseeing(Protocol):
-    """Be a source that can fetch ahead."""
+class Prefetching(Protocol):
+    """A source that can fetch ahead."""
 
     def expect(self, wanted: Iterable[tuple[str, SpecifierSet]]) -> None:
-        """Hear what will probably have to be met, by normalised names."""
+        """Fetch ahead what will probably have to be met, by normalised names."""
 
     def close(self) -> None:
-        """Let go of what was expected and not asked."""
+        """Drop what was expected and not asked."""
 
 
 @runtime_checkable
 class Selective(Protocol):
-    """Be a source of several places of which one answers for a name."""
+    """A source of several places of which one answers for a name."""
 
     def passed_over(self, name: str) -> str:
-        """Say which places were not asked for a name, and why; empty where all were."""
+        """Return which places were not asked for a name, and why; empty where all were."""

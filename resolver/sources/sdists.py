@@ -9,20 +9,19 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BrokenMetadataError
-from ..installed.core_metadata import read_headers
-from .metadata import parse
+from ..installed.core_metadata import read_dependencies, read_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..index.fetcher import Fetcher
     from ..index.simple_api import Link
-    from .metadata import Said
+    from ..installed.core_metadata import Dependencies
 
 _ASKED = ("requires-dist", "requires-python", "provides-extra")
 
 
-def read_pkg_info(link: Link, fetcher: Fetcher) -> Said:
+def read_pkg_info(link: Link, fetcher: Fetcher) -> Dependencies:
     """Read the PKG-INFO of a source distribution, as far into the archive as it stands.
 
     Raises `BrokenMetadataError` where a build would have the last word, `SourceError`.
@@ -37,11 +36,11 @@ def read_pkg_info(link: Link, fetcher: Fetcher) -> Said:
             link.file,
             f"only its source is there, and {reason}: it would have to be built (PEP 643)",
         )
-    return parse(text)
+    return read_dependencies(headers)
 
 
 def _undecided(headers: Mapping[str, list[str]]) -> str:
-    """Say what a build may still change, as PEP 643 has it; empty when nothing may."""
+    """Return what a build may still change, as PEP 643 has it; empty when nothing may."""
     stated = headers.get("metadata-version", ["1.0"])[0]
     major, _, minor = stated.partition(".")
     if not (major.isdigit() and minor.isdigit()) or (int(major), int(minor)) < (2, 2):
@@ -74,14 +73,14 @@ def _is_pkg_info(path: str) -> bool:
 
 
 class _Stream(io.RawIOBase):
-    """Be a file made of chunks, for who reads forward only."""
+    """A file made of chunks, for reading forward only."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
         self._rest = b""
 
     def readable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from ..requirements.per_name_options import ByName
     from ..target import Target
-    from .candidates import Candidate, Metadata
+    from .protocol import Candidate, Metadata
 
 _SUFFIXES = (".whl", ".tar.gz", ".zip")
 
 
 class WheelFolder:
-    """Answer from the files in one folder, as `--find-links FOLDER` does."""
+    """The files in one folder, as `--find-links FOLDER` does."""
 
     label = "wheels"
 

@@ -13,15 +13,15 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from resolver.errors import ConflictError, ContradictoryLinesError, MovedError
+from resolver import ConflictError
+from resolver.errors import ContradictoryLinesError, MovedError
 from resolver.requirements.merge import merge
 from resolver.search.backjump_search import search
 from resolver.search.provider import ask_resolvelib
 from resolver.search.universe import Universe
 from resolver.search.verify import check
 from resolver.solving import resolve
-from resolver.sources.candidates import Stated
-from resolver.sources.memory import MemorySource
+from resolver.sources.memory import MemorySource, StatedMetadata
 from resolver.target import Target
 
 TARGET = Target.current()
@@ -55,7 +55,7 @@ class Ran:
     requires_python: SpecifierSet = field(default_factory=SpecifierSet)
 
     def needs(self, target, extra=""):
-        return Stated(self.requires).needs(target, extra)
+        return StatedMetadata(self.requires).needs(target, extra)
 
 
 NOTHING = Here({})

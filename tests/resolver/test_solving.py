@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from resolver import ResolverError, merge, resolve
-from resolver.errors import BrokenMetadataError, ConflictError, MovedError, UndecidedError
+from resolver import ConflictError, ResolverError, merge, resolve
+from resolver.errors import BrokenMetadataError, MovedError, UndecidedError
 from resolver.search.backjump_search import search
 from resolver.search.universe import Universe
 from resolver.sources.memory import MemorySource
+
+Packages: TypeAlias = "dict[str, dict[str, list[str]]]"
 
 
 def answer(world, *lines, traced=(), universe=None, constraints=None, **options):
@@ -105,7 +109,7 @@ def test_what_ran_although_its_metadata_contradicts_itself_is_pinned_with_a_note
 def test_a_line_that_asks_for_another_version_ends_the_tolerance(world):
     world.add("numba", "0.60", requires=["numpy<2.3"])
     world.add("numpy", "2.4")
-    universe = {"numpy": {"2.2": [], "2.3": [], "2.5": []}}
+    universe: Packages = {"numpy": {"2.2": [], "2.3": [], "2.5": []}}
     found = answer(world, "numpy>=2", traced=["numba", "numpy"], universe=universe)
     assert (pins(found), len(found.notes)) == (["numba==0.60", "numpy==2.4"], 1)
     found = answer(world, "numpy<2.4", traced=["numba", "numpy"], universe=universe)
@@ -144,14 +148,14 @@ def test_a_direct_reference_is_pinned_as_one_and_a_folder_of_this_machine_is_not
 
 
 def test_the_installed_version_is_chosen_where_it_satisfies_else_the_newest(sklearn):
-    universe = {"scipy": {"1.18": []}, "requests": {"2.0": [], "3.0": [], "4.0a1": []}}
+    universe: Packages = {"scipy": {"1.18": []}, "requests": {"2.0": [], "3.0": [], "4.0a1": []}}
     found = answer(sklearn, "scipy>1", "requests", universe=universe)
     assert pins(found) == ["numpy==2.4", "requests==3.0", "scipy==1.17"]
     assert found.get("requests").source == "memory"
 
 
 def test_a_move_is_listed_with_the_line_and_strict_refuses_it(sklearn):
-    universe = {"numpy": {"2.3": [], "1.0": []}}
+    universe: Packages = {"numpy": {"2.3": [], "1.0": []}}
     found = answer(sklearn, "numpy<2.4", traced=["scikit-learn"], universe=universe)
     assert pins(found) == ["numpy==2.3", "scikit-learn==1.9", "scipy==1.17"]
     assert list(map(str, found.moves)) == [
@@ -165,7 +169,7 @@ def test_a_move_through_others_is_traced_back_to_the_line(world):
     world.add("a", requires=["b"])
     world.add("b", requires=["c"])
     world.add("c")
-    universe = {"b": {"2.0": ["c>=2"]}, "c": {"2.0": []}}
+    universe: Packages = {"b": {"2.0": ["c>=2"]}, "c": {"2.0": []}}
     found = answer(world, "b>=2", traced=["a"], universe=universe)
     assert pins(found) == ["a==1.0", "b==2.0", "c==2.0"]
     assert found.moves[1].because == (
@@ -181,7 +185,7 @@ def test_a_constraint_can_move_too(world):
 
 
 def test_a_traced_version_keeps_its_place_and_the_advice_is_to_give_it_a_line(sklearn):
-    universe = {"scikit-learn": {"1.8": ["numpy<2"]}, "numpy": {"1.20": []}}
+    universe: Packages = {"scikit-learn": {"1.8": ["numpy<2"]}, "numpy": {"1.20": []}}
     with pytest.raises(ConflictError) as caught:
         answer(sklearn, "numpy<1.24", traced=["scikit-learn"], universe=universe)
     said = str(caught.value)
@@ -198,7 +202,7 @@ def test_a_traced_version_keeps_its_place_and_the_advice_is_to_give_it_a_line(sk
 
 
 def test_a_pre_release_is_taken_only_where_no_stable_version_fits(world):
-    universe = {"a": {"1.0": [], "2.0rc1": []}}
+    universe: Packages = {"a": {"1.0": [], "2.0rc1": []}}
     assert pins(answer(world, "a", universe=universe)) == ["a==1.0"]
     assert pins(answer(world, "a>1", universe=universe)) == ["a==2.0rc1"]
 
@@ -249,7 +253,7 @@ def test_what_is_installed_answers_before_any_source_is_asked(sklearn):
 
 
 def test_a_candidate_with_broken_metadata_is_passed_over(world):
-    universe = {"a": {"1.0": [], "2.0": ["not a requirement"]}}
+    universe: Packages = {"a": {"1.0": [], "2.0": ["not a requirement"]}}
     assert pins(answer(world, "a", universe=universe)) == ["a==1.0"]
     with pytest.raises(ConflictError, match="unusable metadata"):
         answer(world, "a>1", universe=universe)
@@ -303,7 +307,7 @@ def test_what_moves_because_of_its_own_needs_says_so(world):
     world.add("a", requires=["b", "c"])
     world.add("b", requires=["c<2"])
     world.add("c")
-    universe = {"b": {"2.0": ["c>=2"]}, "c": {"2.0": []}}
+    universe: Packages = {"b": {"2.0": ["c>=2"]}, "c": {"2.0": []}}
     found = answer(world, "c>=2", traced=["a"], universe=universe)
     assert pins(found) == ["a==1.0", "b==2.0", "c==2.0"]
     assert found.moves[0].because == (
@@ -317,7 +321,7 @@ def test_what_moves_because_of_its_own_needs_says_so(world):
 def test_the_newest_may_be_preferred_to_what_is_installed(world):
     world.add("a", "1.0", requires=["b"])
     world.add("b", "1.0")
-    universe = {"b": {"1.5": [], "2.0": [], "3.0a1": []}, "a": {"0.9": ["b"]}}
+    universe: Packages = {"b": {"1.5": [], "2.0": [], "3.0a1": []}, "a": {"0.9": ["b"]}}
     found = answer(world, "a", universe=universe, prefer="newest")
     assert [(str(pin.requirement), pin.source) for pin in found.pins] == [
         ("a==1.0", "installed"),
@@ -327,7 +331,10 @@ def test_the_newest_may_be_preferred_to_what_is_installed(world):
 
 def test_the_pins_of_a_lock_come_first_where_they_do(world):
     world.add("a", "1.0", requires=["b"])
-    universe = {"a": {"2.0": ["b>=2"], "3.0": ["b"]}, "b": {"1.0": [], "2.0": [], "3.0": []}}
+    universe: Packages = {
+        "a": {"2.0": ["b>=2"], "3.0": ["b"]},
+        "b": {"1.0": [], "2.0": [], "3.0": []},
+    }
     lock = answer(world, "a==2.0", "b==2.0", universe=universe).pins
     assert pins(answer(world, "a", universe=universe, preferences=lock)) == ["a==2.0", "b==2.0"]
     found = answer(world, "a>=3", universe=universe, preferences=lock)
@@ -388,14 +395,14 @@ def test_only_the_lines_that_contradict_each_other_are_told_and_what_was_tried(w
 
 
 def test_a_constraint_that_is_in_the_way_is_named_and_dropping_it_was_tried(world):
-    universe = {"a": {"1.0": [], "2.0": []}}
+    universe: Packages = {"a": {"1.0": [], "2.0": []}}
     with pytest.raises(ConflictError) as caught:
         answer(world, "a>=2", universe=universe, constraints=["a<2"])
     assert "drop constraints[0]: a<2: it becomes a 2.0" in str(caught.value)
 
 
 def test_each_version_in_the_way_is_told_with_the_chain_that_leads_to_it(world):
-    everything = {
+    everything: Packages = {
         "a": {"1": ["b==1"], "3": ["b==3"]},
         "b": {"1": [], "2": [], "3": []},
         "c": {"1": ["a<2"], "2": ["a>=3"]},
@@ -416,7 +423,7 @@ def test_a_cycle_that_no_version_satisfies_is_told_as_any_other_clash(world):
 
 
 def test_what_cannot_be_read_moves_who_wants_it_and_nobody_else(world):
-    universe = {name: {"1": [], "2": ["t"]} for name in "abc"}
+    universe: Packages = {name: {"1": [], "2": ["t"]} for name in "abc"}
     universe |= {"s": {"1": [], "2": ["q"], "3": ["q"]}, "t": {"1": []}}
     universe["q"] = {"1": ["not a requirement"], "2": ["nor this one"]}
     found = answer(world, "a", "b", "c", "s", universe=universe)

@@ -13,8 +13,8 @@ from packaging.markers import Marker, default_environment
 from packaging.tags import sys_tags
 
 import resolver
-from resolver import Installed, Target, merge, resolve
-from resolver.errors import ConflictError, TargetError
+from resolver import ConflictError, Installed, Target, merge, resolve
+from resolver.errors import TargetError
 from resolver.sources.wheels import WheelFolder
 from resolver.target import PLATFORMS
 
@@ -93,15 +93,114 @@ _NEWEST = {
 }
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="compares with this machine's glibc")
-def test_on_linux_the_order_is_that_of_packaging_from_its_glibc_on():
-    here = [tag for tag in map(str, sys_tags()) if "manylinux" in tag]
-    machine = platform.machine()
-    if f"linux/{machine}" not in PLATFORMS or sys.implementation.name != "cpython":
-        pytest.skip("there is no such target")
+PYTHONS = [f"3.{minor}" for minor in range(8, 15)]
+MACHINE = platform.machine()
+on_glibc = pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc" or sys.implementation.name != "cpython",
+    reason="compares with this machine's glibc",
+)
+
+
+def this_platform() -> str:
+    return f"manylinux_{platform.libc_ver()[1].replace('.', '_')}_{MACHINE}"
+
+
+@on_glibc
+@pytest.mark.parametrize("python", [*PYTHONS, "3.9.18", "3.14.0rc2"])
+def test_this_platform_is_the_one_of_its_tag(python: str) -> None:
+    here, there = Target.of(python), Target.of(python, this_platform())
+    assert glibc_tags(here) == glibc_tags(there)
+    free = {"platform_release", "platform_version", *_VERSIONS}
+    assert {k: v for k, v in here.markers.items() if k not in free} == {
+        k: v for k, v in there.markers.items() if k not in free
+    }
+
+
+@on_glibc
+def test_on_linux_the_order_is_that_of_packaging() -> None:
     version = "{}.{}".format(*sys.version_info)
-    made = [t for t in Target.of(version, f"linux/{machine}").wheel_tags() if "manylinux" in t]
-    assert made == [tag for tag in here if tag in set(made)]
+    assert glibc_tags(Target.of(version, this_platform())) == glibc_tags(Target.current())
+
+
+def glibc_tags(target: Target) -> list[str]:
+    return [tag for tag in target.wheel_tags() if "linux" not in tag or "manylinux" in tag]
+
+
+_VERSIONS = {"python_full_version", "implementation_version"}
+
+
+@pytest.mark.parametrize(("name", "tag"), PLATFORMS.items())
+@pytest.mark.parametrize("python", PYTHONS)
+def test_a_platform_by_its_name_is_that_of_its_tag(python: str, name: str, tag: str) -> None:
+    assert Target.of(python, name) == Target.of(python, tag)
+
+
+@pytest.mark.parametrize("python", ["3.8", "3.11.2", "3.14"])
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("manylinux_2_17_x86_64", "manylinux_2_28_x86_64"),
+        ("manylinux_2_28_aarch64", "manylinux_2_34_aarch64"),
+        ("musllinux_1_1_x86_64", "musllinux_1_2_x86_64"),
+        ("macosx_11_0_arm64", "macosx_14_0_arm64"),
+        ("macosx_10_15_x86_64", "macosx_13_0_x86_64"),
+    ],
+)
+def test_a_newer_platform_takes_what_an_older_one_takes_and_more(
+    python: str, older: str, newer: str
+) -> None:
+    old, new = Target.of(python, older), Target.of(python, newer)
+    assert old.markers == new.markers
+    assert set(old.wheel_tags()) < set(new.wheel_tags())
+    assert [tag for tag in new.wheel_tags() if tag in old.wheel_tags()] == list(old.wheel_tags())
+
+
+def test_wheels_begin_at_the_glibc_that_packaging_begins_at() -> None:
+    pc, arm = (
+        Target.of("3.12", f"manylinux_2_28_{each}").wheel_tags() for each in ("x86_64", "aarch64")
+    )
+    assert "cp312-cp312-manylinux1_x86_64" in pc
+    assert "cp312-cp312-manylinux_2_4_x86_64" not in pc
+    assert "cp312-cp312-manylinux2014_aarch64" in arm
+    assert not [tag for tag in arm if "manylinux2010" in tag or "manylinux_2_16_" in tag]
+
+
+@pytest.mark.parametrize(
+    ("tag", "markers"),
+    [
+        ("win_arm64", ("nt", "win32", "Windows", "ARM64")),
+        ("win32", ("nt", "win32", "Windows", "x86")),
+        ("macosx_10_15_x86_64", ("posix", "darwin", "Darwin", "x86_64")),
+        ("musllinux_1_2_aarch64", ("posix", "linux", "Linux", "aarch64")),
+        ("manylinux_2_17_ppc64le", ("posix", "linux", "Linux", "ppc64le")),
+    ],
+)
+def test_markers_name_the_platform_of_a_tag(tag: str, markers: tuple[str, ...]) -> None:
+    found = Target.of("3.12.4", tag).markers
+    keys = ("os_name", "sys_platform", "platform_system", "platform_machine")
+    assert tuple(found[key] for key in keys) == markers
+    assert found["python_full_version"] == found["implementation_version"] == "3.12.4"
+    assert (found["platform_release"], found["platform_version"]) == ("", "")
+
+
+def test_another_python_of_this_platform_has_its_own_markers_and_tags() -> None:
+    target = Target.of("3.9.18")
+    assert target.python_version == "3.9.18"
+    assert target.markers["python_version"] == "3.9"
+    assert target.markers["platform_machine"] == MACHINE
+    tags = target.wheel_tags()
+    assert any(tag.startswith("cp39-cp39-") for tag in tags)
+    assert not any(tag.startswith("cp311-cp311") for tag in tags)
+    assert "py3-none-any" in tags
+
+
+@pytest.mark.skipif(sys.implementation.name != "cpython", reason="a target is of CPython")
+def test_the_version_of_this_interpreter_is_this_interpreter() -> None:
+    here = Target.current()
+    assert Target.of("{}.{}".format(*sys.version_info)) == here
+    assert Target.of(here.python_version) == here
+    other = "{}.{}.99".format(*sys.version_info)
+    assert Target.of(other).python_version == other
 
 
 def test_a_target_decides_which_wheels_and_requirements_count(tmp_path):
@@ -135,7 +234,16 @@ def _wheel(folder, name, tag, lines):
         archive.writestr(f"{name}-1.0.dist-info/METADATA", header + lines)
 
 
-@pytest.mark.parametrize("said", [("2.7", "linux/x86_64"), ("3.12", "linux"), ("3", "macos/arm64")])
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("2.7", "linux/x86_64"),
+        ("3.12", "linux"),
+        ("3", "macos/arm64"),
+        ("3.12", ""),
+        ("3.12.", None),
+    ],
+)
 def test_what_is_no_target_is_an_error_with_the_way_out(said):
     with pytest.raises(TargetError, match=r"is no target: "):
         Target.of(*said)

@@ -67,7 +67,7 @@ def test_one_variable_moves_all_that_is_kept(
 ) -> None:
     monkeypatch.setenv("MODELENV_CACHE_DIR", str(tmp_path))
     from modelenv.environments.cached import default_cache
-    from resolver.settings import Settings as IndexSettings
+    from resolver.settings import IndexSettings
 
     assert IndexSettings.from_environment().cache == tmp_path / "index"
     assert default_cache(Settings.from_environment()).folder == tmp_path / "environments"

@@ -17,7 +17,8 @@ import modelenv
 from modelenv.base.errors import BadFolderError, NotAModelError, NotPicklableError
 from modelenv.cli import COMMANDS, main
 from modelenv.cli.failures import exit_code
-from resolver.errors import ConflictError, RequirementsError, SourceError
+from resolver import ConflictError
+from resolver.errors import RequirementsError, SourceError
 
 
 class Ended(NamedTuple):

@@ -19,7 +19,8 @@ from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
 from modelenv.folder.mlmodel import MLmodel
 from modelenv.pins.conda_env import CondaEnv
-from resolver.errors import ConflictError, TooManyInputsError
+from resolver import ConflictError
+from resolver.errors import TooManyInputsError
 
 HERE = ".".join(map(str, sys.version_info[:2]))
 FULL = ".".join(map(str, sys.version_info[:3]))

@@ -12,7 +12,7 @@ import pytest
 import modelenv
 from modelenv.base.siblings import resolver
 from modelenv.cli import main
-from modelenv.pins.repin import repin, target_of
+from modelenv.pins.repin import repin
 
 
 @pytest.fixture
@@ -70,15 +70,6 @@ def test_the_caller_s_lines_are_not_changed(world: Any) -> None:
     pins, lines = ["Base==1.0"], ["base"]
     repin(pins, lines, installed)
     assert (pins, lines) == (["Base==1.0"], ["base"])
-
-
-def test_another_python_has_its_own_markers_and_tags() -> None:
-    target = target_of("3.9.18", resolver.Target.current().markers)
-    assert target.python_version == "3.9.18"
-    tags = target.wheel_tags()
-    assert any(tag.startswith("cp39-cp39-") for tag in tags)
-    assert not any(tag.startswith("cp311-cp311") for tag in tags)
-    assert "py3-none-any" in tags
 
 
 def test_a_folder_s_constraints_hold(world: Any, tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from modelenv.cli import main
 from modelenv.repair.diagnose import diagnose, diagnose_folder
 from modelenv.repair.fix import fix
 from modelenv.repair.minimize import minimize
-from modelenv.repair.quickxplain import smallest_part
 from modelenv.repair.why import why
 from modelenv.run.predict import Folder, Run
 
@@ -164,20 +163,6 @@ def test_minimize_refuses_what_does_not_run_at_all(folder: Path) -> None:
     without(folder, "gears")
     with pytest.raises(NotProvenError, match=r"Nothing was written\. modelenv diagnose says why"):
         minimize(folder)
-
-
-@pytest.mark.parametrize("many", [8, 64])
-@pytest.mark.parametrize("chosen", [set(), {5}, {0, 7}])
-def test_the_needed_ones_are_found_in_few_trials(many: int, chosen: set[int]) -> None:
-    trials = 0
-
-    def enough(some: list[int]) -> bool:
-        nonlocal trials
-        trials += 1
-        return chosen <= set(some)
-
-    assert set(smallest_part(list(range(many)), [], enough)) == chosen
-    assert trials <= 1 + 2 * len(chosen) * many.bit_length()
 
 
 # why

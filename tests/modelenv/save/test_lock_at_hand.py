@@ -95,7 +95,7 @@ def test_a_commit_is_locked_but_no_line_of_requirements_has_a_hash(
     assert named_lock(tmp_path / "out") == "pylock.toml"
 
 
-def pin(*files: str, hashes: tuple[str, ...] = ("sha256=" + "0f" * 32,)) -> Pin:
+def pin(*files: str, hashes: tuple[str, ...] = ("sha256:" + "0f" * 32,)) -> Pin:
     made = (Artifact(file, f"https://host/{file}", hashes, 7) for file in files)
     return Pin("own", Version("1.0"), source="index", artifacts=tuple(made))
 

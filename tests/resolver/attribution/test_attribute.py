@@ -355,7 +355,9 @@ def test_direct_is_exactly_what_the_model_asked_for_outside_of_the_input(chain, 
 def test_what_runs_here_is_attributed():
     names = ["sklearn.linear_model", "numpy", "yaml", "pandas", "click", "json"]
     records = [Seen(name, importlib.import_module(name).__file__) for name in names]
-    probe = Path(sys.modules["sklearn"].__file__).parent / "utils" / "fixes.py"
+    sklearn = sys.modules["sklearn"].__file__
+    assert sklearn is not None
+    probe = Path(sklearn).parent / "utils" / "fixes.py"
     pandas = Seen("pandas", records[3].file, "sklearn.utils.fixes", str(probe), 19)
     records[3] = pandas
     found = attribute(records, Installed.current())

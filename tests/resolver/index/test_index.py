@@ -8,20 +8,22 @@ import sys
 import tarfile
 import threading
 import zipfile
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from resolver import merge, resolve
-from resolver.errors import BrokenMetadataError, ConfigurationError, ConflictError, SourceError
-from resolver.index.cache import Cache
+from resolver import ConflictError, Target, merge, resolve
+from resolver.errors import BrokenMetadataError, ConfigurationError, SourceError
+from resolver.index.cache import HttpCache
 from resolver.index.credentials import Logins
 from resolver.index.fetcher import Fetched, Fetcher
 from resolver.index.pip_config import PipOptions, ask_pip, parse_options, remembered_options
 from resolver.index.session import Access
 from resolver.index.simple_api import JSON, parse_page
-from resolver.settings import Settings
+from resolver.settings import IndexSettings, Strategy
 from resolver.sources.configured import configured_sources
 from resolver.sources.index import IndexSource
 from resolver.sources.wheels import WheelFolder
@@ -48,6 +50,7 @@ class Index:
     """A simple index: files with their attributes, and what it can do."""
 
     def __init__(self):
+        self.url = ""
         self.files = {}
         self.rows = {}
         self.json = True
@@ -98,7 +101,12 @@ class Index:
         return f'<a href="../../files/{file}#sha256=00"{attributes}>{file}</a><br>\n'
 
 
+class Server(ThreadingHTTPServer):
+    index: Index
+
+
 class Handler(BaseHTTPRequestHandler):
+    server: Server
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
@@ -148,7 +156,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def index():
     """An index that answers on this machine only; `url` is where."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", 0), Handler) as server:
         server.index = Index()
         server.index.url = f"http://127.0.0.1:{server.server_port}/simple"
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -499,8 +507,9 @@ def test_the_first_match_is_taken_where_the_user_says_so(index, pip_config, worl
     pip_config(
         f"[global]\nindex-url = {index.url}\nextra-index-url = {(tmp_path / 'simple').as_uri()}\n"
     )
-    for strategy, versions in {"first-index": ["1.0"], "first-match": ["1.0", "99.0"]}.items():
-        settings = replace(Settings.from_environment(), strategy=strategy)
+    expected: dict[Strategy, list[str]] = {"first-index": ["1.0"], "first-match": ["1.0", "99.0"]}
+    for strategy, versions in expected.items():
+        settings = replace(IndexSettings.from_environment(), strategy=strategy)
         _, *indexes = configured_sources(world.target(), settings=settings)
         found = [each for source in indexes for each in source.candidates("a")]
         assert [str(each.version) for each in found] == versions
@@ -512,19 +521,25 @@ def test_the_first_match_is_taken_where_the_user_says_so(index, pip_config, worl
 @pytest.fixture
 def cached(index, world, tmp_path):
     """Build the index as a source that keeps what it fetched; the clock is `now[0]`."""
-    fetchers = []
-    now = [1000.0]
-
-    def build(**options):
-        fetchers.append(Fetcher(attempts=0))
-        cache = Cache(tmp_path / "cache", clock=lambda: now[0])
-        access = Access(fetchers[-1], cache, **options)
-        return IndexSource(index.url, world.target(), access)
-
-    build.now = now
-    yield build
-    for each in fetchers:
+    building = Cached(index.url, world.target(), tmp_path / "cache")
+    yield building
+    for each in building.fetchers:
         each.close()
+
+
+@dataclass
+class Cached:
+    url: str
+    target: Target
+    folder: Path
+    now: list[float] = field(default_factory=lambda: [1000.0])
+    fetchers: list[Fetcher] = field(default_factory=list)
+
+    def __call__(self, **options: Any) -> IndexSource:
+        self.fetchers.append(Fetcher(attempts=0))
+        cache = HttpCache(self.folder, clock=lambda: self.now[0])
+        access = Access(self.fetchers[-1], cache, **options)
+        return IndexSource(self.url, self.target, access)
 
 
 def test_a_page_is_fetched_once_in_its_lifetime(index, cached, world):
@@ -575,7 +590,7 @@ def test_no_login_is_kept(index, world, tmp_path):
     source = IndexSource(
         index.url.replace("//", "//me:secret@"),
         world.target(),
-        Access(fetcher, Cache(tmp_path / "cache")),
+        Access(fetcher, HttpCache(tmp_path / "cache")),
     )
     found = answer(world, [source], "a")
     fetcher.close()
@@ -667,8 +682,8 @@ def test_pips_own_constraints_narrow_what_its_index_offers(index, pip_config, wo
 def test_pip_is_asked_once_as_long_as_nothing_that_it_reads_changes(index, pip_config, world):
     index.add("a", "1.0")
     pip_config(f"[global]\nindex-url = {index.url}\n")
-    settings = Settings.from_environment()
-    cache = Cache(settings.cache)
+    settings = IndexSettings.from_environment()
+    cache = HttpCache(settings.cache)
     first = remembered_options(sys.executable, cache, settings.pip)
     broken = "/no/such/python"
     with pytest.raises(OSError, match="no/such"):
@@ -676,5 +691,6 @@ def test_pip_is_asked_once_as_long_as_nothing_that_it_reads_changes(index, pip_c
     assert remembered_options(sys.executable, cache, settings.pip) == first
     pip_config("[global]\nindex-url = https://me:secret@elsewhere/simple\n")
     assert "elsewhere" in remembered_options(sys.executable, cache, settings.pip).indexes[0]
+    assert settings.cache is not None
     kept = [file.read_text() for file in settings.cache.rglob("*") if file.is_file()]
     assert "secret" not in "".join(kept)

@@ -13,11 +13,11 @@ from packaging.requirements import Requirement
 
 from resolver import ConflictError, Origin, Resolution, find_artifacts, merge, read, resolve
 from resolver.errors import RequirementsError, SourceError
-from resolver.index.option_lines import formats_of, told
+from resolver.index.option_lines import apply_options, formats_of
 from resolver.index.pip_config import PipOptions
 from resolver.requirements.per_name_options import FORMATS, RELEASES, ByName
 from resolver.requirements.references import hide_logins
-from resolver.settings import Settings
+from resolver.settings import IndexSettings
 from resolver.sources.wheels import WheelFolder
 
 
@@ -50,7 +50,7 @@ class Shop:
         wanted = merge(
             [], pip_requirements=str(file), environment=environment, target=here.target, **more
         )
-        return resolve(wanted, here, settings=Settings())
+        return resolve(wanted, here, settings=IndexSettings())
 
     def pins(self, *lines, **more):
         return [str(pin.requirement) for pin in self.asks(*lines, **more).pins]
@@ -122,7 +122,7 @@ def test_a_list_may_hold_options_too(shop):
     mine = shop.index("mine", a=["2.0"])
     here = shop.world.installed()
     wanted = merge([], pip_requirements=[f"-i {mine}", "a"], target=here.target)
-    assert str(resolve(wanted, here, settings=Settings()).pins[0].requirement) == "a==2.0"
+    assert str(resolve(wanted, here, settings=IndexSettings()).pins[0].requirement) == "a==2.0"
 
 
 def test_no_index_means_that_none_is_asked(shop):
@@ -134,7 +134,7 @@ def test_no_index_means_that_none_is_asked(shop):
 def test_of_several_indexes_the_last_one_stands_for_all_and_extra_ones_come_first():
     lines = ["-i https://a", "--extra-index-url https://x", "-i https://b", "--trusted-host x"]
     before = PipOptions(indexes=("https://extra", "https://main"), trusted_hosts=("y",))
-    after = told(before, read(lines, layer="x").options)
+    after = apply_options(before, read(lines, layer="x").options)
     assert after.indexes == ("https://x", "https://b")
     assert after.trusted_hosts == ("y", "x")
 
@@ -221,7 +221,7 @@ def test_pre_releases_may_be_refused_even_where_nothing_else_is(shop):
 def test_what_is_said_last_of_a_name_counts():
     lines = ["--no-binary a,b", "--only-binary B", "--pre", "--only-final c"]
     options = read(lines, layer="x").options
-    formats, releases = ByName.told(options, FORMATS), ByName.told(options, RELEASES)
+    formats, releases = ByName.of_options(options, FORMATS), ByName.of_options(options, RELEASES)
     assert [formats.of(name) for name in "abc"] == ["--no-binary", "--only-binary", ""]
     assert [releases.of(name) for name in "ac"] == ["--all-releases", "--only-final"]
 
@@ -314,7 +314,7 @@ def test_a_contradiction_that_is_not_tolerated_is_explained_with_edits_that_hold
             resolve(wanted, here, index="never", tolerant=False, walk=walk)
         assert "a 1.0 requires b<2" in str(caught.value)
         for edit in caught.value.edits:
-            assert resolve(edit.apply(wanted), here, index="never", tolerant=False)
+            assert resolve(edit.apply(wanted), here, index="never", tolerant=False).pins
 
 
 # Logins

@@ -65,7 +65,7 @@ def test_an_import_hook_is_read_whoever_wrote_it(shop, finder):
             "_harbour_finder.py": finder(shop.code),
         }
     )
-    assert list(layout(project).places) == [str(shop.root / "code")]
+    assert list(layout(project).roots) == [str(shop.root / "code")]
     assert top_modules(project) == (("harbour", shop.code),)
     found = shop.attribute(
         Seen("harbour", shop.code), Seen("harbour.draught", shop.draught, "harbour", shop.code)

@@ -219,6 +219,7 @@ def test_preloading_answers_without_the_files(world):
 def test_installed_modules_belong_to_their_distributions(module, name):
     here = Installed.current()
     file = importlib.import_module(module).__file__
+    assert file is not None
     assert here.owners(file) == (here.get(name),)
 
 

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from resolver import Installed
-from resolver.errors import SecondOpinionError
-from resolver.installed.pip_check import Difference, differences, installed_according_to_pip
+from resolver.errors import PipCheckError
+from resolver.installed.pip_check import PipDifference, differences, installed_according_to_pip
 
 
 def test_pip_and_we_read_the_same_of_this_interpreter():
@@ -24,9 +24,9 @@ def test_what_differs_is_named_with_both_versions(world):
     world.add("b", "1.0")
     found = differences(world.installed(), {"a": "2.0", "c": "1.0"})
     assert found == (
-        Difference("a", "1.0", "2.0"),
-        Difference("b", "1.0", None),
-        Difference("c", None, "1.0"),
+        PipDifference("a", "1.0", "2.0"),
+        PipDifference("b", "1.0", None),
+        PipDifference("c", None, "1.0"),
     )
     assert str(found[2]) == "c: read as absent, pip says 1.0"
     assert differences(world.installed(), {"a": "2.0"}, ["B"]) == found[1:2]
@@ -34,7 +34,7 @@ def test_what_differs_is_named_with_both_versions(world):
 
 def test_an_interpreter_that_cannot_be_asked_is_an_error_that_names_it(tmp_path):
     missing = str(tmp_path / "python")
-    with pytest.raises(SecondOpinionError, match="pip could not say"):
+    with pytest.raises(PipCheckError, match="pip could not say"):
         installed_according_to_pip(missing)
 
 

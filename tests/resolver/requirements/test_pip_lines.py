@@ -12,7 +12,7 @@ from packaging.specifiers import SpecifierSet
 
 from resolver import read
 from resolver.errors import RequirementsError
-from resolver.index.option_lines import told
+from resolver.index.option_lines import apply_options
 from resolver.index.pip_config import PipOptions
 
 SHA256, SHA384 = "a" * 64, "b" * 96
@@ -217,7 +217,7 @@ def _read(file, variables):
         ]
         for line in (*lines.requirements, *lines.constraints)
     ]
-    options = told(PipOptions(indexes=(DEFAULT,)), lines.options)
+    options = apply_options(PipOptions(indexes=(DEFAULT,)), lines.options)
     return _comparable(rows, sorted(options.indexes), sorted(options.find_links))
 
 

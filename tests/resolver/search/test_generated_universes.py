@@ -12,8 +12,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from resolver import Installed, Origin, Root, Target, merge, resolve
-from resolver.errors import ConflictError, ContradictoryLinesError
+from resolver import ConflictError, Installed, Origin, Root, Target, merge, resolve
+from resolver.errors import ContradictoryLinesError
 from resolver.requirements.lines import Line
 from resolver.sources.memory import MemorySource
 from resolver.sources.wheels import WheelFolder
@@ -22,8 +22,10 @@ TARGET = Target.current()
 NAMES = "abcdef"
 VERSIONS = ("1", "2", "2.1", "3a1", "3", "4.dev0")
 SPECIFIERS = ("", "", "", "==1", "==2.*", "!=2", ">=2", "<2", "<=2.1", ">2", "~=2.0", ">=3a1", "<4")
-MARKERS = ("", "", "", '; extra == "x"', '; extra == "y"', '; python_version < "3"')
-MARKERS += ('; python_version >= "3" and extra == "x"', '; python_version >= "3"')
+MARKERS = (
+    *("", "", "", '; extra == "x"', '; extra == "y"', '; python_version < "3"'),
+    *('; python_version >= "3" and extra == "x"', '; python_version >= "3"'),
+)
 
 
 @dataclass
@@ -80,17 +82,16 @@ def answer(world):
         )
     except ContradictoryLinesError:
         return None
-    lines = {
-        "overrides": tuple(
+    asked = replace(
+        merged,
+        overrides=tuple(
             Root(Requirement(each), Origin("overrides"), None) for each in world.overrides
         ),
-        "excluded": tuple(Line(Requirement(each), Origin("exclude")) for each in world.excluded),
-    }
+        excluded=tuple(Line(Requirement(each), Origin("exclude")) for each in world.excluded),
+    )
     source = MemorySource(world.packages, requires_python=world.pythons, yanked=world.yanked)
     try:
-        found = resolve(
-            replace(merged, **lines), Installed([], TARGET), sources=[source], index="never"
-        )
+        found = resolve(asked, Installed([], TARGET), sources=[source], index="never")
     except ConflictError:
         return None
     return {pin.name: (str(pin.version), set(pin.extras)) for pin in found.pins}
@@ -147,7 +148,7 @@ class Oracle:
 
     def closure(self, choice):
         """Return the names that the roots lead to with their extras, and the first open name."""
-        reached = {}
+        reached: dict[str, set[str]] = {}
         asked = list(self.roots)
         while asked:
             name, extras, specifier = asked.pop()

@@ -13,9 +13,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from resolver import Installed, Target, merge, resolve
-from resolver.errors import ConflictError, ContradictoryLinesError
-from resolver.sources.candidates import Candidate, Stated
+from resolver import ConflictError, Installed, Target, merge, resolve
+from resolver.errors import ContradictoryLinesError
+from resolver.sources.memory import StatedMetadata
+from resolver.sources.protocol import Candidate
 
 PLACES = [Path(__file__).parents[4] / "shared" / "packse"]
 PLACES += [Path(os.environ["MODELENV_PACKSE"])] if "MODELENV_PACKSE" in os.environ else []
@@ -68,7 +69,7 @@ class Rows:
     def metadata(self, candidate):
         row = self.rows[candidate]
         requires = tuple(map(Requirement, row.requires_dist()))
-        return Stated(requires, frozenset(row.extras), candidate.requires_python)
+        return StatedMetadata(requires, frozenset(row.extras), candidate.requires_python)
 
 
 def solve(harness, scenario):

@@ -11,7 +11,7 @@ from resolver.search.universe import Universe
 from resolver.search.verify import check
 from resolver.sources.memory import MemorySource
 
-WORLD = {
+WORLD: dict[str, dict[str, list[str]]] = {
     "a": {"1": ["b[x]>=1"], "2": ["b"]},
     "b": {"1": ['c; extra == "x"'], "2": []},
     "c": {"1": []},

@@ -1,0 +1,28 @@
+"""The error that an explanation ends in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import ResolverError
+
+if TYPE_CHECKING:
+    from .relaxations import Edit
+
+
+@dataclass(eq=False)
+class ConflictError(ResolverError):
+    """Requirements that cannot all be met.
+
+    `sentences` say who wants what of `names`, `advice` what to change; `edits` are changes that
+    were tried and are enough, each alone.
+    """
+
+    sentences: tuple[str, ...]
+    advice: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join(("the requirements cannot all be met:", *self.sentences, *self.advice))

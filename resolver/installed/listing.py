@@ -1,0 +1,83 @@
+"""What one distribution lists, read only as far as the questions need."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .record import read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .distribution import Distribution
+
+# The first component of a line, with the lines after it that share it: packages come in runs.
+_RUN = re.compile(r"^([^/,\n]*)[^\n]*\n(?:\1[/,][^\n]*\n)*", re.MULTILINE)
+# To search the text takes less time than to parse it, as long as few files are asked for.
+_FEW = 12
+_OUTSIDE = ("..", "/")
+
+
+class Listing:
+    """What one distribution lists; paths are spelled as `os.path.normcase` does."""
+
+    def __init__(self, distribution: Distribution) -> None:
+        self.distribution = distribution
+        """Whose it is."""
+        self._asked = 0
+
+    def digest(self, path: str) -> str | None:
+        """Return the hash recorded of a file, "" where none is; None where it is not listed."""
+        self._asked += 1
+        if self._text is None or self._asked > _FEW:
+            return self.by_path.get(path)
+        start = self._text.find(f"\n{path},")
+        if start < 0:
+            return None
+        start += len(path) + 2
+        return self._text[start : self._text.find("\n", start)].partition(",")[0]
+
+    @cached_property
+    def by_path(self) -> Mapping[str, str]:
+        """Each path with its hash."""
+        record = self.distribution.record
+        if os.path.normcase("A/b") == "A/b":
+            return record
+        return {os.path.normcase(path): digest for path, digest in record.items()}
+
+    @cached_property
+    def tops(self) -> frozenset[str]:
+        """The first components of what is listed, or taken to be listed; "" for absolute paths."""
+        text = self.distribution.record_text
+        if text is None:
+            claims = self.distribution.claims
+            listed = {path.partition("/")[0] for path in (*self.distribution.record, *claims)}
+            return frozenset(listed | {f"{top}.py" for top in listed & set(claims)})
+        if self._is_quoted(text):
+            return frozenset(path.partition("/")[0] for path in self.distribution.record)
+        return frozenset(_RUN.findall(text if text.endswith("\n") else f"{text}\n"))
+
+    @cached_property
+    def outside(self) -> Mapping[str, str]:
+        """What is listed as "../../bin/x" or absolutely: most have a script there, and no more."""
+        text = self.distribution.record_text
+        if text is None or self._is_quoted(text):
+            record = self.distribution.record
+        else:
+            record = read_record([line for line in text.split("\n") if line.startswith(_OUTSIDE)])
+        return {path: digest for path, digest in record.items() if path.startswith(_OUTSIDE)}
+
+    @cached_property
+    def _text(self) -> str | None:
+        """The text to search in, or None where only the parsed one answers."""
+        text = self.distribution.record_text
+        if text is None or self._is_quoted(text) or os.path.normcase("A/b") != "A/b":
+            return None
+        return f"\n{text}\n"
+
+    @staticmethod
+    def _is_quoted(text: str) -> bool:
+        return '"' in text and (text.startswith('"') or '\n"' in text)

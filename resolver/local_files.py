@@ -1,0 +1,34 @@
+"""Files of this machine: the path that a URL names, and what a file hashes to."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+_BLOCK = 1 << 20
+
+
+def path_of(url: str) -> Path | None:
+    """Return the path that a `file:` URL names; None for a URL that leads elsewhere.
+
+    >>> path_of("file:///wheels/a%20b.whl").name, path_of("https://host/a.whl")
+    ('a b.whl', None)
+    """
+    # urllib's own url2pathname stands where servers are imported, which takes long.
+    parts = urlsplit(url)
+    if parts.scheme != "file":
+        return None
+    path = unquote(parts.path)
+    is_on_drive = re.match(r"/[A-Za-z]:", path)  # Windows has no slash before it
+    return Path(path[1:] if is_on_drive else path)
+
+
+def hash_file(path: Path, algorithm: str = "sha256") -> str:
+    """Return what a file hashes to, as "sha256:..."."""
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return f"{algorithm}:{digest.hexdigest()}"

@@ -1,0 +1,17 @@
+"""The interpreter that a folder is for."""
+
+from __future__ import annotations
+
+from modelenv.pins.targets import target
+from resolver import Target
+
+
+def test_another_patch_release_is_this_interpreter() -> None:
+    here = Target.current()
+    other = f"{here.markers['python_version']}.99"
+    assert target(other) == here
+    assert target(here.markers["python_version"]) == here
+
+
+def test_another_python_is_the_one_that_is_said() -> None:
+    assert target("3.8.20") == Target.of("3.8.20") != Target.current()
