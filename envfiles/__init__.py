@@ -60,10 +60,10 @@ if TYPE_CHECKING:
     from .yaml.nodes import load_yaml as load_yaml
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
-        "conda.channels": ("Migration", "migrate"),
+        "conda.channels": ("migrate", "Migration"),
         "conda.file": ("CondaFile", "read_conda"),
         "conda.pip_names": ("conda_admits", "conda_as_pip"),
-        "diff": ("Change", "Difference", "Side", "compare", "read_side", "side"),
+        "diff": ("Change", "compare", "Difference", "read_side", "Side", "side"),
         "errors": (
             "Disagreement",
             "EnvFilesError",
@@ -76,14 +76,14 @@ else:  # nothing is loaded before it is asked for
             "TargetUnwritable",
         ),
         "formats": ("check_agreement", "dangling", "read_folder", "write_files"),
-        "lock.pylock": ("PackagingTooOld", "knows_pylock", "write_pylock"),
+        "lock.pylock": ("knows_pylock", "PackagingTooOld", "write_pylock"),
         "lock.values": ("Artifact", "Lock", "Locked"),
         "mlmodel": ("read_model_file",),
         "requirements.credentials": ("protect",),
         "requirements.nested": ("read_requirements_file",),
         "requirements.options": ("join_options",),
-        "spec": ("Entry", "EnvSpec", "conda_name"),
-        "store.stage": ("Staging", "recover", "replace_file", "stage"),
+        "spec": ("conda_name", "Entry", "EnvSpec"),
+        "store.stage": ("recover", "replace_file", "stage", "Staging"),
         "text": ("read_text",),
         "update": ("update_files",),
         "yaml.nodes": ("dump_yaml", "load_yaml"),

@@ -37,30 +37,12 @@ if TYPE_CHECKING:
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
         "__main__": ("trace_program",),
-        "errors": (
-            "TracerError",
-            "UnreadablePickleError",
-            "UnreadableTraceError",
-        ),
-        "fresh": (
-            "Called",
-            "CallFailedError",
-            "probe_folder",
-            "trace_call",
-        ),
-        "pickles.scan": (
-            "scan_globals",
-            "scan_modules",
-        ),
+        "errors": ("TracerError", "UnreadablePickleError", "UnreadableTraceError"),
+        "fresh": ("Called", "CallFailedError", "probe_folder", "trace_call"),
+        "pickles.scan": ("scan_globals", "scan_modules"),
         "reading.merge": ("read_spool",),
-        "records": (
-            "ImportRecord",
-            "Touch",
-        ),
-        "session": (
-            "Observation",
-            "trace",
-        ),
+        "records": ("ImportRecord", "Touch"),
+        "session": ("Observation", "trace"),
         "system": ("system_packages",),
         "traces": ("Trace",),
     }
