@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import pickletools
 import re
-from collections.abc import Callable, Iterator, Mapping
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,8 +20,9 @@ from packaging.utils import canonicalize_name
 from ..base.siblings import resolver, tracer
 from ..folder.mlmodel import CODE, TRACE
 from ..run.predict import Folder
-from .diagnosis import Diagnosis
+from .diagnosis import Diagnosis, SuggestedEdit
 from .failure import Failure
+from .module_owners import Owner, owner_of
 
 Has = Callable[[str], bool | None]
 """Whether the index has a distribution of that name; None: it was not asked."""
@@ -93,6 +95,26 @@ class Knowledge:
         known = (self.pickled.get(name, ""), str(found.version) if found is not None else "")
         return next((version for version in known if version and version != pinned), "")
 
+    def better_line(self, name: str) -> str:
+        """Return that version as a requirement line; empty where none is known."""
+        version = self.better(name)
+        return f"{name}=={version}" if version else ""
+
+    def pinned(self, name: str) -> str:
+        """Return a distribution with the version that it is pinned to: ``numpy 2.0``."""
+        return f"{name} {self.pins.get(name, '')}".strip()
+
+    def owner_of(self, module: str) -> Owner:
+        """Name the distribution of a module, by what is installed, pinned or well known."""
+        return owner_of(module, self.installed, self.pins)
+
+    def add_command(self, requirement: str) -> str:
+        """Return the command that puts a requirement into the folder, or into this environment."""
+        if self.folder is None:
+            return f"pip install {shlex.quote(requirement)}"
+        folder = shlex.quote(str(self.folder))
+        return f"modelenv requirements add -m {folder} {shlex.quote(requirement)}"
+
     def asked_by(self, module: str) -> str:
         """Say who imported a module while the model was traced; empty where nobody did."""
         for record in self.imports:
@@ -118,6 +140,34 @@ class Case:
 
     failure: Failure
     known: Knowledge
+
+    def diagnosis(
+        self,
+        rule: str,
+        problem: str,
+        subject: str,
+        evidence: Iterable[str] = (),
+        *,
+        edit: str = "",
+        remedy: str = "",
+        alternatives: tuple[str, ...] = (),
+        certain: bool = True,
+    ) -> Diagnosis:
+        """Return the diagnosis of this failure.
+
+        `edit` is a requirement line; where no `remedy` is told it is the command that adds it.
+        """
+        return Diagnosis(
+            rule=rule,
+            problem=problem,
+            subject=subject,
+            stage=self.failure.stage,
+            evidence=tuple(evidence),
+            edit=SuggestedEdit(edit) if edit else None,
+            remedy=remedy or (self.known.add_command(edit) if edit else ""),
+            alternatives=alternatives,
+            certain=certain,
+        )
 
 
 Check = Callable[[Case], Diagnosis | None]

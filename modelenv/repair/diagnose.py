@@ -117,13 +117,12 @@ def _unknown(failure: Failure) -> Diagnosis:
             stage=failure.stage,
             certain=False,
         )
-    frames = [frame for frame in last.frames if not frame.file.startswith("<frozen")]
     return Diagnosis(
         rule="model-raised",
         problem=f"the model itself raised {last}",
         subject=last.type,
         stage=failure.stage,
-        evidence=(f"{frames[-1].place}: {frames[-1].code}",) if frames else (),
+        evidence=last.evidence[1:],
         remedy="look at that line, and at the input",
         certain=False,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class SuggestedEdit:
     """A change of the requirements: a line that is added, or that replaces what is on its name."""
 
     requirement: str
@@ -29,7 +29,7 @@ class Diagnosis:
     """What is missing or wrong: a distribution, a module, a file, a library, a version."""
     stage: str = ""
     evidence: tuple[str, ...] = ()
-    edit: Edit | None = None
+    edit: SuggestedEdit | None = None
     """The change of the requirements that mends it, where one does."""
     remedy: str = ""
     """What to do, where no change of the requirements is enough; else the command for the edit."""

@@ -60,6 +60,12 @@ class Raised:
         first = self.message.split("\n", 1)[0]
         return f"{self.type}: {first}" if first else self.type
 
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Its last line, and the line of code that raised it, where a frame is not Python's own."""
+        outside = [frame for frame in self.frames if not frame.file.startswith("<frozen")]
+        return (str(self), *(f"{frame.place}: {frame.code}" for frame in outside[-1:]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -111,6 +117,16 @@ class Failure:
     def last(self) -> Raised | None:
         """The exception that ended the run."""
         return self.chain[-1] if self.chain else None
+
+    @property
+    def first_evidence(self) -> tuple[str, ...]:
+        """The evidence of the first exception of the chain, the cause of the others."""
+        return self.chain[0].evidence if self.chain else ()
+
+    @property
+    def last_evidence(self) -> tuple[str, ...]:
+        """The evidence of the exception that ended the run."""
+        return self.chain[-1].evidence if self.chain else ()
 
 
 def _last_block(lines: list[str]) -> list[str]:

@@ -1,24 +1,14 @@
-"""How a remedy is said: as a command where there is one."""
+"""How versions are said in a remedy."""
 
 from __future__ import annotations
 
-import shlex
-
-from ..context import Case
+from ..context import Knowledge
 
 
-def add_command(case: Case, requirement: str) -> str:
-    """Return the command that puts a requirement into the folder, or into this environment."""
-    if case.known.folder is None:
-        return f"pip install {shlex.quote(requirement)}"
-    folder = shlex.quote(str(case.known.folder))
-    return f"modelenv requirements add -m {folder} {shlex.quote(requirement)}"
-
-
-def python_remedy(case: Case, versions: str = "") -> str:
+def python_remedy(known: Knowledge, versions: str = "") -> str:
     """Say which Python to run the model with."""
-    if case.known.python:
-        return f"run it with Python {case.known.python}, which the model was made with"
+    if known.python:
+        return f"run it with Python {known.python}, which the model was made with"
     return f"run it with Python {split_python(versions)}" if versions else "run it with that Python"
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from ..context import Check
-from . import binary, installing, misfits, modules, runtime, versions
+from . import binary, installing, misfits, modules, patterns, runtime, versions
 
 RULES: tuple[Check, ...] = (
-    installing.check_disk,
+    patterns.DISK_FULL,
     runtime.check_timeout,
     runtime.check_memory,
     versions.check_compiled_code,
     runtime.check_crash,
-    runtime.check_damaged,
+    patterns.GIT_LFS_POINTER,
+    patterns.DAMAGED_FILE,
     binary.check_shared_library,
-    binary.check_system,
+    patterns.OLDER_SYSTEM,
+    patterns.OTHER_PLATFORM,
     binary.check_symbol,
     binary.check_numpy_abi,
-    modules.check_metadata,
-    modules.check_script_class,
+    patterns.MISSING_METADATA,
+    patterns.CLASS_OF_SCRIPT,
     modules.check_stdlib_part,
     runtime.check_input,
     modules.check_own_code,
@@ -28,10 +30,15 @@ RULES: tuple[Check, ...] = (
     versions.check_name,
     modules.check_optional,
     runtime.check_program,
-    runtime.check_data,
-    runtime.check_permission,
-    runtime.check_network,
+    patterns.MISSING_NLTK_DATA,
+    patterns.MISSING_SPACY_MODEL,
+    patterns.MISSING_FILE,
+    patterns.PERMISSION,
+    patterns.NETWORK,
     versions.check_python_syntax,
     misfits.check_misfit,
-    installing.check_install,
+    installing.check_other_python,
+    installing.check_no_version,
+    installing.check_not_built,
+    patterns.CONFLICT,
 )
