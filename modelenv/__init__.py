@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .run.predict import predict as predict
     from .run.predict import verify as verify
     from .save.account import Account as Account
-    from .save.infer import infer_pip_requirements as infer_pip_requirements
+    from .save.save_model import infer_pip_requirements as infer_pip_requirements
     from .save.save_model import save_model as save_model
     from .worker.verdict import Verdict as Verdict
 
@@ -57,7 +57,7 @@ _HOME = {
     "compare_environment": "run.load",
     "diagnose": "repair.diagnose",
     "fix": "repair.fix",
-    "infer_pip_requirements": "save.infer",
+    "infer_pip_requirements": "save.save_model",
     "inspect_model": "run.inspect",
     "load_model": "run.load",
     "lock_model": "edit.lock",

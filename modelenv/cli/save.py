@@ -208,7 +208,7 @@ def capture(
     from ..base.settings import Settings
     from ..environments.interpreter import Python
     from ..pins.conda_env import CondaEnv
-    from ..save.inputs import Given, Policy
+    from ..save.inputs import Policy, UserRequirements
     from ..save.save_model import capture_pickle
     from ..save.target_python import executable_of
 
@@ -226,14 +226,14 @@ def capture(
         output,
         python=executable,
         code_folders=code_folders,
-        given=Given.of(
-            pinning.pip_requirements,
-            pinning.extra or None,
-            pinning.constraints or None,
-            pinning.overrides or None,
-            pinning.exclude or None,
-            None if pinning.conda_env is None else CondaEnv.of(pinning.conda_env),
-            settings.environment,
+        requirements=UserRequirements(
+            pip_requirements=pinning.pip_requirements,
+            extra_pip_requirements=pinning.extra or None,
+            constraints=pinning.constraints or None,
+            overrides=pinning.overrides or None,
+            exclude=pinning.exclude or None,
+            conda=None if pinning.conda_env is None else CondaEnv.of(pinning.conda_env),
+            environment=settings.environment,
         ),
         policy=Policy(
             optional=pinning.optional,

@@ -15,7 +15,7 @@ from modelenv.base.settings import Settings
 from modelenv.environments.discovery import find
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
-from modelenv.save.target_python import Wish, own_folders, wish
+from modelenv.save.target_python import TargetPython, find_target, own_folders
 
 PLAIN = "import sys; return [len(data), sys.version_info[0]]"
 LIBRARY = "import lib_there; return lib_there.VALUE"
@@ -131,7 +131,7 @@ def test_a_model_in_this_process_is_traced_in_no_other(other: Path, project, tar
 def test_this_interpreter_by_its_own_name_is_no_other() -> None:
     settings = Settings.from_environment()
     for name in (sys.executable, MINOR, HERE.version, None):
-        assert wish(name, None, HERE, settings, prove=True) == Wish()
+        assert find_target(name, None, HERE, settings, prove=True) == TargetPython()
 
 
 def test_own_code_is_what_is_neither_installed_nor_the_standard_library(project, own_site) -> None:
