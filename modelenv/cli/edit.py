@@ -80,7 +80,7 @@ def _editor(
     timeout: float,
     as_json: bool,
 ) -> Callable[..., None]:
-    """Return a function that changes the requirements as it is told, and reports it."""
+    """Return a function that changes the requirements and prints the result."""
 
     def edit(**change: Sequence[str]) -> None:
         from ..edit.requirements import update_requirements
@@ -216,7 +216,7 @@ def migrate_channels(
 
 
 def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migrated]:
-    """Count the results, and tell on a terminal how far it is."""
+    """Yield the results and count them, with the progress on a terminal."""
     terminal = sys.stderr.isatty()
     for result in results:
         counts[result.status] += 1

@@ -27,7 +27,7 @@ _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)")
 
 
 def size(text: str) -> int:
-    """Read a number of bytes, with a unit or without.
+    """Return the number of bytes of a size, with a unit or without.
 
     >>> size("1.5 kB")
     1500
@@ -39,7 +39,7 @@ def size(text: str) -> int:
 
 
 class _Path(click.Path):
-    """A path that says something: an empty one would be the working directory."""
+    """A path that is not empty: that would be the working directory."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Refuse an empty text."""
@@ -100,7 +100,7 @@ constraint_option = click.option(
 
 
 def split_override(text: str | None) -> list[str] | None:
-    """Take an override apart; a comma within a specifier or a bracket parts nothing.
+    """Return the lines of an override; a comma within a specifier or a bracket parts nothing.
 
     >>> split_override("numpy>=1.26,<2,pandas")
     ['numpy>=1.26,<2', 'pandas']
@@ -118,7 +118,7 @@ def _run(
     memory: int | None = None,
     allow_changed: bool = False,
 ) -> Run:
-    """Return how the model is to be run, which tells on a terminal what takes time."""
+    """Return how the model is to be run; on a terminal it reports what takes time."""
     from ..run.predict import Run
     from .progress import progress
 

@@ -132,7 +132,7 @@ def save(
 
 
 def _build(source: str) -> tuple[Any, Any]:
-    """Call the function that `source` names. Raises WrongUseError where it is not one."""
+    """Return what the function that `source` names returns. Raises WrongUseError, UserCodeError."""
     module_name, colon, function_name = source.partition(":")
     if not colon or not module_name or not function_name:
         raise WrongUseError(f"{source!r} is not of the form MODULE:FUNCTION, as in train:build")

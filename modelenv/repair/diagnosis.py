@@ -1,4 +1,4 @@
-"""What a failure comes to: the problem, the evidence, and what mends it."""
+"""A diagnosis: the problem, the evidence, and what repairs it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class SuggestedEdit:
     requirement: str
 
     def __str__(self) -> str:
-        """Say it in words."""
+        """Return it in words."""
         return f"require {self.requirement}"
 
 
@@ -39,7 +39,7 @@ class Diagnosis:
     """False where it is a guess."""
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return it as a few lines of text."""
         lines = [self.problem if self.certain else f"{self.problem} (a guess)"]
         lines += [f"stage: {self.stage}"] if self.stage else []
         lines += [f"evidence: {each}" for each in self.evidence]

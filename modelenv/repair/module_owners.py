@@ -1,4 +1,4 @@
-"""Whose module is it: from what is installed and pinned, else from a table of well-known ones."""
+"""The distribution of a module: from what is installed or pinned, else from a table."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Owner:
 def owner_of(
     module: str, installed: resolver.Installed | None, pinned: Iterable[str] = ()
 ) -> Owner:
-    """Name the distribution of a module: from RECORD, the table, the pins; else it is a guess."""
+    """Return the distribution of a module: from RECORD, the table, the pins; else it is a guess."""
     for name in _ancestors(module):
         found = list(installed_owners(name, installed)) if installed is not None else []
         if len(found) == 1:

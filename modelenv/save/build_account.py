@@ -77,7 +77,7 @@ def build_account(request: PinningRequest, pinned: PinnedSet) -> Account:
 
 
 def reasons_for(choice: Choice, observed: ObservedRun) -> dict[str, str]:
-    """Say for each pin why it is there, in the words that the files carry."""
+    """Return for each pin why it is there, as the files state it."""
     kinds = {"direct": "imported by the model", "input": "imported by the input example"}
     known = {
         item.distribution.name: kinds[item.kind]
@@ -100,7 +100,7 @@ def reasons_for(choice: Choice, observed: ObservedRun) -> dict[str, str]:
 
 
 def asked_by(item: resolver.Attributed) -> str:
-    """Name the line that first asked for a distribution."""
+    """Return the file and the line that first imported a distribution."""
     first = next(iter(item.evidence), None)
     if first is None or first.file is None:
         return "the model"
@@ -108,7 +108,7 @@ def asked_by(item: resolver.Attributed) -> str:
 
 
 def unreached(attribution: resolver.Attribution, reached: Collection[str]) -> tuple[str, ...]:
-    """List what was imported for the model itself and is in no pin (a list of the user's rules)."""
+    """Return what was imported for the model itself and is in no pin of the user's list."""
     return tuple(
         describe(item)
         for item in attribution.of_kind("direct", "input", "declared")
@@ -117,12 +117,12 @@ def unreached(attribution: resolver.Attribution, reached: Collection[str]) -> tu
 
 
 def describe(item: resolver.Attributed) -> str:
-    """Name a distribution and who asked for it."""
+    """Return a distribution with its version and who imported it."""
     return f"{item.distribution.name}=={item.distribution.version} ({asked_by(item)})"
 
 
 def with_sizes(account: Account, folder: Path, model: Path) -> Account:
-    """Complete an account with the sizes of what was written into `folder`."""
+    """Return the account with the sizes of what was written into `folder`."""
     written = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     sizes = {"model": model.stat().st_size, "folder": written, **account.sizes}
     return replace(account, sizes=sizes)
@@ -137,7 +137,7 @@ def _version_notes(version: str, captured: Captured) -> Iterator[str]:
 
 
 def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Iterator[str]:
-    """Say what the pins do not hold because conda installs it, and what stood for it."""
+    """Yield notes on what conda installs instead of pip, and on the pins that stand in for it."""
     if conda is None or not conda.dependencies:
         return
     said = ", ".join(conda.dependencies)
@@ -153,7 +153,7 @@ _SYSTEM = ("/usr/", "/etc/", "/proc/", "/sys/", "/dev/", "/lib", "/bin/", "/run/
 
 
 def _read_files(captured: Captured, carried: code.Plan) -> tuple[str, ...]:
-    """List the data files that the run read and that are neither the system's nor the folder's."""
+    """Return the data files that the run read, without the system's and the folder's."""
     names = {touch.name for touch in captured.trace.touches if touch.kind == "file"}
     travelling = {os.path.realpath(source) for source in carried.files.values()}
     names = {name for name in names if os.path.realpath(name) not in travelling}
@@ -161,7 +161,7 @@ def _read_files(captured: Captured, carried: code.Plan) -> tuple[str, ...]:
 
 
 def _size(resolution: resolver.Resolution, installed: resolver.Installed) -> int:
-    """Add up the bytes of the pinned distributions that are installed at that version."""
+    """Return the bytes of the pinned distributions that are installed at that version."""
     total = 0
     for pin in resolution.pins:
         distribution = installed.get(pin.name)

@@ -132,7 +132,7 @@ def _capture(
 
 
 def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.Trace:
-    """Leave out of what was touched the files of the run itself: job, model and example."""
+    """Return the trace without the files of the run itself: job, model and example."""
     folder = material.model.parent
     ours = [str(scratch), str(material.model)]
     if folder in material.loader.parents:  # it is being written, and the example stands in it

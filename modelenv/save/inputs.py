@@ -53,7 +53,7 @@ class UserRequirements:
         target: resolver.Target,
         projects: Iterable[resolver.Distribution] = (),
     ) -> resolver.RequirementSet:
-        """Merge these lines with what was traced (the merge and override rules).
+        """Return these lines merged with what was traced (the merge and override rules).
 
         `projects` are editable installs whose code travels by itself. What conda installs is not
         asked for.
@@ -113,7 +113,7 @@ class UserRequirements:
         }
 
     @property
-    def is_whole(self) -> bool:
+    def replaces_traced(self) -> bool:
         """Whether the user's own list replaces what is traced."""
         return self.pip_requirements is not None or self.conda is not None
 
@@ -122,7 +122,7 @@ class UserRequirements:
         return frozenset(root.name for root in self.merge((), target).roots)
 
     def check(self) -> None:
-        """Raise now what is wrong with the lines themselves, before any work is done."""
+        """Raise the resolver's errors for what is wrong with the lines, before any work is done."""
         self.merge((), resolver.Target.current())
 
 

@@ -27,7 +27,7 @@ def attribute(
     *,
     carries_code: bool,
 ) -> tuple[resolver.Attribution, tuple[resolver.Project, ...]]:
-    """Return whose each module of a run is, and the editable installs that travel as wheels.
+    """Return the distributions of a run's modules, and the editable installs that need wheels.
 
     Without `carries_code` all of them do.
     """
@@ -43,7 +43,7 @@ def attribute(
 
 
 def pin(request: PinningRequest, observed: ObservedRun) -> Account:
-    """Find the pinned set of a captured run and prove it; the account has no sizes yet.
+    """Return the account of the pinned set of a captured run, proven; it has no sizes yet.
 
     Wheels of what exists only here are put into the request's folder of wheels. Raises
     NotProvenError, and the resolver's errors where the user's lines cannot be met.
@@ -70,7 +70,7 @@ def pin(request: PinningRequest, observed: ObservedRun) -> Account:
 def _resolve(
     request: PinningRequest, observed: ObservedRun, kept: Sequence[resolver.Attributed]
 ) -> resolver.Resolution:
-    """Resolve what was observed and asked for, with the optional distributions that are kept."""
+    """Return the pins of what was observed and asked for, with the optional ones that are kept."""
     with request.watch("resolve"):
         target = request.environment
         merged = request.requirements.merge(observed.roots(kept), target.target, observed.projects)
@@ -81,8 +81,8 @@ def _resolve(
 def _choose(
     request: PinningRequest, observed: ObservedRun, resolve: Resolve, prover: Prover
 ) -> Choice:
-    """Choose the set; a list that is the user's own gets nothing added."""
-    if request.requirements.is_whole:
+    """Return the chosen set; a list of the user's own gets nothing added."""
+    if request.requirements.replaces_traced:
         return choose((), resolve, prover.prove, request.policy)
     optional = observed.attribution.of_kind("optional")
     owners = partial(_owners, request.installed)
@@ -92,7 +92,7 @@ def _choose(
 def _pinned_set(
     request: PinningRequest, observed: ObservedRun, choice: Choice, prover: Prover
 ) -> PinnedSet:
-    """Make the wheels that the chosen pins need, and lock them where every hash is at hand."""
+    """Return the set with the wheels that its pins need, locked where every hash is at hand."""
     bundle, requirements = prover.bundle, request.requirements
     complete = bundle.complete(choice.resolution)
     bundle.prune(complete)
@@ -131,10 +131,10 @@ def _hints(
     error: NotProvenError,
     reached: Collection[str],
 ) -> tuple[str, ...]:
-    """Say what would mend a failed proof, as far as the trace tells."""
+    """Return what would mend a failed proof, as far as the trace shows it."""
     attribution = observed.attribution
     hints = [f"not in the list: {line}" for line in unreached(attribution, reached)]
-    probed = attribution.of_kind("optional") if request.requirements.is_whole else ()
+    probed = attribution.of_kind("optional") if request.requirements.replaces_traced else ()
     hints += [
         f"not in the list: {describe(item)}" for item in missed(probed, error.verdict.missing)
     ]

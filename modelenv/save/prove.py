@@ -28,7 +28,7 @@ class Prover:
     """How pip is to find what is not installed here."""
 
     def prove(self, resolution: resolver.Resolution) -> Verdict:
-        """Predict in an environment that holds only the pins; compare with what was recorded."""
+        """Return how a prediction with the pins alone compares with the recorded one."""
         request, captured = self.request, self.request.captured
         pins = self.bundle.complete(resolution).pins
         wanted = want(
@@ -73,7 +73,7 @@ def choose(
     policy: Policy,
     owners: Callable[[str], Sequence[resolver.Attributed]] = lambda _: (),
 ) -> Choice:
-    """Choose a pinned set, with or without the optional distributions, as the policy says.
+    """Return a pinned set, with or without the optional distributions, as the policy says.
 
     `owners` tells the installed distributions of a module that the trace did not see. Raises
     NotProvenError where the prediction is not reproduced with the optional ones either.
@@ -90,7 +90,7 @@ def choose(
 def _once(
     prove: Callable[[resolver.Resolution], Verdict],
 ) -> Callable[[resolver.Resolution], Verdict]:
-    """Return `prove` with a memory: a proof runs the model, and a search asks again."""
+    """Return `prove` with a cache: a proof runs the model, and a search asks again."""
     known: dict[tuple[resolver.Pin, ...], Verdict] = {}
 
     def proven(resolution: resolver.Resolution) -> Verdict:
@@ -107,7 +107,7 @@ def _smallest(
     prove: Callable[[resolver.Resolution], Verdict],
     owners: Callable[[str], Sequence[resolver.Attributed]],
 ) -> Choice:
-    """Find the smallest set that gives the recorded prediction: first without all optional ones.
+    """Return the smallest set that gives the recorded prediction: first without all optional ones.
 
     `resolve` gives the pins with the optional ones that it is handed. Where the prediction fails
     without them, those whose modules it missed are added, which mostly is enough; else all. Of

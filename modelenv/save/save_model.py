@@ -95,7 +95,7 @@ def save_model(
     _check_metadata(metadata)
     if python is not None:
         arguments.path("python", python, "an interpreter, or a version, as '3.12'")
-    here, settings = _running(model), Settings.from_environment()
+    here, settings = _interpreter_for(model), Settings.from_environment()
     conda = None if conda_env is None else CondaEnv.of(conda_env)
     requirements = UserRequirements(
         pip_requirements=pip_requirements,
@@ -273,8 +273,8 @@ def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
     return ()
 
 
-def _running(model: object) -> Python:
-    """Describe this interpreter; the folder of a script is on its path, as when it is run."""
+def _interpreter_for(model: object) -> Python:
+    """Return this interpreter; the folder of a script is on its path, as when it is run."""
     here = Python.current()
     if not isinstance(model, (str, os.PathLike)):
         return here
@@ -282,7 +282,7 @@ def _running(model: object) -> Python:
 
 
 def _write_material(model: object, examples: Sequence[object], folder: Path) -> Material:
-    """Put the model, its loader and the examples into `folder`."""
+    """Write the model, its loader and the examples into `folder`, and return where they are."""
     data = folder / (SCRIPT if isinstance(model, (str, os.PathLike)) else MODEL)
     if isinstance(model, (str, os.PathLike)):
         example.copy_script(Path(model), data)
@@ -301,7 +301,7 @@ def _carry_code(
     search_path: Sequence[str],
     folder: Path,
 ) -> code.Plan:
-    """Copy the model's own code into `folder`: what the run imported, and what the user names."""
+    """Copy what the run imported of the user's own, and what the user names; return the plan."""
     imported = () if named == () else attribution.first_party
     plan = code.plan(imported, named or (), search_path, attribution.projects)
     plan.carry(folder)
@@ -323,7 +323,7 @@ def _named_only(
 
 
 def _warm_up(installed: resolver.Installed) -> None:
-    """Load, while the model runs elsewhere, what is needed once it has run."""
+    """Import, while the model runs elsewhere, what is needed once it has run."""
     import yaml  # noqa: F401
 
     installed.preload()

@@ -39,7 +39,7 @@ def find_target(
     *,
     prove: bool,
 ) -> TargetPython:
-    """Find the interpreter that the user names, or the version that conda is asked for.
+    """Return the interpreter that the user names, or the version that conda is asked for.
 
     `python` is a version, an interpreter's path or name, or the folder of a virtual environment.
     Raises WrongUseError where there is none, or where the two contradict each other, and

@@ -1,4 +1,4 @@
-"""Write and read what stands in a folder besides the model itself."""
+"""Write what stands in a folder besides the model itself."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def write_environment(
 
 
 def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpec:
-    """Say the account's pins as an environment, with the build tools that are installed."""
+    """Return the account's pins as an environment, with the build tools that are installed."""
     entries = tuple(
         envfiles.Entry(str(pin.requirement), account.reasons[pin.name])
         for pin in account.resolution.pins
@@ -114,7 +114,7 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
 
 
 def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> str:
-    """Say what the prediction touched, one record a line.
+    """Return what the prediction touched as JSON, one record a line.
 
     Files are named as seen from their path entry, and those of the model's own `folder`, which is
     not at its place yet, as seen from there.

@@ -21,7 +21,7 @@ _ABI = re.compile(
 
 
 def check_shared_library(case: Case) -> Diagnosis | None:
-    """Know a shared library that the system lacks, and the package that has it."""
+    """Diagnose a shared library that the system lacks, and the package that has it."""
     for raised in case.failure.chain:
         found = _LIBRARY.search(raised.message)
         if found is None:
@@ -60,7 +60,7 @@ def _headless(case: Case, raised: Raised, library: str) -> str:
 
 
 def check_numpy_abi(case: Case) -> Diagnosis | None:
-    """Know an extension that was compiled for another numpy."""
+    """Diagnose an extension that was compiled for another numpy."""
     raised = next((each for each in case.failure.chain if _ABI.search(each.message)), None)
     if raised is None and _ABI.search(case.failure.text) is None:
         return None
@@ -83,12 +83,12 @@ def _compiled(case: Case, raised: Raised) -> tuple[str, ...]:
     for frame in reversed(raised.frames):
         name = case.known.owner_of(frame.module).name
         if name in case.known.pins and name != "numpy":
-            return (case.known.better_line(name) or f"{name}>{case.known.pins[name]}",)
+            return (case.known.original_pin(name) or f"{name}>{case.known.pins[name]}",)
     return ()
 
 
 def check_symbol(case: Case) -> Diagnosis | None:
-    """Know a compiled module that fits another library than the one it found."""
+    """Diagnose a compiled module that fits another library than the one it found."""
     for raised in case.failure.chain:
         found = _SYMBOL.search(raised.message)
         if found:

@@ -29,7 +29,7 @@ _NOT_BUILT = re.compile(
 
 
 def check_other_python(case: Case) -> Diagnosis | None:
-    """Know an installer that refuses a distribution for this Python."""
+    """Diagnose an installer that refuses a distribution for this Python."""
     found = _OTHER_PYTHON.search(case.failure.text)
     if found is None:
         return None
@@ -44,7 +44,7 @@ def check_other_python(case: Case) -> Diagnosis | None:
 
 
 def check_no_version(case: Case) -> Diagnosis | None:
-    """Know a requirement that no release, or no build, meets."""
+    """Diagnose a requirement that no release, or no build, meets."""
     found = _NO_VERSION.search(case.failure.text)
     if found is None:
         return None
@@ -71,7 +71,7 @@ def check_no_version(case: Case) -> Diagnosis | None:
 
 
 def check_not_built(case: Case) -> Diagnosis | None:
-    """Know a source distribution that could not be built."""
+    """Diagnose a source distribution that could not be built."""
     found = _NOT_BUILT.search(case.failure.text)
     if found is None:
         return None

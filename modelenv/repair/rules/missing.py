@@ -1,4 +1,4 @@
-"""A distribution that is not there: what every rule says of it that finds one missing."""
+"""The diagnosis of a missing distribution, which several rules come to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..module_owners import Owner
 
 
 def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
-    """Say that the distribution of a module is missing, and all that is known of it."""
+    """Return that the distribution of a module is missing, with all that is known of it."""
     evidence = [owner.source, *case.failure.first_evidence]
     asked = case.known.asked_by(module)
     evidence += [f"the trace saw it imported by {asked}"] if asked else []
@@ -50,7 +50,7 @@ def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
 
 
 def _extras(case: Case, name: str) -> Iterator[str]:
-    """Find the extras of pinned distributions that would bring a distribution."""
+    """Yield the extras of pinned distributions that would bring a distribution."""
     installed = case.known.installed
     for parent in sorted(case.known.pins) if installed is not None else ():
         assert installed is not None

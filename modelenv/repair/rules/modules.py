@@ -37,7 +37,7 @@ _NOT_IN_SHARED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \(unkno
 
 
 def check_stdlib_part(case: Case) -> Diagnosis | None:
-    """Know a Python that was built without a part of its standard library."""
+    """Diagnose a Python that was built without a part of its standard library."""
     module = _missing_module(case)
     package = read_table("debian_packages")["python_parts"].get(module)
     if package is None:
@@ -52,7 +52,7 @@ def check_stdlib_part(case: Case) -> Diagnosis | None:
 
 
 def check_own_code(case: Case) -> Diagnosis | None:
-    """Know a module of the user's own that does not travel with the model."""
+    """Diagnose a module of the user's own that does not travel with the model."""
     module = _missing_module(case)
     top = module.partition(".")[0]
     if not module or fact_about(module) or not _is_own(case, top):
@@ -69,7 +69,7 @@ def check_own_code(case: Case) -> Diagnosis | None:
 
 
 def check_missing_module(case: Case) -> Diagnosis | None:
-    """Know the distribution of a module that is not there."""
+    """Diagnose a module that is not there, by its distribution."""
     module = _missing_module(case)
     if not module:
         return None
@@ -84,12 +84,12 @@ def check_missing_module(case: Case) -> Diagnosis | None:
     if fact is not None and fact.versions:
         return _in_other_version(case, module, owner, f"{owner.name}{fact.versions}")
     if owner.name in case.known.pins:
-        return _in_other_version(case, module, owner, case.known.better_line(owner.name))
+        return _in_other_version(case, module, owner, case.known.original_pin(owner.name))
     return missing_distribution(case, module, owner)
 
 
 def check_optional(case: Case) -> Diagnosis | None:
-    """Know how libraries ask in words for what is optional to them."""
+    """Diagnose what libraries ask for in words, since it is optional to them."""
     for raised in reversed(case.failure.chain):
         if not raised.frames or not _may_ask(raised.type):
             continue
@@ -169,7 +169,7 @@ def _missing_module(case: Case) -> str:
 
 
 def _spelled_out(name: str, frames: tuple[Frame, ...], named: tuple[str, ...]) -> str:
-    """Complete ``google`` to ``google.protobuf`` where the line that asked says so."""
+    """Return ``google`` completed to ``google.protobuf`` where the importing line has that."""
     code = frames[-1].code if frames else ""
     pattern = rf"\b(?:import|from)\s+({re.escape(name)}(?:\.\w+)*)"
     found = re.search(pattern, code)
@@ -183,7 +183,7 @@ def _spelled_out(name: str, frames: tuple[Frame, ...], named: tuple[str, ...]) -
 
 
 def _is_own(case: Case, top: str) -> bool:
-    """Tell whether a module is the user's: it was traced, and no distribution has it."""
+    """Return whether a module is the user's: it was traced, and no distribution has it."""
     if top in sys.stdlib_module_names:
         return False
     owner = case.known.owner_of(top)

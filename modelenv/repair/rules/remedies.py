@@ -1,4 +1,4 @@
-"""How versions are said in a remedy."""
+"""The words for versions in a remedy."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from ..context import Knowledge
 
 
 def python_remedy(known: Knowledge, versions: str = "") -> str:
-    """Say which Python to run the model with."""
+    """Return which Python to run the model with."""
     if known.python:
         return f"run it with Python {known.python}, which the model was made with"
     return f"run it with Python {split_python(versions)}" if versions else "run it with that Python"
 
 
 def split_python(versions: str) -> str:
-    """Say a specifier in words.
+    """Return a specifier in words.
 
     >>> split_python("<3.12"), split_python(">=3.11")
     ('before 3.12', '3.11 and later')
@@ -24,7 +24,7 @@ def split_python(versions: str) -> str:
 
 
 def shown_versions(line: str) -> str:
-    """Put a blank between a name and its versions.
+    """Return a line with a blank between the name and its versions.
 
     >>> shown_versions("numpy<2")
     'numpy <2'

@@ -22,7 +22,7 @@ _SIGNALS = MappingProxyType(
 
 
 def check_memory(case: Case) -> Diagnosis | None:
-    """Know a run that had not enough memory."""
+    """Diagnose a run that had not enough memory."""
     last = case.failure.last
     short = last is not None and last.type in ("MemoryError", "_ArrayMemoryError")
     if not short and case.failure.signal != "SIGKILL":
@@ -37,7 +37,7 @@ def check_memory(case: Case) -> Diagnosis | None:
 
 
 def check_timeout(case: Case) -> Diagnosis | None:
-    """Know a run that took too long."""
+    """Diagnose a run that took too long."""
     if not case.failure.timed_out:
         return None
     return case.diagnosis(
@@ -50,7 +50,7 @@ def check_timeout(case: Case) -> Diagnosis | None:
 
 
 def check_crash(case: Case) -> Diagnosis | None:
-    """Know a process that a signal ended."""
+    """Diagnose a process that a signal ended."""
     name = case.failure.signal
     if name not in _SIGNALS:
         return None
@@ -64,7 +64,7 @@ def check_crash(case: Case) -> Diagnosis | None:
 
 
 def check_program(case: Case) -> Diagnosis | None:
-    """Know a program that the model starts and that is not there."""
+    """Diagnose a program that the model starts and that is not there."""
     last = case.failure.last
     if last is None or not any(frame.file.endswith("subprocess.py") for frame in last.frames):
         return None
@@ -83,7 +83,7 @@ def check_program(case: Case) -> Diagnosis | None:
 
 
 def check_input(case: Case) -> Diagnosis | None:
-    """Know a reader that needs what the model's own environment need not have."""
+    """Diagnose a reader that needs what the model's own environment need not have."""
     last = case.failure.last
     if case.failure.stage != "input" or last is None or not case.failure.missing:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..context import Check
-from . import binary, installing, misfits, modules, patterns, runtime, versions
+from . import binary, installing, mismatches, modules, patterns, runtime, versions
 
 RULES: tuple[Check, ...] = (
     patterns.DISK_FULL,
@@ -26,7 +26,7 @@ RULES: tuple[Check, ...] = (
     modules.check_missing_module,
     versions.check_pickle_protocol,
     versions.check_pickle_version,
-    misfits.check_made_elsewhere,
+    mismatches.check_made_elsewhere,
     versions.check_name,
     modules.check_optional,
     runtime.check_program,
@@ -36,7 +36,7 @@ RULES: tuple[Check, ...] = (
     patterns.PERMISSION,
     patterns.NETWORK,
     versions.check_python_syntax,
-    misfits.check_misfit,
+    mismatches.check_mismatch,
     installing.check_other_python,
     installing.check_no_version,
     installing.check_not_built,

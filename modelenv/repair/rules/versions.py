@@ -41,7 +41,7 @@ _SYNTAX = ((r"^\s*match .*:$", ">=3.10"), (r"except\*", ">=3.11"), (r":=", ">=3.
 
 
 def check_pickle_version(case: Case) -> Diagnosis | None:
-    """Know a pickle that says which version of a library it was made with."""
+    """Diagnose a pickle that says which version of a library it was made with."""
     warned = _UNPICKLED.search(case.failure.text)
     made = {"scikit-learn": warned["made"]} if warned else dict(case.known.pickled)
     for name, version in made.items():
@@ -59,7 +59,7 @@ def check_pickle_version(case: Case) -> Diagnosis | None:
 
 
 def check_pickle_protocol(case: Case) -> Diagnosis | None:
-    """Know what a Python cannot read of another's pickle."""
+    """Diagnose a pickle of another Python, which this one cannot read."""
     for raised in case.failure.chain:
         found = re.search(r"unsupported pickle protocol: (\d)", raised.message)
         if found:
@@ -73,7 +73,7 @@ def check_pickle_protocol(case: Case) -> Diagnosis | None:
 
 
 def check_compiled_code(case: Case) -> Diagnosis | None:
-    """Know a model whose own code was compiled for another Python: anything may come of that."""
+    """Diagnose a model whose code was compiled for another Python: anything may come of that."""
     compiled, last = case.known.compiled_for, case.failure.last
     if not compiled or case.failure.missing or case.failure.stage not in ("load", "predict"):
         return None
@@ -91,7 +91,7 @@ def check_compiled_code(case: Case) -> Diagnosis | None:
 
 
 def check_python_syntax(case: Case) -> Diagnosis | None:
-    """Know code that is written for a newer Python."""
+    """Diagnose code that is written for a newer Python."""
     raised = case.failure.last
     if raised is None:
         return None
@@ -107,7 +107,7 @@ def check_python_syntax(case: Case) -> Diagnosis | None:
 
 
 def check_name(case: Case) -> Diagnosis | None:
-    """Know a name that a library no longer has, or has not yet."""
+    """Diagnose a name that a library no longer has, or has not yet."""
     for raised in case.failure.chain:
         name = _missing_name(raised)
         if not name:
@@ -127,8 +127,8 @@ def check_name(case: Case) -> Diagnosis | None:
     return None
 
 
-def differs(verdict: Verdict, known: Knowledge) -> Diagnosis:
-    """Judge a prediction that is another than the recorded one."""
+def diagnose_difference(verdict: Verdict, known: Knowledge) -> Diagnosis:
+    """Diagnose a prediction that is another than the recorded one."""
     case = Case(Failure(text=verdict.reason), known)
     for name, made in known.pickled.items():
         used = known.pins.get(name, "")
@@ -159,7 +159,7 @@ def _wrong_version(
         line, why = f"{distribution}{fact.versions}", f"{fact.name} is in {fact.versions} alone"
     elif required := _required_by_caller(case, raised, distribution, pinned):
         line, why = required
-    elif here := case.known.better(distribution):
+    elif here := case.known.original_version(distribution):
         line = f"{distribution}=={here}"
         why = f"the model was made with {here}, as far as is known here"
     elif pinned:
@@ -180,7 +180,7 @@ def _wrong_version(
 def _required_by_caller(
     case: Case, raised: Raised, distribution: str, pinned: str
 ) -> tuple[str, str] | None:
-    """Find what the one who asked says of the version, where the pin is none of these."""
+    """Return what the caller requires of a distribution, where the pin does not meet it."""
     installed = case.known.installed
     if installed is None or not pinned:
         return None
@@ -197,7 +197,7 @@ def _required_by_caller(
 
 
 def _missing_name(raised: Raised) -> str:
-    """Write ``module.name`` of what an import or an attribute error is about."""
+    """Return ``module.name`` of what an import or an attribute error is about."""
     if found := _FROM.search(raised.message) or _PICKLED.search(raised.message):
         return f"{found[2]}.{found[1]}"
     if found := _NUMPY.search(raised.message):
@@ -230,7 +230,7 @@ def _python(case: Case, raised: Raised, problem: str, versions: str) -> Diagnosi
 
 
 def _is_about(case: Case, name: str) -> bool:
-    """Tell whether a failure happened in a distribution, or while what it pickled was loaded."""
+    """Return whether a failure happened in a distribution, or while what it pickled was loaded."""
     tops = {"scikit-learn": "sklearn"}
     top = tops.get(name, name)
     last = case.failure.last
@@ -241,7 +241,7 @@ def _is_about(case: Case, name: str) -> bool:
 
 
 def is_major(version: str, number: int) -> bool:
-    """Tell whether a version is of that major number or a later one."""
+    """Return whether a version is of that major number or a later one."""
     try:
         return Version(version).major >= number
     except InvalidVersion:

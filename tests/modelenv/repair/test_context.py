@@ -82,5 +82,5 @@ def test_another_module_s_own_name_is_a_guess_and_says_so() -> None:
 
 def test_the_pickle_s_word_goes_before_what_is_installed() -> None:
     known = Knowledge(pins={"scikit-learn": "1.2"}, pickled={"scikit-learn": "1.9.1"})
-    assert known.better("scikit-learn") == "1.9.1"
-    assert Knowledge(pins={"x": "1"}).better("x") == ""
+    assert known.original_version("scikit-learn") == "1.9.1"
+    assert Knowledge(pins={"x": "1"}).original_version("x") == ""

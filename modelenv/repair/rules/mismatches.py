@@ -27,7 +27,7 @@ _PLAIN = frozenset(_LISTED.split())
 
 
 def check_made_elsewhere(case: Case) -> Diagnosis | None:
-    """Know a pickle that another version of a library made, by what that library says."""
+    """Diagnose a pickle that another version of a library made, by what that library says."""
     for raised in case.failure.chain:
         for name, pattern, line in _MADE_ELSEWHERE:
             if re.search(pattern, raised.message):
@@ -37,13 +37,13 @@ def check_made_elsewhere(case: Case) -> Diagnosis | None:
                     name,
                     "pickle-version",
                     f"what {name} reads was made with another version of it",
-                    case.known.better_line(name) or line,
+                    case.known.original_pin(name) or line,
                 )
     return None
 
 
-def check_misfit(case: Case) -> Diagnosis | None:
-    """Know a library that stumbles over an object or a function of another version."""
+def check_mismatch(case: Case) -> Diagnosis | None:
+    """Diagnose a library that stumbles over an object or a function of another version."""
     raised = case.failure.last
     if raised is None or not raised.frames or not _is_installed(raised.frames[-1]):
         return None
@@ -57,7 +57,7 @@ def check_misfit(case: Case) -> Diagnosis | None:
     else:
         return None
     problem = f"{what}: one of the two is of another version than the other was made for"
-    line = case.known.better_line(owner)
+    line = case.known.original_pin(owner)
     return _other_version(case, raised, owner, "other-version", problem, line)
 
 
