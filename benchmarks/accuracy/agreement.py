@@ -87,7 +87,7 @@ def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
         watch=Stopwatch(),
         installed=captured.python.installed(),
         path=folder,
-        wheels=folder / "wheels",
+        folder=folder,
     )
     attribution, packed = attribute(
         captured, request.requirements, request.installed, carries_code=True
@@ -117,7 +117,7 @@ def _prove(
     prover = Prover(
         request=replace(request, policy=Policy(manager=manager, timeout=300)),
         material=observed.material,
-        bundle=Bundle(request.wheels, request.installed, observed.packed),
+        bundle=Bundle(request.folder / "wheels", request.installed, observed.packed),
     )
     try:
         verdict = prover.prove(resolution)

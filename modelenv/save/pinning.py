@@ -8,7 +8,7 @@ from functools import partial
 
 from ..base.errors import NotProvenError
 from ..base.siblings import envfiles, resolver
-from ..folder.bundling import Bundle, part_projects
+from ..folder.bundling import WHEELS, Bundle, part_projects
 from ..pins.lock_entries import is_hashed, lock_at_hand
 from ..pins.variables import as_written
 from ..repair.module_owners import installed_owners
@@ -45,15 +45,15 @@ def attribute(
 def pin(request: PinningRequest, observed: ObservedRun) -> Account:
     """Return the account of the pinned set of a captured run, proven; it has no sizes yet.
 
-    Wheels of what exists only here are put into the request's folder of wheels. Raises
-    NotProvenError, and the resolver's errors where the user's lines cannot be met.
+    Wheels of what exists only here are put into the folder. Raises NotProvenError, and the
+    resolver's errors where the user's lines cannot be met.
     """
     target = request.environment.target
     folders = request.requirements.folders(target)
     prover = Prover(
         request=request,
         material=observed.material,
-        bundle=Bundle(request.wheels, request.installed, observed.packed, folders),
+        bundle=Bundle(request.folder / WHEELS, request.installed, observed.packed, folders),
         options=request.requirements.options(target),
     )
     resolve = partial(_resolve, request, observed)

@@ -51,9 +51,9 @@ class PinningRequest:
     installed: resolver.Installed
     """What is installed where the run was captured."""
     path: Path
-    """Where the folder will stand."""
-    wheels: Path
-    """Where the wheels of what exists only here are put."""
+    """Where the folder will stand, for the account."""
+    folder: Path
+    """Where it stands while it is written."""
     version: str = ""
     """Another version of Python than that of the captured run, to resolve for."""
 

@@ -20,7 +20,6 @@ from ..base.stopwatch import Stopwatch
 from ..environments.interpreter import Python
 from ..folder import artifacts as artifact
 from ..folder import code, example
-from ..folder.bundling import WHEELS
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from ..pins.conda_env import Conda, CondaEnv
 from . import write_folder
@@ -154,14 +153,14 @@ def save_model(
             watch=watch,
             installed=installed,
             path=staging.target,
-            wheels=folder / WHEELS,
+            folder=folder,
             version=wanted.version,
         )
         account = pin(request, observed)
         with watch("write"):
             sealed = artifact.seal(folder, material.model.name) if hashes else {}
             notes = write_folder.Notes(sealed=sealed, metadata=metadata or {})
-            write_folder.write(folder, material, captured, account, installed, notes)
+            write_folder.write(request, material, account, notes)
             account = with_sizes(account, folder, material.model)
             left_out = (secret for each in files.values() for secret in each.left_out)
             account = replace(account, not_carried=(*account.not_carried, *left_out))
@@ -234,13 +233,13 @@ def capture_pickle(
             watch=watch,
             installed=installed,
             path=staging.target,
-            wheels=staging.folder / WHEELS,
+            folder=staging.folder,
             version=other_version(requirements.conda, captured.python, settings),
         )
         account = pin(request, observed)
         with watch("write"):
             Path(captured.prediction["file"]).unlink()
-            write_folder.write_environment(staging.folder, captured, account, installed)
+            write_folder.write_environment(request, account)
             account = with_sizes(account, staging.folder, material.model)
             staging.commit()
         return replace(account, seconds=watch.seconds)

@@ -20,6 +20,7 @@ from ..pins.lock_entries import with_hashes
 from ..worker.verdict import proof
 from .account import Account
 from .capture import Captured, Material
+from .request import PinningRequest
 
 LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"
 
@@ -38,18 +39,12 @@ class Notes:
     """The user's own."""
 
 
-def write(
-    folder: Path,
-    material: Material,
-    captured: Captured,
-    account: Account,
-    installed: resolver.Installed,
-    notes: Notes,
-) -> None:
+def write(request: PinningRequest, material: Material, account: Account, notes: Notes) -> None:
     """Write all files of a model folder besides the model, its loader and the example."""
+    folder, captured = request.folder, request.captured
     for compiled in list((folder / CODE).rglob("__pycache__")):  # by the run that was traced
         shutil.rmtree(compiled)
-    write_environment(folder, captured, account, installed)
+    write_environment(request, account)
     identity, created = new_identity()
     mlmodel = MLmodel(
         python=account.python,
@@ -70,16 +65,15 @@ def write(
     (folder / FILE).write_text(mlmodel.to_yaml(), "utf-8")
 
 
-def write_environment(
-    folder: Path, captured: Captured, account: Account, installed: resolver.Installed
-) -> None:
+def write_environment(request: PinningRequest, account: Account) -> None:
     """Write the environment files and the trace."""
-    files = envfiles.write_files(env_spec(account, installed))
+    files = envfiles.write_files(env_spec(account, request.installed))
     if account.conda is not None:
         files[CONDA] = account.conda.text
     for name, text in files.items():
-        (folder / name).write_bytes(text.encode())
-    (folder / TRACE).write_text(_trace(captured, installed, folder), "utf-8")
+        (request.folder / name).write_bytes(text.encode())
+    trace = _trace(request.captured, request.installed, request.folder)
+    (request.folder / TRACE).write_text(trace, "utf-8")
 
 
 def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpec:

@@ -96,8 +96,9 @@ def test_the_user_s_lines_count_there_too(other, target: Path) -> None:
 
 
 def test_a_list_that_is_not_enough_is_refused(other, target: Path) -> None:
-    with pytest.raises(NotProvenError, match=r"not in the list: fake-lib==2\.5"):
+    with pytest.raises(NotProvenError) as caught:
         capture(other, target, requirements=UserRequirements(pip_requirements=["unused"]))
+    assert any("fake-lib==2.5" in hint for hint in caught.value.hints)
     assert list(target.parent.iterdir()) == []
 
 
@@ -121,11 +122,12 @@ def test_what_fails_there_is_told_with_its_stage(
 
 
 def test_what_is_no_interpreter_is_told(other, target: Path, tmp_path: Path) -> None:
-    with pytest.raises(WrongUseError, match="cannot be started"):
+    with pytest.raises(WrongUseError, match=str(tmp_path / "absent")):
         capture(other, target, python=tmp_path / "absent")
     if Path("/bin/echo").exists():
-        with pytest.raises(RunFailedError, match="starting the worker failed"):
+        with pytest.raises(RunFailedError) as caught:
             capture(other, target, python=Path("/bin/echo"))
+        assert caught.value.stage == "start"
     assert list(target.parent.iterdir()) == []
 
 

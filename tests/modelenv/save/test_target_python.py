@@ -82,8 +82,10 @@ def test_what_that_interpreter_lacks_is_an_error_of_the_run(
     other: Path, project, own_site, target: Path
 ) -> None:
     own_site.install("lib-here")
-    with pytest.raises(RunFailedError, match="No module named 'lib_here'"):
+    with pytest.raises(RunFailedError) as caught:
         save(project, target, "import lib_here", python=other)
+    assert caught.value.stage == "predict"
+    assert "lib_here" in caught.value.reason
     assert not target.exists()
 
 
@@ -107,8 +109,9 @@ def test_condas_python_is_the_one_it_is_proven_in(project, target: Path) -> None
 
 
 def test_a_version_that_is_not_here_is_named(project, target: Path) -> None:
-    with pytest.raises(PythonMissingError, match=r"Python 3\.99"):
+    with pytest.raises(PythonMissingError) as caught:
         save(project, target, PLAIN, python="3.99")
+    assert caught.value.version == "3.99"
 
 
 def test_what_is_no_interpreter_is_named_with_the_ways(project, target: Path) -> None:
