@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .run.predict import predict as predict
     from .run.predict import verify as verify
     from .save.account import Account as Account
-    from .save.infer import infer_pip_requirements as infer_pip_requirements
+    from .save.save_model import infer_pip_requirements as infer_pip_requirements
     from .save.save_model import save_model as save_model
     from .worker.verdict import Verdict as Verdict
 else:  # nothing is loaded before it is asked for
@@ -55,8 +55,7 @@ else:  # nothing is loaded before it is asked for
         "run.load": ("compare_environment", "EnvironmentWarning", "load_model"),
         "run.predict": ("predict", "verify"),
         "save.account": ("Account",),
-        "save.infer": ("infer_pip_requirements",),
-        "save.save_model": ("save_model",),
+        "save.save_model": ("infer_pip_requirements", "save_model"),
         "worker.verdict": ("Verdict",),
     }
     _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}

@@ -21,13 +21,13 @@ from modelenv.base.errors import BuildFailedError, ModelenvError, NotProvenError
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.base.stopwatch import Stopwatch
-from modelenv.folder.bundling import WHEELS, Bundle
+from modelenv.folder.bundling import Bundle
 from modelenv.folder.code import Plan
-from modelenv.pins.conda_provided import Provided
 from modelenv.save.capture import Material, capture_there
-from modelenv.save.inputs import Given, Policy
-from modelenv.save.pinning import settle
+from modelenv.save.inputs import Policy, UserRequirements
+from modelenv.save.pinning import attribute, pin
 from modelenv.save.prove import Prover
+from modelenv.save.request import ObservedRun, PinningRequest
 from modelenv.save.write_folder import LOADER_SOURCE
 
 from .case import find_cases
@@ -38,12 +38,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from modelenv.environments.managers import Manager
-    from modelenv.save.account import Account
 
     from .case import Case
 
 MANAGERS: tuple[Manager, ...] = ("replica", "uv")
-GIVEN = Given.of(None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,39 +79,27 @@ def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
     captured = capture_there(
         material, folder / "prediction", source.environment.python, settings, timeout=300
     )
-    installed = captured.python.installed()
-
-    def settled(policy: Policy) -> Account:
-        return settle(
-            captured,
-            GIVEN,
-            policy,
-            settings,
-            Stopwatch(),
-            installed=installed,
-            path=folder,
-            wheels=folder / WHEELS,
-            carries_code=False,
-            gather=lambda _: (material, Plan()),
-        )
-
-    try:
-        account = settled(Policy(manager="replica"))
-    except NotProvenError:
-        account = settled(Policy(prove=False))
-    prover = Prover(
-        material=material,
+    request = PinningRequest(
         captured=captured,
-        installed=installed,
+        requirements=UserRequirements(),
+        policy=Policy(manager="replica", timeout=300),
         settings=settings,
-        timeout=300,
-        manager="replica",
         watch=Stopwatch(),
-        bundle=Bundle(folder / WHEELS, installed),
-        version="",
-        stand_ins=lambda resolution: Provided().stand_ins(resolution, installed, installed),
+        installed=captured.python.installed(),
+        path=folder,
+        folder=folder,
     )
-    outcomes = [_prove(replace(prover, manager=each), account) for each in MANAGERS]
+    attribution, packed = attribute(
+        captured, request.requirements, request.installed, carries_code=True
+    )
+    observed = ObservedRun(
+        attribution=attribution, packed=packed, material=material, carried=Plan()
+    )
+    try:
+        account = pin(request, observed)
+    except NotProvenError:
+        account = pin(replace(request, policy=Policy(prove=False)), observed)
+    outcomes = [_prove(request, observed, manager, account.resolution) for manager in MANAGERS]
     return Agreement(
         case.name,
         len(account.pins),
@@ -122,9 +108,19 @@ def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
     )
 
 
-def _prove(prover: Prover, account: Account) -> tuple[str, str]:
+def _prove(
+    request: PinningRequest,
+    observed: ObservedRun,
+    manager: Manager,
+    resolution: resolver.Resolution,
+) -> tuple[str, str]:
+    prover = Prover(
+        request=replace(request, policy=Policy(manager=manager, timeout=300)),
+        material=observed.material,
+        bundle=Bundle(request.folder / "wheels", request.installed, observed.packed),
+    )
     try:
-        verdict = prover.prove(account.resolution)
+        verdict = prover.prove(resolution)
     except BuildFailedError as error:
         return "cannot be built", error.output.strip().splitlines()[-1]
     return verdict.status, verdict.reason.splitlines()[0]

@@ -1,4 +1,4 @@
-"""Which exit code an error means."""
+"""The exit code of an error."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def exit_code(error: BaseException) -> int:
     return next(_known(error), 3)
 
 
-def explains_itself(error: BaseException) -> bool:
-    """Tell whether an error is one of ours, whose words say all; not a fault that shows itself."""
+def is_expected(error: BaseException) -> bool:
+    """Return whether an error is one of ours, whose message says all, and no fault of ours."""
     return isinstance(error, ModelenvError) or next(_known(error), None) is not None
 
 

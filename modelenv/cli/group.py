@@ -1,4 +1,4 @@
-"""Call the subcommand that was named, and turn whatever it raises into a message and a code."""
+"""Run a subcommand, and turn what it raises into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from importlib import import_module
 
 import click
 
-from . import COMMANDS, help_text
-from .failures import exit_code, explains_itself
+from .commands import COMMANDS, help_text
+from .failures import exit_code, is_expected
 
 _ENDING = ("SIGTERM", "SIGHUP")
 
@@ -28,8 +28,9 @@ class Lazy(click.Group):
         """Load one subcommand."""
         if cmd_name not in COMMANDS:
             return None
-        name = cmd_name.replace("-", "_")
-        command = getattr(import_module(f".{name}", __package__), name)
+        file, _ = COMMANDS[cmd_name]
+        module = import_module(f".{file}", __package__)
+        command = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 
@@ -60,12 +61,12 @@ def run(arguments: list[str]) -> None:
     except Exception as error:
         if "--debug" in arguments:
             raise
-        sys.exit(_tell(error))
+        sys.exit(_print_error(error))
 
 
 @contextmanager
 def _ending_in_order() -> Iterator[None]:
-    """Have a signal that ends this process unwind it: workers and temporary folders go with it."""
+    """Unwind this process where a signal ends it: workers and temporary folders go with it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -86,9 +87,9 @@ def _ending_in_order() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _tell(error: Exception) -> int:
+def _print_error(error: Exception) -> int:
     """Print an error in one message and return the exit code that it means."""
-    if explains_itself(error):
+    if is_expected(error):
         click.echo(f"modelenv: {error}", err=True)
     else:
         click.echo(f"modelenv: {type(error).__name__}: {error}", err=True)

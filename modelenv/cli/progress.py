@@ -1,4 +1,4 @@
-"""Say on a terminal what takes time; elsewhere nothing."""
+"""Progress on a terminal; elsewhere none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..environments.spec import Report, silent
 
 
 def progress() -> Report:
-    """Return what tells the user, on standard error where that is a terminal."""
+    """Return a function that prints to standard error, where that is a terminal."""
     if not sys.stderr.isatty():
         return silent
     dim = Settings.from_environment().colours

@@ -20,12 +20,12 @@ class _Tracing(click.Command):
     """A command whose options end where the program begins: what follows is the program's."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Keep the program's words from being read as options of ours."""
+        """Return what is left of our own options; the program's words are none."""
         ours, ctx.meta["program"] = _split(args)
         return super().parse_args(ctx, ours)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """Say what begins a program."""
+        """Return the pieces, with what begins a program."""
         return [
             *super().collect_usage_pieces(ctx),
             "(SCRIPT | -m MODULE | -c CODE)",
@@ -67,7 +67,7 @@ def trace(ctx: click.Context, output: Path | None, *, tree: bool, as_json: bool)
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split our own options from the program, which begins at the first word that is none."""
+    """Return our own options and the program, which begins at the first word that is none."""
     place = 0
     while place < len(words):
         word = words[place]

@@ -1,1 +1,1 @@
-"""Say why a saved model fails, and mend it."""
+"""Diagnose why a saved model fails, and repair its requirements."""

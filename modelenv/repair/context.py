@@ -1,11 +1,12 @@
-"""What is known when a failure is judged: the folder, what is installed here, perhaps the index."""
+"""The context of a diagnosis: the folder, what is installed here, perhaps the index."""
 
 from __future__ import annotations
 
 import json
 import pickletools
 import re
-from collections.abc import Callable, Iterator, Mapping
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,8 +20,9 @@ from packaging.utils import canonicalize_name
 from ..base.siblings import resolver, tracer
 from ..folder.mlmodel import CODE, TRACE
 from ..run.predict import Folder
-from .diagnosis import Diagnosis
+from .diagnosis import Diagnosis, SuggestedEdit
 from .failure import Failure
+from .module_owners import Owner, owner_of
 
 Has = Callable[[str], bool | None]
 """Whether the index has a distribution of that name; None: it was not asked."""
@@ -34,13 +36,13 @@ _BY_VALUE = ("cloudpickle.cloudpickle._make_function", "cloudpickle.cloudpickle.
 
 
 def not_asked(_: str) -> bool | None:
-    """Know nothing of the index."""
+    """Return None: the index was not asked."""
     return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """What a failure is judged by; all of it may be missing."""
+    """What a diagnosis is based on; all of it may be missing."""
 
     folder: Path | None = None
     python: str = ""
@@ -66,7 +68,7 @@ class Knowledge:
     def of_folder(
         cls, folder: Folder, installed: resolver.Installed, has: Has = not_asked
     ) -> Knowledge:
-        """Gather what a model folder says."""
+        """Read what a model folder states."""
         model = folder.path / folder.mlmodel.data
         spec = folder.environment
         return cls(
@@ -83,7 +85,7 @@ class Knowledge:
             has=has,
         )
 
-    def better(self, name: str) -> str:
+    def original_version(self, name: str) -> str:
         """Return the version that the model was made with, where the pin is another; else empty.
 
         The pickle says it of some; of the other pins, what is installed here is the nearest to it.
@@ -93,8 +95,28 @@ class Knowledge:
         known = (self.pickled.get(name, ""), str(found.version) if found is not None else "")
         return next((version for version in known if version and version != pinned), "")
 
+    def original_pin(self, name: str) -> str:
+        """Return that version as a requirement line; empty where none is known."""
+        version = self.original_version(name)
+        return f"{name}=={version}" if version else ""
+
+    def pinned(self, name: str) -> str:
+        """Return a distribution with the version that it is pinned to: ``numpy 2.0``."""
+        return f"{name} {self.pins.get(name, '')}".strip()
+
+    def owner_of(self, module: str) -> Owner:
+        """Return the distribution of a module, by what is installed, pinned or well known."""
+        return owner_of(module, self.installed, self.pins)
+
+    def add_command(self, requirement: str) -> str:
+        """Return the command that puts a requirement into the folder, or into this environment."""
+        if self.folder is None:
+            return f"pip install {shlex.quote(requirement)}"
+        folder = shlex.quote(str(self.folder))
+        return f"modelenv requirements add -m {folder} {shlex.quote(requirement)}"
+
     def asked_by(self, module: str) -> str:
-        """Say who imported a module while the model was traced; empty where nobody did."""
+        """Return who imported a module while the model was traced; empty where nobody did."""
         for record in self.imports:
             if record["name"] == module and record.get("importer_file") is not None:
                 return f"{record['importer_file']}:{record.get('line')}"
@@ -108,16 +130,44 @@ class Knowledge:
         return self.traced if by_value and self.python and self.traced and here != there else ""
 
     def was_loaded(self, module: str) -> bool:
-        """Tell whether the trace saw that module."""
+        """Return whether the trace saw that module being loaded."""
         return any(record["name"] == module and record["loaded"] for record in self.imports)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A failure and what is known."""
+    """A failure with its context."""
 
     failure: Failure
     known: Knowledge
+
+    def diagnosis(
+        self,
+        rule: str,
+        problem: str,
+        subject: str,
+        evidence: Iterable[str] = (),
+        *,
+        edit: str = "",
+        remedy: str = "",
+        alternatives: tuple[str, ...] = (),
+        certain: bool = True,
+    ) -> Diagnosis:
+        """Return the diagnosis of this failure.
+
+        `edit` is a requirement line; without a `remedy` it is the command that adds it.
+        """
+        return Diagnosis(
+            rule=rule,
+            problem=problem,
+            subject=subject,
+            stage=self.failure.stage,
+            evidence=tuple(evidence),
+            edit=SuggestedEdit(edit) if edit else None,
+            remedy=remedy or (self.known.add_command(edit) if edit else ""),
+            alternatives=alternatives,
+            certain=certain,
+        )
 
 
 Check = Callable[[Case], Diagnosis | None]
@@ -136,7 +186,7 @@ def _modules_in(folder: Path) -> Iterator[str]:
 
 
 def _read_trace(file: Path) -> Mapping[str, Any]:
-    """Read a trace; a folder without one has none."""
+    """Return a trace; it is empty where the folder has none."""
     with suppress(FileNotFoundError):
         document = json.loads(file.read_text("utf-8"))
         return {
@@ -158,7 +208,7 @@ def _named(model: Path) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _versions_in(model: Path) -> Mapping[str, str]:
-    """Find the versions that libraries wrote into a pickle, without loading it."""
+    """Return the versions that libraries wrote into a pickle, without loading it."""
     found: dict[str, str] = {}
     key = ""
     with suppress(OSError, ValueError), model.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Say why a run failed, and what mends it."""
+"""Diagnose why a run failed, and what repairs it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .context import Case, Knowledge, not_asked
 from .diagnosis import Diagnosis
 from .failure import Failure
 from .rules.table import RULES
-from .rules.versions import differs
+from .rules.versions import diagnose_difference
 
 
 def diagnose(
@@ -27,33 +27,33 @@ def diagnose(
     *,
     index: bool = False,
 ) -> Diagnosis:
-    r"""Say why a run failed: `failure` is a verdict, or a text that holds a traceback or a log.
+    r"""Return why a run failed: `failure` is a verdict, or a text that holds a traceback or a log.
 
     With the model `folder` its trace and pins are looked at. `index` asks the index that pip is
     configured with whether it has a distribution, where that is a guess. Raises BadFolderError.
 
-    >>> diagnose("Traceback (most recent call last):\\n  File \\"a.py\\", line 1, in f\n"
-    ...     "    import cv2\nModuleNotFoundError: No module named 'cv2'").subject
+    >>> text = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    import cv2\n'
+    >>> diagnose(text + "ModuleNotFoundError: No module named 'cv2'").subject
     'opencv-python-headless'
     """
     if not isinstance(failure, Verdict):
         arguments.text("failure", failure, "a verdict, or a text that holds a traceback or a log")
-    knowledge = known(folder, index=index)
+    knowledge = gather_knowledge(folder, index=index)
     if isinstance(failure, Verdict):
-        return judge_verdict(failure, knowledge)
-    return judge(Failure.of_text(failure), knowledge)
+        return diagnose_verdict(failure, knowledge)
+    return apply_rules(Failure.of_text(failure), knowledge)
 
 
 def diagnose_folder(
     folder: str | os.PathLike[str], how: Run, *, index: bool = False
 ) -> tuple[Verdict, Diagnosis | None]:
-    """Verify a model folder, and say why where it fails. Raises as `verify` does."""
-    verdict = verify_or_say(Folder.open(folder), how)
+    """Verify a model folder, and diagnose it where it fails. Raises as `verify` does."""
+    verdict = try_to_verify(Folder.open(folder), how)
     return verdict, None if verdict.good else diagnose(verdict, folder, index=index)
 
 
-def verify_or_say(folder: Folder, how: Run, pins: Sequence[str] | None = None) -> Verdict:
-    """Verify; an environment that cannot be built is a verdict, too."""
+def try_to_verify(folder: Folder, how: Run, pins: Sequence[str] | None = None) -> Verdict:
+    """Return the verdict; an environment that cannot be built is one, too."""
     try:
         return verify_folder(folder, how, pins)
     except BuildFailedError as error:
@@ -67,8 +67,8 @@ def verify_or_say(folder: Folder, how: Run, pins: Sequence[str] | None = None) -
         )
 
 
-def known(folder: str | os.PathLike[str] | None, *, index: bool = False) -> Knowledge:
-    """Gather what a failure is judged by."""
+def gather_knowledge(folder: str | os.PathLike[str] | None, *, index: bool = False) -> Knowledge:
+    """Return what a diagnosis is based on."""
     installed = Python.current().installed()
     if folder is None:
         return Knowledge(installed=installed, has=index_has if index else not_asked)
@@ -80,15 +80,15 @@ def known(folder: str | os.PathLike[str] | None, *, index: bool = False) -> Know
     return Knowledge.of_folder(opened, installed, partial(index_has, places=places))
 
 
-def judge_verdict(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
-    """Say why a verdict is not good."""
+def diagnose_verdict(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
+    """Return why a verdict is not good."""
     if verdict.status == "differs":
-        return differs(verdict, knowledge)
-    return judge(Failure.of_verdict(verdict), knowledge)
+        return diagnose_difference(verdict, knowledge)
+    return apply_rules(Failure.of_verdict(verdict), knowledge)
 
 
-def judge(failure: Failure, knowledge: Knowledge) -> Diagnosis:
-    """Apply the rules; what none of them knows is the model's own affair."""
+def apply_rules(failure: Failure, knowledge: Knowledge) -> Diagnosis:
+    """Return the first rule's diagnosis; what no rule matches is the model's own error."""
     case = Case(failure, knowledge)
     for check in RULES:
         found = check(case)
@@ -98,7 +98,7 @@ def judge(failure: Failure, knowledge: Knowledge) -> Diagnosis:
 
 
 def index_has(name: str, places: Places = NOWHERE) -> bool | None:
-    """Ask the index that places and pip are configured with; None where it does not answer."""
+    """Return whether the configured index has a distribution; None where it does not answer."""
     try:
         sources = places.configured(resolver.Target.current())
         return any(source.candidates(name) for source in sources)
@@ -117,13 +117,12 @@ def _unknown(failure: Failure) -> Diagnosis:
             stage=failure.stage,
             certain=False,
         )
-    frames = [frame for frame in last.frames if not frame.file.startswith("<frozen")]
     return Diagnosis(
         rule="model-raised",
         problem=f"the model itself raised {last}",
         subject=last.type,
         stage=failure.stage,
-        evidence=(f"{frames[-1].place}: {frames[-1].code}",) if frames else (),
+        evidence=last.evidence[1:],
         remedy="look at that line, and at the input",
         certain=False,
     )

@@ -1,4 +1,4 @@
-"""What a failure comes to: the problem, the evidence, and what mends it."""
+"""A diagnosis: the problem, the evidence, and what repairs it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class SuggestedEdit:
     """A change of the requirements: a line that is added, or that replaces what is on its name."""
 
     requirement: str
 
     def __str__(self) -> str:
-        """Say it in words."""
+        """Return it in words."""
         return f"require {self.requirement}"
 
 
@@ -29,7 +29,7 @@ class Diagnosis:
     """What is missing or wrong: a distribution, a module, a file, a library, a version."""
     stage: str = ""
     evidence: tuple[str, ...] = ()
-    edit: Edit | None = None
+    edit: SuggestedEdit | None = None
     """The change of the requirements that mends it, where one does."""
     remedy: str = ""
     """What to do, where no change of the requirements is enough; else the command for the edit."""
@@ -39,7 +39,7 @@ class Diagnosis:
     """False where it is a guess."""
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return it as a few lines of text."""
         lines = [self.problem if self.certain else f"{self.problem} (a guess)"]
         lines += [f"stage: {self.stage}"] if self.stage else []
         lines += [f"evidence: {each}" for each in self.evidence]

@@ -1,4 +1,4 @@
-"""A failure taken apart: from a verdict, or from any text that holds a traceback."""
+"""A failure, parsed from a verdict or from any text that holds a traceback."""
 
 from __future__ import annotations
 
@@ -56,9 +56,15 @@ class Raised:
     frames: tuple[Frame, ...]
 
     def __str__(self) -> str:
-        """Give its last line."""
+        """Return its last line."""
         first = self.message.split("\n", 1)[0]
         return f"{self.type}: {first}" if first else self.type
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Its last line, and the line of code that raised it, where a frame is not Python's own."""
+        outside = [frame for frame in self.frames if not frame.file.startswith("<frozen")]
+        return (str(self), *(f"{frame.place}: {frame.code}" for frame in outside[-1:]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +83,7 @@ class Failure:
 
     @classmethod
     def of_verdict(cls, verdict: Verdict) -> Failure:
-        """Take a verdict that is not good."""
+        """Return the failure of a verdict that is not good."""
         found = cls.of_text(f"{verdict.detail}\n")
         last = _parse_last(verdict.reason)
         said = _SIGNAL.search(verdict.reason)
@@ -92,7 +98,7 @@ class Failure:
 
     @classmethod
     def of_text(cls, text: str) -> Failure:
-        """Find the last traceback in a text: a log with a prefix on each line will do."""
+        """Return the failure of the last traceback in a text; a log with prefixed lines will do."""
         text = _COLOURS.sub("", text)
         lines = _last_block(text.splitlines())
         chain = tuple(_iter_chain(lines))
@@ -112,9 +118,19 @@ class Failure:
         """The exception that ended the run."""
         return self.chain[-1] if self.chain else None
 
+    @property
+    def first_evidence(self) -> tuple[str, ...]:
+        """The evidence of the first exception of the chain, the cause of the others."""
+        return self.chain[0].evidence if self.chain else ()
+
+    @property
+    def last_evidence(self) -> tuple[str, ...]:
+        """The evidence of the exception that ended the run."""
+        return self.chain[-1].evidence if self.chain else ()
+
 
 def _last_block(lines: list[str]) -> list[str]:
-    """Cut out the last chain of tracebacks, without the prefix that a log puts before lines."""
+    """Return the last chain of tracebacks, without the prefix that a log puts before lines."""
     heads = [number for number, line in enumerate(lines) if _HEAD in line]
     if not heads:
         return _syntax_error(lines)
@@ -129,7 +145,7 @@ def _last_block(lines: list[str]) -> list[str]:
 
 
 def _syntax_error(lines: list[str]) -> list[str]:
-    """Cut out what Python says of a script that it cannot read: that has no head."""
+    """Return what Python prints of a script that it cannot parse: that has no head line."""
     if any("SyntaxError: " in line or "IndentationError: " in line for line in lines):
         places = ((number, line.find('  File "')) for number, line in enumerate(lines))
         for number, width in places:
@@ -139,7 +155,7 @@ def _syntax_error(lines: list[str]) -> list[str]:
 
 
 def _iter_chain(lines: list[str]) -> list[Raised]:
-    """Read each traceback of a block."""
+    """Return the exceptions of a block of tracebacks."""
     chain: list[Raised] = []
     frames: list[Frame] = []
     place = 0

@@ -1,4 +1,4 @@
-"""Run, diagnose, change the requirements, again: until it runs or no way is left."""
+"""Run, diagnose and change the requirements, until the model runs or no change is left."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..pins.reasons import Reasons
 from ..pins.repin import Repinned, repin_folder
 from ..run.predict import Folder, Run
 from ..worker.verdict import Verdict
-from .diagnose import judge_verdict, known, verify_or_say
+from .diagnose import diagnose_verdict, gather_knowledge, try_to_verify
 from .diagnosis import Diagnosis
 
 
@@ -39,7 +39,7 @@ class Step:
     """Requirements that could not be met, with the reason."""
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return it as a few lines of text."""
         lines = [str(self.verdict)]
         if self.diagnosis is not None:
             lines += [f"  {line}" for line in str(self.diagnosis).splitlines()]
@@ -51,7 +51,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fixed:
-    """What came of it."""
+    """The result of `fix`."""
 
     steps: tuple[Step, ...]
     pins: tuple[str, ...]
@@ -66,7 +66,7 @@ class Fixed:
         return self.steps[-1].verdict.good
 
     def __str__(self) -> str:
-        """Tell what works, or what was tried."""
+        """Return what works, or what was tried."""
         if not self.good:
             return "\n".join(["no way was found; what was tried:", *_short(self.steps)])
         if not self.changes:
@@ -100,18 +100,18 @@ def fix(
     arguments.count("steps", steps)
     how = Run(manager=env_manager, timeout=timeout, report=progress)
     opened = Folder.open(folder)
-    spec, knowledge = opened.environment, known(folder, index=index)
+    spec, knowledge = opened.environment, gather_knowledge(folder, index=index)
     python = Python.current()
     places = Places.of(opened.path, spec, how.settings.environment)
     mender = _Mender(spec, python, python.installed(), places)
     pins = [entry.requirement for entry in spec.requirements]
     done: list[Step] = []
     while True:
-        verdict = verify_or_say(opened, how, pins)
+        verdict = try_to_verify(opened, how, pins)
         if verdict.good or len(done) >= steps:
             done.append(Step(verdict=verdict))
             break
-        diagnosis = judge_verdict(verdict, replace(knowledge, pins=_versions(pins)))
+        diagnosis = diagnose_verdict(verdict, replace(knowledge, pins=_versions(pins)))
         step, pins = mender.next(verdict, diagnosis, pins)
         done.append(step)
         report(str(step))
@@ -130,7 +130,7 @@ def fix(
 
 
 class _Mender:
-    """Turn a diagnosis into other pins, never twice the same."""
+    """Turn a diagnosis into other pins, never the same twice."""
 
     def __init__(
         self,
@@ -214,7 +214,7 @@ def _names(changes: Sequence[str]) -> Iterator[str]:
 
 
 def _reasons(line: str, changed: Repinned, diagnosis: Diagnosis) -> dict[str, str]:
-    """Say of each pin why it is there: what only came with another goes with it, too."""
+    """Return for each pin why it is there: what only came with another goes with it, too."""
     asked = canonicalize_name(Requirement(line).name)
     because = f"mended: {diagnosis.problem}"
     found = dict.fromkeys(_names(changed.changes), because)

@@ -1,4 +1,4 @@
-"""What a folder's trace and environment files say, as a graph between the model and its pins."""
+"""The graph of imports and requirements between a model and its pins."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODEL = "the model"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenImport:
     """A record of a trace, with the files where they stand here."""
 
     name: str
@@ -41,7 +41,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class ImportEdge:
     """One reason for which a distribution is there."""
 
     parent: str
@@ -53,7 +53,7 @@ class Edge:
     """``sklearn/base.py:12 imports numpy``, or ``requires numpy>=1.24``."""
 
 
-class Evidence:
+class ImportGraph:
     """The trace and the pins of one folder, looked at with what is installed in `installed`."""
 
     def __init__(self, folder: Folder, installed: resolver.Installed) -> None:
@@ -66,7 +66,7 @@ class Evidence:
         self._places = _Places([str(folder.path / CODE), str(folder.path), *installed.paths])
 
     @cached_property
-    def records(self) -> tuple[Seen, ...]:
+    def records(self) -> tuple[SeenImport, ...]:
         """The imports, in the order they were seen."""
         return tuple(_seen(record, self._places) for record in self._document.get("imports", ()))
 
@@ -88,11 +88,11 @@ class Evidence:
         return modules_of(self.folder.example)
 
     def asked_for(self, name: str) -> bool:
-        """Tell whether a line of the user's asks for a pin, and no other pin alone."""
+        """Return whether a line of the user's asks for a pin, and no other pin alone."""
         return Reasons.read(self.comments[name]).is_asked_for(self.pins)
 
     def attribution(self) -> resolver.Attribution:
-        """Attribute the trace to what is installed here."""
+        """Return the trace attributed to what is installed here."""
         return resolver.attribute(
             self.records,
             self.installed,
@@ -102,7 +102,7 @@ class Evidence:
         )
 
     def owner(self, module: str, file: str | None) -> str | None:
-        """Name the pinned distribution of a module; None: it is nobody's, or the model's own."""
+        """Return the pinned distribution of a module; None: it is nobody's, or the model's own."""
         if file is not None and Path(file).is_absolute():
             if file.startswith(str(self.folder.path)):
                 return None
@@ -112,9 +112,9 @@ class Evidence:
         found = owner_of(module, self.installed, self.pins)
         return found.name if found.certain else None
 
-    def edges(self) -> tuple[Edge, ...]:
+    def edges(self) -> tuple[ImportEdge, ...]:
         """Return every reason, one import and one requirement a pair."""
-        seen: dict[tuple[str, str, str], Edge] = {}
+        seen: dict[tuple[str, str, str], ImportEdge] = {}
         for edge in (*self._import_edges(), *self._metadata_edges()):
             seen.setdefault((edge.parent, edge.child, edge.kind), edge)
         return tuple(seen.values())
@@ -142,7 +142,7 @@ class Evidence:
                 waiting += [child for child in children if child in self.pins]
         return frozenset(reached)
 
-    def _import_edges(self) -> Iterator[Edge]:
+    def _import_edges(self) -> Iterator[ImportEdge]:
         for said, modules in (
             ("its pickle names", self.named),
             ("its input example holds values of", self.exemplified),
@@ -151,7 +151,7 @@ class Evidence:
                 owner = self.owner(module, None)
                 if owner in self.pins:
                     assert owner is not None
-                    yield Edge(MODEL, owner, "import", f"{said} {module}")
+                    yield ImportEdge(MODEL, owner, "import", f"{said} {module}")
         for record in self.records:
             # What was put into sys.modules by hand has nobody who asked for it.
             asked = record.loaded and record.how in ("imported", "ran", "held")
@@ -164,26 +164,26 @@ class Evidence:
                 parent = self.owner(importer, record.importer_file) or MODEL
             if parent != child:
                 place = record.place or MODEL
-                yield Edge(parent, child, "import", f"{place} imports {record.name}")
+                yield ImportEdge(parent, child, "import", f"{place} imports {record.name}")
 
-    def _metadata_edges(self) -> Iterator[Edge]:
+    def _metadata_edges(self) -> Iterator[ImportEdge]:
         for name in self.pins:
             needs = self.needs(name)
             for need in needs:
                 child = canonicalize_name(need.name)
                 if child in self.pins and child != name:
                     said = str(need).partition(";")[0].strip()
-                    yield Edge(name, child, "metadata", f"requires {said}")
-            yield from self._said_edges(name)
+                    yield ImportEdge(name, child, "metadata", f"requires {said}")
+            yield from self._edges_of_comment(name)
 
-    def _said_edges(self, name: str) -> Iterator[Edge]:
-        """Take from the files what they say of a pin, for what is not installed here."""
+    def _edges_of_comment(self, name: str) -> Iterator[ImportEdge]:
+        """Yield the reasons in a pin's comment, for what is not installed here."""
         reasons = Reasons.read(self.comments[name])
         for parent in reasons.parents:
             if parent in self.pins:
-                yield Edge(parent, name, "metadata", f"requires {name}")
+                yield ImportEdge(parent, name, "metadata", f"requires {name}")
         for stranger in reasons.strangers(self.pins):
-            yield Edge(MODEL, name, "metadata", f"asked for by {stranger}")
+            yield ImportEdge(MODEL, name, "metadata", f"asked for by {stranger}")
 
 
 class _Places:
@@ -200,9 +200,9 @@ class _Places:
         return next((str(path) for path in found if path.exists()), file)
 
 
-def _seen(record: Mapping[str, Any], places: _Places) -> Seen:
+def _seen(record: Mapping[str, Any], places: _Places) -> SeenImport:
     asked = record.get("importer_file")
-    return Seen(
+    return SeenImport(
         name=record["name"],
         file=places.find(record.get("file")),
         importer=record.get("importer"),

@@ -23,7 +23,7 @@ from ..save.capture import check
 from ..worker import process
 from ..worker.process import Interpreter
 from ..worker.verdict import Verdict, judge
-from .import_graph import Evidence
+from .import_graph import ImportGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,14 @@ class Dropped:
     """Who looked for it: what may be at stake on other inputs."""
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return it as one line."""
         stake = f": without it for {', '.join(self.asked_by)}" if self.asked_by else ""
         return f"{self.requirement} ({self.bytes / 1e6:.1f} MB){stake}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minimized:
-    """What is enough, and what was saved."""
+    """The result of `minimize`: the pins that are enough, and what was dropped."""
 
     pins: tuple[str, ...]
     dropped: tuple[Dropped, ...]
@@ -57,7 +57,7 @@ class Minimized:
     written: bool = False
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return it as a few lines of text."""
         count, gone = len(self.pins), len(self.dropped)
         trials = counted(self.predictions, "prediction")
         if not self.dropped:
@@ -88,7 +88,7 @@ def minimize(
     timeout: float = 600.0,
     report: Report = silent,
 ) -> Minimized:
-    """Take out of the model folder what its recorded prediction does not need.
+    """Return the smallest set of pins with which the recorded prediction is the same.
 
     Only what libraries probe for may go, with what it alone requires; never what the model itself
     imports, what that requires, or what the user asked for. All are tried at once, then by
@@ -101,18 +101,18 @@ def minimize(
     model = Folder.open(folder)
     settings = Settings.from_environment()
     with _home(model, settings, env_manager, timeout, report) as (python, installed):
-        evidence = Evidence(model, installed)
+        graph = ImportGraph(model, installed)
         trials = _Trials(model, python, installed, settings, timeout, report)
-        everything = frozenset(evidence.pins)
+        everything = frozenset(graph.pins)
         first = trials.run(everything)
         if not first.good:
             mend = "modelenv diagnose says why, and modelenv fix mends it first."
             raise NotProvenError(first, len(everything), way_out=mend)
-        optional = _optional(evidence)
-        base = everything - _only_for(evidence, [name for name, _ in optional])
+        optional = _optional(graph)
+        base = everything - _only_for(graph, [name for name, _ in optional])
 
         def pins_with(names: Sequence[str]) -> frozenset[str]:
-            return evidence.closure([*base, *names])
+            return graph.closure([*base, *names])
 
         names = [name for name, _ in optional]
         needed = resolver.smallest_part(names, lambda some: trials.run(pins_with(some)).good)
@@ -120,11 +120,11 @@ def minimize(
         last = trials.run(kept)
         asked = dict(optional)
         dropped = tuple(
-            Dropped(str(evidence.pins[name]), _size(installed, name), asked.get(name, ()))
+            Dropped(str(graph.pins[name]), _size(installed, name), asked.get(name, ()))
             for name in sorted(everything - kept)
         )
         result = Minimized(
-            pins=tuple(str(evidence.pins[name]) for name in sorted(kept)),
+            pins=tuple(str(graph.pins[name]) for name in sorted(kept)),
             dropped=dropped,
             needed=tuple(sorted(needed)),
             predictions=trials.count,
@@ -169,7 +169,7 @@ class _Trials:
         return len(self._known)
 
     def run(self, names: frozenset[str]) -> Verdict:
-        """Verify in a replica that holds these pins alone."""
+        """Return the verdict in a replica that holds these pins alone."""
         if names not in self._known:
             self._report(f"predicting with {len(names)} of {len(self._pins)} pins")
             lines = [self._pins[name] for name in sorted(names)]
@@ -187,7 +187,7 @@ class _Trials:
 def _home(
     model: Folder, settings: Settings, manager: Manager, timeout: float, report: Report
 ) -> Iterator[tuple[Python, resolver.Installed]]:
-    """Give the Python whose installed distributions replicas are made of: here, or one built."""
+    """Yield the Python whose installed distributions replicas are made of: this, or a built one."""
     python = Python.current()
     installed = python.installed()
     wanted = model.wanted(python, installed)
@@ -208,15 +208,15 @@ def _described(model: Folder, interpreter: Interpreter, timeout: float) -> Pytho
     return Python.reported({**event, "path": path})
 
 
-def _optional(evidence: Evidence) -> list[tuple[str, tuple[str, ...]]]:
-    """List the pins that libraries merely probe for, with who does; by name."""
-    attribution = evidence.attribution()
+def _optional(graph: ImportGraph) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the pins that libraries merely probe for, with who does, by name."""
+    attribution = graph.attribution()
     firm = {item.distribution.name for item in attribution.of_kind("direct", "input")}
-    required = evidence.closure(firm)
+    required = graph.closure(firm)
     found = []
     for item in attribution.of_kind("optional"):
         name = item.distribution.name
-        if name in evidence.pins and name not in required and not evidence.asked_for(name):
+        if name in graph.pins and name not in required and not graph.asked_for(name):
             asked = tuple(
                 f"{each.file}:{each.line}" for each in item.evidence if each.file is not None
             )
@@ -224,13 +224,13 @@ def _optional(evidence: Evidence) -> list[tuple[str, tuple[str, ...]]]:
     return found
 
 
-def _only_for(evidence: Evidence, optional: Sequence[str]) -> frozenset[str]:
+def _only_for(graph: ImportGraph, optional: Sequence[str]) -> frozenset[str]:
     """Return the optional pins and what nobody but they leads to."""
-    through = evidence.closure(optional)
-    others = frozenset(evidence.pins) - through
-    attribution = evidence.attribution()
+    through = graph.closure(optional)
+    others = frozenset(graph.pins) - through
+    attribution = graph.attribution()
     firm = {item.distribution.name for item in attribution.of_kind("direct", "input")}
-    return through - evidence.closure([*others, *(firm & evidence.pins.keys())])
+    return through - graph.closure([*others, *(firm & graph.pins.keys())])
 
 
 def _size(installed: resolver.Installed, name: str) -> int:

@@ -1,4 +1,4 @@
-"""Say why something is in a model's environment: every chain from the model to it."""
+"""Find every chain from a model to something in its environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..base.errors import WrongUseError
 from ..base.siblings import resolver
 from ..environments.interpreter import Python
 from ..run.predict import Folder
-from .import_graph import MODEL, Edge, Evidence, Seen
+from .import_graph import MODEL, ImportEdge, ImportGraph, SeenImport
 from .linking import iter_linking
 
 _LONGEST = 8
@@ -24,10 +24,10 @@ _LONGEST = 8
 class Chain:
     """One way from the model to a target, a link for each step."""
 
-    links: tuple[Edge, ...]
+    links: tuple[ImportEdge, ...]
 
     def __str__(self) -> str:
-        """Tell it in one line."""
+        """Return it as one line."""
         text = MODEL
         for link in self.links:
             text += f" -> {link.child} ({link.label})"
@@ -48,7 +48,7 @@ class Why:
     """How many chains were found beyond those."""
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return it as a few lines of text."""
         lines = [self.about, *(f"  {chain}" for chain in self.chains)]
         if not self.chains:
             lines.append("  no chain from the model leads to it")
@@ -76,31 +76,31 @@ def why(
     """
     arguments.text("target", target, "the name of a distribution, a module or a file")
     here = Python.current().installed() if installed is None else installed
-    evidence = Evidence(Folder.open(folder), here)
+    graph = ImportGraph(Folder.open(folder), here)
     name = canonicalize_name(target)
-    if name in evidence.pins:
-        return _distribution(evidence, name, limit)
-    record = next((item for item in evidence.records if item.name == target), None)
+    if name in graph.pins:
+        return _distribution(graph, name, limit)
+    record = next((item for item in graph.records if item.name == target), None)
     if record is not None:
-        return _module(evidence, target, limit)
-    touched = [item for item in evidence.touches if _is_meant(item, target)]
+        return _module(graph, target, limit)
+    touched = [item for item in graph.touches if _is_meant(item, target)]
     if touched:
-        return _touched(evidence, touched[0], limit)
-    left_out = evidence.folder.mlmodel.left_out
+        return _touched(graph, touched[0], limit)
+    left_out = graph.folder.mlmodel.left_out
     if name in left_out:
         raise WrongUseError(
             f"{name} is not in the environment: {left_out[name]} asked for it, and the prediction"
             " is the same without it"
         )
     raise WrongUseError(
-        f"{target} is no requirement of {evidence.folder.path}, and its trace did not see it"
+        f"{target} is no requirement of {graph.folder.path}, and its trace did not see it"
     )
 
 
-def _distribution(evidence: Evidence, name: str, limit: int) -> Why:
-    chains = list(_chains(evidence.edges(), name))
-    comment = evidence.comments.get(name, "")
-    about = str(evidence.pins[name]) + (f": {comment}" if comment else "")
+def _distribution(graph: ImportGraph, name: str, limit: int) -> Why:
+    chains = list(_chains(graph.edges(), name))
+    comment = graph.comments.get(name, "")
+    about = str(graph.pins[name]) + (f": {comment}" if comment else "")
     return Why(
         target=name,
         kind="distribution",
@@ -110,20 +110,20 @@ def _distribution(evidence: Evidence, name: str, limit: int) -> Why:
     )
 
 
-def _module(evidence: Evidence, module: str, limit: int) -> Why:
-    """Follow who imported whom up to the model, then the chains of its distribution."""
-    own = Chain(tuple(_importers(evidence.records, module)))
-    record = next(item for item in evidence.records if item.name == module)
-    owner = evidence.owner(module, record.file)
+def _module(graph: ImportGraph, module: str, limit: int) -> Why:
+    """Return who imported whom up to the model, then the chains of its distribution."""
+    own = Chain(tuple(_importers(graph.records, module)))
+    record = next(item for item in graph.records if item.name == module)
+    owner = graph.owner(module, record.file)
     further: Sequence[Chain] = ()
     more = 0
-    if owner is not None and owner in evidence.pins:
-        found = _distribution(evidence, owner, limit)
+    if owner is not None and owner in graph.pins:
+        found = _distribution(graph, owner, limit)
         further, more = found.chains, found.more
     state = "" if record.loaded else ", and was not found"
     about = f"the module {module} was asked for{state}"
     about += f"; it belongs to {owner}" if owner is not None else ""
-    if owner in evidence.folder.mlmodel.left_out:
+    if owner in graph.folder.mlmodel.left_out:
         about += ", which was left out: the prediction is the same without it"
     return Why(
         target=module,
@@ -134,16 +134,16 @@ def _module(evidence: Evidence, module: str, limit: int) -> Why:
     )
 
 
-def _touched(evidence: Evidence, item: Mapping[str, Any], limit: int) -> Why:
+def _touched(graph: ImportGraph, item: Mapping[str, Any], limit: int) -> Why:
     path = str(item["name"])
-    owners = [each.name for each in evidence.installed.owners(path)]
-    owner = next((name for name in owners if name in evidence.pins), None)
+    owners = [each.name for each in graph.installed.owners(path)]
+    owner = next((name for name in owners if name in graph.pins), None)
     phase = f" (while: {item['phase']})" if item.get("phase") else ""
     whose = f"; it belongs to {owner}" if owner else "; it belongs to no requirement"
     if owner is not None:
-        chains = list(_chains(evidence.edges(), owner))
+        chains = list(_chains(graph.edges(), owner))
     else:
-        chains = _linking(evidence, path) if item["kind"] == "library" else []
+        chains = _linking(graph, path) if item["kind"] == "library" else []
     return Why(
         target=path,
         kind="library" if item["kind"] == "library" else "file",
@@ -153,28 +153,28 @@ def _touched(evidence: Evidence, item: Mapping[str, Any], limit: int) -> Why:
     )
 
 
-def _linking(evidence: Evidence, library: str) -> list[Chain]:
-    """Follow who links to a library of the system up to the model, the shortest chains first."""
-    pinned = [item for item in evidence.installed if item.name in evidence.pins]
+def _linking(graph: ImportGraph, library: str) -> list[Chain]:
+    """Return who links to a library of the system up to the model, the shortest chains first."""
+    pinned = [item for item in graph.installed if item.name in graph.pins]
     found = [
-        Chain((*chain.links, Edge(item.name, library, "link", f"{file} links to it")))
+        Chain((*chain.links, ImportEdge(item.name, library, "link", f"{file} links to it")))
         for item, file in iter_linking(library, pinned)
-        for chain in _chains(evidence.edges(), item.name)
+        for chain in _chains(graph.edges(), item.name)
     ]
     return sorted(found, key=lambda chain: len(chain.links))
 
 
-def _chains(edges: Sequence[Edge], target: str) -> Iterator[Chain]:
+def _chains(edges: Sequence[ImportEdge], target: str) -> Iterator[Chain]:
     """Yield every way from the model without a circle, the shortest first.
 
     Ways are grown backwards from the target, so only what leads to it is looked at.
     """
-    parents: dict[str, list[Edge]] = {}
+    parents: dict[str, list[ImportEdge]] = {}
     for edge in edges:
         parents.setdefault(edge.child, []).append(edge)
-    ways: list[tuple[Edge, ...]] = [(edge,) for edge in parents.get(target, ())]
+    ways: list[tuple[ImportEdge, ...]] = [(edge,) for edge in parents.get(target, ())]
     for _ in range(_LONGEST):
-        longer: list[tuple[Edge, ...]] = []
+        longer: list[tuple[ImportEdge, ...]] = []
         for way in ways:
             first = way[0].parent
             if first == MODEL:
@@ -185,11 +185,11 @@ def _chains(edges: Sequence[Edge], target: str) -> Iterator[Chain]:
         ways = longer
 
 
-def _importers(records: Sequence[Seen], module: str) -> list[Edge]:
-    first: dict[str, Seen] = {}
+def _importers(records: Sequence[SeenImport], module: str) -> list[ImportEdge]:
+    first: dict[str, SeenImport] = {}
     for record in records:
         first.setdefault(record.name, record)
-    links: list[Edge] = []
+    links: list[ImportEdge] = []
     name: str | None = module
     met: set[str] = set()
     while name is not None and name in first and name not in met:
@@ -197,13 +197,13 @@ def _importers(records: Sequence[Seen], module: str) -> list[Edge]:
         record = first[name]
         parent = record.importer
         label = f"{record.place} imports it" if record.place else "the model asks for it"
-        links.append(Edge(parent or MODEL, name, "import", label))
+        links.append(ImportEdge(parent or MODEL, name, "import", label))
         name = parent
     return links[::-1]
 
 
 def _is_meant(item: Mapping[str, Any], target: str) -> bool:
-    """Tell whether a target is that file: its path, its name, or the short name of a library."""
+    """Return whether a target is that file: its path, its name, or the short name of a library."""
     path, kind = str(item.get("name", "")), item.get("kind")
     name = os.path.basename(path)  # noqa: PTH119  # it may be a URL
     short = kind == "library" and ".so" in target and name.startswith(f"{target}.")

@@ -1,4 +1,4 @@
-"""What a save came to: a value that prints as a short account."""
+"""The result of a save, which prints as a short report."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class LeftOut:
     """Who probed for it: ``sklearn/utils/fixes.py:19``."""
 
     def __str__(self) -> str:
-        """Name it with who asked for it."""
+        """Return its name with who imported it."""
         return f"{self.name} ({self.asked_by})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """How a pinned set came about and what was proven of it."""
+    """A pinned set, why each pin is in it, and what was proven of it."""
 
     path: Path
     python: str
@@ -75,7 +75,7 @@ class Account:
         return tuple(str(pin.requirement) for pin in self.resolution.pins)
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return the report: a few lines, and one for each pin."""
         return "\n".join(_lines(self))
 
     def to_json(self) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""What a settled set is told as: why each pin is there, what was left out, what to know besides."""
+"""Build the account of a pinned set: why each pin is there, what was left out, what to know."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,111 +11,81 @@ from ..base.siblings import envfiles, resolver
 from ..folder import code
 from ..pins.conda_env import CondaEnv
 from .account import Account, LeftOut
-from .capture import Captured, Material
-from .inputs import Given
+from .capture import Captured
 from .prove import Choice
+from .request import ObservedRun, PinningRequest
 from .write_folder import env_spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What a captured run showed, parted by how it travels."""
-
-    attribution: resolver.Attribution
-    packed: tuple[resolver.Project, ...]
-    """Editable installs that travel as wheels."""
-    named_only: tuple[resolver.Attributed, ...]
-    """What the model's code names and no run showed."""
-    material: Material
-    carried: code.Plan
-
-    def traced(self, kept: Iterable[resolver.Attributed]) -> list[resolver.Distribution]:
-        """Return the distributions to start from, with those of the optional ones that are kept."""
-        roots = self.attribution.of_kind("direct", "input")
-        found = [item.distribution for item in (*roots, *self.named_only, *kept)]
-        return found + [project.distribution for project in self.packed if project.ran]
-
-    @property
-    def travelling(self) -> list[resolver.Distribution]:
-        """The editable installs whose code travels by itself."""
-        return [project.distribution for project in self.attribution.projects]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class PinnedSet:
     """A set that was chosen, and all that is written of it."""
 
     choice: Choice
-    seen: Seen
+    observed: ObservedRun
     resolution: resolver.Resolution
     """The pins as they are written."""
     reasons: Mapping[str, str]
+    provided: resolver.Resolution
+    """The pins of what conda installs."""
     lock: envfiles.Lock | None
+    options: tuple[str, ...]
+    """How pip finds the files."""
 
 
-def accounted(
-    settled: Settled,
-    captured: Captured,
-    given: Given,
-    provided: resolver.Resolution,
-    *,
-    path: Path,
-    installed: resolver.Installed,
-    target: resolver.Target,
-    version: str,
-    options: tuple[str, ...],
-    seconds: Mapping[str, float],
-) -> Account:
-    """Account for a set; the sizes of what is written are not known yet."""
-    choice, attribution = settled.choice, settled.seen.attribution
-    resolution, carried = settled.resolution, settled.seen.carried
-    there_too = {pin.name for pin in (*resolution.pins, *provided.pins)}
-    ran = version or captured.python.version
+def build_account(request: PinningRequest, pinned: PinnedSet) -> Account:
+    """Return the account of a pinned set; the sizes of what is written are not known yet."""
+    captured, requirements = request.captured, request.requirements
+    attribution, carried = pinned.observed.attribution, pinned.observed.carried
+    resolution, provided = pinned.resolution, pinned.provided
+    conda, target = requirements.conda, request.environment.target
+    present = {pin.name for pin in (*resolution.pins, *provided.pins)}
+    ran = request.version or captured.python.version
     account = Account(
-        path=path,
-        python=given.conda.python_for(ran) if given.conda else ran,
+        path=request.path,
+        python=conda.python_for(ran) if conda else ran,
         resolution=resolution,
-        reasons=settled.reasons,
+        reasons=pinned.reasons,
         left_out=tuple(
             LeftOut(item.distribution.name, str(item.distribution.version), asked_by(item))
             for item in attribution.of_kind("optional")
-            if item.distribution.name not in there_too
+            if item.distribution.name not in present
         ),
-        lock=settled.lock,
-        unreached=unreached(attribution, there_too),
-        dropped=tuple(str(line.origin) for line in given.merge((), target).dropped),
-        constraints=given.limits(target),
-        conda=given.conda,
+        lock=pinned.lock,
+        unreached=unreached(attribution, present),
+        dropped=tuple(str(line.origin) for line in requirements.merge((), target).dropped),
+        constraints=requirements.limits(target),
+        conda=conda,
         provided=tuple(str(pin.requirement) for pin in provided.pins),
         first_party=carried.names,
         not_carried=carried.left_out,
         read_files=_read_files(captured, carried),
-        verdict=choice.verdict,
+        verdict=pinned.choice.verdict,
         deterministic=captured.deterministic,
         traced=captured.prediction["type"] != "none",
         notes=(
             *resolution.notes,
-            *_version_notes(version, captured),
-            *_conda_notes(given.conda, provided),
+            *_version_notes(request.version, captured),
+            *_conda_notes(conda, provided),
             *captured.trace.notes,
         ),
-        sizes={"environment": _size(choice.resolution, installed)},
-        seconds=seconds,
-        options=options,
+        sizes={"environment": _size(pinned.choice.resolution, request.installed)},
+        seconds=request.watch.seconds,
+        options=pinned.options,
     )
-    return replace(account, notes=(*account.notes, *env_spec(account, installed).notes))
+    return replace(account, notes=(*account.notes, *env_spec(account, request.installed).notes))
 
 
-def explained(choice: Choice, seen: Seen) -> dict[str, str]:
-    """Say for each pin why it is there, in the words that the files carry."""
+def reasons_for(choice: Choice, observed: ObservedRun) -> dict[str, str]:
+    """Return for each pin why it is there, as the files state it."""
     kinds = {"direct": "imported by the model", "input": "imported by the input example"}
     known = {
         item.distribution.name: kinds[item.kind]
-        for item in seen.attribution.of_kind("direct", "input")
+        for item in observed.attribution.of_kind("direct", "input")
     }
-    for item in seen.named_only:
+    for item in observed.named_only:
         known[item.distribution.name] = f"named in {asked_by(item)}, not traced"
-    for project in seen.packed:
+    for project in observed.packed:
         known[project.distribution.name] = "an editable install, as it ran"
     kept = "needed by the prediction" if choice.tried else "imported by a library"
     for item in choice.kept:
@@ -130,7 +100,7 @@ def explained(choice: Choice, seen: Seen) -> dict[str, str]:
 
 
 def asked_by(item: resolver.Attributed) -> str:
-    """Name the line that first asked for a distribution."""
+    """Return the file and the line that first imported a distribution."""
     first = next(iter(item.evidence), None)
     if first is None or first.file is None:
         return "the model"
@@ -138,21 +108,21 @@ def asked_by(item: resolver.Attributed) -> str:
 
 
 def unreached(attribution: resolver.Attribution, reached: Collection[str]) -> tuple[str, ...]:
-    """List what was imported for the model itself and is in no pin (a list of the user's rules)."""
+    """Return what was imported for the model itself and is in no pin of the user's list."""
     return tuple(
-        described(item)
+        describe(item)
         for item in attribution.of_kind("direct", "input", "declared")
         if item.distribution.name not in reached
     )
 
 
-def described(item: resolver.Attributed) -> str:
-    """Name a distribution and who asked for it."""
+def describe(item: resolver.Attributed) -> str:
+    """Return a distribution with its version and who imported it."""
     return f"{item.distribution.name}=={item.distribution.version} ({asked_by(item)})"
 
 
-def measured(account: Account, folder: Path, model: Path) -> Account:
-    """Complete an account with the sizes of what was written into `folder`."""
+def with_sizes(account: Account, folder: Path, model: Path) -> Account:
+    """Return the account with the sizes of what was written into `folder`."""
     written = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     sizes = {"model": model.stat().st_size, "folder": written, **account.sizes}
     return replace(account, sizes=sizes)
@@ -167,7 +137,7 @@ def _version_notes(version: str, captured: Captured) -> Iterator[str]:
 
 
 def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Iterator[str]:
-    """Say what the pins do not hold because conda installs it, and what stood for it."""
+    """Yield notes on what conda installs instead of pip, and on the pins that stand in for it."""
     if conda is None or not conda.dependencies:
         return
     said = ", ".join(conda.dependencies)
@@ -183,7 +153,7 @@ _SYSTEM = ("/usr/", "/etc/", "/proc/", "/sys/", "/dev/", "/lib", "/bin/", "/run/
 
 
 def _read_files(captured: Captured, carried: code.Plan) -> tuple[str, ...]:
-    """List the data files that the run read and that are neither the system's nor the folder's."""
+    """Return the data files that the run read, without the system's and the folder's."""
     names = {touch.name for touch in captured.trace.touches if touch.kind == "file"}
     travelling = {os.path.realpath(source) for source in carried.files.values()}
     names = {name for name in names if os.path.realpath(name) not in travelling}
@@ -191,7 +161,7 @@ def _read_files(captured: Captured, carried: code.Plan) -> tuple[str, ...]:
 
 
 def _size(resolution: resolver.Resolution, installed: resolver.Installed) -> int:
-    """Add up the bytes of the pinned distributions that are installed at that version."""
+    """Return the bytes of the pinned distributions that are installed at that version."""
     total = 0
     for pin in resolution.pins:
         distribution = installed.get(pin.name)

@@ -30,6 +30,12 @@ class Material:
     code: tuple[Path, ...] = ()
     """Folders of first-party code that travel with it."""
 
+    def job(self, **further: Any) -> Job:
+        """Return the job of running it."""
+        return Job(
+            model=self.model, loader=self.loader, input=self.input, code=self.code, **further
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Captured:
@@ -61,15 +67,7 @@ def capture_here(
     The prediction is written to `output` with a suffix. `meanwhile` is called while the fresh
     process runs. Raises RunFailedError with the stage that failed.
     """
-    job = Job(
-        model=material.model,
-        loader=material.loader,
-        input=material.input,
-        code=material.code,
-        path=python.path,
-        repeat=True,
-        output=output,
-    )
+    job = material.job(path=python.path, repeat=True, output=output)
     interpreter = Interpreter(
         executable=python.executable, environment=settings.environment, folder=Path.cwd()
     )
@@ -88,15 +86,7 @@ def capture_there(
 
     The interpreter describes itself. Raises RunFailedError with the stage that failed.
     """
-    job = Job(
-        model=material.model,
-        loader=material.loader,
-        input=material.input,
-        code=material.code,
-        repeat=True,
-        output=output,
-        describe=True,
-    )
+    job = material.job(repeat=True, output=output, describe=True)
     environment = {
         name: value
         for name, value in settings.environment.items()
@@ -142,7 +132,7 @@ def _capture(
 
 
 def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.Trace:
-    """Leave out of what was touched the files of the run itself: job, model and example."""
+    """Return the trace without the files of the run itself: job, model and example."""
     folder = material.model.parent
     ours = [str(scratch), str(material.model)]
     if folder in material.loader.parents:  # it is being written, and the example stands in it

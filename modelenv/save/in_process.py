@@ -31,7 +31,7 @@ NOTE = (
 def capture_in_process(
     model: object, examples: Sequence[object], material: Material, output: Path, python: Python
 ) -> Captured:
-    """Predict twice with `model` itself and record what that touches.
+    """Return what two predictions with `model` itself touch, and the first of them.
 
     What was imported before the call is seen where its code runs, and what the pickle names; what
     loading the pickle would import besides is not. Raises RunFailedError.
@@ -69,7 +69,7 @@ def capture_in_process(
 
 
 def _theirs(trace: tracer.Trace) -> Iterator[tracer.ImportRecord]:
-    """Leave out our own modules; what they called counts as the block's own."""
+    """Yield the records without our own modules; what these imported counts as the block's own."""
     ours = str(Path(__file__).parent.parent)
     for record in trace.records:
         if record.importer_file is not None and record.importer_file.startswith(ours):
@@ -79,6 +79,6 @@ def _theirs(trace: tracer.Trace) -> Iterator[tracer.ImportRecord]:
 
 
 def _read(described: Mapping[str, Any]) -> list[Any]:
-    """Read the examples again: the model may have changed those that it was given."""
+    """Return the examples, read again: the model may have changed those that it predicted on."""
     value = values.read(described)
     return list(value) if described["type"] == "examples" else [value]

@@ -1,4 +1,4 @@
-"""What the user gave: lines and policy, read once and never changed."""
+"""What the user asks for: requirement lines and a policy, read once and never changed."""
 
 from __future__ import annotations
 
@@ -21,44 +21,31 @@ Requirements = str | os.PathLike[str] | Iterable[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """The user's requirements, as given."""
+class UserRequirements:
+    """The user's requirements, as they were when they were handed in."""
 
-    pip_requirements: Requirements | None
-    extra_pip_requirements: Requirements | None
-    constraints: Requirements | None
+    pip_requirements: Requirements | None = None
+    extra_pip_requirements: Requirements | None = None
+    constraints: Requirements | None = None
     overrides: Requirements | None = None
     exclude: Requirements | None = None
     conda: CondaEnv | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that requirements files may name."""
 
-    @classmethod
-    def of(
-        cls,
-        pip_requirements: Requirements | None,
-        extra_pip_requirements: Requirements | None,
-        constraints: Requirements | None,
-        overrides: Requirements | None = None,
-        exclude: Requirements | None = None,
-        conda: CondaEnv | None = None,
-        environment: Mapping[str, str] | None = None,
-    ) -> Given:
-        """Take the user's lines as they are now, so that they can be read more than once.
+    def __post_init__(self) -> None:
+        """Keep the lines, so that they can be read more than once.
 
         Raises BadArgumentError for what are no lines.
         """
-        return cls(
-            pip_requirements=arguments.lines("pip_requirements", pip_requirements),
-            extra_pip_requirements=arguments.lines(
-                "extra_pip_requirements", extra_pip_requirements
-            ),
-            constraints=arguments.lines("constraints", constraints),
-            overrides=arguments.lines("overrides", overrides),
-            exclude=arguments.lines("exclude", exclude),
-            conda=conda,
-            environment=environment or {},
-        )
+        for name in (
+            "pip_requirements",
+            "extra_pip_requirements",
+            "constraints",
+            "overrides",
+            "exclude",
+        ):
+            object.__setattr__(self, name, arguments.lines(name, getattr(self, name)))
 
     def merge(
         self,
@@ -66,7 +53,7 @@ class Given:
         target: resolver.Target,
         projects: Iterable[resolver.Distribution] = (),
     ) -> resolver.RequirementSet:
-        """Merge these lines with what was traced (the merge and override rules).
+        """Return these lines merged with what was traced (the merge and override rules).
 
         `projects` are editable installs whose code travels by itself. What conda installs is not
         asked for.
@@ -126,7 +113,7 @@ class Given:
         }
 
     @property
-    def is_whole(self) -> bool:
+    def replaces_traced(self) -> bool:
         """Whether the user's own list replaces what is traced."""
         return self.pip_requirements is not None or self.conda is not None
 
@@ -135,7 +122,7 @@ class Given:
         return frozenset(root.name for root in self.merge((), target).roots)
 
     def check(self) -> None:
-        """Raise now what is wrong with the lines themselves, before any work is done."""
+        """Raise the resolver's errors for what is wrong with the lines, before any work is done."""
         self.merge((), resolver.Target.current())
 
 

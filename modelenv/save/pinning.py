@@ -2,124 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from ..base.errors import NotProvenError
-from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
-from ..base.stopwatch import Stopwatch
-from ..folder import code
-from ..folder.bundling import Bundle, part_projects
-from ..pins.conda_provided import Provided
+from ..folder.bundling import WHEELS, Bundle, part_projects
 from ..pins.lock_entries import is_hashed, lock_at_hand
 from ..pins.variables import as_written
 from ..repair.module_owners import installed_owners
 from .account import Account
-from .build_account import Seen, Settled, accounted, described, explained, unreached
-from .capture import Captured, Material
-from .inputs import Given, Policy
-from .prove import Choice, Prover, choose, missed
-
-Gather = Callable[[resolver.Attribution], tuple[Material, code.Plan]]
-"""Put first-party code beside the model; return the material with it, and what was carried."""
-
-Unseen = Callable[[resolver.Attribution], Sequence[resolver.Attributed]]
-"""Tell what the model's code names and no run showed."""
+from .build_account import PinnedSet, build_account, describe, reasons_for, unreached
+from .capture import Captured
+from .inputs import UserRequirements
+from .prove import Choice, Prover, Resolve, choose, missed
+from .request import ObservedRun, PinningRequest
 
 
-def _nothing_unseen(_: resolver.Attribution) -> Sequence[resolver.Attributed]:
-    return ()
-
-
-def settle(
+def attribute(
     captured: Captured,
-    given: Given,
-    policy: Policy,
-    settings: Settings,
-    watch: Stopwatch,
-    *,
+    requirements: UserRequirements,
     installed: resolver.Installed,
-    path: Path,
-    wheels: Path,
-    gather: Gather,
+    *,
     carries_code: bool,
-    version: str = "",
-    unseen: Unseen = _nothing_unseen,
-) -> Account:
-    """Find the pinned set of a captured run and prove it; the account has no sizes yet.
+) -> tuple[resolver.Attribution, tuple[resolver.Project, ...]]:
+    """Return the distributions of a run's modules, and the editable installs that need wheels.
 
-    Wheels of what exists only here are put into the folder `wheels`. `gather` is handed the
-    editable installs that travel as code; without `carries_code` all of them travel as wheels.
-    `version` is another version of Python than that of the captured run, to resolve for; `unseen`
-    tells what a model without an example would import besides.
-    Raises NotProvenError, and the resolver's errors where the user's lines cannot be met.
+    Without `carries_code` all of them do.
     """
-    with watch("attribute"):
-        seen = _attributed(captured, given, installed, gather, unseen, carries_code=carries_code)
-    there = _elsewhere(version) if version else installed
-    bundle = Bundle(wheels, installed, seen.packed, given.folders(there.target))
-
-    def resolve(kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
-        with watch("resolve"):
-            merged = given.merge(seen.traced(kept), there.target, seen.travelling)
-            preferred = () if there is installed else installed
-            return resolver.resolve(merged, there, strict=policy.strict, preferences=preferred)
-
-    by_conda = given.conda.provided if given.conda else Provided()
-
-    def brought(resolution: resolver.Resolution) -> resolver.Resolution:
-        return by_conda.stand_ins(resolution, there, installed)
-
-    prover = Prover(
-        material=seen.material,
-        captured=captured,
-        installed=installed,
-        settings=settings,
-        timeout=policy.timeout,
-        manager=policy.manager,
-        watch=watch,
-        bundle=bundle,
-        options=given.options(there.target),
-        version=version,
-        stand_ins=brought,
-    )
-    optional = () if given.is_whole else seen.attribution.of_kind("optional")
-    try:
-        owners = _no_owners if given.is_whole else partial(_owners, installed)
-        choice = choose(optional, resolve, prover.prove, policy, owners)
-    except NotProvenError as error:
-        least = resolve(())
-        reached = {pin.name for pin in (*least.pins, *brought(least).pins)}
-        error.hints = _hints(seen, error, reached, listed=given.is_whole)
-        raise
-    settled = _packed(choice, given, seen, bundle, there, prover.options)
-    return accounted(
-        settled,
-        captured,
-        given,
-        brought(choice.resolution),
-        path=path,
-        installed=installed,
-        target=there.target,
-        version=version,
-        options=prover.options,
-        seconds=watch.seconds,
-    )
-
-
-def _attributed(
-    captured: Captured,
-    given: Given,
-    installed: resolver.Installed,
-    gather: Gather,
-    unseen: Unseen,
-    *,
-    carries_code: bool,
-) -> Seen:
-    """Say whose each module of a run is, and put the model's own code beside the model."""
     found = resolver.attribute(
         captured.trace.records,
         installed,
@@ -127,51 +38,82 @@ def _attributed(
         exemplified=captured.exemplified,
         stdlib=captured.python.stdlib,
     )
-    named = given.names(installed.target)
-    attribution, packed = part_projects(found, carries_code=carries_code, named=named)
-    material, carried = gather(attribution)
-    traced = {item.distribution.name for item in attribution.of_kind("direct", "input")}
-    return Seen(
-        attribution=attribution,
-        packed=packed,
-        named_only=tuple(
-            each for each in unseen(attribution) if each.distribution.name not in traced
-        ),
-        material=material,
-        carried=carried,
+    named = requirements.names(installed.target)
+    return part_projects(found, carries_code=carries_code, named=named)
+
+
+def pin(request: PinningRequest, observed: ObservedRun) -> Account:
+    """Return the account of the pinned set of a captured run, proven; it has no sizes yet.
+
+    Wheels of what exists only here are put into the folder. Raises NotProvenError, and the
+    resolver's errors where the user's lines cannot be met.
+    """
+    target = request.environment.target
+    folders = request.requirements.folders(target)
+    prover = Prover(
+        request=request,
+        material=observed.material,
+        bundle=Bundle(request.folder / WHEELS, request.installed, observed.packed, folders),
+        options=request.requirements.options(target),
     )
+    resolve = partial(_resolve, request, observed)
+    try:
+        choice = _choose(request, observed, resolve, prover)
+    except NotProvenError as error:
+        least = resolve(())
+        reached = {pin.name for pin in (*least.pins, *request.stand_ins(least).pins)}
+        error.hints = _hints(request, observed, error, reached)
+        raise
+    return build_account(request, _pinned_set(request, observed, choice, prover))
 
 
-def _packed(
-    choice: Choice,
-    given: Given,
-    seen: Seen,
-    bundle: Bundle,
-    there: resolver.Installed,
-    options: tuple[str, ...],
-) -> Settled:
-    """Make the wheels that the chosen pins need, and lock them where every hash is at hand."""
+def _resolve(
+    request: PinningRequest, observed: ObservedRun, kept: Sequence[resolver.Attributed]
+) -> resolver.Resolution:
+    """Return the pins of what was observed and asked for, with the optional ones that are kept."""
+    with request.watch("resolve"):
+        target = request.environment
+        merged = request.requirements.merge(observed.roots(kept), target.target, observed.projects)
+        preferred = request.installed if request.version else ()
+        return resolver.resolve(merged, target, strict=request.policy.strict, preferences=preferred)
+
+
+def _choose(
+    request: PinningRequest, observed: ObservedRun, resolve: Resolve, prover: Prover
+) -> Choice:
+    """Return the chosen set; a list of the user's own gets nothing added."""
+    if request.requirements.replaces_traced:
+        return choose((), resolve, prover.prove, request.policy)
+    optional = observed.attribution.of_kind("optional")
+    owners = partial(_owners, request.installed)
+    return choose(optional, resolve, prover.prove, request.policy, owners)
+
+
+def _pinned_set(
+    request: PinningRequest, observed: ObservedRun, choice: Choice, prover: Prover
+) -> PinnedSet:
+    """Return the set with the wheels that its pins need, locked where every hash is at hand."""
+    bundle, requirements = prover.bundle, request.requirements
     complete = bundle.complete(choice.resolution)
     bundle.prune(complete)
-    resolution = as_written(complete, given.written, given.environment, options)
-    reasons = explained(choice, seen)
-    lock = lock_at_hand(resolution, reasons, bundle.folder, there.target)
+    resolution = as_written(
+        complete, requirements.written, requirements.environment, prover.options
+    )
+    reasons = reasons_for(choice, observed)
+    lock = lock_at_hand(resolution, reasons, bundle.folder, request.environment.target)
     checked = lock is not None and is_hashed(lock)
     notes = [*resolution.notes, *bundle.notes(choice.resolution, checked=checked)]
     if lock is not None and not envfiles.knows_pylock():
         notes.append(f"not written: {envfiles.PackagingTooOld()}")
-    return Settled(
+    return PinnedSet(
         choice=choice,
-        seen=seen,
+        observed=observed,
         resolution=replace(resolution, notes=tuple(notes)),
         reasons=reasons,
+        provided=request.stand_ins(choice.resolution),
         lock=lock,
+        options=prover.options,
     )
-
-
-def _elsewhere(version: str) -> resolver.Installed:
-    """Return another version of Python on this platform, with nothing installed in it."""
-    return resolver.Installed((), resolver.Target.of(version))
 
 
 def _owners(installed: resolver.Installed, module: str) -> Sequence[resolver.Attributed]:
@@ -183,26 +125,20 @@ def _owners(installed: resolver.Installed, module: str) -> Sequence[resolver.Att
     return (resolver.Attributed(found[0], "direct", (evidence,), 0),)
 
 
-def _no_owners(_: str) -> Sequence[resolver.Attributed]:
-    """Add nothing to a list that is the user's own."""
-    return ()
-
-
 def _hints(
-    seen: Seen,
+    request: PinningRequest,
+    observed: ObservedRun,
     error: NotProvenError,
     reached: Collection[str],
-    *,
-    listed: bool,
 ) -> tuple[str, ...]:
-    """Say what would mend a failed proof, as far as the trace tells."""
-    attribution = seen.attribution
+    """Return what would mend a failed proof, as far as the trace shows it."""
+    attribution = observed.attribution
     hints = [f"not in the list: {line}" for line in unreached(attribution, reached)]
-    probed = attribution.of_kind("optional") if listed else ()
+    probed = attribution.of_kind("optional") if request.requirements.replaces_traced else ()
     hints += [
-        f"not in the list: {described(item)}" for item in missed(probed, error.verdict.missing)
+        f"not in the list: {describe(item)}" for item in missed(probed, error.verdict.missing)
     ]
-    carried = {name.partition(".")[0] for name in seen.carried.names}
+    carried = {name.partition(".")[0] for name in observed.carried.names}
     own = {item.module.partition(".")[0]: item.file for item in attribution.first_party}
     for name in error.verdict.missing:
         top = name.partition(".")[0]

@@ -6,67 +6,52 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..base.errors import NotProvenError
-from ..base.settings import Settings
 from ..base.siblings import resolver
-from ..base.stopwatch import Stopwatch
-from ..environments.managers import Manager, opened
+from ..environments.managers import opened
 from ..environments.spec import EnvironmentContents, request_environment
 from ..folder.bundling import Bundle
 from ..worker import process
-from ..worker.job import Job
 from ..worker.verdict import Verdict, judge
-from .capture import Captured, Material
+from .capture import Material
 from .inputs import Policy
+from .request import PinningRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prover:
-    """One captured model and what is installed: all that a proof needs besides the pins."""
+    """One captured model with its own code: all that a proof needs besides the pins."""
 
+    request: PinningRequest
     material: Material
-    captured: Captured
-    installed: resolver.Installed
-    settings: Settings
-    timeout: float
-    manager: Manager
-    watch: Stopwatch
     bundle: Bundle
-    version: str
-    """Another version of Python than the captured one, or nothing."""
-    stand_ins: Callable[[resolver.Resolution], resolver.Resolution]
-    """What conda would bring besides the pins."""
     options: tuple[str, ...] = ()
     """How pip is to find what is not installed here."""
 
     def prove(self, resolution: resolver.Resolution) -> Verdict:
-        """Predict in an environment that holds only the pins; compare with what was recorded."""
+        """Return how a prediction with the pins alone compares with the recorded one."""
+        request, captured = self.request, self.request.captured
         pins = self.bundle.complete(resolution).pins
         contents = EnvironmentContents(
             requirements=tuple(str(pin.requirement) for pin in pins),
-            python=self.version,
-            provided=tuple(str(pin.requirement) for pin in self.stand_ins(resolution).pins),
+            python=request.version,
+            provided=tuple(str(pin.requirement) for pin in request.stand_ins(resolution).pins),
             wheels=self.bundle.folder,
             options=self.options,
         )
-        request = request_environment(contents, self.captured.python, self.installed)
-        job = Job(
-            model=self.material.model,
-            loader=self.material.loader,
-            input=self.material.input,
-            code=self.material.code,
-            expected=self.captured.prediction,
-        )
+        wanted = request_environment(contents, captured.python, request.installed)
+        job = self.material.job(expected=captured.prediction)
+        policy = request.policy
         with (
-            self.watch("prove"),
-            opened(request, self.installed, self.settings, self.manager) as place,
+            request.watch("prove"),
+            opened(wanted, request.installed, request.settings, policy.manager) as place,
         ):
-            ended = process.run(job, place.interpreter, timeout=self.timeout)
-            return judge(ended, place.label, deterministic=self.captured.deterministic)
+            ended = process.run(job, place.interpreter, timeout=policy.timeout)
+            return judge(ended, place.label, deterministic=captured.deterministic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The pinned set that was settled on."""
+    """The pinned set that was chosen."""
 
     resolution: resolver.Resolution
     verdict: Verdict | None
@@ -87,11 +72,10 @@ def choose(
     policy: Policy,
     owners: Callable[[str], Sequence[resolver.Attributed]] = lambda _: (),
 ) -> Choice:
-    """Settle on a pinned set, with or without the optional distributions, as the policy says.
+    """Return a pinned set, with or without the optional distributions, as the policy says.
 
-    `owners` tells the installed distributions of a module that the trace did not see.
-
-    Raises NotProvenError where the prediction is not reproduced with them either.
+    `owners` tells the installed distributions of a module that the trace did not see. Raises
+    NotProvenError where the prediction is not reproduced with the optional ones either.
     """
     if policy.prove and policy.optional == "prove":
         return _smallest(optional, resolve, _once(prove), owners)
@@ -105,7 +89,7 @@ def choose(
 def _once(
     prove: Callable[[resolver.Resolution], Verdict],
 ) -> Callable[[resolver.Resolution], Verdict]:
-    """Return `prove` with a memory: a proof runs the model, and a search asks again."""
+    """Return `prove` with a cache: a proof runs the model, and a search asks again."""
     known: dict[tuple[resolver.Pin, ...], Verdict] = {}
 
     def proven(resolution: resolver.Resolution) -> Verdict:
@@ -122,7 +106,7 @@ def _smallest(
     prove: Callable[[resolver.Resolution], Verdict],
     owners: Callable[[str], Sequence[resolver.Attributed]],
 ) -> Choice:
-    """Find the smallest set that gives the recorded prediction: first without all optional ones.
+    """Return the smallest set that gives the recorded prediction: first without all optional ones.
 
     `resolve` gives the pins with the optional ones that it is handed. Where the prediction fails
     without them, those whose modules it missed are added, which mostly is enough; else all. Of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,17 +20,17 @@ from ..base.stopwatch import Stopwatch
 from ..environments.interpreter import Python
 from ..folder import artifacts as artifact
 from ..folder import code, example
-from ..folder.bundling import WHEELS
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from ..pins.conda_env import Conda, CondaEnv
 from . import write_folder
 from .account import Account
-from .build_account import measured
-from .capture import Material, capture_there
+from .build_account import with_sizes
+from .capture import Material, capture_here, capture_there
 from .in_process import capture_in_process
-from .inputs import Given, Policy, Requirements
-from .pinning import settle
-from .target_python import capture_for, other_version, wish
+from .inputs import Policy, Requirements, UserRequirements
+from .pinning import attribute, pin
+from .request import ObservedRun, PinningRequest
+from .target_python import find_target, other_version, own_folders
 
 NO_EXAMPLE = object()
 """Stands for an input example that was not given; None may be an example."""
@@ -93,19 +94,19 @@ def save_model(
     _check_metadata(metadata)
     if python is not None:
         arguments.path("python", python, "an interpreter, or a version, as '3.12'")
-    here, settings = _running(model), Settings.from_environment()
+    here, settings = _interpreter_for(model), Settings.from_environment()
     conda = None if conda_env is None else CondaEnv.of(conda_env)
-    given = Given.of(
-        pip_requirements,
-        extra_pip_requirements,
-        constraints,
-        overrides,
-        exclude,
-        conda,
-        settings.environment,
+    requirements = UserRequirements(
+        pip_requirements=pip_requirements,
+        extra_pip_requirements=extra_pip_requirements,
+        constraints=constraints,
+        overrides=overrides,
+        exclude=exclude,
+        conda=conda,
+        environment=settings.environment,
     )
-    given.check()
-    wanted = wish(python, conda, here, settings, prove=prove)
+    requirements.check()
+    wanted = find_target(python, conda, here, settings, prove=prove)
     if trace_in_process and wanted.executable is not None:
         raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
     named_code = None if code_paths is None else code.check(code_paths)
@@ -122,48 +123,60 @@ def save_model(
             output = folder / example.PREDICTION
             if trace_in_process and examples:
                 captured = capture_in_process(model, examples, material, output, here)
+            elif wanted.executable is not None:
+                there = replace(material, code=own_folders(here))
+                captured = capture_there(
+                    there, output, wanted.executable, settings, timeout=timeout
+                )
+                installed = captured.python.installed()
             else:
                 warm_up = partial(_warm_up, installed)
-                captured = capture_for(wanted, material, output, here, settings, timeout, warm_up)
-        if wanted.executable is not None:
-            installed = captured.python.installed()
-        account = settle(
-            captured,
-            given,
-            policy,
-            settings,
-            watch,
+                captured = capture_here(
+                    material, output, here, settings, timeout=timeout, meanwhile=warm_up
+                )
+        with watch("attribute"):
+            attribution, packed = attribute(
+                captured, requirements, installed, carries_code=named_code != ()
+            )
+            observed = ObservedRun(
+                attribution=attribution,
+                packed=packed,
+                carried=_carry_code(attribution, named_code, captured.python.path, folder / CODE),
+                material=replace(material, code=(folder / CODE,)),
+                named_only=() if examples else _named_only(model, attribution, installed),
+            )
+        request = PinningRequest(
+            captured=captured,
+            requirements=requirements,
+            policy=policy,
+            settings=settings,
+            watch=watch,
             installed=installed,
             path=staging.target,
-            wheels=folder / WHEELS,
-            gather=partial(_carry, folder, material, named_code, captured.python.path),
-            carries_code=named_code != (),
+            folder=folder,
             version=wanted.version,
-            unseen=lambda seen: () if examples else _unseen(model, seen, installed),
         )
+        account = pin(request, observed)
         with watch("write"):
             sealed = artifact.seal(folder, material.model.name) if hashes else {}
             notes = write_folder.Notes(sealed=sealed, metadata=metadata or {})
-            write_folder.write(folder, material, captured, account, installed, notes)
-            account = measured(account, folder, material.model)
+            write_folder.write(request, material, account, notes)
+            account = with_sizes(account, folder, material.model)
             left_out = (secret for each in files.values() for secret in each.left_out)
             account = replace(account, not_carried=(*account.not_carried, *left_out))
             staging.commit()
         return replace(account, seconds=watch.seconds)
 
 
-def _carry(
-    folder: Path,
-    material: Material,
-    named: tuple[Path, ...] | None,
-    search_path: Sequence[str],
-    attribution: resolver.Attribution,
-) -> tuple[Material, code.Plan]:
-    """Put the model's own code beside it: what the run imported, and what the user names."""
-    imported = () if named == () else attribution.first_party
-    plan = code.plan(imported, named or (), search_path, attribution.projects)
-    plan.carry(folder / CODE)
-    return replace(material, code=(folder / CODE,)), plan
+def infer_pip_requirements(model: object, input_example: object, **options: Any) -> list[str]:
+    """Return the pins that `model` needs to predict, proven, as lines of a requirements file.
+
+    They are what ``mlflow.*.log_model(pip_requirements=...)`` takes; MLflow adds itself. `options`
+    are those of :func:`save_model`. Raises as that does.
+    """
+    with tempfile.TemporaryDirectory(prefix="modelenv-") as folder:
+        account = save_model(model, Path(folder, "model"), input_example=input_example, **options)
+        return list(account.pins)
 
 
 def capture_pickle(
@@ -173,7 +186,7 @@ def capture_pickle(
     *,
     python: Path,
     code_folders: tuple[Path, ...] = (),
-    given: Given,
+    requirements: UserRequirements,
     policy: Policy,
     overwrite: bool = False,
 ) -> Account:
@@ -181,10 +194,10 @@ def capture_pickle(
 
     `model` and `input` are pickles that the interpreter `python` can load, in which nothing of ours
     need be installed; `code_folders` hold first-party code and are put on its path. `output` gets
-    the environment files and the trace. The Python of a conda environment in `given` is the one to
-    resolve for. Raises as :func:`save_model` does.
+    the environment files and the trace. The Python of a conda environment in `requirements` is the
+    one to resolve for. Raises as :func:`save_model` does.
     """
-    given.check()
+    requirements.check()
     settings = Settings.from_environment()
     watch = Stopwatch()
     material = Material(
@@ -203,28 +216,31 @@ def capture_pickle(
                 timeout=policy.timeout,
             )
         installed = captured.python.installed()
-
-        def gather(attribution: resolver.Attribution) -> tuple[Material, code.Plan]:
+        with watch("attribute"):
+            attribution, packed = attribute(captured, requirements, installed, carries_code=False)
             names = sorted({item.module for item in attribution.first_party})
-            return material, code.Plan(names=tuple(names))
-
-        account = settle(
-            captured,
-            given,
-            policy,
-            settings,
-            watch,
+            observed = ObservedRun(
+                attribution=attribution,
+                packed=packed,
+                carried=code.Plan(names=tuple(names)),
+                material=material,
+            )
+        request = PinningRequest(
+            captured=captured,
+            requirements=requirements,
+            policy=policy,
+            settings=settings,
+            watch=watch,
             installed=installed,
             path=staging.target,
-            wheels=staging.folder / WHEELS,
-            gather=gather,
-            carries_code=False,
-            version=other_version(given.conda, captured.python, settings),
+            folder=staging.folder,
+            version=other_version(requirements.conda, captured.python, settings),
         )
+        account = pin(request, observed)
         with watch("write"):
             Path(captured.prediction["file"]).unlink()
-            write_folder.write_environment(staging.folder, captured, account, installed)
-            account = measured(account, staging.folder, material.model)
+            write_folder.write_environment(request, account)
+            account = with_sizes(account, staging.folder, material.model)
             staging.commit()
         return replace(account, seconds=watch.seconds)
 
@@ -256,8 +272,8 @@ def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
     return ()
 
 
-def _running(model: object) -> Python:
-    """Describe this interpreter; the folder of a script is on its path, as when it is run."""
+def _interpreter_for(model: object) -> Python:
+    """Return this interpreter; the folder of a script is on its path, as when it is run."""
     here = Python.current()
     if not isinstance(model, (str, os.PathLike)):
         return here
@@ -265,7 +281,7 @@ def _running(model: object) -> Python:
 
 
 def _write_material(model: object, examples: Sequence[object], folder: Path) -> Material:
-    """Put the model, its loader and the examples into `folder`."""
+    """Write the model, its loader and the examples into `folder`, and return where they are."""
     data = folder / (SCRIPT if isinstance(model, (str, os.PathLike)) else MODEL)
     if isinstance(model, (str, os.PathLike)):
         example.copy_script(Path(model), data)
@@ -278,20 +294,35 @@ def _write_material(model: object, examples: Sequence[object], folder: Path) -> 
     return Material(model=data, loader=loader, input=described)
 
 
-def _unseen(
-    model: object, seen: resolver.Attribution, installed: resolver.Installed
-) -> tuple[resolver.Attributed, ...]:
-    """Return what a model that nobody saw predict would import, as far as its code says."""
-    from .static_imports import find_unseen
+def _carry_code(
+    attribution: resolver.Attribution,
+    named: tuple[Path, ...] | None,
+    search_path: Sequence[str],
+    folder: Path,
+) -> code.Plan:
+    """Copy what the run imported of the user's own, and what the user names; return the plan."""
+    imported = () if named == () else attribution.first_party
+    plan = code.plan(imported, named or (), search_path, attribution.projects)
+    plan.carry(folder)
+    return plan
 
-    files = [Path(item.file) for item in seen.first_party]
+
+def _named_only(
+    model: object, attribution: resolver.Attribution, installed: resolver.Installed
+) -> tuple[resolver.Attributed, ...]:
+    """Return what a model that nobody saw predict would import besides, as its code says."""
+    from .static_imports import find_named
+
+    files = [Path(item.file) for item in attribution.first_party]
     if isinstance(model, (str, os.PathLike)):
         files.append(Path(model))
-    return find_unseen(model, files, installed)
+    traced = {item.distribution.name for item in attribution.of_kind("direct", "input")}
+    found = find_named(model, files, installed)
+    return tuple(each for each in found if each.distribution.name not in traced)
 
 
 def _warm_up(installed: resolver.Installed) -> None:
-    """Load, while the model runs elsewhere, what is needed once it has run."""
+    """Import, while the model runs elsewhere, what is needed once it has run."""
     import yaml  # noqa: F401
 
     installed.preload()

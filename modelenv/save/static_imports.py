@@ -19,7 +19,7 @@ Import = tuple[str, str, int | None]
 """A module, the file that names it, and the line: of code without a file, where it begins."""
 
 
-def find_unseen(
+def find_named(
     model: object, files: Iterable[Path], installed: resolver.Installed
 ) -> tuple[resolver.Attributed, ...]:
     """Return the installed distributions that the code of `model`, or one of `files`, names."""
@@ -70,6 +70,3 @@ def _of_code(code: CodeType) -> Iterator[Import]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _of_code(constant)
-
-
-__all__ = ["find_unseen"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import WrongUseError
@@ -18,13 +17,12 @@ from ..environments.errors import PythonMissingError
 from ..environments.interpreter import Python
 from ..environments.spec import minor
 from ..pins.conda_env import CondaEnv
-from .capture import Captured, Material, capture_here, capture_there
 
 _VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TargetPython:
     """The Python that a model is for, where it is another than this one."""
 
     executable: Path | None = None
@@ -33,15 +31,15 @@ class Wish:
     """A version: it is traced here, resolved for that one, and proven in an environment of it."""
 
 
-def wish(
+def find_target(
     python: str | os.PathLike[str] | None,
     conda: CondaEnv | None,
     here: Python,
     settings: Settings,
     *,
     prove: bool,
-) -> Wish:
-    """Find the interpreter that the user names, or the version that conda is asked for.
+) -> TargetPython:
+    """Return the interpreter that the user names, or the version that conda is asked for.
 
     `python` is a version, an interpreter's path or name, or the folder of a virtual environment.
     Raises WrongUseError where there is none, or where the two contradict each other, and
@@ -52,13 +50,13 @@ def wish(
             _check_agree(str(python), conda)
         version = str(python or "") or other_version(conda, here, settings)
         if not version or minor(version) == minor(here.version):
-            return Wish()
-        return Wish(version=find(version, here, settings).version if prove else version)
+            return TargetPython()
+        return TargetPython(version=find(version, here, settings).version if prove else version)
     executable = executable_of(python, here, settings)
     _check_agree(version_of(executable) or "", conda, executable)
     if executable.samefile(here.executable) and executable.parent == here.executable.parent:
-        return Wish()
-    return Wish(executable=executable)
+        return TargetPython()
+    return TargetPython(executable=executable)
 
 
 def executable_of(python: str | os.PathLike[str], here: Python, settings: Settings) -> Path:
@@ -70,8 +68,8 @@ def executable_of(python: str | os.PathLike[str], here: Python, settings: Settin
         version = os.fspath(python)
         same = minor(version) == minor(here.version)
         return here.executable if same else find(version, here, settings).executable
-    given = Path(python)
-    named = str(executable_in(given)) if given.is_dir() else os.fspath(python)
+    path = Path(python)
+    named = str(executable_in(path)) if path.is_dir() else os.fspath(python)
     found = shutil.which(named, path=settings.environment.get("PATH"))
     if found is None or version_of(Path(found)) is None:
         raise WrongUseError(
@@ -118,22 +116,3 @@ def _check_agree(version: str, conda: CondaEnv | None, executable: Path | None =
             f"python says {version}{of} and conda_env {conda.python_spec}: the model is for one of"
             " them"
         )
-
-
-def capture_for(
-    wanted: Wish,
-    material: Material,
-    output: Path,
-    here: Python,
-    settings: Settings,
-    timeout: float,
-    meanwhile: Callable[[], None],
-) -> Captured:
-    """Trace a prediction where it is wanted, in a fresh interpreter: this one's, or another.
-
-    `meanwhile` is done while this one's runs. Raises RunFailedError.
-    """
-    if wanted.executable is not None:
-        material = replace(material, code=own_folders(here))
-        return capture_there(material, output, wanted.executable, settings, timeout=timeout)
-    return capture_here(material, output, here, settings, timeout=timeout, meanwhile=meanwhile)

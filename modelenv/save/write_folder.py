@@ -1,4 +1,4 @@
-"""Write and read what stands in a folder besides the model itself."""
+"""Write what stands in a folder besides the model itself."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ..pins.lock_entries import with_hashes
 from ..worker.verdict import proof
 from .account import Account
 from .capture import Captured, Material
+from .request import PinningRequest
 
 LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"
 
@@ -38,18 +39,12 @@ class Notes:
     """The user's own."""
 
 
-def write(
-    folder: Path,
-    material: Material,
-    captured: Captured,
-    account: Account,
-    installed: resolver.Installed,
-    notes: Notes,
-) -> None:
+def write(request: PinningRequest, material: Material, account: Account, notes: Notes) -> None:
     """Write all files of a model folder besides the model, its loader and the example."""
+    folder, captured = request.folder, request.captured
     for compiled in list((folder / CODE).rglob("__pycache__")):  # by the run that was traced
         shutil.rmtree(compiled)
-    write_environment(folder, captured, account, installed)
+    write_environment(request, account)
     identity, created = new_identity()
     mlmodel = MLmodel(
         python=account.python,
@@ -70,20 +65,19 @@ def write(
     (folder / FILE).write_text(mlmodel.to_yaml(), "utf-8")
 
 
-def write_environment(
-    folder: Path, captured: Captured, account: Account, installed: resolver.Installed
-) -> None:
+def write_environment(request: PinningRequest, account: Account) -> None:
     """Write the environment files and the trace."""
-    files = envfiles.write_files(env_spec(account, installed))
+    files = envfiles.write_files(env_spec(account, request.installed))
     if account.conda is not None:
         files[CONDA] = account.conda.text
     for name, text in files.items():
-        (folder / name).write_bytes(text.encode())
-    (folder / TRACE).write_text(_trace(captured, installed, folder), "utf-8")
+        (request.folder / name).write_bytes(text.encode())
+    trace = _trace(request.captured, request.installed, request.folder)
+    (request.folder / TRACE).write_text(trace, "utf-8")
 
 
 def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpec:
-    """Say the account's pins as an environment, with the build tools that are installed."""
+    """Return the account's pins as an environment, with the build tools that are installed."""
     entries = tuple(
         envfiles.Entry(str(pin.requirement), account.reasons[pin.name])
         for pin in account.resolution.pins
@@ -114,7 +108,7 @@ def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpe
 
 
 def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> str:
-    """Say what the prediction touched, one record a line.
+    """Return what the prediction touched as JSON, one record a line.
 
     Files are named as seen from their path entry, and those of the model's own `folder`, which is
     not at its place yet, as seen from there.

@@ -1,1 +1,1 @@
-"""The rules that know a failure, each a small check that says what mends it."""
+"""The rules of a diagnosis: each returns one where the failure is its own, else None."""

@@ -9,12 +9,13 @@ from types import MappingProxyType
 from packaging.utils import canonicalize_name
 
 from ..context import Case
-from ..diagnosis import Diagnosis, Edit
+from ..data import read_table
+from ..diagnosis import Diagnosis
 from ..failure import Frame
-from ..module_owners import SHARED, WELL_KNOWN, Owner, owner_of
+from ..module_owners import Owner, shared_names, well_known
 from .facts import PYTHON, fact_about
-from .missing import asking, first_cause, missing_distribution
-from .remedies import add_command, python_remedy, shown_versions, split_python
+from .missing import missing_distribution
+from .remedies import python_remedy, shown_versions, split_python
 
 # How libraries say that something optional is not installed; the first group names it.
 _ASKS = (
@@ -32,115 +33,63 @@ _ASKS = (
 )
 # Names of libraries that are neither modules nor distributions.
 _BY_BRAND = MappingProxyType({"PyTorch": "torch", "TensorFlow": "tensorflow"})
-_METADATA = (
-    r"No package metadata was found for ([\w.-]+)",
-    r"The '([\w.-]+)[^']*' distribution was not found and is required",
-)
 _NOT_IN_SHARED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \(unknown location\)")
-# Parts of the standard library that a Python may have been built without.
-_PARTS = {
-    "_bz2": "libbz2-dev",
-    "_ctypes": "libffi-dev",
-    "_lzma": "liblzma-dev",
-    "_sqlite3": "libsqlite3-dev",
-    "_ssl": "libssl-dev",
-    "_tkinter": "python3-tk",
-    "tkinter": "python3-tk",
-}
-
-
-def check_metadata(case: Case) -> Diagnosis | None:
-    """Know a distribution that is asked for by its name and has no metadata."""
-    for raised in reversed(case.failure.chain):
-        for pattern in _METADATA:
-            found = re.search(pattern, raised.message)
-            if found:
-                name = canonicalize_name(found[1].rstrip("."))
-                return Diagnosis(
-                    rule="missing-distribution",
-                    problem=f"the distribution {name} is asked for by its name and is not there",
-                    subject=name,
-                    stage=case.failure.stage,
-                    evidence=asking(raised.frames, str(raised)),
-                    edit=Edit(name),
-                    remedy=add_command(case, name),
-                )
-    return None
 
 
 def check_stdlib_part(case: Case) -> Diagnosis | None:
-    """Know a Python that was built without a part of its standard library."""
+    """Diagnose a Python that was built without a part of its standard library."""
     module = _missing_module(case)
-    if module not in _PARTS:
+    package = read_table("debian_packages")["python_parts"].get(module)
+    if package is None:
         return None
-    package = _PARTS[module]
-    return Diagnosis(
-        rule="incomplete-python",
-        problem=f"this Python was built without {module}",
-        subject=module,
-        stage=case.failure.stage,
-        evidence=first_cause(case),
+    return case.diagnosis(
+        "incomplete-python",
+        f"this Python was built without {module}",
+        module,
+        case.failure.first_evidence,
         remedy=f"apt-get install -y {package}, then build Python again (or take another one)",
     )
 
 
 def check_own_code(case: Case) -> Diagnosis | None:
-    """Know a module of the user's own that does not travel with the model."""
+    """Diagnose a module of the user's own that does not travel with the model."""
     module = _missing_module(case)
     top = module.partition(".")[0]
     if not module or fact_about(module) or not _is_own(case, top):
         return None
     traced = case.known.asked_by(module) or case.known.asked_by(top)
     seen = [f"it was imported when the model was saved{f', by {traced}' if traced else ''}"]
-    return Diagnosis(
-        rule="missing-own-code",
-        problem=f"{module} is a module of the model's own, and it is not in the folder's code/",
-        subject=module,
-        stage=case.failure.stage,
-        evidence=(*seen, *first_cause(case)),
+    return case.diagnosis(
+        "missing-own-code",
+        f"{module} is a module of the model's own, and it is not in the folder's code/",
+        module,
+        (*seen, *case.failure.first_evidence),
         remedy=f"save the model again where {top} can be imported, or copy {top} into code/",
     )
 
 
-def check_script_class(case: Case) -> Diagnosis | None:
-    """Know a class of a script, pickled by name, that nobody can find."""
-    for raised in case.failure.chain:
-        found = re.search(r"Can't get attribute '([\w.]+)' on <module '__main__'", raised.message)
-        if found:
-            return Diagnosis(
-                rule="missing-own-code",
-                problem=f"{found[1]} was defined in the script that pickled the model, which does"
-                " not travel with it",
-                subject=f"__main__.{found[1]}",
-                stage=case.failure.stage,
-                evidence=(str(raised),),
-                remedy=f"save the model with modelenv.save_model, or move {found[1]} into a module",
-            )
-    return None
-
-
 def check_missing_module(case: Case) -> Diagnosis | None:
-    """Know the distribution of a module that is not there."""
+    """Diagnose a module that is not there, by its distribution."""
     module = _missing_module(case)
     if not module:
         return None
     fact = fact_about(module)
     if fact is not None and fact.distribution == PYTHON:
         return _stdlib_moved(case, module, fact.versions)
-    if module in SHARED:
+    if module in shared_names():
         return _shared(case, module)
-    owner = owner_of(module, case.known.installed, case.known.pins)
+    owner = case.known.owner_of(module)
     if fact is not None and fact.distribution != owner.name:
         owner = Owner(fact.distribution, f"{fact.name} belongs to {fact.distribution}")
     if fact is not None and fact.versions:
         return _in_other_version(case, module, owner, f"{owner.name}{fact.versions}")
     if owner.name in case.known.pins:
-        return _not_in_pinned(case, module, owner)
+        return _in_other_version(case, module, owner, case.known.original_pin(owner.name))
     return missing_distribution(case, module, owner)
 
 
 def check_optional(case: Case) -> Diagnosis | None:
-    """Know how libraries ask in words for what is optional to them."""
+    """Diagnose what libraries ask for in words, since it is optional to them."""
     for raised in reversed(case.failure.chain):
         if not raised.frames or not _may_ask(raised.type):
             continue
@@ -148,7 +97,7 @@ def check_optional(case: Case) -> Diagnosis | None:
             found = re.search(pattern, raised.message)
             if found:
                 name = _BY_BRAND.get(found[1], found[1].rstrip("."))
-                owner = owner_of(name, case.known.installed, case.known.pins)
+                owner = case.known.owner_of(name)
                 if not owner.certain:
                     # The name of a distribution; a library's word is taken for it.
                     trusted = "/site-packages/" in raised.frames[-1].file.replace("\\", "/")
@@ -169,52 +118,41 @@ def _may_ask(name: str) -> bool:
 
 
 def _shared(case: Case, module: str) -> Diagnosis:
-    below = sorted(WELL_KNOWN[name][0] for name in WELL_KNOWN if name.startswith(f"{module}."))
-    return Diagnosis(
-        rule="shared-name",
-        problem=f"{module} is a name that many distributions share, and none of them is there",
-        subject=module,
-        stage=case.failure.stage,
-        evidence=first_cause(case),
+    known = well_known()
+    below = sorted(known[name][0] for name in known if name.startswith(f"{module}."))
+    return case.diagnosis(
+        "shared-name",
+        f"{module} is a name that many distributions share, and none of them is there",
+        module,
+        case.failure.first_evidence,
         remedy="add the one whose module is imported: " + ", ".join(below or ["…"]),
         certain=False,
     )
 
 
-def _not_in_pinned(case: Case, module: str, owner: Owner) -> Diagnosis:
-    """Judge a module whose distribution is pinned: this version of it lacks it."""
-    better = case.known.better(owner.name)
-    line = f"{owner.name}=={better}" if better else ""
-    return _in_other_version(case, module, owner, line)
-
-
 def _in_other_version(case: Case, module: str, owner: Owner, line: str) -> Diagnosis:
-    pinned = case.known.pins.get(owner.name, "")
-    what = f"{owner.name} {pinned}".strip()
+    pinned = case.known.pins.get(owner.name)
     rest = f": that is in {shown_versions(line)}" if line else ""
-    return Diagnosis(
-        rule="other-version" if pinned or not line else "missing-module",
-        problem=f"{what} has no {module}{rest}",
-        subject=owner.name,
-        stage=case.failure.stage,
-        evidence=(owner.source, *first_cause(case)),
-        edit=Edit(line) if line else None,
-        remedy=add_command(case, line)
-        if line
-        else f"choose the version of {owner.name} that the model was made with",
+    choose = f"choose the version of {owner.name} that the model was made with"
+    return case.diagnosis(
+        "other-version" if pinned or not line else "missing-module",
+        f"{case.known.pinned(owner.name)} has no {module}{rest}",
+        owner.name,
+        (owner.source, *case.failure.first_evidence),
+        edit=line,
+        remedy="" if line else choose,
     )
 
 
 def _stdlib_moved(case: Case, module: str, versions: str) -> Diagnosis:
     replaced = module.partition(".")[0] == "distutils"
-    return Diagnosis(
-        rule="python-version",
-        problem=f"{module} is in the standard library of Python {split_python(versions)} alone",
-        subject=PYTHON,
-        stage=case.failure.stage,
-        evidence=first_cause(case),
-        edit=Edit("setuptools") if replaced else None,
-        remedy=add_command(case, "setuptools") if replaced else python_remedy(case, versions),
+    return case.diagnosis(
+        "python-version",
+        f"{module} is in the standard library of Python {split_python(versions)} alone",
+        PYTHON,
+        case.failure.first_evidence,
+        edit="setuptools" if replaced else "",
+        remedy="" if replaced else python_remedy(case.known, versions),
     )
 
 
@@ -225,13 +163,13 @@ def _missing_module(case: Case) -> str:
         if found and raised.type in ("ModuleNotFoundError", "ImportError"):
             return _spelled_out(found[1], raised.frames, case.known.named)
         found = _NOT_IN_SHARED.search(raised.message)
-        if found and found[2] in SHARED:
+        if found and found[2] in shared_names():
             return f"{found[2]}.{found[1]}"
     return case.failure.missing[-1] if case.failure.missing and not case.failure.chain else ""
 
 
 def _spelled_out(name: str, frames: tuple[Frame, ...], named: tuple[str, ...]) -> str:
-    """Complete ``google`` to ``google.protobuf`` where the line that asked says so."""
+    """Return ``google`` completed to ``google.protobuf`` where the importing line has that."""
     code = frames[-1].code if frames else ""
     pattern = rf"\b(?:import|from)\s+({re.escape(name)}(?:\.\w+)*)"
     found = re.search(pattern, code)
@@ -239,16 +177,16 @@ def _spelled_out(name: str, frames: tuple[Frame, ...], named: tuple[str, ...]) -
         found = re.search(rf"['\"]({re.escape(name)}(?:\.\w+)*)['\"]", code)
     if found is not None:
         rest = re.search(rf"from\s+{re.escape(found[1])}\s+import\s+(\w+)", code)
-        return f"{found[1]}.{rest[1]}" if rest and found[1] in SHARED else found[1]
+        return f"{found[1]}.{rest[1]}" if rest and found[1] in shared_names() else found[1]
     longer = [each.rpartition(".")[0] for each in named if each.startswith(f"{name}.")]
-    return min(longer, key=len) if longer and name in SHARED else name
+    return min(longer, key=len) if longer and name in shared_names() else name
 
 
 def _is_own(case: Case, top: str) -> bool:
-    """Tell whether a module is the user's: it was traced, and no distribution has it."""
+    """Return whether a module is the user's: it was traced, and no distribution has it."""
     if top in sys.stdlib_module_names:
         return False
-    owner = owner_of(top, case.known.installed, case.known.pins)
+    owner = case.known.owner_of(top)
     if owner.certain:
         return False
     return top in case.known.code or case.known.was_loaded(top)

@@ -1,29 +1,19 @@
-"""How a remedy is said: as a command where there is one."""
+"""The words for versions in a remedy."""
 
 from __future__ import annotations
 
-import shlex
-
-from ..context import Case
+from ..context import Knowledge
 
 
-def add_command(case: Case, requirement: str) -> str:
-    """Return the command that puts a requirement into the folder, or into this environment."""
-    if case.known.folder is None:
-        return f"pip install {shlex.quote(requirement)}"
-    folder = shlex.quote(str(case.known.folder))
-    return f"modelenv requirements add -m {folder} {shlex.quote(requirement)}"
-
-
-def python_remedy(case: Case, versions: str = "") -> str:
-    """Say which Python to run the model with."""
-    if case.known.python:
-        return f"run it with Python {case.known.python}, which the model was made with"
+def python_remedy(known: Knowledge, versions: str = "") -> str:
+    """Return which Python to run the model with."""
+    if known.python:
+        return f"run it with Python {known.python}, which the model was made with"
     return f"run it with Python {split_python(versions)}" if versions else "run it with that Python"
 
 
 def split_python(versions: str) -> str:
-    """Say a specifier in words.
+    """Return a specifier in words.
 
     >>> split_python("<3.12"), split_python(">=3.11")
     ('before 3.12', '3.11 and later')
@@ -34,7 +24,7 @@ def split_python(versions: str) -> str:
 
 
 def shown_versions(line: str) -> str:
-    """Put a blank between a name and its versions.
+    """Return a line with a blank between the name and its versions.
 
     >>> shown_versions("numpy<2")
     'numpy <2'

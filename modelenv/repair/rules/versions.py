@@ -9,11 +9,10 @@ from packaging.version import InvalidVersion, Version
 
 from ...worker.verdict import Verdict
 from ..context import Case, Knowledge
-from ..diagnosis import Diagnosis, Edit
+from ..diagnosis import Diagnosis
 from ..failure import Failure, Raised
-from ..module_owners import owner_of
-from .facts import FACTS, PYTHON, Fact, fact_about
-from .remedies import add_command, python_remedy, split_python
+from .facts import PYTHON, Fact, fact_about_attribute
+from .remedies import python_remedy, split_python
 
 _FROM = re.compile(r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'")
 _PICKLED = re.compile(r"Can't get attribute '([\w.]+)' on <module '([\w.]+)'")
@@ -42,28 +41,25 @@ _SYNTAX = ((r"^\s*match .*:$", ">=3.10"), (r"except\*", ">=3.11"), (r":=", ">=3.
 
 
 def check_pickle_version(case: Case) -> Diagnosis | None:
-    """Know a pickle that says which version of a library it was made with."""
+    """Diagnose a pickle that says which version of a library it was made with."""
     warned = _UNPICKLED.search(case.failure.text)
     made = {"scikit-learn": warned["made"]} if warned else dict(case.known.pickled)
     for name, version in made.items():
         used = warned["used"] if warned else case.known.pins.get(name, "")
         if not used or used == version or not _is_about(case, name):
             continue
-        line = f"{name}=={version}"
-        return Diagnosis(
-            rule="pickle-version",
-            problem=f"the model was pickled with {name} {version}, and {used} cannot use it",
-            subject=name,
-            stage=case.failure.stage,
-            evidence=_said(case),
-            edit=Edit(line),
-            remedy=add_command(case, line),
+        return case.diagnosis(
+            "pickle-version",
+            f"the model was pickled with {name} {version}, and {used} cannot use it",
+            name,
+            case.failure.last_evidence,
+            edit=f"{name}=={version}",
         )
     return None
 
 
 def check_pickle_protocol(case: Case) -> Diagnosis | None:
-    """Know what a Python cannot read of another's pickle."""
+    """Diagnose a pickle of another Python, which this one cannot read."""
     for raised in case.failure.chain:
         found = re.search(r"unsupported pickle protocol: (\d)", raised.message)
         if found:
@@ -77,7 +73,7 @@ def check_pickle_protocol(case: Case) -> Diagnosis | None:
 
 
 def check_compiled_code(case: Case) -> Diagnosis | None:
-    """Know a model whose own code was compiled for another Python: anything may come of that."""
+    """Diagnose a model whose code was compiled for another Python: anything may come of that."""
     compiled, last = case.known.compiled_for, case.failure.last
     if not compiled or case.failure.missing or case.failure.stage not in ("load", "predict"):
         return None
@@ -85,18 +81,17 @@ def check_compiled_code(case: Case) -> Diagnosis | None:
         return None
     said = str(last) if last is not None else case.failure.text.strip().rpartition("\n")[2]
     asked = case.known.python
-    return Diagnosis(
-        rule="python-version",
-        problem=f"the pickle holds code compiled for Python {compiled}, the folder wants {asked}",
-        subject=PYTHON,
-        stage=case.failure.stage,
-        evidence=(said, "cloudpickle wrote functions by their code, not by their names"),
+    return case.diagnosis(
+        "python-version",
+        f"the pickle holds code compiled for Python {compiled}, the folder wants {asked}",
+        PYTHON,
+        (said, "cloudpickle wrote functions by their code, not by their names"),
         remedy=f"run it with Python {compiled}, or save it again with {asked}",
     )
 
 
 def check_python_syntax(case: Case) -> Diagnosis | None:
-    """Know code that is written for a newer Python."""
+    """Diagnose code that is written for a newer Python."""
     raised = case.failure.last
     if raised is None:
         return None
@@ -112,19 +107,19 @@ def check_python_syntax(case: Case) -> Diagnosis | None:
 
 
 def check_name(case: Case) -> Diagnosis | None:
-    """Know a name that a library no longer has, or has not yet."""
+    """Diagnose a name that a library no longer has, or has not yet."""
     for raised in case.failure.chain:
         name = _missing_name(raised)
         if not name:
             continue
-        fact = _fact(name)
+        fact = fact_about_attribute(name)
         if fact is not None and fact.distribution == PYTHON:
             problem = f"{name} is in Python {split_python(fact.versions)} alone"
             return _python(case, raised, problem, fact.versions)
         module = name if fact is None else fact.name
         if fact is None and raised.type == "AttributeError" and not _is_module_name(raised):
             continue
-        owner = owner_of(module.rpartition(".")[0] or module, case.known.installed, case.known.pins)
+        owner = case.known.owner_of(module.rpartition(".")[0] or module)
         distribution = fact.distribution if fact is not None else owner.name
         if fact is None and not owner.certain:
             continue
@@ -132,26 +127,24 @@ def check_name(case: Case) -> Diagnosis | None:
     return None
 
 
-def differs(verdict: Verdict, known: Knowledge) -> Diagnosis:
-    """Judge a prediction that is another than the recorded one."""
+def diagnose_difference(verdict: Verdict, known: Knowledge) -> Diagnosis:
+    """Diagnose a prediction that is another than the recorded one."""
+    case = Case(Failure(text=verdict.reason), known)
     for name, made in known.pickled.items():
         used = known.pins.get(name, "")
         if used and used != made:
-            line = f"{name}=={made}"
-            return Diagnosis(
-                rule="other-prediction",
-                problem=f"the prediction differs, and the model was pickled with {name} {made},"
-                f" not {used}",
-                subject=name,
-                evidence=(verdict.reason,),
-                edit=Edit(line),
-                remedy=add_command(Case(Failure(text=verdict.reason), known), line),
+            return case.diagnosis(
+                "other-prediction",
+                f"the prediction differs, and the model was pickled with {name} {made}, not {used}",
+                name,
+                (verdict.reason,),
+                edit=f"{name}=={made}",
             )
-    return Diagnosis(
-        rule="other-prediction",
-        problem="the prediction differs from the recorded one",
-        subject="prediction",
-        evidence=(verdict.reason,),
+    return case.diagnosis(
+        "other-prediction",
+        "the prediction differs from the recorded one",
+        "prediction",
+        (verdict.reason,),
         remedy="compare the pins with those that the model was made with",
         certain=False,
     )
@@ -164,37 +157,35 @@ def _wrong_version(
     line, certain, why = "", True, ""
     if fact is not None:
         line, why = f"{distribution}{fact.versions}", f"{fact.name} is in {fact.versions} alone"
-    elif wish := _wish(case, raised, distribution, pinned):
-        line, why = wish
-    elif here := case.known.better(distribution):
-        line, why = (
-            f"{distribution}=={here}",
-            f"the model was made with {here}, as far as is known here",
-        )
+    elif required := _required_by_caller(case, raised, distribution, pinned):
+        line, why = required
+    elif here := case.known.original_version(distribution):
+        line = f"{distribution}=={here}"
+        why = f"the model was made with {here}, as far as is known here"
     elif pinned:
         line, certain, why = f"{distribution}>{pinned}", False, "a later one may have it"
-    what = f"{distribution} {pinned}".strip()
     direction = " (too new)" if "<" in line else " (too old)" if ">" in line else ""
-    return Diagnosis(
-        rule="other-version",
-        problem=f"{what} has no {name}{direction}",
-        subject=distribution,
-        stage=case.failure.stage,
-        evidence=(*_said(case), *([why] if why else [])),
-        edit=Edit(line) if line else None,
-        remedy=add_command(case, line) if line else f"choose another version of {distribution}",
+    return case.diagnosis(
+        "other-version",
+        f"{case.known.pinned(distribution)} has no {name}{direction}",
+        distribution,
+        (*case.failure.last_evidence, *([why] if why else [])),
+        edit=line,
+        remedy="" if line else f"choose another version of {distribution}",
         alternatives=(f"{distribution}<{pinned}",) if not certain else (),
         certain=certain,
     )
 
 
-def _wish(case: Case, raised: Raised, distribution: str, pinned: str) -> tuple[str, str] | None:
-    """Find what the one who asked says of the version, where the pin is none of these."""
+def _required_by_caller(
+    case: Case, raised: Raised, distribution: str, pinned: str
+) -> tuple[str, str] | None:
+    """Return what the caller requires of a distribution, where the pin does not meet it."""
     installed = case.known.installed
     if installed is None or not pinned:
         return None
     for frame in reversed(raised.frames):
-        asker = owner_of(frame.module, installed, case.known.pins).name
+        asker = case.known.owner_of(frame.module).name
         found = installed.get(asker)
         if found is None or str(found.version) != case.known.pins.get(asker):
             continue
@@ -206,7 +197,7 @@ def _wish(case: Case, raised: Raised, distribution: str, pinned: str) -> tuple[s
 
 
 def _missing_name(raised: Raised) -> str:
-    """Write ``module.name`` of what an import or an attribute error is about."""
+    """Return ``module.name`` of what an import or an attribute error is about."""
     if found := _FROM.search(raised.message) or _PICKLED.search(raised.message):
         return f"{found[2]}.{found[1]}"
     if found := _NUMPY.search(raised.message):
@@ -224,32 +215,22 @@ def _is_module_name(raised: Raised) -> bool:
     return any(pattern.search(raised.message) for pattern in patterns)
 
 
-def _fact(name: str) -> Fact | None:
-    """Look a name up; a class is written without the module that has it."""
-    found = fact_about(name)
-    if found is not None and (found.name == name or name.startswith(f"{found.name}.")):
-        return found
-    suffix = f".{name}"
-    return next((fact for key, fact in FACTS.items() if key.endswith(suffix)), None)
-
-
 def _python(case: Case, raised: Raised, problem: str, versions: str) -> Diagnosis:
     used = re.search(r"python(3\.\d+)", " ".join(frame.file for frame in raised.frames))
     evidence = [str(raised)]
     evidence += [f"it ran in Python {used[1]}"] if used else []
     evidence += [f"the model was made with Python {case.known.python}"] if case.known.python else []
-    return Diagnosis(
-        rule="python-version",
-        problem=problem,
-        subject=PYTHON,
-        stage=case.failure.stage,
-        evidence=tuple(evidence),
-        remedy=python_remedy(case, versions),
+    return case.diagnosis(
+        "python-version",
+        problem,
+        PYTHON,
+        evidence,
+        remedy=python_remedy(case.known, versions),
     )
 
 
 def _is_about(case: Case, name: str) -> bool:
-    """Tell whether a failure happened in a distribution, or while what it pickled was loaded."""
+    """Return whether a failure happened in a distribution, or while what it pickled was loaded."""
     tops = {"scikit-learn": "sklearn"}
     top = tops.get(name, name)
     last = case.failure.last
@@ -259,16 +240,8 @@ def _is_about(case: Case, name: str) -> bool:
     return about or any(f"/{top}/" in frame.file for frame in last.frames[-3:])
 
 
-def _said(case: Case) -> tuple[str, ...]:
-    last = case.failure.last
-    if last is None:
-        return ()
-    outside = [frame for frame in last.frames if not frame.file.startswith("<frozen")]
-    return (str(last), *([f"{outside[-1].place}: {outside[-1].code}"] if outside else []))
-
-
 def is_major(version: str, number: int) -> bool:
-    """Tell whether a version is of that major number or a later one."""
+    """Return whether a version is of that major number or a later one."""
     try:
         return Version(version).major >= number
     except InvalidVersion:

@@ -15,7 +15,8 @@ import pytest
 
 import modelenv
 from modelenv.base.errors import BadFolderError, NotAModelError, NotPicklableError
-from modelenv.cli import COMMANDS, main
+from modelenv.cli import main
+from modelenv.cli.commands import COMMANDS
 from modelenv.cli.failures import exit_code
 from resolver import ConflictError
 from resolver.errors import RequirementsError, SourceError
@@ -86,7 +87,7 @@ def saved(train: None, command, target: Path) -> Path:
 def test_the_help_shows_every_command(command) -> None:
     ended = command("--help")
     assert (ended.code, ended.err) == (0, "")
-    for name, text in COMMANDS.items():
+    for name, (_, text) in COMMANDS.items():
         assert name in ended.out
         assert text in ended.out
     assert "Exit codes: 0 fine" in ended.out
@@ -97,7 +98,7 @@ def test_every_command_has_a_help_that_begins_with_its_line(name: str, command) 
     ended = command(name, "--help")
     assert ended.code == 0
     assert ended.out.startswith(f"Usage: modelenv {name} ")
-    assert COMMANDS[name].rstrip(".") in " ".join(ended.out.split())
+    assert COMMANDS[name][1].rstrip(".") in " ".join(ended.out.split())
     assert "--json" in ended.out or "Commands:" in ended.out
 
 

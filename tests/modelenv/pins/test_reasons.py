@@ -13,7 +13,7 @@ from modelenv import update_requirements
 from modelenv.environments.interpreter import Python
 from modelenv.folder.model_folder import Stated
 from modelenv.pins.reasons import Reasons
-from modelenv.repair.import_graph import Evidence
+from modelenv.repair.import_graph import ImportGraph
 
 Model = Callable[..., Path]
 
@@ -104,7 +104,7 @@ class TestLinesOfTheUsers:
     ) -> None:
         folder = model(self.PINS)
         update_requirements(folder, add=["gamma"], index="never")
-        evidence = Evidence(_Opened(folder), Python.current().installed())  # type: ignore[arg-type]
+        evidence = ImportGraph(_Opened(folder), Python.current().installed())  # type: ignore[arg-type]
         asked = {name: evidence.asked_for(name) for name in evidence.pins}
         assert asked == {"alpha": False, "beta": True, "gamma": True}
 

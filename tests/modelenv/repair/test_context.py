@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from modelenv.repair.context import Knowledge
-from modelenv.repair.module_owners import WELL_KNOWN, owner_of
-from modelenv.repair.rules.facts import FACTS, PYTHON, fact_about
+from modelenv.repair.data import FOLDER, read_table
+from modelenv.repair.module_owners import owner_of, shared_names, well_known
+from modelenv.repair.rules.facts import PYTHON, Fact, all_facts, fact_about
 
 
 def test_a_record_may_leave_out_who_asked() -> None:
@@ -22,18 +28,50 @@ def test_who_asked_is_told_with_the_line() -> None:
     assert Knowledge(imports=(record,)).asked_by("own") == "a.py:3"
 
 
-@pytest.mark.parametrize("fact", FACTS.values(), ids=lambda fact: fact.name)
-def test_every_fact_can_be_read(fact) -> None:
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.json")), ids=lambda file: file.stem)
+def test_no_table_says_a_thing_twice(file: Path) -> None:
+    """JSON would take the last of two in silence."""
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        assert len(set(names)) == len(names), names
+        return dict(pairs)
+
+    json.loads(file.read_text("utf-8"), object_pairs_hook=once)
+
+
+def test_every_fact_is_stated_once() -> None:
+    table = read_table("version_facts")
+    names = [name for by in table.values() for names in by.values() for name in names]
+    assert len(names) == len(set(names)) == len(all_facts()) > 100
+
+
+@pytest.mark.parametrize("fact", all_facts().values(), ids=lambda fact: fact.name)
+def test_every_fact_can_be_read(fact: Fact) -> None:
     assert SpecifierSet(fact.versions)
     assert fact.distribution == PYTHON or canonicalize_name(fact.distribution)
     assert fact_about(fact.name) == fact
 
 
-@pytest.mark.parametrize("module", WELL_KNOWN)
+@pytest.mark.parametrize("module", well_known())
 def test_a_well_known_module_is_no_guess(module: str) -> None:
     owner = owner_of(module, None)
     assert owner.certain
-    assert owner.name == canonicalize_name(WELL_KNOWN[module][0])
+    assert owner.name == canonicalize_name(well_known()[module][0])
+
+
+def test_the_owners_are_names_of_distributions() -> None:
+    owners = {owner for each in well_known().values() for owner in each}
+    assert all(Requirement(owner).name == owner for owner in owners)
+    assert not shared_names() & well_known().keys()
+
+
+def test_every_debian_package_is_named_as_debian_names_them() -> None:
+    table = read_table("debian_packages")
+    packages = [name for part in ("libraries", "programs", "python_parts") for name in table[part]]
+    assert len(packages) > 60
+    for part in table.values():
+        assert all(re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", package) for package in part.values())
 
 
 def test_another_module_s_own_name_is_a_guess_and_says_so() -> None:
@@ -44,5 +82,5 @@ def test_another_module_s_own_name_is_a_guess_and_says_so() -> None:
 
 def test_the_pickle_s_word_goes_before_what_is_installed() -> None:
     known = Knowledge(pins={"scikit-learn": "1.2"}, pickled={"scikit-learn": "1.9.1"})
-    assert known.better("scikit-learn") == "1.9.1"
-    assert Knowledge(pins={"x": "1"}).better("x") == ""
+    assert known.original_version("scikit-learn") == "1.9.1"
+    assert Knowledge(pins={"x": "1"}).original_version("x") == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modelenv.repair.context import Knowledge
-from modelenv.repair.diagnose import diagnose, judge_verdict
+from modelenv.repair.diagnose import diagnose, diagnose_verdict
 from modelenv.worker.verdict import Verdict
 
 SITE = "/env/lib/python3.11/site-packages"
@@ -173,7 +173,6 @@ def test_code_that_another_python_compiled_is_known(python: str, reason: str, ru
     named = ("cloudpickle.cloudpickle._make_function",)
     known = Knowledge(python=python, traced="3.11.7", named=named)
     verdict = Verdict(status="fails", where="there", reason=reason, stage="predict")
-    assert judge_verdict(verdict, known).rule == rule
-    assert (
-        judge_verdict(verdict, Knowledge(python=python, traced="3.11.7")).rule != "python-version"
-    )
+    assert diagnose_verdict(verdict, known).rule == rule
+    same = Knowledge(python=python, traced="3.11.7")
+    assert diagnose_verdict(verdict, same).rule != "python-version"

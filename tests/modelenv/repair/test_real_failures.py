@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.repair.diagnose import diagnose, diagnose_folder, known
+from modelenv.repair.diagnose import diagnose, diagnose_folder, gather_knowledge
 from modelenv.repair.fix import fix
 from modelenv.run.predict import Run
 
@@ -229,7 +229,7 @@ def test_a_model_whose_code_another_python_compiled_is_known(project: Any, tmp_p
         cloudpickle.unregister_pickle_by_value(sys.modules["own_module"])
     for name in ("python_env.yaml", "conda.yaml"):
         text = (folder / name).read_text()
-        (folder / name).write_text(text.replace(known(folder).traced, python))
+        (folder / name).write_text(text.replace(gather_knowledge(folder).traced, python))
     verdict, found = diagnose_folder(folder, Run(timeout=120))
     assert found is not None, verdict
     assert (found.rule, found.subject) == ("python-version", "python"), f"{found}\n{verdict}"
@@ -285,7 +285,7 @@ def test_a_pickle_of_another_release_is_known_by_what_it_says(
     folder = tmp_path / "model"
     model = tree.DecisionTreeClassifier().fit(features, target)
     modelenv.save_model(model, folder, input_example=features[:5], prove=False)
-    made = known(folder).pickled["scikit-learn"]
+    made = gather_knowledge(folder).pickled["scikit-learn"]
     text = (
         "InconsistentVersionWarning: Trying to unpickle estimator DecisionTreeClassifier from"
         f" version {made} when using version 1.2.2. This might lead to breaking code.\n"

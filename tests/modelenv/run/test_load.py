@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from modelenv import EnvironmentWarning, compare_environment, load_model
 from modelenv.base.errors import BadFolderError
-from modelenv.cli.diff import diff as command
+from modelenv.cli.inspect import diff as command
 
 Model = Callable[..., Path]
 Site = Callable[..., None]

@@ -55,8 +55,9 @@ def test_what_is_probed_for_in_vain_is_left_out(libraries, project, target: Path
     model = project.model("import lib_one; return lib_one.plain()")
     account = modelenv.save_model(model, target, input_example=0)
     assert account.pins == ("lib-one==1.0",)
-    assert [str(item) for item in account.left_out] == ["lib-two (lib_one.py:4)"]
-    assert "left out: lib-two (lib_one.py:4)" in str(account)
+    (left_out,) = account.left_out
+    assert (left_out.name, left_out.asked_by) == ("lib-two", "lib_one.py:4")
+    assert str(left_out) in str(account)
 
 
 def test_what_the_prediction_needs_is_kept_though_nobody_declares_it(
@@ -66,7 +67,8 @@ def test_what_the_prediction_needs_is_kept_though_nobody_declares_it(
     account = modelenv.save_model(model, target, input_example=0)
     assert account.pins == ("lib-one==1.0", "lib-two==1.0")
     assert account.left_out == ()
-    assert "needed by the prediction (lib_one.py:10)" in str(account)
+    assert "lib_one.py:10" in account.reasons["lib-two"]
+    assert account.reasons["lib-two"] in str(account)
 
 
 @pytest.mark.parametrize("more", [{"optional": "keep"}, {"prove": False}], ids=str)
@@ -77,7 +79,6 @@ def test_all_are_kept_when_asked_or_when_nothing_is_proven(
     account = modelenv.save_model(model, target, input_example=0, **more)
     assert account.pins == ("lib-one==1.0", "lib-two==1.0")
     assert (account.verdict is None) == ("prove" in more)
-    assert ("not proven" in str(account)) == ("prove" in more)
 
 
 def test_what_has_no_list_of_files_cannot_be_proven_and_is_named(
@@ -85,8 +86,10 @@ def test_what_has_no_list_of_files_cannot_be_proven_and_is_named(
 ) -> None:
     own_site.install("lib-one", {"lib_one.py": "VALUE = 1"}, record=False)
     model = project.model("import lib_one; return lib_one.VALUE")
-    with pytest.raises(NotReplicableError, match=r"lib-one 1\.0 has no list .*prove=False"):
+    with pytest.raises(NotReplicableError) as caught:
         modelenv.save_model(model, target, input_example=0)
+    assert (caught.value.name, caught.value.version) == ("lib-one", "1.0")
+    assert "prove=False" in str(caught.value)  # the way out
     assert list(target.parent.iterdir()) == []
     account = modelenv.save_model(model, target, input_example=0, prove=False)
     assert account.pins == ("lib-one==1.0",)
@@ -119,7 +122,7 @@ def test_what_the_user_s_list_does_not_reach_is_told(project, target: Path) -> N
     )
     assert account.pins == ()
     assert account.unreached == (f"{installed('packaging')} (own_model.py:4)",)
-    assert "imported, and not in pip_requirements: packaging==" in str(account)
+    assert account.unreached[0] in str(account)
 
 
 def test_a_list_that_is_not_enough_is_refused_with_the_missing_lines(project, target: Path) -> None:
@@ -127,8 +130,9 @@ def test_a_list_that_is_not_enough_is_refused_with_the_missing_lines(project, ta
         modelenv.save_model(
             project.model(PACKAGING), target, input_example=["1"], pip_requirements=["click"]
         )
-    assert f"not in the list: {installed('packaging')} (own_model.py:3)" in str(caught.value)
-    assert "prove=False" in str(caught.value)
+    (hint,) = caught.value.hints
+    assert hint.endswith(f"{installed('packaging')} (own_model.py:3)")
+    assert "prove=False" in caught.value.way_out
     assert list(target.parent.iterdir()) == []
 
 
@@ -136,8 +140,9 @@ def test_it_names_what_a_library_needs_without_declaring_it(
     libraries, project, target: Path
 ) -> None:
     model = project.model("import lib_one; return lib_one.rich()")
-    with pytest.raises(NotProvenError, match=r"not in the list: lib-two==1\.0"):
+    with pytest.raises(NotProvenError) as caught:
         modelenv.save_model(model, target, input_example=0, pip_requirements=["lib-one"])
+    assert any("lib-two==1.0" in hint for hint in caught.value.hints)
 
 
 def test_such_a_list_is_written_unproven_when_asked(project, target: Path) -> None:
@@ -181,8 +186,9 @@ def test_lines_with_a_false_marker_are_dropped_and_told(project, target: Path) -
         extra_pip_requirements=["click; python_version < '3'"],
     )
     assert account.pins == ()
-    assert len(account.dropped) == 1
-    assert "dropped, its marker is false here" in str(account)
+    (dropped,) = account.dropped
+    assert "click; python_version < '3'" in dropped
+    assert dropped in str(account)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +229,7 @@ def test_lines_that_make_no_sense_are_refused_before_anything_runs(
 
 
 def test_the_caller_s_arguments_are_never_changed(project, target: Path) -> None:
-    given = {"extra_pip_requirements": ["click"], "constraints": ["click>=1"]}
+    given: dict[str, Any] = {"extra_pip_requirements": ["click"], "constraints": ["click>=1"]}
     example = {"a": [1]}
     before = json.dumps([given, example])
     body = "data['a'].append(2); return sorted(data)"

@@ -60,6 +60,7 @@ def test_where_every_pin_travels_as_a_wheel_all_is_hashed_and_locked(
     digest = "sha256:" + hashlib.sha256(wheel.read_bytes()).hexdigest()
     spec = read_folder(folder)
     assert [entry.hashes for entry in spec.requirements] == [(digest,)]
+    assert spec.lock is not None
     (artifact,) = spec.lock.by_name["greenhouse"].artifacts
     assert (artifact.path, artifact.hashes) == (f"wheels/{wheel.name}", (digest,))
     check_agreement(folder)
@@ -90,6 +91,7 @@ def test_a_commit_is_locked_but_no_line_of_requirements_has_a_hash(
     install(own_site, "glass", {"glass.py": ""}, COMMIT)
     save(model, tmp_path / "out", extra_pip_requirements=["glass"])
     spec = read_folder(tmp_path / "out")
+    assert spec.lock is not None
     assert spec.lock.by_name["glass"].reference == f"git+https://host/r.git@{'0f' * 20}"
     assert all(not entry.hashes for entry in spec.requirements)
     assert named_lock(tmp_path / "out") == "pylock.toml"

@@ -19,6 +19,7 @@ def model(own_site, project):
 
 def test_an_excluded_name_and_who_declared_it_are_told(model, tmp_path):
     account = modelenv.save_model(model, tmp_path / "out", input_example=1, exclude=["Unused"])
+    assert account.verdict is not None
     assert account.verdict.good
     assert account.pins == ("host==1.0", "used==1.0")
     assert "exclude[0]: Unused drops: host 1.0 requires unused<1" in account.resolution.notes

@@ -234,40 +234,42 @@ class Lock:
 def test_what_is_no_model_or_cannot_be_pickled_is_refused(project, target: Path) -> None:
     with pytest.raises(NotAModelError):
         modelenv.save_model(3, target, input_example=[1])
-    with pytest.raises(NotPicklableError, match="pickling the model failed"):
+    with pytest.raises(NotPicklableError) as caught:
         modelenv.save_model(Lock(), target, input_example=[1])
-    with pytest.raises(NotPicklableError, match="pickling the input example failed"):
+    assert (caught.value.what, str(caught.value.cause)) == ("model", "cannot travel")
+    with pytest.raises(NotPicklableError) as caught:
         modelenv.save_model(project.model(PLAIN), target, input_example=Lock())
+    assert (caught.value.what, str(caught.value.cause)) == ("input example", "cannot travel")
     assert list(target.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("body", "stage", "message"),
+    ("body", "stage", "reason"),
     [
-        ("raise ValueError('not so')", "predict", "predicting on the input example failed"),
+        ("raise ValueError('not so')", "predict", "ValueError: not so"),
         ("return data.shape", "predict", "'list' object has no attribute 'shape'"),
         ("raise SystemExit(2)", "predict", "SystemExit: 2"),
         ("import os; os._exit(3)", "predict", "exit code 3"),
         ("import time; time.sleep(600)", "predict", "did not end within"),
         ("import os; print('x' * 10**6); os.kill(os.getpid(), 9)", "predict", "SIGKILL"),
-        ("return (each for each in data)", "output", "recording the prediction failed"),
+        ("return (each for each in data)", "output", "builtins.generator"),
         (
             "self.n = getattr(self, 'n', 0) + 1; return 1 // (2 - self.n)",
             "predict again",
-            "predicting a second time",
+            "ZeroDivisionError",
         ),
         ("import module_that_is_nowhere", "predict", "module_that_is_nowhere"),
     ],
 )
 def test_a_model_that_does_not_come_through_is_told_with_its_stage(
-    body: str, stage: str, message: str, project, target: Path
+    body: str, stage: str, reason: str, project, target: Path
 ) -> None:
     model, timeout = project.model(body), 1.5 if "sleep" in body else 60.0
     with pytest.raises(RunFailedError) as caught:
         modelenv.save_model(model, target, input_example=[1], timeout=timeout)
     assert caught.value.stage == stage
-    assert message in str(caught.value)
-    assert "Nothing was written" in str(caught.value)
+    assert reason in caught.value.reason
+    assert caught.value.saving
     assert list(target.parent.iterdir()) == []
 
 
@@ -276,8 +278,9 @@ def test_a_model_that_cannot_be_loaded_again_is_told(project, target: Path) -> N
     source = "import half\nclass Model:\n    def predict(self, data): return 1\n"
     source += "    def __reduce__(self): return (half.make, ())\n"
     model = project.get("own_model", source, "Model")()
-    with pytest.raises(RunFailedError, match="loading the model failed"):
+    with pytest.raises(RunFailedError) as caught:
         modelenv.save_model(model, target, input_example=[1])
+    assert (caught.value.stage, caught.value.reason) == ("load", "RuntimeError: not here")
 
 
 def test_a_model_that_changes_directory_or_prints_does_no_harm(project, target: Path) -> None:
@@ -295,14 +298,14 @@ def test_a_model_that_is_not_deterministic_runs_and_that_is_all_that_is_said(
     account = modelenv.save_model(model, target, input_example=[1])
     assert account.verdict is not None
     assert (account.deterministic, account.verdict.status) == (False, "runs")
-    assert "not deterministic" in str(account)
     assert modelenv.verify(target).status == "runs"
 
 
 def test_a_model_that_knows_where_it_is_differs(project, target: Path) -> None:
     model = project.model("import sys; return sys.prefix")
-    with pytest.raises(NotProvenError, match="prediction: "):
+    with pytest.raises(NotProvenError) as caught:
         modelenv.save_model(model, target, input_example=[1])
+    assert caught.value.verdict.status == "differs"
     assert list(target.parent.iterdir()) == []
 
 

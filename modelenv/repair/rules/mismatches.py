@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 
 from ..context import Case
-from ..diagnosis import Diagnosis, Edit
+from ..diagnosis import Diagnosis
 from ..failure import Frame, Raised
-from ..module_owners import owner_of
-from .missing import asking
-from .remedies import add_command
 
 # What a library says of a pickle, or of generated code, that another version of it made.
 _MADE_ELSEWHERE = (
@@ -30,28 +27,27 @@ _PLAIN = frozenset(_LISTED.split())
 
 
 def check_made_elsewhere(case: Case) -> Diagnosis | None:
-    """Know a pickle that another version of a library made, by what that library says."""
+    """Diagnose a pickle that another version of a library made, by what that library says."""
     for raised in case.failure.chain:
         for name, pattern, line in _MADE_ELSEWHERE:
             if re.search(pattern, raised.message):
-                better = case.known.better(name)
                 return _other_version(
                     case,
                     raised,
                     name,
                     "pickle-version",
                     f"what {name} reads was made with another version of it",
-                    f"{name}=={better}" if better else line,
+                    case.known.original_pin(name) or line,
                 )
     return None
 
 
-def check_misfit(case: Case) -> Diagnosis | None:
-    """Know a library that stumbles over an object or a function of another version."""
+def check_mismatch(case: Case) -> Diagnosis | None:
+    """Diagnose a library that stumbles over an object or a function of another version."""
     raised = case.failure.last
     if raised is None or not raised.frames or not _is_installed(raised.frames[-1]):
         return None
-    owner = owner_of(raised.frames[-1].module, case.known.installed, case.known.pins).name
+    owner = case.known.owner_of(raised.frames[-1].module).name
     if raised.type == "AttributeError" and (found := _ATTRIBUTE.search(raised.message)):
         if found[1] in _PLAIN:
             return None
@@ -60,9 +56,8 @@ def check_misfit(case: Case) -> Diagnosis | None:
         what = f"{owner} calls {found[1]} with {found[2]}, which it does not take"
     else:
         return None
-    better = case.known.better(owner)
     problem = f"{what}: one of the two is of another version than the other was made for"
-    line = f"{owner}=={better}" if better else ""
+    line = case.known.original_pin(owner)
     return _other_version(case, raised, owner, "other-version", problem, line)
 
 
@@ -70,14 +65,13 @@ def _other_version(
     case: Case, raised: Raised, name: str, rule: str, problem: str, line: str
 ) -> Diagnosis:
     choose = f"choose the version of {name} that the model was made with"
-    return Diagnosis(
-        rule=rule,
-        problem=problem,
-        subject=name,
-        stage=case.failure.stage,
-        evidence=asking(raised.frames, str(raised)),
-        edit=Edit(line) if line else None,
-        remedy=add_command(case, line) if line else choose,
+    return case.diagnosis(
+        rule,
+        problem,
+        name,
+        raised.evidence,
+        edit=line,
+        remedy="" if line else choose,
         certain=False,
     )
 

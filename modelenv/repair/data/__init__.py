@@ -1,0 +1,25 @@
+"""The tables that rules look things up in, each a JSON file that is read when it is needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def read_table(name: str) -> Mapping[str, Any]:
+    """Return the table in the file ``{name}.json``.
+
+    - ``version_facts``: by distribution (or ``python``) and version specifier, the modules and the
+      attributes of modules that these versions alone have
+    - ``module_owners``: the distributions of well-known modules, the one to take first, and the
+      names that many distributions have modules below
+    - ``debian_packages``: the package of a shared library, a program, a part of Python
+    """
+    return MappingProxyType(json.loads((FOLDER / f"{name}.json").read_text("utf-8")))

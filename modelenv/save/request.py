@@ -1,0 +1,71 @@
+"""What is to be pinned: a captured run, what it showed, and what the user asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base.settings import Settings
+from ..base.siblings import resolver
+from ..base.stopwatch import Stopwatch
+from ..folder import code
+from .capture import Captured, Material
+from .inputs import Policy, UserRequirements
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedRun:
+    """What a captured run showed, parted by how it travels."""
+
+    attribution: resolver.Attribution
+    packed: tuple[resolver.Project, ...]
+    """Editable installs that travel as wheels."""
+    named_only: tuple[resolver.Attributed, ...] = ()
+    """What the model's code names and no run showed."""
+    material: Material
+    carried: code.Plan
+
+    def roots(self, kept: Iterable[resolver.Attributed]) -> list[resolver.Distribution]:
+        """Return the distributions to start from, with those of the optional ones that are kept."""
+        found = self.attribution.of_kind("direct", "input")
+        roots = [item.distribution for item in (*found, *self.named_only, *kept)]
+        return roots + [project.distribution for project in self.packed if project.ran]
+
+    @property
+    def projects(self) -> list[resolver.Distribution]:
+        """The editable installs whose code travels by itself."""
+        return [project.distribution for project in self.attribution.projects]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinningRequest:
+    """A captured run, and all that decides how it is pinned and proven."""
+
+    captured: Captured
+    requirements: UserRequirements
+    policy: Policy
+    settings: Settings
+    watch: Stopwatch
+    installed: resolver.Installed
+    """What is installed where the run was captured."""
+    path: Path
+    """Where the folder will stand, for the account."""
+    folder: Path
+    """Where it stands while it is written."""
+    version: str = ""
+    """Another version of Python than that of the captured run, to resolve for."""
+
+    @property
+    def environment(self) -> resolver.Installed:
+        """What to resolve for: of another version of Python nothing is installed."""
+        if not self.version:
+            return self.installed
+        return resolver.Installed((), resolver.Target.of(self.version))
+
+    def stand_ins(self, resolution: resolver.Resolution) -> resolver.Resolution:
+        """Return the pins of what conda installs besides, for whoever builds without conda."""
+        conda = self.requirements.conda
+        if conda is None:
+            return resolver.Resolution(())
+        return conda.provided.stand_ins(resolution, self.environment, self.installed)
