@@ -7,10 +7,14 @@ import numbers
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .errors import WrongUseError
+
+Requirements = str | os.PathLike[str] | Iterable[str]
+"""Lines as pip reads them, in a list, or the path of a file of them."""
 
 # How the name of a requirements file ends; another text that names no file is a line.
 _FILES = (".txt", ".in", ".toml", ".cfg", ".yaml", ".yml", ".lock", ".pip")
@@ -18,14 +22,16 @@ _FILES = (".txt", ".in", ".toml", ".cfg", ".yaml", ".yml", ".lock", ".pip")
 _LINES = "lines in a list, or the path of a file of them"
 
 
+@dataclass(eq=False)
 class BadArgumentError(WrongUseError):
     """An argument is not what it has to be."""
 
-    def __init__(self, name: str, given: object, wanted: str) -> None:
-        super().__init__(f"{name} must be {wanted}, not {_shown(given)}")
-        self.name = name
-        self.given = given
-        self.wanted = wanted
+    name: str
+    given: object
+    wanted: str
+
+    def __str__(self) -> str:
+        return f"{self.name} must be {self.wanted}, not {_shown(self.given)}"
 
 
 def seconds(name: str, given: object) -> float:

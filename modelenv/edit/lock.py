@@ -16,7 +16,6 @@ from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
 from ..folder.amend import name_lock
-from ..folder.bundling import WHEELS
 from ..folder.model_folder import Stated
 from ..pins.lock_entries import (
     Pinned,
@@ -26,7 +25,7 @@ from ..pins.lock_entries import (
     make_lock,
     with_hashes,
 )
-from ..pins.package_sources import Places
+from ..pins.package_sources import WHEELS, Places
 from ..pins.targets import parse_target
 
 

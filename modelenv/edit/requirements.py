@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ..base import arguments
-from ..base.errors import NotProvenError, WrongUseError
+from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
 from ..environments.managers import Manager
 from ..folder.amend import amend
-from ..folder.bundling import WHEELS
 from ..folder.model_folder import Stated
 from ..folder.wheels import Carried
 from ..pins.lock_entries import all_hashed_or_none
-from ..pins.package_sources import Places
+from ..pins.package_sources import WHEELS, Places
 from ..pins.reasons import Reasons, asked_for
 from ..pins.reresolve import Asked, iter_stays, reresolve
 from ..pins.variables import as_written
 from ..run.predict import Folder, Run, verify_folder
+from ..worker.errors import NotProvenError
 from ..worker.verdict import Verdict, proof
 
 

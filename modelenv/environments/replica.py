@@ -11,10 +11,10 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ..base.errors import NotReplicableError
 from ..base.siblings import resolver
 from ..worker.process import Interpreter
 from . import scripts as programs
+from .errors import NotReplicableError
 from .interpreter import Python
 from .unpack import unpack
 

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from ..base.errors import NotUnpackedError
+from .errors import NotUnpackedError
 
 
 def unpack(wheel: Path, site: Path, prefix: Path, scripts: Path | None = None) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base import arguments
-from ..base.errors import BadArtifactError, ChangedContentError
+from .errors import BadArtifactError, ChangedContentError
 from .sweep import is_secret
 
 FOLDER = "artifacts"

@@ -7,11 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..base.siblings import resolver
+from ..pins.package_sources import WHEELS
 from . import code
-
-WHEELS = "wheels"
-FIND_WHEELS = f"--find-links {WHEELS}"
-"""The line of a requirements file that leads to them, taken relative to that file."""
 
 # What only one index has is bundled where it is no larger than this: the index may be gone, or be
 # nobody else's. Above it the folder would be mostly that one wheel.

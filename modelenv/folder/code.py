@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ..base import arguments
-from ..base.errors import BadCodePathError, CodeClashError
 from ..base.siblings import resolver
+from .errors import BadCodePathError, CodeClashError
 from .sweep import CODE, Swept, sweep
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]

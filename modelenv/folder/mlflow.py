@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import BadFolderError
 from ..base.siblings import envfiles
+from .errors import BadFolderError
 from .example import NOTHING
 from .mlmodel import FILE, MLmodel
 

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import BadFolderError
+from .errors import BadFolderError
 
 FILE = "MLmodel"
 FORMAT = 1

@@ -12,10 +12,10 @@ from packaging.utils import canonicalize_name
 
 from ..base.siblings import envfiles
 from ..pins.lock_entries import all_hashed_or_none
+from ..pins.package_sources import WHEELS
 from ..pins.reasons import Reasons
 from ..worker.verdict import Verdict
 from .amend import amend
-from .bundling import WHEELS
 from .model_folder import Stated
 from .wheels import prune
 

@@ -9,9 +9,9 @@ from packaging.version import Version
 
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import iter_wheels
-from ..pins.package_sources import folders_here
+from ..pins.package_sources import FIND_WHEELS, folders_here
 from ..pins.reresolve import Asked
-from .bundling import FIND_WHEELS, Bundle
+from .bundling import Bundle
 from .model_folder import Stated
 
 

@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from ..base.siblings import envfiles, resolver
 from ..base.version import VERSION
-from ..folder.bundling import FIND_WHEELS, WHEELS
+from .package_sources import FIND_WHEELS, WHEELS
 
 _COMMIT = re.compile(r"(git|hg|svn|bzr)\+[^#]+@[0-9a-f]{7,64}(#.*)?")
 _ARCHIVE_HASH = re.compile(r"(sha256|sha384|sha512)=([0-9a-f]+)")

@@ -16,8 +16,12 @@ from packaging.version import Version
 
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import bundled_wheels
-from ..folder.bundling import FIND_WHEELS, WHEELS
 from .variables import Variables
+
+WHEELS = "wheels"
+"""The folder of the wheels that travel with a model, below the model's own."""
+FIND_WHEELS = f"--find-links {WHEELS}"
+"""The line of a requirements file that leads to them, taken relative to that file."""
 
 _INDEXES = frozenset({"--index-url", "--extra-index-url", "--find-links"})
 _TRAVELLING = _INDEXES | {"--trusted-host", "--no-binary", "--only-binary"}

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ..base.arguments import Requirements
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
 from ..environments.spec import minor
 from ..folder.model_folder import provided_by_conda
-from ..save.inputs import Requirements
 from .package_sources import NOWHERE, Places
 from .variables import as_written
 

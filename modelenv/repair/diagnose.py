@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from ..base import arguments
-from ..base.errors import BuildFailedError
 from ..base.settings import Settings
 from ..base.siblings import resolver
+from ..environments.errors import BuildFailedError
 from ..environments.interpreter import Python
 from ..pins.package_sources import NOWHERE, Places
 from ..run.predict import Folder, Run, verify_folder

@@ -12,8 +12,8 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..base.errors import BadFolderError
 from ..base.siblings import resolver, tracer
+from ..folder.errors import BadFolderError
 from ..folder.example import modules_of
 from ..folder.mlmodel import CODE, TRACE
 from ..pins.reasons import Reasons

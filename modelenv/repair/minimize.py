@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, get_args
 
 from ..base import arguments
-from ..base.errors import NotProvenError
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..base.text import be, counted
@@ -19,10 +18,11 @@ from ..environments.spec import Report, silent
 from ..environments.uncached import Replica
 from ..folder.update import update_pins
 from ..run.predict import Folder
-from ..save.capture import check
 from ..worker import process
+from ..worker.errors import NotProvenError
+from ..worker.judge import check_run, judge
 from ..worker.process import Interpreter
-from ..worker.verdict import Verdict, judge
+from ..worker.verdict import Verdict
 from .import_graph import Evidence
 from .quickxplain import smallest_part
 
@@ -202,7 +202,7 @@ def _home(
 
 def _described(model: Folder, interpreter: Interpreter, timeout: float) -> Python:
     ended = process.run(model.job(model.example, describe=True), interpreter, timeout=timeout)
-    check(ended, "the built environment")
+    check_run(ended, "the built environment")
     event = ended.report.last("interpreter")
     assert event is not None
     path = [entry for entry in event["path"] if not entry.startswith(str(model.path))]

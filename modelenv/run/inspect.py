@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import BadFolderError
 from ..base.siblings import envfiles, tracer
 from ..base.text import counted
+from ..folder.errors import BadFolderError
 from ..folder.mlmodel import MLmodel
 from .predict import Folder
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ..base import arguments
-from ..base.errors import BadFolderError
 from ..base.siblings import envfiles, resolver
 from ..folder.artifacts import check_seal
+from ..folder.errors import BadFolderError
 from ..folder.mlmodel import CODE, FILE, LOADER
 from ..folder.model_folder import Stated, flavors
 from ..worker.resident import ResidentModel

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ..base import arguments
-from ..base.errors import BadFolderError, WrongUseError
+from ..base.arguments import Requirements
+from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
@@ -18,16 +19,14 @@ from ..environments.managers import Manager, Wanted, opened, want
 from ..environments.spec import Report, silent
 from ..folder import mlflow
 from ..folder.artifacts import check_seal
-from ..folder.bundling import WHEELS
+from ..folder.errors import BadFolderError
 from ..folder.example import absolute
 from ..folder.mlmodel import CODE, MLmodel
-from ..pins.package_sources import Places, for_installers, of_one_run
-from ..save.capture import check
-from ..save.inputs import Requirements
+from ..pins.package_sources import WHEELS, Places, for_installers, of_one_run
 from ..worker import process, values
-from ..worker.job import Job
-from ..worker.process import Ended
-from ..worker.verdict import Verdict, judge
+from ..worker.job import Ended, Job
+from ..worker.judge import check_run, judge
+from ..worker.verdict import Verdict
 
 _READERS = {
     ".json": "payload",
@@ -210,7 +209,7 @@ def predict_described(
         raise WrongUseError(
             f"{name} cannot be read as the model's input in {where}: {failure}{''.join(ways)}"
         )
-    check(ended, where)
+    check_run(ended, where)
     output = ended.report.last("output")
     assert output is not None
     return output, ended

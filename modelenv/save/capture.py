@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import RunFailedError
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..environments.interpreter import Python
 from ..folder.example import NOTHING, modules_of
 from ..worker import process
-from ..worker.job import Job
-from ..worker.process import Ended, Interpreter
+from ..worker.errors import RunFailedError
+from ..worker.job import Ended, Job
+from ..worker.judge import check_run
+from ..worker.process import Interpreter
 
 WHERE = "a fresh interpreter"
 
@@ -127,7 +128,7 @@ def _capture(
             meanwhile()
             ended = worker.wait(timeout)
         described = python(ended)
-        check(ended, WHERE, saving=True)
+        check_run(ended, WHERE, saving=True)
         again = ended.report.last("again") or {"equal": "exactly"}
         output = ended.report.last("output") or NOTHING
         prediction = {key: value for key, value in output.items() if key != "event"}
@@ -156,14 +157,3 @@ def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.T
 def named_by(model: Path) -> tuple[str, ...]:
     """Return the modules whose globals a model's pickle names; a script names none."""
     return tracer.scan_modules(model) if model.suffix != ".py" else ()
-
-
-def check(ended: Ended, where: str, *, saving: bool = False) -> None:
-    """Raise RunFailedError unless the run came to its end; `saving`: a folder was to be written."""
-    report = ended.report
-    if report.failure is not None:
-        reason, detail = str(report.failure), report.failure.traceback
-        stage, example = report.failure.stage, report.failure.example
-        raise RunFailedError(where, stage, reason, detail, saving=saving, example=example)
-    if not report.done:
-        raise RunFailedError(where, report.stage, f"it {ended.death}", ended.output, saving=saving)

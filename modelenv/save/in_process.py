@@ -10,7 +10,6 @@ from typing import Any
 
 import cloudpickle
 
-from ..base.errors import RunFailedError
 from ..base.siblings import tracer
 from ..environments.interpreter import Python
 from ..folder import loader
@@ -18,6 +17,7 @@ from ..folder.artifacts import index
 from ..folder.example import modules_of
 from ..worker import values
 from ..worker.compare import compare
+from ..worker.errors import RunFailedError
 from .capture import Captured, Material, named_by
 
 WHERE = "this process"

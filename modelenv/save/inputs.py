@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -12,12 +11,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..base import arguments
+from ..base.arguments import Requirements
 from ..base.siblings import envfiles, resolver
 from ..environments.managers import Manager
 from ..pins.conda_env import CondaEnv
 from ..pins.package_sources import folders_here, travelling
-
-Requirements = str | os.PathLike[str] | Iterable[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..base.errors import NotProvenError
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.stopwatch import Stopwatch
@@ -18,6 +17,7 @@ from ..pins.lock_entries import is_hashed, lock_at_hand
 from ..pins.repin import target_of
 from ..pins.variables import as_written
 from ..repair.module_owners import installed_owners
+from ..worker.errors import NotProvenError
 from .account import Account
 from .build_account import Seen, Settled, accounted, described, explained, unreached
 from .capture import Captured, Material

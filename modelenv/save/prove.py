@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..base.errors import NotProvenError
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..base.stopwatch import Stopwatch
@@ -13,8 +12,10 @@ from ..environments.managers import Manager, opened, want
 from ..folder.bundling import Bundle
 from ..repair.quickxplain import smallest_part
 from ..worker import process
+from ..worker.errors import NotProvenError
 from ..worker.job import Job
-from ..worker.verdict import Verdict, judge
+from ..worker.judge import judge
+from ..worker.verdict import Verdict
 from .capture import Captured, Material
 from .inputs import Policy
 

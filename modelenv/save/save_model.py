@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..base import arguments
+from ..base.arguments import Requirements
 from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
@@ -19,15 +20,15 @@ from ..base.stopwatch import Stopwatch
 from ..environments.interpreter import Python
 from ..folder import artifacts as artifact
 from ..folder import code, example
-from ..folder.bundling import WHEELS
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from ..pins.conda_env import Conda, CondaEnv
+from ..pins.package_sources import WHEELS
 from . import write_folder
 from .account import Account
 from .build_account import measured
 from .capture import Material, capture_there
 from .in_process import capture_in_process
-from .inputs import Given, Policy, Requirements
+from .inputs import Given, Policy
 from .pinning import settle
 from .target_python import capture_for, other_version, wish
 

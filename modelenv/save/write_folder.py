@@ -13,10 +13,10 @@ from typing import Any
 from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
 from ..environments.spec import minor
-from ..folder.bundling import FIND_WHEELS
 from ..folder.example import relative
 from ..folder.mlmodel import CODE, FILE, LOCK, TRACE, MLmodel, new_identity
 from ..pins.lock_entries import with_hashes
+from ..pins.package_sources import FIND_WHEELS
 from ..worker.verdict import proof
 from .account import Account
 from .capture import Captured, Material

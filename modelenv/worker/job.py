@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -106,3 +107,43 @@ class Report:
     def done(self) -> bool:
         """Whether the run came to its end."""
         return self.last("done") is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a worker ended."""
+
+    report: Report
+    code: int
+    """The exit code; negative: the signal that killed it."""
+    timed_out: bool
+    output: str
+    """The end of what it printed."""
+    seconds: float
+
+    @property
+    def death(self) -> str | None:
+        """Say how it died without a word, or None where it reported how it ended."""
+        if self.report.done or self.report.failure is not None:
+            return None
+        if self.timed_out:
+            return f"did not end within {_shown(self.seconds)} s"
+        if self.code < 0:
+            return f"was killed by {_signal(-self.code)}"
+        return f"ended its process with exit code {self.code}"
+
+
+def _shown(seconds: float) -> str:
+    """Write seconds without those digits that say nothing; a short time is not 0.
+
+    >>> _shown(600.02), _shown(0.0513)
+    ('600', '0.051')
+    """
+    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.base.errors import NotUnpackedError
+from modelenv.environments.errors import NotUnpackedError
 from modelenv.environments.interpreter import Python
 from modelenv.environments.managers import want
 from modelenv.environments.unpack import unpack

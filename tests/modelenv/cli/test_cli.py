@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import pytest
 
 import modelenv
-from modelenv.base.errors import BadFolderError, NotAModelError, NotPicklableError
 from modelenv.cli import COMMANDS, main
 from modelenv.cli.failures import exit_code
+from modelenv.folder.errors import BadFolderError, NotAModelError, NotPicklableError
 from resolver.errors import ConflictError, RequirementsError, SourceError
 
 

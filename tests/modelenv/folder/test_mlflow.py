@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from envfiles import Entry, EnvSpec
-from modelenv.base.errors import BadFolderError
+from modelenv.folder.errors import BadFolderError
 from modelenv.folder.mlflow import build_tools
 from modelenv.folder.mlmodel import MLmodel
 

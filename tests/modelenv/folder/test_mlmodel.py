@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelenv.base.errors import BadFolderError
+from modelenv.folder.errors import BadFolderError
 from modelenv.folder.mlmodel import MLmodel, new_identity
 
 WHOLE = MLmodel(

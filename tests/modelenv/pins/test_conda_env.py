@@ -12,13 +12,14 @@ import yaml
 import modelenv
 from envfiles import check_agreement
 from envfiles.errors import InvalidFile
-from modelenv.base.errors import NotProvenError, WrongUseError
+from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.environments.discovery import find
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
 from modelenv.folder.mlmodel import MLmodel
 from modelenv.pins.conda_env import CondaEnv
+from modelenv.worker.errors import NotProvenError
 from resolver.errors import ConflictError, TooManyInputsError
 
 HERE = ".".join(map(str, sys.version_info[:2]))

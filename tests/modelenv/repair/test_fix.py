@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import modelenv
-from modelenv.base.errors import NotProvenError, WrongUseError
+from modelenv.base.errors import WrongUseError
 from modelenv.cli import main
 from modelenv.repair.diagnose import diagnose, diagnose_folder
 from modelenv.repair.fix import fix
@@ -19,6 +19,7 @@ from modelenv.repair.minimize import minimize
 from modelenv.repair.quickxplain import smallest_part
 from modelenv.repair.why import why
 from modelenv.run.predict import Folder, Run
+from modelenv.worker.errors import NotProvenError
 
 BODY = """
 import engine

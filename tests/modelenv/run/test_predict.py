@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 import modelenv
-from modelenv.base.errors import BadFolderError, RunFailedError, WrongUseError
+from modelenv.base.errors import WrongUseError
 from modelenv.environments.interpreter import Python
+from modelenv.folder.errors import BadFolderError
 from modelenv.run.predict import Folder, describe_file, to_text
 from modelenv.worker import values
+from modelenv.worker.errors import RunFailedError
 
 
 @pytest.fixture

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from modelenv.worker.job import Report
-from modelenv.worker.process import Ended
-from modelenv.worker.verdict import judge
+from modelenv.worker.job import Ended, Report
+from modelenv.worker.judge import judge
 
 DONE = {"event": "done"}
 STAGE = {"event": "stage", "name": "predict"}
