@@ -83,9 +83,9 @@ def test_after_another_version_is_set_the_old_wheel_is_neither_there_nor_named(
 
 
 def test_a_wheel_for_another_platform_stays_with_its_line(
-    model: Model, wheels: Any, site: Callable[..., None]
+    model: Model, wheels: Any, installed_site: Callable[..., None]
 ) -> None:
-    site("alpha", "1.0")
+    installed_site("alpha", "1.0")
     line = 'own==1.0; sys_platform == "nowhere"'
     folder = model({line: "imported by the model"})
     carry(folder, wheels.add("own", "1.0"))

@@ -1,0 +1,29 @@
+"""Stories stand in the same world as the tests of modelenv's rooms."""
+
+from __future__ import annotations
+
+from ..modelenv.conftest import (
+    _cache,
+    bench,
+    ends,
+    own_path,
+    own_site,
+    project,
+    site,
+    target,
+    temporary,
+    wine,
+)
+
+__all__ = [
+    "_cache",
+    "bench",
+    "ends",
+    "own_path",
+    "own_site",
+    "project",
+    "site",
+    "target",
+    "temporary",
+    "wine",
+]
