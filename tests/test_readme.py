@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import modelenv
-from modelenv.cli import COMMANDS
+from modelenv.cli.commands import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))]

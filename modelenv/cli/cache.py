@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import click
 
 from ..base.arguments import BadArgumentError
 from ..base.settings import Settings
 from ..base.text import counted
-from ..environments.cache import Entry
-from ..environments.cached import default_cache
 from .options import json_option
+
+if TYPE_CHECKING:
+    from ..environments.cache import Cache, Entry
 
 
 @click.group()
@@ -34,14 +36,14 @@ def cache() -> None:
 @json_option
 def list_(*, as_json: bool) -> None:
     """List the built environments, the one last used first."""
-    _report(default_cache(Settings.from_environment()).entries(), as_json=as_json)
+    _report(_cache().entries(), as_json=as_json)
 
 
 @cache.command()
 @json_option
 def clear(*, as_json: bool) -> None:
     """Remove all of them that nobody is using."""
-    _report(default_cache(Settings.from_environment()).remove(), as_json=as_json, verb="removed ")
+    _report(_cache().remove(), as_json=as_json, verb="removed ")
 
 
 @cache.command()
@@ -51,8 +53,14 @@ def prune(days: float, *, as_json: bool) -> None:
     """Remove those that were not used for a while, and what was left unfinished."""
     if not days >= 0:  # nan is not, either
         raise BadArgumentError("--days", days, "a number of days, 0 or more")
-    removed = default_cache(Settings.from_environment()).remove(days)
+    removed = _cache().remove(days)
     _report(removed, as_json=as_json, verb="removed ")
+
+
+def _cache() -> Cache:
+    from ..environments.cached import default_cache
+
+    return default_cache(Settings.from_environment())
 
 
 def _report(entries: Sequence[Entry], *, as_json: bool, verb: str = "") -> None:

@@ -11,7 +11,7 @@ from importlib import import_module
 
 import click
 
-from . import COMMANDS, help_text
+from .commands import COMMANDS, help_text
 from .failures import exit_code, explains_itself
 
 _ENDING = ("SIGTERM", "SIGHUP")
@@ -28,8 +28,9 @@ class Lazy(click.Group):
         """Load one subcommand."""
         if cmd_name not in COMMANDS:
             return None
-        name = cmd_name.replace("-", "_")
-        command = getattr(import_module(f".{name}", __package__), name)
+        file, _ = COMMANDS[cmd_name]
+        module = import_module(f".{file}", __package__)
+        command = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

@@ -1,13 +1,13 @@
-"""``modelenv inspect -m FOLDER``."""
+"""``modelenv inspect``, ``why`` and ``diff``: look at a folder without running anything."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from ..run.inspect import inspect_model
-from .options import json_option, model_option, report
+from .options import PATH, json_option, model_option, report
 
 
 @click.command()
@@ -21,4 +21,57 @@ def inspect(model: Path, *, as_json: bool) -> None:
       modelenv inspect -m churn_model
       modelenv inspect -m churn_model --json
     """
+    from ..run.inspect import inspect_model
+
     report(inspect_model(model), as_json=as_json)
+
+
+@click.command()
+@model_option
+@click.argument("target")
+@click.option("--all", "all_", is_flag=True, help="Show every chain, not the shortest ten.")
+@json_option
+def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
+    """Show every chain from the model to a requirement, a module or a file.
+
+    TARGET is a distribution, a module, or a data file or shared library that the model touched.
+    Nothing is run.
+
+    \b
+    Examples:
+      modelenv why -m churn_model numpy             a distribution
+      modelenv why -m churn_model scipy.special     a module
+      modelenv why -m churn_model stopwords.txt     a file that was read
+      modelenv why -m churn_model libgomp.so.1      a shared library
+    """
+    from ..repair.why import why as find_chains
+
+    report(find_chains(model, target, limit=sys.maxsize if all_ else 10), as_json=as_json)
+
+
+@click.command()
+@click.argument("left", type=PATH, metavar="A")
+@click.argument("right", type=PATH, metavar="[B]", required=False)
+@json_option
+def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
+    """Tell what differs between two model folders or environment files.
+
+    Without B, a model folder is compared with this interpreter. The exit code is 1 where they
+    differ.
+
+    \b
+    Examples:
+      modelenv diff churn_model                          the model and this interpreter
+      modelenv diff churn_model churn_model_2            two models
+      modelenv diff churn_model/requirements.txt conda.yaml
+    """
+    from ..base.siblings import envfiles
+    from ..run.load import compare_environment
+
+    if right is None:
+        difference = compare_environment(left).difference
+    else:
+        difference = envfiles.compare(envfiles.read_side(left), envfiles.read_side(right))
+    report(difference, as_json=as_json)
+    if difference:
+        sys.exit(1)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import signature
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from ..base.errors import WrongUseError
+
+if TYPE_CHECKING:
+    from ..environments.managers import Manager
+    from ..run.predict import Run
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,6 +50,27 @@ class _Path(click.Path):
 
 PATH = _Path(path_type=Path)
 
+
+def bundle(name: str, make: Callable[..., object], *options: Callable[[F], F]) -> Callable[[F], F]:
+    """Return a decorator that adds options to a command, which gets them as one value, `name`.
+
+    `make` makes the value of them; its parameters are called as the options are.
+    """
+    parameters = signature(make).parameters
+
+    def decorate(command: F) -> F:
+        @wraps(command)
+        def called(**values: Any) -> object:
+            own = {each: values.pop(each) for each in parameters if each in values}
+            return command(**values, **{name: make(**own)})
+
+        for option in reversed(options):
+            called = option(called)
+        return cast("F", called)
+
+    return decorate
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Report as one JSON document.")
 
 model_option = click.option(
@@ -62,30 +89,20 @@ timeout_option = click.option(
     "--timeout", type=float, default=600.0, show_default=True, help="Seconds a run may take."
 )
 
-allow_changed_option = click.option(
-    "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
-)
-
-override_option = click.option(
-    "--pip-requirements-override",
-    "override",
-    metavar="LINES",
-    help="Requirements, separated by commas, that replace pins or are added for this run alone.",
-)
-
-memory_option = click.option(
-    "--memory-limit",
-    "memory",
-    type=size,
-    metavar="SIZE",
-    help="Memory that each process of the model may take, as 500MB or 4GB.",
+constraint_option = click.option(
+    "-c",
+    "--constraint",
+    "constraints",
+    multiple=True,
+    metavar="LINE",
+    help="Narrow versions, adding nothing; may be repeated.",
 )
 
 
-def overriding(text: str | None) -> list[str] | None:
+def split_override(text: str | None) -> list[str] | None:
     """Take an override apart; a comma within a specifier or a bracket parts nothing.
 
-    >>> overriding("numpy>=1.26,<2,pandas")
+    >>> split_override("numpy>=1.26,<2,pandas")
     ['numpy>=1.26,<2', 'pandas']
     """
     if text is None:
@@ -93,63 +110,55 @@ def overriding(text: str | None) -> list[str] | None:
     return [line.strip() for line in _BETWEEN.split(text) if line.strip()]
 
 
-def requirement_options(command: F) -> F:
-    """Add the options that say what is pinned, and how."""
-    options = (
-        click.option(
-            "--requirement",
-            "extra",
-            multiple=True,
-            metavar="LINE",
-            help="Add this requirement to what is traced; may be repeated.",
-        ),
-        click.option(
-            "--pip-requirements",
-            type=PATH,
-            metavar="FILE",
-            help="Take this requirements file instead of what is traced.",
-        ),
-        click.option(
-            "--conda-env",
-            type=PATH,
-            metavar="FILE",
-            help="Take this conda file, its Python and its pip section, instead of what is traced.",
-        ),
-        click.option(
-            "-c",
-            "--constraint",
-            "constraints",
-            multiple=True,
-            metavar="LINE",
-            help="Narrow versions, adding nothing; may be repeated.",
-        ),
-        click.option(
-            "--override",
-            "overrides",
-            multiple=True,
-            metavar="LINE",
-            help="Replace every requirement on this name, whoever states it; may be repeated.",
-        ),
-        click.option(
-            "--exclude",
-            multiple=True,
-            metavar="NAME",
-            help="Drop every requirement on this name, whoever states it; may be repeated.",
-        ),
-        click.option(
-            "--optional",
-            type=click.Choice(["prove", "keep"]),
-            default="prove",
-            show_default=True,
-            help="What becomes of distributions that libraries merely probe for.",
-        ),
-        click.option("--no-prove", is_flag=True, help="Write without proving that it runs."),
-        click.option("--strict", is_flag=True, help="Refuse pins other than what was traced."),
-        click.option("--overwrite", is_flag=True, help="Replace a model folder that is there."),
+def _run(
+    *,
+    env_manager: Manager,
+    timeout: float,
+    override: str | None = None,
+    memory: int | None = None,
+    allow_changed: bool = False,
+) -> Run:
+    """Return how the model is to be run, which tells on a terminal what takes time."""
+    from ..run.predict import Run
+    from .progress import progress
+
+    return Run(
+        manager=env_manager,
+        timeout=timeout,
+        memory=memory,
+        override=split_override(override),
+        report=progress(),
+        allow_changed=allow_changed,
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
+
+
+trial_options = bundle("how", _run, manager_option, timeout_option)
+"""The options of whoever runs a model as it is, as a `Run`."""
+
+run_options = bundle(
+    "how",
+    _run,
+    manager_option,
+    click.option(
+        "--pip-requirements-override",
+        "override",
+        metavar="LINES",
+        help="Requirements, separated by commas, that replace pins or are added for this run"
+        " alone.",
+    ),
+    timeout_option,
+    click.option(
+        "--memory-limit",
+        "memory",
+        type=size,
+        metavar="SIZE",
+        help="Memory that each process of the model may take, as 500MB or 4GB.",
+    ),
+    click.option(
+        "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
+    ),
+)
+"""All the options of one run, as a `Run`."""
 
 
 def check_output(file: Path | None) -> None:

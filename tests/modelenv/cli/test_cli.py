@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import pytest
 
 import modelenv
-from modelenv.cli import COMMANDS, main
+from modelenv.cli import main
+from modelenv.cli.commands import COMMANDS
 from modelenv.cli.failures import exit_code
 from modelenv.folder.errors import BadFolderError, NotAModelError, NotPicklableError
 from resolver.errors import ConflictError, RequirementsError, SourceError
@@ -85,7 +86,7 @@ def saved(train: None, command, target: Path) -> Path:
 def test_the_help_shows_every_command(command) -> None:
     ended = command("--help")
     assert (ended.code, ended.err) == (0, "")
-    for name, text in COMMANDS.items():
+    for name, (_, text) in COMMANDS.items():
         assert name in ended.out
         assert text in ended.out
     assert "Exit codes: 0 fine" in ended.out
@@ -96,7 +97,7 @@ def test_every_command_has_a_help_that_begins_with_its_line(name: str, command) 
     ended = command(name, "--help")
     assert ended.code == 0
     assert ended.out.startswith(f"Usage: modelenv {name} ")
-    assert COMMANDS[name].rstrip(".") in " ".join(ended.out.split())
+    assert COMMANDS[name][1].rstrip(".") in " ".join(ended.out.split())
     assert "--json" in ended.out or "Commands:" in ended.out
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.cli import COMMANDS
+from modelenv.cli.commands import COMMANDS
 
 HOME = Path(modelenv.__file__).parent.parent
 

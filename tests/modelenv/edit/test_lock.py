@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from envfiles import check_agreement, read_folder
 from modelenv import lock_model
 from modelenv.base.errors import WrongUseError
-from modelenv.cli.lock import lock as command
+from modelenv.cli.edit import lock as command
 from modelenv.pins.targets import parse_target
 from resolver import Target
 from resolver.index.session import Access

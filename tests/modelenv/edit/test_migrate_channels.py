@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from modelenv import migrate_channels
 from modelenv.base.errors import WrongUseError
-from modelenv.cli.migrate_channels import migrate_channels as command
+from modelenv.cli.edit import migrate_channels as command
 
 ROOT = Path(__file__).parents[3]
 CONDA = "# mine\nchannels:\n- defaults\ndependencies:\n- python=3.8.1\n- pip:\n  - mlflow\nname: x"

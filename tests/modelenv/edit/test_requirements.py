@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from envfiles import check_agreement, read_folder
 from modelenv import update_requirements
 from modelenv.base.errors import WrongUseError
-from modelenv.cli.requirements import requirements as command
+from modelenv.cli.edit import requirements as command
 from modelenv.folder.model_folder import Stated
 from resolver import ConflictError, ResolverError
 

@@ -1,29 +1,18 @@
-"""``modelenv predict -m FOLDER [-i INPUT]``."""
+"""``modelenv predict`` and ``modelenv verify``: run a saved model."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..environments.managers import Manager
-from ..run.predict import Folder, Run, describe_file, predict_described, to_text
-from ..worker import process
-from .options import (
-    PATH,
-    allow_changed_option,
-    check_output,
-    json_option,
-    manager_option,
-    memory_option,
-    model_option,
-    override_option,
-    overriding,
-    timeout_option,
-)
-from .progress import progress
+from .options import PATH, check_output, json_option, model_option, run_options
+
+if TYPE_CHECKING:
+    from ..run.predict import Run
 
 
 @click.command()
@@ -43,23 +32,15 @@ from .progress import progress
     help="What the input is.  [default: as its name ends; json on standard input]",
 )
 @click.option("-o", "--output", type=PATH, metavar="FILE", help="Where the prediction goes.")
-@manager_option
-@override_option
-@timeout_option
-@memory_option
-@allow_changed_option
+@run_options
 @json_option
 def predict(
     model: Path,
     input_: Path | None,
     content_type: str | None,
     output: Path | None,
-    env_manager: Manager,
-    override: str | None,
-    timeout: float,
-    memory: int | None,
+    how: Run,
     *,
-    allow_changed: bool,
     as_json: bool,
 ) -> None:
     """Predict with a saved model in an environment of its own.
@@ -76,20 +57,15 @@ def predict(
       modelenv predict -m churn_model -t csv -i - < new.csv
       modelenv predict -m churn_model --pip-requirements-override "numpy<2,pandas"
     """
+    from ..run.predict import Folder, describe_file, predict_described, to_text
+    from ..worker import process
+
     check_output(output)
     folder = Folder.open(model)
     with process.scratch() as scratch:
         described = folder.example
         if input_ is not None:
             described = describe_file(_from_stdin(input_, scratch), folder, content_type)
-        how = Run(
-            manager=env_manager,
-            timeout=timeout,
-            memory=memory,
-            override=overriding(override),
-            report=progress(),
-            allow_changed=allow_changed,
-        )
         result, ended = predict_described(folder, described, scratch, how)
         text = to_text(result)
     if as_json:
@@ -109,3 +85,38 @@ def _from_stdin(file: Path, scratch: Path) -> Path:
     copy = scratch / "input.json"
     copy.write_bytes(sys.stdin.buffer.read())
     return copy
+
+
+@click.command()
+@model_option
+@run_options
+@click.option("--index", is_flag=True, help="Ask the index, too, whether it has each pin.")
+@click.option("--deep", is_flag=True, help="Ask pip, too, what is installed here.")
+@json_option
+def verify(model: Path, how: Run, *, index: bool, deep: bool, as_json: bool) -> None:
+    """Check that a saved model still gives its recorded prediction.
+
+    It predicts on the recorded example in an environment that holds only the pins. The exit code
+    is 1 where it fails, the prediction differs, or a second opinion does.
+
+    \b
+    Examples:
+      modelenv verify -m churn_model                     in a replica where that can be
+      modelenv verify -m churn_model --env-manager uv    in one that uv builds from the pins
+      modelenv verify -m churn_model --index --deep      ask the index and pip as well
+    """
+    from ..run.cross_check import ask_index, ask_pip
+    from ..run.predict import Folder, verify_folder
+
+    verdict = verify_folder(Folder.open(model), how)
+    opinions = [ask_index(model)] if index else []
+    opinions += [ask_pip(model)] if deep else []
+    if as_json:
+        said = {opinion.who: opinion.to_json() for opinion in opinions}
+        click.echo(json.dumps({**verdict.to_json(), **said}, indent=2))
+    else:
+        click.echo("\n".join(map(str, (verdict, *opinions))))
+        if verdict.detail and not verdict.good:
+            click.echo(verdict.detail.rstrip(), err=True)
+    if not verdict.good or any(opinion.against for opinion in opinions):
+        sys.exit(1)

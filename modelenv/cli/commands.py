@@ -1,0 +1,58 @@
+"""The table of commands: the file that has each, and its line in the help."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "trace": ("trace", "Show what a program imports, for whom, and what else it touches."),
+    "save": ("save", "Save the model that a function returns."),
+    "capture": ("save", "Write the environment files for a model that is already pickled."),
+    "predict": ("run", "Predict with a saved model in an environment of its own."),
+    "verify": ("run", "Check that a saved model still gives its recorded prediction."),
+    "inspect": ("inspect", "Tell what a model folder holds, without loading it."),
+    "why": ("inspect", "Show every chain from the model to a requirement, a module or a file."),
+    "diagnose": ("repair", "Say why a model fails, and what mends it."),
+    "fix": ("repair", "Mend the requirements of a model that fails."),
+    "minimize": (
+        "repair",
+        "Find the smallest set of pins that still gives the recorded prediction.",
+    ),
+    "cache": ("cache", "List and clean the environments that were built and kept."),
+    "requirements": ("edit", "List or edit the requirements of a saved model."),
+    "lock": ("edit", "Write pylock.toml: every file of the model's environment, with its hash."),
+    "diff": ("inspect", "Tell what differs between two model folders or environment files."),
+    "migrate-channels": (
+        "edit",
+        "Move the models below the paths from one conda channel to another.",
+    ),
+}
+"""By the name of each command."""
+
+_HELP = """\
+Usage: modelenv [--debug] COMMAND [OPTIONS]...
+
+  Turn a fitted model into a folder that runs anywhere.
+
+  A model is watched while it predicts on an example; what it needed is pinned;
+  the pinned set is proven to be enough; then the folder is written.
+
+  modelenv save train:build -o churn_model      a function that returns (model, example)
+  modelenv verify -m churn_model                does it still predict the same?
+  modelenv predict -m churn_model -i new.json   predict in an environment of its own
+
+Commands:
+{commands}
+
+Options:
+  --version   Show the version and exit.
+  --debug     Show the traceback of an error.
+  -h, --help  Show this message, or that of a command, and exit.
+
+Exit codes: 0 fine; 1 the answer is no (the proof fails, the model raises, it does
+not resolve); 2 wrong use; 3 network down or our own fault; 130 interrupted."""
+
+
+def help_text() -> str:
+    """Return what ``modelenv --help`` prints."""
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {name:<{width}}  {line}" for name, (_, line) in COMMANDS.items())
+    return _HELP.format(commands=commands)

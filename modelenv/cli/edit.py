@@ -1,0 +1,233 @@
+"""``modelenv requirements``, ``lock`` and ``migrate-channels``: change what folders pin."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..base.text import counted
+from .options import (
+    PATH,
+    bundle,
+    constraint_option,
+    json_option,
+    manager_option,
+    model_option,
+    report,
+    timeout_option,
+)
+
+if TYPE_CHECKING:
+    from ..edit.migrate_channels import Migrated
+    from ..environments.managers import Manager
+
+
+@click.group()
+def requirements() -> None:
+    """List or edit the requirements of a saved model.
+
+    \b
+    Examples:
+      modelenv requirements list -m churn_model
+      modelenv requirements add -m churn_model "numpy<2" --prove
+      modelenv requirements remove -m churn_model pandas
+    """
+
+
+@requirements.command("list")
+@model_option
+@json_option
+def list_(model: Path, *, as_json: bool) -> None:
+    """List the requirements, each with why it is there."""
+    from ..folder.model_folder import Stated
+
+    stated = Stated.read(model)
+    roots = {entry.key for entry in stated.roots}
+    if as_json:
+        listed = [
+            {
+                "requirement": entry.requirement,
+                "because": entry.comment,
+                "evidence": list(entry.evidence),
+                "root": entry.key in roots,
+                "hashes": list(entry.hashes),
+            }
+            for entry in stated.spec.requirements
+        ]
+        document = {"schema": 1, "python": stated.spec.python, "requirements": listed}
+        click.echo(json.dumps(document, indent=2))
+        return
+    width = max((len(entry.requirement) for entry in stated.spec.requirements), default=0)
+    for entry in stated.spec.requirements:
+        click.echo(f"{entry.requirement:<{width}}  {entry.comment}".rstrip())
+    for line in stated.spec.unnamed:
+        click.echo(line)
+
+
+def _editor(
+    *,
+    model: Path,
+    constraints: tuple[str, ...],
+    prove: bool,
+    no_index: bool,
+    env_manager: Manager,
+    timeout: float,
+    as_json: bool,
+) -> Callable[..., None]:
+    """Return a function that changes the requirements as it is told, and reports it."""
+
+    def edit(**change: Sequence[str]) -> None:
+        from ..edit.requirements import update_requirements
+
+        edited = update_requirements(
+            model,
+            **change,
+            constraints=constraints,
+            prove=prove,
+            index="never" if no_index else "auto",
+            env_manager=env_manager,
+            timeout=timeout,
+        )
+        report(edited, as_json=as_json)
+
+    return edit
+
+
+def _all_lines(*, lines: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:
+    return (*lines, *(f"-r {file}" for file in files))
+
+
+edit_options = bundle(
+    "edit",
+    _editor,
+    model_option,
+    constraint_option,
+    click.option("--prove", is_flag=True, help="Predict again, and change nothing if it fails."),
+    click.option("--no-index", is_flag=True, help="Ask no index: only what is installed."),
+    manager_option,
+    timeout_option,
+    json_option,
+)
+"""The options of an edit, as a function that does it."""
+
+line_options = bundle(
+    "lines",
+    _all_lines,
+    click.argument("lines", nargs=-1, metavar="LINE..."),
+    click.option(
+        "-r", "--requirement", "files", multiple=True, metavar="FILE", help="A requirements file."
+    ),
+)
+"""Requirement lines, and files of them, as one list of lines."""
+
+
+@requirements.command()
+@line_options
+@edit_options
+def add(lines: tuple[str, ...], edit: Callable[..., None]) -> None:
+    """Add requirements; on the same name they win over what is pinned."""
+    edit(add=lines)
+
+
+@requirements.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@edit_options
+def remove(names: tuple[str, ...], edit: Callable[..., None]) -> None:
+    """Take requirements away, and what only they needed."""
+    edit(remove=names)
+
+
+@requirements.command("set")
+@line_options
+@edit_options
+def set_(lines: tuple[str, ...], edit: Callable[..., None]) -> None:
+    """Put a list in the place of all requirements."""
+    if not lines:
+        raise click.UsageError("name the lines that are to stand: LINE... or -r FILE")
+    edit(replace_all=lines)
+
+
+@click.command()
+@model_option
+@click.option(
+    "--target",
+    metavar="TARGET",
+    help="Resolve for another Python and platform, as 3.12 or 3.12-win_amd64, into a lock of its"
+    " own.  [default: the model's Python, this platform]",
+)
+@click.option("--hashes", is_flag=True, help="Write the hashes into requirements.txt as well.")
+@json_option
+def lock(model: Path, target: str | None, *, hashes: bool, as_json: bool) -> None:
+    """Write pylock.toml: every file of the model's environment, with its hash.
+
+    Where a file has no hash that can be had nothing is written, and the exit code is 1.
+
+    \b
+    Examples:
+      modelenv lock -m churn_model --hashes
+      modelenv lock -m churn_model --target 3.12-manylinux_2_28_x86_64
+    """
+    from ..edit.lock import lock_model
+
+    locking = lock_model(model, target=target, hashes=hashes)
+    report(locking, as_json=as_json)
+    if locking.lock is None:
+        sys.exit(1)
+
+
+@click.command("migrate-channels")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
+@click.option("--from", "old", default="defaults", show_default=True, help="The channel to leave.")
+@click.option("--to", "new", default="conda-forge", show_default=True, help="The one to go to.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@json_option
+def migrate_channels(
+    paths: tuple[Path, ...], old: str, new: str, *, dry_run: bool, as_json: bool
+) -> None:
+    """Move the models below the paths from one conda channel to another.
+
+    `defaults` is found as anaconda, main, r, pkgs/main, as a URL, and where no channel is named.
+    The exit code is 2 where a file could not be changed.
+
+    \b
+    Examples:
+      modelenv migrate-channels mlruns --dry-run
+      modelenv migrate-channels mlruns --from defaults --to conda-forge
+    """
+    from ..edit.migrate_channels import iter_migrated
+
+    counts: Counter[str] = Counter()
+    results = _counted(iter_migrated(paths, old=old, new=new, dry_run=dry_run), counts)
+    if as_json:
+        _print_json(results)
+    else:
+        for result in results:
+            if result.status != "unchanged" or result.notes:
+                click.echo(str(result))
+    said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    click.echo(f"{counted(counts.total(), 'model')}: {said or 'none found'}", err=True)
+    sys.exit(2 if counts["faulty"] else 0)
+
+
+def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migrated]:
+    """Count the results, and tell on a terminal how far it is."""
+    terminal = sys.stderr.isatty()
+    for result in results:
+        counts[result.status] += 1
+        if terminal and counts.total() % 20 == 0:
+            click.echo(f"\r{counted(counts.total(), 'model')} ", nl=False, err=True)
+        yield result
+
+
+def _print_json(results: Iterable[Migrated]) -> None:
+    """Print one document, result by result: a thousand need not be held at once."""
+    click.echo('{"schema": 1, "files": [', nl=False)
+    for index, result in enumerate(results):
+        click.echo((",\n" if index else "\n") + json.dumps(result.to_json()), nl=False)
+    click.echo("\n]}")

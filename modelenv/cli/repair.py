@@ -1,0 +1,130 @@
+"""``modelenv diagnose``, ``fix`` and ``minimize``: run a model to find out what mends it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..base.errors import WrongUseError
+from .options import PATH, json_option, model_option, report, trial_options
+
+if TYPE_CHECKING:
+    from ..run.predict import Run
+
+
+@click.command()
+@click.argument("traceback", type=PATH, required=False)
+@click.option("-m", "--model", type=PATH, metavar="FOLDER", help="The model folder.")
+@click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
+@trial_options
+@json_option
+def diagnose(
+    traceback: Path | None,
+    model: Path | None,
+    how: Run,
+    *,
+    index: bool,
+    as_json: bool,
+) -> None:
+    """Say why a model fails, and what mends it.
+
+    TRACEBACK is a file that holds a traceback or a log; - reads standard input. Without it the
+    model is verified, and a failure of that is diagnosed. The exit code is 1 where there is one.
+
+    \b
+    Examples:
+      modelenv diagnose -m churn_model                     run it, and say what is wrong
+      modelenv diagnose -m churn_model traceback.txt       what went wrong elsewhere
+      docker logs serving 2>&1 | modelenv diagnose -       a container's log
+    """
+    from ..repair.diagnose import diagnose as find_cause
+    from ..repair.diagnose import diagnose_folder
+
+    if traceback is None and model is None:
+        raise WrongUseError("give a model folder (-m), a file with a traceback, or both")
+    if traceback is None:
+        assert model is not None
+        verdict, found = diagnose_folder(model, how, index=index)
+        if found is None:
+            click.echo(json.dumps(verdict.to_json(), indent=2) if as_json else str(verdict))
+            return
+    else:
+        found = find_cause(_read(traceback), model, index=index)
+    report(found, as_json=as_json)
+    sys.exit(1)
+
+
+def _read(file: Path) -> str:
+    if str(file) == "-":
+        return sys.stdin.read()
+    if file.is_dir():
+        raise WrongUseError(f"{file} is a folder: if it is a model's, name it with -m")
+    if not file.is_file():
+        raise WrongUseError(f"{file}: there is no such file")
+    return file.read_text("utf-8", "replace")
+
+
+@click.command()
+@model_option
+@click.option("--write", is_flag=True, help="Update the folder where it runs in the end.")
+@click.option("--steps", type=int, default=10, show_default=True, help="Changes at most.")
+@click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
+@trial_options
+@json_option
+def fix(model: Path, steps: int, how: Run, *, write: bool, index: bool, as_json: bool) -> None:
+    """Mend the requirements of a model that fails.
+
+    It is run, the failure diagnosed, the requirements changed, and so on; each step is shown. The
+    folder itself is changed with --write alone. The exit code is 1 where no way was found.
+
+    \b
+    Examples:
+      modelenv fix -m churn_model            show what would work
+      modelenv fix -m churn_model --write    and put it into the folder
+    """
+    from ..repair.fix import fix as mend
+
+    found = mend(
+        model,
+        env_manager=how.manager,
+        write=write,
+        index=index,
+        timeout=how.timeout,
+        steps=steps,
+        report=lambda text: click.echo(text, err=True),
+        progress=how.report,
+    )
+    report(found, as_json=as_json)
+    if not found.good:
+        sys.exit(1)
+
+
+@click.command()
+@model_option
+@click.option("--write", is_flag=True, help="Take out of the folder what is not needed.")
+@trial_options
+@json_option
+def minimize(model: Path, how: Run, *, write: bool, as_json: bool) -> None:
+    """Find the smallest set of pins that still gives the recorded prediction.
+
+    Only what libraries probe for may go: never what the model imports or what that requires.
+
+    \b
+    Examples:
+      modelenv minimize -m churn_model            show what could go, and what it saves
+      modelenv minimize -m churn_model --write    and take it out of the folder
+    """
+    from ..repair.minimize import minimize as find_smallest
+
+    found = find_smallest(
+        model,
+        env_manager=how.manager,
+        write=write,
+        timeout=how.timeout,
+        report=how.report,
+    )
+    report(found, as_json=as_json)
