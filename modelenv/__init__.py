@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from .repair.minimize import minimize as minimize
     from .repair.why import Why as Why
     from .repair.why import why as why
+    from .run.drift import compare_environment as compare_environment
     from .run.inspect import Inspection as Inspection
     from .run.inspect import inspect_model as inspect_model
     from .run.load import EnvironmentWarning as EnvironmentWarning
-    from .run.load import compare_environment as compare_environment
     from .run.load import load_model as load_model
     from .run.predict import predict as predict
-    from .run.predict import verify as verify
+    from .run.verify import verify as verify
     from .save.account import Account as Account
     from .save.infer import infer_pip_requirements as infer_pip_requirements
     from .save.save_model import save_model as save_model
@@ -54,7 +54,7 @@ _HOME = {
     "ModelenvError": "base.errors",
     "Verdict": "worker.verdict",
     "Why": "repair.why",
-    "compare_environment": "run.load",
+    "compare_environment": "run.drift",
     "diagnose": "repair.diagnose",
     "fix": "repair.fix",
     "infer_pip_requirements": "save.infer",
@@ -66,7 +66,7 @@ _HOME = {
     "predict": "run.predict",
     "save_model": "save.save_model",
     "update_requirements": "edit.requirements",
-    "verify": "run.predict",
+    "verify": "run.verify",
     "why": "repair.why",
 }
 

@@ -23,12 +23,13 @@ from modelenv.base.siblings import resolver
 from modelenv.base.stopwatch import Stopwatch
 from modelenv.environments.errors import BuildFailedError
 from modelenv.folder.code import Plan
-from modelenv.save.capture import Material, capture_there
+from modelenv.save.capture import capture_there
 from modelenv.save.inputs import Given, Policy
 from modelenv.save.pinning import settle
 from modelenv.save.prove import Prover
 from modelenv.save.write_folder import LOADER_SOURCE
 from modelenv.worker.errors import NotProvenError
+from modelenv.worker.job import Material
 
 from .case import find_cases
 from .environments import Builder

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base import arguments
+from .code import is_secret
 from .errors import BadArtifactError, ChangedContentError
-from .sweep import is_secret
 
 FOLDER = "artifacts"
 INDEX = "artifacts.json"

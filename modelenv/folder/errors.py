@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base.errors import ModelenvError
+from ..base.errors import ModelenvError, WrongUseError
 
 
 @dataclass(eq=False)
@@ -46,10 +46,8 @@ class NotPicklableError(ModelenvError):
 
 
 @dataclass(eq=False)
-class BadFolderError(ModelenvError):
+class BadFolderError(WrongUseError):
     """A folder is not a model that can be read."""
-
-    exit_code = 2
 
     place: Path
     reason: str

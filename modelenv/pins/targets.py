@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver
+from ..environments.spec import minor
 
 _TARGET = re.compile(r"(?P<python>3\.\d+(?:\.\d+)?)(?:-(?P<platform>\w+))?")
 _LINUX = re.compile(r"(?P<libc>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)_(?P<machine>\w+)")
@@ -94,3 +95,17 @@ def _markers(platform: str) -> dict[str, str]:
         machine = platform.split("_", 3)[3]
         named = {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"}
     return {**free, **named, "platform_machine": machine}
+
+
+def target_of(version: str, markers: Mapping[str, str]) -> resolver.Target:
+    """Describe another Python of this platform."""
+    from packaging.tags import compatible_tags, cpython_tags
+
+    numbers = tuple(map(int, minor(version).split(".")))
+    tags = [*cpython_tags(numbers), *compatible_tags(numbers, f"cp{numbers[0]}{numbers[1]}")]
+    changed = {
+        "python_version": minor(version),
+        "python_full_version": version,
+        "implementation_version": version,
+    }
+    return resolver.Target({**markers, **changed}, tuple(map(str, tags)))

@@ -11,8 +11,10 @@ from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..environments.errors import BuildFailedError
 from ..environments.interpreter import Python
+from ..folder.model_folder import ModelFolder
 from ..pins.package_sources import NOWHERE, Places
-from ..run.predict import Folder, Run, verify_folder
+from ..run.isolated import RunOptions
+from ..run.verify import verify_folder
 from ..worker.verdict import Verdict
 from .context import Case, Knowledge, not_asked
 from .diagnosis import Diagnosis
@@ -45,14 +47,16 @@ def diagnose(
 
 
 def diagnose_folder(
-    folder: str | os.PathLike[str], how: Run, *, index: bool = False
+    folder: str | os.PathLike[str], how: RunOptions, *, index: bool = False
 ) -> tuple[Verdict, Diagnosis | None]:
     """Verify a model folder, and say why where it fails. Raises as `verify` does."""
-    verdict = verify_or_say(Folder.open(folder), how)
+    verdict = verify_or_say(ModelFolder.open(folder), how)
     return verdict, None if verdict.good else diagnose(verdict, folder, index=index)
 
 
-def verify_or_say(folder: Folder, how: Run, pins: Sequence[str] | None = None) -> Verdict:
+def verify_or_say(
+    folder: ModelFolder, how: RunOptions, pins: Sequence[str] | None = None
+) -> Verdict:
     """Verify; an environment that cannot be built is a verdict, too."""
     try:
         return verify_folder(folder, how, pins)
@@ -72,11 +76,10 @@ def known(folder: str | os.PathLike[str] | None, *, index: bool = False) -> Know
     installed = Python.current().installed()
     if folder is None:
         return Knowledge(installed=installed, has=index_has if index else not_asked)
-    opened = Folder.open(folder)
+    opened = ModelFolder.open(folder)
     if not index:
         return Knowledge.of_folder(opened, installed, not_asked)
-    environment = Settings.from_environment().environment
-    places = Places.of(opened.path, opened.environment, environment)
+    places = opened.sources(Settings.from_environment().environment)
     return Knowledge.of_folder(opened, installed, partial(index_has, places=places))
 
 

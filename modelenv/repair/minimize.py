@@ -16,8 +16,8 @@ from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import Report, silent
 from ..environments.uncached import Replica
-from ..folder.update import update_pins
-from ..run.predict import Folder
+from ..folder.model_folder import ModelFolder
+from ..folder.rewrite import update_pins
 from ..worker import process
 from ..worker.errors import NotProvenError
 from ..worker.judge import check_run, judge
@@ -99,7 +99,7 @@ def minimize(
     """
     arguments.word("env_manager", env_manager, get_args(Manager))
     arguments.seconds("timeout", timeout)
-    model = Folder.open(folder)
+    model = ModelFolder.open(folder)
     settings = Settings.from_environment()
     with _home(model, settings, env_manager, timeout, report) as (python, installed):
         evidence = Evidence(model, installed)
@@ -138,7 +138,7 @@ def minimize(
             name: asked[name][0] if asked.get(name) else "a distribution that was taken out"
             for name in everything - kept
         }
-        update_pins(model.path, result.pins, last, reasons={}, left_out=gone)
+        update_pins(model, result.pins, last, reasons={}, left_out=gone)
         return replace(result, written=True)
     return result
 
@@ -148,7 +148,7 @@ class _Trials:
 
     def __init__(
         self,
-        model: Folder,
+        model: ModelFolder,
         python: Python,
         installed: resolver.Installed,
         settings: Settings,
@@ -186,7 +186,7 @@ class _Trials:
 
 @contextmanager
 def _home(
-    model: Folder, settings: Settings, manager: Manager, timeout: float, report: Report
+    model: ModelFolder, settings: Settings, manager: Manager, timeout: float, report: Report
 ) -> Iterator[tuple[Python, resolver.Installed]]:
     """Give the Python whose installed distributions replicas are made of: here, or one built."""
     python = Python.current()
@@ -200,7 +200,7 @@ def _home(
         yield there, there.installed()
 
 
-def _described(model: Folder, interpreter: Interpreter, timeout: float) -> Python:
+def _described(model: ModelFolder, interpreter: Interpreter, timeout: float) -> Python:
     ended = process.run(model.job(model.example, describe=True), interpreter, timeout=timeout)
     check_run(ended, "the built environment")
     event = ended.report.last("interpreter")

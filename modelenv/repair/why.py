@@ -13,7 +13,7 @@ from ..base import arguments
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver
 from ..environments.interpreter import Python
-from ..run.predict import Folder
+from ..folder.model_folder import ModelFolder
 from .import_graph import MODEL, Edge, Evidence, Seen
 from .linking import iter_linking
 
@@ -76,7 +76,7 @@ def why(
     """
     arguments.text("target", target, "the name of a distribution, a module or a file")
     here = Python.current().installed() if installed is None else installed
-    evidence = Evidence(Folder.open(folder), here)
+    evidence = Evidence(ModelFolder.open(folder), here)
     name = canonicalize_name(target)
     if name in evidence.pins:
         return _distribution(evidence, name, limit)

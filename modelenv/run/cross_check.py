@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.settings import Settings
 from ..base.siblings import resolver
-from ..folder.model_folder import Stated
-from ..pins.package_sources import Places
+from ..folder.model_folder import ModelFolder
+from ..pins.pin_set import pinned_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from packaging.version import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +43,6 @@ class Opinion:
         return {"asked": self.asked, "against": list(self.against)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Pin:
-    name: str
-    version: Version
-
-
 def ask_index(
     folder: str | os.PathLike[str], sources: Sequence[resolver.Shelf] | None = None
 ) -> Opinion:
@@ -61,10 +52,10 @@ def ask_index(
     what is asked, None: what the folder's options say and pip is configured with. Raises
     WrongUseError, InvalidFile, and the resolver's errors where the index does not answer.
     """
-    stated = Stated.read(Path(folder))
-    places = Places.of(stated.folder, stated.spec, Settings.from_environment().environment)
-    _, pins = places.parted(_pins(stated))
-    found = places.find(pins, stated.target(), sources)
+    model = ModelFolder.at(folder)
+    places = model.sources(Settings.from_environment().environment)
+    _, pins = places.parted(pinned_versions(model.pins.applicable()))
+    found = places.find(pins, model.pins.target(), sources)
     return Opinion(who="index", asked=len(pins), against=found.missing)
 
 
@@ -75,15 +66,8 @@ def ask_pip(folder: str | os.PathLike[str]) -> Opinion:
     of something else than the user has. Raises WrongUseError, InvalidFile, and SecondOpinionError
     where there is no pip to ask.
     """
-    pins = _pins(Stated.read(Path(folder)))
+    pins = pinned_versions(ModelFolder.at(folder).pins.applicable())
     said = resolver.installed_according_to_pip(sys.executable)
     names = [pin.name for pin in pins]
     found = resolver.differences(resolver.Installed.current(), said, names)
     return Opinion(who="pip", asked=len(pins), against=tuple(map(str, found)))
-
-
-def _pins(stated: Stated) -> list[_Pin]:
-    """Return the lines that apply here and name one version."""
-    entries = [entry for entry in stated.spec.requirements if stated.applies(entry)]
-    pairs = ((entry.name, stated.version(entry.name)) for entry in entries)
-    return [_Pin(name, version) for name, version in pairs if version is not None]

@@ -10,8 +10,9 @@ from pathlib import Path
 from ..base.siblings import envfiles, resolver
 from ..folder import code
 from ..pins.conda_env import CondaEnv
+from ..worker.job import Material
 from .account import Account, LeftOut
-from .capture import Captured, Material
+from .capture import Captured
 from .inputs import Given
 from .prove import Choice
 from .write_folder import env_spec

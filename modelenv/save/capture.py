@@ -13,23 +13,11 @@ from ..environments.interpreter import Python
 from ..folder.example import NOTHING, modules_of
 from ..worker import process
 from ..worker.errors import RunFailedError
-from ..worker.job import Ended, Job
+from ..worker.job import Ended, Job, Material
 from ..worker.judge import check_run
 from ..worker.process import Interpreter
 
 WHERE = "a fresh interpreter"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """What a model is on disk: all that a worker needs to run it."""
-
-    model: Path
-    loader: Path
-    input: Mapping[str, Any]
-    """The description of the input example, with the absolute path of its file."""
-    code: tuple[Path, ...] = ()
-    """Folders of first-party code that travel with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +50,7 @@ def capture_here(
     The prediction is written to `output` with a suffix. `meanwhile` is called while the fresh
     process runs. Raises RunFailedError with the stage that failed.
     """
-    job = Job(
-        model=material.model,
-        loader=material.loader,
-        input=material.input,
-        code=material.code,
-        path=python.path,
-        repeat=True,
-        output=output,
-    )
+    job = material.job(path=python.path, repeat=True, output=output)
     interpreter = Interpreter(
         executable=python.executable, environment=settings.environment, folder=Path.cwd()
     )
@@ -89,15 +69,7 @@ def capture_there(
 
     The interpreter describes itself. Raises RunFailedError with the stage that failed.
     """
-    job = Job(
-        model=material.model,
-        loader=material.loader,
-        input=material.input,
-        code=material.code,
-        repeat=True,
-        output=output,
-        describe=True,
-    )
+    job = material.job(repeat=True, output=output, describe=True)
     environment = {
         name: value
         for name, value in settings.environment.items()

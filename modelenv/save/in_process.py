@@ -18,7 +18,8 @@ from ..folder.example import modules_of
 from ..worker import values
 from ..worker.compare import compare
 from ..worker.errors import RunFailedError
-from .capture import Captured, Material, named_by
+from ..worker.job import Material
+from .capture import Captured, named_by
 
 WHERE = "this process"
 

@@ -14,13 +14,14 @@ from ..folder import code
 from ..folder.bundling import Bundle, part_projects
 from ..pins.conda_provided import Provided
 from ..pins.lock_entries import is_hashed, lock_at_hand
-from ..pins.repin import target_of
+from ..pins.targets import target_of
 from ..pins.variables import as_written
 from ..repair.module_owners import installed_owners
 from ..worker.errors import NotProvenError
+from ..worker.job import Material
 from .account import Account
 from .build_account import Seen, Settled, accounted, described, explained, unreached
-from .capture import Captured, Material
+from .capture import Captured
 from .inputs import Given, Policy
 from .prove import Choice, Prover, choose, missed
 

@@ -13,10 +13,10 @@ from ..folder.bundling import Bundle
 from ..repair.quickxplain import smallest_part
 from ..worker import process
 from ..worker.errors import NotProvenError
-from ..worker.job import Job
+from ..worker.job import Material
 from ..worker.judge import judge
 from ..worker.verdict import Verdict
-from .capture import Captured, Material
+from .capture import Captured
 from .inputs import Policy
 
 
@@ -52,13 +52,7 @@ class Prover:
             wheels=self.bundle.folder,
             options=self.options,
         )
-        job = Job(
-            model=self.material.model,
-            loader=self.material.loader,
-            input=self.material.input,
-            code=self.material.code,
-            expected=self.captured.prediction,
-        )
+        job = self.material.job(expected=self.captured.prediction)
         with (
             self.watch("prove"),
             opened(wanted, self.installed, self.settings, self.manager) as place,

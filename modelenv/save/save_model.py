@@ -23,10 +23,11 @@ from ..folder import code, example
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from ..pins.conda_env import Conda, CondaEnv
 from ..pins.package_sources import WHEELS
+from ..worker.job import Material
 from . import write_folder
 from .account import Account
 from .build_account import measured
-from .capture import Material, capture_there
+from .capture import capture_there
 from .in_process import capture_in_process
 from .inputs import Given, Policy
 from .pinning import settle

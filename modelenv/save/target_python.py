@@ -18,7 +18,8 @@ from ..environments.errors import PythonMissingError
 from ..environments.interpreter import Python
 from ..environments.spec import minor
 from ..pins.conda_env import CondaEnv
-from .capture import Captured, Material, capture_here, capture_there
+from ..worker.job import Material
+from .capture import Captured, capture_here, capture_there
 
 _VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+)?")
 

@@ -6,23 +6,34 @@ import json
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One run of a model: load, read the input, predict."""
+class Material:
+    """What a model is on disk: all that a worker needs to run it."""
 
     model: Path
     """The model's data, as its loader takes it."""
     loader: Path
     """The loader that travels with the model."""
     input: Mapping[str, Any]
-    """The description of the input, with its file."""
+    """The description of the input, with the absolute path of its file."""
     code: tuple[Path, ...] = ()
     """Folders of first-party code, put first on the path."""
+
+    def job(self, **how: Any) -> Job:
+        """Return one run of the model; `how` are the further fields of a job."""
+        values = {each.name: getattr(self, each.name) for each in fields(Material)}
+        return Job(**values, **how)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Material):
+    """One run of a model: load, read the input, predict."""
+
     path: tuple[str, ...] | None = None
     """The whole ``sys.path``; None keeps the interpreter's own."""
     repeat: bool = False

@@ -11,8 +11,9 @@ import pytest
 from envfiles import check_agreement, read_folder
 from modelenv import lock_model, update_requirements
 from modelenv.environments.interpreter import Python
+from modelenv.pins.change import repin
 from modelenv.pins.package_sources import Places
-from modelenv.pins.repin import repin_folder
+from modelenv.pins.pin_set import PinSet
 
 pytest.importorskip("packaging.pylock")
 pytest.importorskip("pip")
@@ -155,10 +156,9 @@ def test_a_lock_names_the_variable_in_the_addresses_of_files(
 def test_a_change_for_one_run_names_the_variable_too(model: Model, guarded: Guarded) -> None:
     url = f"{guarded.written}/files/own-2.0-py3-none-any.whl"
     folder = model({"alpha==1.0": "imported by the model"})
-    wanted = repin_folder(
-        read_folder(folder),
+    wanted = repin(
+        PinSet(read_folder(folder)),
         [f"own @ {url}"],
-        Python.current(),
         Python.current().installed(),
         Places(folder / "wheels", environment={"OUR_TOKEN": SECRET}),
     )

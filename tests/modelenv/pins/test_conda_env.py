@@ -17,7 +17,7 @@ from modelenv.base.settings import Settings
 from modelenv.environments.discovery import find
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
-from modelenv.folder.mlmodel import MLmodel
+from modelenv.folder.model_folder import ModelFolder
 from modelenv.pins.conda_env import CondaEnv
 from modelenv.worker.errors import NotProvenError
 from resolver.errors import ConflictError, TooManyInputsError
@@ -98,7 +98,7 @@ def test_what_conda_installs_stands_in_at_the_proof_and_ever_after(
     assert account.verdict.status == "reproduces"
     assert account.provided == ("lib-base==1.0",)
     assert any("lib-base==1.0" in note for note in account.notes)
-    assert MLmodel.read(target).provided == ("lib-base==1.0",)
+    assert ModelFolder.open(target).mlmodel.provided == ("lib-base==1.0",)
     assert modelenv.verify(target).status == "reproduces"
     assert modelenv.predict(target, [5]) == [10]
 
@@ -107,7 +107,7 @@ def test_its_python_is_the_one_in_every_file(libraries, project, target, conda) 
     account = save(project, target, conda_env=conda)
     assert account.python == HERE
     assert yaml.safe_load((target / "python_env.yaml").read_text())["python"] == HERE
-    assert MLmodel.read(target).python == HERE
+    assert ModelFolder.open(target).mlmodel.python == HERE
 
 
 def test_a_range_that_this_python_is_in_is_met(libraries, project, target: Path) -> None:
@@ -137,7 +137,7 @@ def test_of_a_range_that_this_python_is_not_in_an_interpreter_is_chosen(
     assert account.python == found
     assert account.verdict.status == "reproduces"
     assert yaml.safe_load((target / "python_env.yaml").read_text())["python"] == found
-    assert MLmodel.read(target).python == found
+    assert ModelFolder.open(target).mlmodel.python == found
     assert yaml.safe_load((target / "conda.yaml").read_text()) == given
     check_agreement(target)
 
@@ -186,7 +186,7 @@ def test_all_files_say_the_python_that_conda_is_asked_for(
     account = save(project, target, conda_env=given)
     assert account.python == written
     assert yaml.safe_load((target / "python_env.yaml").read_text())["python"] == written
-    assert MLmodel.read(target).python == written
+    assert ModelFolder.open(target).mlmodel.python == written
     check_agreement(target)
 
 

@@ -11,7 +11,7 @@ import pytest
 from envfiles import read_folder
 from modelenv import update_requirements
 from modelenv.environments.interpreter import Python
-from modelenv.folder.model_folder import Stated
+from modelenv.folder.model_folder import ModelFolder
 from modelenv.pins.reasons import Reasons
 from modelenv.repair.import_graph import Evidence
 
@@ -85,7 +85,7 @@ class TestLinesOfTheUsers:
         for _ in range(2):
             update_requirements(folder, add=["gamma"], index="never")
             assert reasons(folder)["beta"] == "via alpha, pip_requirements[0]: beta<3,>=1"
-            assert "beta" in [root.name for root in Stated.read(folder).roots]
+            assert "beta" in [root.name for root in ModelFolder.at(folder).pins.roots]
         update_requirements(folder, remove=["alpha"], index="never")
         assert reasons(folder)["beta"] == "via pip_requirements[0]: beta<3,>=1"
 
