@@ -15,7 +15,7 @@ from ..folder.mlmodel import LOCK
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import rewriting
 from ..pins.lock_entries import is_hashed, lock_entries, make_lock, with_hashes
-from ..pins.package_sources import Places
+from ..pins.package_sources import PackageSources
 from ..pins.pin_set import PinSet, pinned_versions
 from ..pins.targets import parse_target
 
@@ -86,9 +86,9 @@ def lock_model(
     model = ModelFolder.at(folder)
     pins = model.pins
     wanted = parse_target(target) if target else pins.target()
-    places = model.sources(Settings.from_environment().environment)
-    entries, notes = _entries(pins, places, wanted, sources, resolve=target is not None)
-    found = places.find(pinned_versions(entries), wanted, sources)
+    package_sources = model.sources(Settings.from_environment().environment)
+    entries, notes = _entries(pins, package_sources, wanted, sources, resolve=target is not None)
+    found = package_sources.find(pinned_versions(entries), wanted, sources)
     packages, unlocked = lock_entries(entries, found.files)
     missing = (
         *found.missing,
@@ -139,7 +139,7 @@ def _iter_notes(
 
 def _entries(
     pins: PinSet,
-    places: Places,
+    package_sources: PackageSources,
     target: resolver.Target,
     sources: Sequence[Any] | None,
     *,
@@ -155,13 +155,13 @@ def _entries(
         pip_requirements=[entry.requirement for entry in pins.entries],
         constraints=pins.spec.constraints,
         provided=pins.provided_by_conda(),
-        environment=places.environment,
+        environment=package_sources.environment,
         target=target,
     )
     installed = (
         resolver.Installed((), target) if resolve else pins.installed(resolver.Installed.current())
     )
-    resolution = places.resolve(merged, installed, sources=sources)
+    resolution = package_sources.resolve(merged, installed, sources=sources)
     comments = {entry.name: entry.comment for entry in pins.entries}
     entries = [
         envfiles.Entry(str(pin.requirement), comments.get(pin.name, f"via {', '.join(pin.via)}"))

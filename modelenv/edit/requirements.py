@@ -90,10 +90,10 @@ def update_requirements(
     model = ModelFolder.at(folder)
     how = RunOptions(manager=env_manager, timeout=timeout)
     change = RequestedChange.of(
-        arguments.several("add", add),
-        arguments.several("remove", remove),
-        None if replace_all is None else arguments.several("replace_all", replace_all),
-        arguments.several("constraints", constraints),
+        arguments.texts("add", add),
+        arguments.texts("remove", remove),
+        None if replace_all is None else arguments.texts("replace_all", replace_all),
+        arguments.texts("constraints", constraints),
         how.settings.environment,
     )
     if prove and not model.closed:

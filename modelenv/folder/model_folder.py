@@ -13,7 +13,7 @@ from ..base import arguments
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
 from ..environments.managers import Wanted, want
-from ..pins.package_sources import WHEELS, Places, for_installers
+from ..pins.package_sources import WHEELS, PackageSources, for_installers
 from ..pins.pin_set import PinSet
 from ..worker.job import Job, Material
 from . import mlflow
@@ -148,9 +148,9 @@ class ModelFolder:
         )
         return material.job(**how)
 
-    def sources(self, environment: Mapping[str, str]) -> Places:
+    def sources(self, environment: Mapping[str, str]) -> PackageSources:
         """Return where the pins are found; `environment` holds the variables that lines name."""
-        return Places.of(self.path, self.environment, environment)
+        return PackageSources.of(self.path, self.environment, environment)
 
     def wanted(
         self,

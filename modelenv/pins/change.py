@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 from ..base.arguments import Requirements
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver
-from .package_sources import NOWHERE, Places
+from .package_sources import PIP_CONFIGURATION, PackageSources
 from .pin_set import PinnedVersion, PinSet, pinned_versions
 from .requested_change import RequestedChange
 from .variables import as_written
@@ -34,7 +34,7 @@ class _Question:
     """What the resolver is asked, while the pins that are to be kept change."""
 
     installed: resolver.Installed
-    sources: Places
+    sources: PackageSources
     constraints: tuple[str, ...]
     provided: frozenset[str]
     """The names that conda installs: they are not asked for."""
@@ -123,7 +123,7 @@ def repin(
     pins: PinSet,
     lines: Requirements | resolver.Lines,
     here: resolver.Installed,
-    sources: Places = NOWHERE,
+    sources: PackageSources = PIP_CONFIGURATION,
 ) -> Repinned:
     """Give new `lines` the last word over `pins`, keeping the other pins as far as they allow.
 
@@ -138,7 +138,7 @@ def repin(
     asked = [str(requirement) for requirement in new_roots.values()]
     question = _Question(
         installed=installed,
-        sources=sources.and_those_of(said),
+        sources=sources.with_options_of(said),
         constraints=(*pins.spec.constraints, *(str(each.requirement) for each in said.constraints)),
         provided=pins.provided_by_conda() - new_roots.keys(),
         whole=sources.read(asked, layer="override"),
@@ -172,7 +172,7 @@ def reresolve(
     pins: PinSet,
     change: RequestedChange,
     here: resolver.Installed,
-    sources: Places,
+    sources: PackageSources,
     *,
     index: Index,
 ) -> resolver.Resolution:
@@ -186,7 +186,7 @@ def reresolve(
     released = pins.names if change.whole else change.remove
     question = _Question(
         installed=pins.installed(here),
-        sources=sources.and_those_of(change.lines),
+        sources=sources.with_options_of(change.lines),
         constraints=(*pins.spec.constraints, *change.constraints),
         provided=pins.provided_by_conda(released) - change.by_name.keys(),
         whole=change.lines if change.whole else None,
@@ -220,7 +220,7 @@ def _preferred(pins: PinSet, change: RequestedChange) -> dict[str, str]:
 
 
 def _standing(
-    pins: PinSet, change: RequestedChange, sources: Places
+    pins: PinSet, change: RequestedChange, sources: PackageSources
 ) -> tuple[tuple[PinnedVersion, ...], resolver.Lines | None]:
     """Return the roots that stay: at their versions, and the lines that say more than one.
 

@@ -12,7 +12,7 @@ from ..base.siblings import resolver
 from ..environments.errors import BuildFailedError
 from ..environments.interpreter import Python
 from ..folder.model_folder import ModelFolder
-from ..pins.package_sources import NOWHERE, Places
+from ..pins.package_sources import PIP_CONFIGURATION, PackageSources
 from ..run.isolated import RunOptions
 from ..run.verify import verify_folder
 from ..worker.verdict import Verdict
@@ -100,7 +100,7 @@ def judge(failure: Failure, knowledge: Knowledge) -> Diagnosis:
     return _unknown(failure)
 
 
-def index_has(name: str, places: Places = NOWHERE) -> bool | None:
+def index_has(name: str, places: PackageSources = PIP_CONFIGURATION) -> bool | None:
     """Ask the index that places and pip are configured with; None where it does not answer."""
     try:
         sources = places.configured(resolver.Target.current())

@@ -18,7 +18,7 @@ from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import update_pins
 from ..pins.change import Repinned, repin
-from ..pins.package_sources import Places
+from ..pins.package_sources import PackageSources
 from ..pins.pin_set import PinSet
 from ..pins.reasons import Reasons
 from ..run.isolated import RunOptions
@@ -137,7 +137,7 @@ class _Mender:
         self,
         spec: envfiles.EnvSpec,
         installed: resolver.Installed,
-        places: Places,
+        places: PackageSources,
     ) -> None:
         self._spec = spec
         self._installed = installed

@@ -97,7 +97,7 @@ def minimize(
     where the pins are not installed here. Raises NotProvenError where not even all pins are
     enough, BadFolderError, BuildFailedError.
     """
-    arguments.word("env_manager", env_manager, get_args(Manager))
+    arguments.choice("env_manager", env_manager, get_args(Manager))
     arguments.seconds("timeout", timeout)
     model = ModelFolder.open(folder)
     settings = Settings.from_environment()

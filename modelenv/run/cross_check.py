@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opinion:
+class CrossCheck:
     """What somebody else says of the pins."""
 
     who: str
@@ -45,7 +45,7 @@ class Opinion:
 
 def ask_index(
     folder: str | os.PathLike[str], sources: Sequence[resolver.Shelf] | None = None
-) -> Opinion:
+) -> CrossCheck:
     """Ask whether the index has a file for each pin that is taken to be the index's.
 
     A pin is taken to be so unless it is a URL or lies in the folder's ``wheels/``. `sources` are
@@ -53,13 +53,13 @@ def ask_index(
     WrongUseError, InvalidFile, and the resolver's errors where the index does not answer.
     """
     model = ModelFolder.at(folder)
-    places = model.sources(Settings.from_environment().environment)
-    _, pins = places.parted(pinned_versions(model.pins.applicable()))
-    found = places.find(pins, model.pins.target(), sources)
-    return Opinion(who="index", asked=len(pins), against=found.missing)
+    package_sources = model.sources(Settings.from_environment().environment)
+    _, pins = package_sources.split(pinned_versions(model.pins.applicable()))
+    found = package_sources.find(pins, model.pins.target(), sources)
+    return CrossCheck(who="index", asked=len(pins), against=found.missing)
 
 
-def ask_pip(folder: str | os.PathLike[str]) -> Opinion:
+def ask_pip(folder: str | os.PathLike[str]) -> CrossCheck:
     """Ask pip which versions of the pinned distributions are installed here.
 
     Replicas are made of what was read as installed: where pip reads something else, they are made
@@ -70,4 +70,4 @@ def ask_pip(folder: str | os.PathLike[str]) -> Opinion:
     said = resolver.installed_according_to_pip(sys.executable)
     names = [pin.name for pin in pins]
     found = resolver.differences(resolver.Installed.current(), said, names)
-    return Opinion(who="pip", asked=len(pins), against=tuple(map(str, found)))
+    return CrossCheck(who="pip", asked=len(pins), against=tuple(map(str, found)))

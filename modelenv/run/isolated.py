@@ -37,7 +37,7 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         """Raise BadArgumentError for what is no limit and no manager."""
-        arguments.word("env_manager", self.manager, get_args(Manager))
+        arguments.choice("env_manager", self.manager, get_args(Manager))
         arguments.seconds("timeout", self.timeout)
         if self.memory is not None:
             arguments.count("memory", self.memory, "a whole number of bytes above 0")

@@ -152,6 +152,6 @@ class Policy:
 
     def __post_init__(self) -> None:
         """Raise BadArgumentError for what is no limit, no manager or no other known word."""
-        arguments.word("optional", self.optional, ("prove", "keep"))
+        arguments.choice("optional", self.optional, ("prove", "keep"))
         arguments.seconds("timeout", self.timeout)
-        arguments.word("env_manager", self.manager, get_args(Manager))
+        arguments.choice("env_manager", self.manager, get_args(Manager))

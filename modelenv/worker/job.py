@@ -54,7 +54,7 @@ class Job(Material):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class WorkerFailure:
     """An exception in the worker, as it reported it."""
 
     stage: str
@@ -100,12 +100,12 @@ class Report:
         return str(last["name"]) if last else "start"
 
     @property
-    def failure(self) -> Failure | None:
+    def failure(self) -> WorkerFailure | None:
         """The exception that ended the run, where one did."""
         error = self.last("error")
         if error is None:
             return None
-        return Failure(
+        return WorkerFailure(
             stage=error["stage"],
             type=error["type"],
             message=error["message"],

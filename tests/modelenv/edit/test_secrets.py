@@ -12,7 +12,7 @@ from envfiles import check_agreement, read_folder
 from modelenv import lock_model, update_requirements
 from modelenv.environments.interpreter import Python
 from modelenv.pins.change import repin
-from modelenv.pins.package_sources import Places
+from modelenv.pins.package_sources import PackageSources
 from modelenv.pins.pin_set import PinSet
 
 pytest.importorskip("packaging.pylock")
@@ -160,7 +160,7 @@ def test_a_change_for_one_run_names_the_variable_too(model: Model, guarded: Guar
         PinSet(read_folder(folder)),
         [f"own @ {url}"],
         Python.current().installed(),
-        Places(folder / "wheels", environment={"OUR_TOKEN": SECRET}),
+        PackageSources(folder / "wheels", environment={"OUR_TOKEN": SECRET}),
     )
     assert wanted.lines == ("alpha==1.0", f"own @ {url}")
     assert SECRET not in str(wanted)

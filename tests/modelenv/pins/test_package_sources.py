@@ -13,7 +13,7 @@ from modelenv import lock_model, update_requirements
 from modelenv.environments.interpreter import Python
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.pins.change import repin
-from modelenv.pins.package_sources import Places
+from modelenv.pins.package_sources import PackageSources
 from modelenv.repair.diagnose import index_has
 from modelenv.run.cross_check import ask_index
 from modelenv.run.isolated import RunOptions, wanted_of
@@ -87,7 +87,7 @@ def test_the_index_that_is_asked_about_pins_is_the_one_that_the_folder_names(
 def test_a_guess_about_a_missing_module_is_asked_of_the_index_that_the_folder_names(
     folder: Path,
 ) -> None:
-    places = Places.of(folder, read_folder(folder), {})
+    places = PackageSources.of(folder, read_folder(folder), {})
     assert index_has("alpha", places)
     assert index_has("alpha") is None
 
