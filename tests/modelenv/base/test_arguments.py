@@ -205,7 +205,7 @@ def test_the_example_that_fails_is_named_by_its_place(
 def test_the_example_that_cannot_be_pickled_is_named_by_its_place(
     project: Any, target: Path
 ) -> None:
-    lazy = (each for each in ())
+    lazy = (each for each in [1])
     with pytest.raises(NotPicklableError, match=r"further_examples\[0\] failed"):
         modelenv.save_model(
             project.model("return 1"), target, input_example=1, further_examples=[lazy]

@@ -95,6 +95,7 @@ def test_what_conda_installs_stands_in_at_the_proof_and_ever_after(
     libraries, project, target: Path, conda: Path
 ) -> None:
     account = save(project, target, conda_env=conda)
+    assert account.verdict is not None
     assert account.verdict.status == "reproduces"
     assert account.provided == ("lib-base==1.0",)
     assert any("lib-base==1.0" in note for note in account.notes)
@@ -135,6 +136,7 @@ def test_of_a_range_that_this_python_is_not_in_an_interpreter_is_chosen(
     given = {"dependencies": [ANOTHER]}
     account = modelenv.save_model(model, target, input_example=[1], conda_env=given)
     assert account.python == found
+    assert account.verdict is not None
     assert account.verdict.status == "reproduces"
     assert yaml.safe_load((target / "python_env.yaml").read_text())["python"] == found
     assert ModelFolder.open(target).mlmodel.python == found

@@ -177,6 +177,23 @@ def test_reresolve_makes_all_agree_and_moves_no_more_than_it_must(
         assert not universe.has_answer(roots, {**kept, name: following[name]})
 
 
+def test_of_what_follows_only_that_moves_which_clashes(tmp_path: Path) -> None:
+    loose: dict[tuple[str, str], Asked] = {
+        (name, version): {} for name in NAMES for version in VERSIONS
+    }
+    needs = {("a", version): {"b": "", "c": "", "d": ""} for version in VERSIONS}
+    universe = Universe({**loose, **needs, ("d", "2.0"): {"b": ">=2"}})
+    sources = sources_of(universe, tmp_path)
+    before = pin_set(dict.fromkeys(NAMES, "1.0"), frozenset("a"))
+    change = RequestedChange.of(["d==2.0"], (), None, (), {})
+    found = reresolve(before, change, Installed((), TARGET), sources, index="never")
+    after = {pin.name: str(pin.version) for pin in found.pins}
+    assert after == {"a": "1.0", "b": "3.0", "c": "1.0", "d": "2.0"}
+    assert repin(before, ["d==2.0"], Installed((), TARGET), sources).lines == tuple(
+        lines(equal(after))
+    )
+
+
 @given(folder=folders())
 @settings(max_examples=20, deadline=None)
 def test_what_is_pinned_already_changes_nothing(folder: tuple[Universe, Pins]) -> None:
