@@ -55,20 +55,22 @@ class Job(Material):
 
 @dataclass(frozen=True, slots=True)
 class WorkerFailure:
-    """An exception in the worker, as it reported it."""
+    """What ended a run early: an exception, as the worker reported it, or its death."""
 
     stage: str
-    type: str
-    message: str
-    missing: tuple[str, ...]
+    type: str = ""
+    """The exception's type; empty where the worker died without a word."""
+    message: str = ""
+    missing: tuple[str, ...] = ()
     """Names of modules that were not found, the outermost error's first."""
-    traceback: str
+    detail: str = ""
+    """The traceback, or the end of what was printed."""
     example: int | None = None
     """Which of several examples it was predicting on, from 0."""
 
     def __str__(self) -> str:
         """Give the exception's last line."""
-        return f"{self.type}: {self.message}" if self.message else self.type
+        return ": ".join(filter(None, (self.type, self.message)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Report:
             type=error["type"],
             message=error["message"],
             missing=tuple(error["missing"]),
-            traceback=error["traceback"],
+            detail=error["traceback"],
             example=error.get("example"),
         )
 
@@ -131,6 +133,14 @@ class Ended:
     output: str
     """The end of what it printed."""
     seconds: float
+
+    @property
+    def failure(self) -> WorkerFailure | None:
+        """What ended the run early; None where it came to its end."""
+        if self.death is None:
+            return self.report.failure
+        stage, died = self.report.stage, f"it {self.death}"
+        return WorkerFailure(stage=stage, message=died, detail=self.output)
 
     @property
     def death(self) -> str | None:

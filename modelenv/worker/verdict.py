@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+Status = Literal["reproduces", "runs", "differs", "fails"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The outcome of one prediction in an isolated environment."""
 
-    status: Literal["reproduces", "runs", "differs", "fails"]
+    status: Status
     """`runs`: it predicted, but nothing certain could be compared (it is not deterministic)."""
     where: str
     """The environment, in words."""
