@@ -20,9 +20,8 @@ from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import update_pins
 from ..worker import process
 from ..worker.errors import NotProvenError
-from ..worker.judge import check_run, judge
-from ..worker.process import Interpreter
-from ..worker.verdict import Verdict
+from ..worker.process import Interpreter, check_run
+from ..worker.verdict import Verdict, judge
 from .import_graph import Evidence
 from .quickxplain import smallest_part
 

@@ -15,7 +15,7 @@ from ..environments.managers import Manager
 from ..folder.model_folder import ModelFolder
 from ..worker import process, values
 from ..worker.job import Ended
-from ..worker.judge import check_run
+from ..worker.process import check_run
 from .isolated import RunOptions, run_isolated
 
 _READERS = {

@@ -9,8 +9,7 @@ from ..base import arguments
 from ..base.arguments import Requirements
 from ..environments.managers import Manager
 from ..folder.model_folder import ModelFolder
-from ..worker.judge import judge
-from ..worker.verdict import Verdict
+from ..worker.verdict import Verdict, judge
 from .isolated import RunOptions, run_isolated
 
 

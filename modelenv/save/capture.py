@@ -14,8 +14,7 @@ from ..folder.example import NOTHING, modules_of
 from ..worker import process
 from ..worker.errors import RunFailedError
 from ..worker.job import Ended, Job, Material
-from ..worker.judge import check_run
-from ..worker.process import Interpreter
+from ..worker.process import Interpreter, check_run
 
 WHERE = "a fresh interpreter"
 

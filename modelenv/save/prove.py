@@ -14,8 +14,7 @@ from ..repair.quickxplain import smallest_part
 from ..worker import process
 from ..worker.errors import NotProvenError
 from ..worker.job import Material
-from ..worker.judge import judge
-from ..worker.verdict import Verdict
+from ..worker.verdict import Verdict, judge
 from .capture import Captured
 from .inputs import Policy
 

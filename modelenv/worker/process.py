@@ -21,7 +21,7 @@ from typing import IO
 from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from . import process_tree
-from .errors import WrongInterpreterError
+from .errors import RunFailedError, WrongInterpreterError
 from .job import Ended, Job, Report
 
 WORKER = Path(__file__).parent / "worker.py"
@@ -202,3 +202,17 @@ def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
     """Run a job to its end, `timeout` seconds at most."""
     with scratch() as folder, start(job, interpreter, folder) as worker:
         return worker.wait(timeout)
+
+
+def check_run(ended: Ended, where: str, *, saving: bool = False) -> None:
+    """Raise RunFailedError unless the run came to its end; `saving`: a folder was to be written."""
+    failure = ended.failure
+    if failure is not None:
+        raise RunFailedError(
+            where,
+            failure.stage,
+            str(failure),
+            failure.detail,
+            saving=saving,
+            example=failure.example,
+        )

@@ -10,8 +10,8 @@ import pytest
 
 from modelenv.worker import process
 from modelenv.worker.errors import WrongInterpreterError
-from modelenv.worker.judge import judge
 from modelenv.worker.process import Interpreter
+from modelenv.worker.verdict import judge
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes show their environment")
 

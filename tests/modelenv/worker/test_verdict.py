@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from modelenv.worker.job import Ended, Report
-from modelenv.worker.judge import judge
+from modelenv.worker.verdict import judge
 
 DONE = {"event": "done"}
 STAGE = {"event": "stage", "name": "predict"}
