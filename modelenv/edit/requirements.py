@@ -88,30 +88,30 @@ def update_requirements(
     then.
     """
     model = ModelFolder.at(folder)
-    how = RunOptions(manager=env_manager, timeout=timeout)
+    options = RunOptions(manager=env_manager, timeout=timeout)
     change = RequestedChange.of(
         arguments.texts("add", add),
         arguments.texts("remove", remove),
         None if replace_all is None else arguments.texts("replace_all", replace_all),
         arguments.texts("constraints", constraints),
-        how.settings.environment,
+        options.settings.environment,
     )
     if prove and not model.closed:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
     pins, here = model.pins, resolver.Installed.current()
-    sources = model.sources(how.settings.environment)
+    sources = model.sources(options.settings.environment)
     resolution = reresolve(pins, change, here, sources, index=index)
     verdict = None
     with rewriting(model) as copy:
         wheels = EditedWheels(pins, change, here, copy.wheels)
         resolution = wheels.complete(resolution)
         written = written_lines(pins, change.lines)
-        resolution = as_written(resolution, written, how.settings.environment)
+        resolution = as_written(resolution, written, options.settings.environment)
         spec = wheels.prune(_edited(pins, change, resolution))
         same = _is_same(pins, change, spec)
         stale = copy.write_environment(spec, same_pins=same)
         if prove:
-            verdict = _prove(copy.folder, spec, how)
+            verdict = _prove(copy.folder, spec, options)
         copy.write_proof(spec, verdict, same_pins=same)
     return Edited(
         path=model.path,
@@ -227,8 +227,8 @@ def _hashed(entries: Iterable[envfiles.Entry]) -> bool:
     return any(entry.hashes for entry in entries)
 
 
-def _prove(folder: Path, spec: envfiles.EnvSpec, how: RunOptions) -> Verdict:
-    verdict = verify_folder(ModelFolder.open(folder), how)
+def _prove(folder: Path, spec: envfiles.EnvSpec, options: RunOptions) -> Verdict:
+    verdict = verify_folder(ModelFolder.open(folder), options)
     if not verdict.good:
         raise NotProvenError(verdict, len(spec.requirements))
     return verdict

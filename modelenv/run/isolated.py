@@ -44,32 +44,34 @@ class RunOptions:
 
 
 def run_isolated(
-    folder: ModelFolder, job: Job, how: RunOptions, pins: Sequence[str] | None = None
+    folder: ModelFolder, job: Job, options: RunOptions, pins: Sequence[str] | None = None
 ) -> tuple[Ended, str]:
     """Run a job where only the pins of the folder are, or other `pins` where they are given.
 
     Return how it ended, and the environment in words. Raises ChangedContentError, and the errors
     of the environment managers.
     """
-    if not how.allow_changed:
+    if not options.allow_changed:
         check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
     installed = Python.current().installed()
-    wanted = wanted_of(folder, how, pins)
-    with opened(wanted, installed, how.settings, how.manager, how.report) as place:
-        limited = replace(job, memory=how.memory)
-        return process.run(limited, place.interpreter, timeout=how.timeout), place.label
+    wanted = wanted_of(folder, options, pins)
+    with opened(wanted, installed, options.settings, options.manager, options.report) as place:
+        limited = replace(job, memory=options.memory)
+        return process.run(limited, place.interpreter, timeout=options.timeout), place.label
 
 
-def wanted_of(folder: ModelFolder, how: RunOptions, pins: Sequence[str] | None = None) -> Wanted:
+def wanted_of(
+    folder: ModelFolder, options: RunOptions, pins: Sequence[str] | None = None
+) -> Wanted:
     """Return what the environment of a run must hold, with what is overridden for it alone."""
     python = Python.current()
     installed = python.installed()
-    if how.override is None:
+    if options.override is None:
         return folder.wanted(python, installed, pins)
     from ..pins.change import repin
 
-    sources = folder.sources(how.settings.environment)
-    asked = [how.override] if isinstance(how.override, str) else how.override
+    sources = folder.sources(options.settings.environment)
+    asked = [options.override] if isinstance(options.override, str) else options.override
     said = sources.read(asked, layer="override")
     found = repin(folder.pins, said, installed, sources)
     return folder.wanted(python, installed, found.lines, of_one_run(said))

@@ -46,7 +46,7 @@ def predict(
     stage that failed, BadFolderError, WrongUseError, and ChangedContentError where the model's data
     or artifacts are not what was saved, unless `allow_changed`.
     """
-    how = RunOptions(
+    options = RunOptions(
         manager=env_manager,
         timeout=timeout,
         memory=memory,
@@ -62,18 +62,20 @@ def predict(
             )
         if data is not None:
             described = values.write(data, str(scratch / "input"))
-        output, _ = predict_described(model_folder, described, scratch, how)
+        output, _ = predict_described(model_folder, described, scratch, options)
         return values.read(output)
 
 
 def predict_described(
-    folder: ModelFolder, described: Mapping[str, Any], scratch: Path, how: RunOptions
+    folder: ModelFolder, described: Mapping[str, Any], scratch: Path, options: RunOptions
 ) -> tuple[Mapping[str, Any], Ended]:
     """Predict on the described input; return the description of the prediction in `scratch`.
 
     Raises WrongUseError where an input of the user's cannot be read, RunFailedError.
     """
-    ended, where = run_isolated(folder, folder.job(described, output=scratch / "prediction"), how)
+    ended, where = run_isolated(
+        folder, folder.job(described, output=scratch / "prediction"), options
+    )
     failure = ended.report.failure
     if failure is not None and failure.stage == "input" and described != folder.example:
         name = Path(described["file"]).name

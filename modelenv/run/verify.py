@@ -27,20 +27,20 @@ def verify(
     The options are those of :func:`~modelenv.predict`. Raises BadFolderError and WrongUseError; a
     prediction that fails or differs is a verdict.
     """
-    how = RunOptions(
+    options = RunOptions(
         manager=env_manager,
         timeout=timeout,
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),
         allow_changed=allow_changed,
     )
-    return verify_folder(ModelFolder.open(folder), how)
+    return verify_folder(ModelFolder.open(folder), options)
 
 
 def verify_folder(
-    folder: ModelFolder, how: RunOptions, pins: Sequence[str] | None = None
+    folder: ModelFolder, options: RunOptions, pins: Sequence[str] | None = None
 ) -> Verdict:
-    """Verify as `how` says, with other `pins` than the folder's where they are given."""
+    """Verify as `options` say, with other `pins` than the folder's where they are given."""
     job = folder.job(folder.example, expected=folder.prediction)
-    ended, where = run_isolated(folder, job, how, pins)
+    ended, where = run_isolated(folder, job, options, pins)
     return judge(ended, where, deterministic=folder.mlmodel.deterministic)
