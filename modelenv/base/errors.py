@@ -9,7 +9,7 @@ from typing import Any
 
 
 class ModelenvError(Exception):
-    """Stand above every error of this package.
+    """The root of every error of this package.
 
     The others are dataclasses: their fields are what the message is made of.
     """

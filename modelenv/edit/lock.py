@@ -35,7 +35,7 @@ class Locking:
     """Whether requirements.txt has the hashes too."""
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return a short report, a fact a line."""
         if self.lock is None:
             lines = [f"{self.path}: not locked, and nothing was written"]
             return "\n".join([*lines, *(f"  {each}" for each in self.missing)])

@@ -42,7 +42,7 @@ class Edited:
     """The proof that was there and stands, as the pins are what they were."""
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return a short report, a fact a line."""
         stands = self.standing.get("status", "unproven") != "unproven"
         unproven = "its proof stands" if stands else "not proven"
         said = unproven if self.verdict is None else str(self.verdict)

@@ -20,10 +20,10 @@ from . import code
 _LARGEST_LABELLED = 100_000_000
 
 
-def part_projects(
+def separate_projects(
     attribution: resolver.Attribution, *, carries_code: bool, named: Collection[str]
 ) -> tuple[resolver.Attribution, tuple[resolver.Project, ...]]:
-    """Part the editable installs that travel as code from those that travel as wheels.
+    """Separate the editable installs that travel as code from those that travel as wheels.
 
     A wheel is made where no code is carried, of what the user's lines name or another
     distribution requires (an installer would look for it), and where an extension module of it ran.
@@ -143,7 +143,7 @@ class Bundle:
 
 
 class EditedWheels:
-    """Hold the wheels of a folder that is being edited, in the copy that will replace it."""
+    """The wheels of a folder that is being edited, in the copy that will replace it."""
 
     def __init__(
         self, pins: PinSet, change: RequestedChange, here: resolver.Installed, wheels: Path

@@ -137,7 +137,7 @@ def _plan_named(code_paths: Sequence[Path], search_path: Sequence[str]) -> tuple
         if swept.strays:
             raise BadCodePathError(swept.strays[0], "this link leads out of the folder")
         left_out += map(str, swept.secrets)
-        for place in _places(path, search_path):
+        for place in _import_paths(path, search_path):
             names += [_dotted(place)] if place.parts else _tops(path, swept.files)
             for file in swept.files:
                 inside = file.relative_to(path).as_posix() if path.is_dir() else "."
@@ -147,7 +147,7 @@ def _plan_named(code_paths: Sequence[Path], search_path: Sequence[str]) -> tuple
     return Plan(result.files, tuple(names)), left_out
 
 
-def _places(path: Path, search_path: Sequence[str]) -> list[PurePosixPath]:
+def _import_paths(path: Path, search_path: Sequence[str]) -> list[PurePosixPath]:
     """Return where `path` stands below each entry of the search path that holds it."""
     places = []
     for entry in dict.fromkeys(map(Path, search_path)):

@@ -33,7 +33,7 @@ class CrossCheck:
         return not self.against
 
     def __str__(self) -> str:
-        """Tell it in a line, or in one for each pin."""
+        """Return a line, or one for each pin that is spoken against."""
         if self.good:
             return f"{self.who}: agrees on all that was asked ({self.asked})"
         return "\n".join(f"{self.who}: {each}" for each in self.against)

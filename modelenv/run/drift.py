@@ -61,7 +61,7 @@ def compare_environment(folder: str | os.PathLike[str]) -> Drift:
 
 
 def drift_of(model: ModelFolder) -> Drift:
-    """Do the same for a folder that is open."""
+    """Compare this interpreter with the pins of a folder that is read already."""
     python = model.environment.python
     installed = resolver.Installed.current()
     pins = dict(_iter_differing(model.environment, installed))

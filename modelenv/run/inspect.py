@@ -25,7 +25,7 @@ class Inspection:
     bytes: int
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return a short report, a fact a line."""
         model, proof = self.mlmodel, self.mlmodel.proof
         untraced = model.input["type"] == "none" and not model.written_by_mlflow
         proven = f"not traced; {proof['status']}" if untraced else proof["status"]

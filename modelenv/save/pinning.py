@@ -11,7 +11,7 @@ from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.stopwatch import Stopwatch
 from ..folder import code
-from ..folder.bundling import Bundle, part_projects
+from ..folder.bundling import Bundle, separate_projects
 from ..pins.conda_provided import Provided
 from ..pins.lock_entries import is_hashed, lock_at_hand
 from ..pins.targets import target_of
@@ -130,7 +130,7 @@ def _attributed(
         stdlib=captured.python.stdlib,
     )
     named = given.names(installed.target)
-    attribution, packed = part_projects(found, carries_code=carries_code, named=named)
+    attribution, packed = separate_projects(found, carries_code=carries_code, named=named)
     material, carried = gather(attribution)
     traced = {item.distribution.name for item in attribution.of_kind("direct", "input")}
     return Seen(
