@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from .repair.minimize import minimize as minimize
     from .repair.why import Why as Why
     from .repair.why import why as why
+    from .run.drift import compare_environment as compare_environment
     from .run.inspect import Inspection as Inspection
     from .run.inspect import inspect_model as inspect_model
     from .run.load import EnvironmentWarning as EnvironmentWarning
-    from .run.load import compare_environment as compare_environment
     from .run.load import load_model as load_model
     from .run.predict import predict as predict
-    from .run.predict import verify as verify
+    from .run.verify import verify as verify
     from .save.account import Account as Account
     from .save.save_model import infer_pip_requirements as infer_pip_requirements
     from .save.save_model import save_model as save_model
@@ -51,9 +51,11 @@ else:  # nothing is loaded before it is asked for
         "repair.fix": ("fix", "Fixed"),
         "repair.minimize": ("minimize", "Minimized"),
         "repair.why": ("Why", "why"),
+        "run.drift": ("compare_environment",),
         "run.inspect": ("inspect_model", "Inspection"),
-        "run.load": ("compare_environment", "EnvironmentWarning", "load_model"),
-        "run.predict": ("predict", "verify"),
+        "run.load": ("EnvironmentWarning", "load_model"),
+        "run.predict": ("predict",),
+        "run.verify": ("verify",),
         "save.account": ("Account",),
         "save.save_model": ("infer_pip_requirements", "save_model"),
         "worker.verdict": ("Verdict",),

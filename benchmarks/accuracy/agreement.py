@@ -17,18 +17,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelenv.base.errors import BuildFailedError, ModelenvError, NotProvenError
+from modelenv.base.errors import ModelenvError
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.base.stopwatch import Stopwatch
+from modelenv.environments.errors import BuildFailedError
 from modelenv.folder.bundling import Bundle
 from modelenv.folder.code import Plan
-from modelenv.save.capture import Material, capture_there
+from modelenv.save.capture import capture_there
 from modelenv.save.inputs import Policy, UserRequirements
 from modelenv.save.pinning import attribute, pin
 from modelenv.save.prove import Prover
 from modelenv.save.request import ObservedRun, PinningRequest
 from modelenv.save.write_folder import LOADER_SOURCE
+from modelenv.worker.errors import NotProvenError
+from modelenv.worker.job import Material
 
 from .case import find_cases
 from .environments import Builder

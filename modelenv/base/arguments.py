@@ -7,10 +7,14 @@ import numbers
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .errors import WrongUseError
+
+Requirements = str | os.PathLike[str] | Iterable[str]
+"""Lines as pip reads them, in a list, or the path of a file of them."""
 
 # How the name of a requirements file ends; another text that names no file is a line.
 _FILES = (".txt", ".in", ".toml", ".cfg", ".yaml", ".yml", ".lock", ".pip")
@@ -18,102 +22,104 @@ _FILES = (".txt", ".in", ".toml", ".cfg", ".yaml", ".yml", ".lock", ".pip")
 _LINES = "lines in a list, or the path of a file of them"
 
 
+@dataclass(eq=False)
 class BadArgumentError(WrongUseError):
     """An argument is not what it has to be."""
 
-    def __init__(self, name: str, given: object, wanted: str) -> None:
-        super().__init__(f"{name} must be {wanted}, not {_shown(given)}")
-        self.name = name
-        self.given = given
-        self.wanted = wanted
+    name: str
+    value: object
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.name} must be {self.expected}, not {_shown(self.value)}"
 
 
-def seconds(name: str, given: object) -> float:
+def seconds(name: str, value: object) -> float:
     """Return a time limit; infinity is none."""
-    is_number = isinstance(given, numbers.Real) and not isinstance(given, bool)
-    value = float(given) if is_number else math.nan  # type: ignore[arg-type]
-    if math.isnan(value) or value <= 0:
-        raise BadArgumentError(name, given, "a number of seconds above 0")
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    number = float(value) if is_number else math.nan  # type: ignore[arg-type]
+    if math.isnan(number) or number <= 0:
+        raise BadArgumentError(name, value, "a number of seconds above 0")
+    return number
+
+
+def count(name: str, value: object, expected: str = "a whole number above 0") -> int:
+    """Return how many of something there may be: one at least."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
+        raise BadArgumentError(name, value, expected)
+    return int(value)
+
+
+def choice(name: str, value: object, words: Iterable[str]) -> None:
+    """Raise BadArgumentError unless the value is one of a few words."""
+    known = [*words]
+    if not isinstance(value, str) or value not in known:
+        *first, last = map(repr, known)
+        raise BadArgumentError(name, value, f"{', '.join(first)} or {last}")
+
+
+def path(name: str, value: object, expected: str = "a path") -> Path:
+    """Return a path: an empty one would be the working directory."""
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+        raise BadArgumentError(name, value, expected)
+    return Path(value)
+
+
+def text(name: str, value: object, expected: str) -> str:
+    """Return a text that says something."""
+    if not isinstance(value, str) or not value.strip():
+        raise BadArgumentError(name, value, expected)
     return value
 
 
-def count(name: str, given: object, wanted: str = "a whole number above 0") -> int:
-    """Return how many of something there may be: one at least."""
-    if isinstance(given, bool) or not isinstance(given, numbers.Integral) or given < 1:
-        raise BadArgumentError(name, given, wanted)
-    return int(given)
-
-
-def word(name: str, given: object, words: Iterable[str]) -> None:
-    """Check that one of a few words was given."""
-    known = [*words]
-    if not isinstance(given, str) or given not in known:
-        *first, last = map(repr, known)
-        raise BadArgumentError(name, given, f"{', '.join(first)} or {last}")
-
-
-def path(name: str, given: object, wanted: str = "a path") -> Path:
-    """Return the path that was given: an empty one would be the working directory."""
-    if not isinstance(given, str | os.PathLike) or not os.fspath(given):
-        raise BadArgumentError(name, given, wanted)
-    return Path(given)
-
-
-def text(name: str, given: object, wanted: str) -> str:
-    """Return a text that says something."""
-    if not isinstance(given, str) or not given.strip():
-        raise BadArgumentError(name, given, wanted)
-    return given
-
-
-def paths(name: str, given: object) -> tuple[Path, ...]:
+def paths(name: str, value: object) -> tuple[Path, ...]:
     """Return the paths that were given; a single one is a list of one."""
-    if isinstance(given, str | os.PathLike):
-        return (path(name, given),)
-    found = enumerate(items(name, given, "a path, or a list of them"))
+    if isinstance(value, str | os.PathLike):
+        return (path(name, value),)
+    found = enumerate(items(name, value, "a path, or a list of them"))
     return tuple(path(f"{name}[{place}]", each) for place, each in found)
 
 
-def lines(name: str, given: object) -> os.PathLike[str] | tuple[str, ...] | None:
+def lines(name: str, value: object) -> os.PathLike[str] | tuple[str, ...] | None:
     """Return requirement lines, or the path of a requirements file.
 
     A text that is no file, and is not called as one, is a line: a list of one.
     """
-    if given is None or isinstance(given, os.PathLike):
-        return given
-    if isinstance(given, str) and given.strip() and _is_file(given):
-        return Path(given)
-    found = (given,) if isinstance(given, str) else items(name, given, _LINES)
+    if value is None or isinstance(value, os.PathLike):
+        return value
+    if isinstance(value, str) and value.strip() and _is_file(value):
+        return Path(value)
+    found = (value,) if isinstance(value, str) else items(name, value, _LINES)
     if found and not any(str(each).strip() for each in found):
         raise BadArgumentError(name, found[0], _LINES)
-    if isinstance(given, str) and len(given.strip().splitlines()) > 1:  # what a file holds, say
-        raise BadArgumentError(name, given, _LINES)
+    if isinstance(value, str) and len(value.strip().splitlines()) > 1:  # what a file holds, say
+        raise BadArgumentError(name, value, _LINES)
     return found
 
 
-def several(name: str, given: object) -> tuple[str, ...]:
+def texts(name: str, value: object) -> tuple[str, ...]:
     """Return the lines of a list; a single text is a list of one, and none may be empty."""
-    found = (given,) if isinstance(given, str) else items(name, given, "a list of texts")
+    found = (value,) if isinstance(value, str) else items(name, value, "a list of texts")
     for place, each in enumerate(found):
         if not isinstance(each, str) or not each.strip():
             raise BadArgumentError(f"{name}[{place}]", each, "a line with a name in it")
     return tuple(map(str, found))
 
 
-def items(name: str, given: object, wanted: str) -> tuple[Any, ...]:
+def items(name: str, value: object, expected: str) -> tuple[Any, ...]:
     """Return what a list holds; neither a text nor a mapping is one."""
-    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
-        raise BadArgumentError(name, given, wanted)
-    return tuple(given)
+    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        raise BadArgumentError(name, value, expected)
+    return tuple(value)
 
 
-def mapping(name: str, given: object, wanted: str) -> Mapping[object, object]:
+def mapping(name: str, value: object, expected: str) -> Mapping[object, object]:
     """Return a mapping that was given; None is an empty one."""
-    if given is None:
+    if value is None:
         return {}
-    if not isinstance(given, Mapping):
-        raise BadArgumentError(name, given, wanted)
-    return given
+    if not isinstance(value, Mapping):
+        raise BadArgumentError(name, value, expected)
+    return value
 
 
 def _is_file(text: str) -> bool:
@@ -123,9 +129,9 @@ def _is_file(text: str) -> bool:
     return False
 
 
-def _shown(given: object) -> str:
-    """Show what was given, short, by its type where that says more."""
-    if given is None or isinstance(given, str | bytes | int | float | bool):
-        shown = repr(given)
+def _shown(value: object) -> str:
+    """Return a value as text, short, by its type where that says more."""
+    if value is None or isinstance(value, str | bytes | int | float | bool):
+        shown = repr(value)
         return shown if len(shown) <= 80 else f"{shown[:77]}..."
-    return f"a value of the type {type(given).__name__}"
+    return f"a value of the type {type(value).__name__}"

@@ -45,10 +45,10 @@ def requirements() -> None:
 @json_option
 def list_(model: Path, *, as_json: bool) -> None:
     """List the requirements, each with why it is there."""
-    from ..folder.model_folder import Stated
+    from ..folder.model_folder import ModelFolder
 
-    stated = Stated.read(model)
-    roots = {entry.key for entry in stated.roots}
+    pins = ModelFolder.at(model).pins
+    roots = {entry.key for entry in pins.roots}
     if as_json:
         listed = [
             {
@@ -58,15 +58,15 @@ def list_(model: Path, *, as_json: bool) -> None:
                 "root": entry.key in roots,
                 "hashes": list(entry.hashes),
             }
-            for entry in stated.spec.requirements
+            for entry in pins.entries
         ]
-        document = {"schema": 1, "python": stated.spec.python, "requirements": listed}
+        document = {"schema": 1, "python": pins.spec.python, "requirements": listed}
         click.echo(json.dumps(document, indent=2))
         return
-    width = max((len(entry.requirement) for entry in stated.spec.requirements), default=0)
-    for entry in stated.spec.requirements:
+    width = max((len(entry.requirement) for entry in pins.entries), default=0)
+    for entry in pins.entries:
         click.echo(f"{entry.requirement:<{width}}  {entry.comment}".rstrip())
-    for line in stated.spec.unnamed:
+    for line in pins.spec.unnamed:
         click.echo(line)
 
 

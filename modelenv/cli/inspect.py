@@ -66,7 +66,7 @@ def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
       modelenv diff churn_model/requirements.txt conda.yaml
     """
     from ..base.siblings import envfiles
-    from ..run.load import compare_environment
+    from ..run.drift import compare_environment
 
     if right is None:
         difference = compare_environment(left).difference

@@ -16,7 +16,7 @@ from ..base.errors import WrongUseError
 
 if TYPE_CHECKING:
     from ..environments.managers import Manager
-    from ..run.predict import Run
+    from ..run.isolated import RunOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -117,12 +117,12 @@ def _run(
     override: str | None = None,
     memory: int | None = None,
     allow_changed: bool = False,
-) -> Run:
+) -> RunOptions:
     """Return how the model is to be run; on a terminal it reports what takes time."""
-    from ..run.predict import Run
+    from ..run.isolated import RunOptions
     from .progress import progress
 
-    return Run(
+    return RunOptions(
         manager=env_manager,
         timeout=timeout,
         memory=memory,
@@ -133,7 +133,7 @@ def _run(
 
 
 trial_options = bundle("how", _run, manager_option, timeout_option)
-"""The options of whoever runs a model as it is, as a `Run`."""
+"""The options of whoever runs a model as it is, as a `RunOptions`."""
 
 run_options = bundle(
     "how",
@@ -158,7 +158,7 @@ run_options = bundle(
         "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
     ),
 )
-"""All the options of one run, as a `Run`."""
+"""All the options of one run, as a `RunOptions`."""
 
 
 def check_output(file: Path | None) -> None:

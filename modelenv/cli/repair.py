@@ -13,7 +13,7 @@ from ..base.errors import WrongUseError
 from .options import PATH, json_option, model_option, report, trial_options
 
 if TYPE_CHECKING:
-    from ..run.predict import Run
+    from ..run.isolated import RunOptions
 
 
 @click.command()
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def diagnose(
     traceback: Path | None,
     model: Path | None,
-    how: Run,
+    how: RunOptions,
     *,
     index: bool,
     as_json: bool,
@@ -75,7 +75,9 @@ def _read(file: Path) -> str:
 @click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
 @trial_options
 @json_option
-def fix(model: Path, steps: int, how: Run, *, write: bool, index: bool, as_json: bool) -> None:
+def fix(
+    model: Path, steps: int, how: RunOptions, *, write: bool, index: bool, as_json: bool
+) -> None:
     """Mend the requirements of a model that fails.
 
     It is run, the failure diagnosed, the requirements changed, and so on; each step is shown. The
@@ -108,7 +110,7 @@ def fix(model: Path, steps: int, how: Run, *, write: bool, index: bool, as_json:
 @click.option("--write", is_flag=True, help="Take out of the folder what is not needed.")
 @trial_options
 @json_option
-def minimize(model: Path, how: Run, *, write: bool, as_json: bool) -> None:
+def minimize(model: Path, how: RunOptions, *, write: bool, as_json: bool) -> None:
     """Find the smallest set of pins that still gives the recorded prediction.
 
     Only what libraries probe for may go: never what the model imports or what that requires.

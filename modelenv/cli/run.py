@@ -12,7 +12,7 @@ import click
 from .options import PATH, check_output, json_option, model_option, run_options
 
 if TYPE_CHECKING:
-    from ..run.predict import Run
+    from ..run.isolated import RunOptions
 
 
 @click.command()
@@ -39,7 +39,7 @@ def predict(
     input_: Path | None,
     content_type: str | None,
     output: Path | None,
-    how: Run,
+    how: RunOptions,
     *,
     as_json: bool,
 ) -> None:
@@ -57,11 +57,12 @@ def predict(
       modelenv predict -m churn_model -t csv -i - < new.csv
       modelenv predict -m churn_model --pip-requirements-override "numpy<2,pandas"
     """
-    from ..run.predict import Folder, describe_file, predict_described, to_text
+    from ..folder.model_folder import ModelFolder
+    from ..run.predict import describe_file, predict_described, to_text
     from ..worker import process
 
     check_output(output)
-    folder = Folder.open(model)
+    folder = ModelFolder.open(model)
     with process.scratch() as scratch:
         described = folder.example
         if input_ is not None:
@@ -93,7 +94,7 @@ def _from_stdin(file: Path, scratch: Path) -> Path:
 @click.option("--index", is_flag=True, help="Ask the index, too, whether it has each pin.")
 @click.option("--deep", is_flag=True, help="Ask pip, too, what is installed here.")
 @json_option
-def verify(model: Path, how: Run, *, index: bool, deep: bool, as_json: bool) -> None:
+def verify(model: Path, how: RunOptions, *, index: bool, deep: bool, as_json: bool) -> None:
     """Check that a saved model still gives its recorded prediction.
 
     It predicts on the recorded example in an environment that holds only the pins. The exit code
@@ -105,10 +106,11 @@ def verify(model: Path, how: Run, *, index: bool, deep: bool, as_json: bool) -> 
       modelenv verify -m churn_model --env-manager uv    in one that uv builds from the pins
       modelenv verify -m churn_model --index --deep      ask the index and pip as well
     """
+    from ..folder.model_folder import ModelFolder
     from ..run.cross_check import ask_index, ask_pip
-    from ..run.predict import Folder, verify_folder
+    from ..run.verify import verify_folder
 
-    verdict = verify_folder(Folder.open(model), how)
+    verdict = verify_folder(ModelFolder.open(model), how)
     opinions = [ask_index(model)] if index else []
     opinions += [ask_pip(model)] if deep else []
     if as_json:

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
-from ..base import arguments
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
-from ..folder.amend import name_lock
-from ..folder.bundling import WHEELS
-from ..folder.model_folder import Stated
-from ..pins.lock_entries import (
-    Pinned,
-    is_hashed,
-    is_reference,
-    lock_entries,
-    make_lock,
-    with_hashes,
-)
-from ..pins.package_sources import Places
+from ..folder.mlmodel import LOCK
+from ..folder.model_folder import ModelFolder
+from ..folder.rewrite import rewriting
+from ..pins.lock_entries import is_hashed, lock_entries, make_lock, with_hashes
+from ..pins.package_sources import PackageSources
+from ..pins.pin_set import PinSet, pinned_versions
 from ..pins.targets import parse_target
 
 
@@ -45,7 +35,7 @@ class Locking:
     """Whether requirements.txt has the hashes too."""
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return a short report, a fact a line."""
         if self.lock is None:
             lines = [f"{self.path}: not locked, and nothing was written"]
             return "\n".join([*lines, *(f"  {each}" for each in self.missing)])
@@ -93,22 +83,22 @@ def lock_model(
     file has no hash that can be had, nothing is written. Raises the resolver's errors,
     WrongUseError, InvalidFile.
     """
-    stated = Stated.read(arguments.path("the model folder", folder))
-    wanted = parse_target(target) if target else stated.target()
-    places = Places.of(stated.folder, stated.spec, Settings.from_environment().environment)
-    entries, notes = _entries(stated, places, wanted, sources, resolve=target is not None)
-    pinned = [Pinned.of(each) for each in entries if not is_reference(each)]
-    found = places.find(pinned, wanted, sources)
+    model = ModelFolder.at(folder)
+    pins = model.pins
+    wanted = parse_target(target) if target else pins.target()
+    package_sources = model.sources(Settings.from_environment().environment)
+    entries, notes = _entries(pins, package_sources, wanted, sources, resolve=target is not None)
+    found = package_sources.find(pinned_versions(entries), wanted, sources)
     packages, unlocked = lock_entries(entries, found.files)
     missing = (
         *found.missing,
         *unlocked,
-        *(f"{line}: it names no version" for line in stated.spec.unnamed),
+        *(f"{line}: it names no version" for line in pins.spec.unnamed),
     )
-    name = f"pylock.{_word(target)}.toml" if target else "pylock.toml"
+    name = f"pylock.{_word(target)}.toml" if target else LOCK
     if missing:
         return Locking(
-            path=stated.folder,
+            path=model.path,
             file=name,
             lock=None,
             missing=missing,
@@ -116,14 +106,13 @@ def lock_model(
             hashes=False,
         )
     lock = make_lock(packages, wanted)
-    spec = replace(stated.spec, lock=lock)
     write_hashes = hashes and target is None and is_hashed(lock)
-    if write_hashes:
-        spec = with_hashes(spec, entries, lock)
-    notes = (*notes, *_iter_notes(stated, entries, lock, hashes=hashes))
-    _write(stated, spec, name, found)
+    spec = with_hashes(pins.spec, entries, lock) if write_hashes else replace(pins.spec, lock=lock)
+    notes = (*notes, *_iter_notes(pins, entries, lock, hashes=hashes))
+    with rewriting(model) as copy:
+        copy.write_lock(name, spec, found)
     return Locking(
-        path=stated.folder,
+        path=model.path,
         file=name,
         lock=lock,
         missing=(),
@@ -133,69 +122,52 @@ def lock_model(
 
 
 def _iter_notes(
-    stated: Stated, entries: Sequence[envfiles.Entry], lock: envfiles.Lock, *, hashes: bool
+    pins: PinSet, entries: Sequence[envfiles.Entry], lock: envfiles.Lock, *, hashes: bool
 ) -> Iterator[str]:
     """Say what the lock does not hold."""
     names = {entry.name for entry in entries}
     hashless = ", ".join(each.name for each in lock.packages if not each.hashes)
     if hashes and hashless:
         yield f"requirements.txt has no hashes: pip can check none for {hashless}"
-    for entry in stated.spec.requirements:
+    for entry in pins.entries:
         if entry.name not in names:
             yield f"{entry.requirement} is not locked: its marker is false for this target"
-    if stated.spec.conda_dependencies:
-        yield f"what conda installs is not locked: {', '.join(stated.spec.conda_dependencies)}"
-    yield from stated.spec.notes
+    if pins.spec.conda_dependencies:
+        yield f"what conda installs is not locked: {', '.join(pins.spec.conda_dependencies)}"
+    yield from pins.spec.notes
 
 
 def _entries(
-    stated: Stated,
-    places: Places,
+    pins: PinSet,
+    package_sources: PackageSources,
     target: resolver.Target,
     sources: Sequence[Any] | None,
     *,
     resolve: bool,
 ) -> tuple[list[envfiles.Entry], tuple[str, ...]]:
     """Return the pinned closure for a target: the folder's own, else one that is resolved."""
-    own = [entry for entry in stated.spec.requirements if stated.applies(entry)]
+    own = list(pins.applicable())
     pinned = all(entry.version or "@" in entry.requirement for entry in own)
-    if stated.closed and pinned and not resolve:
+    if pins.closed and pinned and not resolve:
         return own, ()
     merged = resolver.merge(
         (),
-        pip_requirements=[entry.requirement for entry in stated.spec.requirements],
-        constraints=stated.spec.constraints,
-        provided=stated.provided_by_conda,
-        environment=places.environment,
+        pip_requirements=[entry.requirement for entry in pins.entries],
+        constraints=pins.spec.constraints,
+        provided=pins.provided_by_conda(),
+        environment=package_sources.environment,
         target=target,
     )
-    installed = resolver.Installed((), target) if resolve else stated.installed()
-    resolution = places.resolve(merged, installed, sources=sources)
-    comments = {entry.name: entry.comment for entry in stated.spec.requirements}
+    installed = (
+        resolver.Installed((), target) if resolve else pins.installed(resolver.Installed.current())
+    )
+    resolution = package_sources.resolve(merged, installed, sources=sources)
+    comments = {entry.name: entry.comment for entry in pins.entries}
     entries = [
         envfiles.Entry(str(pin.requirement), comments.get(pin.name, f"via {', '.join(pin.via)}"))
         for pin in resolution.pins
     ]
     return entries, resolution.notes
-
-
-def _write(stated: Stated, spec: envfiles.EnvSpec, name: str, found: resolver.Artifacts) -> None:
-    assert spec.lock is not None
-    local = [file for files in found.files.values() for file in files if file.is_local]
-    files = {name: envfiles.write_pylock(spec.lock)}
-    if name == "pylock.toml":
-        updated = envfiles.update_files(stated.folder, spec)
-        files = {key: text for key, text in updated.items() if text is not None}
-        files |= name_lock(stated)
-    with envfiles.stage(stated.folder, overwrite=True) as staging:
-        staging.carry()
-        wheels = staging.folder / WHEELS
-        for file in local:
-            wheels.mkdir(exist_ok=True)
-            if not (wheels / file.file).exists():
-                shutil.copyfile(url2pathname(urlsplit(file.url).path), wheels / file.file)
-        staging.write(files)
-        staging.commit()
 
 
 def _word(target: str) -> str:

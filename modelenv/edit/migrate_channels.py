@@ -29,7 +29,7 @@ class Migrated:
     """Why a faulty one could not be changed."""
 
     def __str__(self) -> str:
-        """Tell it, the change included."""
+        """Return a short report, the change included."""
         if self.status == "unchanged":
             notes = (f"  note: {note}" for note in self.notes)
             return "\n".join([f"{self.file}: unchanged", *notes])
@@ -74,7 +74,7 @@ def iter_migrated(
     new: str,
     dry_run: bool,
 ) -> Iterator[Migrated]:
-    """Do the same one file after the other, each when it is asked for. Raises at once."""
+    """Return an iterator that changes one file after the other, as `migrate_channels` does."""
     starts = arguments.paths("paths", paths)
     for path in starts:
         if not path.exists():

@@ -6,24 +6,25 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from ..base import arguments
-from ..base.errors import NotProvenError, WrongUseError
-from ..base.settings import Settings
+from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
 from ..environments.managers import Manager
-from ..folder.amend import amend
-from ..folder.bundling import WHEELS
-from ..folder.model_folder import Stated
-from ..folder.wheels import Carried
+from ..folder.bundling import EditedWheels
+from ..folder.model_folder import ModelFolder
+from ..folder.rewrite import rewriting
+from ..pins.change import reresolve, written_lines
 from ..pins.lock_entries import all_hashed_or_none
-from ..pins.package_sources import Places
+from ..pins.pin_set import PinSet
 from ..pins.reasons import Reasons, asked_for
-from ..pins.reresolve import Asked, iter_stays, reresolve
+from ..pins.requested_change import RequestedChange
 from ..pins.variables import as_written
-from ..run.predict import Folder, Run, verify_folder
+from ..run.isolated import RunOptions
+from ..run.verify import verify_folder
+from ..worker.errors import NotProvenError
 from ..worker.verdict import Verdict, proof
 
 
@@ -41,7 +42,7 @@ class Edited:
     """The proof that was there and stands, as the pins are what they were."""
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return a short report, a fact a line."""
         stands = self.standing.get("status", "unproven") != "unproven"
         unproven = "its proof stands" if stands else "not proven"
         said = unproven if self.verdict is None else str(self.verdict)
@@ -86,67 +87,57 @@ def update_requirements(
     Raises the resolver's errors for a conflict, WrongUseError, NotProvenError; nothing is written
     then.
     """
-    place = arguments.path("the model folder", folder)
-    arguments.word("env_manager", env_manager, get_args(Manager))
-    arguments.seconds("timeout", timeout)
-    settings = Settings.from_environment()
-    asked = Asked.of(
-        arguments.several("add", add),
-        arguments.several("remove", remove),
-        None if replace_all is None else arguments.several("replace_all", replace_all),
-        arguments.several("constraints", constraints),
-        settings.environment,
+    model = ModelFolder.at(folder)
+    options = RunOptions(manager=env_manager, timeout=timeout)
+    change = RequestedChange.of(
+        arguments.texts("add", add),
+        arguments.texts("remove", remove),
+        None if replace_all is None else arguments.texts("replace_all", replace_all),
+        arguments.texts("constraints", constraints),
+        options.settings.environment,
     )
-    stated = Stated.read(place)
-    places = Places.of(stated.folder, stated.spec, settings.environment)
-    if prove and not stated.closed:
+    if prove and not model.closed:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
-    resolution = reresolve(stated, asked, places, index=index)
-    verdict, standing = None, stated.proof
-    with envfiles.stage(stated.folder, overwrite=True) as staging:
-        staging.carry()
-        locks = sorted(path.name for path in staging.folder.glob("pylock*.toml"))
-        carried = Carried(stated, asked, staging.folder / WHEELS)
-        resolution = carried.complete(resolution)
-        resolution = as_written(resolution, _written(stated, asked), settings.environment)
-        spec = carried.settle(_edited(stated, asked, resolution))
-        same = _is_same(stated, asked, spec)
-        stale = () if same else locks
-        files = envfiles.update_files(stated.folder, spec)
-        kept = {name: text for name, text in files.items() if name not in locks}
-        staging.rewrite({**kept, **dict.fromkeys(stale)})
-        staging.write(amend(stated, spec, None, same_pins=same))
+    pins, here = model.pins, resolver.Installed.current()
+    sources = model.sources(options.settings.environment)
+    resolution = reresolve(pins, change, here, sources, index=index)
+    verdict = None
+    with rewriting(model) as copy:
+        wheels = EditedWheels(pins, change, here, copy.wheels)
+        resolution = wheels.complete(resolution)
+        written = written_lines(pins, change.lines)
+        resolution = as_written(resolution, written, options.settings.environment)
+        spec = wheels.prune(_edited(pins, change, resolution))
+        same = _is_same(pins, change, spec)
+        stale = copy.write_environment(spec, same_pins=same)
         if prove:
-            how = Run(manager=env_manager, timeout=timeout, settings=settings)
-            verdict = _prove(staging.folder, spec, how)
-            staging.write(amend(stated, spec, verdict, same_pins=same))
-        staging.commit()
+            verdict = _prove(copy.folder, spec, options)
+        copy.write_proof(spec, verdict, same_pins=same)
     return Edited(
-        path=stated.folder,
-        difference=_compare(stated.spec, spec),
+        path=model.path,
+        difference=_compare(model.environment, spec),
         requirements=spec.requirements,
-        notes=tuple(_iter_notes(stated, asked, resolution, spec, stale)),
+        notes=tuple(_iter_notes(model, change, resolution, spec, stale)),
         verdict=verdict,
-        standing=standing if same else {},
+        standing=model.proof if same else {},
     )
 
 
-def _edited(stated: Stated, asked: Asked, resolution: resolver.Resolution) -> envfiles.EnvSpec:
+def _edited(
+    pins: PinSet, change: RequestedChange, resolution: resolver.Resolution
+) -> envfiles.EnvSpec:
     """Return the environment as it is after the edit."""
-    iter_entries = _iter_closure if stated.closed else _iter_lines
-    before = stated.spec.requirements
-    idle = [
-        entry for entry in before if not stated.applies(entry) and entry.name not in asked.remove
-    ]
-    entries = [*iter_entries(stated, asked, resolution), *(() if asked.whole else idle)]
+    iter_entries = _iter_closure if pins.closed else _iter_lines
+    before = pins.entries
+    idle = [each for each in before if not pins.applies(each) and each.name not in change.remove]
+    entries = [*iter_entries(pins, change, resolution), *(() if change.whole else idle)]
     if {each.requirement for each in entries} == {each.requirement for each in before}:
-        concerned = {*asked.told, *asked.remove}
-        entries = [_of(each, before) if each.name not in concerned else each for each in entries]
+        entries = [_of(each, before) if each.name not in change.names else each for each in entries]
     return replace(
-        stated.spec,
+        pins.spec,
         requirements=all_hashed_or_none(entries),
-        constraints=(*stated.spec.constraints, *asked.limits),
-        options=(*stated.spec.options, *asked.options),
+        constraints=(*pins.spec.constraints, *change.new_constraints),
+        options=(*pins.spec.options, *change.options),
     )
 
 
@@ -155,59 +146,59 @@ def _of(entry: envfiles.Entry, before: Iterable[envfiles.Entry]) -> envfiles.Ent
     return next(each for each in before if each.requirement == entry.requirement)
 
 
-def _is_same(stated: Stated, asked: Asked, spec: envfiles.EnvSpec) -> bool:
+def _is_same(pins: PinSet, change: RequestedChange, spec: envfiles.EnvSpec) -> bool:
     """Tell whether the pins are what they were, so that what is known of them holds."""
     before, after = (
-        {entry.requirement for entry in each.requirements} for each in (stated.spec, spec)
+        {entry.requirement for entry in each.requirements} for each in (pins.spec, spec)
     )
-    return before == after and not any(map(_is_on_disk, asked.lines.requirements))
+    return before == after and not any(map(_is_on_disk, change.lines.requirements))
 
 
 def _iter_notes(
-    stated: Stated,
-    asked: Asked,
+    model: ModelFolder,
+    change: RequestedChange,
     resolution: resolver.Resolution,
     spec: envfiles.EnvSpec,
     locks: Iterable[str],
 ) -> Iterator[str]:
     yield from resolution.notes
-    yield from iter_stays(asked, resolution)
-    if _hashed(stated.spec.requirements) and not _hashed(spec.requirements):
-        yield f"the hashes are gone: modelenv lock -m {stated.folder} --hashes"
+    yield from change.iter_staying(resolution)
+    if _hashed(model.environment.requirements) and not _hashed(spec.requirements):
+        yield f"the hashes are gone: modelenv lock -m {model.path} --hashes"
     for name in locks:
-        yield f"{name} was out of date and is gone: modelenv lock -m {stated.folder}"
+        yield f"{name} was out of date and is gone: modelenv lock -m {model.path}"
     yield from spec.notes
 
 
 def _iter_closure(
-    stated: Stated, asked: Asked, resolution: resolver.Resolution
+    pins: PinSet, change: RequestedChange, resolution: resolver.Resolution
 ) -> Iterator[envfiles.Entry]:
     """Yield the whole pinned closure, each pin with its reasons."""
-    told = asked.told
+    asked = change.by_name
     names = {pin.name for pin in resolution.pins}
     for pin in resolution.pins:
-        old = stated.get(pin.name)
+        old = pins.get(pin.name)
         reasons = Reasons(parents=tuple(each for each in pin.via if each in names))
-        if pin.name in told:
-            reasons = replace(reasons, own=(_asked_for(pin, told[pin.name]),))
+        if pin.name in asked:
+            reasons = replace(reasons, own=(_asked_for(pin, asked[pin.name]),))
         elif old is not None and pin.root:
             known = Reasons.read(old.comment)
-            reasons = replace(reasons, own=known.own, lines=known.strangers(stated.names))
-        yield _entry(pin, old, str(reasons), told.get(pin.name))
+            reasons = replace(reasons, own=known.own, lines=known.strangers(pins.names))
+        yield _entry(pin, old, str(reasons), asked.get(pin.name))
 
 
 def _iter_lines(
-    stated: Stated, asked: Asked, resolution: resolver.Resolution
+    pins: PinSet, change: RequestedChange, resolution: resolver.Resolution
 ) -> Iterator[envfiles.Entry]:
     """Yield the lines that were there, and those that were asked for at what was chosen."""
-    told = asked.told
-    for entry in () if asked.whole else stated.spec.requirements:
-        if entry.name not in told and entry.name not in asked.remove and stated.applies(entry):
+    asked = change.by_name
+    for entry in () if change.whole else pins.entries:
+        if entry.name not in asked and entry.name not in change.remove and pins.applies(entry):
             yield entry
-    for name, line in told.items():
+    for name, line in asked.items():
         pin = resolution.get(name)
         if pin is not None:
-            yield _entry(pin, stated.get(name), _asked_for(pin, line), line)
+            yield _entry(pin, pins.get(name), _asked_for(pin, line), line)
 
 
 def _asked_for(pin: resolver.Pin, line: resolver.Line) -> str:
@@ -220,33 +211,24 @@ def _is_on_disk(line: resolver.Line) -> bool:
 
 
 def _entry(
-    pin: resolver.Pin, old: envfiles.Entry | None, comment: str, told: resolver.Line | None
+    pin: resolver.Pin, old: envfiles.Entry | None, comment: str, asked: resolver.Line | None
 ) -> envfiles.Entry:
     """Make the line of a pin, with what its old line knew besides."""
     requirement = str(pin.requirement)
     if old is None:
         return envfiles.Entry(requirement, comment)
     new = envfiles.Entry(f"{requirement} ; {old.marker}" if old.marker else requirement)
-    other = told is not None and _is_on_disk(told)  # perhaps another wheel of the same name
+    other = asked is not None and _is_on_disk(asked)  # perhaps another wheel of the same name
     hashes = old.hashes if new.requirement == old.requirement and not other else ()
     return replace(new, comment=comment, hashes=hashes, evidence=old.evidence)
-
-
-def _written(stated: Stated, asked: Asked) -> dict[str, str]:
-    """Return the lines by their names as they are written, those that are asked for first."""
-    standing = {entry.name: entry.requirement for entry in stated.spec.requirements}
-    return {
-        **standing,
-        **{name: line.written or line.origin.text for name, line in asked.told.items()},
-    }
 
 
 def _hashed(entries: Iterable[envfiles.Entry]) -> bool:
     return any(entry.hashes for entry in entries)
 
 
-def _prove(folder: Path, spec: envfiles.EnvSpec, how: Run) -> Verdict:
-    verdict = verify_folder(Folder.open(folder), how)
+def _prove(folder: Path, spec: envfiles.EnvSpec, options: RunOptions) -> Verdict:
+    verdict = verify_folder(ModelFolder.open(folder), options)
     if not verdict.good:
         raise NotProvenError(verdict, len(spec.requirements))
     return verdict

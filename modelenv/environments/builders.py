@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..base.errors import BuildFailedError
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from .discovery import Base, find
+from .errors import BuildFailedError
 from .spec import EnvironmentRequest
 
 # What would put an installer's work elsewhere than into the environment that it is given.

@@ -1,65 +1,94 @@
-"""What can go wrong before a model runs: no such Python, no such manager, another interpreter."""
+"""What can go wrong before a model runs: no such Python, no such manager, nothing to build from."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.errors import ModelenvError, WrongUseError
 
 
+@dataclass(eq=False)
 class PythonMissingError(WrongUseError):
     """No interpreter of the version that a model needs was found."""
 
-    def __init__(self, version: str, looked: tuple[str, ...], *, uv: bool) -> None:
-        self.version = version
-        self.looked = looked
-        super().__init__(self._message(version, looked, uv=uv))
+    version: str
+    looked: tuple[str, ...]
+    uv: bool = field(kw_only=True)
+    """Whether uv is there to install one."""
 
-    @staticmethod
-    def _message(version: str, looked: tuple[str, ...], *, uv: bool) -> str:
-        minor = ".".join(version.split(".")[:2])
-        ways = [f"`uv python install {minor}`"] if uv else []
+    def __str__(self) -> str:
+        minor = ".".join(self.version.split(".")[:2])
+        ways = [f"`uv python install {minor}`"] if self.uv else []
         ways += [
-            f"`pyenv install {version}`",
+            f"`pyenv install {self.version}`",
             f"`conda create -n python{minor} python={minor}`",
         ]
         return (
-            f"the model needs Python {version}, and there is no Python {minor} here (looked"
-            f" at: {', '.join(looked)})\n"
+            f"the model needs Python {self.version}, and there is no Python {minor} here (looked"
+            f" at: {', '.join(self.looked)})\n"
             f"Get one with {', '.join(ways[:-1])} or {ways[-1]}. To run a model:"
             " --env-manager conda brings its own. To save one: python (--python) takes the path of"
             " an interpreter too, and prove=False (--no-prove) needs none."
         )
 
 
+@dataclass(eq=False)
 class ManagerMissingError(WrongUseError):
     """The program of an environment manager is not there."""
 
-    def __init__(self, manager: str, programs: tuple[str, ...]) -> None:
-        self.manager = manager
-        self.programs = programs
-        *first, last = programs
+    manager: str
+    programs: tuple[str, ...]
+
+    def __str__(self) -> str:
+        *first, last = self.programs
         absent = f"{', '.join(first)} and {last} are" if first else f"{last} is"
-        way = "`pip install modelenv[uv]`" if manager == "uv" else "install one"
-        super().__init__(
-            f"the environment manager {manager} was asked for, and {absent} not on PATH: {way},"
-            " or choose another --env-manager"
+        way = "`pip install modelenv[uv]`" if self.manager == "uv" else "install one"
+        return (
+            f"the environment manager {self.manager} was asked for, and {absent} not on PATH:"
+            f" {way}, or choose another --env-manager"
         )
 
 
-class WrongInterpreterError(ModelenvError):
-    """A worker came up in another environment than the one that was made for it."""
+@dataclass(eq=False)
+class NotReplicableError(ModelenvError):
+    """An installed distribution has no list of its files."""
 
-    exit_code = 3
-
-    def __init__(self, executable: Path, expected: Path, found: str) -> None:
-        super().__init__(executable, expected, found)
-        self.executable = executable
-        self.expected = expected
-        self.found = found
+    name: str
+    version: str
+    info: str
 
     def __str__(self) -> str:
         return (
-            f"{self.executable} came up in {self.found}, not in {self.expected}: what it showed"
-            " says nothing of the pins, so it was thrown away"
+            f"{self.name} {self.version} has no list of its files (RECORD) in {self.info}, so no"
+            " replica can hold it: reinstall it with pip, choose another environment manager, or"
+            " pass prove=False"
+        )
+
+
+@dataclass(eq=False)
+class NotUnpackedError(ModelenvError):
+    """A wheel that travels with a model cannot be laid out."""
+
+    wheel: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.wheel} cannot be unpacked: {self.reason}; save the model again"
+
+
+@dataclass(eq=False)
+class BuildFailedError(ModelenvError):
+    """An environment could not be built from the pins."""
+
+    manager: str
+    command: str
+    output: str
+
+    def __str__(self) -> str:
+        return (
+            f"building the environment with {self.manager} failed: {self.command}\n"
+            f"{self.output.rstrip()}\n"
+            "modelenv fix looks for requirements that can be had; when a model is saved,"
+            " prove=False writes the folder without proving it."
         )

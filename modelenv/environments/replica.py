@@ -13,10 +13,10 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ..base.errors import NotReplicableError, NotUnpackedError
 from ..base.siblings import resolver
 from ..worker.process import Interpreter
 from . import scripts as programs
+from .errors import NotReplicableError, NotUnpackedError
 from .interpreter import Python
 
 _OPTIONS = ("-I", "-B", "-X", "utf8")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base import arguments
-from ..base.errors import BadArtifactError, ChangedContentError
-from .sweep import is_secret
+from .code import is_secret
+from .errors import BadArtifactError, ChangedContentError
 
 FOLDER = "artifacts"
 INDEX = "artifacts.json"
@@ -24,7 +24,7 @@ _FICLONE = 0x40049409
 
 
 @dataclass(frozen=True, slots=True)
-class Artifact:
+class ModelArtifact:
     """A file or a folder that is to travel, and what of it does."""
 
     source: Path
@@ -36,7 +36,7 @@ class Artifact:
     """Secrets, by their names."""
 
 
-def check(artifacts: Mapping[str, str | os.PathLike[str]] | None) -> dict[str, Artifact]:
+def check(artifacts: Mapping[str, str | os.PathLike[str]] | None) -> dict[str, ModelArtifact]:
     """Look up what is to be copied.
 
     Raises BadArgumentError for what is no path by a name, BadArtifactError for what cannot travel.
@@ -54,13 +54,13 @@ def check(artifacts: Mapping[str, str | os.PathLike[str]] | None) -> dict[str, A
     return found
 
 
-def _gather(name: str, path: Path) -> Artifact:
+def _gather(name: str, path: Path) -> ModelArtifact:
     """List the files of an artifact; links are followed, as those of a download cache have to be.
 
     Raises BadArtifactError for what is no file, and for a link that leads nowhere or in a circle.
     """
     if path.is_file():
-        return Artifact(path, {".": path})
+        return ModelArtifact(path, {".": path})
     files: dict[str, Path] = {}
     inner: list[str] = []
     left_out: list[str] = []
@@ -79,10 +79,10 @@ def _gather(name: str, path: Path) -> Artifact:
                 raise BadArtifactError(name, file, "this is no file, or a link that leads nowhere")
             else:
                 files[file.relative_to(path).as_posix()] = file
-    return Artifact(path, files, tuple(inner), tuple(left_out))
+    return ModelArtifact(path, files, tuple(inner), tuple(left_out))
 
 
-def copy(artifacts: Mapping[str, Artifact], folder: Path) -> None:
+def copy(artifacts: Mapping[str, ModelArtifact], folder: Path) -> None:
     """Copy artifacts into ``artifacts/NAME/`` below `folder`, with an index of them.
 
     Blocks are shared where the file system can; nothing is read into memory. Hard links are not

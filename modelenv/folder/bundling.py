@@ -6,22 +6,24 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..base.siblings import resolver
-from . import code
+from packaging.version import Version
 
-WHEELS = "wheels"
-FIND_WHEELS = f"--find-links {WHEELS}"
-"""The line of a requirements file that leads to them, taken relative to that file."""
+from ..base.siblings import envfiles, resolver
+from ..environments.spec import iter_wheels
+from ..pins.package_sources import FIND_WHEELS, WHEELS, folders_here
+from ..pins.pin_set import PinSet
+from ..pins.requested_change import RequestedChange
+from . import code
 
 # What only one index has is bundled where it is no larger than this: the index may be gone, or be
 # nobody else's. Above it the folder would be mostly that one wheel.
 _LARGEST_LABELLED = 100_000_000
 
 
-def part_projects(
+def separate_projects(
     attribution: resolver.Attribution, *, carries_code: bool, named: Collection[str]
 ) -> tuple[resolver.Attribution, tuple[resolver.Project, ...]]:
-    """Part the editable installs that travel as code from those that travel as wheels.
+    """Separate the editable installs that travel as code from those that travel as wheels.
 
     A wheel is made where no code is carried, of what the user's lines name or another
     distribution requires (an installer would look for it), and where an extension module of it ran.
@@ -138,3 +140,81 @@ class Bundle:
         if best is None or best.url.rpartition("/")[0] not in self.folders:
             return None
         return best.url
+
+
+class EditedWheels:
+    """The wheels of a folder that is being edited, in the copy that will replace it."""
+
+    def __init__(
+        self, pins: PinSet, change: RequestedChange, here: resolver.Installed, wheels: Path
+    ) -> None:
+        self._closed = pins.closed
+        self._asked = change.by_name.keys()
+        self._wheels = wheels
+        self._bundle = Bundle(wheels, pins.installed(here), folders=folders_here(change.lines))
+
+    def complete(self, resolution: resolver.Resolution) -> resolver.Resolution:
+        """Make the wheels of what exists only on this machine; return the pins, taken from them.
+
+        In a folder of another's only what was asked for is looked at, and no wheel of its is
+        removed. Raises the resolver's NotBundledError where no wheel can be made.
+        """
+        pins = []
+        for pin in resolution.pins:
+            if pin.name in self._asked and pin.url is not None:
+                self._remove(pin.name)  # what is asked for may bear the name of what is there
+            if self._stands(pin):
+                pins.append(replace(pin, url=None, source="wheels"))
+            elif self._closed or pin.name in self._asked:
+                pins += self._bundle.complete(replace(resolution, pins=(pin,))).pins
+            else:
+                pins.append(pin)
+        return replace(resolution, pins=tuple(pins))
+
+    def prune(self, spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
+        """Remove the wheels that no line of an environment is pinned to.
+
+        Return it with the line that leads to the others, if any.
+        """
+        if self._closed:
+            return prune_wheels(self._wheels, spec)
+        return leading_to_wheels(spec) if self._bundle.made else spec
+
+    def _stands(self, pin: resolver.Pin) -> bool:
+        local = pin.url is None or pin.url.startswith("file:")
+        return local and any(
+            (name, version) == (pin.name, pin.version)
+            for name, version, _ in iter_wheels(self._wheels)
+        )
+
+    def _remove(self, name: str) -> None:
+        for each, _, file in iter_wheels(self._wheels):
+            if each == name:
+                file.unlink()
+
+
+def prune_wheels(wheels: Path, spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
+    """Remove the wheels in a folder that no line of an environment is pinned to.
+
+    A line for another platform keeps its wheel. Return the environment with the line that leads to
+    what is left, and without it where nothing is.
+    """
+    pinned = {(entry.name, Version(entry.version)) for entry in spec.requirements if entry.version}
+    left = False
+    for name, version, file in iter_wheels(wheels):
+        if (name, version) in pinned:
+            left = True
+        else:
+            file.unlink()
+    if wheels.is_dir() and not any(wheels.iterdir()):
+        wheels.rmdir()
+    if left:
+        return leading_to_wheels(spec)
+    return replace(spec, options=tuple(each for each in spec.options if each != FIND_WHEELS))
+
+
+def leading_to_wheels(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
+    """Return an environment with the line that leads to its wheels; where it stands it stays."""
+    if FIND_WHEELS in spec.options:
+        return spec
+    return replace(spec, options=(FIND_WHEELS, *spec.options))

@@ -3,20 +3,48 @@
 from __future__ import annotations
 
 import filecmp
+import fnmatch
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ..base import arguments
-from ..base.errors import BadCodePathError, CodeClashError
 from ..base.siblings import resolver
-from .sweep import CODE, Swept, sweep
+from .errors import BadCodePathError, CodeClashError
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 _METADATA = ("METADATA", "PKG-INFO", "requires.txt", "entry_points.txt", "top_level.txt")
+_JUNK = ("__pycache__", "node_modules", "site-packages", "*.egg-info", "*.dist-info", "*.pyc")
+_TESTS = ("tests", "test")
+# Names under which people keep what nobody else may read.
+_SECRETS = (
+    ".env",
+    ".env.*",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "id_rsa*",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    ".netrc",
+    "_netrc",
+    ".pypirc",
+    ".htpasswd",
+    "credentials",
+    "credentials.*",
+    "secret.*",
+    "secrets.*",
+    "*service-account*.json",
+)
+# A module of such a name is code, whatever its name says.
+_CODE = (".py", ".pyi", ".so", ".pyd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +137,7 @@ def _plan_named(code_paths: Sequence[Path], search_path: Sequence[str]) -> tuple
         if swept.strays:
             raise BadCodePathError(swept.strays[0], "this link leads out of the folder")
         left_out += map(str, swept.secrets)
-        for place in _places(path, search_path):
+        for place in _import_paths(path, search_path):
             names += [_dotted(place)] if place.parts else _tops(path, swept.files)
             for file in swept.files:
                 inside = file.relative_to(path).as_posix() if path.is_dir() else "."
@@ -119,7 +147,7 @@ def _plan_named(code_paths: Sequence[Path], search_path: Sequence[str]) -> tuple
     return Plan(result.files, tuple(names)), left_out
 
 
-def _places(path: Path, search_path: Sequence[str]) -> list[PurePosixPath]:
+def _import_paths(path: Path, search_path: Sequence[str]) -> list[PurePosixPath]:
     """Return where `path` stands below each entry of the search path that holds it."""
     places = []
     for entry in dict.fromkeys(map(Path, search_path)):
@@ -135,7 +163,7 @@ def _places(path: Path, search_path: Sequence[str]) -> list[PurePosixPath]:
 
 def _tops(folder: Path, files: Iterable[Path]) -> list[str]:
     """Name the modules and packages that stand in a folder that is itself on the path."""
-    tops = {file.relative_to(folder).parts[0] for file in files if file.suffix in CODE}
+    tops = {file.relative_to(folder).parts[0] for file in files if file.suffix in _CODE}
     return sorted({top.partition(".")[0] for top in tops} - {"__init__"})
 
 
@@ -212,3 +240,65 @@ def _metadata(distribution: resolver.Distribution) -> Iterator[tuple[PurePosixPa
 def _suffix(module: str, file: Path) -> str:
     """Return all that follows the module's name: ``.cpython-311-x86_64-linux-gnu.so`` too."""
     return file.name[len(module.rpartition(".")[2]) :]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """The files of a folder, sorted."""
+
+    files: tuple[Path, ...]
+    secrets: tuple[Path, ...] = ()
+    """Left behind, by their names."""
+    strays: tuple[Path, ...] = ()
+    """Links that lead out of the folder: left behind too."""
+
+
+def sweep(root: Path, *, keep: Collection[Path] | None = None) -> Swept:
+    """Find the files below `root` that travel.
+
+    Hidden files, caches, metadata of installations and virtual environments do not. With `keep`,
+    folders of tests do only where they hold one of these files.
+    """
+    files: list[Path] = []
+    secrets: list[Path] = []
+    strays: list[Path] = []
+    for folder, folders, names in os.walk(root):
+        here = Path(folder)
+        folders[:] = sorted(name for name in folders if _enters(here / name, keep))
+        for name in [*folders, *sorted(names)]:
+            path = here / name
+            if path.is_symlink() and not _stays(path, root):
+                strays.append(path)
+            elif name in folders:
+                continue
+            elif is_secret(path):
+                secrets.append(path)
+            elif not name.startswith(".") and not _matches(name, _JUNK) and path.is_file():
+                files.append(path)
+    return Swept(tuple(files), tuple(secrets), tuple(strays))
+
+
+def is_secret(path: Path) -> bool:
+    """Tell by its name whether nobody but its owner should read a file."""
+    return _matches(path.name, _SECRETS) and path.suffix not in _CODE
+
+
+def _enters(folder: Path, keep: Collection[Path] | None) -> bool:
+    """Tell whether a folder is looked into."""
+    if folder.name.startswith(".") or _matches(folder.name, _JUNK):
+        return False
+    if (folder / "pyvenv.cfg").exists():
+        return False
+    if folder.name in _TESTS and keep is not None:
+        return any(folder in file.parents for file in keep)
+    return True
+
+
+def _stays(link: Path, root: Path) -> bool:
+    target = link.resolve()
+    home = root.resolve()
+    return target == home or home in target.parents
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(name.lower(), pattern) for pattern in patterns)

@@ -10,9 +10,9 @@ from typing import Any
 
 import cloudpickle
 
-from ..base.errors import NotAModelError, NotPicklableError
 from ..base.siblings import tracer
 from ..worker import values
+from .errors import NotAModelError, NotPicklableError
 
 INPUT = "input_example"
 PREDICTION = "prediction"

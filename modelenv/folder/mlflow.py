@@ -7,12 +7,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import BadFolderError
 from ..base.siblings import envfiles
+from .errors import BadFolderError
 from .example import NOTHING
 from .mlmodel import FILE, MLmodel
+from .mlmodel import LOADER as OUR_LOADER
 
 LOADER = Path(__file__).parent / "mlflow_loader.py"
+
+
+def wrote(flavors: Mapping[str, Any]) -> bool:
+    """Tell whether MLflow has to load a model: it is not ours, and not a damaged one of ours."""
+    function = flavors.get("python_function")
+    loader = function.get("loader_module") if isinstance(function, dict) else None
+    return "modelenv" not in flavors and isinstance(loader, str) and loader != OUR_LOADER
 
 
 def read(document: Mapping[str, Any], folder: Path) -> MLmodel:

@@ -9,14 +9,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import BadFolderError
+from .errors import BadFolderError
+from .trace_file import TRACE
 
 FILE = "MLmodel"
 FORMAT = 1
 LOADER = "modelenv_pyfunc_loader"
 MODEL = "model.pkl"
 SCRIPT = "model.py"
-TRACE = "trace.json"
 LOCK = "pylock.toml"
 CODE = "code"
 
@@ -98,24 +98,11 @@ class MLmodel:
         return text
 
     @classmethod
-    def read(cls, folder: Path) -> MLmodel:
-        """Read the MLmodel of `folder`.
+    def of(cls, document: Mapping[str, Any], file: Path) -> MLmodel:
+        """Take what modelenv wrote out of the `document` of an MLmodel `file`.
 
-        A folder that MLflow wrote is read too; see `written_by_mlflow`. Raises BadFolderError.
+        Raises BadFolderError, which names the file.
         """
-        import yaml
-
-        file = folder / FILE
-        try:
-            document = yaml.load(file.read_text("utf-8"), Loader=_loader())  # noqa: S506  # the safe one
-        except FileNotFoundError as error:
-            raise BadFolderError(folder, f"there is no {FILE} file") from error
-        except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
-            raise BadFolderError(file, str(error)) from error
-        if _of_mlflow(_mapping(document, "flavors", file=file)):
-            from .mlflow import read
-
-            return read(document, folder)
         ours = _mapping(document, "flavors", "modelenv", file=file)
         function = _mapping(document, "flavors", "python_function", file=file)
         if not isinstance(ours.get("format"), int) or ours["format"] > FORMAT:
@@ -147,13 +134,6 @@ class MLmodel:
             )
         except KeyError as error:
             raise BadFolderError(file, f"the key {error} is missing") from error
-
-
-def _of_mlflow(flavors: Mapping[str, Any]) -> bool:
-    """Tell whether MLflow has to load this: it is not ours, and not a damaged one of ours."""
-    function = flavors.get("python_function")
-    loader = function.get("loader_module") if isinstance(function, dict) else None
-    return "modelenv" not in flavors and isinstance(loader, str) and loader != LOADER
 
 
 def new_identity() -> tuple[str, str]:
@@ -227,22 +207,17 @@ def _lines(ours: Mapping[str, Any], key: str, file: Path) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _mapping(document: object, *keys: str, file: Path) -> Mapping[str, Any]:
-    value = document
+def _mapping(document: Mapping[str, Any], *keys: str, file: Path) -> Mapping[str, Any]:
+    value: Any = document
     for place, key in enumerate(keys):
-        if not isinstance(value, dict) or key not in value:
-            raise BadFolderError(file, f"the key {'.'.join(keys[: place + 1])} is missing")
+        name = ".".join(keys[: place + 1])
+        if key not in value:
+            raise BadFolderError(file, f"the key {name} is missing")
         value = value[key]
-    if not isinstance(value, dict):
-        raise BadFolderError(file, f"{'.'.join(keys)} is no mapping")
-    return value
-
-
-def _loader() -> Any:
-    import yaml
-
-    # The C loader ends the interpreter on deep nesting, and this file is small.
-    return yaml.SafeLoader
+        if not isinstance(value, dict):
+            raise BadFolderError(file, f"{name} is no mapping")
+    found: Mapping[str, Any] = value
+    return found
 
 
 def _dumper() -> Any:

@@ -1,110 +1,191 @@
-"""What a folder's files state, read for an edit: which lines are roots, which only follow."""
+"""A model folder, read once: what every command starts from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from ..base.errors import WrongUseError
+from ..base import arguments
 from ..base.siblings import envfiles, resolver
-from ..pins.conda_provided import Provided
-from ..pins.reasons import Reasons
-from ..pins.targets import target
+from ..environments.interpreter import Python
+from ..environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
+from ..pins.package_sources import WHEELS, PackageSources, for_installers
+from ..pins.pin_set import PinSet
+from ..worker.job import Job, Material
+from . import mlflow
+from .errors import BadFolderError
+from .example import absolute
+from .mlmodel import CODE, FILE, MLmodel
+from .trace_file import TraceFile
 
-if TYPE_CHECKING:
-    from packaging.version import Version
 
+@dataclass(frozen=True)
+class ModelFolder:
+    """A folder that holds a model; its files are read when they are asked for, and once."""
 
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """The environment of a model folder, and who may change in it."""
-
-    folder: Path
-    spec: envfiles.EnvSpec
-    closed: bool
-    """Whether the lines are a whole pinned closure, as modelenv writes it, not top-level lines."""
+    path: Path
 
     @classmethod
-    def read(cls, path: Path) -> Stated:
-        """Read a model folder, of modelenv or MLflow. Raises WrongUseError, and InvalidFile."""
-        folder = path.absolute()
-        envfiles.recover(folder)
-        if not folder.is_dir():
-            raise WrongUseError(f"{folder}: there is no such folder")
-        spec = envfiles.read_folder(folder, lock=False)
-        return cls(folder, spec, "modelenv" in flavors(folder))
+    def at(cls, path: str | os.PathLike[str]) -> ModelFolder:
+        """Return the folder at `path`, whatever its MLmodel says: an edit asks for no more.
+
+        What a killed process began there is ended. Raises BadArgumentError, and BadFolderError
+        where there is no folder.
+        """
+        place = arguments.path("the model folder", path).absolute()
+        envfiles.recover(place)
+        if not place.is_dir():
+            raise BadFolderError(place, "there is no such folder")
+        return cls(place)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> ModelFolder:
+        """Return the folder at `path` as a model that can be run.
+
+        Raises BadFolderError where its MLmodel does not say how.
+        """
+        folder = cls.at(path)
+        _ = folder.mlmodel
+        return folder
+
+    @cached_property
+    def document(self) -> Mapping[str, Any]:
+        """What stands in MLmodel; nothing where there is none. Raises InvalidFile."""
+        text = envfiles.read_text(self.path / FILE)
+        document = envfiles.load_yaml(text, file=str(self.path / FILE)) if text else None
+        return document if isinstance(document, dict) else {}
 
     @property
-    def roots(self) -> tuple[envfiles.Entry, ...]:
-        """The lines that are there for themselves."""
-        names = {entry.name for entry in self.spec.requirements}
-        lines = self.spec.requirements
-        return tuple(entry for entry in lines if not self.closed or _is_root(entry, names))
+    def flavors(self) -> Mapping[str, Any]:
+        """The flavors that MLmodel names, whatever they hold."""
+        found = self.document.get("flavors")
+        return found if isinstance(found, dict) else {}
 
-    def get(self, name: str) -> envfiles.Entry | None:
-        """Return a line by its normalised name."""
-        return next((entry for entry in self.spec.requirements if entry.name == name), None)
+    @cached_property
+    def mlmodel(self) -> MLmodel:
+        """What MLmodel says, checked. Raises BadFolderError."""
+        file = self.path / FILE
+        if not file.exists():
+            raise BadFolderError(self.path, f"there is no {FILE} file")
+        try:
+            document = self.document
+        except (envfiles.InvalidFile, OSError) as error:
+            raise BadFolderError(file, str(error)) from error
+        if mlflow.wrote(self.flavors):
+            return mlflow.read(document, self.path)
+        return MLmodel.of(document, file)
 
-    def version(self, name: str) -> Version | None:
-        """Return the version that a name is pinned to, where it is, and not by a URL."""
-        from packaging.version import Version
+    @cached_property
+    def environment(self) -> envfiles.EnvSpec:
+        """What the environment files say, without the lock. Raises InvalidFile."""
+        return envfiles.read_folder(self.path, lock=False)
 
-        entry = self.get(name)
-        return Version(entry.version) if entry and entry.version else None
+    @cached_property
+    def trace(self) -> TraceFile:
+        """What the prediction touched when the model was saved. Raises BadFolderError."""
+        return TraceFile.read(self.path)
 
     @property
-    def names(self) -> frozenset[str]:
-        """The names that the lines ask for."""
-        return frozenset(entry.name for entry in self.spec.requirements)
+    def closed(self) -> bool:
+        """Whether modelenv wrote the folder, with the whole pinned closure."""
+        return "modelenv" in self.flavors
+
+    @property
+    def pins(self) -> PinSet:
+        """The pins, for whoever resolves them again."""
+        return PinSet(self.environment, closed=self.closed)
 
     @property
     def proof(self) -> Mapping[str, str]:
-        """What MLmodel says of the proof of these pins; nothing where another tool wrote it."""
-        ours = flavors(self.folder).get("modelenv")
+        """What MLmodel says of the proof of the pins; nothing where another tool wrote it."""
+        ours = self.flavors.get("modelenv")
         found = ours.get("proof") if isinstance(ours, dict) else None
         return found if isinstance(found, dict) else {}
 
     @property
-    def provided_by_conda(self) -> frozenset[str]:
-        """The names that conda installs, as pip knows them, and that no line pins for pip."""
-        return provided_by_conda(self.spec)
+    def wheels(self) -> Path:
+        """The folder of the wheels that travel; it need not exist."""
+        return self.path / WHEELS
 
-    def target(self) -> resolver.Target:
-        """Return the interpreter that the folder is for."""
-        return target(self.spec.python)
+    @property
+    def data(self) -> Path:
+        """The model's data, as its loader takes it."""
+        return self.path if self.mlmodel.written_by_mlflow else self.path / self.mlmodel.data
 
-    def installed(self) -> resolver.Installed:
-        """Return what is installed here, where this interpreter is the one; else nothing."""
-        wanted, here = self.target(), resolver.Installed.current()
-        same = wanted.python_version == here.target.python_version
-        return here if same else resolver.Installed((), wanted)
+    @property
+    def pickles(self) -> list[Path]:
+        """The pickles that loading the model reads: a script is none.
 
-    def applies(self, entry: envfiles.Entry) -> bool:
-        """Tell whether the marker of a line is true for the folder's interpreter."""
-        from packaging.markers import Marker
+        MLflow names its own in several ways.
+        """
+        if self.mlmodel.written_by_mlflow:
+            return sorted(self.path.glob("*.pkl"))
+        return [self.data] if self.data.suffix == ".pkl" else []
 
-        return not entry.marker or self.target().admits(Marker(entry.marker))
+    @property
+    def example(self) -> Mapping[str, Any]:
+        """The description of the recorded input example."""
+        return absolute(self.mlmodel.input, self.path)
+
+    @property
+    def prediction(self) -> Mapping[str, Any]:
+        """The description of the recorded prediction."""
+        return absolute(self.mlmodel.prediction, self.path)
+
+    def job(self, described: Mapping[str, Any], **how: Any) -> Job:
+        """Return the job of predicting on the described input; `how` are further fields of it."""
+        ours = not self.mlmodel.written_by_mlflow
+        code = self.path / CODE
+        material = Material(
+            model=self.data,
+            loader=code / f"{self.mlmodel.loader}.py" if ours else mlflow.LOADER,
+            input=described,
+            code=(code,) if ours else (),
+        )
+        return material.job(**how)
+
+    def sources(self, environment: Mapping[str, str]) -> PackageSources:
+        """Return where the pins are found; `environment` holds the variables that lines name."""
+        return PackageSources.of(self.path, self.environment, environment)
+
+    def wanted(
+        self,
+        python: Python,
+        installed: resolver.Installed,
+        pins: Sequence[str] | None = None,
+        options: Iterable[str] = (),
+    ) -> EnvironmentRequest:
+        """Return what the model's environment must hold, with other `pins` where they are given.
+
+        `options` have the last word over those of the folder.
+        """
+        spec = self.environment
+        lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
+        closed = pins is not None or not self.mlmodel.written_by_mlflow
+        if not closed:
+            closed, lines = _closure([*lines, *mlflow.build_tools(spec)], installed)
+        contents = EnvironmentContents(
+            requirements=tuple(lines),
+            python=spec.python,
+            channels=spec.channels,
+            conda_dependencies=spec.conda_dependencies,
+            closed=closed,
+            provided=self.mlmodel.provided,
+            wheels=self.wheels,
+            options=envfiles.join_options((*for_installers(spec.options, self.path), *options)),
+        )
+        return request_environment(contents, python, installed)
 
 
-def provided_by_conda(spec: envfiles.EnvSpec, released: Iterable[str] = ()) -> frozenset[str]:
-    """Return the names that conda installs, as pip knows them, and that no line pins for pip.
-
-    The lines of `released` names are to go, and pin nothing any more.
-    """
-    pinned = {entry.name for entry in spec.requirements}.difference(released)
-    return Provided.by(spec.conda_dependencies).names - pinned
-
-
-def flavors(folder: Path) -> dict[str, object]:
-    """Return the flavors of a folder's MLmodel; none where there is no such file."""
-    text = envfiles.read_text(folder / "MLmodel")
-    document = envfiles.load_yaml(text, file=str(folder / "MLmodel")) if text else None
-    found = document.get("flavors") if isinstance(document, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _is_root(entry: envfiles.Entry, names: set[str]) -> bool:
-    reasons = Reasons.read(entry.comment)
-    return not entry.comment or bool(reasons.own or reasons.strangers(names))
+def _closure(lines: Sequence[str], installed: resolver.Installed) -> tuple[bool, Sequence[str]]:
+    """Return the closure of requirements that do not name all they need, where it is installed."""
+    try:
+        merged = resolver.merge((), pip_requirements=lines, target=installed.target)
+        resolution = resolver.resolve(merged, installed, index="never")
+    except resolver.ResolverError:
+        return False, lines
+    return True, [str(pin.requirement) for pin in resolution.pins]

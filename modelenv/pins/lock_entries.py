@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
-from packaging.version import Version
 
 from ..base.siblings import envfiles, resolver
 from ..base.version import VERSION
-from ..folder.bundling import FIND_WHEELS, WHEELS
+from .package_sources import FIND_WHEELS, WHEELS
 
 _COMMIT = re.compile(r"(git|hg|svn|bzr)\+[^#]+@[0-9a-f]{7,64}(#.*)?")
 _ARCHIVE_HASH = re.compile(r"(sha256|sha384|sha512)=([0-9a-f]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """A name at a version."""
-
-    name: str
-    version: Version
-
-    @classmethod
-    def of(cls, entry: envfiles.Entry) -> Pinned:
-        """Take the name and the version of a line that is a pin."""
-        assert entry.version is not None
-        return cls(entry.name, Version(entry.version))
 
 
 def is_reference(entry: envfiles.Entry) -> bool:

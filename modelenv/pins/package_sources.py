@@ -10,14 +10,17 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
-
-from packaging.version import Version
+from typing import Any, Literal
 
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import bundled_wheels
-from ..folder.bundling import FIND_WHEELS, WHEELS
+from .pin_set import PinnedVersion
 from .variables import Variables
+
+WHEELS = "wheels"
+"""The folder of the wheels that travel with a model, below the model's own."""
+FIND_WHEELS = f"--find-links {WHEELS}"
+"""The line of a requirements file that leads to them, taken relative to that file."""
 
 _INDEXES = frozenset({"--index-url", "--extra-index-url", "--find-links"})
 _TRAVELLING = _INDEXES | {"--trusted-host", "--no-binary", "--only-binary"}
@@ -25,23 +28,8 @@ _TRAVELLING = _INDEXES | {"--trusted-host", "--no-binary", "--only-binary"}
 _OF_INSTALLERS = _INDEXES | {"--no-binary", "--no-index", "--pre"}
 
 
-class Named(Protocol):
-    """Be a normalised name at a version."""
-
-    @property
-    def name(self) -> str:
-        """Return the name."""
-
-    @property
-    def version(self) -> Version:
-        """Return the version."""
-
-
-Pin = TypeVar("Pin", bound=Named)
-
-
 @dataclass(frozen=True, slots=True)
-class Places:
+class PackageSources:
     """Where a folder's pins are found, and what has to be known to read its lines."""
 
     wheels: Path
@@ -52,7 +40,9 @@ class Places:
     """The variables that lines may name."""
 
     @classmethod
-    def of(cls, folder: Path, spec: envfiles.EnvSpec, environment: Mapping[str, str]) -> Places:
+    def of(
+        cls, folder: Path, spec: envfiles.EnvSpec, environment: Mapping[str, str]
+    ) -> PackageSources:
         """Take them from what a folder's files say."""
         said = [option for option in spec.options if option != FIND_WHEELS]
         lines = resolver.read(
@@ -60,7 +50,7 @@ class Places:
         )
         return cls(folder / WHEELS, lines, environment)
 
-    def and_those_of(self, lines: resolver.Lines) -> Places:
+    def with_options_of(self, lines: resolver.Lines) -> PackageSources:
         """Give the options among some lines the last word."""
         return replace(self, options=self.options | resolver.Lines(options=lines.options))
 
@@ -70,7 +60,7 @@ class Places:
         """Read lines with the variables that they name. Raises the resolver's RequirementsError."""
         return resolver.read(lines, layer=layer, environment=self.environment)
 
-    def shelf(self, target: resolver.Target) -> tuple[resolver.WheelFolder, ...]:
+    def wheel_folder(self, target: resolver.Target) -> tuple[resolver.WheelFolder, ...]:
         """Return the wheels that travel, as a source to be asked first."""
         return (resolver.WheelFolder(self.wheels, target),) if self.wheels.is_dir() else ()
 
@@ -94,23 +84,25 @@ class Places:
         return resolver.resolve(
             replace(merged, options=self.options.options),
             installed,
-            sources=(*self.shelf(installed.target), *(sources or ())),
+            sources=(*self.wheel_folder(installed.target), *(sources or ())),
             index=index if sources is None else "never",
             tolerant=tolerant,
         )
 
-    def parted(self, pins: Iterable[Pin]) -> tuple[list[Pin], list[Pin]]:
-        """Part the pins whose wheels travel from those that are found elsewhere."""
+    def split(
+        self, pins: Iterable[PinnedVersion]
+    ) -> tuple[list[PinnedVersion], list[PinnedVersion]]:
+        """Separate the pins whose wheels travel from those that are found elsewhere."""
         own = bundled_wheels(self.wheels)
-        here: list[Pin] = []
-        elsewhere: list[Pin] = []
+        here: list[PinnedVersion] = []
+        elsewhere: list[PinnedVersion] = []
         for pin in pins:
             (here if (pin.name, pin.version) in own else elsewhere).append(pin)
         return here, elsewhere
 
     def find(
         self,
-        pins: Iterable[Named],
+        pins: Iterable[PinnedVersion],
         target: resolver.Target,
         sources: Sequence[Any] | None = None,
     ) -> resolver.Artifacts:
@@ -119,8 +111,8 @@ class Places:
         The addresses of others hold the names of variables that the options name. Raises the
         resolver's errors where an index does not answer.
         """
-        here, others = self.parted(pins)
-        found = resolver.find_artifacts(here, target, sources=self.shelf(target))
+        here, others = self.split(pins)
+        found = resolver.find_artifacts(here, target, sources=self.wheel_folder(target))
         options = self.options.options
         rest = resolver.find_artifacts(others, target, sources=sources, options=options)
         known = Variables.of((each.written for each in self.options.options), self.environment)
@@ -135,7 +127,7 @@ class Places:
         )
 
 
-NOWHERE = Places(Path(os.devnull) / WHEELS)
+PIP_CONFIGURATION = PackageSources(Path(os.devnull) / WHEELS)
 """No folder at all: what pip is configured with, and nothing else."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickletools
 import re
 import shlex
@@ -18,8 +17,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..base.siblings import resolver, tracer
-from ..folder.mlmodel import CODE, TRACE
-from ..run.predict import Folder
+from ..folder.mlmodel import CODE
+from ..folder.model_folder import ModelFolder
 from .diagnosis import Diagnosis, SuggestedEdit
 from .failure import Failure
 from .module_owners import Owner, owner_of
@@ -66,7 +65,7 @@ class Knowledge:
 
     @classmethod
     def of_folder(
-        cls, folder: Folder, installed: resolver.Installed, has: Has = not_asked
+        cls, folder: ModelFolder, installed: resolver.Installed, has: Has = not_asked
     ) -> Knowledge:
         """Read what a model folder states."""
         model = folder.path / folder.mlmodel.data
@@ -74,11 +73,11 @@ class Knowledge:
         return cls(
             folder=folder.path,
             python=spec.python,
-            traced=_traced_with(folder.path / TRACE),
+            traced=folder.trace.python,
             pins=dict(_version_of(entry.requirement) for entry in spec.requirements),
             left_out=dict(folder.mlmodel.left_out),
             code=frozenset(_modules_in(folder.path / CODE)),
-            imports=tuple(_read_trace(folder.path / TRACE).get("imports", ())),
+            imports=folder.trace.imports,
             named=_named(model),
             pickled=_versions_in(model),
             installed=installed,
@@ -183,21 +182,6 @@ def _version_of(line: str) -> tuple[str, str]:
 def _modules_in(folder: Path) -> Iterator[str]:
     for path in folder.glob("*"):
         yield path.name.partition(".")[0]
-
-
-def _read_trace(file: Path) -> Mapping[str, Any]:
-    """Return a trace; it is empty where the folder has none."""
-    with suppress(FileNotFoundError):
-        document = json.loads(file.read_text("utf-8"))
-        return {
-            **document,
-            "imports": [each for each in document.get("imports", ()) if "name" in each],
-        }
-    return {}
-
-
-def _traced_with(file: Path) -> str:
-    return str(_read_trace(file).get("python", ""))
 
 
 def _named(model: Path) -> tuple[str, ...]:

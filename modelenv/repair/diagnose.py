@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from ..base import arguments
-from ..base.errors import BuildFailedError
 from ..base.settings import Settings
 from ..base.siblings import resolver
+from ..environments.errors import BuildFailedError
 from ..environments.interpreter import Python
-from ..pins.package_sources import NOWHERE, Places
-from ..run.predict import Folder, Run, verify_folder
+from ..folder.model_folder import ModelFolder
+from ..pins.package_sources import PIP_CONFIGURATION, PackageSources
+from ..run.isolated import RunOptions
+from ..run.verify import verify_folder
 from ..worker.verdict import Verdict
 from .context import Case, Knowledge, not_asked
 from .diagnosis import Diagnosis
@@ -45,14 +47,16 @@ def diagnose(
 
 
 def diagnose_folder(
-    folder: str | os.PathLike[str], how: Run, *, index: bool = False
+    folder: str | os.PathLike[str], how: RunOptions, *, index: bool = False
 ) -> tuple[Verdict, Diagnosis | None]:
     """Verify a model folder, and diagnose it where it fails. Raises as `verify` does."""
-    verdict = try_to_verify(Folder.open(folder), how)
+    verdict = try_to_verify(ModelFolder.open(folder), how)
     return verdict, None if verdict.good else diagnose(verdict, folder, index=index)
 
 
-def try_to_verify(folder: Folder, how: Run, pins: Sequence[str] | None = None) -> Verdict:
+def try_to_verify(
+    folder: ModelFolder, how: RunOptions, pins: Sequence[str] | None = None
+) -> Verdict:
     """Return the verdict; an environment that cannot be built is one, too."""
     try:
         return verify_folder(folder, how, pins)
@@ -72,12 +76,11 @@ def gather_knowledge(folder: str | os.PathLike[str] | None, *, index: bool = Fal
     installed = Python.current().installed()
     if folder is None:
         return Knowledge(installed=installed, has=index_has if index else not_asked)
-    opened = Folder.open(folder)
+    opened = ModelFolder.open(folder)
     if not index:
         return Knowledge.of_folder(opened, installed, not_asked)
-    environment = Settings.from_environment().environment
-    places = Places.of(opened.path, opened.environment, environment)
-    return Knowledge.of_folder(opened, installed, partial(index_has, places=places))
+    sources = opened.sources(Settings.from_environment().environment)
+    return Knowledge.of_folder(opened, installed, partial(index_has, sources=sources))
 
 
 def diagnose_verdict(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
@@ -97,11 +100,11 @@ def apply_rules(failure: Failure, knowledge: Knowledge) -> Diagnosis:
     return _unknown(failure)
 
 
-def index_has(name: str, places: Places = NOWHERE) -> bool | None:
+def index_has(name: str, sources: PackageSources = PIP_CONFIGURATION) -> bool | None:
     """Return whether the configured index has a distribution; None where it does not answer."""
     try:
-        sources = places.configured(resolver.Target.current())
-        return any(source.candidates(name) for source in sources)
+        configured = sources.configured(resolver.Target.current())
+        return any(source.candidates(name) for source in configured)
     except resolver.ResolverError:
         return None
 

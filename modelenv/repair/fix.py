@@ -15,11 +15,13 @@ from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
 from ..environments.managers import Manager
 from ..environments.spec import Report, silent
-from ..folder.update import update_pins
-from ..pins.package_sources import Places
+from ..folder.model_folder import ModelFolder
+from ..folder.rewrite import update_pins
+from ..pins.change import Repinned, repin
+from ..pins.package_sources import PackageSources
+from ..pins.pin_set import PinSet
 from ..pins.reasons import Reasons
-from ..pins.repin import Repinned, repin_folder
-from ..run.predict import Folder, Run
+from ..run.isolated import RunOptions
 from ..worker.verdict import Verdict
 from .diagnose import diagnose_verdict, gather_knowledge, try_to_verify
 from .diagnosis import Diagnosis
@@ -98,12 +100,11 @@ def fix(
     guesses. `report` is told each step, `progress` what takes time. Raises BadFolderError.
     """
     arguments.count("steps", steps)
-    how = Run(manager=env_manager, timeout=timeout, report=progress)
-    opened = Folder.open(folder)
+    how = RunOptions(manager=env_manager, timeout=timeout, report=progress)
+    opened = ModelFolder.open(folder)
     spec, knowledge = opened.environment, gather_knowledge(folder, index=index)
-    python = Python.current()
-    places = Places.of(opened.path, spec, how.settings.environment)
-    mender = _Mender(spec, python, python.installed(), places)
+    sources = opened.sources(how.settings.environment)
+    mender = _Mender(spec, Python.current().installed(), sources)
     pins = [entry.requirement for entry in spec.requirements]
     done: list[Step] = []
     while True:
@@ -120,7 +121,7 @@ def fix(
     good = done[-1].verdict.good
     changes = tuple(_changes(spec, pins)) if good else ()
     if write and good and changes:
-        update_pins(opened.path, pins, done[-1].verdict, reasons=mender.reasons)
+        update_pins(opened, pins, done[-1].verdict, reasons=mender.reasons)
     return Fixed(
         steps=tuple(done),
         pins=tuple(pins),
@@ -135,12 +136,10 @@ class _Mender:
     def __init__(
         self,
         spec: envfiles.EnvSpec,
-        python: Python,
         installed: resolver.Installed,
-        places: Places,
+        places: PackageSources,
     ) -> None:
         self._spec = spec
-        self._python = python
         self._installed = installed
         self._places = places
         self._tried: set[tuple[str, ...]] = {tuple(e.requirement for e in spec.requirements)}
@@ -158,7 +157,7 @@ class _Mender:
         spec = replace(self._spec, requirements=entries, constraints=self._firm)
         for line in _lines(diagnosis):
             try:
-                changed = repin_folder(spec, [line], self._python, self._installed, self._places)
+                changed = repin(PinSet(spec), [line], self._installed, self._places)
             except resolver.ResolverError as error:
                 refused.append(f"{line}: {' '.join(str(error).split())[:300]}")
                 continue

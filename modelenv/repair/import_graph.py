@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,13 +11,11 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..base.errors import BadFolderError
 from ..base.siblings import resolver, tracer
 from ..folder.example import modules_of
-from ..folder.mlmodel import CODE, TRACE
+from ..folder.mlmodel import CODE
+from ..folder.model_folder import ModelFolder
 from ..pins.reasons import Reasons
-from ..run.inspect import pickles
-from ..run.predict import Folder
 from .module_owners import owner_of
 
 MODEL = "the model"
@@ -56,30 +53,29 @@ class ImportEdge:
 class ImportGraph:
     """The trace and the pins of one folder, looked at with what is installed in `installed`."""
 
-    def __init__(self, folder: Folder, installed: resolver.Installed) -> None:
+    def __init__(self, folder: ModelFolder, installed: resolver.Installed) -> None:
         self.folder = folder
         self.installed = installed
         spec = folder.environment
         self.comments = {entry.name: entry.comment for entry in spec.requirements}
         self.pins = {entry.name: Requirement(entry.requirement) for entry in spec.requirements}
-        self._document = _read(folder.path / TRACE)
         self._places = _Places([str(folder.path / CODE), str(folder.path), *installed.paths])
 
     @cached_property
     def records(self) -> tuple[SeenImport, ...]:
         """The imports, in the order they were seen."""
-        return tuple(_seen(record, self._places) for record in self._document.get("imports", ()))
+        return tuple(_seen(record, self._places) for record in self.folder.trace.imports)
 
     @cached_property
     def touches(self) -> tuple[Mapping[str, Any], ...]:
         """The files, libraries, hosts and programs that were touched, where the trace has them."""
-        touches = self._document.get("touches", ())
+        touches = self.folder.trace.touches
         return tuple({**each, "name": self._places.find(each["name"])} for each in touches)
 
     @cached_property
     def named(self) -> tuple[str, ...]:
         """The modules that the model's pickle names; a model from a script has none."""
-        found = {each for file in pickles(self.folder) for each in tracer.scan_modules(file)}
+        found = {each for file in self.folder.pickles for each in tracer.scan_modules(file)}
         return tuple(sorted(found))
 
     @cached_property
@@ -213,16 +209,6 @@ def _seen(record: Mapping[str, Any], places: _Places) -> SeenImport:
         how=record["how"],
         place=f"{asked}:{record.get('line')}" if asked else "",
     )
-
-
-def _read(file: Path) -> Mapping[str, Any]:
-    try:
-        document = json.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise BadFolderError(file, str(error)) from error
-    return document if isinstance(document, dict) else {}
 
 
 def _stdlib() -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, get_args
 
 from ..base import arguments
-from ..base.errors import NotProvenError
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..base.text import be, counted
@@ -17,11 +16,11 @@ from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import Report, silent
 from ..environments.uncached import ReplicaManager
-from ..folder.update import update_pins
-from ..run.predict import Folder
-from ..save.capture import check
+from ..folder.model_folder import ModelFolder
+from ..folder.rewrite import update_pins
 from ..worker import process
-from ..worker.process import Interpreter
+from ..worker.errors import NotProvenError
+from ..worker.process import Interpreter, check_run
 from ..worker.verdict import Verdict, judge
 from .import_graph import ImportGraph
 
@@ -96,9 +95,9 @@ def minimize(
     where the pins are not installed here. Raises NotProvenError where not even all pins are
     enough, BadFolderError, BuildFailedError.
     """
-    arguments.word("env_manager", env_manager, get_args(Manager))
+    arguments.choice("env_manager", env_manager, get_args(Manager))
     arguments.seconds("timeout", timeout)
-    model = Folder.open(folder)
+    model = ModelFolder.open(folder)
     settings = Settings.from_environment()
     with _home(model, settings, env_manager, timeout, report) as (python, installed):
         graph = ImportGraph(model, installed)
@@ -137,7 +136,7 @@ def minimize(
             name: asked[name][0] if asked.get(name) else "a distribution that was taken out"
             for name in everything - kept
         }
-        update_pins(model.path, result.pins, last, reasons={}, left_out=gone)
+        update_pins(model, result.pins, last, reasons={}, left_out=gone)
         return replace(result, written=True)
     return result
 
@@ -147,7 +146,7 @@ class _Trials:
 
     def __init__(
         self,
-        model: Folder,
+        model: ModelFolder,
         python: Python,
         installed: resolver.Installed,
         settings: Settings,
@@ -185,7 +184,7 @@ class _Trials:
 
 @contextmanager
 def _home(
-    model: Folder, settings: Settings, manager: Manager, timeout: float, report: Report
+    model: ModelFolder, settings: Settings, manager: Manager, timeout: float, report: Report
 ) -> Iterator[tuple[Python, resolver.Installed]]:
     """Yield the Python whose installed distributions replicas are made of: this, or a built one."""
     python = Python.current()
@@ -199,9 +198,9 @@ def _home(
         yield there, there.installed()
 
 
-def _described(model: Folder, interpreter: Interpreter, timeout: float) -> Python:
+def _described(model: ModelFolder, interpreter: Interpreter, timeout: float) -> Python:
     ended = process.run(model.job(model.example, describe=True), interpreter, timeout=timeout)
-    check(ended, "the built environment")
+    check_run(ended, "the built environment")
     event = ended.report.last("interpreter")
     assert event is not None
     path = [entry for entry in event["path"] if not entry.startswith(str(model.path))]

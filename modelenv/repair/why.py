@@ -13,7 +13,7 @@ from ..base import arguments
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver
 from ..environments.interpreter import Python
-from ..run.predict import Folder
+from ..folder.model_folder import ModelFolder
 from .import_graph import MODEL, ImportEdge, ImportGraph, SeenImport
 from .linking import iter_linking
 
@@ -76,7 +76,7 @@ def why(
     """
     arguments.text("target", target, "the name of a distribution, a module or a file")
     here = Python.current().installed() if installed is None else installed
-    graph = ImportGraph(Folder.open(folder), here)
+    graph = ImportGraph(ModelFolder.open(folder), here)
     name = canonicalize_name(target)
     if name in graph.pins:
         return _distribution(graph, name, limit)

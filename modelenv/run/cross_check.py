@@ -5,22 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.settings import Settings
 from ..base.siblings import resolver
-from ..folder.model_folder import Stated
-from ..pins.package_sources import Places
+from ..folder.model_folder import ModelFolder
+from ..pins.pin_set import pinned_versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from packaging.version import Version
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opinion:
+class CrossCheck:
     """What somebody else says of the pins."""
 
     who: str
@@ -36,7 +33,7 @@ class Opinion:
         return not self.against
 
     def __str__(self) -> str:
-        """Tell it in a line, or in one for each pin."""
+        """Return a line, or one for each pin that is spoken against."""
         if self.good:
             return f"{self.who}: agrees on all that was asked ({self.asked})"
         return "\n".join(f"{self.who}: {each}" for each in self.against)
@@ -46,44 +43,31 @@ class Opinion:
         return {"asked": self.asked, "against": list(self.against)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Pin:
-    name: str
-    version: Version
-
-
 def ask_index(
     folder: str | os.PathLike[str], sources: Sequence[resolver.FileSource] | None = None
-) -> Opinion:
+) -> CrossCheck:
     """Ask whether the index has a file for each pin that is taken to be the index's.
 
     A pin is taken to be so unless it is a URL or lies in the folder's ``wheels/``. `sources` are
     what is asked, None: what the folder's options say and pip is configured with. Raises
     WrongUseError, InvalidFile, and the resolver's errors where the index does not answer.
     """
-    stated = Stated.read(Path(folder))
-    places = Places.of(stated.folder, stated.spec, Settings.from_environment().environment)
-    _, pins = places.parted(_pins(stated))
-    found = places.find(pins, stated.target(), sources)
-    return Opinion(who="index", asked=len(pins), against=found.missing)
+    model = ModelFolder.at(folder)
+    package_sources = model.sources(Settings.from_environment().environment)
+    _, pins = package_sources.split(pinned_versions(model.pins.applicable()))
+    found = package_sources.find(pins, model.pins.target(), sources)
+    return CrossCheck(who="index", asked=len(pins), against=found.missing)
 
 
-def ask_pip(folder: str | os.PathLike[str]) -> Opinion:
+def ask_pip(folder: str | os.PathLike[str]) -> CrossCheck:
     """Ask pip which versions of the pinned distributions are installed here.
 
     Replicas are made of what was read as installed: where pip reads something else, they are made
     of something else than the user has. Raises WrongUseError, InvalidFile, and PipCheckError
     where there is no pip to ask.
     """
-    pins = _pins(Stated.read(Path(folder)))
+    pins = pinned_versions(ModelFolder.at(folder).pins.applicable())
     said = resolver.installed_according_to_pip(sys.executable)
     names = [pin.name for pin in pins]
     found = resolver.differences(resolver.Installed.current(), said, names)
-    return Opinion(who="pip", asked=len(pins), against=tuple(map(str, found)))
-
-
-def _pins(stated: Stated) -> list[_Pin]:
-    """Return the lines that apply here and name one version."""
-    entries = [entry for entry in stated.spec.requirements if stated.applies(entry)]
-    pairs = ((entry.name, stated.version(entry.name)) for entry in entries)
-    return [_Pin(name, version) for name, version in pairs if version is not None]
+    return CrossCheck(who="pip", asked=len(pins), against=tuple(map(str, found)))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from ..base.errors import BadFolderError
 from ..base.siblings import envfiles, tracer
 from ..base.text import counted
+from ..folder.errors import BadFolderError
 from ..folder.mlmodel import MLmodel
-from .predict import Folder
+from ..folder.model_folder import ModelFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Inspection:
     bytes: int
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
+        """Return a short report, a fact a line."""
         model, proof = self.mlmodel, self.mlmodel.proof
         untraced = model.input["type"] == "none" and not model.written_by_mlflow
         proven = f"not traced; {proof['status']}" if untraced else proof["status"]
@@ -78,29 +77,16 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
 
     Raises BadFolderError, and the errors of the environment files.
     """
-    opened = Folder.open(folder)
-    data = opened.path / opened.mlmodel.data
-    if not data.is_file() and not opened.mlmodel.written_by_mlflow:
-        raise BadFolderError(opened.path, f"its model, {opened.mlmodel.data}, is not there")
+    model = ModelFolder.open(folder)
+    if not model.data.is_file() and not model.mlmodel.written_by_mlflow:
+        raise BadFolderError(model.path, f"its model, {model.data.name}, is not there")
+    named = {name for file in model.pickles for name in tracer.scan_globals(file)}
     return Inspection(
-        mlmodel=opened.mlmodel,
-        environment=envfiles.read_folder(opened.path, lock=False),
-        globals=tuple(
-            sorted({name for file in pickles(opened) for name in tracer.scan_globals(file)})
-        ),
-        bytes=sum(file.stat().st_size for file in opened.path.rglob("*") if file.is_file()),
+        mlmodel=model.mlmodel,
+        environment=model.environment,
+        globals=tuple(sorted(named)),
+        bytes=sum(file.stat().st_size for file in model.path.rglob("*") if file.is_file()),
     )
-
-
-def pickles(folder: Folder) -> list[Path]:
-    """Return the pickles that loading the model reads: a script is none.
-
-    MLflow names its own in several ways.
-    """
-    if folder.mlmodel.written_by_mlflow:
-        return sorted(folder.path.glob("*.pkl"))
-    data = folder.path / folder.mlmodel.data
-    return [data] if data.suffix == ".pkl" else []
 
 
 def _describe(described: Mapping[str, Any]) -> str:

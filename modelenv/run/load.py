@@ -5,64 +5,23 @@ from __future__ import annotations
 import filecmp
 import importlib
 import os
-import shlex
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..base import arguments
-from ..base.errors import BadFolderError
-from ..base.siblings import envfiles, resolver
+from ..base.siblings import envfiles
 from ..folder.artifacts import check_seal
+from ..folder.errors import BadFolderError
 from ..folder.mlmodel import CODE, FILE, LOADER
-from ..folder.model_folder import Stated, flavors
+from ..folder.model_folder import ModelFolder
 from ..worker.resident import ResidentModel
+from .drift import drift_of
 
 
 class EnvironmentWarning(UserWarning):
     """This interpreter is not the one that the model was saved for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """In what this interpreter differs from a model's pins."""
-
-    folder: Path
-    difference: envfiles.Difference
-
-    def __bool__(self) -> bool:
-        return bool(self.difference)
-
-    def __str__(self) -> str:
-        """Say it in one message, with the command that makes a matching environment."""
-        lines = [f"this environment is not the one that {self.folder} was saved for:"]
-        python = self.difference.python
-        lines += (
-            [f"  Python {python.right}, saved with {python.left} ({python.step})"] if python else []
-        )
-        lines += [f"  {_sentence(change)}" for change in self.difference.changes]
-        lines.append(f"predictions may differ or fail. A matching environment: {self.command}")
-        return "\n".join(lines)
-
-    @property
-    def command(self) -> str:
-        """Return the command that makes an environment of the model's own."""
-        file = self.folder / "requirements.txt"
-        if not file.is_file():  # MLflow wrote none before its version 1.25
-            return f"conda env create -n model-env -f {shlex.quote(str(self._conda))}"
-        python = self.difference.python
-        version = python.left if python else ".".join(map(str, sys.version_info[:2]))
-        return (
-            f"uv venv --python {version} model-env &&"
-            f" uv pip install --python model-env -r {shlex.quote(str(file))}"
-        )
-
-    @property
-    def _conda(self) -> Path:
-        return self.folder / (envfiles.read_model_file(self.folder).conda or "conda.yaml")
 
 
 def load_model(
@@ -81,17 +40,14 @@ def load_model(
     Loading a model runs code of its folder. Raises BadFolderError, InvalidFile, and
     ChangedContentError where its data or artifacts are not what was saved, unless `allow_changed`.
     """
-    place = arguments.path("the model folder", folder).absolute()
-    envfiles.recover(place)
-    if not place.is_dir():
-        raise BadFolderError(place, "there is no such folder")
+    model = ModelFolder.at(folder)
+    place = model.path
     if not (place / FILE).is_file():
         raise BadFolderError(place, f"there is no {FILE} file")
-    found = flavors(place)
-    function, ours = found.get("python_function"), found.get("modelenv")
+    function, ours = model.flavors.get("python_function"), model.flavors.get("modelenv")
     if not isinstance(function, dict) or not isinstance(function.get("loader_module"), str):
         raise BadFolderError(place, "its MLmodel has no flavor python_function with a loader")
-    concern = "" if suppress_warnings else _concern(place)
+    concern = "" if suppress_warnings else _concern(model)
     if concern:
         warnings.warn(concern, EnvironmentWarning, stacklevel=2)
     if isinstance(ours, dict):
@@ -149,56 +105,13 @@ def _iter_differing_modules(one: Path, other: Path, top: str) -> Iterator[str]:
             yield ".".join(names[:-1] if names[-1] == "__init__" else names)
 
 
-def compare_environment(folder: str | os.PathLike[str]) -> Drift:
-    """Compare this interpreter with the pins of a model folder, of modelenv or MLflow.
-
-    What is installed here and not pinned is no difference. Raises InvalidFile, WrongUseError.
-    """
-    stated = Stated.read(arguments.path("the model folder", folder))
-    installed = resolver.Installed.current()
-    pins = dict(_iter_differing(stated, installed))
-    here = {name: version for name, (_, version) in pins.items() if version is not None}
-    version = ".".join(map(str, sys.version_info[:3]))
-    same = stated.spec.python.split(".") == version.split(".")[: stated.spec.python.count(".") + 1]
-    left = envfiles.Side(
-        "the model", None if same else stated.spec.python, {n: s for n, (s, _) in pins.items()}, {}
-    )
-    right = envfiles.Side("this interpreter", version, here, {})
-    return Drift(stated.folder, envfiles.compare(left, right))
-
-
-def _concern(folder: Path) -> str:
+def _concern(model: ModelFolder) -> str:
     """Say what is to be known of this interpreter before a model is loaded into it."""
     try:
-        drift = compare_environment(folder)
+        found = drift_of(model)
     except envfiles.InvalidFile as error:
         return f"nobody knows whether this environment is the model's own: {error}"
-    return str(drift) if drift else ""
-
-
-def _iter_differing(
-    stated: Stated, installed: resolver.Installed
-) -> Iterator[tuple[str, tuple[str, str | None]]]:
-    """Yield each pin that what is installed does not satisfy, with what is there instead."""
-    from packaging.requirements import Requirement
-
-    for entry in stated.spec.requirements:
-        requirement = Requirement(entry.requirement)
-        if requirement.marker is not None and not installed.target.admits(requirement.marker):
-            continue
-        found = installed.get(entry.name)
-        asked = str(requirement.specifier) or (f" @ {requirement.url}" if requirement.url else "")
-        if found is None:
-            yield entry.name, (asked, None)
-        elif not requirement.specifier.contains(found.version, prereleases=True):
-            yield entry.name, (asked, f"=={found.version}")
-
-
-def _sentence(change: envfiles.Change) -> str:
-    if change.right is None:
-        return f"{change.name}{change.left} is not installed"
-    wanted = (change.left or "").removeprefix("==")
-    return f"{change.name} {change.right.removeprefix('==')}, saved with {wanted} ({change.step})"
+    return str(found) if found else ""
 
 
 def _load(folder: Path, function: dict[str, Any]) -> Any:

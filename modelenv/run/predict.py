@@ -1,39 +1,22 @@
-"""Predict with a saved model in an environment of its own, and verify that it still does."""
+"""Predict with a saved model in an environment of its own."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from ..base import arguments
-from ..base.errors import BadFolderError, WrongUseError
-from ..base.settings import Settings
-from ..base.siblings import envfiles, resolver
-from ..environments.interpreter import Python
-from ..environments.managers import Manager, opened
-from ..environments.spec import (
-    EnvironmentContents,
-    EnvironmentRequest,
-    Report,
-    request_environment,
-    silent,
-)
-from ..folder import mlflow
-from ..folder.artifacts import check_seal
-from ..folder.bundling import WHEELS
-from ..folder.example import absolute
-from ..folder.mlmodel import CODE, MLmodel
-from ..pins.package_sources import Places, for_installers, of_one_run
-from ..save.capture import check
-from ..save.inputs import Requirements
+from ..base.arguments import Requirements
+from ..base.errors import WrongUseError
+from ..environments.managers import Manager
+from ..folder.model_folder import ModelFolder
 from ..worker import process, values
-from ..worker.job import Job
-from ..worker.process import Ended
-from ..worker.verdict import Verdict, judge
+from ..worker.job import Ended
+from ..worker.process import check_run
+from .isolated import RunOptions, run_isolated
 
 _READERS = {
     ".json": "payload",
@@ -43,112 +26,6 @@ _READERS = {
     ".pkl": "pickle",
     ".pickle": "pickle",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A model folder that is to be run."""
-
-    path: Path
-    mlmodel: MLmodel
-
-    @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> Folder:
-        """Read the folder at `path`. Raises BadArgumentError, BadFolderError."""
-        absolute_path = arguments.path("the model folder", path).absolute()
-        envfiles.recover(absolute_path)
-        if not absolute_path.is_dir():
-            raise BadFolderError(absolute_path, "there is no such folder")
-        return cls(absolute_path, MLmodel.read(absolute_path))
-
-    def job(self, described: Mapping[str, Any], **further: Any) -> Job:
-        """Return the job of predicting on the described input."""
-        if self.mlmodel.written_by_mlflow:
-            return Job(model=self.path, loader=mlflow.LOADER, input=described, **further)
-        return Job(
-            model=self.path / self.mlmodel.data,
-            loader=self.path / CODE / f"{self.mlmodel.loader}.py",
-            input=described,
-            code=(self.path / CODE,),
-            **further,
-        )
-
-    @property
-    def example(self) -> Mapping[str, Any]:
-        """The description of the recorded input example."""
-        return absolute(self.mlmodel.input, self.path)
-
-    @property
-    def prediction(self) -> Mapping[str, Any]:
-        """The description of the recorded prediction."""
-        return absolute(self.mlmodel.prediction, self.path)
-
-    @property
-    def environment(self) -> envfiles.EnvSpec:
-        """What its environment files say."""
-        return envfiles.read_folder(self.path, lock=False)
-
-    def wanted(
-        self,
-        python: Python,
-        installed: resolver.Installed,
-        pins: Sequence[str] | None = None,
-        options: Iterable[str] = (),
-    ) -> EnvironmentRequest:
-        """Return what its environment must hold, with other `pins` where they are given.
-
-        `options` have the last word over those of the folder.
-        """
-        spec = self.environment
-        lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
-        closed = pins is not None or not self.mlmodel.written_by_mlflow
-        if not closed:
-            closed, lines = _closure([*lines, *mlflow.build_tools(spec)], installed)
-        contents = EnvironmentContents(
-            requirements=tuple(lines),
-            python=spec.python,
-            channels=spec.channels,
-            conda_dependencies=spec.conda_dependencies,
-            closed=closed,
-            provided=self.mlmodel.provided,
-            wheels=self.path / WHEELS,
-            options=envfiles.join_options((*for_installers(spec.options, self.path), *options)),
-        )
-        return request_environment(contents, python, installed)
-
-
-def _closure(lines: Sequence[str], installed: resolver.Installed) -> tuple[bool, Sequence[str]]:
-    """Return the closure of requirements that do not name all they need, where it is installed."""
-    try:
-        wanted = resolver.merge((), pip_requirements=lines, target=installed.target)
-        resolution = resolver.resolve(wanted, installed, index="never")
-    except resolver.ResolverError:
-        return False, lines
-    return True, [str(pin.requirement) for pin in resolution.pins]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """How a model is to be run."""
-
-    manager: Manager = "auto"
-    timeout: float = 600.0
-    """Seconds that it may take."""
-    memory: int | None = None
-    """Bytes that each of its processes may take."""
-    override: Requirements | None = None
-    """Requirements that replace pins, or are added to them, for this run alone."""
-    report: Report = silent
-    allow_changed: bool = False
-    """Run a model whose data or artifacts are not what was saved."""
-    settings: Settings = field(default_factory=Settings.from_environment)
-
-    def __post_init__(self) -> None:
-        """Raise BadArgumentError for what is no limit and no manager."""
-        arguments.word("env_manager", self.manager, get_args(Manager))
-        arguments.seconds("timeout", self.timeout)
-        if self.memory is not None:
-            arguments.count("memory", self.memory, "a whole number of bytes above 0")
 
 
 def predict(
@@ -169,45 +46,36 @@ def predict(
     stage that failed, BadFolderError, WrongUseError, and ChangedContentError where the model's data
     or artifacts are not what was saved, unless `allow_changed`.
     """
-    how = Run(
+    options = RunOptions(
         manager=env_manager,
         timeout=timeout,
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),
         allow_changed=allow_changed,
     )
-    opened_folder = Folder.open(folder)
+    model_folder = ModelFolder.open(folder)
     with process.scratch() as scratch:
-        described = opened_folder.example
+        described = model_folder.example
         if data is None and described["type"] == "none":
             raise WrongUseError(
-                f"{opened_folder.path} has no input example: give data to predict on"
+                f"{model_folder.path} has no input example: give data to predict on"
             )
         if data is not None:
             described = values.write(data, str(scratch / "input"))
-        output, _ = predict_described(opened_folder, described, scratch, how)
+        output, _ = predict_described(model_folder, described, scratch, options)
         return values.read(output)
 
 
-def run(
-    folder: Folder,
-    described: Mapping[str, Any],
-    scratch: Path,
-    manager: Manager,
-    timeout: float,
-) -> tuple[Mapping[str, Any], Ended]:
-    """Predict on the described input; return the description of the prediction in `scratch`."""
-    return predict_described(folder, described, scratch, Run(manager=manager, timeout=timeout))
-
-
 def predict_described(
-    folder: Folder, described: Mapping[str, Any], scratch: Path, how: Run
+    folder: ModelFolder, described: Mapping[str, Any], scratch: Path, options: RunOptions
 ) -> tuple[Mapping[str, Any], Ended]:
     """Predict on the described input; return the description of the prediction in `scratch`.
 
     Raises WrongUseError where an input of the user's cannot be read, RunFailedError.
     """
-    ended, where = _run(folder, folder.job(described, output=scratch / "prediction"), how)
+    ended, where = run_isolated(
+        folder, folder.job(described, output=scratch / "prediction"), options
+    )
     failure = ended.report.failure
     if failure is not None and failure.stage == "input" and described != folder.example:
         name = Path(described["file"]).name
@@ -215,13 +83,15 @@ def predict_described(
         raise WrongUseError(
             f"{name} cannot be read as the model's input in {where}: {failure}{''.join(ways)}"
         )
-    check(ended, where)
+    check_run(ended, where)
     output = ended.report.last("output")
     assert output is not None
     return output, ended
 
 
-def describe_file(file: Path, folder: Folder, content_type: str | None = None) -> Mapping[str, Any]:
+def describe_file(
+    file: Path, folder: ModelFolder, content_type: str | None = None
+) -> Mapping[str, Any]:
     """Describe an input file by its suffix, or as ``json``, ``csv``, ... where that is told.
 
     Raises WrongUseError for one that nobody reads.
@@ -246,62 +116,3 @@ def to_text(output: Mapping[str, Any]) -> str:
     if output["type"] == "dataframe":
         data = [dict(zip(data["columns"], row, strict=True)) for row in data["data"]]
     return json.dumps({"predictions": data})
-
-
-def verify(
-    folder: str | os.PathLike[str],
-    *,
-    env_manager: Manager = "auto",
-    pip_requirements_override: Requirements | None = None,
-    timeout: float = 600.0,
-    memory: int | None = None,
-    allow_changed: bool = False,
-) -> Verdict:
-    """Predict on the recorded example in an environment that holds only the pins, and compare.
-
-    The options are those of :func:`predict`. Raises BadFolderError and WrongUseError; a prediction
-    that fails or differs is a verdict.
-    """
-    how = Run(
-        manager=env_manager,
-        timeout=timeout,
-        memory=memory,
-        override=arguments.lines("pip_requirements_override", pip_requirements_override),
-        allow_changed=allow_changed,
-    )
-    return verify_folder(Folder.open(folder), how)
-
-
-def verify_folder(folder: Folder, how: Run, pins: Sequence[str] | None = None) -> Verdict:
-    """Verify as `how` says, with other `pins` than the folder's where they are given."""
-    job = folder.job(folder.example, expected=folder.prediction)
-    ended, where = _run(folder, job, how, pins)
-    return judge(ended, where, deterministic=folder.mlmodel.deterministic)
-
-
-def _run(
-    folder: Folder, job: Job, how: Run, pins: Sequence[str] | None = None
-) -> tuple[Ended, str]:
-    if not how.allow_changed:
-        check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
-    installed = Python.current().installed()
-    wanted = wanted_of(folder, how, pins)
-    with opened(wanted, installed, how.settings, how.manager, how.report) as place:
-        limited = replace(job, memory=how.memory)
-        return process.run(limited, place.interpreter, timeout=how.timeout), place.label
-
-
-def wanted_of(folder: Folder, how: Run, pins: Sequence[str] | None = None) -> EnvironmentRequest:
-    """Return what the environment of a run must hold, with what is overridden for it alone."""
-    python = Python.current()
-    installed = python.installed()
-    if how.override is None:
-        return folder.wanted(python, installed, pins)
-    from ..pins.repin import repin_folder
-
-    spec = folder.environment
-    places = Places.of(folder.path, spec, how.settings.environment)
-    told = [how.override] if isinstance(how.override, str) else how.override
-    said = places.read(told, layer="override")
-    found = repin_folder(spec, said, python, installed, places)
-    return folder.wanted(python, installed, found.lines, of_one_run(said))

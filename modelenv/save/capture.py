@@ -7,34 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import RunFailedError
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..environments.interpreter import Python
 from ..folder.example import NOTHING, modules_of
 from ..worker import process
-from ..worker.job import Job
-from ..worker.process import Ended, Interpreter
+from ..worker.errors import RunFailedError
+from ..worker.job import Ended, Job, Material
+from ..worker.process import Interpreter, check_run
 
 WHERE = "a fresh interpreter"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
-    """What a model is on disk: all that a worker needs to run it."""
-
-    model: Path
-    loader: Path
-    input: Mapping[str, Any]
-    """The description of the input example, with the absolute path of its file."""
-    code: tuple[Path, ...] = ()
-    """Folders of first-party code that travel with it."""
-
-    def job(self, **further: Any) -> Job:
-        """Return the job of running it."""
-        return Job(
-            model=self.model, loader=self.loader, input=self.input, code=self.code, **further
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +99,7 @@ def _capture(
             meanwhile()
             ended = worker.wait(timeout)
         described = python(ended)
-        check(ended, WHERE, saving=True)
+        check_run(ended, WHERE, saving=True)
         again = ended.report.last("again") or {"equal": "exactly"}
         output = ended.report.last("output") or NOTHING
         prediction = {key: value for key, value in output.items() if key != "event"}
@@ -146,14 +128,3 @@ def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.T
 def named_by(model: Path) -> tuple[str, ...]:
     """Return the modules whose globals a model's pickle names; a script names none."""
     return tracer.scan_modules(model) if model.suffix != ".py" else ()
-
-
-def check(ended: Ended, where: str, *, saving: bool = False) -> None:
-    """Raise RunFailedError unless the run came to its end; `saving`: a folder was to be written."""
-    report = ended.report
-    if report.failure is not None:
-        reason, detail = str(report.failure), report.failure.traceback
-        stage, example = report.failure.stage, report.failure.example
-        raise RunFailedError(where, stage, reason, detail, saving=saving, example=example)
-    if not report.done:
-        raise RunFailedError(where, report.stage, f"it {ended.death}", ended.output, saving=saving)

@@ -10,7 +10,6 @@ from typing import Any
 
 import cloudpickle
 
-from ..base.errors import RunFailedError
 from ..base.siblings import tracer
 from ..environments.interpreter import Python
 from ..folder import loader
@@ -18,7 +17,9 @@ from ..folder.artifacts import index
 from ..folder.example import modules_of
 from ..worker import values
 from ..worker.compare import compare
-from .capture import Captured, Material, named_by
+from ..worker.errors import RunFailedError
+from ..worker.job import Material
+from .capture import Captured, named_by
 
 WHERE = "this process"
 

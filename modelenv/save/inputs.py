@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -12,12 +11,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..base import arguments
+from ..base.arguments import Requirements
 from ..base.siblings import envfiles, resolver
 from ..environments.managers import Manager
 from ..pins.conda_env import CondaEnv
 from ..pins.package_sources import folders_here, travelling
-
-Requirements = str | os.PathLike[str] | Iterable[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +139,6 @@ class Policy:
 
     def __post_init__(self) -> None:
         """Raise BadArgumentError for what is no limit, no manager or no other known word."""
-        arguments.word("optional", self.optional, ("prove", "keep"))
+        arguments.choice("optional", self.optional, ("prove", "keep"))
         arguments.seconds("timeout", self.timeout)
-        arguments.word("env_manager", self.manager, get_args(Manager))
+        arguments.choice("env_manager", self.manager, get_args(Manager))

@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
-from ..base.errors import NotProvenError
 from ..base.siblings import envfiles, resolver
-from ..folder.bundling import WHEELS, Bundle, part_projects
+from ..folder.bundling import Bundle, separate_projects
 from ..pins.lock_entries import is_hashed, lock_at_hand
+from ..pins.package_sources import WHEELS
 from ..pins.variables import as_written
 from ..repair.module_owners import installed_owners
+from ..worker.errors import NotProvenError
 from .account import Account
 from .build_account import PinnedSet, build_account, describe, reasons_for, unreached
 from .capture import Captured
@@ -39,7 +40,7 @@ def attribute(
         stdlib=captured.python.stdlib,
     )
     named = requirements.names(installed.target)
-    return part_projects(found, carries_code=carries_code, named=named)
+    return separate_projects(found, carries_code=carries_code, named=named)
 
 
 def pin(request: PinningRequest, observed: ObservedRun) -> Account:

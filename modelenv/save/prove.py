@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..base.errors import NotProvenError
 from ..base.siblings import resolver
 from ..environments.managers import opened
 from ..environments.spec import EnvironmentContents, request_environment
 from ..folder.bundling import Bundle
 from ..worker import process
+from ..worker.errors import NotProvenError
+from ..worker.job import Material
 from ..worker.verdict import Verdict, judge
-from .capture import Material
 from .inputs import Policy
 from .request import PinningRequest
 

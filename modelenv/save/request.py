@@ -10,7 +10,8 @@ from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..base.stopwatch import Stopwatch
 from ..folder import code
-from .capture import Captured, Material
+from ..worker.job import Material
+from .capture import Captured
 from .inputs import Policy, UserRequirements
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..base import arguments
+from ..base.arguments import Requirements
 from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
@@ -22,12 +23,13 @@ from ..folder import artifacts as artifact
 from ..folder import code, example
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from ..pins.conda_env import Conda, CondaEnv
+from ..worker.job import Material
 from . import write_folder
 from .account import Account
 from .build_account import with_sizes
-from .capture import Material, capture_here, capture_there
+from .capture import capture_here, capture_there
 from .in_process import capture_in_process
-from .inputs import Policy, Requirements, UserRequirements
+from .inputs import Policy, UserRequirements
 from .pinning import attribute, pin
 from .request import ObservedRun, PinningRequest
 from .target_python import find_target, other_version, own_folders

@@ -13,13 +13,15 @@ from typing import Any
 from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
 from ..environments.spec import minor
-from ..folder.bundling import FIND_WHEELS
 from ..folder.example import relative
-from ..folder.mlmodel import CODE, FILE, LOCK, TRACE, MLmodel, new_identity
+from ..folder.mlmodel import CODE, FILE, LOCK, MLmodel, new_identity
+from ..folder.trace_file import TRACE
 from ..pins.lock_entries import with_hashes
+from ..pins.package_sources import FIND_WHEELS
+from ..worker.job import Material
 from ..worker.verdict import proof
 from .account import Account
-from .capture import Captured, Material
+from .capture import Captured
 from .request import PinningRequest
 
 LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One run of a model: load, read the input, predict."""
+class Material:
+    """What a model is on disk: all that a worker needs to run it."""
 
     model: Path
     """The model's data, as its loader takes it."""
     loader: Path
     """The loader that travels with the model."""
     input: Mapping[str, Any]
-    """The description of the input, with its file."""
+    """The description of the input, with the absolute path of its file."""
     code: tuple[Path, ...] = ()
     """Folders of first-party code, put first on the path."""
+
+    def job(self, **how: Any) -> Job:
+        """Return one run of the model; `how` are the further fields of a job."""
+        values = {each.name: getattr(self, each.name) for each in fields(Material)}
+        return Job(**values, **how)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Material):
+    """One run of a model: load, read the input, predict."""
+
     path: tuple[str, ...] | None = None
     """The whole ``sys.path``; None keeps the interpreter's own."""
     repeat: bool = False
@@ -42,21 +54,23 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """An exception in the worker, as it reported it."""
+class WorkerFailure:
+    """What ended a run early: an exception, as the worker reported it, or its death."""
 
     stage: str
-    type: str
-    message: str
-    missing: tuple[str, ...]
+    type: str = ""
+    """The exception's type; empty where the worker died without a word."""
+    message: str = ""
+    missing: tuple[str, ...] = ()
     """Names of modules that were not found, the outermost error's first."""
-    traceback: str
+    detail: str = ""
+    """The traceback, or the end of what was printed."""
     example: int | None = None
     """Which of several examples it was predicting on, from 0."""
 
     def __str__(self) -> str:
         """Give the exception's last line."""
-        return f"{self.type}: {self.message}" if self.message else self.type
+        return ": ".join(filter(None, (self.type, self.message)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +102,17 @@ class Report:
         return str(last["name"]) if last else "start"
 
     @property
-    def failure(self) -> Failure | None:
+    def failure(self) -> WorkerFailure | None:
         """The exception that ended the run, where one did."""
         error = self.last("error")
         if error is None:
             return None
-        return Failure(
+        return WorkerFailure(
             stage=error["stage"],
             type=error["type"],
             message=error["message"],
             missing=tuple(error["missing"]),
-            traceback=error["traceback"],
+            detail=error["traceback"],
             example=error.get("example"),
         )
 
@@ -106,3 +120,51 @@ class Report:
     def done(self) -> bool:
         """Whether the run came to its end."""
         return self.last("done") is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a worker ended."""
+
+    report: Report
+    code: int
+    """The exit code; negative: the signal that killed it."""
+    timed_out: bool
+    output: str
+    """The end of what it printed."""
+    seconds: float
+
+    @property
+    def failure(self) -> WorkerFailure | None:
+        """What ended the run early; None where it came to its end."""
+        if self.death is None:
+            return self.report.failure
+        stage, died = self.report.stage, f"it {self.death}"
+        return WorkerFailure(stage=stage, message=died, detail=self.output)
+
+    @property
+    def death(self) -> str | None:
+        """Say how it died without a word, or None where it reported how it ended."""
+        if self.report.done or self.report.failure is not None:
+            return None
+        if self.timed_out:
+            return f"did not end within {_shown(self.seconds)} s"
+        if self.code < 0:
+            return f"was killed by {_signal(-self.code)}"
+        return f"ended its process with exit code {self.code}"
+
+
+def _shown(seconds: float) -> str:
+    """Write seconds without those digits that say nothing; a short time is not 0.
+
+    >>> _shown(600.02), _shown(0.0513)
+    ('600', '0.051')
+    """
+    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

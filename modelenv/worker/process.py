@@ -20,9 +20,9 @@ from typing import IO
 
 from ..base.errors import WrongUseError
 from ..base.settings import Settings
-from ..environments.errors import WrongInterpreterError
 from . import process_tree
-from .job import Job, Report
+from .errors import RunFailedError, WrongInterpreterError
+from .job import Ended, Job, Report
 
 WORKER = Path(__file__).parent / "worker.py"
 
@@ -43,46 +43,6 @@ class Interpreter:
     """Its working directory; None: a new empty one."""
     prefix: Path | None = None
     """The environment that it has to come up in, where that is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a worker ended."""
-
-    report: Report
-    code: int
-    """The exit code; negative: the signal that killed it."""
-    timed_out: bool
-    output: str
-    """The end of what it printed."""
-    seconds: float
-
-    @property
-    def death(self) -> str | None:
-        """Say how it died without a word, or None where it reported how it ended."""
-        if self.report.done or self.report.failure is not None:
-            return None
-        if self.timed_out:
-            return f"did not end within {_shown(self.seconds)} s"
-        if self.code < 0:
-            return f"was killed by {_signal(-self.code)}"
-        return f"ended its process with exit code {self.code}"
-
-
-def _shown(seconds: float) -> str:
-    """Write seconds without those digits that say nothing; a short time is not 0.
-
-    >>> _shown(600.02), _shown(0.0513)
-    ('600', '0.051')
-    """
-    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 class Worker:
@@ -242,3 +202,17 @@ def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
     """Run a job to its end, `timeout` seconds at most."""
     with scratch() as folder, start(job, interpreter, folder) as worker:
         return worker.wait(timeout)
+
+
+def check_run(ended: Ended, where: str, *, saving: bool = False) -> None:
+    """Raise RunFailedError unless the run came to its end; `saving`: a folder was to be written."""
+    failure = ended.failure
+    if failure is not None:
+        raise RunFailedError(
+            where,
+            failure.stage,
+            str(failure),
+            failure.detail,
+            saving=saving,
+            example=failure.example,
+        )

@@ -14,7 +14,7 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import RunFailedError
+from .errors import RunFailedError
 
 _WORKER = Path(__file__).parent / "resident_worker.py"
 _WHERE = "a process of its own"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from .process import Ended
+from .job import Ended
 
 _WHILE = {
     "start": " while starting",
@@ -16,12 +17,14 @@ _WHILE = {
     "output": " while recording the prediction",
 }
 
+Status = Literal["reproduces", "runs", "differs", "fails"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The outcome of one prediction in an isolated environment."""
 
-    status: Literal["reproduces", "runs", "differs", "fails"]
+    status: Status
     """`runs`: it predicted, but nothing certain could be compared (it is not deterministic)."""
     where: str
     """The environment, in words."""
@@ -59,39 +62,40 @@ def proof(verdict: Verdict | None) -> dict[str, str]:
 
 def judge(ended: Ended, where: str, *, deterministic: bool) -> Verdict:
     """Judge a run that was to compare its prediction with the recorded one."""
-    failure = ended.report.failure
-    kinds = ("compared", "loaded", "unrecorded")
-    compared = next(filter(None, map(ended.report.last, kinds)), None)
-    if failure is not None or not ended.report.done or compared is None:
-        stage = failure.stage if failure is not None else ended.report.stage
-        died = f"it {ended.death}{_WHILE.get(stage, '')}"
-        reason = str(failure) if failure is not None else died
+    failure = ended.failure
+    if failure is not None:
+        when = "" if failure.type else _WHILE.get(failure.stage, "")
         return Verdict(
             status="fails",
             where=where,
-            reason=reason,
-            stage=stage,
-            missing=failure.missing if failure is not None else (),
-            detail=failure.traceback if failure is not None else ended.output,
+            reason=f"{failure}{when}",
+            stage=failure.stage,
+            missing=failure.missing,
+            detail=failure.detail,
             seconds=ended.seconds,
         )
-    status: Literal["reproduces", "runs", "differs"]
-    if compared["event"] == "loaded":
-        status, reason = "runs", "it loads; there is no input example to predict on"
-    elif compared["event"] == "unrecorded":
-        status, reason = "runs", "it predicts; no prediction was recorded to compare with"
-    elif compared["equal"] == "exactly":
-        status, reason = "reproduces", "the prediction equals the recorded one"
-    elif compared["equal"] == "closely":
-        status = "reproduces"
-        reason = (
-            f"the prediction is within 1e-6 of the recorded one (off by {compared['largest']:.2g})"
-        )
-    elif not deterministic:
-        status, reason = (
-            "runs",
-            "it predicts; the model is not deterministic, so nothing was compared",
-        )
-    else:
-        status, reason = "differs", f"{compared['where']}: {compared['what']}"
+    status, reason = _outcome(ended, deterministic=deterministic)
     return Verdict(status=status, where=where, reason=reason, seconds=ended.seconds)
+
+
+def _outcome(ended: Ended, *, deterministic: bool) -> tuple[Status, str]:
+    """Return the status of a run that came to its end, and the reason for it."""
+    compared = ended.report.last("compared")
+    if compared is not None:
+        return _compared(compared, deterministic=deterministic)
+    if ended.report.last("loaded"):
+        return "runs", "it loads; there is no input example to predict on"
+    if ended.report.last("unrecorded"):
+        return "runs", "it predicts; no prediction was recorded to compare with"
+    return "fails", "it did not say what came of it"
+
+
+def _compared(compared: Mapping[str, Any], *, deterministic: bool) -> tuple[Status, str]:
+    if compared["equal"] == "exactly":
+        return "reproduces", "the prediction equals the recorded one"
+    if compared["equal"] == "closely":
+        off = f"(off by {compared['largest']:.2g})"
+        return "reproduces", f"the prediction is within 1e-6 of the recorded one {off}"
+    if not deterministic:
+        return "runs", "it predicts; the model is not deterministic, so nothing was compared"
+    return "differs", f"{compared['where']}: {compared['what']}"

@@ -17,8 +17,8 @@ import pytest
 
 from modelenv.save.write_folder import LOADER_SOURCE
 from modelenv.worker import process, values
-from modelenv.worker.job import Job
-from modelenv.worker.process import Ended, Interpreter
+from modelenv.worker.job import Ended, Job
+from modelenv.worker.process import Interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

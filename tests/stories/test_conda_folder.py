@@ -11,8 +11,9 @@ import pytest
 from envfiles import read_folder
 from modelenv import lock_model, update_requirements
 from modelenv.environments.interpreter import Python
-from modelenv.pins.package_sources import Places
-from modelenv.pins.repin import repin_folder
+from modelenv.pins.change import repin
+from modelenv.pins.package_sources import PackageSources
+from modelenv.pins.pin_set import PinSet
 from resolver import Target, WheelFolder
 
 Model = Callable[..., Path]
@@ -77,8 +78,8 @@ def test_what_pip_is_to_install_no_longer_is_conda_s_again(
 def test_a_change_for_one_run_may_require_it(folder: Path, wheels: Any) -> None:
     python = Python.current()
     spec = read_folder(folder)
-    places = Places.of(folder, spec, {})
-    found = repin_folder(spec, ["gamma"], python, python.installed(), places)
+    places = PackageSources.of(folder, spec, {})
+    found = repin(PinSet(spec), ["gamma"], python.installed(), places)
     assert found.lines == ("alpha==1.0", "gamma==1.0")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.base.errors import RunFailedError
+from modelenv.worker.errors import RunFailedError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.base.errors import NotUnpackedError
+from modelenv.environments.errors import NotUnpackedError
 from modelenv.environments.interpreter import Python
 from modelenv.environments.replica import unpack
 from modelenv.environments.spec import EnvironmentContents, request_environment

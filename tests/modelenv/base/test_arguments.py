@@ -10,7 +10,8 @@ import pytest
 
 import modelenv
 from modelenv.base.arguments import BadArgumentError, lines
-from modelenv.base.errors import NotAModelError, NotPicklableError, RunFailedError
+from modelenv.folder.errors import NotAModelError, NotPicklableError
+from modelenv.worker.errors import RunFailedError
 
 
 class Echo:

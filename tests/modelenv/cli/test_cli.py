@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import pytest
 
 import modelenv
-from modelenv.base.errors import BadFolderError, NotAModelError, NotPicklableError
 from modelenv.cli import main
 from modelenv.cli.commands import COMMANDS
 from modelenv.cli.failures import exit_code
+from modelenv.folder.errors import BadFolderError, NotAModelError, NotPicklableError
 from resolver import ConflictError
 from resolver.errors import RequirementsError, SourceError
 

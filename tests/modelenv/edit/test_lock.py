@@ -51,6 +51,7 @@ def test_the_lock_has_the_urls_sizes_and_hashes_of_the_index(
     folder = model(PINS)
     locking = lock_model(folder, hashes=True, sources=served)
     spec = read_folder(folder)
+    assert spec.lock is not None
     assert spec.lock == locking.lock
     (artifact,) = spec.lock.by_name["alpha"].artifacts
     file = filled.folder / "alpha-1.0-py3-none-any.whl"
@@ -77,6 +78,7 @@ def test_what_is_on_this_machine_alone_is_bundled(model: Model, filled: Any) -> 
     folder = model(PINS)
     lock_model(folder, hashes=True, sources=[WheelFolder(filled.folder, Target.current())])
     spec = read_folder(folder)
+    assert spec.lock is not None
     assert [each.path for each in spec.lock.by_name["beta"].artifacts] == [
         "wheels/beta-2.0-py3-none-any.whl"
     ]

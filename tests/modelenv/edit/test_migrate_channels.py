@@ -5,6 +5,7 @@ import subprocess
 import sys
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -93,7 +94,9 @@ def test_one_path_will_do_and_calling_is_enough(tmp_path: Path) -> None:
 
 def test_the_command_shows_counts_and_answers(tmp_path: Path) -> None:
     lay_out(tmp_path / "a")
-    apart = {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
+    apart: dict[str, Any] = (
+        {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
+    )
     run = CliRunner(**apart)  # before click 8.2 it has to be asked
     trial = run.invoke(command, [str(tmp_path), "--dry-run"])
     assert "+- conda-forge" in trial.stdout

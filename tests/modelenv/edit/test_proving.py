@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from modelenv import load_model, update_requirements
-from modelenv.base.errors import NotProvenError
+from modelenv.worker.errors import NotProvenError
 
 ROOT = Path(__file__).parents[3]
 SAVE = """\

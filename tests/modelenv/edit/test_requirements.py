@@ -13,7 +13,7 @@ from envfiles import check_agreement, read_folder
 from modelenv import update_requirements
 from modelenv.base.errors import WrongUseError
 from modelenv.cli.edit import requirements as command
-from modelenv.folder.model_folder import Stated
+from modelenv.folder.model_folder import ModelFolder
 from resolver import ConflictError, ResolverError
 
 Model = Callable[..., Path]
@@ -249,4 +249,4 @@ def test_the_command_lists_and_edits(model: Model) -> None:
 
 def test_a_line_without_reason_is_a_root(model: Model) -> None:
     folder = model({"alpha==1.0": "", "beta==2.0": "via alpha", "delta==1.0": "via somebody"})
-    assert [entry.name for entry in Stated.read(folder).roots] == ["alpha", "delta"]
+    assert [entry.name for entry in ModelFolder.at(folder).pins.roots] == ["alpha", "delta"]

@@ -11,8 +11,9 @@ import pytest
 from envfiles import check_agreement, read_folder
 from modelenv import lock_model, update_requirements
 from modelenv.environments.interpreter import Python
-from modelenv.pins.package_sources import Places
-from modelenv.pins.repin import repin_folder
+from modelenv.pins.change import repin
+from modelenv.pins.package_sources import PackageSources
+from modelenv.pins.pin_set import PinSet
 
 pytest.importorskip("packaging.pylock")
 pytest.importorskip("pip")
@@ -22,8 +23,10 @@ SECRET = "s3cr3t-word"
 
 
 @pytest.fixture(autouse=True)
-def _world(site: Callable[..., None], wheels: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    site("alpha", "1.0")
+def _world(
+    installed_site: Callable[..., None], wheels: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed_site("alpha", "1.0")
     monkeypatch.setenv("OUR_TOKEN", SECRET)
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/none")
@@ -113,9 +116,12 @@ def test_a_url_that_stands_in_the_folder_is_looked_up_and_stays_as_it_is(
 
 
 def test_the_login_of_a_repository_stays_the_name_of_its_variable(
-    model: Model, site: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Model,
+    installed_site: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    site("repo", "1.0")
+    installed_site("repo", "1.0")
     record = '{"url": "https://host/r.git", "vcs_info": {"vcs": "git", "commit_id": "1f2e3d4"}}'
     (tmp_path / "site" / "repo-1.0.dist-info" / "direct_url.json").write_text(record)
     folder = model({"alpha==1.0": "imported by the model"})
@@ -150,12 +156,11 @@ def test_a_lock_names_the_variable_in_the_addresses_of_files(
 def test_a_change_for_one_run_names_the_variable_too(model: Model, guarded: Guarded) -> None:
     url = f"{guarded.written}/files/own-2.0-py3-none-any.whl"
     folder = model({"alpha==1.0": "imported by the model"})
-    wanted = repin_folder(
-        read_folder(folder),
+    wanted = repin(
+        PinSet(read_folder(folder)),
         [f"own @ {url}"],
-        Python.current(),
         Python.current().installed(),
-        Places(folder / "wheels", environment={"OUR_TOKEN": SECRET}),
+        PackageSources(folder / "wheels", environment={"OUR_TOKEN": SECRET}),
     )
     assert wanted.lines == ("alpha==1.0", f"own @ {url}")
     assert SECRET not in str(wanted)

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from modelenv.base.errors import BuildFailedError, WrongUseError
+from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.environments import managers
-from modelenv.environments.errors import ManagerMissingError, PythonMissingError
+from modelenv.environments.errors import BuildFailedError, ManagerMissingError, PythonMissingError
 from modelenv.environments.interpreter import Python
 from modelenv.environments.spec import (
     EnvironmentContents,

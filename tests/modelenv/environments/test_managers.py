@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from modelenv.base.errors import BuildFailedError, WrongUseError
+from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
+from modelenv.environments.errors import BuildFailedError
 from modelenv.environments.interpreter import Python
 from modelenv.environments.managers import Manager, opened
 from modelenv.environments.spec import EnvironmentContents, EnvironmentRequest, request_environment

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from modelenv.base.errors import NotReplicableError
 from modelenv.base.siblings import resolver
 from modelenv.environments import replica
+from modelenv.environments.errors import NotReplicableError
 from modelenv.environments.interpreter import Python
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links need no privilege on POSIX")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.base.errors import BadArtifactError, ChangedContentError
 from modelenv.folder import artifacts
+from modelenv.folder.errors import BadArtifactError, ChangedContentError
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.base.errors import BadCodePathError, CodeClashError
 from modelenv.base.siblings import resolver
 from modelenv.folder.code import check, plan
+from modelenv.folder.errors import BadCodePathError, CodeClashError
 
 
 def tree(folder: Path) -> set[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.base.errors import NotAModelError, NotPicklableError
 from modelenv.folder import example
+from modelenv.folder.errors import NotAModelError, NotPicklableError
 from modelenv.worker import values
 
 

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from envfiles import Entry, EnvSpec
-from modelenv.base.errors import BadFolderError
+from modelenv.folder.errors import BadFolderError
 from modelenv.folder.mlflow import build_tools
-from modelenv.folder.mlmodel import MLmodel
+from modelenv.folder.model_folder import ModelFolder
 
 
 def read(folder: Path, inputs: Any) -> Any:
@@ -22,7 +22,7 @@ def read(folder: Path, inputs: Any) -> Any:
         "signature": {"inputs": inputs, "outputs": None},
     }
     (folder / "MLmodel").write_text(yaml.safe_dump(document))
-    return MLmodel.read(folder).input["schema"]
+    return ModelFolder.open(folder).mlmodel.input["schema"]
 
 
 def column(name: str | None, kind: str) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelenv.base.errors import BadFolderError
+from modelenv.folder.errors import BadFolderError
 from modelenv.folder.mlmodel import MLmodel, new_identity
+from modelenv.folder.model_folder import ModelFolder
 
 WHOLE = MLmodel(
     python="3.11.7",
@@ -63,7 +64,7 @@ def test_what_is_written_is_read_back(
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
     (folder / "MLmodel").write_text(mlmodel.to_yaml(), "utf-8")
-    assert MLmodel.read(folder) == mlmodel
+    assert ModelFolder.open(folder).mlmodel == mlmodel
 
 
 def test_it_has_the_keys_that_mlflow_reads() -> None:
@@ -151,7 +152,7 @@ OUT = ["../x", "/etc/passwd", "a/../../x", "..", ".", ""]
 def test_a_bad_file_is_refused_with_its_key(change: Any, named: str, tmp_path: Path) -> None:
     written(tmp_path, change)
     with pytest.raises(BadFolderError) as caught:
-        MLmodel.read(tmp_path)
+        ModelFolder.open(tmp_path)
     assert named in str(caught.value)
     assert str(tmp_path / "MLmodel") in str(caught.value)
 
@@ -162,17 +163,17 @@ def test_a_bad_file_is_refused_with_its_key(change: Any, named: str, tmp_path: P
 def test_what_is_no_yaml_mapping_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "MLmodel").write_bytes(content)
     with pytest.raises(BadFolderError, match="MLmodel"):
-        MLmodel.read(tmp_path)
+        ModelFolder.open(tmp_path)
 
 
 def test_a_folder_without_the_file_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(BadFolderError, match="there is no MLmodel file"):
-        MLmodel.read(tmp_path)
+        ModelFolder.open(tmp_path)
     (tmp_path / "MLmodel").mkdir()
     with pytest.raises(BadFolderError, match="MLmodel"):
-        MLmodel.read(tmp_path)
+        ModelFolder.open(tmp_path)
 
 
 def test_what_others_add_is_passed_over(tmp_path: Path) -> None:
     written(tmp_path, put({"x": 1}, "flavors", "sklearn"))
-    assert MLmodel.read(tmp_path) == WHOLE
+    assert ModelFolder.open(tmp_path).mlmodel == WHOLE

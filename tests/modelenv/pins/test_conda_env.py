@@ -12,13 +12,14 @@ import yaml
 import modelenv
 from envfiles import check_agreement
 from envfiles.errors import InvalidFile
-from modelenv.base.errors import NotProvenError, WrongUseError
+from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.environments.discovery import find
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
-from modelenv.folder.mlmodel import MLmodel
+from modelenv.folder.model_folder import ModelFolder
 from modelenv.pins.conda_env import CondaEnv
+from modelenv.worker.errors import NotProvenError
 from resolver import ConflictError
 from resolver.errors import TooManyInputsError
 
@@ -95,10 +96,11 @@ def test_what_conda_installs_stands_in_at_the_proof_and_ever_after(
     libraries, project, target: Path, conda: Path
 ) -> None:
     account = save(project, target, conda_env=conda)
+    assert account.verdict is not None
     assert account.verdict.status == "reproduces"
     assert account.provided == ("lib-base==1.0",)
     assert any("lib-base==1.0" in note for note in account.notes)
-    assert MLmodel.read(target).provided == ("lib-base==1.0",)
+    assert ModelFolder.open(target).mlmodel.provided == ("lib-base==1.0",)
     assert modelenv.verify(target).status == "reproduces"
     assert modelenv.predict(target, [5]) == [10]
 
@@ -107,7 +109,7 @@ def test_its_python_is_the_one_in_every_file(libraries, project, target, conda) 
     account = save(project, target, conda_env=conda)
     assert account.python == HERE
     assert yaml.safe_load((target / "python_env.yaml").read_text())["python"] == HERE
-    assert MLmodel.read(target).python == HERE
+    assert ModelFolder.open(target).mlmodel.python == HERE
 
 
 def test_a_range_that_this_python_is_in_is_met(libraries, project, target: Path) -> None:
@@ -135,9 +137,10 @@ def test_of_a_range_that_this_python_is_not_in_an_interpreter_is_chosen(
     given = {"dependencies": [ANOTHER]}
     account = modelenv.save_model(model, target, input_example=[1], conda_env=given)
     assert account.python == found
+    assert account.verdict is not None
     assert account.verdict.status == "reproduces"
     assert yaml.safe_load((target / "python_env.yaml").read_text())["python"] == found
-    assert MLmodel.read(target).python == found
+    assert ModelFolder.open(target).mlmodel.python == found
     assert yaml.safe_load((target / "conda.yaml").read_text()) == given
     check_agreement(target)
 
@@ -186,7 +189,7 @@ def test_all_files_say_the_python_that_conda_is_asked_for(
     account = save(project, target, conda_env=given)
     assert account.python == written
     assert yaml.safe_load((target / "python_env.yaml").read_text())["python"] == written
-    assert MLmodel.read(target).python == written
+    assert ModelFolder.open(target).mlmodel.python == written
     check_agreement(target)
 
 

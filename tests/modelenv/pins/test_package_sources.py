@@ -11,11 +11,14 @@ import pytest
 from envfiles import read_folder
 from modelenv import lock_model, update_requirements
 from modelenv.environments.interpreter import Python
-from modelenv.pins.package_sources import Places
-from modelenv.pins.repin import repin_folder
+from modelenv.folder.model_folder import ModelFolder
+from modelenv.pins.change import repin
+from modelenv.pins.package_sources import PackageSources
 from modelenv.repair.diagnose import index_has
 from modelenv.run.cross_check import ask_index
-from modelenv.run.predict import Folder, Run
+from modelenv.run.isolated import RunOptions, wanted_of
+
+from ...small_worlds import PYTHON
 
 pytest.importorskip("packaging.pylock")
 pytest.importorskip("pip")
@@ -47,10 +50,9 @@ def carry(folder: Path, wheel: Path) -> None:
 
 
 def repinned(folder: Path, *lines: str, environment: dict[str, str] | None = None) -> Any:
-    python = Python.current()
-    spec = read_folder(folder)
-    places = Places.of(folder, spec, environment or {})
-    return repin_folder(spec, list(lines), python, python.installed(), places)
+    model = ModelFolder.at(folder)
+    installed = Python.current().installed()
+    return repin(model.pins, list(lines), installed, model.sources(environment or {}))
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ def test_the_index_that_is_asked_about_pins_is_the_one_that_the_folder_names(
 def test_a_guess_about_a_missing_module_is_asked_of_the_index_that_the_folder_names(
     folder: Path,
 ) -> None:
-    places = Places.of(folder, read_folder(folder), {})
+    places = PackageSources.of(folder, read_folder(folder), {})
     assert index_has("alpha", places)
     assert index_has("alpha") is None
 
@@ -170,8 +172,8 @@ class TestOrder:
         )
 
     @pytest.fixture(autouse=True)
-    def alpha(self, site: Callable[..., None]) -> None:
-        site("alpha", "1.0")
+    def alpha(self, installed_site: Callable[..., None]) -> None:
+        installed_site("alpha", "1.0")
 
     def test_one_that_stood_first_counts_when_it_is_asked_for_again(self, model: Model) -> None:
         folder = state(
@@ -199,22 +201,21 @@ class TestOverridesOfARun:
     """The options among them reach whoever builds the environment of that run."""
 
     @pytest.fixture
-    def opened(self, folder: Path) -> Folder:
+    def opened(self, folder: Path) -> ModelFolder:
         from modelenv.folder.mlmodel import MLmodel
 
         nothing = {"type": "none"}
         mlmodel = MLmodel(
-            python="3", version="1", input=nothing, prediction=nothing, deterministic=True,
-            proof={}, left_out={}, sealed={}, metadata={}, uuid="", created="",
+            python=PYTHON, version="1", input=nothing, prediction=nothing, deterministic=True,
+            proof={"status": "unproven"}, left_out={}, sealed={}, metadata={}, uuid="", created="",
         )  # fmt: skip
-        return Folder(folder, mlmodel)
+        (folder / "MLmodel").write_text(mlmodel.to_yaml(), "utf-8")
+        return ModelFolder.open(folder)
 
     def test_they_come_after_those_of_the_folder(
-        self, opened: Folder, private: Any, tmp_path: Path
+        self, opened: ModelFolder, private: Any, tmp_path: Path
     ) -> None:
-        from modelenv.run.predict import wanted_of
-
-        how = Run(override=[f"--extra-index-url {private.url}/more", "--pre", "alpha>1"])
+        how = RunOptions(override=[f"--extra-index-url {private.url}/more", "--pre", "alpha>1"])
         wanted = wanted_of(opened, how)
         assert wanted.contents.requirements == ("alpha==1.1",)
         assert wanted.contents.options == (
@@ -224,20 +225,16 @@ class TestOverridesOfARun:
         )
 
     def test_a_folder_of_wheels_is_named_so_that_any_builder_finds_it(
-        self, opened: Folder, wheels: Any
+        self, opened: ModelFolder, wheels: Any
     ) -> None:
-        from modelenv.run.predict import wanted_of
-
         wheels.add("beta", "1.0")
-        wanted = wanted_of(opened, Run(override=[f"-f {wheels.folder}", "beta"]))
+        wanted = wanted_of(opened, RunOptions(override=[f"-f {wheels.folder}", "beta"]))
         assert wanted.contents.options[-1] == f"--find-links {wheels.folder.as_uri()}"
 
     def test_a_login_stays_the_name_of_its_variable(
-        self, opened: Folder, private: Any, monkeypatch: pytest.MonkeyPatch
+        self, opened: ModelFolder, private: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from modelenv.run.predict import wanted_of
-
         monkeypatch.setenv("OUR_TOKEN", "s3cr3t")
         line = f"--extra-index-url {private.url}/simple/${{OUR_TOKEN}}"
-        wanted = wanted_of(opened, Run(override=[line, "alpha>1"]))
+        wanted = wanted_of(opened, RunOptions(override=[line, "alpha>1"]))
         assert wanted.contents.options[-1] == line

@@ -11,7 +11,7 @@ import pytest
 from envfiles import read_folder
 from modelenv import update_requirements
 from modelenv.environments.interpreter import Python
-from modelenv.folder.model_folder import Stated
+from modelenv.folder.model_folder import ModelFolder
 from modelenv.pins.reasons import Reasons
 from modelenv.repair.import_graph import ImportGraph
 
@@ -63,10 +63,10 @@ def test_reasons_are_written_as_they_were_read(comment: str) -> None:
 
 
 @pytest.fixture
-def world(site: Callable[..., None], wheels: Any) -> None:
-    site("alpha", "1.0", "beta>=1")
-    site("beta", "2.0")
-    site("gamma", "1.0")
+def world(installed_site: Callable[..., None], wheels: Any) -> None:
+    installed_site("alpha", "1.0", "beta>=1")
+    installed_site("beta", "2.0")
+    installed_site("gamma", "1.0")
 
 
 def reasons(folder: Path) -> dict[str, str]:
@@ -85,7 +85,7 @@ class TestLinesOfTheUsers:
         for _ in range(2):
             update_requirements(folder, add=["gamma"], index="never")
             assert reasons(folder)["beta"] == "via alpha, pip_requirements[0]: beta<3,>=1"
-            assert "beta" in [root.name for root in Stated.read(folder).roots]
+            assert "beta" in [root.name for root in ModelFolder.at(folder).pins.roots]
         update_requirements(folder, remove=["alpha"], index="never")
         assert reasons(folder)["beta"] == "via pip_requirements[0]: beta<3,>=1"
 

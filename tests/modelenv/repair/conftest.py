@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 import modelenv
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import envfiles, resolver
-from modelenv.run.predict import Folder
+from modelenv.folder.model_folder import ModelFolder
 
 UV = Settings.from_environment().uv
 
@@ -69,7 +69,7 @@ def _write_pins() -> Any:
     """Return a function that puts pins into a folder in place of those of the same names."""
 
     def write(folder: Path, changed: Sequence[str]) -> None:
-        entries = Folder.open(folder).environment.requirements
+        entries = ModelFolder.open(folder).environment.requirements
         pins = {entry.name: entry.requirement for entry in entries}
         pins |= {Requirement(line).name: line for line in changed}
         write_pins(folder, list(pins.values()))
@@ -78,7 +78,9 @@ def _write_pins() -> Any:
 
 
 def write_pins(folder: Path, pins: Sequence[str]) -> None:
-    spec = replace(Folder.open(folder).environment, requirements=tuple(map(envfiles.Entry, pins)))
+    spec = replace(
+        ModelFolder.open(folder).environment, requirements=tuple(map(envfiles.Entry, pins))
+    )
     for name, text in envfiles.write_files(spec).items():
         (folder / name).write_text(text)
 

@@ -11,13 +11,15 @@ import pytest
 import yaml
 
 import modelenv
-from modelenv.base.errors import NotProvenError, WrongUseError
+from modelenv.base.errors import WrongUseError
 from modelenv.cli import main
+from modelenv.folder.model_folder import ModelFolder
 from modelenv.repair.diagnose import diagnose, diagnose_folder
 from modelenv.repair.fix import fix
 from modelenv.repair.minimize import minimize
 from modelenv.repair.why import why
-from modelenv.run.predict import Folder, Run
+from modelenv.run.isolated import RunOptions
+from modelenv.worker.errors import NotProvenError
 
 BODY = """
 import engine
@@ -57,7 +59,7 @@ def folder(project: Any, own_site: Any, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def pins(folder: Path) -> list[str]:
-    return [entry.requirement for entry in Folder.open(folder).environment.requirements]
+    return [entry.requirement for entry in ModelFolder.open(folder).environment.requirements]
 
 
 def without(folder: Path, name: str) -> None:
@@ -95,7 +97,7 @@ def test_fix_writes_what_works_and_why(folder: Path) -> None:
     assert mended.written
     assert len(mended.steps) == 2  # engine brings what it requires
     assert {"engine==1.0", "gears==1.0"} <= set(pins(folder))
-    said = {each.name: each.comment for each in Folder.open(folder).environment.requirements}
+    said = {each.name: each.comment for each in ModelFolder.open(folder).environment.requirements}
     assert said["engine"].startswith("mended: the module engine is missing")
     assert said["gears"] == "via engine"  # and goes with it
     proof = yaml.safe_load((folder / "MLmodel").read_text())["flavors"]["modelenv"]["proof"]
@@ -157,7 +159,7 @@ def test_minimize_drops_what_is_merely_probed_for_with_what_it_requires(folder: 
 def test_minimize_updates_the_folder(folder: Path) -> None:
     assert minimize(folder, write=True).written
     assert pins(folder) == ["engine==1.0", "gears==1.0", "turbo==1.0"]
-    left_out = Folder.open(folder).mlmodel.left_out
+    left_out = ModelFolder.open(folder).mlmodel.left_out
     assert left_out["paint"] == "engine.py:4"
     assert modelenv.verify(folder).good
     assert not minimize(folder).dropped
@@ -264,7 +266,7 @@ def test_a_left_out_distribution_is_named_with_who_asked(folder: Path) -> None:
     (folder / "code" / "own_model.py").write_text(
         "class Model:\n    def predict(self, data):\n        import paint\n"
     )
-    verdict, found = diagnose_folder(folder, Run())
+    verdict, found = diagnose_folder(folder, RunOptions())
     assert not verdict.good
     assert found is not None
     assert (found.subject, found.stage) == ("paint", "predict")
@@ -278,7 +280,7 @@ def test_code_of_one_s_own_is_told_from_a_distribution(project: Any, tmp_path: P
     modelenv.save_model(project.model("import petals\nreturn petals.LENGTH"), folder,
                         input_example=1)  # fmt: skip
     (folder / "code" / "petals.py").unlink()
-    _, found = diagnose_folder(folder, Run())
+    _, found = diagnose_folder(folder, RunOptions())
     assert found is not None
     assert (found.rule, found.subject) == ("missing-own-code", "petals")
     assert any("own_model.py" in each for each in found.evidence)

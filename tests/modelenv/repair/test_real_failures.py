@@ -15,7 +15,7 @@ import pytest
 import modelenv
 from modelenv.repair.diagnose import diagnose, diagnose_folder, gather_knowledge
 from modelenv.repair.fix import fix
-from modelenv.run.predict import Run
+from modelenv.run.isolated import RunOptions
 
 
 def case(name: str, body: str, rule: str, subject: str, **further: Any) -> Any:
@@ -137,7 +137,7 @@ def named(value: Any) -> str:
 @pytest.mark.parametrize("broken", ALL, ids=named)
 def test_a_broken_environment_is_diagnosed(broken: Any, breaking: Any) -> None:
     folder = breaking(broken)
-    verdict, found = diagnose_folder(folder, Run(timeout=120))
+    verdict, found = diagnose_folder(folder, RunOptions(timeout=120))
     assert found is not None, verdict
     assert (found.rule, found.subject) == (broken.rule, broken.subject), f"{found}\n{verdict}"
     assert found.remedy
@@ -230,7 +230,7 @@ def test_a_model_whose_code_another_python_compiled_is_known(project: Any, tmp_p
     for name in ("python_env.yaml", "conda.yaml"):
         text = (folder / name).read_text()
         (folder / name).write_text(text.replace(gather_knowledge(folder).traced, python))
-    verdict, found = diagnose_folder(folder, Run(timeout=120))
+    verdict, found = diagnose_folder(folder, RunOptions(timeout=120))
     assert found is not None, verdict
     assert (found.rule, found.subject) == ("python-version", "python"), f"{found}\n{verdict}"
     assert "compiled" in found.problem

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import modelenv
-from modelenv.base.errors import BadFolderError
+from modelenv.folder.errors import BadFolderError
 
 
 def test_it_tells_pins_proof_and_what_the_pickle_names(wine) -> None:

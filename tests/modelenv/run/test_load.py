@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from modelenv import EnvironmentWarning, compare_environment, load_model
-from modelenv.base.errors import BadFolderError
 from modelenv.cli.inspect import diff as command
+from modelenv.folder.errors import BadFolderError
 
 Model = Callable[..., Path]
 Site = Callable[..., None]

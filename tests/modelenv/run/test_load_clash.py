@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import modelenv
-from modelenv.base.errors import ChangedContentError
+from modelenv.folder.errors import ChangedContentError
 from modelenv.worker.resident import ResidentModel
 
 BUILD = """

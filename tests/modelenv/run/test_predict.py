@@ -11,10 +11,13 @@ import pandas as pd
 import pytest
 
 import modelenv
-from modelenv.base.errors import BadFolderError, RunFailedError, WrongUseError
+from modelenv.base.errors import WrongUseError
 from modelenv.environments.interpreter import Python
-from modelenv.run.predict import Folder, describe_file, to_text
+from modelenv.folder.errors import BadFolderError
+from modelenv.folder.model_folder import ModelFolder
+from modelenv.run.predict import describe_file, to_text
 from modelenv.worker import values
+from modelenv.worker.errors import RunFailedError
 
 
 @pytest.fixture
@@ -75,7 +78,7 @@ def test_pins_that_are_not_installed_are_not_for_a_replica(saved: Path) -> None:
 def test_another_python_is_told(saved: Path) -> None:
     for name in ("python_env.yaml", "conda.yaml"):
         text = (saved / name).read_text()
-        version = Folder.open(saved).mlmodel.python
+        version = ModelFolder.open(saved).mlmodel.python
         (saved / name).write_text(text.replace(version, "3.2.1"))
     with pytest.raises(WrongUseError, match=r"needs Python 3\.2\.1, and there is no Python 3\.2"):
         modelenv.verify(saved)
@@ -107,16 +110,16 @@ def test_an_input_file_is_known_by_its_name(
     name: str, described: Any, saved: Path, tmp_path: Path
 ) -> None:
     (tmp_path / name).touch()
-    found = describe_file(tmp_path / name, Folder.open(saved))
+    found = describe_file(tmp_path / name, ModelFolder.open(saved))
     assert found == {**described, "file": str(tmp_path / name)}
 
 
 def test_one_of_another_name_or_none_is_told(saved: Path, tmp_path: Path) -> None:
     (tmp_path / "a.txt").touch()
     with pytest.raises(WrongUseError, match="cannot tell what it holds"):
-        describe_file(tmp_path / "a.txt", Folder.open(saved))
+        describe_file(tmp_path / "a.txt", ModelFolder.open(saved))
     with pytest.raises(WrongUseError, match="there is no such file"):
-        describe_file(tmp_path / "a.json", Folder.open(saved))
+        describe_file(tmp_path / "a.json", ModelFolder.open(saved))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +154,7 @@ def test_where_installers_look_is_said_for_any_folder(saved: Path) -> None:
     )
     (saved / "requirements.txt").write_text(lines)
     python = Python.current()
-    wanted = Folder.open(saved).wanted(python, python.installed())
+    wanted = ModelFolder.open(saved).wanted(python, python.installed())
     assert set(wanted.contents.options) == {
         "--extra-index-url https://host/simple",
         f"--find-links {(saved / 'more').as_uri()}",

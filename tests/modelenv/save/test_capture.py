@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from envfiles import read_folder
-from modelenv.base.errors import NotProvenError, RunFailedError, WrongUseError
+from modelenv.base.errors import WrongUseError
 from modelenv.pins.conda_env import CondaEnv
 from modelenv.save.inputs import Policy, UserRequirements
 from modelenv.save.save_model import capture_pickle
+from modelenv.worker.errors import NotProvenError, RunFailedError
 
 NOTHING = UserRequirements()
 

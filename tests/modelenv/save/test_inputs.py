@@ -11,7 +11,8 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 import modelenv
-from modelenv.base.errors import NotProvenError, NotReplicableError
+from modelenv.environments.errors import NotReplicableError
+from modelenv.worker.errors import NotProvenError
 from resolver.errors import (
     ContradictoryLinesError,
     RequirementsError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import modelenv
-from modelenv.base.errors import NotProvenError
+from modelenv.worker.errors import NotProvenError
 
 
 @pytest.fixture

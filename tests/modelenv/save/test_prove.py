@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelenv.base.errors import NotProvenError
 from modelenv.base.siblings import resolver
 from modelenv.save.inputs import Policy
 from modelenv.save.prove import Choice, choose
+from modelenv.worker.errors import NotProvenError
 from modelenv.worker.verdict import Verdict
 
 VERSION = resolver.Target.current().python_version

@@ -19,7 +19,8 @@ from packaging.utils import canonicalize_name
 
 import modelenv
 from envfiles.errors import StoreError, TargetExists, TargetUnwritable
-from modelenv.base.errors import NotAModelError, NotPicklableError, NotProvenError, RunFailedError
+from modelenv.folder.errors import NotAModelError, NotPicklableError
+from modelenv.worker.errors import NotProvenError, RunFailedError
 
 PLAIN = "return [each + 1 for each in data]"
 PACKAGING = "from packaging.version import Version; return [str(Version(each)) for each in data]"

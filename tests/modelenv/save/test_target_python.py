@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.base.errors import RunFailedError, WrongUseError
+from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.environments.discovery import find
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
 from modelenv.save.target_python import TargetPython, find_target, own_folders
+from modelenv.worker.errors import RunFailedError
 
 PLAIN = "import sys; return [len(data), sys.version_info[0]]"
 LIBRARY = "import lib_there; return lib_there.VALUE"

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.base.errors import ChangedContentError, RunFailedError, WrongUseError
+from modelenv.base.errors import WrongUseError
+from modelenv.folder.errors import ChangedContentError
+from modelenv.worker.errors import RunFailedError
 
 VERSION = "from packaging.version import Version; return [str(Version(each)) for each in data]"
 

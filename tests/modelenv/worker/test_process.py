@@ -82,8 +82,8 @@ def test_what_a_model_raises_is_reported_with_its_stage(what: str, bench) -> Non
     failure = ended.report.failure
     assert failure is not None
     assert (failure.stage, str(failure)) == ("predict", message)
-    assert "own_model.py" in failure.traceback
-    assert "worker.py" not in failure.traceback
+    assert "own_model.py" in failure.detail
+    assert "worker.py" not in failure.detail
     assert (ended.death, ended.timed_out) == (None, False)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from modelenv.environments.errors import WrongInterpreterError
 from modelenv.worker import process
+from modelenv.worker.errors import WrongInterpreterError
 from modelenv.worker.process import Interpreter
 from modelenv.worker.verdict import judge
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.base.errors import RunFailedError
 from modelenv.save import write_folder
+from modelenv.worker.errors import RunFailedError
 from modelenv.worker.resident import ResidentModel
 
 SCRIPT = """

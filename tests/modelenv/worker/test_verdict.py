@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from modelenv.worker.job import Report
-from modelenv.worker.process import Ended
+from modelenv.worker.job import Ended, Report
 from modelenv.worker.verdict import judge
 
 DONE = {"event": "done"}

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import modelenv
+from envfiles import Entry, EnvSpec
 from modelenv.base.siblings import resolver
 from modelenv.cli import main
-from modelenv.pins.repin import repin
+from modelenv.pins.change import repin
+from modelenv.pins.pin_set import PinSet
+
+
+def pinned(lines: Sequence[str], *, constraints: tuple[str, ...] = ()) -> PinSet:
+    """Return lines as the pins of a folder for this Python."""
+    return PinSet(
+        EnvSpec(
+            python=resolver.Target.current().python_version,
+            requirements=tuple(map(Entry, lines)),
+            constraints=constraints,
+        )
+    )
 
 
 @pytest.fixture
@@ -31,51 +45,55 @@ def world(site: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_an_override_replaces_a_pin_and_touches_no_other(world: Any) -> None:
     installed = world(base=("2.0", []), user=("1.0", ["base<2"]))
-    new = repin(["base==1.0", "user==1.0"], ["base==2.0"], installed)
+    new = repin(pinned(["base==1.0", "user==1.0"]), ["base==2.0"], installed)
     assert new.lines == ("base==2.0", "user==1.0")
     assert new.changes == ("base==1.0 -> base==2.0",)
 
 
 def test_what_is_added_brings_what_it_requires(world: Any) -> None:
     installed = world(base=("1.0", []), extra=("1.0", ["helper"]), helper=("3.0", []))
-    new = repin(["base==1.0"], ["extra"], installed)
+    new = repin(pinned(["base==1.0"]), ["extra"], installed)
     assert new.lines == ("base==1.0", "extra==1.0", "helper==3.0")
     assert new.changes == ("added extra==1.0", "added helper==3.0")
 
 
 def test_a_line_without_a_version_keeps_the_pin(world: Any) -> None:
     installed = world(base=("1.0", []))
-    assert repin(["base==1.0"], ["base"], installed).changes == ()
+    assert repin(pinned(["base==1.0"]), ["base"], installed).changes == ()
 
 
 def test_what_an_addition_requires_moves_a_pin_only_where_it_must(world: Any) -> None:
     installed = world(base=("2.0", []), other=("2.0", []), extra=("1.0", ["base>=2"]))
-    new = repin(["base==1.0", "other==2.0"], ["extra"], installed)
+    new = repin(pinned(["base==1.0", "other==2.0"]), ["extra"], installed)
     assert new.lines == ("base==2.0", "extra==1.0", "other==2.0")
 
 
 def test_extras_of_a_pin_are_kept(world: Any) -> None:
     installed = world(base=("2.0", []))
-    assert repin(["base[fast]==1.0"], ["base==2.0"], installed).lines == ("base[fast]==2.0",)
+    assert repin(pinned(["base[fast]==1.0"]), ["base==2.0"], installed).lines == (
+        "base[fast]==2.0",
+    )
 
 
 def test_the_order_of_lines_does_not_matter(world: Any) -> None:
     installed = world(a=("1.0", []), b=("1.0", ["c"]), c=("1.0", []))
     pins = ["a==1.0"]
-    assert repin(pins, ["b", "a==1.0"], installed) == repin(pins, ["a==1.0", "b"], installed)
+    assert repin(pinned(pins), ["b", "a==1.0"], installed) == repin(
+        pinned(pins), ["a==1.0", "b"], installed
+    )
 
 
 def test_the_caller_s_lines_are_not_changed(world: Any) -> None:
     installed = world(base=("1.0", []))
     pins, lines = ["Base==1.0"], ["base"]
-    repin(pins, lines, installed)
+    repin(pinned(pins), lines, installed)
     assert (pins, lines) == (["Base==1.0"], ["base"])
 
 
 def test_a_folder_s_constraints_hold(world: Any, tmp_path: Path) -> None:
     installed = world(base=("2.0", []))
     with pytest.raises(resolver.ResolverError):
-        repin(["base==1.0"], ["base==2.0"], installed, constraints=["base<2"])
+        repin(pinned(["base==1.0"], constraints=("base<2",)), ["base==2.0"], installed)
 
 
 def test_predicting_with_an_override_leaves_the_folder_as_it_is(

@@ -1,0 +1,118 @@
+"""What can be wrong with a model, with what travels beside it, and with the folder of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base.errors import ModelenvError, WrongUseError
+
+
+@dataclass(eq=False)
+class NotAModelError(ModelenvError):
+    """What was to be saved cannot predict."""
+
+    exit_code = 2
+
+    model: object
+
+    def __str__(self) -> str:
+        if isinstance(self.model, Path):
+            why = "" if self.model.exists() else ": there is no such file"
+            return f"{self.model} is no script (a .py file) that defines a model{why}"
+        if isinstance(self.model, type):
+            name = self.model.__qualname__
+            return f"this is the class {name} itself: give a model, as {name}(...) makes one"
+        kind = f"{type(self.model).__module__}.{type(self.model).__qualname__}"
+        return (
+            "a model has a method `predict`, is callable itself, or is the path of a script that"
+            f" defines one; this is a {kind}"
+        )
+
+
+@dataclass(eq=False)
+class NotPicklableError(ModelenvError):
+    """The model or the example cannot be pickled."""
+
+    what: str
+    cause: BaseException
+
+    def __str__(self) -> str:
+        return (
+            f"pickling the {self.what} failed: {type(self.cause).__name__}: {self.cause}\n"
+            f"Nothing was written. Leave out of the {self.what} what cannot travel (locks, open"
+            " files, connections, generators) and make it again where it is used."
+        )
+
+
+@dataclass(eq=False)
+class BadFolderError(WrongUseError):
+    """A folder is not a model that can be read."""
+
+    place: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: not a model folder that modelenv can read: {self.reason}"
+
+
+@dataclass(eq=False)
+class BadArtifactError(ModelenvError):
+    """A file that was to travel with the model cannot."""
+
+    exit_code = 2
+
+    name: str
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"artifacts[{self.name!r}] = {self.path}: {self.reason}"
+
+
+@dataclass(eq=False)
+class ChangedContentError(ModelenvError):
+    """A folder's model or artifacts are not the ones that were saved."""
+
+    folder: Path
+    changed: tuple[str, ...]
+    missing: tuple[str, ...]
+    added: tuple[str, ...]
+
+    def __str__(self) -> str:
+        groups = {"changed": self.changed, "missing": self.missing, "added": self.added}
+        parts = "; ".join(f"{what}: {', '.join(names)}" for what, names in groups.items() if names)
+        return (
+            f"{self.folder} is not what was saved ({parts}). Loading a model runs code: find out"
+            " why before you allow it (allow_changed=True, --allow-changed)."
+        )
+
+
+@dataclass(eq=False)
+class CodeClashError(ModelenvError):
+    """Two files of first-party code would stand at one place."""
+
+    exit_code = 2
+
+    place: str
+    first: Path
+    second: Path
+
+    def __str__(self) -> str:
+        return (
+            f"code/{self.place} would be both {self.first} and {self.second}: name only one of them"
+            " in code_paths, or give them different import paths"
+        )
+
+
+@dataclass(eq=False)
+class BadCodePathError(ModelenvError):
+    """A path of first-party code cannot travel."""
+
+    exit_code = 2
+
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"code_paths: {self.path}: {self.reason}"

@@ -1,0 +1,170 @@
+"""Rewrite a model folder: a copy is changed and put in its place, or nothing is."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ..base.siblings import envfiles, resolver
+from ..pins.lock_entries import all_hashed_or_none
+from ..pins.package_sources import WHEELS
+from ..pins.reasons import Reasons
+from ..worker.verdict import Verdict, proof
+from .bundling import prune_wheels
+from .mlmodel import FILE, LOCK
+from .model_folder import ModelFolder
+
+_LOCKS = "pylock*.toml"
+"""Of the environment too, and not written from the pins alone: stale ones would mislead."""
+
+
+@contextmanager
+def rewriting(model: ModelFolder) -> Iterator[Rewriting]:
+    """Give a copy of a folder to change; it takes the folder's place at the end of the block.
+
+    Killed at any moment, or left by an error, the folder is the old one or the new one. Raises the
+    store's errors.
+    """
+    with envfiles.stage(model.path, overwrite=True) as staging:
+        staging.carry()
+        yield Rewriting(model, staging)
+        staging.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """A copy of a model folder that is to take its place."""
+
+    model: ModelFolder
+    """The folder as it is."""
+    staging: envfiles.Staging
+
+    @property
+    def folder(self) -> Path:
+        """Where the copy stands."""
+        return self.staging.folder
+
+    @property
+    def wheels(self) -> Path:
+        """The folder of its wheels; it need not exist."""
+        return self.folder / WHEELS
+
+    def write_environment(self, spec: envfiles.EnvSpec, *, same_pins: bool) -> tuple[str, ...]:
+        """Write the environment files; return the locks that are out of date and gone.
+
+        None is where the pins are the same, whatever else is changed.
+        """
+        locks = sorted(path.name for path in self.folder.glob(_LOCKS))
+        stale = () if same_pins else tuple(locks)
+        files = envfiles.update_files(self.model.path, spec)
+        kept = {name: text for name, text in files.items() if name not in locks}
+        self.staging.rewrite({**kept, **dict.fromkeys(stale)})
+        return stale
+
+    def write_proof(
+        self,
+        spec: envfiles.EnvSpec,
+        verdict: Verdict | None,
+        *,
+        left_out: Mapping[str, str] | None = None,
+        same_pins: bool = False,
+    ) -> None:
+        """Write into MLmodel how the pins were proven; not where another tool wrote the folder.
+
+        The proof is that of new pins, which no lock holds; of the `same_pins` what was known holds.
+        What was `left_out` now is named with who had asked for it, what is pinned now is no longer;
+        keys that are not ours stay.
+        """
+        names = {entry.name for entry in spec.requirements}
+
+        def changed(ours: dict[str, Any]) -> dict[str, Any]:
+            lacking = {**(ours.get("left_out") or {}), **(left_out or {})}
+            known = ours if same_pins else {key: ours[key] for key in ours if key != "lock"}
+            proven = {} if same_pins and verdict is None else {"proof": proof(verdict)}
+            left = {name: asked for name, asked in lacking.items() if name not in names}
+            return {**known, **proven, "left_out": left}
+
+        self._rewrite_mlmodel(changed)
+
+    def write_lock(self, name: str, spec: envfiles.EnvSpec, files: resolver.Artifacts) -> None:
+        """Write the lock of an environment; the folder's own with the environment itself.
+
+        The `files` that exist on this machine alone are copied into the wheels.
+        """
+        assert spec.lock is not None
+        for file in (each for found in files.files.values() for each in found if each.is_local):
+            self.wheels.mkdir(exist_ok=True)
+            if not (self.wheels / file.file).exists():
+                shutil.copyfile(url2pathname(urlsplit(file.url).path), self.wheels / file.file)
+        if name != LOCK:
+            self.staging.write({name: envfiles.write_pylock(spec.lock)})
+            return
+        updated = envfiles.update_files(self.model.path, spec)
+        self.staging.write({key: text for key, text in updated.items() if text is not None})
+        self._rewrite_mlmodel(lambda ours: {**ours, "lock": LOCK})
+
+    def _rewrite_mlmodel(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Change what is ours in MLmodel; written anew only where something is changed."""
+        ours = self.model.flavors.get("modelenv")
+        if not isinstance(ours, dict):
+            return
+        changed = change(ours)
+        if changed != ours:
+            flavors = {**self.model.flavors, "modelenv": changed}
+            document = {**self.model.document, "flavors": flavors}
+            self.staging.write({FILE: envfiles.dump_yaml(document)})
+
+
+def update_pins(
+    model: ModelFolder,
+    pins: Sequence[str],
+    verdict: Verdict,
+    *,
+    reasons: Mapping[str, str],
+    left_out: Mapping[str, str] | None = None,
+) -> None:
+    """Give a folder other `pins`, which `verdict` has proven.
+
+    `reasons` says of new pins why they are there; `left_out` names what was taken out, with who
+    had asked for it. The wheels of what is taken out go with it. Raises the store's errors.
+    """
+    spec = _changed(model.environment, pins, reasons)
+    with rewriting(model) as copy:
+        if model.closed:
+            spec = prune_wheels(copy.wheels, spec)
+        copy.write_environment(spec, same_pins=False)
+        copy.write_proof(spec, verdict, left_out=left_out)
+
+
+def _changed(
+    spec: envfiles.EnvSpec, pins: Iterable[str], reasons: Mapping[str, str]
+) -> envfiles.EnvSpec:
+    old = {entry.name: entry for entry in spec.requirements}
+    names = {canonicalize_name(Requirement(line).name): line for line in pins}
+    gone = old.keys() - names.keys()
+    entries = []
+    for name, line in names.items():
+        entry, before = envfiles.Entry(line, reasons.get(name, "")), old.get(name)
+        if before is not None:
+            comment = entry.comment or _without(gone, before.comment)
+            hashes = before.hashes if entry.requirement == before.requirement else ()
+            entry = replace(entry, comment=comment, evidence=before.evidence, hashes=hashes)
+        entries.append(entry)
+    return replace(spec, requirements=all_hashed_or_none(entries))
+
+
+def _without(gone: AbstractSet[str], comment: str) -> str:
+    """Take those who are gone out of a comment's list of who wants it."""
+    reasons = Reasons.read(comment)
+    parents = tuple(name for name in reasons.parents if name not in gone)
+    return str(replace(reasons, parents=parents))

@@ -1,0 +1,94 @@
+"""The pins of an environment: which lines are there for themselves, and which only follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..base.siblings import envfiles, resolver
+from ..environments.spec import minor
+from .conda_provided import Provided
+from .reasons import Reasons
+from .targets import target
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedVersion:
+    """A name at a version."""
+
+    name: str
+    """Normalised (PEP 503)."""
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class PinSet:
+    """The lines of an environment, for whoever resolves them again."""
+
+    spec: envfiles.EnvSpec
+    closed: bool = True
+    """Whether the lines are a whole pinned closure, as modelenv writes it, not top-level lines."""
+
+    @property
+    def entries(self) -> tuple[envfiles.Entry, ...]:
+        """The lines."""
+        return self.spec.requirements
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that the lines ask for."""
+        return frozenset(entry.name for entry in self.entries)
+
+    @property
+    def roots(self) -> tuple[envfiles.Entry, ...]:
+        """The lines that are there for themselves."""
+        names = self.names
+        return tuple(each for each in self.entries if not self.closed or _is_root(each, names))
+
+    def get(self, name: str) -> envfiles.Entry | None:
+        """Return a line by its normalised name."""
+        return next((entry for entry in self.entries if entry.name == name), None)
+
+    def provided_by_conda(self, released: Iterable[str] = ()) -> frozenset[str]:
+        """Return the names that conda installs, as pip knows them, and that no line pins for pip.
+
+        The lines of `released` names are to go, and pin nothing any more.
+        """
+        pinned = self.names.difference(released)
+        return Provided.by(self.spec.conda_dependencies).names - pinned
+
+    def target(self) -> resolver.Target:
+        """Return the interpreter that the pins are for."""
+        return target(self.spec.python)
+
+    def installed(self, here: resolver.Installed) -> resolver.Installed:
+        """Return what is installed `here`, where that is the interpreter; else nothing."""
+        if minor(self.spec.python) == minor(here.target.python_version):
+            return here
+        return resolver.Installed((), self.target())
+
+    def applicable(self) -> tuple[envfiles.Entry, ...]:
+        """Return the lines whose markers are true for the interpreter that the pins are for."""
+        return tuple(entry for entry in self.entries if self.applies(entry))
+
+    def applies(self, entry: envfiles.Entry) -> bool:
+        """Tell whether the marker of a line is true for that interpreter."""
+        from packaging.markers import Marker
+
+        return not entry.marker or self.target().admits(Marker(entry.marker))
+
+
+def pinned_versions(entries: Iterable[envfiles.Entry]) -> list[PinnedVersion]:
+    """Return the pins among some lines; what is pinned to a URL has no version."""
+    from packaging.version import Version
+
+    return [PinnedVersion(each.name, Version(each.version)) for each in entries if each.version]
+
+
+def _is_root(entry: envfiles.Entry, names: frozenset[str]) -> bool:
+    reasons = Reasons.read(entry.comment)
+    return not entry.comment or bool(reasons.own or reasons.strangers(names))

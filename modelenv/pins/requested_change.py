@@ -1,0 +1,88 @@
+"""What the user wants changed in the pins of a folder, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from ..base.errors import WrongUseError
+from ..base.siblings import resolver
+from .package_sources import travelling
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedChange:
+    """Lines to add or to put in the place of all, names to remove, and what narrows besides."""
+
+    lines: resolver.Lines = field(default_factory=resolver.Lines)
+    """What is added, or what is to stand."""
+    whole: bool = False
+    """Whether the lines take the place of all that stand."""
+    remove: tuple[str, ...] = ()
+    """Normalised names."""
+    constraints: tuple[str, ...] = ()
+    """What narrows besides, as it was written."""
+
+    @classmethod
+    def of(
+        cls,
+        add: Iterable[str],
+        remove: Iterable[str],
+        replace_all: Iterable[str] | None,
+        constraints: Iterable[str],
+        environment: Mapping[str, str],
+    ) -> RequestedChange:
+        """Read the user's lines, once, with the variables that they name.
+
+        Raises WrongUseError where they exclude each other, and the resolver's RequirementsError.
+        """
+        added, limits = tuple(add), tuple(constraints)
+        names = tuple(map(_normalised_name, remove))
+        whole = None if replace_all is None else tuple(replace_all)
+        if whole is not None and (added or names):
+            raise WrongUseError("a whole list takes no lines to add or to remove beside it")
+        if not (added or names or limits or whole is not None):
+            raise WrongUseError("nothing to change: name lines to add or names to remove")
+        layer, lines = ("add", added) if whole is None else ("set", whole)
+        read = resolver.read(lines, layer=layer, environment=environment)
+        return cls(read, whole is not None, names, limits)
+
+    @property
+    def by_name(self) -> Mapping[str, resolver.Line]:
+        """The lines by their normalised names."""
+        return {canonicalize_name(each.requirement.name): each for each in self.lines.requirements}
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that the lines or the removals are about."""
+        return frozenset((*self.by_name, *self.remove))
+
+    @property
+    def new_constraints(self) -> tuple[str, ...]:
+        """What narrows from now on, `-c` files among the lines included."""
+        named = (line.written or str(line.requirement) for line in self.lines.constraints)
+        return (*self.constraints, *named)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """How pip finds the files, as the lines say; `--pre` and its like are done with."""
+        return tuple(travelling(self.lines))
+
+    def iter_staying(self, resolution: resolver.Resolution) -> Iterator[str]:
+        """Say of each name that was taken away and is pinned all the same who requires it."""
+        for name in self.remove:
+            pin = resolution.get(name)
+            if pin is not None:
+                *others, last = [each for each in pin.via if resolution.get(each)] or [""]
+                who = f"{', '.join(others)} and {last} require" if others else f"{last} requires"
+                yield f"{name} stays: {who} {name}"
+
+
+def _normalised_name(text: str) -> str:
+    try:
+        return canonicalize_name(Requirement(text).name)
+    except InvalidRequirement as error:
+        raise WrongUseError(f"{text!r} is not the name of a distribution") from error

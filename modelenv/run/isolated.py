@@ -1,0 +1,77 @@
+"""Run a job of a saved model in an environment of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import get_args
+
+from ..base import arguments
+from ..base.arguments import Requirements
+from ..base.settings import Settings
+from ..environments.interpreter import Python
+from ..environments.managers import Manager, opened
+from ..environments.spec import EnvironmentRequest, Report, silent
+from ..folder.artifacts import check_seal
+from ..folder.model_folder import ModelFolder
+from ..pins.package_sources import of_one_run
+from ..worker import process
+from ..worker.job import Ended, Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a model is to be run."""
+
+    manager: Manager = "auto"
+    timeout: float = 600.0
+    """Seconds that it may take."""
+    memory: int | None = None
+    """Bytes that each of its processes may take."""
+    override: Requirements | None = None
+    """Requirements that replace pins, or are added to them, for this run alone."""
+    report: Report = silent
+    allow_changed: bool = False
+    """Run a model whose data or artifacts are not what was saved."""
+    settings: Settings = field(default_factory=Settings.from_environment)
+
+    def __post_init__(self) -> None:
+        """Raise BadArgumentError for what is no limit and no manager."""
+        arguments.choice("env_manager", self.manager, get_args(Manager))
+        arguments.seconds("timeout", self.timeout)
+        if self.memory is not None:
+            arguments.count("memory", self.memory, "a whole number of bytes above 0")
+
+
+def run_isolated(
+    folder: ModelFolder, job: Job, options: RunOptions, pins: Sequence[str] | None = None
+) -> tuple[Ended, str]:
+    """Run a job where only the pins of the folder are, or other `pins` where they are given.
+
+    Return how it ended, and the environment in words. Raises ChangedContentError, and the errors
+    of the environment managers.
+    """
+    if not options.allow_changed:
+        check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
+    installed = Python.current().installed()
+    wanted = wanted_of(folder, options, pins)
+    with opened(wanted, installed, options.settings, options.manager, options.report) as place:
+        limited = replace(job, memory=options.memory)
+        return process.run(limited, place.interpreter, timeout=options.timeout), place.label
+
+
+def wanted_of(
+    folder: ModelFolder, options: RunOptions, pins: Sequence[str] | None = None
+) -> EnvironmentRequest:
+    """Return what the environment of a run must hold, with what is overridden for it alone."""
+    python = Python.current()
+    installed = python.installed()
+    if options.override is None:
+        return folder.wanted(python, installed, pins)
+    from ..pins.change import repin
+
+    sources = folder.sources(options.settings.environment)
+    asked = [options.override] if isinstance(options.override, str) else options.override
+    said = sources.read(asked, layer="override")
+    found = repin(folder.pins, said, installed, sources)
+    return folder.wanted(python, installed, found.lines, of_one_run(said))

@@ -1,0 +1,78 @@
+"""What can go wrong while a model runs in a process of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..base.errors import ModelenvError
+from ..base.text import counted
+from .verdict import Verdict
+
+_DOING = {
+    "start": "starting the worker",
+    "load": "loading the model",
+    "input": "loading {input}",
+    "predict": "predicting on {input}",
+    "predict again": "predicting a second time on {input}",
+    "output": "recording the prediction",
+}
+
+
+@dataclass(eq=False)
+class RunFailedError(ModelenvError):
+    """The model did not come through its run in a fresh interpreter."""
+
+    where: str
+    stage: str
+    reason: str
+    detail: str = ""
+    saving: bool = field(default=False, kw_only=True)
+    """Whether a folder was to be written after the run."""
+    example: int | None = field(default=None, kw_only=True)
+    """Which of several examples it was, from 0; None: the only one, or nobody knows."""
+
+    def __str__(self) -> str:
+        data = "the input example" if self.saving else "the input"
+        data = f"further_examples[{self.example - 1}]" if self.example else data
+        doing = _DOING.get(self.stage, self.stage).format(input=data)
+        text = f"{doing} failed in {self.where}: {self.reason}"
+        text += "\nNothing was written." if self.saving else ""
+        return f"{text}\n\n{self.detail.rstrip()}" if self.detail else text
+
+
+@dataclass(eq=False)
+class NotProvenError(ModelenvError):
+    """The pinned set does not give the recorded prediction."""
+
+    verdict: Verdict
+    pins: int
+    hints: tuple[str, ...] = ()
+    way_out: str = "prove=False writes the folder all the same, marked unproven."
+
+    def __str__(self) -> str:
+        lines = [
+            f"the prediction is not reproduced in {self.verdict.where} with the"
+            f" {counted(self.pins, 'pinned distribution')}: {self.verdict.reason}",
+            *self.hints,
+            f"Nothing was written. {self.way_out}",
+        ]
+        text = "\n".join(lines)
+        return f"{text}\n\n{self.verdict.detail.rstrip()}" if self.verdict.detail else text
+
+
+@dataclass(eq=False)
+class WrongInterpreterError(ModelenvError):
+    """A worker came up in another environment than the one that was made for it."""
+
+    exit_code = 3
+
+    executable: Path
+    expected: Path
+    found: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.executable} came up in {self.found}, not in {self.expected}: what it showed"
+            " says nothing of the pins, so it was thrown away"
+        )
