@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from modelenv.base.arguments import BadArgumentError
-from modelenv.base.errors import ModelenvError, SiblingMissingError, WrongUseError
+from modelenv.base.errors import (
+    ModelenvError,
+    SiblingMissingError,
+    SiblingOverwrittenError,
+    WrongUseError,
+)
 from modelenv.environments.errors import (
     BuildFailedError,
     ManagerMissingError,
@@ -35,7 +40,8 @@ VERDICT = Verdict(status="fails", where="a replica", reason="ValueError: x", det
 ERRORS = [
     (WrongUseError("no such file"), 2, ["no such file"]),
     (BadArgumentError("timeout", -1, "a number"), 2, ["timeout", "-1", "a number"]),
-    (SiblingMissingError("tracer", A), 3, ["tracer", "/one"]),
+    (SiblingMissingError((A, B)), 3, ["/one", "1 more file", "pip install"]),
+    (SiblingOverwrittenError({"other": ("a.py",)}), 3, ["other", "a.py", "pip uninstall other"]),
     (RunFailedError("a replica", "load", "why", saving=True, example=2), 1, ["a replica", "why"]),
     (NotProvenError(VERDICT, pins=2, hints=("hint",)), 1, ["2 pinned", "hint", "ValueError: x"]),
     (WrongInterpreterError(A, B, "/three"), 3, ["/one", "/two", "/three"]),
