@@ -96,28 +96,15 @@ def lock_model(
         *(f"{line}: it names no version" for line in pins.spec.unnamed),
     )
     name = f"pylock.{_word(target)}.toml" if target else LOCK
-    if missing:
-        return Locking(
-            path=model.path,
-            file=name,
-            lock=None,
-            missing=missing,
-            notes=notes,
-            hashes=False,
-        )
-    lock = make_lock(packages, wanted)
-    write_hashes = hashes and target is None and is_hashed(lock)
-    spec = with_hashes(pins.spec, entries, lock) if write_hashes else replace(pins.spec, lock=lock)
-    notes = (*notes, *_iter_notes(pins, entries, lock, hashes=hashes))
-    with rewriting(model) as copy:
-        copy.write_lock(name, spec, found)
+    lock = None if missing else make_lock(packages, wanted)
+    write_hashes = hashes and target is None and lock is not None and is_hashed(lock)
+    if lock is not None:
+        hashed = with_hashes(pins.spec, entries, lock)
+        with rewriting(model) as copy:
+            copy.write_lock(name, hashed if write_hashes else replace(pins.spec, lock=lock), found)
+        notes = (*notes, *_iter_notes(pins, entries, lock, hashes=hashes), *found.notes)
     return Locking(
-        path=model.path,
-        file=name,
-        lock=lock,
-        missing=(),
-        notes=(*notes, *found.notes),
-        hashes=write_hashes,
+        path=model.path, file=name, lock=lock, missing=missing, notes=notes, hashes=write_hashes
     )
 
 

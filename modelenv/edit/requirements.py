@@ -18,7 +18,7 @@ from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import rewriting
 from ..pins.change import reresolve, written_lines
 from ..pins.lock_entries import all_hashed_or_none
-from ..pins.pin_set import PinSet
+from ..pins.pin_set import PinSet, renewed
 from ..pins.reasons import Reasons, asked_for
 from ..pins.requested_change import RequestedChange
 from ..pins.variables import as_written
@@ -214,13 +214,9 @@ def _entry(
     pin: resolver.Pin, old: envfiles.Entry | None, comment: str, asked: resolver.Line | None
 ) -> envfiles.Entry:
     """Make the line of a pin, with what its old line knew besides."""
-    requirement = str(pin.requirement)
-    if old is None:
-        return envfiles.Entry(requirement, comment)
-    new = envfiles.Entry(f"{requirement} ; {old.marker}" if old.marker else requirement)
+    marker = f" ; {old.marker}" if old is not None and old.marker else ""
     other = asked is not None and _is_on_disk(asked)  # perhaps another wheel of the same name
-    hashes = old.hashes if new.requirement == old.requirement and not other else ()
-    return replace(new, comment=comment, hashes=hashes, evidence=old.evidence)
+    return renewed(f"{pin.requirement}{marker}", comment, old, same_files=not other)
 
 
 def _hashed(entries: Iterable[envfiles.Entry]) -> bool:

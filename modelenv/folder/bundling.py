@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import iter_wheels
-from ..pins.package_sources import FIND_WHEELS, WHEELS, folders_here
+from ..pins.package_sources import FIND_WHEELS, WHEELS, folders_here, leading_to_wheels
 from ..pins.pin_set import PinSet
 from ..pins.requested_change import RequestedChange
 from . import code
@@ -211,10 +211,3 @@ def prune_wheels(wheels: Path, spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
     if left:
         return leading_to_wheels(spec)
     return replace(spec, options=tuple(each for each in spec.options if each != FIND_WHEELS))
-
-
-def leading_to_wheels(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
-    """Return an environment with the line that leads to its wheels; where it stands it stays."""
-    if FIND_WHEELS in spec.options:
-        return spec
-    return replace(spec, options=(FIND_WHEELS, *spec.options))

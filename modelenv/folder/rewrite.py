@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 from ..base.siblings import envfiles, resolver
 from ..pins.lock_entries import all_hashed_or_none
 from ..pins.package_sources import WHEELS
+from ..pins.pin_set import renewed
 from ..pins.reasons import Reasons
 from ..worker.verdict import Verdict, proof
 from .bundling import prune_wheels
@@ -154,12 +155,8 @@ def _changed(
     gone = old.keys() - names.keys()
     entries = []
     for name, line in names.items():
-        entry, before = envfiles.Entry(line, reasons.get(name, "")), old.get(name)
-        if before is not None:
-            comment = entry.comment or _without(gone, before.comment)
-            hashes = before.hashes if entry.requirement == before.requirement else ()
-            entry = replace(entry, comment=comment, evidence=before.evidence, hashes=hashes)
-        entries.append(entry)
+        known = _without(gone, old[name].comment) if name in old else ""
+        entries.append(renewed(line, reasons.get(name) or known, old.get(name)))
     return replace(spec, requirements=all_hashed_or_none(entries))
 
 

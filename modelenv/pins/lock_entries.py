@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from ..base.siblings import envfiles, resolver
 from ..base.version import VERSION
-from .package_sources import FIND_WHEELS, WHEELS
+from .package_sources import WHEELS, leading_to_wheels
 
 _COMMIT = re.compile(r"(git|hg|svn|bzr)\+[^#]+@[0-9a-f]{7,64}(#.*)?")
 _ARCHIVE_HASH = re.compile(r"(sha256|sha384|sha512)=([0-9a-f]+)")
@@ -101,9 +101,8 @@ def with_hashes(
     known = {(each.name, each.marker): each.hashes for each in lock.packages}
     lines = tuple(replace(entry, hashes=known.get(entry.key, ())) for entry in entries)
     files = (artifact for each in lock.packages for artifact in each.artifacts)
-    bundled = any(file.path for file in files) and FIND_WHEELS not in spec.options
-    options = (FIND_WHEELS, *spec.options) if bundled else spec.options
-    return replace(spec, lock=lock, requirements=lines, options=options)
+    spec = leading_to_wheels(spec) if any(file.path for file in files) else spec
+    return replace(spec, lock=lock, requirements=lines)
 
 
 def _travelling(files: Sequence[resolver.Artifact], wheels: Path) -> Sequence[resolver.Artifact]:

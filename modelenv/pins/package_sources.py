@@ -131,6 +131,13 @@ PIP_CONFIGURATION = PackageSources(Path(os.devnull) / WHEELS)
 """No folder at all: what pip is configured with, and nothing else."""
 
 
+def leading_to_wheels(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
+    """Return an environment with the line that leads to its wheels; where it stands it stays."""
+    if FIND_WHEELS in spec.options:
+        return spec
+    return replace(spec, options=(FIND_WHEELS, *spec.options))
+
+
 def from_anywhere(options: Iterable[str], folder: Path) -> Iterator[str]:
     """Yield the option lines of a folder so that they mean the same in any other."""
     for option in options:

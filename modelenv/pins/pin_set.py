@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..base.siblings import envfiles, resolver
@@ -87,6 +87,20 @@ def pinned_versions(entries: Iterable[envfiles.Entry]) -> list[PinnedVersion]:
     from packaging.version import Version
 
     return [PinnedVersion(each.name, Version(each.version)) for each in entries if each.version]
+
+
+def renewed(
+    line: str, comment: str, old: envfiles.Entry | None, *, same_files: bool = True
+) -> envfiles.Entry:
+    """Return a line with what the `old` one for its name knew besides: evidence, and hashes.
+
+    The hashes stay with the same requirement, if it is met by the `same_files`.
+    """
+    new = envfiles.Entry(line, comment)
+    if old is None:
+        return new
+    stay = same_files and new.requirement == old.requirement
+    return replace(new, evidence=old.evidence, hashes=old.hashes if stay else ())
 
 
 def _is_root(entry: envfiles.Entry, names: frozenset[str]) -> bool:
