@@ -1,7 +1,7 @@
 """Say an environment once, write it in every format, read it back.
 
-An `EnvSpec` is the value; each format is a writer and a reader in one file; the store places
-folders, all or nothing.
+An `EnvSpec` is the value; `requirements` reads and writes pip's lines, `formats` the files, and the
+store places folders, all or nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .conda.channels import Migration as Migration
     from .conda.channels import migrate as migrate
-    from .conda.file import CondaFile as CondaFile
-    from .conda.file import read_conda as read_conda
     from .conda.pip_names import conda_admits as conda_admits
     from .conda.pip_names import conda_as_pip as conda_as_pip
+    from .credentials import protect as protect
     from .diff import Change as Change
     from .diff import Difference as Difference
     from .diff import Side as Side
@@ -24,28 +23,37 @@ if TYPE_CHECKING:
     from .diff import side as side
     from .errors import Disagreement as Disagreement
     from .errors import EnvFilesError as EnvFilesError
+    from .errors import Fault as Fault
     from .errors import InvalidEntry as InvalidEntry
     from .errors import InvalidFile as InvalidFile
     from .errors import InvalidSpec as InvalidSpec
+    from .errors import Location as Location
     from .errors import StoreError as StoreError
     from .errors import TargetExists as TargetExists
     from .errors import TargetRefused as TargetRefused
     from .errors import TargetUnwritable as TargetUnwritable
-    from .formats import check_agreement as check_agreement
-    from .formats import dangling as dangling
-    from .formats import read_folder as read_folder
-    from .formats import write_files as write_files
+    from .formats.conda_yaml import CondaFile as CondaFile
+    from .formats.conda_yaml import read_conda as read_conda
+    from .formats.folder import check_agreement as check_agreement
+    from .formats.folder import dangling as dangling
+    from .formats.folder import read_folder as read_folder
+    from .formats.folder import write_files as write_files
+    from .formats.mlmodel import read_model_file as read_model_file
+    from .formats.update import update_files as update_files
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import knows_pylock as knows_pylock
     from .lock.pylock import write_pylock as write_pylock
-    from .lock.values import Artifact as Artifact
     from .lock.values import Lock as Lock
     from .lock.values import Locked as Locked
-    from .mlmodel import read_model_file as read_model_file
-    from .requirements.credentials import protect as protect
-    from .requirements.nested import read_requirements_file as read_requirements_file
+    from .lock.values import LockedFile as LockedFile
+    from .requirements.content import RequirementLine as RequirementLine
+    from .requirements.content import RequirementsContent as RequirementsContent
+    from .requirements.entry import Entry as Entry
+    from .requirements.nested import read_requirements as read_requirements
+    from .requirements.options import Option as Option
     from .requirements.options import join_options as join_options
-    from .spec import Entry as Entry
+    from .requirements.unnamed import named as named
+    from .requirements.variables import Variables as Variables
     from .spec import EnvSpec as EnvSpec
     from .spec import conda_name as conda_name
     from .store.stage import Staging as Staging
@@ -53,107 +61,50 @@ if TYPE_CHECKING:
     from .store.stage import replace_file as replace_file
     from .store.stage import stage as stage
     from .text import read_text as read_text
-    from .update import update_files as update_files
     from .yaml.nodes import dump_yaml as dump_yaml
     from .yaml.nodes import load_yaml as load_yaml
 
 _HOME = {
-    "Artifact": "lock.values",
-    "Change": "diff",
-    "CondaFile": "conda.file",
-    "Difference": "diff",
-    "Disagreement": "errors",
-    "Entry": "spec",
-    "EnvFilesError": "errors",
-    "EnvSpec": "spec",
-    "InvalidEntry": "errors",
-    "InvalidFile": "errors",
-    "InvalidSpec": "errors",
-    "Lock": "lock.values",
-    "Locked": "lock.values",
-    "Migration": "conda.channels",
-    "PackagingTooOld": "lock.pylock",
-    "Side": "diff",
-    "Staging": "store.stage",
-    "StoreError": "errors",
-    "TargetExists": "errors",
-    "TargetRefused": "errors",
-    "TargetUnwritable": "errors",
-    "check_agreement": "formats",
-    "compare": "diff",
-    "conda_admits": "conda.pip_names",
-    "conda_as_pip": "conda.pip_names",
-    "conda_name": "spec",
-    "dangling": "formats",
-    "dump_yaml": "yaml.nodes",
-    "join_options": "requirements.options",
-    "knows_pylock": "lock.pylock",
-    "load_yaml": "yaml.nodes",
-    "migrate": "conda.channels",
-    "protect": "requirements.credentials",
-    "read_conda": "conda.file",
-    "read_folder": "formats",
-    "read_model_file": "mlmodel",
-    "read_requirements_file": "requirements.nested",
-    "read_side": "diff",
-    "read_text": "text",
-    "recover": "store.stage",
-    "replace_file": "store.stage",
-    "side": "diff",
-    "stage": "store.stage",
-    "update_files": "update",
-    "write_files": "formats",
-    "write_pylock": "lock.pylock",
+    name: module
+    for module, names in {
+        "conda.channels": ("Migration", "migrate"),
+        "conda.pip_names": ("conda_admits", "conda_as_pip"),
+        "credentials": ("protect",),
+        "diff": ("Change", "Difference", "Side", "compare", "read_side", "side"),
+        "errors": (
+            "Disagreement",
+            "EnvFilesError",
+            "Fault",
+            "InvalidEntry",
+            "InvalidFile",
+            "InvalidSpec",
+            "Location",
+            "StoreError",
+            "TargetExists",
+            "TargetRefused",
+            "TargetUnwritable",
+        ),
+        "formats.conda_yaml": ("CondaFile", "read_conda"),
+        "formats.folder": ("check_agreement", "dangling", "read_folder", "write_files"),
+        "formats.mlmodel": ("read_model_file",),
+        "formats.update": ("update_files",),
+        "lock.pylock": ("PackagingTooOld", "knows_pylock", "write_pylock"),
+        "lock.values": ("Lock", "Locked", "LockedFile"),
+        "requirements.entry": ("Entry",),
+        "requirements.nested": ("read_requirements",),
+        "requirements.options": ("Option", "join_options"),
+        "requirements.content": ("RequirementLine", "RequirementsContent"),
+        "requirements.unnamed": ("named",),
+        "requirements.variables": ("Variables",),
+        "spec": ("EnvSpec", "conda_name"),
+        "store.stage": ("Staging", "recover", "replace_file", "stage"),
+        "text": ("read_text",),
+        "yaml.nodes": ("dump_yaml", "load_yaml"),
+    }.items()
+    for name in names
 }
 
-__all__ = [
-    "Artifact",
-    "Change",
-    "CondaFile",
-    "Difference",
-    "Disagreement",
-    "Entry",
-    "EnvFilesError",
-    "EnvSpec",
-    "InvalidEntry",
-    "InvalidFile",
-    "InvalidSpec",
-    "Lock",
-    "Locked",
-    "Migration",
-    "PackagingTooOld",
-    "Side",
-    "Staging",
-    "StoreError",
-    "TargetExists",
-    "TargetRefused",
-    "TargetUnwritable",
-    "check_agreement",
-    "compare",
-    "conda_admits",
-    "conda_as_pip",
-    "conda_name",
-    "dangling",
-    "dump_yaml",
-    "join_options",
-    "knows_pylock",
-    "load_yaml",
-    "migrate",
-    "protect",
-    "read_conda",
-    "read_folder",
-    "read_model_file",
-    "read_requirements_file",
-    "read_side",
-    "read_text",
-    "recover",
-    "replace_file",
-    "side",
-    "stage",
-    "update_files",
-    "write_files",
-    "write_pylock",
-]
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> object:

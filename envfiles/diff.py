@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from packaging.version import Version
 
-from .conda.file import read_conda
 from .conda.match_spec import parse_match_spec
-from .errors import Fault, InvalidEntry, InvalidFile, Place
-from .formats import read_folder
+from .errors import Fault, InvalidEntry, InvalidFile, Location
+from .formats.conda_yaml import read_conda
+from .formats.folder import read_folder
+from .formats.python_env import read_python_env
 from .lock.pylock import read_pylock
-from .python_env import read_python_env
-from .requirements.file import read_requirements
+from .requirements.entry import Entry
 from .requirements.nested import follow
-from .spec import Entry
+from .requirements.reader import parse_requirements
 from .text import read_text
 from .yaml.nodes import parse_yaml
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .lock.values import Locked
+    from .requirements.content import RequirementsContent
     from .spec import EnvSpec
 
 Step = Literal["major", "minor", "patch", "other"]
@@ -130,15 +131,15 @@ def read_side(path: str | os.PathLike[str]) -> Side:
         return Side(stated.label, stated.python, stated.stated, _conda(spec.conda_dependencies))
     text = read_text(file)
     if text is None:
-        raise InvalidFile([Fault(Place(str(path)), "there is no such file or folder")])
+        raise InvalidFile([Fault(Location(str(path)), "there is no such file or folder")])
     if file.suffix == ".toml":
         lock = read_pylock(text, file=str(path))
         pins = map(_pin, lock.packages)
         return side(str(path), lock.python or None, pins)
     if file.suffix in {".yaml", ".yml"}:
         return _read_yaml(file, text)
-    lines = follow(read_requirements(text, file=str(path)), file.parent).lines
-    return side(str(path), None, (each.requirement for each in lines.entries))
+    lines = follow(parse_requirements(text, file=str(path)), file.parent)
+    return side(str(path), None, _requirements(lines))
 
 
 def _read_folder(folder: Path) -> EnvSpec:
@@ -150,10 +151,10 @@ def _read_folder(folder: Path) -> EnvSpec:
 
 
 def _within(folder: Path, fault: Fault) -> Fault:
-    file = fault.place.file
+    file = fault.location.file
     if file is None or Path(file).is_relative_to(folder):
         return fault
-    return replace(fault, place=replace(fault.place, file=str(folder / file)))
+    return replace(fault, location=replace(fault.location, file=str(folder / file)))
 
 
 def side(label: str, python: str | None, requirements: Iterable[str]) -> Side:
@@ -186,12 +187,16 @@ def _read_yaml(file: Path, text: str) -> Side:
     keys = parse_yaml(text, file=str(file)).mapping()
     if "python" in keys or "build_dependencies" in keys:
         python_env = read_python_env(text, file=str(file))
-        lines = follow(python_env.dependencies, file.parent).lines
-        return side(str(file), python_env.python, (each.requirement for each in lines.entries))
+        lines = follow(python_env.dependencies, file.parent)
+        return side(str(file), python_env.python, _requirements(lines))
     conda = read_conda(text, file=str(file))
-    lines = follow(conda.pip, file.parent).lines
-    stated = side(str(file), conda.python, (each.requirement for each in lines.entries))
+    lines = follow(conda.pip, file.parent)
+    stated = side(str(file), conda.python, _requirements(lines))
     return Side(stated.label, stated.python, stated.stated, _conda(conda.dependencies))
+
+
+def _requirements(lines: RequirementsContent) -> list[str]:
+    return [each.entry.requirement for each in lines.located_entries()]
 
 
 def _conda(dependencies: Iterable[str]) -> dict[str, str]:

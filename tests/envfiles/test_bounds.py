@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from envfiles import InvalidFile
-from envfiles.conda.file import read_conda
-from envfiles.requirements.credentials import protect
-from envfiles.requirements.file import read_constraints, read_requirements
-from envfiles.requirements.grammar import iter_lines
+from envfiles.credentials import protect
+from envfiles.formats.conda_yaml import read_conda
+from envfiles.requirements.lines import iter_lines
+from envfiles.requirements.reader import parse_requirements
 
 DEEP = "a==1; " + "(" * 20_000 + "os_name=='x'" + ")" * 20_000
 
@@ -28,15 +28,17 @@ DEEP = "a==1; " + "(" * 20_000 + "os_name=='x'" + ")" * 20_000
 )
 def test_what_no_requirements_file_holds_is_refused_with_its_line(text: str, reason: str) -> None:
     with pytest.raises(InvalidFile, match=reason) as caught:
-        read_requirements(text, file="f")
+        parse_requirements(text, file="f").entries()
     assert len(str(caught.value)) < 20_000
 
 
 def test_constraints_have_the_same_bounds() -> None:
     with pytest.raises(InvalidFile, match=r"f:1: .*longer than any such line"):
-        read_constraints("a" + " " * 200_000 + "x", file="f")
+        parse_requirements(
+            "a" + " " * 200_000 + "x", file="f", is_constraint=True
+        ).spelled_constraints()
     with pytest.raises(InvalidFile, match="f:50001: has more"):
-        read_constraints("a\n" * 50_001, file="f")
+        parse_requirements("a\n" * 50_001, file="f", is_constraint=True).spelled_constraints()
 
 
 def test_a_conda_dependency_has_an_end() -> None:

@@ -14,26 +14,22 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
 from envfiles import (
-    Artifact,
     Entry,
     EnvSpec,
     Lock,
     Locked,
+    LockedFile,
     check_agreement,
     conda_name,
     read_folder,
     update_files,
     write_files,
 )
-from envfiles.conda.file import read_conda, write_conda
+from envfiles.formats.conda_yaml import read_conda, write_conda
+from envfiles.formats.python_env import read_python_env, write_python_env
+from envfiles.formats.requirements_txt import write_constraints, write_requirements
 from envfiles.lock.pylock import read_pylock, write_pylock
-from envfiles.python_env import read_python_env, write_python_env
-from envfiles.requirements.file import (
-    read_constraints,
-    read_requirements,
-    write_constraints,
-    write_requirements,
-)
+from envfiles.requirements.reader import parse_requirements
 
 if TYPE_CHECKING:
     from random import Random
@@ -124,7 +120,7 @@ def locks(draw: st.DrawFn) -> Lock:
         place = draw(st.sampled_from([{"url": f"https://host/{file}"}, {"path": f"wheels/{file}"}]))
         size = draw(st.none() | st.integers(0, 9**9))
         found = draw(st.lists(hashes, min_size=1, max_size=1))
-        artifact = Artifact(file=file, hashes=tuple(found), size=size, **place)
+        artifact = LockedFile(file=file, hashes=tuple(found), size=size, **place)
         packages.append(
             Locked(
                 name=name,
@@ -180,8 +176,8 @@ def test_the_files_say_the_same_set(spec: EnvSpec) -> None:
     """requirements.txt and conda.yaml state one set, and python_env.yaml points to it."""
     stated = {entry.requirement for entry in spec.requirements}
     conda, python_env = read_conda(write_conda(spec)), read_python_env(write_python_env(spec))
-    assert {entry.requirement for entry in conda.pip.entries} == stated
-    assert {e.requirement for e in read_requirements(write_requirements(spec)).entries} == stated
+    assert {entry.requirement for entry in conda.pip.entries()} == stated
+    assert {e.requirement for e in parse_requirements(write_requirements(spec)).entries()} == stated
     assert [each.path for each in python_env.dependencies.requirement_files] == ["requirements.txt"]
     assert conda.python == python_env.python == spec.python
 
@@ -214,7 +210,10 @@ def test_one_pin_a_line(spec: EnvSpec) -> None:
 @given(specs)
 def test_constraints_are_read_back(spec: EnvSpec) -> None:
     """A constraint narrows; what constraints.txt says is what was given."""
-    assert read_constraints(write_constraints(spec)) == spec.constraints
+    assert (
+        parse_requirements(write_constraints(spec), is_constraint=True).spelled_constraints()
+        == spec.constraints
+    )
 
 
 @some

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .errors import FaultList, InvalidFile, Place
-from .requirements.file import REQUIREMENTS, RequirementLines, conda_comment, read_lines
-from .requirements.grammar import parse_requirement, spell
-from .spec import EnvSpec, is_python_version
-from .yaml.nodes import Node, dump_yaml, parse_yaml
+from ..errors import FaultList, InvalidFile, Location
+from ..requirements.content import RequirementsContent
+from ..requirements.reader import parse_lines
+from ..requirements.requirement import parse_requirement, spell
+from ..spec import EnvSpec, is_python_version
+from ..yaml.nodes import YamlNode, dump_yaml, parse_yaml
+from .requirements_txt import REQUIREMENTS, conda_comment
 
 PYTHON_ENV = "python_env.yaml"
 
@@ -18,9 +20,9 @@ class PythonEnvFile:
     """Hold what a python_env.yaml says; None where it is silent."""
 
     python: str | None
-    python_place: Place | None
+    python_location: Location | None
     build_dependencies: tuple[str, ...] | None
-    dependencies: RequirementLines
+    dependencies: RequirementsContent
     """Mostly the one line `-r requirements.txt`."""
 
 
@@ -46,26 +48,26 @@ def read_python_env(text: str, *, file: str | None = None) -> PythonEnvFile:
     python, builds, listed = (
         content.get(key) for key in ("python", "build_dependencies", "dependencies")
     )
-    lines = [(node.place, node.text().strip()) for node in listed.items()] if listed else []
+    lines = [(node.location, node.text().strip()) for node in listed.items()] if listed else []
     return PythonEnvFile(
         python=_read_python(python) if python else None,
-        python_place=python.place if python else None,
+        python_location=python.location if python else None,
         build_dependencies=_read_builds(builds.items()) if builds else None,
-        dependencies=read_lines((place, line, ()) for place, line in lines),
+        dependencies=parse_lines((place, line, ()) for place, line in lines),
     )
 
 
-def _read_python(node: Node) -> str:
+def _read_python(node: YamlNode) -> str:
     version = node.text()
     if not is_python_version(version):
         raise node.fault(f"{version!r} is no version of Python: write one like 3.11.7")
     return version
 
 
-def _read_builds(nodes: tuple[Node, ...]) -> tuple[str, ...]:
+def _read_builds(nodes: tuple[YamlNode, ...]) -> tuple[str, ...]:
     builds, faults = [], FaultList()
     for node in nodes:
-        with faults.at(node.place):
+        with faults.at(node.location):
             builds.append(spell(parse_requirement(node.text())))
     faults.check(InvalidFile)
     return tuple(builds)

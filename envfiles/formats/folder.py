@@ -8,31 +8,25 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .conda.file import CONDA, CondaFile, read_conda, write_conda
-from .conda.pip_names import conda_admits
-from .errors import Disagreement, Fault, InvalidFile, Place
-from .lock.pylock import PYLOCK, read_pylock, write_pylock
+from ..conda.pip_names import conda_admits
+from ..errors import Disagreement, Fault, InvalidFile, Location
+from ..lock.pylock import PYLOCK, read_pylock, write_pylock
+from ..requirements.content import LocatedEntry, RequirementsContent
+from ..requirements.nested import follow
+from ..requirements.reader import parse_requirements
+from ..spec import EnvSpec
+from ..store.stage import recover
+from ..text import read_text
+from .conda_yaml import CONDA, CondaFile, read_conda, write_conda
 from .mlmodel import ModelFile, read_model_file
 from .python_env import PYTHON_ENV, PythonEnvFile, read_python_env, write_python_env
-from .requirements.file import (
-    CONSTRAINTS,
-    REQUIREMENTS,
-    RequirementLines,
-    Stated,
-    read_requirements,
-    write_constraints,
-    write_requirements,
-)
-from .requirements.nested import follow
-from .spec import EnvSpec
-from .store.stage import recover
-from .text import read_text
+from .requirements_txt import CONSTRAINTS, REQUIREMENTS, write_constraints, write_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from os import PathLike
 
-    from .lock.values import Lock
+    from ..lock.values import Lock
 
 
 def _write_lock(spec: EnvSpec) -> str:
@@ -56,7 +50,7 @@ needed."""
 def write_files(spec: EnvSpec) -> dict[str, str]:
     """Write every file of an environment: file name to text, to be stored as UTF-8.
 
-    >>> from .spec import Entry
+    >>> from envfiles import Entry
     >>> sorted(write_files(EnvSpec(python="3.11.7", requirements=(Entry("numpy==2.4.6"),))))
     ['conda.yaml', 'python_env.yaml', 'requirements.txt']
     """
@@ -80,10 +74,10 @@ def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
     followed = follow(found.leading(), place, within=place)
     spec = EnvSpec(
         python=found.python(),
-        requirements=followed.lines.entries,
-        options=followed.lines.options,
-        unnamed=followed.lines.unnamed,
-        constraints=followed.constraints,
+        requirements=followed.entries(),
+        options=followed.spelled_options(),
+        unnamed=followed.spelled_unnamed(),
+        constraints=followed.spelled_constraints(),
         lock=found.lock,
     )
     if conda is not None:
@@ -129,10 +123,12 @@ def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
 
 
 def _seen_from(folder: Path, fault: Fault) -> Fault:
-    file = fault.place.file
+    file = fault.location.file
     if file is None or not Path(file).is_relative_to(folder):
         return fault
-    return replace(fault, place=replace(fault.place, file=str(Path(file).relative_to(folder))))
+    return replace(
+        fault, location=replace(fault.location, file=str(Path(file).relative_to(folder)))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,40 +136,40 @@ class _Found:
     """Hold what the files of one folder say."""
 
     folder: Path
-    requirements: RequirementLines | None
+    requirements: RequirementsContent | None
     conda: CondaFile | None
     python_env: PythonEnvFile | None
     model: ModelFile
     lock: Lock | None
 
-    def leading(self) -> RequirementLines:
+    def leading(self) -> RequirementsContent:
         """Return the lines of the first file that states requirements."""
         return self.sides()[0][1]
 
-    def sides(self) -> list[tuple[str, RequirementLines]]:
+    def sides(self) -> list[tuple[str, RequirementsContent]]:
         """Return each file that states requirements of its own, the leading one first."""
         found = []
         if self.requirements is not None:
             found.append((REQUIREMENTS, self.requirements))
         if self.conda is not None and not self.conda.pip.requirement_files:
             found.append((CONDA, self.conda.pip))
-        if self.python_env is not None and self.python_env.dependencies.stated:
+        if self.python_env is not None and self.python_env.dependencies.requirements:
             found.append((PYTHON_ENV, self.python_env.dependencies))
         if not found:  # then those that only name files say what these hold
             found = [side for side in self._naming() if side[1].requirement_files][:1]
         if not found:
             names = f"{REQUIREMENTS}, {CONDA}, {PYTHON_ENV}"
             reason = f"no file here states requirements (looked for {names})"
-            raise InvalidFile([Fault(Place(str(self.folder)), reason)])
+            raise InvalidFile([Fault(Location(str(self.folder)), reason)])
         return found
 
-    def references(self) -> Iterator[RequirementLines]:
+    def references(self) -> Iterator[RequirementsContent]:
         """Yield the lines of each file, which may name others."""
         if self.requirements is not None:
             yield self.requirements
         yield from (lines for _, lines in self._naming())
 
-    def _naming(self) -> Iterator[tuple[str, RequirementLines]]:
+    def _naming(self) -> Iterator[tuple[str, RequirementsContent]]:
         if self.conda is not None:
             yield CONDA, self.conda.pip
         if self.python_env is not None:
@@ -188,7 +184,7 @@ class _Found:
         reason = f"no file here states the Python version: write `python: 3.11.7` in {PYTHON_ENV}"
         if self.conda is not None and self.conda.python_spec is not None:
             reason += f" ({CONDA} says {self.conda.python_spec!r}, which is not one version)"
-        raise InvalidFile([Fault(Place(str(self.folder)), reason)])
+        raise InvalidFile([Fault(Location(str(self.folder)), reason)])
 
 
 def _read_all(folder: Path, *, lock: bool) -> _Found:
@@ -199,7 +195,7 @@ def _read_all(folder: Path, *, lock: bool) -> _Found:
     pylock = read_text(folder / PYLOCK) if lock else None
     return _Found(
         folder,
-        None if requirements is None else read_requirements(requirements, file=REQUIREMENTS),
+        None if requirements is None else parse_requirements(requirements, file=REQUIREMENTS),
         None if conda is None else read_conda(conda[1], file=conda[0]),
         None if python_env is None else read_python_env(python_env[1], file=python_env[0]),
         model,
@@ -227,40 +223,40 @@ def _iter_python_faults(found: _Found) -> Iterator[Fault]:
     else:
         differ = said != there
     if differ:
-        fault = f"python is {said} here, {there} in {python_env.python_place}"
-        yield Fault(conda.python_place or Place(CONDA), fault)
+        fault = f"python is {said} here, {there} in {python_env.python_location}"
+        yield Fault(conda.python_location or Location(CONDA), fault)
 
 
 def _iter_set_faults(
-    left_file: str, left: RequirementLines, right_file: str, right: RequirementLines
+    left_file: str, left: RequirementsContent, right_file: str, right: RequirementsContent
 ) -> Iterator[Fault]:
     lefts, rights = _by_key(left), _by_key(right)
     for key in sorted(lefts.keys() | rights.keys()):
         one, other = lefts.get(key), rights.get(key)
         if one is None and other is not None:
-            yield Fault(other.place, f"{other.entry.requirement} is missing in {left_file}")
+            yield Fault(other.location, f"{other.entry.requirement} is missing in {left_file}")
         elif other is None and one is not None:
-            yield Fault(one.place, f"{one.entry.requirement} is missing in {right_file}")
+            yield Fault(one.location, f"{one.entry.requirement} is missing in {right_file}")
         elif one and other and one.entry.requirement != other.entry.requirement:
-            said = f"{one.entry.requirement} here, {other.entry.requirement} in {other.place}"
-            yield Fault(one.place, said)
+            said = f"{one.entry.requirement} here, {other.entry.requirement} in {other.location}"
+            yield Fault(one.location, said)
 
 
-def _iter_lock_faults(file: str, lines: RequirementLines, lock: Lock | None) -> Iterator[Fault]:
+def _iter_lock_faults(file: str, lines: RequirementsContent, lock: Lock | None) -> Iterator[Fault]:
     if lock is None:
         return
     locked = {(each.name, each.marker): each for each in lock.packages}
-    for stated in lines.stated:
-        found = locked.pop(stated.entry.key, None)
+    for located in lines.located_entries():
+        found = locked.pop(located.entry.key, None)
         if found is None:
-            yield Fault(stated.place, f"{stated.entry.requirement} is missing in {PYLOCK}")
-        elif stated.entry.version not in {None, found.version}:
-            said = f"{stated.entry.requirement} here, {found.name} {found.version} in {PYLOCK}"
-            yield Fault(stated.place, said)
+            yield Fault(located.location, f"{located.entry.requirement} is missing in {PYLOCK}")
+        elif located.entry.version not in {None, found.version}:
+            said = f"{located.entry.requirement} here, {found.name} {found.version} in {PYLOCK}"
+            yield Fault(located.location, said)
     for name, marker in sorted(locked):
-        place = Place(PYLOCK, None, f"{name}; {marker}" if marker else name)
+        place = Location(PYLOCK, None, f"{name}; {marker}" if marker else name)
         yield Fault(place, f"{name} is missing in {file}")
 
 
-def _by_key(lines: RequirementLines) -> dict[tuple[str, str], Stated]:
-    return {each.entry.key: each for each in lines.stated}
+def _by_key(lines: RequirementsContent) -> dict[tuple[str, str], LocatedEntry]:
+    return {each.entry.key: each for each in lines.located_entries()}

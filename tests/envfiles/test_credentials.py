@@ -7,19 +7,19 @@ import pytest
 import yaml
 
 from envfiles import (
-    Artifact,
     Entry,
     EnvSpec,
     InvalidFile,
     Lock,
     Locked,
+    LockedFile,
     read_folder,
     update_files,
     write_files,
 )
-from envfiles.conda.file import read_conda
-from envfiles.requirements.credentials import notes, protect, strip
-from envfiles.requirements.file import read_requirements
+from envfiles.credentials import notes, protect, strip
+from envfiles.formats.conda_yaml import read_conda
+from envfiles.requirements.reader import parse_requirements
 
 SECRET = "s3cr3t-t0ken"
 
@@ -61,7 +61,7 @@ def test_pip_reads_the_variables(tmp_path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def spec() -> EnvSpec:
     url = f"https://me:{SECRET}@host/simple"
-    artifact = Artifact(
+    artifact = LockedFile(
         file="a-1-py3-none-any.whl",
         hashes=("sha256:" + "0" * 64,),
         url=f"https://me:{SECRET}@host/a-1-py3-none-any.whl",
@@ -94,7 +94,7 @@ def test_no_file_holds_a_secret_and_the_file_says_what_to_set() -> None:
     assert SECRET not in repr(spec())
     assert "# Set HOST_" in files["requirements.txt"]
     assert "${HOST_TOKEN}" in "".join(yaml.safe_load(files["conda.yaml"])["channels"])
-    assert read_requirements(files["requirements.txt"]).options == spec().options
+    assert parse_requirements(files["requirements.txt"]).spelled_options() == spec().options
 
 
 def test_the_notes_name_the_variables_by_host() -> None:
@@ -107,7 +107,7 @@ def test_the_notes_name_the_variables_by_host() -> None:
 
 def test_an_error_does_not_tell_a_secret() -> None:
     with pytest.raises(InvalidFile) as caught:
-        read_requirements(f"--isolated https://me:{SECRET}@host/\nx https://me:{SECRET}@host/y")
+        parse_requirements(f"--isolated https://me:{SECRET}@host/\nx https://me:{SECRET}@host/y")
     assert SECRET not in str(caught.value)
 
 

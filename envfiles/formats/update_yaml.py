@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..conda.file import read_conda, write_conda
 from ..conda.match_spec import parse_match_spec
-from ..errors import EnvFilesError
-from ..python_env import read_python_env, write_python_env
-from ..requirements.credentials import protect
-from ..requirements.options import split_hashes
-from ..spec import Entry, is_unnamed
-from .edit import Edit, apply, insert_items, plain, rewrite_items, scalar_edit
-from .nodes import Node, dump_yaml, parse_yaml
+from ..credentials import protect
+from ..errors import EnvFilesError, Location
+from ..requirements.reader import parse_lines
+from ..yaml.edit import TextEdit, apply, insert_items, plain, rewrite_items, scalar_edit
+from ..yaml.nodes import YamlNode, dump_yaml, parse_yaml
+from .conda_yaml import read_conda, write_conda
+from .python_env import read_python_env, write_python_env
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
-    from ..requirements.file import RequirementLines
+    from ..requirements.content import RequirementsContent
     from ..spec import EnvSpec
 
 
@@ -40,7 +39,7 @@ def update_python_env(text: str, spec: EnvSpec) -> str:
 def _update(
     text: str,
     written: str,
-    edit: Callable[[str, Node, Node], list[Edit]],
+    edit: Callable[[str, YamlNode, YamlNode], list[TextEdit]],
     says_it: Callable[[str], bool],
 ) -> str:
     if not text.strip():
@@ -70,7 +69,7 @@ def _merged(text: str, written: str) -> str:
     return dump_yaml({**new, **unknown})
 
 
-def _edit_conda(text: str, root: Node, wanted: Node) -> list[Edit]:
+def _edit_conda(text: str, root: YamlNode, wanted: YamlNode) -> list[TextEdit]:
     old, new = root.mapping(), wanted.mapping()
     edits = []
     if "name" in old and old["name"].text() != new["name"].text():
@@ -86,7 +85,7 @@ def _edit_conda(text: str, root: Node, wanted: Node) -> list[Edit]:
     return edits
 
 
-def _edit_python_env(text: str, root: Node, wanted: Node) -> list[Edit]:
+def _edit_python_env(text: str, root: YamlNode, wanted: YamlNode) -> list[TextEdit]:
     old, new = root.mapping(), wanted.mapping()
     edits = []
     if old["python"].text() != new["python"].text():
@@ -97,8 +96,8 @@ def _edit_python_env(text: str, root: Node, wanted: Node) -> list[Edit]:
 
 
 def _edit_list(
-    text: str, node: Node, goal: Sequence[str], read: Callable[[str], tuple[Hashable, object]]
-) -> list[Edit]:
+    text: str, node: YamlNode, goal: Sequence[str], read: Callable[[str], tuple[Hashable, object]]
+) -> list[TextEdit]:
     """Return the edits that make a list say its goal; `read` gives an item's key and meaning.
 
     Items that mean what they meant stay as they are written; new ones stand before those that they
@@ -131,11 +130,11 @@ def _edit_list(
     return [*edits, *(insert_items(text, node, added) if added else [])]
 
 
-def _words(node: Node) -> list[str]:
+def _words(node: YamlNode) -> list[str]:
     return [item.text() for item in node.items() if not item.is_mapping]
 
 
-def _pip_section(node: Node) -> Node | None:
+def _pip_section(node: YamlNode) -> YamlNode | None:
     found = [item.mapping()["pip"] for item in node.items() if item.is_mapping]
     if len(found) > 1:
         raise ValueError("more than one pip section")
@@ -162,11 +161,8 @@ def _admits(text: str, python: str) -> bool:
 def _pip_line(text: str) -> tuple[Hashable, object]:
     if text.startswith("#"):
         return None, text
-    if text.startswith("-") or is_unnamed(text):
-        return text, text
-    requirement, hashes = split_hashes(text)
-    entry = Entry(requirement, "", hashes)
-    return entry.key, entry
+    entries = parse_lines([(Location(), text, ())]).located_entries()
+    return (entries[0].entry.key, entries[0].entry) if entries else (text, text)
 
 
 def _same_conda(made: str, written: str) -> bool:
@@ -189,15 +185,16 @@ def _same_python_env(made: str, written: str) -> bool:
     ) and _same_lines(one.dependencies, other.dependencies)
 
 
-def _same_lines(one: RequirementLines, other: RequirementLines) -> bool:
+def _same_lines(one: RequirementsContent, other: RequirementsContent) -> bool:
     return _said(one) == _said(other)
 
 
-def _said(lines: RequirementLines) -> tuple[object, ...]:
+def _said(lines: RequirementsContent) -> tuple[object, ...]:
+    entries = (each.entry for each in lines.located_entries())
     return (
-        {(each.requirement, each.hashes) for each in lines.entries},
-        lines.options,
-        sorted(lines.unnamed),
+        {(each.requirement, each.hashes, each.settings) for each in entries},
+        lines.spelled_options(),
+        sorted(lines.spelled_unnamed()),
         [each.path for each in lines.constraint_files],
         [each.path for each in lines.requirement_files],
     )
