@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from .requirements.lines import Line as Line
     from .requirements.lines import Lines as Lines
     from .requirements.lines import Origin as Origin
-    from .requirements.lines import read as read
     from .requirements.merge import RequirementSet as RequirementSet
     from .requirements.merge import Root as Root
     from .requirements.merge import merge as merge
@@ -86,7 +85,6 @@ __all__ = [
     "find_artifacts",
     "installed_according_to_pip",
     "merge",
-    "read",
     "resolve",
 ]
 
@@ -129,7 +127,6 @@ _HOME = {
     "bundle_installed": "bundle.bundle",
     "bundle_wheel": "bundle.bundle",
     "merge": "requirements.merge",
-    "read": "requirements.lines",
     "resolve": "solving",
 }
 

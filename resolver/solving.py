@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .installed.environment import Installed
+    from .requirements.lines import Option
     from .requirements.merge import RequirementSet, Traced
-    from .requirements.options import Option
     from .search.resolution import Resolution
     from .settings import Settings
     from .sources.protocol import Source

@@ -27,7 +27,8 @@ class RequirementLine:
     """Hold a line that asks for a distribution, or narrows one."""
 
     requirement: Requirement | None
-    """As it counts, with what its variables stand for; None for a path or a URL without a name."""
+    """As it counts, with what its variables stand for; None for a path or a URL without a name,
+    unless it was read with its name."""
     text: str
     """The requirement, the path or the URL, as it counts."""
     written: str
@@ -150,10 +151,10 @@ class RequirementsContent:
 
 
 def _spell_limit(line: RequirementLine) -> str:
-    text = line.written if line.requirement is not None else named(line.written)
-    if text is None:
+    requirement = named(line.written) if line.requirement is None else line.written
+    if requirement is None:
         raise InvalidEntry(line.written, "nothing says the name that it narrows")
-    return spell_constraint(" ".join([text, *spell_of_requirement(line.hashes, ())]))
+    return spell_constraint(" ".join([str(requirement), *spell_of_requirement(line.hashes, ())]))
 
 
 def _each(items: Iterable[_Spelled], spell: Callable[[_Spelled], str]) -> list[str]:

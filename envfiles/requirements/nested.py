@@ -14,7 +14,7 @@ from .lines import part_comment
 from .reader import parse_lines, parse_requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .content import Item
 
@@ -27,59 +27,63 @@ def read_requirements(
     name: str = "",
     is_constraint: bool = False,
     environment: Mapping[str, str] | None = None,
+    with_names: bool = False,
 ) -> RequirementsContent:
     """Read a requirements file, or a list of its lines, with all files that are named (`-r`, `-c`).
 
     `name` is what a list is called in errors. Names of files are relative to the file that has
     them, those in a list to the working directory. With `is_constraint` every line narrows, as in a
     file named with `-c`. `${NAME}` stands for a variable of `environment`, and for itself where
-    that has none. Raises InvalidFile with all faults.
+    that has none. `with_names` a path or a URL without a name gets that of its file or project.
+    Raises InvalidFile with all faults.
 
     >>> read_requirements(["numpy >= 1.26  # because"], name="mine").requirements[0].whole
     'numpy >= 1.26'
     """
+    reader = _Follower(None, environment or {}, with_names)
     if isinstance(source, (str, os.PathLike)):
         file = Path(source)
         text = read_text(file, any_kind=True)
         if text is None:
-            reason = f"{file}: there is no such file; lines are given as a list"
+            reason = f"{file}: there is no such file; give requirements as a list"
             raise InvalidFile([Fault(Location(key=name), reason)])
-        content = parse_requirements(
-            text, file=str(file), is_constraint=is_constraint, environment=environment
+        content = reader.parse(text, file, is_constraint=is_constraint)
+        reader.follow(content, file.parent, (file.resolve(),))
+    else:
+        content = parse_lines(
+            _located(source, name, reader.faults),
+            is_constraint=is_constraint,
+            environment=environment,
+            with_names=with_names,
+            faults=reader.faults,
         )
-        opened: tuple[Path, ...] = (file.resolve(),)
-        return follow(content, file.parent, environment=environment, opened=opened)
-    located, faults = [], FaultList()
-    for index, entry in enumerate(source):
-        location = Location(key=f"{name}[{index}]")
-        if isinstance(entry, str):
-            text, _ = part_comment(entry)
-            located += [(location, text, ())] if text else []
-        else:
-            faults.add(location, f"a requirement is a string, this is {type(entry).__name__}")
-    faults.check(InvalidFile)
-    content = parse_lines(located, is_constraint=is_constraint, environment=environment)
-    return follow(content, Path(), environment=environment)
+        reader.follow(content, Path(), ())
+    return reader.content()
 
 
 def follow(
-    content: RequirementsContent,
-    folder: Path,
-    *,
-    within: Path | None = None,
-    environment: Mapping[str, str] | None = None,
-    opened: tuple[Path, ...] = (),
+    content: RequirementsContent, folder: Path, *, within: Path | None = None
 ) -> RequirementsContent:
     """Put what the named files hold in the place of their names, and what these name in turn.
 
     Names are relative to the file that has them, `folder` for the content itself. With `within` a
-    name that leads out of that folder is a fault. `opened` are the files that led here. Raises
-    InvalidFile with all faults.
+    name that leads out of that folder is a fault. Raises InvalidFile with all faults.
     """
-    reader = _Follower(within.resolve() if within else None, environment or {})
-    reader.follow(content, folder, opened)
-    reader.faults.check(InvalidFile)
-    return RequirementsContent(tuple(reader.items), tuple(reader.ignored))
+    reader = _Follower(within.resolve() if within else None, {}, with_names=False)
+    reader.follow(content, folder, ())
+    return reader.content()
+
+
+def _located(
+    source: Iterable[object], name: str, faults: FaultList
+) -> Iterator[tuple[Location, str, tuple[str, ...]]]:
+    """Yield the lines of a list, each with its index; what is no line is noted."""
+    for index, entry in enumerate(source):
+        location = Location(key=f"{name}[{index}]")
+        if not isinstance(entry, str):
+            faults.add(location, f"a requirement is a string, this is {type(entry).__name__}")
+        elif text := part_comment(entry)[0]:
+            yield location, text, ()
 
 
 @dataclass(slots=True)
@@ -88,10 +92,25 @@ class _Follower:
 
     within: Path | None
     environment: Mapping[str, str]
+    with_names: bool
     items: list[Item] = field(default_factory=list)
     ignored: list[Fault] = field(default_factory=list)
     faults: FaultList = field(default_factory=FaultList)
     count: int = 0
+
+    def content(self) -> RequirementsContent:
+        self.faults.check(InvalidFile)
+        return RequirementsContent(tuple(self.items), tuple(self.ignored))
+
+    def parse(self, text: str, file: Path, *, is_constraint: bool) -> RequirementsContent:
+        return parse_requirements(
+            text,
+            file=str(file),
+            is_constraint=is_constraint,
+            environment=self.environment,
+            with_names=self.with_names,
+            faults=self.faults,
+        )
 
     def follow(self, content: RequirementsContent, folder: Path, opened: tuple[Path, ...]) -> None:
         self.ignored += content.ignored
@@ -105,12 +124,7 @@ class _Follower:
         path = folder / _local(reference.path)
         try:
             text = self._read(reference, path, opened)
-            inner = parse_requirements(
-                text,
-                file=str(path),
-                is_constraint=reference.is_constraint,
-                environment=self.environment,
-            )
+            inner = self.parse(text, path, is_constraint=reference.is_constraint)
         except InvalidFile as error:
             self.faults.extend(error.faults)
         else:

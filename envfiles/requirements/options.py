@@ -99,8 +99,9 @@ def parse_line(text: str) -> Statement:
         raise InvalidEntry(text, f"its quotes do not close: {error}") from error
     read = list(_iter_options(text, words))
     editable = any(each.name == "--editable" for each in read)
-    if requirement and editable:
-        raise InvalidEntry(text, "what is editable stands on a line of its own")
+    if requirement and editable:  # to pip it is the requirement that is editable then
+        read = [each for each in read if each.name in _OF_REQUIREMENT]
+        read, requirement = [Option("--editable", requirement, requirement), *read], ""
     if requirement:
         counting: frozenset[str] = _OF_REQUIREMENT
     else:

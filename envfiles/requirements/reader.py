@@ -10,7 +10,7 @@ from .content import FileReference, RequirementLine, RequirementsContent
 from .lines import LogicalLine, iter_lines
 from .options import Statement, parse_line
 from .requirement import read_requirement
-from .unnamed import is_unnamed
+from .unnamed import is_unnamed, named
 from .variables import Variables
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .content import Item
 
 _FILES = {"--requirement": False, "--constraint": True}  # and whether what they hold narrows
+_NAME_IT = "nothing says which distribution it is: write name @ https://... or name @ file:///..."
 _MOST_LINES = 50_000
 _LONGEST = 100_000  # characters; a thousand hashes are shorter
 
@@ -29,12 +30,16 @@ def parse_requirements(
     file: str | None = None,
     is_constraint: bool = False,
     environment: Mapping[str, str] | None = None,
+    with_names: bool = False,
+    faults: FaultList | None = None,
 ) -> RequirementsContent:
     """Read the text of a requirements file; `file` names it in errors. No other file is read.
 
     With `is_constraint` every line narrows, as in a file named with `-c`. `${NAME}` stands for a
-    variable of `environment`, and for itself where that has none. Raises InvalidFile with all
-    faulty lines: what is no requirement, and options that pip does not take there.
+    variable of `environment`, and for itself where that has none. `with_names` a path or a URL
+    without a name gets that of its file or project. Raises InvalidFile with all faulty lines, what
+    is no requirement, and options that pip does not take there; they are noted in `faults` instead
+    where such a list is given.
 
     >>> str(parse_requirements("numpy==2.4.6  # via pandas").requirements[0].requirement)
     'numpy==2.4.6'
@@ -42,7 +47,13 @@ def parse_requirements(
     lines = (
         (Location(file, line.number), line.text, line.reasons) for line in _iter_some(text, file)
     )
-    return parse_lines(lines, is_constraint=is_constraint, environment=environment)
+    return parse_lines(
+        lines,
+        is_constraint=is_constraint,
+        environment=environment,
+        with_names=with_names,
+        faults=faults,
+    )
 
 
 def parse_lines(
@@ -50,15 +61,19 @@ def parse_lines(
     *,
     is_constraint: bool = False,
     environment: Mapping[str, str] | None = None,
+    with_names: bool = False,
+    faults: FaultList | None = None,
 ) -> RequirementsContent:
     """Read lines in pip's grammar, each a location, a text and reasons, whatever file holds them.
 
-    Raises InvalidFile with all faulty lines.
+    The rest is as in `parse_requirements`.
     """
-    reader = _Reader(environment or {}, is_constraint)
+    found = FaultList() if faults is None else faults
+    reader = _Reader(environment or {}, is_constraint, with_names, found)
     for location, text, reasons in lines:
         reader.read(location, text, reasons)
-    reader.faults.check(InvalidFile)
+    if faults is None:
+        found.check(InvalidFile)
     return RequirementsContent(tuple(reader.items), tuple(reader.ignored))
 
 
@@ -68,9 +83,10 @@ class _Reader:
 
     environment: Mapping[str, str]
     is_constraint: bool
+    with_names: bool
+    faults: FaultList
     items: list[Item] = field(default_factory=list)
     ignored: list[Fault] = field(default_factory=list)
-    faults: FaultList = field(default_factory=FaultList)
 
     def read(self, location: Location, text: str, reasons: tuple[str, ...]) -> None:
         variables = Variables.of([text], self.environment)
@@ -108,7 +124,7 @@ class _Reader:
             reasons=reasons,
         )
         if counting.requirement:
-            yield _with_requirement(line)
+            yield self._with_name(line) if is_unnamed(line.text) else _with_requirement(line)
             return
         written = [each.value for each in standing.options] if standing else None
         for index, option in enumerate(counting.options):
@@ -119,15 +135,23 @@ class _Reader:
             elif option.name == "--editable":
                 if self.is_constraint:
                     raise InvalidEntry(text, "a constraint narrows versions: it cannot be editable")
-                yield replace(line, text=option.value, written=said, editable=True)
+                line = replace(line, text=option.value, written=said, editable=True)
+                yield self._with_name(line)
             elif option.name != "--config-settings":
                 yield replace(option, written=said, location=location)
+
+    def _with_name(self, line: RequirementLine) -> RequirementLine:
+        """Name a path or a URL, where that is asked for."""
+        if not self.with_names:
+            return line
+        requirement = named(line.text)
+        if requirement is None:
+            raise InvalidEntry(line.text, _NAME_IT)
+        return replace(line, requirement=requirement)
 
 
 def _with_requirement(line: RequirementLine) -> RequirementLine:
     """Read the requirement of a line that has a name."""
-    if is_unnamed(line.text):
-        return line
     requirement = read_requirement(line.text)
     if line.is_constraint and requirement.extras:
         raise InvalidEntry(

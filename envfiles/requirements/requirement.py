@@ -40,6 +40,8 @@ def read_requirement(text: str) -> Requirement:
     if requirement.url and requirement.marker is None:
         requirement.url, marker = split_marker(requirement.url)
         requirement.marker = Marker(marker) if marker else None
+    if ";" in (requirement.url or ""):
+        raise InvalidEntry(text, "pip ends a URL at `;`: put a space before a marker, or write %3B")
     return requirement
 
 
@@ -120,8 +122,6 @@ def _spell_specifier(specifier: Specifier) -> str:
 def _check_line(text: str, requirement: Requirement) -> None:
     """Refuse what would not survive being one line of a requirements file."""
     url, marker = requirement.url or "", requirement.marker
-    if ";" in url:
-        raise InvalidEntry(text, "pip ends a URL at `;`: put a space before a marker, or write %3B")
     if url.startswith("#") or url.endswith("\\"):
         raise InvalidEntry(text, "this URL would not survive in a requirements file")
     spelled = spell(requirement)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from packaging.utils import (
@@ -17,11 +18,14 @@ from packaging.utils import (
 from ..credentials import protect
 from ..errors import InvalidEntry
 from .options import parse_line, spell_of_requirement
-from .requirement import split_marker
+from .requirement import read_requirement, split_marker
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 _ARCHIVE = r"\.(whl|zip|tar|t(ar\.)?(gz|bz2?|xz|lz|lzma)|tbz|tlz)"
 _IS_PLACE = re.compile(
-    rf"^(\.{{1,2}}([/\\]|$)|[/\\~]|[A-Za-z]:[/\\]|[A-Za-z][\w+.-]*://|file:)|[/\\]|{_ARCHIVE}$"
+    rf"\.{{1,2}}$|\.{{1,2}}[/\\]|[A-Za-z]:[/\\]|[A-Za-z][\w+.-]*://|file:|\S*[/\\]|\S+{_ARCHIVE}$"
 )
 _IS_NAMED = re.compile(
     r"[A-Za-z0-9._-]+\s*(\[[^\]]*\])?\s*@(\s|[A-Za-z][\w+.-]*://|file:)"  # PEP 508
@@ -36,21 +40,21 @@ def is_unnamed(text: str) -> bool:
     (True, False, False)
     """
     place = text.partition(";")[0].strip()
-    return not _IS_NAMED.match(place) and bool(_IS_PLACE.search(_split_extras(place)[0]))
+    return not _IS_NAMED.match(place) and bool(_IS_PLACE.match(_split_extras(place)[0]))
 
 
-def named(text: str) -> str | None:
-    """Write a path or URL as `name[extras] @ url; marker`; None where nothing says the name.
+def named(text: str) -> Requirement | None:
+    """Return a path or a URL as a requirement; None where nothing says the name.
 
     A path is relative to the working directory, as it is to pip. The name is that of a wheel's or
-    an archive's file, `#egg=`, or what the project's own files say without being run. What
-    has a name already stays as it is.
+    an archive's file, `#egg=`, or what the project's own files say without being run.
+
+    >>> str(named("https://host/a-1.0-py3-none-any.whl"))
+    'a@ https://host/a-1.0-py3-none-any.whl'
     """
-    if _IS_NAMED.match(text):
-        return text
     try:
-        return _named(*split_marker(text))
-    except ValueError:  # no URL, and no path that can be
+        return read_requirement(text if _IS_NAMED.match(text) else _with_name(text))
+    except (InvalidEntry, ValueError):  # no URL, and no path that can be
         return None
 
 
@@ -77,16 +81,15 @@ def spell_unnamed(text: str) -> str:
     return spelled
 
 
-def _named(place: str, marker: str) -> str | None:
+def _with_name(text: str) -> str:
+    place, marker = split_marker(text)
     place, extras = _split_extras(place)
     url = place if "://" in place or place.startswith("file:") else _as_url(place)
     name = _named_by_egg(url)
     if name is not None:
         name, more = _split_extras(name)
         extras = extras or more
-    name = name or _named_by_file(url) or _named_by_project(url)
-    if name is None:
-        return None
+    name = name or _named_by_file(url) or _named_by_project(url) or ""
     return f"{name}{extras} @ {url}" + (f" ; {marker}" if marker else "")
 
 

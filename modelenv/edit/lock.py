@@ -161,12 +161,12 @@ def _entries(
     pinned = all(entry.version or "@" in entry.requirement for entry in own)
     if stated.closed and pinned and not resolve:
         return own, ()
+    lines = [entry.requirement for entry in stated.spec.requirements]
     merged = resolver.merge(
         (),
-        pip_requirements=[entry.requirement for entry in stated.spec.requirements],
-        constraints=stated.spec.constraints,
+        pip_requirements=places.read(lines, layer="requirements.txt"),
+        constraints=places.read(stated.spec.constraints, layer="constraints", constraint=True),
         provided=stated.provided_by_conda,
-        environment=places.environment,
         target=target,
     )
     installed = resolver.Installed((), target) if resolve else stated.installed()

@@ -17,7 +17,7 @@ from packaging.version import Version
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import bundled_wheels
 from ..folder.bundling import FIND_WHEELS, WHEELS
-from .variables import Variables
+from .lines import Requirements, read_lines
 
 _INDEXES = frozenset({"--index-url", "--extra-index-url", "--find-links"})
 _TRAVELLING = _INDEXES | {"--trusted-host", "--no-binary", "--only-binary"}
@@ -55,7 +55,7 @@ class Places:
     def of(cls, folder: Path, spec: envfiles.EnvSpec, environment: Mapping[str, str]) -> Places:
         """Take them from what a folder's files say."""
         said = [option for option in spec.options if option != FIND_WHEELS]
-        lines = resolver.read(
+        lines = read_lines(
             from_anywhere(said, folder), layer="requirements.txt", environment=environment
         )
         return cls(folder / WHEELS, lines, environment)
@@ -65,10 +65,10 @@ class Places:
         return replace(self, options=self.options | resolver.Lines(options=lines.options))
 
     def read(
-        self, lines: str | os.PathLike[str] | Iterable[str] | resolver.Lines, *, layer: str
+        self, lines: Requirements | resolver.Lines, *, layer: str, constraint: bool = False
     ) -> resolver.Lines:
-        """Read lines with the variables that they name. Raises the resolver's RequirementsError."""
-        return resolver.read(lines, layer=layer, environment=self.environment)
+        """Read lines with the variables that they name. Raises InvalidFile."""
+        return read_lines(lines, layer=layer, environment=self.environment, constraint=constraint)
 
     def shelf(self, target: resolver.Target) -> tuple[resolver.WheelFolder, ...]:
         """Return the wheels that travel, as a source to be asked first."""
@@ -123,7 +123,9 @@ class Places:
         found = resolver.find_artifacts(here, target, sources=self.shelf(target))
         options = self.options.options
         rest = resolver.find_artifacts(others, target, sources=sources, options=options)
-        known = Variables.of((each.written for each in self.options.options), self.environment)
+        known = envfiles.Variables.of(
+            (each.written for each in self.options.options), self.environment
+        )
         elsewhere = {
             name: tuple(replace(file, url=known.hide(file.url)) for file in files)
             for name, files in rest.files.items()

@@ -18,7 +18,7 @@ from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
 from ..environments.spec import minor
 from ..folder.model_folder import provided_by_conda
-from ..save.inputs import Requirements
+from .lines import Requirements
 from .package_sources import NOWHERE, Places
 from .variables import as_written
 
@@ -134,11 +134,12 @@ class _Question:
         """Resolve with the preferred pins; those that clash are given up, until it can be met."""
         kept = dict(preferred)
         said = self.places.read(wanted, layer="override")
+        limits = self.places.read(self.constraints, layer="constraints", constraint=True)
         while True:
             merged = resolver.merge(
                 (),
                 pip_requirements=said,
-                constraints=[*self.constraints, *map(_constraint, kept.values())],
+                constraints=limits | _constraints(kept.values()),
                 provided=self.provided,
                 target=self.installed.target,
             )
@@ -160,9 +161,9 @@ def _may_stay(pin: Requirement, told: Requirement | None) -> bool:
     return all(told.specifier.contains(version, prereleases=True) for version in versions)
 
 
-def _constraint(pin: str) -> str:
-    requirement = Requirement(pin)
-    return f"{requirement.name}{requirement.specifier}"
+def _constraints(pins: Iterable[str]) -> resolver.Lines:
+    limits = (f"{each.name}{each.specifier}" for each in map(Requirement, pins))
+    return resolver.Lines.of(limits, "constraints", constraint=True)
 
 
 def _normal(line: str) -> Requirement:

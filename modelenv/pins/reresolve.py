@@ -14,6 +14,7 @@ from packaging.version import Version
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver
 from ..folder.model_folder import Stated, provided_by_conda
+from .lines import read_lines
 from .package_sources import Places, travelling
 
 Index = Literal["auto", "never"]
@@ -43,7 +44,7 @@ class Asked:
     ) -> Asked:
         """Read the user's lines, once, with the variables that they name.
 
-        Raises WrongUseError where they exclude each other, and the resolver's RequirementsError.
+        Raises WrongUseError where they exclude each other, and InvalidFile.
         """
         added, names, limits = _lines(add), tuple(map(_name, _lines(remove))), _lines(constraints)
         whole = None if replace_all is None else _lines(replace_all)
@@ -52,7 +53,7 @@ class Asked:
         if not (added or names or limits or whole is not None):
             raise WrongUseError("nothing to change: name lines to add or names to remove")
         layer, lines = ("add", added) if whole is None else ("set", whole)
-        read = resolver.read(lines, layer=layer, environment=environment)
+        read = read_lines(lines, layer=layer, environment=environment)
         return cls(read, whole is not None, names, limits)
 
     @property
@@ -145,7 +146,7 @@ def _merge(
     places: Places,
     target: resolver.Target,
 ) -> resolver.RequirementSet:
-    constraints = [
+    limits = [
         *stated.spec.constraints,
         *asked.constraints,
         *(f"{name}=={version}" for name, version in kept.items()),
@@ -154,9 +155,8 @@ def _merge(
     released = stated.names if asked.whole else asked.remove
     merge = partial(
         resolver.merge,
-        constraints=constraints,
+        constraints=places.read(limits, layer="constraints", constraint=True),
         provided=provided_by_conda(stated.spec, released) - told.keys(),
-        environment=places.environment,
         target=target,
     )
     if asked.whole:

@@ -21,9 +21,9 @@ from ..folder.artifacts import check_seal
 from ..folder.bundling import WHEELS
 from ..folder.example import absolute
 from ..folder.mlmodel import CODE, MLmodel
+from ..pins.lines import Requirements
 from ..pins.package_sources import Places, for_installers, of_one_run
 from ..save.capture import check
-from ..save.inputs import Requirements
 from ..worker import process, values
 from ..worker.job import Job
 from ..worker.process import Ended

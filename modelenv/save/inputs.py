@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -15,21 +14,22 @@ from ..base import arguments
 from ..base.siblings import envfiles, resolver
 from ..environments.managers import Manager
 from ..pins.conda_env import CondaEnv
+from ..pins.lines import Requirements, read_lines
 from ..pins.package_sources import folders_here, travelling
-
-Requirements = str | os.PathLike[str] | Iterable[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """The user's requirements, as given."""
 
-    pip_requirements: Requirements | None
-    extra_pip_requirements: Requirements | None
-    constraints: Requirements | None
-    overrides: Requirements | None = None
-    exclude: Requirements | None = None
+    pip_requirements: resolver.Lines | None
+    extra_pip_requirements: resolver.Lines | None
+    constraints: resolver.Lines | None
+    overrides: resolver.Lines | None = None
+    exclude: resolver.Lines | None = None
     conda: CondaEnv | None = None
+    conda_pip: resolver.Lines | None = None
+    """The pip section of the conda environment."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that requirements files may name."""
 
@@ -44,20 +44,28 @@ class Given:
         conda: CondaEnv | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Given:
-        """Take the user's lines as they are now, so that they can be read more than once.
+        """Read the user's lines as they are now, once.
 
-        Raises BadArgumentError for what are no lines.
+        Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read.
         """
+        variables = environment or {}
+
+        def read(layer: str, given: Requirements | None) -> resolver.Lines | None:
+            lines = arguments.lines(layer, given)
+            if lines is None:
+                return None
+            narrows = layer == "constraints"
+            return read_lines(lines, layer=layer, environment=variables, constraint=narrows)
+
         return cls(
-            pip_requirements=arguments.lines("pip_requirements", pip_requirements),
-            extra_pip_requirements=arguments.lines(
-                "extra_pip_requirements", extra_pip_requirements
-            ),
-            constraints=arguments.lines("constraints", constraints),
-            overrides=arguments.lines("overrides", overrides),
-            exclude=arguments.lines("exclude", exclude),
+            pip_requirements=read("pip_requirements", pip_requirements),
+            extra_pip_requirements=read("extra_pip_requirements", extra_pip_requirements),
+            constraints=read("constraints", constraints),
+            overrides=read("overrides", overrides),
+            exclude=read("exclude", exclude),
             conda=conda,
-            environment=environment or {},
+            conda_pip=read("conda_env", conda.pip) if conda else None,
+            environment=variables,
         )
 
     def merge(
@@ -78,10 +86,9 @@ class Given:
             constraints=self.constraints,
             overrides=self.overrides,
             exclude=self.exclude,
-            conda_env=self.conda.pip if self.conda else None,
+            conda_env=self.conda_pip,
             provided=self.conda.names if self.conda else (),
             projects=projects,
-            environment=self.environment,
             target=target,
         )
 
@@ -113,15 +120,17 @@ class Given:
     @property
     def written(self) -> Mapping[str, str]:
         """The lines by the names that they ask for, as they were written."""
-        said = (self.constraints, self.pip_requirements, self.extra_pip_requirements)
-        conda = self.conda.pip if self.conda else None
-        read = (
-            resolver.read(each, layer="", environment=self.environment)
-            for each in (*said, conda, self.overrides)
+        layers = (
+            self.constraints,
+            self.pip_requirements,
+            self.extra_pip_requirements,
+            self.conda_pip,
+            self.overrides,
         )
         return {
             canonicalize_name(line.requirement.name): line.written or line.origin.text
-            for lines in read
+            for lines in layers
+            if lines is not None
             for line in (*lines.constraints, *lines.requirements)
         }
 

@@ -22,12 +22,13 @@ from ..folder import code, example
 from ..folder.bundling import WHEELS
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from ..pins.conda_env import Conda, CondaEnv
+from ..pins.lines import Requirements
 from . import write_folder
 from .account import Account
 from .build_account import measured
 from .capture import Material, capture_there
 from .in_process import capture_in_process
-from .inputs import Given, Policy, Requirements
+from .inputs import Given, Policy
 from .pinning import settle
 from .target_python import capture_for, other_version, wish
 

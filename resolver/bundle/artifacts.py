@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from ..index.simple_api import Link
-    from ..requirements.options import Option
+    from ..requirements.lines import Option
     from ..target import Target
 
 _STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")

@@ -10,7 +10,7 @@ from ..requirements.per_name_options import FORMATS, ByName
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..requirements.options import Option
+    from ..requirements.lines import Option
     from .pip_config import PipOptions
 
 

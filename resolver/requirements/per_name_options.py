@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .options import Option
+    from .lines import Option
 
 ALL = ":all:"
 _NONE = ":none:"

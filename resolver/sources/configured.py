@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
@@ -16,7 +17,6 @@ from ..index.fetcher import Fetcher
 from ..index.option_lines import formats_of, told
 from ..index.pip_config import remembered_options
 from ..index.session import Access
-from ..requirements.lines import read
 from ..settings import Settings
 from .direct import DirectSource
 from .index import IndexSource
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..index.pip_config import PipOptions
-    from ..requirements.options import Option
+    from ..requirements.lines import Option
     from ..target import Target
     from .protocol import Source
 
@@ -43,8 +43,7 @@ def configured_sources(
     """Build the sources that pip of `python` would use, that for the user's own `urls` first.
 
     `options` are those of requirements files, which have the last word. pip's constraints narrow
-    what these sources offer, not what is installed. Raises `ConfigurationError`,
-    `RequirementsError` for a file of constraints that cannot be read.
+    what these sources offer, not what is installed. Raises `ConfigurationError`.
     """
     settings = settings or Settings.from_environment()
     cache = Cache(settings.cache)
@@ -90,19 +89,17 @@ def _fetcher(options: PipOptions, settings: Settings) -> Fetcher:
     )
 
 
-def _limits(files: Iterable[str], target: Target) -> dict[str, tuple[SpecifierSet, str]]:
-    """Read pip's constraints, joined by name."""
+def _limits(
+    constraints: Iterable[tuple[str, str]], target: Target
+) -> dict[str, tuple[SpecifierSet, str]]:
+    """Join pip's constraints by name."""
     joined: dict[str, tuple[SpecifierSet, str]] = {}
-    for file in files:
-        for line in read(file, layer="pip's configuration", constraint=True).constraints:
-            asked = line.requirement
-            if target.admits(asked.marker):
-                name = canonicalize_name(asked.name)
-                before = joined.get(name, (SpecifierSet(), ""))[0]
-                joined[name] = (
-                    before & asked.specifier,
-                    f"the constraint {line.origin.place} of pip",
-                )
+    for text, place in constraints:
+        asked = Requirement(text)
+        if target.admits(asked.marker):
+            name = canonicalize_name(asked.name)
+            before = joined.get(name, (SpecifierSet(), ""))[0]
+            joined[name] = (before & asked.specifier, f"the constraint {place} of pip")
     return joined
 
 

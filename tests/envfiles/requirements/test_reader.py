@@ -107,7 +107,6 @@ class TestLines:
         [
             "a==1 --hash=md5:00",
             "a==1 --config-settings=x",
-            "a==1 -e ./x",
             "--con x",
             "-i",
             "--index-url 'x",
