@@ -96,7 +96,8 @@ class _Reader:
             standing = _as_written(text, counting) if variables.values else counting
             self.items += self._iter_items(counting, standing, location, text, reasons)
         except InvalidEntry as error:
-            self.faults.add(location, variables.hide(str(error)))
+            hidden = InvalidEntry(variables.hide(error.text), variables.hide(error.reason))
+            self.faults.add(location, str(hidden))
         else:
             self.ignored += (
                 Fault(location, variables.hide(f"pip passes over {each}"))

@@ -95,9 +95,13 @@ class Lines:
         for index, text in enumerate(given or ()):
             origin = Origin(layer, f"{layer}[{index}]", text)
             try:
-                lines.append(Line(Requirement(text), origin, written=text))
+                line = Line(Requirement(text), origin, written=text)
             except InvalidRequirement as error:
                 faults.append(f"{origin}: {error}")
+                continue
+            if constraint and line.requirement.extras:
+                faults.append(f"{origin}: a constraint narrows versions and cannot have extras")
+            lines.append(line)
         if faults:
             raise RequirementsError(tuple(faults))
         return cls(constraints=tuple(lines)) if constraint else cls(tuple(lines))

@@ -14,7 +14,6 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from resolver.errors import ConflictError, ContradictoryLinesError, MovedError
-from resolver.requirements.merge import merge
 from resolver.search.backjump_search import search
 from resolver.search.provider import ask_resolvelib
 from resolver.search.universe import Universe
@@ -23,6 +22,8 @@ from resolver.solving import resolve
 from resolver.sources.candidates import Stated
 from resolver.sources.memory import MemorySource
 from resolver.target import Target
+
+from .requirement_lines import merge
 
 TARGET = Target.current()
 NAMES = "abcde"
