@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+__distribution__ = "modelenv"  # whose package this is, should another bear its name
+
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .conda.channels import Migration as Migration
@@ -63,14 +65,12 @@ if TYPE_CHECKING:
     from .text import read_text as read_text
     from .yaml.nodes import dump_yaml as dump_yaml
     from .yaml.nodes import load_yaml as load_yaml
-
-_HOME = {
-    name: module
-    for module, names in {
-        "conda.channels": ("Migration", "migrate"),
+else:  # nothing is loaded before it is asked for
+    _PUBLISHED = {
+        "conda.channels": ("migrate", "Migration"),
         "conda.pip_names": ("conda_admits", "conda_as_pip"),
         "credentials": ("protect",),
-        "diff": ("Change", "Difference", "Side", "compare", "read_side", "side"),
+        "diff": ("Change", "compare", "Difference", "read_side", "Side", "side"),
         "errors": (
             "Disagreement",
             "EnvFilesError",
@@ -88,30 +88,27 @@ _HOME = {
         "formats.folder": ("check_agreement", "dangling", "read_folder", "write_files"),
         "formats.mlmodel": ("read_model_file",),
         "formats.update": ("update_files",),
-        "lock.pylock": ("PackagingTooOld", "knows_pylock", "write_pylock"),
+        "lock.pylock": ("knows_pylock", "PackagingTooOld", "write_pylock"),
         "lock.values": ("Lock", "Locked", "LockedFile"),
         "requirements.entry": ("Entry",),
         "requirements.nested": ("read_requirements",),
-        "requirements.options": ("Option", "join_options"),
+        "requirements.options": ("join_options", "Option"),
         "requirements.content": ("RequirementLine", "RequirementsContent"),
         "requirements.unnamed": ("named",),
         "requirements.variables": ("Variables",),
-        "spec": ("EnvSpec", "conda_name"),
-        "store.stage": ("Staging", "recover", "replace_file", "stage"),
+        "spec": ("conda_name", "EnvSpec"),
+        "store.stage": ("recover", "replace_file", "stage", "Staging"),
         "text": ("read_text",),
         "yaml.nodes": ("dump_yaml", "load_yaml"),
-    }.items()
-    for name in names
-}
+    }
+    _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}
 
-__all__ = list(_HOME)
+    __all__ = list(_MODULES)
 
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module("." + _HOME[name], __name__), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__() -> list[str]:
+        return __all__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,15 +33,27 @@ class MetadataError(ResolverError):
         )
 
 
-class RequirementsError(ResolverError):
-    """Report every line of one input that cannot be taken; `faults` say where and why."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Hold one fault of an input: where it stands, with the text, and why it is one."""
 
-    def __init__(self, faults: tuple[str, ...]) -> None:
+    where: str
+    reason: str
+
+    def __str__(self) -> str:
+        reason = self.reason.replace("\n", "\n  ")
+        return f"{self.where}: {reason}"
+
+
+class RequirementsError(ResolverError):
+    """Report every line of one input that cannot be read; `faults` holds them."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__(faults)
         self.faults = faults
 
     def __str__(self) -> str:
-        return "\n".join(fault.replace("\n", "\n  ") for fault in self.faults)
+        return "\n".join(str(fault) for fault in self.faults)
 
 
 class NotBundledError(ResolverError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from ..errors import RequirementsError
+from ..errors import Fault, RequirementsError
 from .references import hide_logins
 
 if TYPE_CHECKING:
@@ -97,10 +97,10 @@ class Lines:
             try:
                 line = Line(Requirement(text), origin, written=text)
             except InvalidRequirement as error:
-                faults.append(f"{origin}: {error}")
+                faults.append(Fault(str(origin), str(error)))
                 continue
             if constraint and line.requirement.extras:
-                faults.append(f"{origin}: a constraint narrows versions and cannot have extras")
+                faults.append(Fault(str(origin), "a constraint cannot have extras"))
             lines.append(line)
         if faults:
             raise RequirementsError(tuple(faults))

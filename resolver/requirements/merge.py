@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..errors import RequirementsError, TooManyInputsError
+from ..errors import Fault, RequirementsError, TooManyInputsError
 from .lines import Line, Lines, Origin
 from .normalise import TRACED, Root, applicable, one_root_per_name, plain, root_order
 from .overrides import Overrides
@@ -212,13 +212,13 @@ def _added(pins: list[Root], lines: list[Root]) -> tuple[list[Root], list[Root]]
 
 def _excluded(names: Given) -> tuple[Line, ...]:
     lines = Lines.of(names, "exclude").requirements
-    faults = tuple(
-        f"{line.origin}: exclude drops a name, whatever its version: give the name alone"
+    faults = [
+        Fault(str(line.origin), "exclude drops a name, whatever its version: give the name alone")
         for line in lines
         if str(line.requirement) != line.requirement.name
-    )
+    ]
     if faults:
-        raise RequirementsError(faults)
+        raise RequirementsError(tuple(faults))
     alone = (Line(plain(line.requirement), line.origin) for line in lines)
     by_name = {line.requirement.name: line for line in alone}
     return tuple(by_name[name] for name in sorted(by_name))

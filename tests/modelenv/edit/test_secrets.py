@@ -22,8 +22,8 @@ SECRET = "s3cr3t-word"
 
 
 @pytest.fixture(autouse=True)
-def _world(site: Callable[..., None], wheels: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    site("alpha", "1.0")
+def _world(installed_site: Callable[..., None], wheels: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed_site("alpha", "1.0")
     monkeypatch.setenv("OUR_TOKEN", SECRET)
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/none")
@@ -113,9 +113,9 @@ def test_a_url_that_stands_in_the_folder_is_looked_up_and_stays_as_it_is(
 
 
 def test_the_login_of_a_repository_stays_the_name_of_its_variable(
-    model: Model, site: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Model, installed_site: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site("repo", "1.0")
+    installed_site("repo", "1.0")
     record = '{"url": "https://host/r.git", "vcs_info": {"vcs": "git", "commit_id": "1f2e3d4"}}'
     (tmp_path / "site" / "repo-1.0.dist-info" / "direct_url.json").write_text(record)
     folder = model({"alpha==1.0": "imported by the model"})

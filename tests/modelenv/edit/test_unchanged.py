@@ -23,11 +23,11 @@ PINS = {
 
 
 @pytest.fixture
-def locked(model: Model, site: Callable[..., None], wheels: Any) -> Path:
+def locked(model: Model, installed_site: Callable[..., None], wheels: Any) -> Path:
     """A folder whose pins are proven, and locked with their hashes."""
-    site("alpha", "1.0", "beta>=1")
-    site("beta", "2.0")
-    site("gamma", "1.0", "beta")
+    installed_site("alpha", "1.0", "beta>=1")
+    installed_site("beta", "2.0")
+    installed_site("gamma", "1.0", "beta")
     wheels.add("alpha", "1.0", "beta>=1")
     wheels.add("beta", "2.0")
     wheels.add("gamma", "1.0", "beta")

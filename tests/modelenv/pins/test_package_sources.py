@@ -170,8 +170,8 @@ class TestOrder:
         )
 
     @pytest.fixture(autouse=True)
-    def alpha(self, site: Callable[..., None]) -> None:
-        site("alpha", "1.0")
+    def alpha(self, installed_site: Callable[..., None]) -> None:
+        installed_site("alpha", "1.0")
 
     def test_one_that_stood_first_counts_when_it_is_asked_for_again(self, model: Model) -> None:
         folder = state(

@@ -63,10 +63,10 @@ def test_reasons_are_written_as_they_were_read(comment: str) -> None:
 
 
 @pytest.fixture
-def world(site: Callable[..., None], wheels: Any) -> None:
-    site("alpha", "1.0", "beta>=1")
-    site("beta", "2.0")
-    site("gamma", "1.0")
+def world(installed_site: Callable[..., None], wheels: Any) -> None:
+    installed_site("alpha", "1.0", "beta>=1")
+    installed_site("beta", "2.0")
+    installed_site("gamma", "1.0")
 
 
 def reasons(folder: Path) -> dict[str, str]:
