@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .credentials import protect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
 
 _MOST_SHOWN = 300  # characters of what is wrong
 _MOST_LISTED = 30  # faults
@@ -124,10 +127,30 @@ class FaultList:
         """Note the faults of a part of the input."""
         self._faults += faults
 
+    def collect(
+        self, located: Iterable[tuple[Location, _Item]], make: Callable[[_Item], _Made]
+    ) -> list[_Made]:
+        """Return what is made of each item; an InvalidEntry is noted at its location."""
+        made = []
+        for location, item in located:
+            with self.at(location):
+                made.append(make(item))
+        return made
+
     def check(self, kind: type[FaultyError]) -> None:
         """Raise all that was noted as one error of a kind; do nothing where all was well."""
         if self._faults:
             raise kind(self._faults)
+
+
+def collect(
+    located: Iterable[tuple[Location, _Item]], make: Callable[[_Item], _Made]
+) -> tuple[_Made, ...]:
+    """Return what is made of each item of a file. Raises InvalidFile with all faults."""
+    faults = FaultList()
+    made = faults.collect(located, make)
+    faults.check(InvalidFile)
+    return tuple(made)
 
 
 @dataclass(eq=False, repr=False)

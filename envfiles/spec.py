@@ -10,11 +10,11 @@ from .conda.match_spec import parse_match_spec
 from .credentials import notes, protect
 from .errors import FaultList, InvalidEntry, InvalidSpec, Location
 from .requirements.options import join_options, spell_option
-from .requirements.requirement import parse_requirement, spell, spell_constraint
+from .requirements.requirement import normalise, spell_constraint
 from .requirements.unnamed import spell_unnamed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from .lock.values import Lock
     from .requirements.entry import Entry
@@ -53,35 +53,24 @@ class EnvSpec:
     """The files of every distribution, where they are known."""
 
     def __post_init__(self) -> None:
-        self._check()
-        entries = sorted(self.requirements, key=lambda entry: (entry.name, entry.requirement))
-        constraints = sorted({spell_constraint(each) for each in self.constraints})
-        builds = tuple(spell(parse_requirement(each)) for each in self.build_dependencies)
-        conda = (protect(each.strip()) for each in self.conda_dependencies)
-        others = tuple(each for each in conda if each != "pip")
-        object.__setattr__(self, "requirements", tuple(entries))
-        object.__setattr__(self, "constraints", tuple(constraints))
-        object.__setattr__(self, "build_dependencies", builds)
-        object.__setattr__(self, "channels", tuple(map(protect, self.channels)))
-        object.__setattr__(self, "conda_dependencies", others)
-        options = join_options(spell_option(each) for each in self.options)
-        object.__setattr__(self, "options", options)
-        object.__setattr__(self, "unnamed", tuple(sorted(set(map(spell_unnamed, self.unnamed)))))
-
-    def _check(self) -> None:
         faults = FaultList()
         if not is_python_version(self.python):
             faults.add(Location(key="python"), f"{self.python!r} {_NO_PYTHON}")
         with faults.at(Location(key="name")):
             check_word(self.name)
         _check_distinct(self.requirements, faults)
-        _check_each("constraints", self.constraints, spell_constraint, faults)
-        _check_each("build_dependencies", self.build_dependencies, parse_requirement, faults)
-        _check_each("channels", self.channels, check_word, faults)
-        _check_each("conda_dependencies", self.conda_dependencies, check_conda, faults)
-        _check_each("options", self.options, spell_option, faults)
-        _check_each("unnamed", self.unnamed, spell_unnamed, faults)
+        for name, spelled in _SPELLED.items():
+            texts: Iterable[str] = getattr(self, name)
+            located = ((Location(key=f"{name}[{index}]"), text) for index, text in enumerate(texts))
+            object.__setattr__(self, name, tuple(faults.collect(located, spelled)))
         faults.check(InvalidSpec)
+        entries = sorted(self.requirements, key=lambda entry: (entry.name, entry.requirement))
+        others = (each for each in self.conda_dependencies if each != "pip")
+        object.__setattr__(self, "requirements", tuple(entries))
+        object.__setattr__(self, "constraints", tuple(sorted(set(self.constraints))))
+        object.__setattr__(self, "conda_dependencies", tuple(others))
+        object.__setattr__(self, "options", join_options(self.options))
+        object.__setattr__(self, "unnamed", tuple(sorted(set(self.unnamed))))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -111,18 +100,20 @@ def conda_name(dependency: str) -> str | None:
         return None
 
 
-def check_word(text: str) -> None:
-    """Check that a text can name an environment or a channel; raises InvalidEntry."""
+def check_word(text: str) -> str:
+    """Return a text that can name an environment or a channel; raises InvalidEntry."""
     if not text or not text.isprintable() or text != text.strip():
         raise InvalidEntry(text, "is no name: write one line of visible characters")
+    return text
 
 
-def check_conda(text: str) -> None:
-    """Check that a text can stand among the conda dependencies; raises InvalidEntry."""
+def check_conda(text: str) -> str:
+    """Return a text that can stand among the conda dependencies; raises InvalidEntry."""
     if not text.isprintable():
         raise InvalidEntry(text, "is no conda dependency: write one like libgomp=14")
     if parse_match_spec(text).name == "python":
         raise InvalidEntry(text, "the interpreter stands in `python` alone: take it out here")
+    return text.strip()
 
 
 def _check_distinct(entries: Iterable[Entry], faults: FaultList) -> None:
@@ -135,9 +126,12 @@ def _check_distinct(entries: Iterable[Entry], faults: FaultList) -> None:
             faults.add(Location(key=f"requirements[{index}]"), reason)
 
 
-def _check_each(
-    key: str, texts: Iterable[str], check: Callable[[str], object], faults: FaultList
-) -> None:
-    for index, text in enumerate(texts):
-        with faults.at(Location(key=f"{key}[{index}]")):
-            check(text)
+_SPELLED: Mapping[str, Callable[[str], str]] = {
+    "constraints": spell_constraint,
+    "build_dependencies": normalise,
+    "channels": lambda text: protect(check_word(text)),
+    "conda_dependencies": lambda text: protect(check_conda(text)),
+    "options": spell_option,
+    "unnamed": spell_unnamed,
+}
+"""The fields that hold texts, and how each of these is checked and spelled."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..conda.match_spec import parse_match_spec
-from ..errors import FaultList, InvalidFile, Location
+from ..errors import Location, collect
 from ..requirements.reader import parse_lines
 from ..spec import EnvSpec, check_conda, check_word, conda_name, is_python_version
 from ..yaml.nodes import YamlNode, dump_yaml, parse_yaml
 from .requirements_txt import constraint_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from ..requirements.content import RequirementsContent
 
@@ -70,11 +70,11 @@ def read_conda(text: str, *, file: str | None = None) -> CondaFile:
     pythons = [node for node in words if conda_name(node.text().strip()) == "python"]
     others = [node for node in words if node not in pythons and node.text().strip() != "pip"]
     return CondaFile(
-        name=_read_each([name], check_word)[0] if name and not name.is_null else None,
-        channels=_read_each(channels.items(), check_word) if channels else (),
+        name=collect([name.located()], check_word)[0] if name and not name.is_null else None,
+        channels=collect(_located(channels.items() if channels else ()), check_word),
         python=_read_python(pythons),
         python_location=pythons[0].location if pythons else None,
-        dependencies=_read_each(others, check_conda),
+        dependencies=collect(_located(others), check_conda),
         pip=_read_pip([node for node in items if node.is_mapping]),
         python_spec=pythons[0].text().strip() if pythons else None,
         prefix=prefix.text() if prefix and not prefix.is_null else None,
@@ -82,14 +82,8 @@ def read_conda(text: str, *, file: str | None = None) -> CondaFile:
     )
 
 
-def _read_each(nodes: Iterable[YamlNode], check: Callable[[str], None]) -> tuple[str, ...]:
-    texts, faults = [], FaultList()
-    for node in nodes:
-        with faults.at(node.location):
-            check(text := node.text().strip())
-            texts.append(text)
-    faults.check(InvalidFile)
-    return tuple(texts)
+def _located(nodes: Iterable[YamlNode]) -> list[tuple[Location, str]]:
+    return [node.located() for node in nodes]
 
 
 def _read_python(nodes: list[YamlNode]) -> str | None:
@@ -110,11 +104,11 @@ def _read_variables(node: YamlNode) -> tuple[tuple[str, str], ...]:
 
 
 def _read_pip(sections: list[YamlNode]) -> RequirementsContent:
-    lines = []
+    lines: list[tuple[Location, str]] = []
     for section in sections:
         for key, node in section.mapping().items():
             if key != "pip":
                 raise node.fault("only `pip` may have a list of its own among the dependencies")
-            lines += [(item.location, item.text().strip()) for item in node.items()]
+            lines += _located(node.items())
     # MLflow writes the comments of a locked requirements.txt as items of this list.
-    return parse_lines((place, text, ()) for place, text in lines if not text.startswith("#"))
+    return parse_lines((*each, ()) for each in lines if not each[1].startswith("#"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..conda.pip_names import conda_admits
@@ -23,28 +22,10 @@ from .python_env import PYTHON_ENV, PythonEnvFile, read_python_env, write_python
 from .requirements_txt import CONSTRAINTS, REQUIREMENTS, write_constraints, write_requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
     from os import PathLike
 
     from ..lock.values import Lock
-
-
-def _write_lock(spec: EnvSpec) -> str:
-    assert spec.lock is not None
-    return write_pylock(spec.lock)
-
-
-FILES: Mapping[str, Callable[[EnvSpec], str]] = MappingProxyType(
-    {
-        REQUIREMENTS: write_requirements,
-        CONSTRAINTS: write_constraints,
-        CONDA: write_conda,
-        PYTHON_ENV: write_python_env,
-        PYLOCK: _write_lock,
-    }
-)
-"""Each file of an environment and its writer; constraints.txt and pylock.toml where they are
-needed."""
 
 
 def write_files(spec: EnvSpec) -> dict[str, str]:
@@ -54,8 +35,16 @@ def write_files(spec: EnvSpec) -> dict[str, str]:
     >>> sorted(write_files(EnvSpec(python="3.11.7", requirements=(Entry("numpy==2.4.6"),))))
     ['conda.yaml', 'python_env.yaml', 'requirements.txt']
     """
-    wanted = {CONSTRAINTS: bool(spec.constraints), PYLOCK: spec.lock is not None}
-    return {name: write(spec) for name, write in FILES.items() if wanted.get(name, True)}
+    files = {
+        REQUIREMENTS: write_requirements(spec),
+        CONDA: write_conda(spec),
+        PYTHON_ENV: write_python_env(spec),
+    }
+    if spec.constraints:
+        files[CONSTRAINTS] = write_constraints(spec)
+    if spec.lock is not None:
+        files[PYLOCK] = write_pylock(spec.lock)
+    return files
 
 
 def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
@@ -71,7 +60,7 @@ def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
     recover(place)
     found = _read_all(place, lock=lock)
     conda, python_env = found.conda, found.python_env
-    followed = follow(found.leading(), place, within=place)
+    followed = follow(found.sides()[0][1], place, within=place)
     spec = EnvSpec(
         python=found.python(),
         requirements=followed.entries(),
@@ -114,7 +103,7 @@ def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
     """
     place = Path(folder)
     faults: dict[Fault, None] = {}
-    for lines in _read_all(place, lock=False).references():
+    for _, lines in _read_all(place, lock=False).contents():
         try:
             follow(lines, place, within=place)
         except InvalidFile as error:  # a file that another one names is found by both
@@ -142,38 +131,33 @@ class _Found:
     model: ModelFile
     lock: Lock | None
 
-    def leading(self) -> RequirementsContent:
-        """Return the lines of the first file that states requirements."""
-        return self.sides()[0][1]
-
-    def sides(self) -> list[tuple[str, RequirementsContent]]:
-        """Return each file that states requirements of its own, the leading one first."""
+    def contents(self) -> list[tuple[str, RequirementsContent]]:
+        """Return each file that is there, the leading one first."""
         found = []
         if self.requirements is not None:
             found.append((REQUIREMENTS, self.requirements))
-        if self.conda is not None and not self.conda.pip.requirement_files:
+        if self.conda is not None:
             found.append((CONDA, self.conda.pip))
-        if self.python_env is not None and self.python_env.dependencies.requirements:
+        if self.python_env is not None:
             found.append((PYTHON_ENV, self.python_env.dependencies))
+        return found
+
+    def sides(self) -> list[tuple[str, RequirementsContent]]:
+        """Return each file that states requirements of its own, the leading one first."""
+        files = self.contents()
+        found = [
+            (name, content)
+            for name, content in files
+            if (content.entries() if name == PYTHON_ENV else not content.requirement_files)
+            or name == REQUIREMENTS
+        ]
         if not found:  # then those that only name files say what these hold
-            found = [side for side in self._naming() if side[1].requirement_files][:1]
+            found = [each for each in files if each[1].requirement_files][:1]
         if not found:
             names = f"{REQUIREMENTS}, {CONDA}, {PYTHON_ENV}"
             reason = f"no file here states requirements (looked for {names})"
             raise InvalidFile([Fault(Location(str(self.folder)), reason)])
         return found
-
-    def references(self) -> Iterator[RequirementsContent]:
-        """Yield the lines of each file, which may name others."""
-        if self.requirements is not None:
-            yield self.requirements
-        yield from (lines for _, lines in self._naming())
-
-    def _naming(self) -> Iterator[tuple[str, RequirementsContent]]:
-        if self.conda is not None:
-            yield CONDA, self.conda.pip
-        if self.python_env is not None:
-            yield PYTHON_ENV, self.python_env.dependencies
 
     def python(self) -> str:
         for source in (self.python_env, self.conda):

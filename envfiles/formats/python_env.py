@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import FaultList, InvalidFile, Location
+from ..errors import Location, collect
 from ..requirements.content import RequirementsContent
 from ..requirements.reader import parse_lines
-from ..requirements.requirement import parse_requirement, spell
+from ..requirements.requirement import normalise
 from ..spec import EnvSpec, is_python_version
 from ..yaml.nodes import YamlNode, dump_yaml, parse_yaml
 from .requirements_txt import REQUIREMENTS, conda_comment
@@ -48,13 +48,16 @@ def read_python_env(text: str, *, file: str | None = None) -> PythonEnvFile:
     python, builds, listed = (
         content.get(key) for key in ("python", "build_dependencies", "dependencies")
     )
-    lines = [(node.location, node.text().strip()) for node in listed.items()] if listed else []
     return PythonEnvFile(
         python=_read_python(python) if python else None,
         python_location=python.location if python else None,
-        build_dependencies=_read_builds(builds.items()) if builds else None,
-        dependencies=parse_lines((place, line, ()) for place, line in lines),
+        build_dependencies=collect(_located(builds), normalise) if builds else None,
+        dependencies=parse_lines((*each, ()) for each in _located(listed)),
     )
+
+
+def _located(node: YamlNode | None) -> list[tuple[Location, str]]:
+    return [each.located() for each in node.items()] if node else []
 
 
 def _read_python(node: YamlNode) -> str:
@@ -62,12 +65,3 @@ def _read_python(node: YamlNode) -> str:
     if not is_python_version(version):
         raise node.fault(f"{version!r} is no version of Python: write one like 3.11.7")
     return version
-
-
-def _read_builds(nodes: tuple[YamlNode, ...]) -> tuple[str, ...]:
-    builds, faults = [], FaultList()
-    for node in nodes:
-        with faults.at(node.location):
-            builds.append(spell(parse_requirement(node.text())))
-    faults.check(InvalidFile)
-    return tuple(builds)

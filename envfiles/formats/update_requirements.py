@@ -37,24 +37,13 @@ def update_requirements(text: str, spec: EnvSpec) -> str:
     a==2
     B == 1  # why
     """
+    written = write_requirements(spec)
     try:
         updated = _Update(protect(text), spec).text()
-        return updated if text.strip() and _says(updated, spec) else write_requirements(spec)
+        same = parse_requirements(updated).meaning() == parse_requirements(written).meaning()
     except EnvFilesError:
-        return write_requirements(spec)
-
-
-def _says(text: str, spec: EnvSpec) -> bool:
-    lines = parse_requirements(text)
-    found = lines.entries()
-    constraints = [f"-c {each.path}" for each in lines.constraint_files]
-    return (
-        {(each.requirement, *each.options) for each in found}
-        == {(each.requirement, *each.options) for each in spec.requirements}
-        and lines.spelled_options() == spec.options
-        and tuple(sorted(lines.spelled_unnamed())) == spec.unnamed
-        and (constraints, lines.requirement_files) == (constraint_option(spec), ())
-    )
+        return written
+    return updated if text.strip() and same else written
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from .python_env import read_python_env, write_python_env
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
-    from ..requirements.content import RequirementsContent
     from ..spec import EnvSpec
 
 
@@ -173,28 +172,14 @@ def _same_conda(made: str, written: str) -> bool:
         and one.channels == other.channels
         and (admits or one.python == other.python)
         and set(one.dependencies) == set(other.dependencies)
-        and _same_lines(one.pip, other.pip)
+        and one.pip.meaning() == other.pip.meaning()
     )
 
 
 def _same_python_env(made: str, written: str) -> bool:
     one, other = read_python_env(made), read_python_env(written)
-    return (one.python, one.build_dependencies) == (
+    return (one.python, one.build_dependencies, one.dependencies.meaning()) == (
         other.python,
         other.build_dependencies,
-    ) and _same_lines(one.dependencies, other.dependencies)
-
-
-def _same_lines(one: RequirementsContent, other: RequirementsContent) -> bool:
-    return _said(one) == _said(other)
-
-
-def _said(lines: RequirementsContent) -> tuple[object, ...]:
-    entries = (each.entry for each in lines.located_entries())
-    return (
-        {(each.requirement, each.hashes, each.settings) for each in entries},
-        lines.spelled_options(),
-        sorted(lines.spelled_unnamed()),
-        [each.path for each in lines.constraint_files],
-        [each.path for each in lines.requirement_files],
+        other.dependencies.meaning(),
     )

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from packaging.version import Version
 
-from ..errors import Fault, FaultList, InvalidEntry, InvalidFile, Location
+from ..errors import Fault, FaultList, InvalidEntry, InvalidFile, Location, collect
 from .entry import Entry
 from .options import Option, join_options, spell_of_requirement, spell_option
 from .requirement import parse_requirement, spell, spell_constraint
 from .unnamed import named, spell_unnamed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
@@ -133,21 +133,35 @@ class RequirementsContent:
         faults.check(InvalidFile)
         return tuple(united.values())
 
+    def meaning(self) -> tuple[object, ...]:
+        """Return what counts of it, however it is spelled and explained. Raises InvalidFile."""
+        return (
+            {(each.requirement, each.hashes, each.settings) for each in self.entries()},
+            self.spelled_options(),
+            sorted(self.spelled_unnamed()),
+            [(each.path, each.is_constraint) for each in self._all(FileReference)],
+        )
+
     def spelled_options(self) -> tuple[str, ...]:
         """Write the options, one a line. Raises InvalidFile."""
-        return join_options(_each(self.options, lambda each: spell_option(str(each))))
+        return join_options(collect(_located(self.options), lambda each: spell_option(str(each))))
 
     def spelled_unnamed(self) -> tuple[str, ...]:
         """Write the lines that pip installs without being told their names. Raises InvalidFile."""
         lines = (each for each in self.requirements if each.requirement is None)
-        return tuple(dict.fromkeys(_each(lines, lambda each: spell_unnamed(each.spelled()))))
+        spelled = collect(_located(lines), lambda each: spell_unnamed(each.spelled()))
+        return tuple(dict.fromkeys(spelled))
 
     def spelled_constraints(self) -> tuple[str, ...]:
         """Write what narrows, normalised and sorted, each once. Raises InvalidFile."""
-        return tuple(sorted(set(_each(self.constraints, _spell_limit))))
+        return tuple(sorted(set(collect(_located(self.constraints), _spell_limit))))
 
     def _all(self, kind: type[_Item]) -> Iterator[_Item]:
         return (each for each in self.items if isinstance(each, kind))
+
+
+def _located(items: Iterable[_Spelled]) -> Iterator[tuple[Location, _Spelled]]:
+    return ((each.location, each) for each in items)
 
 
 def _spell_limit(line: RequirementLine) -> str:
@@ -155,15 +169,6 @@ def _spell_limit(line: RequirementLine) -> str:
     if requirement is None:
         raise InvalidEntry(line.written, "nothing says the name that it narrows")
     return spell_constraint(" ".join([str(requirement), *spell_of_requirement(line.hashes, ())]))
-
-
-def _each(items: Iterable[_Spelled], spell: Callable[[_Spelled], str]) -> list[str]:
-    spelled, faults = [], FaultList()
-    for each in items:
-        with faults.at(each.location):
-            spelled.append(spell(each))
-    faults.check(InvalidFile)
-    return spelled
 
 
 def _united(first: LocatedEntry, new: Entry) -> Entry:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import Fault, FaultList, InvalidFile, Location
+from ..errors import Fault, InvalidFile, Location
 from ..text import read_text
-from .content import FileReference, RequirementsContent
+from .content import FileReference
 from .lines import part_comment
-from .reader import parse_lines, parse_requirements
+from .reader import LineReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .content import Item
+    from ..errors import FaultList
+    from .content import Item, RequirementsContent
+    from .reader import LocatedLine
 
 _MOST_FILES = 200
 
@@ -40,25 +42,20 @@ def read_requirements(
     >>> read_requirements(["numpy >= 1.26  # because"], name="mine").requirements[0].whole
     'numpy >= 1.26'
     """
-    reader = _Follower(None, environment or {}, with_names)
+    reader = LineReader(environment or {}, with_names)
+    folder, opened = Path(), tuple[Path, ...]()
     if isinstance(source, (str, os.PathLike)):
         file = Path(source)
         text = read_text(file, any_kind=True)
         if text is None:
             reason = f"{file}: there is no such file; give requirements as a list"
             raise InvalidFile([Fault(Location(key=name), reason)])
-        content = reader.parse(text, file, is_constraint=is_constraint)
-        reader.follow(content, file.parent, (file.resolve(),))
+        items = reader.read_text(text, str(file), is_constraint=is_constraint)
+        folder, opened = file.parent, (file.resolve(),)
     else:
-        content = parse_lines(
-            _located(source, name, reader.faults),
-            is_constraint=is_constraint,
-            environment=environment,
-            with_names=with_names,
-            faults=reader.faults,
-        )
-        reader.follow(content, Path(), ())
-    return reader.content()
+        lines = _iter_located(source, name, reader.faults)
+        items = reader.read_lines(lines, is_constraint=is_constraint)
+    return reader.content(_Follower(reader).follow(items, folder, opened))
 
 
 def follow(
@@ -69,14 +66,12 @@ def follow(
     Names are relative to the file that has them, `folder` for the content itself. With `within` a
     name that leads out of that folder is a fault. Raises InvalidFile with all faults.
     """
-    reader = _Follower(within.resolve() if within else None, {}, with_names=False)
-    reader.follow(content, folder, ())
-    return reader.content()
+    reader = LineReader(ignored=list(content.ignored))
+    follower = _Follower(reader, within.resolve() if within else None)
+    return reader.content(follower.follow(content.items, folder, ()))
 
 
-def _located(
-    source: Iterable[object], name: str, faults: FaultList
-) -> Iterator[tuple[Location, str, tuple[str, ...]]]:
+def _iter_located(source: Iterable[object], name: str, faults: FaultList) -> Iterator[LocatedLine]:
     """Yield the lines of a list, each with its index; what is no line is noted."""
     for index, entry in enumerate(source):
         location = Location(key=f"{name}[{index}]")
@@ -88,47 +83,28 @@ def _located(
 
 @dataclass(slots=True)
 class _Follower:
-    """Gather what the files say, and what is wrong with them."""
+    """Read the files that others name."""
 
-    within: Path | None
-    environment: Mapping[str, str]
-    with_names: bool
-    items: list[Item] = field(default_factory=list)
-    ignored: list[Fault] = field(default_factory=list)
-    faults: FaultList = field(default_factory=FaultList)
+    reader: LineReader
+    within: Path | None = None
     count: int = 0
 
-    def content(self) -> RequirementsContent:
-        self.faults.check(InvalidFile)
-        return RequirementsContent(tuple(self.items), tuple(self.ignored))
-
-    def parse(self, text: str, file: Path, *, is_constraint: bool) -> RequirementsContent:
-        return parse_requirements(
-            text,
-            file=str(file),
-            is_constraint=is_constraint,
-            environment=self.environment,
-            with_names=self.with_names,
-            faults=self.faults,
-        )
-
-    def follow(self, content: RequirementsContent, folder: Path, opened: tuple[Path, ...]) -> None:
-        self.ignored += content.ignored
-        for item in content.items:
+    def follow(
+        self, items: Iterable[Item], folder: Path, opened: tuple[Path, ...]
+    ) -> Iterator[Item]:
+        """Yield the items, those of a file in the place of its name."""
+        for item in items:
             if not isinstance(item, FileReference):
-                self.items.append(item)
+                yield item
             elif self.count <= _MOST_FILES:
-                self._follow_one(item, folder, opened)
-
-    def _follow_one(self, reference: FileReference, folder: Path, opened: tuple[Path, ...]) -> None:
-        path = folder / _local(reference.path)
-        try:
-            text = self._read(reference, path, opened)
-            inner = self.parse(text, path, is_constraint=reference.is_constraint)
-        except InvalidFile as error:
-            self.faults.extend(error.faults)
-        else:
-            self.follow(inner, path.parent, (*opened, path.resolve()))
+                path = folder / _local(item.path)
+                try:
+                    text = self._read(item, path, opened)
+                except InvalidFile as error:
+                    self.reader.faults.extend(error.faults)
+                    continue
+                inner = self.reader.read_text(text, str(path), is_constraint=item.is_constraint)
+                yield from self.follow(inner, path.parent, (*opened, path.resolve()))
 
     def _read(self, reference: FileReference, path: Path, opened: tuple[Path, ...]) -> str:
         kind = "constraints" if reference.is_constraint else "requirements"

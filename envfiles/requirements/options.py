@@ -26,17 +26,17 @@ _SWITCHES = frozenset(
 )
 # What counts behind a requirement, and there alone.
 _OF_REQUIREMENT = frozenset({"--config-settings", "--hash"})
-_LONG = frozenset(
-    {
-        *("--all-releases", "--constraint", "--editable", "--extra-index-url", "--find-links"),
-        *("--index-url", "--no-binary", "--only-binary", "--only-final", "--pypi-url"),
-        *("--requirement", "--trusted-host", "--use-feature"),
-        *(_SWITCHES | _OF_REQUIREMENT),
-    }
-)
+_OF_FILE = _SWITCHES | {
+    *("--all-releases", "--constraint", "--editable", "--extra-index-url", "--find-links"),
+    *("--index-url", "--no-binary", "--only-binary", "--only-final", "--pypi-url"),
+    *("--requirement", "--trusted-host", "--use-feature"),
+}
+_LONG = _OF_FILE | _OF_REQUIREMENT
 # pip took it until 25; it is about building alone, and no abbreviation means it.
 _FORMER = "--global-option"
 _FILES = frozenset({"--constraint", "--requirement"})
+# The first of these is all that pip heeds of a line.
+_LEADING = ("--editable", "--requirement", "--constraint")
 _IN_ORDER = ("--extra-index-url", "--find-links", "--trusted-host")
 _ALGORITHM = re.compile(r"sha(256|384|512):.*", re.DOTALL)
 _HASH = re.compile(r"(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})")
@@ -98,15 +98,19 @@ def parse_line(text: str) -> Statement:
     except ValueError as error:
         raise InvalidEntry(text, f"its quotes do not close: {error}") from error
     read = list(_iter_options(text, words))
-    editable = any(each.name == "--editable" for each in read)
+    leading = next((each for name in _LEADING for each in read if each.name == name), None)
+    editable = leading is not None and leading.name == "--editable"
     if requirement and editable:  # to pip it is the requirement that is editable then
-        read = [each for each in read if each.name in _OF_REQUIREMENT]
-        read, requirement = [Option("--editable", requirement, requirement), *read], ""
+        leading, requirement = Option("--editable", requirement, requirement), ""
+        read.append(leading)
+    counting = _OF_FILE if leading is None else frozenset[str]()
     if requirement:
-        counting: frozenset[str] = _OF_REQUIREMENT
-    else:
-        counting = _LONG - _OF_REQUIREMENT | ({"--config-settings"} if editable else set())
-    counts = [each for each in read if each.name in counting and each.has_effect]
+        counting, leading = _OF_REQUIREMENT, None
+    elif editable:
+        counting = frozenset({"--config-settings"})
+    counts = [
+        each for each in read if each is leading or (each.name in counting and each.has_effect)
+    ]
     ignored = (each.name or each.written for each in read if each not in counts)
     return Statement(requirement, tuple(counts), tuple(ignored))
 

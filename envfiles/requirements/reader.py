@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import Fault, FaultList, InvalidEntry, InvalidFile, Location
 from .content import FileReference, RequirementLine, RequirementsContent
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from .content import Item
 
+    LocatedLine: TypeAlias = tuple[Location, str, tuple[str, ...]]
+    """Where a line stands, its text, and its comments."""
+
 _FILES = {"--requirement": False, "--constraint": True}  # and whether what they hold narrows
 _NAME_IT = "nothing says which distribution it is: write name @ https://... or name @ file:///..."
 _MOST_LINES = 50_000
@@ -25,128 +29,109 @@ _LONGEST = 100_000  # characters; a thousand hashes are shorter
 
 
 def parse_requirements(
-    text: str,
-    *,
-    file: str | None = None,
-    is_constraint: bool = False,
-    environment: Mapping[str, str] | None = None,
-    with_names: bool = False,
-    faults: FaultList | None = None,
+    text: str, *, file: str | None = None, is_constraint: bool = False
 ) -> RequirementsContent:
     """Read the text of a requirements file; `file` names it in errors. No other file is read.
 
-    With `is_constraint` every line narrows, as in a file named with `-c`. `${NAME}` stands for a
-    variable of `environment`, and for itself where that has none. `with_names` a path or a URL
-    without a name gets that of its file or project. Raises InvalidFile with all faulty lines, what
-    is no requirement, and options that pip does not take there; they are noted in `faults` instead
-    where such a list is given.
+    With `is_constraint` every line narrows, as in a file named with `-c`. Raises InvalidFile with
+    all faulty lines: what is no requirement, and options that pip does not take there.
 
     >>> str(parse_requirements("numpy==2.4.6  # via pandas").requirements[0].requirement)
     'numpy==2.4.6'
     """
-    lines = (
-        (Location(file, line.number), line.text, line.reasons) for line in _iter_some(text, file)
-    )
-    return parse_lines(
-        lines,
-        is_constraint=is_constraint,
-        environment=environment,
-        with_names=with_names,
-        faults=faults,
-    )
+    reader = LineReader()
+    return reader.content(reader.read_text(text, file, is_constraint=is_constraint))
 
 
-def parse_lines(
-    lines: Iterable[tuple[Location, str, tuple[str, ...]]],
-    *,
-    is_constraint: bool = False,
-    environment: Mapping[str, str] | None = None,
-    with_names: bool = False,
-    faults: FaultList | None = None,
-) -> RequirementsContent:
-    """Read lines in pip's grammar, each a location, a text and reasons, whatever file holds them.
+def parse_lines(lines: Iterable[LocatedLine]) -> RequirementsContent:
+    """Read lines in pip's grammar, whatever file holds them.
 
-    The rest is as in `parse_requirements`.
+    Raises InvalidFile with all faulty lines.
     """
-    found = FaultList() if faults is None else faults
-    reader = _Reader(environment or {}, is_constraint, with_names, found)
-    for location, text, reasons in lines:
-        reader.read(location, text, reasons)
-    if faults is None:
-        found.check(InvalidFile)
-    return RequirementsContent(tuple(reader.items), tuple(reader.ignored))
+    reader = LineReader()
+    return reader.content(reader.read_lines(lines))
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Gather what lines say, and what is wrong with them."""
+class LineReader:
+    """Read lines one after the other, and gather what is wrong with them."""
 
-    environment: Mapping[str, str]
-    is_constraint: bool
-    with_names: bool
-    faults: FaultList
-    items: list[Item] = field(default_factory=list)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """The variables that lines may name; a name that it lacks stands for itself."""
+    with_names: bool = False
+    """Whether a path or a URL without a name gets that of its file or project."""
     ignored: list[Fault] = field(default_factory=list)
+    faults: FaultList = field(default_factory=FaultList)
 
-    def read(self, location: Location, text: str, reasons: tuple[str, ...]) -> None:
-        variables = Variables.of([text], self.environment)
-        try:
-            _check_length(text)
-            counting = parse_line(variables.expand(text))
-            standing = _as_written(text, counting) if variables.values else counting
-            self.items += self._iter_items(counting, standing, location, text, reasons)
-        except InvalidEntry as error:
-            hidden = InvalidEntry(variables.hide(error.text), variables.hide(error.reason))
-            self.faults.add(location, str(hidden))
-        else:
-            self.ignored += (
-                Fault(location, variables.hide(f"pip passes over {each}"))
-                for each in counting.ignored
-            )
+    def content(self, items: Iterable[Item]) -> RequirementsContent:
+        """Return what was read; raises InvalidFile with all faults."""
+        found = tuple(items)
+        self.faults.check(InvalidFile)
+        return RequirementsContent(found, tuple(self.ignored))
+
+    def read_text(self, text: str, file: str | None, *, is_constraint: bool) -> list[Item]:
+        """Read the text of a file."""
+        lines = (
+            (Location(file, line.number), line.text, line.reasons)
+            for line in _iter_some(text, file)
+        )
+        return self.read_lines(lines, is_constraint=is_constraint)
+
+    def read_lines(
+        self, lines: Iterable[LocatedLine], *, is_constraint: bool = False
+    ) -> list[Item]:
+        """Read lines, each a location, a text and its comments."""
+        items: list[Item] = []
+        for location, text, reasons in lines:
+            variables = Variables.of([text], self.environment)
+            try:
+                _check_length(text)
+                counting = parse_line(variables.expand(text))
+                standing = _as_written(text, counting) if variables.values else counting
+                line = RequirementLine(
+                    requirement=None,
+                    text=counting.requirement,
+                    written=standing.requirement if standing else "",
+                    whole=text,
+                    location=location,
+                    is_constraint=is_constraint,
+                    hashes=counting.values("--hash"),
+                    settings=counting.values("--config-settings"),
+                    reasons=reasons,
+                )
+                items += self._iter_items(line, counting, standing)
+            except InvalidEntry as error:
+                hidden = InvalidEntry(variables.hide(error.text), variables.hide(error.reason))
+                self.faults.add(location, str(hidden))
+            else:
+                words = (f"pip passes over {each}" for each in counting.ignored)
+                self.ignored += (Fault(location, variables.hide(each)) for each in words)
+        return items
 
     def _iter_items(
-        self,
-        counting: Statement,
-        standing: Statement | None,
-        location: Location,
-        text: str,
-        reasons: tuple[str, ...],
+        self, line: RequirementLine, counting: Statement, standing: Statement | None
     ) -> Iterator[Item]:
         """Yield what one line says: as it counts, with how it stands there."""
-        line = RequirementLine(
-            requirement=None,
-            text=counting.requirement,
-            written=standing.requirement if standing else "",
-            whole=text,
-            location=location,
-            is_constraint=self.is_constraint,
-            hashes=counting.values("--hash"),
-            settings=counting.values("--config-settings"),
-            reasons=reasons,
-        )
         if counting.requirement:
-            yield self._with_name(line) if is_unnamed(line.text) else _with_requirement(line)
+            yield self._named(line) if is_unnamed(line.text) else _with_requirement(line)
             return
-        written = [each.value for each in standing.options] if standing else None
-        for index, option in enumerate(counting.options):
-            said = written[index] if written else ""
+        written = standing.options if standing else ()
+        for option, stands in zip_longest(counting.options, written):
+            said = stands.value if stands else ""
             if option.name in _FILES:
-                narrows = self.is_constraint or _FILES[option.name]
-                yield FileReference(option.value, location, narrows)
+                narrows = line.is_constraint or _FILES[option.name]
+                yield FileReference(option.value, line.location, narrows)
             elif option.name == "--editable":
-                if self.is_constraint:
-                    raise InvalidEntry(text, "a constraint narrows versions: it cannot be editable")
-                line = replace(line, text=option.value, written=said, editable=True)
-                yield self._with_name(line)
+                if line.is_constraint:
+                    raise InvalidEntry(line.whole, "a constraint cannot be editable: it narrows")
+                yield self._named(replace(line, text=option.value, written=said, editable=True))
             elif option.name != "--config-settings":
-                yield replace(option, written=said, location=location)
+                yield replace(option, written=said, location=line.location)
 
-    def _with_name(self, line: RequirementLine) -> RequirementLine:
+    def _named(self, line: RequirementLine) -> RequirementLine:
         """Name a path or a URL, where that is asked for."""
-        if not self.with_names:
-            return line
-        requirement = named(line.text)
-        if requirement is None:
+        requirement = named(line.text) if self.with_names else None
+        if self.with_names and requirement is None:
             raise InvalidEntry(line.text, _NAME_IT)
         return replace(line, requirement=requirement)
 

@@ -72,6 +72,15 @@ def spell(requirement: Requirement) -> str:
     return f"{requirement.name}{extras}{location}{marker}"
 
 
+def normalise(text: str) -> str:
+    """Write the text of a requirement in that form. Raises InvalidEntry.
+
+    >>> normalise("NumPy == 2.4.6")
+    'numpy==2.4.6'
+    """
+    return spell(parse_requirement(text))
+
+
 def spell_constraint(text: str) -> str:
     """Normalise a constraint, with the hashes behind it.
 

@@ -76,6 +76,10 @@ class YamlNode:
             for index, raw in enumerate(self.raw.value)
         )
 
+    def located(self) -> tuple[Location, str]:
+        """Return a scalar, without the spaces around it, and where it stands."""
+        return self.location, self.text().strip()
+
     def text(self) -> str:
         """Return a scalar as it is written."""
         if self._id != "scalar" or self.is_null:

@@ -22,7 +22,9 @@ SECRET = "s3cr3t-word"
 
 
 @pytest.fixture(autouse=True)
-def _world(installed_site: Callable[..., None], wheels: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def _world(
+    installed_site: Callable[..., None], wheels: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     installed_site("alpha", "1.0")
     monkeypatch.setenv("OUR_TOKEN", SECRET)
     monkeypatch.delenv("PIP_NO_INDEX")
@@ -113,7 +115,10 @@ def test_a_url_that_stands_in_the_folder_is_looked_up_and_stays_as_it_is(
 
 
 def test_the_login_of_a_repository_stays_the_name_of_its_variable(
-    model: Model, installed_site: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Model,
+    installed_site: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     installed_site("repo", "1.0")
     record = '{"url": "https://host/r.git", "vcs_info": {"vcs": "git", "commit_id": "1f2e3d4"}}'

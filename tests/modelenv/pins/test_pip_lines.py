@@ -99,6 +99,12 @@ OPTIONS = [
 # Words without effect: pip says nothing of them, or a warning.
 PASSED_OVER = [
     *("numpy --pre", "--pre numpy", f"--hash=sha256:{SHA256}", "numpy -r missing.txt"),
+    *(
+        "-r nested.txt -c limits.txt",
+        "-c limits.txt -r nested.txt --pre",
+        "-r nested.txt -r gone.txt",
+    ),
+    *("-e ./proj -r gone.txt", "-e ./proj -e gone --no-index", "./proj -e ./gone"),
     *("--index-url=", "--pre -- numpy", "numpy==1 --hash=sha256:ab more", "-i https://h/s #x y"),
 ]
 JOINED = [
@@ -118,7 +124,6 @@ OTHERWISE = {
     "https://h/x.zip": "pip would build it to learn its name; here the line is told to say it",
     "git+https://h/r.git": "pip would build it to learn its name; here the line is told to say it",
     "https://h/a-1.0.zip#egg=a[x]": "pip took it until 26, and files that were written then say it",
-    "-r nested.txt -c limits.txt": "pip reads the first of the two files alone",
     "numpy==1 --global-option=x": "pip took it until 25; it is about building alone",
     "https://h/a-1.0.zip;python_version>'3'": "pip takes the marker for a part of the URL",
 }
