@@ -55,6 +55,17 @@ def logical_lines(text: str) -> list[tuple[int, str]]:
     return [(number, line.strip()) for number, line in req_file.preprocess(text)]
 
 
+def texts(file: Path | str) -> list[tuple[str, frozenset[str]]]:
+    """Return the requirements of a file, constraints apart, as they stand, each with its hashes."""
+    req_file = pytest.importorskip("pip._internal.req.req_file")
+    session = pytest.importorskip("pip._internal.network.session").PipSession()
+    return [
+        (parsed.requirement.strip(), _hashes(parsed.options or {}))
+        for parsed in req_file.parse_requirements(str(file), session=session)
+        if not parsed.constraint
+    ]
+
+
 def read(file: Path | str) -> Read | None:
     """Read a requirements file, and those that it names, with the variables of this process."""
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
@@ -102,12 +113,15 @@ def _asked(parsed: Any, made: Any) -> Asked:
         url=made.link.url if made.link else None,
         is_constraint=parsed.constraint,
         editable=parsed.is_editable,
-        hashes=frozenset(
-            f"{kind}:{each}" for kind, found in options.get("hashes", {}).items() for each in found
-        ),
+        hashes=_hashes(options),
         settings=frozenset(
             f"{key}={each}"
             for key, value in settings.items()
             for each in (value if isinstance(value, list) else [value])
         ),
     )
+
+
+def _hashes(options: dict[str, Any]) -> frozenset[str]:
+    found = options.get("hashes", {})
+    return frozenset(f"{kind}:{each}" for kind in found for each in found[kind])

@@ -10,6 +10,8 @@ from envfiles.formats.conda_yaml import read_conda
 from envfiles.requirements.lines import iter_lines
 from envfiles.requirements.reader import parse_requirements
 
+from .. import pip_parser
+
 DEEP = "a==1; " + "(" * 20_000 + "os_name=='x'" + ")" * 20_000
 
 
@@ -59,6 +61,5 @@ def test_a_million_characters_are_looked_through_once() -> None:
 
 @pytest.mark.parametrize("text", ["a  # b", "  # b", "#b", "a #b # c", "a#b", "a\t#b", " a # b"])
 def test_a_comment_is_where_pip_has_it(text: str) -> None:
-    req_file = pytest.importorskip("pip._internal.req.req_file")
-    theirs = [line for _, line in req_file.ignore_comments(iter([(1, text)]))]
+    theirs = [line for _, line in pip_parser.logical_lines(text)]
     assert [line.text for line in iter_lines(text)] == theirs

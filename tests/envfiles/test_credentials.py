@@ -21,6 +21,8 @@ from envfiles.credentials import notes, protect, strip
 from envfiles.formats.conda_yaml import read_conda
 from envfiles.requirements.reader import parse_requirements
 
+from .. import pip_parser
+
 SECRET = "s3cr3t-t0ken"
 
 
@@ -50,12 +52,11 @@ def test_a_secret_becomes_a_variable_that_pip_reads(
     assert strip(url) == stripped
 
 
-def test_pip_reads_the_variables(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    req_file = pytest.importorskip("pip._internal.req.req_file")
+def test_pip_reads_the_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("H_USERNAME", "me")
     monkeypatch.setenv("H_PASSWORD", "pw")
     text = protect("--index-url https://me:pw@h/simple")
-    ((_, line),) = req_file.preprocess(text)
+    ((_, line),) = pip_parser.logical_lines(text)
     assert line == "--index-url https://me:pw@h/simple"
 
 
@@ -135,10 +136,10 @@ def test_an_update_takes_the_secrets_out_that_stood_in_the_files(
         (tmp_path / name).write_text(text)
     before = read_folder(tmp_path)
     after = replace(before, requirements=(*before.requirements, *added))
-    for name, text in update_files(tmp_path, after).items():
-        assert SECRET not in (text or "")
-        if text is not None:
-            (tmp_path / name).write_text(text)
+    for name, new in update_files(tmp_path, after).items():
+        assert SECRET not in (new or "")
+        if new is not None:
+            (tmp_path / name).write_text(new)
     assert read_folder(tmp_path) == after
     assert "x-from" in (tmp_path / "conda.yaml").read_text()
 

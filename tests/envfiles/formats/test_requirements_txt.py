@@ -8,6 +8,9 @@ from envfiles import Entry, EnvSpec, InvalidFile
 from envfiles.formats.requirements_txt import write_constraints, write_requirements
 from envfiles.requirements.lines import iter_lines
 from envfiles.requirements.reader import parse_requirements
+from envfiles.requirements.requirement import parse_requirement
+
+from ... import pip_parser
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,9 +100,8 @@ def test_a_continued_line_has_the_number_of_its_first() -> None:
 
 
 def test_pip_joins_lines_alike() -> None:
-    req_file = pytest.importorskip("pip._internal.req.req_file")
     ours = [(line.number, line.text) for line in iter_lines(CONTINUED)]
-    assert ours == [(number, text.strip()) for number, text in req_file.preprocess(CONTINUED)]
+    assert ours == pip_parser.logical_lines(CONTINUED)
 
 
 def test_a_byte_order_mark_is_let_be() -> None:
@@ -161,9 +163,6 @@ def test_bad_constraints_are_named_by_their_lines() -> None:
 
 
 def test_pip_reads_the_same_set(tmp_path: Path) -> None:
-    req = pytest.importorskip("pip._internal.req.req_file")
-    session = pytest.importorskip("pip._internal.network.session")
-    constructors = pytest.importorskip("pip._internal.req.constructors")
     odd = Entry("odd==1", "ends with a backslash \\\nand # a second line -r evil.txt")
     spec = EnvSpec(
         python="3.11.7",
@@ -177,12 +176,10 @@ def test_pip_reads_the_same_set(tmp_path: Path) -> None:
     file = tmp_path / "requirements.txt"
     file.write_text(write_requirements(spec), encoding="utf-8")
     (tmp_path / "constraints.txt").write_text(write_constraints(spec), encoding="utf-8")
-    parsed = list(req.parse_requirements(str(file), session=session.PipSession()))
-    made = [constructors.install_req_from_parsed_requirement(each) for each in parsed]
-    asked = {
-        Entry(f"{each.req} ; {each.markers}" if each.markers else str(each.req)).requirement
-        for each in made
-        if not each.constraint
-    }
-    assert asked == {entry.requirement for entry in spec.requirements}
-    assert [each.requirement for each in parsed if each.constraint] == ["numpy<3"]
+    read = pip_parser.read(file)
+    assert read is not None
+    asked = {(each.name, each.url, each.specifier, each.marker) for each in read.asked}
+    lines = (*spec.requirements, Entry("numpy<3"))
+    meant = (parse_requirement(each.requirement) for each in lines)
+    assert asked == {(e.name, e.url, e.specifier, str(e.marker or "")) for e in meant}
+    assert [str(each.specifier) for each in read.asked if each.is_constraint] == ["<3"]
