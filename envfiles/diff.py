@@ -33,11 +33,11 @@ Step = Literal["major", "minor", "patch", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Hold one side of a comparison: what it is called, its Python, and what stands in it."""
+    """One side of a comparison: what it is called, its Python, and what stands in it."""
 
     label: str
     python: str | None
-    stated: Mapping[str, str]
+    requirements: Mapping[str, str]
     """A distribution (with its marker, where it has one) and what is asked of it: `==2.4.6`."""
     conda: Mapping[str, str]
     """Likewise for what conda installs."""
@@ -45,7 +45,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Say what is asked of one thing on either side; None where it is not there."""
+    """What is asked of one thing on either side; None where it is not there."""
 
     name: str
     left: str | None
@@ -53,7 +53,7 @@ class Change:
 
     @property
     def step(self) -> Step | None:
-        """Tell how far a version moved; None where something was added or removed."""
+        """Return how far a version moved; None where something was added or removed."""
         if self.left is None or self.right is None:
             return None
         return step(self.left, self.right)
@@ -68,7 +68,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Hold all in which two environments differ, sorted by name."""
+    """All in which two environments differ, sorted by name."""
 
     left: str
     right: str
@@ -80,7 +80,7 @@ class Difference:
         return bool(self.python or self.changes or self.conda)
 
     def __str__(self) -> str:
-        """Tell it, one change a line."""
+        """Return it as text, one change a line."""
         lines = [f"{self.left} -> {self.right}"]
         lines += [str(self.python)] if self.python else []
         lines += [*map(str, self.changes), *(f"{each} [conda]" for each in self.conda)]
@@ -117,7 +117,7 @@ def compare(left: Side, right: Side) -> Difference:
         left.label,
         right.label,
         python,
-        tuple(_iter_changes(left.stated, right.stated)),
+        tuple(_iter_changes(left.requirements, right.requirements)),
         tuple(_iter_changes(left.conda, right.conda)),
     )
 
@@ -127,8 +127,8 @@ def read_side(path: str | os.PathLike[str]) -> Side:
     file = Path(path)
     if file.is_dir():
         spec = _read_folder(file)
-        stated = side(str(path), spec.python, (each.requirement for each in spec.requirements))
-        return Side(stated.label, stated.python, stated.stated, _conda(spec.conda_dependencies))
+        made = side(str(path), spec.python, (each.requirement for each in spec.requirements))
+        return Side(made.label, made.python, made.requirements, _conda(spec.conda_dependencies))
     text = read_text(file)
     if text is None:
         raise InvalidFile([Fault(Location(str(path)), "there is no such file or folder")])
@@ -159,17 +159,17 @@ def _within(folder: Path, fault: Fault) -> Fault:
 
 def side(label: str, python: str | None, requirements: Iterable[str]) -> Side:
     """Make one side of requirements; raises InvalidEntry where one is none."""
-    stated = {}
+    asked = {}
     for each in requirements:
         entry = Entry(each)
         bare = entry.requirement.partition(";")[0].strip()
         name = f"{entry.name} [{entry.marker}]" if entry.marker else entry.name
-        stated[name] = bare.removeprefix(entry.name)
-    return Side(label, python, stated, {})
+        asked[name] = bare.removeprefix(entry.name)
+    return Side(label, python, asked, {})
 
 
 def step(left: str, right: str) -> Step:
-    """Tell by which part two versions differ first; `other` where one is no version.
+    """Return by which part two versions differ first; `other` where one is no version.
 
     >>> step("==1.26.4", "==1.27.0")
     'minor'
@@ -191,8 +191,8 @@ def _read_yaml(file: Path, text: str) -> Side:
         return side(str(file), python_env.python, _requirements(lines))
     conda = read_conda(text, file=str(file))
     lines = follow(conda.pip, file.parent)
-    stated = side(str(file), conda.python, _requirements(lines))
-    return Side(stated.label, stated.python, stated.stated, _conda(conda.dependencies))
+    made = side(str(file), conda.python, _requirements(lines))
+    return Side(made.label, made.python, made.requirements, _conda(conda.dependencies))
 
 
 def _requirements(lines: RequirementsContent) -> list[str]:

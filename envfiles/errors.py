@@ -21,7 +21,7 @@ _MOST_LISTED = 30  # faults
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Name where something stands: a file, a line in it (from 1), a key in it.
+    """Where something stands: a file, a line in it (from 1), a key in it.
 
     >>> str(Location("conda.yaml", 9, "dependencies[2].pip[0]"))
     'conda.yaml:9: dependencies[2].pip[0]'
@@ -41,7 +41,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Hold one thing that is wrong, and where."""
+    """One thing that is wrong, and where."""
 
     location: Location
     reason: str
@@ -52,7 +52,7 @@ class Fault:
 
 
 class EnvFilesError(Exception):
-    """Be the root of all errors of this package."""
+    """The root of all errors of this package."""
 
 
 # `eq=False` keeps exceptions hashable, `repr=False` keeps their usual form.

@@ -25,7 +25,7 @@ _NO_PYTHON = "is no version of Python: write one like 3.11.7"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvSpec:
-    """Say an environment: the interpreter, its pins, and what surrounds them.
+    """An environment: the interpreter, its pins, and what surrounds them.
 
     Requirements are sorted by name and constraints by their text, so equal environments are equal
     values. Raises InvalidSpec with all faults, each with its field.
@@ -74,13 +74,13 @@ class EnvSpec:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say what has to be set before the files can be used: credentials are in none."""
+        """Return what has to be set before the files can be used: credentials are in none."""
         texts = (*(entry.requirement for entry in self.requirements), *self.options)
         return notes((*texts, *self.unnamed, *self.channels, *self.conda_dependencies))
 
 
 def is_python_version(text: str) -> bool:
-    """Tell whether a text names one version of Python, with or without its last number.
+    """Return whether a text names one version of Python, with or without its last number.
 
     >>> is_python_version("3.11.7"), is_python_version(">=3.11")
     (True, False)

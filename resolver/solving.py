@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .installed.environment import Installed
-    from .requirements.lines import Option
+    from .requirements.lines import OptionLike
     from .requirements.merge import RequirementSet, Traced
     from .search.resolution import Resolution
     from .settings import Settings
@@ -105,7 +105,7 @@ def _elsewhere(
     target: Target,
     urls: Mapping[str, str],
     *,
-    options: Sequence[Option],
+    options: Sequence[OptionLike],
     offline: bool,
     settings: Settings | None,
 ) -> Sequence[Source]:

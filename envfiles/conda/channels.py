@@ -28,7 +28,7 @@ _URL = re.compile(r"https?://(?:[^\s/@]*@)?(?P<host>[^\s/:]+)(?::\d+)?/(?:t/[^/]
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """Say what a conda.yaml has of a channel, and what it would be without it."""
+    """What a conda.yaml has of a channel, and what it would be without it."""
 
     before: str
     after: str
@@ -38,7 +38,7 @@ class Migration:
 
     @property
     def changed(self) -> bool:
-        """Tell whether there is anything to change."""
+        """Return whether there is anything to change."""
         return self.before != self.after
 
     def diff(self, file: str) -> str:
@@ -55,7 +55,7 @@ class Migration:
 
 
 def is_channel(text: str, channel: str) -> bool:
-    """Tell whether a text names a channel; `defaults` has many names.
+    """Return whether a text names a channel; `defaults` has many names.
 
     >>> is_channel("https://repo.anaconda.com/pkgs/main/linux-64", "defaults")
     True
@@ -144,7 +144,7 @@ def _names_channel(text: str) -> bool:
 
 
 def _with_channel(text: str, new: str) -> str:
-    """Name another channel in a match spec, in front of it or in its brackets.
+    """Return a match spec with another channel in a match spec, in front of it or in its brackets.
 
     >>> _with_channel("defaults::numpy[channel='main', build=py_0]", "conda-forge")
     "conda-forge::numpy[channel='conda-forge', build=py_0]"
@@ -172,7 +172,7 @@ def _iter_notes(items: tuple[YamlNode, ...], migrated: bool) -> Iterator[str]:
 
 
 def _check(before: str, after: str, old: str, file: str | None) -> None:
-    """Hold what was edited against what was meant: nothing but channels differs."""
+    """Check that nothing but channels differs from what was there. Raises InvalidFile."""
     try:
         again = parse_yaml(after).mapping().get("channels")
         same = _without_channels(before) == _without_channels(after)

@@ -22,7 +22,7 @@ CONDA = "conda.yaml"
 
 @dataclass(frozen=True, slots=True)
 class CondaFile:
-    """Hold what a conda.yaml says; None where it is silent."""
+    """What a conda.yaml says; None where it is silent."""
 
     name: str | None
     channels: tuple[str, ...]

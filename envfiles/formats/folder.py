@@ -99,7 +99,7 @@ def check_agreement(folder: str | PathLike[str]) -> None:
 def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
     """Return each line of a folder's files that leads to no file in it, as ``-r gone.txt``.
 
-    The first of each file is told. Raises InvalidFile where one cannot be read at all.
+    The first of each file is returned. Raises InvalidFile where one cannot be read at all.
     """
     place = Path(folder)
     faults: dict[Fault, None] = {}
@@ -122,7 +122,7 @@ def _seen_from(folder: Path, fault: Fault) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Hold what the files of one folder say."""
+    """What the files of one folder say."""
 
     folder: Path
     requirements: RequirementsContent | None
@@ -200,14 +200,14 @@ def _iter_python_faults(found: _Found) -> Iterator[Fault]:
     conda, python_env = found.conda, found.python_env
     if conda is None or python_env is None or python_env.python is None:
         return
-    said, there = conda.python, python_env.python
-    if said is None:
-        said = conda.python_spec
-        differ = said is not None and not conda_admits(said, there)
+    asked, there = conda.python, python_env.python
+    if asked is None:
+        asked = conda.python_spec
+        differ = asked is not None and not conda_admits(asked, there)
     else:
-        differ = said != there
+        differ = asked != there
     if differ:
-        fault = f"python is {said} here, {there} in {python_env.python_location}"
+        fault = f"python is {asked} here, {there} in {python_env.python_location}"
         yield Fault(conda.python_location or Location(CONDA), fault)
 
 
@@ -222,8 +222,8 @@ def _iter_set_faults(
         elif other is None and one is not None:
             yield Fault(one.location, f"{one.entry.requirement} is missing in {right_file}")
         elif one and other and one.entry.requirement != other.entry.requirement:
-            said = f"{one.entry.requirement} here, {other.entry.requirement} in {other.location}"
-            yield Fault(one.location, said)
+            reason = f"{one.entry.requirement} here, {other.entry.requirement} in {other.location}"
+            yield Fault(one.location, reason)
 
 
 def _iter_lock_faults(file: str, lines: RequirementsContent, lock: Lock | None) -> Iterator[Fault]:
@@ -235,8 +235,8 @@ def _iter_lock_faults(file: str, lines: RequirementsContent, lock: Lock | None) 
         if found is None:
             yield Fault(located.location, f"{located.entry.requirement} is missing in {PYLOCK}")
         elif located.entry.version not in {None, found.version}:
-            said = f"{located.entry.requirement} here, {found.name} {found.version} in {PYLOCK}"
-            yield Fault(located.location, said)
+            reason = f"{located.entry.requirement} here, {found.name} {found.version} in {PYLOCK}"
+            yield Fault(located.location, reason)
     for name, marker in sorted(locked):
         place = Location(PYLOCK, None, f"{name}; {marker}" if marker else name)
         yield Fault(place, f"{name} is missing in {file}")

@@ -18,7 +18,7 @@ MLMODEL = "MLmodel"
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """Hold what matters here; None where the file is silent."""
+    """What matters here; None where the file is silent."""
 
     python: str | None = None
     conda: str | None = None
@@ -50,8 +50,8 @@ def _env(env: YamlNode | None) -> tuple[str | None, str | None]:
         return None, None
     if not env.is_mapping:
         return _file_name(env), None
-    said = env.mapping()
-    conda, virtualenv = (said.get(key) for key in ("conda", "virtualenv"))
+    names = env.mapping()
+    conda, virtualenv = (names.get(key) for key in ("conda", "virtualenv"))
     return (
         _file_name(conda) if conda and not conda.is_null else None,
         _file_name(virtualenv) if virtualenv and not virtualenv.is_null else None,

@@ -17,7 +17,7 @@ PYTHON_ENV = "python_env.yaml"
 
 @dataclass(frozen=True, slots=True)
 class PythonEnvFile:
-    """Hold what a python_env.yaml says; None where it is silent."""
+    """What a python_env.yaml says; None where it is silent."""
 
     python: str | None
     python_location: Location | None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def update_files(folder: str | os.PathLike[str], spec: EnvSpec) -> dict[str, str | None]:
-    """Say what the environment files of a folder have to be for an environment.
+    """Return what the environment files of a folder have to be for an environment.
 
     Comments, order, line ends and unknown keys stay as they are, as far as the environment leaves
     them alone. File name to text; None for a file that has to go. Raises InvalidFile.

@@ -48,7 +48,7 @@ def update_requirements(text: str, spec: EnvSpec) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Hold some lines of the new text."""
+    """Some lines of the new text."""
 
     text: str
     name: str = ""
@@ -58,7 +58,7 @@ class _Piece:
 
 
 class _Update:
-    """Go through the lines of a text once, with what is still to be said."""
+    """Go through the lines of a text once, with what is still to be written."""
 
     def __init__(self, text: str, spec: EnvSpec) -> None:
         self._text = text
@@ -104,10 +104,10 @@ class _Update:
         return [_Piece(spell_entry(new, newline=self._newline) + ending, new.name)]
 
     def _option_line(self, spelled: Sequence[str], piece: str) -> list[_Piece]:
-        """Keep a line of options where all of them are wanted, and wanted there."""
+        """Keep a line of options where all of them are needed, and needed there."""
         ranks = [self._ranks[each] for each in spelled if each in self._ranks]
-        wanted = all(each in self._options or each in self._unnamed for each in spelled)
-        if not wanted or [self._reached, *ranks] != sorted([self._reached, *ranks]):
+        needed = all(each in self._options or each in self._unnamed for each in spelled)
+        if not needed or [self._reached, *ranks] != sorted([self._reached, *ranks]):
             return []
         for each in spelled:
             self._options.pop(each, None)

@@ -45,10 +45,10 @@ def _update(
         return written
     bare = protect(text)
     try:
-        root, wanted = parse_yaml(bare), parse_yaml(written)
+        root, goal = parse_yaml(bare), parse_yaml(written)
         if says_it(bare):
             return bare
-        updated = apply(bare, edit(bare, root, wanted))
+        updated = apply(bare, edit(bare, root, goal))
         if says_it(updated):
             return updated
     except (EnvFilesError, IndexError, ValueError):
@@ -68,8 +68,8 @@ def _merged(text: str, written: str) -> str:
     return dump_yaml({**new, **unknown})
 
 
-def _edit_conda(text: str, root: YamlNode, wanted: YamlNode) -> list[TextEdit]:
-    old, new = root.mapping(), wanted.mapping()
+def _edit_conda(text: str, root: YamlNode, goal: YamlNode) -> list[TextEdit]:
+    old, new = root.mapping(), goal.mapping()
     edits = []
     if "name" in old and old["name"].text() != new["name"].text():
         edits.append(scalar_edit(old["name"], new["name"].text(), text))
@@ -78,14 +78,14 @@ def _edit_conda(text: str, root: YamlNode, wanted: YamlNode) -> list[TextEdit]:
     python, *others = _words(new["dependencies"])
     standing = [each for each in _words(old["dependencies"]) if _admits(each, python)]
     edits += _edit_list(text, old["dependencies"], [*(standing or [python]), *others], _match_spec)
-    section, goal = _pip_section(old["dependencies"]), _pip_section(new["dependencies"])
+    section, lines = _pip_section(old["dependencies"]), _pip_section(new["dependencies"])
     if section is not None:
-        edits += _edit_list(text, section, _words(goal) if goal else [], _pip_line)
+        edits += _edit_list(text, section, _words(lines) if lines else [], _pip_line)
     return edits
 
 
-def _edit_python_env(text: str, root: YamlNode, wanted: YamlNode) -> list[TextEdit]:
-    old, new = root.mapping(), wanted.mapping()
+def _edit_python_env(text: str, root: YamlNode, goal: YamlNode) -> list[TextEdit]:
+    old, new = root.mapping(), goal.mapping()
     edits = []
     if old["python"].text() != new["python"].text():
         edits.append(scalar_edit(old["python"], new["python"].text(), text))
@@ -102,30 +102,30 @@ def _edit_list(
     Items that mean what they meant stay as they are written; new ones stand before those that they
     stand before in the goal. An item without key is a comment.
     """
-    wanted = {read(each)[0]: each for each in goal}
+    targets = {read(each)[0]: each for each in goal}
     standing = {
         read(item.text())[0]: item for item in node.items() if not (item.is_mapping or item.is_list)
     }
     replaced = next((key for key in standing if key is not None), None)
-    if wanted and replaced is not None and not standing.keys() & wanted.keys():
+    if targets and replaced is not None and not standing.keys() & targets.keys():
         # One item becomes the first of the new ones: an emptied list has no place for them.
-        first = next(iter(wanted))
-        wanted = {replaced: wanted.pop(first), **wanted}
+        first = next(iter(targets))
+        targets = {replaced: targets.pop(first), **targets}
 
     def change(before: str) -> str | None:
         key, meaning = read(before)
-        after = before if key is None else wanted.get(key)
+        after = before if key is None else targets.get(key)
         return before if after is not None and read(after)[1] == meaning else after
 
     edits = rewrite_items(text, node, change)
-    keys = list(wanted)
+    keys = list(targets)
     sections = (item for item in node.items() if item.is_mapping)
     end = next(sections, None)
     added = []
     for index, key in enumerate(keys):
         if key not in standing:
             after = (standing[each] for each in keys[index + 1 :] if each in standing)
-            added.append((wanted[key], next(after, end)))
+            added.append((targets[key], next(after, end)))
     return [*edits, *(insert_items(text, node, added) if added else [])]
 
 
@@ -150,11 +150,11 @@ def _match_spec(text: str) -> tuple[Hashable, object]:
 
 
 def _admits(text: str, python: str) -> bool:
-    """Tell whether a dependency is the Python that is wanted, or a range that this is in."""
-    spec, wanted = parse_match_spec(text), parse_match_spec(python).exact
-    if spec.name != "python" or spec.exact not in (None, wanted) or wanted is None:
+    """Return whether a dependency is the Python that is asked for, or a range that this is in."""
+    spec, exact = parse_match_spec(text), parse_match_spec(python).exact
+    if spec.name != "python" or spec.exact not in (None, exact) or exact is None:
         return False
-    return spec.admits(wanted)
+    return spec.admits(exact)
 
 
 def _pip_line(text: str) -> tuple[Hashable, object]:

@@ -130,7 +130,7 @@ def read_toml(text: str, *, file: str | None = None) -> dict[str, Any]:
 
 
 def knows_pylock() -> bool:
-    """Tell whether the installed `packaging` knows locks, so that they can be written and read."""
+    """Return whether the installed `packaging` knows locks: can write and read them."""
     try:
         _pylock()
     except PackagingTooOld:
@@ -178,15 +178,15 @@ def _file(artifact: LockedFile) -> dict[str, Any]:
 
 def _reference(locked: Locked, pylock: ModuleType) -> dict[str, Any]:
     bare, _, fragment = locked.reference.partition("#")
-    said = dict(part.split("=", 1) for part in fragment.split("&") if "=" in part)
-    subdirectory = said.get("subdirectory")
+    parts = dict(part.split("=", 1) for part in fragment.split("&") if "=" in part)
+    subdirectory = parts.get("subdirectory")
     vcs = _VCS.fullmatch(bare)
     if vcs is not None:
         made = pylock.PackageVcs(
             type=vcs["type"],
             url=vcs["url"],
             commit_id=vcs["commit"],
-            requested_revision=said.get("revision"),
+            requested_revision=parts.get("revision"),
             subdirectory=subdirectory,
         )
         return {"vcs": made}

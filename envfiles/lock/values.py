@@ -18,7 +18,7 @@ _NAME = re.compile(r"[^/\\\s]+\.(whl|tar\.gz|zip|tar\.bz2|tgz)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedFile:
-    """Say one file of a distribution: its name, where it is, its size in bytes, its hashes."""
+    """One file of a distribution: its name, where it is, its size in bytes, its hashes."""
 
     file: str
     hashes: tuple[str, ...]
@@ -40,13 +40,13 @@ class LockedFile:
 
     @property
     def is_wheel(self) -> bool:
-        """Tell a wheel from a source distribution."""
+        """Return whether it is a wheel, not a source distribution."""
         return self.file.endswith(".whl")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """Say one distribution of a lock: its version and files, or the reference that it is."""
+    """One distribution of a lock: its version and files, or the reference that it is."""
 
     name: str
     version: str = ""
@@ -78,7 +78,7 @@ class Locked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """Say which files an environment is made of (PEP 751); sorted by name.
+    """Which files an environment is made of (PEP 751); sorted by name.
 
     Raises InvalidSpec where a distribution has neither files nor a reference.
     """

@@ -24,7 +24,7 @@ _MOST_CLAUSES = 40
 
 @dataclass(frozen=True, slots=True)
 class RequirementLine:
-    """Hold a line that asks for a distribution, or narrows one."""
+    """A line that asks for a distribution, or narrows one."""
 
     requirement: Requirement | None
     """As it counts, with what its variables stand for; None for a path or a URL without a name,
@@ -59,7 +59,7 @@ class RequirementLine:
 
 @dataclass(frozen=True, slots=True)
 class FileReference:
-    """Hold a file that a `-r` or `-c` line names."""
+    """A file that a `-r` or `-c` line names."""
 
     path: str
     location: Location
@@ -73,7 +73,7 @@ _Spelled = TypeVar("_Spelled", RequirementLine, Option)
 
 @dataclass(frozen=True, slots=True)
 class LocatedEntry:
-    """Hold an entry and where it stands."""
+    """An entry and where it stands."""
 
     entry: Entry
     location: Location
@@ -81,7 +81,7 @@ class LocatedEntry:
 
 @dataclass(frozen=True, slots=True)
 class RequirementsContent:
-    """Hold what requirement lines say, in their order."""
+    """What requirement lines say, in their order."""
 
     items: tuple[Item, ...] = ()
     ignored: tuple[Fault, ...] = ()

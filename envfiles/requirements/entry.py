@@ -11,7 +11,7 @@ from .requirement import parse_requirement, spell
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Say one requirement and why it is there; both are normalised, and hold no credentials.
+    """One requirement and why it is there; both are normalised, and hold no credentials.
 
     Raises InvalidEntry where the text is no requirement (PEP 508).
 
@@ -52,7 +52,7 @@ class Entry:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Name what may stand once in an environment: a distribution under one marker."""
+        """Return what may stand once in an environment: a distribution under one marker."""
         return self.name, self.marker
 
     @property

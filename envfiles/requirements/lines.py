@@ -15,7 +15,7 @@ _COMMENT = re.compile(r"(?:^|(?<!\s)\s+)#(.*)$")
 
 @dataclass(frozen=True, slots=True)
 class LogicalLine:
-    """Hold one logical line with the numbers of its first and last physical one (from 1)."""
+    """One logical line with the numbers of its first and last physical one (from 1)."""
 
     number: int
     last: int

@@ -47,7 +47,7 @@ _AT_OPTION = re.compile(r"(?<!\s)\s+(?=-)")
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Hold one option by its full name; without a value it is a switch."""
+    """One option by its full name; without a value it is a switch."""
 
     name: str
     value: str = field(default="", repr=False)
@@ -58,7 +58,7 @@ class Option:
 
     @property
     def has_effect(self) -> bool:
-        """Tell whether pip heeds it: an empty value says nothing."""
+        """Return whether pip heeds it: an empty value says nothing."""
         return bool(self.value) or self.name in _SWITCHES
 
     def __str__(self) -> str:
@@ -69,7 +69,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Hold what one line says: at most one requirement, and the options that count with it."""
+    """What one line says: at most one requirement, and the options that count with it."""
 
     requirement: str
     """A requirement, a path or a URL; empty where options stand alone."""
@@ -136,10 +136,10 @@ def spell_option(text: str) -> str:
 
 
 def join_options(options: Iterable[str]) -> tuple[str, ...]:
-    """Drop what is said twice, so that the rest means to pip what the whole did.
+    """Return options without what stands twice, so that the rest means to pip what the whole did.
 
     Places are looked at in the order in which they were named first; of anything else, an index
-    that stands for all others among them, what is said last counts.
+    that stands for all others among them, what stands last counts.
 
     >>> join_options(["-i a", "--pre", "-i b", "-i a"])
     ('--pre', '-i b', '-i a')

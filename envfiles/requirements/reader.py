@@ -117,19 +117,21 @@ class LineReader:
             return
         written = standing.options if standing else ()
         for option, stands in zip_longest(counting.options, written):
-            said = stands.value if stands else ""
+            standing_value = stands.value if stands else ""
             if option.name in _FILES:
                 narrows = line.is_constraint or _FILES[option.name]
                 yield FileReference(option.value, line.location, narrows)
             elif option.name == "--editable":
                 if line.is_constraint:
                     raise InvalidEntry(line.whole, "a constraint cannot be editable: it narrows")
-                yield self._named(replace(line, text=option.value, written=said, editable=True))
+                yield self._named(
+                    replace(line, text=option.value, written=standing_value, editable=True)
+                )
             elif option.name != "--config-settings":
-                yield replace(option, written=said, location=line.location)
+                yield replace(option, written=standing_value, location=line.location)
 
     def _named(self, line: RequirementLine) -> RequirementLine:
-        """Name a path or a URL, where that is asked for."""
+        """Return a line with the name of its path or URL, where that is asked for."""
         requirement = named(line.text) if self.with_names else None
         if self.with_names and requirement is None:
             raise InvalidEntry(line.text, _NAME_IT)

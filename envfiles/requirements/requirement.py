@@ -113,7 +113,7 @@ def split_marker(text: str) -> tuple[str, str]:
 
 
 def _reason(error: InvalidRequirement) -> str:
-    """Tell what is wrong, and at which character: packaging points at it on a third line."""
+    """Return what is wrong, and at which character: packaging points at it on a third line."""
     first, *shown = str(error).splitlines()
     pointer = shown[1].find("^") if len(shown) > 1 else -1
     return first if pointer < 0 else f"{first} (at character {pointer - 3})"

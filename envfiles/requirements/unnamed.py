@@ -34,7 +34,7 @@ _NAME = re.compile(r"""^\s*name\s*=\s*["']?([A-Za-z0-9][\w.-]*)["']?\s*$""", re.
 
 
 def is_unnamed(text: str) -> bool:
-    """Tell whether a requirement is a path or a URL, not a name.
+    """Return whether a requirement is a path or a URL, not a name.
 
     >>> is_unnamed("./here"), is_unnamed("numpy==2.0"), is_unnamed("a @ https://host/a.whl")
     (True, False, False)
@@ -49,8 +49,8 @@ def named(text: str) -> Requirement | None:
     A path is relative to the working directory, as it is to pip. The name is that of a wheel's or
     an archive's file, `#egg=`, or what the project's own files say without being run.
 
-    >>> str(named("https://host/a-1.0-py3-none-any.whl"))
-    'a@ https://host/a-1.0-py3-none-any.whl'
+    >>> named("https://host/A_b-1.0-py3-none-any.whl").name
+    'a-b'
     """
     try:
         return read_requirement(text if _IS_NAMED.match(text) else _with_name(text))

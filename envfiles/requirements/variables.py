@@ -16,7 +16,7 @@ _TOO_SHORT = 3  # a value of so few characters is no secret, and stands in many 
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """Hold the variables that some texts name, with what they stand for."""
+    """The variables that some texts name, with what they stand for."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     """By their names; they may be secrets."""

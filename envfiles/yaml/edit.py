@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"-{0,2}[A-Za-z0-9_./+][\w./+=<>!~;@,()'\" :\[\]\\${}-]*")
 
 @dataclass(frozen=True, slots=True, order=True)
 class TextEdit:
-    """Say what takes the place of a span of a text."""
+    """What takes the place of a span of a text."""
 
     start: int
     end: int
@@ -196,7 +196,7 @@ def _scalar(value: str, quote: str = "", *, flow: bool = False) -> str:
 
 
 def _is_plain(value: str, *, flow: bool) -> bool:
-    """Tell whether a text may stand bare and is read as the text that it is."""
+    """Return whether a text may stand bare and is read as the text that it is."""
     if _PLAIN.fullmatch(value) is None or ": " in value or " #" in value or value.endswith(":"):
         return False
     if flow and re.search(r"[\[\]{},]", value):

@@ -20,7 +20,7 @@ _MERGE = "tag:yaml.org,2002:merge"
 
 @dataclass(frozen=True, slots=True)
 class YamlNode:
-    """Hold one value of a YAML document: read it as what the format says it is.
+    """One value of a YAML document: read it as what the format says it is.
 
     Each reading raises InvalidFile with file, line and key where the value is something else.
     """
@@ -36,17 +36,17 @@ class YamlNode:
 
     @property
     def is_null(self) -> bool:
-        """Tell whether nothing, `~` or `null` is written."""
+        """Return whether nothing, `~` or `null` is written."""
         return self.raw.tag == _NULL
 
     @property
     def is_mapping(self) -> bool:
-        """Tell whether the value has keys."""
+        """Return whether the value has keys."""
         return self._id == "mapping"
 
     @property
     def is_list(self) -> bool:
-        """Tell whether the value has items."""
+        """Return whether the value has items."""
         return self._id == "sequence"
 
     def mapping(self) -> dict[str, YamlNode]:

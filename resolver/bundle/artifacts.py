@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from ..index.simple_api import Link
-    from ..requirements.lines import Option
+    from ..requirements.lines import OptionLike
     from ..target import Target
 
 _STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
@@ -94,7 +94,7 @@ def find_artifacts(
     target: Target,
     *,
     sources: Sequence[Shelf] | None = None,
-    options: Iterable[Option] = (),
+    options: Iterable[OptionLike] = (),
 ) -> Artifacts:
     """Find the files that each pin can be installed from on a target, with their hashes.
 
@@ -125,7 +125,7 @@ def find_artifacts(
     return Artifacts(files, tuple(missing), tuple(notes))
 
 
-def _configured(target: Target, options: Iterable[Option]) -> Sequence[Shelf]:
+def _configured(target: Target, options: Iterable[OptionLike]) -> Sequence[Shelf]:
     from ..sources.configured import configured_sources
     from ..sources.index import IndexSource
     from ..sources.wheels import WheelFolder

@@ -52,7 +52,7 @@ class Line:
     """As it stands there, with the names of its variables; empty where that cannot be told."""
 
 
-class Option(Protocol):
+class OptionLike(Protocol):
     """Be an option that says how pip finds files: `--extra-index-url`, `--no-binary`, `--pre`."""
 
     @property
@@ -74,7 +74,7 @@ class Lines:
 
     requirements: tuple[Line, ...] = ()
     constraints: tuple[Line, ...] = ()
-    options: tuple[Option, ...] = ()
+    options: tuple[OptionLike, ...] = ()
 
     @classmethod
     def of(

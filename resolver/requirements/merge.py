@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from ..target import Target
-    from .lines import Option
+    from .lines import OptionLike
 
     Given: TypeAlias = Iterable[str] | Lines | None
 
@@ -73,7 +73,7 @@ class RequirementSet:
     provided: tuple[str, ...] = ()
     """Names that are there by another way, and are not asked for."""
 
-    options: tuple[Option, ...] = ()
+    options: tuple[OptionLike, ...] = ()
     """How pip is to find files, as the user's lines say."""
 
     hashed: tuple[Line, ...] = ()

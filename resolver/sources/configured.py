@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..index.pip_config import PipOptions
-    from ..requirements.lines import Option
+    from ..requirements.lines import OptionLike
     from ..target import Target
     from .protocol import Source
 
@@ -36,7 +36,7 @@ def configured_sources(
     urls: Mapping[str, str] | None = None,
     *,
     python: str = sys.executable,
-    options: Iterable[Option] = (),
+    options: Iterable[OptionLike] = (),
     settings: Settings | None = None,
     offline: bool = False,
 ) -> tuple[Source, ...]:

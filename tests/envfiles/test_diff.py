@@ -80,7 +80,7 @@ def test_every_file_of_a_folder_is_a_side(tmp_path: Path) -> None:
     assert folder.conda == {"libgomp": "=14"}
     for name in ("requirements.txt", "conda.yaml", "python_env.yaml", "pylock.toml"):
         found = read_side(tmp_path / name)
-        assert found.stated == {"a": "==1"}
+        assert found.requirements == {"a": "==1"}
         assert found.python in {None, "3.11.7"}
         assert not compare(found, folder).changes
 
@@ -106,5 +106,5 @@ def test_a_lock_keeps_its_markers_apart(tmp_path: Path) -> None:
     for name, text in write_files(spec).items():
         (tmp_path / name).write_text(text)
     locked = read_side(tmp_path / "pylock.toml")
-    assert len(locked.stated) == 2
+    assert len(locked.requirements) == 2
     assert not compare(locked, read_side(tmp_path / "requirements.txt"))
