@@ -1,7 +1,7 @@
 """Say an environment once, write it in every format, read it back.
 
-An `EnvSpec` is the value; each format is a writer and a reader in one file; the store places
-folders, all or nothing.
+An `EnvSpec` is the value; `requirements` reads and writes pip's lines, `formats` the files, and the
+store places folders, all or nothing.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .conda.channels import Migration as Migration
     from .conda.channels import migrate as migrate
-    from .conda.file import CondaFile as CondaFile
-    from .conda.file import read_conda as read_conda
     from .conda.pip_names import conda_admits as conda_admits
     from .conda.pip_names import conda_as_pip as conda_as_pip
+    from .credentials import protect as protect
     from .diff import Change as Change
     from .diff import Difference as Difference
     from .diff import Side as Side
@@ -26,28 +25,37 @@ if TYPE_CHECKING:
     from .diff import side as side
     from .errors import Disagreement as Disagreement
     from .errors import EnvFilesError as EnvFilesError
+    from .errors import Fault as Fault
     from .errors import InvalidEntry as InvalidEntry
     from .errors import InvalidFile as InvalidFile
     from .errors import InvalidSpec as InvalidSpec
+    from .errors import Location as Location
     from .errors import StoreError as StoreError
     from .errors import TargetExists as TargetExists
     from .errors import TargetRefused as TargetRefused
     from .errors import TargetUnwritable as TargetUnwritable
-    from .formats import check_agreement as check_agreement
-    from .formats import dangling as dangling
-    from .formats import read_folder as read_folder
-    from .formats import write_files as write_files
+    from .formats.conda_yaml import CondaFile as CondaFile
+    from .formats.conda_yaml import read_conda as read_conda
+    from .formats.folder import check_agreement as check_agreement
+    from .formats.folder import dangling as dangling
+    from .formats.folder import read_folder as read_folder
+    from .formats.folder import write_files as write_files
+    from .formats.mlmodel import read_model_file as read_model_file
+    from .formats.update import update_files as update_files
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import knows_pylock as knows_pylock
     from .lock.pylock import write_pylock as write_pylock
-    from .lock.values import Artifact as Artifact
     from .lock.values import Lock as Lock
     from .lock.values import Locked as Locked
-    from .mlmodel import read_model_file as read_model_file
-    from .requirements.credentials import protect as protect
-    from .requirements.nested import read_requirements_file as read_requirements_file
+    from .lock.values import LockedFile as LockedFile
+    from .requirements.content import RequirementLine as RequirementLine
+    from .requirements.content import RequirementsContent as RequirementsContent
+    from .requirements.entry import Entry as Entry
+    from .requirements.nested import read_requirements as read_requirements
+    from .requirements.options import Option as Option
     from .requirements.options import join_options as join_options
-    from .spec import Entry as Entry
+    from .requirements.unnamed import named as named
+    from .requirements.variables import Variables as Variables
     from .spec import EnvSpec as EnvSpec
     from .spec import conda_name as conda_name
     from .store.stage import Staging as Staging
@@ -55,37 +63,42 @@ if TYPE_CHECKING:
     from .store.stage import replace_file as replace_file
     from .store.stage import stage as stage
     from .text import read_text as read_text
-    from .update import update_files as update_files
     from .yaml.nodes import dump_yaml as dump_yaml
     from .yaml.nodes import load_yaml as load_yaml
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
         "conda.channels": ("migrate", "Migration"),
-        "conda.file": ("CondaFile", "read_conda"),
         "conda.pip_names": ("conda_admits", "conda_as_pip"),
+        "credentials": ("protect",),
         "diff": ("Change", "compare", "Difference", "read_side", "Side", "side"),
         "errors": (
             "Disagreement",
             "EnvFilesError",
+            "Fault",
             "InvalidEntry",
             "InvalidFile",
             "InvalidSpec",
+            "Location",
             "StoreError",
             "TargetExists",
             "TargetRefused",
             "TargetUnwritable",
         ),
-        "formats": ("check_agreement", "dangling", "read_folder", "write_files"),
+        "formats.conda_yaml": ("CondaFile", "read_conda"),
+        "formats.folder": ("check_agreement", "dangling", "read_folder", "write_files"),
+        "formats.mlmodel": ("read_model_file",),
+        "formats.update": ("update_files",),
         "lock.pylock": ("knows_pylock", "PackagingTooOld", "write_pylock"),
-        "lock.values": ("Artifact", "Lock", "Locked"),
-        "mlmodel": ("read_model_file",),
-        "requirements.credentials": ("protect",),
-        "requirements.nested": ("read_requirements_file",),
-        "requirements.options": ("join_options",),
-        "spec": ("conda_name", "Entry", "EnvSpec"),
+        "lock.values": ("Lock", "Locked", "LockedFile"),
+        "requirements.content": ("RequirementLine", "RequirementsContent"),
+        "requirements.entry": ("Entry",),
+        "requirements.nested": ("read_requirements",),
+        "requirements.options": ("join_options", "Option"),
+        "requirements.unnamed": ("named",),
+        "requirements.variables": ("Variables",),
+        "spec": ("conda_name", "EnvSpec"),
         "store.stage": ("recover", "replace_file", "stage", "Staging"),
         "text": ("read_text",),
-        "update": ("update_files",),
         "yaml.nodes": ("dump_yaml", "load_yaml"),
     }
     _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from packaging.version import Version
 
-from .conda.file import read_conda
 from .conda.match_spec import parse_match_spec
-from .errors import Fault, InvalidEntry, InvalidFile, Place
-from .formats import read_folder
+from .errors import Fault, InvalidEntry, InvalidFile, Location
+from .formats.conda_yaml import read_conda
+from .formats.folder import read_folder
+from .formats.python_env import read_python_env
 from .lock.pylock import read_pylock
-from .python_env import read_python_env
-from .requirements.file import read_requirements
+from .requirements.entry import Entry
 from .requirements.nested import follow
-from .spec import Entry
+from .requirements.reader import parse_requirements
 from .text import read_text
 from .yaml.nodes import parse_yaml
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .lock.values import Locked
+    from .requirements.content import RequirementsContent
     from .spec import EnvSpec
 
 Step = Literal["major", "minor", "patch", "other"]
@@ -32,11 +33,11 @@ Step = Literal["major", "minor", "patch", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Hold one side of a comparison: what it is called, its Python, and what stands in it."""
+    """One side of a comparison: what it is called, its Python, and what stands in it."""
 
     label: str
     python: str | None
-    stated: Mapping[str, str]
+    requirements: Mapping[str, str]
     """A distribution (with its marker, where it has one) and what is asked of it: `==2.4.6`."""
     conda: Mapping[str, str]
     """Likewise for what conda installs."""
@@ -44,7 +45,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Say what is asked of one thing on either side; None where it is not there."""
+    """What is asked of one thing on either side; None where it is not there."""
 
     name: str
     left: str | None
@@ -52,7 +53,7 @@ class Change:
 
     @property
     def step(self) -> Step | None:
-        """Tell how far a version moved; None where something was added or removed."""
+        """Return how far a version moved; None where something was added or removed."""
         if self.left is None or self.right is None:
             return None
         return step(self.left, self.right)
@@ -67,7 +68,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Hold all in which two environments differ, sorted by name."""
+    """All in which two environments differ, sorted by name."""
 
     left: str
     right: str
@@ -79,7 +80,7 @@ class Difference:
         return bool(self.python or self.changes or self.conda)
 
     def __str__(self) -> str:
-        """Tell it, one change a line."""
+        """Return it as text, one change a line."""
         lines = [f"{self.left} -> {self.right}"]
         lines += [str(self.python)] if self.python else []
         lines += [*map(str, self.changes), *(f"{each} [conda]" for each in self.conda)]
@@ -116,7 +117,7 @@ def compare(left: Side, right: Side) -> Difference:
         left.label,
         right.label,
         python,
-        tuple(_iter_changes(left.stated, right.stated)),
+        tuple(_iter_changes(left.requirements, right.requirements)),
         tuple(_iter_changes(left.conda, right.conda)),
     )
 
@@ -126,19 +127,19 @@ def read_side(path: str | os.PathLike[str]) -> Side:
     file = Path(path)
     if file.is_dir():
         spec = _read_folder(file)
-        stated = side(str(path), spec.python, (each.requirement for each in spec.requirements))
-        return Side(stated.label, stated.python, stated.stated, _conda(spec.conda_dependencies))
+        made = side(str(path), spec.python, (each.requirement for each in spec.requirements))
+        return Side(made.label, made.python, made.requirements, _conda(spec.conda_dependencies))
     text = read_text(file)
     if text is None:
-        raise InvalidFile([Fault(Place(str(path)), "there is no such file or folder")])
+        raise InvalidFile([Fault(Location(str(path)), "there is no such file or folder")])
     if file.suffix == ".toml":
         lock = read_pylock(text, file=str(path))
         pins = map(_pin, lock.packages)
         return side(str(path), lock.python or None, pins)
     if file.suffix in {".yaml", ".yml"}:
         return _read_yaml(file, text)
-    lines = follow(read_requirements(text, file=str(path)), file.parent).lines
-    return side(str(path), None, (each.requirement for each in lines.entries))
+    lines = follow(parse_requirements(text, file=str(path)), file.parent)
+    return side(str(path), None, _requirements(lines))
 
 
 def _read_folder(folder: Path) -> EnvSpec:
@@ -150,25 +151,25 @@ def _read_folder(folder: Path) -> EnvSpec:
 
 
 def _within(folder: Path, fault: Fault) -> Fault:
-    file = fault.place.file
+    file = fault.location.file
     if file is None or Path(file).is_relative_to(folder):
         return fault
-    return replace(fault, place=replace(fault.place, file=str(folder / file)))
+    return replace(fault, location=replace(fault.location, file=str(folder / file)))
 
 
 def side(label: str, python: str | None, requirements: Iterable[str]) -> Side:
     """Make one side of requirements; raises InvalidEntry where one is none."""
-    stated = {}
+    asked = {}
     for each in requirements:
         entry = Entry(each)
         bare = entry.requirement.partition(";")[0].strip()
         name = f"{entry.name} [{entry.marker}]" if entry.marker else entry.name
-        stated[name] = bare.removeprefix(entry.name)
-    return Side(label, python, stated, {})
+        asked[name] = bare.removeprefix(entry.name)
+    return Side(label, python, asked, {})
 
 
 def step(left: str, right: str) -> Step:
-    """Tell by which part two versions differ first; `other` where one is no version.
+    """Return by which part two versions differ first; `other` where one is no version.
 
     >>> step("==1.26.4", "==1.27.0")
     'minor'
@@ -186,12 +187,16 @@ def _read_yaml(file: Path, text: str) -> Side:
     keys = parse_yaml(text, file=str(file)).mapping()
     if "python" in keys or "build_dependencies" in keys:
         python_env = read_python_env(text, file=str(file))
-        lines = follow(python_env.dependencies, file.parent).lines
-        return side(str(file), python_env.python, (each.requirement for each in lines.entries))
+        lines = follow(python_env.dependencies, file.parent)
+        return side(str(file), python_env.python, _requirements(lines))
     conda = read_conda(text, file=str(file))
-    lines = follow(conda.pip, file.parent).lines
-    stated = side(str(file), conda.python, (each.requirement for each in lines.entries))
-    return Side(stated.label, stated.python, stated.stated, _conda(conda.dependencies))
+    lines = follow(conda.pip, file.parent)
+    made = side(str(file), conda.python, _requirements(lines))
+    return Side(made.label, made.python, made.requirements, _conda(conda.dependencies))
+
+
+def _requirements(lines: RequirementsContent) -> list[str]:
+    return [each.entry.requirement for each in lines.located_entries()]
 
 
 def _conda(dependencies: Iterable[str]) -> dict[str, str]:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from .requirements.credentials import protect
+from .credentials import protect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
+
+_MOST_SHOWN = 300  # characters of what is wrong
+_MOST_LISTED = 30  # faults
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Name where something stands: a file, a line in it (from 1), a key in it.
+class Location:
+    """Where something stands: a file, a line in it (from 1), a key in it.
 
-    >>> str(Place("conda.yaml", 9, "dependencies[2].pip[0]"))
+    >>> str(Location("conda.yaml", 9, "dependencies[2].pip[0]"))
     'conda.yaml:9: dependencies[2].pip[0]'
     """
 
@@ -35,30 +41,27 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Hold one thing that is wrong, and where."""
+    """One thing that is wrong, and where."""
 
-    place: Place
+    location: Location
     reason: str
 
     def __str__(self) -> str:
-        address, reason = str(self.place), protect(self.reason)
+        address, reason = str(self.location), protect(self.reason)
         return f"{address}: {reason}" if address else reason
 
 
-_MOST_SHOWN = 300  # characters of what is wrong
-
-
 class EnvFilesError(Exception):
-    """Be the root of all errors of this package."""
+    """The root of all errors of this package."""
 
 
+# `eq=False` keeps exceptions hashable, `repr=False` keeps their usual form.
+@dataclass(eq=False, repr=False)
 class InvalidEntry(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
     """Refuse a text that is no requirement, or one that no requirements file can hold."""
 
-    def __init__(self, text: str, reason: str) -> None:
-        super().__init__(text, reason)
-        self.text = text
-        self.reason = reason
+    text: str
+    reason: str
 
     def __str__(self) -> str:
         shown = protect(self.text)
@@ -66,20 +69,19 @@ class InvalidEntry(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
         return f"{text!r}: {self.reason}"
 
 
-_MOST_TOLD = 30
-
-
+@dataclass(eq=False, repr=False)
 class FaultyError(EnvFilesError):
-    """Carry all the faults of one input; the first of them are told, one a line."""
+    """Carry all the faults of one input; the first of them are listed, one a line."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(tuple(faults))
-        self.faults = tuple(faults)
+    faults: Sequence[Fault]
+
+    def __post_init__(self) -> None:
+        self.faults = tuple(self.faults)
 
     def __str__(self) -> str:
-        told = [str(each) for each in self.faults[:_MOST_TOLD]]
-        left = len(self.faults) - len(told)
-        return "\n".join([*told, *([f"and {left:,} more like these"] if left else [])])
+        listed = [str(each) for each in self.faults[:_MOST_LISTED]]
+        left = len(self.faults) - len(listed)
+        return "\n".join([*listed, *([f"and {left:,} more like these"] if left else [])])
 
 
 class InvalidSpec(FaultyError):  # noqa: N818
@@ -98,7 +100,7 @@ class FaultList:
     """Gather the faults of one input, to raise them together.
 
     >>> faults = FaultList()
-    >>> with faults.at(Place("requirements.txt", 3)):
+    >>> with faults.at(Location("requirements.txt", 3)):
     ...     raise InvalidEntry("numpy=", "no specifier")
     >>> faults.check(InvalidFile)
     Traceback (most recent call last):
@@ -110,16 +112,30 @@ class FaultList:
         self._faults: list[Fault] = []
 
     @contextmanager
-    def at(self, place: Place) -> Iterator[None]:
-        """Note an InvalidEntry of the block as a fault at a place."""
+    def at(self, location: Location) -> Iterator[None]:
+        """Note an InvalidEntry of the block as a fault at a location."""
         try:
             yield
         except InvalidEntry as error:
-            self.add(place, str(error))
+            self.add(location, str(error))
 
-    def add(self, place: Place, reason: str) -> None:
+    def add(self, location: Location, reason: str) -> None:
         """Note a fault."""
-        self._faults.append(Fault(place, reason))
+        self._faults.append(Fault(location, reason))
+
+    def extend(self, faults: Sequence[Fault]) -> None:
+        """Note the faults of a part of the input."""
+        self._faults += faults
+
+    def collect(
+        self, located: Iterable[tuple[Location, _Item]], make: Callable[[_Item], _Made]
+    ) -> list[_Made]:
+        """Return what is made of each item; an InvalidEntry is noted at its location."""
+        made = []
+        for location, item in located:
+            with self.at(location):
+                made.append(make(item))
+        return made
 
     def check(self, kind: type[FaultyError]) -> None:
         """Raise all that was noted as one error of a kind; do nothing where all was well."""
@@ -127,13 +143,22 @@ class FaultList:
             raise kind(self._faults)
 
 
+def collect(
+    located: Iterable[tuple[Location, _Item]], make: Callable[[_Item], _Made]
+) -> tuple[_Made, ...]:
+    """Return what is made of each item of a file. Raises InvalidFile with all faults."""
+    faults = FaultList()
+    made = faults.collect(located, make)
+    faults.check(InvalidFile)
+    return tuple(made)
+
+
+@dataclass(eq=False, repr=False)
 class StoreError(EnvFilesError):
     """Refuse to place a folder at its target."""
 
-    def __init__(self, target: Path, reason: str) -> None:
-        super().__init__(target, reason)
-        self.target = target
-        self.reason = reason
+    target: Path
+    reason: str
 
     def __str__(self) -> str:
         return f"{self.target}: {self.reason}"

@@ -3,80 +3,34 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .conda.match_spec import parse_match_spec
-from .errors import FaultList, InvalidEntry, InvalidSpec, Place
-from .requirements.credentials import notes, protect
-from .requirements.grammar import one_line, parse_requirement, spell
-from .requirements.options import check_hash, join_options, parse_options, spell_option
+from .credentials import notes, protect
+from .errors import FaultList, InvalidEntry, InvalidSpec, Location
+from .requirements.options import join_options, spell_option
+from .requirements.requirement import normalise, spell_constraint
+from .requirements.unnamed import spell_unnamed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from .lock.values import Lock
+    from .requirements.entry import Entry
 
 _PYTHON = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?((a|b|rc)[0-9]+)?")
 _NO_PYTHON = "is no version of Python: write one like 3.11.7"
-_UNNAMED = re.compile(
-    r"^(\.{1,2}([/\\]|$)|/|[A-Za-z]:[/\\]|[A-Za-z][\w+.-]*://|git\+|file:)"
-    r"|^[^\s\[;@=<>~!]+(\.whl|\.zip|\.tar\.gz)(\s|\[|;|$)|^[^\s\[;@=<>~!]+[/\\]"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Say one requirement and why it is there; both are normalised, and hold no credentials.
-
-    Raises InvalidEntry where the text is no requirement (PEP 508).
-
-    >>> Entry("NumPy == 2.4.6", "via pandas").requirement
-    'numpy==2.4.6'
-    """
-
-    requirement: str
-    comment: str = ""
-    hashes: tuple[str, ...] = ()
-    """What its files may hash to, as `sha256:…`; pip takes no other file then."""
-    evidence: tuple[str, ...] = ()
-    """What else shows why it is there, a line each."""
-    name: str = field(init=False, repr=False, compare=False)
-    """The normalised name of the distribution."""
-    marker: str = field(init=False, repr=False, compare=False)
-    """The marker in packaging's spelling; empty where there is none."""
-
-    def __post_init__(self) -> None:
-        parsed = parse_requirement(self.requirement)
-        object.__setattr__(self, "requirement", spell(parsed))
-        object.__setattr__(self, "hashes", tuple(sorted({check_hash(h) for h in self.hashes})))
-        said = [one_line(protect(each)) for each in (self.comment, *self.evidence)]
-        comment, *evidence = [each for each in said if each] or [""]
-        object.__setattr__(self, "comment", comment)
-        object.__setattr__(self, "evidence", tuple(evidence))
-        object.__setattr__(self, "name", parsed.name)
-        object.__setattr__(self, "marker", str(parsed.marker or ""))
-
-    @property
-    def version(self) -> str | None:
-        """Return the one version that is asked for by `==`, None for anything else."""
-        requirement = parse_requirement(self.requirement)
-        versions = [each.version for each in requirement.specifier if each.operator == "=="]
-        return versions[0] if len(versions) == 1 and not versions[0].endswith(".*") else None
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Name what may stand once in an environment: a distribution under one marker."""
-        return self.name, self.marker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvSpec:
-    """Say an environment: the interpreter, its pins, and what surrounds them.
+    """An environment: the interpreter, its pins, and what surrounds them.
 
     Requirements are sorted by name and constraints by their text, so equal environments are equal
     values. Raises InvalidSpec with all faults, each with its field.
 
+    >>> from envfiles import Entry
     >>> entries = Entry("pandas==3.1.1"), Entry("numpy==2.4.6")
     >>> [each.name for each in EnvSpec(python="3.11.7", requirements=entries).requirements]
     ['numpy', 'pandas']
@@ -99,45 +53,34 @@ class EnvSpec:
     """The files of every distribution, where they are known."""
 
     def __post_init__(self) -> None:
-        self._check()
-        entries = sorted(self.requirements, key=lambda entry: (entry.name, entry.requirement))
-        constraints = sorted({spell_constraint(each) for each in self.constraints})
-        builds = tuple(spell(parse_requirement(each)) for each in self.build_dependencies)
-        conda = (protect(each.strip()) for each in self.conda_dependencies)
-        others = tuple(each for each in conda if each != "pip")
-        object.__setattr__(self, "requirements", tuple(entries))
-        object.__setattr__(self, "constraints", tuple(constraints))
-        object.__setattr__(self, "build_dependencies", builds)
-        object.__setattr__(self, "channels", tuple(map(protect, self.channels)))
-        object.__setattr__(self, "conda_dependencies", others)
-        options = join_options(spell_option(each) for each in self.options)
-        object.__setattr__(self, "options", options)
-        object.__setattr__(self, "unnamed", tuple(sorted(set(map(spell_unnamed, self.unnamed)))))
-
-    def _check(self) -> None:
         faults = FaultList()
         if not is_python_version(self.python):
-            faults.add(Place(key="python"), f"{self.python!r} {_NO_PYTHON}")
-        with faults.at(Place(key="name")):
+            faults.add(Location(key="python"), f"{self.python!r} {_NO_PYTHON}")
+        with faults.at(Location(key="name")):
             check_word(self.name)
         _check_distinct(self.requirements, faults)
-        _check_each("constraints", self.constraints, spell_constraint, faults)
-        _check_each("build_dependencies", self.build_dependencies, parse_requirement, faults)
-        _check_each("channels", self.channels, check_word, faults)
-        _check_each("conda_dependencies", self.conda_dependencies, check_conda, faults)
-        _check_each("options", self.options, spell_option, faults)
-        _check_each("unnamed", self.unnamed, spell_unnamed, faults)
+        for name, spelled in _SPELLED.items():
+            texts: Iterable[str] = getattr(self, name)
+            located = ((Location(key=f"{name}[{index}]"), text) for index, text in enumerate(texts))
+            object.__setattr__(self, name, tuple(faults.collect(located, spelled)))
         faults.check(InvalidSpec)
+        entries = sorted(self.requirements, key=lambda entry: (entry.name, entry.requirement))
+        others = (each for each in self.conda_dependencies if each != "pip")
+        object.__setattr__(self, "requirements", tuple(entries))
+        object.__setattr__(self, "constraints", tuple(sorted(set(self.constraints))))
+        object.__setattr__(self, "conda_dependencies", tuple(others))
+        object.__setattr__(self, "options", join_options(self.options))
+        object.__setattr__(self, "unnamed", tuple(sorted(set(self.unnamed))))
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say what has to be set before the files can be used: credentials are in none."""
+        """Return what has to be set before the files can be used: credentials are in none."""
         texts = (*(entry.requirement for entry in self.requirements), *self.options)
         return notes((*texts, *self.unnamed, *self.channels, *self.conda_dependencies))
 
 
 def is_python_version(text: str) -> bool:
-    """Tell whether a text names one version of Python, with or without its last number.
+    """Return whether a text names one version of Python, with or without its last number.
 
     >>> is_python_version("3.11.7"), is_python_version(">=3.11")
     (True, False)
@@ -157,62 +100,20 @@ def conda_name(dependency: str) -> str | None:
         return None
 
 
-def spell_constraint(text: str) -> str:
-    """Normalise a constraint.
-
-    Raises InvalidEntry where it is no requirement, or one with extras.
-
-    >>> spell_constraint("NumPy < 3")
-    'numpy<3'
-    """
-    constraint = parse_requirement(text)
-    if constraint.extras:
-        raise InvalidEntry(text, "pip takes no extras in a constraint: put them in a requirement")
-    return spell(constraint)
-
-
-def is_unnamed(text: str) -> bool:
-    """Tell whether a line is a path or a URL that pip installs without being told its name.
-
-    >>> is_unnamed("./wheels/own-1-py3-none-any.whl"), is_unnamed("own @ https://host/own.whl")
-    (True, False)
-    """
-    return _UNNAMED.search(text) is not None
-
-
-def spell_unnamed(text: str) -> str:
-    """Write a line that pip installs without being told its name, without credentials.
-
-    Raises InvalidEntry where it is none: those with a name are requirements.
-
-    >>> spell_unnamed("--editable=./here")
-    '-e ./here'
-    """
-    options = parse_options(text)
-    if options is not None:
-        if len(options) != 1 or options[0].flag != "--editable":
-            raise InvalidEntry(text, "is neither a path nor a URL")
-        text = f"-e {str(options[0]).removeprefix('--editable ')}"
-    elif not is_unnamed(text):
-        raise InvalidEntry(text, "is neither a path nor a URL")
-    spelled = protect(" ".join(text.split()))
-    if not spelled.isprintable() or " #" in spelled or spelled.endswith("\\"):
-        raise InvalidEntry(text, "holds characters that break a line of a requirements file")
-    return spelled
-
-
-def check_word(text: str) -> None:
-    """Check that a text can name an environment or a channel; raises InvalidEntry."""
+def check_word(text: str) -> str:
+    """Return a text that can name an environment or a channel; raises InvalidEntry."""
     if not text or not text.isprintable() or text != text.strip():
         raise InvalidEntry(text, "is no name: write one line of visible characters")
+    return text
 
 
-def check_conda(text: str) -> None:
-    """Check that a text can stand among the conda dependencies; raises InvalidEntry."""
+def check_conda(text: str) -> str:
+    """Return a text that can stand among the conda dependencies; raises InvalidEntry."""
     if not text.isprintable():
         raise InvalidEntry(text, "is no conda dependency: write one like libgomp=14")
     if parse_match_spec(text).name == "python":
         raise InvalidEntry(text, "the interpreter stands in `python` alone: take it out here")
+    return text.strip()
 
 
 def _check_distinct(entries: Iterable[Entry], faults: FaultList) -> None:
@@ -222,12 +123,15 @@ def _check_distinct(entries: Iterable[Entry], faults: FaultList) -> None:
         if first != index:
             where = f"{other.requirement!r} in requirements[{first}]"
             reason = f"{entry.requirement!r} names {entry.name} again, after {where}: keep one"
-            faults.add(Place(key=f"requirements[{index}]"), reason)
+            faults.add(Location(key=f"requirements[{index}]"), reason)
 
 
-def _check_each(
-    key: str, texts: Iterable[str], check: Callable[[str], object], faults: FaultList
-) -> None:
-    for index, text in enumerate(texts):
-        with faults.at(Place(key=f"{key}[{index}]")):
-            check(text)
+_SPELLED: Mapping[str, Callable[[str], str]] = {
+    "constraints": spell_constraint,
+    "build_dependencies": normalise,
+    "channels": lambda text: protect(check_word(text)),
+    "conda_dependencies": lambda text: protect(check_conda(text)),
+    "options": spell_option,
+    "unnamed": spell_unnamed,
+}
+"""The fields that hold texts, and how each of these is checked and spelled."""

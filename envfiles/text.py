@@ -7,7 +7,7 @@ import re
 import stat
 from typing import TYPE_CHECKING
 
-from .errors import Fault, InvalidFile, Place
+from .errors import Fault, InvalidFile, Location
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,23 +27,25 @@ _DECLARED = re.compile(rb"^#.*?coding[:=]\s*([-\w.]+)")
 _TEXT_ENCODINGS = ("utf", "iso8859", "iso-8859", "latin", "cp", "windows", "ascii", "gb", "euc")
 
 
-def read_text(path: Path, *, largest: int = LARGEST) -> str | None:
+def read_text(path: Path, *, largest: int = LARGEST, any_kind: bool = False) -> str | None:
     """Read a file as pip does: by its byte order mark, its declared encoding, else as UTF-8.
 
-    Return None where there is no such file. Raises InvalidFile.
+    Return None where there is no such file. Without `any_kind` it has to be a regular file, whose
+    reading comes to an end. Raises InvalidFile.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InvalidFile([Fault(Place(str(path)), "is no file")])
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode) or not (any_kind or stat.S_ISREG(mode)):
+            raise InvalidFile([Fault(Location(str(path)), "is no file")])
         with path.open("rb") as stream:
             data = stream.read(largest + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InvalidFile([Fault(Place(str(path)), error.strerror or str(error))]) from error
+        raise InvalidFile([Fault(Location(str(path)), error.strerror or str(error))]) from error
     if len(data) > largest:
         reason = f"is larger than any such file is ({largest:,} bytes)"
-        raise InvalidFile([Fault(Place(str(path)), reason)])
+        raise InvalidFile([Fault(Location(str(path)), reason)])
     return decode(data, file=str(path))
 
 
@@ -59,7 +61,7 @@ def decode(data: bytes, *, file: str | None = None) -> str:
     except UnicodeDecodeError as error:
         label = "UTF-8" if encoding == "utf-8" else encoding
         reason = f"not {label} (byte {error.start}): save it as UTF-8"
-        raise InvalidFile([Fault(Place(file), reason)]) from error
+        raise InvalidFile([Fault(Location(file), reason)]) from error
 
 
 def _encoding(data: bytes) -> str:

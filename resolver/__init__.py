@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from .requirements.lines import Line as Line
     from .requirements.lines import Lines as Lines
     from .requirements.lines import Origin as Origin
-    from .requirements.lines import read as read
     from .requirements.merge import RequirementSet as RequirementSet
     from .requirements.merge import Root as Root
     from .requirements.merge import merge as merge
@@ -67,7 +66,7 @@ else:  # nothing is loaded before it is asked for
         "explain.quickxplain": ("smallest_part",),
         "installed.environment": ("Distribution", "Installed"),
         "installed.pip_check": ("differences", "installed_according_to_pip"),
-        "requirements.lines": ("Line", "Lines", "Origin", "read"),
+        "requirements.lines": ("Line", "Lines", "Origin"),
         "requirements.merge": ("merge", "RequirementSet", "Root"),
         "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),
         "solving": ("resolve",),

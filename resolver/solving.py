@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .installed.environment import Installed
+    from .requirements.lines import OptionLike
     from .requirements.merge import PinLike, RequirementSet
-    from .requirements.options import Option
     from .search.resolution import Resolution
     from .settings import IndexSettings
     from .sources.protocol import Source
@@ -105,7 +105,7 @@ def _configured(
     target: Target,
     urls: Mapping[str, str],
     *,
-    options: Sequence[Option],
+    options: Sequence[OptionLike],
     offline: bool,
     settings: IndexSettings | None,
 ) -> Sequence[Source]:

@@ -7,16 +7,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..credentials import protect
 from ..errors import Fault, InvalidEntry, InvalidFile
-from ..requirements.credentials import protect
-from ..yaml.edit import Edit, apply, fill_key, insert_key, plain, rewrite_items, scalar_edit
+from ..yaml.edit import TextEdit, apply, fill_key, insert_key, plain, rewrite_items, scalar_edit
 from ..yaml.nodes import parse_yaml
 from .match_spec import parse_match_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..yaml.nodes import Node
+    from ..yaml.nodes import YamlNode
 
 DEFAULTS = "defaults"
 
@@ -28,7 +28,7 @@ _URL = re.compile(r"https?://(?:[^\s/@]*@)?(?P<host>[^\s/:]+)(?::\d+)?/(?:t/[^/]
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """Say what a conda.yaml has of a channel, and what it would be without it."""
+    """What a conda.yaml has of a channel, and what it would be without it."""
 
     before: str
     after: str
@@ -38,7 +38,7 @@ class Migration:
 
     @property
     def changed(self) -> bool:
-        """Tell whether there is anything to change."""
+        """Return whether there is anything to change."""
         return self.before != self.after
 
     def diff(self, file: str) -> str:
@@ -55,7 +55,7 @@ class Migration:
 
 
 def is_channel(text: str, channel: str) -> bool:
-    """Tell whether a text names a channel; `defaults` has many names.
+    """Return whether a text names a channel; `defaults` has many names.
 
     >>> is_channel("https://repo.anaconda.com/pkgs/main/linux-64", "defaults")
     True
@@ -95,19 +95,19 @@ def migrate(text: str, *, old: str, new: str, file: str | None = None) -> Migrat
     )
 
 
-def _iter_uses(channels: Node | None, old: str) -> Iterator[str]:
+def _iter_uses(channels: YamlNode | None, old: str) -> Iterator[str]:
     for item in channels.items() if channels else ():
         if is_channel(item.text(), old):
             yield f"{item.key}: {item.text()}"
 
 
-def _iter_prefixes(items: list[Node], old: str) -> Iterator[str]:
+def _iter_prefixes(items: list[YamlNode], old: str) -> Iterator[str]:
     for item in items:
         if _of_channel(item, old):
             yield f"{item.key}: {item.text()}"
 
 
-def _name_one(text: str, root: Node, channels: Node | None, new: str) -> Edit:
+def _name_one(text: str, root: YamlNode, channels: YamlNode | None, new: str) -> TextEdit:
     if channels is None:
         return insert_key(text, root, "channels", new)
     if channels.is_list:
@@ -115,7 +115,7 @@ def _name_one(text: str, root: Node, channels: Node | None, new: str) -> Edit:
     return fill_key(text, root, "channels", f"[{new}]")
 
 
-def _edit_channels(text: str, channels: Node, old: str, new: str) -> list[Edit]:
+def _edit_channels(text: str, channels: YamlNode, old: str, new: str) -> list[TextEdit]:
     standing = {item.text() for item in channels.items()}
     placed = any(is_channel(each, new) for each in standing)
 
@@ -131,7 +131,7 @@ def _edit_channels(text: str, channels: Node, old: str, new: str) -> list[Edit]:
     return rewrite_items(text, channels, change)
 
 
-def _edit_prefixes(text: str, items: list[Node], old: str, new: str) -> list[Edit]:
+def _edit_prefixes(text: str, items: list[YamlNode], old: str, new: str) -> list[TextEdit]:
     return [
         scalar_edit(item, _with_channel(item.text(), new), text)
         for item in items
@@ -144,7 +144,7 @@ def _names_channel(text: str) -> bool:
 
 
 def _with_channel(text: str, new: str) -> str:
-    """Name another channel in a match spec, in front of it or in its brackets.
+    """Return a match spec with another channel in a match spec, in front of it or in its brackets.
 
     >>> _with_channel("defaults::numpy[channel='main', build=py_0]", "conda-forge")
     "conda-forge::numpy[channel='conda-forge', build=py_0]"
@@ -153,14 +153,14 @@ def _with_channel(text: str, new: str) -> str:
     return f"{new}::{text.rpartition('::')[2]}" if "::" in text else text
 
 
-def _of_channel(item: Node, old: str) -> bool:
+def _of_channel(item: YamlNode, old: str) -> bool:
     try:
         return is_channel(parse_match_spec(item.text()).channel, old)
     except InvalidEntry as error:
-        raise InvalidFile([Fault(item.place, str(error))]) from error
+        raise InvalidFile([Fault(item.location, str(error))]) from error
 
 
-def _iter_notes(items: tuple[Node, ...], migrated: bool) -> Iterator[str]:
+def _iter_notes(items: tuple[YamlNode, ...], migrated: bool) -> Iterator[str]:
     for item in items if migrated else ():
         if not item.is_mapping:
             try:
@@ -172,7 +172,7 @@ def _iter_notes(items: tuple[Node, ...], migrated: bool) -> Iterator[str]:
 
 
 def _check(before: str, after: str, old: str, file: str | None) -> None:
-    """Hold what was edited against what was meant: nothing but channels differs."""
+    """Check that nothing but channels differs from what was there. Raises InvalidFile."""
     try:
         again = parse_yaml(after).mapping().get("channels")
         same = _without_channels(before) == _without_channels(after)
@@ -181,7 +181,7 @@ def _check(before: str, after: str, old: str, file: str | None) -> None:
         done = False
     if not done:
         reason = "its layout is unusual: change its channels by hand"
-        raise InvalidFile([Fault(parse_yaml(before, file=file).place, reason)])
+        raise InvalidFile([Fault(parse_yaml(before, file=file).location, reason)])
 
 
 def _without_channels(text: str) -> object:

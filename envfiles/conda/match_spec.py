@@ -24,7 +24,7 @@ _ONE = re.compile(r"={0,2}(?P<version>[0-9][0-9A-Za-z.!_]*?)(?:\.?\*)?")
 
 @dataclass(frozen=True, slots=True)
 class MatchSpec:
-    """Hold one dependency of conda, part by part; what it does not say is empty."""
+    """One dependency of conda, part by part; what it does not say is empty."""
 
     name: str
     version: str = ""
@@ -44,7 +44,7 @@ class MatchSpec:
         return found["version"] if found else None
 
     def admits(self, version: str) -> bool:
-        """Tell whether a version is asked for; of one by its first two numbers, whether any is.
+        """Return whether a version is asked for; of one by its first two numbers, whether any is.
 
         >>> [parse_match_spec("python>=3.10.2,<3.12").admits(v) for v in ("3.10", "3.10.1", "3.12")]
         [True, False, False]
@@ -60,15 +60,15 @@ class MatchSpec:
 
 
 def _specifiers(clauses: str) -> SpecifierSet:
-    """Say in pip's words what conda writes between two `|`: `=3.11` means all that begin so."""
-    said = []
+    """Return in pip's words what conda writes between two `|`: `=3.11` means all that begin so."""
+    translated = []
     for clause in clauses.strip(" ()").split(","):
         one, ordered = _ONE.fullmatch(clause), _ORDERED.fullmatch(clause)
         if one:
-            said.append(f"=={one['version']}.*")
+            translated.append(f"=={one['version']}.*")
         elif clause not in ("", "*", "=*"):
-            said.append(ordered["clause"] if ordered else clause)
-    return SpecifierSet(",".join(said))
+            translated.append(ordered["clause"] if ordered else clause)
+    return SpecifierSet(",".join(translated))
 
 
 def parse_match_spec(text: str) -> MatchSpec:
@@ -90,14 +90,14 @@ def parse_match_spec(text: str) -> MatchSpec:
     if found is None or (separator and not channel):
         raise InvalidEntry(text, "is no conda dependency: write one like libgomp=14")
     version, build = _version_and_build(found["rest"].strip())
-    said = _brackets(text, found["brackets"])
-    channel, subdir = _subdir(said.get("channel", channel))
+    fields = _brackets(text, found["brackets"])
+    channel, subdir = _subdir(fields.get("channel", channel))
     return MatchSpec(
-        name=said.get("name", found["name"]).lower(),
-        version=said.get("version", version),
-        build=said.get("build", build),
+        name=fields.get("name", found["name"]).lower(),
+        version=fields.get("version", version),
+        build=fields.get("build", build),
         channel=channel,
-        subdir=said.get("subdir", subdir),
+        subdir=fields.get("subdir", subdir),
     )
 
 
@@ -130,15 +130,15 @@ def _part(text: str) -> tuple[str, str]:
 
 
 def _brackets(text: str, brackets: str) -> dict[str, str]:
-    said: dict[str, str] = {}
+    fields: dict[str, str] = {}
     inner = brackets[1:-1].replace("][", ",")
     while inner.strip():
         found = _PAIR.match(inner)
         if found is None:
             raise InvalidEntry(text, "what stands in its brackets is not key=value")
-        said[found[1]] = next(each for each in found.groups()[1:] if each is not None)
+        fields[found[1]] = next(each for each in found.groups()[1:] if each is not None)
         inner = inner[found.end() :]
-    return said
+    return fields
 
 
 def _subdir(channel: str) -> tuple[str, str]:

@@ -39,7 +39,7 @@ _FUZZY = re.compile(r"(?P<operator>==?)?(?P<version>[0-9][0-9A-Za-z.!_+]*?)(?P<s
 
 
 def conda_as_pip(dependency: str) -> str | None:
-    """Say a conda dependency as a requirement of pip's, whatever it is that conda installs.
+    """Return a conda dependency as a requirement of pip's, whatever it is that conda installs.
 
     What pip cannot say (a build, "1.26 or 1.27") is left out: the name alone remains. None where
     no package is named.
@@ -72,7 +72,7 @@ def _specifier(version: str) -> str:
 
 
 def conda_admits(dependency: str, version: str) -> bool:
-    """Tell whether a version is one that a conda dependency asks for, as for Python itself.
+    """Return whether a version is one that a conda dependency asks for, as for Python itself.
 
     >>> conda_admits("conda-forge::python >=3.10,<3.12", "3.11.7")
     True

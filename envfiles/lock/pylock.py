@@ -12,9 +12,17 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from ..errors import EnvFilesError, Fault, FaultList, InvalidEntry, InvalidFile, InvalidSpec, Place
+from ..errors import (
+    EnvFilesError,
+    Fault,
+    FaultList,
+    InvalidEntry,
+    InvalidFile,
+    InvalidSpec,
+    Location,
+)
 from ..text import LARGEST
-from .values import Artifact, Lock, Locked
+from .values import Lock, Locked, LockedFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +65,7 @@ def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str
     try:
         content.validate()
     except pylock.PylockValidationError as error:
-        raise InvalidSpec([Fault(Place(PYLOCK), _one_line(error))]) from error
+        raise InvalidSpec([Fault(Location(PYLOCK), _one_line(error))]) from error
     return tomli_w.dumps(dict(content.to_dict()))
 
 
@@ -74,10 +82,10 @@ def read_pylock(text: str, *, file: str | None = None) -> Lock:
     try:
         found = pylock.Pylock.from_dict(content)
     except (pylock.PylockValidationError, InvalidMarker, InvalidSpecifier, ValueError) as error:
-        raise InvalidFile([Fault(Place(file), _one_line(error))]) from error
+        raise InvalidFile([Fault(Location(file), _one_line(error))]) from error
     packages, faults = [], FaultList()
     for index, package in enumerate(found.packages):
-        with faults.at(Place(file, None, f"packages[{index}]")):
+        with faults.at(Location(file, None, f"packages[{index}]")):
             packages.append(_locked(package))
     faults.check(InvalidFile)
     ours = (found.tool or {}).get("modelenv", {})
@@ -103,24 +111,26 @@ def read_toml(text: str, *, file: str | None = None) -> dict[str, Any]:
     else:
         import tomli as tomllib
     if len(text) > LARGEST:
-        raise InvalidFile([Fault(Place(file), f"is longer than {LARGEST:,} characters")])
+        raise InvalidFile([Fault(Location(file), f"is longer than {LARGEST:,} characters")])
     for number, line in enumerate(text.split("\n"), 1):
         # A level of nesting is a bracket or a dot; more of them than that in a line is no lock.
         if len(_OPENING.findall(re.sub(r'"[^"]*"|\'[^\']*\'', "", line))) > _DEEPEST * 4:
-            raise InvalidFile([Fault(Place(file, number), "nested deeper than any such file is")])
+            raise InvalidFile(
+                [Fault(Location(file, number), "nested deeper than any such file is")]
+            )
     try:
         content: dict[str, Any] = tomllib.loads(text.replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, ValueError) as error:
         at = re.search(r"line (\d+)", str(error))
-        place = Place(file, int(at[1]) if at else text.count("\n") + 1)
+        place = Location(file, int(at[1]) if at else text.count("\n") + 1)
         raise InvalidFile([Fault(place, f"not TOML: {_one_line(error)}")]) from error
     except RecursionError as error:
-        raise InvalidFile([Fault(Place(file), "nested deeper than any such file is")]) from error
+        raise InvalidFile([Fault(Location(file), "nested deeper than any such file is")]) from error
     return content
 
 
 def knows_pylock() -> bool:
-    """Tell whether the installed `packaging` knows locks, so that they can be written and read."""
+    """Return whether the installed `packaging` knows locks: can write and read them."""
     try:
         _pylock()
     except PackagingTooOld:
@@ -156,7 +166,7 @@ def _package(locked: Locked, pylock: ModuleType) -> Package:
     return package
 
 
-def _file(artifact: Artifact) -> dict[str, Any]:
+def _file(artifact: LockedFile) -> dict[str, Any]:
     place = {"url": artifact.url} if artifact.url else {"path": artifact.path}
     return {
         "name": artifact.file,
@@ -168,15 +178,15 @@ def _file(artifact: Artifact) -> dict[str, Any]:
 
 def _reference(locked: Locked, pylock: ModuleType) -> dict[str, Any]:
     bare, _, fragment = locked.reference.partition("#")
-    said = dict(part.split("=", 1) for part in fragment.split("&") if "=" in part)
-    subdirectory = said.get("subdirectory")
+    parts = dict(part.split("=", 1) for part in fragment.split("&") if "=" in part)
+    subdirectory = parts.get("subdirectory")
     vcs = _VCS.fullmatch(bare)
     if vcs is not None:
         made = pylock.PackageVcs(
             type=vcs["type"],
             url=vcs["url"],
             commit_id=vcs["commit"],
-            requested_revision=said.get("revision"),
+            requested_revision=parts.get("revision"),
             subdirectory=subdirectory,
         )
         return {"vcs": made}
@@ -204,10 +214,10 @@ def _locked(package: Package) -> Locked:
     )
 
 
-def _artifact(file: PackageWheel | PackageSdist) -> Artifact:
+def _artifact(file: PackageWheel | PackageSdist) -> LockedFile:
     # Both places may be said; the one beside the lock needs no network.
     name = file.name or unquote((file.path or urlsplit(file.url or "").path).rpartition("/")[2])
-    return Artifact(
+    return LockedFile(
         file=name,
         hashes=_spelled(file.hashes),
         url="" if file.path else file.url or "",

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import FaultList, InvalidEntry, InvalidSpec, Place
-from ..requirements.credentials import protect, strip
+from ..credentials import protect, strip
+from ..errors import FaultList, InvalidEntry, InvalidSpec, Location
 from ..requirements.options import check_hash
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ _NAME = re.compile(r"[^/\\\s]+\.(whl|tar\.gz|zip|tar\.bz2|tgz)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
-    """Say one file of a distribution: its name, where it is, its size in bytes, its hashes."""
+class LockedFile:
+    """One file of a distribution: its name, where it is, its size in bytes, its hashes."""
 
     file: str
     hashes: tuple[str, ...]
@@ -40,19 +40,19 @@ class Artifact:
 
     @property
     def is_wheel(self) -> bool:
-        """Tell a wheel from a source distribution."""
+        """Return whether it is a wheel, not a source distribution."""
         return self.file.endswith(".whl")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """Say one distribution of a lock: its version and files, or the reference that it is."""
+    """One distribution of a lock: its version and files, or the reference that it is."""
 
     name: str
     version: str = ""
     """Empty only for a reference."""
     marker: str = ""
-    artifacts: tuple[Artifact, ...] = ()
+    artifacts: tuple[LockedFile, ...] = ()
     reference: str = ""
     """What is installed from a place of its own (PEP 610): `git+https://host/r@commit`, a folder
     `./code`, or the URL of an archive."""
@@ -78,7 +78,7 @@ class Locked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """Say which files an environment is made of (PEP 751); sorted by name.
+    """Which files an environment is made of (PEP 751); sorted by name.
 
     Raises InvalidSpec where a distribution has neither files nor a reference.
     """
@@ -95,7 +95,7 @@ class Lock:
         faults = FaultList()
         for index, each in enumerate(self.packages):
             if bool(each.artifacts) == bool(each.reference):
-                place = Place(key=f"packages[{index}]")
+                place = Location(key=f"packages[{index}]")
                 faults.add(place, f"{each.name} has to have either files or a reference")
         faults.check(InvalidSpec)
         packages = sorted(self.packages, key=lambda each: (each.name, each.marker, each.version))
@@ -107,5 +107,5 @@ class Lock:
         return {each.name: each for each in self.packages}
 
 
-def _file(artifact: Artifact) -> str:
+def _file(artifact: LockedFile) -> str:
     return artifact.file

@@ -1,1 +1,1 @@
-"""requirements.txt and constraints.txt, as pip reads them."""
+"""The lines of requirements files, in pip's grammar: read as pip reads them, written strictly."""

@@ -1,4 +1,4 @@
-"""Requirements files that name others: each is followed from the file that names it."""
+"""Requirements files that name others: what these hold stands in the place of their names."""
 
 from __future__ import annotations
 
@@ -7,99 +7,118 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import Fault, InvalidEntry, InvalidFile, Place
+from ..errors import Fault, InvalidFile, Location
 from ..text import read_text
-from .file import RequirementLines, Stated, read_constraint_lines, read_requirements, state
-from .options import join_options
+from .content import FileReference
+from .lines import part_comment
+from .reader import LineReader
 
 if TYPE_CHECKING:
-    from .file import FileReference
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ..errors import FaultList
+    from .content import Item, RequirementsContent
+    from .reader import LocatedLine
 
 _MOST_FILES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """Hold what a requirements file says together with those that it names."""
+def read_requirements(
+    source: str | os.PathLike[str] | Iterable[str],
+    *,
+    name: str = "",
+    is_constraint: bool = False,
+    environment: Mapping[str, str] | None = None,
+    with_names: bool = False,
+) -> RequirementsContent:
+    """Read a requirements file, or a list of its lines, with all files that are named (`-r`, `-c`).
 
-    lines: RequirementLines
-    constraints: tuple[str, ...]
+    `name` is what a list is called in errors. Names of files are relative to the file that has
+    them, those in a list to the working directory. With `is_constraint` every line narrows, as in a
+    file named with `-c`. `${NAME}` stands for a variable of `environment`, and for itself where
+    that has none. `with_names` a path or a URL without a name gets that of its file or project.
+    Raises InvalidFile with all faults.
 
-
-def follow(lines: RequirementLines, folder: Path, *, within: Path | None = None) -> Followed:
-    """Read the files that lines name, and those that these name.
-
-    Their names are relative to the file that has them, `folder` for the lines themselves. With
-    `within` a name that leads out of that folder is a fault. Raises InvalidFile.
+    >>> read_requirements(["numpy >= 1.26  # because"], name="mine").requirements[0].whole
+    'numpy >= 1.26'
     """
-    reader = _Follower(within.resolve() if within else None)
-    reader.follow(lines, folder, ())
-    return Followed(
-        RequirementLines(
-            stated=tuple(reader.stated.values()),
-            constraint_files=lines.constraint_files,
-            requirement_files=lines.requirement_files,
-            options=join_options(reader.options),
-            unnamed=tuple(reader.unnamed),
-        ),
-        tuple(sorted(reader.constraints)),
-    )
+    reader = LineReader(environment or {}, with_names)
+    folder, opened = Path(), tuple[Path, ...]()
+    if isinstance(source, (str, os.PathLike)):
+        file = Path(source)
+        text = read_text(file, any_kind=True)
+        if text is None:
+            reason = f"{file}: there is no such file; give requirements as a list"
+            raise InvalidFile([Fault(Location(key=name), reason)])
+        items = reader.read_text(text, str(file), is_constraint=is_constraint)
+        folder, opened = file.parent, (file.resolve(),)
+    else:
+        lines = _iter_located(source, name, reader.faults)
+        items = reader.read_lines(lines, is_constraint=is_constraint)
+    return reader.content(_Follower(reader).follow(items, folder, opened))
 
 
-def read_requirements_file(path: str | os.PathLike[str]) -> Followed:
-    """Read a requirements file with all that it names (`-r`, `-c`). Raises InvalidFile."""
-    file = Path(path)
-    text = read_text(file)
-    if text is None:
-        raise InvalidFile([Fault(Place(str(file)), "there is no such file")])
-    return follow(read_requirements(text, file=str(file)), file.parent)
+def follow(
+    content: RequirementsContent, folder: Path, *, within: Path | None = None
+) -> RequirementsContent:
+    """Put what the named files hold in the place of their names, and what these name in turn.
+
+    Names are relative to the file that has them, `folder` for the content itself. With `within` a
+    name that leads out of that folder is a fault. Raises InvalidFile with all faults.
+    """
+    reader = LineReader(ignored=list(content.ignored))
+    follower = _Follower(reader, within.resolve() if within else None)
+    return reader.content(follower.follow(content.items, folder, ()))
 
 
+def _iter_located(source: Iterable[object], name: str, faults: FaultList) -> Iterator[LocatedLine]:
+    """Yield the lines of a list, each with its index; what is no line is noted."""
+    for index, entry in enumerate(source):
+        location = Location(key=f"{name}[{index}]")
+        if not isinstance(entry, str):
+            faults.add(location, f"a requirement is a string, this is {type(entry).__name__}")
+        elif text := part_comment(entry)[0]:
+            yield location, text, ()
+
+
+@dataclass(slots=True)
 class _Follower:
-    def __init__(self, within: Path | None) -> None:
-        self._within = within
-        self._files = 0
-        self.stated: dict[tuple[str, str], Stated] = {}
-        self.constraints: set[str] = set()
-        self.options: list[str] = []
-        self.unnamed: dict[str, None] = {}
+    """Read the files that others name."""
 
-    def follow(self, lines: RequirementLines, folder: Path, opened: tuple[Path, ...]) -> None:
-        for each in lines.stated:
-            try:
-                state(self.stated, each)
-            except InvalidEntry as error:
-                raise InvalidFile([Fault(each.place, str(error))]) from error
-        self.options += lines.options
-        self.unnamed |= dict.fromkeys(lines.unnamed)
-        for reference in lines.constraint_files:
-            self._narrow(reference, folder, opened)
-        for reference in lines.requirement_files:
-            path, text = self._read(reference, folder, "requirements", opened)
-            inner = read_requirements(text, file=str(path))
-            self.follow(inner, path.parent, (*opened, path.resolve()))
+    reader: LineReader
+    within: Path | None = None
+    count: int = 0
 
-    def _narrow(self, reference: FileReference, folder: Path, opened: tuple[Path, ...]) -> None:
-        """Take all that a file says, and the files that it names, as constraints."""
-        path, text = self._read(reference, folder, "constraints", opened)
-        constraints, files = read_constraint_lines(text, file=str(path))
-        self.constraints |= set(constraints)
-        for inner in files:
-            self._narrow(inner, path.parent, (*opened, path.resolve()))
+    def follow(
+        self, items: Iterable[Item], folder: Path, opened: tuple[Path, ...]
+    ) -> Iterator[Item]:
+        """Yield the items, those of a file in the place of its name."""
+        for item in items:
+            if not isinstance(item, FileReference):
+                yield item
+            elif self.count <= _MOST_FILES:
+                path = folder / _local(item.path)
+                try:
+                    text = self._read(item, path, opened)
+                except InvalidFile as error:
+                    self.reader.faults.extend(error.faults)
+                    continue
+                inner = self.reader.read_text(text, str(path), is_constraint=item.is_constraint)
+                yield from self.follow(inner, path.parent, (*opened, path.resolve()))
 
-    def _read(
-        self, reference: FileReference, folder: Path, kind: str, opened: tuple[Path, ...]
-    ) -> tuple[Path, str]:
-        path = folder / reference.path
-        self._files += 1
-        if self._files > _MOST_FILES:
+    def _read(self, reference: FileReference, path: Path, opened: tuple[Path, ...]) -> str:
+        kind = "constraints" if reference.is_constraint else "requirements"
+        self.count += 1
+        if self.count > _MOST_FILES:
             raise _fault(reference, f"more than {_MOST_FILES} files are named: put them into one")
-        if "://" in reference.path:
+        if "://" in _local(reference.path):
             raise _fault(reference, "a file on the network is not read: put it beside this one")
-        if self._within is not None and not path.resolve().is_relative_to(self._within):
+        real = path.resolve()
+        if self.within is not None and not real.is_relative_to(self.within):
             raise _fault(reference, f"the {kind} file {reference.path!r} is outside the folder")
-        if path.resolve() in opened:
-            raise _fault(reference, f"the files include each other, by {reference.path!r}")
+        if real in opened:
+            circle = [os.path.relpath(each) for each in (*opened[opened.index(real) :], real)]
+            raise _fault(reference, f"the files include each other: {' -> '.join(circle)}")
         try:
             text = read_text(path)
         except InvalidFile as error:
@@ -107,8 +126,17 @@ class _Follower:
             raise _fault(reference, f"the {kind} file {reference.path!r}: {reason}") from error
         if text is None:
             raise _fault(reference, f"the {kind} file {reference.path!r} is not there")
-        return path, text
+        return text
+
+
+def _local(name: str) -> str:
+    """Return the path of a `file:` URL; anything else as it is."""
+    if not name.lower().startswith("file:"):
+        return name
+    from urllib.request import url2pathname  # what it imports takes longer than reading a file
+
+    return url2pathname(name.partition(":")[2].removeprefix("//"))
 
 
 def _fault(reference: FileReference, reason: str) -> InvalidFile:
-    return InvalidFile([Fault(reference.place, reason)])
+    return InvalidFile([Fault(reference.location, reason)])

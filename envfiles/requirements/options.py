@@ -1,73 +1,118 @@
-"""The option lines of a requirements file, as pip reads them."""
+"""The options of requirement lines: read as pip's parser reads them, written in one form."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidEntry
-from .credentials import protect
+from ..credentials import protect
+from ..errors import InvalidEntry, Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Each spelling and its full name.
-_WITH_VALUE = {
-    "--all-releases": "--all-releases",
+_SHORT = {
+    "-C": "--config-settings",
     "-c": "--constraint",
-    "--constraint": "--constraint",
     "-e": "--editable",
-    "--editable": "--editable",
-    "--extra-index-url": "--extra-index-url",
     "-f": "--find-links",
-    "--find-links": "--find-links",
     "-i": "--index-url",
-    "--index-url": "--index-url",
-    "--no-binary": "--no-binary",
-    "--only-binary": "--only-binary",
-    "--only-final": "--only-final",
-    "--pypi-url": "--index-url",
     "-r": "--requirement",
-    "--requirement": "--requirement",
-    "--trusted-host": "--trusted-host",
-    "--use-feature": "--use-feature",
 }
-_WITHOUT_VALUE = frozenset(
+_SWITCHES = frozenset(
     {"--no-index", "--no-require-hashes", "--pre", "--prefer-binary", "--require-hashes"}
 )
+# What counts behind a requirement, and there alone.
+_OF_REQUIREMENT = frozenset({"--config-settings", "--hash"})
+_OF_FILE = _SWITCHES | {
+    *("--all-releases", "--constraint", "--editable", "--extra-index-url", "--find-links"),
+    *("--index-url", "--no-binary", "--only-binary", "--only-final", "--pypi-url"),
+    *("--requirement", "--trusted-host", "--use-feature"),
+}
+_LONG = _OF_FILE | _OF_REQUIREMENT
+# pip took it until 25; it is about building alone, and no abbreviation means it.
+_FORMER = "--global-option"
+_FILES = frozenset({"--constraint", "--requirement"})
+# The first of these is all that pip heeds of a line.
+_LEADING = ("--editable", "--requirement", "--constraint")
 _IN_ORDER = ("--extra-index-url", "--find-links", "--trusted-host")
+_ALGORITHM = re.compile(r"sha(256|384|512):.*", re.DOTALL)
 _HASH = re.compile(r"(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})")
-_HASH_OPTION = re.compile(r"--hash(?:=|\s+)(\S+)")
+_NO_HASH = "is no hash: pip takes sha256:, sha384: or sha512: and hex digits"
+_NOWHERE = Location()
+_AT_OPTION = re.compile(r"(?<!\s)\s+(?=-)")
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Hold one option by its full name; without a value it is a switch."""
+    """One option by its full name; without a value it is a switch."""
 
-    flag: str
-    value: str = ""
+    name: str
+    value: str = field(default="", repr=False)
+    """As it counts, with what its variables stand for: it may hold credentials."""
+    written: str = ""
+    """As it stands there, with the names of its variables; empty where that is not known."""
+    location: Location = _NOWHERE
+
+    @property
+    def has_effect(self) -> bool:
+        """Return whether pip heeds it: an empty value says nothing."""
+        return bool(self.value) or self.name in _SWITCHES
 
     def __str__(self) -> str:
-        return f"{self.flag} {_quoted(self.value)}" if self.value else self.flag
+        """Write it as a line, with the names of its variables."""
+        value = self.written or self.value
+        return f"{self.name} {_quoted(value)}" if value else self.name
 
 
-def parse_options(text: str) -> tuple[Option, ...] | None:
-    """Read a line of options; None where the line is none.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one line says: at most one requirement, and the options that count with it."""
 
-    Raises InvalidEntry for an option that no requirements file may hold.
+    requirement: str
+    """A requirement, a path or a URL; empty where options stand alone."""
+    options: tuple[Option, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """What pip passes over there without effect."""
 
-    >>> parse_options("-i https://host --pre")
-    (Option(flag='--index-url', value='https://host'), Option(flag='--pre', value=''))
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return the values of one option, in order."""
+        return tuple(each.value for each in self.options if each.name == name)
+
+
+def parse_line(text: str) -> Statement:
+    """Read one line: a requirement and the options behind it, or options alone.
+
+    Long options may be abbreviated. Raises InvalidEntry for what pip refuses.
+
+    >>> parse_line("numpy==2.0 --hash=sha256:ab").values("--hash")
+    ('sha256:ab',)
+    >>> [str(each) for each in parse_line("-i https://host --pre").options]
+    ['--index-url https://host', '--pre']
     """
-    if not text.startswith("-"):
-        return None
+    requirement, rest = _split_at_option(text)
     try:
-        words = shlex.split(text)
+        words = shlex.split(rest)
     except ValueError as error:
         raise InvalidEntry(text, f"its quotes do not close: {error}") from error
-    return tuple(_iter_options(text, words))
+    read = list(_iter_options(text, words))
+    leading = next((each for name in _LEADING for each in read if each.name == name), None)
+    editable = leading is not None and leading.name == "--editable"
+    if requirement and editable:  # to pip it is the requirement that is editable then
+        leading, requirement = Option("--editable", requirement, requirement), ""
+        read.append(leading)
+    counting = _OF_FILE if leading is None else frozenset[str]()
+    if requirement:
+        counting, leading = _OF_REQUIREMENT, None
+    elif editable:
+        counting = frozenset({"--config-settings"})
+    counts = [
+        each for each in read if each is leading or (each.name in counting and each.has_effect)
+    ]
+    ignored = (each.name or each.written for each in read if each not in counts)
+    return Statement(requirement, tuple(counts), tuple(ignored))
 
 
 def spell_option(text: str) -> str:
@@ -78,22 +123,23 @@ def spell_option(text: str) -> str:
     >>> spell_option("--extra-index-url=https://me:secret@host/")
     '--extra-index-url https://${HOST_USERNAME}:${HOST_PASSWORD}@host/'
     """
-    options = parse_options(text.strip())
-    if options is None or len(options) != 1:
+    line = parse_line(text.strip())
+    if line.requirement or line.ignored or len(line.options) != 1:
         raise InvalidEntry(text, "is not one option: write one like --index-url https://host")
-    if options[0].flag in {"--requirement", "--constraint", "--editable"}:
+    (option,) = line.options
+    if option.name in {*_FILES, "--editable"}:
         raise InvalidEntry(text, "stands in a field of its own")
-    spelled = protect(str(options[0]))
+    spelled = protect(str(option))
     if not spelled.isprintable() or re.search(r"(^|\s)#", spelled) or spelled.endswith("\\"):
         raise InvalidEntry(text, "holds characters that break a line of a requirements file")
     return spelled
 
 
 def join_options(options: Iterable[str]) -> tuple[str, ...]:
-    """Drop what is said twice, so that the rest means to pip what the whole did.
+    """Return options without what stands twice, so that the rest means to pip what the whole did.
 
     Places are looked at in the order in which they were named first; of anything else, an index
-    that stands for all others among them, what is said last counts.
+    that stands for all others among them, what stands last counts.
 
     >>> join_options(["-i a", "--pre", "-i b", "-i a"])
     ('--pre', '-i b', '-i a')
@@ -106,52 +152,88 @@ def join_options(options: Iterable[str]) -> tuple[str, ...]:
     return tuple(joined)
 
 
-def split_hashes(text: str) -> tuple[str, tuple[str, ...]]:
-    """Part a requirement from the `--hash` options behind it, sorted, each once.
+def spell_of_requirement(hashes: Iterable[str], settings: Iterable[str]) -> list[str]:
+    """Write the options that stand behind a requirement.
 
-    Raises InvalidEntry for another option, and for what is no hash that pip takes.
-
-    >>> split_hashes("numpy==2.4.6")
-    ('numpy==2.4.6', ())
+    >>> spell_of_requirement((), ("--build-option=--fast it",))
+    ["--config-settings '--build-option=--fast it'"]
     """
-    requirement, rest = _at_first_option(text)
-    hashes = set(_HASH_OPTION.findall(rest))
-    left = _HASH_OPTION.sub("", rest)
-    if left.strip():
-        flag = re.split(r"[\s=]", left.strip(), maxsplit=1)[0]
-        raise InvalidEntry(text, f"the option {flag} cannot be kept: only --hash may follow")
-    return requirement, tuple(sorted(check_hash(each) for each in hashes))
+    return [
+        *(f"--hash={each}" for each in hashes),
+        *(f"--config-settings {_quoted(each)}" for each in settings),
+    ]
+
+
+def read_hash(text: str) -> str:
+    """Return a hash of a kind that pip takes, in lower case; raises InvalidEntry for another kind.
+
+    >>> read_hash("sha256:AB")
+    'sha256:ab'
+    """
+    if _ALGORITHM.fullmatch(text) is None:
+        raise InvalidEntry(text, _NO_HASH)
+    return text.lower()
 
 
 def check_hash(text: str) -> str:
-    """Return a hash as it is; raises InvalidEntry where pip would not take it."""
+    """Return a hash as it is; raises InvalidEntry where no file can have it."""
     if _HASH.fullmatch(text) is None:
-        raise InvalidEntry(text, "is no hash: pip takes sha256:, sha384: or sha512: and hex digits")
+        raise InvalidEntry(text, _NO_HASH)
     return text
 
 
-def _at_first_option(text: str) -> tuple[str, str]:
-    found = re.search(r"\s+(?=-)", text)
+def _split_at_option(text: str) -> tuple[str, str]:
+    if text.startswith("-"):
+        return "", text
+    found = _AT_OPTION.search(text)
     return (text[: found.start()], text[found.end() :]) if found else (text, "")
 
 
 def _iter_options(text: str, words: list[str]) -> Iterator[Option]:
+    """Yield the options of a line, and words that are none as options without a name."""
     rest = iter(words)
     for word in rest:
-        flag, equals, value = word.partition("=")
-        if not flag.startswith("--"):
-            flag, value = word[:2], word[2:].removeprefix("=")
-            equals = "=" if value else ""
-        if flag in _WITHOUT_VALUE and not equals:
-            yield Option(flag)
-        elif flag in _WITH_VALUE:
-            value = value if equals else next(rest, "")
-            if not value:
-                what = "file" if flag in {"-c", "-r", "--constraint", "--requirement"} else "value"
-                raise InvalidEntry(text, f"the option {flag} names no {what}")
-            yield Option(_WITH_VALUE[flag], value)
+        if word == "--":
+            yield from (Option("", written=each) for each in rest)
+        elif not word.startswith("-") or word == "-":
+            yield Option("", written=word)
         else:
-            raise InvalidEntry(text, f"the option {flag} is none that a requirements file may hold")
+            yield _option(text, word, rest)
+
+
+def _option(text: str, word: str, rest: Iterator[str]) -> Option:
+    flag, equals, value = word.partition("=")
+    if not flag.startswith("--"):
+        flag, value = word[:2], word[2:].removeprefix("=")
+        equals = value
+    name = _full_name(flag)
+    if name is None:
+        raise InvalidEntry(text, f"the option {flag} is none that a requirements file may hold")
+    if name in _SWITCHES:
+        if equals:
+            raise InvalidEntry(text, f"the option {flag} takes no value")
+        return Option(name)
+    argument = value if equals else next(rest, None)
+    if argument is None or (not argument and name in {*_FILES, "--editable"}):
+        what = "file" if name in _FILES else "value"
+        raise InvalidEntry(text, f"the option {flag} names no {what}")
+    if name == "--hash":
+        read_hash(argument)
+    if name == "--config-settings" and "=" not in argument:
+        raise InvalidEntry(text, f"the option {flag} takes KEY=VALUE")
+    return Option(name, argument, argument)
+
+
+def _full_name(flag: str) -> str | None:
+    """Return the name of an option that is spelled, or begun, so that it can be no other one."""
+    if not flag.startswith("--"):
+        return _SHORT.get(flag)
+    if flag in _LONG or flag == _FORMER:
+        names = [flag]
+    else:
+        names = [each for each in _LONG if each.startswith(flag)]
+    (name,) = names if len(names) == 1 else (None,)
+    return "--index-url" if name == "--pypi-url" else name
 
 
 def _quoted(value: str) -> str:

@@ -79,8 +79,8 @@ def _end(journal: Path, target: Path) -> None:
 def _names(journal: Path, target: Path) -> tuple[str, ...]:
     """Return the names that may take the target's place, the new one first."""
     try:
-        said = json.loads(journal.read_text(encoding="utf-8"))
-        names = (said["new"], said["old"])
+        record = json.loads(journal.read_text(encoding="utf-8"))
+        names = (record["new"], record["old"])
     except (ValueError, KeyError, TypeError):  # killed before it was whole: nothing was renamed yet
         return ()
     ours = {path.name for kind in ("partial", "old") for path in iter_siblings(target, kind)}

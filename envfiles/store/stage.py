@@ -63,7 +63,7 @@ def stage(target: str | os.PathLike[str], *, overwrite: bool = False) -> Iterato
 
 
 class Staging:
-    """Hold the folder to fill, beside the target it is for."""
+    """The folder to fill, beside the target it is for."""
 
     def __init__(self, target: Path, *, overwrite: bool) -> None:
         self.target = target
@@ -202,7 +202,7 @@ def _absolute(target: str | os.PathLike[str]) -> Path:
 
 
 def _is_ours(target: Path, *, overwrite: bool) -> bool:
-    """Tell whether a folder of ours stands at the target; raise where nothing may be put there."""
+    """Return whether a folder of ours stands at the target; raise where none may be put."""
     try:
         mode = target.lstat().st_mode
         if stat.S_ISLNK(mode):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import Fault, InvalidFile, Place
+from ..errors import Fault, InvalidFile, Location
 
 if TYPE_CHECKING:
     import yaml
@@ -60,7 +60,7 @@ class _Count:
             raise self.refused(f"holds more than {_MOST_VALUES:,} values")
 
     def refused(self, reason: str) -> InvalidFile:
-        return InvalidFile([Fault(Place(self._file, self._line), reason)])
+        return InvalidFile([Fault(Location(self._file, self._line), reason)])
 
     def _alias(self, anchor: str) -> None:
         if anchor not in self._sizes:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .nodes import Node
+from .nodes import YamlNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,18 +20,18 @@ _PLAIN = re.compile(r"-{0,2}[A-Za-z0-9_./+][\w./+=<>!~;@,()'\" :\[\]\\${}-]*")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Edit:
-    """Say what takes the place of a span of a text."""
+class TextEdit:
+    """What takes the place of a span of a text."""
 
     start: int
     end: int
     text: str
 
 
-def apply(text: str, edits: Sequence[Edit]) -> str:
+def apply(text: str, edits: Sequence[TextEdit]) -> str:
     """Return the text with its edits, which do not overlap.
 
-    >>> apply("a: b", [Edit(3, 4, "c")])
+    >>> apply("a: b", [TextEdit(3, 4, "c")])
     'a: c'
     """
     for edit in sorted(edits, reverse=True):
@@ -39,7 +39,7 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
     return text
 
 
-def rewrite_items(text: str, node: Node, change: Callable[[str], str | None]) -> list[Edit]:
+def rewrite_items(text: str, node: YamlNode, change: Callable[[str], str | None]) -> list[TextEdit]:
     """Return the edits that replace items of a list, and take away those that become None.
 
     An item that `change` returns as it was is left untouched, as are items with items. Where
@@ -58,19 +58,21 @@ def rewrite_items(text: str, node: Node, change: Callable[[str], str | None]) ->
             continue
         kept += 1
         if after != before:
-            edits.append(Edit(*span(item), _scalar(after, _quote(text, item))))
+            edits.append(TextEdit(*span(item), _scalar(after, _quote(text, item))))
     if items and not kept:
-        return [Edit(*_value_span(node), "[]")]
+        return [TextEdit(*_value_span(node), "[]")]
     return edits
 
 
-def insert_items(text: str, node: Node, added: Sequence[tuple[str, Node | None]]) -> list[Edit]:
+def insert_items(
+    text: str, node: YamlNode, added: Sequence[tuple[str, YamlNode | None]]
+) -> list[TextEdit]:
     """Return the edits that add items to a list that has some: each before another, or at its end.
 
     Items for one place are added in their order.
     """
     places: dict[int, list[str]] = {}
-    nodes: dict[int, Node] = {}
+    nodes: dict[int, YamlNode] = {}
     for value, before in added:
         anchor = before or node.items()[-1]
         start, end = span(anchor)
@@ -80,11 +82,11 @@ def insert_items(text: str, node: Node, added: Sequence[tuple[str, Node | None]]
         places.setdefault(position, []).append(value)
         nodes[position] = anchor
     return [
-        Edit(at, at, _added(text, node, nodes[at], at, values)) for at, values in places.items()
+        TextEdit(at, at, _added(text, node, nodes[at], at, values)) for at, values in places.items()
     ]
 
 
-def _added(text: str, node: Node, anchor: Node, at: int, values: Sequence[str]) -> str:
+def _added(text: str, node: YamlNode, anchor: YamlNode, at: int, values: Sequence[str]) -> str:
     in_front = at <= span(anchor)[0]
     if _is_flow(node):
         written = [_scalar(value, flow=True) for value in values]
@@ -95,31 +97,31 @@ def _added(text: str, node: Node, anchor: Node, at: int, values: Sequence[str]) 
     return newline.join([*lines, ""] if in_front else ["", *lines])
 
 
-def scalar_edit(node: Node, value: str, text: str = "") -> Edit:
+def scalar_edit(node: YamlNode, value: str, text: str = "") -> TextEdit:
     """Return the edit that replaces a scalar; without the text the value is written as it is."""
-    return Edit(*span(node), _scalar(value, _quote(text, node)) if text else value)
+    return TextEdit(*span(node), _scalar(value, _quote(text, node)) if text else value)
 
 
-def insert_key(text: str, root: Node, key: str, item: str) -> Edit:
+def insert_key(text: str, root: YamlNode, key: str, item: str) -> TextEdit:
     """Return the edit that adds a key with a list of one item before the first key."""
     newline = newline_of(text)
     start = span(root)[0]
     if _is_flow(root):
         end = ", " if root.mapping() else ""
-        return Edit(start + 1, start + 1, f"{key}: [{_scalar(item, flow=True)}]{end}")
-    return Edit(start, start, f"{key}:{newline}- {_scalar(item)}{newline}")
+        return TextEdit(start + 1, start + 1, f"{key}: [{_scalar(item, flow=True)}]{end}")
+    return TextEdit(start, start, f"{key}:{newline}- {_scalar(item)}{newline}")
 
 
-def fill_key(text: str, root: Node, key: str, value: str) -> Edit:
+def fill_key(text: str, root: YamlNode, key: str, value: str) -> TextEdit:
     """Return the edit that gives a key a value where it has none, or null."""
     raw_key, raw_value = next(pair for pair in root.raw.value if pair[0].value == key)
     if raw_value.value:
-        return Edit(raw_value.start_mark.index, raw_value.end_mark.index, value)
+        return TextEdit(raw_value.start_mark.index, raw_value.end_mark.index, value)
     colon = text.index(":", raw_key.end_mark.index) + 1
-    return Edit(colon, colon, f" {value}")
+    return TextEdit(colon, colon, f" {value}")
 
 
-def plain(node: Node) -> object:
+def plain(node: YamlNode) -> object:
     """Return a document as dicts, lists and text as it is written; null is None."""
     if node.is_null:
         return None
@@ -130,7 +132,7 @@ def plain(node: Node) -> object:
     return node.text()
 
 
-def span(node: Node) -> tuple[int, int]:
+def span(node: YamlNode) -> tuple[int, int]:
     """Return where a value starts and ends in its text."""
     raw = node.raw
     assert raw.end_mark is not None
@@ -143,17 +145,17 @@ def newline_of(text: str) -> str:
     return "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
 
 
-def _remove(text: str, node: Node, items: Sequence[Node], index: int) -> Edit:
+def _remove(text: str, node: YamlNode, items: Sequence[YamlNode], index: int) -> TextEdit:
     start, end = span(items[index])
     if _is_flow(node):
         if index + 1 < len(items):
-            return Edit(start, span(items[index + 1])[0], "")
-        return Edit(span(items[index - 1])[1], end, "")
+            return TextEdit(start, span(items[index + 1])[0], "")
+        return TextEdit(span(items[index - 1])[1], end, "")
     line_end = _line_end(text, end)
-    return Edit(_line_start(text, start), min(len(text), line_end + len(newline_of(text))), "")
+    return TextEdit(_line_start(text, start), min(len(text), line_end + len(newline_of(text))), "")
 
 
-def _value_span(node: Node) -> tuple[int, int]:
+def _value_span(node: YamlNode) -> tuple[int, int]:
     start, end = span(node)
     if _is_flow(node):
         return start, end
@@ -161,11 +163,11 @@ def _value_span(node: Node) -> tuple[int, int]:
     return start, last
 
 
-def _is_flow(node: Node) -> bool:
+def _is_flow(node: YamlNode) -> bool:
     return bool(getattr(node.raw, "flow_style", False))
 
 
-def _dash_column(text: str, item: Node) -> int:
+def _dash_column(text: str, item: YamlNode) -> int:
     start = span(item)[0]
     line_start = _line_start(text, start)
     return text.rindex("-", line_start, start) - line_start
@@ -180,7 +182,7 @@ def _line_end(text: str, start: int) -> int:
     return found.start() if found else len(text)
 
 
-def _quote(text: str, node: Node) -> str:
+def _quote(text: str, node: YamlNode) -> str:
     first = text[span(node)[0]]
     return first if first in "'\"" else ""
 
@@ -194,7 +196,7 @@ def _scalar(value: str, quote: str = "", *, flow: bool = False) -> str:
 
 
 def _is_plain(value: str, *, flow: bool) -> bool:
-    """Tell whether a text may stand bare and is read as the text that it is."""
+    """Return whether a text may stand bare and is read as the text that it is."""
     if _PLAIN.fullmatch(value) is None or ": " in value or " #" in value or value.endswith(":"):
         return False
     if flow and re.search(r"[\[\]{},]", value):

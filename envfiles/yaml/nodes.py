@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import Fault, InvalidFile, Place
+from ..errors import Fault, InvalidFile, Location
 from .bounds import check_bounds
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ _MERGE = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """Hold one value of a YAML document: read it as what the format says it is.
+class YamlNode:
+    """One value of a YAML document: read it as what the format says it is.
 
     Each reading raises InvalidFile with file, line and key where the value is something else.
     """
@@ -30,50 +30,55 @@ class Node:
     key: str = ""
 
     @property
-    def place(self) -> Place:
+    def location(self) -> Location:
         """Return where the value starts."""
-        return Place(self.file, self.raw.start_mark.line + 1, self.key)
+        return Location(self.file, self.raw.start_mark.line + 1, self.key)
 
     @property
     def is_null(self) -> bool:
-        """Tell whether nothing, `~` or `null` is written."""
+        """Return whether nothing, `~` or `null` is written."""
         return self.raw.tag == _NULL
 
     @property
     def is_mapping(self) -> bool:
-        """Tell whether the value has keys."""
+        """Return whether the value has keys."""
         return self._id == "mapping"
 
     @property
     def is_list(self) -> bool:
-        """Tell whether the value has items."""
+        """Return whether the value has items."""
         return self._id == "sequence"
 
-    def mapping(self) -> dict[str, Node]:
+    def mapping(self) -> dict[str, YamlNode]:
         """Return the values by their keys; a key that stands twice is a fault."""
         if not self.is_mapping:
             raise self.fault(f"expected keys and values, found {self._kind()}")
-        found: dict[str, Node] = {}
+        found: dict[str, YamlNode] = {}
         for raw_key, raw_value in self.raw.value:
-            key = Node(raw_key, self.file, self.key).text()
+            key = YamlNode(raw_key, self.file, self.key).text()
             if raw_key.tag == _MERGE:
                 reason = "merge keys (<<) are not read here: write what they stand for"
-                raise Node(raw_key, self.file, self.key).fault(reason)
-            node = Node(raw_value, self.file, f"{self.key}.{key}" if self.key else key)
+                raise YamlNode(raw_key, self.file, self.key).fault(reason)
+            node = YamlNode(raw_value, self.file, f"{self.key}.{key}" if self.key else key)
             if key in found:
-                raise node.fault(f"the key stands twice, first in line {found[key].place.line}")
+                raise node.fault(f"the key stands twice, first in line {found[key].location.line}")
             found[key] = node
         return found
 
-    def items(self) -> tuple[Node, ...]:
+    def items(self) -> tuple[YamlNode, ...]:
         """Return the items of a list; nothing written is the empty list."""
         if self.is_null:
             return ()
         if not self.is_list:
             raise self.fault(f"expected a list, found {self._kind()}")
         return tuple(
-            Node(raw, self.file, f"{self.key}[{index}]") for index, raw in enumerate(self.raw.value)
+            YamlNode(raw, self.file, f"{self.key}[{index}]")
+            for index, raw in enumerate(self.raw.value)
         )
+
+    def located(self) -> tuple[Location, str]:
+        """Return a scalar, without the spaces around it, and where it stands."""
+        return self.location, self.text().strip()
 
     def text(self) -> str:
         """Return a scalar as it is written."""
@@ -83,7 +88,7 @@ class Node:
 
     def fault(self, reason: str) -> InvalidFile:
         """Return the error that says what is wrong here."""
-        return InvalidFile([Fault(self.place, reason)])
+        return InvalidFile([Fault(self.location, reason)])
 
     @property
     def _id(self) -> str:
@@ -96,7 +101,7 @@ class Node:
         return kinds.get(self._id, f"{self.raw.value!r}")
 
 
-def parse_yaml(text: str, *, file: str | None = None) -> Node:
+def parse_yaml(text: str, *, file: str | None = None) -> YamlNode:
     """Parse one YAML document.
 
     Raises InvalidFile where it is no YAML, with the line, and where it is empty.
@@ -113,8 +118,8 @@ def parse_yaml(text: str, *, file: str | None = None) -> Node:
     except (yaml.YAMLError, UnicodeError) as error:
         raise InvalidFile([_yaml_fault(error, file)]) from error
     if root is None:
-        raise InvalidFile([Fault(Place(file), "the file is empty")])
-    return Node(root, file)
+        raise InvalidFile([Fault(Location(file), "the file is empty")])
+    return YamlNode(root, file)
 
 
 def load_yaml(text: str, *, file: str | None = None) -> object:
@@ -159,4 +164,4 @@ def _yaml_fault(error: Exception, file: str | None) -> Fault:
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
     line = None if mark is None else mark.line + 1
     column = "" if mark is None else f" (column {mark.column + 1})"
-    return Fault(Place(file, line), f"not YAML: {problem}{column}")
+    return Fault(Location(file, line), f"not YAML: {problem}{column}")

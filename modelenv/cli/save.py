@@ -226,7 +226,7 @@ def capture(
         output,
         python=executable,
         code_folders=code_folders,
-        requirements=UserRequirements(
+        requirements=UserRequirements.read(
             pip_requirements=pinning.pip_requirements,
             extra_pip_requirements=pinning.extra or None,
             constraints=pinning.constraints or None,

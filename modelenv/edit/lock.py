@@ -137,12 +137,14 @@ def _entries(
     pinned = all(entry.version or "@" in entry.requirement for entry in own)
     if pins.closed and pinned and not resolve:
         return own, ()
+    lines = [entry.requirement for entry in pins.entries]
     merged = resolver.merge(
         (),
-        pip_requirements=[entry.requirement for entry in pins.entries],
-        constraints=pins.spec.constraints,
+        pip_requirements=package_sources.read(lines, layer="requirements.txt"),
+        constraints=package_sources.read(
+            pins.spec.constraints, layer="constraints", constraint=True
+        ),
         provided=pins.provided_by_conda(),
-        environment=package_sources.environment,
         target=target,
     )
     installed = (

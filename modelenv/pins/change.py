@@ -35,7 +35,7 @@ class _Question:
 
     installed: resolver.Installed
     sources: PackageSources
-    constraints: tuple[str, ...]
+    constraints: resolver.Lines
     provided: frozenset[str]
     """The names that conda installs: they are not asked for."""
     whole: resolver.Lines | None = None
@@ -54,9 +54,8 @@ class _Question:
             self.traced,
             pip_requirements=self.whole,
             extra_pip_requirements=self.extra,
-            constraints=[*self.constraints, *kept],
+            constraints=self.constraints | resolver.Lines.of(kept, "constraints", constraint=True),
             provided=sorted(self.provided),
-            environment=self.sources.environment,
             target=self.installed.target,
         )
         return self.sources.resolve(
@@ -139,7 +138,11 @@ def repin(
     question = _Question(
         installed=installed,
         sources=sources.with_options_of(said),
-        constraints=(*pins.spec.constraints, *(str(each.requirement) for each in said.constraints)),
+        constraints=sources.read(
+            (*pins.spec.constraints, *(str(each.requirement) for each in said.constraints)),
+            layer="constraints",
+            constraint=True,
+        ),
         provided=pins.provided_by_conda() - new_roots.keys(),
         whole=sources.read(asked, layer="override"),
     )
@@ -187,7 +190,9 @@ def reresolve(
     question = _Question(
         installed=pins.installed(here),
         sources=sources.with_options_of(change.lines),
-        constraints=(*pins.spec.constraints, *change.constraints),
+        constraints=sources.read(
+            (*pins.spec.constraints, *change.constraints), layer="constraints", constraint=True
+        ),
         provided=pins.provided_by_conda(released) - change.by_name.keys(),
         whole=change.lines if change.whole else None,
         traced=traced,

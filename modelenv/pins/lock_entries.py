@@ -120,7 +120,7 @@ def _package(entry: envfiles.Entry, files: Sequence[resolver.Artifact]) -> envfi
     for file in files:
         place = {"path": f"{WHEELS}/{file.file}"} if file.is_local else {"url": file.url}
         artifacts.append(
-            envfiles.Artifact(file=file.file, hashes=file.hashes, size=file.size, **place)
+            envfiles.LockedFile(file=file.file, hashes=file.hashes, size=file.size, **place)
         )
     return envfiles.Locked(
         name=entry.name,
@@ -131,7 +131,7 @@ def _package(entry: envfiles.Entry, files: Sequence[resolver.Artifact]) -> envfi
     )
 
 
-def _first_kind(artifacts: Sequence[envfiles.Artifact]) -> int:
+def _first_kind(artifacts: Sequence[envfiles.LockedFile]) -> int:
     """Count all wheels, or the one source distribution that PEP 751 has a place for."""
     return len(artifacts) if artifacts[0].is_wheel else 1
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from ..base.arguments import Requirements
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import bundled_wheels
+from .lines import read_lines
 from .pin_set import PinnedVersion
-from .variables import Variables
 
 WHEELS = "wheels"
 """The folder of the wheels that travel with a model, below the model's own."""
@@ -45,7 +46,7 @@ class PackageSources:
     ) -> PackageSources:
         """Take them from what a folder's files say."""
         said = [option for option in spec.options if option != FIND_WHEELS]
-        lines = resolver.read(
+        lines = read_lines(
             from_anywhere(said, folder), layer="requirements.txt", environment=environment
         )
         return cls(folder / WHEELS, lines, environment)
@@ -55,10 +56,10 @@ class PackageSources:
         return replace(self, options=self.options | resolver.Lines(options=lines.options))
 
     def read(
-        self, lines: str | os.PathLike[str] | Iterable[str] | resolver.Lines, *, layer: str
+        self, lines: Requirements | resolver.Lines, *, layer: str, constraint: bool = False
     ) -> resolver.Lines:
-        """Read lines with the variables that they name. Raises the resolver's RequirementsError."""
-        return resolver.read(lines, layer=layer, environment=self.environment)
+        """Read lines with the variables that they name. Raises InvalidFile."""
+        return read_lines(lines, layer=layer, environment=self.environment, constraint=constraint)
 
     def wheel_folder(self, target: resolver.Target) -> tuple[resolver.WheelFolder, ...]:
         """Return the wheels that travel, as a source to be asked first."""
@@ -115,7 +116,9 @@ class PackageSources:
         found = resolver.find_artifacts(here, target, sources=self.wheel_folder(target))
         options = self.options.options
         rest = resolver.find_artifacts(others, target, sources=sources, options=options)
-        known = Variables.of((each.written for each in self.options.options), self.environment)
+        known = envfiles.Variables.of(
+            (each.written for each in self.options.options), self.environment
+        )
         elsewhere = {
             name: tuple(replace(file, url=known.hide(file.url)) for file in files)
             for name, files in rest.files.items()

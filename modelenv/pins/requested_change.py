@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver
+from .lines import read_lines
 from .package_sources import travelling
 
 
@@ -37,7 +38,7 @@ class RequestedChange:
     ) -> RequestedChange:
         """Read the user's lines, once, with the variables that they name.
 
-        Raises WrongUseError where they exclude each other, and the resolver's RequirementsError.
+        Raises WrongUseError where they exclude each other, and InvalidFile.
         """
         added, limits = tuple(add), tuple(constraints)
         names = tuple(map(_normalised_name, remove))
@@ -47,7 +48,7 @@ class RequestedChange:
         if not (added or names or limits or whole is not None):
             raise WrongUseError("nothing to change: name lines to add or names to remove")
         layer, lines = ("add", added) if whole is None else ("set", whole)
-        read = resolver.read(lines, layer=layer, environment=environment)
+        read = read_lines(lines, layer=layer, environment=environment)
         return cls(read, whole is not None, names, limits)
 
     @property

@@ -15,6 +15,7 @@ from ..base.arguments import Requirements
 from ..base.siblings import envfiles, resolver
 from ..environments.managers import Manager
 from ..pins.conda_env import CondaEnv
+from ..pins.lines import read_lines
 from ..pins.package_sources import folders_here, travelling
 
 
@@ -22,28 +23,40 @@ from ..pins.package_sources import folders_here, travelling
 class UserRequirements:
     """The user's requirements, as they were when they were handed in."""
 
-    pip_requirements: Requirements | None = None
-    extra_pip_requirements: Requirements | None = None
-    constraints: Requirements | None = None
-    overrides: Requirements | None = None
-    exclude: Requirements | None = None
+    pip_requirements: resolver.Lines | None = None
+    extra_pip_requirements: resolver.Lines | None = None
+    constraints: resolver.Lines | None = None
+    overrides: resolver.Lines | None = None
+    exclude: resolver.Lines | None = None
     conda: CondaEnv | None = None
+    conda_pip: resolver.Lines | None = None
+    """The pip section of the conda environment."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that requirements files may name."""
 
-    def __post_init__(self) -> None:
-        """Keep the lines, so that they can be read more than once.
+    @classmethod
+    def read(
+        cls,
+        *,
+        conda: CondaEnv | None = None,
+        environment: Mapping[str, str] | None = None,
+        **layers: Requirements | None,
+    ) -> UserRequirements:
+        """Read the user's lines as they are now, once; `layers` are named as the fields.
 
-        Raises BadArgumentError for what are no lines.
+        Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read.
         """
-        for name in (
-            "pip_requirements",
-            "extra_pip_requirements",
-            "constraints",
-            "overrides",
-            "exclude",
-        ):
-            object.__setattr__(self, name, arguments.lines(name, getattr(self, name)))
+        variables = environment or {}
+        given = {**layers, "conda_env": conda.pip if conda else None}
+        lines = {
+            layer: read_lines(
+                said, layer=layer, environment=variables, constraint=layer == "constraints"
+            )
+            for layer in given
+            if (said := arguments.lines(layer, given[layer])) is not None
+        }
+        conda_pip = lines.pop("conda_env", None)
+        return cls(conda=conda, conda_pip=conda_pip, environment=variables, **lines)
 
     def merge(
         self,
@@ -63,10 +76,9 @@ class UserRequirements:
             constraints=self.constraints,
             overrides=self.overrides,
             exclude=self.exclude,
-            conda_env=self.conda.pip if self.conda else None,
+            conda_env=self.conda_pip,
             provided=self.conda.names if self.conda else (),
             projects=projects,
-            environment=self.environment,
             target=target,
         )
 
@@ -98,15 +110,17 @@ class UserRequirements:
     @property
     def written(self) -> Mapping[str, str]:
         """The lines by the names that they ask for, as they were written."""
-        said = (self.constraints, self.pip_requirements, self.extra_pip_requirements)
-        conda = self.conda.pip if self.conda else None
-        read = (
-            resolver.read(each, layer="", environment=self.environment)
-            for each in (*said, conda, self.overrides)
+        layers = (
+            self.constraints,
+            self.pip_requirements,
+            self.extra_pip_requirements,
+            self.conda_pip,
+            self.overrides,
         )
         return {
             canonicalize_name(line.requirement.name): line.written or line.origin.text
-            for lines in read
+            for lines in layers
+            if lines is not None
             for line in (*lines.constraints, *lines.requirements)
         }
 

@@ -98,7 +98,7 @@ def save_model(
         arguments.path("python", python, "an interpreter, or a version, as '3.12'")
     here, settings = _interpreter_for(model), Settings.from_environment()
     conda = None if conda_env is None else CondaEnv.of(conda_env)
-    requirements = UserRequirements(
+    requirements = UserRequirements.read(
         pip_requirements=pip_requirements,
         extra_pip_requirements=extra_pip_requirements,
         constraints=constraints,

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from ..index.simple_api import Link
+    from ..requirements.lines import OptionLike
     from ..requirements.merge import PinLike
-    from ..requirements.options import Option
     from ..target import Target
 
 _STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
@@ -61,7 +61,7 @@ def find_artifacts(
     target: Target,
     *,
     sources: Sequence[FileSource] | None = None,
-    options: Iterable[Option] = (),
+    options: Iterable[OptionLike] = (),
 ) -> Artifacts:
     """Find the files that each pin can be installed from on a target, with their hashes.
 
@@ -92,7 +92,7 @@ def find_artifacts(
     return Artifacts(files, tuple(missing), tuple(notes))
 
 
-def _configured(target: Target, options: Iterable[Option]) -> Sequence[FileSource]:
+def _configured(target: Target, options: Iterable[OptionLike]) -> Sequence[FileSource]:
     from ..sources.configured import configured_sources
     from ..sources.index import IndexSource
     from ..sources.wheels import WheelFolder

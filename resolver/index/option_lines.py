@@ -10,11 +10,11 @@ from ..requirements.per_name_options import FORMATS, ByName
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..requirements.options import Option
+    from ..requirements.lines import OptionLike
     from .pip_config import PipOptions
 
 
-def apply_options(configured: PipOptions, options: Iterable[Option]) -> PipOptions:
+def apply_options(configured: PipOptions, options: Iterable[OptionLike]) -> PipOptions:
     """Give option lines the last word, as pip does.
 
     `--index-url` stands for every index that is configured, of several the last one; an extra index
@@ -37,7 +37,7 @@ def apply_options(configured: PipOptions, options: Iterable[Option]) -> PipOptio
     )
 
 
-def formats_of(configured: PipOptions, options: Iterable[Option]) -> ByName:
+def formats_of(configured: PipOptions, options: Iterable[OptionLike]) -> ByName:
     """Return which kinds of files may be taken; what the option lines say comes last and counts."""
     before = zip(FORMATS, (configured.no_wheels, configured.no_sources), strict=True)
     lines = ((each.name, each.value) for each in options if each.name in FORMATS)

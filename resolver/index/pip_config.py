@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,9 +28,25 @@ files = [file for _, group in Configuration(isolated=False).iter_config_files() 
 print(json.dumps([PyPI.simple_url, files]))
 sys.exit(code)
 """
+_READ_CONSTRAINTS = """
+import json, sys
+from pip._internal.network.session import PipSession
+from pip._internal.req.constructors import install_req_from_parsed_requirement
+from pip._internal.req.req_file import parse_requirements
+session, found = PipSession(), []
+for file in sys.argv[1:]:
+    for parsed in parse_requirements(file, session=session, constraint=True):
+        made = install_req_from_parsed_requirement(parsed)
+        if made.req is not None:
+            text = f"{made.req} ; {made.markers}" if made.markers else str(made.req)
+            found.append([text, parsed.comes_from])
+print(json.dumps(found))
+"""
+_COMES_FROM = re.compile(r"-[cr] (?P<file>.*) \(line (?P<line>\d+)\)")
 # Later ones win, as in pip: the file's common section, that of the command, PIP_* variables.
 _SECTIONS = ("global", "install", ":env:")
 _DAY = 86_400
+_FORMAT = 2  # of what is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +57,8 @@ class PipOptions:
     """Extra indexes first, as a private name must not be answered by a public index."""
 
     find_links: tuple[str, ...] = ()
-    constraints: tuple[str, ...] = ()
-    """Files of constraints."""
+    constraints: tuple[tuple[str, str], ...] = ()
+    """Each a requirement (PEP 508) and where it stands, as "limits.txt:3"."""
 
     trusted_hosts: tuple[str, ...] = ()
     certificates: str | None = None
@@ -66,7 +83,7 @@ def remembered_options(python: str, cache: HttpCache, variables: Mapping[str, st
     `variables` are those of the environment that pip heeds. What holds a login is asked for anew
     each time. Raises `ConfigurationError`.
     """
-    key = json.dumps([python, sorted(variables.items())])
+    key = json.dumps([_FORMAT, python, sorted(variables.items())])
     kept = cache.get("pip", key)
     if kept is not None and kept["until"] > cache.now() and kept["files"] == _states(kept["files"]):
         return _from_plain(kept["options"])
@@ -80,8 +97,25 @@ def remembered_options(python: str, cache: HttpCache, variables: Mapping[str, st
 
 def ask_pip(python: str) -> tuple[PipOptions, tuple[str, ...]]:
     """Ask pip what it would use, and which files say so. Raises `ConfigurationError`."""
+    listing, _, last = _run(python, _ASK).rpartition("\n")
+    built_in, files = json.loads(last)
+    said = parse_options(listing)
+    named = said.get("constraint", "").split()
+    constraints = _constraints(python, named) if named else ()
+    narrowing = (place.rpartition(":")[0] for _, place in constraints)
+    read = dict.fromkeys((*files, *named, *narrowing))
+    return replace(_options(said, built_in), constraints=constraints), tuple(read)
+
+
+def _constraints(python: str, files: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Let pip read its files of constraints, and those that they name."""
+    found = json.loads(_run(python, _READ_CONSTRAINTS, *files))
+    return tuple((text, _COMES_FROM.sub(r"\g<file>:\g<line>", place)) for text, place in found)
+
+
+def _run(python: str, script: str, *arguments: str) -> str:
     done = subprocess.run(
-        [python, "-c", _ASK],
+        [python, "-c", script, *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -90,9 +124,7 @@ def ask_pip(python: str) -> tuple[PipOptions, tuple[str, ...]]:
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it said nothing"]
         raise ConfigurationError(python, said[-1])
-    listing, _, last = done.stdout.rstrip().rpartition("\n")
-    built_in, files = json.loads(last)
-    return _options(parse_options(listing), built_in), tuple(files)
+    return done.stdout.rstrip()
 
 
 def _options(said: Mapping[str, str], built_in: str) -> PipOptions:
@@ -104,7 +136,6 @@ def _options(said: Mapping[str, str], built_in: str) -> PipOptions:
     return PipOptions(
         indexes=indexes,
         find_links=tuple(said.get("find-links", "").split()),
-        constraints=tuple(said.get("constraint", "").split()),
         trusted_hosts=tuple(said.get("trusted-host", "").split()),
         certificates=said.get("cert") or None,
         proxy=said.get("proxy") or None,
@@ -143,7 +174,8 @@ def _states(files: Iterable[str]) -> dict[str, list[int] | None]:
 
 
 def _from_plain(plain: Mapping[str, Any]) -> PipOptions:
-    fields: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
-    }
-    return PipOptions(**fields)
+    return PipOptions(**{key: _frozen(value) for key, value in plain.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value

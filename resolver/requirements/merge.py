@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -11,20 +10,19 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..errors import InvalidLine, RequirementsError, TooManyInputsError
-from .lines import Line, Lines, Origin, read
+from .lines import Line, Lines, Origin
 from .normalise import TRACED, Root, applicable, one_root_per_name, plain, root_order
 from .overrides import Overrides
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from packaging.version import Version
 
     from ..target import Target
-    from .options import Option
+    from .lines import OptionLike
 
-    Given: TypeAlias = str | os.PathLike[str] | Iterable[str] | Lines | None
+    Given: TypeAlias = Iterable[str] | Lines | None
 
 __all__ = ["TRACED", "PinLike", "RequirementSet", "Root", "merge"]
 
@@ -75,7 +73,7 @@ class RequirementSet:
     provided: tuple[str, ...] = ()
     """Names that are there by another way, and are not asked for."""
 
-    options: tuple[Option, ...] = ()
+    options: tuple[OptionLike, ...] = ()
     """How pip is to find files, as the user's lines say."""
 
     hashed: tuple[Line, ...] = ()
@@ -99,18 +97,16 @@ def merge(
     exclude: Given = None,
     projects: Iterable[ProjectLike] = (),
     provided: Iterable[str] = (),
-    environment: Mapping[str, str] | None = None,
     target: Target,
 ) -> RequirementSet:
-    """Merge what was traced with the user's lines.
+    """Merge what was traced with the user's lines: requirement strings (PEP 508), or values.
 
     `pip_requirements` replaces what was traced, and so does `conda_env`, the pip section of one;
     `extra_pip_requirements` is added to it and wins on the same name; `constraints` narrow and
     never add; `overrides` replace every requirement on their names and `exclude` drops them, those
     of other distributions too. What `projects` require was traced with them, and they are
-    `provided`, as the names that conda installs are: nothing asks for them. `environment` holds the
-    variables that lines may name; lines that were read before keep the name of their layer. The
-    order of lines does not matter. Raises `RequirementsError`, `TooManyInputsError`,
+    `provided`, as the names that conda installs are: nothing asks for them. The order of lines does
+    not matter. Raises `RequirementsError`, `TooManyInputsError`,
     `ContradictoryLinesError`.
 
     >>> from resolver import Target
@@ -120,12 +116,11 @@ def merge(
     _check_one(pip_requirements, extra_pip_requirements, conda_env)
     projects = list(projects)
     pins = [_traced_root(each) for each in traced]
-    look_up = partial(read, environment=environment)
-    listed = look_up(pip_requirements, layer="pip_requirements")
-    in_conda = look_up(conda_env, layer="conda_env")
-    added = look_up(extra_pip_requirements, layer="extra_pip_requirements")
-    narrowed = look_up(constraints, layer="constraints", constraint=True)
-    replacing = look_up(overrides, layer="overrides")
+    listed = Lines.of(pip_requirements, "pip_requirements")
+    in_conda = Lines.of(conda_env, "conda_env")
+    added = Lines.of(extra_pip_requirements, "extra_pip_requirements")
+    narrowed = Lines.of(constraints, "constraints", constraint=True)
+    replacing = Lines.of(overrides, "overrides")
     layers = (listed, in_conda, added)
     wanted, dropped = applicable([each for one in layers for each in one.requirements], target)
     limits, idle = applicable(_constraints(*layers, narrowed, replacing), target)
@@ -218,7 +213,7 @@ def _added(pins: list[Root], lines: list[Root]) -> tuple[list[Root], list[Root]]
 
 
 def _excluded(names: Given) -> tuple[Line, ...]:
-    lines = read(names, layer="exclude").requirements
+    lines = Lines.of(names, "exclude").requirements
     faults = [
         InvalidLine(
             str(line.origin), "exclude drops a name, whatever its version: give the name alone"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..errors import ContradictoryLinesError
-from .lines import Line, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from ..target import Target
+    from .lines import Line, Origin
 
 TRACED = "traced"
 
@@ -62,7 +62,7 @@ def applicable(lines: Iterable[Line], target: Target) -> tuple[list[Line], list[
         marker = line.requirement.marker
         if marker is None or marker.evaluate(environment):
             normal = plain(line.requirement)
-            kept.append(Line(normal, line.origin, line.hashes, written=line.written))
+            kept.append(replace(line, requirement=normal))
         else:
             dropped.append(line)
     return kept, dropped
@@ -108,15 +108,14 @@ def _is_empty(specifier: SpecifierSet) -> bool:
     return is_unsatisfiable is not None and bool(is_unsatisfiable())
 
 
-def _line_order(line: Line) -> tuple[str, str, str, str, str, int]:
+def _line_order(line: Line) -> tuple[str, str, str, tuple[int, str], str]:
     origin = line.origin
-    name = canonicalize_name(line.requirement.name)
-    text = str(line.requirement)
-    return (name, text, origin.layer, origin.file or "", origin.text, origin.line or 0)
+    name, text = canonicalize_name(line.requirement.name), str(line.requirement)
+    return (name, text, origin.layer, _place_order(origin), origin.text)
 
 
-def _place_order(origin: Origin) -> tuple[str, int]:
-    return origin.file or "", origin.line or 0
+def _place_order(origin: Origin) -> tuple[int, str]:
+    return len(origin.place), origin.place  # line 9 stands before line 10
 
 
 def root_order(root: Root) -> tuple[str, bool, str]:

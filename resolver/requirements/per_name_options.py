@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .options import Option
+    from .lines import OptionLike
 
 ALL = ":all:"
 _NONE = ":none:"
@@ -36,7 +36,7 @@ class ByName:
                 self._set(flag, name)
 
     @classmethod
-    def of_options(cls, options: Iterable[Option], flags: tuple[str, ...]) -> ByName:
+    def of_options(cls, options: Iterable[OptionLike], flags: tuple[str, ...]) -> ByName:
         """Gather what some of the options of requirements files say."""
         return cls(_pairs(options, flags))
 
@@ -53,7 +53,7 @@ class ByName:
             self._said[canonicalize_name(name)] = flag
 
 
-def _pairs(options: Iterable[Option], flags: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+def _pairs(options: Iterable[OptionLike], flags: tuple[str, ...]) -> Iterable[tuple[str, str]]:
     for option in options:
         if option.name == "--pre" and flags == RELEASES:
             yield "--all-releases", ALL

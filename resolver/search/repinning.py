@@ -9,12 +9,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from ..requirements.lines import Lines
 from ..requirements.merge import RequirementSet, merge
 from ..requirements.text import with_extras
 from .graph import is_exact
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Mapping
 
     from ..target import Target
@@ -30,7 +30,7 @@ class Repinning:
 
 def merge_over(
     pins: Iterable[str],
-    lines: str | os.PathLike[str] | Iterable[str],
+    lines: Iterable[str] | Lines,
     *,
     target: Target,
 ) -> Repinning:
@@ -44,7 +44,7 @@ def merge_over(
     >>> [str(root.requirement) for root in found.requirements.roots], sorted(found.preferred)
     (['numpy>=2', 'six'], ['six'])
     """
-    said = lines if isinstance(lines, str) or hasattr(lines, "__fspath__") else list(lines)
+    said = Lines.of(lines, "override")
     told = {root.name for root in merge((), pip_requirements=said, target=target).roots}
     kept = [Requirement(pin) for pin in pins]
     kept = [pin for pin in kept if canonicalize_name(pin.name) not in told]

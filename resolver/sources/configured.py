@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
@@ -16,7 +17,6 @@ from ..index.option_lines import apply_options, formats_of
 from ..index.pip_config import remembered_options
 from ..index.session import Access
 from ..local_files import path_of
-from ..requirements.lines import read
 from ..settings import IndexSettings
 from .direct import DirectSource
 from .index import IndexSource
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..index.pip_config import PipOptions
-    from ..requirements.options import Option
+    from ..requirements.lines import OptionLike
     from ..target import Target
     from .protocol import Source
 
@@ -36,15 +36,14 @@ def configured_sources(
     urls: Mapping[str, str] | None = None,
     *,
     python: str = sys.executable,
-    options: Iterable[Option] = (),
+    options: Iterable[OptionLike] = (),
     settings: IndexSettings | None = None,
     offline: bool = False,
 ) -> tuple[Source, ...]:
     """Build the sources that pip of `python` would use, that for the user's own `urls` first.
 
     `options` are those of requirements files, which have the last word. pip's constraints narrow
-    what these sources offer, not what is installed. Raises `ConfigurationError`,
-    `RequirementsError` for a file of constraints that cannot be read.
+    what these sources offer, not what is installed. Raises `ConfigurationError`.
     """
     settings = settings or IndexSettings.from_environment()
     cache = HttpCache(settings.cache)
@@ -90,17 +89,15 @@ def _fetcher(options: PipOptions, settings: IndexSettings) -> Fetcher:
     )
 
 
-def _limits(files: Iterable[str], target: Target) -> dict[str, tuple[SpecifierSet, str]]:
-    """Read pip's constraints, joined by name."""
+def _limits(
+    constraints: Iterable[tuple[str, str]], target: Target
+) -> dict[str, tuple[SpecifierSet, str]]:
+    """Join pip's constraints by name."""
     joined: dict[str, tuple[SpecifierSet, str]] = {}
-    for file in files:
-        for line in read(file, layer="pip's configuration", constraint=True).constraints:
-            asked = line.requirement
-            if target.admits(asked.marker):
-                name = canonicalize_name(asked.name)
-                before = joined.get(name, (SpecifierSet(), ""))[0]
-                joined[name] = (
-                    before & asked.specifier,
-                    f"the constraint {line.origin.place} of pip",
-                )
+    for text, place in constraints:
+        asked = Requirement(text)
+        if target.admits(asked.marker):
+            name = canonicalize_name(asked.name)
+            before = joined.get(name, (SpecifierSet(), ""))[0]
+            joined[name] = (before & asked.specifier, f"the constraint {place} of pip")
     return joined

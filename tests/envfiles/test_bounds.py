@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from envfiles import InvalidFile
-from envfiles.conda.file import read_conda
-from envfiles.requirements.credentials import protect
-from envfiles.requirements.file import read_constraints, read_requirements
-from envfiles.requirements.grammar import iter_lines
+from envfiles.credentials import protect
+from envfiles.formats.conda_yaml import read_conda
+from envfiles.requirements.lines import iter_lines
+from envfiles.requirements.reader import parse_requirements
+
+from .. import pip_parser
 
 DEEP = "a==1; " + "(" * 20_000 + "os_name=='x'" + ")" * 20_000
 
@@ -28,15 +30,17 @@ DEEP = "a==1; " + "(" * 20_000 + "os_name=='x'" + ")" * 20_000
 )
 def test_what_no_requirements_file_holds_is_refused_with_its_line(text: str, reason: str) -> None:
     with pytest.raises(InvalidFile, match=reason) as caught:
-        read_requirements(text, file="f")
+        parse_requirements(text, file="f").entries()
     assert len(str(caught.value)) < 20_000
 
 
 def test_constraints_have_the_same_bounds() -> None:
     with pytest.raises(InvalidFile, match=r"f:1: .*longer than any such line"):
-        read_constraints("a" + " " * 200_000 + "x", file="f")
+        parse_requirements(
+            "a" + " " * 200_000 + "x", file="f", is_constraint=True
+        ).spelled_constraints()
     with pytest.raises(InvalidFile, match="f:50001: has more"):
-        read_constraints("a\n" * 50_001, file="f")
+        parse_requirements("a\n" * 50_001, file="f", is_constraint=True).spelled_constraints()
 
 
 def test_a_conda_dependency_has_an_end() -> None:
@@ -57,6 +61,5 @@ def test_a_million_characters_are_looked_through_once() -> None:
 
 @pytest.mark.parametrize("text", ["a  # b", "  # b", "#b", "a #b # c", "a#b", "a\t#b", " a # b"])
 def test_a_comment_is_where_pip_has_it(text: str) -> None:
-    req_file = pytest.importorskip("pip._internal.req.req_file")
-    theirs = [line for _, line in req_file.ignore_comments(iter([(1, text)]))]
+    theirs = [line for _, line in pip_parser.logical_lines(text)]
     assert [line.text for line in iter_lines(text)] == theirs

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from envfiles import (
-    Artifact,
     Entry,
     EnvSpec,
     InvalidFile,
     Lock,
     Locked,
+    LockedFile,
     compare,
     read_side,
     write_files,
@@ -63,7 +63,7 @@ def test_equal_environments_have_no_difference() -> None:
 
 def test_every_file_of_a_folder_is_a_side(tmp_path: Path) -> None:
     pytest.importorskip("packaging.pylock")
-    artifact = Artifact(
+    artifact = LockedFile(
         file="a-1-py3-none-any.whl", hashes=("sha256:" + "0" * 64,), path="a-1-py3-none-any.whl"
     )
     spec = EnvSpec(
@@ -80,7 +80,7 @@ def test_every_file_of_a_folder_is_a_side(tmp_path: Path) -> None:
     assert folder.conda == {"libgomp": "=14"}
     for name in ("requirements.txt", "conda.yaml", "python_env.yaml", "pylock.toml"):
         found = read_side(tmp_path / name)
-        assert found.stated == {"a": "==1"}
+        assert found.requirements == {"a": "==1"}
         assert found.python in {None, "3.11.7"}
         assert not compare(found, folder).changes
 
@@ -93,7 +93,7 @@ def test_what_is_not_there_is_named() -> None:
 def test_a_lock_keeps_its_markers_apart(tmp_path: Path) -> None:
     pytest.importorskip("packaging.pylock")
     artifacts = tuple(
-        Artifact(file=f"a-{n}-py3-none-any.whl", hashes=("sha256:" + "0" * 64,), path=f"{n}.whl")
+        LockedFile(file=f"a-{n}-py3-none-any.whl", hashes=("sha256:" + "0" * 64,), path=f"{n}.whl")
         for n in "12"
     )
     markers = ('python_version < "3.11"', 'python_version >= "3.11"')
@@ -106,5 +106,5 @@ def test_a_lock_keeps_its_markers_apart(tmp_path: Path) -> None:
     for name, text in write_files(spec).items():
         (tmp_path / name).write_text(text)
     locked = read_side(tmp_path / "pylock.toml")
-    assert len(locked.stated) == 2
+    assert len(locked.requirements) == 2
     assert not compare(locked, read_side(tmp_path / "requirements.txt"))

@@ -9,17 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envfiles import EnvFilesError, InvalidFile
-from envfiles.conda.file import read_conda
+from envfiles.formats.conda_yaml import read_conda
+from envfiles.formats.python_env import read_python_env
 from envfiles.lock.pylock import read_pylock
-from envfiles.python_env import read_python_env
-from envfiles.requirements.file import read_constraints, read_requirements
-from envfiles.requirements.grammar import iter_lines
-from envfiles.requirements.options import parse_options
+from envfiles.requirements.lines import iter_lines
+from envfiles.requirements.reader import parse_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from envfiles.requirements.file import RequirementLines
+    from envfiles.requirements.content import RequirementsContent
 
 T = TypeVar("T")
 FEW, MANY = 150, 34_000
@@ -95,28 +94,31 @@ def read(reader: Callable[[str], T], text: str) -> T | None:
     assert faults
     for fault in faults:
         assert fault.reason
-        assert fault.place.file == "f"
+        assert fault.location.file == "f"
         assert "\n" not in str(fault)
     return None
 
 
 def check_requirements(text: str) -> None:
-    found = read(lambda text: read_requirements(text, file="f"), text)
-    read(lambda text: read_constraints(text, file="f"), text)
+    found = read(lambda text: parse_requirements(text, file="f"), text)
+    read(_spell, text)
+    read(
+        lambda text: parse_requirements(text, file="f", is_constraint=True).spelled_constraints(),
+        text,
+    )
     if found is not None:
         check_nothing_is_lost(text, found)
 
 
-def check_nothing_is_lost(text: str, found: RequirementLines) -> None:
-    """Every line is in the result: as an entry, an option, a file, a line without a name."""
-    names = {entry.name for entry in found.entries}
-    plain = [line for line in iter_lines(text) if parse_options(line.text) is None]
-    assert bool(plain) == bool(names or [each for each in found.unnamed if each[:3] != "-e "])
-    said = sum(len(parse_options(line.text) or ()) for line in iter_lines(text))
-    files = len(found.constraint_files) + len(found.requirement_files)
-    editable = sum(each.startswith("-e ") for each in found.unnamed)
-    assert (said > 0) == (files + editable + len(found.options) > 0)
-    assert len(plain) >= len(found.entries)
+def _spell(text: str) -> object:
+    found = parse_requirements(text, file="f")
+    return found.entries(), found.spelled_options(), found.spelled_unnamed()
+
+
+def check_nothing_is_lost(text: str, found: RequirementsContent) -> None:
+    """Every line is in the result: as a requirement, an option, a file, or as passed over."""
+    told = {each.location.line for each in (*found.items, *found.ignored)}
+    assert told == {line.number for line in iter_lines(text)}
 
 
 def check_yaml(text: str) -> None:
@@ -124,7 +126,7 @@ def check_yaml(text: str) -> None:
     read(lambda text: read_python_env(text, file="f"), text)
     if conda is not None and "dependencies" not in text:
         assert not conda.dependencies
-        assert not conda.pip.stated
+        assert not conda.pip.items
 
 
 def check_toml(text: str) -> None:

@@ -14,26 +14,24 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
 from envfiles import (
-    Artifact,
     Entry,
     EnvSpec,
     Lock,
     Locked,
+    LockedFile,
     check_agreement,
     conda_name,
     read_folder,
     update_files,
     write_files,
 )
-from envfiles.conda.file import read_conda, write_conda
+from envfiles.formats.conda_yaml import read_conda, write_conda
+from envfiles.formats.python_env import read_python_env, write_python_env
+from envfiles.formats.requirements_txt import write_constraints, write_requirements
 from envfiles.lock.pylock import read_pylock, write_pylock
-from envfiles.python_env import read_python_env, write_python_env
-from envfiles.requirements.file import (
-    read_constraints,
-    read_requirements,
-    write_constraints,
-    write_requirements,
-)
+from envfiles.requirements.reader import parse_requirements
+
+from .. import pip_parser
 
 if TYPE_CHECKING:
     from random import Random
@@ -124,7 +122,7 @@ def locks(draw: st.DrawFn) -> Lock:
         place = draw(st.sampled_from([{"url": f"https://host/{file}"}, {"path": f"wheels/{file}"}]))
         size = draw(st.none() | st.integers(0, 9**9))
         found = draw(st.lists(hashes, min_size=1, max_size=1))
-        artifact = Artifact(file=file, hashes=tuple(found), size=size, **place)
+        artifact = LockedFile(file=file, hashes=tuple(found), size=size, **place)
         packages.append(
             Locked(
                 name=name,
@@ -154,7 +152,7 @@ specs = st.builds(
 )
 
 # Each of many properties of one kind of value, so a third of the examples for each.
-some = settings(max_examples=max(1, settings.default.max_examples // 3))
+some = settings(max_examples=max(1, settings().max_examples // 3))
 
 
 @given(requirements(), comments)
@@ -180,8 +178,8 @@ def test_the_files_say_the_same_set(spec: EnvSpec) -> None:
     """requirements.txt and conda.yaml state one set, and python_env.yaml points to it."""
     stated = {entry.requirement for entry in spec.requirements}
     conda, python_env = read_conda(write_conda(spec)), read_python_env(write_python_env(spec))
-    assert {entry.requirement for entry in conda.pip.entries} == stated
-    assert {e.requirement for e in read_requirements(write_requirements(spec)).entries} == stated
+    assert {entry.requirement for entry in conda.pip.entries()} == stated
+    assert {e.requirement for e in parse_requirements(write_requirements(spec)).entries()} == stated
     assert [each.path for each in python_env.dependencies.requirement_files] == ["requirements.txt"]
     assert conda.python == python_env.python == spec.python
 
@@ -214,7 +212,10 @@ def test_one_pin_a_line(spec: EnvSpec) -> None:
 @given(specs)
 def test_constraints_are_read_back(spec: EnvSpec) -> None:
     """A constraint narrows; what constraints.txt says is what was given."""
-    assert read_constraints(write_constraints(spec)) == spec.constraints
+    assert (
+        parse_requirements(write_constraints(spec), is_constraint=True).spelled_constraints()
+        == spec.constraints
+    )
 
 
 @some
@@ -248,22 +249,13 @@ def test_any_yaml_reader_reads_the_same_texts(spec: EnvSpec) -> None:
 @given(specs)
 def test_pip_reads_the_same_requirements(spec: EnvSpec) -> None:
     """requirements.txt installs with `pip install -r`: pip finds the lines that were meant."""
-    req_file = pytest.importorskip("pip._internal.req.req_file")
-    session = pytest.importorskip("pip._internal.network.session").PipSession()
-    constructors = pytest.importorskip("pip._internal.req.constructors")
     with tempfile.TemporaryDirectory() as folder:
         for name, text in write_files(spec).items():
             Path(folder, name).write_bytes(text.encode())
-        parsed = list(req_file.parse_requirements(str(Path(folder, "requirements.txt")), session))
-    asked = [each for each in parsed if not each.constraint]
-    named = asked[len(spec.unnamed) :]
-    assert [each.requirement.strip() for each in named] == [
-        e.requirement for e in spec.requirements
+        found = pip_parser.texts(Path(folder, "requirements.txt"))
+    assert found[len(spec.unnamed) :] == [
+        (each.requirement, frozenset(each.hashes)) for each in spec.requirements
     ]
-    for each, entry in zip(named, spec.requirements, strict=True):
-        constructors.install_req_from_line(each.requirement)
-        found = (each.options or {}).get("hashes", {})
-        assert {f"{kind}:{h}" for kind in found for h in found[kind]} == set(entry.hashes)
 
 
 @some
@@ -309,11 +301,11 @@ def test_updated_files_say_the_new_environment(before: EnvSpec, after: EnvSpec) 
         folder = Path(name)
         for file, text in write_files(before).items():
             (folder / file).write_bytes(text.encode())
-        for file, text in update_files(folder, after).items():
-            if text is None:
+        for file, new in update_files(folder, after).items():
+            if new is None:
                 (folder / file).unlink(missing_ok=True)
             else:
-                (folder / file).write_bytes(text.encode())
+                (folder / file).write_bytes(new.encode())
         found = read_folder(folder)
         assert {each.requirement for each in found.requirements} == {
             each.requirement for each in after.requirements

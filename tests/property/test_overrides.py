@@ -11,9 +11,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from resolver.errors import ContradictoryLinesError
-from resolver.requirements.merge import merge
-from resolver.search.repinning import merge_over
 
+from .requirement_lines import merge, merge_over
 from .test_rules import (
     NAMES,
     NOTHING,

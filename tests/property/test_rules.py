@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -13,9 +14,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from resolver import ConflictError
+from resolver import ConflictError, Installed
 from resolver.errors import ContradictoryLinesError, MovedError
-from resolver.requirements.merge import merge
 from resolver.search.backjump_search import search
 from resolver.search.provider import ask_resolvelib
 from resolver.search.universe import Universe
@@ -23,6 +23,8 @@ from resolver.search.verify import check
 from resolver.solving import resolve
 from resolver.sources.memory import MemorySource, StatedMetadata
 from resolver.target import Target
+
+from .requirement_lines import merge
 
 TARGET = Target.current()
 NAMES = "abcde"
@@ -36,7 +38,7 @@ class Here:
 
     world: dict[str, tuple[str, list[str]]]
     target: Target = TARGET
-    asked: dict = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)
 
     def get(self, name):
         if name not in self.world:
@@ -49,9 +51,9 @@ class Here:
 class Ran:
     name: str
     version: Version
-    requires: tuple = ()
+    requires: tuple[Requirement, ...] = ()
     direct_url: None = None
-    extras: frozenset = frozenset("x")
+    extras: frozenset[str] = frozenset("x")
     requires_python: SpecifierSet = field(default_factory=SpecifierSet)
 
     def needs(self, target, extra=""):
@@ -62,7 +64,7 @@ NOTHING = Here({})
 
 # Releases, and what PEP 440 has beside them: an epoch, local, pre- and post-releases.
 VERSIONS = ("1", "2", "3", "2+cpu", "2rc1", "1.post1", "1!1")
-SPECIFIERS = ("", "", "==1", "==2", ">=2", "<2", "<=2", "!=2", ">2", ">=1,<3")
+SPECIFIERS: tuple[str, ...] = ("", "", "==1", "==2", ">=2", "<2", "<=2", "!=2", ">2", ">=1,<3")
 SPECIFIERS += ("~=1.0", "==2.*", "!=1.*", "===2", "==2+cpu", ">=2rc1", ">1!0", "<3")
 specifiers = st.sampled_from(SPECIFIERS)
 versions = st.sampled_from(VERSIONS)
@@ -106,7 +108,7 @@ def pins(resolution):
 
 def closure(universe, lines, constraints, choice):
     """Follow the lines through one choice of versions; None where something is not met."""
-    reached = {}
+    reached: dict[str, Any] = {}
     asked = [Requirement(line) for line in lines]
     while asked:
         need = asked.pop()
@@ -157,7 +159,7 @@ class TestSoundAndComplete:
         requirements = wanted(lines, constraints=limits)
         if requirements is None:
             return
-        everything = Universe(requirements, NOTHING, [MemorySource(universe)])
+        everything = Universe(requirements, cast(Installed, NOTHING), [MemorySource(universe)])
         found = search(everything, everything.roots)
         assert (found is not None) == any(solutions(universe, lines, limits))
         assert found is None or check(found, everything) == ()
@@ -167,7 +169,7 @@ class TestSoundAndComplete:
         requirements = wanted(lines, traced=ran(installed))
         if requirements is not None:
             here = Here(installed)
-            everything = Universe(requirements, here, [MemorySource(universe)])
+            everything = Universe(requirements, cast(Installed, here), [MemorySource(universe)])
             found = search(everything, everything.roots)
             refused = answer(requirements, here, universe, walk=False)
             assert (found is None) == (refused is None)
@@ -210,7 +212,7 @@ class TestResolvelibWithCycles:
             "a": {"1": ["b==1"]},
             "b": {"1": ["c==1", "d==1"]},
         }
-        everything = Universe(wanted(["d"]), NOTHING, [MemorySource(universe)])
+        everything = Universe(wanted(["d"]), cast(Installed, NOTHING), [MemorySource(universe)])
         alone = ask_resolvelib(everything, everything.roots)
         assert alone is None or isinstance(alone, tuple) or check(alone, everything)
 
@@ -258,7 +260,7 @@ class TestRule3ExtraPipRequirements:
         if merged is None:
             return
         by_name = {root.name: root for root in merged.roots}
-        asked = {}
+        asked: dict[str, list[Requirement]] = {}
         for line in map(Requirement, lines):
             asked.setdefault(line.name, []).append(line)
         assert set(by_name) == set(installed) | set(asked)
@@ -287,7 +289,7 @@ class TestRule3ExtraPipRequirements:
             try:
                 strictly = resolve(
                     requirements,
-                    Here(installed),
+                    cast(Installed, Here(installed)),
                     sources=[MemorySource(universe)],
                     index="never",
                     strict=True,

@@ -13,9 +13,6 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from resolver.errors import ContradictoryLinesError
-from resolver.requirements.lines import read
-from resolver.requirements.merge import merge
-from resolver.search.repinning import merge_over
 from resolver.target import Target
 
 from .requirement_lines import (
@@ -24,6 +21,9 @@ from .requirement_lines import (
     URLS,
     VERSIONS,
     by_name,
+    merge,
+    merge_over,
+    read,
     said,
     spellings,
     texts,
@@ -78,7 +78,7 @@ class TestTheLines:
 
     @given(said())
     def test_a_line_is_read_as_it_is_meant(self, line):
-        (found,) = read([line.text], layer="x").requirements
+        (found,) = read([line.text], "x").requirements
         asked = found.requirement
         assert canonicalize_name(asked.name) == line.name
         assert frozenset(map(canonicalize_name, asked.extras)) == line.extras

@@ -4,9 +4,9 @@ import pytest
 import yaml
 
 from envfiles import Entry, EnvSpec
-from envfiles.conda.file import write_conda
 from envfiles.conda.match_spec import MatchSpec, parse_match_spec
 from envfiles.errors import InvalidEntry
+from envfiles.formats.conda_yaml import write_conda
 
 SPECS = {
     "numpy": MatchSpec("numpy"),

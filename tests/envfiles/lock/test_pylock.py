@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from envfiles import (
-    Artifact,
     Entry,
     EnvSpec,
     InvalidEntry,
@@ -14,6 +13,7 @@ from envfiles import (
     InvalidSpec,
     Lock,
     Locked,
+    LockedFile,
     check_agreement,
     read_folder,
     write_files,
@@ -25,16 +25,16 @@ pylock = pytest.importorskip("packaging.pylock")
 
 HASH = "sha256:" + "0f" * 32
 LONGER = "sha512:" + "0f" * 64
-WHEEL = Artifact(
+WHEEL = LockedFile(
     file="numpy-2.4.6-cp311-cp311-linux_x86_64.whl",
     hashes=(HASH, LONGER),
     url="https://host/numpy-2.4.6-cp311-cp311-linux_x86_64.whl",
     size=7,
 )
-LOCAL = Artifact(
+LOCAL = LockedFile(
     file="own-1.0-py3-none-any.whl", hashes=(HASH,), path="wheels/own-1.0-py3-none-any.whl"
 )
-SDIST = Artifact(file="own-1.0.tar.gz", hashes=(HASH,), url="https://host/own-1.0.tar.gz")
+SDIST = LockedFile(file="own-1.0.tar.gz", hashes=(HASH,), url="https://host/own-1.0.tar.gz")
 LOCK = Lock(
     packages=(
         Locked(name="own", version="1.0", artifacts=(SDIST, LOCAL), reasons=("imported", "x.py:3")),
@@ -125,8 +125,8 @@ def test_what_is_half_a_lock_cannot_be_said() -> None:
     with pytest.raises(InvalidSpec, match=r"^packages\[0\]: a has to have either"):
         Lock(packages=(Locked(name="a", version="1"),))
     with pytest.raises(InvalidEntry, match="has no hash"):
-        Artifact(file="a-1.tar.gz", hashes=(), url="https://host/a-1.tar.gz")
+        LockedFile(file="a-1.tar.gz", hashes=(), url="https://host/a-1.tar.gz")
     with pytest.raises(InvalidEntry, match="either a URL or a path"):
-        Artifact(file="a-1.tar.gz", hashes=(HASH,))
+        LockedFile(file="a-1.tar.gz", hashes=(HASH,))
     with pytest.raises(InvalidSpec, match="not consistent"):
         write_pylock(Lock(packages=(Locked(name="b", version="1", artifacts=(LOCAL,)),)))

@@ -4,11 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from envfiles import Entry, InvalidFile, read_folder, read_requirements_file
-from envfiles.requirements.file import read_requirements
+from envfiles import InvalidFile, read_folder, read_requirements
 from envfiles.requirements.nested import follow
-
-HASH = "sha256:" + "0f" * 32
+from envfiles.requirements.reader import parse_requirements
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:
@@ -29,10 +27,10 @@ def test_files_are_followed_from_the_file_that_names_them(tmp_path: Path) -> Non
             "limits.txt": "numpy<3\n",
         },
     )
-    found = read_requirements_file(tmp_path / "requirements.txt")
-    assert [each.requirement for each in found.lines.entries] == ["pandas==3", "numpy>=2"]
-    assert found.constraints == ("numpy<3",)
-    assert (found.lines.options, found.lines.unnamed) == (("--pre",), ("-e ./own",))
+    found = read_requirements(tmp_path / "requirements.txt")
+    assert [each.requirement for each in found.entries()] == ["numpy>=2", "pandas==3"]
+    assert found.spelled_constraints() == ("numpy<3",)
+    assert (found.spelled_options(), found.spelled_unnamed()) == (("--pre",), ("-e ./own",))
 
 
 def test_an_index_that_a_named_file_says_again_counts_there(tmp_path: Path) -> None:
@@ -40,8 +38,8 @@ def test_an_index_that_a_named_file_says_again_counts_there(tmp_path: Path) -> N
         tmp_path,
         {"r.txt": "-i https://b\n-r base.txt\n", "base.txt": "-i https://a\n-i https://b\n"},
     )
-    found = read_requirements_file(tmp_path / "r.txt")
-    assert found.lines.options == ("--index-url https://a", "--index-url https://b")
+    found = read_requirements(tmp_path / "r.txt")
+    assert found.spelled_options() == ("--index-url https://a", "--index-url https://b")
 
 
 def test_constraints_may_name_further_constraints(tmp_path: Path) -> None:
@@ -56,17 +54,19 @@ def test_constraints_may_name_further_constraints(tmp_path: Path) -> None:
             "extra.txt": "a\nb[x]<2",
         },
     )
-    found = read_requirements_file(tmp_path / "r.txt")
-    assert found.constraints == ("numpy<3", "pandas<4", "scipy<2")
-    assert [each.name for each in found.lines.entries] == ["numpy"]
+    found = read_requirements(tmp_path / "r.txt")
+    assert found.spelled_constraints() == ("numpy<3", "pandas<4", "scipy<2")
+    assert [each.name for each in found.entries()] == ["numpy"]
     with pytest.raises(InvalidFile, match=r"extra.txt:2: .*takes no extras"):
-        read_requirements_file(tmp_path / "bad.txt")
+        read_requirements(tmp_path / "bad.txt")
 
 
 def test_a_circle_is_named(tmp_path: Path) -> None:
     write(tmp_path, {"a.txt": "-r b.txt", "b.txt": "x\n-r a.txt"})
-    with pytest.raises(InvalidFile, match=r"a.txt:1: .*include each other"):
-        read_requirements_file(tmp_path / "a.txt")
+    with pytest.raises(
+        InvalidFile, match=r"b.txt:2: .*include each other: .*a.txt -> .*b.txt -> .*a.txt"
+    ):
+        read_requirements(tmp_path / "a.txt")
 
 
 def test_a_wide_tree_of_files_has_an_end(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_wide_tree_of_files_has_an_end(tmp_path: Path) -> None:
         write(tmp_path, {f"{depth}.txt": f"-r {depth + 1}.txt\n-r {depth + 1}.txt\n"})
     write(tmp_path, {"12.txt": "a"})
     with pytest.raises(InvalidFile, match="more than 200 files"):
-        read_requirements_file(tmp_path / "0.txt")
+        read_requirements(tmp_path / "0.txt")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_wide_tree_of_files_has_an_end(tmp_path: Path) -> None:
 def test_what_cannot_be_followed_is_named_with_its_line(
     tmp_path: Path, line: str, reason: str
 ) -> None:
-    lines = read_requirements(f"a\n{line}", file="r.txt")
+    lines = parse_requirements(f"a\n{line}", file="r.txt")
     with pytest.raises(InvalidFile, match=reason):
         follow(lines, tmp_path)
 
@@ -124,78 +124,3 @@ def test_nothing_in_a_file_runs(tmp_path: Path) -> None:
     with pytest.raises(InvalidFile):
         read_folder(tmp_path)
     assert not (tmp_path / "pwned").exists()
-
-
-class TestLines:
-    def test_hashes_behind_a_requirement_and_their_comments(self) -> None:
-        text = (
-            f"numpy==2.4.6 \\\n    --hash={HASH} \\\n    --hash {HASH.replace('0', '1')}\n"
-            "    # via\n    #   pandas\n    #   scikit-learn\n"
-            "own==1  # imported by the model\n    # train.py:3\n"
-        )
-        numpy, own = read_requirements(text).entries
-        assert numpy == Entry(
-            "numpy==2.4.6", "via pandas, scikit-learn", (HASH, HASH.replace("0", "1"))
-        )
-        assert own == Entry("own==1", "imported by the model", (), ("train.py:3",))
-
-    def test_options_in_every_spelling(self) -> None:
-        text = (
-            "-i https://h/a\n--index-url=https://h/a\n--extra-index-url 'https://h/b'\n"
-            "-f ./wheels --no-index\n--trusted-host h\n--only-binary :all:\n"
-            "--only-final=:all: --all-releases a\n--no-require-hashes\n"
-        )
-        assert read_requirements(text).options == (
-            "--index-url https://h/a",
-            "--extra-index-url https://h/b",
-            "--find-links ./wheels",
-            "--no-index",
-            "--trusted-host h",
-            "--only-binary :all:",
-            "--only-final :all:",
-            "--all-releases a",
-            "--no-require-hashes",
-        )
-
-    def test_lines_without_a_name_are_kept_as_they_are(self) -> None:
-        text = (
-            "-e ./here[x]\n./w/a-1-py3-none-any.whl\nhttps://h/b.tar.gz#egg=b\n"
-            "git+https://h/c@1f#egg=c\nd-1.zip ; python_version < '3'\n"
-        )
-        assert sorted(read_requirements(text).unnamed) == sorted(
-            [
-                "-e ./here[x]",
-                "./w/a-1-py3-none-any.whl",
-                "https://h/b.tar.gz#egg=b",
-                "git+https://h/c@1f#egg=c",
-                "d-1.zip ; python_version < '3'",
-            ]
-        )
-
-    def test_two_lines_on_one_name_narrow_it(self) -> None:
-        (entry,) = read_requirements("numpy>=1\nNumPy[x]<3\n").entries
-        assert entry.requirement == "numpy[x]<3,>=1"
-
-    def test_windows_line_ends_are_line_ends(self) -> None:
-        assert [
-            e.name
-            for e in read_requirements("\ufeffa==1\r\nb==1 \\\r\n; os_name=='nt'\r\n").entries
-        ] == ["a", "b"]
-
-    @pytest.mark.parametrize(
-        "line",
-        [
-            "a==1 --hash=md5:00",
-            "a==1 --hash=sha256:00",
-            "a==1 --config-settings=x=y",
-            "--hash=" + HASH,
-            "-i",
-            "--index-url 'x",
-            "--unknown",
-            "--pre=1",
-            "-e",
-        ],
-    )
-    def test_what_pip_refuses_is_refused_with_its_line(self, line: str) -> None:
-        with pytest.raises(InvalidFile, match=r"^r.txt:2: "):
-            read_requirements(f"ok\n{line}\n", file="r.txt")

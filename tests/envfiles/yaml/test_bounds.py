@@ -5,7 +5,7 @@ import time
 import pytest
 
 from envfiles import InvalidFile, load_yaml
-from envfiles.conda.file import read_conda
+from envfiles.formats.conda_yaml import read_conda
 from envfiles.yaml.nodes import parse_yaml
 
 LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(

@@ -21,7 +21,7 @@ def test_a_value_knows_its_line_and_key() -> None:
         .mapping()["b"]
         .items()[1]
     )
-    assert str(item.place) == "x.yaml:3: a[0].b[1]"
+    assert str(item.location) == "x.yaml:3: a[0].b[1]"
 
 
 def test_only_what_is_written_as_nothing_is_nothing() -> None:

@@ -15,7 +15,6 @@ import pytest
 
 import modelenv
 from envfiles import read_folder
-from modelenv.pins.variables import Variables
 
 SECRET = "s3cr3t-word"
 
@@ -106,25 +105,3 @@ def test_a_lock_of_a_save_names_the_variable_of_an_index(
     assert holds_secret(tmp_path / "model") == []
     lock = (tmp_path / "model" / "pylock.toml").read_text()
     assert f"{url}/{file.name}" in lock
-
-
-@pytest.mark.parametrize(
-    ("chosen", "asked", "written"),
-    [
-        ("https://host/a.whl", "https://${T}@host/a.whl", "https://${T}@host/a.whl"),
-        ("https://host/tt-tt/a.whl", "https://host/${T}/a.whl", "https://host/${T}/a.whl"),
-        (
-            "git+https://host/r@1f2e3d4#subdirectory=x",
-            "git+https://me:${T}@host/r#subdirectory=x",
-            "git+https://me:${T}@host/r@1f2e3d4#subdirectory=x",
-        ),
-        ("https://host/a.whl", "https://host/a.whl", "https://host/a.whl"),
-        ("https://other/tt-tt/a.whl", "https://${T}@host/a.whl", "https://other/${T}/a.whl"),
-        ("https://host/a.whl", "https://${NOBODY}@host/a.whl", "https://${NOBODY}@host/a.whl"),
-    ],
-)
-def test_what_was_chosen_is_written_with_the_names_that_were_asked_with(
-    chosen: str, asked: str, written: str
-) -> None:
-    known = Variables.of([asked, "${T}"], {"T": "tt-tt"})
-    assert known.written(chosen, asked) == written

@@ -11,11 +11,11 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 import modelenv
+from envfiles import InvalidFile
 from modelenv.environments.errors import NotReplicableError
 from modelenv.worker.errors import NotProvenError
 from resolver.errors import (
     ContradictoryLinesError,
-    RequirementsError,
     ResolverError,
     TooManyInputsError,
 )
@@ -211,11 +211,11 @@ def test_lines_with_a_false_marker_are_dropped_and_told(project, target: Path) -
         ),
         (
             {"extra_pip_requirements": ["not a requirement!"]},
-            RequirementsError,
+            InvalidFile,
             r"extra_pip_requirements\[0\]",
         ),
-        ({"constraints": "absent.txt"}, RequirementsError, "absent.txt"),
-        ({"pip_requirements": [3]}, RequirementsError, "int"),
+        ({"constraints": "absent.txt"}, InvalidFile, "absent.txt"),
+        ({"pip_requirements": [3]}, InvalidFile, "int"),
     ],
     ids=str,
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from resolver import Target, merge
+from resolver import Line, Lines, Origin, Target, merge
 from resolver.errors import ContradictoryLinesError, RequirementsError, TooManyInputsError
 
 TARGET = Target.current()
@@ -25,6 +26,15 @@ TRACED = (Ran("numpy", Version("2.4")), Ran("Scikit_Learn", Version("1.9")))
 
 def merged(**inputs):
     return merge(TRACED, target=TARGET, **inputs)
+
+
+def of_a_file(*texts):
+    lines = (
+        Line(Requirement(text), Origin("pip_requirements", f"r.txt:{number}", text))
+        for number, text in enumerate(texts, 1)
+        if text
+    )
+    return Lines(tuple(lines))
 
 
 def asked(requirements):
@@ -89,13 +99,11 @@ def test_the_same_name_twice_is_the_intersection_with_both_origins():
 @pytest.mark.skipif(
     not hasattr(SpecifierSet, "is_unsatisfiable"), reason="packaging 26.2 can tell, older cannot"
 )
-def test_an_empty_intersection_shows_both_lines_and_where_they_stand(tmp_path):
-    file = tmp_path / "r.txt"
-    file.write_text("scipy>=2\n\nscipy<1\n")
+def test_an_empty_intersection_shows_both_lines_and_where_they_stand():
     with pytest.raises(ContradictoryLinesError) as caught:
-        merged(pip_requirements=file)
-    assert f"{file}:1: scipy>=2" in str(caught.value)
-    assert f"{file}:3: scipy<1" in str(caught.value)
+        merged(pip_requirements=of_a_file("scipy>=2", "", "scipy<1"))
+    assert "r.txt:1: scipy>=2" in str(caught.value)
+    assert "r.txt:3: scipy<1" in str(caught.value)
 
 
 def test_two_different_urls_for_one_name_are_an_error_and_the_same_twice_is_none():
@@ -124,10 +132,9 @@ def test_markers_are_those_of_the_target():
     assert asked(found) == ["a"]
 
 
-def test_a_constraint_never_adds_a_name(tmp_path):
-    file = tmp_path / "c.txt"
-    file.write_text("Pandas<3")
-    found = merged(extra_pip_requirements=[f"-c {file}"], constraints=["scipy<2"])
+def test_a_constraint_never_adds_a_name():
+    named = Lines(constraints=of_a_file("Pandas<3").requirements)
+    found = merged(extra_pip_requirements=named, constraints=["scipy<2"])
     assert asked(found) == asked(merged())
     assert [str(line.requirement) for line in found.constraints] == ["pandas<3", "scipy<2"]
 
@@ -147,3 +154,8 @@ def test_what_a_merge_gives_can_be_merged_again():
     first = merged(extra_pip_requirements=["scipy[x]>1,<2", "numpy<3"])
     again = merge([], pip_requirements=asked(first), target=TARGET)
     assert asked(again) == asked(first)
+
+
+def test_one_text_is_no_list():
+    with pytest.raises(TypeError, match="pip_requirements is a list"):
+        merged(pip_requirements="numpy<2")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -32,13 +33,13 @@ MARKERS = (
 class World:
     """A universe and what is asked of it, as data."""
 
-    packages: dict
-    roots: list
-    constraints: list = field(default_factory=list)
-    overrides: list = field(default_factory=list)
-    excluded: list = field(default_factory=list)
-    pythons: dict = field(default_factory=dict)
-    yanked: list = field(default_factory=list)
+    packages: dict[str, Any]
+    roots: list[Any]
+    constraints: list[Any] = field(default_factory=list)
+    overrides: list[Any] = field(default_factory=list)
+    excluded: list[Any] = field(default_factory=list)
+    pythons: dict[str, Any] = field(default_factory=dict)
+    yanked: list[Any] = field(default_factory=list)
 
 
 def generate(seed):

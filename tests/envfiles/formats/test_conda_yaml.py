@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from envfiles import Entry, EnvSpec, InvalidFile
-from envfiles.conda.file import read_conda, write_conda
+from envfiles.formats.conda_yaml import read_conda, write_conda
 
 SPEC = EnvSpec(
     python="3.11.7", requirements=(Entry("scikit-learn==1.5.2", "imported by the model"),)
@@ -46,17 +46,20 @@ def test_mlflows_conda_yaml_is_read() -> None:
     found = read_conda(MLFLOW_CONDA)
     assert (found.name, found.python, found.channels) == ("mlflow-env", "3.11.7", ("conda-forge",))
     assert found.dependencies == ("pip<=26.3",)
-    assert [entry.requirement for entry in found.pip.entries] == ["mlflow==3.17.2", "numpy==2.4.6"]
+    assert [entry.requirement for entry in found.pip.entries()] == [
+        "mlflow==3.17.2",
+        "numpy==2.4.6",
+    ]
 
 
 def test_a_file_that_is_silent_is_read_as_silent() -> None:
     found = read_conda("name:\nextra: 1\n")
-    assert (found.name, found.channels, found.python, found.pip.entries) == (None, (), None, ())
+    assert (found.name, found.channels, found.python, found.pip.entries()) == (None, (), None, ())
 
 
 def test_comments_in_the_pip_section_are_let_be() -> None:
     found = read_conda("dependencies:\n- pip:\n  - '# Locked requirements'\n  - '#'\n  - a==1\n")
-    assert [entry.requirement for entry in found.pip.entries] == ["a==1"]
+    assert [entry.requirement for entry in found.pip.entries()] == ["a==1"]
 
 
 @pytest.mark.parametrize(
@@ -122,4 +125,4 @@ def test_a_bad_conda_yaml_is_refused_with_file_line_and_key(text: str, message: 
 
 def test_aliases_are_followed() -> None:
     found = read_conda("channels: &a [x]\ndependencies:\n- pip: *a\n")
-    assert [entry.requirement for entry in found.pip.entries] == ["x"]
+    assert [entry.requirement for entry in found.pip.entries()] == ["x"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from envfiles import EnvSpec, InvalidFile
-from envfiles.python_env import read_python_env, write_python_env
+from envfiles.formats.python_env import read_python_env, write_python_env
 
 SPEC = EnvSpec(
     python="3.11.7",

@@ -7,11 +7,11 @@ import pytest
 import yaml
 
 from envfiles import Entry, EnvSpec, check_agreement, read_folder, update_files
-from envfiles.conda.file import read_conda
-from envfiles.python_env import read_python_env
-from envfiles.requirements.file import read_requirements
-from envfiles.requirements.update import update_requirements
-from envfiles.yaml.update import update_conda, update_python_env
+from envfiles.formats.conda_yaml import read_conda
+from envfiles.formats.python_env import read_python_env
+from envfiles.formats.update_requirements import update_requirements
+from envfiles.formats.update_yaml import update_conda, update_python_env
+from envfiles.requirements.reader import parse_requirements
 
 HASH = "sha256:" + "0f" * 32
 CONDA = """\
@@ -91,7 +91,7 @@ class TestConda:
         text = "{name: mlflow-env, x-team: {owner: ml}, dependencies: [python=3.9]}"
         updated = update_conda(text, SPEC)
         assert yaml.safe_load(updated)["x-team"] == {"owner": "ml"}
-        assert read_conda(updated).pip.entries == SPEC.requirements
+        assert read_conda(updated).pip.entries() == SPEC.requirements
 
     def test_a_new_python_and_name(self) -> None:
         updated = update_conda(CONDA, replace(SPEC, python="3.12.1", name="new"))
@@ -165,7 +165,7 @@ class TestRequirements:
 
     def test_a_file_that_cannot_be_read_is_written_anew(self) -> None:
         updated = update_requirements("a b c ===\n", SPEC)
-        assert read_requirements(updated).entries == SPEC.requirements
+        assert parse_requirements(updated).entries() == SPEC.requirements
 
 
 def test_all_files_of_a_folder_say_the_new_environment(tmp_path: Path) -> None:
@@ -219,8 +219,8 @@ def test_option_lines_stand_in_their_order_as_the_last_index_counts(
 
 
 def test_an_index_that_is_named_twice_counts_where_it_is_named_last() -> None:
-    lines = read_requirements("-i https://a\n-i https://b\n-i https://a\n")
-    assert lines.options == ("--index-url https://b", "--index-url https://a")
+    lines = parse_requirements("-i https://a\n-i https://b\n-i https://a\n")
+    assert lines.spelled_options() == ("--index-url https://b", "--index-url https://a")
 
 
 @pytest.mark.parametrize("name", ["name: mlflow-env\n", ""], ids=["named", "without a name"])

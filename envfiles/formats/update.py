@@ -5,23 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .conda.file import CONDA
-from .lock.pylock import PYLOCK, other_tools, write_pylock
+from ..lock.pylock import PYLOCK, other_tools, write_pylock
+from ..text import read_text
+from .conda_yaml import CONDA
 from .mlmodel import read_model_file
 from .python_env import PYTHON_ENV
-from .requirements.file import CONSTRAINTS, REQUIREMENTS, write_constraints
-from .requirements.update import update_requirements
-from .text import read_text
-from .yaml.update import update_conda, update_python_env
+from .requirements_txt import CONSTRAINTS, REQUIREMENTS, write_constraints
+from .update_requirements import update_requirements
+from .update_yaml import update_conda, update_python_env
 
 if TYPE_CHECKING:
     import os
 
-    from .spec import EnvSpec
+    from ..spec import EnvSpec
 
 
 def update_files(folder: str | os.PathLike[str], spec: EnvSpec) -> dict[str, str | None]:
-    """Say what the environment files of a folder have to be for an environment.
+    """Return what the environment files of a folder have to be for an environment.
 
     Comments, order, line ends and unknown keys stay as they are, as far as the environment leaves
     them alone. File name to text; None for a file that has to go. Raises InvalidFile.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import InvalidFile
-from .spec import is_python_version
-from .text import read_text
-from .yaml.nodes import Node, parse_yaml
+from ..errors import InvalidFile
+from ..spec import is_python_version
+from ..text import read_text
+from ..yaml.nodes import YamlNode, parse_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ MLMODEL = "MLmodel"
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """Hold what matters here; None where the file is silent."""
+    """What matters here; None where the file is silent."""
 
     python: str | None = None
     conda: str | None = None
@@ -45,27 +45,27 @@ def read_model_file(folder: Path) -> ModelFile:
     return ModelFile(version if known else None, conda, virtualenv)
 
 
-def _env(env: Node | None) -> tuple[str | None, str | None]:
+def _env(env: YamlNode | None) -> tuple[str | None, str | None]:
     if env is None or env.is_null:
         return None, None
     if not env.is_mapping:
         return _file_name(env), None
-    said = env.mapping()
-    conda, virtualenv = (said.get(key) for key in ("conda", "virtualenv"))
+    names = env.mapping()
+    conda, virtualenv = (names.get(key) for key in ("conda", "virtualenv"))
     return (
         _file_name(conda) if conda and not conda.is_null else None,
         _file_name(virtualenv) if virtualenv and not virtualenv.is_null else None,
     )
 
 
-def _file_name(node: Node) -> str:
+def _file_name(node: YamlNode) -> str:
     name = node.text()
     if not name or "/" in name or "\\" in name or name in {".", ".."}:
         raise node.fault(f"{name!r} is not the name of a file in this folder")
     return name
 
 
-def _below(node: Node, *keys: str) -> Node | None:
+def _below(node: YamlNode, *keys: str) -> YamlNode | None:
     for key in keys:
         try:
             found = node.mapping().get(key)

@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import EnvFilesError
-from ..spec import Entry, EnvSpec, is_unnamed, spell_unnamed
+from ..credentials import protect
+from ..errors import EnvFilesError, Location
+from ..requirements.content import RequirementLine
+from ..requirements.entry import spell_entry
+from ..requirements.lines import iter_lines
+from ..requirements.options import Option, spell_option
+from ..requirements.reader import parse_lines, parse_requirements
+from ..requirements.unnamed import spell_unnamed
 from ..yaml.edit import newline_of
-from .credentials import protect
-from .file import CONSTRAINTS, constraint_option, read_requirements, spell_entry, write_requirements
-from .grammar import iter_lines
-from .options import parse_options, spell_option, split_hashes
+from .requirements_txt import CONSTRAINTS, constraint_option, write_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .grammar import Line
+    from ..requirements.content import Item
+    from ..requirements.lines import LogicalLine
+    from ..spec import EnvSpec
 
 
 def update_requirements(text: str, spec: EnvSpec) -> str:
@@ -32,27 +37,18 @@ def update_requirements(text: str, spec: EnvSpec) -> str:
     a==2
     B == 1  # why
     """
+    written = write_requirements(spec)
     try:
         updated = _Update(protect(text), spec).text()
-        return updated if text.strip() and _says(updated, spec) else write_requirements(spec)
+        same = parse_requirements(updated).meaning() == parse_requirements(written).meaning()
     except EnvFilesError:
-        return write_requirements(spec)
-
-
-def _says(text: str, spec: EnvSpec) -> bool:
-    lines = read_requirements(text)
-    wanted = {(each.requirement, each.hashes) for each in spec.requirements}
-    constraints = [f"-c {each.path}" for each in lines.constraint_files]
-    return (
-        {(each.requirement, each.hashes) for each in lines.entries} == wanted
-        and (lines.options, tuple(sorted(lines.unnamed))) == (spec.options, spec.unnamed)
-        and (constraints, lines.requirement_files) == (constraint_option(spec), ())
-    )
+        return written
+    return updated if text.strip() and same else written
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Hold some lines of the new text."""
+    """Some lines of the new text."""
 
     text: str
     name: str = ""
@@ -62,7 +58,7 @@ class _Piece:
 
 
 class _Update:
-    """Go through the lines of a text once, with what is still to be said."""
+    """Go through the lines of a text once, with what is still to be written."""
 
     def __init__(self, text: str, spec: EnvSpec) -> None:
         self._text = text
@@ -86,30 +82,32 @@ class _Update:
         kept += map(_Piece, raw[at:])
         return self._with_new(kept)
 
-    def _line(self, line: Line, piece: str) -> list[_Piece]:
+    def _line(self, line: LogicalLine, piece: str) -> list[_Piece]:
         """Return what becomes of one line: itself, another, or nothing."""
-        options = parse_options(line.text)
-        if options is not None:
-            return self._option_line([_spell(str(each)) for each in options], piece)
-        if is_unnamed(line.text):
-            said = spell_unnamed(line.text)
-            return [_Piece(piece)] if self._unnamed.pop(said, self) is not self else []
-        requirement, hashes = split_hashes(line.text)
-        old = Entry(requirement, "", hashes)
-        wanted = self._entries.pop(old.key, None)
-        if wanted is None:
+        content = parse_lines([(Location(line=line.number), line.text, line.reasons)])
+        entries = content.located_entries()
+        if not entries:
+            return self._option_line([_spell(each) for each in content.items], piece)
+        old = entries[0].entry
+        new = self._entries.pop(old.key, None)
+        if new is None:
             return []
-        explained = not wanted.comment or (wanted.comment, *wanted.evidence) == line.reasons
-        if (wanted.requirement, wanted.hashes) == (old.requirement, old.hashes) and explained:
-            return [_Piece(piece, wanted.name)]
+        explained = not new.comment or (new.comment, *new.evidence) == line.reasons
+        same = (new.requirement, new.hashes, new.settings) == (
+            old.requirement,
+            old.hashes,
+            old.settings,
+        )
+        if same and explained:
+            return [_Piece(piece, new.name)]
         ending = self._newline if piece.endswith("\n") else ""
-        return [_Piece(spell_entry(wanted, newline=self._newline) + ending, wanted.name)]
+        return [_Piece(spell_entry(new, newline=self._newline) + ending, new.name)]
 
     def _option_line(self, spelled: Sequence[str], piece: str) -> list[_Piece]:
-        """Keep a line of options where all of them are wanted, and wanted there."""
+        """Keep a line of options where all of them are needed, and needed there."""
         ranks = [self._ranks[each] for each in spelled if each in self._ranks]
-        wanted = all(each in self._options or each in self._unnamed for each in spelled)
-        if not wanted or [self._reached, *ranks] != sorted([self._reached, *ranks]):
+        needed = all(each in self._options or each in self._unnamed for each in spelled)
+        if not needed or [self._reached, *ranks] != sorted([self._reached, *ranks]):
             return []
         for each in spelled:
             self._options.pop(each, None)
@@ -138,13 +136,12 @@ class _Update:
         return text if self._text.endswith("\n") else text.removesuffix(self._newline)
 
 
-def _spell(option: str) -> str:
-    flag, _, value = option.partition(" ")
-    if flag == "--constraint":
-        return f"-c {value}" if value == CONSTRAINTS else ""
-    if flag == "--requirement":
-        return ""
-    return spell_unnamed(option) if flag == "--editable" else spell_option(option)
+def _spell(item: Item) -> str:
+    if isinstance(item, RequirementLine):
+        return spell_unnamed(item.spelled())
+    if isinstance(item, Option):
+        return spell_option(str(item))
+    return f"-c {item.path}" if item.is_constraint and item.path == CONSTRAINTS else ""
 
 
 def _is_content(piece: str) -> bool:

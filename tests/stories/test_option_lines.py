@@ -11,14 +11,38 @@ import zipfile
 import pytest
 from packaging.requirements import Requirement
 
-from resolver import ConflictError, Origin, Resolution, find_artifacts, merge, read, resolve
-from resolver.errors import RequirementsError, SourceError
+from envfiles import InvalidFile
+from modelenv.pins.lines import read_lines
+from resolver import ConflictError, Origin, Resolution, find_artifacts, resolve
+from resolver import merge as merge_lines
+from resolver.errors import SourceError
 from resolver.index.option_lines import apply_options, formats_of
 from resolver.index.pip_config import PipOptions
 from resolver.requirements.per_name_options import FORMATS, RELEASES, ByName
 from resolver.requirements.references import hide_logins
 from resolver.settings import IndexSettings
 from resolver.sources.wheels import WheelFolder
+
+from ..resolver.conftest import World
+
+
+def read(given, *, layer="x", environment=None):
+    return read_lines(
+        given, layer=layer, environment=environment or {}, constraint=layer == "constraints"
+    )
+
+
+def merge(traced, *, target, environment=None, **given):
+    """Merge lines as a user gives them: a file or a list, with variables and options."""
+    layers = {
+        layer: read(lines, layer=layer, environment=environment) for layer, lines in given.items()
+    }
+    return merge_lines(traced, target=target, **layers)
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
 
 
 class Shop:
@@ -134,7 +158,7 @@ def test_no_index_means_that_none_is_asked(shop):
 def test_of_several_indexes_the_last_one_stands_for_all_and_extra_ones_come_first():
     lines = ["-i https://a", "--extra-index-url https://x", "-i https://b", "--trusted-host x"]
     before = PipOptions(indexes=("https://extra", "https://main"), trusted_hosts=("y",))
-    after = apply_options(before, read(lines, layer="x").options)
+    after = apply_options(before, read(lines).options)
     assert after.indexes == ("https://x", "https://b")
     assert after.trusted_hosts == ("y", "x")
 
@@ -146,9 +170,7 @@ def test_what_a_variable_holds_is_used_and_said_nowhere(shop):
     assert "127.0.0.1:9" in str(caught.value)
     assert "s3cret" not in str(caught.value)
     (shop.root / "project" / "one.txt").write_text("-i https://${TOKEN}@host --pre")
-    options = read(
-        str(shop.root / "project" / "one.txt"), layer="x", environment={"TOKEN": "s3cret"}
-    ).options
+    options = read(str(shop.root / "project" / "one.txt"), environment={"TOKEN": "s3cret"}).options
     assert [each.value for each in options] == ["https://s3cret@host", ""]
     assert [each.written for each in options] == ["https://${TOKEN}@host", ""]
     assert "s3cret" not in repr(options)
@@ -159,7 +181,7 @@ def test_a_lock_looks_for_files_where_the_lines_say(shop):
     target = shop.world.installed().target
     pin = shop.asks(f"-i {mine}", "a").pins[0]
     assert not find_artifacts([pin], target).complete
-    lines = read([f"--extra-index-url {mine}"], layer="x").options
+    lines = read([f"--extra-index-url {mine}"]).options
     found = find_artifacts([pin], target, options=lines)
     assert [file.file for file in found.files["a"]] == ["a-2.0-py3-none-any.whl"]
 
@@ -198,7 +220,7 @@ def test_a_name_of_which_no_source_may_be_taken_has_only_its_wheels(shop):
 
 def test_the_configuration_of_pip_may_refuse_kinds_and_a_line_has_the_last_word():
     before = PipOptions(no_wheels=":all:", no_sources="b")
-    said = formats_of(before, read(["--only-binary a"], layer="x").options)
+    said = formats_of(before, read(["--only-binary a"]).options)
     assert [said.of(name) for name in "abc"] == ["--only-binary", "--only-binary", "--no-binary"]
 
 
@@ -220,7 +242,7 @@ def test_pre_releases_may_be_refused_even_where_nothing_else_is(shop):
 
 def test_what_is_said_last_of_a_name_counts():
     lines = ["--no-binary a,b", "--only-binary B", "--pre", "--only-final c"]
-    options = read(lines, layer="x").options
+    options = read(lines).options
     formats, releases = ByName.of_options(options, FORMATS), ByName.of_options(options, RELEASES)
     assert [formats.of(name) for name in "abc"] == ["--no-binary", "--only-binary", ""]
     assert [releases.of(name) for name in "ac"] == ["--all-releases", "--only-final"]
@@ -333,7 +355,7 @@ def test_a_contradiction_that_is_not_tolerated_is_explained_with_edits_that_hold
 )
 def test_a_login_is_hidden_and_the_rest_of_a_line_is_not(text, told):
     assert hide_logins(text) == told
-    assert str(Origin("x", line=0, text=text)) == f"x[0]: {told}"
+    assert str(Origin("x", "x[0]", text)) == f"x[0]: {told}"
 
 
 def test_no_answer_and_no_error_tells_a_login(shop):
@@ -349,7 +371,7 @@ def test_no_answer_and_no_error_tells_a_login(shop):
 
 
 def test_a_line_that_cannot_be_read_does_not_tell_what_its_variables_hold(shop):
-    with pytest.raises(RequirementsError) as caught:
+    with pytest.raises(InvalidFile) as caught:
         shop.asks("a @ https://${TOKEN}@host/a.whl ; bogus", environment={"TOKEN": "s3cret"})
     assert "${TOKEN}" in str(caught.value)
     assert "s3cret" not in str(caught.value)

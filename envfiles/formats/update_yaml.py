@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..conda.file import read_conda, write_conda
 from ..conda.match_spec import parse_match_spec
-from ..errors import EnvFilesError
-from ..python_env import read_python_env, write_python_env
-from ..requirements.credentials import protect
-from ..requirements.options import split_hashes
-from ..spec import Entry, is_unnamed
-from .edit import Edit, apply, insert_items, plain, rewrite_items, scalar_edit
-from .nodes import Node, dump_yaml, parse_yaml
+from ..credentials import protect
+from ..errors import EnvFilesError, Location
+from ..requirements.reader import parse_lines
+from ..yaml.edit import TextEdit, apply, insert_items, plain, rewrite_items, scalar_edit
+from ..yaml.nodes import YamlNode, dump_yaml, parse_yaml
+from .conda_yaml import read_conda, write_conda
+from .python_env import read_python_env, write_python_env
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
-    from ..requirements.file import RequirementLines
     from ..spec import EnvSpec
 
 
@@ -40,17 +38,17 @@ def update_python_env(text: str, spec: EnvSpec) -> str:
 def _update(
     text: str,
     written: str,
-    edit: Callable[[str, Node, Node], list[Edit]],
+    edit: Callable[[str, YamlNode, YamlNode], list[TextEdit]],
     says_it: Callable[[str], bool],
 ) -> str:
     if not text.strip():
         return written
     bare = protect(text)
     try:
-        root, wanted = parse_yaml(bare), parse_yaml(written)
+        root, goal = parse_yaml(bare), parse_yaml(written)
         if says_it(bare):
             return bare
-        updated = apply(bare, edit(bare, root, wanted))
+        updated = apply(bare, edit(bare, root, goal))
         if says_it(updated):
             return updated
     except (EnvFilesError, IndexError, ValueError):
@@ -70,8 +68,8 @@ def _merged(text: str, written: str) -> str:
     return dump_yaml({**new, **unknown})
 
 
-def _edit_conda(text: str, root: Node, wanted: Node) -> list[Edit]:
-    old, new = root.mapping(), wanted.mapping()
+def _edit_conda(text: str, root: YamlNode, goal: YamlNode) -> list[TextEdit]:
+    old, new = root.mapping(), goal.mapping()
     edits = []
     if "name" in old and old["name"].text() != new["name"].text():
         edits.append(scalar_edit(old["name"], new["name"].text(), text))
@@ -80,14 +78,14 @@ def _edit_conda(text: str, root: Node, wanted: Node) -> list[Edit]:
     python, *others = _words(new["dependencies"])
     standing = [each for each in _words(old["dependencies"]) if _admits(each, python)]
     edits += _edit_list(text, old["dependencies"], [*(standing or [python]), *others], _match_spec)
-    section, goal = _pip_section(old["dependencies"]), _pip_section(new["dependencies"])
+    section, lines = _pip_section(old["dependencies"]), _pip_section(new["dependencies"])
     if section is not None:
-        edits += _edit_list(text, section, _words(goal) if goal else [], _pip_line)
+        edits += _edit_list(text, section, _words(lines) if lines else [], _pip_line)
     return edits
 
 
-def _edit_python_env(text: str, root: Node, wanted: Node) -> list[Edit]:
-    old, new = root.mapping(), wanted.mapping()
+def _edit_python_env(text: str, root: YamlNode, goal: YamlNode) -> list[TextEdit]:
+    old, new = root.mapping(), goal.mapping()
     edits = []
     if old["python"].text() != new["python"].text():
         edits.append(scalar_edit(old["python"], new["python"].text(), text))
@@ -97,45 +95,45 @@ def _edit_python_env(text: str, root: Node, wanted: Node) -> list[Edit]:
 
 
 def _edit_list(
-    text: str, node: Node, goal: Sequence[str], read: Callable[[str], tuple[Hashable, object]]
-) -> list[Edit]:
+    text: str, node: YamlNode, goal: Sequence[str], read: Callable[[str], tuple[Hashable, object]]
+) -> list[TextEdit]:
     """Return the edits that make a list say its goal; `read` gives an item's key and meaning.
 
     Items that mean what they meant stay as they are written; new ones stand before those that they
     stand before in the goal. An item without key is a comment.
     """
-    wanted = {read(each)[0]: each for each in goal}
+    targets = {read(each)[0]: each for each in goal}
     standing = {
         read(item.text())[0]: item for item in node.items() if not (item.is_mapping or item.is_list)
     }
     replaced = next((key for key in standing if key is not None), None)
-    if wanted and replaced is not None and not standing.keys() & wanted.keys():
+    if targets and replaced is not None and not standing.keys() & targets.keys():
         # One item becomes the first of the new ones: an emptied list has no place for them.
-        first = next(iter(wanted))
-        wanted = {replaced: wanted.pop(first), **wanted}
+        first = next(iter(targets))
+        targets = {replaced: targets.pop(first), **targets}
 
     def change(before: str) -> str | None:
         key, meaning = read(before)
-        after = before if key is None else wanted.get(key)
+        after = before if key is None else targets.get(key)
         return before if after is not None and read(after)[1] == meaning else after
 
     edits = rewrite_items(text, node, change)
-    keys = list(wanted)
+    keys = list(targets)
     sections = (item for item in node.items() if item.is_mapping)
     end = next(sections, None)
     added = []
     for index, key in enumerate(keys):
         if key not in standing:
             after = (standing[each] for each in keys[index + 1 :] if each in standing)
-            added.append((wanted[key], next(after, end)))
+            added.append((targets[key], next(after, end)))
     return [*edits, *(insert_items(text, node, added) if added else [])]
 
 
-def _words(node: Node) -> list[str]:
+def _words(node: YamlNode) -> list[str]:
     return [item.text() for item in node.items() if not item.is_mapping]
 
 
-def _pip_section(node: Node) -> Node | None:
+def _pip_section(node: YamlNode) -> YamlNode | None:
     found = [item.mapping()["pip"] for item in node.items() if item.is_mapping]
     if len(found) > 1:
         raise ValueError("more than one pip section")
@@ -152,21 +150,18 @@ def _match_spec(text: str) -> tuple[Hashable, object]:
 
 
 def _admits(text: str, python: str) -> bool:
-    """Tell whether a dependency is the Python that is wanted, or a range that this is in."""
-    spec, wanted = parse_match_spec(text), parse_match_spec(python).exact
-    if spec.name != "python" or spec.exact not in (None, wanted) or wanted is None:
+    """Return whether a dependency is the Python that is asked for, or a range that this is in."""
+    spec, exact = parse_match_spec(text), parse_match_spec(python).exact
+    if spec.name != "python" or spec.exact not in (None, exact) or exact is None:
         return False
-    return spec.admits(wanted)
+    return spec.admits(exact)
 
 
 def _pip_line(text: str) -> tuple[Hashable, object]:
     if text.startswith("#"):
         return None, text
-    if text.startswith("-") or is_unnamed(text):
-        return text, text
-    requirement, hashes = split_hashes(text)
-    entry = Entry(requirement, "", hashes)
-    return entry.key, entry
+    entries = parse_lines([(Location(), text, ())]).located_entries()
+    return (entries[0].entry.key, entries[0].entry) if entries else (text, text)
 
 
 def _same_conda(made: str, written: str) -> bool:
@@ -177,27 +172,14 @@ def _same_conda(made: str, written: str) -> bool:
         and one.channels == other.channels
         and (admits or one.python == other.python)
         and set(one.dependencies) == set(other.dependencies)
-        and _same_lines(one.pip, other.pip)
+        and one.pip.meaning() == other.pip.meaning()
     )
 
 
 def _same_python_env(made: str, written: str) -> bool:
     one, other = read_python_env(made), read_python_env(written)
-    return (one.python, one.build_dependencies) == (
+    return (one.python, one.build_dependencies, one.dependencies.meaning()) == (
         other.python,
         other.build_dependencies,
-    ) and _same_lines(one.dependencies, other.dependencies)
-
-
-def _same_lines(one: RequirementLines, other: RequirementLines) -> bool:
-    return _said(one) == _said(other)
-
-
-def _said(lines: RequirementLines) -> tuple[object, ...]:
-    return (
-        {(each.requirement, each.hashes) for each in lines.entries},
-        lines.options,
-        sorted(lines.unnamed),
-        [each.path for each in lines.constraint_files],
-        [each.path for each in lines.requirement_files],
+        other.dependencies.meaning(),
     )

@@ -5,63 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .conda.file import CONDA, CondaFile, read_conda, write_conda
-from .conda.pip_names import conda_admits
-from .errors import Disagreement, Fault, InvalidFile, Place
-from .lock.pylock import PYLOCK, read_pylock, write_pylock
+from ..conda.pip_names import conda_admits
+from ..errors import Disagreement, Fault, InvalidFile, Location
+from ..lock.pylock import PYLOCK, read_pylock, write_pylock
+from ..requirements.content import LocatedEntry, RequirementsContent
+from ..requirements.nested import follow
+from ..requirements.reader import parse_requirements
+from ..spec import EnvSpec
+from ..store.stage import recover
+from ..text import read_text
+from .conda_yaml import CONDA, CondaFile, read_conda, write_conda
 from .mlmodel import ModelFile, read_model_file
 from .python_env import PYTHON_ENV, PythonEnvFile, read_python_env, write_python_env
-from .requirements.file import (
-    CONSTRAINTS,
-    REQUIREMENTS,
-    RequirementLines,
-    Stated,
-    read_requirements,
-    write_constraints,
-    write_requirements,
-)
-from .requirements.nested import follow
-from .spec import EnvSpec
-from .store.stage import recover
-from .text import read_text
+from .requirements_txt import CONSTRAINTS, REQUIREMENTS, write_constraints, write_requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
     from os import PathLike
 
-    from .lock.values import Lock
-
-
-def _write_lock(spec: EnvSpec) -> str:
-    assert spec.lock is not None
-    return write_pylock(spec.lock)
-
-
-FILES: Mapping[str, Callable[[EnvSpec], str]] = MappingProxyType(
-    {
-        REQUIREMENTS: write_requirements,
-        CONSTRAINTS: write_constraints,
-        CONDA: write_conda,
-        PYTHON_ENV: write_python_env,
-        PYLOCK: _write_lock,
-    }
-)
-"""Each file of an environment and its writer; constraints.txt and pylock.toml where they are
-needed."""
+    from ..lock.values import Lock
 
 
 def write_files(spec: EnvSpec) -> dict[str, str]:
     """Write every file of an environment: file name to text, to be stored as UTF-8.
 
-    >>> from .spec import Entry
+    >>> from envfiles import Entry
     >>> sorted(write_files(EnvSpec(python="3.11.7", requirements=(Entry("numpy==2.4.6"),))))
     ['conda.yaml', 'python_env.yaml', 'requirements.txt']
     """
-    wanted = {CONSTRAINTS: bool(spec.constraints), PYLOCK: spec.lock is not None}
-    return {name: write(spec) for name, write in FILES.items() if wanted.get(name, True)}
+    files = {
+        REQUIREMENTS: write_requirements(spec),
+        CONDA: write_conda(spec),
+        PYTHON_ENV: write_python_env(spec),
+    }
+    if spec.constraints:
+        files[CONSTRAINTS] = write_constraints(spec)
+    if spec.lock is not None:
+        files[PYLOCK] = write_pylock(spec.lock)
+    return files
 
 
 def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
@@ -77,13 +60,13 @@ def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
     recover(place)
     found = _read_all(place, lock=lock)
     conda, python_env = found.conda, found.python_env
-    followed = follow(found.leading(), place, within=place)
+    followed = follow(found.sides()[0][1], place, within=place)
     spec = EnvSpec(
         python=found.python(),
-        requirements=followed.lines.entries,
-        options=followed.lines.options,
-        unnamed=followed.lines.unnamed,
-        constraints=followed.constraints,
+        requirements=followed.entries(),
+        options=followed.spelled_options(),
+        unnamed=followed.spelled_unnamed(),
+        constraints=followed.spelled_constraints(),
         lock=found.lock,
     )
     if conda is not None:
@@ -116,11 +99,11 @@ def check_agreement(folder: str | PathLike[str]) -> None:
 def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
     """Return each line of a folder's files that leads to no file in it, as ``-r gone.txt``.
 
-    The first of each file is told. Raises InvalidFile where one cannot be read at all.
+    The first of each file is returned. Raises InvalidFile where one cannot be read at all.
     """
     place = Path(folder)
     faults: dict[Fault, None] = {}
-    for lines in _read_all(place, lock=False).references():
+    for _, lines in _read_all(place, lock=False).contents():
         try:
             follow(lines, place, within=place)
         except InvalidFile as error:  # a file that another one names is found by both
@@ -129,55 +112,52 @@ def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
 
 
 def _seen_from(folder: Path, fault: Fault) -> Fault:
-    file = fault.place.file
+    file = fault.location.file
     if file is None or not Path(file).is_relative_to(folder):
         return fault
-    return replace(fault, place=replace(fault.place, file=str(Path(file).relative_to(folder))))
+    return replace(
+        fault, location=replace(fault.location, file=str(Path(file).relative_to(folder)))
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Hold what the files of one folder say."""
+    """What the files of one folder say."""
 
     folder: Path
-    requirements: RequirementLines | None
+    requirements: RequirementsContent | None
     conda: CondaFile | None
     python_env: PythonEnvFile | None
     model: ModelFile
     lock: Lock | None
 
-    def leading(self) -> RequirementLines:
-        """Return the lines of the first file that states requirements."""
-        return self.sides()[0][1]
-
-    def sides(self) -> list[tuple[str, RequirementLines]]:
-        """Return each file that states requirements of its own, the leading one first."""
+    def contents(self) -> list[tuple[str, RequirementsContent]]:
+        """Return each file that is there, the leading one first."""
         found = []
         if self.requirements is not None:
             found.append((REQUIREMENTS, self.requirements))
-        if self.conda is not None and not self.conda.pip.requirement_files:
+        if self.conda is not None:
             found.append((CONDA, self.conda.pip))
-        if self.python_env is not None and self.python_env.dependencies.stated:
+        if self.python_env is not None:
             found.append((PYTHON_ENV, self.python_env.dependencies))
+        return found
+
+    def sides(self) -> list[tuple[str, RequirementsContent]]:
+        """Return each file that states requirements of its own, the leading one first."""
+        files = self.contents()
+        found = [
+            (name, content)
+            for name, content in files
+            if (content.entries() if name == PYTHON_ENV else not content.requirement_files)
+            or name == REQUIREMENTS
+        ]
         if not found:  # then those that only name files say what these hold
-            found = [side for side in self._naming() if side[1].requirement_files][:1]
+            found = [each for each in files if each[1].requirement_files][:1]
         if not found:
             names = f"{REQUIREMENTS}, {CONDA}, {PYTHON_ENV}"
             reason = f"no file here states requirements (looked for {names})"
-            raise InvalidFile([Fault(Place(str(self.folder)), reason)])
+            raise InvalidFile([Fault(Location(str(self.folder)), reason)])
         return found
-
-    def references(self) -> Iterator[RequirementLines]:
-        """Yield the lines of each file, which may name others."""
-        if self.requirements is not None:
-            yield self.requirements
-        yield from (lines for _, lines in self._naming())
-
-    def _naming(self) -> Iterator[tuple[str, RequirementLines]]:
-        if self.conda is not None:
-            yield CONDA, self.conda.pip
-        if self.python_env is not None:
-            yield PYTHON_ENV, self.python_env.dependencies
 
     def python(self) -> str:
         for source in (self.python_env, self.conda):
@@ -188,7 +168,7 @@ class _Found:
         reason = f"no file here states the Python version: write `python: 3.11.7` in {PYTHON_ENV}"
         if self.conda is not None and self.conda.python_spec is not None:
             reason += f" ({CONDA} says {self.conda.python_spec!r}, which is not one version)"
-        raise InvalidFile([Fault(Place(str(self.folder)), reason)])
+        raise InvalidFile([Fault(Location(str(self.folder)), reason)])
 
 
 def _read_all(folder: Path, *, lock: bool) -> _Found:
@@ -199,7 +179,7 @@ def _read_all(folder: Path, *, lock: bool) -> _Found:
     pylock = read_text(folder / PYLOCK) if lock else None
     return _Found(
         folder,
-        None if requirements is None else read_requirements(requirements, file=REQUIREMENTS),
+        None if requirements is None else parse_requirements(requirements, file=REQUIREMENTS),
         None if conda is None else read_conda(conda[1], file=conda[0]),
         None if python_env is None else read_python_env(python_env[1], file=python_env[0]),
         model,
@@ -220,47 +200,47 @@ def _iter_python_faults(found: _Found) -> Iterator[Fault]:
     conda, python_env = found.conda, found.python_env
     if conda is None or python_env is None or python_env.python is None:
         return
-    said, there = conda.python, python_env.python
-    if said is None:
-        said = conda.python_spec
-        differ = said is not None and not conda_admits(said, there)
+    asked, there = conda.python, python_env.python
+    if asked is None:
+        asked = conda.python_spec
+        differ = asked is not None and not conda_admits(asked, there)
     else:
-        differ = said != there
+        differ = asked != there
     if differ:
-        fault = f"python is {said} here, {there} in {python_env.python_place}"
-        yield Fault(conda.python_place or Place(CONDA), fault)
+        fault = f"python is {asked} here, {there} in {python_env.python_location}"
+        yield Fault(conda.python_location or Location(CONDA), fault)
 
 
 def _iter_set_faults(
-    left_file: str, left: RequirementLines, right_file: str, right: RequirementLines
+    left_file: str, left: RequirementsContent, right_file: str, right: RequirementsContent
 ) -> Iterator[Fault]:
     lefts, rights = _by_key(left), _by_key(right)
     for key in sorted(lefts.keys() | rights.keys()):
         one, other = lefts.get(key), rights.get(key)
         if one is None and other is not None:
-            yield Fault(other.place, f"{other.entry.requirement} is missing in {left_file}")
+            yield Fault(other.location, f"{other.entry.requirement} is missing in {left_file}")
         elif other is None and one is not None:
-            yield Fault(one.place, f"{one.entry.requirement} is missing in {right_file}")
+            yield Fault(one.location, f"{one.entry.requirement} is missing in {right_file}")
         elif one and other and one.entry.requirement != other.entry.requirement:
-            said = f"{one.entry.requirement} here, {other.entry.requirement} in {other.place}"
-            yield Fault(one.place, said)
+            reason = f"{one.entry.requirement} here, {other.entry.requirement} in {other.location}"
+            yield Fault(one.location, reason)
 
 
-def _iter_lock_faults(file: str, lines: RequirementLines, lock: Lock | None) -> Iterator[Fault]:
+def _iter_lock_faults(file: str, lines: RequirementsContent, lock: Lock | None) -> Iterator[Fault]:
     if lock is None:
         return
     locked = {(each.name, each.marker): each for each in lock.packages}
-    for stated in lines.stated:
-        found = locked.pop(stated.entry.key, None)
+    for located in lines.located_entries():
+        found = locked.pop(located.entry.key, None)
         if found is None:
-            yield Fault(stated.place, f"{stated.entry.requirement} is missing in {PYLOCK}")
-        elif stated.entry.version not in {None, found.version}:
-            said = f"{stated.entry.requirement} here, {found.name} {found.version} in {PYLOCK}"
-            yield Fault(stated.place, said)
+            yield Fault(located.location, f"{located.entry.requirement} is missing in {PYLOCK}")
+        elif located.entry.version not in {None, found.version}:
+            reason = f"{located.entry.requirement} here, {found.name} {found.version} in {PYLOCK}"
+            yield Fault(located.location, reason)
     for name, marker in sorted(locked):
-        place = Place(PYLOCK, None, f"{name}; {marker}" if marker else name)
+        place = Location(PYLOCK, None, f"{name}; {marker}" if marker else name)
         yield Fault(place, f"{name} is missing in {file}")
 
 
-def _by_key(lines: RequirementLines) -> dict[tuple[str, str], Stated]:
-    return {each.entry.key: each for each in lines.stated}
+def _by_key(lines: RequirementsContent) -> dict[tuple[str, str], LocatedEntry]:
+    return {each.entry.key: each for each in lines.located_entries()}

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .errors import FaultList, InvalidFile, Place
-from .requirements.file import REQUIREMENTS, RequirementLines, conda_comment, read_lines
-from .requirements.grammar import parse_requirement, spell
-from .spec import EnvSpec, is_python_version
-from .yaml.nodes import Node, dump_yaml, parse_yaml
+from ..errors import Location, collect
+from ..requirements.content import RequirementsContent
+from ..requirements.reader import parse_lines
+from ..requirements.requirement import normalise
+from ..spec import EnvSpec, is_python_version
+from ..yaml.nodes import YamlNode, dump_yaml, parse_yaml
+from .requirements_txt import REQUIREMENTS, conda_comment
 
 PYTHON_ENV = "python_env.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class PythonEnvFile:
-    """Hold what a python_env.yaml says; None where it is silent."""
+    """What a python_env.yaml says; None where it is silent."""
 
     python: str | None
-    python_place: Place | None
+    python_location: Location | None
     build_dependencies: tuple[str, ...] | None
-    dependencies: RequirementLines
+    dependencies: RequirementsContent
     """Mostly the one line `-r requirements.txt`."""
 
 
@@ -46,26 +48,20 @@ def read_python_env(text: str, *, file: str | None = None) -> PythonEnvFile:
     python, builds, listed = (
         content.get(key) for key in ("python", "build_dependencies", "dependencies")
     )
-    lines = [(node.place, node.text().strip()) for node in listed.items()] if listed else []
     return PythonEnvFile(
         python=_read_python(python) if python else None,
-        python_place=python.place if python else None,
-        build_dependencies=_read_builds(builds.items()) if builds else None,
-        dependencies=read_lines((place, line, ()) for place, line in lines),
+        python_location=python.location if python else None,
+        build_dependencies=collect(_located(builds), normalise) if builds else None,
+        dependencies=parse_lines((*each, ()) for each in _located(listed)),
     )
 
 
-def _read_python(node: Node) -> str:
+def _located(node: YamlNode | None) -> list[tuple[Location, str]]:
+    return [each.located() for each in node.items()] if node else []
+
+
+def _read_python(node: YamlNode) -> str:
     version = node.text()
     if not is_python_version(version):
         raise node.fault(f"{version!r} is no version of Python: write one like 3.11.7")
     return version
-
-
-def _read_builds(nodes: tuple[Node, ...]) -> tuple[str, ...]:
-    builds, faults = [], FaultList()
-    for node in nodes:
-        with faults.at(node.place):
-            builds.append(spell(parse_requirement(node.text())))
-    faults.check(InvalidFile)
-    return tuple(builds)

@@ -197,6 +197,6 @@ def test_each_line_that_leads_to_no_file_is_told(tmp_path: Path) -> None:
         "conda.yaml": "dependencies:\n- python=3.11.7\n- pip:\n  - -r other.txt",
     }
     faults = dangling(folder_of(tmp_path, files))
-    assert [fault.place.line for fault in faults] == [2, 4]
-    assert [Path(str(fault.place.file)).name for fault in faults] == ["more.txt", "conda.yaml"]
+    assert [fault.location.line for fault in faults] == [2, 4]
+    assert [Path(str(fault.location.file)).name for fault in faults] == ["more.txt", "conda.yaml"]
     assert dangling(tmp_path / "nowhere") == ()

@@ -63,7 +63,7 @@ def variables(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def notes(texts: Iterable[str]) -> tuple[str, ...]:
-    """Say which variables have to be set before these URLs can be used."""
+    """Return which variables have to be set before these URLs can be used."""
     return tuple(
         f"set {' and '.join(names)}: the credentials for {host or 'a URL'} are in no file"
         for host, names in variables(texts).items()

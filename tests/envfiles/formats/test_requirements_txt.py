@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from envfiles import Entry, EnvSpec, InvalidFile
-from envfiles.requirements.file import (
-    read_constraints,
-    read_requirements,
-    write_constraints,
-    write_requirements,
-)
-from envfiles.requirements.grammar import iter_lines
+from envfiles.formats.requirements_txt import write_constraints, write_requirements
+from envfiles.requirements.lines import iter_lines
+from envfiles.requirements.reader import parse_requirements
+from envfiles.requirements.requirement import parse_requirement
+
+from ... import pip_parser
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +62,7 @@ def test_a_locked_file_of_mlflow_is_read() -> None:
         "    # via\n    #   mlflow\n"
         "pandas==3.1.1"
     )
-    assert [entry.requirement for entry in read_requirements(text).entries] == [
+    assert [entry.requirement for entry in parse_requirements(text).entries()] == [
         'cffi==2.1.1; platform_python_implementation != "PyPy"',
         'numpy==2.4.6; python_full_version < "3.12"',
         'numpy==2.5.5; python_full_version >= "3.12"',
@@ -75,15 +74,15 @@ def test_a_locked_file_of_mlflow_is_read() -> None:
     "option", ["-c x.txt", "--constraint x.txt", "--constraint=x.txt", "-cx.txt"]
 )
 def test_a_constraints_line_is_read_in_all_its_spellings(option: str) -> None:
-    (reference,) = read_requirements(f"a\n{option}  # why\n").constraint_files
-    assert (reference.path, reference.place.line) == ("x.txt", 2)
+    (reference,) = parse_requirements(f"a\n{option}  # why\n").constraint_files
+    assert (reference.path, reference.location.line) == ("x.txt", 2)
 
 
 CONTINUED = "numpy\\\n==2.4.6\npandas==3 \\\n# comment\nb==1 # c\\\nd==1\n\\\ne\n  \nscipy==1 \\"
 
 
 def test_continued_lines_are_joined() -> None:
-    assert [entry.requirement for entry in read_requirements(CONTINUED).entries] == [
+    assert [entry.requirement for entry in parse_requirements(CONTINUED).entries()] == [
         "numpy==2.4.6",
         "pandas==3",
         "b==1",  # the comment takes the next line with it
@@ -93,24 +92,26 @@ def test_continued_lines_are_joined() -> None:
 
 
 def test_a_continued_line_has_the_number_of_its_first() -> None:
-    places = [(each.entry.name, each.place.line) for each in read_requirements(CONTINUED).stated]
+    places = [
+        (each.entry.name, each.location.line)
+        for each in parse_requirements(CONTINUED).located_entries()
+    ]
     assert places == [("numpy", 1), ("pandas", 3), ("b", 5), ("e", 7), ("scipy", 10)]
 
 
 def test_pip_joins_lines_alike() -> None:
-    req_file = pytest.importorskip("pip._internal.req.req_file")
     ours = [(line.number, line.text) for line in iter_lines(CONTINUED)]
-    assert ours == [(number, text.strip()) for number, text in req_file.preprocess(CONTINUED)]
+    assert ours == pip_parser.logical_lines(CONTINUED)
 
 
 def test_a_byte_order_mark_is_let_be() -> None:
-    assert read_requirements("\ufeffnumpy").entries == (Entry("numpy"),)
+    assert parse_requirements("\ufeffnumpy").entries() == (Entry("numpy"),)
 
 
 def test_all_bad_lines_are_named_at_once() -> None:
-    text = "n==2\nbad==\n-x ./here\n--isolated\n-r\n\na==1 --hash=sha256:00\n"
+    text = "n==2\nbad==\n-x ./here\n--isolated\n-r\n\na==1 --hash=md5:00\n"
     with pytest.raises(InvalidFile) as caught:
-        read_requirements(text, file="model/requirements.txt")
+        parse_requirements(text, file="model/requirements.txt")
     message = str(caught.value).splitlines()
     assert [line.partition(": ")[0].rpartition(":")[2] for line in message] == [
         "2",
@@ -125,7 +126,7 @@ def test_all_bad_lines_are_named_at_once() -> None:
 
 def test_of_very_many_bad_lines_the_first_are_told_and_the_rest_counted() -> None:
     with pytest.raises(InvalidFile) as caught:
-        read_requirements("bad==\n" * 5000)
+        parse_requirements("bad==\n" * 5000)
     assert len(caught.value.faults) == 5000
     message = str(caught.value).splitlines()
     assert len(message) < 100
@@ -134,19 +135,19 @@ def test_of_very_many_bad_lines_the_first_are_told_and_the_rest_counted() -> Non
 
 def test_a_line_without_a_file_is_named_by_its_number() -> None:
     with pytest.raises(InvalidFile, match=r"^line 2: 'bad=='"):
-        read_requirements("a\nbad==")
+        parse_requirements("a\nbad==")
 
 
 def test_a_file_that_is_named_is_told_and_not_read() -> None:
-    (reference,) = read_requirements("a\n-r base.txt", file="r.txt").requirement_files
-    assert (reference.path, str(reference.place)) == ("base.txt", "r.txt:2")
+    (reference,) = parse_requirements("a\n-r base.txt", file="r.txt").requirement_files
+    assert (reference.path, str(reference.location)) == ("base.txt", "r.txt:2")
 
 
 def test_a_line_said_twice_counts_once_and_a_contradiction_names_both() -> None:
     text = "scikit-learn==1.9.1\nScikit_Learn==1.9.1\n"
-    assert len(read_requirements(text).entries) == 1
+    assert len(parse_requirements(text).entries()) == 1
     with pytest.raises(InvalidFile) as caught:
-        read_requirements(text + "scikit_learn==1.8.0", file="r.txt")
+        parse_requirements(text + "scikit_learn==1.8.0", file="r.txt").entries()
     assert str(caught.value) == (
         "r.txt:3: 'scikit-learn==1.8.0': "
         "r.txt:1 says 'scikit-learn==1.9.1' already: keep one of them"
@@ -155,14 +156,13 @@ def test_a_line_said_twice_counts_once_and_a_contradiction_names_both() -> None:
 
 def test_bad_constraints_are_named_by_their_lines() -> None:
     with pytest.raises(InvalidFile) as caught:
-        read_constraints("a<2\nb[x]<2\nc=\n", file="constraints.txt")
-    assert [fault.place.line for fault in caught.value.faults] == [2, 3]
+        parse_requirements(
+            "a<2\nb[x]<2\nc=\n", file="constraints.txt", is_constraint=True
+        ).spelled_constraints()
+    assert [fault.location.line for fault in caught.value.faults] == [2, 3]
 
 
 def test_pip_reads_the_same_set(tmp_path: Path) -> None:
-    req = pytest.importorskip("pip._internal.req.req_file")
-    session = pytest.importorskip("pip._internal.network.session")
-    constructors = pytest.importorskip("pip._internal.req.constructors")
     odd = Entry("odd==1", "ends with a backslash \\\nand # a second line -r evil.txt")
     spec = EnvSpec(
         python="3.11.7",
@@ -176,12 +176,10 @@ def test_pip_reads_the_same_set(tmp_path: Path) -> None:
     file = tmp_path / "requirements.txt"
     file.write_text(write_requirements(spec), encoding="utf-8")
     (tmp_path / "constraints.txt").write_text(write_constraints(spec), encoding="utf-8")
-    parsed = list(req.parse_requirements(str(file), session=session.PipSession()))
-    made = [constructors.install_req_from_parsed_requirement(each) for each in parsed]
-    asked = {
-        Entry(f"{each.req} ; {each.markers}" if each.markers else str(each.req)).requirement
-        for each in made
-        if not each.constraint
-    }
-    assert asked == {entry.requirement for entry in spec.requirements}
-    assert [each.requirement for each in parsed if each.constraint] == ["numpy<3"]
+    read = pip_parser.read(file)
+    assert read is not None
+    asked = {(each.name, each.url, each.specifier, each.marker) for each in read.asked}
+    lines = (*spec.requirements, Entry("numpy<3"))
+    meant = (parse_requirement(each.requirement) for each in lines)
+    assert asked == {(e.name, e.url, e.specifier, str(e.marker or "")) for e in meant}
+    assert [str(each.specifier) for each in read.asked if each.is_constraint] == ["<3"]

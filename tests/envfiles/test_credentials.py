@@ -7,19 +7,21 @@ import pytest
 import yaml
 
 from envfiles import (
-    Artifact,
     Entry,
     EnvSpec,
     InvalidFile,
     Lock,
     Locked,
+    LockedFile,
     read_folder,
     update_files,
     write_files,
 )
-from envfiles.conda.file import read_conda
-from envfiles.requirements.credentials import notes, protect, strip
-from envfiles.requirements.file import read_requirements
+from envfiles.credentials import notes, protect, strip
+from envfiles.formats.conda_yaml import read_conda
+from envfiles.requirements.reader import parse_requirements
+
+from .. import pip_parser
 
 SECRET = "s3cr3t-t0ken"
 
@@ -50,18 +52,17 @@ def test_a_secret_becomes_a_variable_that_pip_reads(
     assert strip(url) == stripped
 
 
-def test_pip_reads_the_variables(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    req_file = pytest.importorskip("pip._internal.req.req_file")
+def test_pip_reads_the_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("H_USERNAME", "me")
     monkeypatch.setenv("H_PASSWORD", "pw")
     text = protect("--index-url https://me:pw@h/simple")
-    ((_, line),) = req_file.preprocess(text)
+    ((_, line),) = pip_parser.logical_lines(text)
     assert line == "--index-url https://me:pw@h/simple"
 
 
 def spec() -> EnvSpec:
     url = f"https://me:{SECRET}@host/simple"
-    artifact = Artifact(
+    artifact = LockedFile(
         file="a-1-py3-none-any.whl",
         hashes=("sha256:" + "0" * 64,),
         url=f"https://me:{SECRET}@host/a-1-py3-none-any.whl",
@@ -94,7 +95,7 @@ def test_no_file_holds_a_secret_and_the_file_says_what_to_set() -> None:
     assert SECRET not in repr(spec())
     assert "# Set HOST_" in files["requirements.txt"]
     assert "${HOST_TOKEN}" in "".join(yaml.safe_load(files["conda.yaml"])["channels"])
-    assert read_requirements(files["requirements.txt"]).options == spec().options
+    assert parse_requirements(files["requirements.txt"]).spelled_options() == spec().options
 
 
 def test_the_notes_name_the_variables_by_host() -> None:
@@ -107,7 +108,7 @@ def test_the_notes_name_the_variables_by_host() -> None:
 
 def test_an_error_does_not_tell_a_secret() -> None:
     with pytest.raises(InvalidFile) as caught:
-        read_requirements(f"--isolated https://me:{SECRET}@host/\nx https://me:{SECRET}@host/y")
+        parse_requirements(f"--isolated https://me:{SECRET}@host/\nx https://me:{SECRET}@host/y")
     assert SECRET not in str(caught.value)
 
 
@@ -135,10 +136,10 @@ def test_an_update_takes_the_secrets_out_that_stood_in_the_files(
         (tmp_path / name).write_text(text)
     before = read_folder(tmp_path)
     after = replace(before, requirements=(*before.requirements, *added))
-    for name, text in update_files(tmp_path, after).items():
-        assert SECRET not in (text or "")
-        if text is not None:
-            (tmp_path / name).write_text(text)
+    for name, new in update_files(tmp_path, after).items():
+        assert SECRET not in (new or "")
+        if new is not None:
+            (tmp_path / name).write_text(new)
     assert read_folder(tmp_path) == after
     assert "x-from" in (tmp_path / "conda.yaml").read_text()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from envfiles import Entry, read_folder, update_files
-from envfiles.conda.file import read_conda
+from envfiles.formats.conda_yaml import read_conda
 
 CASES = {
     path.stem: json.loads(path.read_text()) for path in (Path(__file__).parent / "cases").iterdir()

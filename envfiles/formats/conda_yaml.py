@@ -5,30 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import FaultList, InvalidFile, Place
-from ..requirements.file import RequirementLines, constraint_option, read_lines
+from ..conda.match_spec import parse_match_spec
+from ..errors import Location, collect
+from ..requirements.reader import parse_lines
 from ..spec import EnvSpec, check_conda, check_word, conda_name, is_python_version
-from ..yaml.nodes import Node, dump_yaml, parse_yaml
-from .match_spec import parse_match_spec
+from ..yaml.nodes import YamlNode, dump_yaml, parse_yaml
+from .requirements_txt import constraint_option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+
+    from ..requirements.content import RequirementsContent
 
 CONDA = "conda.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class CondaFile:
-    """Hold what a conda.yaml says; None where it is silent."""
+    """What a conda.yaml says; None where it is silent."""
 
     name: str | None
     channels: tuple[str, ...]
     python: str | None
     """The one version that is asked for."""
-    python_place: Place | None
+    python_location: Location | None
     dependencies: tuple[str, ...]
     """What conda installs besides python and the bare pip, as it is written."""
-    pip: RequirementLines
+    pip: RequirementsContent
     python_spec: str | None = None
     """The dependency on python as it is written, also one that is a range."""
     prefix: str | None = None
@@ -41,7 +44,7 @@ def write_conda(spec: EnvSpec) -> str:
     """Write conda.yaml: python, what else conda installs, then pip and its section."""
     others = list(spec.conda_dependencies)
     bare_pip = [] if "pip" in map(conda_name, others) else ["pip"]
-    pins = (" --hash=".join((each.requirement, *each.hashes)) for each in spec.requirements)
+    pins = (" ".join([each.requirement, *each.options]) for each in spec.requirements)
     pip = [*spec.options, *constraint_option(spec), *spec.unnamed, *pins]
     content: dict[str, object] = {"name": spec.name}
     if spec.channels:
@@ -67,11 +70,11 @@ def read_conda(text: str, *, file: str | None = None) -> CondaFile:
     pythons = [node for node in words if conda_name(node.text().strip()) == "python"]
     others = [node for node in words if node not in pythons and node.text().strip() != "pip"]
     return CondaFile(
-        name=_read_each([name], check_word)[0] if name and not name.is_null else None,
-        channels=_read_each(channels.items(), check_word) if channels else (),
+        name=collect([name.located()], check_word)[0] if name and not name.is_null else None,
+        channels=collect(_located(channels.items() if channels else ()), check_word),
         python=_read_python(pythons),
-        python_place=pythons[0].place if pythons else None,
-        dependencies=_read_each(others, check_conda),
+        python_location=pythons[0].location if pythons else None,
+        dependencies=collect(_located(others), check_conda),
         pip=_read_pip([node for node in items if node.is_mapping]),
         python_spec=pythons[0].text().strip() if pythons else None,
         prefix=prefix.text() if prefix and not prefix.is_null else None,
@@ -79,17 +82,11 @@ def read_conda(text: str, *, file: str | None = None) -> CondaFile:
     )
 
 
-def _read_each(nodes: Iterable[Node], check: Callable[[str], None]) -> tuple[str, ...]:
-    texts, faults = [], FaultList()
-    for node in nodes:
-        with faults.at(node.place):
-            check(text := node.text().strip())
-            texts.append(text)
-    faults.check(InvalidFile)
-    return tuple(texts)
+def _located(nodes: Iterable[YamlNode]) -> list[tuple[Location, str]]:
+    return [node.located() for node in nodes]
 
 
-def _read_python(nodes: list[Node]) -> str | None:
+def _read_python(nodes: list[YamlNode]) -> str | None:
     for again in nodes[1:]:
         raise again.fault("python stands here a second time: keep one line")
     for node in nodes:
@@ -98,7 +95,7 @@ def _read_python(nodes: list[Node]) -> str | None:
     return None
 
 
-def _read_variables(node: Node) -> tuple[tuple[str, str], ...]:
+def _read_variables(node: YamlNode) -> tuple[tuple[str, str], ...]:
     if node.is_null:
         return ()
     return tuple(
@@ -106,12 +103,12 @@ def _read_variables(node: Node) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _read_pip(sections: list[Node]) -> RequirementLines:
-    lines = []
+def _read_pip(sections: list[YamlNode]) -> RequirementsContent:
+    lines: list[tuple[Location, str]] = []
     for section in sections:
         for key, node in section.mapping().items():
             if key != "pip":
                 raise node.fault("only `pip` may have a list of its own among the dependencies")
-            lines += [(item.place, item.text().strip()) for item in node.items()]
+            lines += _located(node.items())
     # MLflow writes the comments of a locked requirements.txt as items of this list.
-    return read_lines((place, text, ()) for place, text in lines if not text.startswith("#"))
+    return parse_lines((*each, ()) for each in lines if not each[1].startswith("#"))

@@ -1,0 +1,216 @@
+"""What requirement lines say, as values: lines, options and files, in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from packaging.version import Version
+
+from ..errors import Fault, FaultList, InvalidEntry, InvalidFile, Location, collect
+from .entry import Entry
+from .options import Option, join_options, spell_of_requirement, spell_option
+from .requirement import parse_requirement, spell, spell_constraint
+from .unnamed import named, spell_unnamed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
+
+_MOST_CLAUSES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementLine:
+    """A line that asks for a distribution, or narrows one."""
+
+    requirement: Requirement | None
+    """As it counts, with what its variables stand for; None for a path or a URL without a name,
+    unless it was read with its name."""
+    text: str
+    """The requirement, the path or the URL, as it counts."""
+    written: str
+    """The same as it stands there, with the names of its variables; empty where that is not known:
+    a variable holds the whole line."""
+    whole: str
+    """All that stands there, but for the comment."""
+    location: Location
+    is_constraint: bool = False
+    editable: bool = False
+    hashes: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    """What its build backend is told, as `KEY=VALUE`."""
+    reasons: tuple[str, ...] = ()
+    """Its comments."""
+
+    def entry(self) -> Entry:
+        """Return what a line with a name asks for. Raises InvalidEntry."""
+        comment, *evidence = self.reasons or ("",)
+        return Entry(self.written, comment, self.hashes, tuple(evidence), self.settings)
+
+    def spelled(self) -> str:
+        """Write the line, as it stands there, in one form."""
+        asked = self.written or self.text
+        place = str(Option("--editable", asked)) if self.editable else asked
+        return " ".join([place, *spell_of_requirement(self.hashes, self.settings)])
+
+
+@dataclass(frozen=True, slots=True)
+class FileReference:
+    """A file that a `-r` or `-c` line names."""
+
+    path: str
+    location: Location
+    is_constraint: bool = False
+
+
+Item: TypeAlias = RequirementLine | Option | FileReference
+_Item = TypeVar("_Item", RequirementLine, Option, FileReference)
+_Spelled = TypeVar("_Spelled", RequirementLine, Option)
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedEntry:
+    """An entry and where it stands."""
+
+    entry: Entry
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementsContent:
+    """What requirement lines say, in their order."""
+
+    items: tuple[Item, ...] = ()
+    ignored: tuple[Fault, ...] = ()
+    """What pip passes over without effect."""
+
+    @property
+    def requirements(self) -> tuple[RequirementLine, ...]:
+        """Return the lines that ask for a distribution."""
+        return tuple(each for each in self._all(RequirementLine) if not each.is_constraint)
+
+    @property
+    def constraints(self) -> tuple[RequirementLine, ...]:
+        """Return the lines that narrow one."""
+        return tuple(each for each in self._all(RequirementLine) if each.is_constraint)
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """Return how pip finds the files."""
+        return tuple(self._all(Option))
+
+    @property
+    def requirement_files(self) -> tuple[FileReference, ...]:
+        """Return the files that `-r` names and that were not followed."""
+        return tuple(each for each in self._all(FileReference) if not each.is_constraint)
+
+    @property
+    def constraint_files(self) -> tuple[FileReference, ...]:
+        """Return the files that `-c` names and that were not followed."""
+        return tuple(each for each in self._all(FileReference) if each.is_constraint)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return what is asked for by name, one for each key. Raises InvalidFile."""
+        return tuple(each.entry for each in self.located_entries())
+
+    def located_entries(self) -> tuple[LocatedEntry, ...]:
+        """Return the entries, each with the location of its first line.
+
+        A line that says again what one before it says counts once, and one that says more of the
+        same distribution narrows it. Raises InvalidFile with all contradictions.
+        """
+        united: dict[tuple[str, str], LocatedEntry] = {}
+        faults = FaultList()
+        for line in self.requirements:
+            if line.requirement is not None:
+                with faults.at(line.location):
+                    entry = line.entry()
+                    known = united.setdefault(entry.key, LocatedEntry(entry, line.location))
+                    united[entry.key] = replace(known, entry=_united(known, entry))
+        faults.check(InvalidFile)
+        return tuple(united.values())
+
+    def meaning(self) -> tuple[object, ...]:
+        """Return what counts of it, however it is spelled and explained. Raises InvalidFile."""
+        return (
+            {(each.requirement, each.hashes, each.settings) for each in self.entries()},
+            self.spelled_options(),
+            sorted(self.spelled_unnamed()),
+            [(each.path, each.is_constraint) for each in self._all(FileReference)],
+        )
+
+    def spelled_options(self) -> tuple[str, ...]:
+        """Write the options, one a line. Raises InvalidFile."""
+        return join_options(collect(_located(self.options), lambda each: spell_option(str(each))))
+
+    def spelled_unnamed(self) -> tuple[str, ...]:
+        """Write the lines that pip installs without being told their names. Raises InvalidFile."""
+        lines = (each for each in self.requirements if each.requirement is None)
+        spelled = collect(_located(lines), lambda each: spell_unnamed(each.spelled()))
+        return tuple(dict.fromkeys(spelled))
+
+    def spelled_constraints(self) -> tuple[str, ...]:
+        """Write what narrows, normalised and sorted, each once. Raises InvalidFile."""
+        return tuple(sorted(set(collect(_located(self.constraints), _spell_limit))))
+
+    def _all(self, kind: type[_Item]) -> Iterator[_Item]:
+        return (each for each in self.items if isinstance(each, kind))
+
+
+def _located(items: Iterable[_Spelled]) -> Iterator[tuple[Location, _Spelled]]:
+    return ((each.location, each) for each in items)
+
+
+def _spell_limit(line: RequirementLine) -> str:
+    requirement = named(line.written) if line.requirement is None else line.written
+    if requirement is None:
+        raise InvalidEntry(line.written, "nothing says the name that it narrows")
+    return spell_constraint(" ".join([str(requirement), *spell_of_requirement(line.hashes, ())]))
+
+
+def _united(first: LocatedEntry, new: Entry) -> Entry:
+    if first.entry is new:
+        return new
+    requirement = _intersection(first.entry.requirement, new.requirement)
+    if requirement is None:
+        reason = f"{first.location} says {first.entry.requirement!r} already: keep one of them"
+        raise InvalidEntry(new.requirement, reason)
+    return replace(
+        first.entry,
+        requirement=requirement,
+        comment=first.entry.comment or new.comment,
+        hashes=(*first.entry.hashes, *new.hashes),
+        evidence=first.entry.evidence or new.evidence,
+        settings=tuple(dict.fromkeys((*first.entry.settings, *new.settings))),
+    )
+
+
+def _intersection(left: str, right: str) -> str | None:
+    """Return the requirement that both narrow to, None where nothing satisfies both."""
+    if left == right:
+        return left
+    one, other = parse_requirement(left), parse_requirement(right)
+    if one.url or other.url:
+        return None
+    one.specifier &= other.specifier
+    if len(one.specifier) > _MOST_CLAUSES:
+        reason = f"narrows {one.name} more often than any such file does: join these lines"
+        raise InvalidEntry(right, reason)
+    one.extras |= other.extras
+    return None if _is_empty(one.specifier) else spell(one)
+
+
+def _is_empty(specifier: SpecifierSet) -> bool:
+    # packaging can tell since 26.2; with an older one, what is pinned twice.
+    is_unsatisfiable = getattr(specifier, "is_unsatisfiable", None)
+    if is_unsatisfiable is not None:
+        return bool(is_unsatisfiable())
+    pins = [each.version for each in specifier if each.operator == "=="]
+    return any(
+        not specifier.contains(Version(pin), prereleases=True)
+        for pin in pins
+        if not pin.endswith(".*")
+    )

@@ -1,0 +1,65 @@
+"""Variables that lines name: what they stand for is looked up, and only their names are written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_TOO_SHORT = 3  # a value of so few characters is no secret, and stands in many words
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """The variables that some texts name, with what they stand for."""
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """By their names; they may be secrets."""
+
+    @classmethod
+    def of(cls, texts: Iterable[str], environment: Mapping[str, str]) -> Variables:
+        """Take those that the texts name and the environment has."""
+        names = {name for text in texts for name in _VARIABLE.findall(text)}
+        return cls({name: environment[name] for name in sorted(names) if environment.get(name)})
+
+    def expand(self, text: str) -> str:
+        """Put the values for the names, as pip does."""
+        return _VARIABLE.sub(lambda found: self.values.get(found[1], found[0]), text)
+
+    def hide(self, text: str) -> str:
+        """Put the names for the values, wherever they stand.
+
+        >>> Variables({"TOKEN": "s3cr3t"}).hide("https://host/s3cr3t/a.whl")
+        'https://host/${TOKEN}/a.whl'
+        """
+        for name, value in sorted(self.values.items(), key=lambda item: -len(item[1])):
+            if len(value) > _TOO_SHORT:
+                text = text.replace(value, f"${{{name}}}")
+        return text
+
+    def written(self, chosen: str, asked: str) -> str:
+        """Write the URL that was chosen for `asked` with the names that stand there.
+
+        It may have become more precise, by a commit or a hash, and has lost its login.
+
+        >>> Variables({"TOKEN": "x"}).written("https://host/a.whl#b", "https://${TOKEN}@host/a.whl")
+        'https://${TOKEN}@host/a.whl#b'
+        """
+        if not _VARIABLE.search(asked):
+            return self.hide(chosen)
+        expanded, parts = urlsplit(self.expand(asked)), urlsplit(chosen)
+        host = expanded.netloc.rpartition("@")[2]
+        if (parts.scheme, parts.netloc) != (expanded.scheme, host):
+            return self.hide(chosen)
+        template = urlsplit(asked)
+        if parts._replace(netloc="") == expanded._replace(netloc=""):
+            return asked
+        login = template.netloc.rpartition("@")[0]
+        if _VARIABLE.search(login):
+            parts = parts._replace(netloc=f"{login}@{parts.netloc}")
+        return self.hide(urlunsplit(parts))

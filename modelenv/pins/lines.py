@@ -1,0 +1,55 @@
+"""The user's requirement lines as the resolver takes them: read once, paths and URLs named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ..base.arguments import Requirements
+from ..base.siblings import envfiles, resolver
+
+
+def read_lines(
+    given: Requirements | resolver.Lines | None,
+    *,
+    layer: str,
+    environment: Mapping[str, str],
+    constraint: bool = False,
+) -> resolver.Lines:
+    """Read requirement lines, or a requirements file when a path is given.
+
+    A line means what it means to pip. With `constraint` every line narrows. `${NAME}` stands for a
+    variable of `environment`. What was read before stays as it is. Raises InvalidFile with all
+    faults.
+    """
+    if isinstance(given, resolver.Lines):
+        return given
+    content = envfiles.read_requirements(
+        () if given is None else given,
+        name=layer,
+        is_constraint=constraint,
+        environment=environment,
+        with_names=True,
+    )
+    return resolver.Lines(
+        tuple(_line(each, layer) for each in content.requirements),
+        tuple(_line(each, layer) for each in content.constraints),
+        tuple(map(_option, content.options)),
+    )
+
+
+def _line(line: envfiles.RequirementLine, layer: str) -> resolver.Line:
+    requirement = line.requirement
+    assert requirement is not None  # lines are read with their names
+    standing = requirement if line.text == line.written else envfiles.named(line.written)
+    written = str(standing) if standing and line.written else ""
+    origin = resolver.Origin(layer, str(line.location), line.whole)
+    return resolver.Line(requirement, origin, line.hashes, line.editable, written)
+
+
+def _option(option: envfiles.Option) -> envfiles.Option:
+    """Write a folder of files as seen from here where it stands beside the file that names it."""
+    beside = Path(option.location.file or "").parent / option.value
+    is_beside = option.name == "--find-links" and bool(option.location.file) and beside.exists()
+    return replace(option, value=str(beside)) if is_beside else option
