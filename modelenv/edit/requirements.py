@@ -229,7 +229,8 @@ def _entry(
     new = envfiles.Entry(f"{requirement} ; {old.marker}" if old.marker else requirement)
     other = told is not None and _is_on_disk(told)  # perhaps another wheel of the same name
     hashes = old.hashes if new.requirement == old.requirement and not other else ()
-    return replace(new, comment=comment, hashes=hashes, evidence=old.evidence)
+    new = replace(new, comment=comment, hashes=hashes, evidence=old.evidence)
+    return replace(new, settings=old.settings)
 
 
 def _written(stated: Stated, asked: Asked) -> dict[str, str]:

@@ -63,6 +63,7 @@ def _changed(
             comment = entry.comment or _without(gone, before.comment)
             hashes = before.hashes if entry.requirement == before.requirement else ()
             entry = replace(entry, comment=comment, evidence=before.evidence, hashes=hashes)
+            entry = replace(entry, settings=before.settings)
         entries.append(entry)
     return replace(spec, requirements=all_hashed_or_none(entries))
 
