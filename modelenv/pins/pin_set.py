@@ -92,7 +92,7 @@ def pinned_versions(entries: Iterable[envfiles.Entry]) -> list[PinnedVersion]:
 def renewed(
     line: str, comment: str, old: envfiles.Entry | None, *, same_files: bool = True
 ) -> envfiles.Entry:
-    """Return a line with what the `old` one for its name knew besides: evidence, and hashes.
+    """Return a line with what the `old` one for its name says besides: evidence, settings, hashes.
 
     The hashes stay with the same requirement, if it is met by the `same_files`.
     """
@@ -100,7 +100,8 @@ def renewed(
     if old is None:
         return new
     stay = same_files and new.requirement == old.requirement
-    return replace(new, evidence=old.evidence, hashes=old.hashes if stay else ())
+    hashes = old.hashes if stay else ()
+    return replace(new, evidence=old.evidence, settings=old.settings, hashes=hashes)
 
 
 def _is_root(entry: envfiles.Entry, names: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from ..errors import RequirementsError
+from ..errors import InvalidLine, RequirementsError
 from .references import hide_logins
 
 if TYPE_CHECKING:

@@ -50,3 +50,29 @@ def test_a_folder_that_lacks_its_model_is_told(project, target: Path) -> None:
     (target / "model.pkl").unlink()
     with pytest.raises(BadFolderError, match=r"model\.pkl"):
         modelenv.inspect_model(target)
+
+
+# What pip installs, and what was refused while there were two readers of it.
+INSTALLABLE = """\
+--extra-index https://host/simple
+--find https://host/wheels --pre
+numpy==2.0 --config-settings=k=v
+pandas==3.0 --hash=sha256:00
+six @ https://host/six-1.0-py3-none-any.whl;python_version>'3'
+click --pre
+--prefer-binary more
+"""
+
+
+def test_a_folder_whose_requirements_pip_installs_is_read(project, target: Path) -> None:
+    modelenv.save_model(project.model("return 1"), target, input_example=[1])
+    (target / "requirements.txt").write_text(INSTALLABLE)
+    found = modelenv.inspect_model(target).environment
+    assert [each.name for each in found.requirements] == ["click", "numpy", "pandas", "six"]
+    assert found.requirements[1].settings == ("k=v",)
+    assert found.options == (
+        "--extra-index-url https://host/simple",
+        "--find-links https://host/wheels",
+        "--pre",
+        "--prefer-binary",
+    )

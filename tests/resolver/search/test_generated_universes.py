@@ -38,7 +38,7 @@ class World:
     constraints: list[Any] = field(default_factory=list)
     overrides: list[Any] = field(default_factory=list)
     excluded: list[Any] = field(default_factory=list)
-    pythons: dict[str, Any] = field(default_factory=dict)
+    pythons: dict[Any, Any] = field(default_factory=dict)
     yanked: list[Any] = field(default_factory=list)
 
 
