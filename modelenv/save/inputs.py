@@ -55,7 +55,10 @@ class Given:
             if lines is None:
                 return None
             narrows = layer == "constraints"
-            return read_lines(lines, layer=layer, environment=variables, constraint=narrows)
+            folder = conda.folder if conda and layer == "conda_env" else None
+            return read_lines(
+                lines, layer=layer, environment=variables, constraint=narrows, folder=folder
+            )
 
         return cls(
             pip_requirements=read("pip_requirements", pip_requirements),
