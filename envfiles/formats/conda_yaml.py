@@ -13,7 +13,7 @@ from ..yaml.nodes import YamlNode, dump_yaml, parse_yaml
 from .requirements_txt import constraint_option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ..requirements.content import RequirementsContent
 
@@ -32,6 +32,8 @@ class CondaFile:
     dependencies: tuple[str, ...]
     """What conda installs besides python and the bare pip, as it is written."""
     pip: RequirementsContent
+    pip_lines: tuple[str, ...] = ()
+    """The same as it is written."""
     python_spec: str | None = None
     """The dependency on python as it is written, also one that is a range."""
     prefix: str | None = None
@@ -69,13 +71,15 @@ def read_conda(text: str, *, file: str | None = None) -> CondaFile:
     words = [node for node in items if not node.is_mapping]
     pythons = [node for node in words if conda_name(node.text().strip()) == "python"]
     others = [node for node in words if node not in pythons and node.text().strip() != "pip"]
+    lines = list(_iter_pip([node for node in items if node.is_mapping]))
     return CondaFile(
         name=collect([name.located()], check_word)[0] if name and not name.is_null else None,
         channels=collect(_located(channels.items() if channels else ()), check_word),
         python=_read_python(pythons),
         python_location=pythons[0].location if pythons else None,
         dependencies=collect(_located(others), check_conda),
-        pip=_read_pip([node for node in items if node.is_mapping]),
+        pip=parse_lines((*each, ()) for each in lines),
+        pip_lines=tuple(text for _, text in lines),
         python_spec=pythons[0].text().strip() if pythons else None,
         prefix=prefix.text() if prefix and not prefix.is_null else None,
         variables=_read_variables(variables) if variables else (),
@@ -103,12 +107,10 @@ def _read_variables(node: YamlNode) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _read_pip(sections: list[YamlNode]) -> RequirementsContent:
-    lines: list[tuple[Location, str]] = []
+def _iter_pip(sections: list[YamlNode]) -> Iterator[tuple[Location, str]]:
     for section in sections:
         for key, node in section.mapping().items():
             if key != "pip":
                 raise node.fault("only `pip` may have a list of its own among the dependencies")
-            lines += _located(node.items())
-    # MLflow writes the comments of a locked requirements.txt as items of this list.
-    return parse_lines((*each, ()) for each in lines if not each[1].startswith("#"))
+            # MLflow writes the comments of a locked requirements.txt as items of this list.
+            yield from (each for each in _located(node.items()) if not each[1].startswith("#"))

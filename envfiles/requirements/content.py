@@ -10,7 +10,7 @@ from packaging.version import Version
 from ..errors import Fault, FaultList, InvalidEntry, InvalidFile, Location, collect
 from .entry import Entry
 from .options import Option, join_options, spell_of_requirement, spell_option
-from .requirement import parse_requirement, spell, spell_constraint
+from .requirement import normalise, read_requirement, spell_constraint
 from .unnamed import named, spell_unnamed
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class RequirementLine:
     def entry(self) -> Entry:
         """Return what a line with a name asks for. Raises InvalidEntry."""
         comment, *evidence = self.reasons or ("",)
-        return Entry(self.written, comment, self.hashes, tuple(evidence), self.settings)
+        asked = self.written, comment, self.hashes, tuple(evidence), self.settings
+        return Entry(*asked, parsed=self.requirement if self.written == self.text else None)
 
     def spelled(self) -> str:
         """Write the line, as it stands there, in one form."""
@@ -192,7 +193,7 @@ def _intersection(left: str, right: str) -> str | None:
     """Return the requirement that both narrow to, None where nothing satisfies both."""
     if left == right:
         return left
-    one, other = parse_requirement(left), parse_requirement(right)
+    one, other = read_requirement(left), read_requirement(right)
     if one.url or other.url:
         return None
     one.specifier &= other.specifier
@@ -200,7 +201,7 @@ def _intersection(left: str, right: str) -> str | None:
         reason = f"narrows {one.name} more often than any such file does: join these lines"
         raise InvalidEntry(right, reason)
     one.extras |= other.extras
-    return None if _is_empty(one.specifier) else spell(one)
+    return None if _is_empty(one.specifier) else normalise(left, one)
 
 
 def _is_empty(specifier: SpecifierSet) -> bool:

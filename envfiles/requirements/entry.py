@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
 
 from ..credentials import protect
 from .options import check_hash, read_hash, spell_of_requirement
-from .requirement import parse_requirement, spell
+from .requirement import normalise, read_requirement
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +37,24 @@ class Entry:
     """The normalised name of the distribution."""
     marker: str = field(init=False, repr=False, compare=False)
     """The marker in packaging's spelling; empty where there is none."""
+    parsed: InitVar[Requirement | None] = None
+    """What the requirement says, where it was read before."""
 
-    def __post_init__(self) -> None:
-        parsed = parse_requirement(self.requirement)
-        object.__setattr__(self, "requirement", spell(parsed))
+    def __post_init__(self, parsed: Requirement | None) -> None:
+        parsed = parsed or read_requirement(self.requirement)
+        object.__setattr__(self, "requirement", normalise(self.requirement, parsed))
         object.__setattr__(self, "hashes", tuple(sorted({read_hash(h) for h in self.hashes})))
         texts = [one_line(protect(each)) for each in (self.comment, *self.evidence)]
         comment, *evidence = [each for each in texts if each] or [""]
         object.__setattr__(self, "comment", comment)
         object.__setattr__(self, "evidence", tuple(evidence))
-        object.__setattr__(self, "name", parsed.name)
+        object.__setattr__(self, "name", canonicalize_name(parsed.name))
         object.__setattr__(self, "marker", str(parsed.marker or ""))
 
     @property
     def version(self) -> str | None:
         """Return the one version that is asked for by `==`, None for anything else."""
-        requirement = parse_requirement(self.requirement)
+        requirement = read_requirement(self.requirement)
         versions = [each.version for each in requirement.specifier if each.operator == "=="]
         return versions[0] if len(versions) == 1 and not versions[0].endswith(".*") else None
 

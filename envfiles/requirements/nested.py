@@ -30,20 +30,22 @@ def read_requirements(
     is_constraint: bool = False,
     environment: Mapping[str, str] | None = None,
     with_names: bool = False,
+    folder: Path | None = None,
 ) -> RequirementsContent:
     """Read a requirements file, or a list of its lines, with all files that are named (`-r`, `-c`).
 
     `name` is what a list is called in errors. Names of files are relative to the file that has
-    them, those in a list to the working directory. With `is_constraint` every line narrows, as in a
-    file named with `-c`. `${NAME}` stands for a variable of `environment`, and for itself where
-    that has none. `with_names` a path or a URL without a name gets that of its file or project.
+    them, those in a list and all paths of projects to `folder`, the working directory if None. With
+    `is_constraint` every line narrows, as in a file named with `-c`. `${NAME}` stands for a
+    variable of `environment`, and for itself where that has none. `with_names` a path or a URL
+    without a name gets that of its file or project.
     Raises InvalidFile with all faults.
 
     >>> read_requirements(["numpy >= 1.26  # because"], name="mine").requirements[0].whole
     'numpy >= 1.26'
     """
-    reader = LineReader(environment or {}, with_names)
-    folder, opened = Path(), tuple[Path, ...]()
+    base, opened = folder or Path(), tuple[Path, ...]()
+    reader = LineReader(environment or {}, with_names, base)
     if isinstance(source, (str, os.PathLike)):
         file = Path(source)
         text = read_text(file, any_kind=True)
@@ -51,11 +53,11 @@ def read_requirements(
             reason = f"{file}: there is no such file; give requirements as a list"
             raise InvalidFile([Fault(Location(key=name), reason)])
         items = reader.read_text(text, str(file), is_constraint=is_constraint)
-        folder, opened = file.parent, (file.resolve(),)
+        base, opened = file.parent, (file.resolve(),)
     else:
         lines = _iter_located(source, name, reader.faults)
         items = reader.read_lines(lines, is_constraint=is_constraint)
-    return reader.content(_Follower(reader).follow(items, folder, opened))
+    return reader.content(_Follower(reader).follow(items, base, opened))
 
 
 def follow(

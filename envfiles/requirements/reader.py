@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import Fault, FaultList, InvalidEntry, InvalidFile, Location
@@ -60,6 +61,8 @@ class LineReader:
     """The variables that lines may name; a name that it lacks stands for itself."""
     with_names: bool = False
     """Whether a path or a URL without a name gets that of its file or project."""
+    folder: Path = Path()
+    """Where pip runs: what paths are relative to."""
     ignored: list[Fault] = field(default_factory=list)
     faults: FaultList = field(default_factory=FaultList)
 
@@ -132,7 +135,7 @@ class LineReader:
 
     def _named(self, line: RequirementLine) -> RequirementLine:
         """Return a line with the name of its path or URL, where that is asked for."""
-        requirement = named(line.text) if self.with_names else None
+        requirement = named(line.text, self.folder) if self.with_names else None
         if self.with_names and requirement is None:
             raise InvalidEntry(line.text, _NAME_IT)
         return replace(line, requirement=requirement)

@@ -45,40 +45,19 @@ def read_requirement(text: str) -> Requirement:
     return requirement
 
 
-def parse_requirement(text: str) -> Requirement:
-    """Read one requirement with its name and extras normalised (PEP 503, PEP 685).
+def normalise(text: str, requirement: Requirement | None = None) -> str:
+    """Write a requirement with its name and extras normalised (PEP 503, PEP 685).
 
-    Credentials in its URL become variables. Raises InvalidEntry where it does not parse or where
-    pip would read its line differently.
+    Credentials in its URL become variables. `requirement` is what the text says, where it was read
+    before. Raises InvalidEntry where the text is none, or where pip reads its line differently.
 
-    >>> spell(parse_requirement("Scikit_Learn [Tests] == 1.5.0RC1"))
+    >>> normalise("Scikit_Learn [Tests] == 1.5.0RC1")
     'scikit-learn[tests]==1.5.0rc1'
     """
-    requirement = read_requirement(text)
-    requirement.name = canonicalize_name(requirement.name)
-    requirement.extras = {canonicalize_name(extra) for extra in requirement.extras}
-    requirement.url = protect(requirement.url) if requirement.url else None
-    _check_line(text, requirement)
-    return requirement
-
-
-def spell(requirement: Requirement) -> str:
-    """Write a requirement in the one form that this package uses."""
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    versions = ",".join(sorted({_spell_specifier(each) for each in requirement.specifier}))
-    # The space before `;` is part of the grammar after a URL: without it the marker is URL.
-    location, end = (f" @ {requirement.url}", " ; ") if requirement.url else (versions, "; ")
-    marker = f"{end}{requirement.marker}" if requirement.marker else ""
-    return f"{requirement.name}{extras}{location}{marker}"
-
-
-def normalise(text: str) -> str:
-    """Write the text of a requirement in that form. Raises InvalidEntry.
-
-    >>> normalise("NumPy == 2.4.6")
-    'numpy==2.4.6'
-    """
-    return spell(parse_requirement(text))
+    requirement = requirement or read_requirement(text)
+    spelled = _spell(requirement)
+    _check_line(text, requirement, spelled)
+    return spelled
 
 
 def spell_constraint(text: str) -> str:
@@ -90,10 +69,11 @@ def spell_constraint(text: str) -> str:
     'numpy<3'
     """
     line = parse_line(text)
-    constraint = parse_requirement(line.requirement)
+    constraint = read_requirement(line.requirement)
     if constraint.extras:
         raise InvalidEntry(text, "pip takes no extras in a constraint: put them in a requirement")
-    return " ".join([spell(constraint), *spell_of_requirement(line.values("--hash"), ())])
+    spelled = normalise(line.requirement, constraint)
+    return " ".join([spelled, *spell_of_requirement(line.values("--hash"), ())])
 
 
 def split_marker(text: str) -> tuple[str, str]:
@@ -119,6 +99,18 @@ def _reason(error: InvalidRequirement) -> str:
     return first if pointer < 0 else f"{first} (at character {pointer - 3})"
 
 
+def _spell(requirement: Requirement) -> str:
+    """Write a requirement in the one form that this package uses."""
+    names = sorted(set(map(canonicalize_name, requirement.extras)))
+    extras = f"[{','.join(names)}]" if names else ""
+    versions = ",".join(sorted({_spell_specifier(each) for each in requirement.specifier}))
+    # The space before `;` is part of the grammar after a URL: without it the marker is URL.
+    url = requirement.url
+    location, end = (f" @ {protect(url)}", " ; ") if url else (versions, "; ")
+    marker = f"{end}{requirement.marker}" if requirement.marker else ""
+    return f"{canonicalize_name(requirement.name)}{extras}{location}{marker}"
+
+
 def _spell_specifier(specifier: Specifier) -> str:
     operator, version = specifier.operator, specifier.version
     if operator == "===":  # compared as text (PEP 440), so kept as text
@@ -128,12 +120,11 @@ def _spell_specifier(specifier: Specifier) -> str:
     return f"{operator}{Version(version)}"
 
 
-def _check_line(text: str, requirement: Requirement) -> None:
+def _check_line(text: str, requirement: Requirement, spelled: str) -> None:
     """Refuse what would not survive being one line of a requirements file."""
     url, marker = requirement.url or "", requirement.marker
     if url.startswith("#") or url.endswith("\\"):
         raise InvalidEntry(text, "this URL would not survive in a requirements file")
-    spelled = spell(requirement)
     if not spelled.isprintable() or _CUT_BY_PIP.search(spelled):
         raise InvalidEntry(text, "it holds characters that break a line of a requirements file")
     if marker is not None:

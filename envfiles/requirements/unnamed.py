@@ -43,17 +43,20 @@ def is_unnamed(text: str) -> bool:
     return not _IS_NAMED.match(place) and bool(_IS_PLACE.match(_split_extras(place)[0]))
 
 
-def named(text: str) -> Requirement | None:
+def named(text: str, folder: Path | None = None) -> Requirement | None:
     """Return a path or a URL as a requirement; None where nothing says the name.
 
-    A path is relative to the working directory, as it is to pip. The name is that of a wheel's or
-    an archive's file, `#egg=`, or what the project's own files say without being run.
+    A path is relative to `folder`, where pip runs, the working directory if None. The name is that
+    of a wheel's or an archive's file, `#egg=`, or what the project's own files say without being
+    run.
 
     >>> named("https://host/A_b-1.0-py3-none-any.whl").name
     'a-b'
     """
     try:
-        return read_requirement(text if _IS_NAMED.match(text) else _with_name(text))
+        return read_requirement(
+            text if _IS_NAMED.match(text) else _with_name(text, folder or Path())
+        )
     except (InvalidEntry, ValueError):  # no URL, and no path that can be
         return None
 
@@ -81,10 +84,10 @@ def spell_unnamed(text: str) -> str:
     return spelled
 
 
-def _with_name(text: str) -> str:
+def _with_name(text: str, folder: Path) -> str:
     place, marker = split_marker(text)
     place, extras = _split_extras(place)
-    url = place if "://" in place or place.startswith("file:") else _as_url(place)
+    url = place if "://" in place or place.startswith("file:") else _as_url(place, folder)
     name = _named_by_egg(url)
     if name is not None:
         name, more = _split_extras(name)
@@ -98,8 +101,8 @@ def _split_extras(text: str) -> tuple[str, str]:
     return (text[:at], text[at:]) if at > 0 else (text, "")
 
 
-def _as_url(path: str) -> str:
-    return Path(os.path.expanduser(path)).absolute().resolve().as_uri()  # noqa: PTH111  # `~x` may be a folder
+def _as_url(path: str, folder: Path) -> str:
+    return (folder / os.path.expanduser(path)).absolute().resolve().as_uri()  # noqa: PTH111  # `~x` may be a folder
 
 
 def _named_by_egg(url: str) -> str | None:

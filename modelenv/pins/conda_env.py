@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,6 @@ Conda = Mapping[str, Any] | str | os.PathLike[str]
 
 _OLDEST = 8
 _NEWEST = 20
-
-# Lines of pip's that lead to a file, which stands where the conda file does.
-_LEADS = re.compile(
-    r"(?P<option>-r|-c|-e|--requirement|--constraint|--editable)(?P<between>\s+|=|(?=\S))(?P<path>.+)"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +36,8 @@ class CondaEnv:
     """What conda installs besides Python and pip, in its own words."""
     pip: tuple[str, ...]
     """Its pip section: lines of a requirements file."""
+    folder: Path
+    """Where the file stands, to which these lines are relative."""
 
     @classmethod
     def of(cls, given: Conda) -> CondaEnv:
@@ -50,7 +46,7 @@ class CondaEnv:
         Raises WrongUseError, and InvalidFile with the line.
         """
         if isinstance(given, Mapping):
-            file, folder, text = "conda_env", None, envfiles.dump_yaml(dict(given))
+            file, folder, text = "conda_env", Path(), envfiles.dump_yaml(dict(given))
         else:
             path = arguments.path("conda_env", given, "a conda file, or what one would hold")
             file, folder = os.fspath(given), path.absolute().parent
@@ -63,7 +59,8 @@ class CondaEnv:
             python=found.python or "",
             python_spec=found.python_spec,
             dependencies=found.dependencies,
-            pip=tuple(_iter_pip(envfiles.load_yaml(text, file=file), folder)),
+            pip=found.pip_lines,
+            folder=folder,
         )
         if not read.python and not read.minors:
             raise WrongUseError(
@@ -109,25 +106,6 @@ def _read(file: Path) -> str:
     if text is None:
         raise WrongUseError(f"conda_env: {file}: there is no such file")
     return text
-
-
-def _iter_pip(document: Any, folder: Path | None) -> Iterator[str]:
-    sections = (each for each in document.get("dependencies") or () if isinstance(each, dict))
-    lines: Iterable[Any] = (line for section in sections for line in section.get("pip") or ())
-    for line in lines:
-        yield str(line) if folder is None else _beside(str(line).strip(), folder)
-
-
-def _beside(line: str, folder: Path) -> str:
-    """Take the file that a line leads to relative to the conda file, as conda does."""
-    found = _LEADS.fullmatch(line)
-    if found and not _is_elsewhere(found["path"]):
-        return f"{found['option']} {folder / found['path']}"
-    return str(folder / line) if line.startswith(("./", "../")) else line
-
-
-def _is_elsewhere(path: str) -> bool:
-    return "://" in path or path.startswith("git+") or Path(path).is_absolute()
 
 
 __all__ = ["Conda", "CondaEnv"]

@@ -16,12 +16,13 @@ def read_lines(
     layer: str,
     environment: Mapping[str, str],
     constraint: bool = False,
+    folder: Path | None = None,
 ) -> resolver.Lines:
     """Read requirement lines, or a requirements file when a path is given.
 
     A line means what it means to pip. With `constraint` every line narrows. `${NAME}` stands for a
-    variable of `environment`. What was read before stays as it is. Raises InvalidFile with all
-    faults.
+    variable of `environment`. What a list names is relative to `folder`, the working directory if
+    None. What was read before stays as it is. Raises InvalidFile with all faults.
     """
     if isinstance(given, resolver.Lines):
         return given
@@ -31,18 +32,19 @@ def read_lines(
         is_constraint=constraint,
         environment=environment,
         with_names=True,
+        folder=folder,
     )
     return resolver.Lines(
-        tuple(_line(each, layer) for each in content.requirements),
-        tuple(_line(each, layer) for each in content.constraints),
+        tuple(_line(each, layer, folder) for each in content.requirements),
+        tuple(_line(each, layer, folder) for each in content.constraints),
         tuple(map(_option, content.options)),
     )
 
 
-def _line(line: envfiles.RequirementLine, layer: str) -> resolver.Line:
+def _line(line: envfiles.RequirementLine, layer: str, folder: Path | None) -> resolver.Line:
     requirement = line.requirement
     assert requirement is not None  # lines are read with their names
-    standing = requirement if line.text == line.written else envfiles.named(line.written)
+    standing = requirement if line.text == line.written else envfiles.named(line.written, folder)
     written = str(standing) if standing and line.written else ""
     origin = resolver.Origin(layer, str(line.location), line.whole)
     return resolver.Line(requirement, origin, line.hashes, line.editable, written)

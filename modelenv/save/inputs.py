@@ -47,16 +47,18 @@ class UserRequirements:
         Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read.
         """
         variables = environment or {}
-        given = {**layers, "conda_env": conda.pip if conda else None}
+        variables = environment or {}
         lines = {
             layer: read_lines(
                 said, layer=layer, environment=variables, constraint=layer == "constraints"
             )
-            for layer in given
-            if (said := arguments.lines(layer, given[layer])) is not None
+            for layer in layers
+            if (said := arguments.lines(layer, layers[layer])) is not None
         }
-        conda_pip = lines.pop("conda_env", None)
-        return cls(conda=conda, conda_pip=conda_pip, environment=variables, **lines)
+        section = conda and read_lines(
+            conda.pip, layer="conda_env", environment=variables, folder=conda.folder
+        )
+        return cls(conda=conda, conda_pip=section, environment=variables, **lines)
 
     def merge(
         self,

@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.requirements import Requirement
 
 from envfiles import Entry, EnvSpec, InvalidFile
 from envfiles.formats.requirements_txt import write_constraints, write_requirements
 from envfiles.requirements.lines import iter_lines
 from envfiles.requirements.reader import parse_requirements
-from envfiles.requirements.requirement import parse_requirement
 
 from ... import pip_parser
 
@@ -180,6 +180,6 @@ def test_pip_reads_the_same_set(tmp_path: Path) -> None:
     assert read is not None
     asked = {(each.name, each.url, each.specifier, each.marker) for each in read.asked}
     lines = (*spec.requirements, Entry("numpy<3"))
-    meant = (parse_requirement(each.requirement) for each in lines)
+    meant = (Requirement(each.requirement) for each in lines)
     assert asked == {(e.name, e.url, e.specifier, str(e.marker or "")) for e in meant}
     assert [str(each.specifier) for each in read.asked if each.is_constraint] == ["<3"]
