@@ -127,8 +127,8 @@ def read_side(path: str | os.PathLike[str]) -> Side:
     file = Path(path)
     if file.is_dir():
         spec = _read_folder(file)
-        made = side(str(path), spec.python, (each.requirement for each in spec.requirements))
-        return Side(made.label, made.python, made.requirements, _conda(spec.conda_dependencies))
+        requirements = (each.requirement for each in spec.requirements)
+        return side(str(path), spec.python, requirements, spec.conda_dependencies)
     text = read_text(file)
     if text is None:
         raise InvalidFile([Fault(Location(str(path)), "there is no such file or folder")])
@@ -157,7 +157,9 @@ def _within(folder: Path, fault: Fault) -> Fault:
     return replace(fault, location=replace(fault.location, file=str(folder / file)))
 
 
-def side(label: str, python: str | None, requirements: Iterable[str]) -> Side:
+def side(
+    label: str, python: str | None, requirements: Iterable[str], conda: Iterable[str] = ()
+) -> Side:
     """Make one side of requirements; raises InvalidEntry where one is none."""
     asked = {}
     for each in requirements:
@@ -165,7 +167,7 @@ def side(label: str, python: str | None, requirements: Iterable[str]) -> Side:
         bare = entry.requirement.partition(";")[0].strip()
         name = f"{entry.name} [{entry.marker}]" if entry.marker else entry.name
         asked[name] = bare.removeprefix(entry.name)
-    return Side(label, python, asked, {})
+    return Side(label, python, asked, _conda(conda))
 
 
 def step(left: str, right: str) -> Step:
@@ -191,12 +193,11 @@ def _read_yaml(file: Path, text: str) -> Side:
         return side(str(file), python_env.python, _requirements(lines))
     conda = read_conda(text, file=str(file))
     lines = follow(conda.pip, file.parent)
-    made = side(str(file), conda.python, _requirements(lines))
-    return Side(made.label, made.python, made.requirements, _conda(conda.dependencies))
+    return side(str(file), conda.python, _requirements(lines), conda.dependencies)
 
 
 def _requirements(lines: RequirementsContent) -> list[str]:
-    return [each.entry.requirement for each in lines.located_entries()]
+    return [each.requirement for each in lines.entries()]
 
 
 def _conda(dependencies: Iterable[str]) -> dict[str, str]:

@@ -29,11 +29,10 @@ class RequirementLine:
     requirement: Requirement | None
     """As it counts, with what its variables stand for; None for a path or a URL without a name,
     unless it was read with its name."""
+    written: Requirement | None
+    """The same with the names of its variables; None too where these hold more than a part."""
     text: str
     """The requirement, the path or the URL, as it counts."""
-    written: str
-    """The same as it stands there, with the names of its variables; empty where that is not known:
-    a variable holds the whole line."""
     whole: str
     """All that stands there, but for the comment."""
     location: Location
@@ -48,13 +47,12 @@ class RequirementLine:
     def entry(self) -> Entry:
         """Return what a line with a name asks for. Raises InvalidEntry."""
         comment, *evidence = self.reasons or ("",)
-        asked = self.written, comment, self.hashes, tuple(evidence), self.settings
-        return Entry(*asked, parsed=self.requirement if self.written == self.text else None)
+        asked = self.text, comment, self.hashes, tuple(evidence), self.settings
+        return Entry(*asked, parsed=self.requirement)
 
     def spelled(self) -> str:
-        """Write the line, as it stands there, in one form."""
-        asked = self.written or self.text
-        place = str(Option("--editable", asked)) if self.editable else asked
+        """Write the line in one form."""
+        place = str(Option("--editable", self.text)) if self.editable else self.text
         return " ".join([place, *spell_of_requirement(self.hashes, self.settings)])
 
 
@@ -166,9 +164,9 @@ def _located(items: Iterable[_Spelled]) -> Iterator[tuple[Location, _Spelled]]:
 
 
 def _spell_limit(line: RequirementLine) -> str:
-    requirement = named(line.written) if line.requirement is None else line.written
+    requirement = line.requirement or named(line.text)
     if requirement is None:
-        raise InvalidEntry(line.written, "nothing says the name that it narrows")
+        raise InvalidEntry(line.text, "nothing says the name that it narrows")
     return spell_constraint(" ".join([str(requirement), *spell_of_requirement(line.hashes, ())]))
 
 

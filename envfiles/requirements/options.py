@@ -34,12 +34,11 @@ _OF_FILE = _SWITCHES | {
 _LONG = _OF_FILE | _OF_REQUIREMENT
 # pip took it until 25; it is about building alone, and no abbreviation means it.
 _FORMER = "--global-option"
-_FILES = frozenset({"--constraint", "--requirement"})
-# The first of these is all that pip heeds of a line.
-_LEADING = ("--editable", "--requirement", "--constraint")
+_FILES = ("--requirement", "--constraint")
 _IN_ORDER = ("--extra-index-url", "--find-links", "--trusted-host")
 _ALGORITHM = re.compile(r"sha(256|384|512):.*", re.DOTALL)
 _HASH = re.compile(r"(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})")
+_LONGEST = 100_000  # characters of a line; a thousand hashes are shorter
 _NO_HASH = "is no hash: pip takes sha256:, sha384: or sha512: and hex digits"
 _NOWHERE = Location()
 _AT_OPTION = re.compile(r"(?<!\s)\s+(?=-)")
@@ -73,6 +72,7 @@ class Statement:
 
     requirement: str
     """A requirement, a path or a URL; empty where options stand alone."""
+    editable: bool = False
     options: tuple[Option, ...] = ()
     ignored: tuple[str, ...] = ()
     """What pip passes over there without effect."""
@@ -92,27 +92,26 @@ def parse_line(text: str) -> Statement:
     >>> [str(each) for each in parse_line("-i https://host --pre").options]
     ['--index-url https://host', '--pre']
     """
+    if len(text) > _LONGEST:
+        raise InvalidEntry(text, f"is longer than any such line is ({_LONGEST:,} characters)")
     requirement, rest = _split_at_option(text)
     try:
         words = shlex.split(rest)
     except ValueError as error:
         raise InvalidEntry(text, f"its quotes do not close: {error}") from error
     read = list(_iter_options(text, words))
-    leading = next((each for name in _LEADING for each in read if each.name == name), None)
-    editable = leading is not None and leading.name == "--editable"
-    if requirement and editable:  # to pip it is the requirement that is editable then
-        leading, requirement = Option("--editable", requirement, requirement), ""
-        read.append(leading)
-    counting = _OF_FILE if leading is None else frozenset[str]()
-    if requirement:
-        counting, leading = _OF_REQUIREMENT, None
-    elif editable:
+    editables = [each for each in read if each.name == "--editable"]
+    if editables and not requirement:
+        requirement = editables[0].value
+        read.remove(editables[0])
+    counting = _OF_REQUIREMENT if requirement else _OF_FILE
+    if editables:
         counting = frozenset({"--config-settings"})
-    counts = [
-        each for each in read if each is leading or (each.name in counting and each.has_effect)
-    ]
+    counts = [each for each in read if each.name in counting and each.has_effect]
+    for name in _FILES:  # the first file is all that pip heeds of a line
+        counts = [each for each in counts if each.name == name][:1] or counts
     ignored = (each.name or each.written for each in read if each not in counts)
-    return Statement(requirement, tuple(counts), tuple(ignored))
+    return Statement(requirement, bool(editables), tuple(counts), tuple(ignored))
 
 
 def spell_option(text: str) -> str:
@@ -127,7 +126,7 @@ def spell_option(text: str) -> str:
     if line.requirement or line.ignored or len(line.options) != 1:
         raise InvalidEntry(text, "is not one option: write one like --index-url https://host")
     (option,) = line.options
-    if option.name in {*_FILES, "--editable"}:
+    if option.name in _FILES:
         raise InvalidEntry(text, "stands in a field of its own")
     spelled = protect(str(option))
     if not spelled.isprintable() or re.search(r"(^|\s)#", spelled) or spelled.endswith("\\"):

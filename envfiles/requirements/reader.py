@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import Fault, FaultList, InvalidEntry, InvalidFile, Location
 from .content import FileReference, RequirementLine, RequirementsContent
-from .lines import LogicalLine, iter_lines
+from .lines import iter_lines
 from .options import Statement, parse_line
 from .requirement import read_requirement
 from .unnamed import is_unnamed, named
@@ -17,6 +17,8 @@ from .variables import Variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from packaging.requirements import Requirement
 
     from .content import Item
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 _FILES = {"--requirement": False, "--constraint": True}  # and whether what they hold narrows
 _NAME_IT = "nothing says which distribution it is: write name @ https://... or name @ file:///..."
 _MOST_LINES = 50_000
-_LONGEST = 100_000  # characters; a thousand hashes are shorter
 
 
 def parse_requirements(
@@ -75,8 +76,7 @@ class LineReader:
     def read_text(self, text: str, file: str | None, *, is_constraint: bool) -> list[Item]:
         """Read the text of a file."""
         lines = (
-            (Location(file, line.number), line.text, line.reasons)
-            for line in _iter_some(text, file)
+            (Location(file, each.number), each.text, each.reasons) for each in iter_lines(text)
         )
         return self.read_lines(lines, is_constraint=is_constraint)
 
@@ -85,76 +85,75 @@ class LineReader:
     ) -> list[Item]:
         """Read lines, each a location, a text and its comments."""
         items: list[Item] = []
-        for location, text, reasons in lines:
+        for count, located in enumerate(lines):
+            location, text, _ = located
+            if count == _MOST_LINES:
+                reason = f"has more requirements than any such file has ({_MOST_LINES:,})"
+                self.faults.add(location, reason)
+                break
             variables = Variables.of([text], self.environment)
             try:
-                _check_length(text)
-                counting = parse_line(variables.expand(text))
-                standing = _as_written(text, counting) if variables.values else counting
-                line = RequirementLine(
-                    requirement=None,
-                    text=counting.requirement,
-                    written=standing.requirement if standing else "",
-                    whole=text,
-                    location=location,
-                    is_constraint=is_constraint,
-                    hashes=counting.values("--hash"),
-                    settings=counting.values("--config-settings"),
-                    reasons=reasons,
-                )
-                items += self._iter_items(line, counting, standing)
+                items += self._iter_items(located, variables, is_constraint)
             except InvalidEntry as error:
                 hidden = InvalidEntry(variables.hide(error.text), variables.hide(error.reason))
                 self.faults.add(location, str(hidden))
-            else:
-                words = (f"pip passes over {each}" for each in counting.ignored)
-                self.ignored += (Fault(location, variables.hide(each)) for each in words)
         return items
 
     def _iter_items(
-        self, line: RequirementLine, counting: Statement, standing: Statement | None
+        self, located: LocatedLine, variables: Variables, is_constraint: bool
     ) -> Iterator[Item]:
         """Yield what one line says: as it counts, with how it stands there."""
-        if counting.requirement:
-            yield self._named(line) if is_unnamed(line.text) else _with_requirement(line)
+        location, text, reasons = located
+        statement = parse_line(variables.expand(text))
+        standing = _as_written(text, statement) if variables.values else statement
+        words = (f"pip passes over {each}" for each in statement.ignored)
+        self.ignored += (Fault(location, variables.hide(each)) for each in words)
+        if statement.requirement:
+            requirement = self._requirement(statement)
+            if is_constraint:
+                _check_limit(statement, requirement)
+            yield RequirementLine(
+                requirement=requirement,
+                written=requirement if standing is statement else self._written(standing),
+                text=statement.requirement,
+                whole=text,
+                location=location,
+                is_constraint=is_constraint,
+                editable=statement.editable,
+                hashes=statement.values("--hash"),
+                settings=statement.values("--config-settings"),
+                reasons=reasons,
+            )
             return
-        written = standing.options if standing else ()
-        for option, stands in zip_longest(counting.options, written):
-            standing_value = stands.value if stands else ""
+        for option, same in zip_longest(statement.options, standing.options if standing else ()):
             if option.name in _FILES:
-                narrows = line.is_constraint or _FILES[option.name]
-                yield FileReference(option.value, line.location, narrows)
-            elif option.name == "--editable":
-                if line.is_constraint:
-                    raise InvalidEntry(line.whole, "a constraint cannot be editable: it narrows")
-                yield self._named(
-                    replace(line, text=option.value, written=standing_value, editable=True)
-                )
-            elif option.name != "--config-settings":
-                yield replace(option, written=standing_value, location=line.location)
+                yield FileReference(option.value, location, is_constraint or _FILES[option.name])
+            else:
+                yield replace(option, written=same.value if same else "", location=location)
 
-    def _named(self, line: RequirementLine) -> RequirementLine:
-        """Return a line with the name of its path or URL, where that is asked for."""
-        requirement = named(line.text, self.folder) if self.with_names else None
+    def _requirement(self, statement: Statement) -> Requirement | None:
+        """Read what is asked for; a path or a URL gets a name where that is wanted."""
+        text = statement.requirement
+        if not (statement.editable or is_unnamed(text)):
+            return read_requirement(text)
+        requirement = named(text, self.folder) if self.with_names else None
         if self.with_names and requirement is None:
-            raise InvalidEntry(line.text, _NAME_IT)
-        return replace(line, requirement=requirement)
+            raise InvalidEntry(text, _NAME_IT)
+        return requirement
 
-
-def _with_requirement(line: RequirementLine) -> RequirementLine:
-    """Read the requirement of a line that has a name."""
-    requirement = read_requirement(line.text)
-    if line.is_constraint and requirement.extras:
-        raise InvalidEntry(
-            line.text, "pip takes no extras in a constraint: put them in a requirement"
-        )
-    written = line.written
-    if written != line.text:
+    def _written(self, standing: Statement | None) -> Requirement | None:
         try:
-            read_requirement(written)
+            return self._requirement(standing) if standing else None
         except InvalidEntry:  # a variable holds more than a part of a URL
-            written = ""
-    return replace(line, requirement=requirement, written=written)
+            return None
+
+
+def _check_limit(statement: Statement, requirement: Requirement | None) -> None:
+    if statement.editable:
+        raise InvalidEntry(statement.requirement, "a constraint cannot be editable: it narrows")
+    if requirement is not None and requirement.extras:
+        reason = "pip takes no extras in a constraint: put them in a requirement"
+        raise InvalidEntry(statement.requirement, reason)
 
 
 def _as_written(text: str, counting: Statement) -> Statement | None:
@@ -163,20 +162,8 @@ def _as_written(text: str, counting: Statement) -> Statement | None:
         standing = parse_line(text)
     except InvalidEntry:
         return None
-    names, others = ([each.name for each in one.options] for one in (standing, counting))
-    same = bool(standing.requirement) == bool(counting.requirement) and names == others
-    return standing if same else None
-
-
-def _iter_some(text: str, file: str | None) -> Iterator[LogicalLine]:
-    """Yield the lines of a file that has no more of them than any has. Raises InvalidFile."""
-    for count, line in enumerate(iter_lines(text)):
-        if count == _MOST_LINES:
-            reason = f"has more requirements than any such file has ({_MOST_LINES:,})"
-            raise InvalidFile([Fault(Location(file, line.number), reason)])
-        yield line
-
-
-def _check_length(text: str) -> None:
-    if len(text) > _LONGEST:
-        raise InvalidEntry(text, f"is longer than any such line is ({_LONGEST:,} characters)")
+    names, others = (
+        [bool(one.requirement), one.editable, *(each.name for each in one.options)]
+        for one in (standing, counting)
+    )
+    return standing if names == others else None

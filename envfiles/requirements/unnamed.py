@@ -17,7 +17,7 @@ from packaging.utils import (
 
 from ..credentials import protect
 from ..errors import InvalidEntry
-from .options import parse_line, spell_of_requirement
+from .options import Option, parse_line, spell_of_requirement
 from .requirement import read_requirement, split_marker
 
 if TYPE_CHECKING:
@@ -70,13 +70,10 @@ def spell_unnamed(text: str) -> str:
     '-e ./here'
     """
     line = parse_line(text.strip())
-    editable = [str(each) for each in line.options if each.name == "--editable"]
-    others = {each.name for each in line.options} - {"--editable", "--hash", "--config-settings"}
-    if len(editable) + bool(line.requirement) != 1 or line.ignored or others:
+    if not (line.editable or is_unnamed(line.requirement)) or line.ignored:
         raise InvalidEntry(text, "is neither a path nor a URL")
-    if line.requirement and not is_unnamed(line.requirement):
-        raise InvalidEntry(text, "is neither a path nor a URL")
-    place = line.requirement or f"-e {editable[0].removeprefix('--editable ')}"
+    option = str(Option("--editable", line.requirement)).removeprefix("--editable ")
+    place = f"-e {option}" if line.editable else line.requirement
     behind = spell_of_requirement(line.values("--hash"), line.values("--config-settings"))
     spelled = protect(" ".join([*place.split(), *behind]))
     if not spelled.isprintable() or " #" in spelled or spelled.endswith("\\"):

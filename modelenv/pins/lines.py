@@ -35,19 +35,17 @@ def read_lines(
         folder=folder,
     )
     return resolver.Lines(
-        tuple(_line(each, layer, folder) for each in content.requirements),
-        tuple(_line(each, layer, folder) for each in content.constraints),
+        tuple(_line(each, layer) for each in content.requirements),
+        tuple(_line(each, layer) for each in content.constraints),
         tuple(map(_option, content.options)),
     )
 
 
-def _line(line: envfiles.RequirementLine, layer: str, folder: Path | None) -> resolver.Line:
-    requirement = line.requirement
-    assert requirement is not None  # lines are read with their names
-    standing = requirement if line.text == line.written else envfiles.named(line.written, folder)
-    written = str(standing) if standing and line.written else ""
+def _line(line: envfiles.RequirementLine, layer: str) -> resolver.Line:
+    assert line.requirement is not None  # lines are read with their names
     origin = resolver.Origin(layer, str(line.location), line.whole)
-    return resolver.Line(requirement, origin, line.hashes, line.editable, written)
+    written = "" if line.written is None else str(line.written)
+    return resolver.Line(line.requirement, origin, line.hashes, line.editable, written)
 
 
 def _option(option: envfiles.Option) -> envfiles.Option:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import tarfile
 import threading
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from resolver import ConflictError, Target, merge, resolve
 from resolver.errors import BrokenMetadataError, ConfigurationError, SourceError
@@ -677,6 +679,25 @@ def test_pips_own_constraints_narrow_what_its_index_offers(index, pip_config, wo
     assert pins(answer(world, sources, "a")) == ["a==1.0"]
     with pytest.raises(ConflictError, match=r"the constraint .*limits.txt:1 of pip says <2"):
         answer(world, configured_sources(world.target()), "a==2.0")
+
+
+def test_pip_reads_its_files_of_constraints_and_those_that_they_name(pip_config, tmp_path):
+    (tmp_path / "limits.txt").write_text("-r more.txt  # why\na<2 \\\n  ; python_version>'3'\n")
+    (tmp_path / "more.txt").write_text(
+        "https://host/b-1.0-py3-none-any.whl\nc @ https://host/c.zip\n"
+    )
+    pip_config(f"[global]\nconstraint = {tmp_path / 'limits.txt'}\n")
+    settings = Settings.from_environment()
+    cache = Cache(settings.cache)
+    found = remembered_options(sys.executable, cache, settings.pip).constraints
+    places = [place.rpartition(os.sep)[2] for _, place in found]
+    assert places == ["more.txt:1", "more.txt:2", "limits.txt:2"]
+    named = [Requirement(text) for text, _ in found]
+    assert [each.name for each in named] == ["b", "c", "a"]
+    assert [str(each.specifier) for each in named] == ["==1.0", "", "<2"]
+    (tmp_path / "more.txt").write_text("d\n")
+    again = remembered_options(sys.executable, cache, settings.pip).constraints
+    assert [text.partition(" ")[0] for text, _ in again] == ["d", "a<2"]
 
 
 def test_pip_is_asked_once_as_long_as_nothing_that_it_reads_changes(index, pip_config, world):
