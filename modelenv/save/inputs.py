@@ -55,8 +55,12 @@ class UserRequirements:
             for layer in layers
             if (said := arguments.lines(layer, layers[layer])) is not None
         }
-        section = conda and read_lines(
-            conda.pip, layer="conda_env", environment=variables, folder=conda.folder
+        section = (
+            None
+            if conda is None
+            else read_lines(
+                conda.pip, layer="conda_env", environment=variables, folder=conda.folder
+            )
         )
         return cls(conda=conda, conda_pip=section, environment=variables, **lines)
 
