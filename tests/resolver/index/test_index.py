@@ -687,8 +687,8 @@ def test_pip_reads_its_files_of_constraints_and_those_that_they_name(pip_config,
         "https://host/b-1.0-py3-none-any.whl\nc @ https://host/c.zip\n"
     )
     pip_config(f"[global]\nconstraint = {tmp_path / 'limits.txt'}\n")
-    settings = Settings.from_environment()
-    cache = Cache(settings.cache)
+    settings = IndexSettings.from_environment()
+    cache = HttpCache(settings.cache)
     found = remembered_options(sys.executable, cache, settings.pip).constraints
     places = [place.rpartition(os.sep)[2] for _, place in found]
     assert places == ["more.txt:1", "more.txt:2", "limits.txt:2"]
