@@ -15,7 +15,7 @@ from ..requirements.references import without_credentials
 from .credentials import Logins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
     from urllib.parse import SplitResult
 
@@ -23,7 +23,6 @@ _ATTEMPTS = 3
 _TIMEOUT = 60.0
 _CONNECTIONS = 16
 _RETRIED = (429, 500, 502, 503, 504)
-_CHUNK = 1 << 16
 _RANGE = re.compile(r"bytes (\d+)-")
 _MAX_AGE = re.compile(r"\bmax-age=(\d+)")
 
@@ -51,7 +50,7 @@ class Fetcher:
     `certificates` is a file of certificate authorities, None: those of the system. `proxies` maps a
     scheme to a proxy's URL, None: what the system says. The certificates of `trusted` hosts
     ("host", "host:port") are not looked at. `attempts` is how often a request is made again that
-    failed on the way, or with a status that passes.
+    failed on the way, or with a status that passes. While `offline` nothing is asked of a network.
     """
 
     def __init__(
@@ -63,6 +62,7 @@ class Fetcher:
         logins: Logins | None = None,
         attempts: int = _ATTEMPTS,
         timeout: float = _TIMEOUT,
+        offline: bool = False,
     ) -> None:
         self._certificates = certificates
         self._proxies = None if proxies is None else dict(proxies)
@@ -70,6 +70,7 @@ class Fetcher:
         self._logins = logins or Logins()
         self._attempts = attempts
         self._timeout = timeout
+        self.offline = offline
         self._pools: dict[tuple[str, bool], Any] = {}
         self._lock = Lock()
 
@@ -110,20 +111,19 @@ class Fetcher:
 
         return io.BufferedReader(RemoteFile(self, url), PART)
 
-    def stream(self, url: str) -> Iterator[bytes]:
-        """Yield a file from its beginning, as far as it is wanted. Raises `SourceError`."""
+    def open_forward(self, url: str) -> IO[bytes]:
+        """Open a file for reading from its beginning, as far as it is wanted.
+
+        Raises `SourceError`.
+        """
         if path_of(url) is not None:
-            with self.open(url) as file:
-                while chunk := file.read(_CHUNK):
-                    yield chunk
-            return
+            return self.open(url)
         response = self._request(url, {"Accept-Encoding": "identity"}, whole=False)
-        try:
-            if response.status != 200:
-                raise SourceError(without_credentials(url), _refusal(response.status))
-            yield from response.stream(_CHUNK)
-        finally:
+        if response.status != 200:
             response.close()
+            raise SourceError(without_credentials(url), _refusal(response.status))
+        opened: IO[bytes] = response
+        return opened
 
     def part(self, url: str, asked: str) -> tuple[bytes, int, int] | None:
         """Fetch a range ("0-99", "-500" for the end); return it, its start and the file's length.
@@ -153,6 +153,8 @@ class Fetcher:
         from urllib3 import Retry, make_headers
         from urllib3.exceptions import HTTPError
 
+        if self.offline:
+            raise SourceError(without_credentials(url), "it was never fetched, and this is offline")
         parts = urlsplit(url)
         login = self._logins.of(url)
         sent = {**headers, **(make_headers(basic_auth=login) if login else {})}

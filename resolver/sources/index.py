@@ -56,7 +56,7 @@ class IndexSource(LinkSource):
         self._flat = flat
         self._pages = Pages(access)
         self._prefetch = Prefetch()
-        self._offline = access.offline
+        self._offline = access.fetcher.offline
         self._in_order: dict[str, tuple[Candidate, ...]] = {}
         self._looked_at: set[Candidate] = set()
         self._tried: Counter[str] = Counter()

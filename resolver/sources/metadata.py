@@ -13,8 +13,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from ..errors import BrokenMetadataError
-from ..index.session import is_remote
 from ..installed.core_metadata import Dependencies, may_count, read_dependencies, read_headers
+from ..local_files import path_of
 from ..requirements.parse import parse_requirement
 from ..requirements.references import without_credentials
 
@@ -89,7 +89,6 @@ class MetadataReader:
 
     def _fetch(self, link: Link) -> Dependencies | str:
         """Fetch what a file says; what is wrong with it is kept as well, as a text."""
-        self._access.demand(link.url)
         try:
             if link.file.endswith(".whl"):
                 text = self._offered(link) or self._inside(link)
@@ -124,8 +123,8 @@ class MetadataReader:
 
 def _key(link: Link) -> str:
     """Name a file by its content; what has no hash may change, and is not kept."""
-    url = link.url
-    return f"{without_credentials(url)}#{link.hashes[0]}" if link.hashes and is_remote(url) else ""
+    is_kept = link.hashes and path_of(link.url) is None
+    return f"{without_credentials(link.url)}#{link.hashes[0]}" if is_kept else ""
 
 
 def _metadata_path(link: Link, names: Iterable[str]) -> str:
