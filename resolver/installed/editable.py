@@ -9,7 +9,6 @@ import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,32 +49,26 @@ class Layout:
         return None
 
 
-class Projects:
-    """Tells which editable install a file of nobody's RECORD is code of."""
+def project_of(file: str, roots: Mapping[str, Distribution]) -> Distribution | None:
+    """Return the project whose root holds `file`, the innermost where they are nested."""
+    for root, project in roots.items():
+        if file == root:
+            return project
+        inside = root.rstrip(os.sep) + os.sep
+        # An environment may stand in the folder of a project.
+        if file.startswith(inside) and _INSTALLED.isdisjoint(file[len(inside) :].split(os.sep)):
+            return project
+    return None
 
-    def __init__(self, distributions: Iterable[Distribution]) -> None:
-        self._distributions = tuple(distributions)
 
-    def of(self, file: str) -> Distribution | None:
-        """Return the project whose root holds `file`, the innermost where they are nested."""
-        for root, project in self._roots.items():
-            if file == root:
-                return project
-            inside = root.rstrip(os.sep) + os.sep
-            # An environment may stand in the folder of a project.
-            if file.startswith(inside) and _INSTALLED.isdisjoint(file[len(inside) :].split(os.sep)):
-                return project
-        return None
-
-    @cached_property
-    def _roots(self) -> Mapping[str, Distribution]:
-        """Whose each root is, in both spellings, the longest first."""
-        found: dict[str, Distribution] = {}
-        for project in self._distributions:
-            for root in layout(project).roots:
-                for spelled in (root, os.path.realpath(root)):
-                    found.setdefault(spelled, project)
-        return dict(sorted(found.items(), key=lambda each: (-len(each[0]), each[0])))
+def project_roots(projects: Iterable[Distribution]) -> Mapping[str, Distribution]:
+    """Return whose each root is of editable installs, in both spellings, the longest first."""
+    found: dict[str, Distribution] = {}
+    for project in projects:
+        for root in layout(project).roots:
+            for spelled in (root, os.path.realpath(root)):
+                found.setdefault(spelled, project)
+    return dict(sorted(found.items(), key=lambda each: (-len(each[0]), each[0])))
 
 
 def layout(project: Distribution) -> Layout:

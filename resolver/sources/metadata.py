@@ -13,7 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from ..errors import BrokenMetadataError
-from ..installed.core_metadata import Dependencies, may_count, read_dependencies, read_headers
+from ..installed.core_metadata import Dependencies, counting, read_dependencies, read_headers
 from ..local_files import path_of
 from ..requirements.parse import parse_requirement
 from ..requirements.references import without_credentials
@@ -48,8 +48,7 @@ class FileMetadata:
 
     def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
         """List the requirements that count on `target` while `extra` is asked for."""
-        asked = [self._requirement(line) for line in self._lines if may_count(line, extra)]
-        return tuple(each for each in asked if target.admits(each.marker, extra))
+        return counting(self._lines, self._requirement, target, extra)
 
     def _requirement(self, line: str) -> Requirement:
         if line not in self._parsed:
