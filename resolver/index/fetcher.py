@@ -15,7 +15,7 @@ from ..requirements.references import without_credentials
 from .credentials import Logins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from pathlib import Path
     from urllib.parse import SplitResult
 
@@ -83,11 +83,9 @@ class Fetcher:
         if path is not None:
             return _read_file(url, path)
         mark = {"If-None-Match": etag} if etag else {}
-        response = self._request(url, {"Accept": accept, **mark})
+        response = self._request(url, {"Accept": accept, **mark}, expected={200, 304, 404, 410})
         if response.status in {404, 410}:
             return None
-        if response.status not in {200, 304}:
-            raise SourceError(without_credentials(url), _refusal(response.status))
         headers = response.headers
         age = _MAX_AGE.search(headers.get("Cache-Control", ""))
         return Fetched(
@@ -118,11 +116,7 @@ class Fetcher:
         """
         if path_of(url) is not None:
             return self.open(url)
-        response = self._request(url, {"Accept-Encoding": "identity"}, whole=False)
-        if response.status != 200:
-            response.close()
-            raise SourceError(without_credentials(url), _refusal(response.status))
-        opened: IO[bytes] = response
+        opened: IO[bytes] = self._request(url, {"Accept-Encoding": "identity"}, whole=False)
         return opened
 
     def part(self, url: str, asked: str) -> tuple[bytes, int, int] | None:
@@ -130,14 +124,13 @@ class Fetcher:
 
         A server that knows no ranges sends the whole; None where the range is not to be had.
         """
-        response = self._request(url, {"Range": f"bytes={asked}", "Accept-Encoding": "identity"})
+        headers = {"Range": f"bytes={asked}", "Accept-Encoding": "identity"}
+        response = self._request(url, headers, expected={200, 206, 416})
         body: bytes = response.data
         if response.status == 200:
             return body, 0, len(body)
         if response.status == 416:
             return None
-        if response.status != 206:
-            raise SourceError(without_credentials(url), _refusal(response.status))
         span = response.headers.get("Content-Range", "")
         first, length = _RANGE.match(span), span.rpartition("/")[2]
         if first is None or not length.isdigit():
@@ -149,7 +142,15 @@ class Fetcher:
         for pool in self._pools.values():
             pool.clear()
 
-    def _request(self, url: str, headers: Mapping[str, str], *, whole: bool = True) -> Any:
+    def _request(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        expected: Container[int] = (200,),
+        whole: bool = True,
+    ) -> Any:
+        """Ask for a file; raise `SourceError` where the status is none of the `expected` ones."""
         from urllib3 import Retry, make_headers
         from urllib3.exceptions import HTTPError
 
@@ -162,7 +163,7 @@ class Fetcher:
             self._attempts, backoff_factor=0.3, status_forcelist=_RETRIED, raise_on_status=False
         )
         try:
-            return self._pool(parts).request(
+            response = self._pool(parts).request(
                 "GET",
                 parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl(),
                 headers=sent,
@@ -172,6 +173,10 @@ class Fetcher:
             )
         except (HTTPError, OSError) as error:
             raise SourceError(without_credentials(url), f"it cannot be reached: {error}") from error
+        if response.status not in expected:
+            response.close()
+            raise SourceError(without_credentials(url), _refusal(response.status))
+        return response
 
     def _pool(self, parts: SplitResult) -> Any:
         from urllib.request import getproxies, proxy_bypass

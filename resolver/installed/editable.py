@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 # Paths are strings here, as everywhere that thousands of them are compared.
-# ruff: noqa: PTH110, PTH112, PTH113, PTH117, PTH118, PTH119, PTH120, PTH123, PTH206
+# ruff: noqa: PTH110, PTH112, PTH113, PTH117, PTH118, PTH119, PTH120, PTH206
 import ast
 import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from ..local_files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -84,13 +86,13 @@ def layout(project: Distribution) -> Layout:
     for file in project.files:
         if "/" in file or not file.endswith(".pth"):
             continue
-        for line in _read(os.path.join(project.location, file)).splitlines():
+        for line in read_text(os.path.join(project.location, file)).splitlines():
             if not line.startswith(("import ", "import\t")):
                 folders += _folder(project.location, line)
                 continue
             for name in _IMPORT.findall(line):
                 finder = os.path.join(project.location, *name.split(".")) + ".py"
-                modules += _mapping(_read(finder))
+                modules += _mapping(read_text(finder))
     if not folders and not modules and project.editable:
         folders = [project.editable]
     return Layout(tuple(dict.fromkeys(folders)), tuple(dict.fromkeys(modules)))
@@ -132,11 +134,3 @@ def _mapping(source: str) -> Iterator[tuple[str, str]]:
 
 def _text(node: ast.expr | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read()
-    except OSError:
-        return ""
