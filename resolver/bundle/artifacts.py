@@ -11,12 +11,11 @@ from packaging.utils import canonicalize_name
 from ..errors import SourceError
 from ..local_files import hash_file, path_of
 from ..search.resolution import Artifact
-from ..settings import STRATEGY
 from ..sources.grading import FileGrader
-from ..sources.protocol import Selective
+from ..sources.protocol import passed_over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from packaging.version import Version
 
@@ -119,15 +118,7 @@ def _find(
         local, reason = local or files, why or reason
     if failure is not None and not local:
         raise failure
-    return local, "; ".join([reason, *_iter_passed_over(name, sources)])
-
-
-def _iter_passed_over(name: str, sources: Sequence[FileSource]) -> Iterator[str]:
-    """Return which places were not asked, as another answers for that name alone."""
-    for source in sources:
-        said = source.passed_over(name) if isinstance(source, Selective) else ""
-        if said:
-            yield f"{said} (unless {STRATEGY}=first-match)"
+    return local, "; ".join([reason, *passed_over(name, sources)])
 
 
 def _choose(graded: Sequence[GradedFile]) -> tuple[tuple[Artifact, ...], str]:
