@@ -25,6 +25,14 @@ def path_of(url: str) -> Path | None:
     return Path(path[1:] if is_on_drive else path)
 
 
+def read_text(path: str | Path) -> str:
+    """Return the text of a file, whatever its bytes; empty where it cannot be read."""
+    try:
+        return Path(path).read_text("utf-8", "surrogateescape")
+    except OSError:
+        return ""
+
+
 def hash_file(path: Path, algorithm: str = "sha256") -> str:
     """Return what a file hashes to, as "sha256:..."."""
     digest = hashlib.new(algorithm, usedforsecurity=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -54,10 +53,6 @@ def _cache_folder(said: Mapping[str, str]) -> Path:
     """Return where a platform wants caches (XDG, and its like elsewhere)."""
     if said.get(CACHE):
         return Path(said[CACHE]) / "index"
-    if sys.platform == "win32":
-        base = Path(said.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(said.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "modelenv" / "index"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("modelenv", appauthor=False) / "index"

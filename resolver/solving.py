@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from packaging.utils import canonicalize_name
@@ -17,12 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from .installed.environment import Installed
-    from .requirements.lines import OptionLike
     from .requirements.merge import PinLike, RequirementSet
     from .search.resolution import Resolution
     from .settings import IndexSettings
     from .sources.protocol import Source
-    from .target import Target
 
 
 def resolve(
@@ -54,14 +51,18 @@ def resolve(
     'packaging'
     """
     urls = _urls(requirements)
-    configured = partial(
-        _configured,
-        installed.target,
-        urls,
-        options=requirements.options,
-        offline=index == "offline",
-        settings=settings,
-    )
+
+    def configured() -> Sequence[Source]:
+        from .sources.configured import configured_sources  # may have to ask pip, in a process
+
+        return configured_sources(
+            installed.target,
+            urls,
+            options=requirements.options,
+            offline=index == "offline",
+            settings=settings,
+        )
+
     universe = Universe(
         requirements,
         installed,
@@ -99,16 +100,3 @@ def _local_sources(urls: Mapping[str, str], installed: Installed) -> Sequence[So
     from .sources.direct import DirectSource
 
     return (DirectSource(local, installed.target, Access()),)
-
-
-def _configured(
-    target: Target,
-    urls: Mapping[str, str],
-    *,
-    options: Sequence[OptionLike],
-    offline: bool,
-    settings: IndexSettings | None,
-) -> Sequence[Source]:
-    from .sources.configured import configured_sources  # may have to ask pip, in a process
-
-    return configured_sources(target, urls, options=options, offline=offline, settings=settings)

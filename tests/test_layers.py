@@ -32,7 +32,7 @@ DOORS = (
 )
 ALLOWED = {
     "tracer": {"cloudpickle"},  # used where it happens to be installed
-    "resolver": {"packaging", "resolvelib", "urllib3", "pip_api"},
+    "resolver": {"packaging", "platformdirs", "resolvelib", "urllib3", "pip_api"},
     "envfiles": {"packaging", "tomli", "tomli_w", "tomllib", "yaml"},  # tomllib: since 3.11
     "modelenv": {
         "click",

@@ -37,8 +37,8 @@ class Recorded(NamedTuple):
 class ChildRecords(NamedTuple):
     """What descendants have left behind."""
 
-    files: tuple[Recorded, ...]
-    notes: tuple[str, ...]
+    files: tuple[Recorded, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def processes(self) -> list[ProcessEvents]:
         """Read the records of each."""
@@ -165,4 +165,5 @@ def _children() -> Iterator[str]:
             continue
 
 
+NO_CHILDREN = ChildRecords()
 CHILD_PROCESSES = ChildProcesses()

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
-from .child_processes import CHILD_PROCESSES, ChildRecords, Mark
+from .child_processes import CHILD_PROCESSES, NO_CHILDREN, ChildRecords
 from .decorate import decorated
 from .probe.importer import Importer
 from .probe.recorder import Recorder
 from .probe.spool import Memory
-from .probe.touched import Touched, own_libraries
+from .probe.touched import Touched
 from .reading.merge import merge
 from .reading.other_pythons import PythonIdentity
 from .reading.process_events import ProcessEvents
@@ -29,38 +30,26 @@ _FOLDER = str(Path(__file__).parent) + os.sep
 
 
 class _Run:
-    """One pass through a traced block."""
+    """One pass through a traced block, which is watched from here on."""
 
     def __init__(self, *, executed: bool, children: bool, touched: bool) -> None:
-        self._executed = executed
-        self._children = children
-        self._touches = touched
-        self._mark: Mark | None = None
-        self._touched: Touched | None = None
-        self._libraries: frozenset[str] = frozenset()
-
-    def start(self) -> None:
-        """Begin to watch."""
-        self._mark = CHILD_PROCESSES.join() if self._children else None
+        self._mark = CHILD_PROCESSES.join() if children else None
         folder = str(self._mark.folder) if self._mark is not None else None
         self._memory = Memory()
         self._recorder = Recorder(self._memory, Importer((_FOLDER,)), folder, (f"{_OURS}.",))
-        if self._touches:
-            self._libraries = own_libraries()
-            self._touched = Touched(self._recorder)
+        self._touched = Touched(self._recorder) if touched else None
+        if self._touched is not None:
             self._touched.begin()
-        self._recorder.start(executed=self._executed, audited=False)
+        self._recorder.start(executed=executed, audited=False)
 
     def stop(self, error: BaseException | None) -> Callable[[], Trace]:
         """Stop watching in the reverse order; return what makes the trace of what was seen."""
         if self._touched is not None:
-            self._touched.end(self._libraries)
-        if error is not None:
-            self._recorder.escaped(error)
+            self._touched.end()
+        self._recorder.escaped(error)
         self._recorder.stop()
-        children = CHILD_PROCESSES.leave(self._mark) if self._mark is not None else None
-        memory = self._memory
-        return lambda: _merged(memory, children)
+        children = CHILD_PROCESSES.leave(self._mark) if self._mark is not None else NO_CHILDREN
+        return partial(_merged, self._memory, children)
 
     def so_far(self) -> Trace:
         """Return what this process has seen up to now."""
@@ -68,11 +57,9 @@ class _Run:
         return merge([ProcessEvents.of(self._memory.events)])
 
 
-def _merged(memory: Memory, children: ChildRecords | None) -> Trace:
-    processes = [ProcessEvents.of(memory.events)]
-    if children is None:
-        return merge(processes, home=PythonIdentity.here())
-    return merge([*processes, *children.processes()], children.notes, PythonIdentity.here())
+def _merged(memory: Memory, children: ChildRecords) -> Trace:
+    processes = [ProcessEvents.of(memory.events), *children.processes()]
+    return merge(processes, children.notes, PythonIdentity.here())
 
 
 class Observation:
@@ -82,10 +69,8 @@ class Observation:
     decorator called again, it unites what was seen each time.
     """
 
-    def __init__(self, *, executed: bool, children: bool, touched: bool) -> None:
-        self._executed = executed
-        self._children = children
-        self._touched = touched
+    def __init__(self, start: Callable[[], _Run]) -> None:
+        self._start = start
         self._running: list[_Run] = []
         self._ended: list[Callable[[], Trace]] = []
         self._seen = Trace.of([])
@@ -144,11 +129,6 @@ class Observation:
             raise
         self._stop(run, None)
 
-    def _start(self) -> _Run:
-        run = _Run(executed=self._executed, children=self._children, touched=self._touched)
-        run.start()
-        return run
-
     def _stop(self, run: _Run, error: BaseException | None) -> None:
         self._ended.append(run.stop(error))
 
@@ -166,4 +146,5 @@ def trace(*, executed: bool = True, children: bool = True, touched: bool = False
     >>> "colorsys" in observed.modules
     True
     """
-    return Observation(executed=executed, children=children, touched=touched)
+    start = partial(_Run, executed=executed, children=children, touched=touched)
+    return Observation(start)

@@ -6,28 +6,23 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.utils import canonicalize_name
 
 from ..errors import SourceError
 from ..local_files import hash_file, path_of
 from ..search.resolution import Artifact
-from ..settings import STRATEGY
-from ..sources.protocol import Selective
+from ..sources.grading import FileGrader
+from ..sources.protocol import passed_over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from packaging.version import Version
 
     from ..index.simple_api import Link
     from ..requirements.lines import OptionLike
     from ..requirements.merge import PinLike
+    from ..sources.grading import GradedFile
     from ..target import Target
 
 _STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
@@ -77,12 +72,12 @@ def find_artifacts(
     """
     if sources is None:
         sources = _configured(target, options)
-    ranks = {tag: rank for rank, tag in enumerate(target.wheel_tags())}
+    grader = FileGrader(target)
     files: dict[str, tuple[Artifact, ...]] = {}
     missing, notes = [], []
     for pin in pins:
         name = canonicalize_name(pin.name)
-        found, unfit = _find(name, pin.version, ranks, sources)
+        found, unfit = _find(name, pin.version, grader, sources)
         if not found:
             missing.append(f"{name} {pin.version}: {unfit}")
             continue
@@ -102,7 +97,7 @@ def _configured(target: Target, options: Iterable[OptionLike]) -> Sequence[FileS
 
 
 def _find(
-    name: str, version: Version, ranks: Mapping[str, int], sources: Sequence[FileSource]
+    name: str, version: Version, grader: FileGrader, sources: Sequence[FileSource]
 ) -> tuple[tuple[Artifact, ...], str]:
     """Return the files of the first source elsewhere that has any, else of a local one.
 
@@ -117,54 +112,24 @@ def _find(
         except SourceError as error:
             failure = error
             continue
-        files, why = _choose(list(_iter_graded(name, version, ranks, links)), ranks)
+        files, why = _choose(grader.by_version(name, links).get(version, ()))
         if files and not files[0].is_local:
             return files, ""
         local, reason = local or files, why or reason
     if failure is not None and not local:
         raise failure
-    return local, "; ".join([reason, *_iter_passed_over(name, sources)])
+    return local, "; ".join([reason, *passed_over(name, sources)])
 
 
-def _iter_passed_over(name: str, sources: Sequence[FileSource]) -> Iterator[str]:
-    """Return which places were not asked, as another answers for that name alone."""
-    for source in sources:
-        said = source.passed_over(name) if isinstance(source, Selective) else ""
-        if said:
-            yield f"{said} (unless {STRATEGY}=first-match)"
-
-
-def _choose(
-    graded: Sequence[tuple[int | None, Link]], ranks: Mapping[str, int]
-) -> tuple[tuple[Artifact, ...], str]:
-    fitting = sorted((rank, link.file, link.url, link) for rank, link in graded if rank is not None)
-    wheels = [link for rank, _, _, link in fitting if rank < len(ranks)]
-    chosen = wheels or [link for *_, link in fitting]
-    files = tuple(file for file in map(_file, chosen) if file is not None)
+def _choose(graded: Sequence[GradedFile]) -> tuple[tuple[Artifact, ...], str]:
+    suiting = [each for each in graded if each.suits]
+    chosen = [each for each in suiting if each.is_wheel] or suiting
+    files = tuple(file for file in (_file(each.link) for each in chosen) if file is not None)
     if files or not graded:
         return files, ""
     if chosen:
         return (), "the index states no hash for its files"
     return (), "no file of it is for this platform and Python"
-
-
-def _iter_graded(
-    name: str, version: Version, ranks: Mapping[str, int], links: Iterable[Link]
-) -> Iterator[tuple[int | None, Link]]:
-    """Yield the files of one version: how well each suits, 0 best, None not at all."""
-    for link in links:
-        try:
-            if link.file.endswith(".whl"):
-                found, at, _, tags = parse_wheel_filename(link.file)
-                fits = [ranks[str(tag)] for tag in tags if str(tag) in ranks]
-                rank = min(fits, default=None)
-            else:
-                found, at = parse_sdist_filename(link.file)
-                rank = len(ranks)
-        except (InvalidWheelFilename, InvalidSdistFilename):
-            continue
-        if found == name and at == version:
-            yield rank, link
 
 
 def _file(link: Link) -> Artifact | None:

@@ -15,7 +15,7 @@ from ..errors import NotBundledError
 from ..installed.record import read_record
 from ..local_files import hash_file, path_of
 from ..requirements.references import archive_hashes
-from .wheel_writer import installed_contents, project_contents, write_wheel
+from .wheel_writer import contents_of, installed_contents, write_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,25 +56,26 @@ def bundle_installed(
     ...     bundle_installed(here.get("packaging"), Path(folder), here.target).name
     'packaging'
     """
-    found = original(distribution) if code is None else None
-    if found is not None:
-        path = folder / found.name
-        shutil.copyfile(found, path)
-    else:
-        contents = (
-            installed_contents(distribution, target)
-            if code is None
-            else project_contents(distribution, code, target)
-        )
-        path = write_wheel(contents, folder)
-    return _bundled(distribution.name, path, original=found is not None)
+    wheel = original(distribution) if code is None else None
+    if wheel is not None:
+        return _copied(wheel, distribution.name, folder)
+    contents = (
+        installed_contents(distribution, target)
+        if code is None
+        else contents_of(distribution, dict(code), target)
+    )
+    return _bundled(distribution.name, write_wheel(contents, folder), original=False)
 
 
 def bundle_wheel(url: str, name: str, folder: Path) -> Bundled:
     """Copy the wheel that a `file:` URL names into `folder`. Raises NotBundledError."""
-    wheel = path_of(url)
-    if wheel is None or wheel.suffix != ".whl" or not wheel.is_file():
+    wheel = _wheel_at(url)
+    if wheel is None:
         raise NotBundledError(url, "it is no wheel")
+    return _copied(wheel, name, folder)
+
+
+def _copied(wheel: Path, name: str, folder: Path) -> Bundled:
     path = folder / wheel.name
     shutil.copyfile(wheel, path)
     return _bundled(name, path, original=True)
@@ -84,6 +85,11 @@ def _bundled(name: str, path: Path, *, original: bool) -> Bundled:
     return Bundled(name, path, hash_file(path).removeprefix("sha256:"), original)
 
 
+def _wheel_at(url: str) -> Path | None:
+    path = path_of(url)
+    return path if path is not None and path.suffix == ".whl" and path.is_file() else None
+
+
 def original(distribution: Distribution) -> Path | None:
     """Return the wheel file that a distribution was installed from, where it is unchanged.
 
@@ -91,8 +97,8 @@ def original(distribution: Distribution) -> Path | None:
     holding the files that were installed.
     """
     direct = distribution.direct_url or {}
-    wheel = path_of(str(direct.get("url", "")))
-    if wheel is None or wheel.suffix != ".whl" or not wheel.is_file():
+    wheel = _wheel_at(str(direct.get("url", "")))
+    if wheel is None:
         return None
     try:
         name, version, _, _ = parse_wheel_filename(wheel.name)

@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..errors import NotBundledError
+from ..installed.core_metadata import read_headers
 from ..installed.egg_info import as_metadata
 from ..installed.record import record_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from ..installed.distribution import Distribution
     from ..target import Target
@@ -54,38 +55,21 @@ def installed_contents(distribution: Distribution, target: Target) -> Contents:
     """
     if not distribution.files:
         raise NotBundledError(distribution.info, "nobody recorded which files it has")
-    contents = _with_metadata(distribution, dict(_iter_files(distribution)), target)
+    contents = contents_of(distribution, dict(_iter_files(distribution)), target)
     if distribution.is_egg and not Path(distribution.location).is_dir():
         with zipfile.ZipFile(distribution.location) as egg:
             contents.texts.update({name: egg.read(name) for name in distribution.files})
     return contents
 
 
-def project_contents(project: Distribution, code: Mapping[str, Path], target: Target) -> Contents:
-    """Gather an editable install as a wheel has it: `code` are its files by their import path."""
-    return _with_metadata(project, dict(code), target)
-
-
-def write_wheel(contents: Contents, folder: Path) -> Path:
-    """Write a wheel (PEP 427) into `folder`: the same contents give the same bytes."""
-    path = folder / contents.file_name
-    info = f"{contents.stem}.dist-info"
-    rows: list[str] = []
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
-        for name, body, mode in sorted(_bodies(contents), key=lambda each: each[0]):
-            _write(wheel, name, body, mode)
-            rows.append(f"{_quoted(name)},{record_digest(body)},{len(body)}")
-        rows.append(f"{_quoted(info)}/RECORD,,")
-        _write(wheel, f"{info}/RECORD", ("\n".join(rows) + "\n").encode(), 0o644)
-    return path
-
-
-def _with_metadata(distribution: Distribution, files: dict[str, Path], target: Target) -> Contents:
+def contents_of(distribution: Distribution, files: dict[str, Path], target: Target) -> Contents:
+    """Gather `files`, by their place in a wheel, with the metadata of their distribution."""
     compiled = any(place.endswith(_COMPILED) for place in files)
-    tags = _headers(distribution, "Tag")
+    headers = read_headers(distribution.read("WHEEL") or "")
+    tags = headers.get("tag", [])
     if not tags or (compiled and all(tag.endswith("-none-any") for tag in tags)):
         tags = [target.wheel_tags()[0] if compiled else "py3-none-any"]
-    pure = _headers(distribution, "Root-Is-Purelib") or ["false" if compiled else "true"]
+    pure = headers.get("root-is-purelib") or ["false" if compiled else "true"]
     wheel = ["Wheel-Version: 1.0", "Generator: modelenv", f"Root-Is-Purelib: {pure[0]}"]
     wheel += [f"Tag: {tag}" for tag in tags]
 
@@ -101,6 +85,20 @@ def _with_metadata(distribution: Distribution, files: dict[str, Path], target: T
         ).encode("utf-8", "surrogateescape")
     contents.texts[f"{info}/WHEEL"] = "\n".join([*wheel, ""]).encode()
     return contents
+
+
+def write_wheel(contents: Contents, folder: Path) -> Path:
+    """Write a wheel (PEP 427) into `folder`: the same contents give the same bytes."""
+    path = folder / contents.file_name
+    info = f"{contents.stem}.dist-info"
+    rows: list[str] = []
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
+        for name, body, mode in sorted(_bodies(contents), key=lambda each: each[0]):
+            _write(wheel, name, body, mode)
+            rows.append(f"{_quoted(name)},{record_digest(body)},{len(body)}")
+        rows.append(f"{_quoted(info)}/RECORD,,")
+        _write(wheel, f"{info}/RECORD", ("\n".join(rows) + "\n").encode(), 0o644)
+    return path
 
 
 def _iter_files(distribution: Distribution) -> Iterator[tuple[str, Path]]:
@@ -149,12 +147,6 @@ def _write(wheel: zipfile.ZipFile, name: str, body: bytes, mode: int) -> None:
     entry.external_attr = (0o100000 | (0o755 if mode & 0o100 else 0o644)) << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
     wheel.writestr(entry, body)
-
-
-def _headers(distribution: Distribution, field: str) -> list[str]:
-    lines = (distribution.read("WHEEL") or "").splitlines()
-    pairs = (line.partition(":") for line in lines)
-    return [value.strip() for key, _, value in pairs if key.lower() == field.lower()]
 
 
 def _compressed(tags: list[str]) -> str:

@@ -11,8 +11,7 @@ from ..requirements.references import hide_logins
 from ..requirements.text import without_marker
 from ..search.decide import Refusal, choose, decide
 from ..search.graph import admits
-from ..settings import STRATEGY
-from ..sources.protocol import Selective
+from ..sources.protocol import passed_over
 from .errors import ConflictError
 from .minimal_conflict import minimal_conflict
 from .relaxations import only, verified
@@ -187,13 +186,8 @@ class _Explanation:
         parts = [f"It is to be had as {_few(usable)}."] if usable else []
         parts += [f"Not {_few(versions)}: {reason}." for reason, versions in excluded.items()]
         parts = parts or [f"{_none(len(known))} suits this target."]
-        return " ".join((*parts, *self._passed_over(name)))
-
-    def _passed_over(self, name: str) -> Iterator[str]:
-        for source in self._universe.sources():
-            said = source.passed_over(name) if isinstance(source, Selective) else ""
-            if said:
-                yield f"{said} (unless {STRATEGY}=first-match)."
+        parts += [f"{each}." for each in passed_over(name, self._universe.sources())]
+        return " ".join(parts)
 
     def _advice(self, edits: Iterable[Edit]) -> Iterator[str]:
         lines = {

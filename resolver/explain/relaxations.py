@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
+    from ..requirements.lines import Origin
     from ..search.graph import Node
     from ..search.universe import Universe
 
@@ -38,15 +39,12 @@ class Edit:
 
     def apply(self, requirements: RequirementSet) -> RequirementSet:
         """Return the requirements with the change made."""
-        if self.kind == "drop":
-            requirements = _without_hashes(requirements, self.part)
-        if isinstance(self.part, Root):
-            kept = [each for each in requirements.roots if each is not self.part]
-            if self.kind == "relax":
-                kept.append(replace(self.part, requirement=_any_version(self.part.requirement)))
-            return replace(requirements, roots=tuple(kept))
-        limits = tuple(each for each in requirements.constraints if each is not self.part)
-        return replace(requirements, constraints=limits)
+        others = [each for each in parts_of(requirements) if each is not self.part]
+        kept = only(requirements, others)
+        if self.kind == "drop" or not isinstance(self.part, Root):
+            return kept
+        relaxed = replace(self.part, requirement=_any_version(self.part.requirement))
+        return replace(kept, roots=(*kept.roots, relaxed), hashed=requirements.hashed)
 
     def __str__(self) -> str:
         asked = self.part.requirement
@@ -69,13 +67,13 @@ def parts_of(requirements: RequirementSet) -> tuple[Part, ...]:
 def only(requirements: RequirementSet, parts: Iterable[Part]) -> RequirementSet:
     """Return a set that asks for these parts alone."""
     kept = set(map(id, parts))
-    for part in parts_of(requirements):
-        if id(part) not in kept:
-            requirements = _without_hashes(requirements, part)
+    dropped = [part for part in parts_of(requirements) if id(part) not in kept]
+    origins = {origin for part in dropped for origin in _origins(part)}
     return replace(
         requirements,
         roots=tuple(each for each in requirements.roots if id(each) in kept),
         constraints=tuple(each for each in requirements.constraints if id(each) in kept),
+        hashed=tuple(line for line in requirements.hashed if line.origin not in origins),
     )
 
 
@@ -91,13 +89,8 @@ def verified(universe: Universe, parts: Iterable[Part], decide: Decide) -> tuple
     return tuple(found.values())
 
 
-def _without_hashes(requirements: RequirementSet, part: Part) -> RequirementSet:
-    """Take away what the line of a part says that files hash to."""
-    if not requirements.hashed:
-        return requirements
-    origins = part.origins if isinstance(part, Root) else (part.origin,)
-    kept = tuple(line for line in requirements.hashed if line.origin not in origins)
-    return replace(requirements, hashed=kept)
+def _origins(part: Part) -> tuple[Origin, ...]:
+    return part.origins if isinstance(part, Root) else (part.origin,)
 
 
 def _proposals(part: Part) -> Iterator[Edit]:

@@ -25,7 +25,7 @@ class HttpCache:
     what cannot be read was not kept: a cache is never a reason to fail.
     """
 
-    def __init__(self, folder: Path | None, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path | None = None, clock: Callable[[], float] = time.time) -> None:
         self._folder = folder / _FORM if folder is not None else None
         self.now = clock
 

@@ -15,7 +15,7 @@ from ..requirements.references import without_credentials
 from .credentials import Logins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from pathlib import Path
     from urllib.parse import SplitResult
 
@@ -23,7 +23,6 @@ _ATTEMPTS = 3
 _TIMEOUT = 60.0
 _CONNECTIONS = 16
 _RETRIED = (429, 500, 502, 503, 504)
-_CHUNK = 1 << 16
 _RANGE = re.compile(r"bytes (\d+)-")
 _MAX_AGE = re.compile(r"\bmax-age=(\d+)")
 
@@ -51,7 +50,7 @@ class Fetcher:
     `certificates` is a file of certificate authorities, None: those of the system. `proxies` maps a
     scheme to a proxy's URL, None: what the system says. The certificates of `trusted` hosts
     ("host", "host:port") are not looked at. `attempts` is how often a request is made again that
-    failed on the way, or with a status that passes.
+    failed on the way, or with a status that passes. While `offline` nothing is asked of a network.
     """
 
     def __init__(
@@ -63,6 +62,7 @@ class Fetcher:
         logins: Logins | None = None,
         attempts: int = _ATTEMPTS,
         timeout: float = _TIMEOUT,
+        offline: bool = False,
     ) -> None:
         self._certificates = certificates
         self._proxies = None if proxies is None else dict(proxies)
@@ -70,6 +70,7 @@ class Fetcher:
         self._logins = logins or Logins()
         self._attempts = attempts
         self._timeout = timeout
+        self.offline = offline
         self._pools: dict[tuple[str, bool], Any] = {}
         self._lock = Lock()
 
@@ -82,11 +83,9 @@ class Fetcher:
         if path is not None:
             return _read_file(url, path)
         mark = {"If-None-Match": etag} if etag else {}
-        response = self._request(url, {"Accept": accept, **mark})
+        response = self._request(url, {"Accept": accept, **mark}, expected={200, 304, 404, 410})
         if response.status in {404, 410}:
             return None
-        if response.status not in {200, 304}:
-            raise SourceError(without_credentials(url), _refusal(response.status))
         headers = response.headers
         age = _MAX_AGE.search(headers.get("Cache-Control", ""))
         return Fetched(
@@ -110,34 +109,28 @@ class Fetcher:
 
         return io.BufferedReader(RemoteFile(self, url), PART)
 
-    def stream(self, url: str) -> Iterator[bytes]:
-        """Yield a file from its beginning, as far as it is wanted. Raises `SourceError`."""
+    def open_forward(self, url: str) -> IO[bytes]:
+        """Open a file for reading from its beginning, as far as it is wanted.
+
+        Raises `SourceError`.
+        """
         if path_of(url) is not None:
-            with self.open(url) as file:
-                while chunk := file.read(_CHUNK):
-                    yield chunk
-            return
-        response = self._request(url, {"Accept-Encoding": "identity"}, whole=False)
-        try:
-            if response.status != 200:
-                raise SourceError(without_credentials(url), _refusal(response.status))
-            yield from response.stream(_CHUNK)
-        finally:
-            response.close()
+            return self.open(url)
+        opened: IO[bytes] = self._request(url, {"Accept-Encoding": "identity"}, whole=False)
+        return opened
 
     def part(self, url: str, asked: str) -> tuple[bytes, int, int] | None:
         """Fetch a range ("0-99", "-500" for the end); return it, its start and the file's length.
 
         A server that knows no ranges sends the whole; None where the range is not to be had.
         """
-        response = self._request(url, {"Range": f"bytes={asked}", "Accept-Encoding": "identity"})
+        headers = {"Range": f"bytes={asked}", "Accept-Encoding": "identity"}
+        response = self._request(url, headers, expected={200, 206, 416})
         body: bytes = response.data
         if response.status == 200:
             return body, 0, len(body)
         if response.status == 416:
             return None
-        if response.status != 206:
-            raise SourceError(without_credentials(url), _refusal(response.status))
         span = response.headers.get("Content-Range", "")
         first, length = _RANGE.match(span), span.rpartition("/")[2]
         if first is None or not length.isdigit():
@@ -149,10 +142,20 @@ class Fetcher:
         for pool in self._pools.values():
             pool.clear()
 
-    def _request(self, url: str, headers: Mapping[str, str], *, whole: bool = True) -> Any:
+    def _request(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        expected: Container[int] = (200,),
+        whole: bool = True,
+    ) -> Any:
+        """Ask for a file; raise `SourceError` where the status is none of the `expected` ones."""
         from urllib3 import Retry, make_headers
         from urllib3.exceptions import HTTPError
 
+        if self.offline:
+            raise SourceError(without_credentials(url), "it was never fetched, and this is offline")
         parts = urlsplit(url)
         login = self._logins.of(url)
         sent = {**headers, **(make_headers(basic_auth=login) if login else {})}
@@ -160,7 +163,7 @@ class Fetcher:
             self._attempts, backoff_factor=0.3, status_forcelist=_RETRIED, raise_on_status=False
         )
         try:
-            return self._pool(parts).request(
+            response = self._pool(parts).request(
                 "GET",
                 parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl(),
                 headers=sent,
@@ -170,6 +173,10 @@ class Fetcher:
             )
         except (HTTPError, OSError) as error:
             raise SourceError(without_credentials(url), f"it cannot be reached: {error}") from error
+        if response.status not in expected:
+            response.close()
+            raise SourceError(without_credentials(url), _refusal(response.status))
+        return response
 
     def _pool(self, parts: SplitResult) -> Any:
         from urllib.request import getproxies, proxy_bypass

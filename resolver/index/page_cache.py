@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..local_files import path_of
 from ..requirements.references import without_credentials
-from .session import is_remote
 from .simple_api import ACCEPT, Link, parse_page
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Pages:
     """
 
     def __init__(self, access: Access) -> None:
-        self._access = access
+        self._lifetime = access.lifetime
+        self._fetcher = access.fetcher
         self._cache = access.cache
         self._known: dict[str, tuple[Link, ...] | None] = {}
 
@@ -38,18 +39,18 @@ class Pages:
         """Return whether a page is known without asking for it."""
         if url not in self._known:
             kept = self._kept(url)
-            if kept is not None and (self._access.offline or kept.until > self._cache.now()):
+            if kept is not None and (self._fetcher.offline or kept.until > self._cache.now()):
                 self._known[url] = kept.links
         return url in self._known
 
     def _ask(self, url: str) -> tuple[Link, ...] | None:
         kept = self._kept(url)
-        page = self._access.get(url, accept=ACCEPT, etag=kept.etag if kept else "")
+        page = self._fetcher.get(url, accept=ACCEPT, etag=kept.etag if kept else "")
         if page is not None and page.unchanged and kept is not None:
             links = kept.links
         else:
             links = None if page is None else parse_page(page)
-        if is_remote(url):
+        if path_of(url) is None:
             self._keep(url, page, links)
         return links
 
@@ -61,7 +62,7 @@ class Pages:
         return _Kept(until, etag, None if rows is None else _links(base, rows))
 
     def _keep(self, url: str, page: Fetched | None, links: tuple[Link, ...] | None) -> None:
-        age = self._access.lifetime if page is None or page.max_age is None else page.max_age
+        age = self._lifetime if page is None or page.max_age is None else page.max_age
         etag = page.etag if page else ""
         base = links[0].base if links else ""
         # A link that bears a login would bring it into a file.

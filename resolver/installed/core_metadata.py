@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from packaging.requirements import Requirement
+
+    from ..target import Target
 
 _EXTRA = re.compile(r"""\bextra\s*==\s*['"]([^'"]*)""")
 
@@ -53,6 +57,20 @@ def read_dependencies(headers: Mapping[str, list[str]]) -> Dependencies:
         headers.get("provides-extra", []),
         headers.get("requires-dist", []),
     )
+
+
+def counting(
+    lines: Iterable[str],
+    parse: Callable[[str], Requirement | None],
+    target: Target,
+    extra: str,
+) -> tuple[Requirement, ...]:
+    """Return the requirements that count on `target` while `extra` is asked for.
+
+    Only lines that can count are parsed; one of which `parse` makes nothing is left out.
+    """
+    parsed = [parse(line) for line in lines if may_count(line, extra)]
+    return tuple(each for each in parsed if each and target.admits(each.marker, extra))
 
 
 def named_extras(line: str) -> list[str]:

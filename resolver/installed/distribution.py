@@ -20,7 +20,7 @@ from ..local_files import path_of
 from ..requirements.parse import parse_requirement
 from ..requirements.references import is_local, references, same_reference
 from . import eggs
-from .core_metadata import may_count, read_headers
+from .core_metadata import counting, may_count, read_headers
 from .egg_info import read_extras, read_requires
 from .record import read_record
 
@@ -80,7 +80,7 @@ class Distribution:
     @cached_property
     def requires(self) -> tuple[Requirement, ...]:
         """Every requirement that it states, whatever its marker. Raises MetadataError (PEP 508)."""
-        return tuple(map(self._requirement, self.requires_lines))
+        return tuple(map(self.requirement, self.requires_lines))
 
     @cached_property
     def requires_lines(self) -> tuple[str, ...]:
@@ -94,9 +94,7 @@ class Distribution:
         Only lines that can count are parsed, so this is much faster than filtering `requires`; the
         same line gives the same object each time.
         """
-        lines = (line for line in self.requires_lines if may_count(line, extra))
-        asked = map(self._requirement, lines)
-        return tuple(need for need in asked if target.admits(need.marker, extra))
+        return counting(self.requires_lines, self.requirement, target, extra)
 
     def asks(self, target: Target, extra: str = "") -> Iterator[tuple[str, Collection[str]]]:
         """Yield the names, and their extras, that it needs on `target` while `extra` is asked for.
@@ -108,7 +106,7 @@ class Distribution:
             if plain is not None:
                 yield canonicalize_name(plain[1]), ()
             elif may_count(line, extra):
-                need = self._requirement(line)
+                need = self.requirement(line)
                 if target.admits(need.marker, extra):
                     yield canonicalize_name(need.name), need.extras
 
@@ -269,7 +267,8 @@ class Distribution:
     def _header(self, field: str) -> str:
         return self._headers.get(field, [""])[0]
 
-    def _requirement(self, line: str) -> Requirement:
+    def requirement(self, line: str) -> Requirement:
+        """Parse one of its lines, the same one once. Raises MetadataError (PEP 508)."""
         if line not in self._parsed:
             self._parsed[line] = self._parse(parse_requirement, "Requires-Dist", line)
         return self._parsed[line]

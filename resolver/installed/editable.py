@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 # Paths are strings here, as everywhere that thousands of them are compared.
-# ruff: noqa: PTH110, PTH112, PTH113, PTH117, PTH118, PTH119, PTH120, PTH123, PTH206
+# ruff: noqa: PTH110, PTH112, PTH113, PTH117, PTH118, PTH119, PTH120, PTH206
 import ast
 import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
+
+from ..local_files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,32 +51,26 @@ class Layout:
         return None
 
 
-class Projects:
-    """Tells which editable install a file of nobody's RECORD is code of."""
+def project_of(file: str, roots: Mapping[str, Distribution]) -> Distribution | None:
+    """Return the project whose root holds `file`, the innermost where they are nested."""
+    for root, project in roots.items():
+        if file == root:
+            return project
+        inside = root.rstrip(os.sep) + os.sep
+        # An environment may stand in the folder of a project.
+        if file.startswith(inside) and _INSTALLED.isdisjoint(file[len(inside) :].split(os.sep)):
+            return project
+    return None
 
-    def __init__(self, distributions: Iterable[Distribution]) -> None:
-        self._distributions = tuple(distributions)
 
-    def of(self, file: str) -> Distribution | None:
-        """Return the project whose root holds `file`, the innermost where they are nested."""
-        for root, project in self._roots.items():
-            if file == root:
-                return project
-            inside = root.rstrip(os.sep) + os.sep
-            # An environment may stand in the folder of a project.
-            if file.startswith(inside) and _INSTALLED.isdisjoint(file[len(inside) :].split(os.sep)):
-                return project
-        return None
-
-    @cached_property
-    def _roots(self) -> Mapping[str, Distribution]:
-        """Whose each root is, in both spellings, the longest first."""
-        found: dict[str, Distribution] = {}
-        for project in self._distributions:
-            for root in layout(project).roots:
-                for spelled in (root, os.path.realpath(root)):
-                    found.setdefault(spelled, project)
-        return dict(sorted(found.items(), key=lambda each: (-len(each[0]), each[0])))
+def project_roots(projects: Iterable[Distribution]) -> Mapping[str, Distribution]:
+    """Return whose each root is of editable installs, in both spellings, the longest first."""
+    found: dict[str, Distribution] = {}
+    for project in projects:
+        for root in layout(project).roots:
+            for spelled in (root, os.path.realpath(root)):
+                found.setdefault(spelled, project)
+    return dict(sorted(found.items(), key=lambda each: (-len(each[0]), each[0])))
 
 
 def layout(project: Distribution) -> Layout:
@@ -91,13 +86,13 @@ def layout(project: Distribution) -> Layout:
     for file in project.files:
         if "/" in file or not file.endswith(".pth"):
             continue
-        for line in _read(os.path.join(project.location, file)).splitlines():
+        for line in read_text(os.path.join(project.location, file)).splitlines():
             if not line.startswith(("import ", "import\t")):
                 folders += _folder(project.location, line)
                 continue
             for name in _IMPORT.findall(line):
                 finder = os.path.join(project.location, *name.split(".")) + ".py"
-                modules += _mapping(_read(finder))
+                modules += _mapping(read_text(finder))
     if not folders and not modules and project.editable:
         folders = [project.editable]
     return Layout(tuple(dict.fromkeys(folders)), tuple(dict.fromkeys(modules)))
@@ -139,11 +134,3 @@ def _mapping(source: str) -> Iterator[tuple[str, str]]:
 
 def _text(node: ast.expr | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read()
-    except OSError:
-        return ""

@@ -23,14 +23,11 @@ def is_egg(path: str) -> bool:
 
 def read_zipped(info: str, name: str) -> bytes | None:
     """Read a file beside the metadata at `info` inside a zipped egg, or None."""
-    egg = os.path.dirname(info)
-    if not os.path.isfile(egg) or not zipfile.is_zipfile(egg):
-        return None
-    with zipfile.ZipFile(egg) as archive:
-        try:
+    try:
+        with zipfile.ZipFile(os.path.dirname(info)) as archive:
             return archive.read(f"{INFO}/{name}")
-        except KeyError:
-            return None
+    except (OSError, zipfile.BadZipFile, KeyError):
+        return None
 
 
 def files_of(egg: str) -> Iterator[str]:

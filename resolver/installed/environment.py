@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from ..target import Target
 from .distribution import Distribution
-from .editable import Projects
+from .editable import project_of, project_roots
 from .eggs import INFO as EGG_INFO
 from .eggs import is_egg
 from .ownership import Ownership
@@ -67,7 +67,8 @@ class Installed:
 
         What stands in such a project and is listed by no RECORD is code that is being written.
         """
-        return self._projects.of(file) or self._projects.of(os.path.realpath(file))
+        roots = self._project_roots
+        return project_of(file, roots) or project_of(os.path.realpath(file), roots)
 
     def relative(self, file: str) -> str:
         """Write `file` as seen from its path entry ("sklearn/base.py"), else return it as it is."""
@@ -101,8 +102,8 @@ class Installed:
         return dict(sorted(seen.items()))
 
     @cached_property
-    def _projects(self) -> Projects:
-        return Projects(
+    def _project_roots(self) -> Mapping[str, Distribution]:
+        return project_roots(
             found
             for found in self
             if found.editable and (not found.is_source_tree or self._is_linked(found))

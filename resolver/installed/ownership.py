@@ -59,8 +59,7 @@ class Ownership:
         owners = owners or _first(entry.outside(file) for entry in self._entries)
         if len(owners) < 2:
             return tuple(owners)
-        digests = _Digests(file)
-        wrong = [owner for owner, digest in owners.items() if digest and not digests.match(digest)]
+        wrong = [owner for owner, digest in owners.items() if digest and not _bears(file, digest)]
         # Where all are wrong somebody changed the file, and it still is theirs.
         return tuple(owner for owner in owners if owner not in wrong) or tuple(owners)
 
@@ -169,28 +168,16 @@ def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution,
     return next(filter(None, found), {})
 
 
-class _Digests:
-    """The digests of one file, each computed once."""
-
-    def __init__(self, file: str) -> None:
-        self._file = file
-        self._known: dict[str, str] = {}
-
-    def match(self, recorded: str) -> bool:
-        """Return whether the file has the hash that RECORD gives, as "sha256=..." (PEP 376)."""
-        algorithm = recorded.partition("=")[0]
-        if algorithm not in hashlib.algorithms_available:
-            return False
-        if algorithm not in self._known:
-            self._known[algorithm] = self._digest(algorithm)
-        return self._known[algorithm] == recorded
-
-    def _digest(self, algorithm: str) -> str:
-        try:
-            with open(self._file, "rb") as file:
-                return record_digest(file.read(), algorithm)
-        except FileNotFoundError:
-            return ""
+def _bears(file: str, recorded: str) -> bool:
+    """Return whether a file has the hash that RECORD gives, as "sha256=..." (PEP 376)."""
+    algorithm = recorded.partition("=")[0]
+    if algorithm not in hashlib.algorithms_available:
+        return False
+    try:
+        with open(file, "rb") as opened:
+            return record_digest(opened.read(), algorithm) == recorded
+    except FileNotFoundError:
+        return False
 
 
 def _holds(record: Iterable[str], claim: str) -> bool:

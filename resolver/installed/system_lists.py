@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH112, PTH118, PTH120, PTH123, PTH206, PTH207, PTH208
+# ruff: noqa: PTH112, PTH118, PTH120, PTH206, PTH207, PTH208
 import glob
 import json
 import os
 import re
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from ..local_files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,20 +47,20 @@ class SystemLists:
                 self._by_prefix[prefix] = _conda_lists(metas)
             file = self._by_prefix[prefix].get(os.path.relpath(info, prefix).replace(os.sep, "/"))
             if file is not None:
-                for path in json.loads(_read(file)).get("files", ()):
+                for path in json.loads(read_text(file)).get("files", ()):
                     yield os.path.normpath(os.path.join(prefix, path))
             return
 
     def _by_dpkg(self, info: str) -> Iterator[str]:
         if "dist-packages" in info.split(os.sep) and (file := self._dpkg_lists.get(info)):
-            yield from filter(os.path.isfile, _read(file).splitlines())
+            yield from filter(os.path.isfile, read_text(file).splitlines())
 
     @cached_property
     def _dpkg_lists(self) -> Mapping[str, str]:
         """Map each metadata folder to the list of the package that brought it."""
         found: dict[str, str] = {}
         for file in sorted(glob.glob(os.path.join(glob.escape(self._dpkg), "python*.list"))):
-            for line in _read(file).splitlines():
+            for line in read_text(file).splitlines():
                 if line.endswith((".egg-info", ".dist-info")):
                     found[line] = file
         return found
@@ -70,11 +71,5 @@ def _conda_lists(metas: str) -> Mapping[str, str]:
     for name in sorted(os.listdir(metas)):
         if name.endswith(".json"):
             file = os.path.join(metas, name)
-            found.update(dict.fromkeys(_INFO.findall(_read(file)), file))
+            found.update(dict.fromkeys(_INFO.findall(read_text(file)), file))
     return found
-
-
-def _read(file: str) -> str:
-    with suppress(OSError), open(file, encoding="utf-8", errors="surrogateescape") as opened:
-        return opened.read()
-    return ""

@@ -30,19 +30,16 @@ class Hashes:
 
         What is installed may stay: what it was installed from is not known any more.
         """
-        named = candidate.name in self._allowed
-        return not named or not _has_files(candidate) or bool(self.files(candidate))
+        unnamed = candidate.name not in self._allowed or _files_of(candidate) is None
+        return unnamed or bool(self.files(candidate))
 
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
         """Return the files of a candidate that may be installed, the best first."""
-        source = candidate.source
-        if not _has_files(candidate) or not isinstance(source, Filed):
-            return ()
         allowed = self._allowed.get(candidate.name)
-        files = source.files(candidate)
-        return (
-            files if allowed is None else tuple(each for each in files if self._fits(each, allowed))
-        )
+        files = _files_of(candidate) or ()
+        if allowed is None:
+            return files
+        return tuple(each for each in files if self._fits(each, allowed))
 
     def _fits(self, link: Link, allowed: frozenset[str]) -> bool:
         if link not in self._known:
@@ -50,9 +47,12 @@ class Hashes:
         return bool(self._known[link] & allowed)
 
 
-def _has_files(candidate: Candidate) -> bool:
+def _files_of(candidate: Candidate) -> tuple[Link, ...] | None:
+    source = candidate.source
     # Asking a source what it can is much slower than asking its name.
-    return candidate.source.label != "installed" and isinstance(candidate.source, Filed)
+    if source.label == "installed" or not isinstance(source, Filed):
+        return None
+    return source.files(candidate)
 
 
 def _hashes_of(link: Link, algorithms: Iterable[str]) -> frozenset[str]:

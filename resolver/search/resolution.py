@@ -73,7 +73,7 @@ class Pin:
     version: Version
     extras: frozenset[str] = frozenset()
     source: str = "installed"
-    """Where it comes from: "installed", "index", "wheels", "memory"."""
+    """Where it comes from: "installed", "index", "wheels", "url"."""
 
     root: bool = False
     """Whether it was asked for, by the trace or by the user."""
@@ -162,38 +162,18 @@ class Resolution:
         wanted = canonicalize_name(name)
         return next((pin for pin in self.pins if pin.name == wanted), None)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Write it as plain data."""
-        return {
-            "pins": [
-                {
-                    "name": pin.name,
-                    "version": str(pin.version),
-                    "extras": sorted(pin.extras),
-                    "source": pin.source,
-                    "root": pin.root,
-                    "via": list(pin.via),
-                    "url": pin.url,
-                    "artifacts": [asdict(each) for each in pin.artifacts],
-                }
-                for pin in self.pins
-            ],
-            "moves": [
-                {
-                    "name": move.name,
-                    "traced": str(move.traced),
-                    "chosen": str(move.chosen),
-                    "because": move.because,
-                }
-                for move in self.moves
-            ],
-            "notes": list(self.notes),
-            "edges": [asdict(edge) for edge in self.edges],
-        }
+    def to_json(self) -> str:
+        """Write it as JSON text."""
+        return json.dumps(asdict(self), default=_plain, indent=2)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Resolution:
-        """Read what `to_dict` wrote."""
+    def from_json(cls, text: str) -> Resolution:
+        """Read what `to_json` wrote.
+
+        >>> Resolution.from_json(Resolution(()).to_json())
+        Resolution(pins=(), moves=(), notes=(), edges=())
+        """
+        data = json.loads(text)
         pins = (
             Pin(
                 name=pin["name"],
@@ -214,18 +194,10 @@ class Resolution:
         edges = (Edge(**edge) for edge in data.get("edges", ()))
         return cls(tuple(pins), tuple(moves), tuple(data["notes"]), tuple(edges))
 
-    def to_json(self) -> str:
-        """Write it as JSON text."""
-        return json.dumps(self.to_dict(), indent=2)
 
-    @classmethod
-    def from_json(cls, text: str) -> Resolution:
-        """Read what `to_json` wrote.
-
-        >>> Resolution.from_json(Resolution(()).to_json())
-        Resolution(pins=(), moves=(), notes=(), edges=())
-        """
-        return cls.from_dict(json.loads(text))
+def _plain(value: Version | frozenset[str]) -> object:
+    """Return what stands in JSON for a value that it has no word for."""
+    return sorted(value) if isinstance(value, frozenset) else str(value)
 
 
 def _artifact(data: Mapping[str, Any]) -> Artifact:

@@ -49,7 +49,7 @@ def configured_sources(
     cache = HttpCache(settings.cache)
     asked = tuple(options)
     said = apply_options(remembered_options(python, cache, settings.pip), asked)
-    access = Access(_fetcher(said, settings), cache, offline=offline)
+    access = Access(_fetcher(said, settings, offline=offline), cache)
     formats = formats_of(said, asked)
     limits = _limits(said.constraints, target)
     folders: list[Source] = [
@@ -78,12 +78,13 @@ def configured_options(
     return remembered_options(python, HttpCache(settings.cache), settings.pip)
 
 
-def _fetcher(options: PipOptions, settings: IndexSettings) -> Fetcher:
+def _fetcher(options: PipOptions, settings: IndexSettings, *, offline: bool) -> Fetcher:
     tuning = {"attempts": options.retries, "timeout": options.timeout}
     return Fetcher(
         certificates=options.certificates,
         proxies={"http": options.proxy, "https": options.proxy} if options.proxy else None,
         trusted=options.trusted_hosts,
+        offline=offline,
         logins=Logins((*options.indexes, *options.find_links), settings.netrc),
         **{key: value for key, value in tuning.items() if value is not None},  # type: ignore[arg-type]
     )

@@ -11,7 +11,7 @@ from ..errors import ResolverError
 from ..index.page_cache import Pages
 from ..index.prefetch import Prefetch
 from ..requirements.references import without_credentials
-from .links import Files
+from .links import LinkSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..requirements.per_name_options import ByName
     from ..target import Target
-    from .protocol import Candidate, Metadata
+    from .metadata import FileMetadata
+    from .protocol import Candidate
 
 # A name whose versions are refused one after the other is read ahead.
 _TRIED = 3
 _AHEAD = 12
 
 
-class IndexSource:
+class IndexSource(LinkSource):
     """Simple indexes (PEP 503, PEP 691), at any `http:`, `https:` or `file:` URL.
 
     Of several, the first that has a page for a name answers for it, alone: also where nothing on
@@ -50,29 +51,31 @@ class IndexSource:
         limits: Mapping[str, tuple[SpecifierSet, str]] | None = None,
         formats: ByName | None = None,
     ) -> None:
+        super().__init__(target, access, limits=limits, formats=formats)
         self._urls = (urls,) if isinstance(urls, str) else tuple(urls)
         self._flat = flat
         self._pages = Pages(access)
-        self._files = Files(self, target, access, limits=limits, formats=formats)
         self._prefetch = Prefetch()
-        self._offline = access.offline
-        self._candidates: dict[str, tuple[Candidate, ...]] = {}
+        self._offline = access.fetcher.offline
         self._in_order: dict[str, tuple[Candidate, ...]] = {}
         self._looked_at: set[Candidate] = set()
         self._tried: Counter[str] = Counter()
+        self._suiting: dict[str, bool] = {}
 
     def candidates(self, name: str) -> Sequence[Candidate]:
         """Return every version that the page of a name has, also what does not suit the target."""
         self._prefetch.wait(name)
-        if name not in self._candidates:
-            self._load(name)
-        return self._candidates[name]
+        return super().candidates(name)
 
     def links(self, name: str) -> Sequence[Link]:
         """Return every file that the page of a normalised name has."""
-        return self._links(name)
+        for url in self._page_urls(name):
+            links = self._pages.links(url)
+            if links is not None:
+                return links
+        return ()
 
-    def metadata(self, candidate: Candidate) -> Metadata:
+    def metadata(self, candidate: Candidate) -> FileMetadata:
         """Read a file's metadata, and as little else of it as the server allows."""
         if candidate not in self._looked_at:
             self._looked_at.add(candidate)
@@ -80,11 +83,7 @@ class IndexSource:
             if self._tried[candidate.name] >= _TRIED:
                 self._read_ahead(candidate)
             self._prefetch.wait(candidate)
-        return self._files.metadata(candidate)
-
-    def files(self, candidate: Candidate) -> tuple[Link, ...]:
-        """Return a candidate's files that suit the target, with their hashes, the best first."""
-        return self._files.links(candidate)
+        return super().metadata(candidate)
 
     def passed_over(self, name: str) -> str:
         """Return which indexes were not asked for a name, as an earlier one has it; empty: none."""
@@ -111,16 +110,6 @@ class IndexSource:
         """Drop what was expected and not asked."""
         self._prefetch.close()
 
-    def _load(self, name: str) -> None:
-        self._candidates[name] = self._files.candidates(name, self._links(name))
-
-    def _links(self, name: str) -> tuple[Link, ...]:
-        for url in self._page_urls(name):
-            links = self._pages.links(url)
-            if links is not None:
-                return links
-        return ()
-
     def _page_urls(self, name: str) -> Iterable[str]:
         return self._urls if self._flat else [f"{url.rstrip('/')}/{name}/" for url in self._urls]
 
@@ -137,16 +126,17 @@ class IndexSource:
         return True
 
     def _load_with_first(self, name: str, specifier: SpecifierSet) -> None:
-        self._load(name)
+        super().candidates(name)
         first = self._first(name, specifier)
         if first is not None:
             # What is wrong with it is said to who asks for it, if anybody does.
             with suppress(ResolverError):
-                self._files.metadata(first)
+                super().metadata(first)
 
     def _start(self, candidate: Candidate) -> None:
-        if not self._offline and not self._files.is_at_hand(candidate):
-            self._prefetch.start(candidate, partial(self._files.metadata, candidate))
+        read = candidate in self._metadata or self._reader.is_at_hand(self._files[candidate][0])
+        if not self._offline and not read:
+            self._prefetch.start(candidate, partial(super().metadata, candidate))
 
     def _read_ahead(self, candidate: Candidate) -> None:
         """Start on the versions below one that is looked at."""
@@ -163,8 +153,21 @@ class IndexSource:
 
     def _newest_first(self, name: str) -> tuple[Candidate, ...]:
         if name not in self._in_order:
-            usable = filter(self._files.is_worth_expecting, self._candidates.get(name, ()))
+            usable = filter(self._is_worth_expecting, self._candidates.get(name, ()))
             self._in_order[name] = tuple(
                 sorted(usable, key=lambda each: each.version, reverse=True)
             )
         return self._in_order[name]
+
+    def _is_worth_expecting(self, candidate: Candidate) -> bool:
+        """Return whether a candidate may be chosen and costs little to look at: is a wheel."""
+        if candidate.unusable or candidate.yanked or candidate.version.is_prerelease:
+            return False
+        best = self._files[candidate][0]
+        return best.file.endswith(".whl") and self._suits(best.requires_python)
+
+    def _suits(self, requires_python: str) -> bool:
+        if requires_python not in self._suiting:
+            python, version = self._python(requires_python), self._target.python_version
+            self._suiting[requires_python] = python.contains(version, prereleases=True)
+        return self._suiting[requires_python]

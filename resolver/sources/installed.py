@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 from ..errors import MetadataError
-from ..installed.core_metadata import may_count
+from ..installed.core_metadata import counting
 from ..requirements.references import references
 from .protocol import Candidate
 
@@ -69,7 +69,6 @@ class Tolerant:
         self._distribution = distribution
         self._installed = installed
         self.unread: dict[str, Requirement | None] = {}
-        self._parsed: dict[str, Requirement] = {}
 
     @property
     def extras(self) -> frozenset[str]:
@@ -83,20 +82,13 @@ class Tolerant:
 
     def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
         """List the requirements that count on `target` while `extra` is asked for."""
-        try:
-            return self._distribution.needs(target, extra)
-        except MetadataError:
-            lines = (line for line in self._distribution.requires_lines if may_count(line, extra))
-            found = [self._guess(line) for line in lines]
-            return tuple(each for each in found if each and target.admits(each.marker, extra))
+        return counting(self._distribution.requires_lines, self._requirement, target, extra)
 
-    def _guess(self, line: str) -> Requirement | None:
-        if line in self.unread:
-            return self.unread[line]
+    def _requirement(self, line: str) -> Requirement | None:
         try:
-            return self._parsed.setdefault(line, Requirement(line))
-        except InvalidRequirement:
+            return self._distribution.requirement(line)
+        except MetadataError:
             name = _NAME.match(line)
             is_here = name is not None and self._installed.get(name[0]) is not None
-            self.unread[line] = Requirement(name[0]) if name and is_here else None
-            return self.unread[line]
+            known = Requirement(name[0]) if name and is_here else None
+            return self.unread.setdefault(line, known)

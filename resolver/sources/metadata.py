@@ -13,8 +13,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from ..errors import BrokenMetadataError
-from ..index.session import is_remote
-from ..installed.core_metadata import Dependencies, may_count, read_dependencies, read_headers
+from ..installed.core_metadata import Dependencies, counting, read_dependencies, read_headers
+from ..local_files import path_of
 from ..requirements.parse import parse_requirement
 from ..requirements.references import without_credentials
 
@@ -48,8 +48,7 @@ class FileMetadata:
 
     def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
         """List the requirements that count on `target` while `extra` is asked for."""
-        asked = [self._requirement(line) for line in self._lines if may_count(line, extra)]
-        return tuple(each for each in asked if target.admits(each.marker, extra))
+        return counting(self._lines, self._requirement, target, extra)
 
     def _requirement(self, line: str) -> Requirement:
         if line not in self._parsed:
@@ -89,7 +88,6 @@ class MetadataReader:
 
     def _fetch(self, link: Link) -> Dependencies | str:
         """Fetch what a file says; what is wrong with it is kept as well, as a text."""
-        self._access.demand(link.url)
         try:
             if link.file.endswith(".whl"):
                 text = self._offered(link) or self._inside(link)
@@ -124,8 +122,8 @@ class MetadataReader:
 
 def _key(link: Link) -> str:
     """Name a file by its content; what has no hash may change, and is not kept."""
-    url = link.url
-    return f"{without_credentials(url)}#{link.hashes[0]}" if link.hashes and is_remote(url) else ""
+    is_kept = link.hashes and path_of(link.url) is None
+    return f"{without_credentials(link.url)}#{link.hashes[0]}" if is_kept else ""
 
 
 def _metadata_path(link: Link, names: Iterable[str]) -> str:

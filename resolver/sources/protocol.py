@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from packaging.specifiers import SpecifierSet
 
+from ..settings import STRATEGY
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from packaging.requirements import Requirement
     from packaging.version import Version
@@ -90,3 +92,11 @@ class Selective(Protocol):
 
     def passed_over(self, name: str) -> str:
         """Return which places were not asked for a name, and why; empty where all were."""
+
+
+def passed_over(name: str, sources: Iterable[object]) -> Iterator[str]:
+    """Yield which places were not asked for a name, as another answers for it alone."""
+    for source in sources:
+        said = source.passed_over(name) if isinstance(source, Selective) else ""
+        if said:
+            yield f"{said} (unless {STRATEGY}=first-match)"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import tarfile
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 from ..errors import BrokenMetadataError
 from ..installed.core_metadata import read_dependencies, read_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from ..index.fetcher import Fetcher
     from ..index.simple_api import Link
@@ -50,12 +50,15 @@ def _undecided(headers: Mapping[str, list[str]]) -> str:
 
 
 def _from_tar(link: Link, fetcher: Fetcher) -> bytes:
-    with tarfile.open(fileobj=_Stream(fetcher.stream(link.url)), mode="r|*") as archive:
+    with (
+        closing(fetcher.open_forward(link.url)) as file,
+        tarfile.open(fileobj=file, mode="r|*") as archive,
+    ):
         for member in archive:
             if _is_pkg_info(member.name):
-                file = archive.extractfile(member)
-                if file is not None:
-                    return file.read()
+                found = archive.extractfile(member)
+                if found is not None:
+                    return found.read()
     raise BrokenMetadataError(link.file, "it has no PKG-INFO")
 
 
@@ -70,23 +73,3 @@ def _from_zip(link: Link, fetcher: Fetcher) -> bytes:
 def _is_pkg_info(path: str) -> bool:
     folder, _, name = path.removeprefix("./").partition("/")
     return bool(folder) and name == "PKG-INFO"
-
-
-class _Stream(io.RawIOBase):
-    """A file made of chunks, for reading forward only."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = b""
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read what is here, else the next chunk."""
-        if not self._rest:
-            self._rest = next(self._chunks, b"")
-        data, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        buffer[: len(data)] = data
-        return len(data)

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 import resolver
 from modelenv.pins.lines import read_lines
-from resolver.search.repinning import Repinning
-from resolver.search.repinning import merge_over as merge_lines_over
 
 NAMES = ("a", "b-c", "d-e-f", "numpy", "x1")
 EXTRAS = ("x", "y-z")
@@ -98,11 +96,6 @@ def merge(
     """Merge texts as a user's are merged: through the one reader of requirement lines."""
     layers = {layer: read(lines, layer) for layer, lines in given.items() if lines is not None}
     return resolver.merge(traced, target=target, projects=projects, provided=provided, **layers)
-
-
-def merge_over(pins: Iterable[str], lines: Iterable[str], *, target: resolver.Target) -> Repinning:
-    """Merge texts over pins, likewise."""
-    return merge_lines_over(pins, read(lines, "override"), target=target)
 
 
 def read(lines: Iterable[str], layer: str) -> resolver.Lines:

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from resolver.errors import ContradictoryLinesError
 
-from .requirement_lines import merge, merge_over
+from .requirement_lines import merge
 from .test_rules import (
     NAMES,
     NOTHING,
@@ -32,9 +32,6 @@ from .test_rules import (
 some_names = st.lists(st.sampled_from(NAMES), max_size=2, unique=True)
 spellings = st.sampled_from([str.lower, str.upper])
 overriding = st.dictionaries(st.sampled_from(NAMES), specifiers)
-corner_versions = st.sampled_from(
-    ["1", "1!2.0", "2.0+cpu", "1.0rc1", "1.0.post2", "1.0.dev3", "2.0+ubuntu.1"]
-)
 
 
 def merged(lines, **given_lines):
@@ -129,30 +126,6 @@ class TestRule4Exclude:
                 needs = map(Requirement, universe[pin.name][str(pin.version)])
                 declares = any(need.name == name and need.marker is None for need in needs)
                 assert (f"{pin.name} {pin.version} requires {name}" in note) >= declares
-
-
-class TestRule8RunOverride:
-    """`pip_requirements_override` counts as overrides plus roots, with the folder's pins as
-    preferences.
-    """
-
-    @given(st.dictionaries(st.sampled_from(NAMES), corner_versions), overriding)
-    def test_lines_win_on_their_names_and_other_pins_are_preferred(self, pinned, overrides):
-        found = merge_over(
-            [f"{name}=={version}" for name, version in pinned.items()],
-            texts(overrides),
-            target=TARGET,
-        )
-        asked = {root.name: root.requirement for root in found.requirements.roots}
-        lines = {
-            **{name: name for name in pinned},
-            **dict(zip(overrides, texts(overrides), strict=True)),
-        }
-        assert asked == {name: Requirement(line) for name, line in lines.items()}
-        assert found.preferred == {
-            name: Version(each) for name, each in pinned.items() if name not in overrides
-        }
-        assert {each.name for each in found.requirements.overrides} == set(overrides)
 
 
 class TestRule9CondaEnvironment:

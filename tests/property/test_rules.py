@@ -21,9 +21,9 @@ from resolver.search.provider import ask_resolvelib
 from resolver.search.universe import Universe
 from resolver.search.verify import check
 from resolver.solving import resolve
-from resolver.sources.memory import MemorySource, StatedMetadata
 from resolver.target import Target
 
+from ..resolver.memory_source import MemorySource, StatedMetadata
 from .requirement_lines import merge
 
 TARGET = Target.current()

@@ -118,7 +118,7 @@ def test_no_import_takes_less_than_nothing_nor_more_alone_than_in_all(
     spans: list[tuple[int, int, int]],
 ) -> None:
     made = [
-        Span(str(number), thread, begin, begin + length, True)
+        Span(str(number), thread, begin, begin + length)
         for number, (begin, length, thread) in enumerate(spans)
     ]
     for took in times(made).values():

@@ -12,7 +12,8 @@ from resolver import ConflictError, ResolverError, merge, resolve
 from resolver.errors import BrokenMetadataError, MovedError, UndecidedError
 from resolver.search.backjump_search import search
 from resolver.search.universe import Universe
-from resolver.sources.memory import MemorySource
+
+from .memory_source import MemorySource
 
 Packages: TypeAlias = "dict[str, dict[str, list[str]]]"
 

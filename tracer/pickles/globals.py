@@ -2,57 +2,8 @@
 
 from __future__ import annotations
 
-_COMMANDING_MODULES = frozenset(
-    [
-        "os",
-        "posix",
-        "nt",
-        "subprocess",
-        "pty",
-        "runpy",
-        "code",
-        "codeop",
-        "pdb",
-        "bdb",
-        "profile",
-        "cProfile",
-        "timeit",
-        "trace",
-        "socket",
-        "ctypes",
-        "webbrowser",
-        "pip",
-        "shutil",
-        "commands",
-        "popen2",
-        "platform",
-        "multiprocessing",
-        "asyncio",
-    ]
-)
-_COMMANDING = frozenset(
-    {
-        "builtins.eval",
-        "builtins.exec",
-        "builtins.compile",
-        "builtins.execfile",
-        "builtins.__import__",
-        "builtins.open",
-        "builtins.breakpoint",
-        "importlib.import_module",
-        "numpy.testing._private.utils.runstring",
-        "pickle.loads",
-        "pickle.load",
-        "_pickle.loads",
-        "_pickle.load",
-        "marshal.loads",
-        "torch.hub.load",
-        "types.CodeType",
-        "types.FunctionType",
-        "sys.setprofile",
-        "sys.settrace",
-    }
-)
+from functools import cache
+from pathlib import Path
 
 
 class Global(str):
@@ -76,4 +27,10 @@ class Global(str):
         """Whether it is known to run commands or code that a pickle brings along."""
         # An attribute of a function leads back to it: `eval.__call__`.
         function = f"{self.module}.{self.name.partition('.')[0]}"
-        return self.module.partition(".")[0] in _COMMANDING_MODULES or function in _COMMANDING
+        return not _commanding().isdisjoint((self.module.partition(".")[0], function))
+
+
+@cache
+def _commanding() -> frozenset[str]:
+    """Return the top-level modules of which all is known to run commands, and single functions."""
+    return frozenset(Path(__file__).with_name("commanding.txt").read_text("ascii").split())

@@ -9,7 +9,7 @@ from .children import Children, enter_variables
 from .importer import Importer
 from .recorder import Recorder
 from .spool import Spool
-from .touched import Touched, own_libraries
+from .touched import Touched
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ class TracedProcess:
         self._recorder = Recorder(Spool(spool, how), importer, spool, private)
         self._children = Children(spool)
         self._touched = Touched(self._recorder)
-        self._libraries = own_libraries()
 
     def begin(self, phase: str) -> None:
         """Begin to record with the phase so called, children that start from now on as well."""
@@ -59,7 +58,7 @@ class TracedProcess:
         self._recorder.escaped(error)
         self._children.end()
         self._recorder.hold()
-        self._touched.end(self._libraries)
+        self._touched.end()
         self._recorder.stop()
         self._recorder.sink.close()
 

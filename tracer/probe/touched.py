@@ -42,12 +42,13 @@ class Touched:
 
     def begin(self) -> None:
         """Listen to the audit events of this process."""
+        self._libraries = own_libraries()
         AUDIT.listen(self._heard)
 
-    def end(self, before: Iterable[str] = ()) -> None:
-        """Listen no more; record the libraries that were mapped and not there `before`."""
+    def end(self) -> None:
+        """Listen no more; record the libraries that were mapped since the beginning."""
         AUDIT.leave(self._heard)
-        for library in sorted(own_libraries().difference(before)):
+        for library in sorted(own_libraries().difference(self._libraries)):
             self._note("library", library)
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:

@@ -129,7 +129,7 @@ class ProcessEvents:
                 how=request.how,
                 seconds=timed.seconds if timed else None,
                 own_seconds=timed.own_seconds if timed else None,
-                measured=timed is not None and timed.measured,
+                measured=timed is not None and self.ends[request.name][1],
                 error=self._error_of(request.name) if failed else None,
                 caught=self._caught(request) if failed else None,
             )
@@ -153,8 +153,8 @@ class ProcessEvents:
     def _spans(self) -> Iterator[Span]:
         for name, request in self.requests.items():
             if name in self.ends:
-                end, measured = self.ends[name]
-                yield Span(name, request.thread, request.time, max(end, request.time), measured)
+                end = max(self.ends[name][0], request.time)
+                yield Span(name, request.thread, request.time, end)
 
     def _error_of(self, name: str) -> str | None:
         """Name the error of a failed import; what is not known was not found, or had begun."""

@@ -13,7 +13,6 @@ class Span(NamedTuple):
     thread: int
     begin: int
     end: int
-    measured: bool
 
 
 class Times(NamedTuple):
@@ -21,7 +20,6 @@ class Times(NamedTuple):
 
     seconds: float
     own_seconds: float
-    measured: bool
 
 
 def times(spans: Iterable[Span]) -> dict[str, Times]:
@@ -30,8 +28,8 @@ def times(spans: Iterable[Span]) -> dict[str, Times]:
     Imports of one thread lie one inside another or one after another. Where an end is an estimate
     and reaches too far, it is drawn back to the end of what surrounds it.
 
-    >>> times([Span("a", 1, 0, 10, True), Span("b", 1, 2, 5, True)])["a"]
-    Times(seconds=1e-05, own_seconds=7e-06, measured=True)
+    >>> times([Span("a", 1, 0, 10), Span("b", 1, 2, 5)])["a"]
+    Times(seconds=1e-05, own_seconds=7e-06)
     """
     found: dict[str, Times] = {}
     inside: dict[str, int] = {}
@@ -47,7 +45,7 @@ def times(spans: Iterable[Span]) -> dict[str, Times]:
             parent = stack[-1].name
             inside[parent] = inside.get(parent, 0) + span.end - span.begin
         stack.append(span)
-        found[span.name] = Times((span.end - span.begin) / 1e6, 0.0, span.measured)
+        found[span.name] = Times((span.end - span.begin) / 1e6, 0.0)
     return {
         name: took._replace(
             own_seconds=round(max(0.0, took.seconds - inside.get(name, 0) / 1e6), 6)

@@ -537,8 +537,8 @@ class Cached:
     now: list[float] = field(default_factory=lambda: [1000.0])
     fetchers: list[Fetcher] = field(default_factory=list)
 
-    def __call__(self, **options: Any) -> IndexSource:
-        self.fetchers.append(Fetcher(attempts=0))
+    def __call__(self, *, offline: bool = False, **options: Any) -> IndexSource:
+        self.fetchers.append(Fetcher(attempts=0, offline=offline))
         cache = HttpCache(self.folder, clock=lambda: self.now[0])
         access = Access(self.fetchers[-1], cache, **options)
         return IndexSource(self.url, self.target, access)

@@ -16,8 +16,9 @@ from packaging.version import Version
 from resolver import ConflictError, Installed, Origin, Root, Target, merge, resolve
 from resolver.errors import ContradictoryLinesError
 from resolver.requirements.lines import Line
-from resolver.sources.memory import MemorySource
 from resolver.sources.wheels import WheelFolder
+
+from ..memory_source import MemorySource
 
 TARGET = Target.current()
 NAMES = "abcdef"

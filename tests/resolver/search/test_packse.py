@@ -15,8 +15,9 @@ from packaging.version import Version
 
 from resolver import ConflictError, Installed, Target, merge, resolve
 from resolver.errors import ContradictoryLinesError
-from resolver.sources.memory import StatedMetadata
 from resolver.sources.protocol import Candidate
+
+from ..memory_source import StatedMetadata
 
 PLACES = [Path(__file__).parents[4] / "shared" / "packse"]
 PLACES += [Path(os.environ["MODELENV_PACKSE"])] if "MODELENV_PACKSE" in os.environ else []

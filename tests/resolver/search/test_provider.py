@@ -9,7 +9,8 @@ from resolver import merge
 from resolver.search.graph import extra_of, preference
 from resolver.search.provider import Provider, ask_resolvelib
 from resolver.search.universe import Universe
-from resolver.sources.memory import MemorySource
+
+from ..memory_source import MemorySource
 
 
 @pytest.fixture

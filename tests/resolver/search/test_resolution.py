@@ -15,7 +15,6 @@ def test_reading_back_what_was_written_gives_the_same():
     moves = (Move("a", Version("2"), Version("1.0+cu1"), "r.txt:1: a"),)
     resolution = Resolution(pins, moves, ("a note",))
     assert Resolution.from_json(resolution.to_json()) == resolution
-    assert Resolution.from_dict(resolution.to_dict()) == resolution
 
 
 def test_a_pin_is_a_requirement():

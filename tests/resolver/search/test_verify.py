@@ -9,7 +9,8 @@ from resolver.search.backjump_search import search
 from resolver.search.graph import Node
 from resolver.search.universe import Universe
 from resolver.search.verify import check
-from resolver.sources.memory import MemorySource
+
+from ..memory_source import MemorySource
 
 WORLD: dict[str, dict[str, list[str]]] = {
     "a": {"1": ["b[x]>=1"], "2": ["b"]},

@@ -1,4 +1,4 @@
-"""Candidates given as data: for tests, and for who knows their universe."""
+"""Candidates given as data."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from ..errors import BrokenMetadataError
-from ..installed.core_metadata import named_extras
-from .protocol import Candidate
+from resolver.errors import BrokenMetadataError
+from resolver.installed.core_metadata import named_extras
+from resolver.sources.protocol import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ..target import Target
-    from .protocol import Metadata
+    from resolver.sources.protocol import Metadata
+    from resolver.target import Target
 
 
 @dataclass(frozen=True, slots=True)
