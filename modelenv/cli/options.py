@@ -51,6 +51,17 @@ class _Path(click.Path):
 PATH = _Path(path_type=Path)
 
 
+def together(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Return a decorator that adds options to a command, which gets each by its own name."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 def bundle(name: str, make: Callable[..., object], *options: Callable[[F], F]) -> Callable[[F], F]:
     """Return a decorator that adds options to a command, which gets them as one value, `name`.
 
@@ -64,9 +75,7 @@ def bundle(name: str, make: Callable[..., object], *options: Callable[[F], F]) -
             own = {each: values.pop(each) for each in parameters if each in values}
             return command(**values, **{name: make(**own)})
 
-        for option in reversed(options):
-            called = option(called)
-        return cast("F", called)
+        return together(*options)(cast("F", called))
 
     return decorate
 

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -188,19 +188,23 @@ def capture_pickle(
     *,
     python: Path,
     code_folders: tuple[Path, ...] = (),
-    requirements: UserRequirements,
-    policy: Policy,
+    conda_env: Conda | None = None,
     overwrite: bool = False,
+    **options: Any,
 ) -> Account:
     """Write the environment files for a model that is already pickled.
 
     `model` and `input` are pickles that the interpreter `python` can load, in which nothing of ours
     need be installed; `code_folders` hold first-party code and are put on its path. `output` gets
-    the environment files and the trace. The Python of a conda environment in `requirements` is the
-    one to resolve for. Raises as :func:`save_model` does.
+    the environment files and the trace. The Python of `conda_env` is the one to resolve for;
+    `options` are those of :func:`save_model` that say what is pinned, and how. Raises as that does.
     """
-    requirements.check()
+    how = [each.name for each in fields(Policy) if each.name in options]
+    policy = Policy(**{name: options.pop(name) for name in how})
     settings = Settings.from_environment()
+    conda = None if conda_env is None else CondaEnv.of(conda_env)
+    requirements = UserRequirements(conda=conda, environment=settings.environment, **options)
+    requirements.check()
     watch = Stopwatch()
     material = Material(
         model=model.absolute(),
@@ -236,7 +240,7 @@ def capture_pickle(
             installed=installed,
             path=staging.target,
             folder=staging.folder,
-            version=other_version(requirements.conda, captured.python, settings),
+            version=other_version(conda, captured.python, settings),
         )
         account = pin(request, observed)
         with watch("write"):
