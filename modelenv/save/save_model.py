@@ -31,7 +31,7 @@ from .capture import capture_here, capture_there
 from .in_process import capture_in_process
 from .inputs import Policy, UserRequirements
 from .pinning import attribute, pin
-from .request import ObservedRun, PinningRequest
+from .request import PinningRequest
 from .target_python import find_target, other_version, own_folders
 
 NO_EXAMPLE = object()
@@ -140,15 +140,15 @@ def save_model(
             attribution, packed = attribute(
                 captured, requirements, installed, carries_code=named_code != ()
             )
-            observed = ObservedRun(
-                attribution=attribution,
-                packed=packed,
-                carried=_carry_code(attribution, named_code, captured.python.path, folder / CODE),
-                material=replace(material, code=(folder / CODE,)),
-                named_only=() if examples else _named_only(model, attribution, installed),
-            )
+            carried = _carry_code(attribution, named_code, captured.python.path, folder / CODE)
+            named_only = () if examples else _named_only(model, attribution, installed)
         request = PinningRequest(
             captured=captured,
+            attribution=attribution,
+            packed=packed,
+            named_only=named_only,
+            material=replace(material, code=(folder / CODE,)),
+            carried=carried,
             requirements=requirements,
             policy=policy,
             settings=settings,
@@ -158,11 +158,10 @@ def save_model(
             folder=folder,
             version=wanted.version,
         )
-        account = pin(request, observed)
+        account = pin(request)
         with watch("write"):
             sealed = artifact.seal(folder, material.model.name) if hashes else {}
-            notes = write_folder.Notes(sealed=sealed, metadata=metadata or {})
-            write_folder.write(request, material, account, notes)
+            write_folder.write(request, account, sealed=sealed, metadata=metadata or {})
             account = with_sizes(account, folder, material.model)
             left_out = (secret for each in files.values() for secret in each.left_out)
             account = replace(account, not_carried=(*account.not_carried, *left_out))
@@ -225,14 +224,12 @@ def capture_pickle(
         with watch("attribute"):
             attribution, packed = attribute(captured, requirements, installed, carries_code=False)
             names = sorted({item.module for item in attribution.first_party})
-            observed = ObservedRun(
-                attribution=attribution,
-                packed=packed,
-                carried=code.Plan(names=tuple(names)),
-                material=material,
-            )
         request = PinningRequest(
             captured=captured,
+            attribution=attribution,
+            packed=packed,
+            material=material,
+            carried=code.Plan(names=tuple(names)),
             requirements=requirements,
             policy=policy,
             settings=settings,
@@ -242,7 +239,7 @@ def capture_pickle(
             folder=staging.folder,
             version=other_version(conda, captured.python, settings),
         )
-        account = pin(request, observed)
+        account = pin(request)
         with watch("write"):
             Path(captured.prediction["file"]).unlink()
             write_folder.write_environment(request, account)
