@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,12 +17,13 @@ from ..environments.managers import Manager
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import update_pins
-from ..pins.change import Repinned, repin
+from ..pins.change import Repinned, changes_of, repin
 from ..pins.package_sources import PackageSources
 from ..pins.pin_set import PinSet
 from ..pins.reasons import Reasons
 from ..run.isolated import RunOptions
 from ..worker.verdict import Verdict
+from .context import versions_of
 from .diagnose import diagnose_verdict, gather_knowledge, try_to_verify
 from .diagnosis import Diagnosis
 
@@ -112,14 +113,14 @@ def fix(
         if verdict.good or len(done) >= steps:
             done.append(Step(verdict=verdict))
             break
-        diagnosis = diagnose_verdict(verdict, replace(knowledge, pins=_versions(pins)))
+        diagnosis = diagnose_verdict(verdict, replace(knowledge, pins=versions_of(pins)))
         step, pins = mender.next(verdict, diagnosis, pins)
         done.append(step)
         report(str(step))
         if not step.line:
             break
     good = done[-1].verdict.good
-    changes = tuple(_changes(spec, pins)) if good else ()
+    changes = _changes(spec, pins) if good else ()
     if write and good and changes:
         update_pins(opened, pins, done[-1].verdict, reasons=mender.reasons)
     return Fixed(
@@ -172,7 +173,7 @@ class _Mender:
                 verdict=verdict,
                 diagnosis=diagnosis,
                 line=line,
-                changes=changed.changes,
+                changes=tuple(changed.changes.values()),
                 refused=tuple(refused),
             )
             return step, list(changed.lines)
@@ -188,35 +189,17 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield from diagnosis.alternatives
 
 
-def _versions(pins: Sequence[str]) -> Mapping[str, str]:
-    parsed = map(Requirement, pins)
-    return {
-        canonicalize_name(each.name): next((part.version for part in each.specifier), "")
-        for each in parsed
-    }
-
-
-def _changes(spec: envfiles.EnvSpec, pins: Sequence[str]) -> Iterator[str]:
+def _changes(spec: envfiles.EnvSpec, pins: Sequence[str]) -> tuple[str, ...]:
     before = {entry.name: entry.requirement for entry in spec.requirements}
-    for line in pins:
-        name = canonicalize_name(Requirement(line).name)
-        if name not in before:
-            yield f"added {line}"
-        elif before[name] != line:
-            yield f"{before[name]} -> {line}"
-
-
-def _names(changes: Sequence[str]) -> Iterator[str]:
-    for change in changes:
-        line = change.removeprefix("added ").rpartition(" -> ")[2]
-        yield canonicalize_name(Requirement(line).name)
+    after: dict[str, str] = {canonicalize_name(Requirement(line).name): line for line in pins}
+    return tuple(changes_of(before, after).values())
 
 
 def _reasons(line: str, changed: Repinned, diagnosis: Diagnosis) -> dict[str, str]:
     """Return for each pin why it is there: what only came with another goes with it, too."""
     asked = canonicalize_name(Requirement(line).name)
     because = f"mended: {diagnosis.problem}"
-    found = dict.fromkeys(_names(changed.changes), because)
+    found = dict.fromkeys(changed.changes, because)
     came = {name: str(Reasons(parents=who)) for name, who in changed.parents.items() if who}
     return {**found, **came, asked: because}
 

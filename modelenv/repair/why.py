@@ -19,6 +19,8 @@ from .linking import iter_linking
 
 _LONGEST = 8
 
+Kind = Literal["distribution", "module", "file", "library"]
+
 
 @dataclass(frozen=True, slots=True)
 class Chain:
@@ -39,13 +41,19 @@ class Why:
     """Why a target is there."""
 
     target: str
-    kind: Literal["distribution", "module", "file", "library"]
+    kind: Kind
     about: str
     """What it is, in a sentence."""
     chains: tuple[Chain, ...]
     """The shortest first."""
     more: int
     """How many chains were found beyond those."""
+
+    @classmethod
+    def of(cls, target: str, kind: Kind, about: str, found: Sequence[Chain], limit: int) -> Why:
+        """Return what was `found`, the first `limit` chains of it."""
+        more = max(0, len(found) - limit)
+        return cls(target=target, kind=kind, about=about, chains=tuple(found[:limit]), more=more)
 
     def __str__(self) -> str:
         """Return it as a few lines of text."""
@@ -82,7 +90,7 @@ def why(
         return _distribution(graph, name, limit)
     record = next((item for item in graph.records if item.name == target), None)
     if record is not None:
-        return _module(graph, target, limit)
+        return _module(graph, record, limit)
     touched = [item for item in graph.touches if _is_meant(item, target)]
     if touched:
         return _touched(graph, touched[0], limit)
@@ -101,37 +109,22 @@ def _distribution(graph: ImportGraph, name: str, limit: int) -> Why:
     chains = list(_chains(graph.edges(), name))
     comment = graph.comments.get(name, "")
     about = str(graph.pins[name]) + (f": {comment}" if comment else "")
-    return Why(
-        target=name,
-        kind="distribution",
-        about=about,
-        chains=tuple(chains[:limit]),
-        more=max(0, len(chains) - limit),
-    )
+    return Why.of(name, "distribution", about, chains, limit)
 
 
-def _module(graph: ImportGraph, module: str, limit: int) -> Why:
+def _module(graph: ImportGraph, record: SeenImport, limit: int) -> Why:
     """Return who imported whom up to the model, then the chains of its distribution."""
-    own = Chain(tuple(_importers(graph.records, module)))
-    record = next(item for item in graph.records if item.name == module)
+    module = record.name
+    chains = [Chain(tuple(_importers(graph.records, module)))]
     owner = graph.owner(module, record.file)
-    further: Sequence[Chain] = ()
-    more = 0
     if owner is not None and owner in graph.pins:
-        found = _distribution(graph, owner, limit)
-        further, more = found.chains, found.more
+        chains += _chains(graph.edges(), owner)
     state = "" if record.loaded else ", and was not found"
     about = f"the module {module} was asked for{state}"
     about += f"; it belongs to {owner}" if owner is not None else ""
     if owner in graph.folder.mlmodel.left_out:
         about += ", which was left out: the prediction is the same without it"
-    return Why(
-        target=module,
-        kind="module",
-        about=about,
-        chains=(own, *further),
-        more=more,
-    )
+    return Why.of(module, "module", about, chains, limit + 1)
 
 
 def _touched(graph: ImportGraph, item: Mapping[str, Any], limit: int) -> Why:
@@ -144,13 +137,9 @@ def _touched(graph: ImportGraph, item: Mapping[str, Any], limit: int) -> Why:
         chains = list(_chains(graph.edges(), owner))
     else:
         chains = _linking(graph, path) if item["kind"] == "library" else []
-    return Why(
-        target=path,
-        kind="library" if item["kind"] == "library" else "file",
-        about=f"the {item['kind']} {path} was touched by the model{phase}{whose}",
-        chains=tuple(chains[:limit]),
-        more=max(0, len(chains) - limit),
-    )
+    kind: Kind = "library" if item["kind"] == "library" else "file"
+    about = f"the {item['kind']} {path} was touched by the model{phase}{whose}"
+    return Why.of(path, kind, about, chains, limit)
 
 
 def _linking(graph: ImportGraph, library: str) -> list[Chain]:

@@ -8,7 +8,7 @@ from functools import partial
 from ..base.siblings import resolver
 from ..folder.bundling import Bundle, separate_projects
 from ..pins.package_sources import WHEELS
-from ..repair.module_owners import installed_owners
+from ..repair.module_owners import sole_owner
 from ..worker.errors import NotProvenError
 from .account import Account
 from .build_account import build_account, describe, unreached
@@ -84,11 +84,11 @@ def _choose(request: PinningRequest, prover: Prover) -> Choice:
 
 def _owners(installed: resolver.Installed, module: str) -> Sequence[resolver.Attributed]:
     """Return the installed distribution of a module that the trace did not see, as evidence."""
-    found = list(installed_owners(module, installed))
-    if len(found) != 1:  # nobody's, or a folder that several share
+    owner = sole_owner(module, installed)
+    if owner is None:
         return ()
     evidence = resolver.Evidence(module, None, None, None)
-    return (resolver.Attributed(found[0], "direct", (evidence,), 0),)
+    return (resolver.Attributed(owner, "direct", (evidence,), 0),)
 
 
 def _hints(
