@@ -88,18 +88,16 @@ class Account:
             "moves": [str(move) for move in self.resolution.moves],
             "notes": list(self.notes),
             "left_out": [asdict(item) for item in self.left_out],
-            "unreached": list(self.unreached),
-            "dropped": list(self.dropped),
-            "provided": list(self.provided),
-            "first_party": list(self.first_party),
-            "not_carried": list(self.not_carried),
-            "read_files": list(self.read_files),
+            **{name: list(getattr(self, name)) for name in _LISTS},
             "proof": {"status": "unproven"} if self.verdict is None else asdict(self.verdict),
             "deterministic": self.deterministic,
             "traced": self.traced,
             "sizes": dict(self.sizes),
             "seconds": dict(self.seconds),
         }
+
+
+_LISTS = ("unreached", "dropped", "provided", "first_party", "not_carried", "read_files")
 
 
 def _lines(account: Account) -> list[str]:
