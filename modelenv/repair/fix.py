@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -105,8 +105,9 @@ def fix(
     opened = ModelFolder.open(folder)
     spec, knowledge = opened.environment, gather_knowledge(folder, index=index)
     sources = opened.sources(how.settings.environment)
-    mender = _Mender(spec, Python.current().installed(), sources)
     pins = [entry.requirement for entry in spec.requirements]
+    here = Python.current().installed()
+    mender = _Mender(spec, here, sources, tried={tuple(pins)}, firm=spec.constraints)
     done: list[Step] = []
     while True:
         verdict = try_to_verify(opened, how, pins)
@@ -131,23 +132,18 @@ def fix(
     )
 
 
+@dataclass(slots=True)
 class _Mender:
     """Turn a diagnosis into other pins, never the same twice."""
 
-    def __init__(
-        self,
-        spec: envfiles.EnvSpec,
-        installed: resolver.Installed,
-        places: PackageSources,
-    ) -> None:
-        self._spec = spec
-        self._installed = installed
-        self._places = places
-        self._tried: set[tuple[str, ...]] = {tuple(e.requirement for e in spec.requirements)}
-        self._firm: tuple[str, ...] = spec.constraints
-        """What a later change may not undo: it was needed, and surely so."""
-        self.reasons: dict[str, str] = {}
-        """Why each pin is there that came or moved, by its name."""
+    spec: envfiles.EnvSpec
+    installed: resolver.Installed
+    sources: PackageSources
+    tried: set[tuple[str, ...]]
+    firm: tuple[str, ...]
+    """What a later change may not undo: it was needed, and surely so."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why each pin is there that came or moved, by its name."""
 
     def next(
         self, verdict: Verdict, diagnosis: Diagnosis, pins: list[str]
@@ -155,19 +151,19 @@ class _Mender:
         """Return the step, and the pins to run with next; the step has no line where none is."""
         refused: list[str] = []
         entries = tuple(map(envfiles.Entry, pins))
-        spec = replace(self._spec, requirements=entries, constraints=self._firm)
+        spec = replace(self.spec, requirements=entries, constraints=self.firm)
         for line in _lines(diagnosis):
             try:
-                changed = repin(PinSet(spec), [line], self._installed, self._places)
+                changed = repin(PinSet(spec), [line], self.installed, self.sources)
             except resolver.ResolverError as error:
                 refused.append(f"{line}: {' '.join(str(error).split())[:300]}")
                 continue
-            if changed.lines in self._tried:
+            if changed.lines in self.tried:
                 refused.append(f"{line}: that was tried already")
                 continue
-            self._tried.add(changed.lines)
+            self.tried.add(changed.lines)
             if diagnosis.certain and Requirement(line).specifier:
-                self._firm = (*self._firm, line)
+                self.firm = (*self.firm, line)
             self.reasons |= _reasons(line, changed, diagnosis)
             step = Step(
                 verdict=verdict,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..base.siblings import resolver
@@ -135,37 +135,35 @@ def minimize(
     return result
 
 
+@dataclass(frozen=True, slots=True)
 class _Trials:
     """Run the model with some of its pins; the same pins are run once."""
 
-    def __init__(
-        self, model: ModelFolder, python: Python, installed: resolver.Installed, how: RunOptions
-    ) -> None:
-        self._model = model
-        self._python = python
-        self._installed = installed
-        self._how = how
-        self._pins = {entry.name: entry.requirement for entry in model.environment.requirements}
-        self._known: dict[frozenset[str], Verdict] = {}
+    model: ModelFolder
+    python: Python
+    installed: resolver.Installed
+    how: RunOptions
+    known: dict[frozenset[str], Verdict] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
         """How many predictions were made."""
-        return len(self._known)
+        return len(self.known)
 
     def run(self, names: frozenset[str]) -> Verdict:
         """Return the verdict in a replica that holds these pins alone."""
-        if names not in self._known:
-            self._how.report(f"predicting with {len(names)} of {len(self._pins)} pins")
-            lines = [self._pins[name] for name in sorted(names)]
-            model, how = self._model, self._how
-            wanted = model.wanted(self._python, self._installed, lines)
+        if names not in self.known:
+            model, how = self.model, self.how
+            pins = {entry.name: entry.requirement for entry in model.environment.requirements}
+            how.report(f"predicting with {len(names)} of {len(pins)} pins")
+            lines = [pins[name] for name in sorted(names)]
+            wanted = model.wanted(self.python, self.installed, lines)
             job = model.job(model.example, expected=model.prediction)
-            with opened(wanted, self._installed, how.settings, "replica") as place:
+            with opened(wanted, self.installed, how.settings, "replica") as place:
                 ended = process.run(job, place.interpreter, timeout=how.timeout)
             verdict = judge(ended, place.label, deterministic=model.mlmodel.deterministic)
-            self._known[names] = verdict
-        return self._known[names]
+            self.known[names] = verdict
+        return self.known[names]
 
 
 @contextmanager

@@ -12,9 +12,7 @@ from typing import Any
 
 from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
-from ..folder.example import relative
-from ..folder.mlmodel import CODE, FILE, LOCK, MLmodel, new_identity
-from ..folder.trace_file import TRACE
+from ..folder.mlmodel import CODE, FILE, LOCK, TRACE, MLmodel, new_identity, relative
 from ..worker.verdict import proof
 from .account import Account
 from .capture import Captured
