@@ -28,7 +28,7 @@ from modelenv.save.capture import capture_there
 from modelenv.save.inputs import Policy, UserRequirements
 from modelenv.save.pinning import attribute, pin
 from modelenv.save.prove import Prover
-from modelenv.save.request import ObservedRun, PinningRequest
+from modelenv.save.request import PinningRequest
 from modelenv.save.write_folder import LOADER_SOURCE
 from modelenv.worker.errors import NotProvenError
 from modelenv.worker.job import Material
@@ -82,27 +82,27 @@ def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
     captured = capture_there(
         material, folder / "prediction", source.environment.python, settings, timeout=300
     )
+    requirements, installed = UserRequirements(), captured.python.installed()
+    attribution, packed = attribute(captured, requirements, installed, carries_code=True)
     request = PinningRequest(
         captured=captured,
-        requirements=UserRequirements(),
+        attribution=attribution,
+        packed=packed,
+        material=material,
+        carried=Plan(),
+        requirements=requirements,
         policy=Policy(manager="replica", timeout=300),
         settings=settings,
         watch=Stopwatch(),
-        installed=captured.python.installed(),
+        installed=installed,
         path=folder,
         folder=folder,
     )
-    attribution, packed = attribute(
-        captured, request.requirements, request.installed, carries_code=True
-    )
-    observed = ObservedRun(
-        attribution=attribution, packed=packed, material=material, carried=Plan()
-    )
     try:
-        account = pin(request, observed)
+        account = pin(request)
     except NotProvenError:
-        account = pin(replace(request, policy=Policy(prove=False)), observed)
-    outcomes = [_prove(request, observed, manager, account.resolution) for manager in MANAGERS]
+        account = pin(replace(request, policy=Policy(prove=False)))
+    outcomes = [_prove(request, manager, account.resolution) for manager in MANAGERS]
     return Agreement(
         case.name,
         len(account.pins),
@@ -113,14 +113,12 @@ def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
 
 def _prove(
     request: PinningRequest,
-    observed: ObservedRun,
     manager: Manager,
     resolution: resolver.Resolution,
 ) -> tuple[str, str]:
     prover = Prover(
         request=replace(request, policy=Policy(manager=manager, timeout=300)),
-        material=observed.material,
-        bundle=Bundle(request.folder / "wheels", request.installed, observed.packed),
+        bundle=Bundle(request.folder / "wheels", request.installed, request.packed),
     )
     try:
         verdict = prover.prove(resolution)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,11 +21,11 @@ from .options import (
     model_option,
     report,
     timeout_option,
+    together,
 )
 
 if TYPE_CHECKING:
     from ..edit.migrate_channels import Migrated
-    from ..environments.managers import Manager
 
 
 @click.group()
@@ -70,51 +70,33 @@ def list_(model: Path, *, as_json: bool) -> None:
         click.echo(line)
 
 
-def _editor(
-    *,
-    model: Path,
-    constraints: tuple[str, ...],
-    prove: bool,
-    no_index: bool,
-    env_manager: Manager,
-    timeout: float,
-    as_json: bool,
-) -> Callable[..., None]:
-    """Return a function that changes the requirements and prints the result."""
+def _edit(*, model: Path, as_json: bool, **change: Any) -> None:
+    """Change the requirements, with the options of `update_requirements`, and print the result."""
+    from ..edit.requirements import update_requirements
 
-    def edit(**change: Sequence[str]) -> None:
-        from ..edit.requirements import update_requirements
-
-        edited = update_requirements(
-            model,
-            **change,
-            constraints=constraints,
-            prove=prove,
-            index="never" if no_index else "auto",
-            env_manager=env_manager,
-            timeout=timeout,
-        )
-        report(edited, as_json=as_json)
-
-    return edit
+    report(update_requirements(model, **change), as_json=as_json)
 
 
 def _all_lines(*, lines: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:
     return (*lines, *(f"-r {file}" for file in files))
 
 
-edit_options = bundle(
-    "edit",
-    _editor,
+edit_options = together(
     model_option,
     constraint_option,
     click.option("--prove", is_flag=True, help="Predict again, and change nothing if it fails."),
-    click.option("--no-index", is_flag=True, help="Ask no index: only what is installed."),
+    click.option(
+        "--no-index",
+        "index",
+        is_flag=True,
+        callback=lambda _, __, never: "never" if never else "auto",
+        help="Ask no index: only what is installed.",
+    ),
     manager_option,
     timeout_option,
     json_option,
 )
-"""The options of an edit, as a function that does it."""
+"""The options of an edit, called as `_edit` takes them."""
 
 line_options = bundle(
     "lines",
@@ -130,27 +112,27 @@ line_options = bundle(
 @requirements.command()
 @line_options
 @edit_options
-def add(lines: tuple[str, ...], edit: Callable[..., None]) -> None:
+def add(lines: tuple[str, ...], **options: Any) -> None:
     """Add requirements; on the same name they win over what is pinned."""
-    edit(add=lines)
+    _edit(add=lines, **options)
 
 
 @requirements.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @edit_options
-def remove(names: tuple[str, ...], edit: Callable[..., None]) -> None:
+def remove(names: tuple[str, ...], **options: Any) -> None:
     """Take requirements away, and what only they needed."""
-    edit(remove=names)
+    _edit(remove=names, **options)
 
 
 @requirements.command("set")
 @line_options
 @edit_options
-def set_(lines: tuple[str, ...], edit: Callable[..., None]) -> None:
+def set_(lines: tuple[str, ...], **options: Any) -> None:
     """Put a list in the place of all requirements."""
     if not lines:
         raise click.UsageError("name the lines that are to stand: LINE... or -r FILE")
-    edit(replace_all=lines)
+    _edit(replace_all=lines, **options)
 
 
 @click.command()

@@ -11,10 +11,21 @@ from importlib import import_module
 
 import click
 
+from ..base.errors import ModelenvError
 from .commands import COMMANDS, help_text
-from .failures import exit_code, is_expected
 
 _ENDING = ("SIGTERM", "SIGHUP")
+# By the names of the siblings' errors, so that none of them is imported to look.
+_CODES = {
+    "ConflictError": 1,
+    "MovedError": 1,
+    "UndecidedError": 1,
+    "ResolverError": 2,
+    "EnvFilesError": 2,
+    "TracerError": 2,
+    "SourceError": 3,
+    "ConfigurationError": 3,
+}
 
 
 class Lazy(click.Group):
@@ -95,3 +106,20 @@ def _print_error(error: Exception) -> int:
         click.echo(f"modelenv: {type(error).__name__}: {error}", err=True)
         click.echo("modelenv --debug … shows where this came from", err=True)
     return exit_code(error)
+
+
+def exit_code(error: BaseException) -> int:
+    """Return 1 where the answer is no, 2 for wrong use, 3 for the network or a fault of ours."""
+    if isinstance(error, ModelenvError):
+        return error.exit_code
+    return next(_known(error), 3)
+
+
+def is_expected(error: BaseException) -> bool:
+    """Return whether an error is one of ours, whose message says all, and no fault of ours."""
+    return isinstance(error, ModelenvError) or next(_known(error), None) is not None
+
+
+def _known(error: BaseException) -> Iterator[int]:
+    names = (kind.__name__ for kind in type(error).__mro__)
+    return (_CODES[name] for name in names if name in _CODES)

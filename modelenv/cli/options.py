@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import signature
@@ -16,6 +17,7 @@ from ..base.errors import WrongUseError
 
 if TYPE_CHECKING:
     from ..environments.managers import Manager
+    from ..environments.spec import Report
     from ..run.isolated import RunOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -51,6 +53,17 @@ class _Path(click.Path):
 PATH = _Path(path_type=Path)
 
 
+def together(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Return a decorator that adds options to a command, which gets each by its own name."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 def bundle(name: str, make: Callable[..., object], *options: Callable[[F], F]) -> Callable[[F], F]:
     """Return a decorator that adds options to a command, which gets them as one value, `name`.
 
@@ -64,9 +77,7 @@ def bundle(name: str, make: Callable[..., object], *options: Callable[[F], F]) -
             own = {each: values.pop(each) for each in parameters if each in values}
             return command(**values, **{name: make(**own)})
 
-        for option in reversed(options):
-            called = option(called)
-        return cast("F", called)
+        return together(*options)(cast("F", called))
 
     return decorate
 
@@ -110,6 +121,21 @@ def split_override(text: str | None) -> list[str] | None:
     return [line.strip() for line in _BETWEEN.split(text) if line.strip()]
 
 
+def progress() -> Report:
+    """Return a function that prints to standard error, where that is a terminal."""
+    from ..base.settings import Settings
+    from ..environments.spec import silent
+
+    if not sys.stderr.isatty():
+        return silent
+    dim = Settings.from_environment().colours
+
+    def tell(what: str) -> None:
+        click.echo(click.style(f"{what} …", dim=True) if dim else f"{what} …", err=True)
+
+    return tell
+
+
 def _run(
     *,
     env_manager: Manager,
@@ -120,7 +146,6 @@ def _run(
 ) -> RunOptions:
     """Return how the model is to be run; on a terminal it reports what takes time."""
     from ..run.isolated import RunOptions
-    from .progress import progress
 
     return RunOptions(
         manager=env_manager,

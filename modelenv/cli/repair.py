@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..base.errors import WrongUseError
-from .options import PATH, json_option, model_option, report, trial_options
+from .options import (
+    PATH,
+    json_option,
+    manager_option,
+    model_option,
+    progress,
+    report,
+    timeout_option,
+    trial_options,
+)
 
 if TYPE_CHECKING:
     from ..run.isolated import RunOptions
@@ -73,11 +83,10 @@ def _read(file: Path) -> str:
 @click.option("--write", is_flag=True, help="Update the folder where it runs in the end.")
 @click.option("--steps", type=int, default=10, show_default=True, help="Changes at most.")
 @click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
-@trial_options
+@manager_option
+@timeout_option
 @json_option
-def fix(
-    model: Path, steps: int, how: RunOptions, *, write: bool, index: bool, as_json: bool
-) -> None:
+def fix(model: Path, *, as_json: bool, **options: Any) -> None:
     """Mend the requirements of a model that fails.
 
     It is run, the failure diagnosed, the requirements changed, and so on; each step is shown. The
@@ -90,16 +99,8 @@ def fix(
     """
     from ..repair.fix import fix as mend
 
-    found = mend(
-        model,
-        env_manager=how.manager,
-        write=write,
-        index=index,
-        timeout=how.timeout,
-        steps=steps,
-        report=lambda text: click.echo(text, err=True),
-        progress=how.report,
-    )
+    tell = partial(click.echo, err=True)
+    found = mend(model, report=tell, progress=progress(), **options)
     report(found, as_json=as_json)
     if not found.good:
         sys.exit(1)
@@ -108,9 +109,10 @@ def fix(
 @click.command()
 @model_option
 @click.option("--write", is_flag=True, help="Take out of the folder what is not needed.")
-@trial_options
+@manager_option
+@timeout_option
 @json_option
-def minimize(model: Path, how: RunOptions, *, write: bool, as_json: bool) -> None:
+def minimize(model: Path, *, as_json: bool, **options: Any) -> None:
     """Find the smallest set of pins that still gives the recorded prediction.
 
     Only what libraries probe for may go: never what the model imports or what that requires.
@@ -122,11 +124,4 @@ def minimize(model: Path, how: RunOptions, *, write: bool, as_json: bool) -> Non
     """
     from ..repair.minimize import minimize as find_smallest
 
-    found = find_smallest(
-        model,
-        env_manager=how.manager,
-        write=write,
-        timeout=how.timeout,
-        report=how.report,
-    )
-    report(found, as_json=as_json)
+    report(find_smallest(model, report=progress(), **options), as_json=as_json)

@@ -5,40 +5,20 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import click
 
 from ..base.errors import ModelenvError, UserCodeError, WrongUseError
-from .options import PATH, bundle, constraint_option, json_option, report, timeout_option
+from .options import PATH, constraint_option, json_option, report, timeout_option, together
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PinningOptions:
-    """What is pinned, and how."""
-
-    extra: tuple[str, ...]
-    pip_requirements: Path | None
-    conda_env: Path | None
-    constraints: tuple[str, ...]
-    overrides: tuple[str, ...]
-    exclude: tuple[str, ...]
-    optional: Literal["prove", "keep"]
-    no_prove: bool
-    strict: bool
-    overwrite: bool
-    timeout: float
-
-
-pinning_options = bundle(
-    "pinning",
-    PinningOptions,
+pinning_options = together(
     click.option(
         "--requirement",
-        "extra",
+        "extra_pip_requirements",
         multiple=True,
+        callback=lambda _, __, lines: lines or None,  # beside a whole list none may be given
         metavar="LINE",
         help="Add this requirement to what is traced; may be repeated.",
     ),
@@ -75,12 +55,18 @@ pinning_options = bundle(
         show_default=True,
         help="What becomes of distributions that libraries merely probe for.",
     ),
-    click.option("--no-prove", is_flag=True, help="Write without proving that it runs."),
+    click.option(
+        "--no-prove",
+        "prove",
+        is_flag=True,
+        callback=lambda _, __, unproven: not unproven,
+        help="Write without proving that it runs.",
+    ),
     click.option("--strict", is_flag=True, help="Refuse pins other than what was traced."),
     click.option("--overwrite", is_flag=True, help="Replace a model folder that is there."),
     timeout_option,
 )
-"""The options of whoever writes a pinned set, as `PinningOptions`."""
+"""The options of whoever writes a pinned set, called as `save_model` takes them."""
 
 
 @click.command()
@@ -94,9 +80,7 @@ pinning_options = bundle(
 )
 @pinning_options
 @json_option
-def save(
-    source: str, output: Path, python: str | None, pinning: PinningOptions, *, as_json: bool
-) -> None:
+def save(source: str, output: Path, *, as_json: bool, **options: Any) -> None:
     """Save the model that a function returns.
 
     MODULE is imported with the working directory on the path; FUNCTION takes nothing and returns
@@ -111,23 +95,7 @@ def save(
     from ..save.save_model import save_model
 
     model, example = _build(source)
-    account = save_model(
-        model,
-        output,
-        input_example=example,
-        extra_pip_requirements=pinning.extra or None,
-        pip_requirements=pinning.pip_requirements,
-        conda_env=pinning.conda_env,
-        constraints=pinning.constraints or None,
-        overrides=pinning.overrides or None,
-        exclude=pinning.exclude or None,
-        optional=pinning.optional,
-        prove=not pinning.no_prove,
-        strict=pinning.strict,
-        python=python,
-        timeout=pinning.timeout,
-        overwrite=pinning.overwrite,
-    )
+    account = save_model(model, output, input_example=example, **options)
     report(account, as_json=as_json)
 
 
@@ -190,9 +158,9 @@ def capture(
     output: Path,
     python: str | None,
     code_folders: tuple[Path, ...],
-    pinning: PinningOptions,
     *,
     as_json: bool,
+    **pinning: Any,
 ) -> None:
     """Write the environment files for a model that is already pickled.
 
@@ -207,8 +175,6 @@ def capture(
     """
     from ..base.settings import Settings
     from ..environments.interpreter import Python
-    from ..pins.conda_env import CondaEnv
-    from ..save.inputs import Policy, UserRequirements
     from ..save.save_model import capture_pickle
     from ..save.target_python import executable_of
 
@@ -221,26 +187,6 @@ def capture(
     here, settings = Python.current(), Settings.from_environment()
     executable = here.executable if python is None else executable_of(python, here, settings)
     account = capture_pickle(
-        model,
-        input_,
-        output,
-        python=executable,
-        code_folders=code_folders,
-        requirements=UserRequirements.read(
-            pip_requirements=pinning.pip_requirements,
-            extra_pip_requirements=pinning.extra or None,
-            constraints=pinning.constraints or None,
-            overrides=pinning.overrides or None,
-            exclude=pinning.exclude or None,
-            conda=None if pinning.conda_env is None else CondaEnv.of(pinning.conda_env),
-            environment=settings.environment,
-        ),
-        policy=Policy(
-            optional=pinning.optional,
-            prove=not pinning.no_prove,
-            strict=pinning.strict,
-            timeout=pinning.timeout,
-        ),
-        overwrite=pinning.overwrite,
+        model, input_, output, python=executable, code_folders=code_folders, **pinning
     )
     report(account, as_json=as_json)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
@@ -17,7 +18,6 @@ from ..folder.rewrite import rewriting
 from ..pins.lock_entries import is_hashed, lock_entries, make_lock, with_hashes
 from ..pins.package_sources import PackageSources
 from ..pins.pin_set import PinSet, pinned_versions
-from ..pins.targets import parse_target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ def lock_model(
         *unlocked,
         *(f"{line}: it names no version" for line in pins.spec.unnamed),
     )
-    name = f"pylock.{_word(target)}.toml" if target else LOCK
+    name = f"pylock.py{target.replace('.', '')}.toml" if target else LOCK
     lock = None if missing else make_lock(packages, wanted)
     write_hashes = hashes and target is None and lock is not None and is_hashed(lock)
     if lock is not None:
@@ -106,6 +106,22 @@ def lock_model(
     return Locking(
         path=model.path, file=name, lock=lock, missing=missing, notes=notes, hashes=write_hashes
     )
+
+
+def parse_target(text: str) -> resolver.Target:
+    """Read a target; without a platform it is this one. Raises WrongUseError.
+
+    >>> parse_target("3.12-win_amd64").markers["sys_platform"]
+    'win32'
+    """
+    python, dash, platform = text.partition("-")
+    try:
+        return resolver.Target.of(python, platform if dash else None)
+    except resolver.TargetError as error:
+        raise WrongUseError(
+            f"{text!r} is no target: write a Python and a platform, as 3.11 or"
+            " 3.11-manylinux_2_28_x86_64, 3.12-win_amd64, 3.12-macosx_14_0_arm64"
+        ) from error
 
 
 def _iter_notes(
@@ -157,7 +173,3 @@ def _entries(
         for pin in resolution.pins
     ]
     return entries, resolution.notes
-
-
-def _word(target: str) -> str:
-    return f"py{target.replace('.', '')}"

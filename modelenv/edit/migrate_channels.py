@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,24 +30,16 @@ class Migrated:
 
     def __str__(self) -> str:
         """Return a short report, the change included."""
-        if self.status == "unchanged":
-            notes = (f"  note: {note}" for note in self.notes)
-            return "\n".join([f"{self.file}: unchanged", *notes])
         if self.status == "faulty":
             return f"{self.file}: not changed: {self.reason}"
-        lines = [f"{self.file}: {self.status} ({'; '.join(self.found)})"]
-        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes), self.diff])
+        found = f" ({'; '.join(self.found)})" if self.status != "unchanged" else ""
+        notes = (f"  note: {note}" for note in self.notes)
+        diff = [self.diff] if self.status != "unchanged" else []
+        return "\n".join([f"{self.file}: {self.status}{found}", *notes, *diff])
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return {
-            "file": str(self.file),
-            "status": self.status,
-            "found": list(self.found),
-            "notes": list(self.notes),
-            "diff": self.diff,
-            "reason": self.reason,
-        }
+        return {**asdict(self), "file": str(self.file)}
 
 
 def migrate_channels(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from ..base import arguments
 from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
@@ -89,24 +88,18 @@ def update_requirements(
     """
     model = ModelFolder.at(folder)
     options = RunOptions(manager=env_manager, timeout=timeout)
-    change = RequestedChange.of(
-        arguments.texts("add", add),
-        arguments.texts("remove", remove),
-        None if replace_all is None else arguments.texts("replace_all", replace_all),
-        arguments.texts("constraints", constraints),
-        options.settings.environment,
-    )
+    environment = options.settings.environment
+    change = RequestedChange.of(add, remove, replace_all, constraints, environment)
     if prove and not model.closed:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
     pins, here = model.pins, resolver.Installed.current()
-    sources = model.sources(options.settings.environment)
+    sources = model.sources(environment)
     resolution = reresolve(pins, change, here, sources, index=index)
     verdict = None
     with rewriting(model) as copy:
         wheels = EditedWheels(pins, change, here, copy.wheels)
         resolution = wheels.complete(resolution)
-        written = written_lines(pins, change.lines)
-        resolution = as_written(resolution, written, options.settings.environment)
+        resolution = as_written(resolution, written_lines(pins, change.lines), environment)
         spec = wheels.prune(_edited(pins, change, resolution))
         same = _is_same(pins, change, spec)
         stale = copy.write_environment(spec, same_pins=same)

@@ -9,10 +9,8 @@ from ..base.errors import ModelenvError, WrongUseError
 
 
 @dataclass(eq=False)
-class NotAModelError(ModelenvError):
+class NotAModelError(WrongUseError):
     """What was to be saved cannot predict."""
-
-    exit_code = 2
 
     model: object
 
@@ -57,10 +55,8 @@ class BadFolderError(WrongUseError):
 
 
 @dataclass(eq=False)
-class BadArtifactError(ModelenvError):
+class BadArtifactError(WrongUseError):
     """A file that was to travel with the model cannot."""
-
-    exit_code = 2
 
     name: str
     path: Path
@@ -89,10 +85,8 @@ class ChangedContentError(ModelenvError):
 
 
 @dataclass(eq=False)
-class CodeClashError(ModelenvError):
+class CodeClashError(WrongUseError):
     """Two files of first-party code would stand at one place."""
-
-    exit_code = 2
 
     place: str
     first: Path
@@ -106,10 +100,8 @@ class CodeClashError(ModelenvError):
 
 
 @dataclass(eq=False)
-class BadCodePathError(ModelenvError):
+class BadCodePathError(WrongUseError):
     """A path of first-party code cannot travel."""
-
-    exit_code = 2
 
     path: Path
     reason: str

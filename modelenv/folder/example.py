@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -13,11 +13,10 @@ import cloudpickle
 from ..base.siblings import tracer
 from ..worker import values
 from .errors import NotAModelError, NotPicklableError
+from .mlmodel import NOTHING
 
 INPUT = "input_example"
 PREDICTION = "prediction"
-NOTHING: Mapping[str, Any] = {"type": "none"}
-"""The description of an example that is not there, and of what was predicted on it."""
 
 # Whose values they are; the first word of a type tells.
 _LIBRARIES = {
@@ -86,22 +85,6 @@ def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
     found = {name for part in parts for name in modules_of(part)}
     library = _LIBRARIES.get(described["type"].partition("_")[0])
     return tuple(sorted(found | {library} if library else found))
-
-
-def relative(described: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a description whose files are named relative to their folder, as MLmodel holds it."""
-    return _placed(described, lambda file: Path(file).name)
-
-
-def absolute(described: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
-    """Return a description whose files are absolute again."""
-    return _placed(described, lambda file: str(folder / file))
-
-
-def _placed(described: Mapping[str, Any], place: Callable[[str], str]) -> Mapping[str, Any]:
-    if described["type"] == "examples":
-        return {**described, "items": [_placed(item, place) for item in described["items"]]}
-    return {**described, "file": place(described["file"])} if "file" in described else described
 
 
 def _check_predicts(model: object) -> None:

@@ -9,18 +9,9 @@ from typing import Any
 
 from ..base.siblings import envfiles
 from .errors import BadFolderError
-from .example import NOTHING
-from .mlmodel import FILE, MLmodel
-from .mlmodel import LOADER as OUR_LOADER
+from .mlmodel import FILE, NOTHING, MLmodel
 
 LOADER = Path(__file__).parent / "mlflow_loader.py"
-
-
-def wrote(flavors: Mapping[str, Any]) -> bool:
-    """Tell whether MLflow has to load a model: it is not ours, and not a damaged one of ours."""
-    function = flavors.get("python_function")
-    loader = function.get("loader_module") if isinstance(function, dict) else None
-    return "modelenv" not in flavors and isinstance(loader, str) and loader != OUR_LOADER
 
 
 def read(document: Mapping[str, Any], folder: Path) -> MLmodel:
@@ -36,9 +27,6 @@ def read(document: Mapping[str, Any], folder: Path) -> MLmodel:
         input={**_example(document, folder), "schema": _schema(document, folder)},
         prediction=NOTHING,
         deterministic=True,
-        proof={"status": "unproven"},
-        left_out={},
-        sealed={},
         metadata=document.get("metadata") or {},
         uuid=str(document.get("model_uuid", "")),
         created=str(document.get("utc_time_created", "")),

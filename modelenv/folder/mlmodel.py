@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from .errors import BadFolderError
-from .trace_file import TRACE
 
 FILE = "MLmodel"
 FORMAT = 1
 LOADER = "modelenv_pyfunc_loader"
 MODEL = "model.pkl"
+TRACE = "trace.json"
 SCRIPT = "model.py"
 LOCK = "pylock.toml"
 CODE = "code"
+NOTHING: Mapping[str, Any] = {"type": "none"}
+"""The description of an example that is not there, and of what was predicted on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +35,11 @@ class MLmodel:
     prediction: Mapping[str, Any]
     """The description of the recorded prediction, likewise."""
     deterministic: bool
-    proof: Mapping[str, str]
+    proof: Mapping[str, str] = field(default_factory=lambda: {"status": "unproven"})
     """`status` and, where it was proven, `where` and `reason`."""
-    left_out: Mapping[str, str]
+    left_out: Mapping[str, str] = field(default_factory=dict)
     """Distributions that were imported and are not needed, with who asked for each."""
-    sealed: Mapping[str, str]
+    sealed: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of the model's data and artifacts, by path; empty where they are not sealed."""
     metadata: Mapping[str, Any]
     """What the user had to say of the model."""
@@ -118,8 +120,8 @@ class MLmodel:
                 prediction=_described(ours, "prediction", file),
                 deterministic=_flag(ours, "deterministic", file),
                 proof=_texts(ours, "proof", file, "status"),
-                left_out=_texts(ours, "left_out", file) if "left_out" in ours else {},
-                sealed=_texts(ours, "sha256", file) if "sha256" in ours else {},
+                left_out=_texts(ours, "left_out", file),
+                sealed=_texts(ours, "sha256", file),
                 provided=_lines(ours, "provided", file),
                 metadata=_mapping(document, "metadata", file=file)
                 if "metadata" in document
@@ -134,6 +136,29 @@ class MLmodel:
             )
         except KeyError as error:
             raise BadFolderError(file, f"the key {error} is missing") from error
+
+
+def relative(described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a description whose files are named relative to their folder, as MLmodel holds it."""
+    return _placed(described, lambda file: Path(file).name)
+
+
+def absolute(described: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """Return a description whose files are absolute again."""
+    return _placed(described, lambda file: str(folder / file))
+
+
+def _placed(described: Mapping[str, Any], place: Callable[[str], str]) -> Mapping[str, Any]:
+    if described["type"] == "examples":
+        return {**described, "items": [_placed(item, place) for item in described["items"]]}
+    return {**described, "file": place(described["file"])} if "file" in described else described
+
+
+def written_by_mlflow(flavors: Mapping[str, Any]) -> bool:
+    """Tell whether MLflow has to load a model: it is not ours, and not a damaged one of ours."""
+    function = flavors.get("python_function")
+    loader = function.get("loader_module") if isinstance(function, dict) else None
+    return "modelenv" not in flavors and isinstance(loader, str) and loader != LOADER
 
 
 def new_identity() -> tuple[str, str]:
@@ -192,7 +217,7 @@ def _flag(ours: Mapping[str, Any], key: str, file: Path) -> bool:
 
 
 def _texts(ours: Mapping[str, Any], key: str, file: Path, *needed: str) -> Mapping[str, str]:
-    texts = ours[key]
+    texts = ours[key] if needed else ours.get(key, {})
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise BadFolderError(file, f"flavors.modelenv.{key} is no mapping of texts")
     if not set(needed) <= texts.keys():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +19,37 @@ from ..pins.pin_set import PinSet
 from ..worker.job import Job, Material
 from . import mlflow
 from .errors import BadFolderError
-from .example import absolute
-from .mlmodel import CODE, FILE, MLmodel
-from .trace_file import TraceFile
+from .mlmodel import CODE, FILE, TRACE, MLmodel, absolute, written_by_mlflow
+
+
+@dataclass(frozen=True, slots=True)
+class TraceFile:
+    """What a model folder's trace says; a folder without one says nothing."""
+
+    python: str = ""
+    """The Python that the model was traced with."""
+    imports: tuple[Mapping[str, Any], ...] = ()
+    """The records of the imports, in the order they were seen."""
+    touches: tuple[Mapping[str, Any], ...] = ()
+    """The files, libraries, hosts and programs that were touched."""
+
+    @classmethod
+    def read(cls, folder: Path) -> TraceFile:
+        """Read the trace of a folder. Raises BadFolderError where it is no JSON."""
+        file = folder / TRACE
+        try:
+            document = json.loads(file.read_text("utf-8"))
+        except FileNotFoundError:
+            return cls()
+        except ValueError as error:
+            raise BadFolderError(file, str(error)) from error
+        if not isinstance(document, dict):
+            return cls()
+        return cls(
+            python=str(document.get("python", "")),
+            imports=tuple(each for each in document.get("imports", ()) if "name" in each),
+            touches=tuple(document.get("touches", ())),
+        )
 
 
 @dataclass(frozen=True)
@@ -75,7 +104,7 @@ class ModelFolder:
             document = self.document
         except (envfiles.InvalidFile, OSError) as error:
             raise BadFolderError(file, str(error)) from error
-        if mlflow.wrote(self.flavors):
+        if written_by_mlflow(self.flavors):
             return mlflow.read(document, self.path)
         return MLmodel.of(document, file)
 

@@ -10,7 +10,7 @@ what only follows from them as many versions are kept as can be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -112,8 +112,8 @@ class Repinned:
 
     lines: tuple[str, ...]
     """The pins, sorted by name."""
-    changes: tuple[str, ...]
-    """In words: ``numpy 2.4.6 -> 1.26.4``, ``added pandas 3.1.1``."""
+    changes: Mapping[str, str]
+    """In words, by the name: ``numpy==2.4.6 -> numpy==1.26.4``, ``added pandas==3.1.1``."""
     parents: Mapping[str, tuple[str, ...]]
     """Of what was added, by its name, the pins that require it."""
 
@@ -160,9 +160,10 @@ def repin(
         found, _ = replace(question, whole=everything).keep_agreeing(kept)
     found = as_written(found, written_lines(pins, said), sources.environment)
     new = {**old, **{pin.name: _united(pin, old.get(pin.name)) for pin in found.pins}}
+    lines = {name: str(new[name]) for name in sorted(new)}
     return Repinned(
-        lines=tuple(str(new[name]) for name in sorted(new)),
-        changes=tuple(_changes(old, new)),
+        lines=tuple(lines.values()),
+        changes=changes_of({name: str(pin) for name, pin in old.items()}, lines),
         parents={
             pin.name: tuple(each for each in pin.via if each in new)
             for pin in found.pins
@@ -278,9 +279,14 @@ def written_lines(pins: PinSet, lines: resolver.Lines) -> dict[str, str]:
     return written
 
 
-def _changes(old: Mapping[str, Requirement], new: Mapping[str, Requirement]) -> Iterator[str]:
-    for name, requirement in sorted(new.items()):
-        if name not in old:
-            yield f"added {requirement}"
-        elif str(old[name]) != str(requirement):
-            yield f"{old[name]} -> {requirement}"
+def changes_of(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """Return in words what is different in the `new` lines, by their names.
+
+    >>> changes_of({"numpy": "numpy==2.4.6"}, {"numpy": "numpy==1.26.4", "idna": "idna==3.10"})
+    {'numpy': 'numpy==2.4.6 -> numpy==1.26.4', 'idna': 'added idna==3.10'}
+    """
+    return {
+        name: f"{old[name]} -> {line}" if name in old else f"added {line}"
+        for name, line in new.items()
+        if old.get(name) != line
+    }

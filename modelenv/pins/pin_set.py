@@ -10,7 +10,6 @@ from ..base.siblings import envfiles, resolver
 from ..environments.spec import minor
 from .conda_provided import Provided
 from .reasons import Reasons
-from .targets import target
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -62,14 +61,18 @@ class PinSet:
         return Provided.by(self.spec.conda_dependencies).names - pinned
 
     def target(self) -> resolver.Target:
-        """Return the interpreter that the pins are for."""
-        return target(self.spec.python)
+        """Return the interpreter that the pins are for, on this platform.
+
+        That is the running one where only the last part of the version differs.
+        """
+        here, python = resolver.Target.current(), self.spec.python
+        same = minor(here.python_version) == minor(python)
+        return here if same else resolver.Target.of(python)
 
     def installed(self, here: resolver.Installed) -> resolver.Installed:
         """Return what is installed `here`, where that is the interpreter; else nothing."""
-        if minor(self.spec.python) == minor(here.target.python_version):
-            return here
-        return resolver.Installed((), self.target())
+        same = minor(self.spec.python) == minor(here.target.python_version)
+        return here if same else resolver.Installed((), self.target())
 
     def applicable(self) -> tuple[envfiles.Entry, ...]:
         """Return the lines whose markers are true for the interpreter that the pins are for."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from ..base import arguments
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver
 from .lines import read_lines
@@ -38,11 +39,12 @@ class RequestedChange:
     ) -> RequestedChange:
         """Read the user's lines, once, with the variables that they name.
 
-        Raises WrongUseError where they exclude each other, and InvalidFile.
+        Raises BadArgumentError for what are no lines, WrongUseError where they exclude each other,
+        and InvalidFile.
         """
-        added, limits = tuple(add), tuple(constraints)
-        names = tuple(map(_normalised_name, remove))
-        whole = None if replace_all is None else tuple(replace_all)
+        added, limits = arguments.texts("add", add), arguments.texts("constraints", constraints)
+        names = tuple(map(_normalised_name, arguments.texts("remove", remove)))
+        whole = None if replace_all is None else arguments.texts("replace_all", replace_all)
         if whole is not None and (added or names):
             raise WrongUseError("a whole list takes no lines to add or to remove beside it")
         if not (added or names or limits or whole is not None):

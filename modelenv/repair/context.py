@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickletools
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -74,9 +74,9 @@ class Knowledge:
             folder=folder.path,
             python=spec.python,
             traced=folder.trace.python,
-            pins=dict(_version_of(entry.requirement) for entry in spec.requirements),
+            pins=versions_of(entry.requirement for entry in spec.requirements),
             left_out=dict(folder.mlmodel.left_out),
-            code=frozenset(_modules_in(folder.path / CODE)),
+            code=frozenset(file.name.partition(".")[0] for file in (folder.path / CODE).glob("*")),
             imports=folder.trace.imports,
             named=_named(model),
             pickled=_versions_in(model),
@@ -173,15 +173,17 @@ Check = Callable[[Case], Diagnosis | None]
 """One rule: None where the failure is none of its business."""
 
 
-def _version_of(line: str) -> tuple[str, str]:
-    requirement = Requirement(line)
-    versions = [each.version for each in requirement.specifier if each.operator in ("==", "===")]
-    return canonicalize_name(requirement.name), versions[0] if versions else ""
+def versions_of(lines: Iterable[str]) -> dict[str, str]:
+    """Return the version of each requirement, by its name; empty for what is pinned to none.
 
-
-def _modules_in(folder: Path) -> Iterator[str]:
-    for path in folder.glob("*"):
-        yield path.name.partition(".")[0]
+    >>> versions_of(["NumPy==2.4.6", "pandas<3"])
+    {'numpy': '2.4.6', 'pandas': ''}
+    """
+    found: dict[str, str] = {}
+    for requirement in map(Requirement, lines):
+        pinned = (each.version for each in requirement.specifier if each.operator in ("==", "==="))
+        found[canonicalize_name(requirement.name)] = next(pinned, "")
+    return found
 
 
 def _named(model: Path) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -17,12 +17,13 @@ from ..environments.managers import Manager
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import update_pins
-from ..pins.change import Repinned, repin
+from ..pins.change import Repinned, changes_of, repin
 from ..pins.package_sources import PackageSources
 from ..pins.pin_set import PinSet
 from ..pins.reasons import Reasons
 from ..run.isolated import RunOptions
 from ..worker.verdict import Verdict
+from .context import versions_of
 from .diagnose import diagnose_verdict, gather_knowledge, try_to_verify
 from .diagnosis import Diagnosis
 
@@ -104,22 +105,23 @@ def fix(
     opened = ModelFolder.open(folder)
     spec, knowledge = opened.environment, gather_knowledge(folder, index=index)
     sources = opened.sources(how.settings.environment)
-    mender = _Mender(spec, Python.current().installed(), sources)
     pins = [entry.requirement for entry in spec.requirements]
+    here = Python.current().installed()
+    mender = _Mender(spec, here, sources, tried={tuple(pins)}, firm=spec.constraints)
     done: list[Step] = []
     while True:
         verdict = try_to_verify(opened, how, pins)
         if verdict.good or len(done) >= steps:
             done.append(Step(verdict=verdict))
             break
-        diagnosis = diagnose_verdict(verdict, replace(knowledge, pins=_versions(pins)))
+        diagnosis = diagnose_verdict(verdict, replace(knowledge, pins=versions_of(pins)))
         step, pins = mender.next(verdict, diagnosis, pins)
         done.append(step)
         report(str(step))
         if not step.line:
             break
     good = done[-1].verdict.good
-    changes = tuple(_changes(spec, pins)) if good else ()
+    changes = _changes(spec, pins) if good else ()
     if write and good and changes:
         update_pins(opened, pins, done[-1].verdict, reasons=mender.reasons)
     return Fixed(
@@ -130,23 +132,18 @@ def fix(
     )
 
 
+@dataclass(slots=True)
 class _Mender:
     """Turn a diagnosis into other pins, never the same twice."""
 
-    def __init__(
-        self,
-        spec: envfiles.EnvSpec,
-        installed: resolver.Installed,
-        places: PackageSources,
-    ) -> None:
-        self._spec = spec
-        self._installed = installed
-        self._places = places
-        self._tried: set[tuple[str, ...]] = {tuple(e.requirement for e in spec.requirements)}
-        self._firm: tuple[str, ...] = spec.constraints
-        """What a later change may not undo: it was needed, and surely so."""
-        self.reasons: dict[str, str] = {}
-        """Why each pin is there that came or moved, by its name."""
+    spec: envfiles.EnvSpec
+    installed: resolver.Installed
+    sources: PackageSources
+    tried: set[tuple[str, ...]]
+    firm: tuple[str, ...]
+    """What a later change may not undo: it was needed, and surely so."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why each pin is there that came or moved, by its name."""
 
     def next(
         self, verdict: Verdict, diagnosis: Diagnosis, pins: list[str]
@@ -154,25 +151,25 @@ class _Mender:
         """Return the step, and the pins to run with next; the step has no line where none is."""
         refused: list[str] = []
         entries = tuple(map(envfiles.Entry, pins))
-        spec = replace(self._spec, requirements=entries, constraints=self._firm)
+        spec = replace(self.spec, requirements=entries, constraints=self.firm)
         for line in _lines(diagnosis):
             try:
-                changed = repin(PinSet(spec), [line], self._installed, self._places)
+                changed = repin(PinSet(spec), [line], self.installed, self.sources)
             except resolver.ResolverError as error:
                 refused.append(f"{line}: {' '.join(str(error).split())[:300]}")
                 continue
-            if changed.lines in self._tried:
+            if changed.lines in self.tried:
                 refused.append(f"{line}: that was tried already")
                 continue
-            self._tried.add(changed.lines)
+            self.tried.add(changed.lines)
             if diagnosis.certain and Requirement(line).specifier:
-                self._firm = (*self._firm, line)
+                self.firm = (*self.firm, line)
             self.reasons |= _reasons(line, changed, diagnosis)
             step = Step(
                 verdict=verdict,
                 diagnosis=diagnosis,
                 line=line,
-                changes=changed.changes,
+                changes=tuple(changed.changes.values()),
                 refused=tuple(refused),
             )
             return step, list(changed.lines)
@@ -188,35 +185,17 @@ def _lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield from diagnosis.alternatives
 
 
-def _versions(pins: Sequence[str]) -> Mapping[str, str]:
-    parsed = map(Requirement, pins)
-    return {
-        canonicalize_name(each.name): next((part.version for part in each.specifier), "")
-        for each in parsed
-    }
-
-
-def _changes(spec: envfiles.EnvSpec, pins: Sequence[str]) -> Iterator[str]:
+def _changes(spec: envfiles.EnvSpec, pins: Sequence[str]) -> tuple[str, ...]:
     before = {entry.name: entry.requirement for entry in spec.requirements}
-    for line in pins:
-        name = canonicalize_name(Requirement(line).name)
-        if name not in before:
-            yield f"added {line}"
-        elif before[name] != line:
-            yield f"{before[name]} -> {line}"
-
-
-def _names(changes: Sequence[str]) -> Iterator[str]:
-    for change in changes:
-        line = change.removeprefix("added ").rpartition(" -> ")[2]
-        yield canonicalize_name(Requirement(line).name)
+    after: dict[str, str] = {canonicalize_name(Requirement(line).name): line for line in pins}
+    return tuple(changes_of(before, after).values())
 
 
 def _reasons(line: str, changed: Repinned, diagnosis: Diagnosis) -> dict[str, str]:
     """Return for each pin why it is there: what only came with another goes with it, too."""
     asked = canonicalize_name(Requirement(line).name)
     because = f"mended: {diagnosis.problem}"
-    found = dict.fromkeys(_names(changed.changes), because)
+    found = dict.fromkeys(changed.changes, because)
     came = {name: str(Reasons(parents=who)) for name, who in changed.parents.items() if who}
     return {**found, **came, asked: because}
 

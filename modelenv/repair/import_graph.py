@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..base.siblings import resolver, tracer
+from ..environments.interpreter import Python
 from ..folder.example import modules_of
 from ..folder.mlmodel import CODE
 from ..folder.model_folder import ModelFolder
@@ -59,18 +60,18 @@ class ImportGraph:
         spec = folder.environment
         self.comments = {entry.name: entry.comment for entry in spec.requirements}
         self.pins = {entry.name: Requirement(entry.requirement) for entry in spec.requirements}
-        self._places = _Places([str(folder.path / CODE), str(folder.path), *installed.paths])
+        self._roots = [folder.path / CODE, folder.path, *map(Path, installed.paths)]
 
     @cached_property
     def records(self) -> tuple[SeenImport, ...]:
         """The imports, in the order they were seen."""
-        return tuple(_seen(record, self._places) for record in self.folder.trace.imports)
+        return tuple(self._seen(record) for record in self.folder.trace.imports)
 
     @cached_property
     def touches(self) -> tuple[Mapping[str, Any], ...]:
         """The files, libraries, hosts and programs that were touched, where the trace has them."""
         touches = self.folder.trace.touches
-        return tuple({**each, "name": self._places.find(each["name"])} for each in touches)
+        return tuple({**each, "name": self._find(each["name"])} for each in touches)
 
     @cached_property
     def named(self) -> tuple[str, ...]:
@@ -87,14 +88,15 @@ class ImportGraph:
         """Return whether a line of the user's asks for a pin, and no other pin alone."""
         return Reasons.read(self.comments[name]).is_asked_for(self.pins)
 
+    @cached_property
     def attribution(self) -> resolver.Attribution:
-        """Return the trace attributed to what is installed here."""
+        """The trace, attributed to what is installed here."""
         return resolver.attribute(
             self.records,
             self.installed,
             named=self.named,
             exemplified=self.exemplified,
-            stdlib=_stdlib(),
+            stdlib=Python.current().stdlib,
         )
 
     def owner(self, module: str, file: str | None) -> str | None:
@@ -181,37 +183,23 @@ class ImportGraph:
         for stranger in reasons.strangers(self.pins):
             yield ImportEdge(MODEL, name, "metadata", f"asked for by {stranger}")
 
-
-class _Places:
-    """Find files by their paths relative to an entry of the path."""
-
-    def __init__(self, roots: Sequence[str]) -> None:
-        self._roots = [Path(root) for root in roots]
-
-    def find(self, file: str | None) -> str | None:
-        """Return the file where it stands here; else as it is."""
+    def _find(self, file: str | None) -> str | None:
+        """Return a file of the trace where it stands here, below an entry of the path, or as is."""
         if file is None or Path(file).is_absolute():
             return file
         found = (root / file for root in self._roots)
         return next((str(path) for path in found if path.exists()), file)
 
-
-def _seen(record: Mapping[str, Any], places: _Places) -> SeenImport:
-    asked = record.get("importer_file")
-    return SeenImport(
-        name=record["name"],
-        file=places.find(record.get("file")),
-        importer=record.get("importer"),
-        importer_file=places.find(asked),
-        line=record.get("line"),
-        loaded=record["loaded"],
-        phase=record["phase"],
-        how=record["how"],
-        place=f"{asked}:{record.get('line')}" if asked else "",
-    )
-
-
-def _stdlib() -> tuple[str, ...]:
-    from ..environments.interpreter import Python
-
-    return Python.current().stdlib
+    def _seen(self, record: Mapping[str, Any]) -> SeenImport:
+        asked = record.get("importer_file")
+        return SeenImport(
+            name=record["name"],
+            file=self._find(record.get("file")),
+            importer=record.get("importer"),
+            importer_file=self._find(asked),
+            line=record.get("line"),
+            loaded=record["loaded"],
+            phase=record["phase"],
+            how=record["how"],
+            place=f"{asked}:{record.get('line')}" if asked else "",
+        )

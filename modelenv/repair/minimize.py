@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from typing import Any, get_args
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
-from ..base import arguments
-from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..base.text import be, counted
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import Report, silent
-from ..environments.uncached import ReplicaManager
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import update_pins
+from ..run.isolated import RunOptions
 from ..worker import process
 from ..worker.errors import NotProvenError
 from ..worker.process import Interpreter, check_run
@@ -95,29 +93,25 @@ def minimize(
     where the pins are not installed here. Raises NotProvenError where not even all pins are
     enough, BadFolderError, BuildFailedError.
     """
-    arguments.choice("env_manager", env_manager, get_args(Manager))
-    arguments.seconds("timeout", timeout)
+    how = RunOptions(manager=env_manager, timeout=timeout, report=report)
     model = ModelFolder.open(folder)
-    settings = Settings.from_environment()
-    with _home(model, settings, env_manager, timeout, report) as (python, installed):
+    with _home(model, how) as (python, installed):
         graph = ImportGraph(model, installed)
-        trials = _Trials(model, python, installed, settings, timeout, report)
+        trials = _Trials(model, python, installed, how)
         everything = frozenset(graph.pins)
         first = trials.run(everything)
         if not first.good:
             mend = "modelenv diagnose says why, and modelenv fix mends it first."
             raise NotProvenError(first, len(everything), way_out=mend)
-        optional = _optional(graph)
-        base = everything - _only_for(graph, [name for name, _ in optional])
+        asked = _optional(graph)
+        base = everything - _only_for(graph, list(asked))
 
         def pins_with(names: Sequence[str]) -> frozenset[str]:
             return graph.closure([*base, *names])
 
-        names = [name for name, _ in optional]
-        needed = resolver.smallest_part(names, lambda some: trials.run(pins_with(some)).good)
+        needed = resolver.smallest_part(list(asked), lambda some: trials.run(pins_with(some)).good)
         kept = pins_with(needed)
         last = trials.run(kept)
-        asked = dict(optional)
         dropped = tuple(
             Dropped(str(graph.pins[name]), _size(installed, name), asked.get(name, ()))
             for name in sorted(everything - kept)
@@ -141,60 +135,48 @@ def minimize(
     return result
 
 
+@dataclass(frozen=True, slots=True)
 class _Trials:
     """Run the model with some of its pins; the same pins are run once."""
 
-    def __init__(
-        self,
-        model: ModelFolder,
-        python: Python,
-        installed: resolver.Installed,
-        settings: Settings,
-        timeout: float,
-        report: Report,
-    ) -> None:
-        self._model = model
-        self._python = python
-        self._installed = installed
-        self._settings = settings
-        self._timeout = timeout
-        self._report = report
-        self._pins = {entry.name: entry.requirement for entry in model.environment.requirements}
-        self._known: dict[frozenset[str], Verdict] = {}
+    model: ModelFolder
+    python: Python
+    installed: resolver.Installed
+    how: RunOptions
+    known: dict[frozenset[str], Verdict] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
         """How many predictions were made."""
-        return len(self._known)
+        return len(self.known)
 
     def run(self, names: frozenset[str]) -> Verdict:
         """Return the verdict in a replica that holds these pins alone."""
-        if names not in self._known:
-            self._report(f"predicting with {len(names)} of {len(self._pins)} pins")
-            lines = [self._pins[name] for name in sorted(names)]
-            model = self._model
-            wanted = model.wanted(self._python, self._installed, lines)
+        if names not in self.known:
+            model, how = self.model, self.how
+            pins = {entry.name: entry.requirement for entry in model.environment.requirements}
+            how.report(f"predicting with {len(names)} of {len(pins)} pins")
+            lines = [pins[name] for name in sorted(names)]
+            wanted = model.wanted(self.python, self.installed, lines)
             job = model.job(model.example, expected=model.prediction)
-            with ReplicaManager(self._installed, self._settings).opened(wanted, silent) as place:
-                ended = process.run(job, place.interpreter, timeout=self._timeout)
+            with opened(wanted, self.installed, how.settings, "replica") as place:
+                ended = process.run(job, place.interpreter, timeout=how.timeout)
             verdict = judge(ended, place.label, deterministic=model.mlmodel.deterministic)
-            self._known[names] = verdict
-        return self._known[names]
+            self.known[names] = verdict
+        return self.known[names]
 
 
 @contextmanager
-def _home(
-    model: ModelFolder, settings: Settings, manager: Manager, timeout: float, report: Report
-) -> Iterator[tuple[Python, resolver.Installed]]:
+def _home(model: ModelFolder, how: RunOptions) -> Iterator[tuple[Python, resolver.Installed]]:
     """Yield the Python whose installed distributions replicas are made of: this, or a built one."""
     python = Python.current()
     installed = python.installed()
     wanted = model.wanted(python, installed)
-    if wanted.distributions is not None and manager in ("auto", "replica"):
+    if wanted.distributions is not None and how.manager in ("auto", "replica"):
         yield python, installed
         return
-    with opened(wanted, installed, settings, manager, report) as place:
-        there = _described(model, place.interpreter, timeout)
+    with opened(wanted, installed, how.settings, how.manager, how.report) as place:
+        there = _described(model, place.interpreter, how.timeout)
         yield there, there.installed()
 
 
@@ -207,29 +189,31 @@ def _described(model: ModelFolder, interpreter: Interpreter, timeout: float) -> 
     return Python.reported({**event, "path": path})
 
 
-def _optional(graph: ImportGraph) -> list[tuple[str, tuple[str, ...]]]:
+def _optional(graph: ImportGraph) -> dict[str, tuple[str, ...]]:
     """Return the pins that libraries merely probe for, with who does, by name."""
-    attribution = graph.attribution()
-    firm = {item.distribution.name for item in attribution.of_kind("direct", "input")}
-    required = graph.closure(firm)
-    found = []
+    attribution = graph.attribution
+    required = graph.closure(_firm(graph))
+    found = {}
     for item in attribution.of_kind("optional"):
         name = item.distribution.name
         if name in graph.pins and name not in required and not graph.asked_for(name):
-            asked = tuple(
+            found[name] = tuple(
                 f"{each.file}:{each.line}" for each in item.evidence if each.file is not None
             )
-            found.append((name, asked))
     return found
+
+
+def _firm(graph: ImportGraph) -> list[str]:
+    """Return the pins that the model itself, or its input example, is made of."""
+    found = graph.attribution.of_kind("direct", "input")
+    return [item.distribution.name for item in found if item.distribution.name in graph.pins]
 
 
 def _only_for(graph: ImportGraph, optional: Sequence[str]) -> frozenset[str]:
     """Return the optional pins and what nobody but they leads to."""
     through = graph.closure(optional)
     others = frozenset(graph.pins) - through
-    attribution = graph.attribution()
-    firm = {item.distribution.name for item in attribution.of_kind("direct", "input")}
-    return through - graph.closure([*others, *(firm & graph.pins.keys())])
+    return through - graph.closure([*others, *_firm(graph)])
 
 
 def _size(installed: resolver.Installed, name: str) -> int:

@@ -43,7 +43,7 @@ def owner_of(
     module: str, installed: resolver.Installed | None, pinned: Iterable[str] = ()
 ) -> Owner:
     """Return the distribution of a module: from RECORD, the table, the pins; else it is a guess."""
-    for name in _ancestors(module):
+    for name in ancestors(module):
         found = list(installed_owners(name, installed)) if installed is not None else []
         if len(found) == 1:
             whose = found[0].name
@@ -62,7 +62,8 @@ def owner_of(
     return Owner(top, "no distribution is known to have it: this is its own name", certain=False)
 
 
-def _ancestors(module: str) -> Iterator[str]:
+def ancestors(module: str) -> Iterator[str]:
+    """Yield a dotted name and those above it, itself first."""
     parts = module.split(".")
     for end in range(len(parts), 0, -1):
         yield ".".join(parts[:end])
@@ -74,6 +75,12 @@ def installed_owners(module: str, installed: resolver.Installed) -> Iterator[res
     for distribution in installed:
         if any(_is_of(file, stem) for file in distribution.files):
             yield distribution
+
+
+def sole_owner(module: str, installed: resolver.Installed) -> resolver.Distribution | None:
+    """Return the installed distribution of a module; None where it is nobody's, or is shared."""
+    found = list(installed_owners(module, installed))
+    return found[0] if len(found) == 1 else None
 
 
 def _is_of(file: str, stem: str) -> bool:

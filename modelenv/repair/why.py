@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from packaging.utils import canonicalize_name
@@ -15,9 +17,11 @@ from ..base.siblings import resolver
 from ..environments.interpreter import Python
 from ..folder.model_folder import ModelFolder
 from .import_graph import MODEL, ImportEdge, ImportGraph, SeenImport
-from .linking import iter_linking
 
 _LONGEST = 8
+_COMPILED = (".so", ".dylib", ".pyd", ".dll")
+
+Kind = Literal["distribution", "module", "file", "library"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,19 @@ class Why:
     """Why a target is there."""
 
     target: str
-    kind: Literal["distribution", "module", "file", "library"]
+    kind: Kind
     about: str
     """What it is, in a sentence."""
     chains: tuple[Chain, ...]
     """The shortest first."""
     more: int
     """How many chains were found beyond those."""
+
+    @classmethod
+    def of(cls, target: str, kind: Kind, about: str, found: Sequence[Chain], limit: int) -> Why:
+        """Return what was `found`, the first `limit` chains of it."""
+        more = max(0, len(found) - limit)
+        return cls(target=target, kind=kind, about=about, chains=tuple(found[:limit]), more=more)
 
     def __str__(self) -> str:
         """Return it as a few lines of text."""
@@ -82,7 +92,7 @@ def why(
         return _distribution(graph, name, limit)
     record = next((item for item in graph.records if item.name == target), None)
     if record is not None:
-        return _module(graph, target, limit)
+        return _module(graph, record, limit)
     touched = [item for item in graph.touches if _is_meant(item, target)]
     if touched:
         return _touched(graph, touched[0], limit)
@@ -101,37 +111,22 @@ def _distribution(graph: ImportGraph, name: str, limit: int) -> Why:
     chains = list(_chains(graph.edges(), name))
     comment = graph.comments.get(name, "")
     about = str(graph.pins[name]) + (f": {comment}" if comment else "")
-    return Why(
-        target=name,
-        kind="distribution",
-        about=about,
-        chains=tuple(chains[:limit]),
-        more=max(0, len(chains) - limit),
-    )
+    return Why.of(name, "distribution", about, chains, limit)
 
 
-def _module(graph: ImportGraph, module: str, limit: int) -> Why:
+def _module(graph: ImportGraph, record: SeenImport, limit: int) -> Why:
     """Return who imported whom up to the model, then the chains of its distribution."""
-    own = Chain(tuple(_importers(graph.records, module)))
-    record = next(item for item in graph.records if item.name == module)
+    module = record.name
+    chains = [Chain(tuple(_importers(graph.records, module)))]
     owner = graph.owner(module, record.file)
-    further: Sequence[Chain] = ()
-    more = 0
     if owner is not None and owner in graph.pins:
-        found = _distribution(graph, owner, limit)
-        further, more = found.chains, found.more
+        chains += _chains(graph.edges(), owner)
     state = "" if record.loaded else ", and was not found"
     about = f"the module {module} was asked for{state}"
     about += f"; it belongs to {owner}" if owner is not None else ""
     if owner in graph.folder.mlmodel.left_out:
         about += ", which was left out: the prediction is the same without it"
-    return Why(
-        target=module,
-        kind="module",
-        about=about,
-        chains=(own, *further),
-        more=more,
-    )
+    return Why.of(module, "module", about, chains, limit + 1)
 
 
 def _touched(graph: ImportGraph, item: Mapping[str, Any], limit: int) -> Why:
@@ -144,13 +139,9 @@ def _touched(graph: ImportGraph, item: Mapping[str, Any], limit: int) -> Why:
         chains = list(_chains(graph.edges(), owner))
     else:
         chains = _linking(graph, path) if item["kind"] == "library" else []
-    return Why(
-        target=path,
-        kind="library" if item["kind"] == "library" else "file",
-        about=f"the {item['kind']} {path} was touched by the model{phase}{whose}",
-        chains=tuple(chains[:limit]),
-        more=max(0, len(chains) - limit),
-    )
+    kind: Kind = "library" if item["kind"] == "library" else "file"
+    about = f"the {item['kind']} {path} was touched by the model{phase}{whose}"
+    return Why.of(path, kind, about, chains, limit)
 
 
 def _linking(graph: ImportGraph, library: str) -> list[Chain]:
@@ -208,3 +199,48 @@ def _is_meant(item: Mapping[str, Any], target: str) -> bool:
     name = os.path.basename(path)  # noqa: PTH119  # it may be a URL
     short = kind == "library" and ".so" in target and name.startswith(f"{target}.")
     return kind in ("file", "library") and (target in (path, name) or short)
+
+
+def iter_linking(
+    library: str, distributions: Iterable[resolver.Distribution]
+) -> Iterator[tuple[resolver.Distribution, str]]:
+    """Yield each distribution with a file that links to the library, and one such file.
+
+    What a compiled file links to stands in it as a name between two zero bytes, under the
+    library's short name as well (``libgomp.so.1`` of ``libgomp.so.1.0.0``).
+    """
+    needles = [b"\0%s\0" % name.encode() for name in short_names(library)]
+    for distribution in distributions:
+        compiled = (file for file in distribution.files if _is_compiled(file))
+        found = next((each for each in compiled if _names(distribution, each, needles)), None)
+        if found is not None:
+            yield distribution, found
+
+
+def short_names(library: str) -> list[str]:
+    """Return the names that a library may be linked by.
+
+    >>> short_names("/usr/lib/libstdc++.so.6.0.30")
+    ['libstdc++.so.6.0.30', 'libstdc++.so.6.0', 'libstdc++.so.6']
+    """
+    name = PurePosixPath(library).name
+    stem, dot, version = name.partition(".so.")
+    numbers = version.split(".") if dot else []
+    longest = [f"{stem}{dot}{'.'.join(numbers[:end])}" for end in range(len(numbers), 0, -1)]
+    return longest or [name]
+
+
+def _is_compiled(file: str) -> bool:
+    name = file.rpartition("/")[2]
+    return name.endswith(_COMPILED) or ".so." in name
+
+
+def _names(distribution: resolver.Distribution, file: str, needles: Iterable[bytes]) -> bool:
+    try:
+        with (
+            (Path(distribution.location) / file).open("rb") as opened,
+            mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        ):
+            return any(content.find(needle) >= 0 for needle in needles)
+    except (OSError, ValueError):  # it is gone, or empty
+        return False

@@ -9,7 +9,6 @@ from typing import Any
 
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
-from ..pins.conda_env import CondaEnv
 from ..worker.verdict import Verdict
 
 
@@ -32,21 +31,16 @@ class Account:
     """A pinned set, why each pin is in it, and what was proven of it."""
 
     path: Path
-    python: str
+    environment: envfiles.EnvSpec
+    """What the environment files state, locked where the hashes of every pin are at hand."""
     resolution: resolver.Resolution
     reasons: Mapping[str, str]
     """For each pin, why it is there."""
     left_out: tuple[LeftOut, ...]
-    lock: envfiles.Lock | None
-    """The files of every pin, where their hashes are all at hand."""
     unreached: tuple[str, ...]
     """What was imported and the user's own list does not reach, a line each."""
     dropped: tuple[str, ...]
     """Lines of the user's whose marker is false here."""
-    constraints: tuple[str, ...]
-    """What narrows the pins, by the user's word."""
-    conda: CondaEnv | None
-    """The conda environment that the user gave."""
     provided: tuple[str, ...]
     """The pins of what conda installs, for whoever builds without conda."""
     first_party: tuple[str, ...]
@@ -66,8 +60,11 @@ class Account:
     """Bytes: `model`, `folder`, and the installed `environment`."""
     seconds: Mapping[str, float]
     """Wall time of each stage."""
-    options: tuple[str, ...] = ()
-    """How pip finds the files, as the user's lines said it: ``--extra-index-url ...``."""
+
+    @property
+    def python(self) -> str:
+        """The version of Python that the pins are for."""
+        return self.environment.python
 
     @property
     def pins(self) -> tuple[str, ...]:
@@ -91,18 +88,16 @@ class Account:
             "moves": [str(move) for move in self.resolution.moves],
             "notes": list(self.notes),
             "left_out": [asdict(item) for item in self.left_out],
-            "unreached": list(self.unreached),
-            "dropped": list(self.dropped),
-            "provided": list(self.provided),
-            "first_party": list(self.first_party),
-            "not_carried": list(self.not_carried),
-            "read_files": list(self.read_files),
+            **{name: list(getattr(self, name)) for name in _LISTS},
             "proof": {"status": "unproven"} if self.verdict is None else asdict(self.verdict),
             "deterministic": self.deterministic,
             "traced": self.traced,
             "sizes": dict(self.sizes),
             "seconds": dict(self.seconds),
         }
+
+
+_LISTS = ("unreached", "dropped", "provided", "first_party", "not_carried", "read_files")
 
 
 def _lines(account: Account) -> list[str]:

@@ -4,88 +4,134 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..base.siblings import envfiles, resolver
+from ..environments.spec import minor
 from ..folder import code
 from ..pins.conda_env import CondaEnv
+from ..pins.lock_entries import is_hashed, lock_at_hand, with_hashes
+from ..pins.package_sources import FIND_WHEELS
+from ..pins.variables import as_written
 from .account import Account, LeftOut
 from .capture import Captured
-from .prove import Choice
-from .request import ObservedRun, PinningRequest
-from .write_folder import env_spec
+from .prove import Choice, Prover
+from .request import PinningRequest
+
+_BUILD = ("pip", "setuptools", "wheel")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PinnedSet:
-    """A set that was chosen, and all that is written of it."""
+def build_account(prover: Prover, choice: Choice) -> Account:
+    """Return the account of a proven set; the sizes of what is written are not known yet.
 
-    choice: Choice
-    observed: ObservedRun
-    resolution: resolver.Resolution
-    """The pins as they are written."""
-    reasons: Mapping[str, str]
-    provided: resolver.Resolution
-    """The pins of what conda installs."""
-    lock: envfiles.Lock | None
-    options: tuple[str, ...]
-    """How pip finds the files."""
-
-
-def build_account(request: PinningRequest, pinned: PinnedSet) -> Account:
-    """Return the account of a pinned set; the sizes of what is written are not known yet."""
-    captured, requirements = request.captured, request.requirements
-    attribution, carried = pinned.observed.attribution, pinned.observed.carried
-    resolution, provided = pinned.resolution, pinned.provided
-    conda, target = requirements.conda, request.environment.target
+    It is locked where every hash is at hand; the wheels that its pins do not need are removed.
+    """
+    request, captured = prover.request, prover.request.captured
+    requirements, attribution = request.requirements, request.attribution
+    reasons = reasons_for(request, choice)
+    resolution, lock = _pinned(prover, choice, reasons)
+    provided = request.stand_ins(choice.resolution)
     present = {pin.name for pin in (*resolution.pins, *provided.pins)}
-    ran = request.version or captured.python.version
-    account = Account(
+    spec = _environment(prover, resolution, lock, reasons)
+    merged = requirements.merge((), request.environment.target)
+    return Account(
         path=request.path,
-        python=conda.python_for(ran) if conda else ran,
+        environment=spec,
         resolution=resolution,
-        reasons=pinned.reasons,
+        reasons=reasons,
         left_out=tuple(
             LeftOut(item.distribution.name, str(item.distribution.version), asked_by(item))
             for item in attribution.of_kind("optional")
             if item.distribution.name not in present
         ),
-        lock=pinned.lock,
         unreached=unreached(attribution, present),
-        dropped=tuple(str(line.origin) for line in requirements.merge((), target).dropped),
-        constraints=requirements.limits(target),
-        conda=conda,
+        dropped=tuple(str(line.origin) for line in merged.dropped),
         provided=tuple(str(pin.requirement) for pin in provided.pins),
-        first_party=carried.names,
-        not_carried=carried.left_out,
-        read_files=_read_files(captured, carried),
-        verdict=pinned.choice.verdict,
+        first_party=request.carried.names,
+        not_carried=request.carried.left_out,
+        read_files=_read_files(captured, request.carried),
+        verdict=choice.verdict,
         deterministic=captured.deterministic,
         traced=captured.prediction["type"] != "none",
         notes=(
             *resolution.notes,
             *_version_notes(request.version, captured),
-            *_conda_notes(conda, provided),
+            *_conda_notes(requirements.conda, provided),
             *captured.trace.notes,
+            *spec.notes,
         ),
-        sizes={"environment": _size(pinned.choice.resolution, request.installed)},
+        sizes={"environment": _size(choice.resolution, request.installed)},
         seconds=request.watch.seconds,
-        options=pinned.options,
     )
-    return replace(account, notes=(*account.notes, *env_spec(account, request.installed).notes))
 
 
-def reasons_for(choice: Choice, observed: ObservedRun) -> dict[str, str]:
+def _pinned(
+    prover: Prover, choice: Choice, reasons: Mapping[str, str]
+) -> tuple[resolver.Resolution, envfiles.Lock | None]:
+    """Return the pins as they are written, with the wheels that they need, and their lock."""
+    bundle, requirements = prover.bundle, prover.request.requirements
+    complete = bundle.complete(choice.resolution)
+    bundle.prune(complete)
+    resolution = as_written(
+        complete, requirements.written, requirements.environment, prover.options
+    )
+    target = prover.request.environment.target
+    lock = lock_at_hand(resolution, reasons, bundle.folder, target)
+    checked = lock is not None and is_hashed(lock)
+    notes = [*resolution.notes, *bundle.notes(choice.resolution, checked=checked)]
+    if lock is not None and not envfiles.knows_pylock():
+        notes.append(f"not written: {envfiles.PackagingTooOld()}")
+    return replace(resolution, notes=tuple(notes)), lock
+
+
+def _environment(
+    prover: Prover,
+    resolution: resolver.Resolution,
+    lock: envfiles.Lock | None,
+    reasons: Mapping[str, str],
+) -> envfiles.EnvSpec:
+    """Return the pins as an environment, with the build tools that are installed."""
+    request, conda = prover.request, prover.request.requirements.conda
+    ran = request.version or request.captured.python.version
+    python = conda.python_for(ran) if conda else ran
+    entries = tuple(
+        envfiles.Entry(str(pin.requirement), reasons[pin.name]) for pin in resolution.pins
+    )
+    traced = minor(python) == minor(request.installed.target.python_version)
+    found = {name: request.installed.get(name) if traced else None for name in _BUILD}
+    builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
+    bundled = any(pin.source == "wheels" for pin in resolution.pins)
+    spec = envfiles.EnvSpec(
+        python=python,
+        requirements=entries,
+        constraints=request.requirements.limits(request.environment.target),
+        build_dependencies=builds,
+        options=(*prover.options, *((FIND_WHEELS,) if bundled else ())),
+    )
+    if conda is not None:
+        spec = replace(
+            spec,
+            name=conda.name or spec.name,
+            channels=conda.channels,
+            conda_dependencies=conda.dependencies,
+        )
+    if lock is None:
+        return spec
+    hashed = with_hashes(spec, entries, lock)
+    return hashed if envfiles.knows_pylock() else replace(hashed, lock=None)
+
+
+def reasons_for(request: PinningRequest, choice: Choice) -> dict[str, str]:
     """Return for each pin why it is there, as the files state it."""
     kinds = {"direct": "imported by the model", "input": "imported by the input example"}
     known = {
         item.distribution.name: kinds[item.kind]
-        for item in observed.attribution.of_kind("direct", "input")
+        for item in request.attribution.of_kind("direct", "input")
     }
-    for item in observed.named_only:
+    for item in request.named_only:
         known[item.distribution.name] = f"named in {asked_by(item)}, not traced"
-    for project in observed.packed:
+    for project in request.packed:
         known[project.distribution.name] = "an editable install, as it ran"
     kept = "needed by the prediction" if choice.tried else "imported by a library"
     for item in choice.kept:

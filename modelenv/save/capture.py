@@ -10,7 +10,8 @@ from typing import Any
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..environments.interpreter import Python
-from ..folder.example import NOTHING, modules_of
+from ..folder.example import modules_of
+from ..folder.mlmodel import NOTHING
 from ..worker import process
 from ..worker.errors import RunFailedError
 from ..worker.job import Ended, Job, Material

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import partial
 
-from ..base.siblings import envfiles, resolver
+from ..base.siblings import resolver
 from ..folder.bundling import Bundle, separate_projects
-from ..pins.lock_entries import is_hashed, lock_at_hand
 from ..pins.package_sources import WHEELS
-from ..pins.variables import as_written
-from ..repair.module_owners import installed_owners
+from ..repair.module_owners import sole_owner
 from ..worker.errors import NotProvenError
 from .account import Account
-from .build_account import PinnedSet, build_account, describe, reasons_for, unreached
+from .build_account import build_account, describe, unreached
 from .capture import Captured
 from .inputs import UserRequirements
-from .prove import Choice, Prover, Resolve, choose, missed
-from .request import ObservedRun, PinningRequest
+from .prove import Choice, Prover, choose, missed
+from .request import PinningRequest
 
 
 def attribute(
@@ -43,7 +40,7 @@ def attribute(
     return separate_projects(found, carries_code=carries_code, named=named)
 
 
-def pin(request: PinningRequest, observed: ObservedRun) -> Account:
+def pin(request: PinningRequest) -> Account:
     """Return the account of the pinned set of a captured run, proven; it has no sizes yet.
 
     Wheels of what exists only here are put into the folder. Raises NotProvenError, and the
@@ -53,93 +50,58 @@ def pin(request: PinningRequest, observed: ObservedRun) -> Account:
     folders = request.requirements.folders(target)
     prover = Prover(
         request=request,
-        material=observed.material,
-        bundle=Bundle(request.folder / WHEELS, request.installed, observed.packed, folders),
+        bundle=Bundle(request.folder / WHEELS, request.installed, request.packed, folders),
         options=request.requirements.options(target),
     )
-    resolve = partial(_resolve, request, observed)
     try:
-        choice = _choose(request, observed, resolve, prover)
+        choice = _choose(request, prover)
     except NotProvenError as error:
-        least = resolve(())
+        least = _resolve(request, ())
         reached = {pin.name for pin in (*least.pins, *request.stand_ins(least).pins)}
-        error.hints = _hints(request, observed, error, reached)
+        error.hints = _hints(request, error, reached)
         raise
-    return build_account(request, _pinned_set(request, observed, choice, prover))
+    return build_account(prover, choice)
 
 
-def _resolve(
-    request: PinningRequest, observed: ObservedRun, kept: Sequence[resolver.Attributed]
-) -> resolver.Resolution:
+def _resolve(request: PinningRequest, kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
     """Return the pins of what was observed and asked for, with the optional ones that are kept."""
     with request.watch("resolve"):
         target = request.environment
-        merged = request.requirements.merge(observed.roots(kept), target.target, observed.projects)
+        merged = request.requirements.merge(request.roots(kept), target.target, request.projects)
         preferred = request.installed if request.version else ()
         return resolver.resolve(merged, target, strict=request.policy.strict, preferences=preferred)
 
 
-def _choose(
-    request: PinningRequest, observed: ObservedRun, resolve: Resolve, prover: Prover
-) -> Choice:
+def _choose(request: PinningRequest, prover: Prover) -> Choice:
     """Return the chosen set; a list of the user's own gets nothing added."""
+    resolve = partial(_resolve, request)
     if request.requirements.replaces_traced:
         return choose((), resolve, prover.prove, request.policy)
-    optional = observed.attribution.of_kind("optional")
+    optional = request.attribution.of_kind("optional")
     owners = partial(_owners, request.installed)
     return choose(optional, resolve, prover.prove, request.policy, owners)
 
 
-def _pinned_set(
-    request: PinningRequest, observed: ObservedRun, choice: Choice, prover: Prover
-) -> PinnedSet:
-    """Return the set with the wheels that its pins need, locked where every hash is at hand."""
-    bundle, requirements = prover.bundle, request.requirements
-    complete = bundle.complete(choice.resolution)
-    bundle.prune(complete)
-    resolution = as_written(
-        complete, requirements.written, requirements.environment, prover.options
-    )
-    reasons = reasons_for(choice, observed)
-    lock = lock_at_hand(resolution, reasons, bundle.folder, request.environment.target)
-    checked = lock is not None and is_hashed(lock)
-    notes = [*resolution.notes, *bundle.notes(choice.resolution, checked=checked)]
-    if lock is not None and not envfiles.knows_pylock():
-        notes.append(f"not written: {envfiles.PackagingTooOld()}")
-    return PinnedSet(
-        choice=choice,
-        observed=observed,
-        resolution=replace(resolution, notes=tuple(notes)),
-        reasons=reasons,
-        provided=request.stand_ins(choice.resolution),
-        lock=lock,
-        options=prover.options,
-    )
-
-
 def _owners(installed: resolver.Installed, module: str) -> Sequence[resolver.Attributed]:
     """Return the installed distribution of a module that the trace did not see, as evidence."""
-    found = list(installed_owners(module, installed))
-    if len(found) != 1:  # nobody's, or a folder that several share
+    owner = sole_owner(module, installed)
+    if owner is None:
         return ()
     evidence = resolver.Evidence(module, None, None, None)
-    return (resolver.Attributed(found[0], "direct", (evidence,), 0),)
+    return (resolver.Attributed(owner, "direct", (evidence,), 0),)
 
 
 def _hints(
-    request: PinningRequest,
-    observed: ObservedRun,
-    error: NotProvenError,
-    reached: Collection[str],
+    request: PinningRequest, error: NotProvenError, reached: Collection[str]
 ) -> tuple[str, ...]:
     """Return what would mend a failed proof, as far as the trace shows it."""
-    attribution = observed.attribution
+    attribution = request.attribution
     hints = [f"not in the list: {line}" for line in unreached(attribution, reached)]
     probed = attribution.of_kind("optional") if request.requirements.replaces_traced else ()
     hints += [
         f"not in the list: {describe(item)}" for item in missed(probed, error.verdict.missing)
     ]
-    carried = {name.partition(".")[0] for name in observed.carried.names}
+    carried = {name.partition(".")[0] for name in request.carried.names}
     own = {item.module.partition(".")[0]: item.file for item in attribution.first_party}
     for name in error.verdict.missing:
         top = name.partition(".")[0]

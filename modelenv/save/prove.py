@@ -11,7 +11,6 @@ from ..environments.spec import EnvironmentContents, request_environment
 from ..folder.bundling import Bundle
 from ..worker import process
 from ..worker.errors import NotProvenError
-from ..worker.job import Material
 from ..worker.verdict import Verdict, judge
 from .inputs import Policy
 from .request import PinningRequest
@@ -22,7 +21,6 @@ class Prover:
     """One captured model with its own code: all that a proof needs besides the pins."""
 
     request: PinningRequest
-    material: Material
     bundle: Bundle
     options: tuple[str, ...] = ()
     """How pip is to find what is not installed here."""
@@ -39,7 +37,7 @@ class Prover:
             options=self.options,
         )
         wanted = request_environment(contents, captured.python, request.installed)
-        job = self.material.job(expected=captured.prediction)
+        job = request.material.job(expected=captured.prediction)
         policy = request.policy
         with (
             request.watch("prove"),

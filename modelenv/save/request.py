@@ -16,34 +16,18 @@ from .inputs import Policy, UserRequirements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedRun:
-    """What a captured run showed, parted by how it travels."""
+class PinningRequest:
+    """A captured run, what it showed, and all that decides how it is pinned and proven."""
 
+    captured: Captured
     attribution: resolver.Attribution
     packed: tuple[resolver.Project, ...]
     """Editable installs that travel as wheels."""
     named_only: tuple[resolver.Attributed, ...] = ()
     """What the model's code names and no run showed."""
     material: Material
+    """The model, with the code that travels."""
     carried: code.Plan
-
-    def roots(self, kept: Iterable[resolver.Attributed]) -> list[resolver.Distribution]:
-        """Return the distributions to start from, with those of the optional ones that are kept."""
-        found = self.attribution.of_kind("direct", "input")
-        roots = [item.distribution for item in (*found, *self.named_only, *kept)]
-        return roots + [project.distribution for project in self.packed if project.ran]
-
-    @property
-    def projects(self) -> list[resolver.Distribution]:
-        """The editable installs whose code travels by itself."""
-        return [project.distribution for project in self.attribution.projects]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PinningRequest:
-    """A captured run, and all that decides how it is pinned and proven."""
-
-    captured: Captured
     requirements: UserRequirements
     policy: Policy
     settings: Settings
@@ -56,6 +40,17 @@ class PinningRequest:
     """Where it stands while it is written."""
     version: str = ""
     """Another version of Python than that of the captured run, to resolve for."""
+
+    def roots(self, kept: Iterable[resolver.Attributed]) -> list[resolver.Distribution]:
+        """Return the distributions to start from, with those of the optional ones that are kept."""
+        found = self.attribution.of_kind("direct", "input")
+        roots = [item.distribution for item in (*found, *self.named_only, *kept)]
+        return roots + [project.distribution for project in self.packed if project.ran]
+
+    @property
+    def projects(self) -> list[resolver.Distribution]:
+        """The editable installs whose code travels by itself."""
+        return [project.distribution for project in self.attribution.projects]
 
     @property
     def environment(self) -> resolver.Installed:

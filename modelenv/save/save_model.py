@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -31,7 +31,7 @@ from .capture import capture_here, capture_there
 from .in_process import capture_in_process
 from .inputs import Policy, UserRequirements
 from .pinning import attribute, pin
-from .request import ObservedRun, PinningRequest
+from .request import PinningRequest
 from .target_python import find_target, other_version, own_folders
 
 NO_EXAMPLE = object()
@@ -140,15 +140,15 @@ def save_model(
             attribution, packed = attribute(
                 captured, requirements, installed, carries_code=named_code != ()
             )
-            observed = ObservedRun(
-                attribution=attribution,
-                packed=packed,
-                carried=_carry_code(attribution, named_code, captured.python.path, folder / CODE),
-                material=replace(material, code=(folder / CODE,)),
-                named_only=() if examples else _named_only(model, attribution, installed),
-            )
+            carried = _carry_code(attribution, named_code, captured.python.path, folder / CODE)
+            named_only = () if examples else _named_only(model, attribution, installed)
         request = PinningRequest(
             captured=captured,
+            attribution=attribution,
+            packed=packed,
+            named_only=named_only,
+            material=replace(material, code=(folder / CODE,)),
+            carried=carried,
             requirements=requirements,
             policy=policy,
             settings=settings,
@@ -158,11 +158,10 @@ def save_model(
             folder=folder,
             version=wanted.version,
         )
-        account = pin(request, observed)
+        account = pin(request)
         with watch("write"):
             sealed = artifact.seal(folder, material.model.name) if hashes else {}
-            notes = write_folder.Notes(sealed=sealed, metadata=metadata or {})
-            write_folder.write(request, material, account, notes)
+            write_folder.write(request, account, sealed=sealed, metadata=metadata or {})
             account = with_sizes(account, folder, material.model)
             left_out = (secret for each in files.values() for secret in each.left_out)
             account = replace(account, not_carried=(*account.not_carried, *left_out))
@@ -188,19 +187,23 @@ def capture_pickle(
     *,
     python: Path,
     code_folders: tuple[Path, ...] = (),
-    requirements: UserRequirements,
-    policy: Policy,
+    conda_env: Conda | None = None,
     overwrite: bool = False,
+    **options: Any,
 ) -> Account:
     """Write the environment files for a model that is already pickled.
 
     `model` and `input` are pickles that the interpreter `python` can load, in which nothing of ours
     need be installed; `code_folders` hold first-party code and are put on its path. `output` gets
-    the environment files and the trace. The Python of a conda environment in `requirements` is the
-    one to resolve for. Raises as :func:`save_model` does.
+    the environment files and the trace. The Python of `conda_env` is the one to resolve for;
+    `options` are those of :func:`save_model` that say what is pinned, and how. Raises as that does.
     """
-    requirements.check()
+    how = [each.name for each in fields(Policy) if each.name in options]
+    policy = Policy(**{name: options.pop(name) for name in how})
     settings = Settings.from_environment()
+    conda = None if conda_env is None else CondaEnv.of(conda_env)
+    requirements = UserRequirements.read(conda=conda, environment=settings.environment, **options)
+    requirements.check()
     watch = Stopwatch()
     material = Material(
         model=model.absolute(),
@@ -221,14 +224,12 @@ def capture_pickle(
         with watch("attribute"):
             attribution, packed = attribute(captured, requirements, installed, carries_code=False)
             names = sorted({item.module for item in attribution.first_party})
-            observed = ObservedRun(
-                attribution=attribution,
-                packed=packed,
-                carried=code.Plan(names=tuple(names)),
-                material=material,
-            )
         request = PinningRequest(
             captured=captured,
+            attribution=attribution,
+            packed=packed,
+            material=material,
+            carried=code.Plan(names=tuple(names)),
             requirements=requirements,
             policy=policy,
             settings=settings,
@@ -236,9 +237,9 @@ def capture_pickle(
             installed=installed,
             path=staging.target,
             folder=staging.folder,
-            version=other_version(requirements.conda, captured.python, settings),
+            version=other_version(conda, captured.python, settings),
         )
-        account = pin(request, observed)
+        account = pin(request)
         with watch("write"):
             Path(captured.prediction["file"]).unlink()
             write_folder.write_environment(request, account)

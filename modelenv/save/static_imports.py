@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 
 from ..base.siblings import resolver
-from ..repair.module_owners import installed_owners
+from ..repair.module_owners import sole_owner
 
 Import = tuple[str, str, int | None]
 """A module, the file that names it, and the line: of code without a file, where it begins."""
@@ -27,10 +27,10 @@ def find_named(
     imports = [each for file in files for each in _of_file(file)]
     imports += [each for code in _codes(model) for each in _of_code(code)]
     for module, file, line in imports:
-        owners = list(installed_owners(module, installed))
-        if len(owners) == 1:  # else it is nobody's, or a folder that several share
+        owner = sole_owner(module, installed)
+        if owner is not None:
             evidence = resolver.Evidence(module, None, installed.relative(file), line)
-            found.setdefault(owners[0], []).append(evidence)
+            found.setdefault(owner, []).append(evidence)
     return tuple(
         resolver.Attributed(owner, "direct", tuple(evidence), 0)
         for owner, evidence in found.items()

@@ -6,19 +6,13 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
-from ..environments.spec import minor
-from ..folder.example import relative
-from ..folder.mlmodel import CODE, FILE, LOCK, MLmodel, new_identity
-from ..folder.trace_file import TRACE
-from ..pins.lock_entries import with_hashes
-from ..pins.package_sources import FIND_WHEELS
-from ..worker.job import Material
+from ..folder.mlmodel import CODE, FILE, LOCK, TRACE, MLmodel, new_identity, relative
 from ..worker.verdict import proof
 from .account import Account
 from .capture import Captured
@@ -28,22 +22,20 @@ LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"
 
 CONDA = "conda.yaml"
 
-_BUILD = ("pip", "setuptools", "wheel")
 
+def write(
+    request: PinningRequest,
+    account: Account,
+    *,
+    sealed: Mapping[str, str],
+    metadata: Mapping[str, Any],
+) -> None:
+    """Write all files of a model folder besides the model, its loader and the example.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notes:
-    """What MLmodel holds besides what the run showed."""
-
-    sealed: Mapping[str, str]
-    """The SHA-256 of the model's data and artifacts, by path."""
-    metadata: Mapping[str, Any]
-    """The user's own."""
-
-
-def write(request: PinningRequest, material: Material, account: Account, notes: Notes) -> None:
-    """Write all files of a model folder besides the model, its loader and the example."""
-    folder, captured = request.folder, request.captured
+    MLmodel holds `sealed`, the SHA-256 of the model's data and artifacts by path, and the user's
+    `metadata`, besides what the run showed.
+    """
+    folder, captured, material = request.folder, request.captured, request.material
     for compiled in list((folder / CODE).rglob("__pycache__")):  # by the run that was traced
         shutil.rmtree(compiled)
     write_environment(request, account)
@@ -57,8 +49,8 @@ def write(request: PinningRequest, material: Material, account: Account, notes: 
         provided=account.provided,
         proof=proof(account.verdict),
         left_out={item.name: item.asked_by for item in account.left_out},
-        sealed=notes.sealed,
-        metadata=notes.metadata,
+        sealed=sealed,
+        metadata=metadata,
         lock=(folder / LOCK).is_file(),
         data=material.model.name,
         uuid=identity,
@@ -69,44 +61,13 @@ def write(request: PinningRequest, material: Material, account: Account, notes: 
 
 def write_environment(request: PinningRequest, account: Account) -> None:
     """Write the environment files and the trace."""
-    files = envfiles.write_files(env_spec(account, request.installed))
-    if account.conda is not None:
-        files[CONDA] = account.conda.text
+    files = envfiles.write_files(account.environment)
+    if request.requirements.conda is not None:
+        files[CONDA] = request.requirements.conda.text
     for name, text in files.items():
         (request.folder / name).write_bytes(text.encode())
     trace = _trace(request.captured, request.installed, request.folder)
     (request.folder / TRACE).write_text(trace, "utf-8")
-
-
-def env_spec(account: Account, installed: resolver.Installed) -> envfiles.EnvSpec:
-    """Return the account's pins as an environment, with the build tools that are installed."""
-    entries = tuple(
-        envfiles.Entry(str(pin.requirement), account.reasons[pin.name])
-        for pin in account.resolution.pins
-    )
-    traced = minor(account.python) == minor(installed.target.python_version)
-    found = {name: installed.get(name) if traced else None for name in _BUILD}
-    builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
-    bundled = any(pin.source == "wheels" for pin in account.resolution.pins)
-    spec = envfiles.EnvSpec(
-        python=account.python,
-        requirements=entries,
-        constraints=account.constraints,
-        build_dependencies=builds,
-        options=(*account.options, *((FIND_WHEELS,) if bundled else ())),
-    )
-    conda = account.conda
-    if conda is not None:
-        spec = replace(
-            spec,
-            name=conda.name or spec.name,
-            channels=conda.channels,
-            conda_dependencies=conda.dependencies,
-        )
-    if account.lock is None:
-        return spec
-    hashed = with_hashes(spec, entries, account.lock)
-    return hashed if envfiles.knows_pylock() else replace(hashed, lock=None)
 
 
 def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from ..data import read_table
+from ..module_owners import ancestors
 
 PYTHON = "python"
 
@@ -43,12 +44,7 @@ def fact_about(name: str) -> Fact | None:
     >>> fact_about("numpy._core.multiarray").versions
     '>=2'
     """
-    parts = name.split(".")
-    for end in range(len(parts), 0, -1):
-        found = all_facts().get(".".join(parts[:end]))
-        if found is not None:
-            return found
-    return None
+    return next((all_facts()[each] for each in ancestors(name) if each in all_facts()), None)
 
 
 def fact_about_attribute(name: str) -> Fact | None:

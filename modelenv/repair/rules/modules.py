@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from types import MappingProxyType
 
 from packaging.utils import canonicalize_name
 
@@ -17,22 +16,6 @@ from .facts import PYTHON, fact_about
 from .missing import missing_distribution
 from .remedies import python_remedy, shown_versions, split_python
 
-# How libraries say that something optional is not installed; the first group names it.
-_ASKS = (
-    r"Missing optional dependency '([\w.-]+)'",
-    r"`Import ([\w.-]+)` failed",
-    r"Unable to find a usable engine; tried using: '([\w.-]+)'",
-    r"(?:The )?`?([\w.-]+)`? (?:package |library |module )?is required (?:for|to|by) ",
-    r"requires? (?:the )?(?:package |library )?[`'\"]?([\w.-]+)[`'\"]? to be installed",
-    r"[Pp]lease (?:pip )?install (?:the )?[`'\"]?([\w.-]+)",
-    r"(?:pip|conda|uv pip) install (?:-U |--upgrade )?[`'\"]?([\w.-]+)",
-    r"requires (?:the )?`?([\w.-]+)`? (?:library but it was not found|when )",
-    r"^([\w.-]+) cannot be imported\. Check that it is installed",
-    r"need to install (?:the )?[`'\"]?([\w.-]+)",
-    r"has been moved to the `([\w.-]+)` package",
-)
-# Names of libraries that are neither modules nor distributions.
-_BY_BRAND = MappingProxyType({"PyTorch": "torch", "TensorFlow": "tensorflow"})
 _NOT_IN_SHARED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \(unknown location\)")
 
 
@@ -90,13 +73,14 @@ def check_missing_module(case: Case) -> Diagnosis | None:
 
 def check_optional(case: Case) -> Diagnosis | None:
     """Diagnose what libraries ask for in words, since it is optional to them."""
+    known = read_table("failure_messages")
     for raised in reversed(case.failure.chain):
         if not raised.frames or not _may_ask(raised.type):
             continue
-        for pattern in _ASKS:
+        for pattern in known["asks"]:
             found = re.search(pattern, raised.message)
             if found:
-                name = _BY_BRAND.get(found[1], found[1].rstrip("."))
+                name = known["brands"].get(found[1], found[1].rstrip("."))
                 owner = case.known.owner_of(name)
                 if not owner.certain:
                     # The name of a distribution; a library's word is taken for it.

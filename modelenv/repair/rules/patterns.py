@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from packaging.utils import canonicalize_name
 
 from ..context import Case
+from ..data import read_table
 from ..diagnosis import Diagnosis
 
 
@@ -69,118 +72,8 @@ def line_of(found: re.Match[str]) -> str:
     return found.string[start:].partition("\n")[0].strip()
 
 
-DISK_FULL = PatternRule(
-    rule="disk-full",
-    pattern=r"No space left on device",
-    reads="text",
-    subject="disk",
-    problem="there is no space left on the disk",
-    remedy="modelenv cache prune, or make room otherwise; modelenv minimize makes it less",
-)
-GIT_LFS_POINTER = PatternRule(
-    rule="damaged-file",
-    pattern=r"^UnpicklingError: invalid load key, 'v'",
-    reads="each",
-    subject="model",
-    problem="the model's file is no whole pickle: it looks like a Git LFS pointer",
-    remedy="git lfs pull",
-)
-DAMAGED_FILE = PatternRule(
-    rule="damaged-file",
-    pattern=r"(?s)^(?:UnpicklingError|EOFError): .*"
-    r"(?:invalid load key|pickle data was truncated|Ran out of input)",
-    reads="each",
-    subject="model",
-    problem="the model's file is no whole pickle",
-    remedy="copy or save the model again",
-)
-OLDER_SYSTEM = PatternRule(
-    rule="other-system",
-    pattern=r"version `(GLIBC(?:XX)?_[\d.]+)' not found",
-    reads="each",
-    subject="{0}",
-    problem="a compiled module needs {0}",
-    remedy="take a newer base image (python:3.11-slim, say)",
-)
-OTHER_PLATFORM = PatternRule(
-    rule="other-system",
-    pattern=r"wrong ELF class|invalid ELF header|Exec format error|incompatible archi",
-    reads="each",
-    subject="another processor",
-    problem="a compiled module needs another processor",
-    remedy="install the wheels of this platform: build the environment here, copy none",
-)
-MISSING_METADATA = PatternRule(
-    rule="missing-distribution",
-    pattern=r"No package metadata was found for ([\w.-]*\w)|"
-    r"The '([\w.-]+)[^']*' distribution was not found and is required",
-    reads="latest",
-    subject="{0}",
-    problem="the distribution {0} is asked for by its name and is not there",
-    edit="{0}",
-    shows_code=True,
-    names_distribution=True,
-)
-CLASS_OF_SCRIPT = PatternRule(
-    rule="missing-own-code",
-    pattern=r"Can't get attribute '([\w.]+)' on <module '__main__'",
-    reads="each",
-    subject="__main__.{0}",
-    problem="{0} was defined in the script that pickled the model, which does not travel with it",
-    remedy="save the model with modelenv.save_model, or move {0} into a module",
-)
-MISSING_NLTK_DATA = PatternRule(
-    rule="missing-file",
-    pattern=r"(?s)^LookupError: .*Resource .{0,20}?([\w/]+).{0,20}? not found",
-    reads="last",
-    subject="{0}",
-    problem="the model reads {0}, which does not travel with it",
-    remedy="python -m nltk.downloader {0}",
-    shows_code=True,
-)
-MISSING_SPACY_MODEL = PatternRule(
-    rule="missing-file",
-    pattern=r"\[E050\] Can't find model '([\w.-]+)'",
-    reads="last",
-    subject="{0}",
-    problem="the model reads {0}, which does not travel with it",
-    remedy="python -m spacy download {0}",
-    shows_code=True,
-)
-MISSING_FILE = PatternRule(
-    rule="missing-file",
-    pattern=r"No such file or directory: [bur]?['\"]([^'\"]+)['\"]",
-    reads="last",
-    subject="{0}",
-    problem="the model reads {0}, which does not travel with it",
-    remedy="put {0} into the folder as an artifact, or into a package of code/",
-    shows_code=True,
-)
-PERMISSION = PatternRule(
-    rule="permission",
-    pattern=r"Permission denied: [bur]?['\"]([^'\"]+)['\"]",
-    reads="last",
-    subject="{0}",
-    problem="the model is not allowed to use {0}",
-    remedy="let the user that it runs as use {0}, or point it elsewhere: HOME, XDG_CACHE_HOME and"
-    " the library's own variable name such folders",
-)
-NETWORK = PatternRule(
-    rule="network",
-    pattern=r"Name or service not known|Temporary failure in name resolution|Connection refused|"
-    r"Network is unreachable|Failed to establish a new connection|Max retries exceeded|"
-    r"getaddrinfo failed|couldn't connect to|urlopen error",
-    reads="each",
-    subject="network",
-    problem="the model reaches for the network while it runs, and got no answer",
-    remedy="save what it downloads with the model, or let it through",
-)
-CONFLICT = PatternRule(
-    rule="conflict",
-    pattern=r"ResolutionImpossible|have conflicting dependencies|No solution found when",
-    reads="text",
-    subject="requirements",
-    problem="the requirements contradict each other",
-    remedy="modelenv requirements list -m FOLDER says why each is there; add the one that has to"
-    " win with modelenv requirements add",
-)
+@cache
+def read_rules() -> Mapping[str, PatternRule]:
+    """Return all of them, by their names in the table."""
+    rows = read_table("failure_messages")["rules"]
+    return {name: PatternRule(**row) for name, row in rows.items()}

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
 
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
-from .patterns import MISSING_FILE
-
-_SIGNALS = MappingProxyType(
-    {
-        "SIGSEGV": "a compiled module crashed",
-        "SIGBUS": "a compiled module crashed",
-        "SIGABRT": "a compiled module gave up",
-        "SIGFPE": "a compiled module divided by zero",
-        "SIGILL": "a compiled module uses an instruction that this processor does not have",
-    }
-)
+from .patterns import read_rules
 
 
 def check_memory(case: Case) -> Diagnosis | None:
@@ -52,11 +41,12 @@ def check_timeout(case: Case) -> Diagnosis | None:
 def check_crash(case: Case) -> Diagnosis | None:
     """Diagnose a process that a signal ended."""
     name = case.failure.signal
-    if name not in _SIGNALS:
+    known = read_table("failure_messages")["signals"]
+    if name not in known:
         return None
     return case.diagnosis(
         "crash",
-        f"{_SIGNALS[name]} ({name})",
+        f"{known[name]} ({name})",
         name,
         case.failure.text.strip().splitlines()[-1:],
         remedy="run it with PYTHONFAULTHANDLER=1 to see where; look for two builds of one library",
@@ -68,7 +58,7 @@ def check_program(case: Case) -> Diagnosis | None:
     last = case.failure.last
     if last is None or not any(frame.file.endswith("subprocess.py") for frame in last.frames):
         return None
-    found = re.search(MISSING_FILE.pattern, last.message)
+    found = re.search(read_rules()["missing-file"].pattern, last.message)
     if found is None:
         return None
     package = read_table("debian_packages")["programs"].get(found[1])

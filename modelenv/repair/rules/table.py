@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from ..context import Check
-from . import binary, installing, mismatches, modules, patterns, runtime, versions
+from . import binary, installing, mismatches, modules, runtime, versions
+from .patterns import read_rules
+
+_BY_WORDS = read_rules()
 
 RULES: tuple[Check, ...] = (
-    patterns.DISK_FULL,
+    _BY_WORDS["disk-full"],
     runtime.check_timeout,
     runtime.check_memory,
     versions.check_compiled_code,
     runtime.check_crash,
-    patterns.GIT_LFS_POINTER,
-    patterns.DAMAGED_FILE,
+    _BY_WORDS["git-lfs-pointer"],
+    _BY_WORDS["damaged-file"],
     binary.check_shared_library,
-    patterns.OLDER_SYSTEM,
-    patterns.OTHER_PLATFORM,
+    _BY_WORDS["older-system"],
+    _BY_WORDS["other-platform"],
     binary.check_symbol,
     binary.check_numpy_abi,
-    patterns.MISSING_METADATA,
-    patterns.CLASS_OF_SCRIPT,
+    _BY_WORDS["missing-metadata"],
+    _BY_WORDS["class-of-script"],
     modules.check_stdlib_part,
     runtime.check_input,
     modules.check_own_code,
@@ -30,15 +33,15 @@ RULES: tuple[Check, ...] = (
     versions.check_name,
     modules.check_optional,
     runtime.check_program,
-    patterns.MISSING_NLTK_DATA,
-    patterns.MISSING_SPACY_MODEL,
-    patterns.MISSING_FILE,
-    patterns.PERMISSION,
-    patterns.NETWORK,
+    _BY_WORDS["missing-nltk-data"],
+    _BY_WORDS["missing-spacy-model"],
+    _BY_WORDS["missing-file"],
+    _BY_WORDS["permission"],
+    _BY_WORDS["network"],
     versions.check_python_syntax,
     mismatches.check_mismatch,
     installing.check_other_python,
     installing.check_no_version,
     installing.check_not_built,
-    patterns.CONFLICT,
+    _BY_WORDS["conflict"],
 )

@@ -9,6 +9,7 @@ from packaging.version import InvalidVersion, Version
 
 from ...worker.verdict import Verdict
 from ..context import Case, Knowledge
+from ..data import read_table
 from ..diagnosis import Diagnosis
 from ..failure import Failure, Raised
 from .facts import PYTHON, Fact, fact_about_attribute
@@ -24,20 +25,6 @@ _NUMPY = re.compile(r"`np\.(\w+)` was removed")
 _UNPICKLED = re.compile(
     r"unpickle estimator \w+ from version (?P<made>[\w.]+) when using version (?P<used>[\w.]+)"
 )
-_OTHER_PYTHON = (
-    r"code\(\) (?:takes|argument)",
-    r"code expected at (?:most|least)",
-    r"bad marshal data",
-    r"unknown opcode",
-    r"an integer is required \(got type bytes\)",
-    r"code\.__new__|CodeType",
-)
-_NEWER_SYNTAX = (
-    (r"unsupported operand type\(s\) for \|: '(?:type|NoneType|_GenericAlias)'", ">=3.10"),
-    (r"'(?:type|ABCMeta|function)' object is not subscriptable", ">=3.9"),
-    (r"unexpected keyword argument '(?:slots|kw_only)'", ">=3.10"),
-)
-_SYNTAX = ((r"^\s*match .*:$", ">=3.10"), (r"except\*", ">=3.11"), (r":=", ">=3.8"))
 
 
 def check_pickle_version(case: Case) -> Diagnosis | None:
@@ -60,13 +47,14 @@ def check_pickle_version(case: Case) -> Diagnosis | None:
 
 def check_pickle_protocol(case: Case) -> Diagnosis | None:
     """Diagnose a pickle of another Python, which this one cannot read."""
+    known = read_table("failure_messages")
     for raised in case.failure.chain:
         found = re.search(r"unsupported pickle protocol: (\d)", raised.message)
         if found:
             versions = {"4": ">=3.4", "5": ">=3.8"}.get(found[1], "")
             problem = f"the pickle is of protocol {found[1]}, which this Python does not read"
             return _python(case, raised, problem, versions)
-        if any(re.search(pattern, raised.message) for pattern in _OTHER_PYTHON):
+        if any(re.search(pattern, raised.message) for pattern in known["other_python"]):
             problem = "the pickle holds code that was compiled by another version of Python"
             return _python(case, raised, problem, "")
     return None
@@ -95,12 +83,15 @@ def check_python_syntax(case: Case) -> Diagnosis | None:
     raised = case.failure.last
     if raised is None:
         return None
-    for pattern, versions in _NEWER_SYNTAX:
+    table = read_table("failure_messages")
+    for pattern, versions in table["newer_calls"]:
         if raised.type == "TypeError" and re.search(pattern, raised.message):
             return _python(case, raised, "the code is written for a newer Python", versions)
     if raised.type in ("SyntaxError", "IndentationError"):
         code = raised.frames[-1].code if raised.frames else ""
-        known = (versions for pattern, versions in _SYNTAX if re.search(pattern, code))
+        known = (
+            versions for pattern, versions in table["newer_syntax"] if re.search(pattern, code)
+        )
         problem = "the code is written for another version of Python"
         return _python(case, raised, problem, next(known, ""))
     return None

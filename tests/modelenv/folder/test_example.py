@@ -10,6 +10,7 @@ import pytest
 
 from modelenv.folder import example
 from modelenv.folder.errors import NotAModelError, NotPicklableError
+from modelenv.folder.mlmodel import absolute, relative
 from modelenv.worker import values
 
 
@@ -45,26 +46,26 @@ def test_what_cannot_travel_is_told_with_the_way_out(tmp_path: Path) -> None:
 
 def test_a_description_is_kept_relative_and_used_absolute(tmp_path: Path) -> None:
     described = example.write_examples([[1, 2]], tmp_path)
-    kept = example.relative(described)
+    kept = relative(described)
     assert kept == {"type": "json_object", "file": "input_example.json"}
-    assert example.absolute(kept, tmp_path) == described
+    assert absolute(kept, tmp_path) == described
     assert values.read(described) == [1, 2]
 
 
 def test_several_examples_are_written_beside_each_other(tmp_path: Path) -> None:
     described = example.write_examples([[1], {"a": 2}], tmp_path)
-    kept = example.relative(described)
+    kept = relative(described)
     assert [item["file"] for item in kept["items"]] == [
         "input_example.json",
         "input_example_2.json",
     ]
-    assert example.absolute(kept, tmp_path) == described
+    assert absolute(kept, tmp_path) == described
     assert values.read(described) == [[1], {"a": 2}]
 
 
 def test_no_example_is_described_as_none(tmp_path: Path) -> None:
     described = example.write_examples([], tmp_path)
-    assert example.absolute(example.relative(described), tmp_path) == {"type": "none"}
+    assert absolute(relative(described), tmp_path) == {"type": "none"}
     assert list(tmp_path.glob("input_example*")) == []
 
 

@@ -10,8 +10,7 @@ import pytest
 from envfiles import InvalidFile
 from modelenv.base.errors import WrongUseError
 from modelenv.folder.errors import BadFolderError
-from modelenv.folder.model_folder import ModelFolder
-from modelenv.folder.trace_file import TraceFile
+from modelenv.folder.model_folder import ModelFolder, TraceFile
 
 Model = Callable[..., Path]
 

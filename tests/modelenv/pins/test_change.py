@@ -47,19 +47,19 @@ def test_an_override_replaces_a_pin_and_touches_no_other(world: Any) -> None:
     installed = world(base=("2.0", []), user=("1.0", ["base<2"]))
     new = repin(pinned(["base==1.0", "user==1.0"]), ["base==2.0"], installed)
     assert new.lines == ("base==2.0", "user==1.0")
-    assert new.changes == ("base==1.0 -> base==2.0",)
+    assert new.changes == {"base": "base==1.0 -> base==2.0"}
 
 
 def test_what_is_added_brings_what_it_requires(world: Any) -> None:
     installed = world(base=("1.0", []), extra=("1.0", ["helper"]), helper=("3.0", []))
     new = repin(pinned(["base==1.0"]), ["extra"], installed)
     assert new.lines == ("base==1.0", "extra==1.0", "helper==3.0")
-    assert new.changes == ("added extra==1.0", "added helper==3.0")
+    assert new.changes == {"extra": "added extra==1.0", "helper": "added helper==3.0"}
 
 
 def test_a_line_without_a_version_keeps_the_pin(world: Any) -> None:
     installed = world(base=("1.0", []))
-    assert repin(pinned(["base==1.0"]), ["base"], installed).changes == ()
+    assert repin(pinned(["base==1.0"]), ["base"], installed).changes == {}
 
 
 def test_what_an_addition_requires_moves_a_pin_only_where_it_must(world: Any) -> None:

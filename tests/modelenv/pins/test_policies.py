@@ -202,6 +202,6 @@ def test_what_is_pinned_already_changes_nothing(folder: tuple[Universe, Pins]) -
     with TemporaryDirectory() as place:
         sources = sources_of(universe, Path(place))
         before, here = pin_set(pins, frozenset("a")), Installed((), TARGET)
-        assert repin(before, lines(equal(pins)), here, sources).changes == ()
+        assert repin(before, lines(equal(pins)), here, sources).changes == {}
         found = reresolve(before, change, here, sources, index="never")
     assert {pin.name: str(pin.version) for pin in found.pins} == pins

@@ -12,7 +12,7 @@ import pytest
 
 import modelenv
 from modelenv.environments.interpreter import Python
-from modelenv.repair.linking import iter_linking, short_names
+from modelenv.repair.why import iter_linking, short_names
 
 LIBRARY = "/usr/lib/libsprout.so.1.0.2"
 

@@ -14,12 +14,8 @@ import pytest
 
 from envfiles import read_folder
 from modelenv.base.errors import WrongUseError
-from modelenv.pins.conda_env import CondaEnv
-from modelenv.save.inputs import Policy, UserRequirements
 from modelenv.save.save_model import capture_pickle
 from modelenv.worker.errors import NotProvenError, RunFailedError
-
-NOTHING = UserRequirements()
 
 LIBRARY = """
 class Model:
@@ -58,8 +54,7 @@ def other(tmp_path: Path, site) -> Any:
 def capture(other: Any, target: Path, **more: Any) -> Any:
     options = {
         "python": other.python,
-        "requirements": NOTHING,
-        "policy": Policy(timeout=60),
+        "timeout": 60,
         **more,
     }
     return capture_pickle(other.model, other.input, target, **options)
@@ -90,15 +85,13 @@ def test_own_code_is_found_in_the_folders_that_are_named(
 
 
 def test_the_user_s_lines_count_there_too(other, target: Path) -> None:
-    account = capture(
-        other, target, requirements=UserRequirements.read(extra_pip_requirements=["unused"])
-    )
+    account = capture(other, target, extra_pip_requirements=["unused"])
     assert account.pins == ("fake-lib==2.5", "unused==1.0")
 
 
 def test_a_list_that_is_not_enough_is_refused(other, target: Path) -> None:
     with pytest.raises(NotProvenError) as caught:
-        capture(other, target, requirements=UserRequirements.read(pip_requirements=["unused"]))
+        capture(other, target, pip_requirements=["unused"])
     assert any("fake-lib==2.5" in hint for hint in caught.value.hints)
     assert list(target.parent.iterdir()) == []
 
@@ -138,7 +131,6 @@ def test_a_range_of_pythons_in_a_conda_file_is_met_by_the_interpreter_or_by_anot
     minor = ".".join(map(str, sys.version_info[:2]))
     here = ".".join(map(str, sys.version_info[:3]))
     for asked, found in ((f"python>={minor},<4", here), ("python>=3.16,<3.18", "3.16")):
-        requirements = UserRequirements.read(conda=CondaEnv.of({"dependencies": [asked]}))
         target = tmp_path / found
-        capture(other, target, requirements=requirements, policy=Policy(prove=False, timeout=60))
+        capture(other, target, conda_env={"dependencies": [asked]}, prove=False)
         assert read_folder(target).python == found

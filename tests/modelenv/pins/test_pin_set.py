@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from modelenv.pins.targets import target
+from envfiles import EnvSpec
+from modelenv.pins.pin_set import PinSet
 from resolver import Target
+
+
+def target(python: str) -> Target:
+    return PinSet(EnvSpec(python=python, requirements=())).target()
 
 
 def test_another_patch_release_is_this_interpreter() -> None:
