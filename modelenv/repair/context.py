@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickletools
 import re
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -98,6 +98,13 @@ class Knowledge:
         """Return that version as a requirement line; empty where none is known."""
         version = self.original_version(name)
         return f"{name}=={version}" if version else ""
+
+    def repinned(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what the pickle was made with and is pinned to another version: name, both."""
+        for name, made in self.pickled.items():
+            used = self.pins.get(name, "")
+            if used and used != made:
+                yield name, made, used
 
     def pinned(self, name: str) -> str:
         """Return a distribution with the version that it is pinned to: ``numpy 2.0``."""

@@ -19,7 +19,7 @@ from ..worker.verdict import Verdict
 from .context import Case, Knowledge, not_asked
 from .diagnosis import Diagnosis
 from .failure import Failure
-from .rules.table import RULES
+from .rules.table import all_rules
 from .rules.versions import diagnose_difference
 
 
@@ -38,12 +38,10 @@ def diagnose(
     >>> diagnose(text + "ModuleNotFoundError: No module named 'cv2'").subject
     'opencv-python-headless'
     """
-    if not isinstance(failure, Verdict):
-        arguments.text("failure", failure, "a verdict, or a text that holds a traceback or a log")
-    knowledge = gather_knowledge(folder, index=index)
     if isinstance(failure, Verdict):
-        return diagnose_verdict(failure, knowledge)
-    return apply_rules(Failure.of_text(failure), knowledge)
+        return diagnose_verdict(failure, gather_knowledge(folder, index=index))
+    arguments.text("failure", failure, "a verdict, or a text that holds a traceback or a log")
+    return apply_rules(Failure.of_text(failure), gather_knowledge(folder, index=index))
 
 
 def diagnose_folder(
@@ -93,11 +91,11 @@ def diagnose_verdict(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
 def apply_rules(failure: Failure, knowledge: Knowledge) -> Diagnosis:
     """Return the first rule's diagnosis; what no rule matches is the model's own error."""
     case = Case(failure, knowledge)
-    for check in RULES:
+    for check in all_rules():
         found = check(case)
         if found is not None:
             return found
-    return _unknown(failure)
+    return _unknown(case)
 
 
 def index_has(name: str, sources: PackageSources = PIP_CONFIGURATION) -> bool | None:
@@ -109,23 +107,18 @@ def index_has(name: str, sources: PackageSources = PIP_CONFIGURATION) -> bool | 
         return None
 
 
-def _unknown(failure: Failure) -> Diagnosis:
-    last = failure.last
+def _unknown(case: Case) -> Diagnosis:
+    last = case.failure.last
     if last is None:
-        lines = failure.text.strip().splitlines()
+        lines = case.failure.text.strip().splitlines()
         said = lines[-1] if lines else "nothing"
-        return Diagnosis(
-            rule="unknown",
-            problem=f"there is no traceback in it; it ends with: {said}",
-            stage=failure.stage,
-            certain=False,
-        )
-    return Diagnosis(
-        rule="model-raised",
-        problem=f"the model itself raised {last}",
-        subject=last.type,
-        stage=failure.stage,
-        evidence=last.evidence[1:],
+        problem = f"there is no traceback in it; it ends with: {said}"
+        return case.diagnosis("unknown", problem, "", certain=False)
+    return case.diagnosis(
+        "model-raised",
+        f"the model itself raised {last}",
+        last.type,
+        last.evidence[1:],
         remedy="look at that line, and at the input",
         certain=False,
     )

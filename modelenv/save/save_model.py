@@ -277,17 +277,21 @@ def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
 
 def _interpreter_for(model: object) -> Python:
     """Return this interpreter; the folder of a script is on its path, as when it is run."""
-    here = Python.current()
-    if not isinstance(model, (str, os.PathLike)):
-        return here
-    return replace(here, path=(str(Path(model).absolute().parent), *here.path))
+    here, script = Python.current(), _script(model)
+    return replace(here, path=(str(script.absolute().parent), *here.path)) if script else here
+
+
+def _script(model: object) -> Path | None:
+    """Return the path of the script that is to define a model; None where it is a model itself."""
+    return Path(model) if isinstance(model, (str, os.PathLike)) else None
 
 
 def _write_material(model: object, examples: Sequence[object], folder: Path) -> Material:
     """Write the model, its loader and the examples into `folder`, and return where they are."""
-    data = folder / (SCRIPT if isinstance(model, (str, os.PathLike)) else MODEL)
-    if isinstance(model, (str, os.PathLike)):
-        example.copy_script(Path(model), data)
+    script = _script(model)
+    data = folder / (SCRIPT if script else MODEL)
+    if script:
+        example.copy_script(script, data)
     else:
         example.write_model(model, data)
     loader = folder / CODE / f"{LOADER}.py"
@@ -316,9 +320,8 @@ def _named_only(
     """Return what a model that nobody saw predict would import besides, as its code says."""
     from .static_imports import find_named
 
-    files = [Path(item.file) for item in attribution.first_party]
-    if isinstance(model, (str, os.PathLike)):
-        files.append(Path(model))
+    script = _script(model)
+    files = [Path(item.file) for item in attribution.first_party] + ([script] if script else [])
     traced = {item.distribution.name for item in attribution.of_kind("direct", "input")}
     found = find_named(model, files, installed)
     return tuple(each for each in found if each.distribution.name not in traced)

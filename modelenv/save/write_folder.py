@@ -41,7 +41,7 @@ def write(
     write_environment(request, account)
     identity, created = new_identity()
     mlmodel = MLmodel(
-        python=account.python,
+        python=account.environment.python,
         version=VERSION,
         input=relative(material.input),
         prediction=relative(captured.prediction),

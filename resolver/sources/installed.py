@@ -82,7 +82,10 @@ class Tolerant:
 
     def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
         """List the requirements that count on `target` while `extra` is asked for."""
-        return counting(self._distribution.requires_lines, self._requirement, target, extra)
+        try:
+            return self._distribution.needs(target, extra)
+        except MetadataError:
+            return counting(self._distribution.requires_lines, self._requirement, target, extra)
 
     def _requirement(self, line: str) -> Requirement | None:
         try:

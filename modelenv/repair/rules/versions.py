@@ -30,18 +30,16 @@ _UNPICKLED = re.compile(
 def check_pickle_version(case: Case) -> Diagnosis | None:
     """Diagnose a pickle that says which version of a library it was made with."""
     warned = _UNPICKLED.search(case.failure.text)
-    made = {"scikit-learn": warned["made"]} if warned else dict(case.known.pickled)
-    for name, version in made.items():
-        used = warned["used"] if warned else case.known.pins.get(name, "")
-        if not used or used == version or not _is_about(case, name):
-            continue
-        return case.diagnosis(
-            "pickle-version",
-            f"the model was pickled with {name} {version}, and {used} cannot use it",
-            name,
-            case.failure.last_evidence,
-            edit=f"{name}=={version}",
-        )
+    said = [("scikit-learn", warned["made"], warned["used"])] if warned else case.known.repinned()
+    for name, made, used in said:
+        if made != used and _is_about(case, name):
+            return case.diagnosis(
+                "pickle-version",
+                f"the model was pickled with {name} {made}, and {used} cannot use it",
+                name,
+                case.failure.last_evidence,
+                edit=f"{name}=={made}",
+            )
     return None
 
 
@@ -121,16 +119,14 @@ def check_name(case: Case) -> Diagnosis | None:
 def diagnose_difference(verdict: Verdict, known: Knowledge) -> Diagnosis:
     """Diagnose a prediction that is another than the recorded one."""
     case = Case(Failure(text=verdict.reason), known)
-    for name, made in known.pickled.items():
-        used = known.pins.get(name, "")
-        if used and used != made:
-            return case.diagnosis(
-                "other-prediction",
-                f"the prediction differs, and the model was pickled with {name} {made}, not {used}",
-                name,
-                (verdict.reason,),
-                edit=f"{name}=={made}",
-            )
+    for name, made, used in known.repinned():
+        return case.diagnosis(
+            "other-prediction",
+            f"the prediction differs, and the model was pickled with {name} {made}, not {used}",
+            name,
+            (verdict.reason,),
+            edit=f"{name}=={made}",
+        )
     return case.diagnosis(
         "other-prediction",
         "the prediction differs from the recorded one",
