@@ -78,15 +78,15 @@ def migrate(text: str, *, old: str, new: str, file: str | None = None) -> Migrat
     keys = root.mapping()
     channels, dependencies = keys.get("channels"), keys.get("dependencies")
     items = dependencies.items() if dependencies else ()
-    prefixed = [item for item in items if not item.is_mapping and _names_channel(item.text())]
-    found = [*_iter_uses(channels, old), *_iter_prefixes(prefixed, old)]
+    prefixed = [item for item in items if not item.is_mapping and _of_channel(item, old)]
+    found = [f"{item.key}: {item.text()}" for item in (*_uses(channels, old), *prefixed)]
     silent = old == DEFAULTS and not (channels and channels.items())
     if silent:
         found.insert(0, "channels: none are named, which means defaults")
         edits = [_name_one(text, root, channels, new)]
     else:
         edits = _edit_channels(text, channels, old, new) if channels else []
-    edits += _edit_prefixes(text, prefixed, old, new)
+    edits += (scalar_edit(text, each, _with_channel(each.text(), new)) for each in prefixed)
     after = apply(text, edits)
     if edits:
         _check(text, after, old, file)
@@ -95,23 +95,13 @@ def migrate(text: str, *, old: str, new: str, file: str | None = None) -> Migrat
     )
 
 
-def _iter_uses(channels: YamlNode | None, old: str) -> Iterator[str]:
-    for item in channels.items() if channels else ():
-        if is_channel(item.text(), old):
-            yield f"{item.key}: {item.text()}"
-
-
-def _iter_prefixes(items: list[YamlNode], old: str) -> Iterator[str]:
-    for item in items:
-        if _of_channel(item, old):
-            yield f"{item.key}: {item.text()}"
+def _uses(channels: YamlNode | None, old: str) -> list[YamlNode]:
+    return [item for item in channels.items() if is_channel(item.text(), old)] if channels else []
 
 
 def _name_one(text: str, root: YamlNode, channels: YamlNode | None, new: str) -> TextEdit:
     if channels is None:
         return insert_key(text, root, "channels", new)
-    if channels.is_list:
-        return scalar_edit(channels, f"[{new}]")
     return fill_key(text, root, "channels", f"[{new}]")
 
 
@@ -131,18 +121,6 @@ def _edit_channels(text: str, channels: YamlNode, old: str, new: str) -> list[Te
     return rewrite_items(text, channels, change)
 
 
-def _edit_prefixes(text: str, items: list[YamlNode], old: str, new: str) -> list[TextEdit]:
-    return [
-        scalar_edit(item, _with_channel(item.text(), new), text)
-        for item in items
-        if _of_channel(item, old)
-    ]
-
-
-def _names_channel(text: str) -> bool:
-    return "::" in text or _BRACKETED.search(text) is not None
-
-
 def _with_channel(text: str, new: str) -> str:
     """Return a match spec with another channel in a match spec, in front of it or in its brackets.
 
@@ -154,6 +132,8 @@ def _with_channel(text: str, new: str) -> str:
 
 
 def _of_channel(item: YamlNode, old: str) -> bool:
+    if "::" not in item.text() and _BRACKETED.search(item.text()) is None:
+        return False
     try:
         return is_channel(parse_match_spec(item.text()).channel, old)
     except InvalidEntry as error:
@@ -176,7 +156,7 @@ def _check(before: str, after: str, old: str, file: str | None) -> None:
     try:
         again = parse_yaml(after).mapping().get("channels")
         same = _without_channels(before) == _without_channels(after)
-        done = same and not any(_iter_uses(again, old))
+        done = same and not _uses(again, old)
     except InvalidFile:
         done = False
     if not done:

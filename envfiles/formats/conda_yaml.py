@@ -64,7 +64,7 @@ def read_conda(text: str, *, file: str | None = None) -> CondaFile:
     >>> read_conda("dependencies: [python=3.11.7, libgomp, pip: [numpy==2.4.6]]").dependencies
     ('libgomp',)
     """
-    content = parse_yaml(text, file=file).mapping()
+    content = parse_yaml(text, file=file).stated()
     name, channels, listed = (content.get(key) for key in ("name", "channels", "dependencies"))
     prefix, variables = (content.get(key) for key in ("prefix", "variables"))
     items = listed.items() if listed else ()
@@ -73,7 +73,7 @@ def read_conda(text: str, *, file: str | None = None) -> CondaFile:
     others = [node for node in words if node not in pythons and node.text().strip() != "pip"]
     lines = list(_iter_pip([node for node in items if node.is_mapping]))
     return CondaFile(
-        name=collect([name.located()], check_word)[0] if name and not name.is_null else None,
+        name=collect([name.located()], check_word)[0] if name else None,
         channels=collect(_located(channels.items() if channels else ()), check_word),
         python=_read_python(pythons),
         python_location=pythons[0].location if pythons else None,
@@ -81,7 +81,7 @@ def read_conda(text: str, *, file: str | None = None) -> CondaFile:
         pip=parse_lines((*each, ()) for each in lines),
         pip_lines=tuple(text for _, text in lines),
         python_spec=pythons[0].text().strip() if pythons else None,
-        prefix=prefix.text() if prefix and not prefix.is_null else None,
+        prefix=prefix.text() if prefix else None,
         variables=_read_variables(variables) if variables else (),
     )
 
@@ -100,8 +100,6 @@ def _read_python(nodes: list[YamlNode]) -> str | None:
 
 
 def _read_variables(node: YamlNode) -> tuple[tuple[str, str], ...]:
-    if node.is_null:
-        return ()
     return tuple(
         (name, "" if value.is_null else value.text()) for name, value in node.mapping().items()
     )

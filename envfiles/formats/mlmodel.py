@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidFile
 from ..spec import is_python_version
 from ..text import read_text
 from ..yaml.nodes import YamlNode, parse_yaml
@@ -35,45 +34,26 @@ def read_model_file(folder: Path) -> ModelFile:
     text = read_text(folder / MLMODEL)
     if text is None:
         return ModelFile()
-    function = _below(parse_yaml(text, file=MLMODEL), "flavors", "python_function")
-    if function is None:
+    function: YamlNode | None = parse_yaml(text, file=MLMODEL)
+    for key in ("flavors", "python_function"):
+        function = function.stated().get(key) if function and not function.is_null else None
+    if function is None or not function.is_mapping:
         return ModelFile()
-    python, env = (function.mapping().get(key) for key in ("python_version", "env"))
-    version = python.text() if python and not python.is_null else None
-    conda, virtualenv = _env(env)
-    known = version is not None and is_python_version(version)
-    return ModelFile(version if known else None, conda, virtualenv)
-
-
-def _env(env: YamlNode | None) -> tuple[str | None, str | None]:
-    if env is None or env.is_null:
-        return None, None
-    if not env.is_mapping:
-        return _file_name(env), None
-    names = env.mapping()
-    conda, virtualenv = (names.get(key) for key in ("conda", "virtualenv"))
-    return (
-        _file_name(conda) if conda and not conda.is_null else None,
-        _file_name(virtualenv) if virtualenv and not virtualenv.is_null else None,
+    keys = function.stated()
+    python, env = keys.get("python_version"), keys.get("env")
+    version = python.text() if python else None
+    names = env.stated() if env and env.is_mapping else {"conda": env}
+    return ModelFile(
+        version if version is not None and is_python_version(version) else None,
+        _file_name(names.get("conda")),
+        _file_name(names.get("virtualenv")),
     )
 
 
-def _file_name(node: YamlNode) -> str:
+def _file_name(node: YamlNode | None) -> str | None:
+    if node is None:
+        return None
     name = node.text()
     if not name or "/" in name or "\\" in name or name in {".", ".."}:
         raise node.fault(f"{name!r} is not the name of a file in this folder")
     return name
-
-
-def _below(node: YamlNode, *keys: str) -> YamlNode | None:
-    for key in keys:
-        try:
-            found = node.mapping().get(key)
-        except InvalidFile:
-            if not node.is_null:
-                raise
-            return None
-        if found is None:
-            return None
-        node = found
-    return node if node.is_mapping else None

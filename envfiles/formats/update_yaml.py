@@ -72,7 +72,7 @@ def _edit_conda(text: str, root: YamlNode, goal: YamlNode) -> list[TextEdit]:
     old, new = root.mapping(), goal.mapping()
     edits = []
     if "name" in old and old["name"].text() != new["name"].text():
-        edits.append(scalar_edit(old["name"], new["name"].text(), text))
+        edits.append(scalar_edit(text, old["name"], new["name"].text()))
     if "channels" in old and "channels" in new:
         edits += _edit_list(text, old["channels"], _words(new["channels"]), _word)
     python, *others = _words(new["dependencies"])
@@ -88,7 +88,7 @@ def _edit_python_env(text: str, root: YamlNode, goal: YamlNode) -> list[TextEdit
     old, new = root.mapping(), goal.mapping()
     edits = []
     if old["python"].text() != new["python"].text():
-        edits.append(scalar_edit(old["python"], new["python"].text(), text))
+        edits.append(scalar_edit(text, old["python"], new["python"].text()))
     for key in ("build_dependencies", "dependencies"):
         edits += _edit_list(text, old[key], _words(new[key]), _pip_line)
     return edits

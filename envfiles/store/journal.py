@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .leftovers import hold, iter_siblings, release, sibling
+from .leftovers import held, hold, iter_siblings, release, sibling
 from .swap import move_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -41,7 +40,7 @@ def recover(target: Path) -> None:
         return
     for journal in iter_siblings(target, "journal"):
         # Another reader may have ended it meanwhile, and what cannot be ended stays absent.
-        with suppress(OSError), _held(journal):
+        with suppress(OSError), held(journal, wait=True):
             _end(journal, target)
 
 
@@ -49,7 +48,7 @@ def sweep(target: Path) -> None:
     """Remove the journals of what is over, or never began."""
     recover(target)
     for journal in iter_siblings(target, "journal"):
-        with suppress(OSError), _held(journal):
+        with suppress(OSError), held(journal, wait=True):
             if os.path.lexists(target):
                 journal.unlink()
 
@@ -85,12 +84,3 @@ def _names(journal: Path, target: Path) -> tuple[str, ...]:
         return ()
     ours = {path.name for kind in ("partial", "old") for path in iter_siblings(target, kind)}
     return tuple(name for name in names if name in ours)
-
-
-@contextmanager
-def _held(journal: Path) -> Iterator[None]:
-    descriptor = hold(journal, wait=True)
-    try:
-        yield
-    finally:
-        release(descriptor)

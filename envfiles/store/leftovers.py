@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,6 +57,16 @@ def hold(path: Path, *, wait: bool) -> int | None:
     return descriptor if held else None
 
 
+@contextmanager
+def held(path: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold a file or folder for the block, as `hold` does; yield whether it is held."""
+    descriptor = hold(path, wait=wait)
+    try:
+        yield descriptor is not None
+    finally:
+        release(descriptor)
+
+
 def release(descriptor: int | None) -> None:
     """Let go of what `hold` gave."""
     if descriptor is not None:
@@ -66,13 +76,10 @@ def release(descriptor: int | None) -> None:
 def clear(target: Path) -> None:
     """Remove the siblings of a target whose process is dead; what somebody holds stays."""
     for path in (*iter_siblings(target, "partial"), *iter_siblings(target, "old")):
-        with suppress(OSError):  # what cannot be removed is no hindrance to what is to be done
-            descriptor = hold(path, wait=False)
-            if descriptor is not None:
-                try:
-                    remove(path)
-                finally:
-                    release(descriptor)
+        # What cannot be removed is no hindrance to what is to be done.
+        with suppress(OSError), held(path, wait=False) as ours:
+            if ours:
+                remove(path)
 
 
 def remove(folder: Path) -> None:

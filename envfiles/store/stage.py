@@ -91,30 +91,17 @@ class Staging:
         while self._held:
             release(self._held.pop())
 
-    def write(self, files: Mapping[str, str]) -> None:
+    def write(self, files: Mapping[str, str | None]) -> None:
         """Write files by their names, as UTF-8 with the line ends as they are given.
 
-        Raises TargetUnwritable.
+        Those that become None are removed. Raises TargetUnwritable.
         """
-        try:
+        with _writing(self.target):
             for name, text in files.items():
                 # What was carried over is shared with the folder that is still in place.
                 (self.folder / name).unlink(missing_ok=True)
-                (self.folder / name).write_bytes(text.encode())
-        except OSError as error:
-            raise _unwritable(self.target, error) from error
-
-    def rewrite(self, files: Mapping[str, str | None]) -> None:
-        """Write files as `write` does, and remove those that become None.
-
-        Raises TargetUnwritable.
-        """
-        self.write({name: text for name, text in files.items() if text is not None})
-        try:
-            for name in files.keys() - {name for name, text in files.items() if text is not None}:
-                (self.folder / name).unlink(missing_ok=True)
-        except OSError as error:
-            raise _unwritable(self.target, error) from error
+                if text is not None:
+                    (self.folder / name).write_bytes(text.encode())
 
     def carry(self, *, but: Container[str] = ()) -> None:
         """Take over what stands at the target, without the names in `but` at its top.
@@ -122,13 +109,11 @@ class Staging:
         Files are shared with it, not copied, where the file system lets them; what is written to
         them has to go through `write`. Raises TargetUnwritable.
         """
-        try:
+        with _writing(self.target):
             for path in self.target.iterdir():
                 if path.name not in but:
                     share(path, self.folder / path.name)
             shutil.copystat(self.target, self.folder)
-        except OSError as error:
-            raise _unwritable(self.target, error) from error
 
     def commit(self) -> None:
         """Put the folder in the target's place, once.
@@ -138,13 +123,11 @@ class Staging:
         if self.committed:
             raise RuntimeError(f"{self.target} is committed already")
         replacing = _is_ours(self.target, overwrite=self._overwrite)
-        try:
+        with _writing(self.target):
             if replacing:
                 self._replace()
             else:
                 self._appear()
-        except OSError as error:
-            raise _unwritable(self.target, error) from error
         self.committed = True
 
     def _appear(self) -> None:
@@ -178,7 +161,7 @@ def recover(target: str | os.PathLike[str]) -> None:
 def replace_file(file: Path, data: bytes) -> None:
     """Give a file other bytes in one step; its permissions stay. Raises TargetUnwritable."""
     new = sibling(file, "partial")
-    try:
+    with _writing(file):
         mode = stat.S_IMODE(file.stat().st_mode)
         try:
             with new.open("xb") as stream:
@@ -190,8 +173,6 @@ def replace_file(file: Path, data: bytes) -> None:
         except BaseException:
             new.unlink(missing_ok=True)
             raise
-    except OSError as error:
-        raise _unwritable(file, error) from error
 
 
 def _absolute(target: str | os.PathLike[str]) -> Path:
@@ -203,18 +184,17 @@ def _absolute(target: str | os.PathLike[str]) -> Path:
 
 def _is_ours(target: Path, *, overwrite: bool) -> bool:
     """Return whether a folder of ours stands at the target; raise where none may be put."""
-    try:
-        mode = target.lstat().st_mode
-        if stat.S_ISLNK(mode):
-            raise TargetRefused(target, "is a symbolic link: name the folder that it points to")
-        if not stat.S_ISDIR(mode):
-            kind = TargetRefused if overwrite else TargetExists
-            raise kind(target, "is a file, which is never overwritten: choose another path")
-        names = {path.name for path in target.iterdir()}
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise _unwritable(target, error) from error
+    with _writing(target):
+        try:
+            mode = target.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                raise TargetRefused(target, "is a symbolic link: name the folder that it points to")
+            if not stat.S_ISDIR(mode):
+                kind = TargetRefused if overwrite else TargetExists
+                raise kind(target, "is a file, which is never overwritten: choose another path")
+            names = {path.name for path in target.iterdir()}
+        except FileNotFoundError:
+            return False
     if names and not overwrite:
         raise TargetExists(target, f"exists already: {_OVERWRITE}")
     _check_replaceable(target)
@@ -251,14 +231,12 @@ def _make(folder: Path, made: list[Path], target: Path) -> None:
     missing = [folder]
     while not os.path.lexists(missing[-1].parent):
         missing.append(missing[-1].parent)
-    try:
+    with _writing(target):
         for path in reversed(missing):
             # mkdir gives the permissions of the umask, where tempfile's would be 0700.
             if path == folder or not path.is_dir():  # somebody may make the same parent just now
                 path.mkdir()
                 made.append(path)
-    except OSError as error:
-        raise _unwritable(target, error) from error
 
 
 def _tidy(staging: Staging, made: list[Path]) -> None:
@@ -285,6 +263,12 @@ def _remove_replaced(staging: Staging) -> None:
         raise OldFolderRemains(staging.target, reason) from error
 
 
-def _unwritable(target: Path, error: OSError) -> TargetUnwritable:
-    where = f" ({error.filename})" if error.filename and error.filename != str(target) else ""
-    return TargetUnwritable(target, f"cannot be written: {error.strerror or error}{where}")
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Report what the operating system refuses in the block as TargetUnwritable."""
+    try:
+        yield
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename and error.filename != str(target) else ""
+        reason = f"cannot be written: {error.strerror or error}{where}"
+        raise TargetUnwritable(target, reason) from error

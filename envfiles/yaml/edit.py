@@ -58,7 +58,7 @@ def rewrite_items(text: str, node: YamlNode, change: Callable[[str], str | None]
             continue
         kept += 1
         if after != before:
-            edits.append(TextEdit(*span(item), _scalar(after, _quote(text, item))))
+            edits.append(scalar_edit(text, item, after))
     if items and not kept:
         return [TextEdit(*_value_span(node), "[]")]
     return edits
@@ -97,9 +97,9 @@ def _added(text: str, node: YamlNode, anchor: YamlNode, at: int, values: Sequenc
     return newline.join([*lines, ""] if in_front else ["", *lines])
 
 
-def scalar_edit(node: YamlNode, value: str, text: str = "") -> TextEdit:
-    """Return the edit that replaces a scalar; without the text the value is written as it is."""
-    return TextEdit(*span(node), _scalar(value, _quote(text, node)) if text else value)
+def scalar_edit(text: str, node: YamlNode, value: str) -> TextEdit:
+    """Return the edit that replaces a scalar, in the quotes that it has."""
+    return TextEdit(*span(node), _scalar(value, _quote(text, node)))
 
 
 def insert_key(text: str, root: YamlNode, key: str, item: str) -> TextEdit:
@@ -113,10 +113,11 @@ def insert_key(text: str, root: YamlNode, key: str, item: str) -> TextEdit:
 
 
 def fill_key(text: str, root: YamlNode, key: str, value: str) -> TextEdit:
-    """Return the edit that gives a key a value where it has none, or null."""
+    """Return the edit that gives a key a value where it has none, null or an empty list."""
     raw_key, raw_value = next(pair for pair in root.raw.value if pair[0].value == key)
-    if raw_value.value:
-        return TextEdit(raw_value.start_mark.index, raw_value.end_mark.index, value)
+    start, end = raw_value.start_mark.index, raw_value.end_mark.index
+    if start < end:
+        return TextEdit(start, end, value)
     colon = text.index(":", raw_key.end_mark.index) + 1
     return TextEdit(colon, colon, f" {value}")
 

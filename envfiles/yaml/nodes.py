@@ -65,6 +65,10 @@ class YamlNode:
             found[key] = node
         return found
 
+    def stated(self) -> dict[str, YamlNode]:
+        """Return the values by their keys, without those that are null."""
+        return {key: node for key, node in self.mapping().items() if not node.is_null}
+
     def items(self) -> tuple[YamlNode, ...]:
         """Return the items of a list; nothing written is the empty list."""
         if self.is_null:

@@ -69,7 +69,7 @@ class Rewriting:
         stale = () if same_pins else tuple(locks)
         files = envfiles.update_files(self.model.path, spec)
         kept = {name: text for name, text in files.items() if name not in locks}
-        self.staging.rewrite({**kept, **dict.fromkeys(stale)})
+        self.staging.write({**kept, **dict.fromkeys(stale)})
         return stale
 
     def write_proof(

@@ -473,7 +473,7 @@ def test_a_rewrite_writes_what_there_is_and_removes_what_becomes_none(tmp_path: 
     target = fill(tmp_path / "model", MODEL | {"pylock.toml": "", "own.txt": "kept"})
     with stage(target, overwrite=True) as staging:
         staging.carry()
-        staging.rewrite({"pylock.toml": None, "constraints.txt": None, "MLmodel": "new"})
+        staging.write({"pylock.toml": None, "constraints.txt": None, "MLmodel": "new"})
         assert content(target) == MODEL | {"pylock.toml": "", "own.txt": "kept"}
         staging.commit()
     assert content(target) == MODEL | {"own.txt": "kept", "MLmodel": "new"}
