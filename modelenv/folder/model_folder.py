@@ -145,8 +145,14 @@ class ModelFolder:
             loader=code / f"{self.mlmodel.loader}.py" if ours else mlflow.LOADER,
             input=described,
             code=(code,) if ours else (),
+            variables=self.mlmodel.variables,
         )
         return material.job(**how)
+
+    def comparing_job(self) -> Job:
+        """Return the job of predicting on the recorded example and comparing the prediction."""
+        skipped = self.mlmodel.repeatability.skipped
+        return self.job(self.example, expected=self.prediction, skipped=skipped)
 
     def sources(self, environment: Mapping[str, str]) -> PackageSources:
         """Return where the pins are found; `environment` holds the variables that lines name."""

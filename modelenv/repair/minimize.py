@@ -174,10 +174,9 @@ class _Trials:
             lines = [self._pins[name] for name in sorted(names)]
             model = self._model
             wanted = model.wanted(self._python, self._installed, lines)
-            job = model.job(model.example, expected=model.prediction)
             with ReplicaManager(self._installed, self._settings).opened(wanted, silent) as place:
-                ended = process.run(job, place.interpreter, timeout=self._timeout)
-            verdict = judge(ended, place.label, deterministic=model.mlmodel.deterministic)
+                ended = process.run(model.comparing_job(), place.interpreter, timeout=self._timeout)
+            verdict = judge(ended, place.label, model.mlmodel.repeatability)
             self._known[names] = verdict
         return self._known[names]
 

@@ -41,6 +41,5 @@ def verify_folder(
     folder: ModelFolder, options: RunOptions, pins: Sequence[str] | None = None
 ) -> Verdict:
     """Verify as `options` say, with other `pins` than the folder's where they are given."""
-    job = folder.job(folder.example, expected=folder.prediction)
-    ended, where = run_isolated(folder, job, options, pins)
-    return judge(ended, where, deterministic=folder.mlmodel.deterministic)
+    ended, where = run_isolated(folder, folder.comparing_job(), options, pins)
+    return judge(ended, where, folder.mlmodel.repeatability)

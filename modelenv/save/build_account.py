@@ -61,7 +61,9 @@ def build_account(request: PinningRequest, pinned: PinnedSet) -> Account:
         not_carried=carried.left_out,
         read_files=_read_files(captured, carried),
         verdict=pinned.choice.verdict,
-        deterministic=captured.deterministic,
+        repeatability=pinned.choice.repeatability,
+        second_call=captured.second_call,
+        variables=captured.variables,
         traced=captured.prediction["type"] != "none",
         notes=(
             *resolution.notes,

@@ -15,7 +15,7 @@ from ..repair.module_owners import installed_owners
 from ..worker.errors import NotProvenError
 from .account import Account
 from .build_account import PinnedSet, build_account, describe, reasons_for, unreached
-from .capture import Captured
+from .capture import Captured, SecondProcess
 from .inputs import UserRequirements
 from .prove import Choice, Prover, Resolve, choose, missed
 from .request import ObservedRun, PinningRequest
@@ -54,6 +54,7 @@ def pin(request: PinningRequest, observed: ObservedRun) -> Account:
     prover = Prover(
         request=request,
         material=observed.material,
+        second=SecondProcess(request.captured, request.policy.timeout),
         bundle=Bundle(request.folder / WHEELS, request.installed, observed.packed, folders),
         options=request.requirements.options(target),
     )
@@ -84,10 +85,12 @@ def _choose(
 ) -> Choice:
     """Return the chosen set; a list of the user's own gets nothing added."""
     if request.requirements.replaces_traced:
-        return choose((), resolve, prover.prove, request.policy)
-    optional = observed.attribution.of_kind("optional")
-    owners = partial(_owners, request.installed)
-    return choose(optional, resolve, prover.prove, request.policy, owners)
+        choice = choose((), resolve, prover.prove, request.policy)
+    else:
+        optional = observed.attribution.of_kind("optional")
+        owners = partial(_owners, request.installed)
+        choice = choose(optional, resolve, prover.prove, request.policy, owners)
+    return replace(choice, repeatability=prover.second.repeatability)
 
 
 def _pinned_set(
