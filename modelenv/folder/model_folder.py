@@ -149,9 +149,8 @@ class ModelFolder:
         )
         return material.job(**how)
 
-    def comparing_job(self) -> Job:
-        """Return the job of predicting on the recorded example and comparing the prediction."""
-        skipped = self.mlmodel.repeatability.skipped
+    def comparing_job(self, skipped: tuple[str, ...]) -> Job:
+        """Return the job of predicting on the example and comparing, but for what is `skipped`."""
         return self.job(self.example, expected=self.prediction, skipped=skipped)
 
     def sources(self, environment: Mapping[str, str]) -> PackageSources:

@@ -174,9 +174,11 @@ class _Trials:
             lines = [self._pins[name] for name in sorted(names)]
             model = self._model
             wanted = model.wanted(self._python, self._installed, lines)
+            repeatability = model.mlmodel.repeatability
+            job = model.comparing_job(repeatability.skipped)
             with ReplicaManager(self._installed, self._settings).opened(wanted, silent) as place:
-                ended = process.run(model.comparing_job(), place.interpreter, timeout=self._timeout)
-            verdict = judge(ended, place.label, model.mlmodel.repeatability)
+                ended = process.run(job, place.interpreter, timeout=self._timeout)
+            verdict = judge(ended, place.label, repeatability)
             self._known[names] = verdict
         return self._known[names]
 

@@ -16,7 +16,7 @@ from ..worker import process
 from ..worker.errors import RunFailedError
 from ..worker.job import Ended, Job, Material
 from ..worker.process import Interpreter, check_run
-from ..worker.verdict import Repeatability
+from ..worker.verdict import Repeatability, difference
 
 WHERE = "a fresh interpreter"
 
@@ -167,24 +167,7 @@ class SecondProcess:
             describe=False,
         )
         ended = process.run(job, self._captured.interpreter, timeout=self._timeout)
-        if ended.failure is not None:
-            return Repeatability(deterministic=False, difference=str(ended.failure))
-        parts = ended.report.last("parts")
-        if parts is None:
-            return Repeatability()
-        return Repeatability(
-            deterministic=False,
-            compared=tuple(parts["equal"]),
-            not_compared=tuple(parts["different"]),
-            difference=difference(ended.report.last("compared")),
-        )
-
-
-def difference(compared: Mapping[str, Any] | None) -> str:
-    """Return where two predictions differ, and in what; empty where they do not."""
-    if compared is None or compared["equal"] != "no":
-        return ""
-    return f"{compared['where']}: {compared['what']}"
+        return Repeatability.of(ended)
 
 
 def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.Trace:

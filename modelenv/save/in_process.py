@@ -23,8 +23,9 @@ from ..worker.compare import compare
 from ..worker.errors import RunFailedError
 from ..worker.job import Material
 from ..worker.process import Interpreter
+from ..worker.verdict import difference
 from ..worker.worker import mapped_libraries
-from .capture import Captured, difference, named_by
+from .capture import Captured, named_by
 
 WHERE = "this process"
 

@@ -18,7 +18,7 @@ _WHILE = {
     "output": " while recording the prediction",
 }
 
-_APART = "two processes in the environment that it was saved from"
+_APART = "two processes in one environment"
 
 Status = Literal["reproduces", "runs", "differs", "fails"]
 
@@ -35,6 +35,21 @@ class Repeatability:
     """The places where it does not."""
     difference: str = ""
     """The first place where it does not, and in what."""
+
+    @classmethod
+    def of(cls, ended: Ended) -> Repeatability:
+        """Take it from how another process ended that was to compare its prediction."""
+        if ended.failure is not None:
+            return cls(deterministic=False, difference=str(ended.failure))
+        parts = ended.report.last("parts")
+        if parts is None:
+            return cls()
+        return cls(
+            deterministic=False,
+            compared=tuple(parts["equal"]),
+            not_compared=tuple(parts["different"]),
+            difference=difference(ended.report.last("compared")),
+        )
 
     @property
     def skipped(self) -> tuple[str, ...]:
@@ -75,6 +90,13 @@ class Verdict:
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain data."""
         return {"schema": 1, **asdict(self)}
+
+
+def difference(compared: Mapping[str, Any] | None) -> str:
+    """Return where two predictions differ, and in what; empty where they do not."""
+    if compared is None or compared["equal"] != "no":
+        return ""
+    return f"{compared['where']}: {compared['what']}"
 
 
 def proof(verdict: Verdict | None) -> dict[str, str]:
@@ -124,24 +146,16 @@ def _outcome(ended: Ended, repeatability: Repeatability) -> tuple[Status, str]:
 
 
 def _compared(compared: Mapping[str, Any], repeatability: Repeatability) -> tuple[Status, str]:
-    equals = _equals(compared)
-    if equals and repeatability.skipped:
+    if compared["equal"] == "no":
+        if repeatability.deterministic or repeatability.compared:
+            return "differs", difference(compared)
+        nothing = "the model is not deterministic, so nothing was compared"
+        return "runs", f"it predicts; {nothing}: {_APART} differ as well"
+    close = compared["equal"] == "closely"
+    off = f"(off by {compared['largest']:.2g})" if close else ""
+    if repeatability.skipped:
+        same = f"within 1e-6 of what was recorded {off}" if close else "as recorded"
         equal, left_out = few(repeatability.compared), few(repeatability.not_compared)
-        return "runs", f"{equal} {equals}; not compared: {left_out}, where {_APART} differ as well"
-    if equals:
-        return "reproduces", f"the prediction {equals}"
-    if repeatability.deterministic or repeatability.compared:
-        return "differs", f"{compared['where']}: {compared['what']}"
-    return "runs", (
-        f"it predicts; the model is not deterministic, so nothing was compared: {_APART} differ"
-        " as well"
-    )
-
-
-def _equals(compared: Mapping[str, Any]) -> str:
-    """Say how what was compared equals what was recorded; empty where it does not."""
-    if compared["equal"] == "exactly":
-        return "equals the recorded one"
-    if compared["equal"] == "closely":
-        return f"is within 1e-6 of the recorded one (off by {compared['largest']:.2g})"
-    return ""
+        return "runs", f"{same}: {equal}; not compared: {left_out}, where {_APART} differ as well"
+    same = f"is within 1e-6 of the recorded one {off}" if close else "equals the recorded one"
+    return "reproduces", f"the prediction {same}"

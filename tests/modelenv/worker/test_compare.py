@@ -6,7 +6,7 @@ import collections
 import math
 import pickle
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -215,7 +215,11 @@ def test_everything_equals_itself(value: float) -> None:
     assert compare([value], [value])["equal"] == "exactly"
 
 
-Pair = collections.namedtuple("Pair", "labels scores")
+class Pair(NamedTuple):
+    labels: list[str]
+    scores: list[int]
+
+
 TABLE = pd.DataFrame({"name": ["a", "b"], "score": [0.5, 0.25]})
 
 PARTS = [
@@ -252,7 +256,7 @@ PARTS = [
     ([(1, "a"), (2, "b", 3)], [(1, "a"), (2, "c", 3)], [], ["prediction[*]"]),
     ([[], [1, 2]], [[], [2, 1]], [], ["prediction[*]"]),
     ([np.arange(2), np.arange(3)], [np.arange(2), np.zeros(3, int)], [], ["prediction[*]"]),
-    (np.arange(4.0), np.arange(4.0) + [0, 0, 0, 1], [], ["prediction"]),
+    (np.array([0, 1]), np.array([0, 2]), [], ["prediction"]),
     (TABLE, TABLE.assign(name=["b", "a"]), ["prediction['score']"], ["prediction['name']"]),
     (TABLE, TABLE[["score", "name"]], [], ["prediction"]),
     (TABLE, TABLE.set_index(pd.Index([1, 2])), [], ["prediction"]),

@@ -69,9 +69,9 @@ PARTLY = Repeatability(
         (
             "exactly",
             "runs",
-            "prediction['a'] equals the recorded one; not compared: prediction['b']",
+            "as recorded: prediction['a']; not compared: prediction['b']",
         ),
-        ("closely", "runs", "prediction['a'] is within 1e-6 of the recorded one"),
+        ("closely", "runs", "within 1e-6 of what was recorded (off by 1e-09): prediction['a']"),
         ("no", "differs", "prediction[1]: 2 became 3"),
     ],
 )
