@@ -27,8 +27,9 @@ _START = 60.0
 class ResidentModel:
     """A model behind ``predict`` whose code does not meet that of the models in this process.
 
-    The process has this one's interpreter and path, and the environment `variables` besides this
-    one's; it ends with this object, or when it is closed. Raises RunFailedError where loading or predicting fails.
+    The process has this one's interpreter and path, this one's environment with `variables`
+    besides, and ends with this object, or when it is closed. Raises RunFailedError where loading
+    or predicting fails.
     """
 
     def __init__(
