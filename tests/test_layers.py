@@ -22,8 +22,9 @@ TRAVELS = [
     ROOT / "modelenv" / "folder" / "mlflow_loader.py",
 ]
 # Where the environment is read: at our doors, where a trace is handed on to child processes, and
-# where temporary folders are told from data.
+# where temporary folders are told from data; the worker takes out what was put in for it alone.
 DOORS = (
+    ROOT / "modelenv" / "worker" / "worker.py",
     ROOT / "modelenv" / "base" / "settings.py",
     ROOT / "resolver" / "settings.py",
     ROOT / "tracer" / "probe" / "children.py",

@@ -24,7 +24,7 @@ from modelenv.base.stopwatch import Stopwatch
 from modelenv.environments.errors import BuildFailedError
 from modelenv.folder.bundling import Bundle
 from modelenv.folder.code import Plan
-from modelenv.save.capture import capture_there
+from modelenv.save.capture import SecondProcess, capture_there
 from modelenv.save.inputs import Policy, UserRequirements
 from modelenv.save.pinning import attribute, pin
 from modelenv.save.prove import Prover
@@ -119,6 +119,7 @@ def _prove(
     prover = Prover(
         request=replace(request, policy=Policy(manager=manager, timeout=300)),
         bundle=Bundle(request.folder / "wheels", request.installed, request.packed),
+        second=SecondProcess(request.captured, 300),
     )
     try:
         verdict = prover.prove(resolution)

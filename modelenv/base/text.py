@@ -1,6 +1,8 @@
-"""Words that depend on a number."""
+"""Words that depend on a number, and lists in a sentence."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def counted(number: int, noun: str) -> str:
@@ -15,3 +17,13 @@ def counted(number: int, noun: str) -> str:
 def be(number: int) -> str:
     """Return the verb for so many: ``is`` or ``are``."""
     return "is" if number == 1 else "are"
+
+
+def few(items: Sequence[str], most: int = 5) -> str:
+    """Return the first `most` items, and how many more there are.
+
+    >>> few(["a", "b", "c"], 2), few(["a", "b"], 2)
+    ('a, b and 1 more', 'a, b')
+    """
+    more = len(items) - most
+    return ", ".join(items[:most]) + (f" and {more} more" if more > 0 else "")

@@ -16,6 +16,7 @@ from ..base.text import counted
 from ..worker.process import Interpreter
 from .builders import Builder, executable_in
 from .cache import EnvironmentCache
+from .interpreter import isolating_options
 from .replica import clean_environment
 from .spec import EnvironmentRequest, ReadyEnvironment, Report, minor
 
@@ -59,13 +60,14 @@ class CachingManager:
 
         key = _key(about, request)
         with self.cache.opened(key, about, build, _usable, waiting) as root:
-            yield ReadyEnvironment(self._interpreter(root), self.builder.label)
+            interpreter = self._interpreter(root, request.python_version)
+            yield ReadyEnvironment(interpreter, self.builder.label)
 
-    def _interpreter(self, root: Path) -> Interpreter:
+    def _interpreter(self, root: Path, version: str) -> Interpreter:
         executable = executable_in(root)
         return Interpreter(
             executable=executable,
-            options=("-I", "-X", "utf8"),
+            options=(*isolating_options(version), "-X", "utf8"),
             environment=clean_environment(self.settings.environment, executable.parent),
             prefix=root,
         )

@@ -58,3 +58,15 @@ class Python:
     def installed(self) -> resolver.Installed:
         """Return what is installed on this interpreter's path."""
         return resolver.Installed(self.path, resolver.Target(self.markers, None))
+
+
+def isolating_options(version: str) -> tuple[str, ...]:
+    """Return the options that keep the user's own and the script's folder off the path.
+
+    ``-I`` would besides ignore PYTHONHASHSEED. Before Python 3.11 the script has to take its folder
+    off the path itself. The other variables of Python's have to be taken out of the environment.
+
+    >>> isolating_options("3.10.13"), isolating_options("3.13.0")
+    (('-s',), ('-s', '-P'))
+    """
+    return ("-s", "-P") if tuple(map(int, version.split(".")[:2])) >= (3, 11) else ("-s",)

@@ -13,13 +13,14 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from ..base.run_variables import HASH_SEED
 from ..base.siblings import resolver
 from ..worker.process import Interpreter
 from . import scripts as programs
 from .errors import NotReplicableError, NotUnpackedError
-from .interpreter import Python
+from .interpreter import Python, isolating_options
 
-_OPTIONS = ("-I", "-B", "-X", "utf8")
+_OPTIONS = ("-B", "-X", "utf8")
 
 
 def make(
@@ -42,10 +43,14 @@ def make(
         programs.add_declared(Path(distribution.info), executable)
     return Interpreter(
         executable=executable,
-        options=_OPTIONS,
-        environment=clean_environment(
-            programs.without(environment, python.executable.parent, python.base), executable.parent
-        ),
+        options=(*isolating_options(python.version), *_OPTIONS),
+        environment={
+            **clean_environment(
+                programs.without(environment, python.executable.parent, python.base),
+                executable.parent,
+            ),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
         prefix=root,
     )
 
@@ -103,12 +108,11 @@ def clean_environment(environment: Mapping[str, str], first: Path) -> dict[str, 
     kept = {
         name: value
         for name, value in environment.items()
-        if not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA_", "__PYVENV"))
+        if name == HASH_SEED or not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA_", "__PYVENV"))
     }
     kept["PATH"] = os.pathsep.join(filter(None, (str(first), environment.get("PATH"))))
     # For children that the model starts without our options.
     kept["PYTHONNOUSERSITE"] = "1"
-    kept["PYTHONDONTWRITEBYTECODE"] = "1"
     return kept
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from ..worker.verdict import Repeatability
 from .errors import BadFolderError
 
 FILE = "MLmodel"
@@ -47,10 +48,25 @@ class MLmodel:
     created: str
     lock: bool = False
     """Whether pylock.toml locks the environment."""
+    compared: tuple[str, ...] = ()
+    """Where it is not deterministic: the places of the prediction that come out the same."""
+    not_compared: tuple[str, ...] = ()
+    """The places that do not."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """The environment variables that the prediction was recorded with, for every run."""
     provided: tuple[str, ...] = ()
     """The pins of what conda installs, for whoever builds without conda."""
     data: str = MODEL
     loader: str = LOADER
+
+    @property
+    def repeatability(self) -> Repeatability:
+        """On what of the recorded prediction two processes agreed when it was saved."""
+        return Repeatability(
+            deterministic=self.deterministic,
+            compared=self.compared,
+            not_compared=self.not_compared,
+        )
 
     @property
     def written_by_mlflow(self) -> bool:
@@ -61,6 +77,12 @@ class MLmodel:
         """Return the file's text."""
         import yaml
 
+        further = {
+            "compared": list(self.compared),
+            "not_compared": list(self.not_compared),
+            "environment": dict(self.variables),
+            "provided": list(self.provided),
+        }
         document: dict[str, Any] = {
             "artifact_path": "model",
             "flavors": {
@@ -72,7 +94,7 @@ class MLmodel:
                     "left_out": dict(self.left_out),
                     "prediction": dict(self.prediction),
                     "proof": dict(self.proof),
-                    **({"provided": list(self.provided)} if self.provided else {}),
+                    **{key: value for key, value in further.items() if value},
                     "sha256": dict(self.sealed),
                     "trace": TRACE,
                     **({"traced": False} if self.input["type"] == "none" else {}),
@@ -122,6 +144,9 @@ class MLmodel:
                 proof=_texts(ours, "proof", file, "status"),
                 left_out=_texts(ours, "left_out", file),
                 sealed=_texts(ours, "sha256", file),
+                compared=_lines(ours, "compared", file),
+                not_compared=_lines(ours, "not_compared", file),
+                variables=_texts(ours, "environment", file),
                 provided=_lines(ours, "provided", file),
                 metadata=_mapping(document, "metadata", file=file)
                 if "metadata" in document

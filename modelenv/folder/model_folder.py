@@ -174,8 +174,13 @@ class ModelFolder:
             loader=code / f"{self.mlmodel.loader}.py" if ours else mlflow.LOADER,
             input=described,
             code=(code,) if ours else (),
+            variables=self.mlmodel.variables,
         )
         return material.job(**how)
+
+    def comparing_job(self, skipped: tuple[str, ...]) -> Job:
+        """Return the job of predicting on the example and comparing, but for what is `skipped`."""
+        return self.job(self.example, expected=self.prediction, skipped=skipped)
 
     def sources(self, environment: Mapping[str, str]) -> PackageSources:
         """Return where the pins are found; `environment` holds the variables that lines name."""

@@ -158,11 +158,11 @@ class _Trials:
             how.report(f"predicting with {len(names)} of {len(pins)} pins")
             lines = [pins[name] for name in sorted(names)]
             wanted = model.wanted(self.python, self.installed, lines)
-            job = model.job(model.example, expected=model.prediction)
+            repeatability = model.mlmodel.repeatability
+            job = model.comparing_job(repeatability.skipped)
             with opened(wanted, self.installed, how.settings, "replica") as place:
                 ended = process.run(job, place.interpreter, timeout=how.timeout)
-            verdict = judge(ended, place.label, deterministic=model.mlmodel.deterministic)
-            self.known[names] = verdict
+            self.known[names] = judge(ended, place.label, repeatability)
         return self.known[names]
 
 

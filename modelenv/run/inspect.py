@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base.siblings import envfiles, tracer
-from ..base.text import counted
+from ..base.text import counted, few
 from ..folder.errors import BadFolderError
 from ..folder.mlmodel import MLmodel
 from ..folder.model_folder import ModelFolder
@@ -42,6 +42,11 @@ class Inspection:
         width = max((len(e.requirement) for e in self.environment.requirements), default=0)
         reasons = ((entry.requirement, entry.comment) for entry in self.environment.requirements)
         lines += [f"  {pin:<{width}}  {comment}".rstrip() for pin, comment in reasons]
+        if model.not_compared:
+            lines.append(f"not deterministic: {few(model.not_compared)}")
+        if model.variables:
+            given = (f"{name}={value}" for name, value in model.variables.items())
+            lines.append(f"environment variables of every run: {', '.join(given)}")
         if model.left_out:
             left_out = (f"{name} ({asked})" for name, asked in model.left_out.items())
             lines.append(f"left out: {', '.join(left_out)}")
@@ -65,6 +70,9 @@ class Inspection:
             "left_out": dict(model.left_out),
             "proof": dict(model.proof),
             "deterministic": model.deterministic,
+            "compared": list(model.compared),
+            "not_compared": list(model.not_compared),
+            "environment": dict(model.variables),
             "input": dict(model.input),
             "prediction": dict(model.prediction),
             "globals": list(self.globals),

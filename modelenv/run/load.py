@@ -56,7 +56,8 @@ def load_model(
             check_seal(place, data.name, ours.get("sha256") or {})
         code = place / CODE
         if clashes(code):
-            return ResidentModel(data, code / f"{function['loader_module']}.py", (code,))
+            loader = code / f"{function['loader_module']}.py"
+            return ResidentModel(data, loader, (code,), ours.get("environment") or {})
     return _load(place, function)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..base.run_variables import HASH_SEED
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
-from ..worker.verdict import Verdict
+from ..worker.verdict import Repeatability, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,12 @@ class Account:
     """Files outside the folder and the environment that loading and predicting read."""
     verdict: Verdict | None
     """None where nothing was to be proven."""
-    deterministic: bool
+    repeatability: Repeatability
+    """On what of the recorded prediction another process in the same environment agrees."""
+    second_call: str
+    """In what a second call in the same process differs; empty where it does not."""
+    variables: Mapping[str, str]
+    """The environment variables that were set and that the run read: every run gets them."""
     traced: bool
     """Whether a prediction was seen: without an example only loading was."""
     notes: tuple[str, ...]
@@ -65,6 +71,13 @@ class Account:
     def python(self) -> str:
         """The version of Python that the pins are for."""
         return self.environment.python
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether another process predicts the same; unproven: whether another call does."""
+        if self.verdict is None:
+            return not self.second_call
+        return self.repeatability.deterministic
 
     @property
     def pins(self) -> tuple[str, ...]:
@@ -91,6 +104,9 @@ class Account:
             **{name: list(getattr(self, name)) for name in _LISTS},
             "proof": {"status": "unproven"} if self.verdict is None else asdict(self.verdict),
             "deterministic": self.deterministic,
+            "compared": list(self.repeatability.compared),
+            "not_compared": list(self.repeatability.not_compared),
+            "environment": dict(self.variables),
             "traced": self.traced,
             "sizes": dict(self.sizes),
             "seconds": dict(self.seconds),
@@ -114,18 +130,32 @@ def _lines(account: Account) -> list[str]:
         "own code": list(account.first_party),
         "not carried": list(account.not_carried),
         "files that it read, and that do not travel": list(account.read_files),
+        "environment variables of every run": [f"{k}={v}" for k, v in account.variables.items()],
         "note": list(account.notes),
     }
     lines += [f"{title}: {', '.join(items)}" for title, items in groups.items() if items]
-    if not account.deterministic:
-        lines.append(
-            "note: two predictions on the same input differ: the model is not deterministic"
-        )
+    lines += _determinism(account)
     lines.append("sizes: " + ", ".join(f"{k} {_bytes(v)}" for k, v in account.sizes.items()))
     total = sum(account.seconds.values())
     stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in account.seconds.items())
     lines.append(f"seconds: {stages}; {total:.2f} in all")
     return lines
+
+
+def _determinism(account: Account) -> Iterator[str]:
+    """Yield what is known of why predictions on the same input differ."""
+    if not account.repeatability.deterministic:
+        yield (
+            "note: the model is not deterministic: another process in your own environment gives"
+            f" another prediction ({account.repeatability.difference})"
+        )
+        if HASH_SEED not in account.variables:
+            yield (
+                f"note: if it hangs on the order of sets or on hash(), {HASH_SEED}=0 makes it the"
+                " same: set when saving, it is recorded and every run gets it"
+            )
+    elif account.second_call:
+        yield f"note: a second call in the same process differs ({account.second_call})"
 
 
 def _headline(account: Account) -> str:

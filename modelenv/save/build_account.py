@@ -52,7 +52,9 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         not_carried=request.carried.left_out,
         read_files=_read_files(captured, request.carried),
         verdict=choice.verdict,
-        deterministic=captured.deterministic,
+        repeatability=choice.repeatability,
+        second_call=captured.second_call,
+        variables=captured.variables,
         traced=captured.prediction["type"] != "none",
         notes=(
             *resolution.notes,

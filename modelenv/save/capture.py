@@ -1,4 +1,4 @@
-"""Run the model once in a fresh interpreter and record what it touches."""
+"""Run the model in a fresh interpreter and record what it touches; run it again to compare."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..base.run_variables import HASH_SEED, read_variables
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..environments.interpreter import Python
@@ -16,8 +17,11 @@ from ..worker import process
 from ..worker.errors import RunFailedError
 from ..worker.job import Ended, Job, Material
 from ..worker.process import Interpreter, check_run
+from ..worker.verdict import Repeatability, difference
 
 WHERE = "a fresh interpreter"
+
+_ANOTHER_SEED = "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +32,14 @@ class Captured:
     python: Python
     prediction: Mapping[str, Any]
     """The description of the recorded prediction, with the absolute path of its file."""
-    deterministic: bool
-    """Whether a second prediction equalled the first."""
+    job: Job
+    """What was run."""
+    interpreter: Interpreter
+    """Where it ran."""
+    variables: Mapping[str, str]
+    """The environment variables that were set and that it read."""
+    second_call: str
+    """In what a second call in the same process differs from the first; empty where it does not."""
     named: tuple[str, ...]
     """The modules whose globals the model's pickle names."""
     exemplified: tuple[str, ...]
@@ -73,7 +83,7 @@ def capture_there(
     environment = {
         name: value
         for name, value in settings.environment.items()
-        if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
+        if name == HASH_SEED or not name.startswith(("PYTHON", "VIRTUAL_ENV"))
     }
     interpreter = Interpreter(executable=executable, environment=environment, folder=Path.cwd())
     return _capture(material, job, interpreter, _described, timeout, lambda: None)
@@ -101,17 +111,64 @@ def _capture(
             ended = worker.wait(timeout)
         described = python(ended)
         check_run(ended, WHERE, saving=True)
-        again = ended.report.last("again") or {"equal": "exactly"}
         output = ended.report.last("output") or NOTHING
         prediction = {key: value for key, value in output.items() if key != "event"}
+        trace = tracer.read_spool(folder / "spool.jsonl")
+        mapped = ended.report.last("mapped") or {"libraries": ()}
+        environment = interpreter.environment or {}
         return Captured(
-            trace=_without(tracer.read_spool(folder / "spool.jsonl"), folder, material),
+            trace=_without(trace, folder, material),
             python=described,
             prediction=prediction,
-            deterministic=again["equal"] != "no",
+            job=job,
+            interpreter=interpreter,
+            variables=read_variables(environment, trace.modules, mapped["libraries"]),
+            second_call=difference(ended.report.last("again")),
             named=named,
             exemplified=modules_of(material.input),
         )
+
+
+class SecondProcess:
+    """Another process where the model was captured, which says on what of the prediction it agrees.
+
+    It runs where it is asked, once. The first process and it share nothing but the environment:
+    what hangs on the seed of hashes, on addresses or on chance comes out otherwise.
+    """
+
+    def __init__(self, captured: Captured, timeout: float) -> None:
+        self._captured = captured
+        self._timeout = timeout
+        self.repeatability = Repeatability()
+        self.asked = False
+
+    @property
+    def hash_seed(self) -> str:
+        """The seed that it has, and that who is compared with it should have.
+
+        With one seed, what hangs on it alone differs from the recorded prediction in both or in
+        neither. Empty where the user set one.
+        """
+        return "" if HASH_SEED in self._captured.variables else _ANOTHER_SEED
+
+    def ask(self) -> Repeatability:
+        """Return on what it agrees with the recorded prediction."""
+        if not self.asked:
+            self.repeatability = self._repeatability()
+            self.asked = True
+        return self.repeatability
+
+    def _repeatability(self) -> Repeatability:
+        job = replace(
+            self._captured.job,
+            expected=self._captured.prediction,
+            hash_seed=self.hash_seed,
+            repeat=False,
+            output=None,
+            describe=False,
+        )
+        ended = process.run(job, self._captured.interpreter, timeout=self._timeout)
+        return Repeatability.of(ended)
 
 
 def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.Trace:

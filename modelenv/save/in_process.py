@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +11,8 @@ from typing import Any
 
 import cloudpickle
 
+from ..base.run_variables import read_variables
+from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..environments.interpreter import Python
 from ..folder import loader
@@ -19,6 +22,9 @@ from ..worker import values
 from ..worker.compare import compare
 from ..worker.errors import RunFailedError
 from ..worker.job import Material
+from ..worker.process import Interpreter
+from ..worker.verdict import difference
+from ..worker.worker import mapped_libraries
 from .capture import Captured, named_by
 
 WHERE = "this process"
@@ -30,7 +36,12 @@ NOTE = (
 
 
 def capture_in_process(
-    model: object, examples: Sequence[object], material: Material, output: Path, python: Python
+    model: object,
+    examples: Sequence[object],
+    material: Material,
+    output: Path,
+    python: Python,
+    settings: Settings,
 ) -> Captured:
     """Return what two predictions with `model` itself touch, and the first of them.
 
@@ -63,7 +74,12 @@ def capture_in_process(
         ),
         python=python,
         prediction=described,
-        deterministic=again["equal"] != "no",
+        job=material.job(path=python.path),
+        interpreter=Interpreter(
+            executable=python.executable, environment=settings.environment, folder=Path.cwd()
+        ),
+        variables=read_variables(settings.environment, tuple(sys.modules), mapped_libraries()),
+        second_call=difference(again),
         named=named_by(material.model),
         exemplified=modules_of(material.input),
     )

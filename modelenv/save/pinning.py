@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
 
 from ..base.siblings import resolver
@@ -12,7 +13,7 @@ from ..repair.module_owners import sole_owner
 from ..worker.errors import NotProvenError
 from .account import Account
 from .build_account import build_account, describe, unreached
-from .capture import Captured
+from .capture import Captured, SecondProcess
 from .inputs import UserRequirements
 from .prove import Choice, Prover, choose, missed
 from .request import PinningRequest
@@ -50,6 +51,7 @@ def pin(request: PinningRequest) -> Account:
     folders = request.requirements.folders(target)
     prover = Prover(
         request=request,
+        second=SecondProcess(request.captured, request.policy.timeout),
         bundle=Bundle(request.folder / WHEELS, request.installed, request.packed, folders),
         options=request.requirements.options(target),
     )
@@ -76,10 +78,12 @@ def _choose(request: PinningRequest, prover: Prover) -> Choice:
     """Return the chosen set; a list of the user's own gets nothing added."""
     resolve = partial(_resolve, request)
     if request.requirements.replaces_traced:
-        return choose((), resolve, prover.prove, request.policy)
-    optional = request.attribution.of_kind("optional")
-    owners = partial(_owners, request.installed)
-    return choose(optional, resolve, prover.prove, request.policy, owners)
+        choice = choose((), resolve, prover.prove, request.policy)
+    else:
+        optional = request.attribution.of_kind("optional")
+        owners = partial(_owners, request.installed)
+        choice = choose(optional, resolve, prover.prove, request.policy, owners)
+    return replace(choice, repeatability=prover.second.repeatability)
 
 
 def _owners(installed: resolver.Installed, module: str) -> Sequence[resolver.Attributed]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ..base.siblings import resolver
 from ..environments.managers import opened
@@ -11,7 +11,9 @@ from ..environments.spec import EnvironmentContents, request_environment
 from ..folder.bundling import Bundle
 from ..worker import process
 from ..worker.errors import NotProvenError
-from ..worker.verdict import Verdict, judge
+from ..worker.job import Ended
+from ..worker.verdict import Repeatability, Verdict, judge
+from .capture import SecondProcess
 from .inputs import Policy
 from .request import PinningRequest
 
@@ -22,11 +24,31 @@ class Prover:
 
     request: PinningRequest
     bundle: Bundle
+    second: SecondProcess
     options: tuple[str, ...] = ()
     """How pip is to find what is not installed here."""
 
     def prove(self, resolution: resolver.Resolution) -> Verdict:
-        """Return how a prediction with the pins alone compares with the recorded one."""
+        """Return how a prediction with the pins alone compares with the recorded one.
+
+        Where it differs, a second process where the model was captured is asked. What that one does
+        not give again either is not compared.
+        """
+        repeatability = self.second.repeatability
+        ended, where = self._run(resolution, repeatability)
+        verdict = judge(ended, where, repeatability)
+        if verdict.status != "differs" or self.second.asked:
+            return verdict
+        with self.request.watch("prove"):
+            repeatability = self.second.ask()
+        if repeatability.skipped:
+            ended, where = self._run(resolution, repeatability)
+        return judge(ended, where, repeatability)
+
+    def _run(
+        self, resolution: resolver.Resolution, repeatability: Repeatability
+    ) -> tuple[Ended, str]:
+        """Predict with the pins alone; return how it ended, and the environment in words."""
         request, captured = self.request, self.request.captured
         pins = self.bundle.complete(resolution).pins
         contents = EnvironmentContents(
@@ -37,14 +59,17 @@ class Prover:
             options=self.options,
         )
         wanted = request_environment(contents, captured.python, request.installed)
-        job = request.material.job(expected=captured.prediction)
+        job = replace(request.material, variables=captured.variables).job(
+            expected=captured.prediction,
+            skipped=repeatability.skipped,
+            hash_seed=self.second.hash_seed,
+        )
         policy = request.policy
         with (
             request.watch("prove"),
             opened(wanted, request.installed, request.settings, policy.manager) as place,
         ):
-            ended = process.run(job, place.interpreter, timeout=policy.timeout)
-            return judge(ended, place.label, deterministic=captured.deterministic)
+            return process.run(job, place.interpreter, timeout=policy.timeout), place.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +81,8 @@ class Choice:
     """None where nothing was to be proven."""
     kept: tuple[resolver.Attributed, ...] = ()
     """Optional distributions that are among the pins."""
+    repeatability: Repeatability = field(default_factory=Repeatability)
+    """On what of the recorded prediction a second process agrees, where one had to be asked."""
     tried: bool = False
     """Whether the prediction was tried without them, and needs them."""
 

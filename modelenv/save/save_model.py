@@ -124,7 +124,7 @@ def save_model(
         with watch("trace"):
             output = folder / example.PREDICTION
             if trace_in_process and examples:
-                captured = capture_in_process(model, examples, material, output, here)
+                captured = capture_in_process(model, examples, material, output, here, settings)
             elif wanted.executable is not None:
                 there = replace(material, code=own_folders(here))
                 captured = capture_there(

@@ -11,8 +11,10 @@ import sys
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
+
+    Pair = tuple[Any, Any]  # what stands at one place of the two values
 
 RELATIVE = 1e-6
 # Below this a difference is noise, whatever it is relative to.
@@ -28,13 +30,14 @@ class DifferenceError(Exception):
         self.what = what
 
 
-def compare(expected: object, actual: object) -> dict[str, Any]:
+def compare(expected: object, actual: object, skipped: Sequence[str] = ()) -> dict[str, Any]:
     """Compare two values; the answer's ``equal`` is exactly, closely or no.
 
     ``largest`` is the largest difference that was let pass. Where the values are not equal,
-    ``where`` is the place and ``what`` the difference.
+    ``where`` is the place and ``what`` the difference. What stands at the places `skipped`, named
+    as by :func:`compare_parts`, may differ.
     """
-    comparison = Comparison()
+    comparison = Comparison(skipped)
     try:
         comparison.check(expected, actual, "prediction")
     except DifferenceError as found:
@@ -43,14 +46,99 @@ def compare(expected: object, actual: object) -> dict[str, Any]:
     return {"equal": equal, "largest": comparison.largest, "where": None, "what": None}
 
 
+def compare_parts(expected: object, actual: object) -> dict[str, list[str]]:
+    """Return the places where two values are ``equal``, and those where they are ``different``.
+
+    A place is named as by :func:`compare` and stands for all that is in it; ``[*]`` are all
+    elements of a list. What may merely have come in another order, such as a list of texts, or has
+    no places that are named, such as an array, is one place.
+    """
+    found: dict[str, list[str]] = {"equal": [], "different": []}
+
+    def part(pairs: list[Pair], where: str) -> None:
+        if all(compare(one, other)["equal"] != "no" for one, other in pairs):
+            found["equal"].append(where)
+            return
+        inner = _inner(pairs)
+        if not inner:
+            found["different"].append(where)
+        for step, inside in inner.items():
+            part(inside, where + step)
+
+    part([(expected, actual)], "prediction")
+    return found
+
+
+def _inner(pairs: list[Pair]) -> dict[str, list[Pair]]:
+    """Return what stands inside all `pairs`, by the step that leads there; nothing in one place."""
+    first = pairs[0][0]
+    sides = [side for pair in pairs for side in pair]
+    if any(type(side) is not type(first) for side in sides):
+        return {}
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(first, pandas.DataFrame):
+        return _columns(pairs)
+    if isinstance(first, dict):
+        if any(side.keys() != first.keys() for side in sides):
+            return {}
+        return {"[%r]" % (key,): [(one[key], two[key]) for one, two in pairs] for key in first}
+    if isinstance(first, (list, tuple)) and all(len(one) == len(two) for one, two in pairs):
+        return _elements(pairs)
+    return {}
+
+
+def _elements(pairs: list[Pair]) -> dict[str, list[Pair]]:
+    """Return the elements of lists or tuples: of one type in a list they are alike, else apart."""
+    first = pairs[0][0]
+    kinds = {type(item) for one, _ in pairs for item in one}
+    if len(kinds) == 1 and all(map(_is_plain, first)):
+        return {}
+    if isinstance(first, list) and len(kinds) == 1:
+        return {"[*]": [each for one, two in pairs for each in zip(one, two)]}
+    if any(len(one) != len(first) for one, _ in pairs):
+        return {}
+    return {
+        "[%d]" % place: [(one[place], two[place]) for one, two in pairs]
+        for place in range(len(first))
+    }
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether a value holds no others: a text, a number."""
+    return not isinstance(value, (dict, list, tuple)) and not getattr(value, "shape", ())
+
+
+def _columns(pairs: list[Pair]) -> dict[str, list[Pair]]:
+    """Return the columns of tables; nothing where not all have the same, each name once."""
+    names = list(pairs[0][0].columns)
+    same = all(one.index.equals(two.index) and list(two.columns) == names for one, two in pairs)
+    if not same or len(set(names)) < len(names):
+        return {}
+    return {
+        "[%r]" % (name,): [(one.iloc[:, place], two.iloc[:, place]) for one, two in pairs]
+        for place, name in enumerate(names)
+    }
+
+
+def _place_pattern(places: Sequence[str]) -> Any:
+    """Return a pattern that matches all that one of `places` stands for."""
+    import re
+
+    each = (re.escape(place).replace(re.escape("[*]"), r"\[\d+\]") for place in places)
+    return re.compile("|".join(each))
+
+
 class Comparison:
     """One comparison: remembers the largest difference that it let pass."""
 
-    def __init__(self) -> None:
+    def __init__(self, skipped: Sequence[str] = ()) -> None:
         self.largest = 0.0
+        self._skipped = _place_pattern(skipped) if skipped else None
 
     def check(self, expected: Any, actual: Any, where: str) -> None:
         """Raise DifferenceError unless the two are equal or close."""
+        if self._skipped is not None and self._skipped.fullmatch(where):
+            return
         if type(expected) is not type(actual):
             _differ(where, "%s became %s" % (_class(expected), _class(actual)))
         self._checker(expected)(expected, actual, where)
@@ -143,7 +231,7 @@ class Comparison:
         _check_axis(expected.index, actual.index, where + ".index")
         for place in range(len(expected.columns)):
             column = "%s[%r]" % (where, expected.columns[place])
-            self._check_series(expected.iloc[:, place], actual.iloc[:, place], column)
+            self.check(expected.iloc[:, place], actual.iloc[:, place], column)
 
     def _check_series(self, expected: Any, actual: Any, where: str) -> None:
         _check_axis(expected.index, actual.index, where + ".index")

@@ -6,9 +6,11 @@ import json
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from ..base.run_variables import HASH_SEED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,8 @@ class Material:
     """The description of the input, with the absolute path of its file."""
     code: tuple[Path, ...] = ()
     """Folders of first-party code, put first on the path."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables that its prediction was recorded with, for every run of it."""
 
     def job(self, **how: Any) -> Job:
         """Return one run of the model; `how` are the further fields of a job."""
@@ -42,10 +46,20 @@ class Job(Material):
     """Where the prediction is written, without a suffix."""
     expected: Mapping[str, Any] | None = None
     """The recorded prediction to compare with."""
+    skipped: tuple[str, ...] = ()
+    """The places of it that are not compared."""
+    hash_seed: str = ""
+    """The seed of the hashes of texts, unknown to the model; empty: PYTHONHASHSEED's, or random."""
     describe: bool = False
     """Have the interpreter describe itself."""
     memory: int | None = None
     """The bytes of memory that a process of it may take, where the system can limit that."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables that its process starts with, besides the interpreter's."""
+        seed = {HASH_SEED: self.hash_seed} if self.hash_seed else {}
+        return {**self.variables, **seed}
 
     def write(self, file: Path, results: Path) -> None:
         """Write the job to `file`; its report will go to `results`."""

@@ -13,7 +13,7 @@ import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -63,7 +63,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
-                env=_marked(interpreter.environment, self._mark),
+                env=_marked(interpreter.environment or {}, self._mark),
                 # A group of its own, so that what the model started can be ended with it.
                 start_new_session=os.name == "posix",
             )
@@ -150,9 +150,9 @@ class Worker:
             process_tree.end_marked(self._mark)
 
 
-def _marked(environment: Mapping[str, str] | None, mark: str) -> dict[str, str]:
-    given = Settings.from_environment().environment if environment is None else environment
-    return {**given, process_tree.MARK: f"{given.get(process_tree.MARK, '')} {mark}".strip()}
+def _marked(environment: Mapping[str, str], mark: str) -> dict[str, str]:
+    marks = f"{environment.get(process_tree.MARK, '')} {mark}".strip()
+    return {**environment, process_tree.MARK: marks}
 
 
 def _check_interpreter(report: Report, interpreter: Interpreter) -> None:
@@ -190,6 +190,10 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
 
     The trace is spooled to ``spool.jsonl`` in that folder.
     """
+    environment = interpreter.environment
+    if environment is None:
+        environment = Settings.from_environment().environment
+    interpreter = replace(interpreter, environment={**environment, **job.environment})
     file = folder / "job.json"
     job.write(file, folder / "results.jsonl")
     command = [str(interpreter.executable), *interpreter.options, str(WORKER), str(file)]

@@ -7,13 +7,16 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from ..base.settings import Settings
 from .errors import RunFailedError
 
 _WORKER = Path(__file__).parent / "resident_worker.py"
@@ -24,16 +27,25 @@ _START = 60.0
 class ResidentModel:
     """A model behind ``predict`` whose code does not meet that of the models in this process.
 
-    The process has this one's interpreter and path, and ends with this object, or when it is
-    closed. Raises RunFailedError where loading or predicting fails.
+    The process has this one's interpreter and path, this one's environment with `variables`
+    besides, and ends with this object, or when it is closed. Raises RunFailedError where loading
+    or predicting fails.
     """
 
-    def __init__(self, data: Path, loader: Path, code: tuple[Path, ...]) -> None:
+    def __init__(
+        self,
+        data: Path,
+        loader: Path,
+        code: tuple[Path, ...],
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         key = secrets.token_hex(16).encode()
         with Listener(("127.0.0.1", 0), authkey=key) as listener:
             port = listener.address[1]
             self._process = subprocess.Popen(
-                [sys.executable, str(_WORKER), str(port)], stdin=subprocess.PIPE
+                [sys.executable, str(_WORKER), str(port)],
+                stdin=subprocess.PIPE,
+                env={**Settings.from_environment().environment, **variables},
             )
             self._end = weakref.finalize(self, _end, self._process)
             assert self._process.stdin is not None

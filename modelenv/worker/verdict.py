@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from ..base.text import few
 from .job import Ended
 
 _WHILE = {
@@ -17,7 +18,43 @@ _WHILE = {
     "output": " while recording the prediction",
 }
 
+_APART = "two processes in one environment"
+
 Status = Literal["reproduces", "runs", "differs", "fails"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeatability:
+    """On what of the recorded prediction another process agrees, in the same environment."""
+
+    deterministic: bool = True
+    """Whether it agrees on all of it."""
+    compared: tuple[str, ...] = ()
+    """The places where it agrees, where these are not all: ``prediction['score']``."""
+    not_compared: tuple[str, ...] = ()
+    """The places where it does not."""
+    difference: str = ""
+    """The first place where it does not, and in what."""
+
+    @classmethod
+    def of(cls, ended: Ended) -> Repeatability:
+        """Take it from how another process ended that was to compare its prediction."""
+        if ended.failure is not None:
+            return cls(deterministic=False, difference=str(ended.failure))
+        parts = ended.report.last("parts")
+        if parts is None:
+            return cls()
+        return cls(
+            deterministic=False,
+            compared=tuple(parts["equal"]),
+            not_compared=tuple(parts["different"]),
+            difference=difference(ended.report.last("compared")),
+        )
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """The places to leave out of a comparison; none where nothing would be left of it."""
+        return self.not_compared if self.compared else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +62,7 @@ class Verdict:
     """The outcome of one prediction in an isolated environment."""
 
     status: Status
-    """`runs`: it predicted, but nothing certain could be compared (it is not deterministic)."""
+    """`runs`: it predicted, and not all could be compared (it is not deterministic)."""
     where: str
     """The environment, in words."""
     reason: str
@@ -36,6 +73,8 @@ class Verdict:
     """Modules that a failing run did not find."""
     detail: str = ""
     """The traceback, or the end of what was printed."""
+    not_compared: tuple[str, ...] = ()
+    """The places of the prediction that were left out, where others were compared."""
     seconds: float = 0.0
 
     @property
@@ -53,6 +92,13 @@ class Verdict:
         return {"schema": 1, **asdict(self)}
 
 
+def difference(compared: Mapping[str, Any] | None) -> str:
+    """Return where two predictions differ, and in what; empty where they do not."""
+    if compared is None or compared["equal"] != "no":
+        return ""
+    return f"{compared['where']}: {compared['what']}"
+
+
 def proof(verdict: Verdict | None) -> dict[str, str]:
     """Return what MLmodel says of a proof; without a verdict nothing was proven."""
     if verdict is None:
@@ -60,8 +106,11 @@ def proof(verdict: Verdict | None) -> dict[str, str]:
     return {"status": verdict.status, "where": verdict.where, "reason": verdict.reason}
 
 
-def judge(ended: Ended, where: str, *, deterministic: bool) -> Verdict:
-    """Judge a run that was to compare its prediction with the recorded one."""
+def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
+    """Judge a run that was to compare its prediction with the recorded one.
+
+    What the `repeatability` says to skip was left out of the comparison.
+    """
     failure = ended.failure
     if failure is not None:
         when = "" if failure.type else _WHILE.get(failure.stage, "")
@@ -74,15 +123,21 @@ def judge(ended: Ended, where: str, *, deterministic: bool) -> Verdict:
             detail=failure.detail,
             seconds=ended.seconds,
         )
-    status, reason = _outcome(ended, deterministic=deterministic)
-    return Verdict(status=status, where=where, reason=reason, seconds=ended.seconds)
+    status, reason = _outcome(ended, repeatability)
+    return Verdict(
+        status=status,
+        where=where,
+        reason=reason,
+        not_compared=repeatability.skipped,
+        seconds=ended.seconds,
+    )
 
 
-def _outcome(ended: Ended, *, deterministic: bool) -> tuple[Status, str]:
+def _outcome(ended: Ended, repeatability: Repeatability) -> tuple[Status, str]:
     """Return the status of a run that came to its end, and the reason for it."""
     compared = ended.report.last("compared")
     if compared is not None:
-        return _compared(compared, deterministic=deterministic)
+        return _compared(compared, repeatability)
     if ended.report.last("loaded"):
         return "runs", "it loads; there is no input example to predict on"
     if ended.report.last("unrecorded"):
@@ -90,12 +145,17 @@ def _outcome(ended: Ended, *, deterministic: bool) -> tuple[Status, str]:
     return "fails", "it did not say what came of it"
 
 
-def _compared(compared: Mapping[str, Any], *, deterministic: bool) -> tuple[Status, str]:
-    if compared["equal"] == "exactly":
-        return "reproduces", "the prediction equals the recorded one"
-    if compared["equal"] == "closely":
-        off = f"(off by {compared['largest']:.2g})"
-        return "reproduces", f"the prediction is within 1e-6 of the recorded one {off}"
-    if not deterministic:
-        return "runs", "it predicts; the model is not deterministic, so nothing was compared"
-    return "differs", f"{compared['where']}: {compared['what']}"
+def _compared(compared: Mapping[str, Any], repeatability: Repeatability) -> tuple[Status, str]:
+    if compared["equal"] == "no":
+        if repeatability.deterministic or repeatability.compared:
+            return "differs", difference(compared)
+        nothing = "the model is not deterministic, so nothing was compared"
+        return "runs", f"it predicts; {nothing}: {_APART} differ as well"
+    close = compared["equal"] == "closely"
+    off = f"(off by {compared['largest']:.2g})" if close else ""
+    if repeatability.skipped:
+        same = f"within 1e-6 of what was recorded {off}" if close else "as recorded"
+        equal, left_out = few(repeatability.compared), few(repeatability.not_compared)
+        return "runs", f"{same}: {equal}; not compared: {left_out}, where {_APART} differ as well"
+    same = f"is within 1e-6 of the recorded one {off}" if close else "equals the recorded one"
+    return "reproduces", f"the prediction {same}"

@@ -165,6 +165,27 @@ def _descendants() -> list[int]:
     return found
 
 
+def mapped_libraries() -> list[str]:
+    """List the file names of the shared libraries of this process, where it can be seen (Linux)."""
+    try:
+        with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
+            names = {line.rstrip("\n").rpartition("/")[2] for line in file if "/" in line}
+    except OSError:
+        return []
+    return sorted(name for name in names if name.endswith(".so") or ".so." in name)
+
+
+def _prepare(job: dict[str, Any], here: str) -> None:
+    """Let the model see the path and the environment that it would have without us."""
+    if job["path"] is not None:
+        sys.path[:] = job["path"]
+    elif os.path.abspath(sys.path[0]) == here:  # not so with -I or -P
+        del sys.path[0]
+    sys.path[:0] = job["code"]
+    if job["hash_seed"]:
+        del os.environ["PYTHONHASHSEED"]  # noqa: TID251  # it is ours, and the model's own is random
+
+
 def _give_way() -> None:
     """Have the system end this process, and not its parent, where memory runs out (Linux)."""
     try:
@@ -245,7 +266,11 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     if job["expected"] and job["expected"]["type"] == "none":
         results.say("unrecorded")
     elif job["expected"]:
-        results.say("compared", **compare.compare(values.read(job["expected"]), prediction))
+        expected = values.read(job["expected"])
+        compared = compare.compare(expected, prediction, job["skipped"])
+        results.say("compared", **compared)
+        if compared["equal"] == "no":
+            results.say("parts", **compare.compare_parts(expected, prediction))
     results.say("done", load=loaded - began, predict=predicted - ready)
 
 
@@ -266,11 +291,7 @@ def main(arguments: list[str]) -> None:
         job = json.load(file)
     results = Results(job["results"])
     stages = Stages(results, recorder)
-    if job["path"] is not None:
-        sys.path[:] = job["path"]
-    elif os.path.abspath(sys.path[0]) == here:  # not so with -I
-        del sys.path[0]
-    sys.path[:0] = job["code"]
+    _prepare(job, here)
     own = (here, job["loader"])
     results.say("hello", executable=sys.executable, prefix=sys.prefix, version=sys.version)
     if job["describe"]:
@@ -291,6 +312,7 @@ def main(arguments: list[str]) -> None:
         )
     if recorder is not None:
         recorder.stop()
+        results.say("mapped", libraries=mapped_libraries())
     left = _descendants()
     if left:
         results.say("left", pids=left)

@@ -211,6 +211,7 @@ def test_what_is_installed_beside_the_interpreter_is_not_on_its_path(
     made = replica.make(tmp_path / "r", list(installed), installed, python, {"PATH": path})
     assert made.environment is not None
     assert made.environment["PATH"] == os.pathsep.join([str(tmp_path / "r/bin"), "/usr/bin"])
+    assert made.environment["PYTHONDONTWRITEBYTECODE"] == "1"
 
 
 def test_its_environment_leads_to_no_other_python() -> None:
@@ -219,6 +220,7 @@ def test_its_environment_leads_to_no_other_python() -> None:
         "HOME": "/home/a",
         "PYTHONPATH": "/x",
         "PYTHONHOME": "/x",
+        "PYTHONHASHSEED": "7",
         "VIRTUAL_ENV": "/x",
         "CONDA_PREFIX": "/x",
     }
@@ -226,8 +228,8 @@ def test_its_environment_leads_to_no_other_python() -> None:
     assert kept == {
         "PATH": os.pathsep.join(["/replica/bin", "/usr/bin"]),
         "HOME": "/home/a",
+        "PYTHONHASHSEED": "7",
         "PYTHONNOUSERSITE": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
     assert "PYTHONPATH" in environment
     assert replica.clean_environment({}, Path("/r"))["PATH"] == "/r"

@@ -6,7 +6,7 @@ import collections
 import math
 import pickle
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from modelenv.worker.compare import compare
+from modelenv.worker.compare import compare, compare_parts
 
 NAN, INF = math.nan, math.inf
 
@@ -213,3 +213,111 @@ def test_an_array_is_judged_as_its_numbers_are(one: float, other: float) -> None
 @given(value=floats)
 def test_everything_equals_itself(value: float) -> None:
     assert compare([value], [value])["equal"] == "exactly"
+
+
+class Pair(NamedTuple):
+    labels: list[str]
+    scores: list[int]
+
+
+TABLE = pd.DataFrame({"name": ["a", "b"], "score": [0.5, 0.25]})
+
+PARTS = [
+    (1, 2, [], ["prediction"]),
+    ([1, 2, 3], [1, 3, 2], [], ["prediction"]),  # the 1 is there by chance
+    ((1, 2, 3), (1, 3, 2), [], ["prediction"]),
+    ([1, 2], [1, 2, 3], [], ["prediction"]),
+    ({"a": 1}, {"b": 1}, [], ["prediction"]),
+    ({"a": 1}, [1], [], ["prediction"]),
+    ({"a": 1, "b": 2}, {"b": 3, "a": 1}, ["prediction['a']"], ["prediction['b']"]),
+    ({1: 1, "1": 2}, {1: 0, "1": 2}, ["prediction['1']"], ["prediction[1]"]),
+    (
+        {"a": {"b": 1, "c": 2}},
+        {"a": {"b": 1, "c": 3}},
+        ["prediction['a']['b']"],
+        ["prediction['a']['c']"],
+    ),
+    ([["a"], 1.0, None], [["b"], 1.0, None], ["prediction[1]", "prediction[2]"], ["prediction[0]"]),
+    ((["a", "b"], [1, 2]), (["b", "a"], [1, 2]), ["prediction[1]"], ["prediction[0]"]),
+    (Pair(["a"], [1]), Pair(["b"], [1]), ["prediction[1]"], ["prediction[0]"]),
+    (
+        [{"name": "a", "score": 1}, {"name": "b", "score": 1}],
+        [{"name": "b", "score": 1}, {"name": "b", "score": 1}],
+        ["prediction[*]['score']"],
+        ["prediction[*]['name']"],
+    ),
+    ([{"a": 1}, {"b": 1}], [{"a": 2}, {"b": 1}], [], ["prediction[*]"]),
+    (
+        [[{"a": 1, "b": 1}]],
+        [[{"a": 1, "b": 2}]],
+        ["prediction[*][*]['a']"],
+        ["prediction[*][*]['b']"],
+    ),
+    ([(1, "a"), (2, "b", 3)], [(1, "a"), (2, "c", 3)], [], ["prediction[*]"]),
+    ([[], [1, 2]], [[], [2, 1]], [], ["prediction[*]"]),
+    ([np.arange(2), np.arange(3)], [np.arange(2), np.zeros(3, int)], [], ["prediction[*]"]),
+    (np.array([0, 1]), np.array([0, 2]), [], ["prediction"]),
+    (TABLE, TABLE.assign(name=["b", "a"]), ["prediction['score']"], ["prediction['name']"]),
+    (TABLE, TABLE[["score", "name"]], [], ["prediction"]),
+    (TABLE, TABLE.set_index(pd.Index([1, 2])), [], ["prediction"]),
+    (
+        [TABLE, TABLE],
+        [TABLE, TABLE.assign(score=0.0)],
+        ["prediction[*]['name']"],
+        ["prediction[*]['score']"],
+    ),
+    (
+        {"a": Stubborn(1), "b": 1},
+        {"a": Stubborn(2), "b": 1},
+        ["prediction['b']"],
+        ["prediction['a']"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "equal", "different"), PARTS)
+def test_the_parts_that_agree_and_those_that_do_not_are_named(
+    one: object, other: object, equal: list[str], different: list[str]
+) -> None:
+    assert compare_parts(one, other) == {"equal": equal, "different": different}
+
+
+@pytest.mark.parametrize(("one", "other", "equal", "different"), PARTS)
+def test_without_the_parts_that_do_not_agree_two_values_are_equal(
+    one: object, other: object, equal: list[str], different: list[str]
+) -> None:
+    assert compare(one, other)["equal"] == "no"
+    assert compare(one, other, different)["equal"] == "exactly"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "skipped", "where"),
+    [
+        ({"a": 1, "b": 1}, {"a": 2, "b": 2}, "prediction['a']", "prediction['b']"),
+        ([{"a": 1, "b": 1}], [{"a": 2, "b": 2}], "prediction[*]['a']", "prediction[0]['b']"),
+        ([{"a": 1}], [{"a": 2}, {"a": 2}], "prediction[*]['a']", "prediction"),
+        ({"a.": 1, "ab": 1}, {"a.": 1, "ab": 2}, "prediction['a.']", "prediction['ab']"),
+        (TABLE, TABLE.assign(score=0.0), "prediction['name']", "prediction['score'][0]"),
+    ],
+)
+def test_what_is_not_skipped_still_counts(one: Any, other: Any, skipped: str, where: str) -> None:
+    compared = compare(one, other, [skipped])
+    assert (compared["equal"], compared["where"]) == ("no", where)
+
+
+values_of_json = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.text("ab'[*]", max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("ab'[*]0"), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(one=values_of_json, other=values_of_json)
+def test_whatever_the_values_are_the_parts_that_differ_are_enough_to_leave_out(
+    one: object, other: object
+) -> None:
+    parts = compare_parts(one, other)
+    assert bool(parts["different"]) == (compare(one, other)["equal"] == "no")
+    assert compare(one, other, parts["different"])["equal"] == "exactly"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.worker.job import Job, Report
+from modelenv.worker.job import Job, Material, Report
 
 STAGE = '{"event": "stage", "name": "predict"}'
 
@@ -77,5 +77,16 @@ def test_a_job_is_written_as_the_worker_reads_it(tmp_path: Path) -> None:
         "expected": None,
         "describe": False,
         "memory": None,
+        "hash_seed": "",
+        "skipped": [],
+        "variables": {},
         "results": str(tmp_path / "results"),
     }
+
+
+def test_a_seed_of_its_own_comes_before_the_model_s_variables(tmp_path: Path) -> None:
+    material = Material(
+        model=tmp_path, loader=tmp_path, input={}, variables={"TZ": "UTC", "PYTHONHASHSEED": "7"}
+    )
+    assert material.job().environment == {"TZ": "UTC", "PYTHONHASHSEED": "7"}
+    assert material.job(hash_seed="1").environment == {"TZ": "UTC", "PYTHONHASHSEED": "1"}

@@ -11,7 +11,7 @@ import pytest
 from modelenv.worker import process
 from modelenv.worker.errors import WrongInterpreterError
 from modelenv.worker.process import Interpreter
-from modelenv.worker.verdict import judge
+from modelenv.worker.verdict import Repeatability, judge
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes show their environment")
 
@@ -91,7 +91,7 @@ def test_memory_is_limited_where_it_is_asked_for(bench: Any) -> None:
     ],
 )
 def test_a_death_is_named_with_what_was_being_done(bench: Any, body: str, said: str) -> None:
-    verdict = judge(bench.run(body, timeout=1.0), "here", deterministic=True)
+    verdict = judge(bench.run(body, timeout=1.0), "here", Repeatability())
     assert verdict.status == "fails"
     assert said in verdict.reason
 

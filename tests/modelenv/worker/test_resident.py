@@ -25,6 +25,8 @@ class Model:
             raise ValueError("no such thing")
         if data == "generate":
             return (each for each in "ab")
+        if data == "seed":
+            return os.environ["PYTHONHASHSEED"], hash("alpha")
         import helper
         return [helper.NAME, data, os.getpid()]
 
@@ -47,6 +49,18 @@ def resident(folder: Path) -> Iterator[ResidentModel]:
     model = ResidentModel(folder / "model.py", write_folder.LOADER_SOURCE, (folder / "code",))
     yield model
     model.close()
+
+
+def test_its_process_has_the_variables_of_the_model(folder: Path) -> None:
+    found = []
+    for seed in ("7", "7", "8"):
+        variables = {"PYTHONHASHSEED": seed}
+        model = ResidentModel(folder / "model.py", write_folder.LOADER_SOURCE, (), variables)
+        found.append(model.predict("seed"))
+        model.close()
+    assert found[0] == found[1]
+    assert [seed for seed, _ in found] == ["7", "7", "8"]
+    assert found[0][1] != found[2][1]
 
 
 def alive(pid: int) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from modelenv.worker.job import Ended, Report
-from modelenv.worker.verdict import judge
+from modelenv.worker.verdict import Repeatability, judge
 
 DONE = {"event": "done"}
 STAGE = {"event": "stage", "name": "predict"}
@@ -34,7 +34,9 @@ def ended(*events: dict[str, Any], code: int = 0, timed_out: bool = False) -> En
 def test_a_run_that_came_to_its_end_is_judged_by_its_prediction(
     equal: str, deterministic: bool, status: str, said: str
 ) -> None:
-    verdict = judge(ended(STAGE, compared(equal), DONE), "a world", deterministic=deterministic)
+    verdict = judge(
+        ended(STAGE, compared(equal), DONE), "a world", Repeatability(deterministic=deterministic)
+    )
     assert (verdict.status, verdict.where, verdict.seconds) == (status, "a world", 1.5)
     assert said in verdict.reason
     assert verdict.good == (status in {"reproduces", "runs"})
@@ -51,9 +53,35 @@ def test_a_run_that_came_to_its_end_is_judged_by_its_prediction(
 )
 def test_one_that_died_is_judged_by_its_death(code: int, timed_out: bool, said: str) -> None:
     dead = ended(STAGE, code=code, timed_out=timed_out)
-    verdict = judge(dead, "a world", deterministic=True)
+    verdict = judge(dead, "a world", Repeatability())
     assert (verdict.status, verdict.stage, verdict.reason) == ("fails", "predict", said)
     assert verdict.detail == "what it printed"
+
+
+PARTLY = Repeatability(
+    deterministic=False, compared=("prediction['a']",), not_compared=("prediction['b']",)
+)
+
+
+@pytest.mark.parametrize(
+    ("equal", "status", "said"),
+    [
+        (
+            "exactly",
+            "runs",
+            "as recorded: prediction['a']; not compared: prediction['b']",
+        ),
+        ("closely", "runs", "within 1e-6 of what was recorded (off by 1e-09): prediction['a']"),
+        ("no", "differs", "prediction[1]: 2 became 3"),
+    ],
+)
+def test_where_some_of_it_was_compared_that_is_what_is_judged(
+    equal: str, status: str, said: str
+) -> None:
+    verdict = judge(ended(STAGE, compared(equal), DONE), "a world", PARTLY)
+    assert (verdict.status, verdict.not_compared) == (status, ("prediction['b']",))
+    assert said in verdict.reason
+    assert verdict.to_json()["not_compared"] == ("prediction['b']",)
 
 
 def test_one_that_raised_is_judged_by_its_exception() -> None:
@@ -65,7 +93,7 @@ def test_one_that_raised_is_judged_by_its_exception() -> None:
         "missing": ["cv2"],
         "traceback": "Traceback ...",
     }
-    verdict = judge(ended(STAGE, error), "a world", deterministic=False)
+    verdict = judge(ended(STAGE, error), "a world", Repeatability())
     assert (verdict.status, verdict.good, verdict.stage) == ("fails", False, "load")
     assert (verdict.missing, verdict.detail) == (("cv2",), "Traceback ...")
     assert verdict.to_json()["reason"] == "ModuleNotFoundError: No module named 'cv2'"

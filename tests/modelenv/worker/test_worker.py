@@ -169,3 +169,34 @@ def test_the_probe_runs_in_old_interpreters_too(python: str, bench) -> None:
     assert ended.report.done, ended
     assert {"own_model", "colorsys"} <= set(trace.modules)
     assert not [name for name in trace.modules if name.startswith("_modelenv")]
+
+
+HASH = "import os; return [hash('a'), os.environ.get('PYTHONHASHSEED'), os.environ.get('TZ')]"
+
+
+def test_a_seed_of_the_job_s_own_counts_and_is_unknown_to_the_model(bench) -> None:
+    first, again, other = (
+        predictions(bench.run(HASH, hash_seed=seed, variables={"TZ": "UTC"}))
+        for seed in ("1", "1", "2")
+    )
+    assert first == again
+    assert first[0] != other[0]
+    assert first[1:] == [None, "UTC"]
+
+
+def test_the_model_s_variables_are_those_of_its_process(bench) -> None:
+    variables = {"PYTHONHASHSEED": "7"}
+    first = predictions(bench.run(HASH, variables=variables))
+    assert first == predictions(bench.run(HASH, variables=variables))
+    assert first[1] == "7"
+
+
+def test_where_predictions_differ_the_parts_are_told(bench) -> None:
+    expected = bench.recorded({"a": 1, "b": 2})
+    ended = bench.run("return {'a': 1, 'b': 3}", expected=expected)
+    assert ended.report.last("parts") == {
+        "event": "parts", "equal": ["prediction['a']"], "different": ["prediction['b']"],
+    }  # fmt: skip
+    ended = bench.run("return {'a': 1, 'b': 3}", expected=expected, skipped=["prediction['b']"])
+    assert ended.report.last("compared")["equal"] == "exactly"
+    assert ended.report.last("parts") is None

@@ -1,0 +1,39 @@
+"""Which environment variables a prediction may depend on: those that its libraries read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+HASH_SEED = "PYTHONHASHSEED"
+
+
+def read_variables(
+    environment: Mapping[str, str], modules: Collection[str], libraries: Collection[str]
+) -> dict[str, str]:
+    """Return the variables of `environment` that the interpreter and what it loaded read, by name.
+
+    `modules` are the names of the loaded modules, `libraries` the file names of the mapped shared
+    libraries. A library reads a variable without a trace, so a table says which ones do: what it
+    does not name is never returned, so that no secret is.
+    """
+    table = _table()
+    tops = {name.partition(".")[0] for name in modules}
+    names = [name for entry in table["read_by_the_interpreter"] for name in entry["names"]]
+    for entry in table["read_by_what_is_loaded"]:
+        parts = entry.get("libraries", ())
+        mapped = any(part in library for part in parts for library in libraries)
+        if mapped or tops.intersection(entry.get("modules", ())):
+            names += entry["names"]
+    # Python takes "random" as if there were no such variable.
+    found = {name: environment.get(name, "") for name in sorted(names)}
+    return {name: value for name, value in found.items() if value not in ("", "random")}
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    table: Mapping[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+    return table
