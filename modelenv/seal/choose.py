@@ -1,0 +1,167 @@
+"""Choose the seal that this machine allows."""
+
+from __future__ import annotations
+
+import errno
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from . import system
+from .command import check, command
+from .plan import Plan
+from .seals import KINDS, Kind, Seal, SealFailedError, SealUnavailableError, Wanted
+
+_SECONDS = 20.0
+_NOT_LINUX = "only Linux has it"
+_OLD_KERNEL = "the kernel is too old, or was built without it"
+_NAMESPACES_REFUSED = (
+    "new user namespaces are refused to this process. In a container its security profile does so"
+    " (docker run --security-opt seccomp=unconfined allows them); Ubuntu does so by AppArmor"
+    " (sysctl kernel.apparmor_restrict_unprivileged_userns=0); others by sysctl"
+    " kernel.unprivileged_userns_clone=0 or user.max_user_namespaces=0"
+)
+_LANDLOCK_OFF = "the kernel was started without it (boot with lsm=landlock,... to have it)"
+
+_OF_THE_SYSTEM = "what is installed below /usr (programs and shared libraries of the system)"
+_ALL_HOSTS = "the network: hosts cannot be told apart"
+_PROCESSES = "the processes of this machine (/proc)"
+_WATCHED = "all of it: what Python code opens, maps, starts and connects to is compared afterwards"
+_UNWATCHED = "what native code opens by itself is not seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What this machine allows, and why not the rest."""
+
+    namespaces: str = ""
+    """Why namespaces cannot be had; empty: they can."""
+    own_processes: bool = True
+    """Whether one of processes can be had too."""
+    landlock: int = 0
+    """The version of Landlock's interface; 0: there is none."""
+    why_no_landlock: str = ""
+
+
+def choose(wanted: Wanted, machine: Machine, hosts: Sequence[str] = ()) -> Seal:
+    """Return the seal that is wanted; "auto": the strongest that the machine allows.
+
+    `hosts` are those that the run may reach. Raises SealUnavailableError where it cannot be had.
+    """
+    refusals = {"namespaces": machine.namespaces, "landlock": machine.why_no_landlock}
+    if wanted == "auto":
+        kind = next(kind for kind in KINDS if not refusals.get(kind))
+        passed = KINDS[: KINDS.index(kind)]
+        reason = "; ".join(f"no {stronger}: {refusals[stronger]}" for stronger in passed)
+    else:
+        kind, reason = wanted, ""
+        if refusals.get(kind):
+            raise SealUnavailableError(kind, refusals[kind])
+    return Seal(
+        kind=kind,
+        left_open=_left_open(kind, machine, network=bool(hosts)),
+        reason=reason,
+        own_processes=kind == "namespaces" and machine.own_processes,
+    )
+
+
+def _left_open(kind: Kind, machine: Machine, *, network: bool) -> tuple[str, ...]:
+    if kind == "namespaces":
+        further = (_ALL_HOSTS,) if network else ()
+        further += () if machine.own_processes else (_PROCESSES,)
+        return (_OF_THE_SYSTEM, *further)
+    if kind == "landlock":
+        from .starter import landlock
+
+        return (_OF_THE_SYSTEM, *landlock.left_open(machine.landlock, network=network))
+    return (_WATCHED, _UNWATCHED) if kind == "watch" else ()
+
+
+@cache
+def this_machine() -> Machine:
+    """Find out what this machine allows, by trying; once for each process."""
+    if sys.platform != "linux":
+        return Machine(namespaces=_NOT_LINUX, why_no_landlock=_NOT_LINUX)
+    version, why_no_landlock = _landlock()
+    refusal, own_processes = _namespaces()
+    return Machine(
+        namespaces=refusal,
+        own_processes=own_processes,
+        landlock=version,
+        why_no_landlock=why_no_landlock,
+    )
+
+
+def _landlock() -> tuple[int, str]:
+    """Return the version of Landlock's interface, or why there is none."""
+    try:
+        from .starter import kernel
+
+        return kernel.landlock_version(), ""
+    except ImportError as error:
+        return 0, f"this Python has no {error.name}"
+    except OSError as error:
+        known = {errno.ENOSYS: _OLD_KERNEL, errno.EOPNOTSUPP: _LANDLOCK_OFF}
+        return 0, known.get(error.errno or 0, f"the kernel says: {error.strerror}")
+
+
+def _namespaces() -> tuple[str, bool]:
+    """Return why namespaces cannot be had, empty where they can; and whether one of processes."""
+    if struct.calcsize("P") != 8:
+        return "only a 64-bit Python is supported", False
+    try:
+        from .starter import kernel
+    except ImportError as error:
+        return f"this Python has no {error.name}", False
+    machine = os.uname().machine
+    if machine not in kernel.PIVOT_ROOT:
+        return f"the system calls of {machine} are not known to modelenv", False
+    return _tried(lambda own: Seal(kind="namespaces", own_processes=own))
+
+
+def _tried(seal: Callable[[bool], Seal]) -> tuple[str, bool]:
+    for own_processes in (True, False):
+        try:
+            _try(seal(own_processes))
+        except SealFailedError as error:
+            # A container may hide a part of /proc, and then no other can be mounted.
+            if own_processes and error.what == "mount of /proc":
+                continue
+            return _explained(error), False
+        else:
+            return "", own_processes
+    raise AssertionError
+
+
+def _try(seal: Seal) -> None:
+    """Seal an empty run; raises SealFailedError."""
+    with tempfile.TemporaryDirectory(prefix="modelenv-") as folder:
+        plan = Plan(
+            reads=system.FOLDERS, devices=system.devices(), environment={}, folder=folder
+        )
+        tried = subprocess.run(
+            command(seal, plan, (), Path(folder)),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    output = tried.stderr.decode("utf-8", "replace")
+    check(seal, tried.returncode, output)
+    if tried.returncode:
+        said = output.strip().rpartition("\n")[2]
+        raise SealFailedError(seal, 0, said or f"exit code {tried.returncode}", "the starter failed")
+
+
+def _explained(error: SealFailedError) -> str:
+    if error.number in (errno.EPERM, errno.ENOSPC, errno.EUSERS, errno.EACCES):
+        return f"{_NAMESPACES_REFUSED} ({error.what}: {error.text})"
+    if error.number in (errno.ENOSYS, errno.EINVAL) and error.what == "unshare":
+        return _OLD_KERNEL
+    return f"{error.what}: {error.text}"

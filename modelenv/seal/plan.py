@@ -1,0 +1,80 @@
+"""What a sealed process may see and reach."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from . import python_files, system
+from .distributions import SiteFiles
+
+FOLDERS = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+FOLDERS += ("XDG_STATE_HOME", "XDG_RUNTIME_DIR")
+_TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108  # empty ones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All that is there for a sealed process, each at its own path; paths are absolute.
+
+    Where paths of different kinds stand in one another, the deeper one holds.
+    """
+
+    reads: tuple[str, ...]
+    """Files and folders to read."""
+    masks: tuple[str, ...] = ()
+    """Folders of which only what `reads` names is there."""
+    writes: tuple[str, ...] = ()
+    """Folders to read and write, the scratch folder above all."""
+    private: tuple[str, ...] = ()
+    """Folders that are empty and writable, and gone at the end."""
+    devices: tuple[str, ...] = ()
+    """Devices to read and write."""
+    environment: Mapping[str, str]
+    """Its environment variables."""
+    folder: str
+    """Its working folder, one of those that may be written."""
+    hosts: tuple[str, ...] = ()
+    """Hosts that it may reach; where there are any, no network is kept from it."""
+
+
+def make(
+    *,
+    executable: str,
+    base: str,
+    stdlib: Sequence[str],
+    sites: Iterable[str],
+    installed: Iterable[SiteFiles],
+    reads: Iterable[str],
+    scratch: str,
+    folder: str,
+    environment: Mapping[str, str],
+    hosts: Sequence[str] = (),
+    allow_paths: Sequence[str] = (),
+) -> Plan:
+    """Plan for an interpreter with nothing but what is `installed` of its `sites`.
+
+    `executable`, `base` and `stdlib` are the interpreter's, as it describes itself. `reads` are the
+    model's folder and whatever else its process is given; `scratch` it may write, and `folder` in
+    it is its working folder. `hosts` and `allow_paths` are what the user allowed beyond that.
+    """
+    home = [environment[name] for name in FOLDERS if os.path.isabs(environment.get(name, ""))]
+    distributions = [path for each in installed for path in each.visible()]
+    return Plan(
+        reads=(
+            *system.FOLDERS,
+            *system.SETTINGS,
+            *python_files.files(executable, base, stdlib),
+            *distributions,
+            *reads,
+            *allow_paths,
+        ),
+        masks=(*system.sites(), *python_files.sites(stdlib), *sites),
+        writes=(scratch,),
+        private=(*_TEMPORARY, *home),
+        devices=system.devices(),
+        environment=environment,
+        folder=folder,
+        hosts=tuple(hosts),
+    )

@@ -1,0 +1,80 @@
+"""What an interpreter is made of, besides what is installed for it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from glob import glob
+
+# Beside an interpreter that has a prefix of its own: its library, and what tkinter and readline
+# load (python-build-standalone, which is uv's, has them there).
+_BESIDE = (
+    "lib*/libpython*",
+    "lib*/python*.zip",
+    *("lib/libtcl*", "lib/libtk*", "lib/tcl*", "lib/tk*", "lib/itcl*", "lib/thread*"),
+    "share/terminfo",
+)
+_SITES = ("site-packages", "dist-packages")
+# What a package of conda's has for its users, and not for compilers.
+_CONDA_DATA = ("lib/", "bin/", "ssl/", "share/terminfo/", "share/zoneinfo/", "etc/")
+
+
+def files(executable: str, base: str, stdlib: Iterable[str]) -> tuple[str, ...]:
+    """List what belongs to the interpreter at `executable`, whose base interpreter is `base`.
+
+    `stdlib` are the folders of its standard library and its dynamic modules. In conda's prefix its
+    package's requirements belong to it too.
+    """
+    found = [*stdlib]
+    for program in (executable, base):
+        found += _programs(program)
+        found += _settings(program)
+    prefix = os.path.dirname(os.path.dirname(os.path.realpath(base)))
+    found += [path for pattern in _BESIDE for path in sorted(glob(f"{prefix}/{pattern}"))]
+    if os.path.isdir(f"{prefix}/conda-meta"):
+        found += _of_conda(prefix)
+    return tuple(dict.fromkeys(found))
+
+
+def sites(stdlib: Iterable[str]) -> tuple[str, ...]:
+    """List the folders of distributions that stand in the folders of a standard library."""
+    return tuple(f"{folder}/{name}" for folder in stdlib for name in _SITES)
+
+
+def _programs(program: str) -> list[str]:
+    """List an interpreter's names: those in its folder that lead to the same program."""
+    folder = os.path.dirname(program)
+    real = os.path.realpath(program)
+    named = sorted(glob(f"{folder}/python*"))
+    return [program, *(path for path in named if os.path.realpath(path) == real)]
+
+
+def _settings(program: str) -> list[str]:
+    """List where a virtual environment says which interpreter is behind it (PEP 405)."""
+    folder = os.path.dirname(program)
+    return [f"{folder}/pyvenv.cfg", f"{os.path.dirname(folder)}/pyvenv.cfg"]
+
+
+def _of_conda(prefix: str) -> list[str]:
+    """List the files of conda's package of Python, and of all that it requires.
+
+    Its folder of distributions is none of them: what stands there is by a package of its own.
+    """
+    packages = {}
+    for file in glob(f"{prefix}/conda-meta/*.json"):
+        with open(file, encoding="utf-8") as opened:
+            package = json.load(opened)
+        packages[package["name"]] = package
+    found: list[str] = []
+    waiting = ["python"]
+    while waiting:
+        package = packages.pop(waiting.pop(), None)
+        if package is None:
+            continue
+        waiting += [line.split()[0] for line in package["depends"]]
+        for file in package["files"]:
+            own = file.startswith(_CONDA_DATA) and "/site-packages/" not in file
+            if own and not file.startswith("lib/python3"):
+                found.append(f"{prefix}/{file}")
+    return found
