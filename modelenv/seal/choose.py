@@ -73,9 +73,9 @@ def choose(wanted: Wanted, machine: Machine, hosts: Sequence[str] = ()) -> Seal:
 
 def _left_open(kind: Kind, machine: Machine, *, network: bool) -> tuple[str, ...]:
     if kind == "namespaces":
-        further = (_ALL_HOSTS,) if network else ()
-        further += () if machine.own_processes else (_PROCESSES,)
-        return (_OF_THE_SYSTEM, *further)
+        network_open = (_ALL_HOSTS,) if network else ()
+        processes_seen = () if machine.own_processes else (_PROCESSES,)
+        return (_OF_THE_SYSTEM, *network_open, *processes_seen)
     if kind == "landlock":
         from .starter import landlock
 
@@ -142,9 +142,7 @@ def _tried(seal: Callable[[bool], Seal]) -> tuple[str, bool]:
 def _try(seal: Seal) -> None:
     """Seal an empty run; raises SealFailedError."""
     with tempfile.TemporaryDirectory(prefix="modelenv-") as folder:
-        plan = Plan(
-            reads=system.FOLDERS, devices=system.devices(), environment={}, folder=folder
-        )
+        plan = Plan(reads=system.FOLDERS, devices=system.devices(), environment={}, folder=folder)
         tried = subprocess.run(
             command(seal, plan, (), Path(folder)),
             stdin=subprocess.DEVNULL,
@@ -156,7 +154,9 @@ def _try(seal: Seal) -> None:
     check(seal, tried.returncode, output)
     if tried.returncode:
         said = output.strip().rpartition("\n")[2]
-        raise SealFailedError(seal, 0, said or f"exit code {tried.returncode}", "the starter failed")
+        raise SealFailedError(
+            seal, 0, said or f"exit code {tried.returncode}", "the starter failed"
+        )
 
 
 def _explained(error: SealFailedError) -> str:

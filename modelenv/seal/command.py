@@ -18,7 +18,9 @@ _ORDER = "seal"
 _PRIVATE = "private"
 # As the starter has them, whose own modules only Linux can import.
 _REFUSED = 120
-_REFUSED_LINE = re.compile(r"^modelenv cannot seal: \[Errno (\d+)\] (.*?): (.*)\Z", re.M | re.S)
+_REFUSED_LINE = re.compile(
+    r"^modelenv cannot seal: \[Errno (\d+)\] (.*?): (.*)\Z", re.MULTILINE | re.DOTALL
+)
 
 
 def command(seal: Seal, plan: Plan, program: Sequence[str], scratch: Path) -> list[str]:
@@ -56,7 +58,9 @@ def fit(plan: Plan, seal: Seal, scratch: Path) -> Plan:
     for folder in moved.values():
         Path(folder).mkdir(mode=0o700, parents=True)
     environment = {**plan.environment, **moved}
-    return replace(plan, private=(), environment=environment, writes=(*plan.writes, *moved.values()))
+    return replace(
+        plan, private=(), environment=environment, writes=(*plan.writes, *moved.values())
+    )
 
 
 def check(seal: Seal, code: int, output: str) -> None:

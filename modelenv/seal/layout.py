@@ -81,6 +81,24 @@ def rules(plan: Plan) -> Iterator[Step]:
     yield "read", "/proc", ""
 
 
+class Allowed:
+    """Tells which paths a plan lets a run read."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._links = Links()
+        self._wanted = _wanted(plan, self._links)
+        self._wanted.update(dict.fromkeys(("/proc", _SHARED_MEMORY), "write"))
+
+    def reads(self, path: str) -> bool:
+        """Tell whether the plan shows what stands at `path` outside."""
+        real = self._links.resolve(path)
+        while real != "/":
+            if real in self._wanted:
+                return self._wanted[real] in ("read", "write")
+            real = os.path.dirname(real)
+        return False
+
+
 def _wanted(plan: Plan, links: Links) -> dict[str, str]:
     """Return what each path, without links, has to become; what is set later holds."""
     wanted: dict[str, str] = {}

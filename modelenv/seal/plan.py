@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from . import python_files, system
 from .distributions import SiteFiles
 
-FOLDERS = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
-FOLDERS += ("XDG_STATE_HOME", "XDG_RUNTIME_DIR")
+FOLDERS = (
+    *("HOME", "TMPDIR"),
+    *(f"XDG_{name}_HOME" for name in ("CACHE", "CONFIG", "DATA", "STATE")),
+    "XDG_RUNTIME_DIR",
+)
+"""The variables that name folders which a process may write to, as it thinks."""
 _TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108  # empty ones
 
 

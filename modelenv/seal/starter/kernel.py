@@ -18,7 +18,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER = 0x20000, 0x08000000, 0x10000000
 CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
-# By machine, for 64-bit processes: glibc has no wrapper. The newer calls have one number everywhere.
+# By machine, for 64-bit processes: glibc has no wrapper. Newer calls have one number everywhere.
 PIVOT_ROOT = {
     "x86_64": 155,
     "aarch64": 41,
@@ -57,7 +57,7 @@ def _call(number: int, what: str, *arguments: object) -> int:
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
-    """Mount, see mount(2)."""
+    """Do what mount(2) does."""
     words = [os.fsencode(each) if each else None for each in (source, target, kind)]
     given = ctypes.c_ulong(flags), os.fsencode(options) if options else None
     _checked(_libc.mount(*words, *given), "mount of %s" % target)
@@ -112,7 +112,7 @@ def adopt_orphans() -> None:
 
 def drop_capabilities() -> None:
     """Let no program that is executed from here on have a capability beyond those over files."""
-    with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as file:
+    with open("/proc/sys/kernel/cap_last_cap", encoding="utf-8") as file:
         last = int(file.read())
     for number in range(_KEPT_CAPABILITIES, last + 1):
         _prctl("prctl PR_CAPBSET_DROP", _PR_CAPBSET_DROP, number)

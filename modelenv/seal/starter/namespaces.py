@@ -7,12 +7,12 @@ found below the old root whatever links the new one has.
 
 from __future__ import annotations
 
+# Behind `socket`, whose enumerations take longer to import than a hundred mounts.
+import _socket
+import errno
 import fcntl
 import os
 import struct
-
-# Behind `socket`, whose enumerations take longer to import than a hundred mounts.
-import _socket
 
 from . import kernel
 
@@ -21,8 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _OUTSIDE = "/.outside"
+_FLAGS = {
+    "nosuid": kernel.MS_NOSUID,
+    "nodev": kernel.MS_NODEV,
+    "noexec": kernel.MS_NOEXEC,
+}
 _SIOCSIFFLAGS, _IFF_UP, _IFF_RUNNING = 0x8914, 0x1, 0x40
 _EMPTY = kernel.MS_NOSUID | kernel.MS_NODEV
+_WRITABLE = ("write", "private", "processes")
 
 
 def enter(*, network: bool, processes: bool) -> None:
@@ -53,47 +59,55 @@ def build(steps: Sequence[tuple[str, str, str]], base: str) -> None:
     os.mkdir(base + _OUTSIDE)
     kernel.pivot_root(base, base + _OUTSIDE)
     os.chdir("/")
-    writable = []
+    root = _Root()
     for verb, path, target in steps:
         if verb == "link":
-            _make_folder(os.path.dirname(path))
+            root.make_folder(os.path.dirname(path))
             os.symlink(target, path)
-        elif verb == "read":
-            _bind(path)
-        elif verb == "write":
-            _bind(path)
-            writable.append(path)
+        elif verb in ("read", "write"):
+            root.bind(path)
         elif verb == "processes":
-            _make_folder(path)
-            kernel.mount("proc", path, "proc", _EMPTY | kernel.MS_NOEXEC)
-            writable.append(path)
+            root.mount(path, "proc", kernel.MS_NOEXEC)
         else:
-            _make_folder(path)
-            mode = "mode=0700" if verb == "private" else "mode=0755"
-            kernel.mount("tmpfs", path, "tmpfs", _EMPTY, mode)
-            if verb == "private":
-                writable.append(path)
+            root.mount(path, "tmpfs", 0, "mode=0700" if verb == "private" else "mode=0755")
     kernel.detach(_OUTSIDE)
     os.rmdir(_OUTSIDE)
-    _seal(writable)
+    _seal([path for verb, path, _ in steps if verb in _WRITABLE])
 
 
-def _bind(path: str) -> None:
-    """Show what stands at `path` outside, with all that is mounted in it, at the same path."""
-    source = _OUTSIDE + path
-    if os.path.isdir(source):
-        _make_folder(path)
-    elif not os.path.lexists(path):
-        _make_folder(os.path.dirname(path))
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o644))
-    kernel.mount(source, path, "", kernel.MS_BIND | kernel.MS_REC)
+class _Root:
+    """A root that is filled."""
 
+    def __init__(self) -> None:
+        self._made = {"", "/"}
 
-def _make_folder(path: str) -> None:
-    try:
-        os.makedirs(path, 0o755, exist_ok=True)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, "mkdir of %s" % path) from error
+    def make_folder(self, path: str) -> None:
+        """Make a folder and those above it, where they are not there yet."""
+        if path in self._made:
+            return
+        self.make_folder(os.path.dirname(path))
+        try:
+            os.mkdir(path, 0o755)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, "mkdir of %s" % path) from error
+        self._made.add(path)
+
+    def bind(self, path: str) -> None:
+        """Show what stands at `path` outside, with all that is mounted in it, at the same path."""
+        source = _OUTSIDE + path
+        if os.path.isdir(source):
+            self.make_folder(path)
+        elif not os.path.lexists(path):
+            self.make_folder(os.path.dirname(path))
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o644))
+        kernel.mount(source, path, "", kernel.MS_BIND | kernel.MS_REC)
+
+    def mount(self, path: str, kind: str, flags: int, options: str = "") -> None:
+        """Put a new file system at `path`."""
+        self.make_folder(path)
+        kernel.mount(kind, path, kind, _EMPTY | flags, options)
 
 
 def _seal(writable: Sequence[str]) -> None:
@@ -111,8 +125,6 @@ def _seal_one_by_one(writable: Sequence[str]) -> None:
     """Do so by remounting, which has to repeat the flags that a mount may not lose."""
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         mounts = [line.split(" ", 6)[4:6] for line in file]
-    known = (("nosuid", kernel.MS_NOSUID), ("nodev", kernel.MS_NODEV))
-    known += (("noexec", kernel.MS_NOEXEC),)
     for escaped, options in mounts:
         # Blanks, tabs, newlines and backslashes are written as octal numbers.
         path = escaped.encode("utf-8", "surrogateescape").decode("unicode_escape")
@@ -120,9 +132,13 @@ def _seal_one_by_one(writable: Sequence[str]) -> None:
         if path in writable:
             continue
         flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY
-        for name, flag in known:
+        for name, flag in _FLAGS.items():
             flags |= flag if name in options.split(",") else 0
-        kernel.mount("", path, "", flags)
+        try:
+            kernel.mount("", path, "", flags)
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.ENOENT):  # something is mounted above it
+                raise
 
 
 def _start_loopback() -> None:
@@ -133,7 +149,7 @@ def _start_loopback() -> None:
 
 def _write(path: str, text: str) -> None:
     try:
-        with open(path, "w", encoding="ascii") as file:
+        with open(path, "w", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error

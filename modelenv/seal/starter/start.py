@@ -19,7 +19,7 @@ import sys
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import NoReturn
 
     from . import kernel, landlock, namespaces, supervise
@@ -81,7 +81,7 @@ def main(arguments: list[str]) -> NoReturn:
 
 def _run_below_first_process(
     order: Order,
-    program: Sequence[str],
+    program: list[str],
     waiting: supervise.Waiting,
     orphaned: Callable[[], bool],
 ) -> int:
@@ -109,7 +109,7 @@ def _run_below_first_process(
 
 def _run(
     order: Order,
-    program: Sequence[str],
+    program: list[str],
     waiting: supervise.Waiting,
     orphaned: Callable[[], bool],
 ) -> int:

@@ -73,7 +73,7 @@ def kill_descendants() -> None:
     """Kill all that descends from this process, which has adopted the orphans among them."""
     children = "/proc/self/task/%d/children" % os.getpid()
     while True:
-        with open(children, encoding="ascii") as file:
+        with open(children, encoding="utf-8") as file:
             pids = [int(word) for word in file.read().split()]
         if not pids:
             return
