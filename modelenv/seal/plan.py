@@ -48,7 +48,7 @@ def make(
     executable: str,
     base: str,
     stdlib: Sequence[str],
-    sites: Iterable[str],
+    path: Iterable[str],
     installed: Iterable[SiteFiles],
     reads: Iterable[str],
     scratch: str,
@@ -57,9 +57,9 @@ def make(
     hosts: Sequence[str] = (),
     allow_paths: Sequence[str] = (),
 ) -> Plan:
-    """Plan for an interpreter with nothing but what is `installed` of its `sites`.
+    """Plan for an interpreter with nothing of what is on its `path` but what is `installed`.
 
-    `executable`, `base` and `stdlib` are the interpreter's, as it describes itself. `reads` are the
+    `executable`, `base`, `stdlib` and `path` are the interpreter's, as it describes itself. `reads` are the
     model's folder and whatever else its process is given; `scratch` it may write, and `folder` in
     it is its working folder. `hosts` and `allow_paths` are what the user allowed beyond that.
     """
@@ -74,7 +74,7 @@ def make(
             *reads,
             *allow_paths,
         ),
-        masks=(*system.sites(), *python_files.sites(stdlib), *sites),
+        masks=(*system.sites(), *python_files.sites(path, stdlib)),
         writes=(scratch,),
         private=(*_TEMPORARY, *home),
         devices=system.devices(),

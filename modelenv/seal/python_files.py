@@ -15,6 +15,7 @@ _BESIDE = (
     *("lib/libtcl*", "lib/libtk*", "lib/tcl*", "lib/tk*", "lib/itcl*", "lib/thread*"),
     "share/terminfo",
 )
+_DYNAMIC = "lib-dynload"
 _SITES = ("site-packages", "dist-packages")
 # What a package of conda's has for its users, and not for compilers.
 _CONDA_DATA = ("lib/", "bin/", "ssl/", "share/terminfo/", "share/zoneinfo/", "etc/")
@@ -26,7 +27,7 @@ def files(executable: str, base: str, stdlib: Iterable[str]) -> tuple[str, ...]:
     `stdlib` are the folders of its standard library and its dynamic modules. In conda's prefix its
     package's requirements belong to it too.
     """
-    found = [*stdlib]
+    found = [*standard_library(stdlib)]
     for program in (executable, base):
         found += _programs(program)
         found += _settings(program)
@@ -37,9 +38,27 @@ def files(executable: str, base: str, stdlib: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def sites(stdlib: Iterable[str]) -> tuple[str, ...]:
-    """List the folders of distributions that stand in the folders of a standard library."""
-    return tuple(f"{folder}/{name}" for folder in stdlib for name in _SITES)
+def standard_library(folders: Iterable[str]) -> list[str]:
+    """Return those of `folders` that hold a standard library, or its dynamic modules.
+
+    A virtual environment names a folder of its own too, in which there is neither.
+    """
+    return [
+        folder
+        for folder in folders
+        if os.path.exists(f"{folder}/os.py") or os.path.isdir(f"{folder}/{_DYNAMIC}")
+    ]
+
+
+def sites(path: Iterable[str], stdlib: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders of an interpreter's ``sys.path`` but those of its standard library.
+
+    With those of distributions that stand in the standard library, on its path or not.
+    """
+    own = standard_library(stdlib)
+    inside = [f"{folder}/{name}" for folder in own for name in _SITES]
+    known = {*own, *(f"{folder}/{_DYNAMIC}" for folder in own)}
+    return (*inside, *(entry for entry in path if os.path.isdir(entry) and entry not in known))
 
 
 def _programs(program: str) -> list[str]:

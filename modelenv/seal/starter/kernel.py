@@ -57,7 +57,7 @@ def _call(number: int, what: str, *arguments: object) -> int:
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
-    """Do what mount(2) does."""
+    """Mount `source` on `target`, or change what is mounted there, as the flags say."""
     words = [os.fsencode(each) if each else None for each in (source, target, kind)]
     given = ctypes.c_ulong(flags), os.fsencode(options) if options else None
     _checked(_libc.mount(*words, *given), "mount of %s" % target)
