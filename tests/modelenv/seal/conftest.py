@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +22,7 @@ from modelenv.seal.command import check, command, fit
 from modelenv.seal.distributions import SiteFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from modelenv.seal.plan import Plan
     from modelenv.seal.seals import Seal
@@ -63,10 +64,7 @@ class Author:
         self.root = root
         self.home = root / "home"
         self.home.mkdir(parents=True)
-        self.python = python or skeleton(root / "environment", Path(sys.executable))
-        described = describe(str(self.python), str(self.home))
-        self.described = described
-        self.site = Path(described["site"])
+        self.use(python or skeleton(root / "environment", Path(sys.executable)))
         self.variables = {
             "HOME": str(self.home),
             "PATH": f"{root / 'bin'}:/usr/bin:/bin",
@@ -77,6 +75,12 @@ class Author:
         self._pinned: dict[str, list[Sequence[str]]] = {}
         self._foreign: dict[str, list[str]] = {}
         self.runs = 0
+
+    def use(self, python: Path) -> None:
+        """Have the author's environment be that of an interpreter."""
+        self.python = python
+        self.described = describe(str(python), str(self.home))
+        self.site = Path(self.described["site"])
 
     def write(self, name: str, text: str = "found") -> Path:
         """Write a file below the author's folder."""
@@ -109,9 +113,10 @@ class Author:
             self._foreign.setdefault(str(where), []).extend(texts)
 
     def pin(self, names: Sequence[str]) -> None:
-        """Pin distributions that are installed already."""
+        """Use the environment that this runs in, with some of its distributions pinned."""
         from importlib.metadata import distribution
 
+        self.use(Path(sys.executable))
         for name in names:
             found = distribution(name)
             files = tuple(str(file) for file in found.files or ())
@@ -246,11 +251,13 @@ def _without_originals(plan: Plan, author: Author, replica: Path) -> Plan:
 
 
 @pytest.fixture
-def author(tmp_path: Path) -> Author:
+def author() -> Iterator[Author]:
     """An author's machine with an empty model folder and nothing pinned."""
-    made = Author(tmp_path / "author")
-    (made.root / "model").mkdir()
-    return made
+    # Elsewhere than other temporary folders: the paths of sockets may not be long.
+    with tempfile.TemporaryDirectory(prefix="author-", dir="/tmp") as folder:
+        made = Author(Path(folder) / "author")
+        (made.root / "model").mkdir()
+        yield made
 
 
 def seal_of(kind: str, hosts: Sequence[str] = ()) -> Seal:
