@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _Parts = tuple[str, ...]
+_BESIDE = frozenset(("", ".."))  # how the path begins of a file elsewhere: absolute, or upwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +26,34 @@ class SiteFiles:
     """Files of other distributions, in the same way: those of the same top-level names suffice."""
 
     def visible(self) -> Iterator[str]:
-        """Yield as few paths as hold these files and none that is foreign, nor is not there."""
-        outside: list[str] = []
-        inside: dict[str, list[str]] = {}
-        for files in self.distributions:
-            for file in files:
-                top = file.partition("/")[0]
-                if top in ("", ".."):  # absolute, or beside the folder of distributions
-                    outside.append(os.path.normpath(os.path.join(self.location, file)))
-                elif top != "__pycache__":
-                    inside.setdefault(top, []).append(file)
+        """Yield as few paths as hold these files and none that is foreign.
+
+        What is recorded and not there may be among them.
+        """
         foreign: dict[str, list[_Parts]] = {}
         for file in self.foreign:
-            foreign.setdefault(file.partition("/")[0], []).append(tuple(file.split("/")))
-        for top, files in sorted(inside.items()):
-            if top in foreign:
-                own = [tuple(file.split("/")) for file in files]
-                yield from _apart(self.location, own, set(foreign[top]) - set(own), 1)
-            elif os.path.lexists(f"{self.location}/{top}"):
+            foreign.setdefault(_top(file), []).append(tuple(file.split("/")))
+        outside: list[str] = []
+        alone: set[str] = set()
+        shared: dict[str, list[_Parts]] = {}
+        for files in self.distributions:
+            tops = set(map(_top, files))
+            alone |= tops
+            if not tops.isdisjoint(_BESIDE):
+                outside += [file for file in files if _top(file) in _BESIDE]
+            for top in tops & foreign.keys():
+                own = [tuple(file.split("/")) for file in files if _top(file) == top]
+                shared.setdefault(top, []).extend(own)
+        for top in sorted(alone - {*_BESIDE, "__pycache__"}):
+            if top not in shared:
                 yield f"{self.location}/{top}"
-        yield from _whole_folders(outside)
-        yield from self._linked(inside)
+            else:
+                theirs = set(foreign[top]) - set(shared[top])
+                yield from _apart(self.location, shared[top], theirs, 1)
+        yield from _whole_folders(
+            [os.path.normpath(os.path.join(self.location, file)) for file in outside]
+        )
+        yield from self._linked(alone)
 
     def _linked(self, tops: Iterable[str]) -> Iterator[str]:
         """Yield where an installer keeps the files that those of a distribution are links to.
@@ -59,12 +67,15 @@ class SiteFiles:
                     yield os.path.dirname(os.path.dirname(os.path.realpath(metadata)))
 
 
+def _top(file: str) -> str:
+    return file.partition("/")[0]
+
+
 def _apart(location: str, own: list[_Parts], foreign: set[_Parts], depth: int) -> Iterator[str]:
     """Yield what the files `own`, equal in their first `depth` parts, have for themselves."""
     below = "/".join(own[0][:depth])
     if not foreign or any(len(parts) == depth for parts in own):
-        if os.path.lexists(f"{location}/{below}"):
-            yield f"{location}/{below}"
+        yield f"{location}/{below}"
         return
     children: dict[str, list[_Parts]] = {}
     for parts in own:

@@ -225,7 +225,7 @@ def _real_files(author: Author, scratch: Path) -> Path:
     program = skeleton(root, Path(author.described["executable"]))
     (site,) = root.glob("lib/*/site-packages")
     for each in author.site_files:
-        for path in each.visible():
+        for path in filter(os.path.exists, each.visible()):
             target = site / os.path.relpath(path, each.location)
             target.parent.mkdir(parents=True, exist_ok=True)
             if Path(path).is_dir():

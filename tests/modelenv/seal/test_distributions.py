@@ -45,8 +45,8 @@ def test_a_folder_that_pinned_ones_share_is_one_path(tmp_path: Path) -> None:
     assert visible(tmp_path, ["group/a.py"], ["group/b.py"]) == ["lib/site/group"]
 
 
-def test_what_is_recorded_and_not_there_is_left_out(tmp_path: Path) -> None:
-    site = SiteFiles(str(tmp_path), (("gone.py", "gone/a.py", "../../bin/gone"),))
+def test_what_is_recorded_beside_and_not_there_is_left_out(tmp_path: Path) -> None:
+    site = SiteFiles(str(tmp_path), (("../../bin/gone", "../gone/a"),))
     assert list(site.visible()) == []
 
 
