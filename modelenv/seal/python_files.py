@@ -7,14 +7,9 @@ import os
 from collections.abc import Iterable
 from glob import glob
 
-# Beside an interpreter that has a prefix of its own: its library, and what tkinter and readline
-# load (python-build-standalone, which is uv's, has them there).
-_BESIDE = (
-    "lib*/libpython*",
-    "lib*/python*.zip",
-    *("lib/libtcl*", "lib/libtk*", "lib/tcl*", "lib/tk*", "lib/itcl*", "lib/thread*"),
-    "share/terminfo",
-)
+# How names begin in an interpreter's own `lib`: its library, and what tkinter loads, which
+# python-build-standalone (uv's) has there.
+_LIBRARIES = ("libpython", "libtcl", "libtk", "tcl", "tk", "itcl", "thread")
 _DYNAMIC = "lib-dynload"
 _SITES = ("site-packages", "dist-packages")
 # What a package of conda's has for its users, and not for compilers.
@@ -32,7 +27,10 @@ def files(executable: str, base: str, stdlib: Iterable[str]) -> tuple[str, ...]:
         found += _programs(program)
         found += _settings(program)
     prefix = os.path.dirname(os.path.dirname(os.path.realpath(base)))
-    found += [path for pattern in _BESIDE for path in sorted(glob(f"{prefix}/{pattern}"))]
+    for folder in sorted(glob(f"{prefix}/lib*")):
+        beside = [name for name in os.listdir(folder) if name.startswith(_LIBRARIES)]
+        found += [f"{folder}/{name}" for name in sorted(beside)]
+    found.append(f"{prefix}/share/terminfo")
     if os.path.isdir(f"{prefix}/conda-meta"):
         found += _of_conda(prefix)
     return tuple(dict.fromkeys(found))

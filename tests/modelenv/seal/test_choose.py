@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,7 +68,7 @@ def test_what_is_left_open_is_said() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="Landlock is Linux's")
 def test_each_version_of_landlock_leaves_less_open() -> None:
     said = [set(choose("landlock", Machine(landlock=n)).left_open) for n in range(1, 8)]
-    assert all(newer <= older for older, newer in zip(said, said[1:], strict=False))
+    assert all(newer <= older for older, newer in pairwise(said))
     assert any("TCP" in words and "over TCP too" in words for words in said[2])
     assert not any("over TCP too" in words for words in said[3])
     assert any("signals" in words for words in said[4])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,6 +122,58 @@ def test_threads_files_time_zones_certificates_and_children(sealed: Runs) -> Non
     assert sealed.run(SMALL_THINGS).output.strip() == "all done"
 
 
+def test_matplotlib_finds_the_system_s_fonts_anew(author: Author, sealed: Runs) -> None:
+    pytest.importorskip("matplotlib")
+    author.pin(_with_requirements(("matplotlib",)))
+    code = """
+    import io, os, matplotlib
+    from matplotlib import pyplot
+    pyplot.plot([1, 2])
+    pyplot.savefig(io.BytesIO(), format="png")
+    print(os.path.realpath(matplotlib.get_cachedir()) == os.path.expanduser("~/.cache/matplotlib"))
+    """
+    assert sealed.run(code).output.splitlines()[-1] == "True"
+    assert not (author.home / ".cache").exists()
+
+
+def test_numba_s_cache_is_its_own(author: Author, sealed: Runs) -> None:
+    pytest.importorskip("numba")
+    author.pin(_with_requirements(("numba",)))
+    code = """
+    import numba
+    @numba.njit(cache=True)
+    def square(number):
+        return number * number
+    print(square(3), sum(square.stats.cache_misses.values()))
+    """
+    for _ in range(2):
+        assert sealed.run(code).output.split() == ["9", "1"]
+
+
+def test_torch_s_loader_has_its_workers(author: Author, sealed: Runs) -> None:
+    pytest.importorskip("torch")
+    author.pin(_with_requirements(("torch",)))
+    code = """
+    import torch
+    if __name__ == "__main__":
+        data = torch.utils.data.TensorDataset(torch.arange(4))
+        loader = torch.utils.data.DataLoader(data, num_workers=2)
+        print([int(batch[0]) for batch in loader])
+    """
+    assert sealed.run(code).output.splitlines()[-1] == "[0, 1, 2, 3]"
+
+
+def test_the_network_is_open_where_hosts_are_allowed(author: Author, sealed: Runs) -> None:
+    code = """
+    import socket, sys
+    with socket.create_connection(("127.0.0.1", int(sys.argv[1]))):
+        print("reached")
+    """
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        assert sealed.run(code, port, hosts=["127.0.0.1"]).output.strip() == "reached"
+
+
 def test_a_connection_to_oneself(namespaces: Runs) -> None:
     # Landlock tells ports apart and not addresses: it closes this too.
     assert namespaces.run(LOOPBACK).output.strip() == "there"
@@ -182,7 +235,9 @@ def _with_requirements(names: tuple[str, ...]) -> list[str]:
         except PackageNotFoundError:
             continue
         found[name] = None
-        for requirement in map(Requirement, lines):
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(requirement.name)
+        waiting += [
+            requirement.name
+            for requirement in map(Requirement, lines)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        ]
     return list(found)
