@@ -142,7 +142,9 @@ def _tried(seal: Callable[[bool], Seal]) -> tuple[str, bool]:
 def _try(seal: Seal) -> None:
     """Seal an empty run; raises SealFailedError."""
     with tempfile.TemporaryDirectory(prefix="modelenv-") as folder:
-        plan = Plan(reads=system.FOLDERS, devices=system.devices(), environment={}, folder=folder)
+        plan = Plan(
+            reads=system.folders({}), devices=system.devices(), environment={}, folder=folder
+        )
         tried = subprocess.run(
             command(seal, plan, (), Path(folder)),
             stdin=subprocess.DEVNULL,

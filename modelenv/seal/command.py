@@ -54,7 +54,8 @@ def fit(plan: Plan, seal: Seal, scratch: Path) -> Plan:
     """
     if seal.kind in ("namespaces", "off"):
         return plan
-    names = ["HOME", "TMPDIR", *(name for name in FOLDERS if name in plan.environment)]
+    always = ("USERPROFILE", "TEMP", "TMP") if os.name == "nt" else ("HOME", "TMPDIR")
+    names = [*always, *(name for name in FOLDERS if name in plan.environment)]
     moved = {name: str(scratch / _PRIVATE / name.lower()) for name in dict.fromkeys(names)}
     for folder in moved.values():
         Path(folder).mkdir(mode=0o700, parents=True)

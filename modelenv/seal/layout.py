@@ -9,7 +9,7 @@ from . import system
 from .plan import Plan
 
 Step = tuple[str, str, str]
-"""What to do, at which path, and what a link says."""
+"""What to do, at which path; and what a link says, or whence it is shown if not from there."""
 
 _LINKS = 40  # as many as Linux follows
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108  # a folder of its own
@@ -56,6 +56,8 @@ def steps(plan: Plan, *, own_processes: bool) -> Iterator[Step]:
     told = {**links.found, **dict(system.DEVICE_LINKS)}
     for path in told:
         wanted.setdefault(path, "link")
+    for source, path in plan.elsewhere:
+        wanted[path], told[path] = "read", links.resolve(source)
     for above, verb, path in _nested(wanted):
         if _is_missing(above, verb, path):
             yield verb, path, told.get(path, "")
@@ -79,24 +81,6 @@ def rules(plan: Plan) -> Iterator[Step]:
             yield ("write" if os.path.isdir(path) else "device"), path, ""
     yield "write", _SHARED_MEMORY, ""
     yield "read", "/proc", ""
-
-
-class Allowed:
-    """Tells which paths a plan lets a run read."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._links = Links()
-        self._wanted = _wanted(plan, self._links)
-        self._wanted.update(dict.fromkeys(("/proc", _SHARED_MEMORY), "write"))
-
-    def reads(self, path: str) -> bool:
-        """Tell whether the plan shows what stands at `path` outside."""
-        real = self._links.resolve(path)
-        while real != "/":
-            if real in self._wanted:
-                return self._wanted[real] in ("read", "write")
-            real = os.path.dirname(real)
-        return False
 
 
 def _wanted(plan: Plan, links: Links) -> dict[str, str]:

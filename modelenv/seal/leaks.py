@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..base.siblings import tracer
-from . import layout
 from .plan import Plan
 
 LeakKind = Literal["file", "library", "program", "host"]
 
 _CODE = (".py", ".pyc", ".so", ".pyd")
-_LOOPBACK = ("localhost", "127.", "::1", "0.0.0.0", "[::1]")  # noqa: S104  # nothing is bound
+_OURSELVES = ("localhost", "::1", "0.0.0.0")  # noqa: S104  # nothing is bound
+_EVERYWHERE = ("/proc", "/dev/shm")  # noqa: S108  # a run has its own
 _DENIED, _MISSING = 13, 2
 # How Python, and the loader of libraries, name what they were denied or did not find.
 _ERROR = re.compile(r"\[Errno (?P<number>\d+)\] [^:]*: (?P<quote>['\"])(?P<path>/.*?)(?P=quote)")
 _LOADER = re.compile(r"(?P<path>/[^:\n]+): cannot open shared object file: (?P<why>[^\n]+)")
 _NO_NETWORK = re.compile(
     r"Network is unreachable|Temporary failure in name resolution|Name or service not known"
+    # Landlock's; a path would follow where a file was meant.
+    r"|connect\b(?s:.*)\[Errno 13\] Permission denied(?!:)"
 )
 
 
@@ -56,9 +58,34 @@ class Leak:
         return f"the {self.kind} {self.name}".rstrip()
 
 
+class Allowed:
+    """Tells which paths a plan shows as they are."""
+
+    def __init__(self, plan: Plan) -> None:
+        shown = (*plan.reads, *plan.devices, *plan.writes, *_EVERYWHERE)
+        self._shown = {
+            **dict.fromkeys(map(_real, (*plan.private, *plan.masks)), False),
+            **dict.fromkeys(map(_real, shown), True),
+        }
+
+    def __contains__(self, path: str) -> bool:
+        """Tell whether the plan shows what stands at `path` outside."""
+        real = _real(path)
+        while real not in self._shown:
+            above = os.path.dirname(real)
+            if above == real:
+                return False
+            real = above
+        return self._shown[real]
+
+
+def _real(path: str) -> str:
+    return os.path.normcase(os.path.realpath(path))
+
+
 def of_touches(touches: Iterable[tracer.Touch], plan: Plan) -> tuple[Leak, ...]:
     """Return what a watched run touched and the plan does not allow, sorted."""
-    allowed = layout.Allowed(plan)
+    allowed = Allowed(plan)
     return tuple(sorted({leak for touch in touches for leak in _of_touch(touch, plan, allowed)}))
 
 
@@ -80,24 +107,24 @@ def of_failure(message: str, plan: Plan) -> Leak | None:
     return None
 
 
-def _of_touch(touch: tracer.Touch, plan: Plan, allowed: layout.Allowed) -> Iterator[Leak]:
+def _of_touch(touch: tracer.Touch, plan: Plan, allowed: Allowed) -> Iterator[Leak]:
     if touch.kind == "host":
         if not _is_host_allowed(touch.name, plan.hosts):
             yield Leak("host", touch.name)
     elif touch.kind == "program":
         path = shutil.which(touch.name, path=plan.environment.get("PATH", os.defpath))
-        if path is not None and not allowed.reads(path):
+        if path is not None and path not in allowed:
             yield Leak("program", path)
-    elif touch.kind in ("file", "library") and not allowed.reads(touch.name):
+    elif touch.kind in ("file", "library") and touch.name not in allowed:
         yield Leak("library" if touch.kind == "library" else "file", touch.name)
 
 
 def _is_host_allowed(name: str, hosts: Iterable[str]) -> bool:
     """Tell whether `name`, with or without a port, is this machine or one of `hosts`."""
-    if name.startswith(_LOOPBACK):
-        return True
-    return any(name == host or name.rpartition(":")[0] == host for host in hosts)
+    spellings = (name, name.rpartition(":")[0])
+    known = {*_OURSELVES, *hosts}
+    return name.startswith("127.") or any(spelling in known for spelling in spellings)
 
 
 def _is_kept_back(path: str, plan: Plan) -> bool:
-    return os.path.lexists(path) and not layout.Allowed(plan).reads(path)
+    return os.path.lexists(path) and path not in Allowed(plan)

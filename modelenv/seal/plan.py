@@ -10,7 +10,7 @@ from . import python_files, system
 from .distributions import SiteFiles
 
 FOLDERS = (
-    *("HOME", "TMPDIR"),
+    *("HOME", "TMPDIR", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
     *(f"XDG_{name}_HOME" for name in ("CACHE", "CONFIG", "DATA", "STATE")),
     "XDG_RUNTIME_DIR",
 )
@@ -27,6 +27,11 @@ class Plan:
 
     reads: tuple[str, ...]
     """Files and folders to read."""
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    """Folders to read at another path than their own, and where; only namespaces can show them so.
+
+    What is our own stands among the distributions, and nothing there may be seen unless pinned.
+    """
     masks: tuple[str, ...] = ()
     """Folders of which only what `reads` names is there."""
     writes: tuple[str, ...] = ()
@@ -42,6 +47,10 @@ class Plan:
     hosts: tuple[str, ...] = ()
     """Hosts that it may reach; where there are any, no network is kept from it."""
 
+    def seen(self, path: str) -> str:
+        """Return where the process sees what stands at `path`."""
+        return dict(self.elsewhere).get(path, path)
+
 
 def make(
     *,
@@ -51,6 +60,7 @@ def make(
     path: Iterable[str],
     installed: Iterable[SiteFiles],
     reads: Iterable[str],
+    elsewhere: Iterable[tuple[str, str]] = (),
     scratch: str,
     folder: str,
     environment: Mapping[str, str],
@@ -60,21 +70,22 @@ def make(
     """Plan for an interpreter with nothing of what is on its `path` but what is `installed`.
 
     `executable`, `base`, `stdlib` and `path` are the interpreter's, as it describes itself. `reads`
-    are the model's folder and whatever else its process is given; `scratch` it may write, and
-    `folder` in it is its working folder. `hosts` and `allow_paths` are what the user allowed beyond
+    are the model's folder and whatever else its process is given, `elsewhere` those of them that it
+    sees at another path; `scratch` it may write, and `folder` in it is its working folder. `hosts` and `allow_paths` are what the user allowed beyond
     that.
     """
     home = [environment[name] for name in FOLDERS if os.path.isabs(environment.get(name, ""))]
     distributions = [path for each in installed for path in each.visible()]
     return Plan(
         reads=(
-            *system.FOLDERS,
+            *system.folders(environment),
             *system.SETTINGS,
             *python_files.files(executable, base, stdlib),
             *distributions,
             *reads,
             *allow_paths,
         ),
+        elsewhere=tuple(elsewhere),
         masks=(*system.sites(), *python_files.sites(path, stdlib)),
         writes=(scratch,),
         private=(*_TEMPORARY, *home),

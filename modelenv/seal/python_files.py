@@ -26,6 +26,8 @@ def files(executable: str, base: str, stdlib: Iterable[str]) -> tuple[str, ...]:
     for program in (executable, base):
         found += _programs(program)
         found += _settings(program)
+    if os.name == "nt":
+        return (*found, *glob(f"{os.path.dirname(base)}/*.dll"), f"{os.path.dirname(base)}/DLLs")
     prefix = os.path.dirname(os.path.dirname(os.path.realpath(base)))
     for folder in sorted(glob(f"{prefix}/lib*")):
         beside = [name for name in os.listdir(folder) if name.startswith(_LIBRARIES)]

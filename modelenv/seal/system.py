@@ -1,4 +1,4 @@
-"""What of the system is in every seal (Linux): its own programs, libraries, settings and devices.
+"""What of the system is in every plan: its own programs, libraries, settings and devices.
 
 What a package manager of the system installed is the machine's, not the author's; only the folders
 of Python distributions below it are masked.
@@ -7,13 +7,16 @@ of Python distributions below it are masked.
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Mapping
 from glob import glob
 
-FOLDERS = (
+_LINUX = (
     "/usr",
     *(f"/{name}" for name in ("bin", "sbin", "lib", "lib32", "libx32", "lib64")),
     "/sys",  # how many processors there are, and which
 )
+_MACOS = ("/usr", "/bin", "/sbin", "/System", "/Library/Apple", "/private/etc", "/dev")
 SETTINGS = tuple(
     f"/etc/{name}"
     for name in (
@@ -47,8 +50,17 @@ _SITES = (
 )
 
 
+def folders(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """List the folders of the system; `environment` are a process's variables."""
+    if os.name == "nt":
+        return (environment.get("SYSTEMROOT", r"C:\Windows"),)
+    return _MACOS if sys.platform == "darwin" else _LINUX
+
+
 def devices() -> tuple[str, ...]:
     """List the devices of every process, and those to compute with, that this machine has."""
+    if sys.platform != "linux":
+        return ()
     accelerators = [name for name in sorted(os.listdir("/dev")) if name.startswith(ACCELERATORS)]
     return tuple(f"/dev/{name}" for name in (*DEVICES, *accelerators))
 

@@ -52,7 +52,7 @@ def enter(*, network: bool, processes: bool) -> None:
 def build(steps: Sequence[tuple[str, str, str]], base: str) -> None:
     """Make a new root of `steps` and enter it; `base` is any folder, to begin at.
 
-    A step is what to do, the path, and what a link says.
+    A step is what to do, the path, and what a link says or whence it is shown.
     """
     kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("tmpfs", base, "tmpfs", _EMPTY, "mode=0755")
@@ -65,7 +65,7 @@ def build(steps: Sequence[tuple[str, str, str]], base: str) -> None:
             root.make_folder(os.path.dirname(path))
             os.symlink(target, path)
         elif verb in ("read", "write"):
-            root.bind(path)
+            root.bind(target or path, path)
         elif verb == "processes":
             root.mount(path, "proc", kernel.MS_NOEXEC)
         else:
@@ -94,9 +94,9 @@ class _Root:
             raise OSError(error.errno, error.strerror, "mkdir of %s" % path) from error
         self._made.add(path)
 
-    def bind(self, path: str) -> None:
-        """Show what stands at `path` outside, with all that is mounted in it, at the same path."""
-        source = _OUTSIDE + path
+    def bind(self, outside: str, path: str) -> None:
+        """Show at `path` what stands at `outside`, with all that is mounted in it."""
+        source = _OUTSIDE + outside
         if os.path.isdir(source):
             self.make_folder(path)
         elif not os.path.lexists(path):

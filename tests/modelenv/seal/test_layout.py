@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,16 @@ def test_a_link_that_leads_to_itself_is_no_step(world: Path, steps: Callable[...
     assert ("read", "loop") not in steps(reads=["loop/file"])
 
 
+def test_what_is_shown_elsewhere_is_not_at_its_own_path(world: Path) -> None:
+    plan = plan_of(world, masks=["lib"])
+    shown = (str(world / "lib" / "own"), "/run/own")
+    plan = replace(plan, elsewhere=(shown,))
+    made = [step for step in layout.steps(plan, own_processes=True) if "own" in step[1]]
+    assert made == [("read", "/run/own", shown[0])]
+    assert plan.seen(shown[0]) == "/run/own"
+    assert plan.seen(str(world)) == str(world)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="Landlock is Linux's")
 def test_rules_go_around_a_mask(world: Path) -> None:
     (world / "lib" / "link").symlink_to(world / "else")
@@ -114,18 +125,3 @@ def test_rules_go_around_a_mask(world: Path) -> None:
         ("read", "lib/site/near"),
         ("write", "home"),
     }
-
-
-def test_which_paths_are_allowed(world: Path) -> None:
-    plan = plan_of(world, reads=["lib", "lib/site/near"], masks=["lib/site"], private=["home"])
-    allowed = layout.Allowed(plan)
-    (world / "alias").symlink_to("lib/own")
-    expected = {
-        "lib/own/file": True,
-        "lib/site/near/file": True,
-        "lib/site/far/file": False,
-        "home/work/file": False,
-        "else/where/file": False,
-        "alias/file": True,
-    }
-    assert {name: allowed.reads(str(world / name)) for name in expected} == expected

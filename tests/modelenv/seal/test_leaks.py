@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modelenv.base.siblings import tracer
-from modelenv.seal.leaks import Leak, of_failure, of_touches
+from modelenv.seal.leaks import Allowed, Leak, of_failure, of_touches
 from modelenv.seal.plan import Plan
 
 if TYPE_CHECKING:
@@ -93,6 +93,49 @@ def test_a_network_that_is_not_there(plan: Plan) -> None:
     assert of_failure(message, replace(plan, hosts=())) == Leak("host", "")
 
 
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("lib/own/file", True),
+        ("lib/site/near/file", True),
+        ("lib/site/far/file", False),
+        ("home/work/file", False),
+        ("home/run/file", True),
+        ("else/where/file", False),
+        ("alias/file", True),
+    ],
+)
+def test_which_paths_are_allowed(tmp_path: Path, path: str, shown: bool) -> None:
+    for name in ("lib/own", "lib/site/near", "lib/site/far", "home/work", "home/run", "else/where"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "alias").symlink_to("lib/own")
+    plan = Plan(
+        reads=(f"{tmp_path}/lib", f"{tmp_path}/lib/site/near"),
+        masks=(f"{tmp_path}/lib/site",),
+        private=(f"{tmp_path}/home",),
+        writes=(f"{tmp_path}/home/run",),
+        environment={},
+        folder=f"{tmp_path}/home/run",
+    )
+    assert (f"{tmp_path}/{path}" in Allowed(plan)) is shown
+
+
+@pytest.mark.parametrize(
+    ("name", "leaks"),
+    [
+        ("localhost:80", False),
+        ("127.0.0.1", False),
+        ("::1:80", False),
+        ("db.example", False),
+        ("db.example:5432", False),
+        ("localhost.example:80", True),
+        ("other.example", True),
+    ],
+)
+def test_which_hosts_are_allowed(plan: Plan, name: str, leaks: bool) -> None:
+    assert bool(of_touches([tracer.Touch("host", name)], plan)) is leaks
+
+
 FAILURES = {
     "file": "import sys; open(sys.argv[1]).read()",
     "library": "import ctypes, sys; ctypes.CDLL(sys.argv[1])",
@@ -106,3 +149,10 @@ def test_a_sealed_run_s_own_words_name_it(author: Author, sealed: Runs, kind: st
     assert ended.code == 1
     (author.root / "plan").mkdir()
     assert of_failure(ended.output, author.plan(author.root / "plan")) == Leak(kind, str(path))  # type: ignore[arg-type]
+
+
+def test_a_sealed_run_s_own_words_name_the_network(author: Author, sealed: Runs) -> None:
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=5)"
+    ended = sealed.run(code)
+    (author.root / "plan").mkdir()
+    assert of_failure(ended.output, author.plan(author.root / "plan")) == Leak("host", "")

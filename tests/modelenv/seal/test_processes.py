@@ -229,7 +229,7 @@ def test_a_parent_that_is_gone_before_it_began(author: Author, sealed: Runs, mar
 
     plan = fit(author.plan(scratch, variables={MARK: mark}), sealed.seal, scratch)
     line = command(sealed.seal, plan, [str(author.python), "-c", "print('ran')"], scratch)
-    line[line.index(str(os.getpid()))] = "1"  # who is not the parent of what this process starts
+    line[line.index(str(os.getpid()))] = "999999999"  # as if it had been taken over by another
     ended = subprocess.run(line, env=dict(plan.environment), capture_output=True, check=False)
     assert ended.returncode == -signal.SIGKILL
     assert ended.stdout == b""
