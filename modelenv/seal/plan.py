@@ -70,9 +70,9 @@ def make(
     """Plan for an interpreter with nothing of what is on its `path` but what is `installed`.
 
     `executable`, `base`, `stdlib` and `path` are the interpreter's, as it describes itself. `reads`
-    are the model's folder and whatever else its process is given, `elsewhere` those of them that it
-    sees at another path; `scratch` it may write, and `folder` in it is its working folder. `hosts` and `allow_paths` are what the user allowed beyond
-    that.
+    are the model's folder and whatever else its process is given, `elsewhere` what of that it sees
+    at another path; `scratch` it may write, and `folder` in it is its working folder. `hosts` and
+    `allow_paths` are what the user allowed beyond that.
     """
     home = [environment[name] for name in FOLDERS if os.path.isabs(environment.get(name, ""))]
     distributions = [path for each in installed for path in each.visible()]
