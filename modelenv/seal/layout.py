@@ -119,15 +119,16 @@ def _is_missing(above: str, verb: str, path: str) -> bool:
 
 
 def _around(path: str, masks: Iterable[str]) -> Iterator[Step]:
-    """Yield rules for `path` and all below it but `masks`."""
+    """Yield rules for the folder or file `path` and all below it but `masks`."""
     inside = [mask for mask in masks if mask == path or mask.startswith(path + "/")]
-    if path in inside:
-        return
     if not inside:
         yield ("read" if os.path.isdir(path) else "file"), path, ""
-        return
-    yield "list", path, ""
-    with os.scandir(path) as entries:
-        for entry in entries:
-            if not entry.is_symlink():  # a rule would be about what it leads to
-                yield from _around(entry.path, inside)
+    elif path not in inside:
+        yield "list", path, ""
+        on_the_way = {mask[len(path) + 1 :].partition("/")[0] for mask in inside}
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.name in on_the_way:
+                    yield from _around(entry.path, inside)
+                elif not entry.is_symlink():  # a rule would be about what it leads to
+                    yield ("read" if entry.is_dir() else "file"), entry.path, ""

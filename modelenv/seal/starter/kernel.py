@@ -35,6 +35,8 @@ _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _MOUNT_ATTR_RDONLY = 1
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP = 1, 24
 _PR_SET_NO_NEW_PRIVS, _PR_SET_CHILD_SUBREAPER = 38, 36
+_PR_SET_DUMPABLE = 4
+_AF_INET, _SOCK_DGRAM, _SIOCSIFFLAGS, _IFF_UP = 2, 2, 0x8914, 1
 _LANDLOCK_VERSION = 1
 _LANDLOCK_PATH_BENEATH = 1
 # The capabilities over files of one's own, which an unprivileged user needs none for: chown,
@@ -103,6 +105,19 @@ def _prctl(what: str, option: int, value: int) -> None:
 def signal_at_death_of_parent(number: int) -> None:
     """Have this process sent a signal whenever the thread that started it, or took over, ends."""
     _prctl("prctl PR_SET_PDEATHSIG", _PR_SET_PDEATHSIG, number)
+
+
+def start_loopback() -> None:
+    """Bring up the network interface by which this machine reaches itself."""
+    device = _checked(_libc.socket(_AF_INET, _SOCK_DGRAM, 0), "socket")
+    request = struct.pack("16sh22x", b"lo", _IFF_UP)
+    _checked(_libc.ioctl(device, ctypes.c_ulong(_SIOCSIFFLAGS), request), "loopback")
+    os.close(device)
+
+
+def leave_no_core() -> None:
+    """Let this process write no memory image when a signal kills it."""
+    _prctl("prctl PR_SET_DUMPABLE", _PR_SET_DUMPABLE, 0)
 
 
 def adopt_orphans() -> None:

@@ -7,12 +7,8 @@ found below the old root whatever links the new one has.
 
 from __future__ import annotations
 
-# Behind `socket`, whose enumerations take longer to import than a hundred mounts.
-import _socket
 import errno
-import fcntl
 import os
-import struct
 
 from . import kernel
 
@@ -26,7 +22,6 @@ _FLAGS = {
     "nodev": kernel.MS_NODEV,
     "noexec": kernel.MS_NOEXEC,
 }
-_SIOCSIFFLAGS, _IFF_UP, _IFF_RUNNING = 0x8914, 0x1, 0x40
 _EMPTY = kernel.MS_NOSUID | kernel.MS_NODEV
 _WRITABLE = ("write", "private", "processes")
 
@@ -46,7 +41,7 @@ def enter(*, network: bool, processes: bool) -> None:
     _write("/proc/self/uid_map", "%d %d 1" % (user, user))
     _write("/proc/self/gid_map", "%d %d 1" % (group, group))
     if not network:
-        _start_loopback()
+        kernel.start_loopback()
 
 
 def build(steps: Sequence[tuple[str, str, str]], base: str) -> None:
@@ -139,12 +134,6 @@ def _seal_one_by_one(writable: Sequence[str]) -> None:
         except OSError as error:
             if error.errno not in (errno.EINVAL, errno.ENOENT):  # something is mounted above it
                 raise
-
-
-def _start_loopback() -> None:
-    device = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM)
-    fcntl.ioctl(device.fileno(), _SIOCSIFFLAGS, struct.pack("16sh", b"lo", _IFF_UP | _IFF_RUNNING))
-    device.close()
 
 
 def _write(path: str, text: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 # Behind `signal`, whose enumerations take as long to import as all that the starter does.
 import _signal  # type: ignore[import-not-found]
 import os
-import resource
 
 from . import kernel
 
@@ -71,10 +70,8 @@ def die_with_parent() -> None:
 
 def kill_descendants() -> None:
     """Kill all that descends from this process, which has adopted the orphans among them."""
-    children = "/proc/self/task/%d/children" % os.getpid()
     while True:
-        with open(children, encoding="utf-8") as file:
-            pids = [int(word) for word in file.read().split()]
+        pids = _children()
         if not pids:
             return
         for pid in pids:
@@ -83,11 +80,20 @@ def kill_descendants() -> None:
             os.waitpid(pid, 0)
 
 
+def _children() -> list[int]:
+    """List the children of this process; none where the kernel was built without such lists."""
+    try:
+        with open("/proc/self/task/%d/children" % os.getpid(), encoding="utf-8") as file:
+            return [int(word) for word in file.read().split()]
+    except FileNotFoundError:
+        return []
+
+
 def end_as(status: int) -> NoReturn:
     """End this process as the one ended that waitpid(2) tells `status` of."""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it has left its own
+        kernel.leave_no_core()  # it has left its own
         if number not in (_signal.SIGKILL, _signal.SIGSTOP):
             _signal.signal(number, _signal.SIG_DFL)
         _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [number])
