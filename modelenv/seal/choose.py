@@ -8,14 +8,14 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from . import system
 from .command import check, command
-from .plan import Plan
+from .plan import SealPlan
 from .seals import KINDS, Kind, Seal, SealFailedError, SealUnavailableError, Wanted
 
 _SECONDS = 20.0
@@ -38,7 +38,7 @@ _UNWATCHED = "what native code opens by itself is not seen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class SealSupport:
     """What this machine allows, and why not the rest."""
 
     namespaces: str = ""
@@ -50,7 +50,7 @@ class Machine:
     why_no_landlock: str = ""
 
 
-def choose(wanted: Wanted, machine: Machine, hosts: Sequence[str] = ()) -> Seal:
+def choose(wanted: Wanted, machine: SealSupport, hosts: Sequence[str] = ()) -> Seal:
     """Return the seal that is wanted; "auto": the strongest that the machine allows.
 
     `hosts` are those that the run may reach. Raises SealUnavailableError where it cannot be had.
@@ -72,7 +72,7 @@ def choose(wanted: Wanted, machine: Machine, hosts: Sequence[str] = ()) -> Seal:
     )
 
 
-def _left_open(kind: Kind, machine: Machine, *, network: bool) -> tuple[str, ...]:
+def _left_open(kind: Kind, machine: SealSupport, *, network: bool) -> tuple[str, ...]:
     if kind == "namespaces":
         network_open = (_ALL_HOSTS,) if network else ()
         processes_seen = () if machine.own_processes else (_PROCESSES,)
@@ -89,13 +89,13 @@ def _left_open(kind: Kind, machine: Machine, *, network: bool) -> tuple[str, ...
 
 
 @cache
-def this_machine() -> Machine:
+def this_machine() -> SealSupport:
     """Find out what this machine allows, by trying; once for each process."""
     if sys.platform != "linux":
-        return Machine(namespaces=_NOT_LINUX, why_no_landlock=_NOT_LINUX)
+        return SealSupport(namespaces=_NOT_LINUX, why_no_landlock=_NOT_LINUX)
     version, why_no_landlock = _landlock()
     refusal, own_processes = _namespaces()
-    return Machine(
+    return SealSupport(
         namespaces=refusal,
         own_processes=own_processes,
         landlock=version,
@@ -127,48 +127,48 @@ def _namespaces() -> tuple[str, bool]:
     machine = os.uname().machine
     if machine not in kernel.PIVOT_ROOT:
         return f"the system calls of {machine} are not known to modelenv", False
-    return _tried(lambda own: Seal(kind="namespaces", own_processes=own))
+    failed = _try(Seal(kind="namespaces", own_processes=True))
+    if failed is None:
+        return "", True
+    if failed.what == "mount of /proc":
+        # A container may hide a part of it, and then no other can be mounted.
+        failed = _try(Seal(kind="namespaces", own_processes=False))
+    return _explained(failed), False
 
 
-def _tried(seal: Callable[[bool], Seal]) -> tuple[str, bool]:
-    for own_processes in (True, False):
-        try:
-            _try(seal(own_processes))
-        except SealFailedError as error:
-            # A container may hide a part of /proc, and then no other can be mounted.
-            if own_processes and error.what == "mount of /proc":
-                continue
-            return _explained(error), False
-        else:
-            return "", own_processes
-    raise AssertionError
-
-
-def _try(seal: Seal) -> None:
-    """Seal an empty run; raises SealFailedError."""
+def _try(seal: Seal) -> SealFailedError | None:
+    """Seal an empty run; return why that failed, or None."""
     with tempfile.TemporaryDirectory(prefix="modelenv-") as folder:
-        plan = Plan(
+        plan = SealPlan(
             reads=system.folders({}), devices=system.devices(), environment={}, folder=folder
         )
-        tried = subprocess.run(
-            command(seal, plan, (), Path(folder)),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        try:
+            tried = subprocess.run(
+                command(seal, plan, (), Path(folder)),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return SealFailedError(seal, 0, str(error), "the starter")
     output = tried.stderr.decode("utf-8", "replace")
-    check(seal, tried.returncode, output)
-    if tried.returncode:
-        said = output.strip().rpartition("\n")[2]
-        raise SealFailedError(
-            seal, 0, said or f"exit code {tried.returncode}", "the starter failed"
-        )
+    try:
+        check(seal, tried.returncode, output)
+    except SealFailedError as error:
+        return error
+    if tried.returncode == 0:
+        return None
+    said = output.strip().rpartition("\n")[2] or f"exit code {tried.returncode}"
+    return SealFailedError(seal, 0, said, "the starter")
 
 
-def _explained(error: SealFailedError) -> str:
-    if error.number in (errno.EPERM, errno.ENOSPC, errno.EUSERS, errno.EACCES):
-        return f"{_NAMESPACES_REFUSED} ({error.what}: {error.text})"
-    if error.number in (errno.ENOSYS, errno.EINVAL) and error.what == "unshare":
+def _explained(failed: SealFailedError | None) -> str:
+    """Say why namespaces cannot be had, or nothing where they can."""
+    if failed is None:
+        return ""
+    if failed.number in (errno.EPERM, errno.ENOSPC, errno.EUSERS, errno.EACCES):
+        return f"{_NAMESPACES_REFUSED} ({failed.what}: {failed.text})"
+    if failed.number in (errno.ENOSYS, errno.EINVAL) and failed.what == "unshare":
         return _OLD_KERNEL
-    return f"{error.what}: {error.text}"
+    return f"{failed.what}: {failed.text}"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import layout
-from .plan import FOLDERS, Plan
+from .plan import FOLDERS, SealPlan
 from .seals import Seal, SealFailedError
 
 _STARTER = Path(__file__).parent / "starter" / "start.py"
@@ -23,7 +23,7 @@ _REFUSED_LINE = re.compile(
 )
 
 
-def command(seal: Seal, plan: Plan, program: Sequence[str], scratch: Path) -> list[str]:
+def command(seal: Seal, plan: SealPlan, program: Sequence[str], scratch: Path) -> list[str]:
     """Return the command that starts `program` in the seal, as this process has to start it.
 
     Its order is written into the folder `scratch`. The process gets the environment of the plan by
@@ -46,7 +46,7 @@ def command(seal: Seal, plan: Plan, program: Sequence[str], scratch: Path) -> li
     return [sys.executable, "-I", "-S", str(_STARTER), str(os.getpid()), str(order), *program]
 
 
-def fit(plan: Plan, seal: Seal, scratch: Path) -> Plan:
+def fit(plan: SealPlan, seal: Seal, scratch: Path) -> SealPlan:
     """Return the plan as the seal can keep it, with its folders in `scratch` where it needs them.
 
     Only namespaces can put an empty folder where another stands. With the others, home and

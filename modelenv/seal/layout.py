@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from . import system
-from .plan import Plan
+from .plan import SealPlan
 
 Step = tuple[str, str, str]
 """What to do, at which path; and what a link says, or whence it is shown if not from there."""
@@ -45,7 +45,7 @@ class Links:
         return real
 
 
-def steps(plan: Plan, *, own_processes: bool) -> Iterator[Step]:
+def steps(plan: SealPlan, *, own_processes: bool) -> Iterator[Step]:
     """Yield the steps that make the root of `plan`: parents before what stands in them.
 
     `own_processes`: ``/proc`` shows those of a process namespace, else those of the machine.
@@ -64,7 +64,7 @@ def steps(plan: Plan, *, own_processes: bool) -> Iterator[Step]:
     yield ("processes" if own_processes else "write"), "/proc", ""
 
 
-def rules(plan: Plan) -> Iterator[Step]:
+def rules(plan: SealPlan) -> Iterator[Step]:
     """Yield what Landlock has to allow for `plan`.
 
     It allows a folder with all that is in it: so of a folder with something masked, all else is
@@ -83,7 +83,7 @@ def rules(plan: Plan) -> Iterator[Step]:
     yield "read", "/proc", ""
 
 
-def _wanted(plan: Plan, links: Links) -> dict[str, str]:
+def _wanted(plan: SealPlan, links: Links) -> dict[str, str]:
     """Return what each path, without links, has to become; what is set later holds."""
     wanted: dict[str, str] = {}
     for path in plan.private:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..base.siblings import tracer
-from .plan import Plan
+from .plan import SealPlan
 
 LeakKind = Literal["file", "library", "program", "host"]
 
@@ -61,7 +61,7 @@ class Leak:
 class Allowed:
     """Tells which paths a plan shows as they are."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: SealPlan) -> None:
         shown = (*plan.reads, *plan.devices, *plan.writes, *_EVERYWHERE)
         self._shown = {
             **dict.fromkeys(map(_real, (*plan.private, *plan.masks)), False),
@@ -83,13 +83,13 @@ def _real(path: str) -> str:
     return os.path.normcase(os.path.realpath(path))
 
 
-def of_touches(touches: Iterable[tracer.Touch], plan: Plan) -> tuple[Leak, ...]:
+def of_touches(touches: Iterable[tracer.Touch], plan: SealPlan) -> tuple[Leak, ...]:
     """Return what a watched run touched and the plan does not allow, sorted."""
     allowed = Allowed(plan)
     return tuple(sorted({leak for touch in touches for leak in _of_touch(touch, plan, allowed)}))
 
 
-def of_failure(message: str, plan: Plan) -> Leak | None:
+def of_failure(message: str, plan: SealPlan) -> Leak | None:
     """Return what outside the plan a sealed run failed for, as its `message` names it.
 
     None where it names nothing, or what is not there outside either: then it is the model's own
@@ -107,7 +107,7 @@ def of_failure(message: str, plan: Plan) -> Leak | None:
     return None
 
 
-def _of_touch(touch: tracer.Touch, plan: Plan, allowed: Allowed) -> Iterator[Leak]:
+def _of_touch(touch: tracer.Touch, plan: SealPlan, allowed: Allowed) -> Iterator[Leak]:
     if touch.kind == "host":
         if not _is_host_allowed(touch.name, plan.hosts):
             yield Leak("host", touch.name)
@@ -126,5 +126,5 @@ def _is_host_allowed(name: str, hosts: Iterable[str]) -> bool:
     return name.startswith("127.") or any(spelling in known for spelling in spellings)
 
 
-def _is_kept_back(path: str, plan: Plan) -> bool:
+def _is_kept_back(path: str, plan: SealPlan) -> bool:
     return os.path.lexists(path) and path not in Allowed(plan)

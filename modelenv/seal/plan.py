@@ -19,7 +19,7 @@ _TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108  # empty ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class SealPlan:
     """All that is there for a sealed process, each at its own path; paths are absolute.
 
     Where paths of different kinds stand in one another, the deeper one holds.
@@ -66,7 +66,7 @@ def make(
     environment: Mapping[str, str],
     hosts: Sequence[str] = (),
     allow_paths: Sequence[str] = (),
-) -> Plan:
+) -> SealPlan:
     """Plan for an interpreter with nothing of what is on its `path` but what is `installed`.
 
     `executable`, `base`, `stdlib` and `path` are the interpreter's, as it describes itself. `reads`
@@ -76,7 +76,7 @@ def make(
     """
     home = [environment[name] for name in FOLDERS if os.path.isabs(environment.get(name, ""))]
     distributions = [path for each in installed for path in each.visible()]
-    return Plan(
+    return SealPlan(
         reads=(
             *system.folders(environment),
             *system.SETTINGS,

@@ -24,7 +24,7 @@ from modelenv.seal.distributions import SiteFiles
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from modelenv.seal.plan import Plan
+    from modelenv.seal.plan import SealPlan
     from modelenv.seal.seals import Seal
 
 _DESCRIBE = """
@@ -138,7 +138,7 @@ class Author:
         hosts: Sequence[str] = (),
         allow: Sequence[Path] = (),
         variables: Mapping[str, str] | None = None,
-    ) -> Plan:
+    ) -> SealPlan:
         """Plan a run with what is pinned, and with the folder ``model``."""
         described = self.described
         folder = scratch / "folder"
@@ -242,7 +242,7 @@ def _share(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _without_originals(plan: Plan, author: Author, replica: Path) -> Plan:
+def _without_originals(plan: SealPlan, author: Author, replica: Path) -> SealPlan:
     from dataclasses import replace
 
     originals = tuple(each.location for each in author.site_files)

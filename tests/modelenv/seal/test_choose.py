@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from modelenv.seal.choose import Machine, choose, this_machine
+from modelenv.seal.choose import SealSupport, choose, this_machine
 from modelenv.seal.command import check, command
 from modelenv.seal.seals import KINDS, Seal, SealFailedError, SealUnavailableError
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from .conftest import Author
 
-ALL = Machine(landlock=7)
-CONTAINER = Machine(namespaces="it is a container", own_processes=False, landlock=3)
-NOTHING = Machine(namespaces="it is no Linux", why_no_landlock="nor there")
+ALL = SealSupport(landlock=7)
+CONTAINER = SealSupport(namespaces="it is a container", own_processes=False, landlock=3)
+NOTHING = SealSupport(namespaces="it is no Linux", why_no_landlock="nor there")
 
 
 def test_the_strongest_is_taken() -> None:
@@ -59,7 +59,7 @@ def test_what_is_left_open_is_said() -> None:
     open_network = choose("namespaces", ALL, hosts=["db"]).left_open
     assert any("network" in words for words in open_network)
     assert not any("network" in words for words in choose("namespaces", ALL).left_open)
-    shared = Machine(own_processes=False, landlock=7)
+    shared = SealSupport(own_processes=False, landlock=7)
     assert any("/proc" in words for words in choose("namespaces", shared).left_open)
     assert choose("watch", ALL).left_open
     assert choose("off", ALL).left_open == ()
@@ -67,7 +67,7 @@ def test_what_is_left_open_is_said() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Landlock is Linux's")
 def test_each_version_of_landlock_leaves_less_open() -> None:
-    said = [set(choose("landlock", Machine(landlock=n)).left_open) for n in range(1, 8)]
+    said = [set(choose("landlock", SealSupport(landlock=n)).left_open) for n in range(1, 8)]
     assert all(newer <= older for older, newer in pairwise(said))
     assert any("TCP" in words and "over TCP too" in words for words in said[2])
     assert not any("over TCP too" in words for words in said[3])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from modelenv.seal import layout
-from modelenv.seal.plan import Plan
+from modelenv.seal.plan import SealPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,11 +42,11 @@ def steps(world: Path) -> Callable[..., list[tuple[str, str]]]:
     return made
 
 
-def plan_of(world: Path, **parts: list[str]) -> Plan:
+def plan_of(world: Path, **parts: list[str]) -> SealPlan:
     paths: dict[str, Any] = {
         kind: tuple(str(world / name) for name in names) for kind, names in parts.items()
     }
-    return Plan(**{"reads": (), "environment": {}, "folder": str(world), **paths})
+    return SealPlan(**{"reads": (), "environment": {}, "folder": str(world), **paths})
 
 
 def test_parents_come_first(steps: Callable[..., Any]) -> None:

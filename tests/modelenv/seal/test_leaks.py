@@ -10,7 +10,7 @@ import pytest
 
 from modelenv.base.siblings import tracer
 from modelenv.seal.leaks import Allowed, Leak, of_failure, of_touches
-from modelenv.seal.plan import Plan
+from modelenv.seal.plan import SealPlan
 
 if TYPE_CHECKING:
     from .conftest import Author, Runs
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="paths are POSIX's")
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Plan:
+def plan(tmp_path: Path) -> SealPlan:
     """A plan that shows a folder, with two others beside it."""
     for name in ("shown", "hidden", "home"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "tool").write_text("")
         (tmp_path / name / "tool").chmod(0o755)
-    return Plan(
+    return SealPlan(
         reads=(f"{tmp_path}/shown",),
         private=(f"{tmp_path}/home",),
         environment={"PATH": f"{tmp_path}/hidden"},
@@ -34,7 +34,7 @@ def plan(tmp_path: Path) -> Plan:
     )
 
 
-def test_what_was_touched_and_is_not_allowed(tmp_path: Path, plan: Plan) -> None:
+def test_what_was_touched_and_is_not_allowed(tmp_path: Path, plan: SealPlan) -> None:
     touches = [
         tracer.Touch("file", f"{tmp_path}/shown/tool"),
         tracer.Touch("file", f"{tmp_path}/hidden/tool"),
@@ -71,21 +71,21 @@ def test_the_option_that_allows_it(leak: Leak, option: str) -> None:
 
 
 @pytest.mark.parametrize("number", [2, 13])
-def test_a_failure_that_names_a_path_outside(tmp_path: Path, plan: Plan, number: int) -> None:
+def test_a_failure_that_names_a_path_outside(tmp_path: Path, plan: SealPlan, number: int) -> None:
     for name in ("hidden", "home"):
         path = f"{tmp_path}/{name}/tool"
         message = f"PermissionError: [Errno {number}] Whatever it says: {path!r}"
         assert of_failure(message, plan) == Leak("file", path)
 
 
-def test_a_failure_of_the_model_s_own(tmp_path: Path, plan: Plan) -> None:
+def test_a_failure_of_the_model_s_own(tmp_path: Path, plan: SealPlan) -> None:
     for path in (f"{tmp_path}/shown/tool", f"{tmp_path}/nowhere"):
         message = f"FileNotFoundError: [Errno 2] No such file or directory: {path!r}"
         assert of_failure(message, plan) is None
     assert of_failure("ValueError: a mistake", plan) is None
 
 
-def test_a_network_that_is_not_there(plan: Plan) -> None:
+def test_a_network_that_is_not_there(plan: SealPlan) -> None:
     from dataclasses import replace
 
     message = "OSError: [Errno 101] Network is unreachable"
@@ -109,7 +109,7 @@ def test_which_paths_are_allowed(tmp_path: Path, path: str, shown: bool) -> None
     for name in ("lib/own", "lib/site/near", "lib/site/far", "home/work", "home/run", "else/where"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "alias").symlink_to("lib/own")
-    plan = Plan(
+    plan = SealPlan(
         reads=(f"{tmp_path}/lib", f"{tmp_path}/lib/site/near"),
         masks=(f"{tmp_path}/lib/site",),
         private=(f"{tmp_path}/home",),
@@ -132,7 +132,7 @@ def test_which_paths_are_allowed(tmp_path: Path, path: str, shown: bool) -> None
         ("other.example", True),
     ],
 )
-def test_which_hosts_are_allowed(plan: Plan, name: str, leaks: bool) -> None:
+def test_which_hosts_are_allowed(plan: SealPlan, name: str, leaks: bool) -> None:
     assert bool(of_touches([tracer.Touch("host", name)], plan)) is leaks
 
 

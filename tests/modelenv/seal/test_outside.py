@@ -248,6 +248,27 @@ def test_processes_and_shared_memory_of_others(
         shared.unlink()
 
 
+def test_the_root_holds_what_was_put_there(author: Author, namespaces: Runs) -> None:
+    code = """
+    import os
+    print(*os.listdir("/"))
+    print(*os.listdir("/tmp"), *os.listdir("/var"), *os.listdir(os.path.expanduser("~")))
+    for reach in (os.readlink, os.listdir, open):
+        for name in ("root", "cwd", "mem", "exe"):
+            try:
+                reach("/proc/1/" + name)
+            except OSError:
+                continue
+            print("reached", name)
+    """
+    root, folders, *reached = namespaces.run(code).output.splitlines()
+    system = {"bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "sbin", "sys", "usr"}
+    prefix = os.path.realpath(sys.base_prefix).split("/")[1]
+    assert set(root.split()) <= {*system, "tmp", "var", prefix}
+    assert folders.split() == [author.root.parent.name, "tmp"]
+    assert reached == []
+
+
 def test_whether_a_path_is_there(author: Author, free: Runs, namespaces: Runs) -> None:
     file = author.write("data/words.txt")
     both(free, namespaces, "import os, sys; os.stat(sys.argv[1]); print('found')", file)

@@ -118,11 +118,11 @@ PARENT = """
 import json, subprocess, sys, threading, time
 sys.path[:0] = json.loads(sys.argv[3])
 from modelenv.seal.command import command
-from modelenv.seal.plan import Plan
+from modelenv.seal.plan import SealPlan
 from modelenv.seal.seals import Seal
 from pathlib import Path
 plan, program, scratch, kind, own = json.loads(sys.argv[1])
-plan = Plan(**{key: tuple(v) if isinstance(v, list) else v for key, v in plan.items()})
+plan = SealPlan(**{key: tuple(v) if isinstance(v, list) else v for key, v in plan.items()})
 seal = Seal(kind=kind, own_processes=own)
 started = []
 def start():
