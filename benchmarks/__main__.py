@@ -13,6 +13,7 @@ BENCHMARKS = {
     "tracing": "what tracing costs, against no trace, -X importtime and MLflow's way",
     "attribution": "seconds of finding whose 1,500 modules are, against importlib.metadata",
     "resolve": "seconds of a resolution, installed and from an index, against uv and pip",
+    "seal": "milliseconds that starting a process in a seal takes, beyond starting it without",
     "accuracy": "does the captured environment run the model elsewhere, against six peers",
 }
 
