@@ -98,12 +98,9 @@ def _planned(
         base=os.path.realpath(sys.executable),
         stdlib=[sysconfig.get_path("stdlib")],
         path=[str(site)],
-        installed=[SiteFiles(str(site), tuple(files))],
-        reads=[],
-        scratch=str(scratch),
-        folder=str(scratch),
+        installed=SiteFiles(str(site), tuple(files)).visible(),
         environment=environment(),
-    )
+    ).of_run(reads=[], writes=[str(scratch)], folder=str(scratch))
     plan = fit(plan, seal, scratch)
     return command(seal, plan, line, scratch), dict(plan.environment)
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
-from ..base import arguments
-from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..base.text import be, counted
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import Report, silent
-from ..environments.uncached import ReplicaManager
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import update_pins
-from ..worker import process
+from ..run.isolated import RunOptions
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
 from ..worker.errors import NotProvenError
-from ..worker.process import Interpreter, check_run
 from ..worker.verdict import Verdict, judge
 from .import_graph import ImportGraph
 
@@ -85,6 +83,9 @@ def minimize(
     env_manager: Manager = "auto",
     write: bool = False,
     timeout: float = 600.0,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
     report: Report = silent,
 ) -> Minimized:
     """Return the smallest set of pins with which the recorded prediction is the same.
@@ -95,13 +96,16 @@ def minimize(
     where the pins are not installed here. Raises NotProvenError where not even all pins are
     enough, BadFolderError, BuildFailedError.
     """
-    arguments.choice("env_manager", env_manager, get_args(Manager))
-    arguments.seconds("timeout", timeout)
+    options = RunOptions(
+        manager=env_manager,
+        timeout=timeout,
+        report=report,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
+    )
     model = ModelFolder.open(folder)
-    settings = Settings.from_environment()
-    with _home(model, settings, env_manager, timeout, report) as (python, installed):
+    with _home(model, options) as (python, installed):
         graph = ImportGraph(model, installed)
-        trials = _Trials(model, python, installed, settings, timeout, report)
+        trials = _Trials(model, python, installed, options)
         everything = frozenset(graph.pins)
         first = trials.run(everything)
         if not first.good:
@@ -149,16 +153,12 @@ class _Trials:
         model: ModelFolder,
         python: Python,
         installed: resolver.Installed,
-        settings: Settings,
-        timeout: float,
-        report: Report,
+        options: RunOptions,
     ) -> None:
         self._model = model
         self._python = python
         self._installed = installed
-        self._settings = settings
-        self._timeout = timeout
-        self._report = report
+        self._options = options
         self._pins = {entry.name: entry.requirement for entry in model.environment.requirements}
         self._known: dict[frozenset[str], Verdict] = {}
 
@@ -170,41 +170,33 @@ class _Trials:
     def run(self, names: frozenset[str]) -> Verdict:
         """Return the verdict in a replica that holds these pins alone."""
         if names not in self._known:
-            self._report(f"predicting with {len(names)} of {len(self._pins)} pins")
+            options = self._options
+            options.report(f"predicting with {len(names)} of {len(self._pins)} pins")
             lines = [self._pins[name] for name in sorted(names)]
             model = self._model
             wanted = model.wanted(self._python, self._installed, lines)
             job = model.job(model.example, expected=model.prediction)
-            with ReplicaManager(self._installed, self._settings).opened(wanted, silent) as place:
-                ended = process.run(job, place.interpreter, timeout=self._timeout)
+            here = self._installed
+            with opened(wanted, here, options.settings, "replica", seal=options.seal) as place:
+                ended = place.run(job, timeout=options.timeout)
             verdict = judge(ended, place.label, deterministic=model.mlmodel.deterministic)
             self._known[names] = verdict
         return self._known[names]
 
 
 @contextmanager
-def _home(
-    model: ModelFolder, settings: Settings, manager: Manager, timeout: float, report: Report
-) -> Iterator[tuple[Python, resolver.Installed]]:
+def _home(model: ModelFolder, options: RunOptions) -> Iterator[tuple[Python, resolver.Installed]]:
     """Yield the Python whose installed distributions replicas are made of: this, or a built one."""
     python = Python.current()
     installed = python.installed()
     wanted = model.wanted(python, installed)
-    if wanted.distributions is not None and manager in ("auto", "replica"):
+    if wanted.distributions is not None and options.manager in ("auto", "replica"):
         yield python, installed
         return
-    with opened(wanted, installed, settings, manager, report) as place:
-        there = _described(model, place.interpreter, timeout)
+    settings, manager = options.settings, options.manager
+    with opened(wanted, installed, settings, manager, options.report, options.seal) as place:
+        there = python if manager == "local" else Python.at(place.interpreter.executable)
         yield there, there.installed()
-
-
-def _described(model: ModelFolder, interpreter: Interpreter, timeout: float) -> Python:
-    ended = process.run(model.job(model.example, describe=True), interpreter, timeout=timeout)
-    check_run(ended, "the built environment")
-    event = ended.report.last("interpreter")
-    assert event is not None
-    path = [entry for entry in event["path"] if not entry.startswith(str(model.path))]
-    return Python.reported({**event, "path": path})
 
 
 def _optional(graph: ImportGraph) -> list[tuple[str, tuple[str, ...]]]:

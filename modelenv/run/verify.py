@@ -42,5 +42,5 @@ def verify_folder(
 ) -> Verdict:
     """Verify as `options` say, with other `pins` than the folder's where they are given."""
     job = folder.job(folder.example, expected=folder.prediction)
-    ended, where = run_isolated(folder, job, options, pins)
-    return judge(ended, where, deterministic=folder.mlmodel.deterministic)
+    ended, environment = run_isolated(folder, job, options, pins)
+    return judge(ended, environment.label, deterministic=folder.mlmodel.deterministic)

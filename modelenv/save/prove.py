@@ -9,7 +9,6 @@ from ..base.siblings import resolver
 from ..environments.managers import opened
 from ..environments.spec import EnvironmentContents, request_environment
 from ..folder.bundling import Bundle
-from ..worker import process
 from ..worker.errors import NotProvenError
 from ..worker.job import Material
 from ..worker.verdict import Verdict, judge
@@ -43,9 +42,11 @@ class Prover:
         policy = request.policy
         with (
             request.watch("prove"),
-            opened(wanted, request.installed, request.settings, policy.manager) as place,
+            opened(
+                wanted, request.installed, request.settings, policy.manager, seal=policy.seal
+            ) as place,
         ):
-            ended = process.run(job, place.interpreter, timeout=policy.timeout)
+            ended = place.run(job, timeout=policy.timeout)
             return judge(ended, place.label, deterministic=captured.deterministic)
 
 

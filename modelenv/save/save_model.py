@@ -23,6 +23,7 @@ from ..folder import artifacts as artifact
 from ..folder import code, example
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from ..pins.conda_env import Conda, CondaEnv
+from ..seal.choose import this_machine
 from ..worker.job import Material
 from . import write_folder
 from .account import Account
@@ -328,4 +329,5 @@ def _warm_up(installed: resolver.Installed) -> None:
     import yaml  # noqa: F401
 
     installed.preload()
+    this_machine()
     _ = resolver.resolve, resolver.attribute, resolver.merge, envfiles.write_files

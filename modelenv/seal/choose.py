@@ -8,15 +8,19 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
+from ..base import arguments
 from . import system
 from .command import check, command
 from .plan import SealPlan
 from .seals import KINDS, Kind, Seal, SealFailedError, SealUnavailableError, Wanted
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 _SECONDS = 20.0
 _NOT_LINUX = "only Linux has it"
@@ -50,10 +54,52 @@ class SealSupport:
     why_no_landlock: str = ""
 
 
-def choose(wanted: Wanted, machine: SealSupport, hosts: Sequence[str] = ()) -> Seal:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealRequest:
+    """Which seal is wanted for a run, and what it may have beyond that."""
+
+    seal: Wanted = "auto"
+    allow_hosts: tuple[str, ...] = ()
+    allow_paths: tuple[str, ...] = ()
+    """Files and folders; absolute."""
+
+    @classmethod
+    def read(
+        cls, seal: Wanted = "auto", allow_hosts: str | Iterable[str] = (), allow_paths: Paths = ()
+    ) -> SealRequest:
+        """Return what the user asks for. Raises BadArgumentError; a path must be there."""
+        arguments.choice("seal", seal, get_args(Wanted))
+        paths = [
+            path.expanduser().absolute() for path in arguments.paths("allow_paths", allow_paths)
+        ]
+        for path in paths:
+            if not path.exists():
+                raise arguments.BadArgumentError("allow_paths", str(path), "files or folders here")
+        return cls(
+            seal=seal,
+            allow_hosts=arguments.texts("allow_hosts", allow_hosts),
+            allow_paths=tuple(map(str, paths)),
+        )
+
+    def chosen(self) -> Seal:
+        """Return the seal that this machine has for it. Raises SealUnavailableError."""
+        machine = SealSupport() if self.seal in ("watch", "off") else this_machine()
+        return choose(self.seal, machine, self.allow_hosts, self.allow_paths)
+
+
+AUTOMATIC = SealRequest()
+
+
+def choose(
+    wanted: Wanted,
+    machine: SealSupport,
+    hosts: Sequence[str] = (),
+    paths: Sequence[str] = (),
+) -> Seal:
     """Return the seal that is wanted; "auto": the strongest that the machine allows.
 
-    `hosts` are those that the run may reach. Raises SealUnavailableError where it cannot be had.
+    `hosts` and `paths` are what the user allowed the run besides. Raises SealUnavailableError where
+    it cannot be had.
     """
     refusals = {"namespaces": machine.namespaces, "landlock": machine.why_no_landlock}
     if wanted == "auto":
@@ -69,6 +115,8 @@ def choose(wanted: Wanted, machine: SealSupport, hosts: Sequence[str] = ()) -> S
         left_open=_left_open(kind, machine, network=bool(hosts)),
         reason=reason,
         own_processes=kind == "namespaces" and machine.own_processes,
+        allow_hosts=tuple(hosts),
+        allow_paths=tuple(paths),
     )
 
 

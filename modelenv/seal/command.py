@@ -49,10 +49,16 @@ def command(seal: Seal, plan: SealPlan, program: Sequence[str], scratch: Path) -
 def fit(plan: SealPlan, seal: Seal, scratch: Path) -> SealPlan:
     """Return the plan as the seal can keep it, with its folders in `scratch` where it needs them.
 
-    Only namespaces can put an empty folder where another stands. With the others, home and
-    temporary folders are elsewhere, and the variables say where.
+    Only namespaces can show a folder at another path than its own, and put an empty folder where
+    another stands. With the others, home and temporary folders are elsewhere, and the variables say
+    where.
     """
-    if seal.kind in ("namespaces", "off"):
+    if seal.kind == "namespaces":
+        return plan
+    plan = replace(
+        plan, elsewhere=(), reads=(*plan.reads, *(source for source, _ in plan.elsewhere))
+    )
+    if seal.kind == "off":
         return plan
     always = ("USERPROFILE", "TEMP", "TMP") if os.name == "nt" else ("HOME", "TMPDIR")
     names = [*always, *(name for name in FOLDERS if name in plan.environment)]

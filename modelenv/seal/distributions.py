@@ -53,18 +53,20 @@ class SiteFiles:
         yield from _whole_folders(
             [os.path.normpath(os.path.join(self.location, file)) for file in outside]
         )
-        yield from self._linked(alone)
+        yield from linked(self.location, alone)
 
-    def _linked(self, tops: Iterable[str]) -> Iterator[str]:
-        """Yield where an installer keeps the files that those of a distribution are links to.
 
-        So it is with uv's ``--link-mode symlink``, for all files of a distribution alike.
-        """
-        for top in tops:
-            if top.endswith(".dist-info"):
-                metadata = f"{self.location}/{top}/METADATA"
-                if os.path.islink(metadata):
-                    yield os.path.dirname(os.path.dirname(os.path.realpath(metadata)))
+def linked(location: str, names: Iterable[str]) -> Iterator[str]:
+    """Yield where an installer keeps the files that those in the folder `location` are links to.
+
+    So it is with uv's ``--link-mode symlink``, for all files of a distribution alike. `names` are
+    files and folders of distributions there.
+    """
+    for name in names:
+        if name.endswith(".dist-info"):
+            metadata = f"{location}/{name}/METADATA"
+            if os.path.islink(metadata):
+                yield os.path.dirname(os.path.dirname(os.path.realpath(metadata)))
 
 
 def _top(file: str) -> str:

@@ -16,10 +16,18 @@ LeakKind = Literal["file", "library", "program", "host"]
 
 _CODE = (".py", ".pyc", ".so", ".pyd")
 _OURSELVES = ("localhost", "::1", "0.0.0.0")  # noqa: S104  # nothing is bound
+_REMEDIES = {
+    "artifacts": "artifacts= takes it along when a model is saved, --allow-path shows it as it is",
+    "code_paths": "code_paths= takes it along when a model is saved",
+    "extra_pip_requirements": "extra_pip_requirements= pins it",
+    "allow_hosts": "allow_hosts= (--allow-host) lets a run reach it",
+    "allow_paths": "allow_paths= (--allow-path) shows it to a run",
+}
 _EVERYWHERE = ("/proc", "/dev/shm")  # noqa: S108  # a run has its own
-_DENIED, _MISSING = 13, 2
+_NAMED = (2, 13, 30)  # missing, denied, read-only
 # How Python, and the loader of libraries, name what they were denied or did not find.
 _ERROR = re.compile(r"\[Errno (?P<number>\d+)\] [^:]*: (?P<quote>['\"])(?P<path>/.*?)(?P=quote)")
+_PROGRAM = re.compile(r"\[Errno 2\] [^:]*: (?P<quote>['\"])(?P<name>[^/'\"]+)(?P=quote)")
 _LOADER = re.compile(r"(?P<path>/[^:\n]+): cannot open shared object file: (?P<why>[^\n]+)")
 _NO_NETWORK = re.compile(
     r"Network is unreachable|Temporary failure in name resolution|Name or service not known"
@@ -35,6 +43,8 @@ class Leak:
     kind: LeakKind
     name: str
     """Its path, or ``host:port``; empty where the run did not say which host."""
+    owner: str = ""
+    """The distribution whose it is, with its version, where it is one that is installed."""
 
     @property
     def option(self) -> str:
@@ -43,6 +53,8 @@ class Leak:
         >>> Leak("file", "/home/me/stop_words.txt").option
         'artifacts'
         """
+        if self.owner:
+            return "extra_pip_requirements"
         if self.kind == "host":
             return "allow_hosts"
         if self.kind == "file":
@@ -55,7 +67,13 @@ class Leak:
         >>> str(Leak("host", "db:5432"))
         'the host db:5432'
         """
-        return f"the {self.kind} {self.name}".rstrip()
+        said = f"the {self.kind} {self.name}".rstrip()
+        return f"{said} of {self.owner}, which is not pinned" if self.owner else said
+
+    @property
+    def remedy(self) -> str:
+        """Say what it is, and the way out."""
+        return f"{self} is kept from the run: {_REMEDIES[self.option]}"
 
 
 class Allowed:
@@ -99,9 +117,12 @@ def of_failure(message: str, plan: SealPlan) -> Leak | None:
         if _is_kept_back(found["path"], plan):
             return Leak("library", found["path"])
     for found in _ERROR.finditer(message):
-        named = int(found["number"]) in (_DENIED, _MISSING)
-        if named and _is_kept_back(found["path"], plan):
+        if int(found["number"]) in _NAMED and _is_kept_back(found["path"], plan):
             return Leak("file", found["path"])
+    for found in _PROGRAM.finditer(message):
+        program = _find_program(found["name"], plan)
+        if program is not None and _is_kept_back(program, plan):
+            return Leak("program", program)
     if _NO_NETWORK.search(message) and not plan.hosts:
         return Leak("host", "")
     return None
@@ -112,11 +133,15 @@ def _of_touch(touch: tracer.Touch, plan: SealPlan, allowed: Allowed) -> Iterator
         if not _is_host_allowed(touch.name, plan.hosts):
             yield Leak("host", touch.name)
     elif touch.kind == "program":
-        path = shutil.which(touch.name, path=plan.environment.get("PATH", os.defpath))
+        path = _find_program(touch.name, plan)
         if path is not None and path not in allowed:
             yield Leak("program", path)
     elif touch.kind in ("file", "library") and touch.name not in allowed:
         yield Leak("library" if touch.kind == "library" else "file", touch.name)
+
+
+def _find_program(name: str, plan: SealPlan) -> str | None:
+    return shutil.which(name, path=plan.environment.get("PATH", os.defpath))
 
 
 def _is_host_allowed(name: str, hosts: Iterable[str]) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import python_files, system
-from .distributions import SiteFiles
 
 FOLDERS = (
     *("HOME", "TMPDIR", "TEMP", "TMP", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
@@ -42,7 +41,7 @@ class SealPlan:
     """Devices to read and write."""
     environment: Mapping[str, str]
     """Its environment variables."""
-    folder: str
+    folder: str = ""
     """Its working folder, one of those that may be written."""
     hosts: tuple[str, ...] = ()
     """Hosts that it may reach; where there are any, no network is kept from it."""
@@ -51,6 +50,26 @@ class SealPlan:
         """Return where the process sees what stands at `path`."""
         return dict(self.elsewhere).get(path, path)
 
+    def of_run(
+        self,
+        *,
+        reads: Iterable[str],
+        writes: Iterable[str],
+        folder: str,
+        elsewhere: Iterable[tuple[str, str]] = (),
+    ) -> SealPlan:
+        """Return the plan of one process: with the files that it is given, and its folders.
+
+        `folder`, its working folder, is one of `writes` or stands in one.
+        """
+        return replace(
+            self,
+            reads=(*self.reads, *reads),
+            writes=(*self.writes, *writes),
+            elsewhere=(*self.elsewhere, *elsewhere),
+            folder=folder,
+        )
+
 
 def make(
     *,
@@ -58,39 +77,30 @@ def make(
     base: str,
     stdlib: Sequence[str],
     path: Iterable[str],
-    installed: Iterable[SiteFiles],
-    reads: Iterable[str],
-    elsewhere: Iterable[tuple[str, str]] = (),
-    scratch: str,
-    folder: str,
+    installed: Iterable[str],
     environment: Mapping[str, str],
     hosts: Sequence[str] = (),
     allow_paths: Sequence[str] = (),
 ) -> SealPlan:
     """Plan for an interpreter with nothing of what is on its `path` but what is `installed`.
 
-    `executable`, `base`, `stdlib` and `path` are the interpreter's, as it describes itself. `reads`
-    are the model's folder and whatever else its process is given, `elsewhere` what of that it sees
-    at another path; `scratch` it may write, and `folder` in it is its working folder. `hosts` and
-    `allow_paths` are what the user allowed beyond that.
+    `executable`, `base`, `stdlib` and `path` are the interpreter's, as it describes itself.
+    `installed` are the files and folders of distributions that may be seen. `hosts` and
+    `allow_paths` are what the user allowed beyond that. What one process is given, and its folders,
+    are of its own plan: `SealPlan.of_run`.
     """
     home = [environment[name] for name in FOLDERS if os.path.isabs(environment.get(name, ""))]
-    distributions = [path for each in installed for path in each.visible()]
     return SealPlan(
         reads=(
             *system.folders(environment),
             *system.SETTINGS,
             *python_files.files(executable, base, stdlib),
-            *distributions,
-            *reads,
+            *installed,
             *allow_paths,
         ),
-        elsewhere=tuple(elsewhere),
         masks=(*system.sites(), *python_files.sites(path, stdlib)),
-        writes=(scratch,),
         private=(*_TEMPORARY, *home),
         devices=system.devices(),
         environment=environment,
-        folder=folder,
         hosts=tuple(hosts),
     )

@@ -12,7 +12,7 @@ Wanted = Literal["auto", "namespaces", "landlock", "watch", "off"]
 KINDS: tuple[Kind, ...] = ("namespaces", "landlock", "watch", "off")
 """The strongest first."""
 
-_WORDS = {
+WORDS = {
     "namespaces": "sealed by namespaces",
     "landlock": "sealed by Landlock",
     "watch": "watched, not sealed",
@@ -31,6 +31,10 @@ class Seal:
     """Why it is none of the stronger ones, where it was not asked for by name."""
     own_processes: bool = False
     """Whether a run has numbers of its own for its processes, and sees no others."""
+    allow_hosts: tuple[str, ...] = ()
+    """What of the network the user allowed."""
+    allow_paths: tuple[str, ...] = ()
+    """What of the machine's files the user allowed."""
 
     def __str__(self) -> str:
         """Say which it is.
@@ -38,12 +42,15 @@ class Seal:
         >>> str(Seal(kind="landlock"))
         'sealed by Landlock'
         """
-        return _WORDS[self.kind]
+        return WORDS[self.kind]
 
     @property
     def seals(self) -> bool:
         """Whether something keeps the run from what is outside, rather than just looks."""
         return self.kind in ("namespaces", "landlock")
+
+
+OFF = Seal(kind="off")
 
 
 class SealUnavailableError(ModelenvError):

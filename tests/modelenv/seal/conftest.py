@@ -148,13 +148,14 @@ class Author:
             base=described["base"],
             stdlib=described["stdlib"],
             path=described["path"],
-            installed=self.site_files,
-            reads=[str(self.root / "model"), *map(str, reads)],
-            scratch=str(scratch),
-            folder=str(folder),
+            installed=[path for each in self.site_files for path in each.visible()],
             environment={**self.variables, **(variables or {})},
             hosts=hosts,
             allow_paths=[str(path) for path in allow],
+        ).of_run(
+            reads=[str(self.root / "model"), *map(str, reads)],
+            writes=[str(scratch)],
+            folder=str(folder),
         )
 
 
