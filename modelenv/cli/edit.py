@@ -20,12 +20,14 @@ from .options import (
     manager_option,
     model_option,
     report,
+    seal_options,
     timeout_option,
 )
 
 if TYPE_CHECKING:
     from ..edit.migrate_channels import Migrated
     from ..environments.managers import Manager
+    from ..seal.seals import Wanted
 
 
 @click.group()
@@ -78,6 +80,9 @@ def _editor(
     no_index: bool,
     env_manager: Manager,
     timeout: float,
+    seal: Wanted,
+    allow_hosts: tuple[str, ...],
+    allow_paths: tuple[Path, ...],
     as_json: bool,
 ) -> Callable[..., None]:
     """Return a function that changes the requirements and prints the result."""
@@ -93,6 +98,9 @@ def _editor(
             index="never" if no_index else "auto",
             env_manager=env_manager,
             timeout=timeout,
+            seal=seal,
+            allow_hosts=allow_hosts,
+            allow_paths=allow_paths,
         )
         report(edited, as_json=as_json)
 
@@ -112,6 +120,7 @@ edit_options = bundle(
     click.option("--no-index", is_flag=True, help="Ask no index: only what is installed."),
     manager_option,
     timeout_option,
+    *seal_options,
     json_option,
 )
 """The options of an edit, as a function that does it."""

@@ -17,6 +17,7 @@ from ..base.errors import WrongUseError
 if TYPE_CHECKING:
     from ..environments.managers import Manager
     from ..run.isolated import RunOptions
+    from ..seal.seals import Wanted
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -85,6 +86,31 @@ manager_option = click.option(
     help="A replica of links to what is installed, an environment that is built, or this one.",
 )
 
+seal_options = (
+    click.option(
+        "--seal",
+        type=click.Choice(["auto", "namespaces", "landlock", "watch", "off"]),
+        default="auto",
+        show_default=True,
+        help="What keeps a run from this machine: the strongest that can be had, or this one.",
+    ),
+    click.option(
+        "--allow-host",
+        "allow_hosts",
+        multiple=True,
+        metavar="HOST",
+        help="A host that the model may reach; may be repeated.",
+    ),
+    click.option(
+        "--allow-path",
+        "allow_paths",
+        type=PATH,
+        multiple=True,
+        metavar="PATH",
+        help="A file or folder that the model may read; may be repeated.",
+    ),
+)
+
 timeout_option = click.option(
     "--timeout", type=float, default=600.0, show_default=True, help="Seconds a run may take."
 )
@@ -117,9 +143,13 @@ def _run(
     override: str | None = None,
     memory: int | None = None,
     allow_changed: bool = False,
+    seal: Wanted = "auto",
+    allow_hosts: tuple[str, ...] = (),
+    allow_paths: tuple[Path, ...] = (),
 ) -> RunOptions:
     """Return how the model is to be run; on a terminal it reports what takes time."""
     from ..run.isolated import RunOptions
+    from ..seal.choose import SealRequest
     from .progress import progress
 
     return RunOptions(
@@ -129,10 +159,11 @@ def _run(
         override=split_override(override),
         report=progress(),
         allow_changed=allow_changed,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
 
 
-trial_options = bundle("how", _run, manager_option, timeout_option)
+trial_options = bundle("how", _run, manager_option, timeout_option, *seal_options)
 """The options of whoever runs a model as it is, as a `RunOptions`."""
 
 run_options = bundle(
@@ -157,6 +188,7 @@ run_options = bundle(
     click.option(
         "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
     ),
+    *seal_options,
 )
 """All the options of one run, as a `RunOptions`."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,7 @@ def fix(
         index=index,
         timeout=how.timeout,
         steps=steps,
+        **asdict(how.seal),
         report=lambda text: click.echo(text, err=True),
         progress=how.report,
     )
@@ -127,6 +129,7 @@ def minimize(model: Path, how: RunOptions, *, write: bool, as_json: bool) -> Non
         env_manager=how.manager,
         write=write,
         timeout=how.timeout,
+        **asdict(how.seal),
         report=how.report,
     )
     report(found, as_json=as_json)

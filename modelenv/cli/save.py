@@ -7,12 +7,23 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
 from ..base.errors import ModelenvError, UserCodeError, WrongUseError
-from .options import PATH, bundle, constraint_option, json_option, report, timeout_option
+from .options import (
+    PATH,
+    bundle,
+    constraint_option,
+    json_option,
+    report,
+    seal_options,
+    timeout_option,
+)
+
+if TYPE_CHECKING:
+    from ..seal.seals import Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +41,9 @@ class PinningOptions:
     strict: bool
     overwrite: bool
     timeout: float
+    seal: Wanted
+    allow_hosts: tuple[str, ...]
+    allow_paths: tuple[Path, ...]
 
 
 pinning_options = bundle(
@@ -79,6 +93,7 @@ pinning_options = bundle(
     click.option("--strict", is_flag=True, help="Refuse pins other than what was traced."),
     click.option("--overwrite", is_flag=True, help="Replace a model folder that is there."),
     timeout_option,
+    *seal_options,
 )
 """The options of whoever writes a pinned set, as `PinningOptions`."""
 
@@ -126,6 +141,9 @@ def save(
         strict=pinning.strict,
         python=python,
         timeout=pinning.timeout,
+        seal=pinning.seal,
+        allow_hosts=pinning.allow_hosts,
+        allow_paths=pinning.allow_paths,
         overwrite=pinning.overwrite,
     )
     report(account, as_json=as_json)
@@ -211,6 +229,7 @@ def capture(
     from ..save.inputs import Policy, UserRequirements
     from ..save.save_model import capture_pickle
     from ..save.target_python import executable_of
+    from ..seal.choose import SealRequest
 
     for what in (model, input_):
         if not what.is_file():
@@ -240,6 +259,7 @@ def capture(
             prove=not pinning.no_prove,
             strict=pinning.strict,
             timeout=pinning.timeout,
+            seal=SealRequest.read(pinning.seal, pinning.allow_hosts, pinning.allow_paths),
         ),
         overwrite=pinning.overwrite,
     )

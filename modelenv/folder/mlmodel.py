@@ -47,6 +47,10 @@ class MLmodel:
     """Whether pylock.toml locks the environment."""
     provided: tuple[str, ...] = ()
     """The pins of what conda installs, for whoever builds without conda."""
+    allow_hosts: tuple[str, ...] = ()
+    """The hosts that whoever runs it has to provide."""
+    allow_paths: tuple[str, ...] = ()
+    """The files and folders outside it that whoever runs it has to provide."""
     data: str = MODEL
     loader: str = LOADER
 
@@ -54,6 +58,11 @@ class MLmodel:
     def written_by_mlflow(self) -> bool:
         """Whether MLflow wrote the folder, which then has to load it."""
         return self.loader == "mlflow_loader"
+
+    @property
+    def needs(self) -> Mapping[str, tuple[str, ...]]:
+        """What whoever runs it has to provide besides, by the option that allows it."""
+        return {"allow_hosts": self.allow_hosts, "allow_paths": self.allow_paths}
 
     def to_yaml(self) -> str:
         """Return the file's text."""
@@ -65,6 +74,7 @@ class MLmodel:
                 "modelenv": {
                     "format": FORMAT,
                     "version": self.version,
+                    **{name: list(values) for name, values in self.needs.items() if values},
                     "deterministic": self.deterministic,
                     "input": dict(self.input),
                     "left_out": dict(self.left_out),
@@ -121,6 +131,8 @@ class MLmodel:
                 left_out=_texts(ours, "left_out", file) if "left_out" in ours else {},
                 sealed=_texts(ours, "sha256", file) if "sha256" in ours else {},
                 provided=_lines(ours, "provided", file),
+                allow_hosts=_lines(ours, "allow_hosts", file),
+                allow_paths=_lines(ours, "allow_paths", file),
                 metadata=_mapping(document, "metadata", file=file)
                 if "metadata" in document
                 else {},

@@ -92,9 +92,9 @@ def minimize(
 
     Only what libraries probe for may go, with what it alone requires; never what the model itself
     imports, what that requires, or what the user asked for. All are tried at once, then by
-    bisection, each in a replica. `env_manager` makes the environment that replicas are made of,
-    where the pins are not installed here. Raises NotProvenError where not even all pins are
-    enough, BadFolderError, BuildFailedError.
+    bisection, each in a replica, sealed as :func:`~modelenv.predict` is. `env_manager` makes the
+    environment that replicas are made of, where the pins are not installed here. Raises
+    NotProvenError where not even all pins are enough, BadFolderError, BuildFailedError.
     """
     options = RunOptions(
         manager=env_manager,

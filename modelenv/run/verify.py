@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..environments.managers import Manager
 from ..folder.model_folder import ModelFolder
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
 from ..worker.verdict import Verdict, judge
 from .isolated import RunOptions, run_isolated
 
@@ -21,6 +23,9 @@ def verify(
     timeout: float = 600.0,
     memory: int | None = None,
     allow_changed: bool = False,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
 ) -> Verdict:
     """Predict on the recorded example in an environment that holds only the pins, and compare.
 
@@ -33,6 +38,7 @@ def verify(
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),
         allow_changed=allow_changed,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
     return verify_folder(ModelFolder.open(folder), options)
 

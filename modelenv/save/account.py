@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,7 @@ def _lines(account: Account) -> list[str]:
         "note": list(account.notes),
     }
     lines += [f"{title}: {', '.join(items)}" for title, items in groups.items() if items]
+    lines += _seal_lines(account.verdict)
     if not account.deterministic:
         lines.append(
             "note: two predictions on the same input differ: the model is not deterministic"
@@ -133,12 +134,27 @@ def _lines(account: Account) -> list[str]:
     return lines
 
 
+def _seal_lines(verdict: Verdict | None) -> Iterator[str]:
+    """Yield what the proof's seal left open, by itself and as the user wished."""
+    if verdict is None or verdict.seal is None:
+        return
+    seal = verdict.seal
+    allowed = {"hosts": seal.allow_hosts, "paths": seal.allow_paths}
+    for what, names in allowed.items():
+        if names:
+            yield f"{what} that have to be provided where it runs: {', '.join(names)}"
+    if seal.left_open:
+        yield f"{seal}; it leaves open: {', '.join(seal.left_open)}"
+    if seal.reason:
+        yield f"note: {seal.reason}"
+
+
 def _headline(account: Account) -> str:
     start = f"{account.path}: " if account.traced else f"{account.path}: not traced; "
     if account.verdict is None:
         return f"{start}not proven"
     done = "runs" if account.verdict.status == "runs" else "proven"
-    return f"{start}{done} in {account.verdict.where}: {account.verdict.reason}"
+    return f"{start}{done} in {account.verdict.place}: {account.verdict.reason}"
 
 
 def _bytes(count: int) -> str:

@@ -131,8 +131,9 @@ def _smallest(
         doubtful = True
         kept = [*optional, *(item for item in kept if item not in optional)]
         resolution = resolve(kept)
-        if not prove(resolution).good:
-            raise NotProvenError(failed, len(first.pins))
+        last = prove(resolution)
+        if not last.good:  # what it used of this machine no pin would mend
+            raise NotProvenError(last if last.leaks else failed, len(first.pins))
     if doubtful:
         kept = resolver.smallest_part(kept, lambda some: prove(resolve(some)).good)
         resolution = resolve(kept)
