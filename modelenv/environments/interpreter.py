@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,10 +84,12 @@ class Python:
         options: tuple[str, ...],
         environment: Mapping[str, str],
         installed: Sequence[str],
+        stands_for: Iterable[tuple[str, str]] = (),
     ) -> Interpreter:
         """Return the interpreter of an environment of it in `root`, to be sealed so.
 
-        `installed` are the files and folders of distributions that may be seen.
+        `installed` are the files and folders of distributions that may be seen, `stands_for` where
+        it has folders of distributions, and what they are made of.
         """
         plan = plans.make(
             executable=str(executable),
@@ -96,6 +98,7 @@ class Python:
             path=self.path,
             installed=[str(root), *installed],
             environment=environment,
+            stands_for=stands_for,
             hosts=seal.allow_hosts,
             allow_paths=seal.allow_paths,
         )

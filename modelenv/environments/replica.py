@@ -65,6 +65,7 @@ def make(
         options=_OPTIONS,
         environment=variables,
         installed=() if seal.kind == "landlock" else visible,
+        stands_for=[(str(site), entry) for entry in python.path],
     )
 
 

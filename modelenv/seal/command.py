@@ -65,9 +65,13 @@ def fit(plan: SealPlan, seal: Seal, scratch: Path) -> SealPlan:
     moved = {name: str(scratch / _PRIVATE / name.lower()) for name in dict.fromkeys(names)}
     for folder in moved.values():
         Path(folder).mkdir(mode=0o700, parents=True)
-    environment = {**plan.environment, **moved}
+    was = [(moved[name], plan.environment[name]) for name in moved if plan.environment.get(name)]
     return replace(
-        plan, private=(), environment=environment, writes=(*plan.writes, *moved.values())
+        plan,
+        private=(),
+        environment={**plan.environment, **moved},
+        writes=(*plan.writes, *moved.values()),
+        stands_for=(*plan.stands_for, *was),
     )
 
 

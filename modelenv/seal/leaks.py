@@ -27,7 +27,7 @@ _EVERYWHERE = ("/proc", "/dev/shm")  # noqa: S108  # a run has its own
 _NAMED = (2, 13, 30)  # missing, denied, read-only
 # How Python, and the loader of libraries, name what they were denied or did not find.
 _ERROR = re.compile(r"\[Errno (?P<number>\d+)\] [^:]*: (?P<quote>['\"])(?P<path>/.*?)(?P=quote)")
-_PROGRAM = re.compile(r"\[Errno 2\] [^:]*: (?P<quote>['\"])(?P<name>[^/'\"]+)(?P=quote)")
+_PROGRAM = re.compile(r"\[Errno (?:2|13)\] [^:]*: (?P<quote>['\"])(?P<name>[^/'\"]+)(?P=quote)")
 _LOADER = re.compile(r"(?P<path>/[^:\n]+): cannot open shared object file: (?P<why>[^\n]+)")
 _NO_NETWORK = re.compile(
     r"Network is unreachable|Temporary failure in name resolution|Name or service not known"
@@ -72,8 +72,8 @@ class Leak:
 
     @property
     def remedy(self) -> str:
-        """Say what it is, and the way out."""
-        return f"{self} is kept from the run: {_REMEDIES[self.option]}"
+        """Say that it is needed, and the way out."""
+        return f"it needs {self}: {_REMEDIES[self.option]}"
 
 
 class Allowed:
@@ -114,11 +114,12 @@ def of_failure(message: str, plan: SealPlan) -> Leak | None:
     failure. Landlock denies what is there, and namespaces hide it.
     """
     for found in _LOADER.finditer(message):
-        if _is_kept_back(found["path"], plan):
-            return Leak("library", found["path"])
+        for path in _originals(found["path"], plan):
+            return Leak("library", path)
     for found in _ERROR.finditer(message):
-        if int(found["number"]) in _NAMED and _is_kept_back(found["path"], plan):
-            return Leak("file", found["path"])
+        if int(found["number"]) in _NAMED:
+            for path in _originals(found["path"], plan):
+                return Leak("file", path)
     for found in _PROGRAM.finditer(message):
         program = _find_program(found["name"], plan)
         if program is not None and _is_kept_back(program, plan):
@@ -149,6 +150,16 @@ def _is_host_allowed(name: str, hosts: Iterable[str]) -> bool:
     spellings = (name, name.rpartition(":")[0])
     known = {*_OURSELVES, *hosts}
     return name.startswith("127.") or any(spelling in known for spelling in spellings)
+
+
+def _originals(path: str, plan: SealPlan) -> Iterator[str]:
+    """Yield what is kept back and was looked for at `path`, or at what stands for it."""
+    if _is_kept_back(path, plan):
+        yield path
+    for own, other in plan.stands_for:
+        original = other + path[len(own) :]
+        if path.startswith(f"{own}/") and _is_kept_back(original, plan):
+            yield original
 
 
 def _is_kept_back(path: str, plan: SealPlan) -> bool:

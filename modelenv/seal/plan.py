@@ -43,6 +43,8 @@ class SealPlan:
     """Its environment variables."""
     folder: str = ""
     """Its working folder, one of those that may be written."""
+    stands_for: tuple[tuple[str, str], ...] = ()
+    """Folders in which a process looks for what stands in another: its own, and that other one."""
     hosts: tuple[str, ...] = ()
     """Hosts that it may reach; where there are any, no network is kept from it."""
 
@@ -79,13 +81,15 @@ def make(
     path: Iterable[str],
     installed: Iterable[str],
     environment: Mapping[str, str],
+    stands_for: Iterable[tuple[str, str]] = (),
     hosts: Sequence[str] = (),
     allow_paths: Sequence[str] = (),
 ) -> SealPlan:
     """Plan for an interpreter with nothing of what is on its `path` but what is `installed`.
 
     `executable`, `base`, `stdlib` and `path` are the interpreter's, as it describes itself.
-    `installed` are the files and folders of distributions that may be seen. `hosts` and
+    `installed` are the files and folders of distributions that may be seen, `stands_for` where it
+    has folders of distributions of its own, and what they are made of. `hosts` and
     `allow_paths` are what the user allowed beyond that. What one process is given, and its folders,
     are of its own plan: `SealPlan.of_run`.
     """
@@ -102,5 +106,6 @@ def make(
         private=(*_TEMPORARY, *home),
         devices=system.devices(),
         environment=environment,
+        stands_for=tuple(stands_for),
         hosts=tuple(hosts),
     )

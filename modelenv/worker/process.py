@@ -137,13 +137,17 @@ class Worker:
 
     def _leaks(self, ended: Ended) -> tuple[leaks.Leak, ...]:
         """Return what the run used, or missed, of what its plan does not allow."""
-        if ended.seal.kind == "watch":
-            return leaks.of_touches(tracer.read_spool(self._scratch / _SPOOL).touches, self._plan)
-        failure = ended.failure
-        if not ended.seal.seals or failure is None:
+        if ended.seal.kind == "off":
             return ()
-        found = leaks.of_failure(f"{failure.detail}\n{failure}", self._plan)
-        return () if found is None else (found,)
+        watched: tuple[leaks.Leak, ...] = ()
+        if ended.seal.kind == "watch":
+            touches = tracer.read_spool(self._scratch / _SPOOL).touches
+            watched = leaks.of_touches(touches, self._plan)
+        failure = ended.failure
+        if failure is None:
+            return watched
+        missed = leaks.of_failure(f"{failure.detail}\n{failure}", self._plan)
+        return watched if missed is None else tuple(dict.fromkeys((missed, *watched)))
 
     def _watch(self, timeout: float, ended: threading.Event, killed: threading.Event) -> None:
         """Kill the worker at its time limit, or when it will not go although all is reported."""
