@@ -84,12 +84,12 @@ class Python:
         options: tuple[str, ...],
         environment: Mapping[str, str],
         installed: Sequence[str],
+        elsewhere: Iterable[tuple[str, str]] = (),
         stands_for: Iterable[tuple[str, str]] = (),
     ) -> Interpreter:
         """Return the interpreter of an environment of it in `root`, to be sealed so.
 
-        `installed` are the files and folders of distributions that may be seen, `stands_for` where
-        it has folders of distributions, and what they are made of.
+        `installed`, `elsewhere` and `stands_for` are what a plan is made of.
         """
         plan = plans.make(
             executable=str(executable),
@@ -98,6 +98,7 @@ class Python:
             path=self.path,
             installed=[str(root), *installed],
             environment=environment,
+            elsewhere=elsewhere,
             stands_for=stands_for,
             hosts=seal.allow_hosts,
             allow_paths=seal.allow_paths,

@@ -1,8 +1,8 @@
 """A virtual environment of links in which only the pinned distributions exist.
 
-Made in milliseconds and offline, from what is installed. What runs in it sees where the links lead,
-which in namespaces is there and nothing beside it. Landlock tells files apart by where they really
-are: for it the replica has files of its own.
+Made in milliseconds and offline, from what is installed. In namespaces no link is needed: what is
+pinned is shown in it, and stands nowhere else. Landlock tells files apart by where they really are:
+for it the replica has files of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import configparser
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..base.siblings import resolver
@@ -23,6 +24,7 @@ from .errors import NotReplicableError, NotUnpackedError
 from .interpreter import Python
 
 _OPTIONS = ("-I", "-B", "-X", "utf8")
+_WHEELS = "modelenv_wheels.pth"
 _NOBODY_S = frozenset(("..", "__pycache__"))
 
 
@@ -41,14 +43,10 @@ def make(
     """
     executable, site = _skeleton(root, python)
     put = _copy if seal.kind == "landlock" else _link
-    visible: list[str] = []
-    for files in site_files(distributions, installed):
-        seen = [path for path in map(Path, files.visible()) if path.exists()]
-        for path in (path for path in seen if path.is_relative_to(files.location)):
-            target = site / path.relative_to(files.location)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            put(path, target)
-        visible += map(str, seen)
+    seen, placed = _visible(site_files(distributions, installed), site)
+    for path, copy in placed if seal.kind != "namespaces" else ():
+        Path(copy).parent.mkdir(parents=True, exist_ok=True)
+        put(Path(path), Path(copy))
     for distribution in distributions:
         location = Path(distribution.location)
         for file in (file for file in distribution.files if file.startswith("../")):
@@ -58,15 +56,34 @@ def make(
     variables = clean_environment(
         programs.without(environment, python.executable.parent, python.base), executable.parent
     )
+    if seal.kind == "namespaces":
+        python = replace(python, path=(*python.path, str(site)))
+    elif seal.kind == "landlock":
+        placed = []
     return python.in_seal(
         seal,
         root,
         executable,
         options=_OPTIONS,
         environment=variables,
-        installed=() if seal.kind == "landlock" else visible,
+        installed=[*seen, str(site / _WHEELS)],
+        elsewhere=placed,
         stands_for=[(str(site), entry) for entry in python.path],
     )
+
+
+def _visible(files: Iterable[SiteFiles], site: Path) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return what may be seen where it is, and what in the folder `site`, with where there."""
+    seen: list[str] = []
+    placed: list[tuple[str, str]] = []
+    for each in files:
+        inside = f"{each.location}/"
+        for path in filter(os.path.exists, each.visible()):
+            if path.startswith(inside):
+                placed.append((path, f"{site}/{path[len(inside) :]}"))
+            else:
+                seen.append(path)
+    return seen, placed
 
 
 def site_files(
@@ -108,7 +125,7 @@ def add_wheels(root: Path, python: Python, wheels: Sequence[Path]) -> None:
         programs.add_declared(info, executable)
     for file in filter(Path.is_file, sorted((apart / "data").rglob("*"))):
         _add_outside(file, root / file.relative_to(apart / "data"), executable, _link)
-    (_site(root, python) / "modelenv_wheels.pth").write_text(
+    (_site(root, python) / _WHEELS).write_text(
         f"import site; site.addsitedir({str(apart / 'purelib')!r})\n", "utf-8"
     )
 

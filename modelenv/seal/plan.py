@@ -27,7 +27,7 @@ class SealPlan:
     reads: tuple[str, ...]
     """Files and folders to read."""
     elsewhere: tuple[tuple[str, str], ...] = ()
-    """Folders to read at another path than their own, and where; only namespaces can show them so.
+    """Files and folders to read at another path than their own, and where: only namespaces can.
 
     What is our own stands among the distributions, and nothing there may be seen unless pinned.
     """
@@ -81,6 +81,7 @@ def make(
     path: Iterable[str],
     installed: Iterable[str],
     environment: Mapping[str, str],
+    elsewhere: Iterable[tuple[str, str]] = (),
     stands_for: Iterable[tuple[str, str]] = (),
     hosts: Sequence[str] = (),
     allow_paths: Sequence[str] = (),
@@ -88,8 +89,9 @@ def make(
     """Plan for an interpreter with nothing of what is on its `path` but what is `installed`.
 
     `executable`, `base`, `stdlib` and `path` are the interpreter's, as it describes itself.
-    `installed` are the files and folders of distributions that may be seen, `stands_for` where it
-    has folders of distributions of its own, and what they are made of. `hosts` and
+    `installed` are the files and folders of distributions that may be seen, `elsewhere` those that
+    it sees at another path, `stands_for` where it has folders of distributions of its own, and what
+    they are made of. `hosts` and
     `allow_paths` are what the user allowed beyond that. What one process is given, and its folders,
     are of its own plan: `SealPlan.of_run`.
     """
@@ -105,6 +107,7 @@ def make(
         masks=(*system.sites(), *python_files.sites(path, stdlib)),
         private=(*_TEMPORARY, *home),
         devices=system.devices(),
+        elsewhere=tuple(elsewhere),
         environment=environment,
         stands_for=tuple(stands_for),
         hosts=tuple(hosts),

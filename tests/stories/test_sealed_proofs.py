@@ -25,19 +25,22 @@ from ..modelenv.environments.conftest import Wheelhouse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from modelenv.seal.seals import Wanted
+
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="paths are POSIX's")
 
 UV = Settings.from_environment().uv
 
 
 @pytest.fixture(params=["namespaces", "landlock", "watch"])
-def seal(request: pytest.FixtureRequest) -> str:
+def seal(request: pytest.FixtureRequest) -> Wanted:
     """Name a seal of each kind that this machine has."""
     machine = this_machine()
     refusals = {"namespaces": machine.namespaces, "landlock": machine.why_no_landlock}
     if refusals.get(request.param):
         pytest.skip(f"no {request.param} here: {refusals[request.param]}")
-    return str(request.param)
+    kind: Wanted = request.param
+    return kind
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def outside(tmp_path: Path) -> Path:
     return folder
 
 
-def refused(model: object, target: Path, seal: str, **options: Any) -> str:
+def refused(model: object, target: Path, seal: Wanted, **options: Any) -> str:
     """Return why a model is not saved; nothing of it may be left."""
     with pytest.raises(NotProvenError) as caught:
         modelenv.save_model(model, target, input_example=1, seal=seal, **options)
@@ -68,7 +71,7 @@ def grade(x):
 
 
 def test_a_file_of_a_distribution_that_is_not_pinned_is_missed_and_named(
-    project, own_site, target: Path, seal: str
+    project, own_site, target: Path, seal: Wanted
 ) -> None:
     own_site.install("orchard", {"orchard/__init__.py": ORCHARD})
     tables = {"orchard_tables/grades.json": '{"1": "A"}'}
@@ -106,7 +109,7 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_file_of_the_author_s_is_named_with_the_way_out(
-    project, outside: Path, target: Path, seal: str, way: str
+    project, outside: Path, target: Path, seal: Wanted, way: str
 ) -> None:
     file = outside / "rules.py"
     file.write_text("RATE = 3\n")
@@ -128,7 +131,7 @@ def test_a_file_of_the_author_s_is_named_with_the_way_out(
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="there is no compiler")
 def test_a_library_of_the_author_s_is_named(
-    project, outside: Path, target: Path, seal: str
+    project, outside: Path, target: Path, seal: Wanted
 ) -> None:
     library = outside / "libscale.so"
     (outside / "scale.c").write_text("int scale(int x) { return 7 * x; }\n")
@@ -139,7 +142,7 @@ def test_a_library_of_the_author_s_is_named(
     assert f"it needs the library {library}: allow_paths=" in said
 
 
-def test_a_store_of_results_is_missed(project, outside: Path, target: Path, seal: str) -> None:
+def test_a_store_of_results_is_missed(project, outside: Path, target: Path, seal: Wanted) -> None:
     store = outside / "results.db"
     with sqlite3.connect(store) as connection:
         connection.execute("create table results (answer)")
@@ -153,7 +156,7 @@ def test_a_store_of_results_is_missed(project, outside: Path, target: Path, seal
 
 
 def test_a_setting_in_the_home_folder_is_missed_and_named(
-    project, outside: Path, target: Path, seal: str, monkeypatch: pytest.MonkeyPatch
+    project, outside: Path, target: Path, seal: Wanted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(outside))
     (outside / ".ownrc").write_text("3")
@@ -162,7 +165,7 @@ def test_a_setting_in_the_home_folder_is_missed_and_named(
 
 
 def test_a_program_of_the_author_s_is_named(
-    project, outside: Path, target: Path, seal: str, monkeypatch: pytest.MonkeyPatch
+    project, outside: Path, target: Path, seal: Wanted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = outside / "grindbin"
     program.write_text("#!/bin/sh\necho 3\n")
@@ -172,7 +175,7 @@ def test_a_program_of_the_author_s_is_named(
     assert f"it needs the program {program}: allow_paths=" in refused(model, target, seal)
 
 
-def test_a_service_of_the_machine_is_not_reached(project, target: Path, seal: str) -> None:
+def test_a_service_of_the_machine_is_not_reached(project, target: Path, seal: Wanted) -> None:
     if seal == "watch":
         pytest.skip("what is only watched may connect to its own machine")
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -217,7 +220,7 @@ def _install_presser(own_site) -> None:
 
 
 def test_a_cache_in_the_home_folder_is_cold_in_the_proof(
-    project, own_site, outside: Path, target: Path, seal: str, monkeypatch: pytest.MonkeyPatch
+    project, own_site, outside: Path, target: Path, seal: Wanted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(outside))
     _install_presser(own_site)
@@ -228,7 +231,7 @@ def test_a_cache_in_the_home_folder_is_cold_in_the_proof(
 
 
 def test_a_cache_elsewhere_is_cold_or_named(
-    project, own_site, outside: Path, target: Path, seal: str
+    project, own_site, outside: Path, target: Path, seal: Wanted
 ) -> None:
     _install_presser(own_site)
     cache = outside / "presscache"
@@ -257,7 +260,7 @@ def test_one_folder_has_one_verdict_wherever_it_is_proven(
     own_site,
     tmp_path: Path,
     target: Path,
-    seal: str,
+    seal: Wanted,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     wheels = Wheelhouse(tmp_path / "wheelhouse")
@@ -272,7 +275,7 @@ def test_one_folder_has_one_verdict_wherever_it_is_proven(
     for manager in ("replica", "uv", "virtualenv"):
         for path in (f"{programs}:/usr/bin:/bin", "/usr/bin:/bin"):
             monkeypatch.setenv("PATH", path)
-            verdict = modelenv.verify(target, env_manager=manager, seal=seal)  # type: ignore[arg-type]
+            verdict = modelenv.verify(target, env_manager=manager, seal=seal)
             assert verdict.seal is not None
             assert verdict.seal.kind == seal
             said.add((verdict.status, verdict.reason))
@@ -308,15 +311,15 @@ def test_a_seal_that_is_not_asked_for_is_said(project, target: Path) -> None:
     assert str(local).startswith("reproduces in this interpreter, not sealed: ")
 
 
-def test_a_prediction_is_sealed_too(project, outside: Path, target: Path, seal: str) -> None:
+def test_a_prediction_is_sealed_too(project, outside: Path, target: Path, seal: Wanted) -> None:
     file = outside / "words.txt"
     file.write_text("three")
     model = project.model(f"return open({str(file)!r}).read()")
     modelenv.save_model(model, target, input_example=1, prove=False)
     if seal == "watch":
         with pytest.warns(UserWarning, match=f"it needs the file {file}"):
-            assert modelenv.predict(target, 1, seal=seal) == "three"  # type: ignore[arg-type]
+            assert modelenv.predict(target, 1, seal=seal) == "three"
         return
     with pytest.raises(RunFailedError, match=f"it needs the file {file}: artifacts="):
-        modelenv.predict(target, 1, seal=seal)  # type: ignore[arg-type]
-    assert modelenv.predict(target, 1, seal=seal, allow_paths=file) == "three"  # type: ignore[arg-type]
+        modelenv.predict(target, 1, seal=seal)
+    assert modelenv.predict(target, 1, seal=seal, allow_paths=file) == "three"

@@ -20,6 +20,7 @@ from modelenv.seal import plan as plans
 from modelenv.seal.choose import choose, this_machine
 from modelenv.seal.command import check, command, fit
 from modelenv.seal.distributions import SiteFiles
+from modelenv.seal.seals import OFF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -162,7 +163,7 @@ class Author:
 class Runs:
     """Runs on an author's machine, each in a folder of its own."""
 
-    def __init__(self, author: Author, seal: Seal | None = None) -> None:
+    def __init__(self, author: Author, seal: Seal = OFF) -> None:
         self.author = author
         self.seal = seal
 
@@ -179,15 +180,13 @@ class Runs:
         file = scratch / "folder" / "body.py"
         file.write_text(textwrap.dedent(code))
         program = [str(author.described["executable"]), *options, str(file), *arguments]
-        if self.seal is not None:
-            plan = fit(plan, self.seal, scratch)
-            if self.seal.kind == "landlock":
-                program[0] = str(_real_files(author, scratch))
-                # What an environment is made of must not be written to, nor lie in what may be.
-                plan = _without_originals(plan, author, author.root / f"{scratch.name}-replica")
-            program = command(self.seal, plan, program, scratch)
+        plan = fit(plan, self.seal, scratch)
+        if self.seal.kind == "landlock":
+            program[0] = str(_real_files(author, scratch))
+            # What an environment is made of must not be written to, nor lie in what may be.
+            plan = _without_originals(plan, author, author.root / f"{scratch.name}-replica")
         return subprocess.Popen(
-            program,
+            command(self.seal, plan, program, scratch),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -201,8 +200,7 @@ class Runs:
         """Run some code to its end."""
         process = self.start(code, *arguments, **given)
         output, _ = process.communicate(timeout=120)
-        if self.seal is not None:
-            check(self.seal, process.returncode, output)
+        check(self.seal, process.returncode, output)
         return Ended(process.returncode, output)
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
     from .conftest import Author, Runs
 
@@ -138,7 +137,7 @@ time.sleep(300)
 
 
 @pytest.fixture
-def parent(author: Author, sealed: Runs, mark: str) -> Iterator[ParentProcess]:
+def parent(author: Author, sealed: Runs, mark: str) -> ParentProcess:
     """Start processes that start sealed runs."""
     return ParentProcess(author, sealed, mark)
 
