@@ -14,6 +14,7 @@ BENCHMARKS = {
     "attribution": "seconds of finding whose 1,500 modules are, against importlib.metadata",
     "resolve": "seconds of a resolution, installed and from an index, against uv and pip",
     "trips": "how many of our files somebody opens to follow a call",
+    "seal": "milliseconds that starting a process in a seal takes, beyond starting it without",
     "accuracy": "does the captured environment run the model elsewhere, against six peers",
 }
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
 TRAVELS = [
     *(ROOT / "tracer" / "probe").rglob("*.py"),
+    *(ROOT / "modelenv" / "seal" / "starter").glob("*.py"),
     *(
         ROOT / "modelenv" / "worker" / f"{name}.py"
         for name in ("worker", "values", "compare", "payload", "value_types", "resident_worker")
@@ -76,8 +77,9 @@ def test_contributors_are_told_all_that_travels() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     groups = re.findall(r"`([\w/]+)/\{([\w,]+)\}\.py`", text)
     told = {ROOT / folder / f"{name}.py" for folder, names in groups for name in names.split(",")}
-    assert told == {file for file in TRAVELS if "probe" not in file.parts}
+    assert told == {file for file in TRAVELS if not {"probe", "starter"} & set(file.parts)}
     assert "`tracer/probe/`" in text
+    assert "`modelenv/seal/starter/`" in text
 
 
 @pytest.mark.parametrize("file", TRAVELS, ids=lambda file: file.name)

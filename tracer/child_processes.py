@@ -86,7 +86,7 @@ class ChildProcesses:
             return ChildRecords(files, (*mark.notes, *running))
 
     def _begin(self) -> None:
-        around, _ = enter_variables()
+        around, *_ = enter_variables()
         if around is not None and Path(around).is_dir():
             self._owner, self._folder = 0, Path(around)
         else:

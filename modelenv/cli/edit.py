@@ -20,6 +20,7 @@ from .options import (
     manager_option,
     model_option,
     report,
+    seal_options,
     timeout_option,
     together,
 )
@@ -94,6 +95,7 @@ edit_options = together(
     ),
     manager_option,
     timeout_option,
+    *seal_options,
     json_option,
 )
 """The options of an edit, called as `_edit` takes them."""

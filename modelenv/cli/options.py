@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..environments.managers import Manager
     from ..environments.spec import Report
     from ..run.isolated import RunOptions
+    from ..seal.seals import Wanted
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -96,6 +97,31 @@ manager_option = click.option(
     help="A replica of links to what is installed, an environment that is built, or this one.",
 )
 
+seal_options = (
+    click.option(
+        "--seal",
+        type=click.Choice(["auto", "namespaces", "landlock", "watch", "off"]),
+        default="auto",
+        show_default=True,
+        help="What keeps a run from this machine: the strongest that can be had, or this one.",
+    ),
+    click.option(
+        "--allow-host",
+        "allow_hosts",
+        multiple=True,
+        metavar="HOST",
+        help="A host that the model may reach; may be repeated.",
+    ),
+    click.option(
+        "--allow-path",
+        "allow_paths",
+        type=PATH,
+        multiple=True,
+        metavar="PATH",
+        help="A file or folder that the model may read; may be repeated.",
+    ),
+)
+
 timeout_option = click.option(
     "--timeout", type=float, default=600.0, show_default=True, help="Seconds a run may take."
 )
@@ -143,9 +169,13 @@ def _run(
     override: str | None = None,
     memory: int | None = None,
     allow_changed: bool = False,
+    seal: Wanted = "auto",
+    allow_hosts: tuple[str, ...] = (),
+    allow_paths: tuple[Path, ...] = (),
 ) -> RunOptions:
     """Return how the model is to be run; on a terminal it reports what takes time."""
     from ..run.isolated import RunOptions
+    from ..seal.choose import SealRequest
 
     return RunOptions(
         manager=env_manager,
@@ -154,10 +184,11 @@ def _run(
         override=split_override(override),
         report=progress(),
         allow_changed=allow_changed,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
 
 
-trial_options = bundle("how", _run, manager_option, timeout_option)
+trial_options = bundle("how", _run, manager_option, timeout_option, *seal_options)
 """The options of whoever runs a model as it is, as a `RunOptions`."""
 
 run_options = bundle(
@@ -182,6 +213,7 @@ run_options = bundle(
     click.option(
         "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
     ),
+    *seal_options,
 )
 """All the options of one run, as a `RunOptions`."""
 

@@ -18,7 +18,9 @@ from .options import (
     model_option,
     progress,
     report,
+    seal_options,
     timeout_option,
+    together,
     trial_options,
 )
 
@@ -85,6 +87,7 @@ def _read(file: Path) -> str:
 @click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
 @manager_option
 @timeout_option
+@together(*seal_options)
 @json_option
 def fix(model: Path, *, as_json: bool, **options: Any) -> None:
     """Mend the requirements of a model that fails.
@@ -111,6 +114,7 @@ def fix(model: Path, *, as_json: bool, **options: Any) -> None:
 @click.option("--write", is_flag=True, help="Take out of the folder what is not needed.")
 @manager_option
 @timeout_option
+@together(*seal_options)
 @json_option
 def minimize(model: Path, *, as_json: bool, **options: Any) -> None:
     """Find the smallest set of pins that still gives the recorded prediction.

@@ -11,7 +11,15 @@ from typing import Any, cast
 import click
 
 from ..base.errors import ModelenvError, UserCodeError, WrongUseError
-from .options import PATH, constraint_option, json_option, report, timeout_option, together
+from .options import (
+    PATH,
+    constraint_option,
+    json_option,
+    report,
+    seal_options,
+    timeout_option,
+    together,
+)
 
 pinning_options = together(
     click.option(
@@ -65,6 +73,7 @@ pinning_options = together(
     click.option("--strict", is_flag=True, help="Refuse pins other than what was traced."),
     click.option("--overwrite", is_flag=True, help="Replace a model folder that is there."),
     timeout_option,
+    *seal_options,
 )
 """The options of whoever writes a pinned set, called as `save_model` takes them."""
 

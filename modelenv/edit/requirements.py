@@ -23,6 +23,8 @@ from ..pins.requested_change import RequestedChange
 from ..pins.variables import as_written
 from ..run.isolated import RunOptions
 from ..run.verify import verify_folder
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
 from ..worker.errors import NotProvenError
 from ..worker.verdict import Verdict, proof
 
@@ -74,6 +76,9 @@ def update_requirements(
     index: Literal["auto", "never"] = "auto",
     env_manager: Manager = "auto",
     timeout: float = 600.0,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
 ) -> Edited:
     """Change the requirements of a saved model, in every file that states them, in one step.
 
@@ -81,13 +86,18 @@ def update_requirements(
     `replace_all` are lines that take the place of the whole list. What else is pinned stays at its
     version unless a line forces it to move. A folder of modelenv's holds the pinned closure after
     it as before; of another's, only the lines that were named change. With `prove` the recorded
-    example is predicted again with the new pins, and the folder is left as it was where that fails.
+    example is predicted again with the new pins, sealed as :func:`~modelenv.predict` is, and the
+    folder is left as it was where that fails.
 
     Raises the resolver's errors for a conflict, WrongUseError, NotProvenError; nothing is written
     then.
     """
     model = ModelFolder.at(folder)
-    options = RunOptions(manager=env_manager, timeout=timeout)
+    options = RunOptions(
+        manager=env_manager,
+        timeout=timeout,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
+    )
     environment = options.settings.environment
     change = RequestedChange.of(add, remove, replace_all, constraints, environment)
     if prove and not model.closed:

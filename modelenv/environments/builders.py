@@ -67,6 +67,7 @@ class Uv:
         run(make, environment, self.name)
         file = _requirements_file(root, request)
         install = [uv, "pip", "install", "--quiet", *_no_dependencies(request)]
+        install.append("--compile-bytecode")  # what runs in a seal cannot write any
         install += ["--python", str(executable_in(root)), "-r", str(file)]
         if not succeeds([*install, "--offline"], environment):
             run(install, environment, self.name)

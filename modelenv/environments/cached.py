@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.text import counted
+from ..seal.distributions import linked
+from ..seal.seals import Seal
 from ..worker.process import Interpreter
+from . import scripts as programs
 from .builders import Builder, executable_in
 from .cache import EnvironmentCache
-from .interpreter import isolating_options
+from .interpreter import Python, isolating_options
 from .replica import clean_environment
 from .spec import EnvironmentRequest, ReadyEnvironment, Report, minor
 
@@ -34,7 +37,9 @@ class CachingManager:
     settings: Settings
 
     @contextmanager
-    def opened(self, request: EnvironmentRequest, report: Report) -> Iterator[ReadyEnvironment]:
+    def opened(
+        self, request: EnvironmentRequest, seal: Seal, report: Report
+    ) -> Iterator[ReadyEnvironment]:
         """Yield the environment. Raises BuildFailedError, PythonMissingError."""
         base = self.builder.base(request)
         if tuple(map(int, minor(request.python_version).split("."))) < _OLDEST:
@@ -60,17 +65,35 @@ class CachingManager:
 
         key = _key(about, request)
         with self.cache.opened(key, about, build, _usable, waiting) as root:
-            interpreter = self._interpreter(root, request.python_version)
+            interpreter = self._interpreter(root, request.python, seal)
             yield ReadyEnvironment(interpreter, self.builder.label)
 
-    def _interpreter(self, root: Path, version: str) -> Interpreter:
+    def _interpreter(self, root: Path, here: Python, seal: Seal) -> Interpreter:
+        """Return the interpreter of the environment in `root`, of which all may be seen.
+
+        Programs of the environment of `here` may not be found.
+        """
         executable = executable_in(root)
-        return Interpreter(
-            executable=executable,
-            options=(*isolating_options(version), "-X", "utf8"),
-            environment=clean_environment(self.settings.environment, executable.parent),
-            prefix=root,
+        variables = clean_environment(
+            programs.without(self.settings.environment, here.executable.parent, here.base),
+            executable.parent,
         )
+        built = Python.at(executable)
+        within = [path for path in built.path if Path(path).is_relative_to(root)]
+        others = tuple(path for path in built.path if path not in within)
+        return replace(built, path=others).in_seal(
+            seal,
+            root,
+            executable,
+            options=(*isolating_options(built.version), "-X", "utf8"),
+            environment=variables,
+            installed=[*_iter_linked(within)],
+        )
+
+
+def _iter_linked(folders: Sequence[str]) -> Iterator[str]:
+    for folder in filter(Path.is_dir, map(Path, folders)):
+        yield from linked(str(folder), (path.name for path in folder.iterdir()))
 
 
 def default_cache(settings: Settings) -> EnvironmentCache:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..base.errors import WrongUseError
 from ..base.siblings import resolver
+from ..seal import plan as plans
+from ..seal.seals import Seal
+from ..worker.process import WORKER, Interpreter
+
+_DESCRIBE = "import json, runpy, sys; print(json.dumps(runpy.run_path(sys.argv[1])['describe']()))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +52,18 @@ class Python:
         )
 
     @classmethod
+    def at(cls, executable: Path) -> Python:
+        """Return another interpreter, as it describes itself. Raises WrongUseError."""
+        command = [str(executable), "-I", "-c", _DESCRIBE, str(WORKER)]
+        try:
+            described = subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, check=True
+            )
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise WrongUseError(f"{executable} does not run: {error}") from error
+        return cls.reported(json.loads(described.stdout))
+
+    @classmethod
     def reported(cls, event: Mapping[str, Any]) -> Python:
         """Return the interpreter that a worker described as its own."""
         return cls(
@@ -53,6 +73,43 @@ class Python:
             path=tuple(event["path"]),
             stdlib=tuple(event["stdlib"]),
             markers=event["markers"],
+        )
+
+    def in_seal(
+        self,
+        seal: Seal,
+        root: Path,
+        executable: Path,
+        *,
+        options: tuple[str, ...],
+        environment: Mapping[str, str],
+        installed: Sequence[str],
+        elsewhere: Iterable[tuple[str, str]] = (),
+        stands_for: Iterable[tuple[str, str]] = (),
+    ) -> Interpreter:
+        """Return the interpreter of an environment of it in `root`, to be sealed so.
+
+        `installed`, `elsewhere` and `stands_for` are what a plan is made of.
+        """
+        plan = plans.make(
+            executable=str(executable),
+            base=str(self.base),
+            stdlib=self.stdlib,
+            path=self.path,
+            installed=[str(root), *installed],
+            environment=environment,
+            elsewhere=elsewhere,
+            stands_for=stands_for,
+            hosts=seal.allow_hosts,
+            allow_paths=seal.allow_paths,
+        )
+        return Interpreter(
+            executable=executable,
+            options=options,
+            environment=environment,
+            prefix=root,
+            seal=seal,
+            plan=plan,
         )
 
     def installed(self) -> resolver.Installed:

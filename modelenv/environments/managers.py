@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Literal
 
 from ..base.settings import Settings
 from ..base.siblings import resolver
+from ..seal.choose import AUTOMATIC, SealRequest
+from ..seal.seals import Seal
 from . import conda
 from .builders import Uv, Virtualenv
 from .cached import CachingManager, default_cache
 from .errors import ManagerMissingError
 from .spec import EnvironmentManager, EnvironmentRequest, ReadyEnvironment, Report, silent
-from .uncached import LocalManager, ReplicaManager
+from .uncached import UNSEALED, LocalManager, ReplicaManager
 
 Manager = Literal["auto", "replica", "uv", "virtualenv", "conda", "local"]
 
@@ -26,16 +29,22 @@ def opened(
     settings: Settings,
     manager: Manager = "auto",
     report: Report = silent,
+    seal: SealRequest = AUTOMATIC,
 ) -> Iterator[ReadyEnvironment]:
-    """Yield the requested environment, for the length of a block.
+    """Yield the requested environment, for the length of a block, with what runs in it sealed.
 
     `auto` is a replica where every pin is installed, else uv where it is found, else virtualenv.
     `report` is called with what takes time. Raises WrongUseError and ManagerMissingError where
-    `manager` cannot make it, PythonMissingError, and BuildFailedError where building failed.
+    `manager` cannot make it, PythonMissingError, BuildFailedError where building failed, and
+    SealUnavailableError.
     """
     chosen = _automatic(request, settings) if manager == "auto" else manager
-    with MANAGERS[chosen](installed, settings).opened(request, report) as environment:
-        yield environment
+    if chosen == "local" and seal.seal == "auto":
+        kept = Seal(kind="off", reason=UNSEALED)
+    else:
+        kept = seal.chosen()
+    with MANAGERS[chosen](installed, settings).opened(request, kept, report) as environment:
+        yield replace(environment, installed=installed)
 
 
 def _automatic(request: EnvironmentRequest, settings: Settings) -> Manager:

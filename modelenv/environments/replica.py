@@ -1,7 +1,8 @@
 """A virtual environment of links in which only the pinned distributions exist.
 
-Made in milliseconds and offline, from what is installed. It proves which imports are needed; the
-native files that a library loads by itself still come from the environment that the links lead to.
+Made in milliseconds and offline, from what is installed. In namespaces no link is needed: what is
+pinned is shown in it, and stands nowhere else. Landlock tells files apart by where they really are:
+for it the replica has files of its own.
 """
 
 from __future__ import annotations
@@ -10,17 +11,22 @@ import configparser
 import os
 import shutil
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..base.run_variables import HASH_SEED
 from ..base.siblings import resolver
+from ..seal.distributions import SiteFiles
+from ..seal.seals import OFF, Seal
 from ..worker.process import Interpreter
 from . import scripts as programs
 from .errors import NotReplicableError, NotUnpackedError
-from .interpreter import Python, isolating_options
+from .interpreter import Python
 
 _OPTIONS = ("-B", "-X", "utf8")
+_WHEELS = "modelenv_wheels.pth"
+_NOBODY_S = frozenset(("..", "__pycache__"))
 
 
 def make(
@@ -29,30 +35,80 @@ def make(
     installed: resolver.Installed,
     python: Python,
     environment: Mapping[str, str],
+    seal: Seal = OFF,
 ) -> Interpreter:
-    """Make a replica in the new folder `root` and return its interpreter.
+    """Make a replica in the new folder `root` and return its interpreter, to be sealed so.
 
     `distributions` must be among the `installed` ones of `python`. Raises NotReplicableError for
     one whose files nobody recorded.
     """
     executable, site = _skeleton(root, python)
-    for location in sorted({distribution.location for distribution in distributions}):
-        here = [item for item in distributions if item.location == location]
-        _link_location(Path(location), here, installed, site, executable)
+    put = _copy if seal.kind == "landlock" else _link
+    seen, placed = _visible(site_files(distributions, installed), site)
+    for path, copy in placed if seal.kind != "namespaces" else ():
+        Path(copy).parent.mkdir(parents=True, exist_ok=True)
+        put(Path(path), Path(copy))
     for distribution in distributions:
+        location = Path(distribution.location)
+        for file in (file for file in distribution.files if file.startswith("../")):
+            source, target = (Path(os.path.normpath(top / file)) for top in (location, site))
+            _add_outside(source, target, executable, put)
         programs.add_declared(Path(distribution.info), executable)
-    return Interpreter(
-        executable=executable,
-        options=(*isolating_options(python.version), *_OPTIONS),
-        environment={
-            **clean_environment(
-                programs.without(environment, python.executable.parent, python.base),
-                executable.parent,
-            ),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        },
-        prefix=root,
+    variables = {
+        **clean_environment(
+            programs.without(environment, python.executable.parent, python.base), executable.parent
+        ),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    if seal.kind == "namespaces":
+        python = replace(python, path=(*python.path, str(site)))
+    elif seal.kind == "landlock":
+        placed = []
+    return python.in_seal(
+        seal,
+        root,
+        executable,
+        options=_OPTIONS,
+        environment=variables,
+        installed=[*seen, str(site / _WHEELS)],
+        elsewhere=placed,
+        stands_for=[(str(site), entry) for entry in python.path],
     )
+
+
+def _visible(files: Iterable[SiteFiles], site: Path) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return what may be seen where it is, and what in the folder `site`, with where there."""
+    seen: list[str] = []
+    placed: list[tuple[str, str]] = []
+    for each in files:
+        inside = f"{each.location}/"
+        for path in filter(os.path.exists, each.visible()):
+            if path.startswith(inside):
+                placed.append((path, f"{site}/{path[len(inside) :]}"))
+            else:
+                seen.append(path)
+    return seen, placed
+
+
+def site_files(
+    distributions: Sequence[resolver.Distribution], installed: resolver.Installed
+) -> Iterator[SiteFiles]:
+    """Yield what of each folder of distributions is theirs, and what stands there besides.
+
+    Raises NotReplicableError for one whose files nobody recorded.
+    """
+    pinned = set(distributions)
+    for distribution in distributions:
+        if not distribution.files:
+            raise NotReplicableError(
+                distribution.label, str(distribution.version), distribution.info
+            )
+    for location in sorted({distribution.location for distribution in distributions}):
+        here = [item.files for item in distributions if item.location == location]
+        tops = {file.partition("/")[0] for files in here for file in files} - _NOBODY_S
+        sharers = {other for top in tops for other in installed.sharers(location, top)} - pinned
+        foreign = (file for other in sharers for file in other.files)
+        yield SiteFiles(location, tuple(here), tuple(foreign))
 
 
 def add_wheels(root: Path, python: Python, wheels: Sequence[Path]) -> None:
@@ -72,8 +128,8 @@ def add_wheels(root: Path, python: Python, wheels: Sequence[Path]) -> None:
     for info in sorted((apart / "purelib").glob("*.dist-info")):
         programs.add_declared(info, executable)
     for file in filter(Path.is_file, sorted((apart / "data").rglob("*"))):
-        _link_outside(file, root / file.relative_to(apart / "data"), executable)
-    (_site(root, python) / "modelenv_wheels.pth").write_text(
+        _add_outside(file, root / file.relative_to(apart / "data"), executable, _link)
+    (_site(root, python) / _WHEELS).write_text(
         f"import site; site.addsitedir({str(apart / 'purelib')!r})\n", "utf-8"
     )
 
@@ -150,68 +206,10 @@ def _site(root: Path, python: Python) -> Path:
     return root / f"lib/python{python.version.rpartition('.')[0]}/site-packages"
 
 
-def _link_location(
-    location: Path,
-    distributions: Iterable[resolver.Distribution],
-    installed: resolver.Installed,
-    site: Path,
-    executable: Path,
+def _add_outside(
+    source: Path, target: Path, executable: Path, put: Callable[[Path, Path], None]
 ) -> None:
-    """Link the files of `distributions`, all of which stand in `location`."""
-    files_by_top: dict[str, list[tuple[str, ...]]] = {}
-    pinned = set(distributions)
-    for distribution in pinned:
-        if not distribution.files:
-            raise NotReplicableError(
-                distribution.label, str(distribution.version), distribution.info
-            )
-        for file in distribution.files:
-            parts = tuple(part for part in file.split("/") if part not in ("", "."))
-            if parts[0] == "..":
-                source, target = (Path(os.path.normpath(top / file)) for top in (location, site))
-                _link_outside(source, target, executable)
-            elif parts[0] != "__pycache__":
-                files_by_top.setdefault(parts[0], []).append(parts)
-    for top, files in sorted(files_by_top.items()):
-        foreign = [
-            tuple(file.split("/"))
-            for other in installed.sharers(str(location), top)
-            if other not in pinned
-            for file in other.files
-            if file.split("/", 1)[0] == top
-        ]
-        _link_tree(location, site, files, foreign, depth=1)
-
-
-def _link_tree(
-    source: Path,
-    target: Path,
-    files: Sequence[tuple[str, ...]],
-    foreign: Sequence[tuple[str, ...]],
-    depth: int,
-) -> None:
-    """Link the folder that all `files` begin with, whole where nobody foreign has a file in it.
-
-    `files` and `foreign` are paths below `source`, as parts; their first `depth` parts are equal.
-    """
-    below = Path(*files[0][:depth])
-    strangers = set(foreign) - set(files)
-    if not strangers or any(len(parts) == depth for parts in files):
-        if (source / below).exists():
-            _link(source / below, target / below)
-        return
-    (target / below).mkdir()
-    children: dict[str, list[tuple[str, ...]]] = {}
-    for parts in files:
-        if parts[depth] != "__pycache__":
-            children.setdefault(parts[depth], []).append(parts)
-    for name, inside in sorted(children.items()):
-        theirs = [parts for parts in strangers if len(parts) > depth and parts[depth] == name]
-        _link_tree(source, target, inside, theirs, depth + 1)
-
-
-def _link_outside(source: Path, target: Path, executable: Path) -> None:
-    """Link a file that stands outside site-packages: data below the prefix, or a program.
+    """Add a file that stands outside site-packages: data below the prefix, or a program.
 
     What would stand elsewhere is left out, also where a folder on the way is a link.
     """
@@ -222,7 +220,7 @@ def _link_outside(source: Path, target: Path, executable: Path) -> None:
         programs.add(source, executable)
     elif target.parent.resolve().is_relative_to(root.resolve()):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _link(source, target)
+        put(source, target)
 
 
 def _link(source: Path, target: Path) -> None:
@@ -230,14 +228,19 @@ def _link(source: Path, target: Path) -> None:
     try:
         target.symlink_to(source, target_is_directory=source.is_dir())
     except OSError:
-        if source.is_dir():
-            shutil.copytree(source, target, copy_function=_share)
-        else:
-            _share(str(source), str(target))
+        _copy(source, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Make `target` what `source` is: its files are shared where they can be, else copied."""
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=_share)
+    else:
+        _share(str(source), str(target))
 
 
 def _share(source: str, target: str) -> None:
     try:
-        os.link(source, target)
+        os.link(os.path.realpath(source), target)
     except OSError:
         shutil.copy2(source, target)

@@ -86,16 +86,26 @@ def _kind() -> LauncherKind:
 
 
 def without(environment: Mapping[str, str], programs: Path, base: Path) -> dict[str, str]:
-    """Return `environment` with a PATH that does not lead to the folder `programs`.
+    """Return `environment` with a PATH that does not lead to `programs`, nor to environments.
 
-    What is installed beside the model's interpreter would be a way out of a replica. The folder of
-    the `base` interpreter is the system's, and stays.
+    What is installed beside the model's interpreter, or in another environment, would be a way out
+    of the model's own. The folder of the `base` interpreter is the system's, and stays.
     """
-    entries = environment.get("PATH", "").split(os.pathsep)
-    removed = {os.path.realpath(programs)} - {os.path.realpath(base.parent)}
-    # An empty entry is the working directory.
-    kept = [entry for entry in entries if not entry or os.path.realpath(entry) not in removed]
+    system, own = (os.path.realpath(folder) for folder in (base.parent, programs))
+
+    def stays(entry: str) -> bool:
+        folder = os.path.realpath(entry)
+        # An empty entry is the working directory.
+        return not entry or folder == system or not (folder == own or _is_environment(folder))
+
+    kept = filter(stays, environment.get("PATH", "").split(os.pathsep))
     return {**environment, "PATH": os.pathsep.join(kept)}
+
+
+def _is_environment(programs: str) -> bool:
+    """Return whether a folder of programs is a virtual environment's, or one of conda's."""
+    root = Path(programs).parent
+    return any((root / name).exists() for name in ("pyvenv.cfg", "conda-meta"))
 
 
 def _write(target: Path, interpreter: Path, body: bytes) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..base.siblings import resolver
+from ..seal.leaks import Leak
+from ..seal.seals import Seal
+from ..worker import process
+from ..worker.job import Ended, Job
 from ..worker.process import Interpreter
 from .interpreter import Python
 
@@ -31,6 +35,22 @@ class ReadyEnvironment:
     interpreter: Interpreter
     label: str
     """What it is, in words: ``a replica``."""
+    installed: resolver.Installed | None = None
+    """What is installed here, to say whose a file is that was used all the same."""
+
+    @property
+    def place(self) -> str:
+        """What it is, with its seal: ``a replica, sealed by namespaces``."""
+        return f"{self.label}, {self.interpreter.seal}"
+
+    def run(self, job: Job, *, timeout: float) -> Ended:
+        """Run a job in it to its end, `timeout` seconds at most."""
+        ended = process.run(job, self.interpreter, timeout=timeout)
+        return replace(ended, leaks=tuple(map(self._owned, ended.leaks)))
+
+    def _owned(self, leak: Leak) -> Leak:
+        owners = self.installed.owners(leak.name) if self.installed and leak.kind != "host" else ()
+        return replace(leak, owner=f"{owners[0].label}=={owners[0].version}") if owners else leak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +112,9 @@ class EnvironmentManager(Protocol):
     """A way to have an environment that holds what is requested, and nothing else."""
 
     def opened(
-        self, request: EnvironmentRequest, report: Report
+        self, request: EnvironmentRequest, seal: Seal, report: Report
     ) -> AbstractContextManager[ReadyEnvironment]:
-        """Return a context in which the environment is ready."""
+        """Return a context in which the environment is ready, for what runs in it to be sealed."""
 
 
 def minor(version: str) -> str:

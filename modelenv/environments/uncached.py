@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import resolver
+from ..seal.seals import Seal, SealUnavailableError
 from ..worker import process
 from ..worker.process import Interpreter
 from . import replica
 from .spec import EnvironmentRequest, ReadyEnvironment, Report
+
+UNSEALED = "the environment manager local takes this interpreter with all that it has"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,12 @@ class ReplicaManager:
     settings: Settings
 
     @contextmanager
-    def opened(self, request: EnvironmentRequest, report: Report) -> Iterator[ReadyEnvironment]:  # noqa: ARG002
+    def opened(
+        self,
+        request: EnvironmentRequest,
+        seal: Seal,
+        report: Report,  # noqa: ARG002
+    ) -> Iterator[ReadyEnvironment]:
         """Yield the replica. Raises WrongUseError where some of the pins are not installed."""
         if not request.fits_here:
             raise _another_python("a replica", request)
@@ -40,6 +48,7 @@ class ReplicaManager:
                 self.installed,
                 request.python,
                 self.settings.environment,
+                seal,
             )
             replica.add_wheels(root, request.python, request.wheels)
             yield ReadyEnvironment(interpreter, "a replica")
@@ -52,12 +61,25 @@ class LocalManager:
     settings: Settings
 
     @contextmanager
-    def opened(self, request: EnvironmentRequest, report: Report) -> Iterator[ReadyEnvironment]:  # noqa: ARG002
-        """Yield this interpreter. Raises WrongUseError for another version of Python."""
+    def opened(
+        self,
+        request: EnvironmentRequest,
+        seal: Seal,
+        report: Report,  # noqa: ARG002
+    ) -> Iterator[ReadyEnvironment]:
+        """Yield this interpreter, to run as it is.
+
+        Raises WrongUseError for another version of Python, SealUnavailableError for a seal: it is
+        what a seal would keep away.
+        """
+        if seal.kind != "off":
+            raise SealUnavailableError(seal.kind, UNSEALED)
         if not request.fits_here:
             raise _another_python("this interpreter", request)
         interpreter = Interpreter(
-            executable=request.python.executable, environment=self.settings.environment
+            executable=request.python.executable,
+            environment=self.settings.environment,
+            seal=seal,
         )
         yield ReadyEnvironment(interpreter, "this interpreter")
 

@@ -56,6 +56,10 @@ class MLmodel:
     """The environment variables that the prediction was recorded with, for every run."""
     provided: tuple[str, ...] = ()
     """The pins of what conda installs, for whoever builds without conda."""
+    allow_hosts: tuple[str, ...] = ()
+    """The hosts that whoever runs it has to provide."""
+    allow_paths: tuple[str, ...] = ()
+    """The files and folders outside it that whoever runs it has to provide."""
     data: str = MODEL
     loader: str = LOADER
 
@@ -73,6 +77,11 @@ class MLmodel:
         """Whether MLflow wrote the folder, which then has to load it."""
         return self.loader == "mlflow_loader"
 
+    @property
+    def needs(self) -> Mapping[str, tuple[str, ...]]:
+        """What whoever runs it has to provide besides, by the option that allows it."""
+        return {"allow_hosts": self.allow_hosts, "allow_paths": self.allow_paths}
+
     def to_yaml(self) -> str:
         """Return the file's text."""
         import yaml
@@ -89,6 +98,7 @@ class MLmodel:
                 "modelenv": {
                     "format": FORMAT,
                     "version": self.version,
+                    **{name: list(values) for name, values in self.needs.items() if values},
                     "deterministic": self.deterministic,
                     "input": dict(self.input),
                     "left_out": dict(self.left_out),
@@ -148,6 +158,8 @@ class MLmodel:
                 not_compared=_lines(ours, "not_compared", file),
                 variables=_texts(ours, "environment", file),
                 provided=_lines(ours, "provided", file),
+                allow_hosts=_lines(ours, "allow_hosts", file),
+                allow_paths=_lines(ours, "allow_paths", file),
                 metadata=_mapping(document, "metadata", file=file)
                 if "metadata" in document
                 else {},

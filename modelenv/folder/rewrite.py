@@ -93,7 +93,7 @@ class Rewriting:
             known = ours if same_pins else {key: ours[key] for key in ours if key != "lock"}
             proven = {} if same_pins and verdict is None else {"proof": proof(verdict)}
             left = {name: asked for name, asked in lacking.items() if name not in names}
-            return {**known, **proven, "left_out": left}
+            return {**known, **_needs(known, verdict), **proven, "left_out": left}
 
         self._rewrite_mlmodel(changed)
 
@@ -124,6 +124,18 @@ class Rewriting:
             flavors = {**self.model.flavors, "modelenv": changed}
             document = {**self.model.document, "flavors": flavors}
             self.staging.write({FILE: envfiles.dump_yaml(document)})
+
+
+def _needs(ours: Mapping[str, Any], verdict: Verdict | None) -> dict[str, list[str]]:
+    """Return what whoever runs the model has to provide, with what the proof was allowed."""
+    if verdict is None or verdict.seal is None:
+        return {}
+    allowed = {name: getattr(verdict.seal, name) for name in ("allow_hosts", "allow_paths")}
+    return {
+        name: [*dict.fromkeys((*ours.get(name, ()), *values))]
+        for name, values in allowed.items()
+        if values
+    }
 
 
 def update_pins(

@@ -17,7 +17,7 @@ from ..run.isolated import RunOptions
 from ..run.verify import verify_folder
 from ..worker.verdict import Verdict
 from .context import Case, Knowledge, not_asked
-from .diagnosis import Diagnosis
+from .diagnosis import Diagnosis, SuggestedEdit
 from .failure import Failure
 from .rules.table import all_rules
 from .rules.versions import diagnose_difference
@@ -83,6 +83,8 @@ def gather_knowledge(folder: str | os.PathLike[str] | None, *, index: bool = Fal
 
 def diagnose_verdict(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
     """Return why a verdict is not good."""
+    if verdict.leaks:
+        return _kept_back(verdict)
     if verdict.status == "differs":
         return diagnose_difference(verdict, knowledge)
     return apply_rules(Failure.of_verdict(verdict), knowledge)
@@ -105,6 +107,20 @@ def index_has(name: str, sources: PackageSources = PIP_CONFIGURATION) -> bool | 
         return any(source.candidates(name) for source in configured)
     except resolver.ResolverError:
         return None
+
+
+def _kept_back(verdict: Verdict) -> Diagnosis:
+    """Diagnose a run that needs something of this machine; the first is mended first."""
+    leak = verdict.leaks[0]
+    return Diagnosis(
+        rule="kept-back",
+        problem=f"the model needs {leak}",
+        subject=leak.owner or leak.name,
+        stage=verdict.stage,
+        evidence=(verdict.reason,),
+        edit=SuggestedEdit(leak.owner) if leak.owner else None,
+        remedy=leak.remedy,
+    )
 
 
 def _unknown(case: Case) -> Diagnosis:

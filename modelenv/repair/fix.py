@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -22,6 +22,8 @@ from ..pins.package_sources import PackageSources
 from ..pins.pin_set import PinSet
 from ..pins.reasons import Reasons
 from ..run.isolated import RunOptions
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
 from ..worker.verdict import Verdict
 from .context import versions_of
 from .diagnose import diagnose_verdict, gather_knowledge, try_to_verify
@@ -91,6 +93,9 @@ def fix(
     index: bool = False,
     timeout: float = 600.0,
     steps: int = 10,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
     report: Report = silent,
     progress: Report = silent,
 ) -> Fixed:
@@ -98,10 +103,16 @@ def fix(
 
     Each change follows a diagnosis; the folder's other pins are kept where they can be. `write`
     updates the folder where it runs in the end. `index` asks the index about names that are
-    guesses. `report` is told each step, `progress` what takes time. Raises BadFolderError.
+    guesses. `report` is told each step, `progress` what takes time. The runs are sealed as those of
+    :func:`~modelenv.predict`. Raises BadFolderError.
     """
     arguments.count("steps", steps)
-    how = RunOptions(manager=env_manager, timeout=timeout, report=progress)
+    how = RunOptions(
+        manager=env_manager,
+        timeout=timeout,
+        report=progress,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
+    )
     opened = ModelFolder.open(folder)
     spec, knowledge = opened.environment, gather_knowledge(folder, index=index)
     sources = opened.sources(how.settings.environment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -16,9 +16,9 @@ from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import update_pins
 from ..run.isolated import RunOptions
-from ..worker import process
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
 from ..worker.errors import NotProvenError
-from ..worker.process import Interpreter, check_run
 from ..worker.verdict import Verdict, judge
 from .import_graph import ImportGraph
 
@@ -83,17 +83,25 @@ def minimize(
     env_manager: Manager = "auto",
     write: bool = False,
     timeout: float = 600.0,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
     report: Report = silent,
 ) -> Minimized:
     """Return the smallest set of pins with which the recorded prediction is the same.
 
     Only what libraries probe for may go, with what it alone requires; never what the model itself
     imports, what that requires, or what the user asked for. All are tried at once, then by
-    bisection, each in a replica. `env_manager` makes the environment that replicas are made of,
-    where the pins are not installed here. Raises NotProvenError where not even all pins are
-    enough, BadFolderError, BuildFailedError.
+    bisection, each in a replica, sealed as :func:`~modelenv.predict` is. `env_manager` makes the
+    environment that replicas are made of, where the pins are not installed here. Raises
+    NotProvenError where not even all pins are enough, BadFolderError, BuildFailedError.
     """
-    how = RunOptions(manager=env_manager, timeout=timeout, report=report)
+    how = RunOptions(
+        manager=env_manager,
+        timeout=timeout,
+        report=report,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
+    )
     model = ModelFolder.open(folder)
     with _home(model, how) as (python, installed):
         graph = ImportGraph(model, installed)
@@ -160,8 +168,9 @@ class _Trials:
             wanted = model.wanted(self.python, self.installed, lines)
             repeatability = model.mlmodel.repeatability
             job = model.comparing_job(repeatability.skipped)
-            with opened(wanted, self.installed, how.settings, "replica") as place:
-                ended = process.run(job, place.interpreter, timeout=how.timeout)
+            here = self.installed
+            with opened(wanted, here, how.settings, "replica", seal=how.seal) as place:
+                ended = place.run(job, timeout=how.timeout)
             self.known[names] = judge(ended, place.label, repeatability)
         return self.known[names]
 
@@ -175,18 +184,9 @@ def _home(model: ModelFolder, how: RunOptions) -> Iterator[tuple[Python, resolve
     if wanted.distributions is not None and how.manager in ("auto", "replica"):
         yield python, installed
         return
-    with opened(wanted, installed, how.settings, how.manager, how.report) as place:
-        there = _described(model, place.interpreter, how.timeout)
+    with opened(wanted, installed, how.settings, how.manager, how.report, how.seal) as place:
+        there = python if how.manager == "local" else Python.at(place.interpreter.executable)
         yield there, there.installed()
-
-
-def _described(model: ModelFolder, interpreter: Interpreter, timeout: float) -> Python:
-    ended = process.run(model.job(model.example, describe=True), interpreter, timeout=timeout)
-    check_run(ended, "the built environment")
-    event = ended.report.last("interpreter")
-    assert event is not None
-    path = [entry for entry in event["path"] if not entry.startswith(str(model.path))]
-    return Python.reported({**event, "path": path})
 
 
 def _optional(graph: ImportGraph) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from ..base.text import counted, few
 from ..folder.errors import BadFolderError
 from ..folder.mlmodel import MLmodel
 from ..folder.model_folder import ModelFolder
+from ..seal.seals import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,13 @@ class Inspection:
         proven = f"not traced; {proof['status']}" if untraced else proof["status"]
         if "where" in proof:
             proven += f": {proof.get('reason')}, in {proof['where']}"
+            proven += f", {WORDS.get(proof['seal'], proof['seal'])}" if "seal" in proof else ""
         pins = counted(len(self.environment.requirements), "pin")
         lines = [
             f"model {model.uuid}, made {model.created} UTC by {_maker(model)},"
             f" {self.bytes:,} bytes",
             f"proof: {proven}",
+            *_needs(model),
             f"input example: {_describe(model.input)}",
             f"Python {self.environment.python}, {pins}:",
         ]
@@ -69,6 +72,7 @@ class Inspection:
             ],
             "left_out": dict(model.left_out),
             "proof": dict(model.proof),
+            "needs": {name: list(values) for name, values in model.needs.items()},
             "deterministic": model.deterministic,
             "compared": list(model.compared),
             "not_compared": list(model.not_compared),
@@ -95,6 +99,12 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         globals=tuple(sorted(named)),
         bytes=sum(file.stat().st_size for file in model.path.rglob("*") if file.is_file()),
     )
+
+
+def _needs(model: MLmodel) -> Iterator[str]:
+    for name, values in model.needs.items():
+        if values:
+            yield f"to be provided where it runs ({name}=): {', '.join(values)}"
 
 
 def _describe(described: Mapping[str, Any]) -> str:

@@ -11,11 +11,11 @@ from ..base.arguments import Requirements
 from ..base.settings import Settings
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
-from ..environments.spec import EnvironmentRequest, Report, silent
+from ..environments.spec import EnvironmentRequest, ReadyEnvironment, Report, silent
 from ..folder.artifacts import check_seal
 from ..folder.model_folder import ModelFolder
 from ..pins.package_sources import of_one_run
-from ..worker import process
+from ..seal.choose import AUTOMATIC, SealRequest
 from ..worker.job import Ended, Job
 
 
@@ -33,6 +33,7 @@ class RunOptions:
     report: Report = silent
     allow_changed: bool = False
     """Run a model whose data or artifacts are not what was saved."""
+    seal: SealRequest = AUTOMATIC
     settings: Settings = field(default_factory=Settings.from_environment)
 
     def __post_init__(self) -> None:
@@ -45,19 +46,21 @@ class RunOptions:
 
 def run_isolated(
     folder: ModelFolder, job: Job, options: RunOptions, pins: Sequence[str] | None = None
-) -> tuple[Ended, str]:
+) -> tuple[Ended, ReadyEnvironment]:
     """Run a job where only the pins of the folder are, or other `pins` where they are given.
 
-    Return how it ended, and the environment in words. Raises ChangedContentError, and the errors
-    of the environment managers.
+    Return how it ended, and in which environment, which is gone. Raises ChangedContentError, and
+    the errors of the environment managers.
     """
     if not options.allow_changed:
         check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
     installed = Python.current().installed()
     wanted = wanted_of(folder, options, pins)
-    with opened(wanted, installed, options.settings, options.manager, options.report) as place:
+    with opened(
+        wanted, installed, options.settings, options.manager, options.report, options.seal
+    ) as place:
         limited = replace(job, memory=options.memory)
-        return process.run(limited, place.interpreter, timeout=options.timeout), place.label
+        return place.run(limited, timeout=options.timeout), place
 
 
 def wanted_of(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from ..base.arguments import Requirements
 from ..base.errors import WrongUseError
 from ..environments.managers import Manager
 from ..folder.model_folder import ModelFolder
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
 from ..worker import process, values
 from ..worker.job import Ended
 from ..worker.process import check_run
@@ -37,6 +40,9 @@ def predict(
     timeout: float = 600.0,
     memory: int | None = None,
     allow_changed: bool = False,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
 ) -> Any:
     """Predict with the model in `folder`, in an environment that holds only its pins.
 
@@ -45,6 +51,11 @@ def predict(
     `timeout` seconds, and each of its processes `memory` bytes. Raises RunFailedError with the
     stage that failed, BadFolderError, WrongUseError, and ChangedContentError where the model's data
     or artifacts are not what was saved, unless `allow_changed`.
+
+    `seal` is what keeps it from this machine: "namespaces", "landlock", "watch" (which only looks),
+    "off", or "auto", the strongest that can be had. `allow_paths` and `allow_hosts` are files,
+    folders and hosts that it may see all the same: what the author of the model says has to be
+    provided. Raises SealUnavailableError for one that this machine does not have.
     """
     options = RunOptions(
         manager=env_manager,
@@ -52,6 +63,7 @@ def predict(
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),
         allow_changed=allow_changed,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
     model_folder = ModelFolder.open(folder)
     with process.scratch() as scratch:
@@ -73,9 +85,10 @@ def predict_described(
 
     Raises WrongUseError where an input of the user's cannot be read, RunFailedError.
     """
-    ended, where = run_isolated(
+    ended, environment = run_isolated(
         folder, folder.job(described, output=scratch / "prediction"), options
     )
+    where = environment.place
     failure = ended.report.failure
     if failure is not None and failure.stage == "input" and described != folder.example:
         name = Path(described["file"]).name
@@ -84,6 +97,9 @@ def predict_described(
             f"{name} cannot be read as the model's input in {where}: {failure}{''.join(ways)}"
         )
     check_run(ended, where)
+    if ended.leaks:  # of a run that was merely watched
+        said = "; ".join(leak.remedy for leak in ended.leaks)
+        warnings.warn(f"the prediction used what no seal would show it: {said}", stacklevel=3)
     output = ended.report.last("output")
     assert output is not None
     return output, ended

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.run_variables import HASH_SEED
 from ..environments.managers import Manager
 from ..folder.model_folder import ModelFolder
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
 from ..worker import process
 from ..worker.verdict import Repeatability, Verdict, judge
 from .isolated import RunOptions, run_isolated
@@ -23,6 +25,9 @@ def verify(
     timeout: float = 600.0,
     memory: int | None = None,
     allow_changed: bool = False,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
 ) -> Verdict:
     """Predict on the recorded example in an environment that holds only the pins, and compare.
 
@@ -35,6 +40,7 @@ def verify(
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),
         allow_changed=allow_changed,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
     return verify_folder(ModelFolder.open(folder), options)
 
@@ -57,8 +63,8 @@ def _compare(
     repeatability: Repeatability,
 ) -> Verdict:
     job = folder.comparing_job(repeatability.skipped)
-    ended, where = run_isolated(folder, job, options, pins)
-    return judge(ended, where, repeatability)
+    ended, environment = run_isolated(folder, job, options, pins)
+    return judge(ended, environment.label, repeatability)
 
 
 def _repeatability(

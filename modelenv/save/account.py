@@ -135,6 +135,7 @@ def _lines(account: Account) -> list[str]:
     }
     lines += [f"{title}: {', '.join(items)}" for title, items in groups.items() if items]
     lines += _determinism(account)
+    lines += _seal_lines(account.verdict)
     lines.append("sizes: " + ", ".join(f"{k} {_bytes(v)}" for k, v in account.sizes.items()))
     total = sum(account.seconds.values())
     stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in account.seconds.items())
@@ -158,12 +159,27 @@ def _determinism(account: Account) -> Iterator[str]:
         yield f"note: a second call in the same process differs ({account.second_call})"
 
 
+def _seal_lines(verdict: Verdict | None) -> Iterator[str]:
+    """Yield what the proof's seal left open, by itself and as the user wished."""
+    if verdict is None or verdict.seal is None:
+        return
+    seal = verdict.seal
+    allowed = {"hosts": seal.allow_hosts, "paths": seal.allow_paths}
+    for what, names in allowed.items():
+        if names:
+            yield f"{what} that have to be provided where it runs: {', '.join(names)}"
+    if seal.left_open:
+        yield f"{seal}; it leaves open: {', '.join(seal.left_open)}"
+    if seal.reason:
+        yield f"note: {seal.reason}"
+
+
 def _headline(account: Account) -> str:
     start = f"{account.path}: " if account.traced else f"{account.path}: not traced; "
     if account.verdict is None:
         return f"{start}not proven"
     done = "runs" if account.verdict.status == "runs" else "proven"
-    return f"{start}{done} in {account.verdict.where}: {account.verdict.reason}"
+    return f"{start}{done} in {account.verdict.place}: {account.verdict.reason}"
 
 
 def _bytes(count: int) -> str:

@@ -17,6 +17,7 @@ from ..environments.managers import Manager
 from ..pins.conda_env import CondaEnv
 from ..pins.lines import read_lines
 from ..pins.package_sources import folders_here, travelling
+from ..seal.choose import AUTOMATIC, SealRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,6 @@ class UserRequirements:
 
         Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read.
         """
-        variables = environment or {}
         variables = environment or {}
         lines = {
             layer: read_lines(
@@ -156,6 +156,7 @@ class Policy:
     timeout: float = 600.0
     """Seconds that each run of the model may take."""
     manager: Manager = "auto"
+    seal: SealRequest = AUTOMATIC
 
     def __post_init__(self) -> None:
         """Raise BadArgumentError for what is no limit, no manager or no other known word."""

@@ -9,7 +9,6 @@ from ..base.siblings import resolver
 from ..environments.managers import opened
 from ..environments.spec import EnvironmentContents, request_environment
 from ..folder.bundling import Bundle
-from ..worker import process
 from ..worker.errors import NotProvenError
 from ..worker.job import Ended
 from ..worker.verdict import Repeatability, Verdict, judge
@@ -67,9 +66,11 @@ class Prover:
         policy = request.policy
         with (
             request.watch("prove"),
-            opened(wanted, request.installed, request.settings, policy.manager) as place,
+            opened(
+                wanted, request.installed, request.settings, policy.manager, seal=policy.seal
+            ) as place,
         ):
-            return process.run(job, place.interpreter, timeout=policy.timeout), place.label
+            return place.run(job, timeout=policy.timeout), place.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +156,9 @@ def _smallest(
         doubtful = True
         kept = [*optional, *(item for item in kept if item not in optional)]
         resolution = resolve(kept)
-        if not prove(resolution).good:
-            raise NotProvenError(failed, len(first.pins))
+        last = prove(resolution)
+        if not last.good:  # what it used of this machine no pin would mend
+            raise NotProvenError(last if last.leaks else failed, len(first.pins))
     if doubtful:
         kept = resolver.smallest_part(kept, lambda some: prove(resolve(some)).good)
         resolution = resolve(kept)

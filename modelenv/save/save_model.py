@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ from ..folder import artifacts as artifact
 from ..folder import code, example
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from ..pins.conda_env import Conda, CondaEnv
+from ..seal.choose import Paths, SealRequest, this_machine
+from ..seal.seals import Wanted
 from ..worker.job import Material
 from . import write_folder
 from .account import Account
@@ -33,6 +35,8 @@ from .inputs import Policy, UserRequirements
 from .pinning import attribute, pin
 from .request import PinningRequest
 from .target_python import find_target, other_version, own_folders
+
+_SEAL = frozenset({"seal", "allow_hosts", "allow_paths"})
 
 NO_EXAMPLE = object()
 """Stands for an input example that was not given; None may be an example."""
@@ -60,6 +64,9 @@ def save_model(
     trace_in_process: bool = False,
     python: str | os.PathLike[str] | None = None,
     timeout: float = 600.0,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
     overwrite: bool = False,
 ) -> Account:
     """Save `model` as a folder that runs elsewhere, and prove that it does.
@@ -87,11 +94,23 @@ def save_model(
     which it is proven, in an environment that is built.
     `timeout` bounds each run of the model, in seconds.
 
+    The proof is kept from this machine by a `seal`: "namespaces", "landlock", "watch" (which only
+    looks), "off", or "auto", the strongest that can be had. What the model silently uses of this
+    machine fails the proof, with the option that makes it travel. `allow_paths` and `allow_hosts`
+    are files, folders and hosts that it may use: they are kept in MLmodel, as what whoever receives
+    it has to provide.
+
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
     """
     target = arguments.path("path", path, "the path of the new folder")
-    policy = Policy(optional=optional, prove=prove, strict=strict, timeout=timeout)
+    policy = Policy(
+        optional=optional,
+        prove=prove,
+        strict=strict,
+        timeout=timeout,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
+    )
     further = arguments.items("further_examples", further_examples, "a list of input examples")
     _check_metadata(metadata)
     if python is not None:
@@ -198,6 +217,8 @@ def capture_pickle(
     the environment files and the trace. The Python of `conda_env` is the one to resolve for;
     `options` are those of :func:`save_model` that say what is pinned, and how. Raises as that does.
     """
+    wished = {name: options.pop(name) for name in _SEAL & options.keys()}
+    options["seal"] = SealRequest.read(**wished)
     how = [each.name for each in fields(Policy) if each.name in options]
     policy = Policy(**{name: options.pop(name) for name in how})
     settings = Settings.from_environment()
@@ -332,4 +353,5 @@ def _warm_up(installed: resolver.Installed) -> None:
     import yaml  # noqa: F401
 
     installed.preload()
+    this_machine()
     _ = resolver.resolve, resolver.attribute, resolver.merge, envfiles.write_files

@@ -54,6 +54,8 @@ def write(
         left_out={item.name: item.asked_by for item in account.left_out},
         sealed=sealed,
         metadata=metadata,
+        allow_hosts=request.policy.seal.allow_hosts,
+        allow_paths=request.policy.seal.allow_paths,
         lock=(folder / LOCK).is_file(),
         data=material.model.name,
         uuid=identity,

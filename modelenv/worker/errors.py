@@ -52,7 +52,7 @@ class NotProvenError(ModelenvError):
 
     def __str__(self) -> str:
         lines = [
-            f"the prediction is not reproduced in {self.verdict.where} with the"
+            f"the prediction is not reproduced in {self.verdict.place} with the"
             f" {counted(self.pins, 'pinned distribution')}: {self.verdict.reason}",
             *self.hints,
             f"Nothing was written. {self.way_out}",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from ..base.run_variables import HASH_SEED
+from ..seal.leaks import Leak
+from ..seal.seals import OFF, Seal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,12 @@ class Material:
     """Folders of first-party code, put first on the path."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Environment variables that its prediction was recorded with, for every run of it."""
+
+    @property
+    def folder(self) -> Path | None:
+        """The model's folder, where its data stands in one with its loader."""
+        folder = self.model.parent
+        return folder if folder == self.loader.parent.parent else None
 
     def job(self, **how: Any) -> Job:
         """Return one run of the model; `how` are the further fields of a job."""
@@ -60,6 +68,17 @@ class Job(Material):
         """The environment variables that its process starts with, besides the interpreter's."""
         seed = {HASH_SEED: self.hash_seed} if self.hash_seed else {}
         return {**self.variables, **seed}
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        """The files and folders that it is given."""
+        recorded = () if self.expected is None else _files_of(self.expected)
+        return (self.folder or self.model, *self.code, *_files_of(self.input), *recorded)
+
+    @property
+    def writes(self) -> tuple[Path, ...]:
+        """The folders that it writes to."""
+        return () if self.output is None else (self.output.parent,)
 
     def write(self, file: Path, results: Path) -> None:
         """Write the job to `file`; its report will go to `results`."""
@@ -147,6 +166,9 @@ class Ended:
     output: str
     """The end of what it printed."""
     seconds: float
+    seal: Seal = OFF
+    leaks: tuple[Leak, ...] = ()
+    """What of the machine it used, or failed for, that its seal keeps from it."""
 
     @property
     def failure(self) -> WorkerFailure | None:
@@ -166,6 +188,15 @@ class Ended:
         if self.code < 0:
             return f"was killed by {_signal(-self.code)}"
         return f"ended its process with exit code {self.code}"
+
+
+def _files_of(described: Mapping[str, Any]) -> Iterator[Path]:
+    """Yield the files that hold a value which is so described."""
+    if described["type"] == "examples":
+        for item in described["items"]:
+            yield from _files_of(item)
+    elif "file" in described:
+        yield Path(described["file"])
 
 
 def _shown(seconds: float) -> str:

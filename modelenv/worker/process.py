@@ -20,6 +20,11 @@ from typing import IO
 
 from ..base.errors import WrongUseError
 from ..base.settings import Settings
+from ..base.siblings import tracer
+from ..seal import leaks
+from ..seal.command import check, command, fit
+from ..seal.plan import SealPlan
+from ..seal.seals import OFF, Seal
 from . import process_tree
 from .errors import RunFailedError, WrongInterpreterError
 from .job import Ended, Job, Report
@@ -29,6 +34,9 @@ WORKER = Path(__file__).parent / "worker.py"
 # How long a model's threads and exit handlers may take after the report was complete.
 _GRACE = 5.0
 _KEPT_OUTPUT = 64 * 1024
+_SPOOL = "spool.jsonl"
+# Where a sealed process sees what of ours it runs: nothing there can be imported by our name.
+_OURS = "/run/modelenv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +47,9 @@ class Interpreter:
     options: tuple[str, ...] = ()
     environment: Mapping[str, str] | None = None
     """Its environment variables; None: those of this process."""
+    seal: Seal = OFF
+    plan: SealPlan | None = None
+    """What is there for it in its seal, but for the files of a run; None: it cannot be sealed."""
     folder: Path | None = None
     """Its working directory; None: a new empty one."""
     prefix: Path | None = None
@@ -48,27 +59,32 @@ class Interpreter:
 class Worker:
     """A worker that runs; leaving the ``with`` block ends it and all that it started."""
 
-    def __init__(self, command: Sequence[str], interpreter: Interpreter, scratch: Path) -> None:
+    def __init__(
+        self,
+        program: Sequence[str],
+        interpreter: Interpreter,
+        plan: SealPlan,
+        scratch: Path,
+    ) -> None:
+        self._scratch = scratch
         self._results = scratch / "results.jsonl"
         self._interpreter = interpreter
+        self._plan = plan
         self._mark = uuid.uuid4().hex
-        folder = interpreter.folder or scratch / "cwd"
-        if interpreter.folder is None:
-            folder.mkdir()
         self._began = time.perf_counter()
         try:
             self._process = subprocess.Popen(
-                command,
+                command(interpreter.seal, plan, program, scratch),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                cwd=folder,
-                env=_marked(interpreter.environment or {}, self._mark),
+                cwd=plan.folder,
+                env=_marked(plan.environment, self._mark),
                 # A group of its own, so that what the model started can be ended with it.
                 start_new_session=os.name == "posix",
             )
         except OSError as error:
-            raise WrongUseError(f"{command[0]} cannot be started: {error.strerror}") from error
+            raise WrongUseError(f"{program[0]} cannot be started: {error.strerror}") from error
         assert self._process.stdout is not None
         self._printed: deque[bytes] = deque()
         self._reader = threading.Thread(
@@ -94,7 +110,8 @@ class Worker:
     def wait(self, timeout: float) -> Ended:
         """Wait until the worker has ended, `timeout` seconds at most after its start.
 
-        Raises WrongInterpreterError where it came up in another environment than was meant.
+        Raises WrongInterpreterError where it came up in another environment than was meant, and
+        SealFailedError where it could not be sealed.
         """
         ended = threading.Event()
         killed = threading.Event()
@@ -109,10 +126,28 @@ class Worker:
         self._reader.join(timeout=1.0)
         watchdog.join()
         output = b"".join(self._printed)[-_KEPT_OUTPUT:].decode("utf-8", "replace")
+        seal = self._interpreter.seal
+        check(seal, code, output)
         report = Report.read(self._results)
-        process_tree.end((report.last("left") or {}).get("pids", ()))
+        if not seal.own_processes:  # their numbers would be other processes here
+            process_tree.end((report.last("left") or {}).get("pids", ()))
         _check_interpreter(report, self._interpreter)
-        return Ended(report, code, killed.is_set(), output, seconds)
+        end = Ended(report, code, killed.is_set(), output, seconds, seal)
+        return replace(end, leaks=self._leaks(end))
+
+    def _leaks(self, ended: Ended) -> tuple[leaks.Leak, ...]:
+        """Return what the run used, or missed, of what its plan does not allow."""
+        if ended.seal.kind == "off":
+            return ()
+        watched: tuple[leaks.Leak, ...] = ()
+        if ended.seal.kind == "watch":
+            touches = tracer.read_spool(self._scratch / _SPOOL).touches
+            watched = leaks.of_touches(touches, self._plan)
+        failure = ended.failure
+        if failure is None:
+            return watched
+        missed = leaks.of_failure(f"{failure.detail}\n{failure}", self._plan)
+        return watched if missed is None else tuple(dict.fromkeys((missed, *watched)))
 
     def _watch(self, timeout: float, ended: threading.Event, killed: threading.Event) -> None:
         """Kill the worker at its time limit, or when it will not go although all is reported."""
@@ -190,21 +225,47 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
 
     The trace is spooled to ``spool.jsonl`` in that folder.
     """
-    environment = interpreter.environment
-    if environment is None:
-        environment = Settings.from_environment().environment
-    interpreter = replace(interpreter, environment={**environment, **job.environment})
+    plan = fit(_plan(job, interpreter, folder, probe), interpreter.seal, folder)
+    loader = _seen(plan, job.loader)
     file = folder / "job.json"
-    job.write(file, folder / "results.jsonl")
-    command = [str(interpreter.executable), *interpreter.options, str(WORKER), str(file)]
+    replace(job, loader=loader).write(file, folder / "results.jsonl")
+    program = [str(interpreter.executable), *interpreter.options, str(_seen(plan, WORKER))]
+    program.append(str(file))
     if probe is not None:
-        command += [str(probe), str(folder / "spool.jsonl"), str(job.loader)]
-    return Worker(command, interpreter, folder)
+        program += [plan.seen(str(probe)), str(folder / _SPOOL), str(loader)]
+        program += ["everything"] if interpreter.seal.kind == "watch" else []
+    return Worker(program, interpreter, plan, folder)
+
+
+def _plan(job: Job, interpreter: Interpreter, folder: Path, probe: Path | None) -> SealPlan:
+    """Return what is there for one run, and make its working folder."""
+    working = interpreter.folder or folder / "cwd"
+    if interpreter.folder is None:
+        working.mkdir()
+    variables = interpreter.environment
+    if variables is None:
+        variables = Settings.from_environment().environment
+    ours = {"worker": WORKER.parent, "probe": probe}
+    if job.folder is None:
+        ours["loader"] = job.loader.parent
+    plan = interpreter.plan or SealPlan(reads=(), environment=variables)
+    plan = replace(plan, environment={**plan.environment, **job.environment})
+    return plan.of_run(
+        reads=map(str, job.reads),
+        writes=map(str, (folder, *job.writes)),
+        folder=str(working),
+        elsewhere=[(str(path), f"{_OURS}/{name}") for name, path in ours.items() if path],
+    )
+
+
+def _seen(plan: SealPlan, file: Path) -> Path:
+    return Path(plan.seen(str(file.parent)), file.name)
 
 
 def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
-    """Run a job to its end, `timeout` seconds at most."""
-    with scratch() as folder, start(job, interpreter, folder) as worker:
+    """Run a job to its end, `timeout` seconds at most, and watched where its seal is that."""
+    probe = tracer.probe_folder() if interpreter.seal.kind == "watch" else None
+    with scratch() as folder, start(job, interpreter, folder, probe=probe) as worker:
         return worker.wait(timeout)
 
 
@@ -215,7 +276,7 @@ def check_run(ended: Ended, where: str, *, saving: bool = False) -> None:
         raise RunFailedError(
             where,
             failure.stage,
-            str(failure),
+            "; ".join((str(failure), *(leak.remedy for leak in ended.leaks))),
             failure.detail,
             saving=saving,
             example=failure.example,

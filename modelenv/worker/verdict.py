@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ..base.text import few
+from ..seal.leaks import Leak
+from ..seal.seals import Seal
 from .job import Ended
 
 _WHILE = {
@@ -76,6 +78,15 @@ class Verdict:
     not_compared: tuple[str, ...] = ()
     """The places of the prediction that were left out, where others were compared."""
     seconds: float = 0.0
+    seal: Seal | None = None
+    """What kept the run from the machine; None where nothing ran."""
+    leaks: tuple[Leak, ...] = ()
+    """What of the machine it used all the same, or failed for."""
+
+    @property
+    def place(self) -> str:
+        """The environment and its seal, in words: ``a replica, sealed by namespaces``."""
+        return self.where if self.seal is None else f"{self.where}, {self.seal}"
 
     @property
     def good(self) -> bool:
@@ -85,7 +96,7 @@ class Verdict:
     def __str__(self) -> str:
         """Give the verdict in one line."""
         stage = f" ({self.stage})" if self.stage else ""
-        return f"{self.status} in {self.where}{stage}: {self.reason}"
+        return f"{self.status} in {self.place}{stage}: {self.reason}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain data."""
@@ -103,7 +114,10 @@ def proof(verdict: Verdict | None) -> dict[str, str]:
     """Return what MLmodel says of a proof; without a verdict nothing was proven."""
     if verdict is None:
         return {"status": "unproven"}
-    return {"status": verdict.status, "where": verdict.where, "reason": verdict.reason}
+    said = {"status": verdict.status, "where": verdict.where, "reason": verdict.reason}
+    if verdict.seal is None:
+        return said
+    return {**said, "seal": verdict.seal.kind, "left_open": "; ".join(verdict.seal.left_open)}
 
 
 def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
@@ -117,11 +131,13 @@ def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
         return Verdict(
             status="fails",
             where=where,
-            reason=f"{failure}{when}",
+            reason="; ".join((f"{failure}{when}", *_remedies(ended))),
             stage=failure.stage,
             missing=failure.missing,
             detail=failure.detail,
             seconds=ended.seconds,
+            seal=ended.seal,
+            leaks=ended.leaks,
         )
     status, reason = _outcome(ended, repeatability)
     return Verdict(
@@ -130,11 +146,19 @@ def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
         reason=reason,
         not_compared=repeatability.skipped,
         seconds=ended.seconds,
+        seal=ended.seal,
+        leaks=ended.leaks,
     )
+
+
+def _remedies(ended: Ended) -> list[str]:
+    return [leak.remedy for leak in ended.leaks]
 
 
 def _outcome(ended: Ended, repeatability: Repeatability) -> tuple[Status, str]:
     """Return the status of a run that came to its end, and the reason for it."""
+    if ended.leaks:
+        return "fails", "; ".join(_remedies(ended))
     compared = ended.report.last("compared")
     if compared is not None:
         return _compared(compared, repeatability)

@@ -1,11 +1,11 @@
 """Load a model, predict on the example, report. Run by path in any interpreter.
 
-    python worker.py JOB [PROBE SPOOL LOADER]
+    python worker.py JOB [PROBE SPOOL LOADER [everything]]
 
 JOB is a JSON file (see ``job.py``). With PROBE, SPOOL and LOADER all that is imported from here on
-is recorded. What happens is reported as JSON lines in a file of our own, each written whole, so
-that whatever the model prints, and however it ends, its last stage is known. Python 3.8 syntax and
-the standard library only.
+is recorded, and with the last word all that is touched. What happens is reported as JSON lines in a
+file of our own, each written whole, so that whatever the model prints, and however it ends, its
+last stage is known. Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _traceback(error: BaseException, own: tuple[str, ...]) -> str:
     return "".join(traceback.format_exception(type(error), error, frame, limit=-30))
 
 
-def _describe() -> dict[str, Any]:
+def describe() -> dict[str, Any]:
     """Say which interpreter this is: the environment of markers (PEP 508) and its folders."""
     import platform
     import sysconfig
@@ -283,7 +283,9 @@ def main(arguments: list[str]) -> None:
         _package("_modelenv_probe", arguments[1])
         from _modelenv_probe.start import start  # type: ignore[import-not-found]
 
-        recorder = start(arguments[2], own=(here, arguments[3]))
+        recorder = start(
+            arguments[2], own=(here, arguments[3]), everything=arguments[4:] == ["everything"]
+        )
     _package("_modelenv_worker", here)
     import json
 
@@ -295,7 +297,7 @@ def main(arguments: list[str]) -> None:
     own = (here, job["loader"])
     results.say("hello", executable=sys.executable, prefix=sys.prefix, version=sys.version)
     if job["describe"]:
-        results.say("interpreter", **_describe())
+        results.say("interpreter", **describe())
     try:
         _run(job, results, stages)
     except BaseException as error:  # reported, whatever it is: SystemExit too

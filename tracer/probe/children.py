@@ -1,4 +1,4 @@
-"""Enter child interpreters: a ``sitecustomize`` on PYTHONPATH, and two more variables.
+"""Enter child interpreters: a ``sitecustomize`` on PYTHONPATH, and a few more variables.
 
 The environment of this process is the only thing that any way of starting a child hands on, so it
 is changed while a trace runs and put back after it.
@@ -17,16 +17,22 @@ if TYPE_CHECKING:
 
 SPOOL = "_MODELENV_TRACE_SPOOL"
 PHASE = "_MODELENV_TRACE_PHASE"
+EVERYTHING = "_MODELENV_TRACE_EVERYTHING"
 PATH = "PYTHONPATH"
 
 _ENVIRONMENT = os.environ  # noqa: TID251  # what children inherit is the door
 
 
 class Children:
-    """Make every interpreter that starts from now on record into the folder `spool`."""
+    """Make every interpreter that starts from now on record into the folder `spool`.
 
-    def __init__(self, spool: str) -> None:
+    `everything`: all that they touch, see `Touched`.
+    """
+
+    def __init__(self, spool: str, everything: bool = False) -> None:
         self._values = {SPOOL: os.path.abspath(spool)}
+        if everything:
+            self._values[EVERYTHING] = "1"
         self._entry = entry_in(self._values[SPOOL])
         self._before: dict[str, str | None] = {}
 
@@ -60,9 +66,12 @@ class Children:
             _ENVIRONMENT[PATH] = os.pathsep.join(each for each in entries if each != self._entry)
 
 
-def enter_variables() -> tuple[str | None, str]:
-    """Return the folder to record into and the phase, as a parent left them."""
-    return _ENVIRONMENT.get(SPOOL), _ENVIRONMENT.get(PHASE, "")
+def enter_variables() -> tuple[str | None, str, bool]:
+    """Return the folder to record into, the phase, and whether all that is touched is recorded.
+
+    A parent has left them.
+    """
+    return _ENVIRONMENT.get(SPOOL), _ENVIRONMENT.get(PHASE, ""), EVERYTHING in _ENVIRONMENT
 
 
 def temporary_folder() -> str:

@@ -23,14 +23,21 @@ _SITE = os.path.join(os.path.dirname(os.__file__), "site.py")
 class TracedProcess:
     """A whole interpreter that is traced, and the children it will have."""
 
-    def __init__(self, spool: str, own: Iterable[str], private: Iterable[str], how: str) -> None:
+    def __init__(
+        self,
+        spool: str,
+        own: Iterable[str],
+        private: Iterable[str],
+        how: str,
+        everything: bool = False,
+    ) -> None:
         spool = os.path.abspath(spool)
         if not os.path.isdir(spool):
             os.mkdir(spool, 0o700)
         importer = Importer(own, child=how == "python")
         self._recorder = Recorder(Spool(spool, how), importer, spool, private)
-        self._children = Children(spool)
-        self._touched = Touched(self._recorder)
+        self._children = Children(spool, everything)
+        self._touched = Touched(self._recorder, everything)
 
     def begin(self, phase: str) -> None:
         """Begin to record with the phase so called, children that start from now on as well."""
@@ -63,25 +70,32 @@ class TracedProcess:
         self._recorder.sink.close()
 
 
-def start(spool: str, own: Iterable[str] = (), private: str = "_modelenv_") -> TracedProcess:
+def start(
+    spool: str,
+    own: Iterable[str] = (),
+    private: str = "_modelenv_",
+    everything: bool = False,
+) -> TracedProcess:
     """Begin to record into the folder `spool`, which is made where it is not there.
 
     `own` are files or folders of the driver: what they ask for counts as the traced block's own.
-    Modules whose names begin with `private` are the driver's and left out.
+    Modules whose names begin with `private` are the driver's and left out. `everything`: all that
+    is touched is recorded, also what is the interpreter's, a distribution's or the system's.
     """
-    process = TracedProcess(spool, own, (private,), "fresh")
+    process = TracedProcess(spool, own, (private,), "fresh", everything)
     process.begin("start")
     return process
 
 
 def enter(private: str = "_modelenv_") -> None:
     """Go on with a trace in a child interpreter, which the environment tells of."""
-    spool, phase = enter_variables()
+    spool, phase, everything = enter_variables()
     if spool is None or not os.path.isdir(spool):
         return
     import atexit
 
     own = (os.path.dirname(__file__) + os.sep, "<frozen site>", _SITE)
-    process = TracedProcess(spool, own, (private, "sitecustomize", "usercustomize"), "python")
+    theirs = (private, "sitecustomize", "usercustomize")
+    process = TracedProcess(spool, own, theirs, "python", everything)
     process.begin(phase)
     atexit.register(process.stop)

@@ -29,11 +29,14 @@ class Touched:
     """Record what the process opens, connects to and starts, each once.
 
     Left out are files of the interpreter, of installed distributions and of temporary folders,
-    what the process wrote itself, and code. A file that C code opens raises no event: unseen.
+    what the process wrote itself, and code: unless `everything` is to be recorded, and then what
+    it writes and the sockets that it connects to by a path as well. A file that C code opens raises
+    no event: unseen.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, everything: bool = False) -> None:
         self._recorder = recorder
+        self._everything = everything
         self._seen: set[tuple[str, str]] = set()
         self._written: set[str] = set()
         self._outside: dict[str, bool] = {}
@@ -48,7 +51,7 @@ class Touched:
     def end(self) -> None:
         """Listen no more; record the libraries that were mapped since the beginning."""
         AUDIT.leave(self._heard)
-        for library in sorted(own_libraries().difference(self._libraries)):
+        for library in sorted(own_libraries(self._everything).difference(self._libraries)):
             self._note("library", library)
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -78,7 +81,10 @@ class Touched:
         if not self._is_outside(text):
             return
         file = os.path.abspath(text)
-        if isinstance(flags, int) and flags & _WRITING:
+        if self._everything:
+            if os.path.isfile(file):
+                self._note("file", file)
+        elif isinstance(flags, int) and flags & _WRITING:
             if not (flags & os.O_RDWR and os.path.isfile(file)):
                 self._written.add(file)
         elif file not in self._written and os.path.isfile(file):
@@ -86,6 +92,8 @@ class Touched:
 
     def _is_outside(self, path: str) -> bool:
         """Tell whether a file is the traced code's own matter; remembered by folder."""
+        if self._everything:
+            return True
         if path.endswith(_CODE) or path.startswith(_SYSTEM):
             return False
         folder = os.path.dirname(path)
@@ -99,6 +107,8 @@ class Touched:
 
     def _connected(self, address: object) -> None:
         # Sockets of this machine's own files have a string for an address.
+        if self._everything and isinstance(address, str):
+            self._note("file", os.path.abspath(address))
         if isinstance(address, tuple) and len(address) >= 2 and address[0] is not None:
             host, port = _text(address[0]), address[1]
             text = host if port in (None, "") else "%s:%s" % (host, _text(port))
@@ -123,10 +133,10 @@ class Touched:
             self._recorder.record(kind, name, self._recorder.now)
 
 
-def own_libraries() -> frozenset[str]:
+def own_libraries(everything: bool = False) -> frozenset[str]:
     """List the shared libraries that are mapped and lie outside interpreter and distributions.
 
-    Empty where the system has no ``/proc``.
+    With `everything` those inside too. Empty where the system has no ``/proc``.
     """
     if not os.path.exists(_MEMORY_MAP):
         return frozenset()
@@ -138,7 +148,7 @@ def own_libraries() -> frozenset[str]:
             name = path.rpartition("/")[2]
             if (name.endswith(".so") or ".so." in name) and path not in found:
                 ours = path.startswith(inside) or _installed(path) or name.startswith(_EVERYWHERE)
-                if not ours:
+                if everything or not ours:
                     found.add(path)
     return frozenset(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,10 @@ def test_a_manager_that_cannot_is_told(manager: Manager, named: str, python: Pyt
 
 def test_what_is_not_installed_is_built_with_uv(python: Python, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    uv = program(tmp_path, f'echo "$@" >> {log}')
+    venv = f"mkdir -p $root/bin; ln -s {sys.executable} $root/bin/python"
+    uv = program(
+        tmp_path, f'echo "$@" >> {log}\nfor root; do :; done\n[ $1 != venv ] || {{ {venv}; }}'
+    )
     installed = python.installed()
     wanted = request(python, "gamma==1.0")
     with opened(wanted, installed, Settings(offline(tmp_path), uv)) as place:

@@ -72,7 +72,7 @@ def test_what_a_child_of_another_python_imports_is_neither_pinned_nor_carried(
     program = str(other / "bin" / "python")
     code = "import lib_there; print(lib_there.VALUE)"
     body = f"import subprocess; return int(subprocess.check_output([{program!r}, '-c', {code!r}]))"
-    account = save(project, target, body, trace_in_process=in_process)
+    account = save(project, target, body, trace_in_process=in_process, allow_paths=other)
     assert account.pins == ()
     assert account.first_party == ("own_model",)
     assert account.verdict.status == "reproduces"

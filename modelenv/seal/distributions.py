@@ -1,0 +1,103 @@
+"""Which files and folders hold what RECORD gives to some distributions, and nothing of others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+_Parts = tuple[str, ...]
+_BESIDE = frozenset(("", ".."))  # how the path begins of a file elsewhere: absolute, or upwards
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFiles:
+    """What may be seen of a folder of distributions (``site-packages``).
+
+    A file that somebody put by hand into a folder which is otherwise all a distribution's own is
+    seen with it: finding it would take reading every folder.
+    """
+
+    location: str
+    """The folder."""
+    distributions: tuple[Sequence[str], ...]
+    """The files of each distribution, as RECORD names them: relative, with slashes."""
+    foreign: tuple[str, ...] = ()
+    """Files of other distributions, in the same way: those of the same top-level names suffice."""
+
+    def visible(self) -> Iterator[str]:
+        """Yield as few paths as hold these files and none that is foreign.
+
+        What is recorded and not there may be among them.
+        """
+        foreign: dict[str, list[_Parts]] = {}
+        for file in self.foreign:
+            foreign.setdefault(_top(file), []).append(tuple(file.split("/")))
+        outside: list[str] = []
+        alone: set[str] = set()
+        shared: dict[str, list[_Parts]] = {}
+        for files in self.distributions:
+            tops = set(map(_top, files))
+            alone |= tops
+            if not tops.isdisjoint(_BESIDE):
+                outside += [file for file in files if _top(file) in _BESIDE]
+            for top in tops & foreign.keys():
+                own = [tuple(file.split("/")) for file in files if _top(file) == top]
+                shared.setdefault(top, []).extend(own)
+        for top in sorted(alone - {*_BESIDE, "__pycache__"}):
+            if top not in shared:
+                yield f"{self.location}/{top}"
+            else:
+                theirs = set(foreign[top]) - set(shared[top])
+                yield from _apart(self.location, shared[top], theirs, 1)
+        yield from _whole_folders(
+            [os.path.normpath(os.path.join(self.location, file)) for file in outside]
+        )
+        yield from linked(self.location, alone)
+
+
+def linked(location: str, names: Iterable[str]) -> Iterator[str]:
+    """Yield where an installer keeps the files that those in the folder `location` are links to.
+
+    So it is with uv's ``--link-mode symlink``, for all files of a distribution alike. `names` are
+    files and folders of distributions there.
+    """
+    for name in names:
+        if name.endswith(".dist-info"):
+            metadata = f"{location}/{name}/METADATA"
+            if os.path.islink(metadata):
+                yield os.path.dirname(os.path.dirname(os.path.realpath(metadata)))
+
+
+def _top(file: str) -> str:
+    return file.partition("/")[0]
+
+
+def _apart(location: str, own: list[_Parts], foreign: set[_Parts], depth: int) -> Iterator[str]:
+    """Yield what the files `own`, equal in their first `depth` parts, have for themselves."""
+    below = "/".join(own[0][:depth])
+    if not foreign or any(len(parts) == depth for parts in own):
+        yield f"{location}/{below}"
+        return
+    children: dict[str, list[_Parts]] = {}
+    for parts in own:
+        if parts[depth] != "__pycache__":
+            children.setdefault(parts[depth], []).append(parts)
+    for name, inside in sorted(children.items()):
+        theirs = {parts for parts in foreign if len(parts) > depth and parts[depth] == name}
+        yield from _apart(location, inside, theirs, depth + 1)
+
+
+def _whole_folders(files: Sequence[str]) -> list[str]:
+    """Return as few paths as hold `files`: a folder where all that stands in it is among them."""
+    whole = {file for file in files if os.path.lexists(file)}
+    folders = {os.path.dirname(file) for file in whole}
+    while folders:
+        above = set()
+        for folder in sorted(folders):
+            inside = {f"{folder}/{name}" for name in os.listdir(folder)}
+            if inside <= whole:
+                whole = {*(whole - inside), folder}
+                above.add(os.path.dirname(folder))
+        folders = above
+    return sorted(whole)

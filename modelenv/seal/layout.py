@@ -1,0 +1,134 @@
+"""How a plan becomes steps that make a root of its own, or rules of what to allow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from . import system
+from .plan import SealPlan
+
+Step = tuple[str, str, str]
+"""What to do, at which path; and what a link says, or whence it is shown if not from there."""
+
+_LINKS = 40  # as many as Linux follows
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108  # a folder of its own
+
+
+class Links:
+    """Finds paths without links in them, and keeps the links that led there."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+        """Where the links stand, themselves at paths without links, and what they say."""
+        self._known = {"/": "/"}
+
+    def resolve(self, path: str, left: int = _LINKS) -> str:
+        """Return where `path` leads to, whether or not something is there."""
+        return self._resolve(os.path.normpath(path), left)
+
+    def _resolve(self, path: str, left: int) -> str:
+        known = self._known.get(path)
+        if known is not None:
+            return known
+        parent, name = os.path.split(path)
+        real = os.path.join(self._resolve(parent, left), name)
+        try:
+            target = os.readlink(real) if left else None
+        except OSError:  # no link, or nothing
+            target = None
+        if target is not None:
+            self.found[real] = target
+            whole = os.path.normpath(os.path.join(os.path.dirname(real), target))
+            real = self._resolve(whole, left - 1)
+        self._known[path] = real
+        return real
+
+
+def steps(plan: SealPlan, *, own_processes: bool) -> Iterator[Step]:
+    """Yield the steps that make the root of `plan`: parents before what stands in them.
+
+    `own_processes`: ``/proc`` shows those of a process namespace, else those of the machine.
+    """
+    links = Links()
+    wanted = _wanted(plan, links)
+    wanted[_SHARED_MEMORY] = "private"
+    told = {**links.found, **dict(system.DEVICE_LINKS)}
+    for path in told:
+        wanted.setdefault(path, "link")
+    for source, path in plan.elsewhere:
+        wanted[path], told[path] = "read", links.resolve(source)
+    for above, verb, path in _nested(wanted):
+        if _is_missing(above, verb, path):
+            yield verb, path, told.get(path, "")
+    yield ("processes" if own_processes else "write"), "/proc", ""
+
+
+def rules(plan: SealPlan) -> Iterator[Step]:
+    """Yield what Landlock has to allow for `plan`.
+
+    It allows a folder with all that is in it: so of a folder with something masked, all else is
+    listed, and what the folder itself holds can be listed by the process too.
+    """
+    wanted = _wanted(plan, Links())
+    for path in (*plan.private, "/proc"):
+        wanted.pop(path, None)
+    masks = [path for path, verb in wanted.items() if verb == "mask"]
+    for above, verb, path in _nested(wanted):
+        if verb == "read" and above != "read":
+            yield from _around(path, masks)
+        elif verb == "write":
+            yield ("write" if os.path.isdir(path) else "device"), path, ""
+    yield "write", _SHARED_MEMORY, ""
+    yield "read", "/proc", ""
+
+
+def _wanted(plan: SealPlan, links: Links) -> dict[str, str]:
+    """Return what each path, without links, has to become; what is set later holds."""
+    wanted: dict[str, str] = {}
+    for path in plan.private:
+        wanted[links.resolve(path)] = "private"
+    kinds = (("mask", plan.masks), ("read", plan.reads), ("write", plan.devices))
+    for verb, paths in (*kinds, ("write", plan.writes)):
+        for path in paths:
+            real = links.resolve(path)
+            if os.path.lexists(real):
+                wanted[real] = verb
+    wanted.pop("/", None)  # it is there in any case, and empty
+    return wanted
+
+
+def _nested(wanted: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield for each path what the nearest one above becomes, what it becomes, and the path."""
+    stack = [("", "")]
+    for path in sorted(wanted, key=lambda path: path.split("/")):
+        while not path.startswith(stack[-1][1] + "/"):
+            stack.pop()
+        above, verb = stack[-1][0], wanted[path]
+        yield above, verb, path
+        if verb != "link":
+            stack.append((verb, path))
+
+
+def _is_missing(above: str, verb: str, path: str) -> bool:
+    """Tell whether `path` is not as it should be where what stands above it was made `above`."""
+    if above not in ("read", "write"):
+        return verb != "mask"  # a root of its own has nothing to hide
+    # What shows the machine's folder has its links and files, and no place for what is not there.
+    return verb not in ("link", above) and os.path.lexists(path)
+
+
+def _around(path: str, masks: Iterable[str]) -> Iterator[Step]:
+    """Yield rules for the folder or file `path` and all below it but `masks`."""
+    inside = [mask for mask in masks if mask == path or mask.startswith(path + "/")]
+    if not inside:
+        yield ("read" if os.path.isdir(path) else "file"), path, ""
+    elif path not in inside:
+        yield "list", path, ""
+        on_the_way = {mask[len(path) + 1 :].partition("/")[0] for mask in inside}
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.name in on_the_way:
+                    yield from _around(entry.path, inside)
+                elif not entry.is_symlink():  # a rule would be about what it leads to
+                    yield ("read" if entry.is_dir() else "file"), entry.path, ""

@@ -1,0 +1,166 @@
+"""What a run needed from outside its plan: by what it was seen to touch, or by how it failed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ..base.siblings import tracer
+from .plan import SealPlan
+
+LeakKind = Literal["file", "library", "program", "host"]
+
+_CODE = (".py", ".pyc", ".so", ".pyd")
+_OURSELVES = ("localhost", "::1", "0.0.0.0")  # noqa: S104  # nothing is bound
+_REMEDIES = {
+    "artifacts": "artifacts= takes it along when a model is saved, --allow-path shows it as it is",
+    "code_paths": "code_paths= takes it along when a model is saved",
+    "extra_pip_requirements": "extra_pip_requirements= pins it",
+    "allow_hosts": "allow_hosts= (--allow-host) lets a run reach it",
+    "allow_paths": "allow_paths= (--allow-path) shows it to a run",
+}
+_EVERYWHERE = ("/proc", "/dev/shm")  # noqa: S108  # a run has its own
+_NAMED = (2, 13, 30)  # missing, denied, read-only
+# How Python, and the loader of libraries, name what they were denied or did not find.
+_ERROR = re.compile(r"\[Errno (?P<number>\d+)\] [^:]*: (?P<quote>['\"])(?P<path>/.*?)(?P=quote)")
+_PROGRAM = re.compile(r"\[Errno (?:2|13)\] [^:]*: (?P<quote>['\"])(?P<name>[^/'\"]+)(?P=quote)")
+_LOADER = re.compile(r"(?P<path>/[^:\n]+): cannot open shared object file: (?P<why>[^\n]+)")
+_NO_NETWORK = re.compile(
+    r"Network is unreachable|Temporary failure in name resolution|Name or service not known"
+    # Landlock's; a path would follow where a file was meant.
+    r"|connect\b(?s:.*)\[Errno 13\] Permission denied(?!:)"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Leak:
+    """Something outside that a run used, or would have used had it not been sealed."""
+
+    kind: LeakKind
+    name: str
+    """Its path, or ``host:port``; empty where the run did not say which host."""
+    owner: str = ""
+    """The distribution whose it is, with its version, where it is one that is installed."""
+
+    @property
+    def option(self) -> str:
+        """The option that makes it travel, or allows it.
+
+        >>> Leak("file", "/home/me/stop_words.txt").option
+        'artifacts'
+        """
+        if self.owner:
+            return "extra_pip_requirements"
+        if self.kind == "host":
+            return "allow_hosts"
+        if self.kind == "file":
+            return "code_paths" if self.name.endswith(_CODE) else "artifacts"
+        return "allow_paths"
+
+    def __str__(self) -> str:
+        """Say what it is.
+
+        >>> str(Leak("host", "db:5432"))
+        'the host db:5432'
+        """
+        said = f"the {self.kind} {self.name}".rstrip()
+        return f"{said} of {self.owner}, which is not pinned" if self.owner else said
+
+    @property
+    def remedy(self) -> str:
+        """Say that it is needed, and the way out."""
+        return f"it needs {self}: {_REMEDIES[self.option]}"
+
+
+class Allowed:
+    """Tells which paths a plan shows as they are."""
+
+    def __init__(self, plan: SealPlan) -> None:
+        shown = (*plan.reads, *plan.devices, *plan.writes, *_EVERYWHERE)
+        self._shown = {
+            **dict.fromkeys(map(_real, (*plan.private, *plan.masks)), False),
+            **dict.fromkeys(map(_real, shown), True),
+        }
+
+    def __contains__(self, path: str) -> bool:
+        """Tell whether the plan shows what stands at `path` outside."""
+        real = _real(path)
+        while real not in self._shown:
+            above = os.path.dirname(real)
+            if above == real:
+                return False
+            real = above
+        return self._shown[real]
+
+
+def _real(path: str) -> str:
+    return os.path.normcase(os.path.realpath(path))
+
+
+def of_touches(touches: Iterable[tracer.Touch], plan: SealPlan) -> tuple[Leak, ...]:
+    """Return what a watched run touched and the plan does not allow, sorted."""
+    allowed = Allowed(plan)
+    return tuple(sorted({leak for touch in touches for leak in _of_touch(touch, plan, allowed)}))
+
+
+def of_failure(message: str, plan: SealPlan) -> Leak | None:
+    """Return what outside the plan a sealed run failed for, as its `message` names it.
+
+    None where it names nothing, or what is not there outside either: then it is the model's own
+    failure. Landlock denies what is there, and namespaces hide it.
+    """
+    for found in _LOADER.finditer(message):
+        for path in _originals(found["path"], plan):
+            return Leak("library", path)
+    for found in _ERROR.finditer(message):
+        if int(found["number"]) in _NAMED:
+            for path in _originals(found["path"], plan):
+                return Leak("file", path)
+    for found in _PROGRAM.finditer(message):
+        program = _find_program(found["name"], plan)
+        if program is not None and _is_kept_back(program, plan):
+            return Leak("program", program)
+    if _NO_NETWORK.search(message) and not plan.hosts:
+        return Leak("host", "")
+    return None
+
+
+def _of_touch(touch: tracer.Touch, plan: SealPlan, allowed: Allowed) -> Iterator[Leak]:
+    if touch.kind == "host":
+        if not _is_host_allowed(touch.name, plan.hosts):
+            yield Leak("host", touch.name)
+    elif touch.kind == "program":
+        path = _find_program(touch.name, plan)
+        if path is not None and path not in allowed:
+            yield Leak("program", path)
+    elif touch.kind in ("file", "library") and touch.name not in allowed:
+        yield Leak("library" if touch.kind == "library" else "file", touch.name)
+
+
+def _find_program(name: str, plan: SealPlan) -> str | None:
+    return shutil.which(name, path=plan.environment.get("PATH", os.defpath))
+
+
+def _is_host_allowed(name: str, hosts: Iterable[str]) -> bool:
+    """Tell whether `name`, with or without a port, is this machine or one of `hosts`."""
+    spellings = (name, name.rpartition(":")[0])
+    known = {*_OURSELVES, *hosts}
+    return name.startswith("127.") or any(spelling in known for spelling in spellings)
+
+
+def _originals(path: str, plan: SealPlan) -> Iterator[str]:
+    """Yield what is kept back and was looked for at `path`, or at what stands for it."""
+    if _is_kept_back(path, plan):
+        yield path
+    for own, other in plan.stands_for:
+        original = other + path[len(own) :]
+        if path.startswith(f"{own}/") and _is_kept_back(original, plan):
+            yield original
+
+
+def _is_kept_back(path: str, plan: SealPlan) -> bool:
+    return os.path.lexists(path) and path not in Allowed(plan)

@@ -1,0 +1,87 @@
+"""Which seal a run had, and what it left open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..base.errors import ModelenvError
+
+Kind = Literal["namespaces", "landlock", "watch", "off"]
+Wanted = Literal["auto", "namespaces", "landlock", "watch", "off"]
+KINDS: tuple[Kind, ...] = ("namespaces", "landlock", "watch", "off")
+"""The strongest first."""
+
+WORDS = {
+    "namespaces": "sealed by namespaces",
+    "landlock": "sealed by Landlock",
+    "watch": "watched, not sealed",
+    "off": "not sealed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """What keeps a run from the machine around it."""
+
+    kind: Kind
+    left_open: tuple[str, ...] = ()
+    """What it does not keep the run from, a phrase each."""
+    reason: str = ""
+    """Why it is none of the stronger ones, where it was not asked for by name."""
+    own_processes: bool = False
+    """Whether a run has numbers of its own for its processes, and sees no others."""
+    allow_hosts: tuple[str, ...] = ()
+    """What of the network the user allowed."""
+    allow_paths: tuple[str, ...] = ()
+    """What of the machine's files the user allowed."""
+
+    def __str__(self) -> str:
+        """Say which it is.
+
+        >>> str(Seal(kind="landlock"))
+        'sealed by Landlock'
+        """
+        return WORDS[self.kind]
+
+    @property
+    def seals(self) -> bool:
+        """Whether something keeps the run from what is outside, rather than just looks."""
+        return self.kind in ("namespaces", "landlock")
+
+
+OFF = Seal(kind="off")
+
+
+class SealUnavailableError(ModelenvError):
+    """The seal that was asked for by name cannot be had on this machine."""
+
+    exit_code = 2
+
+    def __init__(self, kind: Kind, reason: str) -> None:
+        super().__init__(kind, reason)
+        self.kind = kind
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"seal={self.kind!r} cannot be had here: {self.reason}. seal='auto' takes what can."
+
+
+class SealFailedError(ModelenvError):
+    """A seal could not be made for a run, although this machine allows seals of its kind."""
+
+    exit_code = 3
+
+    def __init__(self, seal: Seal, number: int, text: str, what: str) -> None:
+        super().__init__(seal, number, text, what)
+        self.seal = seal
+        self.number = number
+        """The kernel's number (errno)."""
+        self.text = text
+        self.what = what
+
+    def __str__(self) -> str:
+        return (
+            f"the run could not be {self.seal}: {self.what}: {self.text}."
+            " seal='watch' runs it without."
+        )

@@ -1,0 +1,1 @@
+"""What starts a program in a seal: run by path, standard library only."""

@@ -1,0 +1,134 @@
+"""Start a program in a seal, in a process of its own that has one thread.
+
+    python -I -S start.py PARENT ORDER [PROGRAM ARGUMENT...]
+
+Only a process with one thread can enter a user namespace, and what is forked beside other threads
+may hang: so it is neither the caller's process nor its `preexec_fn` that does this. The caller's
+Python runs it, not the one that is sealed: of what is to be proven, nothing runs outside the seal.
+
+PARENT is the caller's process; when it is gone, all that runs here ends. ORDER is a file as
+`command` writes it. Without a PROGRAM the seal is made and nothing started. Where it cannot be
+made, a line on standard error says so and REFUSED is the exit code; else it is the program's, or
+the same signal. Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+
+from . import kernel, supervise
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+REFUSED = 120
+REFUSED_LINE = "modelenv cannot seal: [Errno %d] %s: %s"
+
+
+class Order:
+    """What a starter is asked to do."""
+
+    def __init__(self, file: str) -> None:
+        with open(file, encoding="utf-8", errors="surrogateescape", newline="") as opened:
+            kind, network, processes, self.folder, *rest = opened.read().split("\0")
+        self.kind = kind
+        self.keeps_network = network == "network"
+        self.keeps_processes = processes == "processes"
+        fields = iter(rest)
+        self._steps = list(zip(fields, fields, fields))
+
+    def enter(self) -> None:
+        """Enter what is entered at once; the next child is the first process in it."""
+        if self.kind == "namespaces":
+            from . import namespaces
+
+            namespaces.enter(network=self.keeps_network, processes=self.keeps_processes)
+
+    def seal(self) -> None:
+        """Take all away from this process that the order does not list."""
+        if self.kind == "namespaces":
+            from . import namespaces
+
+            namespaces.build(self._steps, self.folder)
+        else:
+            from . import landlock
+
+            landlock.restrict(self._steps, network=self.keeps_network)
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Do as the module says."""
+    parent, file, *program = arguments
+    waiting = supervise.Waiting()
+    try:
+        order = Order(file)
+        order.enter()
+        orphaned = supervise.watch_parent(int(parent))
+        if order.keeps_processes:
+            kernel.adopt_orphans()
+            order.seal()
+            status = _run(order, program, waiting, orphaned)
+            supervise.kill_descendants()
+        else:
+            status = _run_below_first_process(order, program, waiting, orphaned)
+    except OSError as error:
+        _refuse(error)
+    supervise.end_as(status)
+
+
+def _run_below_first_process(
+    order: Order,
+    program: list[str],
+    waiting: supervise.Waiting,
+    orphaned: Callable[[], bool],
+) -> int:
+    """Run the program below the first process of the namespace, with which all the others end.
+
+    It cannot be the first itself: that one ignores signals which it has no handler for, and has to
+    bury what others leave behind.
+    """
+    told, tell = os.pipe()
+    first = os.fork()
+    if not first:
+        os.close(told)
+        supervise.die_with_parent()
+        os.write(tell, b"alive ")  # fails where the parent was gone before
+        os.setsid()
+        order.seal()
+        status = _run(order, program, waiting, lambda: False)
+        os.write(tell, b"%d" % status)
+        os._exit(0)
+    os.close(tell)
+    ended = waiting.wait(first, orphaned)
+    answer = os.read(told, 100).split()[1:]
+    return int(answer[0]) if answer else ended
+
+
+def _run(
+    order: Order,
+    program: list[str],
+    waiting: supervise.Waiting,
+    orphaned: Callable[[], bool],
+) -> int:
+    """Run the program to its end; return how it ended, as waitpid(2) tells it."""
+    if not program:
+        return 0
+    child = os.fork()
+    if not child:
+        if order.keeps_processes:
+            supervise.die_with_parent()
+        if order.kind == "namespaces":
+            kernel.drop_capabilities()
+        os.chdir(order.folder)
+        waiting.leave()
+        os.execv(program[0], program)
+    return waiting.wait(child, orphaned)
+
+
+def _refuse(error: OSError) -> NoReturn:
+    what = os.fsdecode(error.filename) if error.filename else ""
+    line = REFUSED_LINE % (error.errno or 0, error.strerror or error, what)
+    os.write(2, (line + "\n").encode("utf-8", "surrogateescape"))
+    os._exit(REFUSED)

@@ -1,0 +1,125 @@
+"""Wait for one process on behalf of another: hand signals on, clean up, end as it ended.
+
+Travels into the starter: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+# Behind `signal`, whose enumerations take as long to import as all that the starter does.
+import _signal  # type: ignore[import-not-found]
+import os
+
+from . import kernel
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+_HANDED_ON = frozenset(
+    (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP, _signal.SIGQUIT)
+    + (_signal.SIGUSR1, _signal.SIGUSR2, _signal.SIGALRM, _signal.SIGWINCH)
+)
+# The kernel sends it when the thread that started us ends. A thread of a pool may end while its
+# process lives on, so it only has us look whether our parent is still the same.
+_LOOK_AT_PARENT = _signal.SIGURG
+_AWAITED = _HANDED_ON | {_signal.SIGCHLD, _LOOK_AT_PARENT}
+
+
+class Waiting:
+    """A process that waits for another: its signals are held back until it asks for them."""
+
+    def __init__(self) -> None:
+        self._mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _AWAITED)
+        # Who ignores SIGCHLD is told of no child.
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+
+    def leave(self) -> None:
+        """Let signals through again, as a child has to before it becomes another program."""
+        for number in (_signal.SIGPIPE, _signal.SIGXFSZ):  # which Python ignores
+            _signal.signal(number, _signal.SIG_DFL)
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, self._mask)
+
+    def wait(self, child: int, orphaned: Callable[[], bool]) -> int:
+        """Return how `child` ended, as waitpid(2) tells it; bury whoever else ends meanwhile.
+
+        It is killed once `orphaned` says that nobody is left who waits for it.
+        """
+        while True:
+            if orphaned():
+                _kill(child, _signal.SIGKILL)
+            number = _signal.sigwait(_AWAITED)
+            if number == _signal.SIGCHLD:
+                status = _bury(child)
+                if status is not None:
+                    return status
+            elif number in _HANDED_ON:
+                _kill(child, number)
+
+
+def watch_parent(parent: int) -> Callable[[], bool]:
+    """Return a function that tells whether the process `parent`, which started us, is gone."""
+    kernel.signal_at_death_of_parent(_LOOK_AT_PARENT)
+    return lambda: os.getppid() != parent
+
+
+def die_with_parent() -> None:
+    """Have this process killed when its parent ends, which must have one thread."""
+    kernel.signal_at_death_of_parent(_signal.SIGKILL)
+
+
+def kill_descendants() -> None:
+    """Kill all that descends from this process, which has adopted the orphans among them."""
+    while True:
+        pids = _children()
+        if not pids:
+            return
+        for pid in pids:
+            _kill(pid, _signal.SIGKILL)
+        for pid in pids:
+            os.waitpid(pid, 0)
+
+
+def _children() -> list[int]:
+    """List the children of this process; none where the kernel was built without such lists."""
+    try:
+        with open("/proc/self/task/%d/children" % os.getpid(), encoding="utf-8") as file:
+            return [int(word) for word in file.read().split()]
+    except FileNotFoundError:
+        return []
+
+
+def end_as(status: int) -> NoReturn:
+    """End this process as the one ended that waitpid(2) tells `status` of."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        kernel.leave_no_core()  # it has left its own
+        if number not in (_signal.SIGKILL, _signal.SIGSTOP):
+            _signal.signal(number, _signal.SIG_DFL)
+        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [number])
+        os.kill(os.getpid(), number)
+    os._exit(os.WEXITSTATUS(status))
+
+
+def _kill(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _bury(child: int) -> int | None:
+    """Take note of all children that have ended; return the status of `child` if it is among them.
+
+    What else has ended was left behind by somebody, and adopted.
+    """
+    found = None
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return found
+        if pid == 0:
+            return found
+        if pid == child:
+            found = status
