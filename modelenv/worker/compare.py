@@ -124,8 +124,12 @@ def _place_pattern(places: Sequence[str]) -> Any:
     """Return a pattern that matches all that one of `places` stands for."""
     import re
 
-    each = (re.escape(place).replace(re.escape("[*]"), r"\[\d+\]") for place in places)
-    return re.compile("|".join(each))
+    def step(found: Any) -> str:
+        return r"\[\d+\]" if found.group() == "[*]" else re.escape(found.group())
+
+    # A key is taken whole: one that holds such brackets is no step.
+    steps = re.compile(r"""\['(?:[^'\\]|\\.)*'\]|\["(?:[^"\\]|\\.)*"\]|\[\*\]|.""", re.DOTALL)
+    return re.compile("|".join(steps.sub(step, place) for place in places))
 
 
 class Comparison:

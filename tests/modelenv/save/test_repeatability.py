@@ -127,7 +127,7 @@ def test_a_process_that_cannot_predict_again_agrees_on_nothing(
         if count == 4: raise RuntimeError('used up')
         return count
     """)
-    account = modelenv.save_model(model, target, input_example=[1])
+    account = modelenv.save_model(model, target, input_example=[1], seal="off")
     assert account.verdict is not None
     assert (account.verdict.status, account.deterministic) == ("runs", False)
     assert "RuntimeError: used up" in str(account)

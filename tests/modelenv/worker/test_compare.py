@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -315,6 +315,7 @@ values_of_json = st.recursive(
 
 
 @given(one=values_of_json, other=values_of_json)
+@example(one={"": None, "[*]": None}, other={"": None, "[*]": []})
 def test_whatever_the_values_are_the_parts_that_differ_are_enough_to_leave_out(
     one: object, other: object
 ) -> None:
