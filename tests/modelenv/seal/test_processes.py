@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-
     from .conftest import Author, Runs
 
 MARK = "MODELENV_TEST_MARK"
