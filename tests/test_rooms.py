@@ -35,7 +35,8 @@ ORDER = {
         folder
         pins
         environments
-        seal worker
+        worker
+        seal
         table
         base
     """,

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -176,27 +177,38 @@ def test_a_function_that_raises_is_an_answer_that_is_no(body: str, tmp_path: Pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+@pytest.mark.parametrize("seal", ["off", "auto"])
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_ends_the_model_and_its_files_too(
-    name: str, code: int, folder: Path, tmp_path: Path, ends: Any, temporary: Path
+    name: str, code: int, seal: str, folder: Path, ends: Any, temporary: Path
 ) -> None:
-    note = tmp_path / "pid"
-    body = f"open({str(note)!r}, 'w').write(str(os.getpid()))\n        time.sleep(600)"
-    source = f"import os, time\nclass Model:\n    def predict(self, data):\n        {body}\n"
+    source = "import time\nclass Model:\n    def predict(self, data):\n        time.sleep(600)\n"
     (folder / "code" / "own_model.py").write_text(source)
     # In the background, or under nohup, it is ignored, and a child inherits that.
     number = getattr(signal, name)
     before = signal.signal(number, signal.SIG_DFL)
     try:
-        process = started("predict", "-m", folder, start_new_session=True)
+        process = started("predict", "-m", folder, "--seal", seal, start_new_session=True)
     finally:
         signal.signal(number, before)
     limit = time.monotonic() + 60
-    while not (note.exists() and note.read_text()) and time.monotonic() < limit:
+    while not (found := _workers(temporary)) and time.monotonic() < limit:
         time.sleep(0.05)
+    assert found
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
     assert process.returncode == code, err.decode()
     assert b"Traceback" not in err
-    assert ends(int(note.read_text()))
+    assert all(map(ends, found))
     assert list(temporary.iterdir()) == []
+
+
+def _workers(temporary: Path) -> list[int]:
+    """Return the processes that were told of a job below `temporary`, in a seal or not."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            command = os.fsdecode((folder / "cmdline").read_bytes())
+            if f"{temporary}/" in command and "job.json" in command:
+                found.append(int(folder.name))
+    return found

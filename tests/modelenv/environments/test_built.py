@@ -25,6 +25,7 @@ from modelenv.environments.spec import (
     ReadyEnvironment,
     request_environment,
 )
+from modelenv.seal.choose import SealRequest
 
 UV = Settings.from_environment().uv
 needs_uv = pytest.mark.skipif(UV is None, reason="uv is not here")
@@ -69,7 +70,7 @@ def opened(
 
 def test_auto_takes_a_replica_where_every_pin_is_installed(settings: Settings) -> None:
     wanted = asked("packaging")
-    with opened(wanted, settings, "auto") as place:
+    with opened(wanted, settings, "auto", seal=SealRequest(seal="off")) as place:
         assert place.label == "a replica"
         assert inside(place, NAMES) == "packaging"
 
