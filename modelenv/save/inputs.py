@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -144,6 +144,9 @@ class UserRequirements:
         self.merge((), resolver.Target.current())
 
 
+_SEAL = ("seal", "allow_hosts", "allow_paths")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """How a set is chosen and proven."""
@@ -157,6 +160,14 @@ class Policy:
     """Seconds that each run of the model may take."""
     manager: Manager = "auto"
     seal: SealRequest = AUTOMATIC
+
+    @classmethod
+    def part(cls, options: Mapping[str, Any]) -> tuple[Policy, dict[str, Any]]:
+        """Return the policy among some options, and the options that say something else."""
+        seal = {name: options[name] for name in _SEAL if name in options}
+        how = {each.name for each in fields(cls)}.difference(_SEAL) & options.keys()
+        policy = cls(seal=SealRequest.read(**seal), **{name: options[name] for name in how})
+        return policy, {name: options[name] for name in options.keys() - how - seal.keys()}
 
     def __post_init__(self) -> None:
         """Raise BadArgumentError for what is no limit, no manager or no other known word."""

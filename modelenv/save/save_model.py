@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -35,8 +35,6 @@ from .inputs import Policy, UserRequirements
 from .pinning import attribute, pin
 from .request import PinningRequest
 from .target_python import find_target, other_version, own_folders
-
-_SEAL = frozenset({"seal", "allow_hosts", "allow_paths"})
 
 NO_EXAMPLE = object()
 """Stands for an input example that was not given; None may be an example."""
@@ -217,13 +215,10 @@ def capture_pickle(
     the environment files and the trace. The Python of `conda_env` is the one to resolve for;
     `options` are those of :func:`save_model` that say what is pinned, and how. Raises as that does.
     """
-    wished = {name: options.pop(name) for name in _SEAL & options.keys()}
-    options["seal"] = SealRequest.read(**wished)
-    how = [each.name for each in fields(Policy) if each.name in options]
-    policy = Policy(**{name: options.pop(name) for name in how})
+    policy, lines = Policy.part(options)
     settings = Settings.from_environment()
     conda = None if conda_env is None else CondaEnv.of(conda_env)
-    requirements = UserRequirements.read(conda=conda, environment=settings.environment, **options)
+    requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
     requirements.check()
     watch = Stopwatch()
     material = Material(
@@ -234,13 +229,8 @@ def capture_pickle(
     )
     with envfiles.stage(output, overwrite=overwrite) as staging:
         with watch("trace"):
-            captured = capture_there(
-                material,
-                staging.folder / example.PREDICTION,
-                python,
-                settings,
-                timeout=policy.timeout,
-            )
+            recorded = staging.folder / example.PREDICTION
+            captured = capture_there(material, recorded, python, settings, timeout=policy.timeout)
         installed = captured.python.installed()
         with watch("attribute"):
             attribution, packed = attribute(captured, requirements, installed, carries_code=False)
