@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SCHEME = r"(?<![\w+.-])(?P<scheme>[\w+.-]+)://"
 _AUTHORITY = re.compile(_SCHEME + r"(?P<login>[^\s/?#]*)@(?P<host>[^\s/?#]*)")
 _URL = re.compile(_SCHEME + r"[^\s'\"]+")
-_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _QUERY = re.compile(
     r"(?P<key>[?&](?:[\w-]*(?:token|secret|signature|password|passwd|api[_-]?key)|sig|auth)=)"
     r"(?P<value>[^&#\s]+)",
@@ -47,26 +47,19 @@ def strip(url: str) -> str:
     return re.sub(r"\?&+", "?", re.sub(r"&{2,}", "&", bare)).rstrip("?&")
 
 
-def variables(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the variables that URLs need, by the host that they are for, in order.
-
-    >>> variables(["https://${TOKEN}@host/simple"])
-    {'host': ('TOKEN',)}
-    """
-    found: dict[str, list[str]] = {}
-    for url in _iter_urls(texts):
-        for name in _VARIABLE.findall(url):
-            names = found.setdefault(_host(url), [])
-            if name not in names:
-                names.append(name)
-    return {host: tuple(names) for host, names in sorted(found.items())}
-
-
 def notes(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return which variables have to be set before these URLs can be used."""
+    """Return which variables have to be set before these URLs can be used, a note for each host.
+
+    >>> notes(["https://${TOKEN}@host/simple"])
+    ('set TOKEN: the credentials for host are in no file',)
+    """
+    found: dict[str, dict[str, None]] = {}
+    for url in _iter_urls(texts):
+        for name in VARIABLE.findall(url):
+            found.setdefault(_host(url), {})[name] = None
     return tuple(
         f"set {' and '.join(names)}: the credentials for {host or 'a URL'} are in no file"
-        for host, names in variables(texts).items()
+        for host, names in sorted(found.items())
     )
 
 
@@ -96,7 +89,7 @@ def _public_login(found: re.Match[str]) -> str:
 
 
 def _hidden(secret: str, name: str) -> str:
-    return secret if _VARIABLE.fullmatch(secret) else f"${{{name}}}"
+    return secret if VARIABLE.fullmatch(secret) else f"${{{name}}}"
 
 
 def _host(url: str) -> str:

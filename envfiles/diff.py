@@ -137,9 +137,11 @@ def read_side(path: str | os.PathLike[str]) -> Side:
         pins = map(_pin, lock.packages)
         return side(str(path), lock.python or None, pins)
     if file.suffix in {".yaml", ".yml"}:
-        return _read_yaml(file, text)
-    lines = follow(parse_requirements(text, file=str(path)), file.parent)
-    return side(str(path), None, _requirements(lines))
+        python, lines, conda = _read_yaml(file, text)
+    else:
+        python, lines, conda = None, parse_requirements(text, file=str(path)), ()
+    entries = follow(lines, file.parent).entries()
+    return side(str(path), python, (each.requirement for each in entries), conda)
 
 
 def _read_folder(folder: Path) -> EnvSpec:
@@ -185,19 +187,13 @@ def step(left: str, right: str) -> Step:
     return "minor" if one.minor != other.minor else "patch"
 
 
-def _read_yaml(file: Path, text: str) -> Side:
+def _read_yaml(file: Path, text: str) -> tuple[str | None, RequirementsContent, tuple[str, ...]]:
     keys = parse_yaml(text, file=str(file)).mapping()
     if "python" in keys or "build_dependencies" in keys:
         python_env = read_python_env(text, file=str(file))
-        lines = follow(python_env.dependencies, file.parent)
-        return side(str(file), python_env.python, _requirements(lines))
+        return python_env.python, python_env.dependencies, ()
     conda = read_conda(text, file=str(file))
-    lines = follow(conda.pip, file.parent)
-    return side(str(file), conda.python, _requirements(lines), conda.dependencies)
-
-
-def _requirements(lines: RequirementsContent) -> list[str]:
-    return [each.requirement for each in lines.entries()]
+    return conda.python, conda.pip, conda.dependencies
 
 
 def _conda(dependencies: Iterable[str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ _PAIR = re.compile(r"""\s*(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^,\s]*))\s*(?:,|$
 _FILE = re.compile(r"(?P<name>[^/]+)-(?P<version>[^-/]+)-(?P<build>[^-/]+)\.(?:tar\.bz2|conda)$")
 _ORDERED = re.compile(r"(?P<clause>[<>]=?[^<>]*?)\.\*")
 _RELEASES = 100
-_ONE = re.compile(r"={0,2}(?P<version>[0-9][0-9A-Za-z.!_]*?)(?:\.?\*)?")
+_ONE = re.compile(r"={0,2}(?P<version>[0-9][0-9A-Za-z.!_+]*?)(?:\.?\*)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from ..errors import InvalidEntry
-from .match_spec import parse_match_spec
+from .match_spec import MatchSpec, parse_match_spec
 
 # Packages of conda's whose distribution has another name.
 _NAMES = {
@@ -35,7 +33,6 @@ _NAMES = {
     "tensorflow-cpu": "tensorflow",
     "tensorflow-gpu": "tensorflow",
 }
-_FUZZY = re.compile(r"(?P<operator>==?)?(?P<version>[0-9][0-9A-Za-z.!_+]*?)(?P<star>\.?\*)?")
 
 
 def conda_as_pip(dependency: str) -> str | None:
@@ -55,20 +52,17 @@ def conda_as_pip(dependency: str) -> str | None:
         return None
     name = _NAMES.get(spec.name) or canonicalize_name(spec.name)
     try:
-        return str(Requirement(f"{name}{_specifier(spec.version)}"))
+        return str(Requirement(f"{name}{_specifier(spec)}"))
     except InvalidRequirement:
         return name
 
 
-def _specifier(version: str) -> str:
+def _specifier(spec: MatchSpec) -> str:
     """Write conda's version as a specifier (PEP 440): `=1.26` means 1.26 and all that begin so."""
-    if not version or version == "*":
-        return ""
-    found = _FUZZY.fullmatch(version)
-    if found is None:
-        return version
-    whole = found["operator"] == "==" or not found["operator"]
-    return f"=={found['version']}" + (".*" if found["star"] or not whole else "")
+    if spec.exact is None:
+        return "" if spec.version == "*" else spec.version
+    begins = spec.version.endswith("*") or spec.version.count("=") == 1
+    return f"=={spec.exact}" + (".*" if begins else "")
 
 
 def conda_admits(dependency: str, version: str) -> bool:

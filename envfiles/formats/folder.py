@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..conda.pip_names import conda_admits
 from ..errors import Disagreement, Fault, InvalidFile, Location
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from ..lock.values import Lock
+
+_Content_co = TypeVar("_Content_co", covariant=True)
 
 
 def write_files(spec: EnvSpec) -> dict[str, str]:
@@ -120,6 +122,12 @@ def _seen_from(folder: Path, fault: Fault) -> Fault:
     )
 
 
+class _Reader(Protocol[_Content_co]):
+    """Read the text of a file whose name is known."""
+
+    def __call__(self, text: str, *, file: str) -> _Content_co: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What the files of one folder say."""
@@ -173,26 +181,22 @@ class _Found:
 
 def _read_all(folder: Path, *, lock: bool) -> _Found:
     model = read_model_file(folder)
-    requirements = read_text(folder / REQUIREMENTS)
-    conda = _read_named(folder, model.conda, CONDA)
-    python_env = _read_named(folder, model.virtualenv, PYTHON_ENV)
-    pylock = read_text(folder / PYLOCK) if lock else None
     return _Found(
         folder,
-        None if requirements is None else parse_requirements(requirements, file=REQUIREMENTS),
-        None if conda is None else read_conda(conda[1], file=conda[0]),
-        None if python_env is None else read_python_env(python_env[1], file=python_env[0]),
+        _read_first(folder, parse_requirements, REQUIREMENTS),
+        _read_first(folder, read_conda, model.conda, CONDA),
+        _read_first(folder, read_python_env, model.virtualenv, PYTHON_ENV),
         model,
-        None if pylock is None else read_pylock(pylock, file=PYLOCK),
+        _read_first(folder, read_pylock, PYLOCK) if lock else None,
     )
 
 
-def _read_named(folder: Path, named: str | None, usual: str) -> tuple[str, str] | None:
-    """Read the file that MLmodel names, else the one that has the usual name."""
-    for name in dict.fromkeys((named or usual, usual)):
+def _read_first(folder: Path, read: _Reader[_Content_co], *names: str | None) -> _Content_co | None:
+    """Read the first of these files that is there."""
+    for name in filter(None, names):
         text = read_text(folder / name)
         if text is not None:
-            return name, text
+            return read(text, file=name)
     return None
 
 

@@ -230,23 +230,19 @@ def _read_reference(package: Package) -> tuple[str, tuple[str, ...]]:
     if package.vcs is not None:
         vcs = package.vcs
         parts = {"subdirectory": vcs.subdirectory, "revision": vcs.requested_revision}
-        fragment = "&".join(f"{key}={value}" for key, value in parts.items() if value)
-        return _joined(f"{vcs.type}+{vcs.url or vcs.path}@{vcs.commit_id}", fragment), ()
+        return _joined(f"{vcs.type}+{vcs.url or vcs.path}@{vcs.commit_id}", **parts), ()
     if package.directory is not None:
         folder = package.directory
-        return _joined(folder.path, _subdirectory(folder.subdirectory)), ()
+        return _joined(folder.path, subdirectory=folder.subdirectory), ()
     if package.archive is not None:
         archive = package.archive
-        place = archive.path or archive.url or ""
-        return _joined(place, _subdirectory(archive.subdirectory)), _spelled(archive.hashes)
+        place = _joined(archive.path or archive.url or "", subdirectory=archive.subdirectory)
+        return place, _spelled(archive.hashes)
     return "", ()
 
 
-def _subdirectory(path: str | None) -> str:
-    return f"subdirectory={path}" if path else ""
-
-
-def _joined(url: str, fragment: str) -> str:
+def _joined(url: str, **parts: str | None) -> str:
+    fragment = "&".join(f"{key}={value}" for key, value in parts.items() if value)
     return f"{url}#{fragment}" if fragment else url
 
 

@@ -62,10 +62,8 @@ class Locked:
     """Why it is there, a line each."""
 
     def __post_init__(self) -> None:
-        wheels = (each for each in self.artifacts if each.is_wheel)
-        others = (each for each in self.artifacts if not each.is_wheel)
-        sorted_artifacts = [*sorted(wheels, key=_file), *sorted(others, key=_file)]
-        object.__setattr__(self, "artifacts", tuple(sorted_artifacts))
+        wheels_first = sorted(self.artifacts, key=lambda each: (not each.is_wheel, each.file))
+        object.__setattr__(self, "artifacts", tuple(wheels_first))
         object.__setattr__(self, "reference", strip(self.reference))
         object.__setattr__(self, "reasons", tuple(map(protect, self.reasons)))
 
@@ -105,7 +103,3 @@ class Lock:
     def by_name(self) -> Mapping[str, Locked]:
         """Return the distributions by their normalised names; the last of one name counts."""
         return {each.name: each for each in self.packages}
-
-
-def _file(artifact: LockedFile) -> str:
-    return artifact.file

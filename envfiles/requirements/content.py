@@ -106,11 +106,6 @@ class RequirementsContent:
         """Return the files that `-r` names and that were not followed."""
         return tuple(each for each in self._all(FileReference) if not each.is_constraint)
 
-    @property
-    def constraint_files(self) -> tuple[FileReference, ...]:
-        """Return the files that `-c` names and that were not followed."""
-        return tuple(each for each in self._all(FileReference) if each.is_constraint)
-
     def entries(self) -> tuple[Entry, ...]:
         """Return what is asked for by name, one for each key. Raises InvalidFile."""
         return tuple(each.entry for each in self.located_entries())

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from ..credentials import VARIABLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _TOO_SHORT = 3  # a value of so few characters is no secret, and stands in many words
 
 
@@ -24,12 +24,12 @@ class Variables:
     @classmethod
     def of(cls, texts: Iterable[str], environment: Mapping[str, str]) -> Variables:
         """Take those that the texts name and the environment has."""
-        names = {name for text in texts for name in _VARIABLE.findall(text)}
+        names = {name for text in texts for name in VARIABLE.findall(text)}
         return cls({name: environment[name] for name in sorted(names) if environment.get(name)})
 
     def expand(self, text: str) -> str:
         """Put the values for the names, as pip does."""
-        return _VARIABLE.sub(lambda found: self.values.get(found[1], found[0]), text)
+        return VARIABLE.sub(lambda found: self.values.get(found[1], found[0]), text)
 
     def hide(self, text: str) -> str:
         """Put the names for the values, wherever they stand.
@@ -50,7 +50,7 @@ class Variables:
         >>> Variables({"TOKEN": "x"}).written("https://host/a.whl#b", "https://${TOKEN}@host/a.whl")
         'https://${TOKEN}@host/a.whl#b'
         """
-        if not _VARIABLE.search(asked):
+        if not VARIABLE.search(asked):
             return self.hide(chosen)
         expanded, parts = urlsplit(self.expand(asked)), urlsplit(chosen)
         host = expanded.netloc.rpartition("@")[2]
@@ -60,6 +60,6 @@ class Variables:
         if parts._replace(netloc="") == expanded._replace(netloc=""):
             return asked
         login = template.netloc.rpartition("@")[0]
-        if _VARIABLE.search(login):
+        if VARIABLE.search(login):
             parts = parts._replace(netloc=f"{login}@{parts.netloc}")
         return self.hide(urlunsplit(parts))

@@ -18,6 +18,9 @@ from envfiles import conda_as_pip
         ("numpy >=1.26,<2", "numpy<2,>=1.26"),
         ("conda-forge::scikit_learn=1.5", "scikit-learn==1.5.*"),
         ("ruamel.yaml", "ruamel-yaml"),
+        ("pytorch==2.0+cu118", "torch==2.0+cu118"),
+        ("pytorch=2.0+cu118", "torch"),
+        ("numpy==1.26*", "numpy==1.26.*"),
         ("numpy[version='>=1.2']", "numpy>=1.2"),
     ],
 )

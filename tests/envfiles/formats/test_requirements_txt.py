@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.requirements import Requirement
 
-from envfiles import Entry, EnvSpec, InvalidFile
+from envfiles import Entry, EnvSpec, InvalidFile, Location
 from envfiles.formats.requirements_txt import write_constraints, write_requirements
+from envfiles.requirements.content import FileReference
 from envfiles.requirements.lines import iter_lines
 from envfiles.requirements.reader import parse_requirements
 
@@ -74,8 +75,8 @@ def test_a_locked_file_of_mlflow_is_read() -> None:
     "option", ["-c x.txt", "--constraint x.txt", "--constraint=x.txt", "-cx.txt"]
 )
 def test_a_constraints_line_is_read_in_all_its_spellings(option: str) -> None:
-    (reference,) = parse_requirements(f"a\n{option}  # why\n").constraint_files
-    assert (reference.path, reference.location.line) == ("x.txt", 2)
+    _, reference = parse_requirements(f"a\n{option}  # why\n").items
+    assert reference == FileReference("x.txt", Location(None, 2), is_constraint=True)
 
 
 CONTINUED = "numpy\\\n==2.4.6\npandas==3 \\\n# comment\nb==1 # c\\\nd==1\n\\\ne\n  \nscipy==1 \\"
