@@ -114,10 +114,11 @@ def index_has(name: str, sources: PackageSources = PIP_CONFIGURATION) -> bool | 
 def _kept_back(verdict: Verdict) -> Diagnosis:
     """Diagnose a run that needs something of this machine; the first is mended first."""
     leak = verdict.leaks[0]
+    network = leak.kind == "host"
     return Diagnosis(
-        rule="kept-back",
+        rule="network" if network else "kept-back",
         problem=f"the model needs {leak}",
-        subject=leak.owner or leak.name,
+        subject="network" if network else leak.owner or leak.name,
         stage=verdict.stage,
         evidence=(verdict.reason,),
         edit=SuggestedEdit(leak.owner) if leak.owner else None,

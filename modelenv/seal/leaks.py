@@ -67,7 +67,7 @@ class Leak:
         >>> str(Leak("host", "db:5432"))
         'the host db:5432'
         """
-        said = f"the {self.kind} {self.name}".rstrip()
+        said = f"the {self.kind} {self.name}" if self.name else f"a {self.kind}"
         return f"{said} of {self.owner}, which is not pinned" if self.owner else said
 
     @property

@@ -187,7 +187,7 @@ def test_a_service_of_the_machine_is_not_reached(project, target: Path, seal: Wa
         )
         said = refused(model, target, seal)
         # In namespaces nobody answers on its own loopback; Landlock denies the connection.
-        assert "it needs the host: allow_hosts=" in said or "ConnectionRefusedError" in said
+        assert "it needs a host: allow_hosts=" in said or "ConnectionRefusedError" in said
         account = modelenv.save_model(
             model, target, input_example=1, seal=seal, allow_hosts="127.0.0.1"
         )
