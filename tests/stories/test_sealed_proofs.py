@@ -99,11 +99,6 @@ WAYS = {
     """,
     "runpy": "import runpy; return runpy.run_path({file!r})['RATE']",
     "exec": "names = {{}}; exec(open({file!r}).read(), names); return names['RATE']",
-    "a folder on sys.path": """
-        import os, sys
-        sys.path.append(os.path.dirname({file!r}))
-        return open(os.path.dirname({file!r}) + '/rules.py').read()
-    """,
 }
 
 

@@ -80,10 +80,11 @@ class Touched:
         if not self._is_outside(text):
             return
         file = os.path.abspath(text)
+        writing = isinstance(flags, int) and flags & _WRITING
         if self._everything:
-            if os.path.isfile(file):
+            if writing or os.path.isfile(file):
                 self._note("file", file)
-        elif isinstance(flags, int) and flags & _WRITING:
+        elif writing:
             if not (flags & os.O_RDWR and os.path.isfile(file)):
                 self._written.add(file)
         elif file not in self._written and os.path.isfile(file):
