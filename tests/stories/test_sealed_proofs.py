@@ -318,3 +318,19 @@ def test_a_prediction_is_sealed_too(project, outside: Path, target: Path, seal: 
     with pytest.raises(RunFailedError, match=f"it needs the file {file}: artifacts="):
         modelenv.predict(target, 1, seal=seal)
     assert modelenv.predict(target, 1, seal=seal, allow_paths=file) == "three"
+
+
+def test_what_is_missed_of_a_distribution_is_mended(
+    project, own_site, target: Path, seal: Wanted
+) -> None:
+    own_site.install("orchard", {"orchard/__init__.py": ORCHARD})
+    own_site.install("orchard-tables", {"orchard_tables/grades.json": '{"1": "A"}'}, version="3.0")
+    model = project.model("import orchard; return orchard.grade(data)")
+    modelenv.save_model(model, target, input_example=1, prove=False)
+    verdict = modelenv.verify(target, seal=seal)
+    assert modelenv.diagnose(verdict, target).subject == "orchard-tables==3.0"
+    fixed = modelenv.fix(target, seal=seal, write=True)
+    assert fixed.good
+    assert "orchard-tables==3.0" in fixed.pins
+    assert modelenv.verify(target, seal=seal).good
+    assert "sealed by" in str(modelenv.inspect_model(target)) or seal == "watch"
