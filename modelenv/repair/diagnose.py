@@ -17,7 +17,7 @@ from ..run.isolated import RunOptions
 from ..run.verify import verify_folder
 from ..worker.verdict import Verdict
 from .context import Case, Knowledge, not_asked
-from .diagnosis import Diagnosis, SuggestedEdit
+from .diagnosis import Diagnosis
 from .failure import Failure
 from .rules.table import all_rules
 from .rules.versions import diagnose_difference
@@ -84,7 +84,7 @@ def gather_knowledge(folder: str | os.PathLike[str] | None, *, index: bool = Fal
 def diagnose_verdict(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
     """Return why a verdict is not good."""
     if verdict.leaks:
-        return _kept_back(verdict)
+        return _kept_back(verdict, knowledge)
     if verdict.status == "differs":
         return diagnose_difference(verdict, knowledge)
     return apply_rules(Failure.of_verdict(verdict), knowledge)
@@ -109,17 +109,17 @@ def index_has(name: str, sources: PackageSources = PIP_CONFIGURATION) -> bool | 
         return None
 
 
-def _kept_back(verdict: Verdict) -> Diagnosis:
+def _kept_back(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
     """Diagnose a run that needs something of this machine; the first is mended first."""
     leak = verdict.leaks[0]
-    return Diagnosis(
-        rule="kept-back",
-        problem=f"the model needs {leak}",
-        subject=leak.owner or leak.name,
-        stage=verdict.stage,
-        evidence=(verdict.reason,),
-        edit=SuggestedEdit(leak.owner) if leak.owner else None,
-        remedy=leak.remedy,
+    network = leak.kind == "host"
+    return Case(Failure.of_verdict(verdict), knowledge).diagnosis(
+        "network" if network else "kept-back",
+        f"the model needs {leak}",
+        "network" if network else leak.owner or leak.name,
+        (verdict.reason,),
+        edit=leak.owner,
+        remedy="" if leak.owner else leak.remedy,
     )
 
 

@@ -52,10 +52,11 @@ def run_isolated(
     Return how it ended, and in which environment, which is gone. Raises ChangedContentError, and
     the errors of the environment managers.
     """
-    if not options.allow_changed:
-        check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
-    installed = Python.current().installed()
-    wanted = wanted_of(folder, options, pins)
+    with options.seal.looked_up():
+        if not options.allow_changed:
+            check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
+        installed = Python.current().installed()
+        wanted = wanted_of(folder, options, pins)
     with opened(
         wanted, installed, options.settings, options.manager, options.report, options.seal
     ) as place:

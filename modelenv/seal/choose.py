@@ -8,10 +8,12 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import get_args
 
 from ..base import arguments
@@ -83,8 +85,25 @@ class SealRequest:
 
     def chosen(self) -> Seal:
         """Return the seal that this machine has for it. Raises SealUnavailableError."""
-        machine = SealSupport() if self.seal in ("watch", "off") else this_machine()
+        machine = this_machine() if self._asks else SealSupport()
         return choose(self.seal, machine, self.allow_hosts, self.allow_paths)
+
+    @contextmanager
+    def looked_up(self) -> Iterator[None]:
+        """Find out, while the block runs, what this machine allows, where that is asked."""
+        if not self._asks:
+            yield
+            return
+        beside = Thread(target=this_machine)
+        beside.start()
+        try:
+            yield
+        finally:
+            beside.join()
+
+    @property
+    def _asks(self) -> bool:
+        return self.seal not in ("watch", "off")
 
 
 AUTOMATIC = SealRequest()

@@ -18,7 +18,7 @@ _CODE = (".py", ".pyc", ".so", ".pyd")
 _OURSELVES = ("localhost", "::1", "0.0.0.0")  # noqa: S104  # nothing is bound
 _REMEDIES = {
     "artifacts": "artifacts= takes it along when a model is saved, --allow-path shows it as it is",
-    "code_paths": "code_paths= takes it along when a model is saved",
+    "code_paths": "code_paths= takes it along when a model is saved, --allow-path shows it as is",
     "extra_pip_requirements": "extra_pip_requirements= pins it",
     "allow_hosts": "allow_hosts= (--allow-host) lets a run reach it",
     "allow_paths": "allow_paths= (--allow-path) shows it to a run",
@@ -67,7 +67,7 @@ class Leak:
         >>> str(Leak("host", "db:5432"))
         'the host db:5432'
         """
-        said = f"the {self.kind} {self.name}".rstrip()
+        said = f"the {self.kind} {self.name}" if self.name else f"a {self.kind}"
         return f"{said} of {self.owner}, which is not pinned" if self.owner else said
 
     @property

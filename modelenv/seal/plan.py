@@ -95,6 +95,7 @@ def make(
     `allow_paths` are what the user allowed beyond that. What one process is given, and its folders,
     are of its own plan: `SealPlan.of_run`.
     """
+    masks = (*system.sites(), *python_files.sites(path, stdlib))
     home = [environment[name] for name in FOLDERS if os.path.isabs(environment.get(name, ""))]
     return SealPlan(
         reads=(
@@ -104,7 +105,7 @@ def make(
             *installed,
             *allow_paths,
         ),
-        masks=(*system.sites(), *python_files.sites(path, stdlib)),
+        masks=tuple(mask for mask in masks if not _is_allowed(mask, allow_paths)),
         private=(*_TEMPORARY, *home),
         devices=system.devices(),
         elsewhere=tuple(elsewhere),
@@ -112,3 +113,12 @@ def make(
         stands_for=tuple(stands_for),
         hosts=tuple(hosts),
     )
+
+
+def _is_allowed(path: str, allowed: Sequence[str]) -> bool:
+    """Tell whether a folder that is on a path stands in what the user allowed.
+
+    What is installed there is not meant.
+    """
+    inside = any(f"{path}/".startswith(f"{folder.rstrip('/')}/") for folder in allowed)
+    return inside and os.path.basename(path) not in python_files.SITES

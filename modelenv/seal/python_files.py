@@ -11,7 +11,7 @@ from glob import glob
 # python-build-standalone (uv's) has there.
 _LIBRARIES = ("libpython", "libtcl", "libtk", "tcl", "tk", "itcl", "thread")
 _DYNAMIC = "lib-dynload"
-_SITES = ("site-packages", "dist-packages")
+SITES = ("site-packages", "dist-packages")
 # What a package of conda's has for its users, and not for compilers.
 _CONDA_DATA = ("lib/", "bin/", "ssl/", "share/terminfo/", "share/zoneinfo/", "etc/")
 
@@ -56,7 +56,7 @@ def sites(path: Iterable[str], stdlib: Iterable[str]) -> tuple[str, ...]:
     With those of distributions that stand in the standard library, on its path or not.
     """
     own = standard_library(stdlib)
-    inside = [f"{folder}/{name}" for folder in own for name in _SITES]
+    inside = [f"{folder}/{name}" for folder in own for name in SITES]
     known = {*own, *(f"{folder}/{_DYNAMIC}" for folder in own)}
     return (*inside, *(entry for entry in path if os.path.isdir(entry) and entry not in known))
 

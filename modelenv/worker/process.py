@@ -141,8 +141,9 @@ class Worker:
             return ()
         watched: tuple[leaks.Leak, ...] = ()
         if ended.seal.kind == "watch":
-            touches = tracer.read_spool(self._scratch / _SPOOL).touches
-            watched = leaks.of_touches(touches, self._plan)
+            seen = tracer.read_spool(self._scratch / _SPOOL)
+            modules = (tracer.Touch("file", file) for file in seen.files)
+            watched = leaks.of_touches((*seen.touches, *modules), self._plan)
         failure = ended.failure
         if failure is None:
             return watched

@@ -99,11 +99,6 @@ WAYS = {
     """,
     "runpy": "import runpy; return runpy.run_path({file!r})['RATE']",
     "exec": "names = {{}}; exec(open({file!r}).read(), names); return names['RATE']",
-    "a folder on sys.path": """
-        import os, sys
-        sys.path.append(os.path.dirname({file!r}))
-        return open(os.path.dirname({file!r}) + '/rules.py').read()
-    """,
 }
 
 
@@ -187,7 +182,7 @@ def test_a_service_of_the_machine_is_not_reached(project, target: Path, seal: Wa
         )
         said = refused(model, target, seal)
         # In namespaces nobody answers on its own loopback; Landlock denies the connection.
-        assert "it needs the host: allow_hosts=" in said or "ConnectionRefusedError" in said
+        assert "it needs a host: allow_hosts=" in said or "ConnectionRefusedError" in said
         account = modelenv.save_model(
             model, target, input_example=1, seal=seal, allow_hosts="127.0.0.1"
         )
@@ -323,3 +318,19 @@ def test_a_prediction_is_sealed_too(project, outside: Path, target: Path, seal: 
     with pytest.raises(RunFailedError, match=f"it needs the file {file}: artifacts="):
         modelenv.predict(target, 1, seal=seal)
     assert modelenv.predict(target, 1, seal=seal, allow_paths=file) == "three"
+
+
+def test_what_is_missed_of_a_distribution_is_mended(
+    project, own_site, target: Path, seal: Wanted
+) -> None:
+    own_site.install("orchard", {"orchard/__init__.py": ORCHARD})
+    own_site.install("orchard-tables", {"orchard_tables/grades.json": '{"1": "A"}'}, version="3.0")
+    model = project.model("import orchard; return orchard.grade(data)")
+    modelenv.save_model(model, target, input_example=1, prove=False)
+    verdict = modelenv.verify(target, seal=seal)
+    assert modelenv.diagnose(verdict, target).subject == "orchard-tables==3.0"
+    fixed = modelenv.fix(target, seal=seal, write=True)
+    assert fixed.good
+    assert "orchard-tables==3.0" in fixed.pins
+    assert modelenv.verify(target, seal=seal).good
+    assert "sealed by" in str(modelenv.inspect_model(target)) or seal == "watch"

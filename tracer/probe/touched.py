@@ -81,11 +81,13 @@ class Touched:
         if not self._is_outside(text):
             return
         file = os.path.abspath(text)
+        mode_bits = flags if isinstance(flags, int) else 0
+        writing = mode_bits & _WRITING
         if self._everything:
-            if os.path.isfile(file):
+            if writing or os.path.isfile(file):
                 self._note("file", file)
-        elif isinstance(flags, int) and flags & _WRITING:
-            if not (flags & os.O_RDWR and os.path.isfile(file)):
+        elif writing:
+            if not (mode_bits & os.O_RDWR and os.path.isfile(file)):
                 self._written.add(file)
         elif file not in self._written and os.path.isfile(file):
             self._note("file", file)

@@ -24,6 +24,8 @@ WHOLE = MLmodel(
     left_out={"pandas": "sklearn/utils/fixes.py:19"},
     sealed={"model.pkl": "00ff"},
     metadata={"team": {"name": "churn"}},
+    allow_hosts=("db.example",),
+    allow_paths=("/data/words.txt",),
     uuid="0123456789abcdef0123456789abcdef",
     created="2024-01-01 00:00:00.000000",
 )
@@ -45,6 +47,8 @@ mlmodels = st.builds(
     left_out=st.dictionaries(text, text, max_size=3),
     sealed=st.dictionaries(text, text, max_size=3),
     metadata=st.dictionaries(text, st.lists(text, max_size=2), max_size=3),
+    allow_hosts=st.lists(text, max_size=2).map(tuple),
+    allow_paths=st.lists(text, max_size=2).map(tuple),
     uuid=text,
     created=text,
 )

@@ -326,7 +326,7 @@ def test_the_trace_keeps_the_files_that_were_read(project: Any, tmp_path: Path) 
     words.write_text("a b c")
     folder = tmp_path / "model"
     model = project.model(f"return len(open({str(words)!r}).read().split())")
-    modelenv.save_model(model, folder, input_example=1)
+    modelenv.save_model(model, folder, input_example=1, allow_paths=words)
     found = why(folder, "words.txt")
     assert (found.kind, found.target) == ("file", str(words))
     assert "belongs to no requirement" in found.about

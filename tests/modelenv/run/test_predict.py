@@ -36,7 +36,8 @@ def test_it_predicts_on_the_example_or_on_what_it_is_given(saved: Path) -> None:
 def test_what_it_is_given_may_be_wrong(saved: Path) -> None:
     with pytest.raises(RunFailedError) as caught:
         modelenv.predict(saved, 3)
-    assert (caught.value.stage, caught.value.where) == ("predict", "a replica")
+    assert caught.value.stage == "predict"
+    assert caught.value.where.startswith("a replica, ")
 
 
 def test_an_untouched_folder_reproduces(saved: Path) -> None:

@@ -97,7 +97,8 @@ def test_a_frame_as_the_example_needs_no_second_proof(tmp_path: Path) -> None:
 
 def test_the_account_tells_it_shortly(wine: Any) -> None:
     text = str(wine.account)
-    head = f"{wine.folder}: proven in a replica: the prediction equals the recorded one"
+    seal = wine.account.verdict.seal
+    head = f"{wine.folder}: proven in a replica, {seal}: the prediction equals the recorded one"
     assert text.splitlines()[0] == head
     assert "left out: " in text
     assert set(wine.account.sizes) == {"model", "folder", "environment"}

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import textwrap
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from modelenv.seal.choose import SealSupport, choose, this_machine
+from modelenv.base.arguments import BadArgumentError
+from modelenv.seal.choose import SealRequest, SealSupport, choose, this_machine
 from modelenv.seal.command import check, command
 from modelenv.seal.seals import KINDS, Seal, SealFailedError, SealUnavailableError
 
@@ -35,6 +36,28 @@ def test_the_strongest_is_taken() -> None:
     assert choose("auto", ALL).kind == "namespaces"
     assert choose("auto", CONTAINER).kind == "landlock"
     assert choose("auto", NOTHING).kind == "watch"
+
+
+def test_what_the_user_asks_for_is_read(tmp_path: Path) -> None:
+    request = SealRequest.read("off", "db.example", [tmp_path])
+    assert request.allow_hosts == ("db.example",)
+    assert request.allow_paths == (str(tmp_path),)
+    assert request.chosen() == Seal(
+        kind="off", allow_hosts=("db.example",), allow_paths=(str(tmp_path),)
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"seal": "docker"}, "seal"),
+        ({"allow_hosts": [""]}, "allow_hosts"),
+        ({"allow_paths": "/nowhere/at/all"}, "allow_paths"),
+    ],
+)
+def test_what_nobody_can_ask_for(wrong: Any, name: str) -> None:
+    with pytest.raises(BadArgumentError, match=name):
+        SealRequest.read(**wrong)
 
 
 def test_why_it_is_not_a_stronger_one_is_said() -> None:

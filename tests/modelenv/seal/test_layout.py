@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from modelenv.seal import layout
+from modelenv.seal import plan as plans
 from modelenv.seal.plan import SealPlan
 
 if TYPE_CHECKING:
@@ -125,3 +126,20 @@ def test_rules_go_around_a_mask(world: Path) -> None:
         ("read", "lib/site/near"),
         ("write", "home"),
     }
+
+
+def test_what_is_allowed_is_there_though_it_is_on_a_path(tmp_path: Path) -> None:
+    on_path = [tmp_path / "project" / "src", tmp_path / "project" / "site-packages"]
+    for folder in on_path:
+        folder.mkdir(parents=True)
+    made = plans.make(
+        executable=sys.executable,
+        base=sys.executable,
+        stdlib=(),
+        path=map(str, on_path),
+        installed=(),
+        environment={},
+        allow_paths=[str(tmp_path / "project")],
+    )
+    assert str(on_path[0]) not in made.masks
+    assert str(on_path[1]) in made.masks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,30 @@ def test_the_option_that_allows_it(leak: Leak, option: str) -> None:
     assert leak.option == option
 
 
-@pytest.mark.parametrize("number", [2, 13])
+def test_a_file_of_another_distribution_is_mended_by_a_pin() -> None:
+    leak = Leak("file", "/site-packages/other/table.json", "other==1.0")
+    assert leak.option == "extra_pip_requirements"
+    assert "of other==1.0, which is not pinned: extra_pip_requirements=" in leak.remedy
+
+
+def test_what_was_looked_for_where_another_folder_stands_for_it(
+    tmp_path: Path, plan: SealPlan
+) -> None:
+    plan = replace(plan, stands_for=(("/replica/site", f"{tmp_path}/hidden"),))
+    message = "FileNotFoundError: [Errno 2] No such file or directory: '/replica/site/{}'"
+    assert of_failure(message.format("tool"), plan) == Leak("file", f"{tmp_path}/hidden/tool")
+    assert of_failure(message.format("nothing"), plan) is None
+    message = "OSError: /replica/site/tool: cannot open shared object file: No such file"
+    assert of_failure(message, plan) == Leak("library", f"{tmp_path}/hidden/tool")
+
+
+def test_a_program_that_is_found_outside_alone(tmp_path: Path, plan: SealPlan) -> None:
+    message = "FileNotFoundError: [Errno 2] No such file or directory: '{}'"
+    assert of_failure(message.format("tool"), plan) == Leak("program", f"{tmp_path}/hidden/tool")
+    assert of_failure(message.format("no-such-program"), plan) is None
+
+
+@pytest.mark.parametrize("number", [2, 13, 30])
 def test_a_failure_that_names_a_path_outside(tmp_path: Path, plan: SealPlan, number: int) -> None:
     for name in ("hidden", "home"):
         path = f"{tmp_path}/{name}/tool"
@@ -86,8 +110,6 @@ def test_a_failure_of_the_model_s_own(tmp_path: Path, plan: SealPlan) -> None:
 
 
 def test_a_network_that_is_not_there(plan: SealPlan) -> None:
-    from dataclasses import replace
-
     message = "OSError: [Errno 101] Network is unreachable"
     assert of_failure(message, plan) is None  # of its own: the network was left open
     assert of_failure(message, replace(plan, hosts=())) == Leak("host", "")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer import Trace, trace
+from tracer import Trace, probe_folder, read_spool, trace
 
 World = Callable[[Mapping[str, str]], Path]
 
@@ -51,6 +51,39 @@ def test_modules_and_the_interpreters_own_files_are_no_data(world: World) -> Non
             file.read(1)
 
     assert touching(world, {"plain.py": ""}, load).touched("file") == ()
+
+
+EVERYTHING = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from _modelenv_probe.start import start
+probe = start(sys.argv[2], everything=True)
+import colorsys, socket, subprocess
+open("words.txt", "w").write("x")
+try:
+    socket.socket(socket.AF_UNIX).connect("nobody")
+except OSError:
+    pass
+open(sys.argv[3]).close()
+subprocess.run([sys.executable, "-c", "import chunkless"], env=None)
+probe.stop()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="libraries are seen in /proc")
+def test_everything_that_is_touched_is_recorded_where_it_is_asked(
+    world: World, tmp_path: Path
+) -> None:
+    world({"chunkless.py": ""})
+    (tmp_path / "_modelenv_probe").symlink_to(probe_folder(), target_is_directory=True)
+    (tmp_path / "tempfile").write_text("")
+    command = [sys.executable, "-c", EVERYTHING, str(tmp_path), str(tmp_path / "spool")]
+    subprocess.run([*command, str(tmp_path / "tempfile")], check=True)
+    seen = read_spool(tmp_path / "spool")
+    files = (*seen.touched("file"), *seen.files)
+    names = {Path(name).name.partition(".")[0] for name in files}
+    assert {"colorsys", "words", "nobody", "tempfile", "chunkless"} <= names
+    assert any("/libc" in name for name in seen.touched("library"))
 
 
 def test_a_database_is_a_data_file(world: World) -> None:
