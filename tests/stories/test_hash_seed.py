@@ -53,7 +53,7 @@ def shop(tmp_path: Path) -> Any:
 
 def test_what_hangs_on_the_hash_seed_is_named_and_the_rest_is_proven(shop) -> None:
     saved = shop("save", "own:make", "-o", "m")
-    assert "runs in a replica: as recorded: prediction[*]['words']" in saved
+    assert "as recorded: prediction[*]['words']" in saved
     assert "not compared: prediction[*]['score']" in saved
     assert "PYTHONHASHSEED=0 makes it the same" in saved
     assert "runs in a replica" in shop("verify", "-m", "m")
@@ -64,7 +64,8 @@ def test_what_hangs_on_the_hash_seed_is_named_and_the_rest_is_proven(shop) -> No
 
 def test_with_a_seed_all_of_it_is_proven_and_every_run_has_the_seed(shop) -> None:
     saved = shop("save", "own:make", "-o", "m", PYTHONHASHSEED="0")
-    assert "proven in a replica: the prediction equals the recorded one" in saved
+    assert "proven in a replica" in saved
+    assert ": the prediction equals the recorded one" in saved
     assert "environment variables of every run: PYTHONHASHSEED=0" in saved
     assert "reproduces" in shop("verify", "-m", "m")
     predictions = {shop("predict", "-m", "m"), shop("predict", "-m", "m", PYTHONHASHSEED="5")}
