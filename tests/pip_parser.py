@@ -76,24 +76,40 @@ def read(file: Path | str) -> Read | None:
             return None
 
 
-def _read(file: str) -> Read:
+def formats(file: str) -> tuple[set[str], set[str]]:
+    """Return the names whose wheels, and those whose source distributions, a file refuses."""
+    finder = _finder()
+    list(_parsed(file, finder))
+    return finder.format_control.no_binary, finder.format_control.only_binary
+
+
+def _finder() -> Any:
     from pip._internal.index.collector import LinkCollector
     from pip._internal.index.package_finder import PackageFinder
     from pip._internal.models.search_scope import SearchScope
     from pip._internal.models.selection_prefs import SelectionPreferences
     from pip._internal.network.session import PipSession
-    from pip._internal.req.constructors import install_req_from_parsed_requirement
-    from pip._internal.req.req_file import parse_requirements
-    from pip._internal.req.req_install import check_invalid_constraint_type
 
-    session = PipSession()
     scope = SearchScope.create([], [DEFAULT_INDEX], no_index=False)
-    finder = PackageFinder.create(
-        link_collector=LinkCollector(session=session, search_scope=scope),
+    return PackageFinder.create(
+        link_collector=LinkCollector(session=PipSession(), search_scope=scope),
         selection_prefs=SelectionPreferences(allow_yanked=False),
     )
-    asked = []
-    for parsed in parse_requirements(file, session=session, finder=finder):
+
+
+def _parsed(file: str, finder: Any) -> Any:
+    from pip._internal.network.session import PipSession
+    from pip._internal.req.req_file import parse_requirements
+
+    return parse_requirements(file, session=PipSession(), finder=finder)
+
+
+def _read(file: str) -> Read:
+    from pip._internal.req.constructors import install_req_from_parsed_requirement
+    from pip._internal.req.req_install import check_invalid_constraint_type
+
+    finder, asked = _finder(), []
+    for parsed in _parsed(file, finder):
         made = install_req_from_parsed_requirement(parsed)
         if parsed.constraint and check_invalid_constraint_type(made):
             raise ValueError(file)

@@ -31,6 +31,8 @@ _OF_FILE = _SWITCHES | {
     *("--index-url", "--no-binary", "--only-binary", "--only-final", "--pypi-url"),
     *("--requirement", "--trusted-host", "--use-feature"),
 }
+# What counts wherever it stands, for all that is installed: pip's parser notes it as it reads.
+OF_ALL = frozenset({"--all-releases", "--no-binary", "--only-binary", "--only-final"})
 _LONG = _OF_FILE | _OF_REQUIREMENT
 # pip took it until 25; it is about building alone, and no abbreviation means it.
 _FORMER = "--global-option"
@@ -107,9 +109,10 @@ def parse_line(text: str) -> Statement:
     counting = _OF_REQUIREMENT if requirement else _OF_FILE
     if editables:
         counting = frozenset({"--config-settings"})
-    counts = [each for each in read if each.name in counting and each.has_effect]
-    for name in _FILES:  # the first file is all that pip heeds of a line
-        counts = [each for each in counts if each.name == name][:1] or counts
+    counts = [each for each in read if each.name in counting | OF_ALL and each.has_effect]
+    for name in _FILES:  # the first file is all else that pip heeds of a line
+        first = [each for each in counts if each.name == name][:1]
+        counts = [*first, *(each for each in counts if each.name in OF_ALL)] if first else counts
     ignored = (each.name or each.written for each in read if each not in counts)
     return Statement(requirement, bool(editables), tuple(counts), tuple(ignored))
 

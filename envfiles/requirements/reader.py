@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..errors import Fault, FaultList, InvalidEntry, InvalidFile, Location
 from .content import FileReference, RequirementLine, RequirementsContent
 from .lines import iter_lines
-from .options import Statement, parse_line
+from .options import OF_ALL, Statement, parse_line
 from .requirement import read_requirement
 from .unnamed import is_unnamed, named
 from .variables import Variables
@@ -124,11 +124,10 @@ class LineReader:
                 settings=statement.values("--config-settings"),
                 reasons=reasons,
             )
-            return
         for option, same in zip_longest(statement.options, standing.options if standing else ()):
             if option.name in _FILES:
                 yield FileReference(option.value, location, is_constraint or _FILES[option.name])
-            else:
+            elif option.name in OF_ALL or not statement.requirement:
                 yield replace(option, written=same.value if same else "", location=location)
 
     def _requirement(self, statement: Statement) -> Requirement | None:

@@ -208,6 +208,27 @@ def test_a_line_means_what_it_means_to_pip(line: str) -> None:
     assert ours == theirs
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--no-binary b --only-binary c",
+        "a --no-binary b",
+        "a --only-binary b --pre",
+        "-e ./proj --no-binary b",
+        "-r a-named.txt --only-binary b",
+    ],
+)
+def test_which_files_may_be_taken_counts_on_any_line(line: str) -> None:
+    Path("a-named.txt").write_text("a\n")
+    Path("r.txt").write_text(f"{line}\n")
+    options = read_lines(Path("r.txt"), layer="x", environment=VARIABLES).options
+    ours = [
+        {each.value for each in options if each.name == name}
+        for name in ("--no-binary", "--only-binary")
+    ]
+    assert tuple(ours) == pip_parser.formats("r.txt")
+
+
 @pytest.mark.parametrize("line", BROKEN)
 def test_what_pip_refuses_is_refused(line: str) -> None:
     assert both(line) == (None, None)
