@@ -14,6 +14,7 @@ from ..modelenv.conftest import (
     temporary,
     wine,
 )
+from ..tracer.conftest import python
 
 __all__ = [
     "_cache",
@@ -22,6 +23,7 @@ __all__ = [
     "own_path",
     "own_site",
     "project",
+    "python",
     "site",
     "target",
     "temporary",
