@@ -57,13 +57,13 @@ def predict(
       modelenv predict -m churn_model -t csv -i - < new.csv
       modelenv predict -m churn_model --pip-requirements-override "numpy<2,pandas"
     """
+    from ..base.scratch import scratch_folder
     from ..folder.model_folder import ModelFolder
     from ..run.predict import describe_file, predict_described, to_text
-    from ..worker import process
 
     check_output(output)
     folder = ModelFolder.open(model)
-    with process.scratch() as scratch:
+    with scratch_folder() as scratch:
         described = folder.example
         if input_ is not None:
             described = describe_file(_from_stdin(input_, scratch), folder, content_type)

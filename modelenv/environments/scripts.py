@@ -105,7 +105,7 @@ def without(environment: Mapping[str, str], programs: Path, base: Path) -> dict[
 def _is_environment(programs: str) -> bool:
     """Return whether a folder of programs is a virtual environment's, or one of conda's."""
     root = Path(programs).parent
-    return any((root / name).exists() for name in ("pyvenv.cfg", "conda-meta"))
+    return any(os.path.exists(root / name) for name in ("pyvenv.cfg", "conda-meta"))  # noqa: PTH110  # no error where it may not be entered
 
 
 def _write(target: Path, interpreter: Path, body: bytes) -> None:

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..base.errors import WrongUseError
+from ..base.scratch import scratch_folder
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..seal.seals import Seal, SealUnavailableError
-from ..worker import process
 from ..worker.process import Interpreter
 from . import replica
 from .spec import EnvironmentRequest, ReadyEnvironment, Report
@@ -40,7 +40,7 @@ class ReplicaManager:
                 "a replica holds only what is installed here, and some of the pins are not:"
                 " choose the environment manager uv or virtualenv"
             )
-        with process.scratch() as folder:
+        with scratch_folder() as folder:
             root = folder / "environment"
             interpreter = replica.make(
                 root,

@@ -12,11 +12,12 @@ from typing import Any
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.errors import WrongUseError
+from ..base.scratch import scratch_folder
 from ..environments.managers import Manager
 from ..folder.model_folder import ModelFolder
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
-from ..worker import process, values
+from ..worker import values
 from ..worker.job import Ended
 from ..worker.process import check_run
 from .isolated import RunOptions, run_isolated
@@ -66,7 +67,7 @@ def predict(
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
     model_folder = ModelFolder.open(folder)
-    with process.scratch() as scratch:
+    with scratch_folder() as scratch:
         described = model_folder.example
         if data is None and described["type"] == "none":
             raise WrongUseError(

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.run_variables import HASH_SEED
+from ..base.scratch import scratch_folder
 from ..environments.managers import Manager
 from ..folder.model_folder import ModelFolder
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
-from ..worker import process
 from ..worker.verdict import Repeatability, Verdict, judge
 from .isolated import RunOptions, run_isolated
 
@@ -73,7 +73,7 @@ def _repeatability(
     """Return on what two processes agree: where nothing was proven, nobody has asked before."""
     seeded = HASH_SEED in folder.mlmodel.variables
     one, other = ("", "") if seeded else ("1", "2")
-    with process.scratch() as scratch:
+    with scratch_folder() as scratch:
         output = scratch / "prediction"
         first = folder.job(folder.example, output=output, hash_seed=one)
         ended, _ = run_isolated(folder, first, options, pins)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.run_variables import HASH_SEED, read_variables
+from ..base.scratch import scratch_folder
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..environments.interpreter import Python
@@ -104,7 +105,7 @@ def _capture(
     timeout: float,
     meanwhile: Callable[[], None],
 ) -> Captured:
-    with process.scratch() as folder:
+    with scratch_folder() as folder:
         with process.start(job, interpreter, folder, probe=tracer.probe_folder()) as worker:
             named = named_by(material.model)
             meanwhile()

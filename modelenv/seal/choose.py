@@ -77,6 +77,9 @@ class SealRequest:
         for path in paths:
             if not path.exists():
                 raise arguments.BadArgumentError("allow_paths", str(path), "files or folders here")
+            if path == Path(path.anchor):
+                expected = "files or folders, not the whole machine (seal='off' keeps nothing back)"
+                raise arguments.BadArgumentError("allow_paths", str(path), expected)
         return cls(
             seal=seal,
             allow_hosts=arguments.texts("allow_hosts", allow_hosts),

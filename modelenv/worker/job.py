@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,19 @@ class Job(Material):
     def writes(self) -> tuple[Path, ...]:
         """The folders that it writes to."""
         return () if self.output is None else (self.output.parent,)
+
+    def without_dots(self) -> Job:
+        """Return the job with no `..` in its paths: what stands before one is in no seal."""
+        expected = self.expected
+        return replace(
+            self,
+            model=_without_dots(self.model),
+            loader=_without_dots(self.loader),
+            code=tuple(map(_without_dots, self.code)),
+            input=_described_without_dots(self.input),
+            expected=None if expected is None else _described_without_dots(expected),
+            output=None if self.output is None else _without_dots(self.output),
+        )
 
     def write(self, file: Path, results: Path) -> None:
         """Write the job to `file`; its report will go to `results`."""
@@ -188,6 +202,19 @@ class Ended:
         if self.code < 0:
             return f"was killed by {_signal(-self.code)}"
         return f"ended its process with exit code {self.code}"
+
+
+def _without_dots(path: Path) -> Path:
+    """Return where a path leads: behind a link `..` is not where it seems."""
+    return Path(os.path.realpath(path)) if ".." in path.parts else path
+
+
+def _described_without_dots(described: Mapping[str, Any]) -> Mapping[str, Any]:
+    if described["type"] == "examples":
+        return {**described, "items": list(map(_described_without_dots, described["items"]))}
+    if "file" not in described:
+        return described
+    return {**described, "file": str(_without_dots(Path(described["file"])))}
 
 
 def _files_of(described: Mapping[str, Any]) -> Iterator[Path]:

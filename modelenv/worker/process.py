@@ -6,19 +6,19 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from ..base.errors import WrongUseError
+from ..base.scratch import scratch_folder
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..seal import leaks
@@ -214,18 +214,12 @@ def _drain(stream: IO[bytes], kept: deque[bytes]) -> None:
                 size -= len(kept.popleft())
 
 
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """Make a temporary folder for a worker's job and report; it is removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="modelenv-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
-
-
 def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | None = None) -> Worker:
     """Start a worker on `job` with its files in `folder`, traced where a `probe` is given.
 
     The trace is spooled to ``spool.jsonl`` in that folder.
     """
+    job = job.without_dots()
     plan = fit(_plan(job, interpreter, folder, probe), interpreter.seal, folder)
     loader = _seen(plan, job.loader)
     file = folder / "job.json"
@@ -266,7 +260,7 @@ def _seen(plan: SealPlan, file: Path) -> Path:
 def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
     """Run a job to its end, `timeout` seconds at most, and watched where its seal is that."""
     probe = tracer.probe_folder() if interpreter.seal.kind == "watch" else None
-    with scratch() as folder, start(job, interpreter, folder, probe=probe) as worker:
+    with scratch_folder() as folder, start(job, interpreter, folder, probe=probe) as worker:
         return worker.wait(timeout)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from modelenv.base.errors import WrongUseError
+from modelenv.base.scratch import scratch_folder
 from modelenv.worker import process
 from modelenv.worker.process import Interpreter
 
@@ -183,7 +184,7 @@ def test_a_worker_that_is_not_waited_for_ends_with_its_block(
         f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
     )
     interpreter = Interpreter(executable=Path(sys.executable))
-    with process.scratch() as folder, process.start(job, interpreter, folder):
+    with scratch_folder() as folder, process.start(job, interpreter, folder):
         while not note.exists() or not note.read_text():
             time.sleep(0.02)
     assert ends(int(note.read_text()))

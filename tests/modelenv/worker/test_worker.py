@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from modelenv.base.scratch import scratch_folder
 from modelenv.worker import values
 from modelenv.worker.process import Interpreter
 
@@ -161,7 +162,7 @@ def test_the_probe_runs_in_old_interpreters_too(python: str, bench) -> None:
     job = bench.job("import colorsys; return 1")
     probe = tracer.probe_folder()
     with (
-        process.scratch() as folder,
+        scratch_folder() as folder,
         process.start(job, interpreter, folder, probe=probe) as worker,
     ):
         ended = worker.wait(30.0)

@@ -1,0 +1,60 @@
+"""Temporary folders of runs, and what killed processes left of theirs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+if sys.platform != "win32":  # there a killed process leaves its folder to the system
+    import fcntl
+
+_PREFIX = "modelenv-run-"
+_OWNER = ".owner"
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Make a temporary folder; it is removed at the end, and by the next one where we are killed.
+
+    While its process lives it holds a lock on a file in the folder, which the system releases
+    however the process ends.
+    """
+    _sweep(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder:
+        new = Path(folder, f"{_OWNER}.new")
+        with new.open("wb") as owner:
+            _lock(owner.fileno())
+            new.rename(Path(folder, _OWNER))  # it is seen locked, or not at all
+            yield Path(folder)
+
+
+def _sweep(place: Path) -> None:
+    """Remove the folders in `place` whose owner is gone; what another user left is not ours."""
+    if sys.platform == "win32":
+        return
+    for folder in place.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if folder.stat().st_uid == os.getuid() and _is_orphaned(folder / _OWNER):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_orphaned(owner: Path) -> bool:
+    """Return whether nobody holds the lock. Raises OSError where there is none yet."""
+    with owner.open("rb") as file:
+        return _lock(file.fileno())
+
+
+def _lock(descriptor: int) -> bool:
+    """Take the lock unless somebody holds it; return whether it was free."""
+    if sys.platform == "win32":
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
