@@ -36,6 +36,7 @@ _NAMESPACES_REFUSED = (
 _LANDLOCK_OFF = "the kernel was started without it (boot with lsm=landlock,... to have it)"
 
 _OF_THE_SYSTEM = "what is installed below /usr (programs and shared libraries of the system)"
+_VARIABLES = "the environment variables of whoever runs it"
 _BY_HAND = "what somebody put by hand into the folder of a pinned distribution"
 _ALL_HOSTS = "the network: hosts cannot be told apart"
 _PROCESSES = "the processes of this machine (/proc)"
@@ -146,12 +147,13 @@ def _left_open(kind: Kind, machine: SealSupport, *, network: bool) -> tuple[str,
     if kind == "namespaces":
         network_open = (_ALL_HOSTS,) if network else ()
         processes_seen = () if machine.own_processes else (_PROCESSES,)
-        return (_OF_THE_SYSTEM, _BY_HAND, *network_open, *processes_seen)
+        return (_OF_THE_SYSTEM, _VARIABLES, _BY_HAND, *network_open, *processes_seen)
     if kind == "landlock":
         from .starter import landlock
 
         return (
             _OF_THE_SYSTEM,
+            _VARIABLES,
             _BY_HAND,
             *landlock.left_open(machine.landlock, network=network),
         )

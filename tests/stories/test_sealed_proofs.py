@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import modelenv
+from modelenv.base.arguments import BadArgumentError
 from modelenv.base.settings import Settings
 from modelenv.seal.choose import this_machine
 from modelenv.worker.errors import NotProvenError, RunFailedError
@@ -334,3 +335,21 @@ def test_what_is_missed_of_a_distribution_is_mended(
     assert "orchard-tables==3.0" in fixed.pins
     assert modelenv.verify(target, seal=seal).good
     assert "sealed by" in str(modelenv.inspect_model(target)) or seal == "watch"
+
+
+def test_a_path_with_dots_leads_where_it_did(
+    project, target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seal: Wanted
+) -> None:
+    modelenv.save_model(project.model("return data"), target, input_example=[1], seal=seal)
+    beside = tmp_path / "beside" / "deeper"
+    beside.mkdir(parents=True)
+    monkeypatch.chdir(beside)
+    (beside.parent / "rows.json").write_text('{"instances": [4]}')
+    folder = Path(os.path.relpath(target))
+    assert ".." in folder.parts
+    assert modelenv.verify(folder, seal=seal).good
+
+
+def test_the_whole_machine_is_no_path_to_allow(project, target: Path) -> None:
+    with pytest.raises(BadArgumentError, match="allow_paths"):
+        modelenv.save_model(project.model("return 1"), target, input_example=[1], allow_paths="/")
