@@ -203,9 +203,13 @@ def _parse_last(line: str) -> Raised | None:
     return Raised(name, found["message"] or "", ())
 
 
+# What a worker imports of ours, under names that no distribution has.
+_OURS = "_modelenv_"
+
+
 def _missing(chain: tuple[Raised, ...]) -> list[str]:
     found = (re.search(r"No module named '?([\w.]+)'?", raised.message) for raised in chain)
-    return [match[1] for match in found if match]
+    return [match[1] for match in found if match and not match[1].startswith(_OURS)]
 
 
 def _signal(said: re.Match[str]) -> str:

@@ -82,8 +82,9 @@ def _missing(error: BaseException | None) -> list[str]:
     """Collect the modules that were not found, along the chain of causes."""
     names: list[str] = []
     for _ in range(20):  # a chain may lead back to itself
-        if isinstance(error, ImportError) and error.name and str(error.name) not in names:
-            names.append(str(error.name))
+        name = str(error.name or "") if isinstance(error, ImportError) else ""
+        if name and name not in names and not name.startswith("_modelenv_"):
+            names.append(name)
         error = None if error is None else error.__cause__ or error.__context__
     return names
 
