@@ -23,6 +23,7 @@ _REMEDIES = {
     "allow_hosts": "allow_hosts= (--allow-host) lets a run reach it",
     "allow_paths": "allow_paths= (--allow-path) shows it to a run",
 }
+_OWN_FOLDER = "if it writes that: tempfile.gettempdir() and the working folder are a run's own"
 _EVERYWHERE = ("/proc", "/dev/shm")  # noqa: S108  # a run has its own
 _NAMED = (2, 13, 30)  # missing, denied, read-only
 # How Python, and the loader of libraries, name what they were denied or did not find.
@@ -32,7 +33,7 @@ _LOADER = re.compile(r"(?P<path>/[^:\n]+): cannot open shared object file: (?P<w
 _NO_NETWORK = re.compile(
     r"Network is unreachable|Temporary failure in name resolution|Name or service not known"
     # Landlock's; a path would follow where a file was meant.
-    r"|connect\b(?s:.*)\[Errno 13\] Permission denied(?!:)"
+    r"|(?:bind|connect)\b(?s:.*)\[Errno 13\] Permission denied(?!:)"
 )
 
 
@@ -72,8 +73,16 @@ class Leak:
 
     @property
     def remedy(self) -> str:
-        """Say that it is needed, and the way out."""
-        return f"it needs {self}: {_REMEDIES[self.option]}"
+        """Say that it is needed, and the way out.
+
+        What lies in a temporary folder the run may just as well have wanted to write.
+        """
+        written = f"; {_OWN_FOLDER}" if self.kind == "file" and self._is_temporary else ""
+        return f"it needs {self}: {_REMEDIES[self.option]}{written}"
+
+    @property
+    def _is_temporary(self) -> bool:
+        return self.name.startswith(("/tmp/", "/var/tmp/"))  # noqa: S108  # nothing is put there
 
 
 class Allowed:

@@ -71,6 +71,11 @@ def test_the_option_that_allows_it(leak: Leak, option: str) -> None:
     assert leak.option == option
 
 
+def test_a_file_in_a_temporary_folder_may_have_been_one_to_write() -> None:
+    assert "tempfile.gettempdir()" in Leak("file", "/tmp/figure.png").remedy
+    assert "tempfile" not in Leak("file", "/home/me/words.txt").remedy
+
+
 def test_a_file_of_another_distribution_is_mended_by_a_pin() -> None:
     leak = Leak("file", "/site-packages/other/table.json", "other==1.0")
     assert leak.option == "extra_pip_requirements"
