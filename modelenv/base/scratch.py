@@ -25,12 +25,24 @@ def scratch_folder() -> Iterator[Path]:
     however the process ends.
     """
     _sweep(Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder:
-        new = Path(folder, f"{_OWNER}.new")
-        with new.open("wb") as owner:
-            _lock(owner.fileno())
-            new.rename(Path(folder, _OWNER))  # it is seen locked, or not at all
-            yield Path(folder)
+    with (
+        tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder,
+        _owned(Path(folder)),
+    ):
+        yield Path(folder)
+
+
+@contextmanager
+def _owned(folder: Path) -> Iterator[None]:
+    """Hold the lock that tells others that the folder's owner lives."""
+    if sys.platform == "win32":  # an open file can be neither renamed nor removed there
+        yield
+        return
+    new = folder / f"{_OWNER}.new"
+    with new.open("wb") as owner:
+        _lock(owner.fileno())
+        new.rename(folder / _OWNER)  # it is seen locked, or not at all
+        yield
 
 
 def _sweep(place: Path) -> None:
@@ -39,7 +51,7 @@ def _sweep(place: Path) -> None:
         return
     for folder in place.glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            if folder.stat().st_uid == os.getuid() and _is_orphaned(folder / _OWNER):
+            if folder.lstat().st_uid == os.getuid() and _is_orphaned(folder / _OWNER):
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import Any, Literal
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.errors import WrongUseError
+from ..base.scratch import scratch_folder
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.stopwatch import Stopwatch
@@ -192,8 +192,8 @@ def infer_pip_requirements(model: object, input_example: object, **options: Any)
     They are what ``mlflow.*.log_model(pip_requirements=...)`` takes; MLflow adds itself. `options`
     are those of :func:`save_model`. Raises as that does.
     """
-    with tempfile.TemporaryDirectory(prefix="modelenv-") as folder:
-        account = save_model(model, Path(folder, "model"), input_example=input_example, **options)
+    with scratch_folder() as folder:
+        account = save_model(model, folder / "model", input_example=input_example, **options)
         return list(account.pins)
 
 

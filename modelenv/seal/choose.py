@@ -7,7 +7,6 @@ import os
 import struct
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from threading import Thread
 from typing import get_args
 
 from ..base import arguments
+from ..base.scratch import scratch_folder
 from . import system
 from .command import check, command
 from .plan import SealPlan
@@ -210,13 +210,13 @@ def _namespaces() -> tuple[str, bool]:
 
 def _try(seal: Seal) -> SealFailedError | None:
     """Seal an empty run; return why that failed, or None."""
-    with tempfile.TemporaryDirectory(prefix="modelenv-") as folder:
+    with scratch_folder() as folder:
         plan = SealPlan(
-            reads=system.folders({}), devices=system.devices(), environment={}, folder=folder
+            reads=system.folders({}), devices=system.devices(), environment={}, folder=str(folder)
         )
         try:
             tried = subprocess.run(
-                command(seal, plan, (), Path(folder)),
+                command(seal, plan, (), folder),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=_SECONDS,
