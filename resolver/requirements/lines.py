@@ -53,7 +53,7 @@ class Line:
 
 
 class OptionLike(Protocol):
-    """Be an option that says how pip finds files: `--extra-index-url`, `--no-binary`, `--pre`."""
+    """An option that says how pip finds files: `--extra-index-url`, `--no-binary`, `--pre`."""
 
     @property
     def name(self) -> str:
