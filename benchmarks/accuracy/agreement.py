@@ -83,7 +83,7 @@ def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
         material, folder / "prediction", source.environment.python, settings, timeout=300
     )
     requirements, installed = UserRequirements(), captured.python.installed()
-    attribution, packed = attribute(captured, requirements, installed, carries_code=True)
+    attribution, packed = attribute(captured, requirements, installed, carries_code=False)
     request = PinningRequest(
         captured=captured,
         attribution=attribution,
