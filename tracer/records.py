@@ -34,7 +34,8 @@ class ImportRecord:
 
     `imported`; `ran` (its code ran, whoever imported it); `held` (first-party code has a name for
     it); `looked` (somebody asked whether it exists); `appeared` and `removed` (put into
-    ``sys.modules`` or taken out by hand); `program` (a child interpreter runs it, as by ``-m``).
+    ``sys.modules`` or taken out by hand); `program` (a child interpreter runs it, as by ``-m``);
+    `called` (code of another package called it while no import was going on).
     """
     seconds: float | None = None
     """The time its import took, with all that it imported."""
@@ -48,16 +49,31 @@ class ImportRecord:
     """Whether the code that asked caught that error; None: not known, or there was none."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Touch:
-    """Something else that the traced code touched."""
+    """Something else that the traced code touched, and on whose behalf."""
 
     kind: str
-    """`file` (read), `library` (mapped), `host` (contacted) or `program` (started)."""
+    """`file` (read), `library` (mapped), `program` (started), `host` (contacted) or `metadata`.
+
+    The last is a distribution that was looked up by its name, or whose entry point was loaded.
+    """
     name: str
-    """Its path, or `host:port`."""
+    """Its path; ``host:port``; a program that was not found as it was asked for; a distribution."""
     phase: str = ""
     """The part of the run it was seen in."""
+    importer: str | None = None
+    """The module that asked; None where the traced block itself did, or nobody is known."""
+    importer_file: str | None = None
+    """The file of the code that asked."""
+    line: int | None = None
+    """The line in it."""
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Where it stands among others: by kind and name, then by who asked."""
+        asked = self.importer or "", self.importer_file or "", self.line or 0
+        return self.kind, self.name, self.phase, *asked
 
 
 def edge(record: ImportRecord) -> tuple[object, ...]:

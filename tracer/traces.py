@@ -41,7 +41,7 @@ class Trace:
         return cls(
             _in_order(set(records)),
             tuple(sorted(set(notes))),
-            tuple(sorted(set(touches))),
+            tuple(sorted(set(touches), key=attrgetter("order"))),
         )
 
     @property

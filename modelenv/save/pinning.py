@@ -33,6 +33,7 @@ def attribute(
     found = resolver.attribute(
         captured.trace.records,
         installed,
+        touched=captured.trace.touches,
         named=captured.named,
         exemplified=captured.exemplified,
         stdlib=captured.python.stdlib,

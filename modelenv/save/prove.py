@@ -187,5 +187,5 @@ def missed(
     return [
         item
         for item in optional
-        if any(evidence.module.partition(".")[0] in tops for evidence in item.evidence)
+        if any(evidence.name.partition(".")[0] in tops for evidence in item.evidence)
     ]

@@ -11,23 +11,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..installed.environment import Installed
-    from .values import Attribution, Imported
+    from .values import Attribution, Imported, Touched
 
 
 def attribute(
     imports: Iterable[Imported],
     installed: Installed,
     *,
+    touched: Iterable[Touched] = (),
     named: Iterable[str] = (),
     exemplified: Iterable[str] = (),
     stdlib: Iterable[str] = (),
 ) -> Attribution:
     """Find the distributions that the modules of a trace belong to, and their kinds.
 
-    `named` are the modules that the model's pickle names, `exemplified` those whose values the
-    input example is made of, whoever imported them first. `stdlib` are the folders of the standard
-    library of the interpreter that was traced; empty: this one's. Raises MetadataError where a
-    distribution that the model needs states a requirement that is none.
+    `touched` is what else was used: files, libraries, programs, metadata. `named` are the modules
+    that the model's pickle names, `exemplified` those whose values the input example is made of,
+    whoever imported them first. `stdlib` are the folders of the standard library of the interpreter
+    that was traced; empty: this one's. Raises MetadataError where a distribution that the model
+    needs states a requirement that is none.
 
     >>> from resolver import Installed
     >>> attribute([], Installed.current()).distributions
@@ -37,6 +39,8 @@ def attribute(
     builder = AttributionBuilder(installed, tuple(stdlib) or own_stdlib(), loaded)
     for record in loaded:
         builder.add(record)
+    for touch in touched:
+        builder.add_touched(touch)
     for name in sorted(set(named)):
         builder.add_named(name)
     for name in sorted(set(exemplified)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .closure import asking_extra, closure
 from .modules import Owners, find_module
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from ..installed.environment import Distribution, Installed
-    from .values import Imported, Kind
+    from .values import EvidenceKind, Imported, Kind, Touched
 
 _FEW = 3
+_FILES = ("file", "library", "program")
 # Names that no import path leads to: the script that was started.
 _SCRIPT = frozenset({"__main__", "__mp_main__"})
 # What was put into `sys.modules`, or taken out of it, without an import.
@@ -32,13 +33,14 @@ class _Observed:
     by_model: dict[object, Evidence] = field(default_factory=dict)
     by_input: dict[object, Evidence] = field(default_factory=dict)
     by_others: dict[object, Evidence] = field(default_factory=dict)
+    by_touch: dict[object, Evidence] = field(default_factory=dict)
     askers: set[Distribution] = field(default_factory=set)
 
     def attributed(self, installed: Installed, *, declared: bool) -> Attributed:
         kind: Kind = "declared" if declared else "optional"
         if self.by_model or self.by_input:
             kind = "direct" if self.by_model else "input"
-        evidence = self.by_model or self.by_input or self.by_others
+        evidence = {**(self.by_model or self.by_input or self.by_others), **self.by_touch}
         modules = set[str]().union(*self.modules.values())
         found = self.distribution()
         extra = asking_extra(found.name, self.askers, installed) if kind == "optional" else None
@@ -82,6 +84,23 @@ class AttributionBuilder:
             elif askers and owner not in askers:
                 observed.askers.update(askers)
                 self._note(observed.by_others, record)
+
+    def add_touched(self, touch: Touched) -> None:
+        """Add a file, a library, a program or metadata that was used, and who asked for it.
+
+        What a distribution has of its own is no evidence of it, nor is what nobody owns.
+        """
+        if touch.kind == "metadata":
+            found = self._installed.get(touch.name)
+            owners: tuple[Distribution, ...] = () if found is None else (found,)
+        elif touch.kind in _FILES:
+            owners = self._owners.of(touch.name) or ()
+        else:
+            return
+        askers = self._askers(touch) or ()
+        for owner in owners:
+            if owner not in askers and not _is_hook(owner):
+                self._add_evidence(owner, touch, askers)
 
     def add_named(self, name: str, *, by_input: bool = False) -> None:
         """Add a module that the pickle or the input names, or the nearest parent with a file."""
@@ -129,10 +148,23 @@ class AttributionBuilder:
             found = Project.of(project, required=project.name in required)
             yield replace(found, modules=tuple(modules), ran=True) if modules else found
 
+    def _add_evidence(
+        self, owner: Distribution, touch: Touched, askers: Collection[Distribution]
+    ) -> None:
+        observed = self._observed[owner.name]
+        _ = observed.modules[owner]
+        observed.askers.update(askers)
+        if touch.name in observed.by_touch or len(observed.by_touch) == _FEW:
+            return
+        name = touch.name if touch.kind == "metadata" else self._installed.relative(touch.name)
+        file = touch.importer_file and self._installed.relative(touch.importer_file)
+        kind = cast("EvidenceKind", touch.kind)
+        observed.by_touch[touch.name] = Evidence(name, touch.importer, file, touch.line, kind)
+
     def _add_first_party(self, name: str, file: str) -> None:
         self._first_party.add(FirstParty(name, file, self._installed.project(file)))
 
-    def _askers(self, record: Imported) -> Collection[Distribution] | None:
+    def _askers(self, record: Imported | Touched) -> Collection[Distribution] | None:
         """Return the owners of the code that asked; None: the model; empty: the stdlib."""
         if record.importer is None:
             return None

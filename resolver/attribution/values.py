@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 
 Kind = Literal["direct", "input", "declared", "optional"]
 
+EvidenceKind = Literal["module", "file", "library", "program", "metadata", "startup"]
+"""What of a distribution was used: an import, or one of the other ways to need it.
+
+`file`, `library` and `program` are files that RECORD gives to it, read, mapped and started;
+`metadata`: it was looked up by its name, or an entry point of it was loaded; `startup`: the
+interpreter runs code of it when it begins (``.pth``).
+"""
+
 
 class Imported(Protocol):
     """What a trace says of one module; `tracer.ImportRecord` has it."""
@@ -49,16 +57,46 @@ class Imported(Protocol):
         """How it was seen: one that "appeared" had nobody who asked for it."""
 
 
+class Touched(Protocol):
+    """What a trace says of something that was touched; `tracer.Touch` has it."""
+
+    @property
+    def kind(self) -> str:
+        """One of `EvidenceKind`; other kinds are passed over."""
+
+    @property
+    def name(self) -> str:
+        """The absolute path of a file, a library or a program; the name of a distribution."""
+
+    @property
+    def phase(self) -> str:
+        """The part of the run: "input" while the example was loaded."""
+
+    @property
+    def importer(self) -> str | None:
+        """The module that asked; None: the model itself, or nobody is known."""
+
+    @property
+    def importer_file(self) -> str | None:
+        """The file of the code that asked."""
+
+    @property
+    def line(self) -> int | None:
+        """The line that asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Return who asked for a module: an import edge."""
+    """Who used something of a distribution: who asked for a module, opened a file."""
 
-    module: str
+    name: str
+    """The module; the file's name, relative to its path entry; the distribution's name."""
     importer: str | None
     """The module that asked; None: the model itself."""
     file: str | None
     """Its file, relative to its path entry: "sklearn/utils/fixes.py"."""
     line: int | None
+    kind: EvidenceKind = "module"
 
     def __str__(self) -> str:
         if self.file is None:
@@ -78,6 +116,8 @@ class Attributed:
     """How many of its modules were loaded."""
     extra: str | None = None
     """The extra that would have asked for an optional one: "pandas[excel]"."""
+    called: Evidence | None = None
+    """Who called code of it while predicting, when no import was going on; None: nobody seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +164,8 @@ class Attribution:
     """What is nobody's, by name; the code of editable installs too."""
     projects: tuple[Project, ...] = ()
     """The editable installs among them, by name."""
+    startup: tuple[Attributed, ...] = ()
+    """Those whose code the interpreter runs when it begins, and which were not seen otherwise."""
 
     def of_kind(self, *kinds: Kind) -> tuple[Attributed, ...]:
         """Return the distributions of these kinds."""

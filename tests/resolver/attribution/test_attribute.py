@@ -195,7 +195,7 @@ def test_what_the_example_is_made_of_is_its_own_whoever_imported_it_first(world,
 def test_the_pickle_names_more_than_is_shown(world, traced):
     world.add("a", files=[f"a/m{number}.py" for number in range(5)])
     found = traced.attribute(named=[f"a.m{number}" for number in range(5)])
-    assert [each.module for each in found.distributions[0].evidence] == ["a.m0", "a.m1", "a.m2"]
+    assert [each.name for each in found.distributions[0].evidence] == ["a.m0", "a.m1", "a.m2"]
 
 
 def test_failed_imports_attribute_nothing(world, traced):
