@@ -24,8 +24,8 @@ from modelenv.base.stopwatch import Stopwatch
 from modelenv.environments.errors import BuildFailedError
 from modelenv.folder.bundling import Bundle
 from modelenv.folder.code import Plan
-from modelenv.save.capture import SecondProcess, capture_there
 from modelenv.save.inputs import Policy, UserRequirements
+from modelenv.save.observe.capture import SecondProcess, capture_there
 from modelenv.save.pinning import attribute, pin
 from modelenv.save.prove import Prover
 from modelenv.save.request import PinningRequest

@@ -184,8 +184,8 @@ def capture(
     """
     from ..base.settings import Settings
     from ..environments.interpreter import Python
+    from ..save.observe.target_python import executable_of
     from ..save.save_model import capture_pickle
-    from ..save.target_python import executable_of
 
     for what in (model, input_):
         if not what.is_file():

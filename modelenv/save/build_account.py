@@ -15,7 +15,7 @@ from ..pins.lock_entries import is_hashed, lock_at_hand, with_hashes
 from ..pins.package_sources import FIND_WHEELS
 from ..pins.variables import as_written
 from .account import Account, LeftOut
-from .capture import Captured
+from .observe.capture import Captured
 from .prove import Choice, Prover
 from .request import PinningRequest
 

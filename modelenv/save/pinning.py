@@ -13,8 +13,8 @@ from ..repair.module_owners import sole_owner
 from ..worker.errors import NotProvenError
 from .account import Account
 from .build_account import build_account, describe, unreached
-from .capture import Captured, SecondProcess
 from .inputs import UserRequirements
+from .observe.capture import Captured, SecondProcess
 from .prove import Choice, Prover, choose, missed
 from .request import PinningRequest
 

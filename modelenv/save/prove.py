@@ -12,8 +12,8 @@ from ..folder.bundling import Bundle
 from ..worker.errors import NotProvenError
 from ..worker.job import Ended
 from ..worker.verdict import Repeatability, Verdict, judge
-from .capture import SecondProcess
 from .inputs import Policy
+from .observe.capture import SecondProcess
 from .request import PinningRequest
 
 

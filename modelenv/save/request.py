@@ -11,8 +11,8 @@ from ..base.siblings import resolver
 from ..base.stopwatch import Stopwatch
 from ..folder import code
 from ..worker.job import Material
-from .capture import Captured
 from .inputs import Policy, UserRequirements
+from .observe.capture import Captured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

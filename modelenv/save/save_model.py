@@ -29,12 +29,12 @@ from ..worker.job import Material
 from . import write_folder
 from .account import Account
 from .build_account import with_sizes
-from .capture import capture_here, capture_there
-from .in_process import capture_in_process
 from .inputs import Policy, UserRequirements
+from .observe.capture import capture_here, capture_there
+from .observe.in_process import capture_in_process
+from .observe.target_python import find_target, other_version, own_folders
 from .pinning import attribute, pin
 from .request import PinningRequest
-from .target_python import find_target, other_version, own_folders
 
 NO_EXAMPLE = object()
 """Stands for an input example that was not given; None may be an example."""
@@ -329,7 +329,7 @@ def _named_only(
     model: object, attribution: resolver.Attribution, installed: resolver.Installed
 ) -> tuple[resolver.Attributed, ...]:
     """Return what a model that nobody saw predict would import besides, as its code says."""
-    from .static_imports import find_named
+    from .observe.static_imports import find_named
 
     script = _script(model)
     files = [Path(item.file) for item in attribution.first_party] + ([script] if script else [])

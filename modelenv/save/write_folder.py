@@ -15,7 +15,7 @@ from ..base.version import VERSION
 from ..folder.mlmodel import CODE, FILE, LOCK, TRACE, MLmodel, new_identity, relative
 from ..worker.verdict import proof
 from .account import Account
-from .capture import Captured
+from .observe.capture import Captured
 from .request import PinningRequest
 
 LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"

@@ -9,14 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base.errors import WrongUseError
-from ..base.settings import Settings
-from ..environments.builders import executable_in
-from ..environments.discovery import find, version_of
-from ..environments.errors import PythonMissingError
-from ..environments.interpreter import Python
-from ..environments.spec import minor
-from ..pins.conda_env import CondaEnv
+from ...base.errors import WrongUseError
+from ...base.settings import Settings
+from ...environments.builders import executable_in
+from ...environments.discovery import find, version_of
+from ...environments.errors import PythonMissingError
+from ...environments.interpreter import Python
+from ...environments.spec import minor
+from ...pins.conda_env import CondaEnv
 
 _VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+)?")
 

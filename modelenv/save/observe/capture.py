@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..base.run_variables import HASH_SEED, read_variables
-from ..base.scratch import scratch_folder
-from ..base.settings import Settings
-from ..base.siblings import tracer
-from ..environments.interpreter import Python
-from ..folder.example import modules_of
-from ..folder.mlmodel import NOTHING
-from ..worker import process
-from ..worker.errors import RunFailedError
-from ..worker.job import Ended, Job, Material
-from ..worker.process import Interpreter, check_run
-from ..worker.verdict import Repeatability, difference
+from ...base.run_variables import HASH_SEED, read_variables
+from ...base.scratch import scratch_folder
+from ...base.settings import Settings
+from ...base.siblings import tracer
+from ...environments.interpreter import Python
+from ...folder.example import modules_of
+from ...folder.mlmodel import NOTHING
+from ...worker import process
+from ...worker.errors import RunFailedError
+from ...worker.job import Ended, Job, Material
+from ...worker.process import Interpreter, check_run
+from ...worker.verdict import Repeatability, difference
 
 WHERE = "a fresh interpreter"
 
