@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from ..installed.environment import Distribution, Installed
-    from .values import EvidenceKind, Imported, Kind, Touched
+    from .values import Accessed, EvidenceKind, Imported, Kind
 
 _FEW = 3
 _FILES = ("file", "library", "program")
@@ -85,7 +85,7 @@ class AttributionBuilder:
                 observed.askers.update(askers)
                 self._note(observed.by_others, record)
 
-    def add_touched(self, touch: Touched) -> None:
+    def add_touched(self, touch: Accessed) -> None:
         """Add a file, a library, a program or metadata that was used, and who asked for it.
 
         What a distribution has of its own is no evidence of it, nor is what nobody owns.
@@ -149,7 +149,7 @@ class AttributionBuilder:
             yield replace(found, modules=tuple(modules), ran=True) if modules else found
 
     def _add_evidence(
-        self, owner: Distribution, touch: Touched, askers: Collection[Distribution]
+        self, owner: Distribution, touch: Accessed, askers: Collection[Distribution]
     ) -> None:
         observed = self._observed[owner.name]
         _ = observed.modules[owner]
@@ -164,7 +164,7 @@ class AttributionBuilder:
     def _add_first_party(self, name: str, file: str) -> None:
         self._first_party.add(FirstParty(name, file, self._installed.project(file)))
 
-    def _askers(self, record: Imported | Touched) -> Collection[Distribution] | None:
+    def _askers(self, record: Imported | Accessed) -> Collection[Distribution] | None:
         """Return the owners of the code that asked; None: the model; empty: the stdlib."""
         if record.importer is None:
             return None

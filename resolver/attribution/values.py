@@ -57,7 +57,7 @@ class Imported(Protocol):
         """How it was seen: one that "appeared" had nobody who asked for it."""
 
 
-class Touched(Protocol):
+class Accessed(Protocol):
     """What a trace says of something that was touched; `tracer.Touch` has it."""
 
     @property
