@@ -15,6 +15,7 @@ from .options import (
     PATH,
     constraint_option,
     json_option,
+    progress,
     report,
     seal_options,
     timeout_option,
@@ -104,7 +105,7 @@ def save(source: str, output: Path, *, as_json: bool, **options: Any) -> None:
     from ..save.save_model import save_model
 
     model, example = _build(source)
-    account = save_model(model, output, input_example=example, **options)
+    account = save_model(model, output, input_example=example, report=progress(), **options)
     report(account, as_json=as_json)
 
 
@@ -185,7 +186,7 @@ def capture(
     from ..base.settings import Settings
     from ..environments.interpreter import Python
     from ..save.observe.target_python import executable_of
-    from ..save.save_model import capture_pickle
+    from ..save.pickled import capture_pickle
 
     for what in (model, input_):
         if not what.is_file():
@@ -196,6 +197,12 @@ def capture(
     here, settings = Python.current(), Settings.from_environment()
     executable = here.executable if python is None else executable_of(python, here, settings)
     account = capture_pickle(
-        model, input_, output, python=executable, code_folders=code_folders, **pinning
+        model,
+        input_,
+        output,
+        python=executable,
+        code_folders=code_folders,
+        report=progress(),
+        **pinning,
     )
     report(account, as_json=as_json)

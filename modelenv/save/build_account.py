@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..base.siblings import envfiles, resolver
+from ..base.text import be, counted, few
 from ..environments.spec import minor
 from ..folder import code
 from ..pins.conda_env import CondaEnv
@@ -15,8 +16,9 @@ from ..pins.lock_entries import is_hashed, lock_at_hand, with_hashes
 from ..pins.package_sources import FIND_WHEELS
 from ..pins.variables import as_written
 from .account import Account, LeftOut
+from .choose import Choice
 from .observe.capture import Captured
-from .prove import Choice, Prover
+from .prove import Prover
 from .request import PinningRequest
 
 _BUILD = ("pip", "setuptools", "wheel")
@@ -60,6 +62,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
             *resolution.notes,
             *_version_notes(request.version, captured),
             *_conda_notes(requirements.conda, provided),
+            *_choice_notes(choice),
             *captured.trace.notes,
             *spec.notes,
         ),
@@ -135,10 +138,8 @@ def reasons_for(request: PinningRequest, choice: Choice) -> dict[str, str]:
         known[item.distribution.name] = f"named in {asked_by(item)}, not traced"
     for project in request.packed:
         known[project.distribution.name] = "an editable install, as it ran"
-    kept = "needed by the prediction" if choice.tried else "imported by a library"
     for item in choice.kept:
-        by_extra = f"; {item.extra} asks for it" if item.extra else ""
-        known[item.distribution.name] = f"{kept} ({asked_by(item)}{by_extra})"
+        known[item.distribution.name] = _kept_for(item, choice)
     reasons = {}
     for pin in choice.resolution.pins:
         parts = [known[pin.name]] if pin.name in known else []
@@ -147,12 +148,22 @@ def reasons_for(request: PinningRequest, choice: Choice) -> dict[str, str]:
     return reasons
 
 
+def _kept_for(item: resolver.Attributed, choice: Choice) -> str:
+    """Say why an optional distribution was kept, and what showed it."""
+    if item in choice.found.items:
+        return f"needed by the prediction, found in {counted(choice.found.runs, 'trial')}"
+    if item.distribution.name in choice.needed:
+        by_extra = f"; {item.extra} asks for it" if item.extra else ""
+        return f"needed by the prediction ({asked_by(item)}{by_extra})"
+    if item.called is not None:
+        return f"called while predicting ({item.called.place})"
+    return f"imported by a library ({asked_by(item)})"
+
+
 def asked_by(item: resolver.Attributed) -> str:
-    """Return the file and the line that first imported a distribution."""
+    """Return the file and the line that first imported a distribution, or used it otherwise."""
     first = next(iter(item.evidence), None)
-    if first is None or first.file is None:
-        return "the model"
-    return f"{first.file}:{first.line}" if first.line else first.file
+    return "the model" if first is None else str(first)
 
 
 def unreached(attribution: resolver.Attribution, reached: Collection[str]) -> tuple[str, ...]:
@@ -174,6 +185,23 @@ def with_sizes(account: Account, folder: Path, model: Path) -> Account:
     written = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     sizes = {"model": model.stat().st_size, "folder": written, **account.sizes}
     return replace(account, sizes=sizes)
+
+
+def _choice_notes(choice: Choice) -> Iterator[str]:
+    """Yield what there is to know of how the pins were chosen."""
+    kept = [item.distribution.name for item in choice.kept]
+    if choice.nothing_left_out and kept:
+        yield "nothing could be compared, so nothing that was imported or used was left out"
+    found = choice.found
+    if found.items:
+        names = few([item.distribution.name for item in found.items])
+        yield (
+            f"no trace shows why {names} {be(len(found.items))} needed: of"
+            f" {counted(found.tried, 'other installed distribution')} the prediction fails without"
+        )
+    if not found.ended:
+        runs = counted(found.runs, "run")
+        yield f"the search ended after {runs}: some of what it found may be superfluous"
 
 
 def _version_notes(version: str, captured: Captured) -> Iterator[str]:

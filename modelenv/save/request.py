@@ -9,6 +9,7 @@ from pathlib import Path
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..base.stopwatch import Stopwatch
+from ..environments.spec import Report, silent
 from ..folder import code
 from ..worker.job import Material
 from .inputs import Policy, UserRequirements
@@ -38,6 +39,8 @@ class PinningRequest:
     """Where the folder will stand, for the account."""
     folder: Path
     """Where it stands while it is written."""
+    report: Report = silent
+    """Told of what takes time."""
     version: str = ""
     """Another version of Python than that of the captured run, to resolve for."""
 

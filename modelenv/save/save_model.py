@@ -19,6 +19,7 @@ from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.stopwatch import Stopwatch
 from ..environments.interpreter import Python
+from ..environments.spec import Report, silent
 from ..folder import artifacts as artifact
 from ..folder import code, example
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
@@ -32,7 +33,7 @@ from .build_account import with_sizes
 from .inputs import Policy, UserRequirements
 from .observe.capture import capture_here, capture_there
 from .observe.in_process import capture_in_process
-from .observe.target_python import find_target, other_version, own_folders
+from .observe.target_python import find_target, own_folders
 from .pinning import attribute, pin
 from .request import PinningRequest
 
@@ -66,6 +67,7 @@ def save_model(
     allow_hosts: str | Iterable[str] = (),
     allow_paths: Paths = (),
     overwrite: bool = False,
+    report: Report = silent,
 ) -> Account:
     """Save `model` as a folder that runs elsewhere, and prove that it does.
 
@@ -96,7 +98,7 @@ def save_model(
     looks), "off", or "auto", the strongest that can be had. What the model silently uses of this
     machine fails the proof, with the option that makes it travel. `allow_paths` and `allow_hosts`
     are files, folders and hosts that it may use: they are kept in MLmodel, as what whoever receives
-    it has to provide.
+    it has to provide. `report` is told of what takes long: a search for what no trace shows.
 
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
@@ -173,6 +175,7 @@ def save_model(
             installed=installed,
             path=staging.target,
             folder=folder,
+            report=report,
             version=wanted.version,
         )
         account = pin(request)
@@ -195,68 +198,6 @@ def infer_pip_requirements(model: object, input_example: object, **options: Any)
     with scratch_folder() as folder:
         account = save_model(model, folder / "model", input_example=input_example, **options)
         return list(account.pins)
-
-
-def capture_pickle(
-    model: Path,
-    input: Path,  # noqa: A002  # the command's own word
-    output: Path,
-    *,
-    python: Path,
-    code_folders: tuple[Path, ...] = (),
-    conda_env: Conda | None = None,
-    overwrite: bool = False,
-    **options: Any,
-) -> Account:
-    """Write the environment files for a model that is already pickled.
-
-    `model` and `input` are pickles that the interpreter `python` can load, in which nothing of ours
-    need be installed; `code_folders` hold first-party code and are put on its path. `output` gets
-    the environment files and the trace. The Python of `conda_env` is the one to resolve for;
-    `options` are those of :func:`save_model` that say what is pinned, and how. Raises as that does.
-    """
-    policy, lines = Policy.part(options)
-    settings = Settings.from_environment()
-    conda = None if conda_env is None else CondaEnv.of(conda_env)
-    requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
-    requirements.check()
-    watch = Stopwatch()
-    material = Material(
-        model=model.absolute(),
-        loader=write_folder.LOADER_SOURCE,
-        input={"type": "pickle", "file": str(input.absolute())},
-        code=tuple(folder.absolute() for folder in code_folders),
-    )
-    with envfiles.stage(output, overwrite=overwrite) as staging:
-        with watch("trace"):
-            recorded = staging.folder / example.PREDICTION
-            captured = capture_there(material, recorded, python, settings, timeout=policy.timeout)
-        installed = captured.python.installed()
-        with watch("attribute"):
-            attribution, packed = attribute(captured, requirements, installed, carries_code=False)
-            names = sorted({item.module for item in attribution.first_party})
-        request = PinningRequest(
-            captured=captured,
-            attribution=attribution,
-            packed=packed,
-            material=material,
-            carried=code.Plan(names=tuple(names)),
-            requirements=requirements,
-            policy=policy,
-            settings=settings,
-            watch=watch,
-            installed=installed,
-            path=staging.target,
-            folder=staging.folder,
-            version=other_version(conda, captured.python, settings),
-        )
-        account = pin(request)
-        with watch("write"):
-            Path(captured.prediction["file"]).unlink()
-            write_folder.write_environment(request, account)
-            account = with_sizes(account, staging.folder, material.model)
-            staging.commit()
-        return replace(account, seconds=watch.seconds)
 
 
 def _check_metadata(metadata: object) -> None:

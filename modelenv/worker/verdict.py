@@ -93,6 +93,11 @@ class Verdict:
         """Whether the environment is enough."""
         return self.status in ("reproduces", "runs")
 
+    @property
+    def compares(self) -> bool:
+        """Whether the prediction, or a part of it, was compared with the recorded one."""
+        return self.status in ("reproduces", "differs") or bool(self.not_compared)
+
     def __str__(self) -> str:
         """Give the verdict in one line."""
         stage = f" ({self.stage})" if self.stage else ""
