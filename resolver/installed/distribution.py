@@ -21,7 +21,7 @@ from ..requirements.parse import parse_requirement
 from ..requirements.references import is_local, references, same_reference
 from . import eggs
 from .core_metadata import counting, may_count, read_headers
-from .egg_info import read_extras, read_requires
+from .eggs import read_extras, read_requires
 from .record import read_record
 
 if TYPE_CHECKING:
