@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .attribution.values import FirstParty as FirstParty
     from .attribution.values import Imported as Imported
     from .attribution.values import Project as Project
+    from .attribution.values import Unlisted as Unlisted
     from .bundle.artifacts import Artifacts as Artifacts
     from .bundle.artifacts import FileSource as FileSource
     from .bundle.artifacts import find_artifacts as find_artifacts
@@ -58,6 +59,7 @@ else:  # nothing is loaded before it is asked for
             "FirstParty",
             "Imported",
             "Project",
+            "Unlisted",
         ),
         "bundle.artifacts": ("Artifacts", "FileSource", "find_artifacts"),
         "bundle.bundle": ("bundle_installed", "bundle_wheel", "Bundled"),

@@ -48,6 +48,8 @@ class Account:
     """Modules of the user's own that travel in ``code/``."""
     not_carried: tuple[str, ...]
     """Files that were not swept in with the folder of a module: secrets, links that lead out."""
+    unlisted: tuple[str, ...]
+    """What was used of ``site-packages`` and no list of files holds, and whether it was copied."""
     read_files: tuple[str, ...]
     """Files outside the folder and the environment that loading and predicting read."""
     verdict: Verdict | None
@@ -113,7 +115,10 @@ class Account:
         }
 
 
-_LISTS = ("unreached", "dropped", "provided", "first_party", "not_carried", "read_files")
+_LISTS = (
+    *("unreached", "dropped", "provided", "first_party", "not_carried", "unlisted"),
+    "read_files",
+)
 
 
 def _lines(account: Account) -> list[str]:
@@ -129,6 +134,7 @@ def _lines(account: Account) -> list[str]:
         "dropped, its marker is false here": list(account.dropped),
         "own code": list(account.first_party),
         "not carried": list(account.not_carried),
+        "of site-packages, and in no list of files": list(account.unlisted),
         "files that it read, and that do not travel": list(account.read_files),
         "environment variables of every run": [f"{k}={v}" for k, v in account.variables.items()],
         "note": list(account.notes),

@@ -52,6 +52,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         provided=tuple(str(pin.requirement) for pin in provided.pins),
         first_party=request.carried.names,
         not_carried=request.carried.left_out,
+        unlisted=tuple(_unlisted(attribution, request.carried)),
         read_files=_read_files(captured, request.carried),
         verdict=choice.verdict,
         repeatability=choice.repeatability,
@@ -222,6 +223,14 @@ def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Itera
     if provided.pins:
         named = ", ".join(str(pin.requirement) for pin in provided.pins)
         yield f"where conda does not build the environment, these stand for its packages: {named}"
+
+
+def _unlisted(attribution: resolver.Attribution, carried: code.Plan) -> Iterator[str]:
+    """Yield what no list of files holds, with how it came to be in the folder, if it is in it."""
+    copied = {str(source) for source in carried.files.values()}
+    for each in attribution.unlisted:
+        how = "copied out of it: " if each.file in copied else ""
+        yield f"{each.name} ({how}{each})"
 
 
 # What every system has, or makes itself.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .builder import AttributionBuilder
 from .modules import own_stdlib
+from .touches import without_scans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,7 @@ def attribute(
     builder = AttributionBuilder(installed, tuple(stdlib) or own_stdlib(), loaded)
     for record in loaded:
         builder.add(record)
-    for touch in touched:
+    for touch in without_scans(touched, installed):
         builder.add_touched(touch)
     for name in sorted(set(named)):
         builder.add_named(name)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from .closure import asking_extra, closure
 from .modules import Owners, find_module
-from .values import Attributed, Attribution, Evidence, FirstParty, Project
+from .startup import at_startup
+from .touches import FILES, KINDS, evidence_of
+from .values import Attributed, Attribution, Evidence, FirstParty, Project, Unlisted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from ..installed.environment import Distribution, Installed
-    from .values import Accessed, EvidenceKind, Imported, Kind
+    from .values import Accessed, Imported, Kind
 
 _FEW = 3
-_FILES = ("file", "library", "program")
 # Names that no import path leads to: the script that was started.
 _SCRIPT = frozenset({"__main__", "__mp_main__"})
 # What was put into `sys.modules`, or taken out of it, without an import.
@@ -33,18 +36,30 @@ class _Observed:
     by_model: dict[object, Evidence] = field(default_factory=dict)
     by_input: dict[object, Evidence] = field(default_factory=dict)
     by_others: dict[object, Evidence] = field(default_factory=dict)
-    by_touch: dict[object, Evidence] = field(default_factory=dict)
+    by_touch: dict[tuple[str, str], Evidence] = field(default_factory=dict)
     askers: set[Distribution] = field(default_factory=set)
 
     def attributed(self, installed: Installed, *, declared: bool) -> Attributed:
         kind: Kind = "declared" if declared else "optional"
         if self.by_model or self.by_input:
             kind = "direct" if self.by_model else "input"
-        evidence = {**(self.by_model or self.by_input or self.by_others), **self.by_touch}
+        evidence = [*(self.by_model or self.by_input or self.by_others).values(), *self.touches()]
         modules = set[str]().union(*self.modules.values())
         found = self.distribution()
         extra = asking_extra(found.name, self.askers, installed) if kind == "optional" else None
-        return Attributed(found, kind, tuple(evidence.values()), len(modules), extra)
+        return Attributed(found, kind, tuple(evidence), len(modules), extra)
+
+    def touches(self) -> Iterator[Evidence]:
+        """Yield the first few of each kind that tell something.
+
+        What nobody is known to have asked for says nothing of what was imported anyway: libraries
+        load others of their own.
+        """
+        imported = any(self.modules.values())
+        for kind in KINDS:
+            found = (each for each in self.by_touch.values() if each.kind == kind)
+            known = (each for each in found if each.importer or each.file or not imported)
+            yield from islice(known, _FEW)
 
     def distribution(self) -> Distribution:
         """Return the one that most modules came from, should two of the name be on the path."""
@@ -62,6 +77,10 @@ class AttributionBuilder:
         self._files = dict(sorted((each.name, each.file) for each in loaded if each.file))
         self._observed: dict[str, _Observed] = defaultdict(_Observed)
         self._first_party: set[FirstParty] = set()
+        self._unlisted: dict[str, Unlisted] = {}
+        self._looked_up: set[Distribution] = set()
+        sites = {path for site in installed.sites for path in (site, os.path.realpath(site))}
+        self._sites = tuple(f"{site}{os.sep}" for site in sorted(sites))
 
     def add(self, record: Imported) -> None:
         """Add one module and who asked for it."""
@@ -72,6 +91,7 @@ class AttributionBuilder:
             self._add_first_party(record.name, record.file)
         if not owners:
             return
+        self._note_unlisted(record.name, record.file)
         askers = () if record.how in _BY_HAND else self._askers(record)
         for owner in owners:
             if _is_hook(owner):
@@ -88,19 +108,26 @@ class AttributionBuilder:
     def add_touched(self, touch: Accessed) -> None:
         """Add a file, a library, a program or metadata that was used, and who asked for it.
 
-        What a distribution has of its own is no evidence of it, nor is what nobody owns.
+        What a distribution has of its own is no evidence of it, nor is what nobody owns. What is
+        looked up of an editable install is its metadata, which travels with its code.
         """
         if touch.kind == "metadata":
             found = self._installed.get(touch.name)
             owners: tuple[Distribution, ...] = () if found is None else (found,)
-        elif touch.kind in _FILES:
+        elif touch.kind in FILES:
             owners = self._owners.of(touch.name) or ()
         else:
             return
         askers = self._askers(touch) or ()
         for owner in owners:
-            if owner not in askers and not _is_hook(owner):
+            if owner in askers:
+                continue
+            if owner.editable is None:
                 self._add_evidence(owner, touch, askers)
+            elif touch.kind == "metadata":
+                self._looked_up.add(owner)
+        if owners and touch.kind != "metadata" and "__pycache__" not in touch.name:
+            self._note_unlisted(self._installed.relative(touch.name), touch.name)
 
     def add_named(self, name: str, *, by_input: bool = False) -> None:
         """Add a module that the pickle or the input names, or the nearest parent with a file."""
@@ -108,6 +135,8 @@ class AttributionBuilder:
         owners = self._owners.of(file) if file else None
         if file and owners == ():
             self._add_first_party(module, file)
+        if file and owners:
+            self._note_unlisted(module, file)
         for owner in owners or ():
             observed = self._observed[owner.name]
             observed.modules[owner].update({module} & self._files.keys())
@@ -124,6 +153,7 @@ class AttributionBuilder:
         ]
         own = {each.project for each in self._first_party if each.project is not None}
         declared = closure([*roots, *own], self._installed)
+        started = self._started(declared | self._observed.keys())
         return Attribution(
             tuple(
                 observed.attributed(self._installed, declared=name in declared)
@@ -131,13 +161,31 @@ class AttributionBuilder:
             ),
             tuple(sorted(self._first_party, key=lambda each: (each.module, each.file))),
             tuple(self._projects(own, declared)),
+            tuple(sorted(started, key=lambda each: each.distribution.name)),
+            tuple(self._without_parts()),
         )
+
+    def _started(self, seen: Collection[str]) -> Iterator[Attributed]:
+        """Gather what runs at the start, of which nothing else was seen."""
+        found: dict[Distribution, list[Evidence]] = defaultdict(list)
+        for distribution, evidence in at_startup(self._installed, seen):
+            found[distribution].append(evidence)
+        for distribution, evidences in found.items():
+            yield Attributed(distribution, "optional", tuple(evidences), 0)
+
+    def _without_parts(self) -> Iterator[Unlisted]:
+        """Gather what is in no list of files, without what is below an unlisted package."""
+        names = {each.name for each in self._unlisted.values()}
+        for unlisted in sorted(self._unlisted.values(), key=lambda each: (each.name, each.file)):
+            above = (unlisted.name[:end] for end, c in enumerate(unlisted.name) if c == ".")
+            if names.isdisjoint(above):
+                yield unlisted
 
     def _projects(self, own: set[Distribution], declared: set[str]) -> Iterator[Project]:
         """Gather the editable installs: those that ran, and those that others need."""
         unseen = declared - self._observed.keys()
         needed = {each for name in unseen if (each := self._installed.get(name))}
-        projects = own | {each for each in needed if each.editable is not None}
+        projects = own | self._looked_up | {each for each in needed if each.editable is not None}
         if not projects:
             return
         theirs = [observed.distribution() for observed in self._observed.values()]
@@ -154,15 +202,28 @@ class AttributionBuilder:
         observed = self._observed[owner.name]
         _ = observed.modules[owner]
         observed.askers.update(askers)
-        if touch.name in observed.by_touch or len(observed.by_touch) == _FEW:
-            return
-        name = touch.name if touch.kind == "metadata" else self._installed.relative(touch.name)
-        file = touch.importer_file and self._installed.relative(touch.importer_file)
-        kind = cast("EvidenceKind", touch.kind)
-        observed.by_touch[touch.name] = Evidence(name, touch.importer, file, touch.line, kind)
+        key = touch.kind, touch.name
+        known = observed.by_touch.get(key)
+        if known is None or (known.of_input and touch.phase != "input"):
+            observed.by_touch[key] = evidence_of(touch, owner, self._installed)
 
     def _add_first_party(self, name: str, file: str) -> None:
-        self._first_party.add(FirstParty(name, file, self._installed.project(file)))
+        project = self._installed.project(file)
+        self._first_party.add(FirstParty(name, file, project))
+        if project is None:
+            self._note_unlisted(name, file)
+
+    def _note_unlisted(self, name: str, file: str) -> None:
+        """Note what stands below a folder of distributions, and in no list of files.
+
+        What kept no list at all cannot lack a file in it.
+        """
+        owned = self._owners.whose(file)
+        if owned is None or owned.listed or not file.startswith(self._sites):
+            return
+        owner = next((each for each in owned.owners if each.record), None)
+        if owner or not owned.owners:
+            self._unlisted[file] = Unlisted(name, file, owner, owned.suspects, owned.package)
 
     def _askers(self, record: Imported | Accessed) -> Collection[Distribution] | None:
         """Return the owners of the code that asked; None: the model; empty: the stdlib."""
@@ -181,7 +242,13 @@ class AttributionBuilder:
         place = (record.importer_file, record.line)
         if place not in side and len(side) < _FEW:
             file = record.importer_file and self._installed.relative(record.importer_file)
-            side[place] = Evidence(record.name, record.importer, file, record.line)
+            side[place] = Evidence(
+                record.name,
+                record.importer,
+                file,
+                record.line,
+                of_input=record.phase == "input",
+            )
 
     def _locate(self, name: str) -> tuple[str, str | None]:
         """Find the file of a module, or of its nearest parent that has one."""

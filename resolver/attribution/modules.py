@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ..installed.claims import Owned
     from ..installed.environment import Distribution, Installed
 
 
@@ -19,7 +20,7 @@ class Owners:
 
     def __init__(self, installed: Installed, stdlib: Iterable[str]) -> None:
         self._installed = installed
-        self._known: dict[str, tuple[Distribution, ...] | None] = {}
+        self._known: dict[str, Owned | None] = {}
         folders = {spelled for folder in stdlib for spelled in (folder, os.path.realpath(folder))}
         self._stdlib = tuple(sorted(folder.rstrip(os.sep) + os.sep for folder in folders))
         sites = ("site-packages", "dist-packages")
@@ -27,15 +28,21 @@ class Owners:
 
     def of(self, file: str) -> tuple[Distribution, ...] | None:
         """Return the owners of a file; empty: nobody's; None: the standard library's."""
+        owned = self.whose(file)
+        return None if owned is None else owned.owners
+
+    def whose(self, file: str) -> Owned | None:
+        """Say whose a file is, and how that is known; None: the standard library's."""
         if file not in self._known:
             self._known[file] = self._find(file)
         return self._known[file]
 
-    def _find(self, file: str) -> tuple[Distribution, ...] | None:
+    def _find(self, file: str) -> Owned | None:
         if self._is_stdlib(file):
             return None
-        owners = self._installed.owners(file)
-        return None if not owners and self._is_stdlib(os.path.realpath(file)) else owners
+        owned = self._installed.whose(file)
+        is_stdlib = not owned.owners and self._is_stdlib(os.path.realpath(file))
+        return None if is_stdlib else owned
 
     def _is_stdlib(self, file: str) -> bool:
         return file.startswith(self._stdlib) and not file.startswith(self._sites)

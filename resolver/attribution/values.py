@@ -21,6 +21,9 @@ interpreter runs code of it when it begins (``.pth``).
 """
 
 
+_FEW = 3
+
+
 class Imported(Protocol):
     """What a trace says of one module; `tracer.ImportRecord` has it."""
 
@@ -97,6 +100,8 @@ class Evidence:
     """Its file, relative to its path entry: "sklearn/utils/fixes.py"."""
     line: int | None
     kind: EvidenceKind = "module"
+    of_input: bool = False
+    """Whether it was seen while the example was loaded, and at no other time."""
 
     def __str__(self) -> str:
         """Say who asked for a module; of what is no module, what it is and who used it.
@@ -131,7 +136,7 @@ class Attributed:
     distribution: Distribution
     kind: Kind
     evidence: tuple[Evidence, ...]
-    """The first few import edges that show the kind."""
+    """The first few import edges that show the kind, then the first few of each other kind."""
     modules: int
     """How many of its modules were loaded."""
     extra: str | None = None
@@ -148,6 +153,31 @@ class FirstParty:
     file: str
     project: Distribution | None = None
     """The editable install whose code it is, None for the model's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A file that was used, below a folder of distributions, and that no list of theirs holds."""
+
+    name: str
+    """The module, or the file's name relative to its path entry."""
+    file: str
+    owner: Distribution | None = None
+    """Whose it is taken to be, by its metadata or its folder; None: nobody's, so own code."""
+    suspects: tuple[Distribution, ...] = ()
+    """Whose it may be, where that is left open."""
+    package: str = ""
+    """What conda or Debian brought it with, where no metadata did: "Debian's python3-gi"."""
+
+    def __str__(self) -> str:
+        if self.owner is not None:
+            return f"taken for {self.owner.label}'s, whose list of files lacks it"
+        if self.package:
+            return f"{self.package} has it, and no distribution"
+        suspects = " or ".join(f"{each.label} {each.version}" for each in self.suspects[:_FEW])
+        more = " or another" if len(self.suspects) > _FEW else ""
+        perhaps = f"; perhaps {suspects}{more} does" if suspects else ""
+        return f"no distribution lists it{perhaps}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +216,8 @@ class Attribution:
     """The editable installs among them, by name."""
     startup: tuple[Attributed, ...] = ()
     """Those whose code the interpreter runs when it begins, and which were not seen otherwise."""
+    unlisted: tuple[Unlisted, ...] = ()
+    """What was used of ``site-packages`` that no list of files holds, by name."""
 
     def of_kind(self, *kinds: Kind) -> tuple[Attributed, ...]:
         """Return the distributions of these kinds."""

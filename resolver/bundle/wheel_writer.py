@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import NotBundledError
 from ..installed.core_metadata import read_headers
-from ..installed.egg_info import as_metadata
+from ..installed.eggs import as_metadata
 from ..installed.record import record_digest
 
 if TYPE_CHECKING:

@@ -59,6 +59,38 @@ def read_dependencies(headers: Mapping[str, list[str]]) -> Dependencies:
     )
 
 
+class ImportNames(NamedTuple):
+    """The modules that a project says it has (core metadata 2.5, PEP 794), as dotted names."""
+
+    names: tuple[str, ...]
+    """Those that are its alone, private ones too."""
+    namespaces: tuple[str, ...]
+    """Those of which others may have parts."""
+
+
+def read_import_names(headers: Mapping[str, list[str]]) -> ImportNames | None:
+    r"""Return the modules that headers name; None where they say nothing of modules.
+
+    An empty field says that there are none. A name in both fields is ambiguous, an error for
+    whoever builds or installs; here it counts as one that others may share.
+
+    >>> read_import_names(read_headers("Import-Name: a.b ; private\nImport-Namespace: a"))
+    ImportNames(names=('a.b',), namespaces=('a',))
+    >>> read_import_names(read_headers("Import-Name:")), read_import_names({})
+    (ImportNames(names=(), namespaces=()), None)
+    """
+    if headers.keys().isdisjoint(("import-name", "import-namespace")):
+        return None
+    namespaces = _module_names(headers.get("import-namespace", ()))
+    names = _module_names(headers.get("import-name", ()))
+    return ImportNames(tuple(name for name in names if name not in namespaces), namespaces)
+
+
+def _module_names(values: Iterable[str]) -> tuple[str, ...]:
+    names = dict.fromkeys(value.partition(";")[0].strip() for value in values)
+    return tuple(name for name in names if all(map(str.isidentifier, name.split("."))))
+
+
 def counting(
     lines: Iterable[str],
     parse: Callable[[str], Requirement | None],

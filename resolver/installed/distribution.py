@@ -20,9 +20,9 @@ from ..local_files import path_of
 from ..requirements.parse import parse_requirement
 from ..requirements.references import is_local, references, same_reference
 from . import eggs
-from .core_metadata import counting, may_count, read_headers
-from .egg_info import read_extras, read_requires
-from .record import read_record
+from .core_metadata import counting, may_count, read_headers, read_import_names
+from .eggs import read_extras, read_requires
+from .record import find_files, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from ..requirements.references import Provenance
     from ..target import Target
+    from .core_metadata import ImportNames
     from .system_lists import SystemLists
 
 _T = TypeVar("_T")
@@ -207,10 +208,15 @@ class Distribution:
         """Whether a `.pth` file is among its files, as an editable install leaves one."""
         return ".pth," in (self.record_text or "")
 
-    @property
+    @cached_property
     def files(self) -> tuple[str, ...]:
-        """The paths of its files, '/'-separated and relative to `location`, as RECORD has them."""
-        return tuple(self.record)
+        """The paths of its files, '/'-separated and relative to `location`, as RECORD has them.
+
+        Where no list of files was kept, what bears the names of its modules.
+        """
+        if self.record or self.is_source_tree:
+            return tuple(self.record)
+        return find_files(self.info, self.claims)
 
     @property
     def size(self) -> int:
@@ -223,19 +229,35 @@ class Distribution:
     def claims(self) -> tuple[str, ...]:
         """Return what it is taken to own where it kept no list of files: "yaml", "ruamel/yaml".
 
-        That is `top_level.txt`, else the folder of its own name. A source tree's own `.egg-info`
+        That is what it states, else the folder of its own name. A source tree's own `.egg-info`
         owns nothing: what stands beside it is the code that is being written.
         """
         return () if self.is_source_tree else self.tops
 
     @cached_property
     def tops(self) -> tuple[str, ...]:
-        """Return its modules: those of `top_level.txt`, else the one of its own name."""
-        tops = self.read("top_level.txt")
-        if tops is not None:
-            return tuple(filter(None, map(str.strip, tops.splitlines())))
+        """Return its modules: those that it states, else the one of its own name."""
+        if self.stated is not None:
+            return self.stated
         folder = self.label.replace("-", "_").replace(".", "/")
         return tuple(dict.fromkeys((folder, folder.lower())))
+
+    @cached_property
+    def stated(self) -> tuple[str, ...] | None:
+        """The modules that it says it has, as "ruamel/yaml": Import-Name, else `top_level.txt`.
+
+        None where it has neither. What it shares with others counts where nothing is its alone.
+        """
+        if self.import_names is not None:
+            names, namespaces = self.import_names
+            return tuple(name.replace(".", "/") for name in names or namespaces)
+        tops = self.read("top_level.txt")
+        return None if tops is None else tuple(filter(None, map(str.strip, tops.splitlines())))
+
+    @cached_property
+    def import_names(self) -> ImportNames | None:
+        """The modules that its metadata names; None where it says nothing of them (PEP 794)."""
+        return read_import_names(self._headers)
 
     @cached_property
     def sources(self) -> str:

@@ -1,4 +1,8 @@
-"""Eggs: a folder or a zip that is a path entry of its own, with its metadata in EGG-INFO."""
+"""What setuptools left before there were wheels: eggs, and the metadata of an .egg-info.
+
+An egg is a folder or a zip that is a path entry of its own, with its metadata in EGG-INFO. An
+.egg-info says in several files what a .dist-info says in METADATA.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 INFO = "EGG-INFO"
 
@@ -42,3 +46,47 @@ def files_of(egg: str) -> Iterator[str]:
     for name in sorted(names):
         if not name.startswith(f"{INFO}/") and "__pycache__" not in name.split("/"):
             yield name
+
+
+def read_requires(text: str) -> Iterator[str]:
+    r"""Turn a `requires.txt` of setuptools into PEP 508 lines.
+
+    >>> list(read_requires("six\n[docs:os_name=='nt']\nsphinx>=2\n"))
+    ['six', "sphinx>=2 ; (os_name=='nt') and extra == 'docs'"]
+    """
+    condition = ""
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("["):
+            condition = _condition(line.strip("[]"))
+        elif line and not line.startswith("#"):
+            yield f"{line} ; {condition}" if condition else line
+
+
+def read_extras(text: str) -> Iterator[str]:
+    """List the extras that a `requires.txt` has sections for."""
+    for line in map(str.strip, text.splitlines()):
+        extra = line.strip("[]").partition(":")[0]
+        if line.startswith("[") and extra:
+            yield extra
+
+
+def as_metadata(text: str, requires: Iterable[str]) -> str:
+    r"""Write a PKG-INFO as METADATA: with the requirements, which stood in a file beside it.
+
+    >>> as_metadata("Name: a\nVersion: 1\n\nAbout a.\n", ["six", "sphinx ; extra == 'docs'"])
+    "Name: a\nVersion: 1\nRequires-Dist: six\nRequires-Dist: sphinx ; extra == 'docs'\n\nAbout a.\n"
+    """
+    head, blank, body = text.replace("\r\n", "\n").partition("\n\n")
+    lines = head.strip("\n").split("\n")
+    stated = [line for line in lines if line.lower().startswith("requires-dist:")]
+    lines += [] if stated else [f"Requires-Dist: {line}" for line in requires]
+    return "\n".join(lines) + "\n" + (blank and "\n") + body
+
+
+def _condition(section: str) -> str:
+    """Write the section `extra:marker` as one marker."""
+    extra, _, marker = section.partition(":")
+    parts = [f"({marker})"] if marker else []
+    if extra:
+        parts.append(f"extra == '{extra}'")
+    return " and ".join(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH110, PTH118, PTH208
+# ruff: noqa: PTH110, PTH118, PTH119, PTH208
 import os
 import sys
 from contextlib import suppress
@@ -23,7 +23,11 @@ from .system_lists import SystemLists
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from .claims import Owned
+
 __all__ = ["Distribution", "Installed"]
+
+_SITES = frozenset({"site-packages", "dist-packages"})
 
 
 class Installed:
@@ -52,11 +56,15 @@ class Installed:
         return iter(self._by_name.values())
 
     def owners(self, file: str) -> tuple[Distribution, ...]:
-        """Return the distributions that list `file`, an absolute path; empty: nobody's.
+        """Return the distributions that `file` belongs to, an absolute path; empty: nobody's.
 
         Where several list it and it bears the hash that some of them recorded, those alone.
         """
-        return self._ownership.owners(file)
+        return self.whose(file).owners
+
+    def whose(self, file: str) -> Owned:
+        """Say whose `file` is, an absolute path, and whether lists of files or names say so."""
+        return self._ownership.whose(file)
 
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
         """Return all who have files below, or at, the name `top` in the folder `location`."""
@@ -76,6 +84,11 @@ class Installed:
         longest = max((len(prefix) for prefix in prefixes if file.startswith(prefix)), default=0)
         return file[longest:].replace(os.sep, "/")
 
+    @cached_property
+    def sites(self) -> tuple[str, ...]:
+        """The entries that installers fill: ``site-packages``, Debian's ``dist-packages``."""
+        return tuple(path for path in self.paths if os.path.basename(path) in _SITES)
+
     def preload(self) -> None:
         """Read what the questions will need, while there is time for it."""
         self._ownership.preload()
@@ -87,8 +100,23 @@ class Installed:
         """All, in the order of the path; a folder that stands there twice (lib64, lib) is once."""
         folders = {os.path.realpath(path): path for path in reversed(self.paths)}
         paths = (path for path in self.paths if folders[os.path.realpath(path)] == path)
-        lists = SystemLists()
-        return tuple(Distribution(info, lists) for path in paths for info in _scan(path))
+        found = tuple(Distribution(info, self._lists) for path in paths for info in _scan(path))
+        return self._without_vendored(found)
+
+    def _without_vendored(self, found: tuple[Distribution, ...]) -> tuple[Distribution, ...]:
+        """Leave out copies among the files of another: setuptools puts its own on the path."""
+        locations = tuple(f"{each.location}{os.sep}" for each in found)
+        inner = {each for each in found if each.location.startswith(locations)}
+        if not inner:
+            return found
+        outer = Ownership((each for each in found if each not in inner), self._lists)
+        metadata = {each: outer.whose(os.path.join(each.info, "METADATA")) for each in inner}
+        copies = {each for each, owned in metadata.items() if owned.listed}
+        return tuple(each for each in found if each not in copies)
+
+    @cached_property
+    def _lists(self) -> SystemLists:
+        return SystemLists()
 
     @cached_property
     def _by_name(self) -> Mapping[str, Distribution]:
@@ -117,7 +145,7 @@ class Installed:
 
     @cached_property
     def _ownership(self) -> Ownership:
-        return Ownership(self._found)
+        return Ownership(self._found, self._lists)
 
 
 def _scan(path: str) -> tuple[str, ...]:

@@ -14,11 +14,21 @@ if TYPE_CHECKING:
 
     from .distribution import Distribution
 
+# What stands outside: upwards, or absolute, which begins with a drive on Windows.
+_OUTSIDE = re.compile(r"\.\./|/|[A-Za-z]:")
 # The first component of a line, with the lines after it that share it: packages come in runs.
 _RUN = re.compile(r"^([^/,\n]*)[^\n]*\n(?:\1[/,][^\n]*\n)*", re.MULTILINE)
 # To search the text takes less time than to parse it, as long as few files are asked for.
 _FEW = 12
-_OUTSIDE = ("..", "/")
+
+
+def _as_it_is(path: str) -> str:
+    return path
+
+
+# Where file names differ by case, which is asked thousands of times, nothing is to be done.
+folded = _as_it_is if os.path.normcase("A/b") == "A/b" else os.path.normcase
+"""Spell a path as all paths are spelled that are compared."""
 
 
 class Listing:
@@ -44,9 +54,9 @@ class Listing:
     def by_path(self) -> Mapping[str, str]:
         """Each path with its hash."""
         record = self.distribution.record
-        if os.path.normcase("A/b") == "A/b":
+        if folded is _as_it_is:
             return record
-        return {os.path.normcase(path): digest for path, digest in record.items()}
+        return {folded(path): digest for path, digest in record.items()}
 
     @cached_property
     def tops(self) -> frozenset[str]:
@@ -67,14 +77,14 @@ class Listing:
         if text is None or self._is_quoted(text):
             record = self.distribution.record
         else:
-            record = read_record([line for line in text.split("\n") if line.startswith(_OUTSIDE)])
-        return {path: digest for path, digest in record.items() if path.startswith(_OUTSIDE)}
+            record = read_record(list(filter(_OUTSIDE.match, text.split("\n"))))
+        return {path: digest for path, digest in record.items() if _OUTSIDE.match(path)}
 
     @cached_property
     def _text(self) -> str | None:
         """The text to search in, or None where only the parsed one answers."""
         text = self.distribution.record_text
-        if text is None or self._is_quoted(text) or os.path.normcase("A/b") != "A/b":
+        if text is None or self._is_quoted(text) or folded is not _as_it_is:
             return None
         return f"\n{text}\n"
 

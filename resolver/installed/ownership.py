@@ -3,47 +3,52 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH110, PTH118, PTH123
+# ruff: noqa: PTH110, PTH114, PTH118, PTH120, PTH123, PTH208
 import hashlib
 import os
 from collections import defaultdict
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .listing import Listing
+from .claims import Claims, Owned
+from .listing import Listing, folded
 from .record import record_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .distribution import Distribution
+    from .system_lists import SystemLists
 
 
 class Ownership:
     """Whose a file is, of the distributions of one path."""
 
-    def __init__(self, distributions: Iterable[Distribution]) -> None:
+    def __init__(self, distributions: Iterable[Distribution], lists: SystemLists) -> None:
         members: dict[str, list[Distribution]] = defaultdict(list)
         for distribution in distributions:
             members[distribution.location].append(distribution)
         # A folder inside another that is a path entry too (pywin32 has one) answers first.
         self._entries = tuple(
-            PathEntry(location, tuple(members[location]))
+            PathEntry(location, tuple(members[location]), lists)
             for location in sorted(members, key=len, reverse=True)
         )
 
-    def owners(self, file: str) -> tuple[Distribution, ...]:
-        """Return those who list `file`, an absolute path, as spelled or else by its realpath."""
-        found = self._find(file)
-        if found or (real := os.path.realpath(file)) == file:
-            return found
-        return self._find(real)
+    def whose(self, file: str) -> Owned:
+        """Say whose `file` is, an absolute path, as spelled or else by its realpath."""
+        listed = self._find(file)
+        if listed:
+            return Owned(listed)
+        real = os.path.realpath(file)
+        listed = (self._find(real) if real != file else ()) or self._linked(real)
+        return Owned(listed) if listed else self._claimed(file, real)
 
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
         """Return those in the folder `location` who have files below or at the name `top`."""
         for entry in self._entries:
             if location in entry.spellings:
-                return entry.tops.get(_folded(top), ())
+                return entry.tops.get(folded(top), ())
         return ()
 
     def preload(self) -> None:
@@ -63,28 +68,77 @@ class Ownership:
         # Where all are wrong somebody changed the file, and it still is theirs.
         return tuple(owner for owner in owners if owner not in wrong) or tuple(owners)
 
+    def _linked(self, real: str) -> tuple[Distribution, ...]:
+        """Return those who list a link to a file that is listed by no name of its own.
+
+        A library may be linked to by others of its folder ("libmpi.so.12" to "libmpi.so.12.4"), and
+        an installer may link to what it keeps elsewhere. Modules are asked for as they were
+        imported.
+        """
+        if real.endswith(".py"):
+            return ()
+        for folder, member in self._archives.items():
+            if real.startswith(folder):
+                return (member,)
+        with suppress(OSError), os.scandir(os.path.dirname(real)) as found:
+            links = sorted(each.path for each in found if each.is_symlink())
+            named = (self._find(link) for link in links if os.path.realpath(link) == real)
+            return next(filter(None, named), ())
+        return ()
+
+    @cached_property
+    def _archives(self) -> Mapping[str, Distribution]:
+        """Where an installer keeps all files of one distribution, which those here are links to.
+
+        So it is with uv's ``--link-mode symlink``.
+        """
+        found: dict[str, Distribution] = {}
+        for member in (each for entry in self._entries for each in entry.members):
+            metadata = os.path.join(member.info, "METADATA")
+            if os.path.islink(metadata):
+                archive = os.path.dirname(os.path.dirname(os.path.realpath(metadata)))
+                infos = [each for each in os.listdir(archive) if each.endswith(".dist-info")]
+                if len(infos) == 1:
+                    found[archive + os.sep] = member
+        return found
+
+    def _claimed(self, *spelled: str) -> Owned:
+        """Say whose a file is that nobody lists."""
+        files = dict.fromkeys(spelled)
+        claims = [entry.claim(file) for file in files for entry in self._entries]
+        found = [claim for claim in claims if claim is not None]
+        owned = (claim for claim in found if claim.owners)
+        return next(owned, next(iter(found), Owned(listed=False)))
+
 
 class PathEntry:
     """The distributions of one path entry, by the first component of what they list."""
 
-    def __init__(self, location: str, members: tuple[Distribution, ...]) -> None:
-        self._location = location
-        self._members = members
+    def __init__(
+        self, location: str, members: tuple[Distribution, ...], lists: SystemLists
+    ) -> None:
+        self.members = members
+        """Those whose metadata stands in the folder."""
+        self._lists = lists
         self._listings = {member: Listing(member) for member in members}
         self.spellings = tuple(dict.fromkeys((location, os.path.realpath(location))))
         self._prefixes = tuple(path.rstrip(os.sep) + os.sep for path in self.spellings)
 
     def inside(self, file: str) -> Mapping[Distribution, str]:
         """Map those who list a file of this folder to the hash that they recorded of it."""
-        for prefix in self._prefixes:
-            if file.startswith(prefix):
-                path = _folded(file[len(prefix) :])
-                return self._listed(path) or self._claimed(path) or self._renamed(file, path)
-        return {}
+        path = self._below(file)
+        if path is None:
+            return {}
+        return self._listed(path) or self._targeted(path) or self._renamed(file, path)
+
+    def claim(self, file: str) -> Owned | None:
+        """Say whose a file of this folder is that nobody lists; None: it is none of this folder."""
+        path = self._below(file)
+        return None if path is None else self._claims.find(path, file)
 
     def outside(self, file: str) -> Mapping[Distribution, str]:
         """Map those who list a file of another folder to the hash that they recorded of it."""
-        return self._outside.get(_folded(file), {})
+        return self._outside.get(folded(file), {})
 
     @cached_property
     def tops(self) -> Mapping[str, tuple[Distribution, ...]]:
@@ -97,7 +151,7 @@ class PathEntry:
         found: dict[str, list[Listing]] = defaultdict(list)
         for listing in self._listings.values():
             for top in listing.tops:
-                found[_folded(top)].append(listing)
+                found[folded(top)].append(listing)
         return found
 
     def _listed(self, path: str) -> Mapping[Distribution, str]:
@@ -108,14 +162,15 @@ class PathEntry:
                 found[listing.distribution] = digest
         return found
 
-    def _claimed(self, path: str) -> Mapping[Distribution, str]:
-        """Ask those who kept no list of files; where they share a name, what their source held."""
-        module = path.replace(os.sep, "/")
-        claimants = [member for claim, member in self._claims if _is_below(module, claim)]
-        if len(claimants) > 1:
-            sure = [member for member in claimants if _lists_as_source(member, module)]
-            claimants = sure or claimants
-        return dict.fromkeys(claimants, "")
+    def _targeted(self, path: str) -> Mapping[Distribution, str]:
+        """Ask who lists a file as pip did that was told the folder (``--target``).
+
+        It moves what it had installed elsewhere, and its RECORD stays as it was.
+        """
+        listed = folded(f"../../{path}")
+        listings = (self._listings[each] for each in self.tops.get("..", ()))
+        found = ((each.distribution, each.outside.get(listed)) for each in listings)
+        return {member: digest for member, digest in found if digest is not None}
 
     def _renamed(self, file: str, path: str) -> Mapping[Distribution, str]:
         """Ask whether the file is listed by a name in other cases that is no more there."""
@@ -135,33 +190,27 @@ class PathEntry:
         return found
 
     @cached_property
-    def _claims(self) -> tuple[tuple[str, Distribution], ...]:
-        """What is claimed and in no list: Debian splits `pkg_resources` off, with no metadata."""
-        without = [member for member in self._members if member.record_text is None]
-        return tuple(
-            (_folded(claim).replace(os.sep, "/"), member)
-            for member in without
-            for claim in member.claims
-            if not _holds(member.record, claim)
-        )
+    def _claims(self) -> Claims:
+        return Claims(self.members, self._by_top, self._lists)
 
     @cached_property
     def _outside(self) -> Mapping[str, Mapping[Distribution, str]]:
         """What is listed as "../../bin/x" or absolutely, by its absolute path."""
         found: dict[str, dict[Distribution, str]] = defaultdict(dict)
-        for member in (*self.tops.get("..", ()), *self.tops.get("", ())):
+        tops = (top for top in self.tops if top in {"..", ""} or top.endswith(":"))
+        for member in dict.fromkeys(each for top in tops for each in self.tops[top]):
             for path, digest in self._listings[member].outside.items():
-                absolute = os.path.normpath(os.path.join(self._location, path))
-                found[_folded(absolute)][member] = digest
+                for location in self.spellings:
+                    absolute = os.path.normpath(os.path.join(location, path))
+                    found[folded(absolute)][member] = digest
         return found
 
-
-def _as_it_is(path: str) -> str:
-    return path
-
-
-# Where file names differ by case, which is asked thousands of times, nothing is to be done.
-_folded = _as_it_is if os.path.normcase("A/b") == "A/b" else os.path.normcase
+    def _below(self, file: str) -> str | None:
+        """Return the path of a file in the folder; None where it stands elsewhere."""
+        for prefix in self._prefixes:
+            if file.startswith(prefix):
+                return folded(file[len(prefix) :])
+        return None
 
 
 def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution, str]:
@@ -178,18 +227,3 @@ def _bears(file: str, recorded: str) -> bool:
             return record_digest(opened.read(), algorithm) == recorded
     except FileNotFoundError:
         return False
-
-
-def _holds(record: Iterable[str], claim: str) -> bool:
-    return any(_is_below(path, claim) for path in record)
-
-
-def _is_below(module: str, claim: str) -> bool:
-    """Return whether a module file is the claimed module ("six.py"), or stands in that package."""
-    return module.startswith((claim + "/", claim + "."))
-
-
-def _lists_as_source(member: Distribution, module: str) -> bool:
-    """Return whether the source, whose root we do not know, held the file of a module."""
-    sources = f"\n{member.sources}\n"
-    return f"\n{module}\n" in sources or f"/{module}\n" in sources

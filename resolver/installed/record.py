@@ -1,14 +1,22 @@
-"""The list of an installation's files, RECORD."""
+"""The list of an installation's files: RECORD, or what bears its modules' names without one."""
 
 from __future__ import annotations
 
+# Paths are strings here: there are thousands, and pathlib takes ten times as long.
+# ruff: noqa: PTH113, PTH118, PTH208
 import base64
 import csv
 import hashlib
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ..local_files import read_text
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+_MODULES = (".py", ".so", ".pyd")
 
 
 def record_digest(data: bytes, algorithm: str = "sha256") -> str:
@@ -32,3 +40,49 @@ def read_record(lines: list[str]) -> Mapping[str, str]:
     rows: Iterable[list[str]]
     rows = csv.reader(lines) if quoted else (line.split(",", 2) for line in lines)
     return {row[0]: row[1] if len(row) > 1 else "" for row in rows if row and row[0]}
+
+
+def find_files(info: str, names: Collection[str]) -> tuple[str, ...]:
+    """Find the files of what kept no list of them (PEP 627 asks for none), as RECORD has them.
+
+    They are the metadata at `info`, and what bears one of the `names` of modules ("yaml",
+    "ruamel/yaml") beside it and is in no other's RECORD. Empty where modules are named and none is
+    there: their names are not known then.
+    """
+    location, folder = os.path.split(info)
+    named = {file for name in names for file in _files_of_module(location, name)}
+    if not named:
+        return () if names else tuple(sorted(_files_below(location, folder)))
+    tops = tuple({name.partition("/")[0] for name in names})
+    return tuple(sorted({*named, *_files_below(location, folder)} - _recorded(location, tops)))
+
+
+def _files_of_module(location: str, name: str) -> Iterator[str]:
+    """Yield the files of a package, and those of a module, compiled for whichever interpreter."""
+    yield from _files_below(location, name)
+    above, _, stem = name.rpartition("/")
+    with suppress(FileNotFoundError, NotADirectoryError):
+        for file in os.listdir(os.path.join(location, above)):
+            if file.startswith(f"{stem}.") and file.endswith(_MODULES):
+                yield f"{above}/{file}" if above else file
+
+
+def _files_below(location: str, path: str) -> Iterator[str]:
+    """Yield the files of a folder, or the one that `path` is, without compiled bytecode."""
+    if os.path.isfile(os.path.join(location, path)):
+        yield path
+    for folder, _, files in os.walk(os.path.join(location, path)):
+        below = os.path.relpath(folder, location).replace(os.sep, "/")
+        if "__pycache__" not in below:
+            yield from (f"{below}/{file}" for file in files)
+
+
+def _recorded(location: str, tops: Iterable[str]) -> set[str]:
+    """Return what is in a RECORD of the folder `location`, of those that have one of `tops`."""
+    found: set[str] = set()
+    for name in os.listdir(location):
+        if name.endswith(".dist-info"):
+            text = read_text(os.path.join(location, name, "RECORD"))
+            if any(text.startswith(top) or f"\n{top}" in text for top in tops):
+                found.update(read_record(text.splitlines()))
+    return found

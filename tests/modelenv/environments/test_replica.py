@@ -156,10 +156,24 @@ def test_a_record_that_leads_out_of_the_replica_makes_nothing_there(
 
 
 def test_what_has_no_list_of_files_is_refused_with_its_place(site: Any, tmp_path: Path) -> None:
-    info = site.install("bare", record=False)
+    info = site.install("bare", {"naked.py": ""}, record=False)
     with pytest.raises(NotReplicableError) as caught:
         Made(tmp_path / "replica", site, "bare")
     assert str(info) in str(caught.value)
+
+
+def test_what_has_no_list_of_files_is_there_by_the_names_of_its_modules(
+    site: Any, tmp_path: Path
+) -> None:
+    site.install("bare", {"bare/__init__.py": "", "bare/deep/x.py": ""}, record=False)
+    site.install("g", {"g/__init__.py": ""}, record=False)
+    site.install("g-plugin", {"g/plugin.py": ""})
+    made = Made(tmp_path / "replica", site, "bare", "g")
+    assert made.imports("bare.deep.x", "g", "g.plugin") == {
+        "bare.deep.x": True,
+        "g": True,
+        "g.plugin": False,
+    }
 
 
 def test_two_sites_are_merged_into_one(site: Any, tmp_path: Path) -> None:

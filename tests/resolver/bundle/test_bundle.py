@@ -129,8 +129,19 @@ def test_a_local_label_stays_in_the_name_of_the_file(world, wheels):
     assert str(found.version) == "1.2.0+cpu"
 
 
-def test_without_a_list_of_files_it_is_an_error_that_says_so(world, wheels):
-    world.add("a", record=False)
+def test_without_a_list_of_files_a_wheel_holds_what_bears_its_names(world, wheels):
+    files = ["yaml/__init__.py", "yaml/deep/data.bin", "_yaml.py"]
+    names = {"top_level.txt": "yaml\n_yaml\n"}
+    world.add("PyYAML", files=files, record=False, beside=names)
+    world.add("other", files=["yaml/plugin.py"])
+    wheel = bundle(world.get("pyyaml"), wheels, world.target()).file
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name for name in archive.namelist() if "dist-info" not in name}
+    assert inside == set(files)
+
+
+def test_where_no_file_bears_its_name_it_is_an_error_that_says_so(world, wheels):
+    world.add("a", record=False, files=["b.py"])
     with pytest.raises(NotBundledError, match=r"a-1\.0\.dist-info: .*nobody recorded"):
         bundle(world.get("a"), wheels, world.target())
 

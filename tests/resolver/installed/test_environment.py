@@ -101,9 +101,28 @@ def test_files_are_those_of_record_as_written(world):
     assert world.get("a").record["a/b,c.py"] == "sha256=y"
 
 
-def test_without_record_there_are_no_files(world):
-    world.add("a", record=False)
+def test_without_record_its_files_are_what_bears_its_name(world):
+    world.add(
+        "a", record=False, files=["a/__init__.py", "a/b/c.so", "a/__pycache__/x.pyc", "ab.py"]
+    )
+    assert world.get("a").files == ("a-1.0.dist-info/METADATA", "a/__init__.py", "a/b/c.so")
+
+
+def test_without_record_and_modules_of_its_name_there_are_no_files(world):
+    world.add("a", record=False, files=["b.py"])
     assert world.get("a").files == ()
+
+
+def test_one_that_says_it_has_no_modules_has_its_metadata_alone(world):
+    world.add("a", record=False, files=["a.py"], beside={"top_level.txt": "\n"})
+    assert world.get("a").files == ("a-1.0.dist-info/METADATA", "a-1.0.dist-info/top_level.txt")
+
+
+def test_what_others_list_is_no_file_of_one_without_record(world):
+    world.add("g", record=False, files=["g/__init__.py"])
+    world.add("g-plugin", files=["g/plugin.py"])
+    world.add("ga", files=["ga/__init__.py"])
+    assert world.get("g").files == ("g-1.0.dist-info/METADATA", "g/__init__.py")
 
 
 def test_an_editable_install_names_its_project(world):

@@ -1,0 +1,76 @@
+"""Whose code runs when the interpreter starts, before anything is asked of it."""
+
+from __future__ import annotations
+
+# Paths are strings here, as everywhere that many of them are compared.
+# ruff: noqa: PTH118, PTH208
+import os
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from ..local_files import read_text
+from .modules import find_module
+from .values import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from ..installed.environment import Distribution, Installed
+
+_MODULES = ("sitecustomize", "usercustomize")
+_START_FILES = Version("3.15")
+# What setuptools wrote for a namespace package: it makes the package, and does nothing else.
+_NAMESPACE = re.compile(r"sys\.modules\.setdefault\(.*__path__")
+
+
+def at_startup(
+    installed: Installed, seen: Collection[str]
+) -> Iterator[tuple[Distribution, Evidence]]:
+    """Yield the distributions whose code the interpreter runs when it starts, and by which file.
+
+    As `site` has it, that are lines of a `.pth` file that begin with "import", since Python 3.15
+    the lines of a `.start` file (PEP 829), and the modules sitecustomize and usercustomize. Those
+    of the names that were `seen` are left out, and so are editable installs, whose lines find their
+    modules. Only a file that somebody lists is opened.
+    """
+    for file in _files(installed):
+        owned = installed.whose(file)
+        owners = [each for each in owned.owners if each.name not in seen and each.editable is None]
+        if not (owned.listed and owners):
+            continue
+        name = installed.relative(file)
+        for line in _first_line(file):
+            for owner in owners:
+                yield owner, Evidence(name, None, name, line, "startup")
+
+
+def _files(installed: Installed) -> Iterator[str]:
+    has_start_files = Version(installed.target.python_version) >= _START_FILES
+    for site in installed.sites:
+        names: set[str] = set()
+        with suppress(OSError):
+            names.update(os.listdir(site))
+        starts = {name for name in names if has_start_files and name.endswith(".start")}
+        paths = {name for name in names if name.endswith(".pth")}
+        # Beside a .start file the lines of the .pth file are not run.
+        paths -= {f"{name.removesuffix('.start')}.pth" for name in starts}
+        yield from (os.path.join(site, name) for name in sorted(starts | paths))
+    yield from filter(None, (find_module(name, installed.paths) for name in _MODULES))
+
+
+def _first_line(file: str) -> Iterator[int | None]:
+    """Yield the number of the first line that is run, None for a module; nothing where none is."""
+    if not file.endswith((".pth", ".start")):
+        yield None
+        return
+    for number, line in enumerate(read_text(file).splitlines(), 1):
+        if file.endswith(".start"):
+            runs = line.strip() and not line.startswith("#")
+        else:
+            runs = line.startswith(("import ", "import\t")) and not _NAMESPACE.search(line)
+        if runs:
+            yield number
+            return

@@ -1,0 +1,173 @@
+"""Whose a file is that no list of files holds: by stated names, by system lists, by its folder."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from .listing import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .core_metadata import ImportNames
+    from .distribution import Distribution
+    from .listing import Listing
+    from .system_lists import SystemLists
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Whose a file is."""
+
+    owners: tuple[Distribution, ...] = ()
+    """Empty: nobody's."""
+    listed: bool = True
+    """Whether their lists of files (RECORD) say so, and not names or the folder it stands in."""
+    suspects: tuple[Distribution, ...] = ()
+    """Whose it may be, where it is nobody's."""
+    package: str = ""
+    """What conda or Debian brought it with, where that has no metadata: "Debian's python3-gi"."""
+
+
+class Claims:
+    """What the distributions of one folder seem to have besides what they list."""
+
+    def __init__(
+        self,
+        members: Sequence[Distribution],
+        by_top: Mapping[str, Sequence[Listing]],
+        lists: SystemLists,
+    ) -> None:
+        self._members = members
+        self._by_top = by_top
+        self._lists = lists
+
+    def find(self, path: str, file: str) -> Owned:
+        """Say whose `file` is, which stands at `path` in the folder.
+
+        The first rule that leads to one distribution decides: the names that metadata states, what
+        conda and Debian list, the package that one alone has listed files in, and, for those that
+        kept no list, their own name. Who of several is meant is left open: they are suspects.
+        """
+        module = path.replace(os.sep, "/")
+        named = self._named(module)
+        stating = named or _claimants(self._namespaces, module)
+        if len(stating) == 1 or (named and not any(each.record for each in named)):
+            return Owned(stating, listed=False)
+        package = self._lists.package_of(file)
+        infos = package.infos if package else ()
+        brought = tuple(each for each in self._members if each.info in infos)
+        beside, are_owners = self._beside(path)
+        owners = brought or (beside if are_owners else _claimants(self._own_names, module))
+        if owners or package:
+            return Owned(owners, listed=False, package=package.name if package else "")
+        return Owned(listed=False, suspects=stating or beside or self._without_modules)
+
+    def _named(self, module: str) -> tuple[Distribution, ...]:
+        """Ask whose metadata names a module, or a package that it is in."""
+        for claims in (self._import_names, self._top_levels):
+            found = _claimants(claims, module)
+            if len(found) > 1:  # their sources may tell them apart
+                found = tuple(each for each in found if _had(each, module)) or found
+            if found:
+                return found
+        return ()
+
+    def _beside(self, path: str) -> tuple[tuple[Distribution, ...], bool]:
+        """Ask who lists files in the folder of a file, or else in the nearest above it.
+
+        A package is whose its ``__init__`` is, and any folder who alone has something in it: these
+        are owners. Of several nobody is.
+        """
+        listings = self._by_top.get(path.partition(os.sep)[0], ())
+        while os.sep in path:
+            path = path.rpartition(os.sep)[0]
+            below, initial = path + os.sep, f"{path}{os.sep}__init__."
+            inside = {
+                each: any(file.startswith(initial) for file in each.by_path)
+                for each in listings
+                if any(file.startswith(below) for file in each.by_path)
+            }
+            if inside:
+                owners = [each for each, has_initial in inside.items() if has_initial]
+                found = tuple(each.distribution for each in owners or inside)
+                return found, bool(owners) or len(found) == 1
+        return (), False
+
+    @cached_property
+    def _import_names(self) -> Mapping[str, list[Distribution]]:
+        return _index((each, named.names) for each, named in self._naming)
+
+    @cached_property
+    def _namespaces(self) -> Mapping[str, list[Distribution]]:
+        return _index((each, named.namespaces) for each, named in self._naming)
+
+    @cached_property
+    def _naming(self) -> Sequence[tuple[Distribution, ImportNames]]:
+        pairs = ((each, each.import_names) for each in self._members)
+        return [(each, named) for each, named in pairs if named is not None]
+
+    @cached_property
+    def _top_levels(self) -> Mapping[str, list[Distribution]]:
+        others = (each for each in self._members if each.import_names is None)
+        return _index((each, each.stated or ()) for each in others if not each.is_source_tree)
+
+    @cached_property
+    def _own_names(self) -> Mapping[str, list[Distribution]]:
+        unnamed = (each for each in self._members if each.stated is None and not each.record)
+        return _index((each, each.claims) for each in unnamed)
+
+    @cached_property
+    def _without_modules(self) -> tuple[Distribution, ...]:
+        """Those whose modules are not all known, first those of which none is.
+
+        They kept no list of files and name no modules, or name some of which none is known.
+        """
+        known = {each: _has_modules(each) for each in self._members if not each.is_source_tree}
+        bare = [each for each, has in known.items() if not has and _may_have_modules(each)]
+        unnamed = [each for each in known if not each.record and each.stated is None]
+        return tuple(dict.fromkeys((*bare, *unnamed)))
+
+
+def _index(
+    claims: Iterable[tuple[Distribution, Iterable[str]]],
+) -> Mapping[str, list[Distribution]]:
+    found: dict[str, list[Distribution]] = defaultdict(list)
+    for distribution, names in claims:
+        for name in names:
+            found[folded(name).replace(os.sep, "/").replace(".", "/")].append(distribution)
+    return found
+
+
+def _claimants(
+    claims: Mapping[str, Sequence[Distribution]], module: str
+) -> tuple[Distribution, ...]:
+    """Return who claims the file of a module ("six.py"), or the innermost package it is in."""
+    above, _, file = module.rpartition("/")
+    own = f"{above}/{file.partition('.')[0]}" if above else file.partition(".")[0]
+    while own:
+        if own in claims:
+            return tuple(dict.fromkeys(claims[own]))
+        own = own.rpartition("/")[0]
+    return ()
+
+
+def _had(member: Distribution, module: str) -> bool:
+    """Return whether the source, whose root we do not know, held the file of a module."""
+    sources = f"\n{member.sources}\n"
+    return f"\n{module}\n" in sources or f"/{module}\n" in sources
+
+
+def _has_modules(member: Distribution) -> bool:
+    """Return whether any file is known of it that bears the name of one of its modules."""
+    names = tuple(f"{name}{end}" for name in member.tops for end in "/.")
+    return any(file.startswith(names) for file in member.files)
+
+
+def _may_have_modules(member: Distribution) -> bool:
+    """Return whether one of which no module is known may have some; some only require others."""
+    return bool(member.stated) or (member.stated is None and not member.record)
