@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from .bundle.bundle import Bundled as Bundled
     from .bundle.bundle import bundle_installed as bundle_installed
     from .bundle.bundle import bundle_wheel as bundle_wheel
+    from .bundle.edits import EditedFile as EditedFile
+    from .bundle.edits import Edits as Edits
+    from .errors import EditedError as EditedError
     from .errors import MetadataError as MetadataError
+    from .errors import NotBundledError as NotBundledError
     from .errors import ResolverError as ResolverError
     from .errors import TargetError as TargetError
     from .errors import UndecidedError as UndecidedError
@@ -61,7 +65,15 @@ else:  # nothing is loaded before it is asked for
         ),
         "bundle.artifacts": ("Artifacts", "FileSource", "find_artifacts"),
         "bundle.bundle": ("bundle_installed", "bundle_wheel", "Bundled"),
-        "errors": ("MetadataError", "ResolverError", "TargetError", "UndecidedError"),
+        "bundle.edits": ("EditedFile", "Edits"),
+        "errors": (
+            "EditedError",
+            "MetadataError",
+            "NotBundledError",
+            "ResolverError",
+            "TargetError",
+            "UndecidedError",
+        ),
         "explain.errors": ("ConflictError",),
         "explain.quickxplain": ("smallest_part",),
         "installed.environment": ("Distribution", "Installed"),

@@ -35,7 +35,13 @@ class Owners:
         if self._is_stdlib(file):
             return None
         owners = self._installed.owners(file)
-        return None if not owners and self._is_stdlib(os.path.realpath(file)) else owners
+        if owners:
+            return owners
+        if self._is_stdlib(os.path.realpath(file)):
+            return None
+        # Somebody added it to an installed package, and no other path leads to it.
+        around = self._installed.around(file)
+        return () if around is None else (around,)
 
     def _is_stdlib(self, file: str) -> bool:
         return file.startswith(self._stdlib) and not file.startswith(self._sites)

@@ -58,6 +58,14 @@ class Installed:
         """
         return self._ownership.owners(file)
 
+    def listed(self, file: str) -> Mapping[Distribution, str]:
+        """Map all who list `file`, an absolute path, to the hash that they recorded, or to ""."""
+        return self._ownership.listed(file)
+
+    def around(self, file: str) -> Distribution | None:
+        """Return the one whose package folder holds `file`, which nobody lists; None: nobody."""
+        return self._ownership.around(file)
+
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
         """Return all who have files below, or at, the name `top` in the folder `location`."""
         return self._ownership.sharers(location, top)

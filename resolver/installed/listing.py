@@ -40,6 +40,11 @@ class Listing:
         start += len(path) + 2
         return self._text[start : self._text.find("\n", start)].partition(",")[0]
 
+    def below(self, folder: str) -> tuple[str, ...]:
+        """Return the files that are listed below a folder, relative to it."""
+        inside = folder + os.sep
+        return tuple(path[len(inside) :] for path in self.by_path if path.startswith(inside))
+
     @cached_property
     def by_path(self) -> Mapping[str, str]:
         """Each path with its hash."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH110, PTH118, PTH123
-import hashlib
+# ruff: noqa: PTH110, PTH118, PTH120, PTH123
 import os
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .listing import Listing
-from .record import record_digest
+from .record import bears
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,10 +33,27 @@ class Ownership:
 
     def owners(self, file: str) -> tuple[Distribution, ...]:
         """Return those who list `file`, an absolute path, as spelled or else by its realpath."""
-        found = self._find(file)
+        owners = self.listed(file)
+        if len(owners) < 2:
+            return tuple(owners)
+        wrong = [owner for owner, digest in owners.items() if digest and not _bears(file, digest)]
+        # Where all are wrong somebody changed the file, and it still is theirs.
+        return tuple(owner for owner in owners if owner not in wrong) or tuple(owners)
+
+    def listed(self, file: str) -> Mapping[Distribution, str]:
+        """Map those who list `file`, likewise, to the hash that they recorded of it, or to ""."""
+        found = self._listed(file)
         if found or (real := os.path.realpath(file)) == file:
             return found
-        return self._find(real)
+        return self._listed(real)
+
+    def around(self, file: str) -> Distribution | None:
+        """Return the one whose package folder holds `file`, which nobody lists; None: nobody."""
+        for spelled in dict.fromkeys((file, os.path.realpath(file))):
+            for entry in self._entries:
+                if (path := entry.relative(spelled)) is not None:
+                    return entry.around(path)
+        return None
 
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
         """Return those in the folder `location` who have files below or at the name `top`."""
@@ -51,17 +67,9 @@ class Ownership:
         for entry in self._entries:
             _ = entry.tops
 
-    def _find(self, file: str) -> tuple[Distribution, ...]:
-        owners: Mapping[Distribution, str] = {}
-        for entry in self._entries:
-            if owners := entry.inside(file):
-                break
-        owners = owners or _first(entry.outside(file) for entry in self._entries)
-        if len(owners) < 2:
-            return tuple(owners)
-        wrong = [owner for owner, digest in owners.items() if digest and not _bears(file, digest)]
-        # Where all are wrong somebody changed the file, and it still is theirs.
-        return tuple(owner for owner in owners if owner not in wrong) or tuple(owners)
+    def _listed(self, file: str) -> Mapping[Distribution, str]:
+        inside = _first(entry.inside(file) for entry in self._entries)
+        return inside or _first(entry.outside(file) for entry in self._entries)
 
 
 class PathEntry:
@@ -76,11 +84,33 @@ class PathEntry:
 
     def inside(self, file: str) -> Mapping[Distribution, str]:
         """Map those who list a file of this folder to the hash that they recorded of it."""
+        path = self.relative(file)
+        if path is None:
+            return {}
+        return self._listed(path) or self._claimed(path) or self._renamed(file, path)
+
+    def relative(self, file: str) -> str | None:
+        """Return the path of `file` below this folder; None: it stands elsewhere."""
         for prefix in self._prefixes:
             if file.startswith(prefix):
-                path = _folded(file[len(prefix) :])
-                return self._listed(path) or self._claimed(path) or self._renamed(file, path)
-        return {}
+                return _folded(file[len(prefix) :])
+        return None
+
+    def around(self, path: str) -> Distribution | None:
+        """Return whose the nearest folder around `path` is, if it is the folder of one alone.
+
+        That one has to list a file that stands right in it: none does in a namespace package.
+        """
+        folder = os.path.dirname(path)
+        while folder:
+            near = self._by_top.get(folder.partition(os.sep)[0], ())
+            below = {each.distribution: found for each in near if (found := each.below(folder))}
+            if below:
+                (owner, files), *others = below.items()
+                direct = any(os.sep not in file for file in files)
+                return owner if direct and not others else None
+            folder = os.path.dirname(folder)
+        return None
 
     def outside(self, file: str) -> Mapping[Distribution, str]:
         """Map those who list a file of another folder to the hash that they recorded of it."""
@@ -169,13 +199,9 @@ def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution,
 
 
 def _bears(file: str, recorded: str) -> bool:
-    """Return whether a file has the hash that RECORD gives, as "sha256=..." (PEP 376)."""
-    algorithm = recorded.partition("=")[0]
-    if algorithm not in hashlib.algorithms_available:
-        return False
     try:
         with open(file, "rb") as opened:
-            return record_digest(opened.read(), algorithm) == recorded
+            return bears(opened.read(), recorded)
     except FileNotFoundError:
         return False
 

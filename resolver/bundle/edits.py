@@ -1,0 +1,130 @@
+"""What ran and is not what was installed: files that were edited, or added, since."""
+
+from __future__ import annotations
+
+# Paths are strings here: there are thousands, and pathlib takes ten times as long.
+# ruff: noqa: PTH116, PTH118, PTH123, PTH206
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from ..installed.record import bears, is_checkable
+from ..installed.system_lists import SystemLists
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ..installed.environment import Distribution, Installed
+
+# What is larger is hashed only where its size or its time speak for it: to hash all that a model
+# of scikit-learn runs takes twice as long.
+_LARGE = 1 << 18
+# Where package managers install whose lists are not read here: they strip and patch what RECORD
+# has hashes of.
+_SYSTEM = ("/usr/lib/", "/usr/lib64/", "/nix/store/", "/gnu/store/")
+_SOURCE = (".py", ".pyi")
+
+
+@dataclass(frozen=True, slots=True)
+class EditedFile:
+    """A file of an installed distribution that is not what was installed."""
+
+    distribution: Distribution
+    file: str
+    """Its absolute path."""
+    name: str
+    """The same as seen from its path entry: "sklearn/base.py"."""
+    added: bool
+    """Whether no list of files has it, though it stands in that distribution's own folder."""
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.distribution.label} {self.distribution.version}"
+
+
+class Edits:
+    """Which of some files are not what was installed, told for one distribution at a time.
+
+    Nothing is read before it is asked. Editable installs are not looked at, nor is what has no hash
+    in any list. Where several distributions list a file, it is as it was if it is as one of them
+    installed it. A file of over 256 kB that has the size that RECORD gives, and is no younger than
+    that list, is taken to be as it was; of source files line ends do not count.
+
+    >>> from resolver import Installed
+    >>> Edits([], Installed.current()).of("packaging")
+    ()
+    """
+
+    def __init__(
+        self, files: Iterable[str], installed: Installed, lists: SystemLists | None = None
+    ) -> None:
+        self._files = sorted(set(files))
+        self._installed = installed
+        self._lists = lists or SystemLists()
+        self._known: dict[str, tuple[EditedFile, ...]] = {}
+
+    def of(self, name: str) -> tuple[EditedFile, ...]:
+        """Return the files of a distribution, by its name in any spelling, sorted."""
+        name = canonicalize_name(name)
+        if name not in self._known:
+            self._known[name] = tuple(self._find(name))
+        return self._known[name]
+
+    def _find(self, name: str) -> Iterator[EditedFile]:
+        for file, owners in self._by_name.get(name, ()):
+            if owners and self._is_as_installed(file, owners):
+                continue
+            for owner in owners or filter(None, [self._installed.around(file)]):
+                if owner.name == name:
+                    yield EditedFile(owner, file, self._installed.relative(file), not owners)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[tuple[str, Mapping[Distribution, str]]]]:
+        """The files by the names of whom they belong to, each with all who list it."""
+        found: dict[str, list[tuple[str, Mapping[Distribution, str]]]] = defaultdict(list)
+        for file in self._files:
+            owners = self._installed.listed(file)
+            around = None if owners or _is_left_over(file) else self._installed.around(file)
+            for owner in owners or filter(None, [around]):
+                if owner.editable is None:
+                    found[owner.name].append((file, owners))
+        return found
+
+    def _is_as_installed(self, file: str, owners: Mapping[Distribution, str]) -> bool:
+        try:
+            about = os.stat(file)
+        except OSError:  # it stands in an archive, or is gone
+            return True
+        recorded = {owner: digest for owner, digest in owners.items() if is_checkable(digest)}
+        if about.st_size > _LARGE and any(_looks_old(about, *each) for each in recorded.items()):
+            return True
+        with open(file, "rb", buffering=0) as opened:
+            data = opened.read()
+        if any(bears(data, digest) for digest in recorded.values()):
+            return True
+        kept = [self._lists.digest(file, owner.info) for owner in owners]
+        digests = [each for each in kept if each]
+        if any(bears(data, digest) for digest in digests):
+            return True
+        if not digests and (file.startswith(_SYSTEM) or len(recorded) < len(owners) or "" in kept):
+            return True  # of one of them nobody knows how it was
+        unix = data.replace(b"\r\n", b"\n") if file.endswith(_SOURCE) else data
+        return unix != data and any(bears(unix, each) for each in (*recorded.values(), *digests))
+
+
+def _is_left_over(file: str) -> bool:
+    """Return whether a file is what interpreters and installers leave beside what they install."""
+    folders = file.split(os.sep)[:-1]
+    return "__pycache__" in folders or any(each.endswith(".dist-info") for each in folders)
+
+
+def _looks_old(about: os.stat_result, owner: Distribution, digest: str) -> bool:
+    """Return whether a file has the size that RECORD gives, and is no younger than RECORD."""
+    text = owner.record_text or ""
+    _, found, rest = text.partition(f",{digest},")
+    if not found or rest.partition("\n")[0].strip() != str(about.st_size):
+        return False
+    return about.st_mtime_ns <= os.stat(os.path.join(owner.info, "RECORD")).st_mtime_ns
