@@ -120,8 +120,10 @@ class Bundle:
         answers = "" if checked else "; an index that has that name and version could answer for it"
         for name, each in sorted(self.made.items()):
             what = "the wheel itself" if each.original else "made of what is here"
-            edited = f", with {_edited(each.edits)}" if each.edits else ""
-            yield f"{name} travels as {WHEELS}/{each.file.name} ({what}{edited}){answers}"
+            if each.edits:  # a local version, which no public index takes (PEP 440)
+                yield f"{name} travels as {WHEELS}/{each.file.name}; {_edited(each.edits)}"
+            else:
+                yield f"{name} travels as {WHEELS}/{each.file.name} ({what}){answers}"
         for pin in resolution.pins:
             if (edits := self._edits(pin)) and not self._carries_edits(pin):
                 yield f"{_edited(edits)}; {self._what_becomes_of(pin)}"
