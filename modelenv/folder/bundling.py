@@ -124,6 +124,8 @@ class Bundle:
                 yield f"{name} travels as {WHEELS}/{each.file.name}; {_edited(each.edits)}"
             else:
                 yield f"{name} travels as {WHEELS}/{each.file.name} ({what}){answers}"
+        for name in sorted(self.policy.names - {pin.name for pin in resolution.pins}):
+            yield f"bundle: {name} is not among the pins"
         for pin in resolution.pins:
             if (edits := self._edits(pin)) and not self._carries_edits(pin):
                 yield f"{_edited(edits)}; {self._what_becomes_of(pin)}"
@@ -220,7 +222,7 @@ def _check_admitted(name: str, version: Version, resolution: resolver.Resolution
     """Raise NotBundledError where a pin requires one version of `name`, and not this local one."""
     for edge in resolution.edges:
         asked = Requirement(edge.asked).specifier
-        if edge.name == name and not asked.contains(version, prereleases=True):
+        if edge.name == name and edge.parent and not asked.contains(version, prereleases=True):
             raise resolver.NotBundledError(
                 f"{name} {version}",
                 f"{edge}, which does not admit that version",

@@ -204,8 +204,6 @@ def infer_pip_requirements(model: object, input_example: object, **options: Any)
         return list(account.pins)
 
 
-
-
 def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
     """Return all examples; without one, warn of what is not known then."""
     if first is not NO_EXAMPLE:
