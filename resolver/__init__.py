@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .bundle.bundle import bundle_wheel as bundle_wheel
     from .bundle.edits import EditedFile as EditedFile
     from .bundle.edits import Edits as Edits
+    from .bundle.installers import InstalledBy as InstalledBy
+    from .bundle.installers import Installers as Installers
     from .errors import EditedError as EditedError
     from .errors import MetadataError as MetadataError
     from .errors import NotBundledError as NotBundledError
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from .search.resolution import Pin as Pin
     from .search.resolution import Resolution as Resolution
     from .solving import resolve as resolve
+    from .sources.availability import lacking as lacking
     from .sources.configured import configured_options as configured_options
     from .sources.configured import configured_sources as configured_sources
     from .sources.protocol import Source as Source
@@ -66,6 +69,7 @@ else:  # nothing is loaded before it is asked for
         "bundle.artifacts": ("Artifacts", "FileSource", "find_artifacts"),
         "bundle.bundle": ("bundle_installed", "bundle_wheel", "Bundled"),
         "bundle.edits": ("EditedFile", "Edits"),
+        "bundle.installers": ("InstalledBy", "Installers"),
         "errors": (
             "EditedError",
             "MetadataError",
@@ -82,6 +86,7 @@ else:  # nothing is loaded before it is asked for
         "requirements.merge": ("merge", "RequirementSet", "Root"),
         "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),
         "solving": ("resolve",),
+        "sources.availability": ("lacking",),
         "sources.configured": ("configured_options", "configured_sources"),
         "sources.protocol": ("Source",),
         "sources.wheels": ("WheelFolder",),

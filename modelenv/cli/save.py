@@ -83,6 +83,11 @@ pinning_options = together(
         help="Let what was edited since it was installed travel as a wheel, under a local version;"
         " or let this distribution travel as a wheel; may be repeated.",
     ),
+    click.option(
+        "--ask-index",
+        is_flag=True,
+        help="Ask the index that pip is configured with whether it has each pin.",
+    ),
     click.option("--overwrite", is_flag=True, help="Replace a model folder that is there."),
     timeout_option,
     *seal_options,

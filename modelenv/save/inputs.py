@@ -91,13 +91,16 @@ class UserRequirements:
 
     def options(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the option lines that whoever installs the pins needs, without logins."""
-        said = resolver.Lines(options=self.merge((), target).options)
-        lines, python = tuple(travelling(said)), target.python_version
+        lines, python = tuple(travelling(self.asked_options(target))), target.python_version
         return envfiles.EnvSpec(python=python, requirements=(), options=lines).options
 
     def folders(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the folders of wheels on this machine that the lines name, as URLs."""
-        return folders_here(resolver.Lines(options=self.merge((), target).options))
+        return folders_here(self.asked_options(target))
+
+    def asked_options(self, target: resolver.Target) -> resolver.Lines:
+        """Return pip's options among the lines, and nothing else."""
+        return resolver.Lines(options=self.merge((), target).options)
 
     def limits(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the constraints that hold on any machine, each once.
@@ -162,6 +165,8 @@ class Policy:
     manager: Manager = "auto"
     seal: SealRequest = AUTOMATIC
     bundle: BundlePolicy = field(default_factory=BundlePolicy)
+    ask_index: bool = False
+    """Ask the index whether it has the pins that are taken to be on it."""
 
     @classmethod
     def part(cls, options: Mapping[str, Any]) -> tuple[Policy, dict[str, Any]]:

@@ -68,6 +68,7 @@ def save_model(
     allow_hosts: str | Iterable[str] = (),
     allow_paths: Paths = (),
     bundle: str | Iterable[str] = (),
+    ask_index: bool = False,
     overwrite: bool = False,
     report: Report = silent,
 ) -> Account:
@@ -90,11 +91,13 @@ def save_model(
     `optional="keep"` keeps what libraries merely probe for; `prove=False` writes without proof;
     `strict` refuses pins that differ from what was traced, and files edited since they were
     installed; `bundle` makes wheels travel: of what was edited ("edited"), of distributions by
-    name; `hashes=False` does not seal the model's data. `trace_in_process` predicts with `model`
-    itself, not a copy in a fresh interpreter: for one too large to be loaded twice; what it cannot
-    see is a note in the account. `python` is the Python that the model is for: the path of an
-    interpreter, or of its environment, in which it is then traced and proven; or a version, as
-    "3.12", for which it is resolved and in which it is proven, in an environment that is built.
+    name; `ask_index` asks whether the configured index has each pin, which a plain save does not,
+    as names may be private; `hashes=False` does not seal the model's data. `trace_in_process`
+    predicts with `model` itself, not a copy in a fresh interpreter: for one too large to be loaded
+    twice; what that cannot see is a note in the account. `python` is the Python that the model is
+    for: the path of an interpreter, or of its environment, in which it is then traced and proven;
+    or a version, as "3.12", for which it is resolved and in which it is proven, in an environment
+    that is built.
     `timeout` bounds each run of the model, in seconds.
 
     The proof is kept from this machine by a `seal`: "namespaces", "landlock", "watch" (which only
@@ -114,6 +117,7 @@ def save_model(
         timeout=timeout,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
         bundle=BundlePolicy.read(bundle),
+        ask_index=ask_index,
     )
     further = arguments.items("further_examples", further_examples, "a list of input examples")
     write_folder.check_metadata(metadata)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from ..installed.record import bears, is_checkable
-from ..installed.system_lists import SystemLists
+from .system_packages import SystemPackages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -59,11 +59,11 @@ class Edits:
     """
 
     def __init__(
-        self, files: Iterable[str], installed: Installed, lists: SystemLists | None = None
+        self, files: Iterable[str], installed: Installed, packages: SystemPackages | None = None
     ) -> None:
         self._files = sorted(set(files))
         self._installed = installed
-        self._lists = lists or SystemLists()
+        self._packages = packages or SystemPackages()
         self._known: dict[str, tuple[EditedFile, ...]] = {}
 
     def of(self, name: str) -> tuple[EditedFile, ...]:
@@ -94,23 +94,26 @@ class Edits:
         return found
 
     def _is_as_installed(self, file: str, owners: Mapping[Distribution, str]) -> bool:
+        recorded = {owner: digest for owner, digest in owners.items() if is_checkable(digest)}
         try:
             about = os.stat(file)
+            if about.st_size > _LARGE and any(
+                _looks_old(about, *each) for each in recorded.items()
+            ):
+                return True
+            with open(file, "rb", buffering=0) as opened:
+                data = opened.read()
         except OSError:  # it stands in an archive, or is gone
             return True
-        recorded = {owner: digest for owner, digest in owners.items() if is_checkable(digest)}
-        if about.st_size > _LARGE and any(_looks_old(about, *each) for each in recorded.items()):
-            return True
-        with open(file, "rb", buffering=0) as opened:
-            data = opened.read()
         if any(bears(data, digest) for digest in recorded.values()):
             return True
-        kept = [self._lists.digest(file, owner.info) for owner in owners]
-        digests = [each for each in kept if each]
+        kept = filter(None, [self._packages.find(file, owner.info) for owner in owners])
+        digests = [each.digest for each in kept]
         if any(bears(data, digest) for digest in digests):
             return True
-        if not digests and (file.startswith(_SYSTEM) or len(recorded) < len(owners) or "" in kept):
-            return True  # of one of them nobody knows how it was
+        untold = len(recorded) < len(owners) or file.startswith(_SYSTEM)
+        if not all(digests) or (untold and not digests):
+            return True  # nobody knows how it was, of one of its owners at least
         unix = data.replace(b"\r\n", b"\n") if file.endswith(_SOURCE) else data
         return unix != data and any(bears(unix, each) for each in (*recorded.values(), *digests))
 

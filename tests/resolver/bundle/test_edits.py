@@ -16,16 +16,16 @@ from packaging.version import Version
 
 from resolver import Edits, NotBundledError, bundle_installed
 from resolver.bundle.edited_contents import edited_version
+from resolver.bundle.system_packages import SystemPackages
 from resolver.installed.record import read_record
-from resolver.installed.system_lists import SystemLists
 from resolver.sources.wheels import WheelFolder
 
 LARGE = 300_000
 
 
-def edits(world, *files: str, name: str = "a", lists: SystemLists | None = None) -> list[str]:
+def edits(world, *files: str, name: str = "a") -> list[str]:
     """Return the names of what was edited, "+" before those that were added."""
-    found = Edits(paths(world, files), world.installed(), lists).of(name)
+    found = Edits(paths(world, files), world.installed()).of(name)
     return ["+" * each.added + each.name for each in found]
 
 
@@ -147,7 +147,7 @@ def test_debians_lists_say_how_it_was_after_record(world):
 
     def found() -> list[str]:
         ran = [*map(str, files), str(site / "c.py")]
-        return [each.name for each in Edits(ran, installed, SystemLists(str(lists))).of("a")]
+        return [each.name for each in Edits(ran, installed, SystemPackages(str(lists))).of("a")]
 
     assert found() == ["c.py"]
     files[1].write_text("edited")
