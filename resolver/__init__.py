@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .requirements.merge import RequirementSet as RequirementSet
     from .requirements.merge import Root as Root
     from .requirements.merge import merge as merge
+    from .requirements.references import hide_logins as hide_logins
     from .search.resolution import Artifact as Artifact
     from .search.resolution import Edge as Edge
     from .search.resolution import Move as Move
@@ -84,6 +85,7 @@ else:  # nothing is loaded before it is asked for
         "installed.pip_check": ("differences", "installed_according_to_pip"),
         "requirements.lines": ("Line", "Lines", "Origin"),
         "requirements.merge": ("merge", "RequirementSet", "Root"),
+        "requirements.references": ("hide_logins",),
         "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),
         "solving": ("resolve",),
         "sources.availability": ("lacking",),

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import modelenv
+from modelenv.base.settings import Settings
 from modelenv.cli import main
 from modelenv.environments.replica import unpack
 from resolver import EditedError, NotBundledError
@@ -30,12 +31,11 @@ def model(project: Any) -> Any:
 
 
 @pytest.fixture
-def greenhouse(own_site: Any) -> Path:
-    """Install `greenhouse`, edit a module of it and add another; return its metadata."""
+def greenhouse(own_site: Any) -> None:
+    """Install `greenhouse`, edit a module of it and add another."""
     files = {"greenhouse/__init__.py": "", "greenhouse/bed.py": GROW}
-    info = own_site.install("greenhouse", files, hashed=True)
+    own_site.install("greenhouse", files, hashed=True)
     edit(own_site)
-    return info
 
 
 def edit(site: Any) -> None:
@@ -104,6 +104,27 @@ def test_the_proof_and_verify_run_what_the_wheel_holds(greenhouse, own_site, mod
     (own_site.root / "greenhouse/lamp.py").unlink()
     assert modelenv.verify(target).status == "reproduces"
     assert json.loads((target / "prediction.json").read_text()) == [11, 12, 13]
+
+
+@pytest.mark.skipif(Settings.from_environment().uv is None, reason="uv is not here")
+def test_verify_says_from_which_wheel_and_sources_an_environment_was_built(
+    greenhouse, model, target, monkeypatch, capsys
+):
+    for name in ("UV_INDEX", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_FIND_LINKS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    save(model, target, bundle="edited")
+    (wheel,) = target.glob("wheels/*.whl")
+    main(["verify", "-m", str(target), "--env-manager", "uv", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert said["status"] == "reproduces"
+    assert (said["built"]["wheels"], said["built"]["sources"]) == ([wheel.name], ["--no-index"])
+    monkeypatch.setenv("UV_FIND_LINKS", str(target.parent))
+    main(["verify", "-m", str(target), "--env-manager", "uv"])
+    verdict, built, now = capsys.readouterr().out.splitlines()
+    assert verdict.startswith("reproduces in an environment built with uv")
+    assert built.endswith(f"from --no-index, the folder's {wheel.name}")
+    assert now.startswith(f"it would be built from --no-index, --find-links {target.parent} now")
 
 
 def test_a_commit_that_was_edited_travels_too_and_a_label_stays(own_site, model, target):
