@@ -37,11 +37,11 @@ def test_of_what_pip_installed_nothing_is_known(site: Any, notes: Any) -> None:
 
 
 def test_what_uv_had_from_a_folder_of_wheels_is_told(site: Any, notes: Any) -> None:
-    for name in ("alpha", "beta"):
-        info = site.install(name)
+    alpha, beta = site.install("alpha"), site.install("beta")
+    for info in (alpha, beta):
         (info / "INSTALLER").write_text("uv")
         (info / "uv_cache.json").write_text("{}")
-    (info / "direct_url.json").write_text(json.dumps({"url": "https://host/beta-1.0.tar.gz"}))
+    (beta / "direct_url.json").write_text(json.dumps({"url": "https://host/beta-1.0.tar.gz"}))
     assert notes() == [
         "installed from a file of this machine, maybe of no index: alpha 1.0 (by uv); made into"
         " wheels they travel with bundle='alpha'"
