@@ -71,7 +71,23 @@ pinning_options = together(
         callback=lambda _, __, unproven: not unproven,
         help="Write without proving that it runs.",
     ),
-    click.option("--strict", is_flag=True, help="Refuse pins other than what was traced."),
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="Refuse pins other than what was traced, and files edited since they were installed.",
+    ),
+    click.option(
+        "--bundle",
+        multiple=True,
+        metavar="edited|NAME",
+        help="Let what was edited since it was installed travel as a wheel, under a local version;"
+        " or let this distribution travel as a wheel; may be repeated.",
+    ),
+    click.option(
+        "--ask-index",
+        is_flag=True,
+        help="Ask the index that pip is configured with whether it has each pin.",
+    ),
     click.option("--overwrite", is_flag=True, help="Replace a model folder that is there."),
     timeout_option,
     *seal_options,

@@ -13,6 +13,7 @@ from ..environments.spec import minor
 from ..folder import code
 from ..pins.conda_env import CondaEnv
 from ..pins.lock_entries import is_hashed, lock_at_hand, with_hashes
+from ..pins.origins import origin_notes
 from ..pins.package_sources import FIND_WHEELS
 from ..pins.variables import as_written
 from .account import Account, LeftOut
@@ -86,6 +87,8 @@ def _pinned(
     lock = lock_at_hand(resolution, reasons, bundle.folder, target)
     checked = lock is not None and is_hashed(lock)
     notes = [*resolution.notes, *bundle.notes(choice.resolution, checked=checked)]
+    asked, ask = requirements.asked_options(target), prover.request.policy.ask_index
+    notes += origin_notes(complete.pins, prover.request.installed, asked, ask=ask)
     if lock is not None and not envfiles.knows_pylock():
         notes.append(f"not written: {envfiles.PackagingTooOld()}")
     return replace(resolution, notes=tuple(notes)), lock

@@ -54,7 +54,14 @@ def pin(request: PinningRequest) -> Account:
     prover = Prover(
         request=request,
         second=SecondProcess(request.captured, request.policy.timeout),
-        bundle=Bundle(request.folder / WHEELS, request.installed, request.packed, folders),
+        bundle=Bundle(
+            request.folder / WHEELS,
+            request.installed,
+            request.packed,
+            folders,
+            edits=resolver.Edits(request.captured.files, request.installed),
+            policy=request.policy.bundle,
+        ),
         options=request.requirements.options(target),
     )
     try:
@@ -79,6 +86,9 @@ def _resolve(request: PinningRequest, kept: Sequence[resolver.Attributed]) -> re
 def _choose(request: PinningRequest, prover: Prover) -> Choice:
     """Return the chosen set; a list of the user's own gets nothing added."""
     resolve = partial(_resolve, request)
+    strict, bundle = request.policy.strict, prover.bundle
+    if strict:  # before a proof, which takes long
+        bundle.check_unedited(resolve(()))
     candidates = Candidates()
     if not request.requirements.replaces_traced:
         attribution, installed = request.attribution, request.installed
@@ -89,6 +99,8 @@ def _choose(request: PinningRequest, prover: Prover) -> Choice:
             search=_search(request, resolve),
         )
     choice = choose(candidates, resolve, prover.prove, request.policy)
+    if strict:
+        bundle.check_unedited(choice.resolution)
     return replace(choice, repeatability=prover.second.repeatability)
 
 

@@ -22,6 +22,7 @@ from ..environments.interpreter import Python
 from ..environments.spec import Report, silent
 from ..folder import artifacts as artifact
 from ..folder import code, example
+from ..folder.bundling import BundlePolicy
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from ..pins.conda_env import Conda, CondaEnv
 from ..seal.choose import Paths, SealRequest, this_machine
@@ -66,6 +67,8 @@ def save_model(
     seal: Wanted = "auto",
     allow_hosts: str | Iterable[str] = (),
     allow_paths: Paths = (),
+    bundle: str | Iterable[str] = (),
+    ask_index: bool = False,
     overwrite: bool = False,
     report: Report = silent,
 ) -> Account:
@@ -86,12 +89,15 @@ def save_model(
     ``load_context(context)`` finds in ``context.artifacts``; `metadata` is kept in MLmodel.
 
     `optional="keep"` keeps what libraries merely probe for; `prove=False` writes without proof;
-    `strict` refuses pins that differ from what was traced; `hashes=False` does not seal the model's
-    data. `trace_in_process` predicts with `model` itself instead of a copy in a fresh interpreter:
-    for one that is too large to be loaded twice; what that cannot see is a note in the account.
-    `python` is the Python that the model is for: the path of an interpreter, or of its environment,
-    in which it is then traced and proven; or a version, as "3.12", for which it is resolved and in
-    which it is proven, in an environment that is built.
+    `strict` refuses pins that differ from what was traced, and files edited since they were
+    installed; `bundle` makes wheels travel: of what was edited ("edited"), of distributions by
+    name; `ask_index` asks whether the configured index has each pin, which a plain save does not,
+    as names may be private; `hashes=False` does not seal the model's data. `trace_in_process`
+    predicts with `model` itself, not a copy in a fresh interpreter: for one too large to be loaded
+    twice; what that cannot see is a note in the account. `python` is the Python that the model is
+    for: the path of an interpreter, or of its environment, in which it is then traced and proven;
+    or a version, as "3.12", for which it is resolved and in which it is proven, in an environment
+    that is built.
     `timeout` bounds each run of the model, in seconds.
 
     The proof is kept from this machine by a `seal`: "namespaces", "landlock", "watch" (which only
@@ -110,9 +116,11 @@ def save_model(
         strict=strict,
         timeout=timeout,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
+        bundle=BundlePolicy.read(bundle),
+        ask_index=ask_index,
     )
     further = arguments.items("further_examples", further_examples, "a list of input examples")
-    _check_metadata(metadata)
+    write_folder.check_metadata(metadata)
     if python is not None:
         arguments.path("python", python, "an interpreter, or a version, as '3.12'")
     here, settings = _interpreter_for(model), Settings.from_environment()
@@ -198,18 +206,6 @@ def infer_pip_requirements(model: object, input_example: object, **options: Any)
     with scratch_folder() as folder:
         account = save_model(model, folder / "model", input_example=input_example, **options)
         return list(account.pins)
-
-
-def _check_metadata(metadata: object) -> None:
-    """Raise WrongUseError for metadata that MLmodel cannot hold."""
-    import yaml
-
-    try:
-        yaml.safe_dump(dict(arguments.mapping("metadata", metadata, "a mapping")))
-    except yaml.YAMLError as error:
-        raise WrongUseError(
-            f"metadata: {error}; MLmodel holds texts, numbers, dates, lists and mappings"
-        ) from error
 
 
 def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:

@@ -10,6 +10,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from ..base import arguments
+from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
 from ..folder.mlmodel import CODE, FILE, LOCK, TRACE, MLmodel, new_identity, relative
@@ -21,6 +23,18 @@ from .request import PinningRequest
 LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"
 
 CONDA = "conda.yaml"
+
+
+def check_metadata(metadata: object) -> None:
+    """Raise WrongUseError for metadata that MLmodel cannot hold."""
+    import yaml
+
+    try:
+        yaml.safe_dump(dict(arguments.mapping("metadata", metadata, "a mapping")))
+    except yaml.YAMLError as error:
+        raise WrongUseError(
+            f"metadata: {error}; MLmodel holds texts, numbers, dates, lists and mappings"
+        ) from error
 
 
 def write(

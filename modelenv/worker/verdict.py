@@ -82,6 +82,10 @@ class Verdict:
     """What kept the run from the machine; None where nothing ran."""
     leaks: tuple[Leak, ...] = ()
     """What of the machine it used all the same, or failed for."""
+    built: Mapping[str, Any] | None = None
+    """Where the files of an environment that was built were had from; None: it was not built."""
+    notes: tuple[str, ...] = ()
+    """What else there is to know, in sentences."""
 
     @property
     def place(self) -> str:

@@ -66,6 +66,10 @@ class Installed:
         """Say whose `file` is, an absolute path, and whether lists of files or names say so."""
         return self._ownership.whose(file)
 
+    def listed(self, file: str) -> Mapping[Distribution, str]:
+        """Map all who list `file`, an absolute path, to the hash that they recorded, or to ""."""
+        return self._ownership.listed(file)
+
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
         """Return all who have files below, or at, the name `top` in the folder `location`."""
         return self._ownership.sharers(location, top)

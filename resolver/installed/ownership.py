@@ -4,7 +4,6 @@ from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
 # ruff: noqa: PTH110, PTH114, PTH118, PTH120, PTH123, PTH208
-import hashlib
 import os
 from collections import defaultdict
 from contextlib import suppress
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .claims import Claims, Owned
 from .listing import Listing, folded
-from .record import record_digest
+from .record import bears
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,12 +55,19 @@ class Ownership:
         for entry in self._entries:
             _ = entry.tops
 
+    def listed(self, file: str) -> Mapping[Distribution, str]:
+        """Map those who list `file`, likewise, to the hash that they recorded of it, or to ""."""
+        found = self._listed(file)
+        if found or (real := os.path.realpath(file)) == file:
+            return found
+        return self._listed(real)
+
+    def _listed(self, file: str) -> Mapping[Distribution, str]:
+        inside = _first(entry.inside(file) for entry in self._entries)
+        return inside or _first(entry.outside(file) for entry in self._entries)
+
     def _find(self, file: str) -> tuple[Distribution, ...]:
-        owners: Mapping[Distribution, str] = {}
-        for entry in self._entries:
-            if owners := entry.inside(file):
-                break
-        owners = owners or _first(entry.outside(file) for entry in self._entries)
+        owners = self._listed(file)
         if len(owners) < 2:
             return tuple(owners)
         wrong = [owner for owner, digest in owners.items() if digest and not _bears(file, digest)]
@@ -218,12 +224,8 @@ def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution,
 
 
 def _bears(file: str, recorded: str) -> bool:
-    """Return whether a file has the hash that RECORD gives, as "sha256=..." (PEP 376)."""
-    algorithm = recorded.partition("=")[0]
-    if algorithm not in hashlib.algorithms_available:
-        return False
     try:
         with open(file, "rb") as opened:
-            return record_digest(opened.read(), algorithm) == recorded
+            return bears(opened.read(), recorded)
     except FileNotFoundError:
         return False

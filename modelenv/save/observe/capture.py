@@ -46,6 +46,12 @@ class Captured:
     exemplified: tuple[str, ...]
     """The modules whose values the input example is made of."""
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files of what was imported, read, mapped and started, as absolute paths."""
+        touched = (self.trace.touched(kind) for kind in ("file", "library", "program"))
+        return (*self.trace.files, *(name for names in touched for name in names))
+
 
 def capture_here(
     material: Material,
