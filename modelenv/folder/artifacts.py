@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base import arguments
-from .code import is_secret
+from .code.sweep import is_secret
 from .errors import BadArtifactError, ChangedContentError
 
 FOLDER = "artifacts"

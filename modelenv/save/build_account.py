@@ -10,7 +10,7 @@ from pathlib import Path
 from ..base.siblings import envfiles, resolver
 from ..base.text import be, counted, few
 from ..environments.spec import minor
-from ..folder import code
+from ..folder.code.code_plan import CodePlan
 from ..pins.conda_env import CondaEnv
 from ..pins.lock_entries import is_hashed, lock_at_hand, with_hashes
 from ..pins.package_sources import FIND_WHEELS
@@ -228,7 +228,7 @@ def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Itera
 _SYSTEM = ("/usr/", "/etc/", "/proc/", "/sys/", "/dev/", "/lib", "/bin/", "/run/", "/System/")
 
 
-def _read_files(captured: Captured, carried: code.Plan) -> tuple[str, ...]:
+def _read_files(captured: Captured, carried: CodePlan) -> tuple[str, ...]:
     """Return the data files that the run read, without the system's and the folder's."""
     names = {touch.name for touch in captured.trace.touches if touch.kind == "file"}
     travelling = {os.path.realpath(source) for source in carried.files.values()}

@@ -10,7 +10,7 @@ from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..base.stopwatch import Stopwatch
 from ..environments.spec import Report, silent
-from ..folder import code
+from ..folder.code.code_plan import CodePlan
 from ..worker.job import Material
 from .inputs import Policy, UserRequirements
 from .observe.capture import Captured
@@ -28,7 +28,7 @@ class PinningRequest:
     """What the model's code names and no run showed."""
     material: Material
     """The model, with the code that travels."""
-    carried: code.Plan
+    carried: CodePlan
     requirements: UserRequirements
     policy: Policy
     settings: Settings

@@ -21,7 +21,10 @@ from ..base.stopwatch import Stopwatch
 from ..environments.interpreter import Python
 from ..environments.spec import Report, silent
 from ..folder import artifacts as artifact
-from ..folder import code, example
+from ..folder import example
+from ..folder.code.code_plan import CodePlan
+from ..folder.code.named import CodePaths, check_paths
+from ..folder.code.plan import carry_code
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
 from ..pins.conda_env import Conda, CondaEnv
 from ..seal.choose import Paths, SealRequest, this_machine
@@ -31,7 +34,7 @@ from . import write_folder
 from .account import Account
 from .build_account import with_sizes
 from .inputs import Policy, UserRequirements
-from .observe.capture import capture_here, capture_there
+from .observe.capture import FILES, Captured, capture_here, capture_there
 from .observe.in_process import capture_in_process
 from .observe.target_python import find_target, own_folders
 from .pinning import attribute, pin
@@ -53,7 +56,7 @@ def save_model(
     constraints: Requirements | None = None,
     overrides: Requirements | None = None,
     exclude: Requirements | None = None,
-    code_paths: code.Paths | None = None,
+    code_paths: CodePaths | None = None,
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
     metadata: Mapping[str, Any] | None = None,
     optional: Literal["prove", "keep"] = "prove",
@@ -130,7 +133,7 @@ def save_model(
     wanted = find_target(python, conda, here, settings, prove=prove)
     if trace_in_process and wanted.executable is not None:
         raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
-    named_code = None if code_paths is None else code.check(code_paths)
+    named_code = None if code_paths is None else check_paths(code_paths)
     files = artifact.check(artifacts)
     watch = Stopwatch()
     installed = here.installed()
@@ -159,7 +162,7 @@ def save_model(
             attribution, packed = attribute(
                 captured, requirements, installed, carries_code=named_code != ()
             )
-            carried = _carry_code(attribution, named_code, captured.python.path, folder / CODE)
+            carried = _carry_code(captured, attribution, named_code, folder / CODE)
             named_only = () if examples else _named_only(model, attribution, installed)
         request = PinningRequest(
             captured=captured,
@@ -254,16 +257,20 @@ def _write_material(model: object, examples: Sequence[object], folder: Path) -> 
 
 
 def _carry_code(
+    captured: Captured,
     attribution: resolver.Attribution,
     named: tuple[Path, ...] | None,
-    search_path: Sequence[str],
     folder: Path,
-) -> code.Plan:
+) -> CodePlan:
     """Copy what the run imported of the user's own, and what the user names; return the plan."""
-    imported = () if named == () else attribution.first_party
-    plan = code.plan(imported, named or (), search_path, attribution.projects)
-    plan.carry(folder)
-    return plan
+    return carry_code(
+        () if named == () else attribution.first_party,
+        named or (),
+        captured.python.path,
+        folder,
+        projects=attribution.projects,
+        used=[Path(touch.name) for touch in captured.trace.touches if touch.kind in FILES],
+    )
 
 
 def _named_only(

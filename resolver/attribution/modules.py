@@ -19,22 +19,25 @@ class Owners:
 
     def __init__(self, installed: Installed, stdlib: Iterable[str]) -> None:
         self._installed = installed
-        self._known: dict[str, tuple[Distribution, ...] | None] = {}
+        self._known: dict[tuple[str, str], tuple[Distribution, ...] | None] = {}
         folders = {spelled for folder in stdlib for spelled in (folder, os.path.realpath(folder))}
         self._stdlib = tuple(sorted(folder.rstrip(os.sep) + os.sep for folder in folders))
         sites = ("site-packages", "dist-packages")
         self._sites = tuple(folder + site + os.sep for folder in self._stdlib for site in sites)
 
-    def of(self, file: str) -> tuple[Distribution, ...] | None:
-        """Return the owners of a file; empty: nobody's; None: the standard library's."""
-        if file not in self._known:
-            self._known[file] = self._find(file)
-        return self._known[file]
+    def of(self, file: str, module: str = "") -> tuple[Distribution, ...] | None:
+        """Return the owners of a file; empty: nobody's; None: the standard library's.
 
-    def _find(self, file: str) -> tuple[Distribution, ...] | None:
+        A link that makes another `module` of somebody's file is nobody's.
+        """
+        if (file, module) not in self._known:
+            self._known[file, module] = self._find(file, module)
+        return self._known[file, module]
+
+    def _find(self, file: str, module: str) -> tuple[Distribution, ...] | None:
         if self._is_stdlib(file):
             return None
-        owners = self._installed.owners(file)
+        owners = self._installed.owners(file, module)
         return None if not owners and self._is_stdlib(os.path.realpath(file)) else owners
 
     def _is_stdlib(self, file: str) -> bool:

@@ -51,12 +51,14 @@ class Installed:
     def __iter__(self) -> Iterator[Distribution]:
         return iter(self._by_name.values())
 
-    def owners(self, file: str) -> tuple[Distribution, ...]:
+    def owners(self, file: str, module: str = "") -> tuple[Distribution, ...]:
         """Return the distributions that list `file`, an absolute path; empty: nobody's.
 
-        Where several list it and it bears the hash that some of them recorded, those alone.
+        Where several list it and it bears the hash that some of them recorded, those alone. A link
+        of one's own to a listed file is nobody's where it makes another `module` of it: who
+        installs the distribution has none of that name.
         """
-        return self._ownership.owners(file)
+        return self._ownership.owners(file, module)
 
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
         """Return all who have files below, or at, the name `top` in the folder `location`."""

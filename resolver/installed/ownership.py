@@ -32,12 +32,15 @@ class Ownership:
             for location in sorted(members, key=len, reverse=True)
         )
 
-    def owners(self, file: str) -> tuple[Distribution, ...]:
-        """Return those who list `file`, an absolute path, as spelled or else by its realpath."""
+    def owners(self, file: str, module: str = "") -> tuple[Distribution, ...]:
+        """Return those who list `file`, an absolute path, as spelled or else by its realpath.
+
+        By the latter `module`, where it is given, has to be the same module.
+        """
         found = self._find(file)
         if found or (real := os.path.realpath(file)) == file:
             return found
-        return self._find(real)
+        return () if module and _is_renamed(module, file, real) else self._find(real)
 
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
         """Return those in the folder `location` who have files below or at the name `top`."""
@@ -162,6 +165,12 @@ def _as_it_is(path: str) -> str:
 
 # Where file names differ by case, which is asked thousands of times, nothing is to be done.
 _folded = _as_it_is if os.path.normcase("A/b") == "A/b" else os.path.normcase
+
+
+def _is_renamed(module: str, link: str, real: str) -> bool:
+    """Return whether a link makes a file another module: ``svc/io.py``, a link to ``pkg/io.py``."""
+    parts = module.count(".") + 1 + os.path.basename(link).startswith("__init__.")
+    return link.split(os.sep)[-parts:] != real.split(os.sep)[-parts:]
 
 
 def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution, str]:
