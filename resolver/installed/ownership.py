@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH110, PTH118, PTH123
+# ruff: noqa: PTH110, PTH118, PTH119, PTH123, PTH206
 import hashlib
 import os
 from collections import defaultdict

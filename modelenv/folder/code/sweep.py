@@ -60,7 +60,7 @@ def sweep(root: Path, *, keep: Collection[Path] | None = None, used: Iterable[Pa
     the folder that it stands in is the package's too.
     """
     walk = _Walk(root, keep, _ways({*(keep or ()), *used}))
-    walk.look_into(root, (root.resolve(),))
+    walk.look_into(root, (_real(root),))
     return Swept(tuple(walk.files), tuple(walk.secrets), tuple(walk.strays))
 
 
@@ -84,9 +84,9 @@ class _Walk:
     strays: list[Path] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.homes.append(self.root.resolve())
+        self.homes.append(_real(self.root))
         for initial in self.root.glob("__init__.*"):
-            target = initial.resolve()
+            target = _real(initial)
             if initial.is_symlink() and initial in self.ways and target.name == initial.name:
                 self.homes.append(target.parent)
 
@@ -96,7 +96,7 @@ class _Walk:
             is_folder = path.is_dir()
             if is_folder and not _enters(path, self.keep):
                 continue
-            target = path.resolve() if path.is_symlink() else above[-1] / path.name
+            target = _real(path) if path.is_symlink() else above[-1] / path.name
             if path.is_symlink() and not self._belongs(path, target):
                 self.strays.append(path)
             elif is_folder:
@@ -120,6 +120,10 @@ def _is_rubbish(file: Path) -> bool:
     """Tell whether a file is hidden, or compiled from what stands beside it."""
     compiled = file.suffix == ".pyc" and file.with_suffix(".py").exists()
     return compiled or file.name.startswith(".") or _matches(file.name, _JUNK)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # unlike resolve() it bears a link to itself
 
 
 def _entries(folder: Path) -> Iterator[Path]:
