@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 from ..base.siblings import envfiles, resolver
 from ..base.text import be, counted, few
 from ..environments.spec import minor
-from ..folder.code.code_plan import CodePlan
 from ..pins.conda_env import CondaEnv
 from ..pins.lock_entries import is_hashed, lock_at_hand, with_hashes
 from ..pins.package_sources import FIND_WHEELS
@@ -18,6 +16,8 @@ from ..pins.variables import as_written
 from .account import Account, LeftOut
 from .choose import Choice
 from .observe.capture import Captured
+from .observe.system_files import find_packages
+from .observe.used_files import find_used_files, staying_files
 from .prove import Prover
 from .request import PinningRequest
 
@@ -37,6 +37,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
     present = {pin.name for pin in (*resolution.pins, *provided.pins)}
     spec = _environment(prover, resolution, lock, reasons)
     merged = requirements.merge((), request.environment.target)
+    used = find_used_files(captured, request.installed)
     return Account(
         path=request.path,
         environment=spec,
@@ -51,8 +52,10 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         dropped=tuple(str(line.origin) for line in merged.dropped),
         provided=tuple(str(pin.requirement) for pin in provided.pins),
         first_party=request.carried.names,
-        not_carried=request.carried.left_out,
-        read_files=_read_files(captured, request.carried),
+        not_carried=(*request.carried.left_out, *request.project_files.left_out),
+        used_files=staying_files(used, request.travelling),
+        project_files=request.project_files,
+        system_packages=find_packages(used, present),
         verdict=choice.verdict,
         repeatability=choice.repeatability,
         second_call=captured.second_call,
@@ -222,18 +225,6 @@ def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Itera
     if provided.pins:
         named = ", ".join(str(pin.requirement) for pin in provided.pins)
         yield f"where conda does not build the environment, these stand for its packages: {named}"
-
-
-# What every system has, or makes itself.
-_SYSTEM = ("/usr/", "/etc/", "/proc/", "/sys/", "/dev/", "/lib", "/bin/", "/run/", "/System/")
-
-
-def _read_files(captured: Captured, carried: CodePlan) -> tuple[str, ...]:
-    """Return the data files that the run read, without the system's and the folder's."""
-    names = {touch.name for touch in captured.trace.touches if touch.kind == "file"}
-    travelling = {os.path.realpath(source) for source in carried.files.values()}
-    names = {name for name in names if os.path.realpath(name) not in travelling}
-    return tuple(sorted(name for name in names if not name.startswith(_SYSTEM)))
 
 
 def _size(resolution: resolver.Resolution, installed: resolver.Installed) -> int:
