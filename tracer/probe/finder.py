@@ -6,8 +6,9 @@ import sys
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
+    from typing import Any
 
     Note = Callable[[str, FrameType | None, bool], None]
     LookedUp = Callable[[str, FrameType | None], None]
@@ -36,7 +37,7 @@ class Observer:
         loads = outer is not None and outer.f_code is _LOADS
         self._note(fullname, outer if loads else frame, target is None and not loads)
 
-    def find_distributions(self, context: object = None) -> tuple[()]:
+    def find_distributions(self, context: object = None) -> Iterator[Any]:
         """Note the distribution that is looked up by its name, and find none.
 
         So ask ``importlib.metadata`` and its backport; without a name they look through all.
@@ -44,7 +45,7 @@ class Observer:
         name = getattr(context, "name", None)
         if self._looked_up is not None and isinstance(name, str):
             self._looked_up(name, sys._getframe(1))
-        return ()
+        return iter(())  # before Python 3.9 it has to be an iterator
 
     def install(self) -> None:
         """Stand first on ``sys.meta_path``."""

@@ -47,6 +47,21 @@ def looked_up(module: str, frame: FrameType) -> Iterable[str]:
             yield name
 
 
+def loading(frame: FrameType | None) -> tuple[FrameType | None, Iterable[str]]:
+    """Return who loads an entry point, seen from an import that this leads to, and its names.
+
+    So much can be seen where functions are not watched: the first loading.
+    """
+    while frame is not None:
+        name = frame.f_globals.get("__name__")
+        if not isinstance(name, str) or name.partition(".")[0] not in _LIBRARIES:
+            break
+        if (name, frame.f_code.co_name) in LOOKS_UP:
+            return frame, looked_up(name, frame)
+        frame = frame.f_back
+    return None, ()
+
+
 def normalized(name: str) -> str:
     """Return the name of a distribution as it is compared (PEP 503).
 

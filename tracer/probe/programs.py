@@ -10,10 +10,12 @@ from .children import search_path
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
 _SHELLS = ("sh", "bash", "dash", "zsh", "ksh")
+_OPERATORS = str.maketrans(dict.fromkeys(";|&<>", " "))
 # A word with one of these is not plainly a program: the shell makes something else of it.
-_SPECIAL = frozenset("'\"\\$`&|;<>(){}*?[]#~!")
+_SPECIAL = frozenset("'\"\\$`(){}*?[]#~!")
 # The shell does these itself, or they come before the program.
 _BUILTINS = frozenset(
     {":", ".", "[", "cd", "echo", "eval", "export", "read", "set", "test", "true"}
@@ -22,7 +24,7 @@ _BEFORE = frozenset({"command", "do", "exec", "if", "then", "time", "until", "wh
 
 
 def find_program(
-    name: str, folder: str | None = None, environment: Mapping[object, object] | None = None
+    name: str, folder: str | None = None, environment: Mapping[Any, Any] | None = None
 ) -> str | None:
     """Return the absolute path of the program `name` asks for; None where there is none.
 
@@ -46,11 +48,10 @@ def command_in(words: Sequence[str]) -> str | None:
     """
     if len(words) < 3 or os.path.basename(words[0]) not in _SHELLS or words[1] != "-c":
         return None
-    for word in words[2].split():
+    for word in words[2].translate(_OPERATORS).split():
         if word in _BEFORE or (word.partition("=")[0].isidentifier() and "=" in word):
             continue
-        plain = word.rstrip(";")
-        return None if plain in _BUILTINS or _SPECIAL.intersection(plain) else plain
+        return None if word in _BUILTINS or _SPECIAL.intersection(word) else word
     return None
 
 
@@ -66,7 +67,7 @@ def is_this_interpreter(program: str) -> bool:
     return os.path.realpath(program) == os.path.realpath(own[0])
 
 
-def _path(environment: Mapping[object, object] | None) -> list[str]:
+def _path(environment: Mapping[Any, Any] | None) -> list[str]:
     value = None if environment is None else environment.get("PATH") or environment.get(b"PATH")
     text = os.fsdecode(value) if isinstance(value, (str, bytes)) else search_path()
     return text.split(os.pathsep)

@@ -15,7 +15,7 @@ from .failures import ended_by
 from .finder import Observer, file_of, initializing
 from .held import held_by
 from .importer import BLOCK
-from .lookups import LOOKS_UP, looked_up
+from .lookups import LOOKS_UP, loading, looked_up
 from .spool import Memory, Spool
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -221,6 +221,10 @@ class Recorder:
         thread = get_ident()
         stack = self._advance(thread, now)
         module, file, line = self.importer.of(frame, name)
+        if self._looked_up is not None:
+            asking, names = loading(frame)
+            for each in names:
+                self._looked_up(each, asking)
         how = "looked" if looked else "imported"
         self.sink.write("import", name, module, file, line, self._phase, how, now, thread)
         if not looked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
 
 from ..records import Touch
 from .other_pythons import PythonIdentity
@@ -13,6 +14,7 @@ from .other_pythons import PythonIdentity
 _OF_AN_ENVIRONMENT = ("library", "metadata")
 _PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 _SYSTEM = "/usr"
+_EXTENSIONS = (".so", ".pyd", ".dylib")
 
 
 def unite(touches: Iterable[Touch], modules: Collection[str]) -> Iterator[Touch]:
@@ -25,12 +27,8 @@ def unite(touches: Iterable[Touch], modules: Collection[str]) -> Iterator[Touch]
         known = first.setdefault((touch.kind, touch.name), touch)
         if known.kind == "library" and known.importer_file is None:
             first[touch.kind, touch.name] = touch
-    named: dict[str, list[str]] = defaultdict(list)
-    for file in modules:
-        named[_name(file)].append(file)
-    for touch in first.values():
-        if not _is_module(touch, named):
-            yield touch
+    own = _OwnFiles(modules)
+    yield from (touch for touch in first.values() if touch not in own)
 
 
 def of_another_python(touches: Iterable[Touch], python: PythonIdentity | None) -> Iterator[Touch]:
@@ -45,14 +43,23 @@ def of_another_python(touches: Iterable[Touch], python: PythonIdentity | None) -
             yield touch
 
 
-def _is_module(touch: Touch, named: dict[str, list[str]]) -> bool:
-    if touch.kind not in ("file", "library"):
-        return False
-    files = named.get(_name(touch.name), ())
-    if touch.name in files:
-        return True
-    # The system maps what a link leads to.
-    return touch.kind == "library" and touch.name in map(os.path.realpath, files)
+class _OwnFiles:
+    """The files of modules; the system maps what a link leads to, of the file or of a folder."""
+
+    def __init__(self, modules: Collection[str]) -> None:
+        self._modules = modules
+        self._named: dict[str, list[str]] = defaultdict(list)
+        for file in modules:
+            if file.endswith(_EXTENSIONS):
+                target = os.path.realpath(file) if Path(file).is_symlink() else file
+                self._named[_name(target)].append(target)
+
+    def __contains__(self, touch: Touch) -> bool:
+        """Tell whether what was touched is the file of a module."""
+        if touch.kind == "library":
+            files = self._named.get(_name(touch.name), ())
+            return touch.name in self._modules or touch.name in map(os.path.realpath, files)
+        return touch.kind == "file" and touch.name in self._modules
 
 
 def _name(path: str) -> str:

@@ -24,7 +24,7 @@ def planned(root: Path, *used: str, code: str = "", **folders: Path) -> ProjectF
     """Plan for files below `root`, with code by its places: `pkg/a.py=src/pkg/a.py`."""
     pairs = (each.split("=") for each in code.split())
     plan = CodePlan({place: made(root, source)[0] for place, source in pairs})
-    folder = ProjectFolder(path=root, **{"working": root, **folders})  # type: ignore[arg-type]
+    folder = ProjectFolder(path=root, **{"working": root, **folders})
     return folder.plan(made(root, *used), plan)
 
 

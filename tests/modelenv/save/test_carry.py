@@ -11,7 +11,6 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import joblib
 import pytest
 
 import modelenv
@@ -22,8 +21,9 @@ from modelenv.worker.errors import NotProvenError
 @pytest.fixture
 def here(project: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in the project's folder."""
-    monkeypatch.chdir(project.root)
-    return project.root
+    root: Path = project.root
+    monkeypatch.chdir(root)
+    return root
 
 
 def save(model: Any, target: Path, **options: Any) -> Any:
@@ -44,6 +44,8 @@ BY_PATH = """
 
 
 def written(root: Path) -> None:
+    import joblib
+
     (root / "rules").mkdir()
     (root / "rules" / "rates.py").write_text("RATE = 100\n")
     (root / "table.csv").write_text("1\n2\n")
