@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterable
 
 # Newer systems link the first of each to the second, and dpkg knows a file by either.
@@ -23,7 +24,10 @@ def system_packages(files: Iterable[str]) -> dict[str, str | None]:
     """
     known: dict[str, str | None] = dict.fromkeys(files)
     query = shutil.which("dpkg-query")
-    spellings = {spelling: path for path in known for spelling in _spellings(path)}
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for path in known:
+        for spelling in _spellings(path):
+            spellings[spelling].append(path)
     if query is None or not spellings:
         return known
     command = [query, "--search", *sorted(map(_literal, spellings))]
@@ -33,9 +37,9 @@ def system_packages(files: Iterable[str]) -> dict[str, str | None]:
     )
     for line in answer.stdout.splitlines():
         package, _, file = line.rpartition(": ")
-        path = spellings.get(file)
-        if path is not None and not package.startswith("diversion by"):
-            known[path] = package.partition(",")[0].partition(":")[0]
+        if not package.startswith("diversion by"):
+            owner = package.partition(",")[0].partition(":")[0]
+            known.update(dict.fromkeys(spellings.get(file, ()), owner))
     return known
 
 

@@ -44,7 +44,7 @@ BY_PATH = """
 
 
 def written(root: Path) -> None:
-    import joblib
+    import joblib  # type: ignore[import-untyped]
 
     (root / "rules").mkdir()
     (root / "rules" / "rates.py").write_text("RATE = 100\n")
