@@ -17,7 +17,7 @@ from .account import Account, LeftOut
 from .choose import Choice
 from .observe.capture import Captured
 from .observe.system_files import find_packages
-from .observe.used_files import find_used_files, staying_files
+from .observe.used_files import find_used_files, staying_files, without_askers
 from .prove import Prover
 from .request import PinningRequest
 
@@ -37,7 +37,12 @@ def build_account(prover: Prover, choice: Choice) -> Account:
     present = {pin.name for pin in (*resolution.pins, *provided.pins)}
     spec = _environment(prover, resolution, lock, reasons)
     merged = requirements.merge((), request.environment.target)
-    used = find_used_files(captured, request.installed)
+    left_out = [
+        item for item in attribution.of_kind("optional") if item.distribution.name not in present
+    ]
+    used = without_askers(
+        find_used_files(captured, request.installed), {item.distribution.name for item in left_out}
+    )
     return Account(
         path=request.path,
         environment=spec,
@@ -45,8 +50,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         reasons=reasons,
         left_out=tuple(
             LeftOut(item.distribution.name, str(item.distribution.version), asked_by(item))
-            for item in attribution.of_kind("optional")
-            if item.distribution.name not in present
+            for item in left_out
         ),
         unreached=unreached(attribution, present),
         dropped=tuple(str(line.origin) for line in merged.dropped),

@@ -27,6 +27,8 @@ class UsedFile:
     """Its absolute path; of a program that was not found, what it was asked for as."""
     asked_by: str = ""
     """The file and the line that asked; empty where nobody is known."""
+    askers: tuple[str, ...] = ()
+    """The distributions whose code that is; none where it is the model's own."""
 
     def __str__(self) -> str:
         """Return its path with who asked."""
@@ -52,8 +54,13 @@ def find_used_files(captured: Captured, installed: resolver.Installed) -> tuple[
         path = touch.name
         if path in found or path in archives or path.startswith(own) or installed.owners(path):
             continue
-        found[path] = UsedFile(touch.kind, path, _asker(touch, installed))
+        found[path] = UsedFile(touch.kind, path, *_asker(touch, installed))
     return tuple(sorted(found.values()))
+
+
+def without_askers(used: Iterable[UsedFile], names: Collection[str]) -> tuple[UsedFile, ...]:
+    """Return what others asked for than the distributions of these names, which are left out."""
+    return tuple(each for each in used if not each.askers or not set(each.askers) <= set(names))
 
 
 def paths_of(used: Iterable[UsedFile]) -> list[Path]:
@@ -78,11 +85,13 @@ def _interpreter(captured: Captured) -> tuple[str, ...]:
     return (str(python.executable), str(python.base), *inside)
 
 
-def _asker(touch: tracer.Touch, installed: resolver.Installed) -> str:
+def _asker(touch: tracer.Touch, installed: resolver.Installed) -> tuple[str, tuple[str, ...]]:
+    """Return the place that asked, and the distributions whose code it is."""
     if touch.importer_file is None:
-        return ""
+        return "", ()
     file = installed.relative(touch.importer_file)
-    return f"{file}:{touch.line}" if touch.line else file
+    owners = installed.owners(touch.importer_file)
+    return f"{file}:{touch.line}" if touch.line else file, tuple(each.name for each in owners)
 
 
 def on_failure(

@@ -10,12 +10,20 @@ from typing import Any
 
 from modelenv.base.siblings import resolver, tracer
 from modelenv.environments.interpreter import Python
-from modelenv.save.observe.used_files import UsedFile, find_used_files, on_failure, staying_files
+from modelenv.save.observe.used_files import (
+    UsedFile,
+    find_used_files,
+    on_failure,
+    staying_files,
+    without_askers,
+)
 
 HERE = Python.current()
 
 
-def found(*touches: tracer.Touch, installed: Any = None, files: tuple[str, ...] = ()) -> list[str]:
+def find(
+    *touches: tracer.Touch, installed: Any = None, files: tuple[str, ...] = ()
+) -> tuple[UsedFile, ...]:
     records = [
         tracer.ImportRecord(0, "pkg", file, None, None, None, True, "", "imported")
         for file in files
@@ -25,7 +33,11 @@ def found(*touches: tracer.Touch, installed: Any = None, files: tuple[str, ...] 
         python=replace(HERE, base=Path("/opt/python/bin/python3"), executable=Path(sys.executable)),
     )
     installed = installed or resolver.Installed(["/work/src"], resolver.Target.current())
-    return [f"{each.kind} {each}" for each in find_used_files(captured, installed)]
+    return find_used_files(captured, installed)
+
+
+def found(*touches: tracer.Touch, **known: Any) -> list[str]:
+    return [f"{each.kind} {each}" for each in find(*touches, **known)]
 
 
 def touch(kind: str, name: str, file: str | None = None, line: int | None = None) -> tracer.Touch:
@@ -85,6 +97,23 @@ def test_copies_that_travel_and_what_the_system_has_do_not_stay(tmp_path: Path) 
     ]
     left = staying_files(used, [tmp_path / "words.txt"])
     assert [each.path for each in left] == [str(tmp_path / "own.txt"), "/usr/local/lib/libmine.so"]
+
+
+def test_what_a_distribution_asked_for_that_is_left_out_is_left_out_too() -> None:
+    used = [
+        UsedFile("file", "/data/a", "pandas/io.py:1", ("pandas",)),
+        UsedFile("file", "/data/b", "numpy/io.py:1", ("numpy",)),
+        UsedFile("file", "/data/c", "run.py:1"),
+    ]
+    assert [each.path for each in without_askers(used, {"pandas"})] == ["/data/b", "/data/c"]
+
+
+def test_the_distribution_whose_code_asked_is_known(site: Any) -> None:
+    site.install("lexicon", {"lexicon/__init__.py": ""})
+    installed = resolver.Installed([str(site.root)], resolver.Target.current())
+    asked = touch("file", "/data/a.csv", str(site.root / "lexicon/__init__.py"), 4)
+    (used,) = find(asked, installed=installed)
+    assert (used.asked_by, used.askers) == ("lexicon/__init__.py:4", ("lexicon",))
 
 
 def test_a_failed_proof_is_told_who_asked_for_what_it_missed() -> None:
