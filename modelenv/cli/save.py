@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import click
 
@@ -104,9 +104,23 @@ pinning_options = together(
     help="The Python that the model is for: an interpreter, or a version, as 3.12."
     "  [default: this one]",
 )
+@click.option(
+    "--carry",
+    type=click.Choice(["imported", "touched"]),
+    default="imported",
+    show_default=True,
+    help="Carry modules of your own, or with them all that the run used in the working folder.",
+)
 @pinning_options
 @json_option
-def save(source: str, output: Path, *, as_json: bool, **options: Any) -> None:
+def save(
+    source: str,
+    output: Path,
+    *,
+    carry: Literal["imported", "touched"],
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Save the model that a function returns.
 
     MODULE is imported with the working directory on the path; FUNCTION takes nothing and returns
@@ -121,7 +135,8 @@ def save(source: str, output: Path, *, as_json: bool, **options: Any) -> None:
     from ..save.save_model import save_model
 
     model, example = _build(source)
-    account = save_model(model, output, input_example=example, report=progress(), **options)
+    tell = progress(always=carry == "touched")
+    account = save_model(model, output, input_example=example, carry=carry, report=tell, **options)
     report(account, as_json=as_json)
 
 

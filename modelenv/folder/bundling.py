@@ -17,7 +17,7 @@ from ..environments.spec import iter_wheels
 from ..pins.package_sources import FIND_WHEELS, WHEELS, folders_here, leading_to_wheels
 from ..pins.pin_set import PinSet
 from ..pins.requested_change import RequestedChange
-from . import code
+from .code.plan import plan_code
 
 # What only one index has is bundled where it is no larger than this: the index may be gone, or be
 # nobody else's. Above it the folder would be mostly that one wheel.
@@ -194,7 +194,7 @@ class Bundle:
             return None
         known = (each for each in self.projects if each.distribution == found)
         project = next(known, None) or resolver.Project.of(found)
-        return code.plan(project.modules, (), ()).files
+        return plan_code(project.modules, (), ()).files
 
     def _is_labelled(self, found: resolver.Distribution) -> bool:
         return found.provenance == "label" and bool(found.files) and found.size <= _LARGEST_LABELLED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from ..base.siblings import envfiles, resolver
 from ..base.text import be, counted, few
 from ..environments.spec import minor
-from ..folder import code
+from ..folder.code.code_plan import CodePlan
 from ..pins.conda_env import CondaEnv
 from ..pins.lock_entries import is_hashed, lock_at_hand, with_hashes
 from ..pins.origins import origin_notes
@@ -19,6 +18,8 @@ from ..pins.variables import as_written
 from .account import Account, LeftOut
 from .choose import Choice
 from .observe.capture import Captured
+from .observe.system_files import find_packages
+from .observe.used_files import find_used_files, staying_files, without_askers
 from .prove import Prover
 from .request import PinningRequest
 
@@ -38,6 +39,12 @@ def build_account(prover: Prover, choice: Choice) -> Account:
     present = {pin.name for pin in (*resolution.pins, *provided.pins)}
     spec = _environment(prover, resolution, lock, reasons)
     merged = requirements.merge((), request.environment.target)
+    left_out = [
+        item for item in attribution.of_kind("optional") if item.distribution.name not in present
+    ]
+    used = without_askers(
+        find_used_files(captured, request.installed), {item.distribution.name for item in left_out}
+    )
     return Account(
         path=request.path,
         environment=spec,
@@ -45,16 +52,17 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         reasons=reasons,
         left_out=tuple(
             LeftOut(item.distribution.name, str(item.distribution.version), asked_by(item))
-            for item in attribution.of_kind("optional")
-            if item.distribution.name not in present
+            for item in left_out
         ),
         unreached=unreached(attribution, present),
         dropped=tuple(str(line.origin) for line in merged.dropped),
         provided=tuple(str(pin.requirement) for pin in provided.pins),
         first_party=request.carried.names,
-        not_carried=request.carried.left_out,
+        not_carried=(*request.carried.left_out, *request.project_files.left_out),
         unlisted=tuple(_unlisted(attribution, request.carried)),
-        read_files=_read_files(captured, request.carried),
+        used_files=staying_files(used, request.travelling),
+        project_files=request.project_files,
+        system_packages=find_packages(used, present),
         verdict=choice.verdict,
         repeatability=choice.repeatability,
         second_call=captured.second_call,
@@ -228,24 +236,12 @@ def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Itera
         yield f"where conda does not build the environment, these stand for its packages: {named}"
 
 
-def _unlisted(attribution: resolver.Attribution, carried: code.Plan) -> Iterator[str]:
+def _unlisted(attribution: resolver.Attribution, carried: CodePlan) -> Iterator[str]:
     """Yield what no list of files holds, with how it came to be in the folder, if it is in it."""
     copied = {str(source) for source in carried.files.values()}
     for each in attribution.unlisted:
         how = "copied out of it: " if each.file in copied else ""
         yield f"{each.name} ({how}{each})"
-
-
-# What every system has, or makes itself.
-_SYSTEM = ("/usr/", "/etc/", "/proc/", "/sys/", "/dev/", "/lib", "/bin/", "/run/", "/System/")
-
-
-def _read_files(captured: Captured, carried: code.Plan) -> tuple[str, ...]:
-    """Return the data files that the run read, without the system's and the folder's."""
-    names = {touch.name for touch in captured.trace.touches if touch.kind == "file"}
-    travelling = {os.path.realpath(source) for source in carried.files.values()}
-    names = {name for name in names if os.path.realpath(name) not in travelling}
-    return tuple(sorted(name for name in names if not name.startswith(_SYSTEM)))
 
 
 def _size(resolution: resolver.Resolution, installed: resolver.Installed) -> int:

@@ -10,7 +10,8 @@ from ..base.settings import Settings
 from ..base.siblings import envfiles
 from ..base.stopwatch import Stopwatch
 from ..environments.spec import Report, silent
-from ..folder import code, example
+from ..folder import example
+from ..folder.code.code_plan import CodePlan
 from ..pins.conda_env import Conda, CondaEnv
 from ..worker.job import Material
 from . import write_folder
@@ -67,7 +68,7 @@ def capture_pickle(
             attribution=attribution,
             packed=packed,
             material=material,
-            carried=code.Plan(names=tuple(names)),
+            carried=CodePlan(names=tuple(names)),
             requirements=requirements,
             policy=policy,
             settings=settings,

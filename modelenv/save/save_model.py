@@ -21,9 +21,13 @@ from ..base.stopwatch import Stopwatch
 from ..environments.interpreter import Python
 from ..environments.spec import Report, silent
 from ..folder import artifacts as artifact
-from ..folder import code, example
+from ..folder import example
 from ..folder.bundling import BundlePolicy
+from ..folder.code.code_plan import CodePlan
+from ..folder.code.named import CodePaths, check_paths
+from ..folder.code.plan import carry_code
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
+from ..folder.project_files import ProjectFiles, ProjectFolder
 from ..pins.conda_env import Conda, CondaEnv
 from ..seal.choose import Paths, SealRequest, this_machine
 from ..seal.seals import Wanted
@@ -32,9 +36,10 @@ from . import write_folder
 from .account import Account
 from .build_account import with_sizes
 from .inputs import Policy, UserRequirements
-from .observe.capture import capture_here, capture_there
+from .observe.capture import FILES, Captured, capture_here, capture_there
 from .observe.in_process import capture_in_process
 from .observe.target_python import find_target, own_folders
+from .observe.used_files import find_used_files, paths_of
 from .pinning import attribute, pin
 from .request import PinningRequest
 
@@ -54,8 +59,9 @@ def save_model(
     constraints: Requirements | None = None,
     overrides: Requirements | None = None,
     exclude: Requirements | None = None,
-    code_paths: code.Paths | None = None,
+    code_paths: CodePaths | None = None,
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
+    carry: Literal["imported", "touched"] = "imported",
     metadata: Mapping[str, Any] | None = None,
     optional: Literal["prove", "keep"] = "prove",
     prove: bool = True,
@@ -86,7 +92,9 @@ def save_model(
 
     Modules of your own that the prediction imports travel in ``code/``; `code_paths` adds files and
     folders, and an empty one turns that off. `artifacts` are files by name that
-    ``load_context(context)`` finds in ``context.artifacts``; `metadata` is kept in MLmodel.
+    ``load_context(context)`` finds in ``context.artifacts``; `carry="touched"` takes along what the
+    run used and lies in the project's folder, which is that of a model's script, else the working
+    folder (the account lists it); `metadata` is kept in MLmodel.
 
     `optional="keep"` keeps what libraries merely probe for; `prove=False` writes without proof;
     `strict` refuses pins that differ from what was traced, and files edited since they were
@@ -135,10 +143,11 @@ def save_model(
         environment=settings.environment,
     )
     requirements.check()
+    project = _project_folder(model, carry, settings)
     wanted = find_target(python, conda, here, settings, prove=prove)
     if trace_in_process and wanted.executable is not None:
         raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
-    named_code = None if code_paths is None else code.check(code_paths)
+    named_code = None if code_paths is None else check_paths(code_paths)
     files = artifact.check(artifacts)
     watch = Stopwatch()
     installed = here.installed()
@@ -167,7 +176,8 @@ def save_model(
             attribution, packed = attribute(
                 captured, requirements, installed, carries_code=named_code != ()
             )
-            carried = _carry_code(attribution, named_code, captured.python.path, folder / CODE)
+            carried = _carry_code(captured, attribution, named_code, folder / CODE)
+            files_along = _carry_files(project, captured, installed, carried, folder, report)
             named_only = () if examples else _named_only(model, attribution, installed)
         request = PinningRequest(
             captured=captured,
@@ -176,6 +186,7 @@ def save_model(
             named_only=named_only,
             material=replace(material, code=(folder / CODE,)),
             carried=carried,
+            project_files=files_along,
             requirements=requirements,
             policy=policy,
             settings=settings,
@@ -250,16 +261,51 @@ def _write_material(model: object, examples: Sequence[object], folder: Path) -> 
 
 
 def _carry_code(
+    captured: Captured,
     attribution: resolver.Attribution,
     named: tuple[Path, ...] | None,
-    search_path: Sequence[str],
     folder: Path,
-) -> code.Plan:
+) -> CodePlan:
     """Copy what the run imported of the user's own, and what the user names; return the plan."""
-    imported = () if named == () else attribution.first_party
-    plan = code.plan(imported, named or (), search_path, attribution.projects)
-    plan.carry(folder)
-    return plan
+    return carry_code(
+        () if named == () else attribution.first_party,
+        named or (),
+        captured.python.path,
+        folder,
+        projects=attribution.projects,
+        used=[Path(touch.name) for touch in captured.trace.touches if touch.kind in FILES],
+    )
+
+
+def _project_folder(model: object, carry: str, settings: Settings) -> ProjectFolder | None:
+    """Return the folder that the model is saved from, its script's or else the working folder.
+
+    None where `carry` says that nothing of it travels.
+    """
+    arguments.choice("carry", carry, ("imported", "touched"))
+    if carry == "imported":
+        return None
+    script, working = _script(model), Path.cwd()
+    path = script.absolute().parent if script else working
+    return ProjectFolder(path=path, working=working, home=settings.home)
+
+
+def _carry_files(
+    project: ProjectFolder | None,
+    captured: Captured,
+    installed: resolver.Installed,
+    carried: CodePlan,
+    folder: Path,
+    report: Report,
+) -> ProjectFiles:
+    """Copy what the run used of the project's folder besides its code, and return it."""
+    if project is None:
+        return ProjectFiles()
+    used = find_used_files(captured, installed)
+    found = project.plan(paths_of(used), carried)
+    report(str(found))
+    found.copy(folder)
+    return found
 
 
 def _named_only(

@@ -86,7 +86,7 @@ class AttributionBuilder:
         """Add one module and who asked for it."""
         if record.file is None:
             return
-        owners = self._owners.of(record.file)
+        owners = self._owners.of(record.file, record.name)
         if owners == () and record.name not in _SCRIPT:
             self._add_first_party(record.name, record.file)
         if not owners:
@@ -132,7 +132,7 @@ class AttributionBuilder:
     def add_named(self, name: str, *, by_input: bool = False) -> None:
         """Add a module that the pickle or the input names, or the nearest parent with a file."""
         module, file = self._locate(name)
-        owners = self._owners.of(file) if file else None
+        owners = self._owners.of(file, module) if file else None
         if file and owners == ():
             self._add_first_party(module, file)
         if file and owners:
@@ -235,7 +235,7 @@ class AttributionBuilder:
         if file is None:
             top = record.importer.partition(".")[0]
             return () if top in sys.stdlib_module_names else None
-        owners = self._owners.of(file)
+        owners = self._owners.of(file, record.importer)
         return () if owners is None else owners or None
 
     def _note(self, side: dict[object, Evidence], record: Imported) -> None:

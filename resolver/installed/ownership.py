@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH110, PTH114, PTH118, PTH120, PTH123, PTH208
+# ruff: noqa: PTH110, PTH114, PTH118, PTH119, PTH120, PTH123, PTH206, PTH208
 import os
 from collections import defaultdict
 from contextlib import suppress
@@ -34,12 +34,17 @@ class Ownership:
             for location in sorted(members, key=len, reverse=True)
         )
 
-    def whose(self, file: str) -> Owned:
-        """Say whose `file` is, an absolute path, as spelled or else by its realpath."""
+    def whose(self, file: str, module: str = "") -> Owned:
+        """Say whose `file` is, an absolute path, as spelled or else by its realpath.
+
+        By the latter `module`, where it is given, has to be the same module.
+        """
         listed = self._find(file)
         if listed:
             return Owned(listed)
         real = os.path.realpath(file)
+        if module and real != file and _is_renamed(module, file, real):
+            return Owned(listed=False)
         listed = (self._find(real) if real != file else ()) or self._linked(real)
         return Owned(listed) if listed else self._claimed(file, real)
 
@@ -217,6 +222,12 @@ class PathEntry:
             if file.startswith(prefix):
                 return folded(file[len(prefix) :])
         return None
+
+
+def _is_renamed(module: str, link: str, real: str) -> bool:
+    """Return whether a link makes a file another module: ``svc/io.py``, a link to ``pkg/io.py``."""
+    parts = module.count(".") + 1 + os.path.basename(link).startswith("__init__.")
+    return link.split(os.sep)[-parts:] != real.split(os.sep)[-parts:]
 
 
 def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution, str]:

@@ -17,3 +17,23 @@ def test_the_debian_package_of_a_library_is_found() -> None:
     if shutil.which("dpkg-query") is None or not libraries:
         pytest.skip("no dpkg, or no zlib")
     assert system_packages(libraries) == {libraries[0]: "zlib1g"}
+
+
+def test_programs_and_files_have_packages_too() -> None:
+    files = {"/usr/bin/env": "coreutils", "/usr/share/zoneinfo/UTC": "tzdata"}
+    there = {file: package for file, package in files.items() if Path(file).exists()}
+    if shutil.which("dpkg-query") is None or not there:
+        pytest.skip("no dpkg, or none of the files")
+    assert system_packages([*there, "no-path", "/usr/bin/e*"]) == {
+        **there,
+        "no-path": None,
+        "/usr/bin/e*": None,
+    }
+
+
+def test_a_name_that_stands_for_another_has_the_package_of_that_one() -> None:
+    if shutil.which("dpkg-query") is None or not Path("/usr/bin/awk").is_symlink():
+        pytest.skip("no dpkg, or no alternatives")
+    real = str(Path("/usr/bin/awk").resolve())
+    found = system_packages(["/usr/bin/awk", real])
+    assert found["/usr/bin/awk"] == found[real] is not None

@@ -21,6 +21,8 @@ from ...worker.process import Interpreter, check_run
 from ...worker.verdict import Repeatability, difference
 
 WHERE = "a fresh interpreter"
+FILES = ("file", "library", "program")
+"""The kinds of what a run touches that are named by a path."""
 
 _ANOTHER_SEED = "1"
 
