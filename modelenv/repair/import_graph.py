@@ -17,7 +17,7 @@ from ..folder.example import modules_of
 from ..folder.mlmodel import CODE
 from ..folder.model_folder import ModelFolder
 from ..pins.reasons import Reasons
-from .module_owners import owner_of
+from .owners.modules import owner_of
 
 MODEL = "the model"
 

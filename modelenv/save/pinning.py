@@ -9,7 +9,7 @@ from functools import partial
 from ..base.siblings import resolver
 from ..folder.bundling import Bundle, separate_projects
 from ..pins.package_sources import WHEELS
-from ..repair.module_owners import sole_owner
+from ..repair.owners.modules import sole_owner
 from ..worker.errors import NotProvenError
 from .account import Account
 from .build_account import build_account, describe, unreached
