@@ -161,7 +161,7 @@ class Knowledge:
         return any(path.exists() and not self.installed.owners(str(path)) for path in paths)
 
     def has_module(self, pin: str, module: str) -> bool:
-        """Tell whether a distribution as it is pinned surely has a module: by RECORD, it is here."""
+        """Tell whether a distribution as it is pinned is here, and has a module by RECORD."""
         if self.installed is None or not pin:
             return False
         owners = installed_owners(module, self.installed)

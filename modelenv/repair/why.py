@@ -21,7 +21,7 @@ from .import_graph import MODEL, ImportEdge, ImportGraph, SeenImport
 _LONGEST = 8
 _COMPILED = (".so", ".dylib", ".pyd", ".dll")
 
-Kind = Literal["distribution", "module", "file", "library"]
+Kind = Literal["distribution", "module", "file", "library", "program"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,10 @@ def why(
 ) -> Why:
     """Return the chains from the model in `folder` to `target`, `limit` of them at most.
 
-    `target` is a distribution, a module, or the path or name of a data file or a shared library
-    that was touched. `installed` is what the folder's pins are looked up in, by default what is
-    installed here. Raises BadFolderError, and WrongUseError for what the folder knows nothing of.
+    `target` is a distribution, a module, or the path or name of a data file, a shared library or a
+    program that was touched. `installed` is what the folder's pins are looked up in, by default
+    what is installed here. Raises BadFolderError, and WrongUseError for what the folder knows
+    nothing of.
     """
     arguments.text("target", target, "the name of a distribution, a module or a file")
     here = Python.current().installed() if installed is None else installed
@@ -94,8 +95,13 @@ def why(
     if record is not None:
         return _module(graph, record, limit)
     touched = [item for item in graph.touches if _is_meant(item, target)]
+    touched += [use.touch for use in graph.uses if use.is_of(target)]
     if touched:
         return _touched(graph, touched[0], limit)
+    told = next((edge for edge in graph.edges() if edge.is_use_of(target)), None)
+    if told is not None:
+        about = f"{told.child}: {told.label}"
+        return Why.of(target, "file", about, _through(graph, told), limit)
     left_out = graph.folder.mlmodel.left_out
     if name in left_out:
         raise WrongUseError(
@@ -136,12 +142,22 @@ def _touched(graph: ImportGraph, item: Mapping[str, Any], limit: int) -> Why:
     phase = f" (while: {item['phase']})" if item.get("phase") else ""
     whose = f"; it belongs to {owner}" if owner else "; it belongs to no requirement"
     if owner is not None:
-        chains = list(_chains(graph.edges(), owner))
+        uses = (use.edge for use in graph.uses if use.touch["name"] == path)
+        own = (chain for edge in dict.fromkeys(uses) for chain in _through(graph, edge))
+        chains = list(dict.fromkeys((*own, *_chains(graph.edges(), owner))))
     else:
         chains = _linking(graph, path) if item["kind"] == "library" else []
-    kind: Kind = "library" if item["kind"] == "library" else "file"
+    kinds: tuple[Kind, ...] = ("library", "program", "file")
+    kind = next(each for each in kinds if each in (item["kind"], "file"))
     about = f"the {item['kind']} {path} was touched by the model{phase}{whose}"
     return Why.of(path, kind, about, chains, limit)
+
+
+def _through(graph: ImportGraph, last: ImportEdge) -> list[Chain]:
+    """Return the chains that end with a link, the shortest first."""
+    if last.parent == MODEL:
+        return [Chain((last,))]
+    return [Chain((*way.links, last)) for way in _chains(graph.edges(), last.parent)]
 
 
 def _linking(graph: ImportGraph, library: str) -> list[Chain]:
