@@ -135,6 +135,11 @@ class Knowledge:
         here = self.installed is not None and self.installed.get(name) is not None
         return here or any(name in known for known in (self.pins, self.left_out, self.removed))
 
+    def requirement(self, name: str) -> str:
+        """Return the line that asks for a distribution: at the version that an edit took out."""
+        version = self.removed.get(name, "")
+        return f"{name}=={version}" if version else name
+
     def add_command(self, requirement: str) -> str:
         """Return the command that puts a requirement into the folder, or into this environment."""
         if self.folder is None:

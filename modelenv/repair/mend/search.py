@@ -33,7 +33,7 @@ _MOST_RUNS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Amendment:
     """A change of the requirements, and why."""
 
     line: str
@@ -42,7 +42,7 @@ class Change:
     """Whether a later change may not undo it: it was needed, and surely so."""
 
 
-Changes = tuple[Change, ...]
+Amendments = tuple[Amendment, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,9 +56,9 @@ class Search:
     sources: PackageSources
     graph: ImportGraph
     report: Report
-    edits: Changes = ()
+    edits: Amendments = ()
     done: list[Step] = field(default_factory=list)
-    changed: dict[Changes, Repinned] = field(default_factory=dict)
+    changed: dict[Amendments, Repinned] = field(default_factory=dict)
     verdicts: dict[tuple[Manager, tuple[str, ...]], Verdict] = field(default_factory=dict)
     useless: tuple[str, ...] = ()
     """What the last run had and is taken back, in words."""
@@ -99,10 +99,10 @@ class Search:
                 last = self.verdict
         self.done.append(Step(verdict=last, taken_back=self.useless))
 
-    def _next(self, last: Verdict, diagnosis: Diagnosis) -> tuple[Step, Changes]:
+    def _next(self, last: Verdict, diagnosis: Diagnosis) -> tuple[Step, Amendments]:
         """Return the next step and the changes with what it tries; no changes: none is left."""
         refused: list[str] = []
-        proposed: Changes = ()
+        proposed: Amendments = ()
         trial = Trial((), "")
         for edit in _edits_of(diagnosis, self.knowledge):
             proposed = self._with([edit], refused)
@@ -111,7 +111,7 @@ class Search:
         else:
             for trial in last_resorts(self.graph, self.verdict, diagnosis, self.pins):
                 because = "mended: needed by the prediction"
-                proposed = self._with([Change(line, because) for line in trial.lines], refused)
+                proposed = self._with([Amendment(line, because) for line in trial.lines], refused)
                 if proposed:
                     break
         new = proposed[len(self.edits) :]
@@ -127,7 +127,7 @@ class Search:
         self.useless = ()
         return step, proposed
 
-    def _with(self, further: Iterable[Change], refused: list[str]) -> Changes:
+    def _with(self, further: Iterable[Amendment], refused: list[str]) -> Amendments:
         """Return the changes with those of the `further` ones that can be; none: that is no new."""
         edits = self.edits
         for edit in further:
@@ -148,7 +148,7 @@ class Search:
             return ()
         return edits
 
-    def _keep(self, proposed: Changes, verdict: Verdict, *, trial: bool) -> None:
+    def _keep(self, proposed: Amendments, verdict: Verdict, *, trial: bool) -> None:
         """Keep what was proposed unless it made no difference; trials may have to go together."""
         unbuilt = verdict.stage == "build" and self.verdict.stage != "build"
         same = _signature(verdict) == _signature(self.verdict)
@@ -159,7 +159,7 @@ class Search:
         else:
             self.edits = proposed
 
-    def _take_back(self, edits: Iterable[Change], said: str) -> None:
+    def _take_back(self, edits: Iterable[Amendment], said: str) -> None:
         self.useless = tuple(f"{edit.line} {said}" for edit in edits)
 
     def _keep_needed(self, first: Verdict) -> None:
@@ -177,7 +177,7 @@ class Search:
             return
         runs = len(self.verdicts) + _MOST_RUNS
 
-        def enough(some: Sequence[Change]) -> bool:
+        def enough(some: Sequence[Amendment]) -> bool:
             self.how.report(f"predicting with {len(some)} of {counted(len(self.edits), 'change')}")
             return len(self.verdicts) < runs and self._verdict(tuple(some), kind).good
 
@@ -194,12 +194,12 @@ class Search:
         pins = versions_of(self.pins)
         return diagnose_verdict(self.verdict, replace(self.knowledge, pins=pins))
 
-    def _pins(self, edits: Changes) -> tuple[str, ...]:
+    def _pins(self, edits: Amendments) -> tuple[str, ...]:
         if not edits:
             return tuple(each.requirement for each in self.folder.environment.requirements)
         return self._repinned(edits).lines
 
-    def _repinned(self, edits: Changes) -> Repinned:
+    def _repinned(self, edits: Amendments) -> Repinned:
         """Return the pins with some changes, one after the other. Raises the resolver's errors."""
         if edits not in self.changed:
             *before, last = edits
@@ -210,7 +210,7 @@ class Search:
             self.changed[edits] = repin(PinSet(spec), [last.line], self.installed, self.sources)
         return self.changed[edits]
 
-    def _verdict(self, edits: Changes, manager: Manager | None = None) -> Verdict:
+    def _verdict(self, edits: Amendments, manager: Manager | None = None) -> Verdict:
         """Run with some changes, once in each kind of environment."""
         how = self.how if manager is None else replace(self.how, manager=manager)
         pins = self._pins(edits)
@@ -219,7 +219,7 @@ class Search:
         return self.verdicts[how.manager, pins]
 
 
-def _edits_of(diagnosis: Diagnosis, knowledge: Knowledge) -> Iterator[Change]:
+def _edits_of(diagnosis: Diagnosis, knowledge: Knowledge) -> Iterator[Amendment]:
     """Yield what may be tried: of what is a guess only what the model had to do with.
 
     A distribution never is merely because it bears a name that something else has.
@@ -230,7 +230,7 @@ def _edits_of(diagnosis: Diagnosis, knowledge: Knowledge) -> Iterator[Change]:
         requirement = Requirement(line)
         if diagnosis.certain or knowledge.is_familiar(canonicalize_name(requirement.name)):
             firm = diagnosis.certain and bool(requirement.specifier)
-            yield Change(line, f"mended: {diagnosis.problem}", firm)
+            yield Amendment(line, f"mended: {diagnosis.problem}", firm)
 
 
 def _signature(verdict: Verdict) -> tuple[object, ...]:
@@ -252,7 +252,7 @@ def _by_name(pins: Iterable[str]) -> Mapping[str, str]:
     return {canonicalize_name(Requirement(line).name): line for line in pins}
 
 
-def _reasons(edit: Change, changed: Repinned) -> dict[str, str]:
+def _reasons(edit: Amendment, changed: Repinned) -> dict[str, str]:
     """Return for each pin why it is there: what only came with another goes with it, too."""
     asked = canonicalize_name(Requirement(edit.line).name)
     found = dict.fromkeys(changed.changes, edit.because)

@@ -13,7 +13,7 @@ from ...worker.verdict import Verdict
 from ..data import read_table
 from ..failure import Failure, Raised
 from .files import FileKind, file_owners, named_in_record
-from .modules import sole_owner
+from .modules import ancestors, sole_owner
 from .names import owners_named
 
 _PATHS: dict[FileKind, str] = {
@@ -63,9 +63,8 @@ def _of_modules(
 ) -> Iterator[str]:
     """Yield the owners of modules, and those that the trace saw of their packages."""
     for module in missing:
-        owner = sole_owner(module, installed)
-        if owner is not None:
-            yield owner.name
+        owners = (sole_owner(name, installed) for name in ancestors(module))
+        yield from (owner.name for owner in owners if owner is not None)
         top = module.partition(".")[0]
         for item in attribution.distributions:
             modules = (each.name for each in item.evidence if each.kind == "module")

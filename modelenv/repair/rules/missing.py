@@ -48,7 +48,7 @@ def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
         problem,
         owner.name,
         dict.fromkeys(evidence),
-        edit=owner.name,
+        edit=known.requirement(owner.name),
         remedy="" if owner.certain else guess,
         alternatives=owner.alternatives,
         certain=owner.certain,

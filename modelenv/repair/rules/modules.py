@@ -98,8 +98,8 @@ def check_metadata(case: Case) -> Diagnosis | None:
                 f"the distribution {name} is asked for by its name and is not there",
                 name,
                 (*raised.evidence, *left_behind(case, name)),
-                edit=name,
-                certain=len(words) == 1,
+                edit=case.known.requirement(name),
+                certain=len(words) == 1 or canonicalize_name(words[0]) == name,
             )
     return None
 

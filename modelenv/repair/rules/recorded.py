@@ -27,7 +27,8 @@ def recorded(case: Case, kind: FileKind, name: str, raised: Raised) -> Diagnosis
     Where it is pinned to another version than the one that has the file, that one is the advice.
     """
     owners = case.known.file_owners(kind, name)
-    what = f"{_WORDS[kind]} {shown(name)}"
+    inside = shown(name)
+    what = f"{_WORDS[kind]} {inside if kind == 'file' else _base(inside)}"
     pinned = [each for each in owners if each.name in case.known.pins]
     for owner in pinned:
         if str(owner.version) not in ("", case.known.pins[owner.name]):
@@ -47,11 +48,11 @@ def recorded(case: Case, kind: FileKind, name: str, raised: Raised) -> Diagnosis
         first.name,
         (
             f"here it belongs to {first.name} {first.version}",
-            *_asked(case, kind, shown(name)),
+            *_asked(case, kind, _base(inside)),
             *raised.evidence,
             *left_behind(case, first.name),
         ),
-        edit=first.name,
+        edit=case.known.requirement(first.name),
         alternatives=tuple(each.name for each in others),
     )
 
@@ -71,7 +72,7 @@ def _used(case: Case, touch: Mapping[str, Any], raised: Raised) -> Diagnosis | N
     if touch.get("kind") == "metadata" and _names(raised.message, name):
         return _unpinned(case, touch, canonicalize_name(name), raised)
     kind = next((each for each in _WORDS if each == touch.get("kind")), None)
-    if kind is not None and _names(raised.message, re.split(r"[/\\]", name)[-1]):
+    if kind is not None and _names(raised.message, _base(name)):
         return recorded(case, kind, name, raised)
     return None
 
@@ -89,21 +90,21 @@ def _unpinned(case: Case, touch: Mapping[str, Any], name: str, raised: Raised) -
             *raised.evidence,
             *left_behind(case, name),
         ),
-        edit=name,
+        edit=case.known.requirement(name),
         certain=False,
     )
 
 
-def _asked(case: Case, kind: FileKind, name: str) -> list[str]:
+def _asked(case: Case, kind: FileKind, base: str) -> list[str]:
     verb = {"file": "read", "library": "loaded", "program": "started"}[kind]
-    base = name.rpartition("/")[2]
-    places = (
-        place_of(touch)
-        for touch in case.known.touches
-        if touch.get("kind") == kind and re.split(r"[/\\]", str(touch.get("name")))[-1] == base
-    )
+    used = (each for each in case.known.touches if each.get("kind") == kind)
+    places = (place_of(touch) for touch in used if _base(str(touch.get("name"))) == base)
     by = next(filter(None, places), "")
     return [f"the trace saw it {verb} by {by}"] if by else []
+
+
+def _base(path: str) -> str:
+    return re.split(r"[/\\]", path)[-1]
 
 
 def _names(message: str, word: str) -> bool:
