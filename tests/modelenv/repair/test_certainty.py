@@ -68,7 +68,8 @@ OWNED = {
         ("missing-library", "kiln-runtime"),
     ),
     "a file": (
-        f"FileNotFoundError: [Errno 2] No such file or directory: '{SITE}/orchard_tables/grades.json'",
+        "FileNotFoundError: [Errno 2] No such file or directory:"
+        f" '{SITE}/orchard_tables/grades.json'",
         ("missing-file", "orchard-tables"),
     ),
     "metadata": (
@@ -80,8 +81,8 @@ OWNED = {
         ("missing-distribution", "lathe-bits"),
     ),
     "metadata that transformers asks for": (
-        "PackageNotFoundError: No package metadata was found for The 'tokenizers>=0.21' distribution"
-        " was not found and is required by this application.\nTry: pip install transformers -U",
+        "PackageNotFoundError: No package metadata was found for The 'tokenizers>=0.21'"
+        " distribution was not found and is required by this application.\nTry: pip install transformers -U",
         ("missing-distribution", "tokenizers"),
     ),
     "an extra of what is pinned": (

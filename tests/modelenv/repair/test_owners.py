@@ -161,9 +161,7 @@ def test_a_verdict_points_to_what_is_installed(what: str, installed: resolver.In
 
 
 def test_the_surest_come_first_and_none_that_is_pinned(installed: resolver.Installed) -> None:
-    verdict = failed(
-        "RuntimeError: grinder needs flue, or grindbin", missing=("lathe_bits.sizes",)
-    )
+    verdict = failed("RuntimeError: grinder needs flue, or grindbin", missing=("lathe_bits.sizes",))
     found = candidates(verdict, installed, {"kiln", "grinder"}, NOTHING)
     assert found == ("lathe-bits", "grinder-bin", "flue")
 
