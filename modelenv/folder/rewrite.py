@@ -83,17 +83,22 @@ class Rewriting:
         """Write into MLmodel how the pins were proven; not where another tool wrote the folder.
 
         The proof is that of new pins, which no lock holds; of the `same_pins` what was known holds.
-        What was `left_out` now is named with who had asked for it, what is pinned now is no longer;
-        keys that are not ours stay.
+        What was `left_out` now is named with who had asked for it, and until a proof what was taken
+        out with its version; what is pinned now is neither. Keys that are not ours stay.
         """
         names = {entry.name for entry in spec.requirements}
+        old = {entry.name: entry.version for entry in self.model.environment.requirements}
 
         def changed(ours: dict[str, Any]) -> dict[str, Any]:
             lacking = {**(ours.get("left_out") or {}), **(left_out or {})}
-            known = ours if same_pins else {key: ours[key] for key in ours if key != "lock"}
+            stale = {"removed"} if same_pins else {"removed", "lock"}
+            known = {key: ours[key] for key in ours if key not in stale}
             proven = {} if same_pins and verdict is None else {"proof": proof(verdict)}
             left = {name: asked for name, asked in lacking.items() if name not in names}
-            return {**known, **_needs(known, verdict), **proven, "left_out": left}
+            taken = {} if verdict is not None else {**(ours.get("removed") or {}), **old}
+            gone = {name: taken[name] for name in taken if taken[name] and name not in names}
+            removed = {"removed": gone} if gone else {}
+            return {**known, **_needs(known, verdict), **proven, "left_out": left, **removed}
 
         self._rewrite_mlmodel(changed)
 

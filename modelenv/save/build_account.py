@@ -164,6 +164,8 @@ def _kept_for(item: resolver.Attributed, choice: Choice) -> str:
     """Say why an optional distribution was kept, and what showed it."""
     if item in choice.found.items:
         return f"needed by the prediction, found in {counted(choice.found.runs, 'trial')}"
+    if item.distribution.name in choice.needed and not item.evidence:
+        return "needed by the prediction, whose failure without it names it"
     if item.distribution.name in choice.needed:
         by_extra = f"; {item.extra} asks for it" if item.extra else ""
         return f"needed by the prediction ({asked_by(item)}{by_extra})"

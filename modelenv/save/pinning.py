@@ -18,7 +18,7 @@ from .observe.capture import Captured, SecondProcess
 from .observe.used_files import find_used_files, on_failure, staying_files
 from .prove import Prover
 from .request import PinningRequest
-from .search import Found, Search, installed_besides, pointed_at
+from .search import Found, InstalledSearch, guessed, installed_besides, pointed_at
 
 
 def attribute(
@@ -97,6 +97,7 @@ def _choose(request: PinningRequest, prover: Prover) -> Choice:
             optional=attribution.of_kind("optional"),
             startup=attribution.startup,
             pointed_at=partial(pointed_at, installed=installed),
+            guessed=partial(guessed, installed=installed, attribution=attribution),
             search=_search(request, resolve),
         )
     choice = choose(candidates, resolve, prover.prove, request.policy)
@@ -116,7 +117,7 @@ def _search(request: PinningRequest, resolve: Resolve) -> Callable[[Enough], Fou
                 return False
 
         others = installed_besides(resolve(()), request.installed)
-        return Search(others, request.report, seconds=request.policy.timeout)(is_enough)
+        return InstalledSearch(others, request.report, seconds=request.policy.timeout)(is_enough)
 
     return search
 

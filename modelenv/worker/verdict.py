@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from ..base.scratch import without_scratch
 from ..base.text import few
 from ..seal.leaks import Leak
 from ..seal.seals import Seal
@@ -140,10 +141,10 @@ def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
         return Verdict(
             status="fails",
             where=where,
-            reason="; ".join((f"{failure}{when}", *_remedies(ended))),
+            reason="; ".join((without_scratch(f"{failure}{when}"), *_remedies(ended))),
             stage=failure.stage,
             missing=failure.missing,
-            detail=failure.detail,
+            detail=without_scratch(failure.detail),
             seconds=ended.seconds,
             seal=ended.seal,
             leaks=ended.leaks,

@@ -142,15 +142,17 @@ def _wrong_version(
 ) -> Diagnosis:
     pinned = case.known.pins.get(distribution, "")
     line, certain, why = "", True, ""
+    others: tuple[str, ...] = ()
     if fact is not None:
         line, why = f"{distribution}{fact.versions}", f"{fact.name} is in {fact.versions} alone"
     elif required := _required_by_caller(case, raised, distribution, pinned):
         line, why = required
     elif here := case.known.original_version(distribution):
-        line = f"{distribution}=={here}"
+        line, certain = f"{distribution}=={here}", here == case.known.pickled.get(distribution)
         why = f"the model was made with {here}, as far as is known here"
     elif pinned:
         line, certain, why = f"{distribution}>{pinned}", False, "a later one may have it"
+        others = (f"{distribution}<{pinned}",)
     direction = " (too new)" if "<" in line else " (too old)" if ">" in line else ""
     return case.diagnosis(
         "other-version",
@@ -159,7 +161,7 @@ def _wrong_version(
         (*case.failure.last_evidence, *([why] if why else [])),
         edit=line,
         remedy="" if line else f"choose another version of {distribution}",
-        alternatives=(f"{distribution}<{pinned}",) if not certain else (),
+        alternatives=others,
         certain=certain,
     )
 
