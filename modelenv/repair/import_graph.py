@@ -18,6 +18,7 @@ from ..folder.example import modules_of
 from ..folder.mlmodel import CODE
 from ..folder.model_folder import ModelFolder
 from ..pins.reasons import Reasons
+from .context import place_of
 from .owners.files import FileKind, file_here, file_owners
 from .owners.modules import owner_of
 
@@ -229,8 +230,9 @@ class ImportGraph:
 
     def _said_of(self, touch: Mapping[str, Any]) -> str:
         """Return in words what was used, and by whom: ``libtbb.so, loaded by numba/core.py:7``."""
-        file, line = touch.get("importer_file"), touch.get("line")
-        place = MODEL if file is None else f"{self.installed.relative(file)}:{line}"
+        file = touch.get("importer_file")
+        seen = {**touch, "importer_file": file and self.installed.relative(file)}
+        place = place_of(seen) or MODEL
         verb = _VERBS[touch["kind"]]
         base = str(touch["name"]).replace("\\", "/").rpartition("/")[2]
         return f"{'its metadata' if touch['kind'] == 'metadata' else base}, {verb} by {place}"

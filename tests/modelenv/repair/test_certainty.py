@@ -82,7 +82,8 @@ OWNED = {
     ),
     "metadata that transformers asks for": (
         "PackageNotFoundError: No package metadata was found for The 'tokenizers>=0.21'"
-        " distribution was not found and is required by this application.\nTry: pip install transformers -U",
+        " distribution was not found and is required by this application.\n"
+        "Try: pip install transformers -U",
         ("missing-distribution", "tokenizers"),
     ),
     "an extra of what is pinned": (
