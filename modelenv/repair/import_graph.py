@@ -54,13 +54,13 @@ class ImportEdge:
     """A distribution, or the model."""
     child: str
     kind: str
-    """`import`, `metadata` (it requires it), `link`, or `use` of what else it has."""
+    """`import`, `metadata` (it requires it), `link`, or `touch`: of what else it has."""
     label: str
     """``sklearn/base.py:12 imports numpy``, ``requires numpy>=1.24``, ``a.so, loaded by b.py:7``"""
 
     def is_use_of(self, name: str) -> bool:
         """Tell whether it says who used what is called so: a file, a library, a program."""
-        return self.kind == "use" and self.label.startswith(f"{name}, ")
+        return self.kind == "touch" and self.label.startswith(f"{name}, ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ class ImportGraph:
         user = self.owner(str(touch.get("importer")), file) if asked else None
         for owner in owners:
             if owner in self.pins and owner != user:
-                yield Use(touch, ImportEdge(user or MODEL, owner, "use", self._said_of(touch)))
+                yield Use(touch, ImportEdge(user or MODEL, owner, "touch", self._said_of(touch)))
 
     def _said_of(self, touch: Mapping[str, Any]) -> str:
         """Return in words what was used, and by whom: ``libtbb.so, loaded by numba/core.py:7``."""
@@ -244,7 +244,7 @@ class ImportGraph:
             if item.distribution.name in self.pins:
                 name = next((each.name for each in item.evidence), "code of it")
                 yield ImportEdge(
-                    MODEL, item.distribution.name, "use", f"{name}, which runs when Python starts"
+                    MODEL, item.distribution.name, "touch", f"{name}, which runs when Python starts"
                 )
 
     def _metadata_edges(self) -> Iterator[ImportEdge]:
@@ -269,7 +269,7 @@ class ImportGraph:
             for use in _USE.finditer(own):
                 module = use["file"].removesuffix(".py").removesuffix("/__init__")
                 user = self.owner(module.replace("/", "."), None)
-                yield ImportEdge(user or MODEL, name, "use", use[0])
+                yield ImportEdge(user or MODEL, name, "touch", use[0])
 
     def _find(self, file: str | None) -> str | None:
         """Return a file of the trace where it stands here, below an entry of the path, or as is."""

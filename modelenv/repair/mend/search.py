@@ -46,8 +46,8 @@ Amendments = tuple[Amendment, ...]
 
 
 @dataclass(slots=True, kw_only=True)
-class Search:
-    """The changes that were found to help so far, and what is left to be tried."""
+class Repair:
+    """The repair of one model: the changes that were found to help so far, and all runs."""
 
     folder: ModelFolder
     how: RunOptions
