@@ -16,7 +16,7 @@ from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from .diagnose import gather_knowledge
 from .import_graph import ImportGraph
-from .mend.search import Search, differences
+from .mend.search import Repair, differences
 from .mend.steps import Fixed
 
 
@@ -52,7 +52,7 @@ def fix(
     )
     opened = ModelFolder.open(folder)
     installed = Python.current().installed()
-    search = Search(
+    repair = Repair(
         folder=opened,
         how=how,
         knowledge=gather_knowledge(folder, index=index),
@@ -61,11 +61,11 @@ def fix(
         sources=opened.sources(how.settings.environment),
         report=report,
     )
-    search.run(steps)
-    verdict, pins = search.verdict, search.pins
+    repair.run(steps)
+    verdict, pins = repair.verdict, repair.pins
     before = [entry.requirement for entry in opened.environment.requirements]
     changes = differences(before, pins) if verdict.good else ()
     written = bool(write and changes)
     if written:
-        update_pins(opened, pins, verdict, reasons=search.reasons)
-    return Fixed(steps=tuple(search.done), pins=pins, changes=changes, written=written)
+        update_pins(opened, pins, verdict, reasons=repair.reasons)
+    return Fixed(steps=tuple(repair.done), pins=pins, changes=changes, written=written)

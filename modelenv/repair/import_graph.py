@@ -18,6 +18,7 @@ from ..folder.example import modules_of
 from ..folder.mlmodel import CODE
 from ..folder.model_folder import ModelFolder
 from ..pins.reasons import Reasons
+from .context import place_of
 from .owners.files import FileKind, file_here, file_owners
 from .owners.modules import owner_of
 
@@ -53,13 +54,13 @@ class ImportEdge:
     """A distribution, or the model."""
     child: str
     kind: str
-    """`import`, `metadata` (it requires it), `link`, `touch`, or `use` of what else it has."""
+    """`import`, `metadata` (it requires it), `link`, or `touch`: of what else it has."""
     label: str
     """``sklearn/base.py:12 imports numpy``, ``requires numpy>=1.24``, ``a.so, loaded by b.py:7``"""
 
     def is_use_of(self, name: str) -> bool:
         """Tell whether it says who used what is called so: a file, a library, a program."""
-        return self.kind == "use" and self.label.startswith(f"{name}, ")
+        return self.kind == "touch" and self.label.startswith(f"{name}, ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +226,13 @@ class ImportGraph:
         user = self.owner(str(touch.get("importer")), file) if asked else None
         for owner in owners:
             if owner in self.pins and owner != user:
-                yield Use(touch, ImportEdge(user or MODEL, owner, "use", self._said_of(touch)))
+                yield Use(touch, ImportEdge(user or MODEL, owner, "touch", self._said_of(touch)))
 
     def _said_of(self, touch: Mapping[str, Any]) -> str:
         """Return in words what was used, and by whom: ``libtbb.so, loaded by numba/core.py:7``."""
-        file, line = touch.get("importer_file"), touch.get("line")
-        place = MODEL if file is None else f"{self.installed.relative(file)}:{line}"
+        file = touch.get("importer_file")
+        seen = {**touch, "importer_file": file and self.installed.relative(file)}
+        place = place_of(seen) or MODEL
         verb = _VERBS[touch["kind"]]
         base = str(touch["name"]).replace("\\", "/").rpartition("/")[2]
         return f"{'its metadata' if touch['kind'] == 'metadata' else base}, {verb} by {place}"
@@ -242,7 +244,7 @@ class ImportGraph:
             if item.distribution.name in self.pins:
                 name = next((each.name for each in item.evidence), "code of it")
                 yield ImportEdge(
-                    MODEL, item.distribution.name, "use", f"{name}, which runs when Python starts"
+                    MODEL, item.distribution.name, "touch", f"{name}, which runs when Python starts"
                 )
 
     def _metadata_edges(self) -> Iterator[ImportEdge]:
@@ -267,7 +269,7 @@ class ImportGraph:
             for use in _USE.finditer(own):
                 module = use["file"].removesuffix(".py").removesuffix("/__init__")
                 user = self.owner(module.replace("/", "."), None)
-                yield ImportEdge(user or MODEL, name, "use", use[0])
+                yield ImportEdge(user or MODEL, name, "touch", use[0])
 
     def _find(self, file: str | None) -> str | None:
         """Return a file of the trace where it stands here, below an entry of the path, or as is."""

@@ -46,8 +46,8 @@ Amendments = tuple[Amendment, ...]
 
 
 @dataclass(slots=True, kw_only=True)
-class Search:
-    """The changes that were found to help so far, and what is left to be tried."""
+class Repair:
+    """The repair of one model: the changes that were found to help so far, and all runs."""
 
     folder: ModelFolder
     how: RunOptions
@@ -170,7 +170,7 @@ class Search:
         """
         good = self.verdict
         kind = self.how.manager
-        if good.where != first.where and kind == "auto":
+        if good.where != first.where and kind == "auto" and first.stage != "build":
             kind = builder(self.how.settings)
             self.verdicts[kind, self.pins] = good
         elif len(self.edits) < 2:
@@ -179,7 +179,10 @@ class Search:
 
         def enough(some: Sequence[Amendment]) -> bool:
             self.how.report(f"predicting with {len(some)} of {counted(len(self.edits), 'change')}")
-            return len(self.verdicts) < runs and self._verdict(tuple(some), kind).good
+            try:
+                return len(self.verdicts) < runs and self._verdict(tuple(some), kind).good
+            except resolver.ResolverError:  # some need the others
+                return False
 
         needed = tuple(resolver.smallest_part(list(self.edits), enough))
         if needed != self.edits and (not needed or self._verdict(needed).good):

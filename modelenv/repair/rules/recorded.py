@@ -72,9 +72,10 @@ def _used(case: Case, touch: Mapping[str, Any], raised: Raised) -> Diagnosis | N
     if touch.get("kind") == "metadata" and _names(raised.message, name):
         return _unpinned(case, touch, canonicalize_name(name), raised)
     kind = next((each for each in _WORDS if each == touch.get("kind")), None)
-    if kind is not None and _names(raised.message, _base(name)):
-        return recorded(case, kind, name, raised)
-    return None
+    plain = kind == "file" and "." not in _base(name)  # any word may be called so
+    if kind is None or plain or not _names(raised.message, _base(name)):
+        return None
+    return recorded(case, kind, name, raised)
 
 
 def _unpinned(case: Case, touch: Mapping[str, Any], name: str, raised: Raised) -> Diagnosis | None:
@@ -109,4 +110,5 @@ def _base(path: str) -> str:
 
 def _names(message: str, word: str) -> bool:
     """Tell whether a message has a name as a word of its own."""
-    return bool(word) and re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", message) is not None
+    whole = rf"(?<![\w.-]){re.escape(word)}(?![\w-])"
+    return bool(word) and word in message and re.search(whole, message) is not None

@@ -13,6 +13,7 @@ from ..data import read_table
 from ..diagnosis import Diagnosis
 from ..failure import Failure, Raised
 from .facts import PYTHON, Fact, fact_about_attribute
+from .missing import left_behind
 from .remedies import python_remedy, split_python
 
 _FROM = re.compile(r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'")
@@ -131,7 +132,7 @@ def diagnose_difference(verdict: Verdict, known: Knowledge) -> Diagnosis:
         "other-prediction",
         "the prediction differs from the recorded one",
         "prediction",
-        (verdict.reason,),
+        (verdict.reason, *(line for name in known.removed for line in left_behind(case, name))),
         remedy="compare the pins with those that the model was made with",
         certain=False,
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -34,7 +36,7 @@ def folder(own: Any, save: Any) -> Path:
         {"kind": "file", "name": str(own.root / "orchard_tables/grades.json"), "line": 10, **asked},
     ]
     (made / "trace.json").write_text(json.dumps(document))
-    pin(made, None, kiln="1.0", **{name: version for name, (version, _) in USED.items()})
+    pin(made)
     return made
 
 
@@ -46,9 +48,9 @@ USED = {
 }
 
 
-def pin(folder: Path, comments: dict[str, str] | None = None, **versions: str) -> None:
-    said = comments or {}
-    entries = [envfiles.Entry(f"{name}=={versions[name]}", said.get(name, "")) for name in versions]
+def pin(folder: Path, said: Mapping[str, str] = MappingProxyType({})) -> None:
+    pins = {"kiln": "1.0", **{name: version for name, (version, _) in USED.items()}}
+    entries = [envfiles.Entry(f"{name}=={pins[name]}", said.get(name, "")) for name in pins]
     python = ModelFolder.open(folder).environment.python
     spec = envfiles.EnvSpec(python=python, requirements=tuple(entries))
     for name, text in envfiles.write_files(spec).items():
@@ -82,7 +84,7 @@ def test_what_was_used_leads_to_its_distribution(
 
 def test_a_pin_s_comment_says_it_where_nothing_is_installed(folder: Path) -> None:
     said = {name: f"needed by the prediction ({use})" for name, (_, use) in USED.items()}
-    pin(folder, said, kiln="1.0", **{name: version for name, (version, _) in USED.items()})
+    pin(folder, said)
     for name, (_, use) in USED.items():
         found = why(folder, name, installed=NOTHING)
         assert str(found.chains[0]).endswith(f"-> {name} ({use})"), str(found)
