@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from .bundle.bundle import Bundled as Bundled
     from .bundle.bundle import bundle_installed as bundle_installed
     from .bundle.bundle import bundle_wheel as bundle_wheel
+    from .bundle.edits import EditedFile as EditedFile
+    from .bundle.edits import Edits as Edits
+    from .bundle.installers import InstalledBy as InstalledBy
+    from .bundle.installers import Installers as Installers
+    from .errors import EditedError as EditedError
     from .errors import MetadataError as MetadataError
+    from .errors import NotBundledError as NotBundledError
     from .errors import ResolverError as ResolverError
     from .errors import TargetError as TargetError
     from .errors import UndecidedError as UndecidedError
@@ -38,12 +44,14 @@ if TYPE_CHECKING:
     from .requirements.merge import RequirementSet as RequirementSet
     from .requirements.merge import Root as Root
     from .requirements.merge import merge as merge
+    from .requirements.references import hide_logins as hide_logins
     from .search.resolution import Artifact as Artifact
     from .search.resolution import Edge as Edge
     from .search.resolution import Move as Move
     from .search.resolution import Pin as Pin
     from .search.resolution import Resolution as Resolution
     from .solving import resolve as resolve
+    from .sources.availability import lacking as lacking
     from .sources.configured import configured_options as configured_options
     from .sources.configured import configured_sources as configured_sources
     from .sources.protocol import Source as Source
@@ -63,15 +71,26 @@ else:  # nothing is loaded before it is asked for
         ),
         "bundle.artifacts": ("Artifacts", "FileSource", "find_artifacts"),
         "bundle.bundle": ("bundle_installed", "bundle_wheel", "Bundled"),
-        "errors": ("MetadataError", "ResolverError", "TargetError", "UndecidedError"),
+        "bundle.edits": ("EditedFile", "Edits"),
+        "bundle.installers": ("InstalledBy", "Installers"),
+        "errors": (
+            "EditedError",
+            "MetadataError",
+            "NotBundledError",
+            "ResolverError",
+            "TargetError",
+            "UndecidedError",
+        ),
         "explain.errors": ("ConflictError",),
         "explain.quickxplain": ("smallest_part",),
         "installed.environment": ("Distribution", "Installed"),
         "installed.pip_check": ("differences", "installed_according_to_pip"),
         "requirements.lines": ("Line", "Lines", "Origin"),
         "requirements.merge": ("merge", "RequirementSet", "Root"),
+        "requirements.references": ("hide_logins",),
         "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),
         "solving": ("resolve",),
+        "sources.availability": ("lacking",),
         "sources.configured": ("configured_options", "configured_sources"),
         "sources.protocol": ("Source",),
         "sources.wheels": ("WheelFolder",),

@@ -65,11 +65,12 @@ class NotBundledError(ResolverError):
 
     place: str
     reason: str
+    remedy: str = "install it from a wheel"
 
     def __str__(self) -> str:
         return (
             f"{self.place}: it exists only on this machine and no wheel can be made of it: "
-            f"{self.reason}; install it from a wheel"
+            f"{self.reason}; {self.remedy}"
         )
 
 
@@ -123,6 +124,24 @@ class MovedError(ResolverError):
         return (
             f"the requirements move what was traced, and strict forbids it:{moves}\n"
             "Change the lines that move it, or leave strict out (--strict) to accept these versions"
+        )
+
+
+@dataclass(eq=False)
+class EditedError(ResolverError):
+    """Files that ran are not as they were installed where `strict` forbids it.
+
+    `files` names each with its distribution: "sklearn/base.py of scikit-learn 1.9.0".
+    """
+
+    files: tuple[str, ...]
+
+    def __str__(self) -> str:
+        files = "".join(f"\n  {file}" for file in self.files)
+        return (
+            f"files that ran were edited, or added, since they were installed, and strict forbids "
+            f"it:{files}\nReinstall these distributions, let them travel as they are with "
+            'bundle="edited" (--bundle edited), or leave strict out (--strict)'
         )
 
 

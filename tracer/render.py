@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from .records import ImportRecord
+from .records import ImportRecord, Touch
 
 BLOCK = "the block"
 
@@ -97,6 +97,17 @@ def table(records: Iterable[ImportRecord], *, limit: int = 20) -> str:
     return "\n".join([*shown, *lines])
 
 
+def touched(touches: Iterable[Touch]) -> Iterator[str]:
+    """Yield a line for each touch, with who asked for it where that is known.
+
+    >>> list(touched([Touch("file", "/data/a.txt", "", "reader", "/code/reader.py", 7)]))
+    ['file: /data/a.txt  reader.py:7']
+    """
+    for touch in touches:
+        asked = f"  {_place(touch)}" if touch.importer_file or touch.importer else ""
+        yield f"{touch.kind}: {touch.name}{asked}"
+
+
 def _packages(records: Iterable[ImportRecord]) -> Iterator[tuple[str, int, float, str]]:
     """Yield each package's name, number of modules, seconds of its own, and who asked first."""
     packages: dict[str, list[ImportRecord]] = defaultdict(list)
@@ -109,7 +120,7 @@ def _packages(records: Iterable[ImportRecord]) -> Iterator[tuple[str, int, float
         yield name, modules, seconds, _place(own[0])
 
 
-def _place(record: ImportRecord) -> str:
+def _place(record: ImportRecord | Touch) -> str:
     if record.importer_file is None:
         return record.importer or BLOCK
     file = Path(record.importer_file)

@@ -38,9 +38,11 @@ class _Run:
         self._memory = Memory()
         self._recorder = Recorder(self._memory, Importer((_FOLDER,)), folder, (f"{_OURS}.",))
         self._touched = Touched(self._recorder) if touched else None
+        looked_up = None
         if self._touched is not None:
             self._touched.begin()
-        self._recorder.start(executed=executed, audited=False)
+            looked_up = self._touched.looked_up
+        self._recorder.start(executed=executed, audited=False, looked_up=looked_up)
 
     def stop(self, error: BaseException | None) -> Callable[[], Trace]:
         """Stop watching in the reverse order; return what makes the trace of what was seen."""

@@ -1,42 +1,64 @@
-"""Which packages of the operating system own shared libraries: what an image will need."""
+"""Which packages of the operating system own files, libraries and programs: what images need."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterable
 
-_USR = "/usr"
+# Newer systems link the first of each to the second, and dpkg knows a file by either.
+_MERGED = tuple((f"/{name}", f"/usr/{name}") for name in ("bin", "sbin", "lib"))
 
 
-def system_packages(libraries: Iterable[str]) -> dict[str, str | None]:
-    """Map each library's path to the Debian package that owns it; None where that is not known.
+def system_packages(files: Iterable[str]) -> dict[str, str | None]:
+    """Map each file's path to the Debian package that owns it; None where that is not known.
 
-    `libraries` are what :meth:`tracer.Trace.touched` tells of kind `library`. Asks dpkg once; on a
-    system without it nothing is known.
+    `files` are what :meth:`tracer.Trace.touched` tells of the kinds `file`, `library` and
+    `program`. A name that stands for another file, as ``/usr/bin/awk`` does, has the owner of that
+    one. Asks dpkg once; on a system without it nothing is known.
 
     >>> system_packages(["/nowhere/libabsent.so"])
     {'/nowhere/libabsent.so': None}
     """
-    known: dict[str, str | None] = dict.fromkeys(libraries)
+    known: dict[str, str | None] = dict.fromkeys(files)
     query = shutil.which("dpkg-query")
-    if query is None or not known:
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for path in known:
+        for spelling in _spellings(path):
+            spellings[spelling].append(path)
+    if query is None or not spellings:
         return known
-    spellings = {spelling: path for path in known for spelling in _spellings(path)}
-    command = [query, "--search", *sorted(spellings)]
+    command = [query, "--search", *sorted(map(_literal, spellings))]
     # It fails where one of the files is nobody's, and still answers for the others.
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="surrogateescape", check=False
+    )
     for line in answer.stdout.splitlines():
         package, _, file = line.rpartition(": ")
-        path = spellings.get(file)
-        if path is not None and not package.startswith("diversion by"):
-            known[path] = package.partition(",")[0].partition(":")[0]
+        if not package.startswith("diversion by"):
+            owner = package.partition(",")[0].partition(":")[0]
+            known.update(dict.fromkeys(spellings.get(file, ()), owner))
     return known
 
 
 def _spellings(path: str) -> set[str]:
-    """Return the names that dpkg may know a file by: newer systems link /lib to /usr/lib."""
+    """Return the names that dpkg may know a file by; none for what is no absolute path."""
+    if not path.startswith("/"):
+        return set()
     found = {path, os.path.realpath(path)}
-    found |= {each[len(_USR) :] for each in found if each.startswith(_USR + "/lib")}
-    return found | {_USR + each for each in found if each.startswith("/lib")}
+    for old, new in _MERGED:
+        found |= {old + each[len(new) :] for each in found if _leads(each, new)}
+        found |= {new + each[len(old) :] for each in found if _leads(each, old)}
+    return found
+
+
+def _leads(path: str, prefix: str) -> bool:
+    """Tell whether a path begins with a folder, or with one that its name begins: ``/lib64``."""
+    return path.startswith(prefix) and path[len(prefix) :].partition("/")[0] in ("", "32", "64")
+
+
+def _literal(path: str) -> str:
+    """Write a path so that dpkg takes no character of it for a pattern."""
+    return "".join(f"\\{each}" if each in "*?[\\" else each for each in path)

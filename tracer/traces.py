@@ -28,7 +28,7 @@ class Trace:
     notes: tuple[str, ...] = ()
     """What could not be seen, in words."""
     touches: tuple[Touch, ...] = ()
-    """Files, libraries, hosts and programs, sorted."""
+    """Files, libraries, programs, hosts and metadata, sorted."""
 
     @classmethod
     def of(
@@ -108,7 +108,7 @@ class Trace:
     def table(self, *, limit: int = 20) -> str:
         """Render the slowest packages, one a line, `limit` of them, and what else was touched."""
         packages = render.table(self.records, limit=limit)
-        touched = [f"{touch.kind}: {touch.name}" for touch in self.touches]
+        touched = render.touched(self.touches)
         return "\n".join([packages, *touched, *self.notes, str(self)])
 
     def __str__(self) -> str:

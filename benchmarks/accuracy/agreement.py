@@ -23,9 +23,9 @@ from modelenv.base.siblings import resolver
 from modelenv.base.stopwatch import Stopwatch
 from modelenv.environments.errors import BuildFailedError
 from modelenv.folder.bundling import Bundle
-from modelenv.folder.code import Plan
-from modelenv.save.capture import SecondProcess, capture_there
+from modelenv.folder.code.code_plan import CodePlan
 from modelenv.save.inputs import Policy, UserRequirements
+from modelenv.save.observe.capture import SecondProcess, capture_there
 from modelenv.save.pinning import attribute, pin
 from modelenv.save.prove import Prover
 from modelenv.save.request import PinningRequest
@@ -89,7 +89,7 @@ def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
         attribution=attribution,
         packed=packed,
         material=material,
-        carried=Plan(),
+        carried=CodePlan(),
         requirements=requirements,
         policy=Policy(manager="replica", timeout=300),
         settings=settings,

@@ -26,6 +26,12 @@ class Settings:
         return cls(environment, find_uv(environment.get("PATH")))
 
     @property
+    def home(self) -> Path | None:
+        """The user's folder, where that is known."""
+        found = self.environment.get("HOME") or self.environment.get("USERPROFILE")
+        return Path(found) if found else None
+
+    @property
     def colours(self) -> bool:
         """Whether a terminal may be written to in colours (https://no-color.org)."""
         return not self.environment.get("NO_COLOR")

@@ -14,6 +14,20 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def in_bytes(count: int) -> str:
+    """Write a number of bytes with a unit.
+
+    >>> in_bytes(12), in_bytes(3456), in_bytes(7_890_000)
+    ('12 B', '3 kB', '7.9 MB')
+    """
+    size = float(count)
+    for unit in ("B", "kB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} MB"
+
+
 def be(number: int) -> str:
     """Return the verb for so many: ``is`` or ``are``."""
     return "is" if number == 1 else "are"

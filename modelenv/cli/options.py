@@ -147,12 +147,12 @@ def split_override(text: str | None) -> list[str] | None:
     return [line.strip() for line in _BETWEEN.split(text) if line.strip()]
 
 
-def progress() -> Report:
-    """Return a function that prints to standard error, where that is a terminal."""
+def progress(*, always: bool = False) -> Report:
+    """Return a function that prints to standard error: where that is a terminal, or `always`."""
     from ..base.settings import Settings
     from ..environments.spec import silent
 
-    if not sys.stderr.isatty():
+    if not always and not sys.stderr.isatty():
         return silent
     dim = Settings.from_environment().colours
 

@@ -117,7 +117,7 @@ def verify(model: Path, how: RunOptions, *, index: bool, deep: bool, as_json: bo
         said = {opinion.who: opinion.to_json() for opinion in opinions}
         click.echo(json.dumps({**verdict.to_json(), **said}, indent=2))
     else:
-        click.echo("\n".join(map(str, (verdict, *opinions))))
+        click.echo("\n".join(map(str, (verdict, *verdict.notes, *opinions))))
         if verdict.detail and not verdict.good:
             click.echo(verdict.detail.rstrip(), err=True)
     if not verdict.good or any(opinion.against for opinion in opinions):

@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import click
 
@@ -15,6 +15,7 @@ from .options import (
     PATH,
     constraint_option,
     json_option,
+    progress,
     report,
     seal_options,
     timeout_option,
@@ -70,7 +71,23 @@ pinning_options = together(
         callback=lambda _, __, unproven: not unproven,
         help="Write without proving that it runs.",
     ),
-    click.option("--strict", is_flag=True, help="Refuse pins other than what was traced."),
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="Refuse pins other than what was traced, and files edited since they were installed.",
+    ),
+    click.option(
+        "--bundle",
+        multiple=True,
+        metavar="edited|NAME",
+        help="Let what was edited since it was installed travel as a wheel, under a local version;"
+        " or let this distribution travel as a wheel; may be repeated.",
+    ),
+    click.option(
+        "--ask-index",
+        is_flag=True,
+        help="Ask the index that pip is configured with whether it has each pin.",
+    ),
     click.option("--overwrite", is_flag=True, help="Replace a model folder that is there."),
     timeout_option,
     *seal_options,
@@ -87,9 +104,23 @@ pinning_options = together(
     help="The Python that the model is for: an interpreter, or a version, as 3.12."
     "  [default: this one]",
 )
+@click.option(
+    "--carry",
+    type=click.Choice(["imported", "touched"]),
+    default="imported",
+    show_default=True,
+    help="Carry modules of your own, or with them all that the run used in the working folder.",
+)
 @pinning_options
 @json_option
-def save(source: str, output: Path, *, as_json: bool, **options: Any) -> None:
+def save(
+    source: str,
+    output: Path,
+    *,
+    carry: Literal["imported", "touched"],
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Save the model that a function returns.
 
     MODULE is imported with the working directory on the path; FUNCTION takes nothing and returns
@@ -104,7 +135,8 @@ def save(source: str, output: Path, *, as_json: bool, **options: Any) -> None:
     from ..save.save_model import save_model
 
     model, example = _build(source)
-    account = save_model(model, output, input_example=example, **options)
+    tell = progress(always=carry == "touched")
+    account = save_model(model, output, input_example=example, carry=carry, report=tell, **options)
     report(account, as_json=as_json)
 
 
@@ -184,8 +216,8 @@ def capture(
     """
     from ..base.settings import Settings
     from ..environments.interpreter import Python
-    from ..save.save_model import capture_pickle
-    from ..save.target_python import executable_of
+    from ..save.observe.target_python import executable_of
+    from ..save.pickled import capture_pickle
 
     for what in (model, input_):
         if not what.is_file():
@@ -196,6 +228,12 @@ def capture(
     here, settings = Python.current(), Settings.from_environment()
     executable = here.executable if python is None else executable_of(python, here, settings)
     account = capture_pickle(
-        model, input_, output, python=executable, code_folders=code_folders, **pinning
+        model,
+        input_,
+        output,
+        python=executable,
+        code_folders=code_folders,
+        report=progress(),
+        **pinning,
     )
     report(account, as_json=as_json)

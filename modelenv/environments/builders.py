@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +27,19 @@ _UV_LOCATIONS = (
 )
 
 
+# The option of pip that says what a variable of uv's does, the older names last, and what parts its
+# values: white space, or nothing where it is a flag.
+_UV_OPTIONS = (
+    ("--no-index", ("UV_NO_INDEX",), ""),
+    ("--index-url", ("UV_DEFAULT_INDEX", "UV_INDEX_URL"), None),
+    ("--extra-index-url", ("UV_INDEX", "UV_EXTRA_INDEX_URL"), None),
+    ("--find-links", ("UV_FIND_LINKS",), ","),
+)
+_TRUE = ("1", "true", "yes", "on", "t", "y")
+_INDEXES = ("--index-url", "--extra-index-url", "--no-index")
+_SOURCES = (*_INDEXES, "--find-links")
+
+
 class Builder(Protocol):
     """A way to build an environment in a folder."""
 
@@ -40,6 +53,9 @@ class Builder(Protocol):
 
     def base(self, request: EnvironmentRequest) -> str:
         """Return which interpreter it would build with. Raises PythonMissingError."""
+
+    def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
+        """Return where it would look for files, as lines of a requirements file, logins hidden."""
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build in the folder `root`, which does not exist. Raises BuildFailedError."""
@@ -57,6 +73,19 @@ class Uv:
     def base(self, request: EnvironmentRequest) -> str:
         """Return the path and version of the interpreter that was found for it."""
         return _describe(find(request.python_version, request.python, self.settings))
+
+    def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
+        """Return where uv would look: as its variables say, else as pip is set up, and the folder.
+
+        What a file of uv's own configuration says is not known.
+        """
+        said = _with_pip_locations(installer_variables(self.settings.environment), request)
+        configured = [
+            f"{option} {value}".rstrip()
+            for option, names, between in _UV_OPTIONS
+            for value in _values(said, names, between)
+        ]
+        return sources_of(configured, request)
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from what uv has at hand, else from the index that it, or pip, is set up with."""
@@ -85,6 +114,10 @@ class Virtualenv:
         """Return the path and version of the interpreter that was found for it."""
         return _describe(find(request.python_version, request.python, self.settings))
 
+    def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
+        """Return where pip would look: as it is set up, and as the folder says."""
+        return sources_of(pip_sources(request), request)
+
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from the folders of wheels that pip is set up with, else from its index."""
         base = find(request.python_version, request.python, self.settings)
@@ -95,6 +128,46 @@ class Virtualenv:
         install += [*_no_dependencies(request), "--disable-pip-version-check", "-r", str(file)]
         if not succeeds([*install, "--no-index"], environment):
             run(install, environment, self.name)
+
+
+def pip_sources(request: EnvironmentRequest) -> tuple[str, ...]:
+    """Return where the pip of a request's interpreter looks; nothing where there is none to ask."""
+    try:
+        pip = resolver.configured_options(str(request.python.executable))
+    except resolver.ResolverError:
+        return ()
+    *others, index = pip.indexes or ("",)
+    return (
+        f"--index-url {index}" if index else "--no-index",
+        *(f"--extra-index-url {url}" for url in others),
+        *(f"--find-links {place}" for place in pip.find_links),
+    )
+
+
+def sources_of(configured: Iterable[str], request: EnvironmentRequest) -> tuple[str, ...]:
+    """Return configured sources with those of the folder's option lines, logins hidden.
+
+    A folder's own index stands for the configured ones, as for pip. The wheels that travel with it
+    are none of these: wherever they lie, they are the same.
+    """
+    own_wheels = {f"--find-links {wheel.parent.as_uri()}" for wheel in request.wheels}
+    options = (line for line in request.contents.options if line not in own_wheels)
+    said = [line for line in options if line.startswith(_SOURCES)]
+    own = any(line.startswith(("--index-url", "--no-index")) for line in said)
+    kept = [line for line in configured if not (own and line.startswith(_INDEXES))]
+    return tuple(dict.fromkeys(map(resolver.hide_logins, (*kept, *said))))
+
+
+def _values(
+    variables: Mapping[str, str], names: Sequence[str], between: str | None
+) -> Sequence[str]:
+    """Return what the first of some variables says that is set; a flag says nothing more."""
+    text = next((variables[name] for name in names if variables.get(name)), "")
+    if not text:
+        return ()
+    if between == "":
+        return ("",) if text.lower() in _TRUE else ()
+    return [part for part in (text.split(between) if between else text.split()) if part]
 
 
 def _with_pip_locations(environment: dict[str, str], request: EnvironmentRequest) -> dict[str, str]:

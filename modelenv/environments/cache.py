@@ -33,6 +33,8 @@ class CachedEnvironment:
     manager: str
     python: str
     requirements: tuple[str, ...]
+    sources: tuple[str, ...]
+    """Where its files were had from, as lines of a requirements file."""
     bytes: int
     used: float
     """When it was last used, in seconds since 1970."""
@@ -46,6 +48,7 @@ class CachedEnvironment:
             **asdict(self),
             "folder": str(self.folder),
             "requirements": list(self.requirements),
+            "sources": list(self.sources),
         }
 
 
@@ -80,6 +83,14 @@ class EnvironmentCache:
                 (self.folder / key / _ABOUT).touch()
             yield root
 
+    def about(self, key: str) -> dict[str, Any]:
+        """Return what is kept of an environment, with when it was built; empty: it is not whole."""
+        with suppress(OSError, ValueError):
+            about = json.loads((self.folder / key / _ABOUT).read_text("utf-8"))
+            if isinstance(about, dict):
+                return about
+        return {}
+
     def entries(self) -> tuple[CachedEnvironment, ...]:
         """Return what is there, the environment last used first."""
         keys = [path.name for path in self._containers()]
@@ -103,16 +114,9 @@ class EnvironmentCache:
         return [path for path in self.folder.iterdir() if path.is_dir() and path.name != "locks"]
 
     def _complete(self, key: str) -> Path | None:
-        about = self._about(key)
+        about = self.about(key)
         root = self.folder / key / str(about.get("root"))
         return root if about and root.is_dir() else None
-
-    def _about(self, key: str) -> dict[str, Any]:
-        with suppress(OSError, ValueError):
-            about = json.loads((self.folder / key / _ABOUT).read_text("utf-8"))
-            if isinstance(about, dict):
-                return about
-        return {}
 
     def _build(self, key: str, about: Mapping[str, Any], build: Build) -> Path:
         container = self.folder / key
@@ -130,7 +134,7 @@ class EnvironmentCache:
         return root
 
     def _entry(self, key: str) -> CachedEnvironment:
-        about = self._about(key)
+        about = self.about(key)
         container = self.folder / key
         try:
             used = (container / _ABOUT if about else container).stat().st_mtime
@@ -142,6 +146,7 @@ class EnvironmentCache:
             manager=str(about.get("manager", "")),
             python=str(about.get("python", "")),
             requirements=tuple(about.get("requirements", ())),
+            sources=tuple(about.get("sources", ())),
             bytes=int(about["bytes"]) if about else _size(container),
             used=used,
             in_use=self._in_use(key),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..base.errors import WrongUseError
@@ -21,7 +23,7 @@ from .builders import Builder, executable_in
 from .cache import EnvironmentCache
 from .interpreter import Python, isolating_options
 from .replica import clean_environment
-from .spec import EnvironmentRequest, ReadyEnvironment, Report, minor
+from .spec import BuiltFrom, EnvironmentRequest, ReadyEnvironment, Report, minor
 
 _LAYOUT = 1
 _OLDEST = (3, 8)
@@ -63,10 +65,12 @@ class CachingManager:
         def waiting() -> None:
             report("waiting for another process that builds the environment")
 
-        key = _key(about, request)
-        with self.cache.opened(key, about, build, _usable, waiting) as root:
+        key, sources = _key(about, request), self.builder.sources(request)
+        kept = {**about, "sources": sources, "wheels": [file.name for file in request.wheels]}
+        with self.cache.opened(key, kept, build, _usable, waiting) as root:
             interpreter = self._interpreter(root, request.python, seal)
-            yield ReadyEnvironment(interpreter, self.builder.label)
+            built = _built_from(self.cache.about(key), sources)
+            yield ReadyEnvironment(interpreter, self.builder.label, built=built)
 
     def _interpreter(self, root: Path, here: Python, seal: Seal) -> Interpreter:
         """Return the interpreter of the environment in `root`, of which all may be seen.
@@ -89,6 +93,18 @@ class CachingManager:
             environment=variables,
             installed=[*_iter_linked(within)],
         )
+
+
+def _built_from(about: Mapping[str, Any], now: tuple[str, ...]) -> BuiltFrom:
+    """Return where an environment was built from, of which this was kept."""
+    built = datetime.fromtimestamp(about.get("created", 0), timezone.utc)
+    sources = about.get("sources")
+    return BuiltFrom(
+        sources=None if sources is None else tuple(sources),
+        wheels=tuple(about.get("wheels", ())),
+        when=built.isoformat(timespec="seconds"),
+        sources_now=now,
+    )
 
 
 def _iter_linked(folders: Sequence[str]) -> Iterator[str]:

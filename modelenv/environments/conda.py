@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from ..base.settings import Settings
 from ..base.siblings import envfiles
-from .builders import installer_variables, run
+from .builders import installer_variables, pip_sources, run, sources_of
 from .spec import EnvironmentRequest
 
 PROGRAMS = ("micromamba", "mamba", "conda")
@@ -32,6 +32,11 @@ class Conda:
         """Return the Python that it will bring, and what brings it, in one line."""
         packages = " ".join((*request.contents.channels, *request.contents.conda_dependencies))
         return f"{self.program} {request.python_version} {packages}"
+
+    def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
+        """Return its channels, and where pip looks, to which it hands the pins."""
+        channels = (f"--channel {channel}" for channel in request.contents.channels)
+        return sources_of((*channels, *pip_sources(request)), request)
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from a conda.yaml that says what is requested."""

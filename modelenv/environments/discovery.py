@@ -49,7 +49,7 @@ def _candidates(version: str, settings: Settings) -> Iterator[Path]:
 
 def _of_pyenv(version: str, settings: Settings) -> Iterator[Path]:
     """Yield from pyenv's folder: its shims answer only for versions that are switched on."""
-    home = _home(settings)
+    home = settings.home or Path.home()
     root = Path(settings.environment.get("PYENV_ROOT") or home / ".pyenv")
     names = root.glob(f"versions/{minor(version)}.*")
     releases = [path for path in names if path.name.rpartition(".")[2].isdigit()]
@@ -78,7 +78,7 @@ def _on_path(version: str, settings: Settings) -> Iterator[Path]:
 
 def _of_conda(settings: Settings) -> Iterator[Path]:
     """Yield from the environments that conda has written down."""
-    listed = _home(settings) / ".conda" / "environments.txt"
+    listed = (settings.home or Path.home()) / ".conda" / "environments.txt"
     if listed.is_file():
         for line in listed.read_text("utf-8").splitlines():
             yield from _existing(Path(line))
@@ -88,11 +88,6 @@ def _existing(root: Path) -> Iterator[Path]:
     for place in ("bin/python", "python.exe"):
         if (root / place).exists():
             yield root / place
-
-
-def _home(settings: Settings) -> Path:
-    home = settings.environment.get("HOME") or settings.environment.get("USERPROFILE")
-    return Path(home) if home else Path.home()
 
 
 def version_of(executable: Path) -> str | None:

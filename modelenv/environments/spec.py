@@ -20,12 +20,43 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
     from packaging.version import Version
 
+_BUILT_IN = "the installer's own index"
+
 Report = Callable[[str], None]
 """A function that is called with a few words on what is being done, while it takes time."""
 
 
 def silent(_: str) -> None:
     """Report nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltFrom:
+    """Where the files of a built environment were had from."""
+
+    sources: tuple[str, ...] | None
+    """Where an installer looked, as lines of a requirements file, without logins.
+
+    None: it was built by a release that did not keep them.
+    """
+    wheels: tuple[str, ...]
+    """The names of the wheels that travel with the model."""
+    when: str
+    """When it was built: a date and time of UTC (ISO 8601)."""
+    sources_now: tuple[str, ...]
+    """Where an installer would look now."""
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """Yield a sentence on it, and one where an installer would look elsewhere now."""
+        if self.sources is None:
+            yield f"built {self.when}; with which sources was not kept"
+            return
+        own = tuple(f"the folder's {wheel}" for wheel in self.wheels)
+        yield f"built {self.when} from {', '.join((*self.sources, *own)) or _BUILT_IN}"
+        if self.sources != self.sources_now:
+            now = ", ".join(self.sources_now) or _BUILT_IN
+            yield f"it would be built from {now} now; `modelenv cache clear` lets it be built anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +68,8 @@ class ReadyEnvironment:
     """What it is, in words: ``a replica``."""
     installed: resolver.Installed | None = None
     """What is installed here, to say whose a file is that was used all the same."""
+    built: BuiltFrom | None = None
+    """Where its files were had from; None: it was not built."""
 
     @property
     def place(self) -> str:

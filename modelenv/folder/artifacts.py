@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base import arguments
-from .code import is_secret
+from ..worker.job import WORKING
+from .code.sweep import is_secret
 from .errors import BadArtifactError, ChangedContentError
 
 FOLDER = "artifacts"
@@ -99,7 +100,7 @@ def copy(artifacts: Mapping[str, ModelArtifact], folder: Path) -> None:
         for inside in artifact.folders:
             (place / inside).mkdir()
         for inside, source in artifact.files.items():
-            _copy_file(str(source), str(place / inside))
+            copy_file(str(source), str(place / inside))
         places[name] = place.relative_to(folder).as_posix()
     (folder / INDEX).write_text(json.dumps(places, indent=2) + "\n", "utf-8")
 
@@ -112,7 +113,10 @@ def index(folder: Path) -> dict[str, str]:
 
 
 def seal(folder: Path, data: str) -> dict[str, str]:
-    """Return the SHA-256 of the model's data and of each artifact, by path below `folder`."""
+    """Return the SHA-256 of what a model reads that is no code, by path below `folder`.
+
+    That is its data, its artifacts, and what stands in its working folder.
+    """
     return {file.relative_to(folder).as_posix(): digest(file) for file in _sealed(folder, data)}
 
 
@@ -143,10 +147,11 @@ def digest(file: Path) -> str:
 
 def _sealed(folder: Path, data: str) -> Iterator[Path]:
     yield folder / data
-    yield from sorted(file for file in (folder / FOLDER).rglob("*") if file.is_file())
+    for each in (FOLDER, WORKING):
+        yield from sorted(file for file in (folder / each).rglob("*") if file.is_file())
 
 
-def _copy_file(source: str, target: str) -> str:
+def copy_file(source: str, target: str) -> str:
     """Copy a file with its times: share its blocks where that can be, else copy in the kernel."""
     if not _share_blocks(source, target):
         # Anew: ext4 takes a file that was emptied for one that is replaced, and writes it to the

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from ..base import arguments
 from ..base.siblings import envfiles, resolver
+from ..base.text import few
 from ..environments.spec import iter_wheels
 from ..pins.package_sources import FIND_WHEELS, WHEELS, folders_here, leading_to_wheels
 from ..pins.pin_set import PinSet
 from ..pins.requested_change import RequestedChange
-from . import code
+from .code.plan import plan_code
 
 # What only one index has is bundled where it is no larger than this: the index may be gone, or be
 # nobody else's. Above it the folder would be mostly that one wheel.
 _LARGEST_LABELLED = 100_000_000
+
+EDITED = "edited"
+"""The word for all distributions with edited files, where names of distributions may stand."""
 
 
 def separate_projects(
@@ -46,6 +53,22 @@ def separate_projects(
     return rest, wheels
 
 
+@dataclass(frozen=True, slots=True)
+class BundlePolicy:
+    """What travels as a wheel though, by all that is known, an index has it."""
+
+    edited: bool = False
+    """What was edited since it was installed, under a local version."""
+    names: frozenset[str] = frozenset()
+    """Distributions, by their normalised names."""
+
+    @classmethod
+    def read(cls, said: str | Iterable[str] = ()) -> BundlePolicy:
+        """Return what the user asks for: "edited", or names, or both. Raises BadArgumentError."""
+        words = set(arguments.texts("bundle", said))
+        return cls(EDITED in words, frozenset(map(canonicalize_name, words - {EDITED})))
+
+
 @dataclass(slots=True)
 class Bundle:
     """The wheels beside a model: made as pins turn out to need them."""
@@ -57,6 +80,9 @@ class Bundle:
     """Editable installs of which wheels are made."""
     folders: Sequence[str] = ()
     """URLs of folders of wheels that nobody else can reach."""
+    edits: resolver.Edits | None = None
+    """What of the files that ran is not what was installed; None: nobody looked."""
+    policy: BundlePolicy = field(default_factory=BundlePolicy)
     made: dict[str, resolver.Bundled] = field(default_factory=dict)
     """By the names of their distributions."""
 
@@ -65,7 +91,18 @@ class Bundle:
 
         Raises the resolver's NotBundledError where no wheel can be made of what exists only here.
         """
-        return replace(resolution, pins=tuple(map(self._taken, resolution.pins)))
+        taken = replace(resolution, pins=tuple(map(self._taken, resolution.pins)))
+        for name, bundled in self.made.items():
+            if bundled.version is not None:
+                _check_admitted(name, bundled.version, resolution)
+        return taken
+
+    def check_unedited(self, resolution: resolver.Resolution) -> None:
+        """Raise the resolver's EditedError where files of pins were edited and do not travel so."""
+        pins = (pin for pin in resolution.pins if not self._carries_edits(pin))
+        edits = tuple(str(edit) for pin in pins for edit in self._edits(pin))
+        if edits:
+            raise resolver.EditedError(edits)
 
     def prune(self, resolution: resolver.Resolution) -> None:
         """Remove the wheels that no pin needs."""
@@ -83,8 +120,15 @@ class Bundle:
         answers = "" if checked else "; an index that has that name and version could answer for it"
         for name, each in sorted(self.made.items()):
             what = "the wheel itself" if each.original else "made of what is here"
-            yield f"{name} travels as {WHEELS}/{each.file.name} ({what}){answers}"
+            if each.edits:  # a local version, which no public index takes (PEP 440)
+                yield f"{name} travels as {WHEELS}/{each.file.name}; {_edited(each.edits)}"
+            else:
+                yield f"{name} travels as {WHEELS}/{each.file.name} ({what}){answers}"
+        for name in sorted(self.policy.names - {pin.name for pin in resolution.pins}):
+            yield f"bundle: {name} is not among the pins"
         for pin in resolution.pins:
+            if (edits := self._edits(pin)) and not self._carries_edits(pin):
+                yield f"{_edited(edits)}; {self._what_becomes_of(pin)}"
             found = self._here(pin)
             if found is not None and found.provenance == "label" and pin.name not in self.made:
                 yield (
@@ -98,12 +142,14 @@ class Bundle:
             if bundled is None:
                 return pin
             self.made[pin.name] = bundled
-        return replace(pin, url=None, source="wheels")
+        version = self.made[pin.name].version or pin.version
+        return replace(pin, version=version, url=None, source="wheels")
 
     def _bundled(self, pin: resolver.Pin) -> resolver.Bundled | None:
         found = self._here(pin)
         local = found is not None and found.provenance in {"local", "editable"}
-        if found is None or not (local or self._is_labelled(found)):
+        asked = pin.name in self.policy.names or self._carries_edits(pin)
+        if found is None or not (local or asked or self._is_labelled(found)):
             wheel = self._file_here(pin)
             if wheel is None:
                 return None
@@ -111,8 +157,29 @@ class Bundle:
             return resolver.bundle_wheel(wheel, pin.name, self.folder)
         self.folder.mkdir(exist_ok=True)
         return resolver.bundle_installed(
-            found, self.folder, self.installed.target, code=self._code(found)
+            found,
+            self.folder,
+            self.installed.target,
+            code=self._code(found),
+            edits=self._edits(pin) if self.policy.edited else (),
         )
+
+    def _edits(self, pin: resolver.Pin) -> tuple[resolver.EditedFile, ...]:
+        return self.edits.of(pin.name) if self.edits is not None else ()
+
+    def _carries_edits(self, pin: resolver.Pin) -> bool:
+        """Return whether a pin was edited, and travels so under a version of its own."""
+        return self.policy.edited and self._here(pin) is not None and bool(self._edits(pin))
+
+    def _what_becomes_of(self, pin: resolver.Pin) -> str:
+        """Return what becomes of edits that do not travel under a version of their own."""
+        made = self.made.get(pin.name)
+        if made is not None and not made.original:
+            return "its wheel holds what its list of files names, as it is"
+        remedy = f'reinstall it and save again, or let it travel as it is with bundle="{EDITED}"'
+        if self.policy.edited:
+            remedy = f"{pin.name} {pin.version} is not what is installed here"
+        return f"whoever installs {pin.name} {pin.version} gets it without that: {remedy}"
 
     def _here(self, pin: resolver.Pin) -> resolver.Distribution | None:
         """Return the installed distribution that a pin is, or None."""
@@ -127,7 +194,7 @@ class Bundle:
             return None
         known = (each for each in self.projects if each.distribution == found)
         project = next(known, None) or resolver.Project.of(found)
-        return code.plan(project.modules, (), ()).files
+        return plan_code(project.modules, (), ()).files
 
     def _is_labelled(self, found: resolver.Distribution) -> bool:
         return found.provenance == "label" and bool(found.files) and found.size <= _LARGEST_LABELLED
@@ -140,6 +207,27 @@ class Bundle:
         if best is None or best.url.rpartition("/")[0] not in self.folders:
             return None
         return best.url
+
+
+def _edited(edits: Sequence[resolver.EditedFile]) -> str:
+    """Return which files are not what was installed."""
+    groups = {
+        "edited": few([str(edit) for edit in edits if not edit.added]),
+        "added": few([str(edit) for edit in edits if edit.added]),
+    }
+    return "; ".join(f"{how} since it was installed: {s}" for how, s in groups.items() if s)
+
+
+def _check_admitted(name: str, version: Version, resolution: resolver.Resolution) -> None:
+    """Raise NotBundledError where a pin requires one version of `name`, and not this local one."""
+    for edge in resolution.edges:
+        asked = Requirement(edge.asked).specifier
+        if edge.name == name and edge.parent and not asked.contains(version, prereleases=True):
+            raise resolver.NotBundledError(
+                f"{name} {version}",
+                f"{edge}, which does not admit that version",
+                f"reinstall {name}",
+            )
 
 
 class EditedWheels:

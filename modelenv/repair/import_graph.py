@@ -46,7 +46,7 @@ class ImportEdge:
     """A distribution, or the model."""
     child: str
     kind: str
-    """`import`, `metadata` or `link`."""
+    """`import`, `metadata`, `link` or `touch`."""
     label: str
     """``sklearn/base.py:12 imports numpy``, or ``requires numpy>=1.24``."""
 

@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from packaging.utils import canonicalize_name
 
 from ..base import arguments
 from ..base.errors import WrongUseError
-from ..base.siblings import resolver
+from ..base.siblings import resolver, tracer
 from ..environments.interpreter import Python
 from ..folder.model_folder import ModelFolder
 from .import_graph import MODEL, ImportEdge, ImportGraph, SeenImport
@@ -21,7 +21,9 @@ from .import_graph import MODEL, ImportEdge, ImportGraph, SeenImport
 _LONGEST = 8
 _COMPILED = (".so", ".dylib", ".pyd", ".dll")
 
-Kind = Literal["distribution", "module", "file", "library"]
+_DONE = {"file": "reads", "library": "loads", "program": "starts"}
+
+Kind = Literal["distribution", "module", "file", "library", "program"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,10 @@ def why(
 ) -> Why:
     """Return the chains from the model in `folder` to `target`, `limit` of them at most.
 
-    `target` is a distribution, a module, or the path or name of a data file or a shared library
-    that was touched. `installed` is what the folder's pins are looked up in, by default what is
-    installed here. Raises BadFolderError, and WrongUseError for what the folder knows nothing of.
+    `target` is a distribution, a module, or the path or name of a data file, a shared library or a
+    program that was touched. `installed` is what the folder's pins are looked up in, by default
+    what is installed here. Raises BadFolderError, and WrongUseError for what the folder knows
+    nothing of.
     """
     arguments.text("target", target, "the name of a distribution, a module or a file")
     here = Python.current().installed() if installed is None else installed
@@ -131,17 +134,41 @@ def _module(graph: ImportGraph, record: SeenImport, limit: int) -> Why:
 
 def _touched(graph: ImportGraph, item: Mapping[str, Any], limit: int) -> Why:
     path = str(item["name"])
+    kind: Kind = item["kind"]
     owners = [each.name for each in graph.installed.owners(path)]
     owner = next((name for name in owners if name in graph.pins), None)
     phase = f" (while: {item['phase']})" if item.get("phase") else ""
-    whose = f"; it belongs to {owner}" if owner else "; it belongs to no requirement"
+    about = f"the {kind} {path} was touched by {_asker(item)}{phase}; {_belongs(path, owner)}"
     if owner is not None:
         chains = list(_chains(graph.edges(), owner))
     else:
-        chains = _linking(graph, path) if item["kind"] == "library" else []
-    kind: Kind = "library" if item["kind"] == "library" else "file"
-    about = f"the {item['kind']} {path} was touched by the model{phase}{whose}"
+        chains = list(_asking(graph, item))
+        chains += _linking(graph, path) if kind == "library" else []
     return Why.of(path, kind, about, chains, limit)
+
+
+def _asking(graph: ImportGraph, item: Mapping[str, Any]) -> Iterator[Chain]:
+    """Yield the way from the model to the module that asked for what was touched."""
+    if item.get("importer_file"):
+        module = item.get("importer")
+        way = _importers(graph.records, module) if module else []
+        label = f"{_asker(item)} {_DONE[item['kind']]} it"
+        yield Chain((*way, ImportEdge(module or MODEL, item["name"], "touch", label)))
+
+
+def _asker(item: Mapping[str, Any]) -> str:
+    """Return the line that asked for what was touched."""
+    file, line = item.get("importer_file"), item.get("line")
+    return "the model" if not file else f"{file}:{line}" if line else str(file)
+
+
+def _belongs(path: str, owner: str | None) -> str:
+    """Say whose a file is: a requirement's, or a package's of the system here."""
+    if owner is not None:
+        return f"it belongs to {owner}"
+    package = tracer.system_packages([path])[path]
+    also = f", but to the system's package {package}" if package else ""
+    return f"it belongs to no requirement{also}"
 
 
 def _linking(graph: ImportGraph, library: str) -> list[Chain]:
@@ -194,11 +221,14 @@ def _importers(records: Sequence[SeenImport], module: str) -> list[ImportEdge]:
 
 
 def _is_meant(item: Mapping[str, Any], target: str) -> bool:
-    """Return whether a target is that file: its path, its name, or the short name of a library."""
+    """Return whether a target is that file: its path, its name, or the short name of a library.
+
+    A program may be named as it was asked for, by its name alone.
+    """
     path, kind = str(item.get("name", "")), item.get("kind")
     name = os.path.basename(path)  # noqa: PTH119  # it may be a URL
     short = kind == "library" and ".so" in target and name.startswith(f"{target}.")
-    return kind in ("file", "library") and (target in (path, name) or short)
+    return kind in get_args(Kind)[2:] and (target in (path, name) or short)
 
 
 def iter_linking(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 
 from ..base import arguments
 from ..base.arguments import Requirements
@@ -64,7 +65,10 @@ def _compare(
 ) -> Verdict:
     job = folder.comparing_job(repeatability.skipped)
     ended, environment = run_isolated(folder, job, options, pins)
-    return judge(ended, environment.label, repeatability)
+    verdict = judge(ended, environment.label, repeatability)
+    if (built := environment.built) is None:
+        return verdict
+    return replace(verdict, built=asdict(built), notes=tuple(built.notes))
 
 
 def _repeatability(

@@ -9,8 +9,11 @@ from typing import Any
 
 from ..base.run_variables import HASH_SEED
 from ..base.siblings import envfiles, resolver
-from ..base.text import counted
+from ..base.text import counted, in_bytes
+from ..folder.project_files import ProjectFiles
 from ..worker.verdict import Repeatability, Verdict
+from .observe.system_files import SystemPackage
+from .observe.used_files import UsedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,12 @@ class Account:
     """Files that were not swept in with the folder of a module: secrets, links that lead out."""
     unlisted: tuple[str, ...]
     """What was used of ``site-packages`` and no list of files holds, and whether it was copied."""
-    read_files: tuple[str, ...]
-    """Files outside the folder and the environment that loading and predicting read."""
+    used_files: tuple[UsedFile, ...]
+    """What it read, loaded and started outside the folder, the environment and the system."""
+    project_files: ProjectFiles
+    """What travels of the project's folder: with `carry="touched"`."""
+    system_packages: tuple[SystemPackage, ...]
+    """What it used of the system, by the package that brings it."""
     verdict: Verdict | None
     """None where nothing was to be proven."""
     repeatability: Repeatability
@@ -73,6 +80,11 @@ class Account:
     def python(self) -> str:
         """The version of Python that the pins are for."""
         return self.environment.python
+
+    @property
+    def read_files(self) -> tuple[str, ...]:
+        """The paths of files and libraries that it used and that do not travel."""
+        return tuple(each.path for each in self.used_files if each.kind != "program")
 
     @property
     def deterministic(self) -> bool:
@@ -104,6 +116,8 @@ class Account:
             "notes": list(self.notes),
             "left_out": [asdict(item) for item in self.left_out],
             **{name: list(getattr(self, name)) for name in _LISTS},
+            **{name: [asdict(each) for each in getattr(self, name)] for name in _VALUES},
+            "project_files": [str(each) for each in self.project_files.files],
             "proof": {"status": "unproven"} if self.verdict is None else asdict(self.verdict),
             "deterministic": self.deterministic,
             "compared": list(self.repeatability.compared),
@@ -119,6 +133,7 @@ _LISTS = (
     *("unreached", "dropped", "provided", "first_party", "not_carried", "unlisted"),
     "read_files",
 )
+_VALUES = ("used_files", "system_packages")
 
 
 def _lines(account: Account) -> list[str]:
@@ -135,18 +150,40 @@ def _lines(account: Account) -> list[str]:
         "own code": list(account.first_party),
         "not carried": list(account.not_carried),
         "of site-packages, and in no list of files": list(account.unlisted),
-        "files that it read, and that do not travel": list(account.read_files),
+        "taken along": [str(each) for each in account.project_files.files],
+        **_used(account),
         "environment variables of every run": [f"{k}={v}" for k, v in account.variables.items()],
         "note": list(account.notes),
     }
     lines += [f"{title}: {', '.join(items)}" for title, items in groups.items() if items]
+    lines += _ways_along(account)
     lines += _determinism(account)
     lines += _seal_lines(account.verdict)
-    lines.append("sizes: " + ", ".join(f"{k} {_bytes(v)}" for k, v in account.sizes.items()))
+    lines.append("sizes: " + ", ".join(f"{k} {in_bytes(v)}" for k, v in account.sizes.items()))
     total = sum(account.seconds.values())
     stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in account.seconds.items())
     lines.append(f"seconds: {stages}; {total:.2f} in all")
     return lines
+
+
+def _used(account: Account) -> Mapping[str, list[str]]:
+    """Return what it used that does not travel, under its headings."""
+    files = [str(each) for each in account.used_files if each.kind != "program"]
+    programs = [str(each) for each in account.used_files if each.kind == "program"]
+    return {
+        "files that it read, and that do not travel": files,
+        "programs that it started, and that do not travel": programs,
+        "packages of the system that it needs": [str(each) for each in account.system_packages],
+    }
+
+
+def _ways_along(account: Account) -> Iterator[str]:
+    """Yield what makes files travel that do not."""
+    if account.read_files:
+        yield (
+            'note: artifacts= or code_paths= takes along what it names, carry="touched" what the'
+            " run used of the project's folder"
+        )
 
 
 def _determinism(account: Account) -> Iterator[str]:
@@ -186,12 +223,3 @@ def _headline(account: Account) -> str:
         return f"{start}not proven"
     done = "runs" if account.verdict.status == "runs" else "proven"
     return f"{start}{done} in {account.verdict.place}: {account.verdict.reason}"
-
-
-def _bytes(count: int) -> str:
-    size = float(count)
-    for unit in ("B", "kB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} MB"

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ..base.siblings import envfiles, resolver
+from ..base.text import be, counted, few
 from ..environments.spec import minor
-from ..folder import code
+from ..folder.code.code_plan import CodePlan
 from ..pins.conda_env import CondaEnv
 from ..pins.lock_entries import is_hashed, lock_at_hand, with_hashes
+from ..pins.origins import origin_notes
 from ..pins.package_sources import FIND_WHEELS
 from ..pins.variables import as_written
 from .account import Account, LeftOut
-from .capture import Captured
-from .prove import Choice, Prover
+from .choose import Choice
+from .observe.capture import Captured
+from .observe.system_files import find_packages
+from .observe.used_files import find_used_files, staying_files, without_askers
+from .prove import Prover
 from .request import PinningRequest
 
 _BUILD = ("pip", "setuptools", "wheel")
@@ -35,6 +39,12 @@ def build_account(prover: Prover, choice: Choice) -> Account:
     present = {pin.name for pin in (*resolution.pins, *provided.pins)}
     spec = _environment(prover, resolution, lock, reasons)
     merged = requirements.merge((), request.environment.target)
+    left_out = [
+        item for item in attribution.of_kind("optional") if item.distribution.name not in present
+    ]
+    used = without_askers(
+        find_used_files(captured, request.installed), {item.distribution.name for item in left_out}
+    )
     return Account(
         path=request.path,
         environment=spec,
@@ -42,16 +52,17 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         reasons=reasons,
         left_out=tuple(
             LeftOut(item.distribution.name, str(item.distribution.version), asked_by(item))
-            for item in attribution.of_kind("optional")
-            if item.distribution.name not in present
+            for item in left_out
         ),
         unreached=unreached(attribution, present),
         dropped=tuple(str(line.origin) for line in merged.dropped),
         provided=tuple(str(pin.requirement) for pin in provided.pins),
         first_party=request.carried.names,
-        not_carried=request.carried.left_out,
+        not_carried=(*request.carried.left_out, *request.project_files.left_out),
         unlisted=tuple(_unlisted(attribution, request.carried)),
-        read_files=_read_files(captured, request.carried),
+        used_files=staying_files(used, request.travelling),
+        project_files=request.project_files,
+        system_packages=find_packages(used, present),
         verdict=choice.verdict,
         repeatability=choice.repeatability,
         second_call=captured.second_call,
@@ -61,6 +72,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
             *resolution.notes,
             *_version_notes(request.version, captured),
             *_conda_notes(requirements.conda, provided),
+            *_choice_notes(choice),
             *captured.trace.notes,
             *spec.notes,
         ),
@@ -83,6 +95,8 @@ def _pinned(
     lock = lock_at_hand(resolution, reasons, bundle.folder, target)
     checked = lock is not None and is_hashed(lock)
     notes = [*resolution.notes, *bundle.notes(choice.resolution, checked=checked)]
+    asked, ask = requirements.asked_options(target), prover.request.policy.ask_index
+    notes += origin_notes(complete.pins, prover.request.installed, asked, ask=ask)
     if lock is not None and not envfiles.knows_pylock():
         notes.append(f"not written: {envfiles.PackagingTooOld()}")
     return replace(resolution, notes=tuple(notes)), lock
@@ -136,10 +150,8 @@ def reasons_for(request: PinningRequest, choice: Choice) -> dict[str, str]:
         known[item.distribution.name] = f"named in {asked_by(item)}, not traced"
     for project in request.packed:
         known[project.distribution.name] = "an editable install, as it ran"
-    kept = "needed by the prediction" if choice.tried else "imported by a library"
     for item in choice.kept:
-        by_extra = f"; {item.extra} asks for it" if item.extra else ""
-        known[item.distribution.name] = f"{kept} ({asked_by(item)}{by_extra})"
+        known[item.distribution.name] = _kept_for(item, choice)
     reasons = {}
     for pin in choice.resolution.pins:
         parts = [known[pin.name]] if pin.name in known else []
@@ -148,12 +160,22 @@ def reasons_for(request: PinningRequest, choice: Choice) -> dict[str, str]:
     return reasons
 
 
+def _kept_for(item: resolver.Attributed, choice: Choice) -> str:
+    """Say why an optional distribution was kept, and what showed it."""
+    if item in choice.found.items:
+        return f"needed by the prediction, found in {counted(choice.found.runs, 'trial')}"
+    if item.distribution.name in choice.needed:
+        by_extra = f"; {item.extra} asks for it" if item.extra else ""
+        return f"needed by the prediction ({asked_by(item)}{by_extra})"
+    if item.called is not None:
+        return f"called while predicting ({item.called.place})"
+    return f"imported by a library ({asked_by(item)})"
+
+
 def asked_by(item: resolver.Attributed) -> str:
-    """Return the file and the line that first imported a distribution."""
+    """Return the file and the line that first imported a distribution, or used it otherwise."""
     first = next(iter(item.evidence), None)
-    if first is None or first.file is None:
-        return "the model"
-    return f"{first.file}:{first.line}" if first.line else first.file
+    return "the model" if first is None else str(first)
 
 
 def unreached(attribution: resolver.Attribution, reached: Collection[str]) -> tuple[str, ...]:
@@ -177,6 +199,23 @@ def with_sizes(account: Account, folder: Path, model: Path) -> Account:
     return replace(account, sizes=sizes)
 
 
+def _choice_notes(choice: Choice) -> Iterator[str]:
+    """Yield what there is to know of how the pins were chosen."""
+    kept = [item.distribution.name for item in choice.kept]
+    if choice.nothing_left_out and kept:
+        yield "nothing could be compared, so nothing that was imported or used was left out"
+    found = choice.found
+    if found.items:
+        names = few([item.distribution.name for item in found.items])
+        yield (
+            f"no trace shows why {names} {be(len(found.items))} needed: of"
+            f" {counted(found.tried, 'other installed distribution')} the prediction fails without"
+        )
+    if not found.ended:
+        runs = counted(found.runs, "run")
+        yield f"the search ended after {runs}: some of what it found may be superfluous"
+
+
 def _version_notes(version: str, captured: Captured) -> Iterator[str]:
     if version:
         yield (
@@ -197,24 +236,12 @@ def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Itera
         yield f"where conda does not build the environment, these stand for its packages: {named}"
 
 
-def _unlisted(attribution: resolver.Attribution, carried: code.Plan) -> Iterator[str]:
+def _unlisted(attribution: resolver.Attribution, carried: CodePlan) -> Iterator[str]:
     """Yield what no list of files holds, with how it came to be in the folder, if it is in it."""
     copied = {str(source) for source in carried.files.values()}
     for each in attribution.unlisted:
         how = "copied out of it: " if each.file in copied else ""
         yield f"{each.name} ({how}{each})"
-
-
-# What every system has, or makes itself.
-_SYSTEM = ("/usr/", "/etc/", "/proc/", "/sys/", "/dev/", "/lib", "/bin/", "/run/", "/System/")
-
-
-def _read_files(captured: Captured, carried: code.Plan) -> tuple[str, ...]:
-    """Return the data files that the run read, without the system's and the folder's."""
-    names = {touch.name for touch in captured.trace.touches if touch.kind == "file"}
-    travelling = {os.path.realpath(source) for source in carried.files.values()}
-    names = {name for name in names if os.path.realpath(name) not in travelling}
-    return tuple(sorted(name for name in names if not name.startswith(_SYSTEM)))
 
 
 def _size(resolution: resolver.Resolution, installed: resolver.Installed) -> int:

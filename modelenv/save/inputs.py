@@ -14,6 +14,7 @@ from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.siblings import envfiles, resolver
 from ..environments.managers import Manager
+from ..folder.bundling import BundlePolicy
 from ..pins.conda_env import CondaEnv
 from ..pins.lines import read_lines
 from ..pins.package_sources import folders_here, travelling
@@ -90,13 +91,16 @@ class UserRequirements:
 
     def options(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the option lines that whoever installs the pins needs, without logins."""
-        said = resolver.Lines(options=self.merge((), target).options)
-        lines, python = tuple(travelling(said)), target.python_version
+        lines, python = tuple(travelling(self.asked_options(target))), target.python_version
         return envfiles.EnvSpec(python=python, requirements=(), options=lines).options
 
     def folders(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the folders of wheels on this machine that the lines name, as URLs."""
-        return folders_here(resolver.Lines(options=self.merge((), target).options))
+        return folders_here(self.asked_options(target))
+
+    def asked_options(self, target: resolver.Target) -> resolver.Lines:
+        """Return pip's options among the lines, and nothing else."""
+        return resolver.Lines(options=self.merge((), target).options)
 
     def limits(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the constraints that hold on any machine, each once.
@@ -155,18 +159,24 @@ class Policy:
     """What becomes of distributions that libraries merely probe for."""
     prove: bool = True
     strict: bool = False
-    """Refuse pins that differ from what was traced."""
+    """Refuse pins that differ from what was traced, and files that were edited since."""
     timeout: float = 600.0
     """Seconds that each run of the model may take."""
     manager: Manager = "auto"
     seal: SealRequest = AUTOMATIC
+    bundle: BundlePolicy = field(default_factory=BundlePolicy)
+    ask_index: bool = False
+    """Ask the index whether it has the pins that are taken to be on it."""
 
     @classmethod
     def part(cls, options: Mapping[str, Any]) -> tuple[Policy, dict[str, Any]]:
         """Return the policy among some options, and the options that say something else."""
         seal = {name: options[name] for name in _SEAL if name in options}
         how = {each.name for each in fields(cls)}.difference(_SEAL) & options.keys()
-        policy = cls(seal=SealRequest.read(**seal), **{name: options[name] for name in how})
+        said = {name: options[name] for name in how}
+        if "bundle" in said:
+            said["bundle"] = BundlePolicy.read(said["bundle"])
+        policy = cls(seal=SealRequest.read(**seal), **said)
         return policy, {name: options[name] for name in options.keys() - how - seal.keys()}
 
     def __post_init__(self) -> None:

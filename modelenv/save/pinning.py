@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
 from ..base.siblings import resolver
 from ..folder.bundling import Bundle, separate_projects
 from ..pins.package_sources import WHEELS
-from ..repair.module_owners import sole_owner
 from ..worker.errors import NotProvenError
 from .account import Account
 from .build_account import build_account, describe, unreached
-from .capture import Captured, SecondProcess
+from .choose import Candidates, Choice, Enough, Resolve, choose, missed
 from .inputs import UserRequirements
-from .prove import Choice, Prover, choose, missed
+from .observe.capture import Captured, SecondProcess
+from .observe.used_files import find_used_files, on_failure, staying_files
+from .prove import Prover
 from .request import PinningRequest
+from .search import Found, Search, installed_besides, pointed_at
 
 
 def attribute(
@@ -53,7 +55,14 @@ def pin(request: PinningRequest) -> Account:
     prover = Prover(
         request=request,
         second=SecondProcess(request.captured, request.policy.timeout),
-        bundle=Bundle(request.folder / WHEELS, request.installed, request.packed, folders),
+        bundle=Bundle(
+            request.folder / WHEELS,
+            request.installed,
+            request.packed,
+            folders,
+            edits=resolver.Edits(request.captured.files, request.installed),
+            policy=request.policy.bundle,
+        ),
         options=request.requirements.options(target),
     )
     try:
@@ -78,22 +87,38 @@ def _resolve(request: PinningRequest, kept: Sequence[resolver.Attributed]) -> re
 def _choose(request: PinningRequest, prover: Prover) -> Choice:
     """Return the chosen set; a list of the user's own gets nothing added."""
     resolve = partial(_resolve, request)
-    if request.requirements.replaces_traced:
-        choice = choose((), resolve, prover.prove, request.policy)
-    else:
-        optional = request.attribution.of_kind("optional")
-        owners = partial(_owners, request.installed)
-        choice = choose(optional, resolve, prover.prove, request.policy, owners)
+    strict, bundle = request.policy.strict, prover.bundle
+    if strict:  # before a proof, which takes long
+        bundle.check_unedited(resolve(()))
+    candidates = Candidates()
+    if not request.requirements.replaces_traced:
+        attribution, installed = request.attribution, request.installed
+        candidates = Candidates(
+            optional=attribution.of_kind("optional"),
+            startup=attribution.startup,
+            pointed_at=partial(pointed_at, installed=installed),
+            search=_search(request, resolve),
+        )
+    choice = choose(candidates, resolve, prover.prove, request.policy)
+    if strict:
+        bundle.check_unedited(choice.resolution)
     return replace(choice, repeatability=prover.second.repeatability)
 
 
-def _owners(installed: resolver.Installed, module: str) -> Sequence[resolver.Attributed]:
-    """Return the installed distribution of a module that the trace did not see, as evidence."""
-    owner = sole_owner(module, installed)
-    if owner is None:
-        return ()
-    evidence = resolver.Evidence(module, None, None, None)
-    return (resolver.Attributed(owner, "direct", (evidence,), 0),)
+def _search(request: PinningRequest, resolve: Resolve) -> Callable[[Enough], Found]:
+    """Return a search of all that is installed and can be pinned beside what surely is."""
+
+    def search(enough: Enough) -> Found:
+        def is_enough(some: Sequence[resolver.Attributed]) -> bool:
+            try:
+                return enough(some)
+            except resolver.ResolverError:  # together they cannot be pinned
+                return False
+
+        others = installed_besides(resolve(()), request.installed)
+        return Search(others, request.report, seconds=request.policy.timeout)(is_enough)
+
+    return search
 
 
 def _hints(
@@ -103,13 +128,15 @@ def _hints(
     attribution = request.attribution
     hints = [f"not in the list: {line}" for line in unreached(attribution, reached)]
     probed = attribution.of_kind("optional") if request.requirements.replaces_traced else ()
-    hints += [
-        f"not in the list: {describe(item)}" for item in missed(probed, error.verdict.missing)
-    ]
+    hints += [f"not in the list: {describe(item)}" for item in missed(probed, error.verdict)]
     carried = {name.partition(".")[0] for name in request.carried.names}
     own = {item.module.partition(".")[0]: item.file for item in attribution.first_party}
     for name in error.verdict.missing:
         top = name.partition(".")[0]
         if top in own and top not in carried:
             hints.append(f"{name} is a module of your own that is not carried: {own[top]}")
+    used = find_used_files(request.captured, request.installed)
+    staying = staying_files(used, request.carried.files.values())
+    leaks = [leak.name for leak in error.verdict.leaks]
+    hints += on_failure(staying, leaks, request.project_files.places)
     return tuple(hints)

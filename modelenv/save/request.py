@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..base.stopwatch import Stopwatch
-from ..folder import code
+from ..environments.spec import Report, silent
+from ..folder.code.code_plan import CodePlan
+from ..folder.project_files import ProjectFiles
 from ..worker.job import Material
-from .capture import Captured
 from .inputs import Policy, UserRequirements
+from .observe.capture import Captured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,9 @@ class PinningRequest:
     """What the model's code names and no run showed."""
     material: Material
     """The model, with the code that travels."""
-    carried: code.Plan
+    carried: CodePlan
+    project_files: ProjectFiles = field(default_factory=ProjectFiles)
+    """What travels of the project's folder besides."""
     requirements: UserRequirements
     policy: Policy
     settings: Settings
@@ -38,6 +42,8 @@ class PinningRequest:
     """Where the folder will stand, for the account."""
     folder: Path
     """Where it stands while it is written."""
+    report: Report = silent
+    """Told of what takes time."""
     version: str = ""
     """Another version of Python than that of the captured run, to resolve for."""
 
@@ -46,6 +52,12 @@ class PinningRequest:
         found = self.attribution.of_kind("direct", "input")
         roots = [item.distribution for item in (*found, *self.named_only, *kept)]
         return roots + [project.distribution for project in self.packed if project.ran]
+
+    @property
+    def travelling(self) -> list[Path]:
+        """The files of this machine of which copies stand in the folder."""
+        taken = (file.source for file in self.project_files.files)
+        return [*self.carried.files.values(), *taken]
 
     @property
     def projects(self) -> list[resolver.Distribution]:

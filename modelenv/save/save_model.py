@@ -19,9 +19,15 @@ from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.stopwatch import Stopwatch
 from ..environments.interpreter import Python
+from ..environments.spec import Report, silent
 from ..folder import artifacts as artifact
-from ..folder import code, example
+from ..folder import example
+from ..folder.bundling import BundlePolicy
+from ..folder.code.code_plan import CodePlan
+from ..folder.code.named import CodePaths, check_paths
+from ..folder.code.plan import carry_code
 from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
+from ..folder.project_files import ProjectFiles, ProjectFolder
 from ..pins.conda_env import Conda, CondaEnv
 from ..seal.choose import Paths, SealRequest, this_machine
 from ..seal.seals import Wanted
@@ -29,12 +35,13 @@ from ..worker.job import Material
 from . import write_folder
 from .account import Account
 from .build_account import with_sizes
-from .capture import capture_here, capture_there
-from .in_process import capture_in_process
 from .inputs import Policy, UserRequirements
+from .observe.capture import FILES, Captured, capture_here, capture_there
+from .observe.in_process import capture_in_process
+from .observe.target_python import find_target, own_folders
+from .observe.used_files import find_used_files, paths_of
 from .pinning import attribute, pin
 from .request import PinningRequest
-from .target_python import find_target, other_version, own_folders
 
 NO_EXAMPLE = object()
 """Stands for an input example that was not given; None may be an example."""
@@ -52,8 +59,9 @@ def save_model(
     constraints: Requirements | None = None,
     overrides: Requirements | None = None,
     exclude: Requirements | None = None,
-    code_paths: code.Paths | None = None,
+    code_paths: CodePaths | None = None,
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
+    carry: Literal["imported", "touched"] = "imported",
     metadata: Mapping[str, Any] | None = None,
     optional: Literal["prove", "keep"] = "prove",
     prove: bool = True,
@@ -65,7 +73,10 @@ def save_model(
     seal: Wanted = "auto",
     allow_hosts: str | Iterable[str] = (),
     allow_paths: Paths = (),
+    bundle: str | Iterable[str] = (),
+    ask_index: bool = False,
     overwrite: bool = False,
+    report: Report = silent,
 ) -> Account:
     """Save `model` as a folder that runs elsewhere, and prove that it does.
 
@@ -81,22 +92,27 @@ def save_model(
 
     Modules of your own that the prediction imports travel in ``code/``; `code_paths` adds files and
     folders, and an empty one turns that off. `artifacts` are files by name that
-    ``load_context(context)`` finds in ``context.artifacts``; `metadata` is kept in MLmodel.
+    ``load_context(context)`` finds in ``context.artifacts``; `carry="touched"` takes along what the
+    run used and lies in the project's folder, which is that of a model's script, else the working
+    folder (the account lists it); `metadata` is kept in MLmodel.
 
     `optional="keep"` keeps what libraries merely probe for; `prove=False` writes without proof;
-    `strict` refuses pins that differ from what was traced; `hashes=False` does not seal the model's
-    data. `trace_in_process` predicts with `model` itself instead of a copy in a fresh interpreter:
-    for one that is too large to be loaded twice; what that cannot see is a note in the account.
-    `python` is the Python that the model is for: the path of an interpreter, or of its environment,
-    in which it is then traced and proven; or a version, as "3.12", for which it is resolved and in
-    which it is proven, in an environment that is built.
+    `strict` refuses pins that differ from what was traced, and files edited since they were
+    installed; `bundle` makes wheels travel: of what was edited ("edited"), of distributions by
+    name; `ask_index` asks whether the configured index has each pin, which a plain save does not,
+    as names may be private; `hashes=False` does not seal the model's data. `trace_in_process`
+    predicts with `model` itself, not a copy in a fresh interpreter: for one too large to be loaded
+    twice; what that cannot see is a note in the account. `python` is the Python that the model is
+    for: the path of an interpreter, or of its environment, in which it is then traced and proven;
+    or a version, as "3.12", for which it is resolved and in which it is proven, in an environment
+    that is built.
     `timeout` bounds each run of the model, in seconds.
 
     The proof is kept from this machine by a `seal`: "namespaces", "landlock", "watch" (which only
     looks), "off", or "auto", the strongest that can be had. What the model silently uses of this
     machine fails the proof, with the option that makes it travel. `allow_paths` and `allow_hosts`
     are files, folders and hosts that it may use: they are kept in MLmodel, as what whoever receives
-    it has to provide.
+    it has to provide. `report` is told of what takes long: a search for what no trace shows.
 
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
@@ -108,9 +124,11 @@ def save_model(
         strict=strict,
         timeout=timeout,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
+        bundle=BundlePolicy.read(bundle),
+        ask_index=ask_index,
     )
     further = arguments.items("further_examples", further_examples, "a list of input examples")
-    _check_metadata(metadata)
+    write_folder.check_metadata(metadata)
     if python is not None:
         arguments.path("python", python, "an interpreter, or a version, as '3.12'")
     here, settings = _interpreter_for(model), Settings.from_environment()
@@ -125,10 +143,11 @@ def save_model(
         environment=settings.environment,
     )
     requirements.check()
+    project = _project_folder(model, carry, settings)
     wanted = find_target(python, conda, here, settings, prove=prove)
     if trace_in_process and wanted.executable is not None:
         raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
-    named_code = None if code_paths is None else code.check(code_paths)
+    named_code = None if code_paths is None else check_paths(code_paths)
     files = artifact.check(artifacts)
     watch = Stopwatch()
     installed = here.installed()
@@ -157,7 +176,8 @@ def save_model(
             attribution, packed = attribute(
                 captured, requirements, installed, carries_code=named_code != ()
             )
-            carried = _carry_code(attribution, named_code, captured.python.path, folder / CODE)
+            carried = _carry_code(captured, attribution, named_code, folder / CODE)
+            files_along = _carry_files(project, captured, installed, carried, folder, report)
             named_only = () if examples else _named_only(model, attribution, installed)
         request = PinningRequest(
             captured=captured,
@@ -166,6 +186,7 @@ def save_model(
             named_only=named_only,
             material=replace(material, code=(folder / CODE,)),
             carried=carried,
+            project_files=files_along,
             requirements=requirements,
             policy=policy,
             settings=settings,
@@ -173,6 +194,7 @@ def save_model(
             installed=installed,
             path=staging.target,
             folder=folder,
+            report=report,
             version=wanted.version,
         )
         account = pin(request)
@@ -195,80 +217,6 @@ def infer_pip_requirements(model: object, input_example: object, **options: Any)
     with scratch_folder() as folder:
         account = save_model(model, folder / "model", input_example=input_example, **options)
         return list(account.pins)
-
-
-def capture_pickle(
-    model: Path,
-    input: Path,  # noqa: A002  # the command's own word
-    output: Path,
-    *,
-    python: Path,
-    code_folders: tuple[Path, ...] = (),
-    conda_env: Conda | None = None,
-    overwrite: bool = False,
-    **options: Any,
-) -> Account:
-    """Write the environment files for a model that is already pickled.
-
-    `model` and `input` are pickles that the interpreter `python` can load, in which nothing of ours
-    need be installed; `code_folders` hold first-party code and are put on its path. `output` gets
-    the environment files and the trace. The Python of `conda_env` is the one to resolve for;
-    `options` are those of :func:`save_model` that say what is pinned, and how. Raises as that does.
-    """
-    policy, lines = Policy.part(options)
-    settings = Settings.from_environment()
-    conda = None if conda_env is None else CondaEnv.of(conda_env)
-    requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
-    requirements.check()
-    watch = Stopwatch()
-    material = Material(
-        model=model.absolute(),
-        loader=write_folder.LOADER_SOURCE,
-        input={"type": "pickle", "file": str(input.absolute())},
-        code=tuple(folder.absolute() for folder in code_folders),
-    )
-    with envfiles.stage(output, overwrite=overwrite) as staging:
-        with watch("trace"):
-            recorded = staging.folder / example.PREDICTION
-            captured = capture_there(material, recorded, python, settings, timeout=policy.timeout)
-        installed = captured.python.installed()
-        with watch("attribute"):
-            attribution, packed = attribute(captured, requirements, installed, carries_code=False)
-            names = sorted({item.module for item in attribution.first_party})
-        request = PinningRequest(
-            captured=captured,
-            attribution=attribution,
-            packed=packed,
-            material=material,
-            carried=code.Plan(names=tuple(names)),
-            requirements=requirements,
-            policy=policy,
-            settings=settings,
-            watch=watch,
-            installed=installed,
-            path=staging.target,
-            folder=staging.folder,
-            version=other_version(conda, captured.python, settings),
-        )
-        account = pin(request)
-        with watch("write"):
-            Path(captured.prediction["file"]).unlink()
-            write_folder.write_environment(request, account)
-            account = with_sizes(account, staging.folder, material.model)
-            staging.commit()
-        return replace(account, seconds=watch.seconds)
-
-
-def _check_metadata(metadata: object) -> None:
-    """Raise WrongUseError for metadata that MLmodel cannot hold."""
-    import yaml
-
-    try:
-        yaml.safe_dump(dict(arguments.mapping("metadata", metadata, "a mapping")))
-    except yaml.YAMLError as error:
-        raise WrongUseError(
-            f"metadata: {error}; MLmodel holds texts, numbers, dates, lists and mappings"
-        ) from error
 
 
 def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
@@ -313,23 +261,58 @@ def _write_material(model: object, examples: Sequence[object], folder: Path) -> 
 
 
 def _carry_code(
+    captured: Captured,
     attribution: resolver.Attribution,
     named: tuple[Path, ...] | None,
-    search_path: Sequence[str],
     folder: Path,
-) -> code.Plan:
+) -> CodePlan:
     """Copy what the run imported of the user's own, and what the user names; return the plan."""
-    imported = () if named == () else attribution.first_party
-    plan = code.plan(imported, named or (), search_path, attribution.projects)
-    plan.carry(folder)
-    return plan
+    return carry_code(
+        () if named == () else attribution.first_party,
+        named or (),
+        captured.python.path,
+        folder,
+        projects=attribution.projects,
+        used=[Path(touch.name) for touch in captured.trace.touches if touch.kind in FILES],
+    )
+
+
+def _project_folder(model: object, carry: str, settings: Settings) -> ProjectFolder | None:
+    """Return the folder that the model is saved from, its script's or else the working folder.
+
+    None where `carry` says that nothing of it travels.
+    """
+    arguments.choice("carry", carry, ("imported", "touched"))
+    if carry == "imported":
+        return None
+    script, working = _script(model), Path.cwd()
+    path = script.absolute().parent if script else working
+    return ProjectFolder(path=path, working=working, home=settings.home)
+
+
+def _carry_files(
+    project: ProjectFolder | None,
+    captured: Captured,
+    installed: resolver.Installed,
+    carried: CodePlan,
+    folder: Path,
+    report: Report,
+) -> ProjectFiles:
+    """Copy what the run used of the project's folder besides its code, and return it."""
+    if project is None:
+        return ProjectFiles()
+    used = find_used_files(captured, installed)
+    found = project.plan(paths_of(used), carried)
+    report(str(found))
+    found.copy(folder)
+    return found
 
 
 def _named_only(
     model: object, attribution: resolver.Attribution, installed: resolver.Installed
 ) -> tuple[resolver.Attributed, ...]:
     """Return what a model that nobody saw predict would import besides, as its code says."""
-    from .static_imports import find_named
+    from .observe.static_imports import find_named
 
     script = _script(model)
     files = [Path(item.file) for item in attribution.first_party] + ([script] if script else [])

@@ -6,21 +6,35 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from ..base import arguments
+from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
 from ..folder.mlmodel import CODE, FILE, LOCK, TRACE, MLmodel, new_identity, relative
 from ..worker.verdict import proof
 from .account import Account
-from .capture import Captured
+from .observe.capture import Captured
 from .request import PinningRequest
 
 LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"
 
 CONDA = "conda.yaml"
+
+
+def check_metadata(metadata: object) -> None:
+    """Raise WrongUseError for metadata that MLmodel cannot hold."""
+    import yaml
+
+    try:
+        yaml.safe_dump(dict(arguments.mapping("metadata", metadata, "a mapping")))
+    except yaml.YAMLError as error:
+        raise WrongUseError(
+            f"metadata: {error}; MLmodel holds texts, numbers, dates, lists and mappings"
+        ) from error
 
 
 def write(
@@ -81,26 +95,28 @@ def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> s
     Files are named as seen from their path entry, and those of the model's own `folder`, which is
     not at its place yet, as seen from there.
     """
-    names = [field.name for field in fields(tracer.ImportRecord)]
     own = f"{folder}{os.sep}"
-    records = []
-    for record in captured.trace.records:
+
+    def known(record: tracer.ImportRecord | tracer.Touch) -> dict[str, Any]:
         # What is not known of a record, which is most of it for many, is left out.
-        known = {name: value for name in names if (value := getattr(record, name)) is not None}
+        names = (field.name for field in fields(record))
+        values = {name: value for name in names if (value := getattr(record, name)) is not None}
         for key in ("file", "importer_file"):
-            file = known.get(key)
+            file = values.get(key)
             if file is not None and file.startswith(own):
-                known[key] = file[len(own) :].replace(os.sep, "/")
+                values[key] = file[len(own) :].replace(os.sep, "/")
             elif file is not None:
-                known[key] = installed.relative(file)
-        records.append(json.dumps(known))
+                values[key] = installed.relative(file)
+        return values
+
+    records = [json.dumps(known(record)) for record in captured.trace.records]
     head = json.dumps(
         {
             "schema": 1,
             "python": captured.python.version,
             "markers": dict(captured.python.markers),
             "notes": captured.trace.notes,
-            "touches": [asdict(touch) for touch in captured.trace.touches],
+            "touches": [known(touch) for touch in captured.trace.touches],
         }
     )
     return head[:-1] + ', "imports": [\n' + ",\n".join(records) + "\n]}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,16 +50,24 @@ class NotProvenError(ModelenvError):
     pins: int
     hints: tuple[str, ...] = ()
     way_out: str = "prove=False writes the folder all the same, marked unproven."
+    tried: int = 0
+    """How many other installed distributions were tried besides; 0: none was."""
 
     def __str__(self) -> str:
         lines = [
             f"the prediction is not reproduced in {self.verdict.place} with the"
             f" {counted(self.pins, 'pinned distribution')}: {self.verdict.reason}",
             *self.hints,
+            *self._tried(),
             f"Nothing was written. {self.way_out}",
         ]
         text = "\n".join(lines)
         return f"{text}\n\n{self.verdict.detail.rstrip()}" if self.verdict.detail else text
+
+    def _tried(self) -> Iterator[str]:
+        if self.tried:
+            others = counted(self.tried, "other installed distribution")
+            yield f"With the {others} it is not reproduced either: it needs something else."
 
 
 @dataclass(eq=False)

@@ -15,6 +15,9 @@ from ..base.run_variables import HASH_SEED
 from ..seal.leaks import Leak
 from ..seal.seals import OFF, Seal
 
+WORKING = "working"
+"""The folder beside a model of what its runs find in their working folder."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
@@ -36,6 +39,12 @@ class Material:
         """The model's folder, where its data stands in one with its loader."""
         folder = self.model.parent
         return folder if folder == self.loader.parent.parent else None
+
+    @property
+    def working(self) -> Path | None:
+        """The folder of what it finds in its working folder, where there is one."""
+        working = self.folder and self.folder / WORKING
+        return working if working and working.is_dir() else None
 
     def job(self, **how: Any) -> Job:
         """Return one run of the model; `how` are the further fields of a job."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -237,6 +238,8 @@ def _plan(job: Job, interpreter: Interpreter, folder: Path, probe: Path | None) 
     working = interpreter.folder or folder / "cwd"
     if interpreter.folder is None:
         working.mkdir()
+        if job.working is not None:
+            shutil.copytree(job.working, working, dirs_exist_ok=True)
     variables = interpreter.environment
     if variables is None:
         variables = Settings.from_environment().environment

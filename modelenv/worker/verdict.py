@@ -82,6 +82,10 @@ class Verdict:
     """What kept the run from the machine; None where nothing ran."""
     leaks: tuple[Leak, ...] = ()
     """What of the machine it used all the same, or failed for."""
+    built: Mapping[str, Any] | None = None
+    """Where the files of an environment that was built were had from; None: it was not built."""
+    notes: tuple[str, ...] = ()
+    """What else there is to know, in sentences."""
 
     @property
     def place(self) -> str:
@@ -92,6 +96,11 @@ class Verdict:
     def good(self) -> bool:
         """Whether the environment is enough."""
         return self.status in ("reproduces", "runs")
+
+    @property
+    def compares(self) -> bool:
+        """Whether the prediction, or a part of it, was compared with the recorded one."""
+        return self.status in ("reproduces", "differs") or bool(self.not_compared)
 
     def __str__(self) -> str:
         """Give the verdict in one line."""

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..installed.environment import Installed
-    from .values import Attribution, Imported, Touched
+    from .values import Accessed, Attribution, Imported
 
 
 def attribute(
     imports: Iterable[Imported],
     installed: Installed,
     *,
-    touched: Iterable[Touched] = (),
+    touched: Iterable[Accessed] = (),
     named: Iterable[str] = (),
     exemplified: Iterable[str] = (),
     stdlib: Iterable[str] = (),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from ..installed.environment import Distribution, Installed
-    from .values import Imported, Kind, Touched
+    from .values import Accessed, Imported, Kind
 
 _FEW = 3
 # Names that no import path leads to: the script that was started.
@@ -86,7 +86,7 @@ class AttributionBuilder:
         """Add one module and who asked for it."""
         if record.file is None:
             return
-        owners = self._owners.of(record.file)
+        owners = self._owners.of(record.file, record.name)
         if owners == () and record.name not in _SCRIPT:
             self._add_first_party(record.name, record.file)
         if not owners:
@@ -105,7 +105,7 @@ class AttributionBuilder:
                 observed.askers.update(askers)
                 self._note(observed.by_others, record)
 
-    def add_touched(self, touch: Touched) -> None:
+    def add_touched(self, touch: Accessed) -> None:
         """Add a file, a library, a program or metadata that was used, and who asked for it.
 
         What a distribution has of its own is no evidence of it, nor is what nobody owns. What is
@@ -132,7 +132,7 @@ class AttributionBuilder:
     def add_named(self, name: str, *, by_input: bool = False) -> None:
         """Add a module that the pickle or the input names, or the nearest parent with a file."""
         module, file = self._locate(name)
-        owners = self._owners.of(file) if file else None
+        owners = self._owners.of(file, module) if file else None
         if file and owners == ():
             self._add_first_party(module, file)
         if file and owners:
@@ -197,7 +197,7 @@ class AttributionBuilder:
             yield replace(found, modules=tuple(modules), ran=True) if modules else found
 
     def _add_evidence(
-        self, owner: Distribution, touch: Touched, askers: Collection[Distribution]
+        self, owner: Distribution, touch: Accessed, askers: Collection[Distribution]
     ) -> None:
         observed = self._observed[owner.name]
         _ = observed.modules[owner]
@@ -225,7 +225,7 @@ class AttributionBuilder:
         if owner or not owned.owners:
             self._unlisted[file] = Unlisted(name, file, owner, owned.suspects, owned.package)
 
-    def _askers(self, record: Imported | Touched) -> Collection[Distribution] | None:
+    def _askers(self, record: Imported | Accessed) -> Collection[Distribution] | None:
         """Return the owners of the code that asked; None: the model; empty: the stdlib."""
         if record.importer is None:
             return None
@@ -235,7 +235,7 @@ class AttributionBuilder:
         if file is None:
             top = record.importer.partition(".")[0]
             return () if top in sys.stdlib_module_names else None
-        owners = self._owners.of(file)
+        owners = self._owners.of(file, record.importer)
         return () if owners is None else owners or None
 
     def _note(self, side: dict[object, Evidence], record: Imported) -> None:

@@ -20,27 +20,30 @@ class Owners:
 
     def __init__(self, installed: Installed, stdlib: Iterable[str]) -> None:
         self._installed = installed
-        self._known: dict[str, Owned | None] = {}
+        self._known: dict[tuple[str, str], Owned | None] = {}
         folders = {spelled for folder in stdlib for spelled in (folder, os.path.realpath(folder))}
         self._stdlib = tuple(sorted(folder.rstrip(os.sep) + os.sep for folder in folders))
         sites = ("site-packages", "dist-packages")
         self._sites = tuple(folder + site + os.sep for folder in self._stdlib for site in sites)
 
-    def of(self, file: str) -> tuple[Distribution, ...] | None:
-        """Return the owners of a file; empty: nobody's; None: the standard library's."""
-        owned = self.whose(file)
+    def of(self, file: str, module: str = "") -> tuple[Distribution, ...] | None:
+        """Return the owners of a file; empty: nobody's; None: the standard library's.
+
+        A link that makes another `module` of somebody's file is nobody's.
+        """
+        owned = self.whose(file, module)
         return None if owned is None else owned.owners
 
-    def whose(self, file: str) -> Owned | None:
+    def whose(self, file: str, module: str = "") -> Owned | None:
         """Say whose a file is, and how that is known; None: the standard library's."""
-        if file not in self._known:
-            self._known[file] = self._find(file)
-        return self._known[file]
+        if (file, module) not in self._known:
+            self._known[file, module] = self._find(file, module)
+        return self._known[file, module]
 
-    def _find(self, file: str) -> Owned | None:
+    def _find(self, file: str, module: str) -> Owned | None:
         if self._is_stdlib(file):
             return None
-        owned = self._installed.whose(file)
+        owned = self._installed.whose(file, module)
         is_stdlib = not owned.owners and self._is_stdlib(os.path.realpath(file))
         return None if is_stdlib else owned
 

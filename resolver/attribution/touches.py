@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..installed.environment import Distribution, Installed
-    from .values import EvidenceKind, Touched
+    from .values import Accessed, EvidenceKind
 
 FILES = ("file", "library", "program")
 """The kinds that have a path."""
@@ -28,7 +28,7 @@ _SCANNED = 5
 _SCANNED_PART = 0.8
 
 
-def without_scans(touched: Iterable[Touched], installed: Installed) -> Iterator[Touched]:
+def without_scans(touched: Iterable[Accessed], installed: Installed) -> Iterator[Accessed]:
     """Yield what was touched for itself, and not while all distributions were looked through.
 
     A place in the code that looked up by name at least five distributions and at least four of
@@ -45,7 +45,7 @@ def without_scans(touched: Iterable[Touched], installed: Installed) -> Iterator[
             yield touch
 
 
-def evidence_of(touch: Touched, owner: Distribution, installed: Installed) -> Evidence:
+def evidence_of(touch: Accessed, owner: Distribution, installed: Installed) -> Evidence:
     """Return a touch as evidence of the distribution that it is of."""
     name = touch.name if touch.kind == "metadata" else _listed_name(touch.name, owner, installed)
     file = touch.importer_file and installed.relative(touch.importer_file)

@@ -60,7 +60,7 @@ class Imported(Protocol):
         """How it was seen: one that "appeared" had nobody who asked for it."""
 
 
-class Touched(Protocol):
+class Accessed(Protocol):
     """What a trace says of something that was touched; `tracer.Touch` has it."""
 
     @property
@@ -104,9 +104,29 @@ class Evidence:
     """Whether it was seen while the example was loaded, and at no other time."""
 
     def __str__(self) -> str:
+        """Say who asked for a module; of what is no module, what it is and who used it.
+
+        >>> str(Evidence("kiln_runtime/libkilnscale.so", "kiln", "kiln/__init__.py", 7, "library"))
+        'libkilnscale.so, loaded by kiln/__init__.py:7'
+        """
+        use = _USES.get(self.kind)
+        return use.format(self.name.rpartition("/")[2], self.place) if use else self.place
+
+    @property
+    def place(self) -> str:
+        """The file and the line that asked; where these are not known the module, or the model."""
         if self.file is None:
             return self.importer or "the model"
         return f"{self.file}:{self.line}" if self.line else self.file
+
+
+_USES = {
+    "file": "{}, read by {}",
+    "library": "{}, loaded by {}",
+    "program": "{}, started by {}",
+    "metadata": "its metadata, looked up by {1}",
+    "startup": "{}, which Python runs when it begins",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,17 @@ from ..errors import NotBundledError
 from ..installed.record import read_record
 from ..local_files import hash_file, path_of
 from ..requirements.references import archive_hashes
+from .edited_contents import edited_contents
 from .wheel_writer import contents_of, installed_contents, write_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from packaging.version import Version
 
     from ..installed.distribution import Distribution
     from ..target import Target
+    from .edits import EditedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,10 @@ class Bundled:
     sha256: str
     original: bool
     """Whether it is the wheel that was installed, not one made of what is installed."""
+    edits: tuple[EditedFile, ...] = ()
+    """What it holds in another state than what was installed."""
+    version: Version | None = None
+    """The version that it was given for that; None: it has that of the distribution."""
 
 
 def bundle_installed(
@@ -42,12 +50,14 @@ def bundle_installed(
     target: Target,
     *,
     code: Mapping[str, Path] | None = None,
+    edits: Sequence[EditedFile] = (),
 ) -> Bundled:
     """Put a wheel of an installed distribution into `folder`, which exists.
 
     That is the wheel it was installed from where it still is what it was, else one that is made of
     the installed files by their list (RECORD). `code` are the files of an editable install, by
-    their import path. Raises NotBundledError where nobody recorded the files.
+    their import path. With `edits` it is made in any case, under a local version of its own. Raises
+    NotBundledError where nobody recorded the files.
 
     >>> from resolver import Installed
     >>> import tempfile
@@ -56,6 +66,10 @@ def bundle_installed(
     ...     bundle_installed(here.get("packaging"), Path(folder), here.target).name
     'packaging'
     """
+    if edits:
+        contents, version = edited_contents(distribution, edits, target)
+        made = _bundled(distribution.name, write_wheel(contents, folder), original=False)
+        return replace(made, edits=tuple(edits), version=version)
     wheel = original(distribution) if code is None else None
     if wheel is not None:
         return _copied(wheel, distribution.name, folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zipfile
 from configparser import ConfigParser
@@ -17,6 +18,8 @@ from ..installed.record import record_digest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from packaging.version import Version
+
     from ..installed.distribution import Distribution
     from ..target import Target
 
@@ -28,6 +31,7 @@ _LEFT_OUT = frozenset(
 )
 _COMPILED = (".so", ".pyd")
 _SCRIPTS = frozenset({"bin", "scripts"})
+_VERSION = re.compile(rb"^Version:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -46,6 +50,14 @@ class Contents:
     def file_name(self) -> str:
         """The name of the wheel's file (PEP 427)."""
         return f"{self.stem}-{self.tag}.whl"
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all bodies with their places, in hexadecimal."""
+        total = hashlib.sha256()
+        for name, body, _ in sorted(_bodies(self)):
+            total.update(f"{name} {record_digest(body)}\n".encode())
+        return total.hexdigest()
 
 
 def installed_contents(distribution: Distribution, target: Target) -> Contents:
@@ -85,6 +97,23 @@ def contents_of(distribution: Distribution, files: dict[str, Path], target: Targ
         ).encode("utf-8", "surrogateescape")
     contents.texts[f"{info}/WHEEL"] = "\n".join([*wheel, ""]).encode()
     return contents
+
+
+def with_version(contents: Contents, version: Version) -> Contents:
+    """Give contents another version, in their metadata and in all names that bear it."""
+    stem = f"{contents.stem.partition('-')[0]}-{version}"
+    files = {_renamed(place, contents.stem, stem): path for place, path in contents.files.items()}
+    texts = {_renamed(place, contents.stem, stem): text for place, text in contents.texts.items()}
+    metadata = f"{stem}.dist-info/METADATA"
+    if metadata in files:
+        texts[metadata] = files.pop(metadata).read_bytes()
+    texts[metadata] = _VERSION.sub(f"Version: {version}".encode(), texts[metadata], count=1)
+    return Contents(stem, contents.tag, files, texts)
+
+
+def _renamed(place: str, stem: str, new: str) -> str:
+    own = place.startswith((f"{stem}.dist-info/", f"{stem}.data/"))
+    return new + place[len(stem) :] if own else place
 
 
 def write_wheel(contents: Contents, folder: Path) -> Path:

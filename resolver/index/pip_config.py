@@ -83,16 +83,29 @@ def remembered_options(python: str, cache: HttpCache, variables: Mapping[str, st
     `variables` are those of the environment that pip heeds. What holds a login is asked for anew
     each time. Raises `ConfigurationError`.
     """
-    key = json.dumps([_FORMAT, python, sorted(variables.items())])
-    kept = cache.get("pip", key)
-    if kept is not None and kept["until"] > cache.now() and kept["files"] == _states(kept["files"]):
-        return _from_plain(kept["options"])
+    said = options_at_hand(python, cache, variables)
+    if said is not None:
+        return said
     options, files = ask_pip(python)
     if not options.holds_login:
         until = cache.now() + _DAY
         kept = {"until": until, "files": _states(files), "options": asdict(options)}
-        cache.put("pip", key, kept)
+        cache.put("pip", _key(python, variables), kept)
     return options
+
+
+def options_at_hand(
+    python: str, cache: HttpCache, variables: Mapping[str, str]
+) -> PipOptions | None:
+    """Return what pip said before, as long as nothing that it reads has changed, or None."""
+    kept = cache.get("pip", _key(python, variables))
+    if kept is None or kept["until"] <= cache.now() or kept["files"] != _states(kept["files"]):
+        return None
+    return _from_plain(kept["options"])
+
+
+def _key(python: str, variables: Mapping[str, str]) -> str:
+    return json.dumps([_FORMAT, python, sorted(variables.items())])
 
 
 def ask_pip(python: str) -> tuple[PipOptions, tuple[str, ...]]:

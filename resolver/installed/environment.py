@@ -55,16 +55,22 @@ class Installed:
     def __iter__(self) -> Iterator[Distribution]:
         return iter(self._by_name.values())
 
-    def owners(self, file: str) -> tuple[Distribution, ...]:
+    def owners(self, file: str, module: str = "") -> tuple[Distribution, ...]:
         """Return the distributions that `file` belongs to, an absolute path; empty: nobody's.
 
-        Where several list it and it bears the hash that some of them recorded, those alone.
+        Where several list it and it bears the hash that some of them recorded, those alone. A link
+        of one's own to a listed file is nobody's where it makes another `module` of it: who
+        installs the distribution has none of that name.
         """
-        return self.whose(file).owners
+        return self.whose(file, module).owners
 
-    def whose(self, file: str) -> Owned:
+    def whose(self, file: str, module: str = "") -> Owned:
         """Say whose `file` is, an absolute path, and whether lists of files or names say so."""
-        return self._ownership.whose(file)
+        return self._ownership.whose(file, module)
+
+    def listed(self, file: str) -> Mapping[Distribution, str]:
+        """Map all who list `file`, an absolute path, to the hash that they recorded, or to ""."""
+        return self._ownership.listed(file)
 
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
         """Return all who have files below, or at, the name `top` in the folder `location`."""

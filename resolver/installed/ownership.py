@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH110, PTH114, PTH118, PTH120, PTH123, PTH208
-import hashlib
+# ruff: noqa: PTH110, PTH114, PTH118, PTH119, PTH120, PTH123, PTH206, PTH208
 import os
 from collections import defaultdict
 from contextlib import suppress
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .claims import Claims, Owned
 from .listing import Listing, folded
-from .record import record_digest
+from .record import bears
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,12 +35,17 @@ class Ownership:
         )
         self._links: dict[str, Mapping[str, Sequence[str]]] = {}
 
-    def whose(self, file: str) -> Owned:
-        """Say whose `file` is, an absolute path, as spelled or else by its realpath."""
+    def whose(self, file: str, module: str = "") -> Owned:
+        """Say whose `file` is, an absolute path, as spelled or else by its realpath.
+
+        By the latter `module`, where it is given, has to be the same module.
+        """
         listed = self._find(file)
         if listed:
             return Owned(listed)
         real = os.path.realpath(file)
+        if module and real != file and _is_renamed(module, file, real):
+            return Owned(listed=False)
         listed = (self._find(real) if real != file else ()) or self._linked(real)
         return Owned(listed) if listed else self._claimed(file, real)
 
@@ -57,12 +61,19 @@ class Ownership:
         for entry in self._entries:
             _ = entry.tops
 
+    def listed(self, file: str) -> Mapping[Distribution, str]:
+        """Map those who list `file`, likewise, to the hash that they recorded of it, or to ""."""
+        found = self._listed(file)
+        if found or (real := os.path.realpath(file)) == file:
+            return found
+        return self._listed(real)
+
+    def _listed(self, file: str) -> Mapping[Distribution, str]:
+        inside = _first(entry.inside(file) for entry in self._entries)
+        return inside or _first(entry.outside(file) for entry in self._entries)
+
     def _find(self, file: str) -> tuple[Distribution, ...]:
-        owners: Mapping[Distribution, str] = {}
-        for entry in self._entries:
-            if owners := entry.inside(file):
-                break
-        owners = owners or _first(entry.outside(file) for entry in self._entries)
+        owners = self._listed(file)
         if len(owners) < 2:
             return tuple(owners)
         wrong = [owner for owner, digest in owners.items() if digest and not _bears(file, digest)]
@@ -225,17 +236,19 @@ def _links_in(folder: str) -> Mapping[str, Sequence[str]]:
     return found
 
 
+def _is_renamed(module: str, link: str, real: str) -> bool:
+    """Return whether a link makes a file another module: ``svc/io.py``, a link to ``pkg/io.py``."""
+    parts = module.count(".") + 1 + os.path.basename(link).startswith("__init__.")
+    return link.split(os.sep)[-parts:] != real.split(os.sep)[-parts:]
+
+
 def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution, str]:
     return next(filter(None, found), {})
 
 
 def _bears(file: str, recorded: str) -> bool:
-    """Return whether a file has the hash that RECORD gives, as "sha256=..." (PEP 376)."""
-    algorithm = recorded.partition("=")[0]
-    if algorithm not in hashlib.algorithms_available:
-        return False
     try:
         with open(file, "rb") as opened:
-            return record_digest(opened.read(), algorithm) == recorded
+            return bears(opened.read(), recorded)
     except FileNotFoundError:
         return False

@@ -23,7 +23,7 @@ _INFOS = (".egg-info", ".dist-info")
 _INFO = re.compile(r'"([^"]+\.(?:egg|dist)-info)[/"]')
 
 
-class SystemPackage(NamedTuple):
+class ListedPackage(NamedTuple):
     """What conda or Debian installed as one."""
 
     name: str
@@ -46,7 +46,7 @@ class SystemLists:
         """Return the absolute paths of what was installed with the metadata at `info`."""
         return tuple(self._by_conda(info)) or tuple(self._by_dpkg(info))
 
-    def package_of(self, file: str) -> SystemPackage | None:
+    def package_of(self, file: str) -> ListedPackage | None:
         """Return the package that brought `file`, an absolute path; None where no list has it."""
         return _in_conda(file) or self._in_dpkg(file)
 
@@ -65,7 +65,7 @@ class SystemLists:
         if "dist-packages" in info.split(os.sep) and (file := self._dpkg_lists.get(info)):
             yield from filter(os.path.isfile, read_text(file).splitlines())
 
-    def _in_dpkg(self, file: str) -> SystemPackage | None:
+    def _in_dpkg(self, file: str) -> ListedPackage | None:
         if "dist-packages" not in file.split(os.sep):
             return None
         for each in sorted(glob.glob(os.path.join(glob.escape(self._dpkg), "*.list"))):
@@ -73,7 +73,7 @@ class SystemLists:
             if f"\n{file}\n" in text:
                 name = os.path.basename(each).removesuffix(".list").partition(":")[0]
                 infos = (line for line in text.splitlines() if line.endswith(_INFOS))
-                return SystemPackage(f"Debian's {name}", tuple(infos))
+                return ListedPackage(f"Debian's {name}", tuple(infos))
         return None
 
     @cached_property
@@ -106,7 +106,7 @@ def _conda_lists(metas: str) -> Mapping[str, str]:
     return found
 
 
-def _in_conda(file: str) -> SystemPackage | None:
+def _in_conda(file: str) -> ListedPackage | None:
     prefix = _conda_prefix(file, file.count(os.sep))
     if prefix is None:
         return None
@@ -117,5 +117,5 @@ def _in_conda(file: str) -> SystemPackage | None:
             name = os.path.basename(meta).rsplit("-", 2)[0]
             infos = dict.fromkeys(_INFO.findall(text))
             absolute = (os.path.normpath(os.path.join(prefix, info)) for info in infos)
-            return SystemPackage(f"conda's {name}", tuple(absolute))
+            return ListedPackage(f"conda's {name}", tuple(absolute))
     return None

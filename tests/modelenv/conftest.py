@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import importlib
 import os
 import sys
@@ -107,8 +109,12 @@ class Site:
         requires: Iterable[str] = (),
         record: bool = True,
         entry_points: str = "",
+        hashed: bool = False,
     ) -> Path:
-        """Install a distribution, by default one with a module of its name; return its metadata."""
+        """Install a distribution, by default one with a module of its name; return its metadata.
+
+        `hashed`: RECORD has the hashes of its files.
+        """
         texts = {f"{name}.py": ""} if files is None else dict(files)
         info = f"{name.replace('-', '_')}-{version}.dist-info"
         needs = "".join(f"Requires-Dist: {line}\n" for line in requires)
@@ -122,10 +128,17 @@ class Site:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
         if record:
-            rows = "".join(f"{path},,\n" for path in [*texts, f"{info}/RECORD"])
+            digests = {path: _digest(text) for path, text in texts.items()} if hashed else {}
+            paths = [*texts, f"{info}/RECORD"]
+            rows = "".join(f"{path},{digests.get(path, '')},\n" for path in paths)
             (self.root / info / "RECORD").write_text(rows)
         importlib.invalidate_caches()
         return self.root / info
+
+
+def _digest(text: str) -> str:
+    value = hashlib.sha256(text.encode()).digest()
+    return "sha256=" + base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 @pytest.fixture

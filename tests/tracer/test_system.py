@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from tracer import system_packages
-from tracer.probe.touched import own_libraries
 
 
 def test_a_library_that_nobody_owns_is_not_known() -> None:
@@ -21,11 +19,21 @@ def test_the_debian_package_of_a_library_is_found() -> None:
     assert system_packages(libraries) == {libraries[0]: "zlib1g"}
 
 
-def test_mapped_libraries_of_the_interpreter_and_of_distributions_are_left_out() -> None:
-    if sys.platform != "linux":
-        pytest.skip("no /proc")
-    import numpy  # noqa: F401
+def test_programs_and_files_have_packages_too() -> None:
+    files = {"/usr/bin/env": "coreutils", "/usr/share/zoneinfo/UTC": "tzdata"}
+    there = {file: package for file, package in files.items() if Path(file).exists()}
+    if shutil.which("dpkg-query") is None or not there:
+        pytest.skip("no dpkg, or none of the files")
+    assert system_packages([*there, "no-path", "/usr/bin/e*"]) == {
+        **there,
+        "no-path": None,
+        "/usr/bin/e*": None,
+    }
 
-    found = own_libraries()
-    assert not [path for path in found if "site-packages" in path or "libpython" in path]
-    assert not [path for path in found if path.startswith(sys.base_prefix + "/")]
+
+def test_a_name_that_stands_for_another_has_the_package_of_that_one() -> None:
+    if shutil.which("dpkg-query") is None or not Path("/usr/bin/awk").is_symlink():
+        pytest.skip("no dpkg, or no alternatives")
+    real = str(Path("/usr/bin/awk").resolve())
+    found = system_packages(["/usr/bin/awk", real])
+    assert found["/usr/bin/awk"] == found[real] is not None

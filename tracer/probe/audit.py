@@ -7,66 +7,70 @@ from _thread import get_ident
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
 
-    Listener = Callable[[str, tuple[Any, ...]], None]
-
-EVENTS = frozenset(
-    {
-        "ctypes.dlopen",
-        "exec",
-        "import",
-        "open",
-        "os.exec",
-        "os.posix_spawn",
-        "os.spawn",
-        "os.system",
-        "socket.connect",
-        "socket.getaddrinfo",
-        "socket.gethostbyname",
-        "sqlite3.connect",
-        "subprocess.Popen",
-    }
-)
+    Answer = TypeVar("Answer")
+    Handlers = Mapping[str, Callable[..., None]]
 
 
 class Audit:
-    """Hand the events of this process to whoever listens.
+    """Hand the events of this process to whoever listens, each kind to those who want it.
 
-    What a listener does raises events itself: those are not heard.
+    The hook runs for every event of the process, which are many more than those: it ends with one
+    look-up. What a listener does raises events itself: those are not heard.
     """
 
     def __init__(self) -> None:
-        self._listeners: tuple[Listener, ...] = ()
+        self._listeners: tuple[Handlers, ...] = ()
+        self._handlers: dict[str, tuple[Callable[..., None], ...]] = {}
         self._installed = False
         self._busy: set[int] = set()
 
-    def listen(self, listener: Listener) -> None:
-        """Begin to hand events to `listener`."""
-        self._listeners += (listener,)
+    def listen(self, listener: Handlers) -> None:
+        """Begin to hand events to `listener`: by their names, what is called with their values."""
+        self._attend((*self._listeners, listener))
         if not self._installed:
             self._installed = True
             sys.addaudithook(self._heard)
 
-    def leave(self, listener: Listener) -> None:
+    def leave(self, listener: Handlers) -> None:
         """Hand no more events to `listener`."""
-        self._listeners = tuple(each for each in self._listeners if each != listener)
+        self._attend(tuple(each for each in self._listeners if each is not listener))
 
-    def __contains__(self, listener: object) -> bool:
+    def unheard(self, function: Callable[[], Answer]) -> Answer:
+        """Return what `function` returns; what it does is the tracer's own."""
+        thread = get_ident()
+        busy = thread in self._busy
+        self._busy.add(thread)
+        try:
+            return function()
+        finally:
+            if not busy:
+                self._busy.discard(thread)
+
+    def __contains__(self, listener: Handlers) -> bool:
         """Tell whether `listener` is handed events."""
-        return listener in self._listeners
+        return any(each is listener for each in self._listeners)
+
+    def _attend(self, listeners: tuple[Handlers, ...]) -> None:
+        handlers: dict[str, tuple[Callable[..., None], ...]] = {}
+        for listener in listeners:
+            for event, handler in listener.items():
+                handlers[event] = (*handlers.get(event, ()), handler)
+        self._listeners, self._handlers = listeners, handlers
 
     def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self._listeners or event not in EVENTS:
+        handlers = self._handlers.get(event)
+        if handlers is None:
             return
         thread = get_ident()
         if thread in self._busy:
             return
         self._busy.add(thread)
         try:
-            for listener in self._listeners:
-                listener(event, arguments)
+            for handler in handlers:
+                handler(*arguments)
         finally:
             self._busy.discard(thread)
 

@@ -83,6 +83,11 @@ def temporary_folder() -> str:
     return "/tmp"  # noqa: S108  # a folder in it is made with a mode of its own
 
 
+def search_path() -> str:
+    """Return where this process looks for programs."""
+    return _ENVIRONMENT.get("PATH", os.defpath)
+
+
 def why_unseen(
     arguments: Sequence[object], environment: Mapping[object, object] | None
 ) -> str | None:

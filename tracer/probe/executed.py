@@ -7,6 +7,7 @@ from types import FunctionType
 
 from .called import STARTS_PROGRAM, module_of
 from .failures import LOAD, Failures
+from .lookups import FUNCTIONS, LOOKS_UP
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _TOOL = "modelenv"
 _MODULE = "<module>"
-_ALWAYS = (_MODULE, STARTS_PROGRAM)
+_ALWAYS = frozenset({_MODULE, STARTS_PROGRAM, *FUNCTIONS})
 
 
 def _monitoring() -> Any:
@@ -104,7 +105,8 @@ class Monitored:
             return self._disable
         for listener in self._listeners:
             listener.started(name, frame)
-        return None if code.co_name == STARTS_PROGRAM else self._disable
+        again = code.co_name == STARTS_PROGRAM or (name, code.co_name) in LOOKS_UP
+        return None if again else self._disable
 
     def _called(self, code: CodeType, offset: int, called: object, first: object) -> object:
         if type(called) is FunctionType:  # the most frequent kind, without another call

@@ -6,10 +6,12 @@ import sys
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
+    from typing import Any
 
     Note = Callable[[str, FrameType | None, bool], None]
+    LookedUp = Callable[[str, FrameType | None], None]
 
 # What looks for a module in order to load it.
 _LOADS = sys.modules["_frozen_importlib"]._find_and_load_unlocked.__code__
@@ -20,12 +22,13 @@ class Observer:
 
     ``note(name, frame, looked)`` is called before anybody looks for the module, so whether it was
     found is read from ``sys.modules`` afterwards; `looked` says that somebody only asks whether it
-    exists. The observer takes no lock, imports nothing and changes nothing: safe in every thread
-    and inside other finders.
+    exists. ``looked_up(name, frame)`` is called for a distribution. The observer takes no lock,
+    imports nothing and changes nothing: safe in every thread and inside other finders.
     """
 
-    def __init__(self, note: Note) -> None:
+    def __init__(self, note: Note, looked_up: LookedUp | None = None) -> None:
         self._note = note
+        self._looked_up = looked_up
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
         """Note `fullname` and leave the search to the finders that follow (PEP 451)."""
@@ -33,6 +36,16 @@ class Observer:
         outer = frame.f_back
         loads = outer is not None and outer.f_code is _LOADS
         self._note(fullname, outer if loads else frame, target is None and not loads)
+
+    def find_distributions(self, context: object = None) -> Iterator[Any]:
+        """Note the distribution that is looked up by its name, and find none.
+
+        So ask ``importlib.metadata`` and its backport; without a name they look through all.
+        """
+        name = getattr(context, "name", None)
+        if self._looked_up is not None and isinstance(name, str):
+            self._looked_up(name, sys._getframe(1))
+        return iter(())  # before Python 3.9 it has to be an iterator
 
     def install(self) -> None:
         """Stand first on ``sys.meta_path``."""

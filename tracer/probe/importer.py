@@ -120,6 +120,13 @@ class Importer:
             return self._spawner, None, 0
         return BLOCK
 
+    def user(self, frame: FrameType | None) -> Place:
+        """Return who uses something that is no module, from the frame that does it.
+
+        The standard library does so for its caller, always.
+        """
+        return self.of(frame, "", use=True)
+
     def kind(self, code: CodeType) -> str:
         """Say whose code it is.
 

@@ -15,6 +15,7 @@ from .failures import ended_by
 from .finder import Observer, file_of, initializing
 from .held import held_by
 from .importer import BLOCK
+from .lookups import LOOKS_UP, loading, looked_up
 from .spool import Memory, Spool
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType
     from typing import Any
 
+    from .audit import Handlers
+    from .finder import LookedUp
     from .importer import Importer
 
 # The import system runs for every import.
@@ -60,15 +63,21 @@ class Recorder:
         self._edges: set[tuple[str, str]] = set()
         self._stacks: dict[int, list[str]] = {}
         self._awaits_program = importer.child
-        self._observer = Observer(self._imported)
+        self._looked_up: LookedUp | None = None
+        self._handlers: Handlers = {"exec": self._executed, "import": self._extended}
         self._ending: list[Callable[[], None]] = []
 
-    def start(self, *, executed: bool, audited: bool) -> None:
-        """Begin to record; `executed` what runs too, `audited` modules as they begin."""
+    def start(self, *, executed: bool, audited: bool, looked_up: LookedUp | None = None) -> None:
+        """Begin to record; `executed` what runs too, `audited` modules as they begin.
+
+        `looked_up` is told of the distributions that are looked up by name.
+        """
         watch = watcher() if executed else None
         self._whole = audited
-        self._observer.install()
-        self._ending.append(self._observer.remove)
+        self._looked_up = looked_up
+        observer = Observer(self._imported, looked_up)
+        observer.install()
+        self._ending.append(observer.remove)
         if audited:
             self._audit()
         if watch is not None:
@@ -153,6 +162,9 @@ class Recorder:
                 self._running(name)
         elif name == "subprocess" and frame.f_code.co_name == STARTS_PROGRAM:
             self._program(frame.f_locals)
+        elif self._looked_up is not None and (name, frame.f_code.co_name) in LOOKS_UP:
+            for each in looked_up(name, frame):
+                self._looked_up(each, frame)
         if name not in self.seen:
             self._ran(name, frame.f_back)
 
@@ -209,6 +221,10 @@ class Recorder:
         thread = get_ident()
         stack = self._advance(thread, now)
         module, file, line = self.importer.of(frame, name)
+        if self._looked_up is not None:
+            asking, names = loading(frame)
+            for each in names:
+                self._looked_up(each, asking)
         how = "looked" if looked else "imported"
         self.sink.write("import", name, module, file, line, self._phase, how, now, thread)
         if not looked:
@@ -293,21 +309,20 @@ class Recorder:
             self.sink.put("module", name, file_of(module), self._phase)
 
     def _audit(self) -> None:
-        AUDIT.listen(self._heard)
-        self._ending.append(lambda: AUDIT.leave(self._heard))
+        AUDIT.listen(self._handlers)
+        self._ending.append(lambda: AUDIT.leave(self._handlers))
 
-    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "exec":
-            stack = self._stacks.get(get_ident())
-            if stack:
-                self._running(stack[-1])
-        elif event == "import":
-            name, file = arguments[:2]
-            if isinstance(file, str) and isinstance(name, str) and name not in self._loaded:
-                self._loaded.add(name)
-                self._recorded.add(name)
-                self.sink.put("module", name, file, self._phase)
-                self.sink.flush()
+    def _executed(self, _: object) -> None:
+        stack = self._stacks.get(get_ident())
+        if stack:
+            self._running(stack[-1])
+
+    def _extended(self, name: object, file: object, *_: object) -> None:
+        if isinstance(file, str) and isinstance(name, str) and name not in self._loaded:
+            self._loaded.add(name)
+            self._recorded.add(name)
+            self.sink.put("module", name, file, self._phase)
+            self.sink.flush()
 
     def _fork(self) -> None:
         """Go on in a spool of one's own after a fork."""
@@ -321,5 +336,5 @@ class Recorder:
             return
         self.sink = Spool(self._folder, "fork")
         self.sink.put("phase", self._phase, clock())
-        if self._heard not in AUDIT:
+        if self._handlers not in AUDIT:
             self._audit()

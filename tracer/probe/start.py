@@ -42,14 +42,17 @@ class TracedProcess:
     def begin(self, phase: str) -> None:
         """Begin to record with the phase so called, children that start from now on as well."""
         # A profile hook for a whole process would make it slow: there what is held has to do.
-        self._recorder.start(executed=hasattr(sys, "monitoring"), audited=True)
-        self._touched.begin()
+        watched = hasattr(sys, "monitoring")
+        looked_up = self._touched.looked_up
+        self._recorder.start(executed=watched, audited=True, looked_up=looked_up)
         self._children.begin()
+        self._touched.begin()
         self.phase(phase)
 
     def phase(self, name: str) -> None:
         """End the phase that ran and begin the one called `name`."""
         self._recorder.hold()
+        self._touched.catch_up()
         self._recorder.phase(name)
         self._children.phase(name)
 

@@ -1,4 +1,4 @@
-"""See what else is touched: data files, shared libraries, hosts, programs."""
+"""See what else is touched: files, libraries, programs, hosts, metadata, and who asked for them."""
 
 from __future__ import annotations
 
@@ -6,171 +6,287 @@ import os
 import sys
 
 from .audit import AUDIT
-from .children import temporary_folder, why_unseen
+from .children import why_unseen
+from .finder import file_of
+from .libraries import MAPS_ARE_SHOWN, mapped, matching
+from .lookups import asker, normalized
+from .places import Places, source_of
+from .programs import command_in, find_program, is_this_interpreter
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
+    from collections.abc import Mapping
+    from types import FrameType
 
+    from .audit import Handlers
+    from .importer import Place
     from .recorder import Recorder
 
-# What belongs to the machine and changes from one to the next.
-_SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/ld.so", "/run/", "/var/run/")
-_CODE = (".py", ".pyc", ".pyi", ".pth", ".egg-link", ".so", ".pyd", ".dll", ".dylib")
-_PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
+_CODE = (".py", ".pyc", ".pyw", ".so", ".pyd", ".dll", ".dylib")
+_IMPORTED = (".py", ".pyc")
+_IMPORT_SYSTEM = "<frozen importlib"
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_MEMORY_MAP = "/proc/self/maps"
-# The interpreter's own and the loader: every process has them.
-_EVERYWHERE = ("ld-linux", "libpython", "linux-vdso", "libc.so", "libc-", "libm.so", "libm-")
+_HERE = os.path.dirname(__file__) + os.sep
+_NOBODY: Place = (None, None, 0)
+_SHELL = "sh"
 
 
 class Touched:
-    """Record what the process opens, connects to and starts, each once.
+    """Record what the process reads, loads, contacts, starts and looks up, each once, for whom.
 
-    Left out are files of the interpreter, of installed distributions and of temporary folders,
-    what the process wrote itself, and code: unless `everything` is to be recorded, and then what
-    it writes and the sockets that it connects to by a path as well. A file that C code opens raises
-    no event: unseen.
+    Left out are files of the interpreter and of temporary folders, what the import system reads,
+    and what the process wrote itself: unless `everything` is to be recorded, and then what it
+    writes and the sockets that it connects to by a path as well. A file that C code opens raises no
+    event: it is seen where it is mapped.
     """
 
     def __init__(self, recorder: Recorder, everything: bool = False) -> None:
         self._recorder = recorder
         self._everything = everything
+        self._places = Places()
         self._seen: set[tuple[str, str]] = set()
         self._written: set[str] = set()
-        self._outside: dict[str, bool] = {}
-        self._inside = (*_interpreter(), temporary_folder() + os.sep)
-        self._here = os.getcwd() + os.sep
+        self._mapped: set[str] = set()
+        # What loaders were asked for without a path, and by whom.
+        self._asked: dict[str, Place] = {}
+        self._handlers: Handlers = {
+            "open": self._opened,
+            "os.rename": self._renamed,
+            "sqlite3.connect": self._database,
+            "sqlite3.load_extension": self._extension,
+            "ctypes.dlopen": self._loaded,
+            "socket.connect": self._connected,
+            "socket.getaddrinfo": self._resolved,
+            "socket.gethostbyname": self._resolved,
+            "subprocess.Popen": self._started,
+            "os.system": self._told_shell,
+            "os.exec": self._became,
+            "os.posix_spawn": self._spawned,
+            "os.spawn": self._spawned_by_mode,
+        }
 
     def begin(self) -> None:
         """Listen to the audit events of this process."""
-        self._libraries = own_libraries()
-        AUDIT.listen(self._heard)
+        if not self._everything:
+            self._mapped.update(AUDIT.unheard(mapped))
+        AUDIT.listen(self._handlers)
+        if not MAPS_ARE_SHOWN:
+            self._recorder.note("libraries are seen only where ctypes loads them on this system")
+
+    def catch_up(self) -> None:
+        """Record what was mapped since the last time."""
+        now = AUDIT.unheard(mapped)
+        libraries = [path for path, kind in now.items() if kind == "library"]
+        asked: dict[str, Place] = {}
+        for name, place in self._asked.items():
+            path = matching(name, libraries)
+            if path is not None:
+                asked.setdefault(path, place)
+        self._asked.clear()
+        for path in sorted((now.keys() - self._mapped).union(asked)):
+            self._note_mapped(path, now[path], asked.get(path, _NOBODY))
+        self._mapped.update(now)
 
     def end(self) -> None:
-        """Listen no more; record the libraries that were mapped since the beginning."""
-        AUDIT.leave(self._heard)
-        for library in sorted(own_libraries(self._everything).difference(self._libraries)):
-            self._note("library", library)
+        """Listen no more; record what was mapped since the last time."""
+        AUDIT.leave(self._handlers)
+        self.catch_up()
 
-    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open":
-            self._opened(*arguments)
-        elif event == "sqlite3.connect":
-            self._opened(arguments[0], "r", 0)
-        elif event == "socket.connect":
-            self._connected(arguments[1])
-        elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
-            host = arguments[0]
-            port = arguments[1] if event == "socket.getaddrinfo" else None
-            self._connected((host, port))
-        elif event == "subprocess.Popen":
-            self._started(arguments[0], arguments[1], arguments[3])
-        elif event == "os.system":
-            self._note("program", _text(arguments[0]).strip().partition(" ")[0])
-        elif event in ("os.exec", "os.posix_spawn"):
-            self._started(*arguments[:3])
-        elif event == "os.spawn":
-            self._started(*arguments[1:4])
+    def looked_up(self, name: str, frame: FrameType | None) -> None:
+        """Record that the code of `frame` looks a distribution up by its name."""
+        self._note("metadata", normalized(name), self._place(asker(frame)))
 
-    def _opened(self, path: object, mode: object, flags: object) -> None:
-        if not isinstance(path, (str, bytes)):
+    # Files.
+
+    def _opened(self, path: object, mode: object = None, flags: object = 0) -> None:
+        if isinstance(path, int):
             return
-        text = os.fsdecode(path)
-        if not self._is_outside(text):
+        text = _text(path)
+        if text.endswith(_IMPORTED) and _imports(_asking()) and not self._everything:
             return
-        file = os.path.abspath(text)
-        mode_bits = flags if isinstance(flags, int) else 0
-        writing = mode_bits & _WRITING
+        file = _absolute(text)
+        bits = flags if isinstance(flags, int) else 0
         if self._everything:
-            if writing or os.path.isfile(file):
+            if bits & _WRITING or os.path.isfile(file):
                 self._note("file", file)
-        elif writing:
-            if not (mode_bits & os.O_RDWR and os.path.isfile(file)):
-                self._written.add(file)
+            return
+        file = source_of(file)
+        if self._places.holds(file) and ("file", file) not in self._seen:
+            self._opened_in_place(file, bits)
+
+    def _opened_in_place(self, file: str, flags: int) -> None:
+        reads = not flags & _WRITING or (flags & os.O_RDWR and not flags & os.O_TRUNC)
+        if not reads or (flags & _WRITING and not os.path.isfile(file)):
+            self._written.add(file)
         elif file not in self._written and os.path.isfile(file):
-            self._note("file", file)
+            self._note_file(file)
 
-    def _is_outside(self, path: str) -> bool:
-        """Tell whether a file is the traced code's own matter; remembered by folder."""
-        if self._everything:
-            return True
-        if path.endswith(_CODE) or path.startswith(_SYSTEM):
-            return False
-        folder = os.path.dirname(path)
-        known = self._outside.get(folder)
-        if known is None:
-            whole = os.path.abspath(folder) + os.sep
-            inside = whole.startswith(self._inside) and not whole.startswith(self._here)
-            known = not inside and not _installed(whole)
-            self._outside[folder] = known
-        return known
+    def _renamed(self, source: object, target: object, *_: object) -> None:
+        if _absolute(_text(source)) in self._written:
+            self._written.add(_absolute(_text(target)))
 
-    def _connected(self, address: object) -> None:
+    def _database(self, name: object, *_: object) -> None:
+        file = _absolute(_database_file(_text(name)))
+        if os.path.isfile(file):
+            self._opened(file)
+        else:
+            self._written.add(file)
+
+    def _note_file(self, file: str, place: Place | None = None) -> None:
+        driver = self._recorder.importer.kind_of(file) == "own"
+        if not driver and not (file.endswith(_CODE) and _is_module(file)):
+            self._note("file", file, place)
+
+    # Libraries.
+
+    def _extension(self, connection: object, path: object) -> None:
+        self._loaded(path)
+
+    def _loaded(self, name: object) -> None:
+        """Hear what a loader is asked for, before it is looked for."""
+        text = _text(name)
+        if not text:
+            return
+        if os.path.dirname(text):
+            file = _absolute(text)
+            if ("library", file) not in self._seen:
+                # The loader maps the file that a link leads to.
+                self._mapped.add(os.path.realpath(file))
+                self._note_mapped(file, "library", self._place(_asking()))
+        elif MAPS_ARE_SHOWN:
+            self._asked.setdefault(text, self._place(_asking()))
+        else:
+            self._note("library", text)
+
+    def _note_mapped(self, path: str, kind: str, place: Place) -> None:
+        held = self._places.holds_library if kind == "library" else self._places.holds
+        if path in self._written or not (self._everything or held(path)):
+            return
+        if os.path.isfile(path):  # what is in memory alone has a path as well
+            if kind == "library":
+                self._note(kind, path, place)
+            else:
+                self._note_file(path, place)
+
+    # Hosts.
+
+    def _connected(self, _: object, address: object) -> None:
         # Sockets of this machine's own files have a string for an address.
         if self._everything and isinstance(address, str):
-            self._note("file", os.path.abspath(address))
-        if isinstance(address, tuple) and len(address) >= 2 and address[0] is not None:
-            host, port = _text(address[0]), address[1]
-            text = host if port in (None, "") else "%s:%s" % (host, _text(port))
-            if host:
-                self._note("host", text)
+            self._note("file", _absolute(address))
+        if isinstance(address, tuple) and len(address) >= 2:
+            self._resolved(*address)
 
-    def _started(self, program: object, arguments: object, environment: object) -> None:
-        if isinstance(arguments, (str, bytes)):
-            arguments = [arguments]
-        words = list(arguments) if isinstance(arguments, (list, tuple)) else []
-        name = _text(program) or (_text(words[0]) if words else "")
+    def _resolved(self, host: object, port: object = None, *_: object) -> None:
+        name = _text(host)
         if name:
-            self._note("program", name)
-            mapping = environment if isinstance(environment, dict) else None
-            unseen = why_unseen([name, *words[1:]], mapping)
-            if unseen is not None:
-                self._note("unseen", unseen)
+            self._note("host", name if port in (None, "") else "%s:%s" % (name, _text(port)))
 
-    def _note(self, kind: str, name: str) -> None:
-        if (kind, name) not in self._seen:
-            self._seen.add((kind, name))
-            self._recorder.record(kind, name, self._recorder.now)
+    # Programs.
+
+    def _started(
+        self, program: object, arguments: object, folder: object, environment: object
+    ) -> None:
+        words = [arguments] if isinstance(arguments, (str, bytes)) else arguments
+        words = [_text(each) for each in words] if isinstance(words, (list, tuple)) else []
+        name = _text(program) or (words[0] if words else "")
+        if not name:
+            return
+        mapping = environment if isinstance(environment, dict) else None
+        where = _text(folder) or None
+        self._note_program(find_program(name, where, mapping) or name)
+        self._told([name, *words[1:]], where, mapping)
+
+    def _told(
+        self, words: list[str], folder: str | None, environment: Mapping[object, object] | None
+    ) -> None:
+        """Record what a shell is told to run, and that it is a Python which can not be traced."""
+        told = command_in(words)
+        found = None if told is None else find_program(told, folder, environment)
+        if found is not None:
+            self._note_program(found)
+        unseen = why_unseen(words, environment)
+        if unseen is not None:
+            self._note("unseen", unseen)
+
+    def _told_shell(self, command: object) -> None:
+        self._told([_SHELL, "-c", _text(command)], None, None)
+
+    def _became(self, program: object, arguments: object, environment: object) -> None:
+        # One after the other is tried where a program is looked for.
+        if os.path.isfile(_text(program)):
+            self._started(program, arguments, None, environment)
+
+    def _spawned(self, program: object, arguments: object, environment: object) -> None:
+        self._started(program, arguments, None, environment)
+
+    def _spawned_by_mode(
+        self, _: object, program: object, arguments: object, environment: object
+    ) -> None:
+        self._started(program, arguments, None, environment)
+
+    def _note_program(self, program: str) -> None:
+        # Our own interpreter is traced itself.
+        if self._everything or not is_this_interpreter(program):
+            self._note("program", program)
+
+    def _note(self, kind: str, name: str, place: Place | None = None) -> None:
+        if (kind, name) in self._seen:
+            return
+        self._seen.add((kind, name))
+        module, file, line = self._place(_asking()) if place is None else place
+        self._recorder.record(kind, name, self._recorder.now, module, file, line or None)
+
+    def _place(self, frame: FrameType | None) -> Place:
+        return self._recorder.importer.user(frame)
 
 
-def own_libraries(everything: bool = False) -> frozenset[str]:
-    """List the shared libraries that are mapped and lie outside interpreter and distributions.
+def _asking() -> FrameType | None:
+    """Return the innermost frame that is not our own."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+    return frame
 
-    With `everything` those inside too. Empty where the system has no ``/proc``.
+
+def _imports(frame: FrameType | None) -> bool:
+    """Tell whether a file is read to import it: others too ask loaders for code and data."""
+    for _ in ("get_data", "get_code", "exec_module"):
+        if frame is None or not frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
+            return False
+        frame = frame.f_back
+    return True
+
+
+def _is_module(file: str) -> bool:
+    """Tell whether a module was loaded from a file: sources are read to show their lines."""
+    return any(file_of(module) == file for module in list(sys.modules.values()))
+
+
+def _database_file(name: str) -> str:
+    """Return the file that a name for SQLite means, which may be a URI.
+
+    >>> _database_file("file:///data/my%20facts.db?mode=ro")
+    '/data/my facts.db'
     """
-    if not os.path.exists(_MEMORY_MAP):
-        return frozenset()
-    inside = tuple(_interpreter())
-    found = set()
-    with open(_MEMORY_MAP, encoding="utf-8", errors="surrogateescape") as file:
-        for line in file:
-            path = line[line.find("/") :].rstrip("\n") if "/" in line else ""
-            name = path.rpartition("/")[2]
-            if (name.endswith(".so") or ".so." in name) and path not in found:
-                ours = path.startswith(inside) or _installed(path) or name.startswith(_EVERYWHERE)
-                if everything or not ours:
-                    found.add(path)
-    return frozenset(found)
+    if not name.startswith("file:"):
+        return name
+    path = name[5:].partition("?")[0].partition("#")[0]
+    if path.startswith("//"):
+        path = "/" + path[2:].partition("/")[2]
+    first, *rest = path.split("%")
+    try:
+        pieces = [bytes([int(each[:2], 16)]) + os.fsencode(each[2:]) for each in rest]
+    except ValueError:
+        return path
+    return os.fsdecode(b"".join([os.fsencode(first), *pieces]))
 
 
-def _installed(path: str) -> bool:
-    return any(part in path for part in _PACKAGES)
-
-
-def _interpreter() -> Iterable[str]:
-    """Yield the folders of the interpreter, both as they are named and as they are."""
-    library = os.path.dirname(os.__file__)
-    folders = [library, os.path.join(library, "lib-dynload")]
-    # /usr as a prefix holds the whole system.
-    folders += [each for each in (sys.prefix, sys.base_prefix) if each not in ("/usr", "/")]
-    for folder in folders:
-        yield folder + os.sep
-        yield os.path.realpath(folder) + os.sep
-    for file in (sys.executable, os.path.realpath(sys.executable or "")):
-        if file:
-            yield file
+def _absolute(path: str) -> str:
+    try:
+        return os.path.abspath(path)
+    except OSError:  # the working folder is gone
+        return path
 
 
 def _text(value: object) -> str:

@@ -11,6 +11,7 @@ from ..traces import Trace
 from .other_pythons import PythonIdentity, foreign_note, is_foreign
 from .process_events import ProcessEvents
 from .spool_file import events_of, header_of
+from .touches import of_another_python, unite
 
 _USES = ("ran", "held")
 
@@ -51,7 +52,7 @@ def merge(
         all_notes += process.notes
         if is_foreign(process.python, home):
             all_notes.append(foreign_note(process.python))
-            touches += (touch for touch in process.touches if touch.kind != "library")
+            touches += of_another_python(process.touches, process.python)
             continue
         first = len(edges)
         for record in process.records():
@@ -63,9 +64,8 @@ def merge(
             later = replace(record, order=record.order + first) if first else record
             edges.setdefault(_key(record), later)
         touches += process.touches
-    modules = {record.file for record in edges.values()}
-    others = (touch for touch in touches if touch.name not in modules)
-    return Trace.of(edges.values(), all_notes, others)
+    files = {record.file for record in edges.values() if record.file is not None}
+    return Trace.of(edges.values(), all_notes, unite(touches, files))
 
 
 def _key(record: ImportRecord) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from .other_pythons import PythonIdentity
 from .spool_file import Event, Header
 from .timing import Span, times
 
-_TOUCHES = frozenset({"file", "library", "host", "program"})
+_TOUCHES = frozenset({"file", "library", "program", "host", "metadata"})
 
 
 class ImportRequest(NamedTuple):

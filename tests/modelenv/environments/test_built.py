@@ -17,9 +17,11 @@ from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.environments import managers
+from modelenv.environments.builders import Virtualenv
 from modelenv.environments.errors import BuildFailedError, ManagerMissingError, PythonMissingError
 from modelenv.environments.interpreter import Python
 from modelenv.environments.spec import (
+    BuiltFrom,
     EnvironmentContents,
     EnvironmentRequest,
     ReadyEnvironment,
@@ -254,6 +256,71 @@ def test_the_places_that_a_folder_names_are_looked_into(
     wanted = asked("sapling==1.0", options=(f"--find-links {further.folder.as_uri()}",))
     with opened(wanted, settings, manager) as place:
         assert "sapling" in inside(place, NAMES)
+
+
+@needs_uv
+def test_what_it_was_built_from_is_kept_and_compared(settings: Settings, wheelhouse: Any) -> None:
+    wheelhouse.add("sprout", "1.0")
+    with opened(asked("sprout==1.0"), settings, "uv") as place:
+        assert place.built is not None
+        assert place.built.sources == ("--no-index", f"--find-links {wheelhouse.folder}")
+        first, *others = place.built.notes
+        assert (
+            first == f"built {place.built.when} from --no-index, --find-links {wheelhouse.folder}"
+        )
+        assert others == []
+    elsewhere = {
+        **settings.environment,
+        "UV_NO_INDEX": "",
+        "UV_DEFAULT_INDEX": "https://me:secret@host/simple",
+    }
+    with opened(asked("sprout==1.0"), replace(settings, environment=elsewhere), "uv") as place:
+        assert place.built is not None
+        assert list(place.built.notes) == [
+            first,
+            f"it would be built from --index-url https://****@host/simple, --find-links"
+            f" {wheelhouse.folder} now; `modelenv cache clear` lets it be built anew",
+        ]
+
+
+@needs_uv
+def test_wheels_and_options_of_the_folder_are_among_what_it_was_built_from(
+    settings: Settings, wheelhouse: Any, tmp_path: Path
+) -> None:
+    further = type(wheelhouse)(tmp_path / "wheels")
+    further.add("sapling", "1.0")
+    option = "--extra-index-url https://${TOKEN}@host/simple"
+    wanted = asked("sapling==1.0", options=(option,), wheels=further.folder)
+    offline = {**settings.environment, "TOKEN": "secret"}
+    with opened(wanted, replace(settings, environment=offline), "uv") as place:
+        assert place.built is not None
+        assert place.built.wheels == ("sapling-1.0-py3-none-any.whl",)
+        assert place.built.sources is not None
+        assert place.built.sources[-1] == option
+        assert next(place.built.notes).endswith(", the folder's sapling-1.0-py3-none-any.whl")
+
+
+def test_pips_configuration_is_what_venv_and_pip_build_from(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pip")
+    monkeypatch.setenv("MODELENV_CACHE_DIR", str(tmp_path / "cache"))
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_NO_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+    configuration = tmp_path / "pip.conf"
+    configuration.write_text("[global]\nindex-url = https://me:secret@host/simple\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(configuration))
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    builder = Virtualenv(settings)
+    assert builder.sources(asked()) == ("--index-url https://****@host/simple",)
+    own = ("--index-url https://other/simple", "--pre")
+    assert builder.sources(asked(options=own)) == ("--index-url https://other/simple",)
+
+
+def test_of_what_an_older_release_built_the_sources_are_not_known() -> None:
+    built = BuiltFrom(sources=None, wheels=(), when="then", sources_now=("--no-index",))
+    assert list(built.notes) == ["built then; with which sources was not kept"]
 
 
 def test_a_python_that_is_too_old_to_run_a_model_is_told(

@@ -43,7 +43,7 @@ class Touching(Traced):
 
 
 def shown(attributed):
-    return [f"{each.kind} {each.name} {each}" for each in attributed.evidence]
+    return [f"{each.kind} {each.name} {each.place}" for each in attributed.evidence]
 
 
 @pytest.fixture

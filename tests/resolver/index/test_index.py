@@ -12,10 +12,11 @@ import zipfile
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 from resolver import ConflictError, Target, merge, resolve
 from resolver.errors import BrokenMetadataError, ConfigurationError, SourceError
@@ -26,6 +27,7 @@ from resolver.index.pip_config import PipOptions, ask_pip, parse_options, rememb
 from resolver.index.session import Access
 from resolver.index.simple_api import JSON, parse_page
 from resolver.settings import IndexSettings, Strategy
+from resolver.sources.availability import lacking
 from resolver.sources.configured import configured_sources
 from resolver.sources.index import IndexSource
 from resolver.sources.wheels import WheelFolder
@@ -715,3 +717,55 @@ def test_pip_is_asked_once_as_long_as_nothing_that_it_reads_changes(index, pip_c
     assert settings.cache is not None
     kept = [file.read_text() for file in settings.cache.rglob("*") if file.is_file()]
     assert "secret" not in "".join(kept)
+
+
+# What an index lacks
+
+
+class Pinned(NamedTuple):
+    name: str
+    version: Version
+
+
+def lacks(world, *pins: str, ask: bool = False):
+    named = [Pinned(name, Version(version)) for name, version in (pin.split() for pin in pins)]
+    return lacking(named, world.target(), ask=ask)
+
+
+def test_what_an_index_lacks_is_told_by_it_and_later_by_its_pages(index, pip_config, world):
+    index.add("a", "1.0")
+    index.add("a", "1.0.1")
+    index.add("b", "2.0")
+    pip_config(f"[global]\nindex-url = {index.url}\n")
+    pins = ["A 1.0", "b 1.0", "c 1.0"]
+    assert lacks(world, *pins) == {}
+    assert index.asked == []
+    assert lacks(world, *pins, ask=True) == {"b": "", "c": ""}
+    asked = list(index.asked)
+    assert lacks(world, *pins, "d 1.0") == {"b": "", "c": ""}  # nobody asked for d
+    assert index.asked == asked
+
+
+def test_a_folder_of_this_machine_is_no_index(index, pip_config, world, tmp_path):
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links/a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
+    pip_config(f"[global]\nindex-url = {index.url}\nfind-links = {tmp_path / 'links'}\n")
+    assert lacks(world, "a 1.0", ask=True) == {"a": ""}
+
+
+def test_what_another_index_may_have_is_said_where_the_first_answers_alone(
+    index, pip_config, world
+):
+    index.add("a", "2.0")
+    pip_config(f"[global]\nindex-url = https://host/simple\nextra-index-url = {index.url}\n")
+    (remark,) = lacks(world, "a 1.0", ask=True).values()
+    assert remark.startswith(f"{index.url} has a and answers for it alone, so not asked: https://")
+    assert lacks(world, "a 1.0") == {}
+
+
+def test_an_index_that_does_not_answer_is_an_error_where_it_is_asked(index, pip_config, world):
+    index.broken.add("/simple/a/")
+    pip_config(f"[global]\nindex-url = {index.url}\nretries = 0\n")
+    with pytest.raises(SourceError, match="status 500"):
+        lacks(world, "a 1.0", ask=True)
+    assert lacks(world, "a 1.0") == {}

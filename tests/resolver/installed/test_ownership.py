@@ -230,3 +230,30 @@ def test_the_folders_of_the_standard_library_are_those_that_sysconfig_knows():
 
 def test_the_standard_library_is_nobodys():
     assert Installed.current().owners(os.__file__) == ()
+
+
+def test_a_link_of_ones_own_to_anothers_file_is_nobodys_by_another_name(world, tmp_path):
+    world.add("pkg", files=["pkg/__init__.py", "pkg/io.py"])
+    here = world.installed()
+    (tmp_path / "svc").mkdir()
+    for link, target in {"svc/io.py": "pkg/io.py", "svc/vendor": "pkg", "pkg": "pkg"}.items():
+        (tmp_path / link).symlink_to(world.site / target)
+    named = {
+        "svc.io": "svc/io.py",
+        "svc.vendor.io": "svc/vendor/io.py",
+        "svc.vendor": "svc/vendor/__init__.py",
+        "pkg.io": "pkg/io.py",
+        "pkg": "pkg/__init__.py",
+    }
+    owned = {
+        module: [owner.name for owner in here.owners(str(tmp_path / file), module)]
+        for module, file in named.items()
+    }
+    assert owned == {
+        "svc.io": [],
+        "svc.vendor.io": [],
+        "svc.vendor": [],
+        "pkg.io": ["pkg"],
+        "pkg": ["pkg"],
+    }
+    assert [owner.name for owner in here.owners(str(tmp_path / "svc/io.py"))] == ["pkg"]

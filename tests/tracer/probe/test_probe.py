@@ -83,6 +83,44 @@ def test_data_files_are_recorded_on_every_python(world: World, python: Path) -> 
     assert [Path(name).name for name in seen.touched("file")] == ["words.txt"]
 
 
+def test_what_is_touched_is_recorded_with_who_asked_on_every_python(
+    world: World, python: Path
+) -> None:
+    model = (
+        "import sys\nsys.path.append('site-packages')\nimport lathe\n"
+        "def predict():\n    lathe.turn()\n"
+    )
+    lathe = (
+        "import ctypes, os, runpy, subprocess\n"
+        "from importlib import metadata\n"
+        "def turn():\n"
+        "    open('site-packages/tables/grades.json').close()\n"
+        "    runpy.run_path('rules.py')\n"
+        "    subprocess.check_call('uname >/dev/null', shell=True)\n"
+        "    assert metadata.version('Fruit-Knife') == '1.0'\n"
+        "    assert list(metadata.distributions())\n"
+    )
+    knife = "Metadata-Version: 2.1\nName: fruit-knife\nVersion: 1.0\n"
+    files = {
+        "model.py": model,
+        "rules.py": "",
+        "site-packages/lathe.py": lathe,
+        "site-packages/tables/grades.json": "{}",
+        "site-packages/fruit_knife-1.0.dist-info/METADATA": knife,
+    }
+    seen = traced(world, python, files)
+    own = {t.name: t for t in seen.touches if t.kind != "library"}
+    asked = {Path(name).name: (t.kind, t.importer, t.line, t.phase) for name, t in own.items()}
+    shell = asked.pop("sh", None)
+    assert shell == ("program", "lathe", 6, "predict")
+    assert asked == {
+        "grades.json": ("file", "lathe", 4, "predict"),
+        "rules.py": ("file", "lathe", 5, "predict"),
+        "uname": ("program", "lathe", 6, "predict"),
+        "fruit-knife": ("metadata", "lathe", 7, "predict"),
+    }
+
+
 def test_a_process_that_exits_at_once_keeps_all_files_on_every_python(
     world: World, python: Path
 ) -> None:

@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import ctypes
+import importlib.metadata
+import mmap
+import os
+import py_compile
+import site
 import socket
 import sqlite3
 import subprocess
@@ -9,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer import Trace, probe_folder, read_spool, trace
+from tracer import Touch, Trace, probe_folder, read_spool, trace
 
 World = Callable[[Mapping[str, str]], Path]
 
@@ -51,6 +57,146 @@ def test_modules_and_the_interpreters_own_files_are_no_data(world: World) -> Non
             file.read(1)
 
     assert touching(world, {"plain.py": ""}, load).touched("file") == ()
+
+
+GRADES = "site-packages/tables/grades.json"
+READERS = {
+    "open": "with open(file) as opened: opened.read()",
+    "pathlib": "import pathlib; pathlib.Path(file).resolve().read_bytes()",
+    "os": "os.close(os.open(file, os.O_RDONLY))",
+    "io": "import io; io.FileIO(file).close()",
+    "pkgutil": "import pkgutil; pkgutil.get_data('tables', 'grades.json')",
+    "importlib": "import tables; tables.__loader__.get_data(file)",
+    "resources": (
+        "import importlib.resources as r; r.files('tables').joinpath('grades.json').read_text()"
+    ),
+    "sqlite": "import sqlite3; sqlite3.connect('file:' + file + '?mode=ro', uri=True).close()",
+}
+
+
+@pytest.mark.parametrize("way", READERS)
+def test_a_file_of_an_installed_distribution_is_seen_with_who_asked(world: World, way: str) -> None:
+    orchard = (
+        f"import os\ndef grade():\n    file = os.path.abspath({GRADES!r})\n    {READERS[way]}\n"
+    )
+    files = {
+        "site-packages/orchard.py": orchard,
+        "site-packages/tables/__init__.py": "",
+        GRADES: "{}",
+    }
+    folder = world(files)
+    sys.path.insert(0, str(folder / "site-packages"))
+    try:
+        import orchard as module  # type: ignore[import-not-found]
+
+        with trace(touched=True, executed=False, children=False) as seen:
+            module.grade()
+    finally:
+        sys.path.remove(str(folder / "site-packages"))
+    file = str(folder / "site-packages" / "orchard.py")
+    assert [each for each in seen.trace.touches if each.kind == "file"] == [
+        Touch("file", str(folder / GRADES), "", "orchard", file, 4)
+    ]
+
+
+RUNNERS = {
+    "runpy": "import runpy; runpy.run_path('helper.py')",
+    "exec": "exec(Path('helper.py').read_text())",
+    "bytecode": "import runpy; runpy.run_path('helper.bin')",
+    "suffix": "exec(compile(Path('helper.rules').read_text(), 'helper.rules', 'exec'))",
+    "package": "import runpy; runpy.run_module('tool')",
+}
+
+
+@pytest.mark.parametrize(
+    ("way", "file"),
+    [
+        ("runpy", "helper.py"),
+        ("exec", "helper.py"),
+        ("bytecode", "helper.bin"),
+        ("suffix", "helper.rules"),
+        ("package", "site-packages/tool.py"),
+    ],
+)
+def test_code_that_runs_without_being_imported_is_a_file_that_is_read(
+    world: World, monkeypatch: pytest.MonkeyPatch, way: str, file: str
+) -> None:
+    folder = world({"helper.py": "", "helper.rules": "", "site-packages/tool.py": ""})
+    py_compile.compile(str(folder / "helper.py"), cfile=str(folder / "helper.bin"))
+    monkeypatch.syspath_prepend(str(folder / "site-packages"))
+    for _ in ("compiled", "from the cache"):
+        seen = touching(world, {}, lambda: exec(RUNNERS[way]))
+        assert seen.touched("file") == (str(folder / file),)
+
+
+def test_code_that_is_imported_or_shown_is_no_file_that_is_read(world: World) -> None:
+    def show() -> None:
+        import inspect
+        import traceback
+
+        import plain
+        import shown  # type: ignore[import-not-found]
+
+        with pytest.raises(ImportError):
+            import broken  # type: ignore[import-not-found]  # noqa: F401
+        inspect.getsource(plain.make)
+        try:
+            shown.fail()
+        except ValueError:
+            traceback.format_exc()
+
+    files = {
+        "plain.py": "def make():\n    pass\n",
+        "shown.py": "def fail():\n    raise ValueError\n",
+        "broken.py": "import absent\n",
+    }
+    assert touching(world, files, show).touched("file") == ()
+    assert touching(world, files, show).touched("file") == ()
+
+
+def test_a_scan_over_what_is_installed_is_no_reading(world: World) -> None:
+    def scan() -> None:
+        for distribution in importlib.metadata.distributions():
+            distribution.read_text("RECORD")
+        site.addsitedir(str(Path("site-packages").absolute()))
+
+    files = {
+        "site-packages/knife-1.0.dist-info/METADATA": "Name: knife\n",
+        "site-packages/knife-1.0.dist-info/RECORD": "",
+        "site-packages/spoon.egg-info": "Name: spoon\n",
+        "site-packages/fork.pth": "nowhere\n",
+    }
+    before = list(sys.path)
+    assert touching(world, files, scan).touches == ()
+    sys.path[:] = before
+
+
+def test_a_file_that_took_the_place_of_another_is_the_blocks_own(world: World) -> None:
+    def cache() -> None:
+        Path("cache.part").write_text("x")
+        Path("cache.part").replace("cache.txt")
+        Path("cache.txt").read_text()
+        sqlite3.connect("new.db").close()
+        sqlite3.connect("new.db").close()
+        with Path("old.txt").open("w+") as file:
+            file.read()
+
+    assert touching(world, {"old.txt": "x"}, cache).touched("file") == ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is mapped is seen in /proc")
+def test_a_file_that_is_mapped_without_an_event_is_seen(world: World) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mmap.restype = ctypes.c_void_p
+    libc.mmap.argtypes = (ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long)
+
+    def read() -> None:
+        descriptor = libc.open(b"weights.bin", os.O_RDONLY)
+        libc.mmap(None, 4, mmap.PROT_READ, mmap.MAP_PRIVATE, descriptor, 0)
+        libc.close(descriptor)
+
+    seen = touching(world, {"weights.bin": "1234"}, read)
+    assert seen.touched("file") == (str(Path("weights.bin").absolute()),)
 
 
 EVERYTHING = """
@@ -120,18 +266,13 @@ def test_a_host_that_could_not_be_found_is_seen_as_well(world: World) -> None:
     assert touching(world, {}, contact).touched("host") == ("host.invalid:443",)
 
 
-def test_programs_are_seen(world: World) -> None:
-    seen = touching(world, {}, lambda: subprocess.check_output(["uname"]))
-    assert seen.touched("program") == ("uname",)
-
-
 def test_outside_a_trace_the_hook_is_asleep(world: World) -> None:
     from tracer.probe.audit import AUDIT
 
     seen = touching(world, {"words.txt": "a"}, lambda: None)
     Path("words.txt").read_text()
     assert seen.touched("file") == ()
-    assert AUDIT._listeners == ()
+    assert AUDIT._handlers == {}
 
 
 def test_without_touched_nothing_is_heard(world: World) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from envfiles import read_folder
 from modelenv.base.errors import WrongUseError
-from modelenv.save.save_model import capture_pickle
+from modelenv.save.pickled import capture_pickle
 from modelenv.worker.errors import NotProvenError, RunFailedError
 
 LIBRARY = """

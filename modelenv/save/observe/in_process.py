@@ -11,20 +11,20 @@ from typing import Any
 
 import cloudpickle
 
-from ..base.run_variables import read_variables
-from ..base.settings import Settings
-from ..base.siblings import tracer
-from ..environments.interpreter import Python
-from ..folder import loader
-from ..folder.artifacts import index
-from ..folder.example import modules_of
-from ..worker import values
-from ..worker.compare import compare
-from ..worker.errors import RunFailedError
-from ..worker.job import Material
-from ..worker.process import Interpreter
-from ..worker.verdict import difference
-from ..worker.worker import mapped_libraries
+from ...base.run_variables import read_variables
+from ...base.settings import Settings
+from ...base.siblings import tracer
+from ...environments.interpreter import Python
+from ...folder import loader
+from ...folder.artifacts import index
+from ...folder.example import modules_of
+from ...worker import values
+from ...worker.compare import compare
+from ...worker.errors import RunFailedError
+from ...worker.job import Material
+from ...worker.process import Interpreter
+from ...worker.verdict import difference
+from ...worker.worker import mapped_libraries
 from .capture import Captured, named_by
 
 WHERE = "this process"
@@ -87,7 +87,7 @@ def capture_in_process(
 
 def _theirs(trace: tracer.Trace) -> Iterator[tracer.ImportRecord]:
     """Yield the records without our own modules; what these imported counts as the block's own."""
-    ours = str(Path(__file__).parent.parent)
+    ours = str(Path(__file__).parent.parent.parent)
     for record in trace.records:
         if record.importer_file is not None and record.importer_file.startswith(ours):
             record = replace(record, importer=None, importer_file=None, line=None)  # noqa: PLW2901

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base.errors import WrongUseError
-from ..base.settings import Settings
-from ..environments.builders import executable_in
-from ..environments.discovery import find, version_of
-from ..environments.errors import PythonMissingError
-from ..environments.interpreter import Python
-from ..environments.spec import minor
-from ..pins.conda_env import CondaEnv
+from ...base.errors import WrongUseError
+from ...base.settings import Settings
+from ...environments.builders import executable_in
+from ...environments.discovery import find, version_of
+from ...environments.errors import PythonMissingError
+from ...environments.interpreter import Python
+from ...environments.spec import minor
+from ...pins.conda_env import CondaEnv
 
 _VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+)?")
 
@@ -93,15 +94,20 @@ def other_version(conda: CondaEnv | None, python: Python, settings: Settings) ->
 
 
 def own_folders(here: Python) -> tuple[Path, ...]:
-    """Return the entries of the path that hold neither the standard library nor installations."""
+    """Return the entries of the path that hold neither the standard library nor installations.
+
+    They are folders, and archives. The standard library may be one too: ``python312.zip``.
+    """
     installed = {"site-packages", "dist-packages"}
+    release = "".join(here.version.split(".")[:2])
+    stdlib = {str(Path(folder).with_name(f"python{release}.zip")) for folder in here.stdlib}
     return tuple(
         Path(entry)
         for entry in here.path
         if not installed & set(Path(entry).parts)
         and not any(Path(entry).is_relative_to(folder) for folder in here.stdlib)
-        and not entry.endswith(".zip")
-        and Path(entry).is_dir()
+        and entry not in stdlib
+        and (Path(entry).is_dir() or zipfile.is_zipfile(entry))
     )
 
 

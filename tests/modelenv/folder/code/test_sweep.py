@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.folder.code import sweep
+from modelenv.folder.code.sweep import sweep
 
 TREE = (
     "__init__.py",

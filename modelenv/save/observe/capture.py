@@ -7,20 +7,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..base.run_variables import HASH_SEED, read_variables
-from ..base.scratch import scratch_folder
-from ..base.settings import Settings
-from ..base.siblings import tracer
-from ..environments.interpreter import Python
-from ..folder.example import modules_of
-from ..folder.mlmodel import NOTHING
-from ..worker import process
-from ..worker.errors import RunFailedError
-from ..worker.job import Ended, Job, Material
-from ..worker.process import Interpreter, check_run
-from ..worker.verdict import Repeatability, difference
+from ...base.run_variables import HASH_SEED, read_variables
+from ...base.scratch import scratch_folder
+from ...base.settings import Settings
+from ...base.siblings import tracer
+from ...environments.interpreter import Python
+from ...folder.example import modules_of
+from ...folder.mlmodel import NOTHING
+from ...worker import process
+from ...worker.errors import RunFailedError
+from ...worker.job import Ended, Job, Material
+from ...worker.process import Interpreter, check_run
+from ...worker.verdict import Repeatability, difference
 
 WHERE = "a fresh interpreter"
+FILES = ("file", "library", "program")
+"""The kinds of what a run touches that are named by a path."""
 
 _ANOTHER_SEED = "1"
 
@@ -45,6 +47,12 @@ class Captured:
     """The modules whose globals the model's pickle names."""
     exemplified: tuple[str, ...]
     """The modules whose values the input example is made of."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files of what was imported, read, mapped and started, as absolute paths."""
+        touched = (self.trace.touched(kind) for kind in ("file", "library", "program"))
+        return (*self.trace.files, *(name for names in touched for name in names))
 
 
 def capture_here(

@@ -15,7 +15,7 @@ from modelenv.base.settings import Settings
 from modelenv.environments.discovery import find
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
-from modelenv.save.target_python import TargetPython, find_target, own_folders
+from modelenv.save.observe.target_python import TargetPython, find_target, own_folders
 from modelenv.worker.errors import RunFailedError
 
 PLAIN = "import sys; return [len(data), sys.version_info[0]]"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from modelenv.base.siblings import resolver
-from modelenv.folder.code import check, plan
+from modelenv.folder.code.named import check_paths
+from modelenv.folder.code.plan import plan_code
 from modelenv.folder.errors import BadCodePathError, CodeClashError
 
 
@@ -26,7 +27,7 @@ def gathered(root: Path, *modules: tuple[str, str]) -> tuple[tuple[str, ...], se
     target = root / "target"
     target.mkdir()
     found = [resolver.FirstParty(name, str(root / file)) for name, file in modules]
-    planned = plan(found, (), ())
+    planned = plan_code(found, (), ())
     planned.carry(target)
     return planned.names, tree(target)
 
@@ -108,21 +109,21 @@ def test_links_are_followed_within_the_folder_and_no_further(tmp_path: Path) -> 
     (tmp_path / "pkg" / "data").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "pkg" / "dangling").symlink_to("nowhere")
     (tmp_path / "pkg" / "circle").symlink_to(tmp_path / "pkg")
-    planned = plan([resolver.FirstParty("pkg", str(tmp_path / "pkg/__init__.py"))], (), ())
+    planned = plan_code([resolver.FirstParty("pkg", str(tmp_path / "pkg/__init__.py"))], (), ())
     assert set(planned.files) == {"pkg/__init__.py", "pkg/words.txt", "pkg/inner.txt"}
     assert planned.left_out == (str(tmp_path / "pkg" / "data"),)
 
 
 def test_secrets_are_left_behind_and_named(tmp_path: Path) -> None:
     made(tmp_path, "pkg/__init__.py", "pkg/server.key", "pkg/credentials.json", "pkg/secrets.py")
-    planned = plan([resolver.FirstParty("pkg", str(tmp_path / "pkg/__init__.py"))], (), ())
+    planned = plan_code([resolver.FirstParty("pkg", str(tmp_path / "pkg/__init__.py"))], (), ())
     assert set(planned.files) == {"pkg/__init__.py", "pkg/secrets.py"}
     assert {Path(name).name for name in planned.left_out} == {"server.key", "credentials.json"}
 
 
 def test_what_is_named_keeps_the_path_it_has_on_the_search_path(tmp_path: Path) -> None:
     made(tmp_path, "src/pkg/__init__.py", "src/pkg/sub/tool.py", "apart/words.py")
-    planned = plan(
+    planned = plan_code(
         [], [tmp_path / "src" / "pkg" / "sub", tmp_path / "apart"], [str(tmp_path / "src")]
     )
     assert set(planned.files) == {"pkg/__init__.py", "pkg/sub/tool.py", "apart/words.py"}
@@ -131,24 +132,28 @@ def test_what_is_named_keeps_the_path_it_has_on_the_search_path(tmp_path: Path) 
 def test_two_files_at_one_place_are_refused_unless_they_are_the_same(tmp_path: Path) -> None:
     made(tmp_path, "a/own.py", "b/own.py")
     paths = [tmp_path / "a" / "own.py", tmp_path / "b" / "own.py"]
-    assert set(plan([], paths, ()).files) == {"own.py"}
+    assert set(plan_code([], paths, ()).files) == {"own.py"}
     paths[1].write_text("other = 1")
     with pytest.raises(CodeClashError, match=r"code/own\.py"):
-        plan([], paths, ())
+        plan_code([], paths, ())
 
 
 def test_a_path_that_is_not_there_is_refused_before_anything(tmp_path: Path) -> None:
     with pytest.raises(BadCodePathError, match="there is no such file"):
-        check([tmp_path / "absent"])
+        check_paths([tmp_path / "absent"])
 
 
 def test_a_folder_that_is_itself_on_the_path_is_found_both_ways(tmp_path: Path) -> None:
     made(tmp_path, "src/__init__.py", "src/utils.py", "src/lib/__init__.py")
-    planned = plan((), [tmp_path / "src"], [str(tmp_path), str(tmp_path / "src")])
+    planned = plan_code((), [tmp_path / "src"], [str(tmp_path), str(tmp_path / "src")])
     assert {"src/utils.py", "utils.py", "lib/__init__.py"} <= set(planned.files)
     assert planned.names == ("lib", "src", "utils")
 
 
 def test_one_path_may_be_given_without_a_list(tmp_path: Path) -> None:
     made(tmp_path, "own.py")
-    assert check(str(tmp_path / "own.py")) == check(tmp_path / "own.py") == (tmp_path / "own.py",)
+    assert (
+        check_paths(str(tmp_path / "own.py"))
+        == check_paths(tmp_path / "own.py")
+        == (tmp_path / "own.py",)
+    )

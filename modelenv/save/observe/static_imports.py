@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import CodeType, FunctionType
 
-from ..base.siblings import resolver
-from ..repair.module_owners import sole_owner
+from ...base.siblings import resolver
+from ...repair.module_owners import sole_owner
 
 Import = tuple[str, str, int | None]
 """A module, the file that names it, and the line: of code without a file, where it begins."""

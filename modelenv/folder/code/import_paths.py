@@ -1,0 +1,64 @@
+"""Tell at which import path a module's file has to stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePath
+
+from ...base.siblings import resolver
+
+
+def importable(modules: Iterable[resolver.FirstParty]) -> Iterator[tuple[str, Path]]:
+    """Leave out what has no import path of its own: ``__main__`` and files of other names."""
+    for item in modules:
+        path = Path(item.file)
+        if path.exists() and _agrees(item.module, path):
+            yield item.module, path
+
+
+def _agrees(module: str, file: Path) -> bool:
+    """Tell whether a file can be imported by the name of `module`.
+
+    A package may be mapped to a folder of another name; a module cannot.
+    """
+    return file.name.partition(".")[0] == module.rpartition(".")[2] or is_initial(file)
+
+
+def is_initial(file: PurePath) -> bool:
+    """Tell whether a file is the ``__init__`` of a package, whatever follows that name."""
+    return file.name.partition(".")[0] == "__init__"
+
+
+def outermost_package(module: str, file: Path, packages: Mapping[str, Path]) -> tuple[str, Path]:
+    """Return the outermost regular package that holds `module` (or an empty name), its folder.
+
+    `packages` are the folders of those that the run imported, whatever they are called on disk.
+    """
+    names = module.split(".")
+    for depth in range(1, len(names) + 1):
+        name = ".".join(names[:depth])
+        folder = packages.get(name)
+        if folder is not None and folder in file.parents and _leads_to(module, name, folder, file):
+            return name, folder
+    folder = file.parent
+    if not is_initial(file):
+        names.pop()
+    found = ("", folder)
+    while names and folder.name == names[-1] and any(folder.glob("__init__.*")):
+        found = (".".join(names), folder)
+        names.pop()
+        folder = folder.parent
+    return found
+
+
+def _leads_to(module: str, package: str, folder: Path, file: Path) -> bool:
+    """Tell whether `module` stands below the folder of `package` where its name says."""
+    inside = module[len(package) :].lstrip(".").split(".")
+    own = file.relative_to(folder).parts
+    own = own[:-1] if is_initial(file) else (*own[:-1], own[-1].partition(".")[0])
+    return tuple(filter(None, inside)) == own
+
+
+def suffix(module: str, file: Path) -> str:
+    """Return all that follows the module's name: ``.cpython-311-x86_64-linux-gnu.so`` too."""
+    return file.name[len(module.rpartition(".")[2]) :]

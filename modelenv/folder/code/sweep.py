@@ -1,0 +1,152 @@
+"""Find the files of a folder that travel: not caches, secrets, or links that lead out of it."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_JUNK = ("__pycache__", "node_modules", "site-packages", "*.egg-info", "*.dist-info")
+_TESTS = ("tests", "test")
+# Names under which people keep what nobody else may read.
+_SECRETS = (
+    ".env",
+    ".env.*",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "id_rsa*",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    ".netrc",
+    "_netrc",
+    ".pypirc",
+    ".htpasswd",
+    "credentials",
+    "credentials.*",
+    "secret.*",
+    "secrets.*",
+    "*service-account*.json",
+)
+CODE = (".py", ".pyc", ".pyi", ".so", ".pyd")
+"""The suffixes of code. A module with the name of a secret is code, whatever its name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """The files of a folder, sorted."""
+
+    files: tuple[Path, ...]
+    secrets: tuple[Path, ...] = ()
+    """Left behind, by their names."""
+    strays: tuple[Path, ...] = ()
+    """Links that lead out of the folder: left behind too."""
+
+
+def sweep(root: Path, *, keep: Collection[Path] | None = None, used: Iterable[Path] = ()) -> Swept:
+    """Find the files below `root` that travel.
+
+    Hidden files, caches, metadata of installations and virtual environments do not. With `keep`,
+    the files of modules that were imported, folders of tests do only where they hold one of these.
+    A link that leads out of `root` is followed where a run imported or `used` what it leads to, by
+    that path. Where the package's own ``__init__`` is such a link, as in a strict editable install,
+    the folder that it stands in is the package's too.
+    """
+    walk = _Walk(root, keep, _ways({*(keep or ()), *used}))
+    walk.look_into(root, (_real(root),))
+    return Swept(tuple(walk.files), tuple(walk.secrets), tuple(walk.strays))
+
+
+def is_secret(path: Path) -> bool:
+    """Tell by its name whether nobody but its owner should read a file."""
+    return _matches(path.name, _SECRETS) and path.suffix not in CODE
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One walk through a folder and what its links lead to."""
+
+    root: Path
+    keep: Collection[Path] | None
+    ways: Collection[Path]
+    """What was used, and the folders on the way there."""
+    homes: list[Path] = field(default_factory=list)
+    """The folders that hold what belongs to it, as they are."""
+    files: list[Path] = field(default_factory=list)
+    secrets: list[Path] = field(default_factory=list)
+    strays: list[Path] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.homes.append(_real(self.root))
+        for initial in self.root.glob("__init__.*"):
+            target = _real(initial)
+            if initial.is_symlink() and initial in self.ways and target.name == initial.name:
+                self.homes.append(target.parent)
+
+    def look_into(self, folder: Path, above: tuple[Path, ...]) -> None:
+        """Sort what stands in a folder; `above` are those on the way to it, as they are."""
+        for path in _entries(folder):
+            is_folder = path.is_dir()
+            if is_folder and not _enters(path, self.keep):
+                continue
+            target = _real(path) if path.is_symlink() else above[-1] / path.name
+            if path.is_symlink() and not self._belongs(path, target):
+                self.strays.append(path)
+            elif is_folder:
+                if target not in above:
+                    self.look_into(path, (*above, target))
+            elif is_secret(path):
+                self.secrets.append(path)
+            elif path.is_file() and not _is_rubbish(path):
+                self.files.append(path)
+
+    def _belongs(self, link: Path, target: Path) -> bool:
+        """Tell whether what a link leads to travels: it stays, or it was used."""
+        if any(home == target or home in target.parents for home in self.homes):
+            return True
+        if link in self.ways and target.is_dir():
+            self.homes.append(target)
+        return link in self.ways
+
+
+def _is_rubbish(file: Path) -> bool:
+    """Tell whether a file is hidden, or compiled from what stands beside it."""
+    compiled = file.suffix == ".pyc" and file.with_suffix(".py").exists()
+    return compiled or file.name.startswith(".") or _matches(file.name, _JUNK)
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # unlike resolve() it bears a link to itself
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    names: list[str] = []
+    with suppress(PermissionError):  # nobody could import from it either
+        names = sorted(os.listdir(folder))  # noqa: PTH208
+    return (folder / name for name in names)
+
+
+def _ways(used: Iterable[Path]) -> frozenset[Path]:
+    return frozenset(way for path in used for way in (path, *path.parents))
+
+
+def _enters(folder: Path, keep: Collection[Path] | None) -> bool:
+    """Tell whether a folder is looked into."""
+    if folder.name.startswith(".") or _matches(folder.name, _JUNK):
+        return False
+    if os.path.exists(folder / "pyvenv.cfg"):  # noqa: PTH110  # no error where none may enter
+        return False
+    if folder.name in _TESTS and keep is not None:
+        return any(folder in file.parents for file in keep)
+    return True
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(name.lower(), pattern) for pattern in patterns)

@@ -1,0 +1,157 @@
+"""Take along what a run used of the project's folder, to the places where it is looked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ..base.text import in_bytes
+from ..worker.job import WORKING
+from .artifacts import FOLDER, copy_file
+from .code.code_plan import CodePlan
+from .code.sweep import CODE as CODE_SUFFIXES
+from .code.sweep import is_secret
+from .mlmodel import CODE
+
+_LARGEST = 100_000_000
+_OURS = (CODE, WORKING, FOLDER, "wheels")
+
+
+Roots = tuple[tuple[Path, PurePosixPath], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """A file of the project's folder, and where copies of it stand in the model's."""
+
+    source: Path
+    places: tuple[str, ...]
+    """As ``code/words.txt``, for whoever names it from a module, and ``working/words.txt``."""
+    size: int
+    """Bytes."""
+
+    def __str__(self) -> str:
+        """Name it with its size and its places."""
+        return f"{self.source} ({in_bytes(self.size)}, as {' and '.join(self.places)})"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFiles:
+    """What a run used of the project's folder."""
+
+    files: tuple[ProjectFile, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """What does not travel, each with the reason."""
+
+    @property
+    def places(self) -> dict[str, tuple[str, ...]]:
+        """Where each stands in the model's folder, by its path."""
+        return {str(file.source): file.places for file in self.files}
+
+    def __str__(self) -> str:
+        """Say what is taken along."""
+        files = ", ".join(map(str, self.files)) or "nothing of the project's folder"
+        return f"taking along {files}"
+
+    def copy(self, folder: Path) -> None:
+        """Copy the files to their places in the model's `folder`."""
+        for file in self.files:
+            for place in file.places:
+                target = folder / place
+                target.parent.mkdir(parents=True, exist_ok=True)
+                copy_file(str(file.source), str(target))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectFolder:
+    """The folder of a project, from which its model is saved."""
+
+    path: Path
+    working: Path
+    """The working folder of the run."""
+    home: Path | None = None
+    """The user's, of which no hidden file travels."""
+
+    def plan(self, used: Iterable[Path], code: CodePlan) -> ProjectFiles:
+        """Return what of the files that a run `used` lies in the folder, and where it is to stand.
+
+        One that a module finds by its own path stands at the same place relative to that module in
+        ``code/``, which may be beside it: ``data/``. One that is named from the working folder
+        stands in ``working/``, which every run of ours has a copy of. Which of the two it is nobody
+        tells, so it may be both; one that is named by its absolute path is found in neither.
+        """
+        roots = tuple(dict.fromkeys(_roots(code)))
+        files: list[ProjectFile] = []
+        left_out: list[str] = []
+        for path in sorted(set(used)):
+            if self.path not in path.parents:
+                continue
+            places = tuple(self._places(path, roots, code))
+            reason = self._reason(path) or ("" if places else "no place in the model's folder")
+            if reason:
+                left_out.append(f"{path} ({reason})")
+            else:
+                files.append(ProjectFile(path, places, path.stat().st_size))
+        return ProjectFiles(tuple(files), tuple(left_out))
+
+    def _reason(self, path: Path) -> str:
+        """Say why a file does not travel; nothing where it does."""
+        hidden = any(part.startswith(".") for part in path.relative_to(self.path).parts)
+        if hidden or self._is_hidden_at_home(path):
+            return "hidden"
+        if is_secret(path):
+            return "its name is that of a secret"
+        if not path.is_file():
+            return "no plain file"
+        size = path.stat().st_size
+        if size > _LARGEST:
+            return f"{in_bytes(size)}: artifacts= or code_paths= has to name it"
+        return ""
+
+    def _is_hidden_at_home(self, path: Path) -> bool:
+        if self.home is None or self.home not in path.parents:
+            return False
+        return path.relative_to(self.home).parts[0].startswith(".")
+
+    def _places(self, path: Path, roots: Roots, code: CodePlan) -> Iterator[str]:
+        """Yield where a file has to stand for those who look for it."""
+        there = {f"{CODE}/{place}" for place in code.files}
+        for place in dict.fromkeys(map(str, _beside_modules(path, roots))):
+            if place not in there:
+                yield place
+        if self.working in path.parents:
+            yield f"{WORKING}/{_inside(path, self.working)}"
+
+
+def _beside_modules(path: Path, roots: Roots) -> Iterator[PurePosixPath]:
+    """Yield where a file stands for the modules that find it by their own paths."""
+    within = [place / _inside(path, root) for root, place in roots if root in path.parents]
+    yield from within
+    for root, place in () if within else roots:
+        if place == PurePosixPath(CODE) and root.parent in path.parents:
+            beside = PurePosixPath(_inside(path, root.parent))
+            if len(beside.parts) > 1 and beside.parts[0] not in _OURS:
+                yield beside
+
+
+def _inside(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _roots(code: CodePlan) -> Iterator[tuple[Path, PurePosixPath]]:
+    """Yield the folders that modules stand in, and which folder of the model stands for each.
+
+    It is the path entry; of a module that stands elsewhere under another name, as one that a link
+    leads to, its own folder.
+    """
+    for place, source in code.files.items():
+        inside = PurePosixPath(place)
+        if inside.suffix not in CODE_SUFFIXES:
+            continue
+        for spelled in (source, Path(os.path.realpath(source))):
+            if spelled.parts[-len(inside.parts) :] == inside.parts:
+                yield spelled.parents[len(inside.parts) - 1], PurePosixPath(CODE)
+            else:
+                yield spelled.parent, PurePosixPath(CODE, inside.parent)

@@ -1,0 +1,57 @@
+"""What is known of where pins come from: which of them whoever installs the model may not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..base.siblings import resolver
+from ..base.text import few
+
+
+def origin_notes(
+    pins: Sequence[resolver.Pin],
+    installed: resolver.Installed,
+    lines: resolver.Lines,
+    *,
+    ask: bool,
+) -> Iterator[str]:
+    """Say of pins that neither travel nor are URLs which no index may have.
+
+    That is what the system's package manager installed, what came from a folder of wheels, and what
+    pages of indexes lack that were fetched before. With `ask` the indexes are asked that pip is
+    configured with, or the options of `lines` name; else nobody is, since names may be private.
+    Raises the resolver's errors where an index that is asked does not answer.
+    """
+    known = {pin: installed.get(pin.name) for pin in pins if _is_as_installed(pin)}
+    here = {pin: found for pin, found in known.items() if found and found.version == pin.version}
+    installers = resolver.Installers()
+    whose = {pin: installers.of(found) for pin, found in here.items()}
+    remarks = resolver.lacking(here, installed.target, options=lines.options, ask=ask)
+    if lacking := [pin for pin in whose if pin.name in remarks]:
+        when = "" if ask else " when it was last asked"
+        yield _note(f"not to be had from the configured index{when}", lacking, whose)
+        yield from filter(None, remarks.values())
+    rest = [pin for pin in whose if pin.name not in remarks]
+    if brought := [pin for pin in rest if whose[pin].package]:
+        yield _note("installed by the system, so an index may have another build", brought, whose)
+    if from_file := [pin for pin in rest if whose[pin].from_file and not ask]:
+        yield _note("installed from a file of this machine, maybe of no index", from_file, whose)
+
+
+def _is_as_installed(pin: resolver.Pin) -> bool:
+    return pin.source == "installed" and pin.url is None
+
+
+def _note(
+    what: str, pins: Sequence[resolver.Pin], whose: Mapping[resolver.Pin, resolver.InstalledBy]
+) -> str:
+    """Return one note on some pins, with what lets them travel."""
+    said = few([f"{pin.name} {pin.version}{_by(whose[pin])}" for pin in pins])
+    names = [pin.name for pin in pins]
+    asked = repr(names[0] if len(names) == 1 else names)
+    return f"{what}: {said}; made into wheels they travel with bundle={asked}"
+
+
+def _by(by: resolver.InstalledBy) -> str:
+    who = by.package or by.installer
+    return f" (by {who})" if who else " (nobody recorded by whom)"

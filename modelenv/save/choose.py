@@ -1,0 +1,204 @@
+"""Choose the smallest pinned set that gives the recorded prediction, proof by proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from packaging.requirements import Requirement
+
+from ..base.siblings import resolver
+from ..worker.errors import NotProvenError
+from ..worker.verdict import Repeatability, Verdict
+from .inputs import Policy
+from .search import Found
+
+Resolve = Callable[[Sequence[resolver.Attributed]], resolver.Resolution]
+Prove = Callable[[resolver.Resolution], Verdict]
+Enough = Callable[[Sequence[resolver.Attributed]], bool]
+"""Whether the prediction is reproduced with these beside what is pinned anyway."""
+
+
+def _nobody(_: Verdict) -> Sequence[resolver.Attributed]:
+    return ()
+
+
+def _nothing(_: Enough) -> Found:
+    return Found()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """What may be needed besides what surely is."""
+
+    optional: Sequence[resolver.Attributed] = ()
+    """Seen in the run, and required by nothing: what was called of them is kept, others tried."""
+    startup: Sequence[resolver.Attributed] = ()
+    """What the interpreter runs as it begins: taken where the prediction fails without."""
+    pointed_at: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
+    """Tells the installed distributions that a failed proof speaks of, traced or not."""
+    search: Callable[[Enough], Found] = _nothing
+    """Looks through all that is installed for what is needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The pinned set that was chosen."""
+
+    resolution: resolver.Resolution
+    verdict: Verdict | None
+    """None where nothing was to be proven."""
+    kept: tuple[resolver.Attributed, ...] = ()
+    """Optional distributions that are among the pins."""
+    needed: AbstractSet[str] = frozenset()
+    """The names of those of them without which the prediction failed, or was another."""
+    found: Found = field(default_factory=Found)
+    """Those of them that were found by looking through all that is installed."""
+    repeatability: Repeatability = field(default_factory=Repeatability)
+    """On what of the recorded prediction a second process agrees, where one had to be asked."""
+
+    @property
+    def nothing_left_out(self) -> bool:
+        """Whether all were kept for the reason that nothing could be compared."""
+        return self.verdict is not None and self.verdict.good and not self.verdict.compares
+
+
+def choose(candidates: Candidates, resolve: Resolve, prove: Prove, policy: Policy) -> Choice:
+    """Return a pinned set, with or without the optional distributions, as the policy says.
+
+    `resolve` gives the pins with the optional ones that it is handed. Raises NotProvenError where
+    the prediction is not reproduced with all that is installed either.
+    """
+    if policy.prove and policy.optional == "prove":
+        return _Trials(candidates, resolve, _once(prove)).smallest()
+    resolution = resolve(candidates.optional)
+    verdict = prove(resolution) if policy.prove else None
+    if verdict is not None and not verdict.good:
+        raise NotProvenError(verdict, len(resolution.pins))
+    return Choice(resolution=resolution, verdict=verdict, kept=tuple(candidates.optional))
+
+
+def _once(prove: Prove) -> Prove:
+    """Return `prove` with a cache: a proof runs the model, and a search asks again."""
+    known: dict[tuple[resolver.Pin, ...], Verdict] = {}
+
+    def proven(resolution: resolver.Resolution) -> Verdict:
+        if resolution.pins not in known:
+            known[resolution.pins] = prove(resolution)
+        return known[resolution.pins]
+
+    return proven
+
+
+class _Trials:
+    """Proofs with more and more of the candidates, then with fewer and fewer."""
+
+    def __init__(self, candidates: Candidates, resolve: Resolve, prove: Prove) -> None:
+        self._candidates = candidates
+        self._resolve = resolve
+        self._prove = prove
+        self._called = [item for item in candidates.optional if item.called is not None]
+        self._kept: list[resolver.Attributed] = []
+        self._found = Found()
+
+    def smallest(self) -> Choice:
+        """Return the smallest set that gives the recorded prediction.
+
+        First without the optional ones that were not called. Where the prediction fails, those that
+        the failure speaks of are added, which mostly is enough; else all that was traced, else what
+        a search of all that is installed finds. Of several that were added at once the needed ones
+        are found by halving, so that d needed among k cost about 1 + d log k predictions.
+        """
+        first = self._resolve(self._called)
+        failed = self._prove(first)
+        if not (failed.good or self._follow(failed) or self._add_traced()):
+            self._search(failed, len(first.pins))
+        return self._chosen()
+
+    def _follow(self, verdict: Verdict) -> bool:
+        """Add what one failure after the other speaks of; tell whether that was enough."""
+        doubtful = False  # whether some may have been added that are not needed
+        while not verdict.good:
+            added = self._pointed_at(verdict)
+            if not added:
+                return False
+            doubtful = doubtful or len(added) > 1
+            self._kept += added
+            verdict = self._verdict()
+        if doubtful:
+            self._halve()
+        return True
+
+    def _add_traced(self) -> bool:
+        """Add all that was traced, and what begins with the interpreter; tell whether that was."""
+        self._kept += self._open([*self._candidates.optional, *self._candidates.startup])
+        if not self._verdict().good:
+            return False
+        self._halve()
+        return True
+
+    def _search(self, failed: Verdict, pins: int) -> None:
+        """Add what is found in all that is installed. Raises NotProvenError for nothing."""
+        traced, last = self._kept, self._verdict()
+        # What is no distribution's no pin would mend.
+        if all(leak.owner for leak in last.leaks):
+            self._found = self._candidates.search(lambda some: self._is_enough([*traced, *some]))
+        found = self._found.items
+        if not found:
+            raise NotProvenError(last if last.leaks else failed, pins, tried=self._found.tried)
+        if traced:
+            traced = resolver.smallest_part(traced, lambda some: self._is_enough([*some, *found]))
+        self._kept = [*traced, *found]
+
+    def _pointed_at(self, verdict: Verdict) -> list[resolver.Attributed]:
+        """Return what a failed proof missed: traced as optional, else installed and not traced."""
+        found = self._open(missed(self._candidates.optional, verdict))
+        return found or self._open(self._candidates.pointed_at(verdict))
+
+    def _open(self, items: Sequence[resolver.Attributed]) -> list[resolver.Attributed]:
+        """Return those that are no pin yet."""
+        there = self._resolve([*self._called, *self._kept])
+        return [item for item in items if there.get(item.distribution.name) is None]
+
+    def _halve(self) -> None:
+        self._kept = resolver.smallest_part(self._kept, self._is_enough)
+
+    def _is_enough(self, some: Sequence[resolver.Attributed]) -> bool:
+        return self._prove(self._resolve([*self._called, *some])).good
+
+    def _verdict(self) -> Verdict:
+        return self._prove(self._resolve([*self._called, *self._kept]))
+
+    def _chosen(self) -> Choice:
+        """Return what is kept; all that was traced where nothing could be compared."""
+        needed = frozenset(item.distribution.name for item in self._kept)
+        if not self._verdict().compares:
+            self._kept += self._open(self._candidates.optional)
+        kept = {item.distribution.name: item for item in (*self._called, *self._kept)}
+        resolution = self._resolve([*self._called, *self._kept])
+        verdict = self._prove(resolution)
+        if not verdict.good:
+            raise NotProvenError(verdict, len(resolution.pins))
+        return Choice(
+            resolution=resolution,
+            verdict=verdict,
+            kept=tuple(kept.values()),
+            needed=needed,
+            found=self._found,
+        )
+
+
+def missed(optional: Sequence[resolver.Attributed], verdict: Verdict) -> list[resolver.Attributed]:
+    """Return the optional distributions that a missing module, or a leak, belongs to."""
+    tops = {name.partition(".")[0] for name in verdict.missing}
+    owners = {Requirement(leak.owner).name for leak in verdict.leaks if leak.owner}
+    return [
+        item
+        for item in optional
+        if item.distribution.name in owners
+        or any(
+            evidence.kind == "module" and evidence.name.partition(".")[0] in tops
+            for evidence in item.evidence
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Run the model and record what it touches."""

@@ -1,0 +1,118 @@
+"""What a run used that no distribution has: the author's own files, programs, and the system's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...base.siblings import resolver, tracer
+from ...base.text import few
+from .capture import FILES, Captured
+
+# What every system has, or makes itself; not /usr/local, where people put what is theirs.
+_SYSTEM = ("/usr/", "/etc/", "/proc/", "/sys/", "/dev/", "/lib", "/bin/", "/sbin/", "/run/")
+_OTHER_SYSTEMS = ("/System/", "/Library/", "C:\\Windows\\")
+_PEOPLES = ("/usr/local/",)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class UsedFile:
+    """A file that a run read, a library that it loaded or a program that it started."""
+
+    kind: str
+    """`file`, `library` or `program`."""
+    path: str
+    """Its absolute path; of a program that was not found, what it was asked for as."""
+    asked_by: str = ""
+    """The file and the line that asked; empty where nobody is known."""
+    askers: tuple[str, ...] = ()
+    """The distributions whose code that is; none where it is the model's own."""
+
+    def __str__(self) -> str:
+        """Return its path with who asked."""
+        return f"{self.path} ({self.asked_by})" if self.asked_by else self.path
+
+    @property
+    def is_systems(self) -> bool:
+        """Whether it stands where the system has its own files."""
+        system = self.path.startswith((*_SYSTEM, *_OTHER_SYSTEMS))
+        return system and not self.path.startswith(_PEOPLES)
+
+
+def find_used_files(captured: Captured, installed: resolver.Installed) -> tuple[UsedFile, ...]:
+    """Return what a run used and no distribution has, sorted, each with the first who asked.
+
+    Left out are what belongs to the interpreter, and archives that modules were imported from.
+    """
+    touches = [each for each in captured.trace.touches if each.kind in FILES]
+    archives = {str(parent) for file in captured.trace.files for parent in Path(file).parents}
+    own = _interpreter(captured)
+    found: dict[str, UsedFile] = {}
+    for touch in sorted(touches, key=lambda each: each.importer_file is None):
+        path = touch.name
+        if path in found or path in archives or path.startswith(own) or installed.owners(path):
+            continue
+        found[path] = UsedFile(touch.kind, path, *_asker(touch, installed))
+    return tuple(sorted(found.values()))
+
+
+def without_askers(used: Iterable[UsedFile], names: Collection[str]) -> tuple[UsedFile, ...]:
+    """Return what others asked for than the distributions of these names, which are left out."""
+    return tuple(each for each in used if not each.askers or not set(each.askers) <= set(names))
+
+
+def paths_of(used: Iterable[UsedFile]) -> list[Path]:
+    """Return their paths; a program that was not found has none."""
+    return [Path(each.path) for each in used if Path(each.path).is_absolute()]
+
+
+def staying_files(used: Iterable[UsedFile], travelling: Collection[Path]) -> tuple[UsedFile, ...]:
+    """Return which of them stay where the model was saved, unless they are the system's."""
+    there = {os.path.realpath(path) for path in travelling}
+    return tuple(
+        each for each in used if not each.is_systems and os.path.realpath(each.path) not in there
+    )
+
+
+def _interpreter(captured: Captured) -> tuple[str, ...]:
+    """Return the paths that begin what is the interpreter's: its programs, and its own prefix."""
+    python = captured.python
+    prefix = python.base.resolve().parent.parent
+    # /usr as a prefix holds the whole system.
+    inside = () if str(prefix) in ("/usr", "/", "/usr/local") else (f"{prefix}{os.sep}",)
+    return (str(python.executable), str(python.base), *inside)
+
+
+def _asker(touch: tracer.Touch, installed: resolver.Installed) -> tuple[str, tuple[str, ...]]:
+    """Return the place that asked, and the distributions whose code it is."""
+    if touch.importer_file is None:
+        return "", ()
+    file = installed.relative(touch.importer_file)
+    owners = installed.owners(touch.importer_file)
+    return f"{file}:{touch.line}" if touch.line else file, tuple(each.name for each in owners)
+
+
+def on_failure(
+    used: Sequence[UsedFile], missed: Collection[str], taken: Mapping[str, tuple[str, ...]]
+) -> Iterator[str]:
+    """Say of a failed proof who asked for the files that it `missed`, or may have: for all of them.
+
+    `used` are those that stay here, and those of which copies were `taken`, by their paths, to
+    places in the model's folder.
+    """
+    known = [each for each in used if each.path in missed]
+    for each in known:
+        if each.path in taken:
+            yield (
+                f"{each} travels as {' and '.join(taken[each.path])}, and is named by its path on"
+                " this machine: name it by __file__, or from the working folder"
+            )
+        elif each.asked_by:
+            yield f"{each.path} was asked for by {each.asked_by}"
+    staying = [str(each) for each in used if each.path not in taken]
+    if not known and staying:
+        yield f"it used what does not travel: {few(staying)}"
+    if not known and taken:
+        yield "what was taken along is found by __file__, or from the working folder"

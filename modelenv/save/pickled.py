@@ -1,0 +1,88 @@
+"""Write the environment files of a model that is already pickled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..base.settings import Settings
+from ..base.siblings import envfiles
+from ..base.stopwatch import Stopwatch
+from ..environments.spec import Report, silent
+from ..folder import example
+from ..folder.code.code_plan import CodePlan
+from ..pins.conda_env import Conda, CondaEnv
+from ..worker.job import Material
+from . import write_folder
+from .account import Account
+from .build_account import with_sizes
+from .inputs import Policy, UserRequirements
+from .observe.capture import capture_there
+from .observe.target_python import other_version
+from .pinning import attribute, pin
+from .request import PinningRequest
+
+
+def capture_pickle(
+    model: Path,
+    input: Path,  # noqa: A002  # the command's own word
+    output: Path,
+    *,
+    python: Path,
+    code_folders: tuple[Path, ...] = (),
+    conda_env: Conda | None = None,
+    overwrite: bool = False,
+    report: Report = silent,
+    **options: Any,
+) -> Account:
+    """Write the environment files for a model that is already pickled.
+
+    `model` and `input` are pickles that the interpreter `python` can load, in which nothing of ours
+    need be installed; `code_folders` hold first-party code and are put on its path. `output` gets
+    the environment files and the trace. The Python of `conda_env` is the one to resolve for;
+    `options` are those of :func:`save_model` that say what is pinned, and how. Raises as that does.
+    """
+    policy, lines = Policy.part(options)
+    settings = Settings.from_environment()
+    conda = None if conda_env is None else CondaEnv.of(conda_env)
+    requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
+    requirements.check()
+    watch = Stopwatch()
+    material = Material(
+        model=model.absolute(),
+        loader=write_folder.LOADER_SOURCE,
+        input={"type": "pickle", "file": str(input.absolute())},
+        code=tuple(folder.absolute() for folder in code_folders),
+    )
+    with envfiles.stage(output, overwrite=overwrite) as staging:
+        with watch("trace"):
+            recorded = staging.folder / example.PREDICTION
+            captured = capture_there(material, recorded, python, settings, timeout=policy.timeout)
+        installed = captured.python.installed()
+        with watch("attribute"):
+            attribution, packed = attribute(captured, requirements, installed, carries_code=False)
+            names = sorted({item.module for item in attribution.first_party})
+        request = PinningRequest(
+            captured=captured,
+            attribution=attribution,
+            packed=packed,
+            material=material,
+            carried=CodePlan(names=tuple(names)),
+            requirements=requirements,
+            policy=policy,
+            settings=settings,
+            watch=watch,
+            installed=installed,
+            path=staging.target,
+            folder=staging.folder,
+            report=report,
+            version=other_version(conda, captured.python, settings),
+        )
+        account = pin(request)
+        with watch("write"):
+            Path(captured.prediction["file"]).unlink()
+            write_folder.write_environment(request, account)
+            account = with_sizes(account, staging.folder, material.model)
+            staging.commit()
+        return replace(account, seconds=watch.seconds)

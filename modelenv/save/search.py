@@ -1,0 +1,158 @@
+"""Look through all that is installed for what a prediction needs, though no trace shows it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+
+from ..base.siblings import resolver
+from ..base.text import counted
+from ..environments.spec import Report
+from ..repair.module_owners import sole_owner
+from ..worker.verdict import Verdict
+
+_MOST_RUNS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found."""
+
+    items: tuple[resolver.Attributed, ...] = ()
+    """What is needed; nothing where it is not reproduced with all of them either."""
+    tried: int = 0
+    """How many distributions were looked through; 0: there was no search."""
+    runs: int = 0
+    """How often the model predicted for it."""
+    ended: bool = True
+    """Whether it came to its end; else `items` hold what is needed, and more."""
+
+
+class Search:
+    """A search of bounded length: so many runs at most, and so many seconds."""
+
+    def __init__(
+        self,
+        candidates: Sequence[resolver.Attributed],
+        report: Report,
+        *,
+        seconds: float,
+        runs: int = _MOST_RUNS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._candidates = candidates
+        self._report = report
+        self._left = runs
+        self._runs = 0
+        self._clock = clock
+        self._until = clock() + seconds
+
+    def __call__(self, enough: Callable[[Sequence[resolver.Attributed]], bool]) -> Found:
+        """Return the needed ones of the candidates; none where not even all are `enough`.
+
+        None at all is known not to be. Of k that one is needed of costs about 2 + log k runs: the
+        last one of the shortest beginning that is enough is needed, whatever else is.
+        """
+        candidates = list(self._candidates)
+        if not candidates or not self._is_enough(candidates, enough):
+            return Found(tried=len(candidates), runs=self._runs)
+        needed: list[resolver.Attributed] = []
+        while True:
+            low, high = 0, len(candidates)
+            while high - low > 1 and self._has_runs:
+                middle = (low + high) // 2
+                if self._is_enough([*needed, *candidates[:middle]], enough):
+                    high = middle
+                else:
+                    low = middle
+            if high - low > 1:
+                return self._found([*needed, *candidates[:high]], ended=False)
+            needed.append(candidates[high - 1])
+            candidates = candidates[: high - 1]
+            if not candidates:
+                return self._found(needed, ended=True)
+            if not self._has_runs:
+                return self._found([*needed, *candidates], ended=False)
+            if self._is_enough(needed, enough):
+                return self._found(needed, ended=True)
+
+    def _found(self, items: Sequence[resolver.Attributed], *, ended: bool) -> Found:
+        return Found(tuple(items), len(self._candidates), self._runs, ended)
+
+    @property
+    def _has_runs(self) -> bool:
+        return self._runs < self._left and self._clock() < self._until
+
+    def _is_enough(
+        self,
+        some: Sequence[resolver.Attributed],
+        enough: Callable[[Sequence[resolver.Attributed]], bool],
+    ) -> bool:
+        self._runs += 1
+        self._report(
+            f"looking for what it needs: run {self._runs}, with"
+            f" {counted(len(some), 'installed distribution')} besides the pins"
+        )
+        return enough(some)
+
+
+def installed_besides(
+    pins: resolver.Resolution, installed: resolver.Installed
+) -> list[resolver.Attributed]:
+    """Return what is installed besides some pins, and can be pinned: with all that it requires.
+
+    The code of editable installs is the model's own, which the trace shows.
+    """
+    broken = {each.name for each in installed if each.editable or not _is_met(each, installed)}
+    size = -1
+    while size != len(broken):
+        size = len(broken)
+        broken |= {each.name for each in installed if broken & _needs(each, installed)}
+    return [
+        resolver.Attributed(each, "optional", (), 0)
+        for each in installed
+        if each.name not in broken and pins.get(each.name) is None
+    ]
+
+
+def _is_met(distribution: resolver.Distribution, installed: resolver.Installed) -> bool:
+    """Tell whether all that a distribution requires is installed, at versions that it admits."""
+    try:
+        needs = distribution.needs(installed.target)
+    except resolver.MetadataError:
+        return False
+    found = [(need, installed.get(need.name)) for need in needs]
+    return all(
+        there is not None and need.specifier.contains(there.version, prereleases=True)
+        for need, there in found
+    )
+
+
+def _needs(distribution: resolver.Distribution, installed: resolver.Installed) -> set[str]:
+    try:
+        return {name for name, _ in distribution.asks(installed.target)}
+    except resolver.MetadataError:
+        return set()
+
+
+def pointed_at(verdict: Verdict, installed: resolver.Installed) -> list[resolver.Attributed]:
+    """Return the installed distributions that a failed proof speaks of: of modules, and of leaks.
+
+    What is traced need not show them: a pickle may name a module that nothing imported.
+    """
+    found: dict[resolver.Distribution, resolver.Evidence] = {}
+    for module in verdict.missing:
+        owner = sole_owner(module, installed)
+        if owner is not None:
+            found.setdefault(owner, resolver.Evidence(module, None, None, None))
+    for leak in verdict.leaks:
+        owner = installed.get(Requirement(leak.owner).name) if leak.owner else None
+        if owner is not None and leak.kind != "host":
+            name = installed.relative(leak.name)
+            found.setdefault(owner, resolver.Evidence(name, None, None, None, leak.kind))
+    return [
+        resolver.Attributed(owner, "optional", (evidence,), 0) for owner, evidence in found.items()
+    ]

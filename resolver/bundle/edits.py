@@ -1,0 +1,138 @@
+"""What ran and is not what was installed: files that were edited, or added, since."""
+
+from __future__ import annotations
+
+# Paths are strings here: there are thousands, and pathlib takes ten times as long.
+# ruff: noqa: PTH116, PTH118, PTH123, PTH206
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from ..installed.record import bears, is_checkable
+from .system_packages import SystemPackages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ..installed.environment import Distribution, Installed
+
+# What is larger is hashed only where its size or its time speak for it: to hash all that a model
+# of scikit-learn runs takes twice as long.
+_LARGE = 1 << 18
+# Where package managers install whose lists are not read here: they strip and patch what RECORD
+# has hashes of.
+_SYSTEM = ("/usr/lib/", "/usr/lib64/", "/nix/store/", "/gnu/store/")
+_SOURCE = (".py", ".pyi")
+
+
+@dataclass(frozen=True, slots=True)
+class EditedFile:
+    """A file of an installed distribution that is not what was installed."""
+
+    distribution: Distribution
+    file: str
+    """Its absolute path."""
+    name: str
+    """The same as seen from its path entry: "sklearn/base.py"."""
+    added: bool
+    """Whether no list of files has it, though it stands in that distribution's own folder."""
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.distribution.label} {self.distribution.version}"
+
+
+class Edits:
+    """Which of some files are not what was installed, told for one distribution at a time.
+
+    Nothing is read before it is asked. Editable installs are not looked at, nor is what has no hash
+    in any list. Where several distributions list a file, it is as it was if it is as one of them
+    installed it. A file of over 256 kB that has the size that RECORD gives, and is no younger than
+    that list, is taken to be as it was; of source files line ends do not count.
+
+    >>> from resolver import Installed
+    >>> Edits([], Installed.current()).of("packaging")
+    ()
+    """
+
+    def __init__(
+        self, files: Iterable[str], installed: Installed, packages: SystemPackages | None = None
+    ) -> None:
+        self._files = sorted(set(files))
+        self._installed = installed
+        self._packages = packages or SystemPackages()
+        self._known: dict[str, tuple[EditedFile, ...]] = {}
+
+    def of(self, name: str) -> tuple[EditedFile, ...]:
+        """Return the files of a distribution, by its name in any spelling, sorted."""
+        name = canonicalize_name(name)
+        if name not in self._known:
+            self._known[name] = tuple(self._find(name))
+        return self._known[name]
+
+    def _find(self, name: str) -> Iterator[EditedFile]:
+        for file, owners in self._by_name.get(name, ()):
+            if owners and self._is_as_installed(file, owners):
+                continue
+            for owner in owners or self._around(file):
+                if owner.name == name:
+                    yield EditedFile(owner, file, self._installed.relative(file), not owners)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[tuple[str, Mapping[Distribution, str]]]]:
+        """The files by the names of whom they belong to, each with all who list it."""
+        found: dict[str, list[tuple[str, Mapping[Distribution, str]]]] = defaultdict(list)
+        for file in self._files:
+            owners = self._installed.listed(file)
+            around = () if owners or _is_left_over(file) else self._around(file)
+            for owner in owners or around:
+                if owner.editable is None:
+                    found[owner.name].append((file, owners))
+        return found
+
+    def _around(self, file: str) -> tuple[Distribution, ...]:
+        """Return whose package a file stands in that no list has; what kept no list lacks none."""
+        owned = self._installed.whose(file)
+        return tuple(each for each in owned.owners if each.record and not owned.listed)
+
+    def _is_as_installed(self, file: str, owners: Mapping[Distribution, str]) -> bool:
+        recorded = {owner: digest for owner, digest in owners.items() if is_checkable(digest)}
+        try:
+            about = os.stat(file)
+            if about.st_size > _LARGE and any(
+                _looks_old(about, *each) for each in recorded.items()
+            ):
+                return True
+            with open(file, "rb", buffering=0) as opened:
+                data = opened.read()
+        except OSError:  # it stands in an archive, or is gone
+            return True
+        if any(bears(data, digest) for digest in recorded.values()):
+            return True
+        kept = filter(None, [self._packages.find(file, owner.info) for owner in owners])
+        digests = [each.digest for each in kept]
+        if any(bears(data, digest) for digest in digests):
+            return True
+        untold = len(recorded) < len(owners) or file.startswith(_SYSTEM)
+        if not all(digests) or (untold and not digests):
+            return True  # nobody knows how it was, of one of its owners at least
+        unix = data.replace(b"\r\n", b"\n") if file.endswith(_SOURCE) else data
+        return unix != data and any(bears(unix, each) for each in (*recorded.values(), *digests))
+
+
+def _is_left_over(file: str) -> bool:
+    """Return whether a file is what interpreters and installers leave beside what they install."""
+    folders = file.split(os.sep)[:-1]
+    return "__pycache__" in folders or any(each.endswith(".dist-info") for each in folders)
+
+
+def _looks_old(about: os.stat_result, owner: Distribution, digest: str) -> bool:
+    """Return whether a file has the size that RECORD gives, and is no younger than RECORD."""
+    text = owner.record_text or ""
+    _, found, rest = text.partition(f",{digest},")
+    if not found or rest.partition("\n")[0].strip() != str(about.st_size):
+        return False
+    return about.st_mtime_ns <= os.stat(os.path.join(owner.info, "RECORD")).st_mtime_ns

@@ -1,0 +1,67 @@
+"""See what of other files is in the memory of this process: shared libraries, mapped data."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MAPS = "/proc/self/maps"
+# The system's loader tells nothing where there is no such file.
+MAPS_ARE_SHOWN = sys.platform.startswith("linux") and os.path.exists(_MAPS)
+
+
+def mapped() -> dict[str, str]:
+    """Return the files that are mapped, each with `library` or `file`: what it is.
+
+    A library has parts that run, or the name of one. What is mapped to be written is left out.
+    Empty where the system has no ``/proc``.
+    """
+    found: dict[str, str] = {}
+    if not MAPS_ARE_SHOWN:
+        return found
+    with open(_MAPS, "rb") as file:
+        lines = file.read().split(b"\n")
+    # Parts of one file follow each other; a file is known by its last part that says something.
+    for line in lines:
+        start = line.find(b"/")
+        if start < 0:
+            continue
+        path = os.fsdecode(line[start:])
+        if found.get(path) != "library":
+            permissions = line[line.find(b" ") + 1 :][:4]
+            if is_library(path) or b"x" in permissions:
+                found[path] = "library"
+            elif permissions[1:2] != b"w":
+                found[path] = "file"
+    return found
+
+
+def is_library(path: str) -> bool:
+    """Tell by its name whether a file is a shared library of Linux."""
+    name = path.rpartition("/")[2]
+    return name.endswith(".so") or ".so." in name
+
+
+def matching(asked: str, libraries: Iterable[str]) -> str | None:
+    """Find the library that a loader was `asked` for: by its file, else by its name.
+
+    A name without a path is a link to the file, as often as not, and that has a longer version.
+
+    >>> matching("libtbb.so.12", ["/env/lib/libtbb.so.12.15"])
+    '/env/lib/libtbb.so.12.15'
+    """
+    if os.sep in asked:
+        real = os.path.realpath(asked)
+        return next((path for path in libraries if path == real), None)
+    near = None
+    for path in libraries:
+        name = path.rpartition("/")[2]
+        if name == asked:
+            return path
+        if near is None and name.startswith(asked + "."):
+            near = path
+    return near

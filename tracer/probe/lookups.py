@@ -1,0 +1,99 @@
+"""See which distribution's metadata is looked up by its name, or whose entry point is loaded."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import FrameType
+    from typing import Any
+
+    Names = Callable[[Mapping[str, Any]], Iterable[object]]
+
+# They look up for others.
+_LIBRARIES = ("importlib", "importlib_metadata", "pkg_resources")
+
+
+def _of_entry_point(values: Mapping[str, Any]) -> Iterable[object]:
+    return (_distribution_name(getattr(values.get("self"), "dist", None)),)
+
+
+def _of_requirement(values: Mapping[str, Any]) -> Iterable[object]:
+    return (getattr(values.get("req"), "key", None),)
+
+
+def _of_requirements(values: Mapping[str, Any]) -> Iterable[object]:
+    for each in values.get("requirements", ()):
+        yield _leading_name(each) if isinstance(each, str) else getattr(each, "key", None)
+
+
+# Python functions, by module and name, that are called with what is looked up.
+LOOKS_UP: Mapping[tuple[str, str], Names] = {
+    ("importlib.metadata", "load"): _of_entry_point,
+    ("importlib_metadata", "load"): _of_entry_point,
+    ("pkg_resources", "find"): _of_requirement,
+    ("pkg_resources", "load"): _of_entry_point,
+    ("pkg_resources", "require"): _of_requirements,
+}
+FUNCTIONS = frozenset(function for _, function in LOOKS_UP)
+
+
+def looked_up(module: str, frame: FrameType) -> Iterable[str]:
+    """Yield the distributions that a function of `LOOKS_UP` is after, from where it begins."""
+    for name in LOOKS_UP[module, frame.f_code.co_name](frame.f_locals):
+        if isinstance(name, str) and name:
+            yield name
+
+
+def loading(frame: FrameType | None) -> tuple[FrameType | None, Iterable[str]]:
+    """Return who loads an entry point, seen from an import that this leads to, and its names.
+
+    So much can be seen where functions are not watched: the first loading.
+    """
+    while frame is not None:
+        name = frame.f_globals.get("__name__")
+        if not isinstance(name, str) or name.partition(".")[0] not in _LIBRARIES:
+            break
+        if (name, frame.f_code.co_name) in LOOKS_UP:
+            return frame, looked_up(name, frame)
+        frame = frame.f_back
+    return None, ()
+
+
+def normalized(name: str) -> str:
+    """Return the name of a distribution as it is compared (PEP 503).
+
+    >>> normalized("Ruamel_Yaml..clib")
+    'ruamel-yaml-clib'
+    """
+    parts = name.lower().replace("_", "-").replace(".", "-").split("-")
+    return "-".join(part for part in parts if part)
+
+
+def asker(frame: FrameType | None) -> FrameType | None:
+    """Return the frame of who looks something up, from one of the libraries that do it for all."""
+    while frame is not None:
+        name = frame.f_globals.get("__name__")
+        if not isinstance(name, str) or name.partition(".")[0] not in _LIBRARIES:
+            break
+        frame = frame.f_back
+    return frame
+
+
+def _distribution_name(distribution: object) -> str | None:
+    """Name a distribution by its folder: its metadata would have to be read."""
+    path = getattr(distribution, "_path", None)
+    if path is None:
+        key = getattr(distribution, "key", None)  # as pkg_resources has it
+        return key if isinstance(key, str) else None
+    stem, _, ending = os.path.basename(str(path)).rpartition(".")
+    return stem.partition("-")[0] if ending in ("dist-info", "egg-info") else None
+
+
+def _leading_name(requirement: str) -> str:
+    for place, character in enumerate(requirement):
+        if not (character.isalnum() or character in "-_."):
+            return requirement[:place]
+    return requirement

@@ -1,0 +1,107 @@
+"""Tell which files are the traced code's matter, and which belong to the interpreter or machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .children import temporary_folder
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What belongs to the machine and changes from one to the next.
+_SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/ld.so", "/run/", "/var/run/")
+_PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
+# What is read to find out what is installed: a scan over all is no use of each.
+_METADATA = (".dist-info", ".egg-info")
+_STARTUP = (".pth", ".egg-link", *_METADATA)
+_CACHE = "__pycache__"
+_VERSION = "python%d.%d" % sys.version_info[:2]
+# The interpreter's own and the loader: every process has them.
+_EVERYWHERE = ("ld-linux", "libpython", "linux-vdso", "libc.so", "libc-", "libm.so", "libm-")
+
+
+class Places:
+    """Tell files that a model may need from those of interpreter, machine and temporary folders.
+
+    Whatever an environment holds besides its interpreter's standard library is of interest, its
+    distributions' files above all, wherever the environment lies.
+    """
+
+    def __init__(self) -> None:
+        self._own = tuple(_interpreter())
+        self._temporary = temporary_folder() + os.sep
+        self._kept = (os.getcwd() + os.sep, *_prefixes())
+        self._alone = frozenset(_interpreter_files())
+        self._folders: dict[str, bool] = {}
+
+    def holds(self, file: str) -> bool:
+        """Tell whether the file of an absolute path is of interest; remembered by folder."""
+        folder, _, name = file.rpartition(os.sep)
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = self._holds_folder(folder + os.sep)
+        return known and not name.endswith(_STARTUP) and file not in self._alone
+
+    def holds_library(self, path: str) -> bool:
+        """Tell whether a shared library is of interest: it is not the interpreter's own."""
+        name = path.rpartition(os.sep)[2]
+        own = name.startswith(_EVERYWHERE) or path in self._alone
+        return not own and (is_installed(path) or not path.startswith(self._own))
+
+    def _holds_folder(self, folder: str) -> bool:
+        if folder.startswith(_SYSTEM):
+            return False
+        for part in folder.split(os.sep):
+            if part == _CACHE or part.endswith(_METADATA):
+                return False
+        if is_installed(folder):
+            return True
+        if folder.startswith(self._own):
+            return False
+        return folder.startswith(self._kept) or not folder.startswith(self._temporary)
+
+
+def is_installed(path: str) -> bool:
+    """Tell whether a path leads into a folder of installed distributions."""
+    return any(part in path for part in _PACKAGES)
+
+
+def source_of(file: str) -> str:
+    """Return the source that a file of ``__pycache__`` was compiled from, another file itself.
+
+    >>> source_of("a/__pycache__/b.cpython-312.pyc").replace(os.sep, "/")
+    'a/b.py'
+    """
+    folder, name = os.path.split(file)
+    above, last = os.path.split(folder)
+    if last != _CACHE or not name.endswith(".pyc"):
+        return file
+    return os.path.join(above, name.partition(".")[0] + ".py")
+
+
+def _prefixes() -> Iterable[str]:
+    # /usr as a prefix holds the whole system.
+    for folder in (sys.prefix, sys.base_prefix):
+        if folder not in ("/usr", "/"):
+            yield folder + os.sep
+
+
+def _interpreter() -> Iterable[str]:
+    """Yield the folders of the interpreter, both as they are named and as they are."""
+    folders = [os.path.dirname(os.__file__), os.path.join(sys.base_prefix, "include", _VERSION)]
+    if os.name == "nt":
+        folders.append(os.path.join(sys.base_prefix, "DLLs"))
+    for folder in folders:
+        yield folder + os.sep
+        yield os.path.realpath(folder) + os.sep
+
+
+def _interpreter_files() -> Iterable[str]:
+    yield os.path.join(sys.prefix, "pyvenv.cfg")
+    for file in (sys.executable, getattr(sys, "_base_executable", "")):
+        if file:
+            yield file
+            yield os.path.realpath(file)
