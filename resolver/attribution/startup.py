@@ -7,12 +7,12 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from ..local_files import read_text
-from .modules import find_module
 from .values import Evidence
 
 if TYPE_CHECKING:
@@ -58,7 +58,10 @@ def _files(installed: Installed) -> Iterator[str]:
         # Beside a .start file the lines of the .pth file are not run.
         paths -= {f"{name.removesuffix('.start')}.pth" for name in starts}
         yield from (os.path.join(site, name) for name in sorted(starts | paths))
-    yield from filter(None, (find_module(name, installed.paths) for name in _MODULES))
+    for module in _MODULES:
+        forms = (f"{module}.py", os.path.join(module, "__init__.py"))
+        places = (os.path.join(path, form) for path in installed.paths for form in forms)
+        yield from islice(filter(os.path.isfile, places), 1)
 
 
 def _first_line(file: str) -> Iterator[int | None]:

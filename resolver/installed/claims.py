@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .listing import folded
 
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
     from .system_lists import SystemLists
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """Whose a file is."""
+class Owned(NamedTuple):
+    """Whose a file is; there are thousands."""
 
     owners: tuple[Distribution, ...] = ()
     """Empty: nobody's."""

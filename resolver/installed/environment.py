@@ -111,10 +111,12 @@ class Installed:
 
     def _without_vendored(self, found: tuple[Distribution, ...]) -> tuple[Distribution, ...]:
         """Leave out copies among the files of another: setuptools puts its own on the path."""
-        locations = tuple(f"{each.location}{os.sep}" for each in found)
-        inner = {each for each in found if each.location.startswith(locations)}
-        if not inner:
+        locations = {each.location for each in found}
+        outermost = tuple(f"{location}{os.sep}" for location in locations)
+        nested = {location for location in locations if location.startswith(outermost)}
+        if not nested:
             return found
+        inner = {each for each in found if each.location in nested}
         outer = Ownership((each for each in found if each not in inner), self._lists)
         metadata = {each: outer.whose(os.path.join(each.info, "METADATA")) for each in inner}
         copies = {each for each, owned in metadata.items() if owned.listed}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from functools import cached_property
+from string import ascii_letters
 from typing import TYPE_CHECKING
 
 from .record import read_record
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
     from .distribution import Distribution
 
-# What stands outside: upwards, or absolute, which begins with a drive on Windows.
-_OUTSIDE = re.compile(r"\.\./|/|[A-Za-z]:")
+# How a path begins that leads outside: upwards, or absolute, with a drive on Windows.
+_DRIVES = tuple(f"{letter}:" for letter in ascii_letters) if os.name == "nt" else ()
+_OUTSIDE = ("..", "/", *_DRIVES)
 # The first component of a line, with the lines after it that share it: packages come in runs.
 _RUN = re.compile(r"^([^/,\n]*)[^\n]*\n(?:\1[/,][^\n]*\n)*", re.MULTILINE)
 # To search the text takes less time than to parse it, as long as few files are asked for.
@@ -77,8 +79,8 @@ class Listing:
         if text is None or self._is_quoted(text):
             record = self.distribution.record
         else:
-            record = read_record(list(filter(_OUTSIDE.match, text.split("\n"))))
-        return {path: digest for path, digest in record.items() if _OUTSIDE.match(path)}
+            record = read_record([line for line in text.split("\n") if line.startswith(_OUTSIDE)])
+        return {path: digest for path, digest in record.items() if path.startswith(_OUTSIDE)}
 
     @cached_property
     def _text(self) -> str | None:

@@ -15,7 +15,7 @@ from .listing import Listing, folded
 from .record import bears
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .distribution import Distribution
     from .system_lists import SystemLists
@@ -33,6 +33,7 @@ class Ownership:
             PathEntry(location, tuple(members[location]), lists)
             for location in sorted(members, key=len, reverse=True)
         )
+        self._links: dict[str, Mapping[str, Sequence[str]]] = {}
 
     def whose(self, file: str, module: str = "") -> Owned:
         """Say whose `file` is, an absolute path, as spelled or else by its realpath.
@@ -91,11 +92,11 @@ class Ownership:
         for folder, member in self._archives.items():
             if real.startswith(folder):
                 return (member,)
-        with suppress(OSError), os.scandir(os.path.dirname(real)) as found:
-            links = sorted(each.path for each in found if each.is_symlink())
-            named = (self._find(link) for link in links if os.path.realpath(link) == real)
-            return next(filter(None, named), ())
-        return ()
+        folder = os.path.dirname(real)
+        if folder not in self._links:
+            self._links[folder] = _links_in(folder)
+        named = map(self._find, self._links[folder].get(real, ()))
+        return next(filter(None, named), ())
 
     @cached_property
     def _archives(self) -> Mapping[str, Distribution]:
@@ -222,6 +223,17 @@ class PathEntry:
             if file.startswith(prefix):
                 return folded(file[len(prefix) :])
         return None
+
+
+def _links_in(folder: str) -> Mapping[str, Sequence[str]]:
+    """Map what the links in a folder lead to, by its realpath, to these links."""
+    found: dict[str, list[str]] = defaultdict(list)
+    with suppress(OSError):
+        for name in sorted(os.listdir(folder)):
+            link = os.path.join(folder, name)
+            if os.path.islink(link):
+                found[os.path.realpath(link)].append(link)
+    return found
 
 
 def _is_renamed(module: str, link: str, real: str) -> bool:
