@@ -97,10 +97,8 @@ class Calls:
         if self._is_importing():
             self._missed = True
             return False
-        caller = None
-        if entered is None or not self._is_no_call(entered, package):
-            caller = self._caller(package, frame)
-        if caller is None or (entered is not None and _is_of_what_is_gone(entered)):
+        caller = self._caller(package, frame)
+        if caller is None or (entered is not None and self._is_no_call(entered, package)):
             self._refused[package] = self._refused.get(package, 0) + 1
             return self._refused[package] < _PATIENCE
         self._called.add(package)
@@ -150,11 +148,8 @@ class Calls:
         caller, inner = None, package
         for each in _outwards(frame):
             kind = self._importer.kind(each.f_code)
-            name = each.f_globals.get("__name__")
-            if kind == "standard":
-                if caller is None and isinstance(name, str) and name.startswith(_SERVICES):
-                    return None
-            elif kind != "own":
+            if kind not in ("standard", "own"):
+                name = each.f_globals.get("__name__")
                 inner = self._package(name) or "" if isinstance(name, str) else ""
                 if caller is None and inner == package:
                     return None
@@ -179,7 +174,8 @@ class Calls:
             return True
         if not package or package in self._called:
             return False
-        return name in _READS or _is_getter(frame)
+        serves = str(frame.f_globals.get("__name__")).startswith(_SERVICES)
+        return serves or name in _READS or _is_getter(frame) or _is_of_what_is_gone(frame)
 
 
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:

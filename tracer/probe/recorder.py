@@ -179,11 +179,10 @@ class Recorder:
             self._ran(name, frame)
         elif self.importer.kind(frame.f_code) == "code":
             caller = frame.f_globals.get("__name__")
-            new = isinstance(caller, str) and caller != name and (caller, name) not in self._edges
-            if new:
-                self._edges.add((str(caller), name))
-            if new and name.partition(".")[0] not in self.importer.standard:
-                self._ran(name, frame)
+            if isinstance(caller, str) and caller != name and (caller, name) not in self._edges:
+                self._edges.add((caller, name))
+                if name.partition(".")[0] not in self.importer.standard:
+                    self._ran(name, frame)
         return compiled and self.calls.heard(name, frame)
 
     def returned(self, name: object, well: bool) -> None:
@@ -215,8 +214,8 @@ class Recorder:
 
     def was_called(self, name: str, frame: FrameType) -> None:
         """Hear that the code of `frame` called module `name`, see `Calls`."""
-        own = self.importer.kind(frame.f_code) == "own"
-        self._record_use("called", name, BLOCK if own else self.importer.place(frame, name))
+        ours = self.importer.kind(frame.f_code) == "own"
+        self._record_use("called", name, BLOCK if ours else self.importer.place(frame, name))
 
     # What the observer tells.
 
@@ -341,7 +340,8 @@ class Recorder:
         if pid == self._pid:
             return
         self._pid = pid
-        self.stacks = {get_ident(): self.stacks.get(get_ident(), [])}
+        stack = self.stacks.get(get_ident(), [])
+        self.stacks, self._recorded = {get_ident(): stack}, set(stack)
         if self._folder is None:
             self.sink = Memory()
             return
