@@ -19,6 +19,7 @@ _WHILE = {
     "predict": " while predicting",
     "predict again": " while predicting a second time",
     "output": " while recording the prediction",
+    "compare": " while comparing two predictions",
 }
 
 _APART = "two processes in one environment"

@@ -8,6 +8,7 @@ from _thread import get_ident
 
 from .audit import AUDIT
 from .called import STARTS_PROGRAM
+from .calls import Calls
 from .children import why_unseen_popen
 from .clock import clock
 from .executed import watcher
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from .audit import Handlers
     from .finder import LookedUp
-    from .importer import Importer
+    from .importer import Importer, Place
 
 # The import system runs for every import.
 _NOWHERE = ("builtins", "importlib", "__main__")
@@ -61,7 +62,8 @@ class Recorder:
         self._recorded: set[str] = set()
         self.seen: set[str] = set()
         self._edges: set[tuple[str, str]] = set()
-        self._stacks: dict[int, list[str]] = {}
+        self.stacks: dict[int, list[str]] = {}
+        self.calls = Calls(self, self._private)
         self._awaits_program = importer.child
         self._looked_up: LookedUp | None = None
         self._handlers: Handlers = {"exec": self._executed, "import": self._extended}
@@ -82,6 +84,7 @@ class Recorder:
             self._audit()
         if watch is not None:
             if watch.listen(self):
+                self.calls.watch = watch
                 self._ending.append(lambda: watch.leave(self))
             else:
                 self.note("modules that only ran were not seen: no monitoring tool is free")
@@ -89,6 +92,7 @@ class Recorder:
     def stop(self) -> None:
         """Record what is left and leave nothing in the import system."""
         self._fork()
+        self.calls.heed("")
         while self._ending:
             self._ending.pop()()
         self.catch_up()
@@ -98,11 +102,16 @@ class Recorder:
         self.sink.put("stop", clock())
         self.sink.flush()
 
-    def phase(self, name: str) -> None:
-        """End the phase that ran and begin the one called `name`."""
+    def phase(self, name: str, calls: str = "") -> None:
+        """End the phase that ran and begin the one called `name`.
+
+        With `calls` it is recorded which packages others call in it, see `Calls`: by the first call
+        of each place ("places"), or by more than that, which takes longer ("all").
+        """
         self.catch_up()
         self._phase = name
         self.sink.put("phase", name, clock())
+        self.calls.heed(calls)
 
     @property
     def now(self) -> str:
@@ -130,7 +139,7 @@ class Recorder:
         self._fork()
         if self._awaits_program:
             self._record_program()
-        for thread in list(self._stacks):
+        for thread in list(self.stacks):
             self._advance(thread, clock())
         for name, module in list(sys.modules.items()):
             if name not in self._loaded and module is not None:
@@ -151,12 +160,17 @@ class Recorder:
                 self.sink.put("import", name, importer, file, line, self._phase, "held", clock(), 0)
         self.sink.flush()
 
-    # What the watchers tell (see `listener.Listener`).
+    # What the watchers tell, see `listener.Listener`.
 
-    def started(self, name: object, frame: FrameType) -> None:
-        """Hear that a function of module `name` begins in `frame`."""
+    @property
+    def settled(self) -> set[str]:
+        """Modules of which only what first-party code does is of interest."""
+        return self.calls.settled if self.calls.heeded else self.seen
+
+    def started(self, name: object, frame: FrameType) -> bool:
+        """Hear that a function of module `name` begins in `frame`; return whether to hear again."""
         if not isinstance(name, str):
-            return
+            return False
         if frame.f_code.co_name == "<module>":
             if name not in self._loaded:
                 self._running(name)
@@ -167,25 +181,26 @@ class Recorder:
                 self._looked_up(each, frame)
         if name not in self.seen:
             self._ran(name, frame.f_back)
+        return self.calls.heard(name, frame.f_back, frame)
 
-    def called(self, name: object, frame: FrameType) -> None:
-        """Hear that the code of `frame` calls something of module `name`."""
+    def called(self, name: object, frame: FrameType, compiled: bool) -> bool:
+        """Hear that the code of `frame` calls something of module `name`; return as above."""
         if not isinstance(name, str):
-            return
+            return False
         if name not in self.seen:
             self._ran(name, frame)
         elif self.importer.kind(frame.f_code) == "code":
             caller = frame.f_globals.get("__name__")
-            if not isinstance(caller, str) or caller == name or (caller, name) in self._edges:
-                return
-            self._edges.add((caller, name))
-            if name.partition(".")[0] not in self.importer.standard:
-                self._ran(name, frame)
+            if isinstance(caller, str) and caller != name and (caller, name) not in self._edges:
+                self._edges.add((caller, name))
+                if name.partition(".")[0] not in self.importer.standard:
+                    self._ran(name, frame)
+        return compiled and self.calls.heard(name, frame)
 
     def returned(self, name: object, well: bool) -> None:
         """Hear that the code of module `name` itself has ended; `well`: it did not fail."""
         thread = get_ident()
-        stack = self._stacks.get(thread)
+        stack = self.stacks.get(thread)
         if not stack:
             return
         now = clock()
@@ -195,6 +210,7 @@ class Recorder:
             self.sink.put("end", stack[-1], now, True)
             if well:
                 stack.pop()
+                self.calls.catch_up(stack)
 
     def raised(self, name: object, error: BaseException, frame: FrameType | None) -> None:
         """Hear that the import of module `name`, for the code of `frame`, ends in an error."""
@@ -207,6 +223,11 @@ class Recorder:
     def let_through(self, name: str) -> None:
         """Hear that the code that asked for module `name` did not catch that error."""
         self.sink.put("escaped", name)
+
+    def was_called(self, name: str, frame: FrameType) -> None:
+        """Hear that the code of `frame` called module `name`, see `Calls`."""
+        ours = self.importer.kind(frame.f_code) == "own"
+        self._record_use("called", name, BLOCK if ours else self.importer.place(frame, name))
 
     # What the observer tells.
 
@@ -241,12 +262,15 @@ class Recorder:
         self.seen.add(name)
         if name.startswith(self._quiet) or name in _NOWHERE or name not in sys.modules:
             return
-        self._fork()
         place = self.importer.of(caller, name, use=True)
         if self._whole and place == BLOCK:
             return  # all that the block uses was imported in this process: this is a tool's
+        self._record_use("ran", name, place)
+
+    def _record_use(self, how: str, name: str, place: Place) -> None:
+        self._fork()
         self._record_file(name)
-        self.sink.put("import", name, *place, self._phase, "ran", clock(), 0)
+        self.sink.put("import", name, *place, self._phase, how, clock(), 0)
         self.sink.flush()
 
     def _record_file(self, name: str) -> None:
@@ -276,9 +300,9 @@ class Recorder:
 
     def _advance(self, thread: int, now: int) -> list[str]:
         """Take from a thread's stack of imports those that are over; return the stack."""
-        stack = self._stacks.get(thread)
+        stack = self.stacks.get(thread)
         if stack is None:
-            stack = self._stacks[thread] = []
+            stack = self.stacks[thread] = []
         while stack:
             name = stack[-1]
             module = sys.modules.get(name)
@@ -292,6 +316,7 @@ class Recorder:
                 self.sink.put("gone", name)
             stack.pop()
             self.sink.put("end", name, now, False)
+        self.calls.catch_up(stack)
         return stack
 
     def _running(self, name: str) -> None:
@@ -313,7 +338,7 @@ class Recorder:
         self._ending.append(lambda: AUDIT.leave(self._handlers))
 
     def _executed(self, _: object) -> None:
-        stack = self._stacks.get(get_ident())
+        stack = self.stacks.get(get_ident())
         if stack:
             self._running(stack[-1])
 
@@ -330,7 +355,8 @@ class Recorder:
         if pid == self._pid:
             return
         self._pid = pid
-        self._stacks = {get_ident(): self._stacks.get(get_ident(), [])}
+        stack = self.stacks.get(get_ident(), [])
+        self.stacks, self._recorded = {get_ident(): stack}, set(stack)
         if self._folder is None:
             self.sink = Memory()
             return
