@@ -100,7 +100,9 @@ def enter(private: str = "_modelenv_") -> None:
         return
     import atexit
 
-    own = (os.path.dirname(__file__) + os.sep, "<frozen site>", _SITE)
+    # What was compiled bears the name of the file that an archive has a copy of.
+    files = __file__, enter.__code__.co_filename
+    own = (*(os.path.dirname(file) + os.sep for file in files), "<frozen site>", _SITE)
     theirs = (private, "sitecustomize", "usercustomize")
     process = TracedProcess(spool, own, theirs, "python", everything)
     process.begin(phase, calls)
