@@ -26,7 +26,8 @@ MODEL = "the model"
 _VERBS = {"file": "read", "library": "loaded", "program": "started", "metadata": "looked up"}
 # How a pin's comment says who used what it has: `libtbb.so, loaded by numba/np/ufunc.py:7`.
 _USE = re.compile(
-    rf"(?P<name>[^(),;: ]+), (?:{'|'.join(_VERBS.values())}) by (?P<file>[^\s:;,()]+)(?::\d+)?"
+    rf"[^(),;: ]+, (?:{'|'.join(_VERBS.values())}) by "
+    r"(?:the model|(?P<file>[^\s:;,()]+)(?::\d+)?)|[^(),;: ]+, which Python runs when it begins"
 )
 
 
@@ -242,10 +243,9 @@ class ImportGraph:
         yield from (use.edge for use in self.uses)
         for item in self.attribution.startup:
             if item.distribution.name in self.pins:
-                name = next((each.name for each in item.evidence), "code of it")
-                yield ImportEdge(
-                    MODEL, item.distribution.name, "touch", f"{name}, which runs when Python starts"
-                )
+                name = next((each.name.rpartition("/")[2] for each in item.evidence), "its code")
+                said = f"{name}, which Python runs when it begins"
+                yield ImportEdge(MODEL, item.distribution.name, "touch", said)
 
     def _metadata_edges(self) -> Iterator[ImportEdge]:
         for name in self.pins:
@@ -267,8 +267,8 @@ class ImportGraph:
             yield ImportEdge(MODEL, name, "metadata", f"asked for by {stranger}")
         for own in reasons.own:
             for use in _USE.finditer(own):
-                module = use["file"].removesuffix(".py").removesuffix("/__init__")
-                user = self.owner(module.replace("/", "."), None)
+                module = (use["file"] or "").removesuffix(".py").removesuffix("/__init__")
+                user = self.owner(module.replace("/", "."), None) if module else None
                 yield ImportEdge(user or MODEL, name, "touch", use[0])
 
     def _find(self, file: str | None) -> str | None:

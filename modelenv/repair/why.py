@@ -96,14 +96,16 @@ def why(
     record = next((item for item in graph.records if item.name == target), None)
     if record is not None:
         return _module(graph, record, limit)
-    touched = [item for item in graph.touches if _is_meant(item, target)]
-    touched += [use.touch for use in graph.uses if use.is_of(target)]
+    used = next((use.touch for use in graph.uses if use.is_of(target)), None)
+    if used is not None:
+        return _touched(graph, used, limit)
     told = next((edge for edge in graph.edges() if edge.is_use_of(target)), None)
-    if touched and (told is None or here.owners(str(touched[0]["name"]))):
-        return _touched(graph, touched[0], limit)
     if told is not None:
         about = f"{told.child}: {told.label}"
         return Why.of(target, "file", about, _through(graph, told), limit)
+    touched = [item for item in graph.touches if _is_meant(item, target)]
+    if touched:
+        return _touched(graph, touched[0], limit)
     left_out = graph.folder.mlmodel.left_out
     if name in left_out:
         raise WrongUseError(

@@ -92,6 +92,15 @@ def test_a_pin_s_comment_says_it_where_nothing_is_installed(folder: Path) -> Non
     assert found.about == "grinder-bin: grindbin, started by kiln.py:8"
 
 
+@pytest.mark.parametrize(
+    "use", ["grindbin, started by the model", "kiln.pth, which Python runs when it begins"]
+)
+def test_a_comment_may_name_no_line(use: str, folder: Path) -> None:
+    pin(folder, {"grinder-bin": f"needed by the prediction ({use}); via kiln"})
+    found = why(folder, "grinder-bin", installed=NOTHING)
+    assert f"the model -> grinder-bin ({use})" in map(str, found.chains)
+
+
 def test_one_s_own_use_is_no_reason(folder: Path, own: Any) -> None:
     document = json.loads((folder / "trace.json").read_text())
     document["touches"] = [
