@@ -69,15 +69,30 @@ def archive(folder: str) -> bytes:
 
 
 def _modules(folder: str) -> Iterator[tuple[str, bytes, float]]:
-    """Yield each file's name, bytes and time: of what was compiled under the name it has there."""
+    """Yield each file's name, bytes and time: of what was compiled under the name it has there.
+
+    What was compiled names the file that it was made of: so all of it is taken, or none.
+    """
     ending = ".%s.pyc" % sys.implementation.cache_tag
-    for name in sorted(os.listdir(folder)):
-        if name.endswith(".py"):
-            path = os.path.join(folder, name)
-            yield name, *_read(path)
-            compiled = os.path.join(folder, "__pycache__", name[:-3] + ending)
-            if os.path.isfile(compiled):
-                yield name + "c", *_read(compiled)
+    sources = sorted(name for name in os.listdir(folder) if name.endswith(".py"))
+    compiled = [os.path.join(folder, "__pycache__", name[:-3] + ending) for name in sources]
+    is_whole = all(
+        os.path.isfile(path) and _is_of(path, os.path.join(folder, name))
+        for name, path in zip(sources, compiled)
+    )
+    for name, path in zip(sources, compiled):
+        yield name, *_read(os.path.join(folder, name))
+        if is_whole:
+            yield name + "c", *_read(path)
+
+
+def _is_of(compiled: str, source: str) -> bool:
+    """Tell whether a file was compiled of a source as it is now (PEP 552)."""
+    head, status = _read(compiled)[0][4:16], os.stat(source)
+    if head[0] & 1:  # it holds a hash of the source
+        return True
+    stated = int.from_bytes(head[4:8], "little"), int.from_bytes(head[8:], "little")
+    return stated == (int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF)
 
 
 def _read(path: str) -> tuple[bytes, float]:

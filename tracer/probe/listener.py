@@ -44,7 +44,10 @@ if TYPE_CHECKING:
         """Who is told what is called."""
 
         seen: set[str]  # modules that are known to run
-        stacks: dict[int, list[str]]  # what each thread imports, from the outside inwards
+
+        @property
+        def stacks(self) -> dict[int, list[str]]:
+            """What each thread imports, from the outside inwards."""
 
         def note(self, text: str) -> None:
             """Record in words what can not be seen."""

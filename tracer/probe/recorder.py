@@ -13,19 +13,19 @@ from .children import why_unseen_popen
 from .clock import clock
 from .executed import watcher
 from .failures import ended_by
-from .finder import Observer, file_of, initializing
+from .finder import Observer
 from .held import held_by
 from .importer import BLOCK
+from .loading import Loading
 from .lookups import LOOKS_UP, loading, looked_up
 from .spool import Memory, Spool
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from types import FrameType, ModuleType
+    from types import FrameType
     from typing import Any
 
-    from .audit import Handlers
     from .finder import LookedUp
     from .importer import Importer, Place
 
@@ -58,15 +58,12 @@ class Recorder:
         self._pid = os.getpid()
         self._phase = ""
         self._whole = False
-        self._loaded = set(sys.modules)
-        self._recorded: set[str] = set()
+        self._loading = Loading(self, self._private)
         self.seen: set[str] = set()
         self._edges: set[tuple[str, str]] = set()
-        self.stacks: dict[int, list[str]] = {}
         self.calls = Calls(self, self._private)
         self._awaits_program = importer.child
         self._looked_up: LookedUp | None = None
-        self._handlers: Handlers = {"exec": self._executed, "import": self._extended}
         self._ending: list[Callable[[], None]] = []
 
     def start(self, *, executed: bool, audited: bool, looked_up: LookedUp | None = None) -> None:
@@ -96,9 +93,7 @@ class Recorder:
         while self._ending:
             self._ending.pop()()
         self.catch_up()
-        for name in sorted(self._loaded.difference(sys.modules)):
-            if not name.startswith(self._private):
-                self.sink.put("removed", name, self._phase)
+        self._loading.record_removed()
         self.sink.put("stop", clock())
         self.sink.flush()
 
@@ -112,6 +107,11 @@ class Recorder:
         self._phase = name
         self.sink.put("phase", name, clock())
         self.calls.heed(calls)
+
+    @property
+    def stacks(self) -> dict[int, list[str]]:
+        """What each thread imports, from the outside inwards."""
+        return self._loading.stacks
 
     @property
     def now(self) -> str:
@@ -141,9 +141,7 @@ class Recorder:
             self._record_program()
         for thread in list(self.stacks):
             self._advance(thread, clock())
-        for name, module in list(sys.modules.items()):
-            if name not in self._loaded and module is not None:
-                self._record_loaded(name, module)
+        self._loading.record_new()
         self.sink.flush()
 
     def hold(self, roots: object = None) -> None:
@@ -156,7 +154,7 @@ class Recorder:
             ours = name.startswith(self._private) or (importer or "").startswith(self._private)
             if not ours and (importer or "", name) not in self._edges:
                 self._edges.add((importer or "", name))
-                self._record_file(name)
+                self._loading.record_file(name)
                 self.sink.put("import", name, importer, file, line, self._phase, "held", clock(), 0)
         self.sink.flush()
 
@@ -172,8 +170,7 @@ class Recorder:
         if not isinstance(name, str):
             return False
         if frame.f_code.co_name == "<module>":
-            if name not in self._loaded:
-                self._running(name)
+            self._loading.begun(name)
         elif name == "subprocess" and frame.f_code.co_name == STARTS_PROGRAM:
             self._program(frame.f_locals)
         elif self._looked_up is not None and (name, frame.f_code.co_name) in LOOKS_UP:
@@ -269,17 +266,9 @@ class Recorder:
 
     def _record_use(self, how: str, name: str, place: Place) -> None:
         self._fork()
-        self._record_file(name)
+        self._loading.record_file(name)
         self.sink.put("import", name, *place, self._phase, how, clock(), 0)
         self.sink.flush()
-
-    def _record_file(self, name: str) -> None:
-        """Record the file of a module that was there before, once."""
-        if name not in self._recorded:
-            self._recorded.add(name)
-            module = sys.modules.get(name)
-            if module is not None:
-                self.sink.put("module", name, file_of(module), self._phase)
 
     def _record_program(self) -> None:
         """Record the module that a child interpreter runs as its program, once it runs."""
@@ -296,58 +285,15 @@ class Recorder:
         if unseen is not None:
             self.record("unseen", unseen, self._phase)
 
-    # How far imports have come.
-
     def _advance(self, thread: int, now: int) -> list[str]:
         """Take from a thread's stack of imports those that are over; return the stack."""
-        stack = self.stacks.get(thread)
-        if stack is None:
-            stack = self.stacks[thread] = []
-        while stack:
-            name = stack[-1]
-            module = sys.modules.get(name)
-            if module is not None:
-                if name not in self._recorded:
-                    self._record_loaded(name, module)
-                if initializing(module):
-                    break
-            elif name in self._loaded:
-                self._loaded.discard(name)
-                self.sink.put("gone", name)
-            stack.pop()
-            self.sink.put("end", name, now, False)
+        stack = self._loading.advance(thread, now)
         self.calls.catch_up(stack)
         return stack
 
-    def _running(self, name: str) -> None:
-        """Record a module whose code begins: it stands in ``sys.modules`` by now."""
-        module = sys.modules.get(name)
-        if module is not None and name not in self._loaded:
-            self._record_loaded(name, module)
-            self.sink.flush()
-
-    def _record_loaded(self, name: str, module: ModuleType) -> None:
-        self._loaded.add(name)
-        self._recorded.add(name)
-        # multiprocessing's second name of the main program is no module that anybody imports.
-        if name != "__mp_main__" and not name.startswith(self._private):
-            self.sink.put("module", name, file_of(module), self._phase)
-
     def _audit(self) -> None:
-        AUDIT.listen(self._handlers)
-        self._ending.append(lambda: AUDIT.leave(self._handlers))
-
-    def _executed(self, _: object) -> None:
-        stack = self.stacks.get(get_ident())
-        if stack:
-            self._running(stack[-1])
-
-    def _extended(self, name: object, file: object, *_: object) -> None:
-        if isinstance(file, str) and isinstance(name, str) and name not in self._loaded:
-            self._loaded.add(name)
-            self._recorded.add(name)
-            self.sink.put("module", name, file, self._phase)
-            self.sink.flush()
+        AUDIT.listen(self._loading.handlers)
+        self._ending.append(lambda: AUDIT.leave(self._loading.handlers))
 
     def _fork(self) -> None:
         """Go on in a spool of one's own after a fork."""
@@ -355,12 +301,11 @@ class Recorder:
         if pid == self._pid:
             return
         self._pid = pid
-        stack = self.stacks.get(get_ident(), [])
-        self.stacks, self._recorded = {get_ident(): stack}, set(stack)
+        self._loading.forked()
         if self._folder is None:
             self.sink = Memory()
             return
         self.sink = Spool(self._folder, "fork")
         self.sink.put("phase", self._phase, clock())
-        if self._handlers not in AUDIT:
+        if self._loading.handlers not in AUDIT:
             self._audit()

@@ -26,7 +26,7 @@ _CODE = (".py", ".pyc", ".pyw", ".so", ".pyd", ".dll", ".dylib")
 _IMPORTED = (".py", ".pyc")
 _IMPORT_SYSTEM = "<frozen importlib"
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_HERE = os.path.dirname(__file__) + os.sep
+_OURS = __name__.rpartition(".")[0] + "."
 _NOBODY: Place = (None, None, 0)
 _SHELL = "sh"
 
@@ -244,7 +244,7 @@ class Touched:
 def _asking() -> FrameType | None:
     """Return the innermost frame that is not our own."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith(_OURS):
         frame = frame.f_back
     return frame
 
