@@ -134,7 +134,7 @@ def fix(
     good = done[-1].verdict.good
     changes = _changes(spec, pins) if good else ()
     if write and good and changes:
-        update_pins(opened, pins, done[-1].verdict, reasons=mender.reasons)
+        update_pins(opened, pins, done[-1].verdict, sources=sources, reasons=mender.reasons)
     return Fixed(
         steps=tuple(done),
         pins=tuple(pins),

@@ -54,7 +54,9 @@ def pin(request: PinningRequest) -> Account:
         request=request,
         second=SecondProcess(request.captured, request.policy.timeout),
         bundle=Bundle(request.folder / WHEELS, request.installed, request.packed, folders),
+        hashes=request.requirements.hashes(target, request.folder / WHEELS),
         options=request.requirements.options(target),
+        no_index=request.requirements.no_index,
     )
     try:
         choice = _choose(request, prover)
