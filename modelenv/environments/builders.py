@@ -95,6 +95,10 @@ class Virtualenv:
         run([str(base.executable), "-m", "venv", str(root)], environment, self.name)
         install = [str(executable_in(root)), "-m", "pip", "install", "--quiet"]
         install += [*_no_dependencies(request), "--disable-pip-version-check"]
+        if any(entry.settings for entry in request.contents.behind.values()):
+            install.append(
+                "--no-cache-dir"
+            )  # pip keeps what it built whatever the backend was told
         for lines in _by_hashes(request):
             file = str(_requirements_file(root, request, lines))
             if not succeeds([*install, "-r", file, "--no-index"], environment):

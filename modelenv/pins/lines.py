@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,8 +42,16 @@ def read_lines(
         tuple(_line(each, layer) for each in content.requirements),
         tuple(_line(each, layer) for each in content.constraints),
         tuple(map(_option, content.options)),
-        tuple(map(str, content.ignored)),
+        tuple(_iter_idle(content)),
     )
+
+
+def _iter_idle(content: envfiles.RequirementsContent) -> Iterator[str]:
+    """Say of what lines hold without effect where it stands."""
+    yield from map(str, content.ignored)
+    for line in content.constraints:
+        if line.settings:
+            yield f"{line.location}: pip passes over --config-settings in a constraint"
 
 
 def _line(line: envfiles.RequirementLine, layer: str) -> resolver.Line:

@@ -222,7 +222,7 @@ def _line_notes(
     if in_conda is not None and any(pin.hashes for pin in resolution.pins):
         hashed = {canonicalize_name(e.requirement.name) for e in in_conda.requirements if e.hashes}
         if any(pin.name not in hashed for pin in resolution.pins):
-            yield "the pip section of conda.yaml is as it was given: pip asks for hashes on all of it"
+            yield "conda.yaml is as it was given: pip asks for hashes on all of its pip section"
 
 
 def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Iterator[str]:

@@ -65,7 +65,7 @@ class TestLines:
         for lines in (f"a==1 {one} {two}\na==1 {two} {three}\n", f"a {two}\na==1\n"):
             (entry,) = parse_requirements(lines).entries()
             assert entry.hashes == ("sha256:" + "2" * 64,)
-        with pytest.raises(InvalidFile, match="r.txt:1 names other hashes of it"):
+        with pytest.raises(InvalidFile, match=r"r\.txt:1 names other hashes of it"):
             parse_requirements(f"a==1 {one}\na==1 {two}\n", file="r.txt").entries()
 
     def test_windows_line_ends_are_line_ends(self) -> None:

@@ -12,6 +12,7 @@ import yaml
 from envfiles import read_folder
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.folder.rewrite import update_pins
+from modelenv.pins.package_sources import PIP_CONFIGURATION
 from modelenv.worker.verdict import Verdict
 
 Model = Callable[..., Path]
@@ -38,21 +39,33 @@ def ours(folder: Path) -> dict[str, Any]:
 
 def test_the_wheel_of_a_pin_that_is_taken_out_goes_with_it(folder: Path) -> None:
     update_pins(
-        ModelFolder.at(folder), ["alpha==1.0"], PROVEN, reasons={}, left_out={"beta": "lib.py:3"}
+        ModelFolder.at(folder),
+        ["alpha==1.0"],
+        PROVEN,
+        sources=PIP_CONFIGURATION,
+        reasons={},
+        left_out={"beta": "lib.py:3"},
     )
     assert [each.name for each in (folder / "wheels").iterdir()] == ["alpha-1.0-py3-none-any.whl"]
     assert read_folder(folder).options == ("--find-links wheels",)
 
 
 def test_the_wheel_of_a_pin_that_moves_goes_and_no_line_leads_to_it(folder: Path) -> None:
-    update_pins(ModelFolder.at(folder), ["alpha==1.1"], PROVEN, reasons={})
+    update_pins(
+        ModelFolder.at(folder), ["alpha==1.1"], PROVEN, sources=PIP_CONFIGURATION, reasons={}
+    )
     assert not (folder / "wheels").exists()
     assert read_folder(folder).options == ()
 
 
 def test_the_proof_is_that_of_the_new_pins(folder: Path) -> None:
     update_pins(
-        ModelFolder.at(folder), ["alpha==1.0"], PROVEN, reasons={}, left_out={"beta": "lib.py:3"}
+        ModelFolder.at(folder),
+        ["alpha==1.0"],
+        PROVEN,
+        sources=PIP_CONFIGURATION,
+        reasons={},
+        left_out={"beta": "lib.py:3"},
     )
     proof = {"status": "reproduces", "where": "a replica", "reason": "the prediction equals it"}
     assert ours(folder)["proof"] == proof
@@ -62,14 +75,20 @@ def test_the_proof_is_that_of_the_new_pins(folder: Path) -> None:
 
 def test_what_is_pinned_now_is_no_longer_left_out(folder: Path) -> None:
     update_pins(
-        ModelFolder.at(folder), ["alpha==1.0", "gamma==1.0"], PROVEN, reasons={"gamma": "mended"}
+        ModelFolder.at(folder),
+        ["alpha==1.0", "gamma==1.0"],
+        PROVEN,
+        sources=PIP_CONFIGURATION,
+        reasons={"gamma": "mended"},
     )
     assert ours(folder)["left_out"] == {}
 
 
 def test_locks_of_other_pins_are_gone(folder: Path) -> None:
     (folder / "pylock.py312.toml").write_text("")
-    update_pins(ModelFolder.at(folder), ["alpha==1.0"], PROVEN, reasons={})
+    update_pins(
+        ModelFolder.at(folder), ["alpha==1.0"], PROVEN, sources=PIP_CONFIGURATION, reasons={}
+    )
     assert list(folder.glob("pylock*")) == []
 
 
@@ -81,7 +100,9 @@ def test_in_a_folder_of_anothers_the_model_file_and_the_wheels_stay(
     wheel = wheels.add("beta", "2.0")
     wheel.rename(folder / "wheels" / wheel.name)
     before = (folder / "MLmodel").read_text()
-    update_pins(ModelFolder.at(folder), ["alpha==1.1"], PROVEN, reasons={})
+    update_pins(
+        ModelFolder.at(folder), ["alpha==1.1"], PROVEN, sources=PIP_CONFIGURATION, reasons={}
+    )
     assert [each.requirement for each in read_folder(folder).requirements] == ["alpha==1.1"]
     assert (folder / "MLmodel").read_text() == before
     assert (folder / "wheels" / wheel.name).exists()
