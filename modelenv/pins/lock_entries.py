@@ -56,7 +56,7 @@ def admitted(
         fitting = [
             each
             for each in known
-            if not entry.hashes or resolver.bears_one_of(each.hashes, entry.hashes)
+            if not entry.hashes or resolver.bears_one_of(each.url, each.hashes, entry.hashes)
         ]
         if known and not fitting:
             there = ", ".join(f"{', '.join(each.hashes)} for {each.file}" for each in known)

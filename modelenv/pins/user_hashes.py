@@ -174,7 +174,11 @@ class UserHashes:
     def _held(self, pin: resolver.Pin) -> tuple[resolver.Pin, str]:
         """Return a pin with the files that its hashes admit, and what could not be told of them."""
         files = self._files(pin)
-        verdicts = [(file, resolver.bears_one_of(file.hashes, pin.hashes)) for file in files]
+        if _is_repository(pin):
+            raise HashesMissingError(self._asking, (f"{pin.requirement}: {self._reason(pin)}",))
+        verdicts = [
+            (file, resolver.bears_one_of(file.url, file.hashes, pin.hashes)) for file in files
+        ]
         sure = tuple(file for file, bears in verdicts if bears)
         if sure:
             return _with_files(pin, sure), ""
@@ -183,7 +187,7 @@ class UserHashes:
                 str(pin.requirement),
                 tuple(str(line.origin) for line in self._lines_on(pin.name)),
                 pin.hashes,
-                tuple(_describe(file) for file in files),
+                tuple(_describe(file, travels=pin.source == "wheels") for file in files),
             )
         kinds = ", ".join(sorted({each.partition(":")[0] for each in pin.hashes}))
         reason = f"no {kinds} of its files is known" if files else self._reason(pin)
@@ -201,7 +205,7 @@ class UserHashes:
         return (line for line in self.lines if canonicalize_name(line.requirement.name) == name)
 
     def _reason(self, pin: resolver.Pin) -> str:
-        if "+" in (pin.url or "").partition(":")[0]:
+        if _is_repository(pin):
             return "a repository has no hash that an installer checks"
         if pin.url:
             return "its URL says none: add #sha256=... to it"
@@ -255,6 +259,10 @@ def check_whole(resolution: resolver.Resolution, entries: Iterable[envfiles.Entr
         raise HashesMissingError("A hash on one line", tuple(missing))
 
 
+def _is_repository(pin: resolver.Pin) -> bool:
+    return "+" in (pin.url or "").partition(":")[0]
+
+
 def _strong(pin: resolver.Pin) -> tuple[resolver.Artifact, ...]:
     """Return the files of a pin that the resolver chose it from, with the hashes that pip takes."""
     return tuple(each for each in pin.artifacts if each.hashes)
@@ -265,8 +273,10 @@ def _with_files(pin: resolver.Pin, files: tuple[resolver.Artifact, ...]) -> reso
     return pin if pin.url or pin.source == "wheels" else replace(pin, artifacts=files)
 
 
-def _describe(file: resolver.Artifact) -> str:
-    where = "the wheel that travels" if file.is_local else "the index"
+def _describe(file: resolver.Artifact, *, travels: bool) -> str:
+    """Return the hashes of a file, its name, and where it is."""
+    folder = file.url.rpartition("/")[0]
+    where = "the wheel that travels" if travels else folder if file.is_local else "the index"
     return f"{', '.join(file.hashes)} for {file.file} ({where})"
 
 

@@ -46,17 +46,25 @@ class Hashes:
 
     def _fits(self, link: Link, allowed: frozenset[str]) -> bool | None:
         if link not in self._fitting:
-            self._fitting[link] = bears_one_of(_hashes_of(link, _algorithms(allowed)), allowed)
+            self._fitting[link] = bears_one_of(link.url, link.digests, allowed)
         return self._fitting[link]
 
 
-def bears_one_of(hashes: Iterable[str], allowed: Iterable[str]) -> bool | None:
-    """Return whether a file of some hashes bears one that is allowed; None where none can tell.
+def bears_one_of(url: str, hashes: Iterable[str], allowed: Iterable[str]) -> bool | None:
+    """Return whether a file bears a hash that is allowed; None where that cannot be told.
 
-    >>> bears_one_of(["sha256:ab"], ["sha256:cd"]), bears_one_of(["sha256:ab"], ["sha512:cd"])
-    (False, None)
+    `hashes` are those that are known of it; one on this disk has those that it has now.
+
+    >>> bears_one_of("https://h/a.whl", ["sha256:ab"], ["sha256:cd"])
+    False
     """
-    known, wanted = set(hashes), set(allowed)
+    wanted, path = set(allowed), path_of(url)
+    if path is None:
+        known = set(hashes)
+    elif path.is_file():
+        known = {hash_file(path, each) for each in _algorithms(wanted)}
+    else:
+        return False
     if known & wanted:
         return True
     return False if _algorithms(wanted) <= _algorithms(known) else None
@@ -72,13 +80,3 @@ def _files_of(candidate: Candidate) -> tuple[Link, ...] | None:
     if source.label == "installed" or not isinstance(source, Filed):
         return None
     return source.files(candidate)
-
-
-def _hashes_of(link: Link, algorithms: Iterable[str]) -> frozenset[str]:
-    """Return what a file hashes to: as its index says; of one on this disk, as it does."""
-    path = path_of(link.url)
-    if path is None:
-        return frozenset(link.digests)
-    return (
-        frozenset(hash_file(path, each) for each in algorithms) if path.is_file() else frozenset()
-    )

@@ -221,13 +221,35 @@ def test_the_hash_of_a_wheel_that_travels_is_that_of_its_file(world: World) -> N
     world.save(extra_pip_requirements=["--require-hashes"])
     (wheel,) = (world.root / "out/wheels").iterdir()
     assert world.hashes() == {"own": (hash_of(wheel),), "other": (world.hash("other"),)}
+    longer = hash_of(wheel, "sha512")  # of a file that is here any hash can be told
+    account = world.save(pip_requirements=[f"own --hash={longer}"], overwrite=True)
+    assert world.hashes() == {"own": (longer,), "other": (world.hash("other"),)}
+    assert not any("not checked" in note for note in account.notes)
+
+
+def test_a_folder_of_wheels_that_pip_knows_has_files_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = world.files["own"].parent
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(links))
+    with pytest.raises(HashMismatchError) as caught:
+        world.save(pip_requirements=[f"own {ZEROS}"])
+    assert f"for own-1.0-py3-none-any.whl ({links.as_uri()})" in str(caught.value)
+    world.save(pip_requirements=[world.line("own")])
+    assert world.hashes() == {name: (world.hash(name),) for name in ("own", "other")}
+    assert not (world.root / "out/pylock.toml").exists()
 
 
 def test_a_commit_has_no_hash_where_they_are_asked_for(world: World) -> None:
     about = {"url": "https://host/r.git", "vcs_info": {"vcs": "git", "commit_id": "0f" * 20}}
     (world.site.root / "own-1.0.dist-info" / "direct_url.json").write_text(json.dumps(about))
-    with pytest.raises(HashesMissingError, match="a repository has no hash"):
-        world.save(extra_pip_requirements=["--require-hashes"])
+    for said in (
+        {"extra_pip_requirements": ["--require-hashes"]},
+        {"constraints": [f"own {ZEROS}"]},
+    ):
+        with pytest.raises(HashesMissingError, match="a repository has no hash"):
+            world.save(**said)
 
 
 # A saved folder
