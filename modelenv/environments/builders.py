@@ -69,6 +69,9 @@ class Uv:
         install = [uv, "pip", "install", "--quiet", *_no_dependencies(request)]
         install.append("--compile-bytecode")  # what runs in a seal cannot write any
         install += ["--python", str(executable_in(root)), "-r", str(file)]
+        for option in request.contents.options:  # uv heeds none of these where it stands in a file
+            flag, _, host = option.partition(" ")
+            install += ["--allow-insecure-host", host] if flag == "--trusted-host" else []
         for entry in request.contents.behind.values():  # uv reads no file in which they stand
             for each in entry.settings:
                 install += ["--config-settings-package", f"{entry.name}:{each}"]

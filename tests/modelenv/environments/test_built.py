@@ -362,3 +362,14 @@ def test_an_installer_checks_hashes_where_only_some_lines_have_them(
                 opened(wanted, settings, manager),
             ):
                 pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
+def test_uv_is_told_which_hosts_to_trust(settings: Settings, tmp_path: Path) -> None:
+    program, said = tmp_path / "uv", tmp_path / "said.txt"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {said}\n[ "$1" = venv ]\n')
+    program.chmod(0o755)
+    wanted = asked("sprout==1.0", options=("--trusted-host host:8080",))
+    with pytest.raises(BuildFailedError), opened(wanted, replace(settings, uv=program), "uv"):
+        pass
+    assert "--allow-insecure-host host:8080" in said.read_text().splitlines()[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from envfiles import read_folder
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.folder.rewrite import update_pins
 from modelenv.pins.package_sources import PIP_CONFIGURATION
+from modelenv.pins.user_hashes import HashesMissingError
 from modelenv.worker.verdict import Verdict
 
 Model = Callable[..., Path]
@@ -106,3 +108,23 @@ def test_in_a_folder_of_anothers_the_model_file_and_the_wheels_stay(
     assert [each.requirement for each in read_folder(folder).requirements] == ["alpha==1.1"]
     assert (folder / "MLmodel").read_text() == before
     assert (folder / "wheels" / wheel.name).exists()
+
+
+def test_where_hashes_are_asked_for_new_pins_get_theirs_or_nothing_is_written(
+    model: Model, wheels: Any
+) -> None:
+    folder = model({"alpha==1.0": "imported by the model"})
+    digest = "sha256:" + "1" * 64
+    lines = f"--require-hashes\nalpha==1.0 --hash={digest}\n"
+    (folder / "requirements.txt").write_text(lines)
+    pins = ["alpha==1.0", "beta==2.0"]
+    asked: dict[str, Any] = {"sources": PIP_CONFIGURATION, "reasons": {"beta": "mended"}}
+    with pytest.raises(HashesMissingError, match=r"beta==2\.0: no index and no folder has it"):
+        update_pins(ModelFolder.at(folder), pins, PROVEN, **asked)
+    assert (folder / "requirements.txt").read_text() == lines
+    wheel = wheels.add("beta", "2.0")
+    update_pins(ModelFolder.at(folder), pins, PROVEN, **asked)
+    spec = read_folder(folder)
+    found = "sha256:" + hashlib.sha256(wheel.read_bytes()).hexdigest()
+    assert [each.hashes for each in spec.requirements] == [(digest,), (found,)]
+    assert spec.options == ("--require-hashes",)
