@@ -126,9 +126,11 @@ def _prove(
     manager: Manager,
     resolution: resolver.Resolution,
 ) -> tuple[str, str]:
+    wheels = request.folder / "wheels"
     prover = Prover(
         request=replace(request, policy=Policy(manager=manager, timeout=300)),
-        bundle=Bundle(request.folder / "wheels", request.installed, request.packed),
+        bundle=Bundle(wheels, request.installed, request.packed),
+        hashes=request.requirements.hashes(request.environment.target, wheels),
         second=SecondProcess(request.captured, 300),
     )
     try:

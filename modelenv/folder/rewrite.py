@@ -17,9 +17,10 @@ from packaging.utils import canonicalize_name
 
 from ..base.siblings import envfiles, resolver
 from ..pins.lock_entries import all_hashed_or_none
-from ..pins.package_sources import WHEELS
+from ..pins.package_sources import WHEELS, PackageSources
 from ..pins.pin_set import renewed
 from ..pins.reasons import Reasons
+from ..pins.user_hashes import hashes_complete
 from ..worker.verdict import Verdict, proof
 from .bundling import prune_wheels
 from .mlmodel import FILE, LOCK
@@ -148,15 +149,19 @@ def update_pins(
     pins: Sequence[str],
     verdict: Verdict,
     *,
+    sources: PackageSources,
     reasons: Mapping[str, str],
     left_out: Mapping[str, str] | None = None,
 ) -> None:
     """Give a folder other `pins`, which `verdict` has proven.
 
     `reasons` says of new pins why they are there; `left_out` names what was taken out, with who
-    had asked for it. The wheels of what is taken out go with it. Raises the store's errors.
+    had asked for it. The wheels of what is taken out go with it. Where the folder asks for hashes
+    those of new pins are found by `sources`. Raises HashesMissingError, and the store's errors.
     """
     spec = _changed(model.environment, pins, reasons)
+    spec = hashes_complete(spec, sources, model.pins.target())
+    spec = replace(spec, requirements=all_hashed_or_none(spec.requirements))
     with rewriting(model) as copy:
         if model.closed:
             spec = prune_wheels(copy.wheels, spec)
@@ -174,7 +179,7 @@ def _changed(
     for name, line in names.items():
         known = _without(gone, old[name].comment) if name in old else ""
         entries.append(renewed(line, reasons.get(name) or known, old.get(name)))
-    return replace(spec, requirements=all_hashed_or_none(entries))
+    return replace(spec, requirements=tuple(entries))
 
 
 def _without(gone: AbstractSet[str], comment: str) -> str:

@@ -67,5 +67,5 @@ def fix(
     changes = differences(before, pins) if verdict.good else ()
     written = bool(write and changes)
     if written:
-        update_pins(opened, pins, verdict, reasons=repair.reasons)
+        update_pins(opened, pins, verdict, sources=repair.sources, reasons=repair.reasons)
     return Fixed(steps=tuple(repair.done), pins=pins, changes=changes, written=written)

@@ -63,7 +63,9 @@ def pin(request: PinningRequest) -> Account:
             edits=resolver.Edits(request.captured.files, request.installed),
             policy=request.policy.bundle,
         ),
+        hashes=request.requirements.hashes(target, request.folder / WHEELS),
         options=request.requirements.options(target),
+        no_index=request.requirements.no_index,
     )
     try:
         choice = _choose(request, prover)
