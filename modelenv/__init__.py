@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .edit.requirements import update_requirements as update_requirements
     from .repair.diagnose import diagnose as diagnose
     from .repair.diagnosis import Diagnosis as Diagnosis
-    from .repair.fix import Fixed as Fixed
     from .repair.fix import fix as fix
+    from .repair.mend.steps import Fixed as Fixed
     from .repair.minimize import Minimized as Minimized
     from .repair.minimize import minimize as minimize
     from .repair.why import Why as Why
@@ -48,7 +48,8 @@ else:  # nothing is loaded before it is asked for
         "edit.requirements": ("Edited", "update_requirements"),
         "repair.diagnose": ("diagnose",),
         "repair.diagnosis": ("Diagnosis",),
-        "repair.fix": ("fix", "Fixed"),
+        "repair.fix": ("fix",),
+        "repair.mend.steps": ("Fixed",),
         "repair.minimize": ("minimize", "Minimized"),
         "repair.why": ("Why", "why"),
         "run.drift": ("compare_environment",),

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .installed.environment import Installed as Installed
     from .installed.pip_check import differences as differences
     from .installed.pip_check import installed_according_to_pip as installed_according_to_pip
+    from .requirements.hashes import all_hashes_asked as all_hashes_asked
     from .requirements.lines import Line as Line
     from .requirements.lines import Lines as Lines
     from .requirements.lines import Origin as Origin
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .requirements.merge import Root as Root
     from .requirements.merge import merge as merge
     from .requirements.references import hide_logins as hide_logins
+    from .search.hash_rules import bears_one_of as bears_one_of
     from .search.resolution import Artifact as Artifact
     from .search.resolution import Edge as Edge
     from .search.resolution import Move as Move
@@ -85,9 +87,11 @@ else:  # nothing is loaded before it is asked for
         "explain.quickxplain": ("smallest_part",),
         "installed.environment": ("Distribution", "Installed"),
         "installed.pip_check": ("differences", "installed_according_to_pip"),
+        "requirements.hashes": ("all_hashes_asked",),
         "requirements.lines": ("Line", "Lines", "Origin"),
         "requirements.merge": ("merge", "RequirementSet", "Root"),
         "requirements.references": ("hide_logins",),
+        "search.hash_rules": ("bears_one_of",),
         "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),
         "solving": ("resolve",),
         "sources.availability": ("lacking",),

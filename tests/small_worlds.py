@@ -172,6 +172,13 @@ def index() -> Iterator[Index]:
             self.end_headers()
             self.wfile.write(body)
 
+        def do_HEAD(self) -> None:
+            answer = served.answer(self.path)
+            self.send_response(200 if answer else 404)
+            self.send_header("Content-Type", answer[0] if answer else "text/plain")
+            self.send_header("Content-Length", str(len(answer[1]) if answer else 0))
+            self.end_headers()
+
         def log_message(self, *about: object) -> None:
             pass
 

@@ -32,7 +32,7 @@ _FOLDER = str(Path(__file__).parent) + os.sep
 class _Run:
     """One pass through a traced block, which is watched from here on."""
 
-    def __init__(self, *, executed: bool, children: bool, touched: bool) -> None:
+    def __init__(self, *, executed: bool, children: bool, touched: bool, calls: bool) -> None:
         self._mark = CHILD_PROCESSES.join() if children else None
         folder = str(self._mark.folder) if self._mark is not None else None
         self._memory = Memory()
@@ -43,6 +43,8 @@ class _Run:
             self._touched.begin()
             looked_up = self._touched.looked_up
         self._recorder.start(executed=executed, audited=False, looked_up=looked_up)
+        if calls:
+            self._recorder.calls.heed("all", inside=True)
 
     def stop(self, error: BaseException | None) -> Callable[[], Trace]:
         """Stop watching in the reverse order; return what makes the trace of what was seen."""
@@ -135,18 +137,21 @@ class Observation:
         self._ended.append(run.stop(error))
 
 
-def trace(*, executed: bool = True, children: bool = True, touched: bool = False) -> Observation:
+def trace(
+    *, executed: bool = True, children: bool = True, touched: bool = False, calls: bool = False
+) -> Observation:
     """Watch what a block of code imports and runs.
 
     With `executed` also modules that had been imported before the block, when their code runs in
     it (PEP 669 on Python 3.12 and newer, a profile hook before); with `children` also processes
     that it starts; with `touched` also files, libraries, hosts and programs, by an audit hook that
-    stays in the process, asleep. Traces can be nested and run in several threads.
+    stays in the process, asleep; with `calls` which packages' code others call in it. Traces can
+    be nested and run in several threads.
 
     >>> with trace() as observed:
     ...     import colorsys
     >>> "colorsys" in observed.modules
     True
     """
-    start = partial(_Run, executed=executed, children=children, touched=touched)
+    start = partial(_Run, executed=executed, children=children, touched=touched, calls=calls)
     return Observation(start)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from modelenv.environments.managers import Manager
 
     from .case import Case
+    from .source import Source
 
 MANAGERS: tuple[Manager, ...] = ("replica", "uv")
 
@@ -71,7 +72,7 @@ class Agreement:
 def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
     """Capture a case, and prove its pins by each manager."""
     source = prepare(case, builder)
-    settings = Settings.from_environment()
+    settings = _settings(source)
     code = source.copy_code(folder / "code")
     material = Material(
         model=source.model,
@@ -111,14 +112,25 @@ def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
     )
 
 
+def _settings(source: Source) -> Settings:
+    """Return the settings of an author whose installers know the case's own index."""
+    settings = Settings.from_environment()
+    if not source.has_index:
+        return settings
+    links = dict.fromkeys(("PIP_FIND_LINKS", "UV_FIND_LINKS"), str(source.wheel_folder))
+    return replace(settings, environment={**settings.environment, **links})
+
+
 def _prove(
     request: PinningRequest,
     manager: Manager,
     resolution: resolver.Resolution,
 ) -> tuple[str, str]:
+    wheels = request.folder / "wheels"
     prover = Prover(
         request=replace(request, policy=Policy(manager=manager, timeout=300)),
-        bundle=Bundle(request.folder / "wheels", request.installed, request.packed),
+        bundle=Bundle(wheels, request.installed, request.packed),
+        hashes=request.requirements.hashes(request.environment.target, wheels),
         second=SecondProcess(request.captured, 300),
     )
     try:

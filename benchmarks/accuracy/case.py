@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from .pins import FOLDER, PINS
 from .schema import How, find_faults, read_toml
 
 if TYPE_CHECKING:
@@ -74,6 +75,16 @@ class Case:
     families: tuple[str, ...]
     main: bool
     train: str
+    pins: Path
+    """The file of the versions that its environments hold."""
+    after_install: Path | None
+    """A script that the author ran in the source environment after the installation."""
+    edited: tuple[NormalizedName, ...]
+    """The truth: what that script edited so that the index's own build does not do."""
+    random: tuple[str, ...]
+    """The truth: the items of the predicted dict that are others each time."""
+    modelenv: Mapping[str, str]
+    """The keyword arguments that the author gives to `modelenv.save_model`."""
 
 
 def read_case(folder: Path) -> Case:
@@ -96,6 +107,11 @@ def read_case(folder: Path) -> Case:
         families=tuple(said["families"]),
         main=said.get("main", False),
         train=said.get("train", "train.py"),
+        pins=FOLDER / said["pins"] if "pins" in said else PINS,
+        after_install=folder / said["after_install"] if "after_install" in said else None,
+        edited=tuple(canonicalize_name(name) for name in said.get("edited", ())),
+        random=tuple(said.get("random", ())),
+        modelenv=said.get("modelenv", {}),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 RELATIVE = 1e-6
 """How far two floats may lie apart, relative to the larger."""
@@ -26,6 +27,17 @@ def difference(expected: object, found: object, where: str = "prediction") -> st
     if isinstance(expected, dict) and isinstance(found, dict):
         return _dict_difference(expected, found, where)
     return None if expected == found else f"{where}: {_short(found)} instead of {_short(expected)}"
+
+
+def without_items(prediction: object, names: Collection[str]) -> object:
+    """Return a predicted dict without the items of those names, and anything else as it is.
+
+    >>> without_items({"type": "builtins.dict", "items": [["id", 7], ["rate", 0.5]]}, ["id"])
+    {'type': 'builtins.dict', 'items': [['rate', 0.5]]}
+    """
+    if not isinstance(prediction, dict) or "items" not in prediction:
+        return prediction
+    return {**prediction, "items": [one for one in prediction["items"] if one[0] not in names]}
 
 
 def _list_difference(expected: list[object], found: list[object], where: str) -> str | None:

@@ -60,24 +60,29 @@ class Builder:
         options: Iterable[str] = (),
         *,
         folder: Path | None = None,
+        after: Path | None = None,
     ) -> Environment:
         """Return an environment made by `uv pip install` of these arguments, run in `folder`.
 
+        The script `after` is run in it then, by its own interpreter, on files that are its own.
         A file among them counts by its content, and so do the wheels in `folder`; another folder
         counts by its path alone: name it by its content. Raises `BuildError`.
         """
         arguments = [*options, *requirements]
         interpreter = f"{self.python} {self.python_version()}"
         beside = sorted(folder.rglob("*.whl")) if folder else []
-        parts = [*map(_content, arguments), *(wheel.read_bytes() for wheel in beside)]
+        files = [*beside, after] if after else beside
+        parts = [*map(_content, arguments), *(file.read_bytes() for file in files)]
         key = _digest([interpreter.encode(), *parts])
         environment = Environment(self.cache / "environments" / key)
         complete = environment.folder / "complete"
         if not complete.exists():
             shutil.rmtree(environment.folder, ignore_errors=True)
             self._uv("venv", "--python", self.python, str(environment.folder))
-            linked = ("--link-mode", "hardlink")
-            self._pip("install", environment, *linked, *arguments, folder=folder)
+            mode = ("--link-mode", "copy" if after else "hardlink")
+            self._pip("install", environment, *mode, *arguments, folder=folder)
+            if after:
+                self._run([str(environment.python), "-I", str(after)])
             complete.touch()
         return environment
 

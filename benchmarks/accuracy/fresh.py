@@ -87,7 +87,7 @@ def _predict(source: Source, environment: Environment, arguments: Sequence[str])
     outcome = ask(environment.python, SCRIPT, [*arguments, *example], variables)
     stage, error = outcome.stage, outcome.error
     if stage is None:
-        differs = compare.difference(source.prediction, outcome.prediction)
+        differs = source.difference(outcome.prediction)
         stage, error = ("compare", differs) if differs else (None, "")
     return Found(environment=environment, stage=stage, error=error, loaded=outcome.loaded)
 

@@ -14,7 +14,9 @@ from .score import Score, score
 from .tools.once import capture_once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    from packaging.utils import NormalizedName
 
     from .closure import Installed
     from .environments import Builder, Environment
@@ -87,7 +89,7 @@ def measure(source: Source, tool: Tool, builder: Builder) -> Measurement:
         tool=tool.name,
         stage="capture" if judged is None else judged.stage,
         error=captured.failed or (judged.error if judged else ""),
-        score=_score(minimal, there, judged.loaded) if judged and environment else None,
+        score=_score(source, minimal, there, judged.loaded) if judged and environment else None,
         size=_size(there) if environment else None,
         minimum=_size(read_installed(minimal.site_packages)),
         spent=captured.spent,
@@ -98,13 +100,21 @@ def measure(source: Source, tool: Tool, builder: Builder) -> Measurement:
     )
 
 
-def _score(minimal: Environment, installed: Installed, loaded: tuple[str, ...]) -> Score:
-    needed = _versions(read_installed(minimal.site_packages))
-    return score(needed, _versions(installed), never_loaded(installed, loaded))
+def _score(
+    source: Source, minimal: Environment, installed: Installed, loaded: tuple[str, ...]
+) -> Score:
+    edited = source.case.edited
+    needed = _versions(read_installed(minimal.site_packages), edited)
+    return score(needed, _versions(installed, edited), never_loaded(installed, loaded))
 
 
-def _versions(installed: Installed) -> Mapping[str, str]:
-    return {name: str(Version(found.version)) for name, found in installed.items()}
+def _versions(installed: Installed, edited: Collection[NormalizedName]) -> Mapping[str, str]:
+    """Return the versions by name; what was edited may travel under a local label."""
+    versions = {name: Version(found.version) for name, found in installed.items()}
+    return {
+        name: version.public if name in edited else str(version)
+        for name, version in versions.items()
+    }
 
 
 def _size(installed: Installed) -> Size:

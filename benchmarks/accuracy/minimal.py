@@ -10,6 +10,7 @@ from .closure import closure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
@@ -28,11 +29,28 @@ def find_needed(
 def build_minimal(
     source: Source, builder: Builder, needed: Iterable[NormalizedName]
 ) -> Environment:
-    """Build an environment of the needed ones at the source's versions, and of nothing else."""
+    """Build an environment of the needed ones at the source's versions, and of nothing else.
+
+    What the author edited and the model needs so is edited there too.
+    """
+    after = source.case.after_install if source.case.edited else None
+    return _build(source, builder, needed, after)
+
+
+def build_unedited(
+    source: Source, builder: Builder, needed: Iterable[NormalizedName]
+) -> Environment:
+    """Build the minimal environment as an index has it, of a case whose author edited some."""
+    return _build(source, builder, needed, None)
+
+
+def _build(
+    source: Source, builder: Builder, needed: Iterable[NormalizedName], after: Path | None
+) -> Environment:
     installed = source.installed()
     pins = []
     for name in sorted(needed):
         version = Version(installed[name].version)
         wheel = source.wheels.get((name, version))
         pins.append(str(wheel) if wheel else f"{name}=={version}")
-    return builder.environment(pins, ["--no-deps"])
+    return builder.environment(pins, ["--no-deps"], after=after)

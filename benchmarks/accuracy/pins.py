@@ -1,4 +1,4 @@
-"""What the source environments hold: one version of each distribution, as of one day."""
+"""What the source environments hold: one version of each distribution, as of a day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-PINS = Path(__file__).resolve().parent / "pins.txt"
+FOLDER = Path(__file__).resolve().parent
+PINS = FOLDER / "pins.txt"
+"""The day of the cases that name no other file."""
 
 ALWAYS_INSTALLED = ("cloudpickle", "pip")
 """What every source environment holds beside its case's own: the pickler and the installer."""

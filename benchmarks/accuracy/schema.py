@@ -12,7 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from .families import FAMILIES
-from .pins import ALWAYS_INSTALLED, read_pins
+from .pins import ALWAYS_INSTALLED, FOLDER, PINS, read_pins
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -32,8 +32,13 @@ _SHAPES: Mapping[str, tuple[type[Any], type[Any] | None]] = {
     "families": (list, str),
     "first_party": (dict, str),
     "local": (list, dict),
+    "pins": (str, None),
+    "after_install": (str, None),
+    "edited": (list, str),
+    "random": (list, str),
+    "modelenv": (dict, str),
 }
-_OPTIONAL = {"main", "train", "first_party", "local"}
+_REQUIRED = {"description", "python", "install", "clutter", "roots", "families"}
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def find_faults(folder: Path, said: Mapping[str, Any]) -> list[str]:
 
 def _check_keys(_: Path, said: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"unknown key {key!r}" for key in said if key not in _SHAPES)
-    yield from (f"no {key!r}" for key in _SHAPES if key not in said and key not in _OPTIONAL)
+    yield from (f"no {key!r}" for key in _SHAPES if key in _REQUIRED - said.keys())
 
 
 def _check_types(_: Path, said: Mapping[str, Any]) -> Iterator[str]:
@@ -77,7 +82,7 @@ def _check_requirements(_: Path, said: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{key}: {entry!r}: {fault}"
                 continue
             if requirement.specifier or requirement.marker or requirement.url:
-                yield f"{key}: {entry!r}: a name and extras only; versions stand in pins.txt"
+                yield f"{key}: {entry!r}: a name and extras only; versions stand in a file of pins"
 
 
 def _check_projects(folder: Path, said: Mapping[str, Any]) -> Iterator[str]:
@@ -102,9 +107,10 @@ def _check_families(_: Path, said: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _check_files(folder: Path, said: Mapping[str, Any]) -> Iterator[str]:
-    train = said.get("train", "train.py")
-    if not (folder / train).is_file():
-        yield f"train: no file {train!r}"
+    scripts = {"train": "train.py", **said}
+    for key in ("train", "after_install"):
+        if key in scripts and not (folder / scripts[key]).is_file():
+            yield f"{key}: no file {scripts[key]!r}"
     for module, path in said.get("first_party", {}).items():
         if not (folder / path).exists():
             yield f"first_party: {module}: no file or folder {path!r}"
@@ -113,11 +119,15 @@ def _check_files(folder: Path, said: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _check_pinned(_: Path, said: Mapping[str, Any]) -> Iterator[str]:
-    pins = read_pins()
+    file = FOLDER / said.get("pins", PINS.name)
+    if not file.is_file():
+        yield f"pins: no file {file.name!r} beside {PINS.name}"
+        return
+    pins = read_pins(file)
     for key in ("install", "clutter"):
         for name in _names(said[key]):
             if name not in pins:
-                yield f"{key}: {name} has no version in pins.txt"
+                yield f"{key}: {name} has no version in {file.name}"
 
 
 def _check_roots(folder: Path, said: Mapping[str, Any]) -> Iterator[str]:
@@ -129,6 +139,10 @@ def _check_roots(folder: Path, said: Mapping[str, Any]) -> Iterator[str]:
         yield "roots: none"
     yield from (f"roots: {name} is neither in install nor local" for name in sorted(roots - named))
     yield from (f"clutter: {name} is in install too" for name in sorted(clutter & named))
+    edited = {canonicalize_name(name) for name in said.get("edited", ())}
+    yield from (f"edited: {name} is not among the roots" for name in sorted(edited - roots))
+    if edited and "after_install" not in said:
+        yield "edited: no script edits it: name one in after_install"
 
 
 def _names(entries: list[str]) -> set[str]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from .closure import Installed, read_installed
+from .compare import difference, without_items
 from .environments import Builder, Environment, folder_digest
-from .pins import ALWAYS_INSTALLED, PINS, read_pins
+from .pins import ALWAYS_INSTALLED, read_pins
 from .predictions import PREDICT_IN, plain_environment, predict_in
 
 if TYPE_CHECKING:
@@ -85,6 +86,11 @@ class Source:
         """The prediction in the source environment, in its comparable form."""
         return json.loads(self.recorded.read_text("utf-8"))
 
+    def difference(self, found: object) -> str | None:
+        """Return where a prediction differs from the recorded one, what is random left out."""
+        names = self.case.random
+        return difference(without_items(self.prediction, names), without_items(found, names))
+
     @property
     def import_path(self) -> tuple[Path, ...]:
         """The folders below `development` that hold the first-party modules."""
@@ -124,10 +130,10 @@ def prepare(case: Case, builder: Builder) -> Source:
     """
     if not builder.python_version().startswith(f"{case.python}."):
         raise SourceError(case, f"needs Python {case.python}: name one by --python")
-    digest = folder_digest(case.folder, PINS, RECORD, PREDICT_IN)
+    digest = folder_digest(case.folder, case.pins, RECORD, PREDICT_IN)
     folder = builder.cache / "cases" / f"{case.name}-{digest}"
     _lay_out(case, folder)
-    options = ("--build-constraints", str(PINS))
+    options = ("--build-constraints", str(case.pins))
     wheels = {
         (project.name, project.version): builder.wheel(case.folder / project.folder, *options)
         for project in case.local
@@ -136,7 +142,7 @@ def prepare(case: Case, builder: Builder) -> Source:
     source = Source(
         case=case,
         folder=folder,
-        environment=builder.environment(requirements, installer_options),
+        environment=builder.environment(requirements, installer_options, after=case.after_install),
         requirements=requirements,
         options=installer_options,
         wheels=wheels,
@@ -162,7 +168,7 @@ def _contents(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the requirements of the source environment and the installer's options."""
     requirements = [str(line) for line in (*case.install, *case.clutter)] + [*ALWAYS_INSTALLED]
-    options = ["--constraints", str(PINS), "--build-constraints", str(PINS)]
+    options = ["--constraints", str(case.pins), "--build-constraints", str(case.pins)]
     indexed = [project for project in case.local if project.how in {"index", "offered"}]
     (folder / "wheels").mkdir(exist_ok=True)
     for project in indexed:
@@ -188,7 +194,8 @@ def _installed_by(project: LocalProject, folder: Path, wheel: Path) -> list[str]
 
 
 def _check_versions(source: Source) -> None:
-    expected = {**read_pins(), **{p.name: p.version for p in source.case.local if p.installed}}
+    own = {project.name: project.version for project in source.case.local if project.installed}
+    expected = {**read_pins(source.case.pins), **own}
     for name, distribution in source.installed().items():
         if expected.get(name) != Version(distribution.version):
             fault = f"{name} {distribution.version} is installed, expected {expected.get(name)}"
@@ -216,7 +223,25 @@ def _record(source: Source) -> None:
     outcome = predict_in(python, source.model, source.example, source.import_path)
     if outcome.failed:
         raise SourceError(source.case, f"{outcome.stage}: {outcome.error}")
+    if source.case.random:
+        _check_random(source, outcome.prediction)
     source.recorded.write_text(json.dumps(outcome.prediction, indent=1), "utf-8")
+
+
+def _check_random(source: Source, prediction: object) -> None:
+    """Raise `SourceError` where a second prediction has what is called random the same."""
+    again = predict_in(
+        source.environment.python, source.model, source.example, source.import_path
+    ).prediction
+    for name in source.case.random:
+        others = [key for key in _item_names(prediction) if key != name]
+        if difference(without_items(prediction, others), without_items(again, others)) is None:
+            raise SourceError(source.case, f"random: {name!r} is the same twice")
+
+
+def _item_names(prediction: object) -> list[str]:
+    items = prediction.get("items", ()) if isinstance(prediction, dict) else ()
+    return [str(key) for key, _ in items]
 
 
 def _hidden(folder: Path) -> Path:

@@ -19,9 +19,8 @@ from packaging.requirements import Requirement
 
 from .case import Case, CaseError, UnknownCaseError, find_cases
 from .closure import NotInstalledError, never_loaded, read_installed
-from .compare import difference
 from .environments import Builder, BuildError, Environment
-from .minimal import build_minimal, find_needed
+from .minimal import build_minimal, build_unedited, find_needed
 from .options import add_builder_options, builder_of, exclusive
 from .predictions import Outcome, predict_in
 from .source import Source, SourceError, prepare
@@ -72,10 +71,11 @@ def prove(case: Case, builder: Builder) -> Truth:
     with TemporaryDirectory(dir=source.folder) as scratch:
         code = source.copy_code(Path(scratch, "code"))
         with source.hidden():
-            outcome = predict_in(minimal.python, source.model, source.example, [code])
+            outcome = _predict(source, minimal, code)
             left_out = [
                 *_leave_out_roots(source, builder, minimal, code),
                 *_leave_out_modules(source, minimal, code),
+                *_leave_out_edits(source, builder, code),
             ]
     return Truth(
         case=case.name,
@@ -99,7 +99,7 @@ def _leave_out_roots(
             yield LeftOut(what, (), needed=False, happened="another root declares it")
             continue
         with builder.without(minimal, removed) as rest:
-            outcome = predict_in(rest.python, source.model, source.example, [code])
+            outcome = _predict(source, rest, code)
         yield _left_out(what, removed, source, outcome)
 
 
@@ -117,11 +117,27 @@ def _without_each_root(
 
 def _leave_out_modules(source: Source, minimal: Environment, code: Path) -> Iterator[LeftOut]:
     for module, place in source.case.first_party.items():
-        with TemporaryDirectory(dir=code.parent) as scratch:
-            rest = shutil.copytree(code, Path(scratch, "code"))
-            _remove(rest / Path(place).name)
-            outcome = predict_in(minimal.python, source.model, source.example, [rest])
+        outcome = _predict(source, minimal, code, leave_out=Path(place).name)
         yield _left_out(f"module {module}", (), source, outcome)
+
+
+def _leave_out_edits(source: Source, builder: Builder, code: Path) -> Iterator[LeftOut]:
+    if source.case.edited:
+        needed = find_needed(source, builder, source.case.roots)
+        unedited = build_unedited(source, builder, needed)
+        outcome = _predict(source, unedited, code)
+        yield _left_out(f"the edit of {', '.join(source.case.edited)}", (), source, outcome)
+
+
+def _predict(
+    source: Source, environment: Environment, code: Path, leave_out: str | None = None
+) -> Outcome:
+    """Predict on a copy of the code: bytecode of an earlier run hides that a codec is missing."""
+    with TemporaryDirectory(dir=code.parent) as scratch:
+        copy = shutil.copytree(code, Path(scratch, "code"))
+        if leave_out:
+            _remove(copy / leave_out)
+        return predict_in(environment.python, source.model, source.example, [copy])
 
 
 def _left_out(what: str, removed: Iterable[str], source: Source, outcome: Outcome) -> LeftOut:
@@ -140,7 +156,7 @@ def _remove(place: Path) -> None:
 def _what_happened(source: Source, outcome: Outcome) -> str | None:
     if outcome.failed:
         return f"{outcome.stage}: {outcome.error}"
-    return difference(source.prediction, outcome.prediction)
+    return source.difference(outcome.prediction)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -22,7 +22,7 @@ from .python_env import PYTHON_ENV, PythonEnvFile, read_python_env, write_python
 from .requirements_txt import CONSTRAINTS, REQUIREMENTS, write_constraints, write_requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from os import PathLike
 
     from ..lock.values import Lock
@@ -228,6 +228,8 @@ def _iter_set_faults(
         elif one and other and one.entry.requirement != other.entry.requirement:
             reason = f"{one.entry.requirement} here, {other.entry.requirement} in {other.location}"
             yield Fault(one.location, reason)
+        elif one and other and _exclude(one.entry.hashes, other.entry.hashes):
+            yield Fault(one.location, f"{one.entry.name} has other hashes in {other.location}")
 
 
 def _iter_lock_faults(file: str, lines: RequirementsContent, lock: Lock | None) -> Iterator[Fault]:
@@ -241,9 +243,18 @@ def _iter_lock_faults(file: str, lines: RequirementsContent, lock: Lock | None) 
         elif located.entry.version not in {None, found.version}:
             reason = f"{located.entry.requirement} here, {found.name} {found.version} in {PYLOCK}"
             yield Fault(located.location, reason)
+        elif any(_exclude(located.entry.hashes, file.hashes) for file in found.artifacts):
+            yield Fault(located.location, f"{found.name} has files of other hashes in {PYLOCK}")
     for name, marker in sorted(locked):
         place = Location(PYLOCK, None, f"{name}; {marker}" if marker else name)
         yield Fault(place, f"{name} is missing in {file}")
+
+
+def _exclude(left: Iterable[str], right: Iterable[str]) -> bool:
+    """Return whether hashes of one algorithm surely are those of other files."""
+    one, other = set(left), set(right)
+    kinds = [{each.partition(":")[0] for each in hashes} for hashes in (one, other)]
+    return kinds[0] == kinds[1] and bool(one) and not one & other
 
 
 def _by_key(lines: RequirementsContent) -> dict[tuple[str, str], LocatedEntry]:

@@ -51,7 +51,7 @@ def _update(
         updated = apply(bare, edit(bare, root, goal))
         if says_it(updated):
             return updated
-    except (EnvFilesError, IndexError, ValueError):
+    except (EnvFilesError, LookupError, ValueError):
         pass  # an unusual layout: what follows keeps what it says, if not how
     return protect(_merged(text, written))
 

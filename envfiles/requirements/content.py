@@ -172,11 +172,17 @@ def _united(first: LocatedEntry, new: Entry) -> Entry:
     if requirement is None:
         reason = f"{first.location} says {first.entry.requirement!r} already: keep one of them"
         raise InvalidEntry(new.requirement, reason)
+    hashes = first.entry.hashes or new.hashes
+    if first.entry.hashes and new.hashes:
+        hashes = tuple(each for each in hashes if each in new.hashes)
+        if not hashes:
+            reason = f"{first.location} names other hashes of it: keep those that are meant"
+            raise InvalidEntry(new.requirement, reason)
     return replace(
         first.entry,
         requirement=requirement,
         comment=first.entry.comment or new.comment,
-        hashes=(*first.entry.hashes, *new.hashes),
+        hashes=hashes,
         evidence=first.entry.evidence or new.evidence,
         settings=tuple(dict.fromkeys((*first.entry.settings, *new.settings))),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -15,6 +16,10 @@ if sys.platform != "win32":  # there a killed process leaves its folder to the s
 
 _PREFIX = "modelenv-run-"
 _OWNER = ".owner"
+# The rest of a path into one, as far as it says nothing of what stands in an environment there.
+_WITHIN = re.compile(
+    _PREFIX + r"\w+[/\\](?:environment[/\\](?:(?:lib[/\\]python3\.\d+|Lib)[/\\])?)?"
+)
 
 
 @contextmanager
@@ -30,6 +35,25 @@ def scratch_folder() -> Iterator[Path]:
         _owned(Path(folder)),
     ):
         yield Path(folder)
+
+
+def without_scratch(text: str) -> str:
+    """Return a text that names no path of such a folder: it is gone before anybody looks.
+
+    >>> without_scratch("/tmp/modelenv-run-a1/environment/lib/python3.12/site-packages/a/b.so: no")
+    '…/site-packages/a/b.so: no'
+    """
+    *parts, last = _WITHIN.split(text)
+    return "".join(f"{_without_folder(part)}…/" for part in parts) + last
+
+
+def _without_folder(text: str) -> str:
+    """Return a text without the path of the folder of temporary ones that it ends with."""
+    folder = tempfile.gettempdir() + os.sep
+    if text.endswith(folder):
+        return text.removesuffix(folder)
+    stop = max(map(text.rfind, f"\n\t '\"(=,{os.pathsep}"))
+    return text[: stop + 1]
 
 
 @contextmanager

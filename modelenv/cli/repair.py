@@ -92,8 +92,9 @@ def _read(file: Path) -> str:
 def fix(model: Path, *, as_json: bool, **options: Any) -> None:
     """Mend the requirements of a model that fails.
 
-    It is run, the failure diagnosed, the requirements changed, and so on; each step is shown. The
-    folder itself is changed with --write alone. The exit code is 1 where no way was found.
+    It is run, the failure diagnosed, the requirements changed, and so on; each step is shown, and
+    what makes no difference is taken back. The folder itself is changed with --write alone. The
+    exit code is 1 where no way was found.
 
     \b
     Examples:

@@ -15,7 +15,7 @@ from ..base.text import counted
 from ..folder.mlmodel import LOCK
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import rewriting
-from ..pins.lock_entries import is_hashed, lock_entries, make_lock, with_hashes
+from ..pins.lock_entries import admitted, is_hashed, lock_entries, make_lock, with_hashes
 from ..pins.package_sources import PackageSources
 from ..pins.pin_set import PinSet, pinned_versions
 
@@ -88,10 +88,13 @@ def lock_model(
     wanted = parse_target(target) if target else pins.target()
     package_sources = model.sources(Settings.from_environment().environment)
     entries, notes = _entries(pins, package_sources, wanted, sources, resolve=target is not None)
-    found = package_sources.find(pinned_versions(entries), wanted, sources)
+    hashed = any(entry.hashes for entry in entries)
+    found = package_sources.find(pinned_versions(entries), wanted, sources, every=hashed)
+    found, refused = admitted(entries, found)
     packages, unlocked = lock_entries(entries, found.files)
     missing = (
         *found.missing,
+        *refused,
         *unlocked,
         *(f"{line}: it names no version" for line in pins.spec.unnamed),
     )
@@ -99,9 +102,9 @@ def lock_model(
     lock = None if missing else make_lock(packages, wanted)
     write_hashes = hashes and target is None and lock is not None and is_hashed(lock)
     if lock is not None:
-        hashed = with_hashes(pins.spec, entries, lock)
+        locked = with_hashes(pins.spec, entries, lock)
         with rewriting(model) as copy:
-            copy.write_lock(name, hashed if write_hashes else replace(pins.spec, lock=lock), found)
+            copy.write_lock(name, locked if write_hashes else replace(pins.spec, lock=lock), found)
         notes = (*notes, *_iter_notes(pins, entries, lock, hashes=hashes), *found.notes)
     return Locking(
         path=model.path, file=name, lock=lock, missing=missing, notes=notes, hashes=write_hashes
@@ -153,7 +156,11 @@ def _entries(
     pinned = all(entry.version or "@" in entry.requirement for entry in own)
     if pins.closed and pinned and not resolve:
         return own, ()
-    lines = [entry.requirement for entry in pins.entries]
+    # The hashes of a closure may be those of one platform; who wrote other lines means them so.
+    lines = [
+        entry.requirement if pins.closed else " ".join((entry.requirement, *entry.options))
+        for entry in pins.entries
+    ]
     merged = resolver.merge(
         (),
         pip_requirements=package_sources.read(lines, layer="requirements.txt"),
@@ -169,7 +176,11 @@ def _entries(
     resolution = package_sources.resolve(merged, installed, sources=sources)
     comments = {entry.name: entry.comment for entry in pins.entries}
     entries = [
-        envfiles.Entry(str(pin.requirement), comments.get(pin.name, f"via {', '.join(pin.via)}"))
+        envfiles.Entry(
+            str(pin.requirement),
+            comments.get(pin.name, f"via {', '.join(pin.via)}"),
+            hashes=pin.hashes,
+        )
         for pin in resolution.pins
     ]
     return entries, resolution.notes

@@ -16,10 +16,12 @@ from ..folder.bundling import EditedWheels
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import rewriting
 from ..pins.change import reresolve, written_lines
-from ..pins.lock_entries import all_hashed_or_none
-from ..pins.pin_set import PinSet, renewed
+from ..pins.lock_entries import all_hashed_or_none, requiring_hashes
+from ..pins.package_sources import iter_untold
+from ..pins.pin_set import PinSet, comes_built, iter_settings, renewed
 from ..pins.reasons import Reasons, asked_for
 from ..pins.requested_change import RequestedChange
+from ..pins.user_hashes import check_whole
 from ..pins.variables import as_written
 from ..run.isolated import RunOptions
 from ..run.verify import verify_folder
@@ -108,11 +110,12 @@ def update_requirements(
     verdict = None
     with rewriting(model) as copy:
         wheels = EditedWheels(pins, change, here, copy.wheels)
-        resolution = wheels.complete(resolution)
+        hashes = change.hashes(pins, replace(sources, wheels=copy.wheels), index)
+        resolution = hashes.checked(wheels.complete(resolution))
         resolution = as_written(resolution, written_lines(pins, change.lines), environment)
         spec = wheels.prune(_edited(pins, change, resolution))
         same = _is_same(pins, change, spec)
-        stale = copy.write_environment(spec, same_pins=same)
+        stale = copy.write_environment(spec, same_pins=same and _same_hashes(pins.spec, spec))
         if prove:
             verdict = _prove(copy.folder, spec, options)
         copy.write_proof(spec, verdict, same_pins=same)
@@ -136,17 +139,22 @@ def _edited(
     entries = [*iter_entries(pins, change, resolution), *(() if change.whole else idle)]
     if {each.requirement for each in entries} == {each.requirement for each in before}:
         entries = [_of(each, before) if each.name not in change.names else each for each in entries]
-    return replace(
+    spec = replace(
         pins.spec,
-        requirements=all_hashed_or_none(entries),
+        requirements=tuple(entries),
         constraints=(*pins.spec.constraints, *change.new_constraints),
         options=(*pins.spec.options, *change.options),
     )
+    if any(pin.hashes for pin in resolution.pins):
+        check_whole(resolution, spec.requirements)
+        return requiring_hashes(spec)
+    return replace(spec, requirements=all_hashed_or_none(entries))
 
 
 def _of(entry: envfiles.Entry, before: Iterable[envfiles.Entry]) -> envfiles.Entry:
     """Return the line that stood for the same requirement, with all that it said."""
-    return next(each for each in before if each.requirement == entry.requirement)
+    old = next(each for each in before if each.requirement == entry.requirement)
+    return replace(old, hashes=old.hashes or entry.hashes)
 
 
 def _is_same(pins: PinSet, change: RequestedChange, spec: envfiles.EnvSpec) -> bool:
@@ -166,6 +174,9 @@ def _iter_notes(
 ) -> Iterator[str]:
     yield from resolution.notes
     yield from change.iter_staying(resolution)
+    yield from change.lines.notes
+    yield from iter_untold(change.lines)
+    yield from iter_settings(resolution.pins)
     if _hashed(model.environment.requirements) and not _hashed(spec.requirements):
         yield f"the hashes are gone: modelenv lock -m {model.path} --hashes"
     for name in locks:
@@ -197,7 +208,9 @@ def _iter_lines(
     asked = change.by_name
     for entry in () if change.whole else pins.entries:
         if entry.name not in asked and entry.name not in change.remove and pins.applies(entry):
-            yield entry
+            pin = resolution.get(entry.name)
+            same = pin is not None and str(pin.requirement) == entry.requirement
+            yield replace(entry, hashes=entry.hashes or (pin.hashes if pin and same else ()))
     for name, line in asked.items():
         pin = resolution.get(name)
         if pin is not None:
@@ -219,7 +232,15 @@ def _entry(
     """Make the line of a pin, with what its old line knew besides."""
     marker = f" ; {old.marker}" if old is not None and old.marker else ""
     other = asked is not None and _is_on_disk(asked)  # perhaps another wheel of the same name
-    return renewed(f"{pin.requirement}{marker}", comment, old, same_files=not other)
+    entry = renewed(f"{pin.requirement}{marker}", comment, old, same_files=not other)
+    settings = () if comes_built(pin) else pin.settings
+    return replace(entry, hashes=pin.hashes or entry.hashes, settings=settings or entry.settings)
+
+
+def _same_hashes(before: envfiles.EnvSpec, after: envfiles.EnvSpec) -> bool:
+    """Tell whether the files that the lines admit are what they were."""
+    left, right = ({e.key: e.hashes for e in each.requirements} for each in (before, after))
+    return left == right
 
 
 def _hashed(entries: Iterable[envfiles.Entry]) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -94,10 +94,16 @@ class Uv:
         make = [uv, "venv", "--quiet", "--no-config", "--python", str(base.executable), str(root)]
         environment = _with_pip_locations(installer_variables(self.settings.environment), request)
         run(make, environment, self.name)
-        file = _requirements_file(root, request)
+        file = _requirements_file(root, request, request.lines, settings=False)
         install = [uv, "pip", "install", "--quiet", *_no_dependencies(request)]
         install.append("--compile-bytecode")  # what runs in a seal cannot write any
         install += ["--python", str(executable_in(root)), "-r", str(file)]
+        for option in request.contents.options:  # uv heeds none of these where it stands in a file
+            flag, _, host = option.partition(" ")
+            install += ["--allow-insecure-host", host] if flag == "--trusted-host" else []
+        for entry in request.contents.behind.values():  # uv reads no file in which they stand
+            for each in entry.settings:
+                install += ["--config-settings-package", f"{entry.name}:{each}"]
         if not succeeds([*install, "--offline"], environment):
             run(install, environment, self.name)
 
@@ -123,11 +129,16 @@ class Virtualenv:
         base = find(request.python_version, request.python, self.settings)
         environment = installer_variables(self.settings.environment)
         run([str(base.executable), "-m", "venv", str(root)], environment, self.name)
-        file = _requirements_file(root, request)
         install = [str(executable_in(root)), "-m", "pip", "install", "--quiet"]
-        install += [*_no_dependencies(request), "--disable-pip-version-check", "-r", str(file)]
-        if not succeeds([*install, "--no-index"], environment):
-            run(install, environment, self.name)
+        install += [*_no_dependencies(request), "--disable-pip-version-check"]
+        if any(entry.settings for entry in request.contents.behind.values()):
+            install.append(
+                "--no-cache-dir"
+            )  # pip keeps what it built whatever the backend was told
+        for lines in _by_hashes(request):
+            file = str(_requirements_file(root, request, lines))
+            if not succeeds([*install, "-r", file, "--no-index"], environment):
+                run([*install, "-r", file], environment, self.name)
 
 
 def pip_sources(request: EnvironmentRequest) -> tuple[str, ...]:
@@ -247,10 +258,27 @@ def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name not in left}
 
 
-def _requirements_file(root: Path, request: EnvironmentRequest) -> Path:
-    lines = (*request.location_options, *request.contents.requirements, *request.provided)
+def _by_hashes(request: EnvironmentRequest) -> Iterator[list[str]]:
+    """Yield the lines that have hashes, then the others: pip refuses a file that has both."""
+    hashed = {line for line, entry in request.contents.behind.items() if entry.hashes}
+    for has in (True, False):
+        lines = [line for line in request.lines if (line in hashed) == has]
+        if lines:
+            yield lines
+
+
+def _requirements_file(
+    root: Path, request: EnvironmentRequest, lines: Iterable[str], *, settings: bool = True
+) -> Path:
+    """Write lines with what stands behind them, and say where their files are looked for."""
+    written = [*request.location_options]
+    for line in lines:
+        entry = request.contents.behind.get(line)
+        if entry is not None and not settings:
+            entry = replace(entry, settings=())
+        written.append(" ".join((line, *(entry.options if entry else ()))))
     file = root.with_name(f"{root.name}.txt")
-    file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    file.write_text("".join(f"{line}\n" for line in written), "utf-8")
     return file
 
 

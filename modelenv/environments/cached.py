@@ -133,6 +133,9 @@ def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
         **about,
         "files": {line: _local_content(line) for line in request.contents.requirements},
     }
+    if request.contents.behind:
+        behind = {line: entry.options for line, entry in request.contents.behind.items()}
+        content["behind"] = behind
     if request.contents.options:
         content["options"] = request.contents.options
     content["wheels"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in request.wheels]

@@ -66,7 +66,9 @@ def _conda_yaml(request: EnvironmentRequest) -> str:
     contents = request.contents
     spec = envfiles.EnvSpec(
         python=request.python_version,
-        requirements=tuple(map(envfiles.Entry, contents.requirements)),
+        requirements=tuple(
+            contents.behind.get(line) or envfiles.Entry(line) for line in contents.requirements
+        ),
         options=request.location_options,
     )
     if contents.conda_dependencies or contents.channels != spec.channels:

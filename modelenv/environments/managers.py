@@ -50,6 +50,11 @@ def opened(
 def _automatic(request: EnvironmentRequest, settings: Settings) -> Manager:
     if request.distributions is not None and request.fits_here:
         return "replica"
+    return builder(settings)
+
+
+def builder(settings: Settings) -> Manager:
+    """Return what builds an environment where nobody says what is to: uv where it is found."""
     return "uv" if settings.uv is not None else "virtualenv"
 
 

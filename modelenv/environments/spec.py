@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ..base.siblings import resolver
+from ..base.siblings import envfiles, resolver
 from ..seal.leaks import Leak
 from ..seal.seals import Seal
 from ..worker import process
@@ -92,6 +92,8 @@ class EnvironmentContents:
 
     requirements: tuple[str, ...]
     """The pins, as lines of a requirements file."""
+    behind: Mapping[str, envfiles.Entry] = field(default_factory=dict)
+    """What stands behind some of them, by their lines: hashes, and what a build backend is told."""
     python: str = ""
     """The version of Python that the model needs; empty: this interpreter's."""
     channels: tuple[str, ...] = ("conda-forge",)
@@ -139,6 +141,11 @@ class EnvironmentRequest:
         """The lines of a requirements file that say where to look, the bundled wheels last."""
         lines = (f"--find-links {wheel.parent.as_uri()}" for wheel in self.wheels)
         return tuple(dict.fromkeys((*self.contents.options, *lines)))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines to install."""
+        return (*self.contents.requirements, *self.provided)
 
 
 class EnvironmentManager(Protocol):

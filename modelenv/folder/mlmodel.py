@@ -40,6 +40,8 @@ class MLmodel:
     """`status` and, where it was proven, `where` and `reason`."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Distributions that were imported and are not needed, with who asked for each."""
+    removed: Mapping[str, str] = field(default_factory=dict)
+    """Versions of distributions that were pinned, until edits that nothing has proven since."""
     sealed: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of the model's data and artifacts, by path; empty where they are not sealed."""
     metadata: Mapping[str, Any]
@@ -153,6 +155,7 @@ class MLmodel:
                 deterministic=_flag(ours, "deterministic", file),
                 proof=_texts(ours, "proof", file, "status"),
                 left_out=_texts(ours, "left_out", file),
+                removed=_texts(ours, "removed", file),
                 sealed=_texts(ours, "sha256", file),
                 compared=_lines(ours, "compared", file),
                 not_compared=_lines(ours, "not_compared", file),

@@ -192,18 +192,22 @@ class ModelFolder:
         installed: resolver.Installed,
         pins: Sequence[str] | None = None,
         options: Iterable[str] = (),
+        behind: Mapping[str, envfiles.Entry] | None = None,
     ) -> EnvironmentRequest:
         """Return what the model's environment must hold, with other `pins` where they are given.
 
-        `options` have the last word over those of the folder.
+        `options` have the last word over those of the folder, and so has what stands `behind` some
+        of the pins.
         """
         spec = self.environment
         lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
         closed = pins is not None or not self.mlmodel.written_by_mlflow
         if not closed:
             closed, lines = _closure([*lines, *mlflow.build_tools(spec)], installed)
+        known = {entry.requirement: entry for entry in spec.requirements if entry.options}
         contents = EnvironmentContents(
             requirements=tuple(lines),
+            behind={**{line: known[line] for line in lines if line in known}, **(behind or {})},
             python=spec.python,
             channels=spec.channels,
             conda_dependencies=spec.conda_dependencies,

@@ -17,9 +17,10 @@ from packaging.utils import canonicalize_name
 
 from ..base.siblings import envfiles, resolver
 from ..pins.lock_entries import all_hashed_or_none
-from ..pins.package_sources import WHEELS
+from ..pins.package_sources import WHEELS, PackageSources
 from ..pins.pin_set import renewed
 from ..pins.reasons import Reasons
+from ..pins.user_hashes import hashes_complete
 from ..worker.verdict import Verdict, proof
 from .bundling import prune_wheels
 from .mlmodel import FILE, LOCK
@@ -83,17 +84,22 @@ class Rewriting:
         """Write into MLmodel how the pins were proven; not where another tool wrote the folder.
 
         The proof is that of new pins, which no lock holds; of the `same_pins` what was known holds.
-        What was `left_out` now is named with who had asked for it, what is pinned now is no longer;
-        keys that are not ours stay.
+        What was `left_out` now is named with who had asked for it, and until a proof what was taken
+        out with its version; what is pinned now is neither. Keys that are not ours stay.
         """
         names = {entry.name for entry in spec.requirements}
+        old = {entry.name: entry.version for entry in self.model.environment.requirements}
 
         def changed(ours: dict[str, Any]) -> dict[str, Any]:
             lacking = {**(ours.get("left_out") or {}), **(left_out or {})}
-            known = ours if same_pins else {key: ours[key] for key in ours if key != "lock"}
+            stale = {"removed"} if same_pins else {"removed", "lock"}
+            known = {key: ours[key] for key in ours if key not in stale}
             proven = {} if same_pins and verdict is None else {"proof": proof(verdict)}
             left = {name: asked for name, asked in lacking.items() if name not in names}
-            return {**known, **_needs(known, verdict), **proven, "left_out": left}
+            taken = {} if verdict is not None else {**(ours.get("removed") or {}), **old}
+            gone = {name: taken[name] for name in taken if taken[name] and name not in names}
+            removed = {"removed": gone} if gone else {}
+            return {**known, **_needs(known, verdict), **proven, "left_out": left, **removed}
 
         self._rewrite_mlmodel(changed)
 
@@ -143,15 +149,19 @@ def update_pins(
     pins: Sequence[str],
     verdict: Verdict,
     *,
+    sources: PackageSources,
     reasons: Mapping[str, str],
     left_out: Mapping[str, str] | None = None,
 ) -> None:
     """Give a folder other `pins`, which `verdict` has proven.
 
     `reasons` says of new pins why they are there; `left_out` names what was taken out, with who
-    had asked for it. The wheels of what is taken out go with it. Raises the store's errors.
+    had asked for it. The wheels of what is taken out go with it. Where the folder asks for hashes
+    those of new pins are found by `sources`. Raises HashesMissingError, and the store's errors.
     """
     spec = _changed(model.environment, pins, reasons)
+    spec = hashes_complete(spec, sources, model.pins.target())
+    spec = replace(spec, requirements=all_hashed_or_none(spec.requirements))
     with rewriting(model) as copy:
         if model.closed:
             spec = prune_wheels(copy.wheels, spec)
@@ -169,7 +179,7 @@ def _changed(
     for name, line in names.items():
         known = _without(gone, old[name].comment) if name in old else ""
         entries.append(renewed(line, reasons.get(name) or known, old.get(name)))
-    return replace(spec, requirements=all_hashed_or_none(entries))
+    return replace(spec, requirements=tuple(entries))
 
 
 def _without(gone: AbstractSet[str], comment: str) -> str:

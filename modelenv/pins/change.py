@@ -11,7 +11,7 @@ what only follows from them as many versions are kept as can be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from packaging.requirements import Requirement
@@ -19,10 +19,11 @@ from packaging.utils import canonicalize_name
 
 from ..base.arguments import Requirements
 from ..base.errors import WrongUseError
-from ..base.siblings import resolver
+from ..base.siblings import envfiles, resolver
 from .package_sources import PIP_CONFIGURATION, PackageSources
 from .pin_set import PinnedVersion, PinSet, pinned_versions
 from .requested_change import RequestedChange
+from .user_hashes import UserHashes
 from .variables import as_written
 
 Index = Literal["auto", "never"]
@@ -42,6 +43,8 @@ class _Question:
     """All the roots there are; None: `traced` and `extra` are."""
     traced: tuple[PinnedVersion, ...] = ()
     extra: resolver.Lines | None = None
+    besides: resolver.RequirementSet | None = None
+    """What is said of hashes and builds besides."""
     index: Index = "auto"
     tolerant: bool = True
     """Whether an index that does not answer is passed over."""
@@ -58,6 +61,8 @@ class _Question:
             provided=sorted(self.provided),
             target=self.installed.target,
         )
+        if self.besides is not None:
+            merged = replace(merged, hashed=self.besides.hashed, built=self.besides.built)
         return self.sources.resolve(
             merged, self.installed, sources=sources, index=self.index, tolerant=self.tolerant
         )
@@ -116,6 +121,8 @@ class Repinned:
     """In words, by the name: ``numpy==2.4.6 -> numpy==1.26.4``, ``added pandas==3.1.1``."""
     parents: Mapping[str, tuple[str, ...]]
     """Of what was added, by its name, the pins that require it."""
+    behind: Mapping[str, envfiles.Entry] = field(default_factory=dict)
+    """What the new lines say of hashes and builds, by the pins."""
 
 
 def repin(
@@ -145,6 +152,7 @@ def repin(
         ),
         provided=pins.provided_by_conda() - new_roots.keys(),
         whole=sources.read(asked, layer="override"),
+        besides=merged,
     )
     preferred = {
         name: f"{pin.name}{pin.specifier}"
@@ -158,7 +166,8 @@ def repin(
         )
         everything = sources.read([*asked, *others], layer="override")
         found, _ = replace(question, whole=everything).keep_agreeing(kept)
-    found = as_written(found, written_lines(pins, said), sources.environment)
+    hashes = UserHashes(lines=merged.hashed, sources=question.sources, target=installed.target)
+    found = as_written(hashes.held(found), written_lines(pins, said), sources.environment)
     new = {**old, **{pin.name: _united(pin, old.get(pin.name)) for pin in found.pins}}
     lines = {name: str(new[name]) for name in sorted(new)}
     return Repinned(
@@ -168,6 +177,13 @@ def repin(
             pin.name: tuple(each for each in pin.via if each in new)
             for pin in found.pins
             if pin.name not in old
+        },
+        behind={
+            lines[pin.name]: envfiles.Entry(
+                lines[pin.name], hashes=pin.hashes, settings=pin.settings
+            )
+            for pin in found.pins
+            if pin.hashes or pin.settings
         },
     )
 

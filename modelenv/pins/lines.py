@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ..base.arguments import Requirements
 from ..base.siblings import envfiles, resolver
+
+# What a line asks for is told where it is a reason; its hashes, tens of them perhaps, are not.
+_HASH = re.compile(r"\s+--hash(=|\s+)\S+")
 
 
 def read_lines(
@@ -38,14 +42,28 @@ def read_lines(
         tuple(_line(each, layer) for each in content.requirements),
         tuple(_line(each, layer) for each in content.constraints),
         tuple(map(_option, content.options)),
+        tuple(_iter_idle(content)),
     )
+
+
+def _iter_idle(content: envfiles.RequirementsContent) -> Iterator[str]:
+    """Say of what lines hold without effect where it stands."""
+    yield from map(str, content.ignored)
+    for line in content.constraints:
+        if line.settings:
+            yield f"{line.location}: pip passes over --config-settings in a constraint"
 
 
 def _line(line: envfiles.RequirementLine, layer: str) -> resolver.Line:
     assert line.requirement is not None  # lines are read with their names
-    origin = resolver.Origin(layer, str(line.location), line.whole)
-    written = "" if line.written is None else str(line.written)
-    return resolver.Line(line.requirement, origin, line.hashes, line.editable, written)
+    return resolver.Line(
+        line.requirement,
+        resolver.Origin(layer, str(line.location), _HASH.sub("", line.whole)),
+        hashes=tuple(sorted({each.lower() for each in line.hashes})),
+        settings=line.settings,
+        editable=line.editable,
+        written="" if line.written is None else str(line.written),
+    )
 
 
 def _option(option: envfiles.Option) -> envfiles.Option:

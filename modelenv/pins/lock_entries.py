@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from ..base.siblings import envfiles, resolver
 from ..base.version import VERSION
-from .package_sources import WHEELS, leading_to_wheels
+from .package_sources import REQUIRE_HASHES, WHEELS, leading_to_wheels
 
 _COMMIT = re.compile(r"(git|hg|svn|bzr)\+[^#]+@[0-9a-f]{7,64}(#.*)?")
 _ARCHIVE_HASH = re.compile(r"(sha256|sha384|sha512)=([0-9a-f]+)")
@@ -43,6 +43,30 @@ def lock_entries(
     return tuple(packages), tuple(missing)
 
 
+def admitted(
+    entries: Iterable[envfiles.Entry], found: resolver.Artifacts
+) -> tuple[resolver.Artifacts, tuple[str, ...]]:
+    """Keep of each line's files those that its hashes admit, and of these the wheels, if any.
+
+    Return them, and a sentence for each line of whose files none is surely admitted.
+    """
+    files, refused = dict(found.files), []
+    for entry in entries:
+        known = found.files.get(entry.name, ())
+        fitting = [
+            each
+            for each in known
+            if not entry.hashes or resolver.bears_one_of(each.url, each.hashes, entry.hashes)
+        ]
+        if known and not fitting:
+            there = ", ".join(f"{', '.join(each.hashes)} for {each.file}" for each in known)
+            refused.append(f"{entry.requirement}: no file has a hash that its line names ({there})")
+        files[entry.name] = tuple(each for each in fitting if each.file.endswith(".whl")) or tuple(
+            fitting
+        )
+    return replace(found, files=files), tuple(refused)
+
+
 def make_lock(packages: Iterable[envfiles.Locked], target: resolver.Target) -> envfiles.Lock:
     """Make the lock of a target."""
     return envfiles.Lock(
@@ -71,7 +95,10 @@ def lock_at_hand(
     if bundled:
         shelf = resolver.WheelFolder(wheels, target)
         files |= resolver.find_artifacts(bundled, target, sources=[shelf]).files
-    entries = [envfiles.Entry(str(pin.requirement), reasons[pin.name]) for pin in resolution.pins]
+    entries = [
+        envfiles.Entry(str(pin.requirement), reasons[pin.name], hashes=pin.hashes)
+        for pin in resolution.pins
+    ]
     travelling = {name: _travelling(found, wheels) for name, found in files.items()}
     packages, _ = lock_entries(entries, travelling)
     return make_lock(packages, target) if packages and len(packages) == len(entries) else None
@@ -84,6 +111,17 @@ def all_hashed_or_none(entries: Sequence[envfiles.Entry]) -> tuple[envfiles.Entr
     return tuple(replace(entry, hashes=()) for entry in entries)
 
 
+def requiring_hashes(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
+    """Return an environment with the line that asks for hashes where every line has one; else none.
+
+    Whoever changes it then knows that they are not to be lost, and uv asks for all as pip does.
+    """
+    entries = all_hashed_or_none(spec.requirements)
+    others = tuple(each for each in spec.options if each != REQUIRE_HASHES)
+    line = (REQUIRE_HASHES,) if any(each.hashes for each in entries) else ()
+    return replace(spec, requirements=entries, options=(*line, *others))
+
+
 def is_hashed(lock: envfiles.Lock) -> bool:
     """Tell whether every distribution of a lock has a hash: a commit has none that pip checks."""
     return all(each.hashes for each in lock.packages)
@@ -94,12 +132,15 @@ def with_hashes(
 ) -> envfiles.EnvSpec:
     """Return an environment with its lock, and with hashes where every file of it has one.
 
-    pip refuses a file of which only some lines have them.
+    Those that a line has already stay: the user may mean files for other platforms too. pip refuses
+    a file of which only some lines have them.
     """
     if not is_hashed(lock):
         return replace(spec, lock=lock)
     known = {(each.name, each.marker): each.hashes for each in lock.packages}
-    lines = tuple(replace(entry, hashes=known.get(entry.key, ())) for entry in entries)
+    lines = tuple(
+        replace(entry, hashes=entry.hashes or known.get(entry.key, ())) for entry in entries
+    )
     files = (artifact for each in lock.packages for artifact in each.artifacts)
     spec = leading_to_wheels(spec) if any(file.path for file in files) else spec
     return replace(spec, lock=lock, requirements=lines)
@@ -142,6 +183,7 @@ def _reference(entry: envfiles.Entry) -> envfiles.Locked:
     hashes = tuple(
         f"{kind}:{value}" for kind, value in _ARCHIVE_HASH.findall(urlsplit(url).fragment)
     )
+    hashes = hashes or entry.hashes
     if not hashes and _COMMIT.fullmatch(url) is None:
         reason = "its URL has neither a commit nor a hash: add #sha256=... to it"
         raise envfiles.InvalidEntry(entry.requirement, reason)

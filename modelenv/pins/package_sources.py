@@ -22,11 +22,26 @@ WHEELS = "wheels"
 """The folder of the wheels that travel with a model, below the model's own."""
 FIND_WHEELS = f"--find-links {WHEELS}"
 """The line of a requirements file that leads to them, taken relative to that file."""
+REQUIRE_HASHES = "--require-hashes"
+"""The line of a requirements file that asks for a hash on every other one."""
+
+NO_INDEX = "--no-index"
+
+_CHOSE = "it chose among versions, and every pin names its own"
+_UNWRITTEN = {
+    "--all-releases": _CHOSE,
+    "--only-final": _CHOSE,
+    "--pre": _CHOSE,
+    "--no-require-hashes": "neither uv nor an older pip reads it",
+    NO_INDEX: "it held here; not every pin is found where the files say without one",
+    "--prefer-binary": "it is not heeded: the newest version is taken, its wheel if it has one",
+    "--use-feature": "it is for the pip that runs",
+}
 
 _INDEXES = frozenset({"--index-url", "--extra-index-url", "--find-links"})
 _TRAVELLING = _INDEXES | {"--trusted-host", "--no-binary", "--only-binary"}
 # What an installer needs to find pins; hashes, say, are asked for where they stand.
-_OF_INSTALLERS = _INDEXES | {"--no-binary", "--no-index", "--pre"}
+_OF_INSTALLERS = _TRAVELLING | {NO_INDEX, "--pre"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +121,26 @@ class PackageSources:
         pins: Iterable[PinnedVersion],
         target: resolver.Target,
         sources: Sequence[Any] | None = None,
+        *,
+        every: bool = False,
+        tolerant: bool = False,
     ) -> resolver.Artifacts:
         """Find the files of pins; what travels only there: on an index anybody may have its name.
 
-        The addresses of others hold the names of variables that the options name. Raises the
-        resolver's errors where an index does not answer.
+        Source distributions too where `every` file is wanted. The addresses of others hold the
+        names of variables that the options name. Raises the resolver's errors where an index does
+        not answer, unless `tolerant`.
         """
         here, others = self.split(pins)
         found = resolver.find_artifacts(here, target, sources=self.wheel_folder(target))
-        options = self.options.options
-        rest = resolver.find_artifacts(others, target, sources=sources, options=options)
+        rest = resolver.find_artifacts(
+            others,
+            target,
+            sources=sources,
+            options=self.options.options,
+            every=every,
+            tolerant=tolerant,
+        )
         known = envfiles.Variables.of(
             (each.written for each in self.options.options), self.environment
         )
@@ -177,6 +202,21 @@ def travelling(lines: resolver.Lines) -> Iterator[str]:
     for each in lines.options:
         if each.written and each.name in _TRAVELLING and not _is_local(each.name, each.value):
             yield f"{each.name} {each.written}"
+
+
+def iter_untold(lines: resolver.Lines, *, no_index: bool = False) -> Iterator[str]:
+    """Say of each option among the user's lines that no file gets why not.
+
+    `no_index`: the files get that one.
+    """
+    for each in dict.fromkeys(lines.options):
+        option = f"{each.name} {each.written}".strip()
+        if each.name in _UNWRITTEN and not (no_index and each.name == NO_INDEX):
+            yield f"{option} is not written: {_UNWRITTEN[each.name]}"
+        elif each.name in _TRAVELLING and not each.written:
+            yield f"{each.name} is not written: a variable holds more than its value"
+        elif _is_local(each.name, each.value):
+            yield f"{option} is not written: it is on this machine, and what is taken there travels"
 
 
 def folders_here(lines: resolver.Lines) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -90,6 +90,43 @@ def pinned_versions(entries: Iterable[envfiles.Entry]) -> list[PinnedVersion]:
     from packaging.version import Version
 
     return [PinnedVersion(each.name, Version(each.version)) for each in entries if each.version]
+
+
+def behind_pins(pins: Iterable[resolver.Pin]) -> dict[str, envfiles.Entry]:
+    """Return the pins that have hashes or settings behind them, as lines, by their requirements."""
+    lines = {str(pin.requirement): pin for pin in pins if pin.hashes or pin.settings}
+    return {
+        line: envfiles.Entry(line, hashes=pin.hashes, settings=pin.settings)
+        for line, pin in lines.items()
+    }
+
+
+def comes_built(pin: resolver.Pin) -> bool:
+    """Tell whether a pin is known to be installed from a wheel, which no build backend makes."""
+    wheel = bool(pin.artifacts) and pin.artifacts[0].file.endswith(".whl")
+    return wheel or pin.source == "wheels" or (pin.url or "").partition("#")[0].endswith(".whl")
+
+
+def iter_settings(pins: Iterable[resolver.Pin]) -> Iterator[str]:
+    """Say of the pins whose build backends are told something what becomes of it."""
+    for pin in pins:
+        if pin.settings and comes_built(pin):
+            yield f"{pin.name}: its --config-settings are not written: a wheel of it is installed"
+        elif pin.settings:
+            yield (
+                f"{pin.name}: its --config-settings stand on its line, for pip: uv reads no file"
+                f" that has them, and takes --config-settings-package {pin.name}:KEY=VALUE"
+            )
+
+
+def iter_unpinned(
+    merged: resolver.RequirementSet, resolution: resolver.Resolution
+) -> Iterator[str]:
+    """Say of the lines with hashes, or settings, that are on no pin that they have no effect."""
+    for what, lines in (("hashes", merged.hashed), ("--config-settings", merged.built)):
+        for line in lines:
+            if resolution.get(line.requirement.name) is None:
+                yield f"{line.origin}: its {what} have no effect, as nothing asks for that name"
 
 
 def renewed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -12,7 +13,9 @@ from ..base import arguments
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver
 from .lines import read_lines
-from .package_sources import travelling
+from .package_sources import PackageSources, travelling
+from .pin_set import PinSet
+from .user_hashes import UserHashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,24 @@ class RequestedChange:
     def by_name(self) -> Mapping[str, resolver.Line]:
         """The lines by their normalised names."""
         return {canonicalize_name(each.requirement.name): each for each in self.lines.requirements}
+
+    def hashes(
+        self, pins: PinSet, sources: PackageSources, index: Literal["auto", "never"]
+    ) -> UserHashes:
+        """Return what the lines say of hashes, and the folder's, held against `sources`."""
+        told = sources.with_options_of(self.lines)
+        limits = sources.read(
+            (*pins.spec.constraints, *self.constraints), layer="constraints", constraint=True
+        )
+        said = (*self.lines.requirements, *self.lines.constraints, *limits.constraints)
+        return UserHashes(
+            lines=tuple(line for line in said if line.hashes),
+            asked=resolver.all_hashes_asked(told.options.options),
+            sources=told,
+            target=pins.target(),
+            index=index,
+            standing={each.requirement: each.hashes for each in pins.entries if each.hashes},
+        )
 
     @property
     def names(self) -> frozenset[str]:

@@ -21,7 +21,9 @@ from ..folder.mlmodel import CODE
 from ..folder.model_folder import ModelFolder
 from .diagnosis import Diagnosis, SuggestedEdit
 from .failure import Failure
-from .module_owners import Owner, owner_of
+from .owners.files import FileKind, file_owners
+from .owners.modules import Owner, installed_owners, owner_of
+from .owners.names import owners_named
 
 Has = Callable[[str], bool | None]
 """Whether the index has a distribution of that name; None: it was not asked."""
@@ -52,10 +54,14 @@ class Knowledge:
     """The version of each requirement of the folder; empty for what is pinned to no version."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """What was left out when the model was saved, with who had asked for it."""
+    removed: Mapping[str, str] = field(default_factory=dict)
+    """What was pinned, with its version, until an edit that nothing has proven since."""
     code: frozenset[str] = frozenset()
     """The top-level modules that travel with the model."""
     imports: tuple[Mapping[str, Any], ...] = ()
     """The records of the trace."""
+    touches: tuple[Mapping[str, Any], ...] = ()
+    """What else it saw used: files, libraries, programs, metadata."""
     named: tuple[str, ...] = ()
     """The globals that the model's pickle names."""
     pickled: Mapping[str, str] = field(default_factory=dict)
@@ -76,8 +82,10 @@ class Knowledge:
             traced=folder.trace.python,
             pins=versions_of(entry.requirement for entry in spec.requirements),
             left_out=dict(folder.mlmodel.left_out),
+            removed=dict(folder.mlmodel.removed),
             code=frozenset(file.name.partition(".")[0] for file in (folder.path / CODE).glob("*")),
             imports=folder.trace.imports,
+            touches=folder.trace.touches,
             named=_named(model),
             pickled=_versions_in(model),
             installed=installed,
@@ -114,6 +122,24 @@ class Knowledge:
         """Return the distribution of a module, by what is installed, pinned or well known."""
         return owner_of(module, self.installed, self.pins)
 
+    def owners_named(self, name: str) -> tuple[Owner, ...]:
+        """Return the distributions that a message may mean by a name, where something says so."""
+        return owners_named(name, self.installed, self.pins, {*self.left_out, *self.removed})
+
+    def file_owners(self, kind: FileKind, name: str) -> tuple[resolver.Distribution, ...]:
+        """Return the installed distributions that have a file, a library or a program."""
+        return () if self.installed is None else file_owners(kind, name, self.installed)
+
+    def is_familiar(self, name: str) -> bool:
+        """Tell whether the model had to do with a distribution, or it is installed here."""
+        here = self.installed is not None and self.installed.get(name) is not None
+        return here or any(name in known for known in (self.pins, self.left_out, self.removed))
+
+    def requirement(self, name: str) -> str:
+        """Return the line that asks for a distribution: at the version that an edit took out."""
+        version = self.removed.get(name, "")
+        return f"{name}=={version}" if version else name
+
     def add_command(self, requirement: str) -> str:
         """Return the command that puts a requirement into the folder, or into this environment."""
         if self.folder is None:
@@ -123,10 +149,28 @@ class Knowledge:
 
     def asked_by(self, module: str) -> str:
         """Return who imported a module while the model was traced; empty where nobody did."""
-        for record in self.imports:
-            if record["name"] == module and record.get("importer_file") is not None:
-                return f"{record['importer_file']}:{record.get('line')}"
-        return ""
+        return next(filter(None, (place_of(r) for r in self.imports if r["name"] == module)), "")
+
+    def is_installed(self, module: str) -> bool:
+        """Tell whether an installed distribution has that module."""
+        return self.installed is not None and any(installed_owners(module, self.installed))
+
+    def is_own_file(self, module: str) -> bool:
+        """Tell whether the trace saw a module in a file that stands here and is nobody's."""
+        if self.installed is None:
+            return False
+        files = (each.get("file") for each in self.imports if each["name"] == module)
+        paths = [
+            Path(root, file) for file in files for root in self.installed.paths if file is not None
+        ]
+        return any(path.exists() and not self.installed.owners(str(path)) for path in paths)
+
+    def has_module(self, pin: str, module: str) -> bool:
+        """Tell whether a distribution as it is pinned is here, and has a module by RECORD."""
+        if self.installed is None or not pin:
+            return False
+        owners = installed_owners(module, self.installed)
+        return any(pin == f"{each.name}=={each.version}" for each in owners)
 
     @property
     def compiled_for(self) -> str:
@@ -191,6 +235,12 @@ def versions_of(lines: Iterable[str]) -> dict[str, str]:
         pinned = (each.version for each in requirement.specifier if each.operator in ("==", "==="))
         found[canonicalize_name(requirement.name)] = next(pinned, "")
     return found
+
+
+def place_of(seen: Mapping[str, Any]) -> str:
+    """Return the line that asked for what a trace saw: ``kiln/core.py:7``; empty: it is unknown."""
+    file, line = seen.get("importer_file"), seen.get("line")
+    return "" if file is None else f"{file}:{line}" if line else str(file)
 
 
 def _named(model: Path) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ def _kept_back(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
     return Case(Failure.of_verdict(verdict), knowledge).diagnosis(
         "network" if network else "kept-back",
         f"the model needs {leak}",
-        "network" if network else leak.owner or leak.name,
+        "network" if network else leak.owner.partition("==")[0] or leak.name,
         (verdict.reason,),
         edit=leak.owner,
         remedy="" if leak.owner else leak.remedy,

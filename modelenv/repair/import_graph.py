@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -17,9 +18,17 @@ from ..folder.example import modules_of
 from ..folder.mlmodel import CODE
 from ..folder.model_folder import ModelFolder
 from ..pins.reasons import Reasons
-from .module_owners import owner_of
+from .context import place_of
+from .owners.files import FileKind, file_here, file_owners
+from .owners.modules import owner_of
 
 MODEL = "the model"
+_VERBS = {"file": "read", "library": "loaded", "program": "started", "metadata": "looked up"}
+# How a pin's comment says who used what it has: `libtbb.so, loaded by numba/np/ufunc.py:7`.
+_USE = re.compile(
+    rf"[^(),;: ]+, (?:{'|'.join(_VERBS.values())}) by "
+    r"(?:the model|(?P<file>[^\s:;,()]+)(?::\d+)?)|[^(),;: ]+, which Python runs when it begins"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +55,26 @@ class ImportEdge:
     """A distribution, or the model."""
     child: str
     kind: str
-    """`import`, `metadata`, `link` or `touch`."""
+    """`import`, `metadata` (it requires it), `link`, or `touch`: of what else it has."""
     label: str
-    """``sklearn/base.py:12 imports numpy``, or ``requires numpy>=1.24``."""
+    """``sklearn/base.py:12 imports numpy``, ``requires numpy>=1.24``, ``a.so, loaded by b.py:7``"""
+
+    def is_use_of(self, name: str) -> bool:
+        """Tell whether it says who used what is called so: a file, a library, a program."""
+        return self.kind == "touch" and self.label.startswith(f"{name}, ")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Something else than a module that was used of a pinned distribution, and its reason."""
+
+    touch: Mapping[str, Any]
+    edge: ImportEdge
+
+    def is_of(self, name: str) -> bool:
+        """Tell whether it is of what is called so, by its path or without its folder."""
+        path = str(self.touch["name"]).replace("\\", "/")
+        return name in (path, path.rpartition("/")[2])
 
 
 class ImportGraph:
@@ -71,7 +97,7 @@ class ImportGraph:
     def touches(self) -> tuple[Mapping[str, Any], ...]:
         """The files, libraries, hosts and programs that were touched, where the trace has them."""
         touches = self.folder.trace.touches
-        return tuple({**each, "name": self._find(each["name"])} for each in touches)
+        return tuple({**each, "name": self._find_touched(each)} for each in touches)
 
     @cached_property
     def named(self) -> tuple[str, ...]:
@@ -94,10 +120,35 @@ class ImportGraph:
         return resolver.attribute(
             self.records,
             self.installed,
+            touched=[self._touch(each) for each in self.touches],
             named=self.named,
             exemplified=self.exemplified,
             stdlib=Python.current().stdlib,
         )
+
+    @cached_property
+    def traced(self) -> tuple[str, ...]:
+        """The distributions that were loaded for the model or what it requires, pinned or not.
+
+        Of what is not installed here only well-known modules tell.
+        """
+        attribution = self.attribution
+        needed = (
+            item.distribution.name for item in attribution.of_kind("direct", "input", "declared")
+        )
+        optional = {item.distribution.name for item in attribution.of_kind("optional")}
+        own = {file.name.partition(".")[0] for file in (self.folder.path / CODE).glob("*")}
+        others = {
+            self.owner(record.name, record.file)
+            for record in self.records
+            if record.loaded and record.name.partition(".")[0] not in own
+        }
+        return tuple(dict.fromkeys((*needed, *sorted(filter(None, others - optional)))))
+
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """What was used of pinned distributions, by others than themselves."""
+        return tuple(use for touch in self.touches for use in self._uses_of(touch))
 
     def owner(self, module: str, file: str | None) -> str | None:
         """Return the pinned distribution of a module; None: it is nobody's, or the model's own."""
@@ -113,7 +164,7 @@ class ImportGraph:
     def edges(self) -> tuple[ImportEdge, ...]:
         """Return every reason, one import and one requirement a pair."""
         seen: dict[tuple[str, str, str], ImportEdge] = {}
-        for edge in (*self._import_edges(), *self._metadata_edges()):
+        for edge in (*self._import_edges(), *self._use_edges(), *self._metadata_edges()):
             seen.setdefault((edge.parent, edge.child, edge.kind), edge)
         return tuple(seen.values())
 
@@ -164,6 +215,38 @@ class ImportGraph:
                 place = record.place or MODEL
                 yield ImportEdge(parent, child, "import", f"{place} imports {record.name}")
 
+    def _uses_of(self, touch: Mapping[str, Any]) -> Iterator[Use]:
+        kind, name = touch.get("kind"), str(touch["name"])
+        if kind == "metadata":
+            owners = [str(canonicalize_name(name))]
+        else:
+            owned = kind in get_args(FileKind)
+            owners = [each.name for each in self.installed.owners(name)] if owned else []
+        file = self._find(touch.get("importer_file"))
+        asked = file is not None or touch.get("importer") is not None
+        user = self.owner(str(touch.get("importer")), file) if asked else None
+        for owner in owners:
+            if owner in self.pins and owner != user:
+                yield Use(touch, ImportEdge(user or MODEL, owner, "touch", self._said_of(touch)))
+
+    def _said_of(self, touch: Mapping[str, Any]) -> str:
+        """Return in words what was used, and by whom: ``libtbb.so, loaded by numba/core.py:7``."""
+        file = touch.get("importer_file")
+        seen = {**touch, "importer_file": file and self.installed.relative(file)}
+        place = place_of(seen) or MODEL
+        verb = _VERBS[touch["kind"]]
+        base = str(touch["name"]).replace("\\", "/").rpartition("/")[2]
+        return f"{'its metadata' if touch['kind'] == 'metadata' else base}, {verb} by {place}"
+
+    def _use_edges(self) -> Iterator[ImportEdge]:
+        """Yield who used what else a pinned distribution has, and what runs when Python starts."""
+        yield from (use.edge for use in self.uses)
+        for item in self.attribution.startup:
+            if item.distribution.name in self.pins:
+                name = next((each.name.rpartition("/")[2] for each in item.evidence), "its code")
+                said = f"{name}, which Python runs when it begins"
+                yield ImportEdge(MODEL, item.distribution.name, "touch", said)
+
     def _metadata_edges(self) -> Iterator[ImportEdge]:
         for name in self.pins:
             needs = self.needs(name)
@@ -182,6 +265,11 @@ class ImportGraph:
                 yield ImportEdge(parent, name, "metadata", f"requires {name}")
         for stranger in reasons.strangers(self.pins):
             yield ImportEdge(MODEL, name, "metadata", f"asked for by {stranger}")
+        for own in reasons.own:
+            for use in _USE.finditer(own):
+                module = (use["file"] or "").removesuffix(".py").removesuffix("/__init__")
+                user = self.owner(module.replace("/", "."), None) if module else None
+                yield ImportEdge(user or MODEL, name, "touch", use[0])
 
     def _find(self, file: str | None) -> str | None:
         """Return a file of the trace where it stands here, below an entry of the path, or as is."""
@@ -189,6 +277,25 @@ class ImportGraph:
             return file
         found = (root / file for root in self._roots)
         return next((str(path) for path in found if path.exists()), file)
+
+    def _find_touched(self, touch: Mapping[str, Any]) -> str:
+        """Return where something that was touched stands here, also if it stood elsewhere then."""
+        name = str(touch.get("name", ""))
+        kind = next((each for each in get_args(FileKind) if each == touch.get("kind")), None)
+        if kind is None or Path(name).exists():
+            return name
+        owner = next(iter(file_owners(kind, name, self.installed)), None)
+        return name if owner is None else file_here(kind, name, owner)
+
+    def _touch(self, touch: Mapping[str, Any]) -> tracer.Touch:
+        return tracer.Touch(
+            kind=str(touch.get("kind", "")),
+            name=str(touch["name"]),
+            phase=str(touch.get("phase", "")),
+            importer=touch.get("importer"),
+            importer_file=self._find(touch.get("importer_file")),
+            line=touch.get("line"),
+        )
 
     def _seen(self, record: Mapping[str, Any]) -> SeenImport:
         asked = record.get("importer_file")

@@ -138,7 +138,8 @@ def minimize(
             name: asked[name][0] if asked.get(name) else "a distribution that was taken out"
             for name in everything - kept
         }
-        update_pins(model, result.pins, last, reasons={}, left_out=gone)
+        sources = model.sources(how.settings.environment)
+        update_pins(model, result.pins, last, sources=sources, reasons={}, left_out=gone)
         return replace(result, written=True)
     return result
 

@@ -96,6 +96,13 @@ def why(
     record = next((item for item in graph.records if item.name == target), None)
     if record is not None:
         return _module(graph, record, limit)
+    used = next((use.touch for use in graph.uses if use.is_of(target)), None)
+    if used is not None:
+        return _touched(graph, used, limit)
+    told = next((edge for edge in graph.edges() if edge.is_use_of(target)), None)
+    if told is not None:
+        about = f"{told.child}: {told.label}"
+        return Why.of(target, "file", about, _through(graph, told), limit)
     touched = [item for item in graph.touches if _is_meant(item, target)]
     if touched:
         return _touched(graph, touched[0], limit)
@@ -140,7 +147,9 @@ def _touched(graph: ImportGraph, item: Mapping[str, Any], limit: int) -> Why:
     phase = f" (while: {item['phase']})" if item.get("phase") else ""
     about = f"the {kind} {path} was touched by {_asker(item)}{phase}; {_belongs(path, owner)}"
     if owner is not None:
-        chains = list(_chains(graph.edges(), owner))
+        uses = (use.edge for use in graph.uses if use.touch["name"] == path)
+        own = (chain for edge in dict.fromkeys(uses) for chain in _through(graph, edge))
+        chains = list(dict.fromkeys((*own, *_chains(graph.edges(), owner))))
     else:
         chains = list(_asking(graph, item))
         chains += _linking(graph, path) if kind == "library" else []
@@ -169,6 +178,13 @@ def _belongs(path: str, owner: str | None) -> str:
     package = tracer.system_packages([path])[path]
     also = f", but to the system's package {package}" if package else ""
     return f"it belongs to no requirement{also}"
+
+
+def _through(graph: ImportGraph, last: ImportEdge) -> list[Chain]:
+    """Return the chains that end with a link, the shortest first."""
+    if last.parent == MODEL:
+        return [Chain((last,))]
+    return [Chain((*way.links, last)) for way in _chains(graph.edges(), last.parent)]
 
 
 def _linking(graph: ImportGraph, library: str) -> list[Chain]:

@@ -77,5 +77,7 @@ def wanted_of(
     sources = folder.sources(options.settings.environment)
     asked = [options.override] if isinstance(options.override, str) else options.override
     said = sources.read(asked, layer="override")
+    for note in said.notes:
+        options.report(note)
     found = repin(folder.pins, said, installed, sources)
-    return folder.wanted(python, installed, found.lines, of_one_run(said))
+    return folder.wanted(python, installed, found.lines, of_one_run(said), found.behind)

@@ -6,20 +6,24 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from ..base.siblings import envfiles, resolver
 from ..base.text import be, counted, few
 from ..environments.spec import minor
 from ..folder.code.code_plan import CodePlan
 from ..pins.conda_env import CondaEnv
-from ..pins.lock_entries import is_hashed, lock_at_hand, with_hashes
+from ..pins.lock_entries import is_hashed, lock_at_hand, requiring_hashes, with_hashes
 from ..pins.origins import origin_notes
-from ..pins.package_sources import FIND_WHEELS
+from ..pins.package_sources import FIND_WHEELS, NO_INDEX, iter_untold
+from ..pins.pin_set import comes_built, iter_settings, iter_unpinned
 from ..pins.variables import as_written
 from .account import Account, LeftOut
 from .choose import Choice
+from .inputs import UserRequirements
 from .observe.capture import Captured
 from .observe.system_files import find_packages
-from .observe.used_files import find_used_files, staying_files, without_askers
+from .observe.used_files import staying_files, without_askers
 from .prove import Prover
 from .request import PinningRequest
 
@@ -42,9 +46,8 @@ def build_account(prover: Prover, choice: Choice) -> Account:
     left_out = [
         item for item in attribution.of_kind("optional") if item.distribution.name not in present
     ]
-    used = without_askers(
-        find_used_files(captured, request.installed), {item.distribution.name for item in left_out}
-    )
+    unneeded = {item.distribution.name for item in left_out}
+    used = without_askers(request.used_files, unneeded)
     return Account(
         path=request.path,
         environment=spec,
@@ -73,6 +76,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
             *_version_notes(request.version, captured),
             *_conda_notes(requirements.conda, provided),
             *_choice_notes(choice),
+            *_line_notes(requirements, merged, spec, resolution),
             *captured.trace.notes,
             *spec.notes,
         ),
@@ -86,7 +90,7 @@ def _pinned(
 ) -> tuple[resolver.Resolution, envfiles.Lock | None]:
     """Return the pins as they are written, with the wheels that they need, and their lock."""
     bundle, requirements = prover.bundle, prover.request.requirements
-    complete = bundle.complete(choice.resolution)
+    complete = prover.complete(choice.resolution)
     bundle.prune(complete)
     resolution = as_written(
         complete, requirements.written, requirements.environment, prover.options
@@ -113,7 +117,13 @@ def _environment(
     ran = request.version or request.captured.python.version
     python = conda.python_for(ran) if conda else ran
     entries = tuple(
-        envfiles.Entry(str(pin.requirement), reasons[pin.name]) for pin in resolution.pins
+        envfiles.Entry(
+            str(pin.requirement),
+            reasons[pin.name],
+            hashes=pin.hashes,
+            settings=() if comes_built(pin) else pin.settings,
+        )
+        for pin in resolution.pins
     )
     traced = minor(python) == minor(request.installed.target.python_version)
     found = {name: request.installed.get(name) if traced else None for name in _BUILD}
@@ -124,7 +134,11 @@ def _environment(
         requirements=entries,
         constraints=request.requirements.limits(request.environment.target),
         build_dependencies=builds,
-        options=(*prover.options, *((FIND_WHEELS,) if bundled else ())),
+        options=(
+            *((NO_INDEX,) if prover.no_index and _need_no_index(resolution) else ()),
+            *prover.options,
+            *((FIND_WHEELS,) if bundled else ()),
+        ),
     )
     if conda is not None:
         spec = replace(
@@ -133,10 +147,16 @@ def _environment(
             channels=conda.channels,
             conda_dependencies=conda.dependencies,
         )
+    spec = requiring_hashes(spec)
     if lock is None:
         return spec
-    hashed = with_hashes(spec, entries, lock)
+    hashed = with_hashes(spec, spec.requirements, lock)
     return hashed if envfiles.knows_pylock() else replace(hashed, lock=None)
+
+
+def _need_no_index(resolution: resolver.Resolution) -> bool:
+    """Tell whether every pin is known to be found where the files say, without an index."""
+    return all(pin.source == "wheels" or pin.url or pin.artifacts for pin in resolution.pins)
 
 
 def reasons_for(request: PinningRequest, choice: Choice) -> dict[str, str]:
@@ -164,6 +184,8 @@ def _kept_for(item: resolver.Attributed, choice: Choice) -> str:
     """Say why an optional distribution was kept, and what showed it."""
     if item in choice.found.items:
         return f"needed by the prediction, found in {counted(choice.found.runs, 'trial')}"
+    if item.distribution.name in choice.needed and not item.evidence:
+        return "needed by the prediction, whose failure without it names it"
     if item.distribution.name in choice.needed:
         by_extra = f"; {item.extra} asks for it" if item.extra else ""
         return f"needed by the prediction ({asked_by(item)}{by_extra})"
@@ -222,6 +244,26 @@ def _version_notes(version: str, captured: Captured) -> Iterator[str]:
             f"traced in Python {captured.python.version}, and resolved for {version}: what"
             " libraries import in that one alone was not seen"
         )
+
+
+def _line_notes(
+    requirements: UserRequirements,
+    merged: resolver.RequirementSet,
+    spec: envfiles.EnvSpec,
+    resolution: resolver.Resolution,
+) -> Iterator[str]:
+    """Yield what of the user's lines has no effect, and what no file gets of it."""
+    yield from requirements.notes
+    yield from iter_untold(
+        resolver.Lines(options=merged.options), no_index=NO_INDEX in spec.options
+    )
+    yield from iter_unpinned(merged, resolution)
+    yield from iter_settings(resolution.pins)
+    in_conda = requirements.conda_pip
+    if in_conda is not None and any(pin.hashes for pin in resolution.pins):
+        hashed = {canonicalize_name(e.requirement.name) for e in in_conda.requirements if e.hashes}
+        if any(pin.name not in hashed for pin in resolution.pins):
+            yield "conda.yaml is as it was given: pip asks for hashes on all of its pip section"
 
 
 def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Iterator[str]:

@@ -37,7 +37,9 @@ class Candidates:
     startup: Sequence[resolver.Attributed] = ()
     """What the interpreter runs as it begins: taken where the prediction fails without."""
     pointed_at: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
-    """Tells the installed distributions that a failed proof speaks of, traced or not."""
+    """Tells whose the modules and files are that a failed proof missed, traced or not."""
+    guessed: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
+    """Tells the installed distributions that the words of a failed proof may mean."""
     search: Callable[[Enough], Found] = _nothing
     """Looks through all that is installed for what is needed."""
 
@@ -120,10 +122,11 @@ class _Trials:
         """Add what one failure after the other speaks of; tell whether that was enough."""
         doubtful = False  # whether some may have been added that are not needed
         while not verdict.good:
-            added = self._pointed_at(verdict)
+            surely = self._pointed_at(verdict)
+            added = surely or self._open(self._candidates.guessed(verdict))
             if not added:
                 return False
-            doubtful = doubtful or len(added) > 1
+            doubtful = doubtful or len(added) > 1 or not surely
             self._kept += added
             verdict = self._verdict()
         if doubtful:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from packaging.requirements import Requirement
@@ -17,7 +18,8 @@ from ..environments.managers import Manager
 from ..folder.bundling import BundlePolicy
 from ..pins.conda_env import CondaEnv
 from ..pins.lines import read_lines
-from ..pins.package_sources import folders_here, travelling
+from ..pins.package_sources import NO_INDEX, PackageSources, folders_here, travelling
+from ..pins.user_hashes import UserHashes
 from ..seal.choose import AUTOMATIC, SealRequest
 
 
@@ -93,6 +95,33 @@ class UserRequirements:
         """Return the option lines that whoever installs the pins needs, without logins."""
         lines, python = tuple(travelling(self.asked_options(target))), target.python_version
         return envfiles.EnvSpec(python=python, requirements=(), options=lines).options
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of the lines has no effect, a sentence each with its place."""
+        layers = (
+            *(self.pip_requirements, self.extra_pip_requirements, self.conda_pip),
+            *(self.constraints, self.overrides, self.exclude),
+        )
+        return tuple(note for lines in layers if lines is not None for note in lines.notes)
+
+    @property
+    def no_index(self) -> bool:
+        """Whether the lines say that no index is asked."""
+        merged = self.merge((), resolver.Target.current())
+        return any(option.name == NO_INDEX for option in merged.options)
+
+    def hashes(self, target: resolver.Target, wheels: Path) -> UserHashes:
+        """Return what the lines say of hashes, held against `wheels` and what they and pip name."""
+        merged = self.merge((), target)
+        return UserHashes(
+            lines=merged.hashed,
+            asked=resolver.all_hashes_asked(merged.options),
+            sources=PackageSources(
+                wheels, resolver.Lines(options=merged.options), self.environment
+            ),
+            target=target,
+        )
 
     def folders(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the folders of wheels on this machine that the lines name, as URLs."""

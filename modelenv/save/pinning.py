@@ -15,10 +15,10 @@ from .build_account import build_account, describe, unreached
 from .choose import Candidates, Choice, Enough, Resolve, choose, missed
 from .inputs import UserRequirements
 from .observe.capture import Captured, SecondProcess
-from .observe.used_files import find_used_files, on_failure, staying_files
+from .observe.used_files import on_failure, staying_files
 from .prove import Prover
 from .request import PinningRequest
-from .search import Found, Search, installed_besides, pointed_at
+from .search import Found, InstalledSearch, guessed, installed_besides, pointed_at
 
 
 def attribute(
@@ -63,7 +63,9 @@ def pin(request: PinningRequest) -> Account:
             edits=resolver.Edits(request.captured.files, request.installed),
             policy=request.policy.bundle,
         ),
+        hashes=request.requirements.hashes(target, request.folder / WHEELS),
         options=request.requirements.options(target),
+        no_index=request.requirements.no_index,
     )
     try:
         choice = _choose(request, prover)
@@ -97,6 +99,7 @@ def _choose(request: PinningRequest, prover: Prover) -> Choice:
             optional=attribution.of_kind("optional"),
             startup=attribution.startup,
             pointed_at=partial(pointed_at, installed=installed),
+            guessed=partial(guessed, installed=installed, attribution=attribution),
             search=_search(request, resolve),
         )
     choice = choose(candidates, resolve, prover.prove, request.policy)
@@ -116,7 +119,7 @@ def _search(request: PinningRequest, resolve: Resolve) -> Callable[[Enough], Fou
                 return False
 
         others = installed_besides(resolve(()), request.installed)
-        return Search(others, request.report, seconds=request.policy.timeout)(is_enough)
+        return InstalledSearch(others, request.report, seconds=request.policy.timeout)(is_enough)
 
     return search
 
@@ -135,8 +138,7 @@ def _hints(
         top = name.partition(".")[0]
         if top in own and top not in carried:
             hints.append(f"{name} is a module of your own that is not carried: {own[top]}")
-    used = find_used_files(request.captured, request.installed)
-    staying = staying_files(used, request.carried.files.values())
+    staying = staying_files(request.used_files, request.carried.files.values())
     leaks = [leak.name for leak in error.verdict.leaks]
     hints += on_failure(staying, leaks, request.project_files.places)
     return tuple(hints)

@@ -8,6 +8,8 @@ from ..base.siblings import resolver
 from ..environments.managers import opened
 from ..environments.spec import EnvironmentContents, request_environment
 from ..folder.bundling import Bundle
+from ..pins.pin_set import behind_pins
+from ..pins.user_hashes import UserHashes
 from ..worker.job import Ended
 from ..worker.verdict import Repeatability, Verdict, judge
 from .observe.capture import SecondProcess
@@ -21,8 +23,18 @@ class Prover:
     request: PinningRequest
     bundle: Bundle
     second: SecondProcess
+    hashes: UserHashes
     options: tuple[str, ...] = ()
     """How pip is to find what is not installed here."""
+    no_index: bool = False
+    """Whether the user's lines say that no index is asked."""
+
+    def complete(self, resolution: resolver.Resolution) -> resolver.Resolution:
+        """Make the wheels that pins need; return them, with the user's hashes held against files.
+
+        Raises NotBundledError, HashMismatchError, HashesMissingError.
+        """
+        return self.hashes.checked(self.bundle.complete(resolution))
 
     def prove(self, resolution: resolver.Resolution) -> Verdict:
         """Return how a prediction with the pins alone compares with the recorded one.
@@ -46,9 +58,10 @@ class Prover:
     ) -> tuple[Ended, str]:
         """Predict with the pins alone; return how it ended, and the environment in words."""
         request, captured = self.request, self.request.captured
-        pins = self.bundle.complete(resolution).pins
+        pins = self.complete(resolution).pins
         contents = EnvironmentContents(
             requirements=tuple(str(pin.requirement) for pin in pins),
+            behind=behind_pins(pins),
             python=request.version,
             provided=tuple(str(pin.requirement) for pin in request.stand_ins(resolution).pins),
             wheels=self.bundle.folder,

@@ -11,7 +11,8 @@ from packaging.requirements import Requirement
 from ..base.siblings import resolver
 from ..base.text import counted
 from ..environments.spec import Report
-from ..repair.module_owners import sole_owner
+from ..repair.owners.candidates import candidates
+from ..repair.owners.modules import sole_owner
 from ..worker.verdict import Verdict
 
 _MOST_RUNS = 12
@@ -31,7 +32,7 @@ class Found:
     """Whether it came to its end; else `items` hold what is needed, and more."""
 
 
-class Search:
+class InstalledSearch:
     """A search of bounded length: so many runs at most, and so many seconds."""
 
     def __init__(
@@ -155,4 +156,17 @@ def pointed_at(verdict: Verdict, installed: resolver.Installed) -> list[resolver
             found.setdefault(owner, resolver.Evidence(name, None, None, None, leak.kind))
     return [
         resolver.Attributed(owner, "optional", (evidence,), 0) for owner, evidence in found.items()
+    ]
+
+
+def guessed(
+    verdict: Verdict, installed: resolver.Installed, attribution: resolver.Attribution
+) -> list[resolver.Attributed]:
+    """Return the installed distributions that the words of a failed proof may mean."""
+    traced = {item.distribution.name: item for item in attribution.distributions}
+    found = (installed.get(name) for name in candidates(verdict, installed, (), attribution))
+    return [
+        traced.get(each.name, resolver.Attributed(each, "optional", (), 0))
+        for each in found
+        if each is not None
     ]

@@ -17,6 +17,7 @@ _DOING = {
     "predict": "predicting on {input}",
     "predict again": "predicting a second time on {input}",
     "output": "recording the prediction",
+    "compare": "comparing two predictions",
 }
 
 

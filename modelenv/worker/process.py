@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import IO
 
 from ..base.errors import WrongUseError
-from ..base.scratch import scratch_folder
+from ..base.scratch import scratch_folder, without_scratch
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..seal import leaks
@@ -274,8 +274,8 @@ def check_run(ended: Ended, where: str, *, saving: bool = False) -> None:
         raise RunFailedError(
             where,
             failure.stage,
-            "; ".join((str(failure), *(leak.remedy for leak in ended.leaks))),
-            failure.detail,
+            "; ".join((without_scratch(str(failure)), *(leak.remedy for leak in ended.leaks))),
+            without_scratch(failure.detail),
             saving=saving,
             example=failure.example,
         )

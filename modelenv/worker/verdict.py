@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from ..base.scratch import without_scratch
 from ..base.text import few
 from ..seal.leaks import Leak
 from ..seal.seals import Seal
@@ -18,6 +19,7 @@ _WHILE = {
     "predict": " while predicting",
     "predict again": " while predicting a second time",
     "output": " while recording the prediction",
+    "compare": " while comparing two predictions",
 }
 
 _APART = "two processes in one environment"
@@ -140,10 +142,10 @@ def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
         return Verdict(
             status="fails",
             where=where,
-            reason="; ".join((f"{failure}{when}", *_remedies(ended))),
+            reason="; ".join((without_scratch(f"{failure}{when}"), *_remedies(ended))),
             stage=failure.stage,
             missing=failure.missing,
-            detail=failure.detail,
+            detail=without_scratch(failure.detail),
             seconds=ended.seconds,
             seal=ended.seal,
             leaks=ended.leaks,

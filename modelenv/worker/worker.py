@@ -55,6 +55,10 @@ class Results:
             os.close(fd)
 
 
+# In which stages the trace sees what is called, and how closely; see the tracer's `start.py`.
+_CALLS = {"predict": "places", "predict again": "all"}
+
+
 class Stages:
     """Run one stage after the other; a failure is reported with the stage that it happened in."""
 
@@ -69,7 +73,7 @@ class Stages:
         """Say that the stage `name` begins."""
         self.name = name
         if self._recorder is not None:
-            self._recorder.phase(name)
+            self._recorder.phase(name, _CALLS.get(name, ""))
         self._results.say("stage", name=name)
 
     def hold(self, model: object) -> None:
@@ -261,8 +265,10 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
         dump = getattr(sys.modules.get("cloudpickle"), "dump", pickle.dump)
         results.say("output", **_written(values, prediction, job["output"], dump))
     if job["repeat"]:
+        example = values.read(job["input"])
         stages.enter("predict again")
-        second = _predict(model, job["input"], values.read(job["input"]), stages)
+        second = _predict(model, job["input"], example, stages)
+        stages.enter("compare")
         results.say("again", **compare.compare(prediction, second))
     if job["expected"] and job["expected"]["type"] == "none":
         results.say("unrecorded")

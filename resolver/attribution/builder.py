@@ -39,6 +39,7 @@ class _Observed:
     by_others: dict[object, Evidence] = field(default_factory=dict)
     by_touch: dict[tuple[str, str], Evidence] = field(default_factory=dict)
     askers: set[Distribution] = field(default_factory=set)
+    called: Evidence | None = None
 
     def attributed(self, installed: Installed, *, declared: bool) -> Attributed:
         kind: Kind = "declared" if declared else "optional"
@@ -48,7 +49,7 @@ class _Observed:
         modules = set[str]().union(*self.modules.values())
         found = self.distribution()
         extra = asking_extra(found.name, self.askers, installed) if kind == "optional" else None
-        return Attributed(found, kind, tuple(evidence), len(modules), extra)
+        return Attributed(found, kind, tuple(evidence), len(modules), extra, self.called)
 
     def touches(self) -> Iterator[Evidence]:
         """Yield the first few of each kind that tell something.
@@ -89,6 +90,9 @@ class AttributionBuilder:
             return
         owned = self._owners.whose(record.file, record.name)
         if owned is None:
+            return
+        if record.how == "called":
+            self._add_call(record, owned.owners)
             return
         if not owned.listed:
             self._add_unlisted(record.name, record.file, owned)
@@ -214,6 +218,21 @@ class AttributionBuilder:
         elif name not in _SCRIPT:
             self._add_first_party(name, file)
 
+    def _add_call(self, record: Imported, owners: Collection[Distribution]) -> None:
+        """Note who called code of a distribution; that it was imported says why it is there."""
+        askers = self._askers(record) or ()
+        for owner in owners:
+            if owner not in askers and not _is_hook(owner):
+                observed = self._observed[owner.name]
+                observed.modules[owner].add(record.name)
+                observed.askers.update(askers)
+                observed.called = observed.called or self._evidence(record)
+
+    def _evidence(self, record: Imported) -> Evidence:
+        file = record.importer_file and self._installed.relative(record.importer_file)
+        of_input = record.phase == "input"
+        return Evidence(record.name, record.importer, file, record.line, of_input=of_input)
+
     def _add_first_party(self, name: str, file: str) -> None:
         project = self._installed.project(file)
         self._first_party.add(FirstParty(name, file, project))
@@ -247,14 +266,7 @@ class AttributionBuilder:
     def _note(self, side: dict[object, Evidence], record: Imported) -> None:
         place = (record.importer_file, record.line)
         if place not in side and len(side) < _FEW:
-            file = record.importer_file and self._installed.relative(record.importer_file)
-            side[place] = Evidence(
-                record.name,
-                record.importer,
-                file,
-                record.line,
-                of_input=record.phase == "input",
-            )
+            side[place] = self._evidence(record)
 
     def _locate(self, name: str) -> tuple[str, str | None]:
         """Find the file of a module, or of its nearest parent that has one."""

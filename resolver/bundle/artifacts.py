@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.utils import canonicalize_name
 
 from ..errors import SourceError
 from ..local_files import hash_file, path_of
+from ..requirements.hashes import HASH
+from ..requirements.per_name_options import FORMATS, ByName
 from ..search.resolution import Artifact
 from ..sources.grading import FileGrader
 from ..sources.protocol import passed_over
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from ..requirements.merge import PinLike
     from ..sources.grading import GradedFile
     from ..target import Target
-
-_STRONG = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
 
 
 class FileSource(Protocol):
@@ -57,27 +56,32 @@ def find_artifacts(
     *,
     sources: Sequence[FileSource] | None = None,
     options: Iterable[OptionLike] = (),
+    every: bool = False,
+    tolerant: bool = False,
 ) -> Artifacts:
     """Find the files that each pin can be installed from on a target, with their hashes.
 
     `sources` are asked in order; None: what pip is configured with, and what the `options` of
     requirements files say of it. The first that has files for a
     pin elsewhere answers, local ones where no other has any, since a lock is to travel. Wheels that
-    suit the target are taken, a source distribution only where there is none. Raises `SourceError`,
-    `ConfigurationError`.
+    suit the target are taken, a source distribution only where there is none, or where `every`
+    file is wanted. Raises `SourceError`, `ConfigurationError`; if `tolerant`, a source that fails
+    is asked no more, and is the reason of what is missing.
 
     >>> from resolver import Target
     >>> find_artifacts([], Target.current(), sources=[]).complete
     True
     """
+    asked = tuple(options)
     if sources is None:
-        sources = _configured(target, options)
-    grader = FileGrader(target)
+        sources = _configured(target, asked)
+    grader = FileGrader(target, ByName.of_options(asked, FORMATS))
     files: dict[str, tuple[Artifact, ...]] = {}
     missing, notes = [], []
+    search = _Search(grader, sources, every=every, tolerant=tolerant)
     for pin in pins:
         name = canonicalize_name(pin.name)
-        found, unfit = _find(name, pin.version, grader, sources)
+        found, unfit = search.find(name, pin.version)
         if not found:
             missing.append(f"{name} {pin.version}: {unfit}")
             continue
@@ -96,44 +100,56 @@ def _configured(target: Target, options: Iterable[OptionLike]) -> Sequence[FileS
     return [each for each in found if isinstance(each, (IndexSource, WheelFolder))]
 
 
-def _find(
-    name: str, version: Version, grader: FileGrader, sources: Sequence[FileSource]
-) -> tuple[tuple[Artifact, ...], str]:
-    """Return the files of the first source elsewhere that has any, else of a local one.
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Ask sources for the files of one pin after the other."""
 
-    Where there is none, say why. What a local one has is enough where the others fail.
-    """
-    reason = "no index and no folder has it"
-    local: tuple[Artifact, ...] = ()
-    failure: SourceError | None = None
-    for source in sources:
-        try:
-            links = source.links(name)
-        except SourceError as error:
-            failure = error
-            continue
-        files, why = _choose(grader.by_version(name, links).get(version, ()))
-        if files and not files[0].is_local:
+    grader: FileGrader
+    sources: Sequence[FileSource]
+    every: bool
+    tolerant: bool
+    failed: dict[int, SourceError] = field(default_factory=dict)
+    """Why a source, by its number, did not answer."""
+
+    def find(self, name: str, version: Version) -> tuple[tuple[Artifact, ...], str]:
+        """Return the files of the first source elsewhere that has any, else of a local one.
+
+        Where there is none, say why. What a local one has is enough where the others fail.
+        """
+        reason = "no index and no folder has it"
+        local: tuple[Artifact, ...] = ()
+        failed = self.failed if self.tolerant else {}
+        for number, source in enumerate(self.sources):
+            if number in failed:
+                continue
+            try:
+                links = source.links(name)
+            except SourceError as error:
+                failed[number] = error
+                continue
+            files, why = self._choose(self.grader.by_version(name, links).get(version, ()))
+            if files and not files[0].is_local:
+                return files, ""
+            local, reason = local or files, why or reason
+        if failed and not local and not self.tolerant:
+            raise list(failed.values())[-1]
+        told = map(str, failed.values()) if failed else (reason,)
+        return local, "; ".join([*told, *passed_over(name, self.sources)])
+
+    def _choose(self, graded: Sequence[GradedFile]) -> tuple[tuple[Artifact, ...], str]:
+        suiting = [each for each in graded if each.suits]
+        wheels = [] if self.every else [each for each in suiting if each.is_wheel]
+        chosen = wheels or suiting
+        files = tuple(file for file in (_file(each.link) for each in chosen) if file is not None)
+        if files or not graded:
             return files, ""
-        local, reason = local or files, why or reason
-    if failure is not None and not local:
-        raise failure
-    return local, "; ".join([reason, *passed_over(name, sources)])
-
-
-def _choose(graded: Sequence[GradedFile]) -> tuple[tuple[Artifact, ...], str]:
-    suiting = [each for each in graded if each.suits]
-    chosen = [each for each in suiting if each.is_wheel] or suiting
-    files = tuple(file for file in (_file(each.link) for each in chosen) if file is not None)
-    if files or not graded:
-        return files, ""
-    if chosen:
-        return (), "the index states no hash for its files"
-    return (), "no file of it is for this platform and Python"
+        if chosen:
+            return (), "the index states no hash for its files"
+        return (), "no file of it is for this platform and Python"
 
 
 def _file(link: Link) -> Artifact | None:
-    hashes, size = tuple(filter(_STRONG.fullmatch, link.digests)), link.size
+    hashes, size = tuple(filter(HASH.fullmatch, link.digests)), link.size
     path = path_of(link.url)
     if path is not None and not (hashes and size):
         if not path.is_file():

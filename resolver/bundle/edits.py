@@ -96,7 +96,9 @@ class Edits:
     def _around(self, file: str) -> tuple[Distribution, ...]:
         """Return whose package a file stands in that no list has; what kept no list lacks none."""
         owned = self._installed.whose(file)
-        return tuple(each for each in owned.owners if each.record and not owned.listed)
+        if owned.listed or owned.package:  # conda or Debian brought it, maybe in a package apart
+            return ()
+        return tuple(each for each in owned.owners if each.record)
 
     def _is_as_installed(self, file: str, owners: Mapping[Distribution, str]) -> bool:
         recorded = {owner: digest for owner, digest in owners.items() if is_checkable(digest)}

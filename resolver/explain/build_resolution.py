@@ -77,6 +77,8 @@ def _pin(
         via=(*sorted(parents - {name}), *sorted(lines)),
         url=_reference(candidate, asked=any(each.url and each.name == name for each in asked)),
         artifacts=tuple(_artifacts(universe.files(candidate))),
+        hashes=universe.hashes(name),
+        settings=universe.requirements.settings.get(name, ()),
     )
 
 

@@ -46,6 +46,8 @@ class Line:
     origin: Origin
     hashes: tuple[str, ...] = ()
     """What its files may hash to, as "sha256:..."."""
+    settings: tuple[str, ...] = ()
+    """What its build backend is told, as "KEY=VALUE"."""
     editable: bool = False
     """Whether it was asked for as an editable install."""
     written: str = ""
@@ -75,6 +77,8 @@ class Lines:
     requirements: tuple[Line, ...] = ()
     constraints: tuple[Line, ...] = ()
     options: tuple[OptionLike, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What of it has no effect, a sentence each with its place."""
 
     @classmethod
     def of(
@@ -112,4 +116,5 @@ class Lines:
             self.requirements + other.requirements,
             self.constraints + other.constraints,
             self.options + other.options,
+            self.notes + other.notes,
         )

@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..errors import InvalidLine, RequirementsError, TooManyInputsError
+from .hashes import allowed_hashes, check_hashes
 from .lines import Line, Lines, Origin
 from .normalise import TRACED, Root, applicable, one_root_per_name, plain, root_order
 from .overrides import Overrides
@@ -79,6 +80,22 @@ class RequirementSet:
     hashed: tuple[Line, ...] = ()
     """The lines that say what the files of their name may hash to: each narrows, none adds."""
 
+    built: tuple[Line, ...] = ()
+    """The lines that say what the build backend of their name is told."""
+
+    @property
+    def hashes(self) -> dict[str, frozenset[str]]:
+        """Return by name what its files may hash to."""
+        return allowed_hashes(self.hashed)
+
+    @property
+    def settings(self) -> dict[str, tuple[str, ...]]:
+        """Return by name what its build backend is told, as "KEY=VALUE"."""
+        told: dict[str, dict[str, None]] = {}
+        for line in self.built:
+            told.setdefault(line.requirement.name, {}).update(dict.fromkeys(line.settings))
+        return {name: tuple(sorted(settings)) for name, settings in told.items()}
+
     @property
     def everywhere(self) -> Overrides:
         """Return what becomes of a requirement, wherever it is stated."""
@@ -131,6 +148,10 @@ def merge(
         roots, replaced = lines, pins
     else:
         roots, replaced = _added(_and_declared(pins, projects, target), lines)
+    replaced_names = {line.requirement.name for line in said}
+    counting = [line for line in wanted if line.requirement.name not in replaced_names] + said
+    hashed = tuple(line for line in (*counting, *limits) if line.hashes)
+    check_hashes(hashed, {root.name for root in roots})
     there = {canonicalize_name(name) for name in (*(p.name for p in projects), *provided)}
     merged = RequirementSet(
         roots=(),
@@ -141,7 +162,8 @@ def merge(
         excluded=_excluded(exclude),
         provided=tuple(sorted(there)),
         options=tuple(option for each in (*layers, narrowed, replacing) for option in each.options),
-        hashed=tuple(line for line in (*wanted, *limits, *said) if line.hashes),
+        hashed=hashed,
+        built=tuple(line for line in counting if line.settings),
     )
     return _with_roots(merged, roots)
 

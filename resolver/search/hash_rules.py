@@ -1,10 +1,11 @@
-"""What files may hash to, where the user's lines say so (`--hash`)."""
+"""Which files may be installed, where the user's lines say what they hash to (`--hash`)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ..local_files import hash_file, path_of
+from ..requirements.hashes import allowed_hashes
 from ..sources.protocol import Filed
 
 if TYPE_CHECKING:
@@ -19,32 +20,58 @@ class Hashes:
     """Return which files may be chosen: where several lines on a name say it, all must agree."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
-        self._allowed: dict[str, frozenset[str]] = {}
-        self._known: dict[Link, frozenset[str]] = {}
-        for line in lines:
-            name, said = line.requirement.name, frozenset(line.hashes)
-            self._allowed[name] = self._allowed.get(name, said) & said
+        self.allowed = allowed_hashes(lines)
+        self._fitting: dict[Link, bool | None] = {}
 
     def admit(self, candidate: Candidate) -> bool:
         """Return whether a candidate may be installed, as far as that is known.
 
         What is installed may stay: what it was installed from is not known any more.
         """
-        unnamed = candidate.name not in self._allowed or _files_of(candidate) is None
+        unnamed = candidate.name not in self.allowed or _files_of(candidate) is None
         return unnamed or bool(self.files(candidate))
 
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
-        """Return the files of a candidate that may be installed, the best first."""
-        allowed = self._allowed.get(candidate.name)
+        """Return the files of a candidate that may be installed, the best first.
+
+        Where none surely bears one of the hashes, those of which that cannot be told.
+        """
+        allowed = self.allowed.get(candidate.name)
         files = _files_of(candidate) or ()
         if allowed is None:
             return files
-        return tuple(each for each in files if self._fits(each, allowed))
+        fitting = {each: self._fits(each, allowed) for each in files}
+        sure = tuple(each for each in files if fitting[each])
+        return sure or tuple(each for each in files if fitting[each] is None)
 
-    def _fits(self, link: Link, allowed: frozenset[str]) -> bool:
-        if link not in self._known:
-            self._known[link] = _hashes_of(link, {each.partition(":")[0] for each in allowed})
-        return bool(self._known[link] & allowed)
+    def _fits(self, link: Link, allowed: frozenset[str]) -> bool | None:
+        if link not in self._fitting:
+            self._fitting[link] = bears_one_of(link.url, link.digests, allowed)
+        return self._fitting[link]
+
+
+def bears_one_of(url: str, hashes: Iterable[str], allowed: Iterable[str]) -> bool | None:
+    """Return whether a file bears a hash that is allowed; None where that cannot be told.
+
+    `hashes` are those that are known of it; one on this disk has those that it has now.
+
+    >>> bears_one_of("https://h/a.whl", ["sha256:ab"], ["sha256:cd"])
+    False
+    """
+    wanted, path = set(allowed), path_of(url)
+    if path is None:
+        known = set(hashes)
+    elif path.is_file():
+        known = {hash_file(path, each) for each in _algorithms(wanted)}
+    else:
+        return False
+    if known & wanted:
+        return True
+    return False if _algorithms(wanted) <= _algorithms(known) else None
+
+
+def _algorithms(hashes: Iterable[str]) -> set[str]:
+    return {each.partition(":")[0] for each in hashes}
 
 
 def _files_of(candidate: Candidate) -> tuple[Link, ...] | None:
@@ -53,13 +80,3 @@ def _files_of(candidate: Candidate) -> tuple[Link, ...] | None:
     if source.label == "installed" or not isinstance(source, Filed):
         return None
     return source.files(candidate)
-
-
-def _hashes_of(link: Link, algorithms: Iterable[str]) -> frozenset[str]:
-    """Return what a file hashes to: as its index says; of one on this disk, as it does."""
-    path = path_of(link.url)
-    if path is None:
-        return frozenset(link.digests)
-    return (
-        frozenset(hash_file(path, each) for each in algorithms) if path.is_file() else frozenset()
-    )

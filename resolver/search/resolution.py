@@ -87,6 +87,12 @@ class Pin:
     artifacts: tuple[Artifact, ...] = ()
     """The files that suit the target, the best first; none for what is installed."""
 
+    hashes: tuple[str, ...] = ()
+    """What its files may hash to, as the user's lines say; empty: they say nothing."""
+
+    settings: tuple[str, ...] = ()
+    """What its build backend is told, as the user's lines say."""
+
     @property
     def requirement(self) -> Requirement:
         """Write the pin as a requirement: "name[extras]==version" or "name[extras] @ url".
@@ -184,6 +190,8 @@ class Resolution:
                 via=tuple(pin["via"]),
                 url=pin["url"],
                 artifacts=tuple(map(_artifact, pin.get("artifacts", ()))),
+                hashes=tuple(pin.get("hashes", ())),
+                settings=tuple(pin.get("settings", ())),
             )
             for pin in data["pins"]
         )

@@ -163,6 +163,10 @@ class Universe:
         """Return the files that a candidate may be installed from, the best first."""
         return self._exclusions.hashes.files(candidate)
 
+    def hashes(self, name: str) -> tuple[str, ...]:
+        """Return what the files of a name may hash to, sorted; empty: nothing is said of it."""
+        return tuple(sorted(self._exclusions.hashes.allowed.get(name, ())))
+
     def rank(self, needs: Sequence[Need]) -> tuple[bool, ...]:
         """Rank a key by what is asked of it: what leaves the least choice is decided first."""
         ranks = self._ranks

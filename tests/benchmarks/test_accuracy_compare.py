@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.accuracy.compare import difference
+from benchmarks.accuracy.compare import difference, without_items
 from benchmarks.accuracy.predict_in import comparable
 
 
@@ -57,3 +57,17 @@ def test_floats_agree_within_a_millionth() -> None:
 def test_a_type_without_comparable_form_is_refused() -> None:
     with pytest.raises(TypeError, match="no comparable form"):
         comparable(object())
+
+
+def test_items_that_are_random_are_left_out_of_a_dict() -> None:
+    one, other, worse = (
+        without_items(written({"id": number, "rate": rate}), ["id"])
+        for number, rate in [(7, 0.5), (8, 0.5), (7, 0.25)]
+    )
+    assert difference(one, other) is None
+    assert difference(one, worse) is not None
+
+
+@pytest.mark.parametrize("value", [3.5, ["id"], ("id", 1), np.arange(3)])
+def test_what_is_no_dict_has_no_items_to_leave_out(value: object) -> None:
+    assert without_items(written(value), ["id"]) == written(value)

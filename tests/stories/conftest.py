@@ -15,11 +15,13 @@ from ..modelenv.conftest import (
     wine,
 )
 from ..tracer.conftest import python
+from .index_world import index_world
 
 __all__ = [
     "_cache",
     "bench",
     "ends",
+    "index_world",
     "own_path",
     "own_site",
     "project",

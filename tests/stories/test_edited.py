@@ -68,6 +68,25 @@ def test_what_is_as_it_was_installed_is_not_named(own_site, model, target):
     assert notes_on_edits(save(model, target, strict=True)) == []
 
 
+@pytest.mark.parametrize("how", ["edited", "added"])
+def test_data_that_a_library_read_is_named_too(own_site, project, target, how):
+    code = (
+        "import pathlib\nHERE = pathlib.Path(__file__).parent\n"
+        "def grow(each):\n    return each + int((HERE / 'rate.txt').read_text())\n"
+    )
+    files = {"greenhouse/__init__.py": code, "greenhouse/rate.txt": "1"}
+    if how == "added":
+        del files["greenhouse/rate.txt"]
+    own_site.install("greenhouse", files, hashed=True)
+    (own_site.root / "greenhouse/rate.txt").write_text("5")
+    model = project.model("import greenhouse\nreturn [greenhouse.grow(each) for each in data]")
+    with pytest.raises(EditedError, match=r"greenhouse/rate\.txt of greenhouse 1\.0"):
+        save(model, target, strict=True)
+    save(model, target, bundle="edited")
+    (own_site.root / "greenhouse/rate.txt").write_text("7")
+    assert modelenv.verify(target).status == "reproduces"
+
+
 def test_strict_refuses_it_with_the_file_and_the_way_out(greenhouse, model, target):
     with pytest.raises(EditedError) as caught:
         save(model, target, strict=True)

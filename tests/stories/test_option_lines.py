@@ -15,7 +15,7 @@ from envfiles import InvalidFile
 from modelenv.pins.lines import read_lines
 from resolver import ConflictError, Origin, Resolution, find_artifacts, resolve
 from resolver import merge as merge_lines
-from resolver.errors import SourceError
+from resolver.errors import ContradictoryLinesError, SourceError
 from resolver.index.option_lines import apply_options, formats_of
 from resolver.index.pip_config import PipOptions
 from resolver.requirements.per_name_options import FORMATS, RELEASES, ByName
@@ -281,8 +281,12 @@ def test_hashes_of_several_lines_must_all_fit_those_of_constraints_too(hashed):
     limit = hashed.root / "limits.txt"
     limit.write_text(f"a --hash={sha256(hashed.old)}\n")
     assert hashed.pins("-f files", f"a {both}", constraints=str(limit)) == ["a==1.0"]
-    with pytest.raises(ConflictError):
+    with pytest.raises(ContradictoryLinesError) as caught:
         hashed.asks("-f files", f"a --hash={sha256(hashed.new)}", constraints=str(limit))
+    assert {line.rpartition("/")[2] for line in caught.value.lines} == {
+        "requirements.txt:2: a",
+        "limits.txt:1: a",
+    }
 
 
 def test_a_pin_names_only_the_files_that_bear_a_hash(hashed):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from _functools import partial  # type: ignore[import-not-found]
 from types import (
     BuiltinFunctionType,
     FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
     MethodDescriptorType,
     MethodType,
     MethodWrapperType,
-    ModuleType,
     WrapperDescriptorType,
 )
 
@@ -17,14 +19,17 @@ _MODULE_OF_TYPE = type.__dict__["__module__"].__get__
 _MODULE_NAME = "__name__"
 # Where ``subprocess`` starts a program: each call of it counts, not the first alone.
 STARTS_PROGRAM = "_execute_child"
+# How many calls a closer look reports each, and not the first of each place alone.
+CLOSELY = 100_000
 _OF_A_TYPE = (MethodDescriptorType, WrapperDescriptorType)
+_OF_EACH = (GetSetDescriptorType, MemberDescriptorType)
 
 
 def module_of(called: object) -> str | None:
     """Return the name of the module that `called` belongs to, or None where that is unknown."""
     kind = type(called)
-    if kind is MethodType:
-        called = called.__func__  # type: ignore[attr-defined]
+    while kind is MethodType or kind is partial:
+        called = called.__func__ if kind is MethodType else called.func  # type: ignore[attr-defined]
         kind = type(called)
     name: object = None
     if kind is FunctionType:
@@ -35,21 +40,41 @@ def module_of(called: object) -> str | None:
         name = _of_type(called.__objclass__)  # type: ignore[attr-defined]
     elif kind is MethodWrapperType:
         name = _of_type(type(called.__self__))  # type: ignore[attr-defined]
+    elif issubclass(kind, type):
+        name = _of_type(called)
     else:
-        name = _of_type(called if issubclass(kind, type) else kind)
+        name = _of_object(called, kind)
     return name if type(name) is str else None
 
 
 def _of_builtin(called: object) -> object:
-    """Name the module of a C function: its own, or that of the type or object it is bound to."""
+    """Name the module of a C function: its own, or that of the type or object it is bound to.
+
+    One of a module is not always bound to that: pybind11 binds it to what it needs itself.
+    """
+    name: object = called.__module__
+    if name is not None:
+        return name
     owner = called.__self__  # type: ignore[attr-defined]
-    if owner is None or issubclass(type(owner), ModuleType):
-        return called.__module__
     return _of_type(owner if issubclass(type(owner), type) else type(owner))
 
 
+def _of_object(called: object, kind: type) -> object:
+    """Name the module of an object that can be called: that of its class, or its own.
+
+    The class of Cython's functions tells nothing, but that each has a module in a field of C.
+    """
+    name = _of_type(kind)
+    if type(name) in _OF_EACH:
+        try:
+            name = name.__get__(called, kind)  # type: ignore[attr-defined]
+        except AttributeError:
+            return None
+    return name
+
+
 def _of_type(kind: object) -> object:
-    """Name the module of a class; a compiled function's class tells nothing, its home does."""
+    """Name the module of a class."""
     try:
         name: object = _MODULE_OF_TYPE(kind)
     except (AttributeError, TypeError):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SPOOL = "_MODELENV_TRACE_SPOOL"
 PHASE = "_MODELENV_TRACE_PHASE"
+CALLS = "_MODELENV_TRACE_CALLS"
 EVERYTHING = "_MODELENV_TRACE_EVERYTHING"
 PATH = "PYTHONPATH"
 
@@ -41,12 +42,13 @@ class Children:
         path = _ENVIRONMENT.get(PATH)
         if path is None or self._entry not in path.split(os.pathsep):
             self._values[PATH] = self._entry + (os.pathsep + path if path else "")
-        self._before = {name: _ENVIRONMENT.get(name) for name in (*self._values, PHASE)}
+        self._before = {name: _ENVIRONMENT.get(name) for name in (*self._values, PHASE, CALLS)}
         _ENVIRONMENT.update(self._values)
 
-    def phase(self, name: str) -> None:
-        """Tell children that start from now on which phase they belong to."""
+    def phase(self, name: str, calls: str = "") -> None:
+        """Tell children that start from now on which phase they belong to, and its `calls`."""
         _ENVIRONMENT[PHASE] = name
+        _ENVIRONMENT[CALLS] = calls
 
     def end(self) -> None:
         """Put the environment back; what the traced code itself changed in it stays."""
@@ -66,12 +68,13 @@ class Children:
             _ENVIRONMENT[PATH] = os.pathsep.join(each for each in entries if each != self._entry)
 
 
-def enter_variables() -> tuple[str | None, str, bool]:
-    """Return the folder to record into, the phase, and whether all that is touched is recorded.
+def enter_variables() -> tuple[str | None, str, str, bool]:
+    """Return what a parent has left.
 
-    A parent has left them.
+    The folder to record into, the phase, its `calls`, and whether all that is touched is recorded.
     """
-    return _ENVIRONMENT.get(SPOOL), _ENVIRONMENT.get(PHASE, ""), EVERYTHING in _ENVIRONMENT
+    phase, calls = _ENVIRONMENT.get(PHASE, ""), _ENVIRONMENT.get(CALLS, "")
+    return _ENVIRONMENT.get(SPOOL), phase, calls, EVERYTHING in _ENVIRONMENT
 
 
 def temporary_folder() -> str:

@@ -2,7 +2,8 @@
 
 When a child begins, the folder that we run from may have moved; the folder of the records has to be
 there in any case. A copy also keeps what other versions of Python compile out of the folder that we
-are installed in. It takes a few milliseconds; links would be quicker, and would let whoever writes
+are installed in. All but the first file goes into an archive, since two dozen files, and what was
+compiled of them, would take several milliseconds for each trace. Links would let whoever writes
 into the folder of the records change what is installed.
 """
 
@@ -10,9 +11,16 @@ from __future__ import annotations
 
 import os
 import sys
+from time import localtime
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _FIRST = "sitecustomize.py"
+_ARCHIVE = "probe.zip"
+_BYTES = getattr(os, "O_BINARY", 0)  # Windows would translate ends of lines
 
 
 def entry_in(spool: str) -> str:
@@ -20,40 +28,95 @@ def entry_in(spool: str) -> str:
 
     Where none can be made (a full disk, a tracer in an archive) our own folder has to do.
     """
-    entry = os.path.join(spool, "probe", "entry")
+    entry = os.path.join(spool, "entry")
     if os.path.isfile(os.path.join(entry, _FIRST)):
         return entry
     try:
-        _copy(_HERE, os.path.join(spool, "probe"))
-        _copy(os.path.join(_HERE, "entry"), entry)
+        first, _ = _read(os.path.join(_HERE, "entry", _FIRST))
+        os.makedirs(entry, 0o700, exist_ok=True)
+        _write(os.path.join(spool, _ARCHIVE), archive(_HERE))
+        _write(os.path.join(entry, _FIRST), first)  # by which a whole copy is known
     except OSError:
         return os.path.join(_HERE, "entry")
     return entry
 
 
-def _copy(source: str, target: str) -> None:
-    """Copy the modules of a folder, before them what this Python compiled of them."""
-    os.makedirs(target, 0o700, exist_ok=True)
-    cache = os.path.join(source, "__pycache__")
+def archive(folder: str) -> bytes:
+    """Return the modules of a folder, and what this Python compiled of them, as a zip archive.
+
+    Nothing is compressed: an import system without zlib can read it.
+    """
+    from binascii import crc32  # children that enter have no use for it
+
+    entries: list[bytes] = []
+    directory: list[bytes] = []
+    place = 0
+    for name, data, time in _modules(folder):
+        text = name.encode("ascii")
+        sums = (crc32(data), 4), (len(data), 4), (len(data), 4)
+        about = _numbers((20, 2), (0, 4), _dos_time(time), *sums)
+        local = b"PK\3\4" + about + _numbers((len(text), 2), (0, 2)) + text + data
+        entries.append(local)
+        directory.append(
+            b"PK\1\2" + _numbers((20, 2)) + about + _numbers((len(text), 2), (0, 12), (place, 4))
+        )
+        directory.append(text)
+        place += len(local)
+    size = sum(map(len, directory))
+    count = len(entries)
+    end = _numbers((0, 4), (count, 2), (count, 2), (size, 4), (place, 4), (0, 2))
+    return b"".join([*entries, *directory, b"PK\5\6", end])
+
+
+def _modules(folder: str) -> Iterator[tuple[str, bytes, float]]:
+    """Yield each file's name, bytes and time: of what was compiled under the name it has there.
+
+    What was compiled names the file that it was made of: so all of it is taken, or none.
+    """
     ending = ".%s.pyc" % sys.implementation.cache_tag
-    if os.path.isdir(cache):
-        os.makedirs(os.path.join(target, "__pycache__"), 0o700, exist_ok=True)
-        for name in os.listdir(cache):
-            if name.endswith(ending):
-                _copy_file(os.path.join("__pycache__", name), source, target)
-    names = [name for name in os.listdir(source) if name.endswith(".py")]
-    for name in sorted(names, key=lambda name: name == _FIRST):  # by which a whole copy is known
-        _copy_file(name, source, target)
+    sources = sorted(name for name in os.listdir(folder) if name.endswith(".py"))
+    compiled = [os.path.join(folder, "__pycache__", name[:-3] + ending) for name in sources]
+    is_whole = all(
+        os.path.isfile(path) and _is_of(path, os.path.join(folder, name))
+        for name, path in zip(sources, compiled)
+    )
+    for name, path in zip(sources, compiled):
+        yield name, *_read(os.path.join(folder, name))
+        if is_whole:
+            yield name + "c", *_read(path)
 
 
-def _copy_file(name: str, source: str, target: str) -> None:
-    """Copy a file with its time, by which Python tells whether it was compiled since."""
-    with open(os.path.join(source, name), "rb") as file:
-        data = file.read()
-        status = os.fstat(file.fileno())
-    path = os.path.join(target, name)
+def _is_of(compiled: str, source: str) -> bool:
+    """Tell whether a file was compiled of a source as it is now (PEP 552)."""
+    head, status = _read(compiled)[0][4:16], os.stat(source)
+    if head[0] & 1:  # it holds a hash of the source
+        return True
+    stated = int.from_bytes(head[4:8], "little"), int.from_bytes(head[8:], "little")
+    return stated == (int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF)
+
+
+def _read(path: str) -> tuple[bytes, float]:
+    fd = os.open(path, os.O_RDONLY | _BYTES)
+    try:
+        status = os.fstat(fd)
+        return os.read(fd, status.st_size), status.st_mtime
+    finally:
+        os.close(fd)
+
+
+def _write(path: str, data: bytes) -> None:
     # Under its name it is whole: a child may enter meanwhile, and the disk may be full.
     with open(path + ".part", "wb") as file:
         file.write(data)
-    os.utime(path + ".part", ns=(status.st_atime_ns, status.st_mtime_ns))
     os.replace(path + ".part", path)
+
+
+def _numbers(*fields: tuple[int, int]) -> bytes:
+    """Return numbers as bytes, each of a width, the lowest byte first."""
+    return b"".join(number.to_bytes(width, "little") for number, width in fields)
+
+
+def _dos_time(seconds: float) -> tuple[int, int]:
+    year, month, day, hour, minute, second = localtime(seconds)[:6]
+    date = max(year - 1980, 0) << 9 | month << 5 | day
+    return date << 16 | hour << 11 | minute << 5 | second // 2, 4

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from types import FunctionType
 
-from .called import STARTS_PROGRAM, module_of
+from .called import CLOSELY, STARTS_PROGRAM, module_of
 from .failures import LOAD, Failures
 from .lookups import FUNCTIONS, LOOKS_UP
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Callable, Container, Mapping
     from types import CodeType, FrameType
     from typing import Any
 
@@ -39,23 +39,27 @@ class Monitored:
         self._tool: int | None = None
         self._disable: object = None
         # What most events are about, so that those end soon: the only listener's own.
-        self._seen: Container[str] = ()
+        self._settled: Container[str] = ()
         self._kinds: Mapping[str, str] = {}
+        self._closely = 0
         self._failures = Failures()
 
-    def listen(self, listener: Listener) -> bool:
+    def listen(
+        self, listener: Listener, most: int = 0, spent: Callable[[], None] | None = None
+    ) -> bool:
         """Begin to tell `listener` what runs in any thread; False when every tool id is taken."""
         monitoring = _monitoring()
         if self._tool is None and not self._take(monitoring):
             return False
-        self._attend((*self._listeners, listener))
-        # Places that were switched off before report again.
-        monitoring.restart_events()
+        self._listeners += (listener,)
+        self.attend("")
+        self.again()
         return True
 
     def leave(self, listener: Listener) -> None:
         """Tell `listener` no more; the last one to leave gives the tool id back."""
-        self._attend(tuple(each for each in self._listeners if each is not listener))
+        self._listeners = tuple(each for each in self._listeners if each is not listener)
+        self.attend("")
         tool = self._tool
         if tool is None or self._listeners:
             return
@@ -66,6 +70,17 @@ class Monitored:
         for event, _ in self._callbacks(monitoring):
             monitoring.register_callback(tool, event, None)
         monitoring.free_tool_id(tool)
+
+    def attend(self, calls: str) -> None:
+        """Look again at what is settled, and how close a look is taken at calls."""
+        alone = self._listeners[0] if len(self._listeners) == 1 else None
+        self._settled = () if alone is None else alone.settled
+        self._kinds = {} if alone is None else alone.importer.kinds
+        self._closely = CLOSELY if calls == "all" else 0
+
+    def again(self) -> None:
+        """Have every place report once more that was switched off."""
+        _monitoring().restart_events()
 
     def _take(self, monitoring: Any) -> bool:
         for tool in (4, 3, 5, 2, 1, 0):
@@ -83,12 +98,6 @@ class Monitored:
         monitoring.set_events(tool, kinds)
         return True
 
-    def _attend(self, listeners: tuple[Listener, ...]) -> None:
-        alone = listeners[0] if len(listeners) == 1 else None
-        self._seen = () if alone is None else alone.seen
-        self._kinds = {} if alone is None else alone.importer.kinds
-        self._listeners = listeners
-
     def _callbacks(self, monitoring: Any) -> tuple[tuple[int, Any], ...]:
         events = monitoring.events
         return (
@@ -101,11 +110,11 @@ class Monitored:
     def _started(self, code: CodeType, offset: int) -> object:
         frame = sys._getframe(1)
         name = frame.f_globals.get("__name__")
-        if type(name) is str and name in self._seen and code.co_name not in _ALWAYS:
+        if type(name) is str and name in self._settled and code.co_name not in _ALWAYS:
             return self._disable
-        for listener in self._listeners:
-            listener.started(name, frame)
         again = code.co_name == STARTS_PROGRAM or (name, code.co_name) in LOOKS_UP
+        for listener in self._listeners:
+            again = listener.started(name, frame) or again
         return None if again else self._disable
 
     def _called(self, code: CodeType, offset: int, called: object, first: object) -> object:
@@ -113,13 +122,17 @@ class Monitored:
             name = called.__globals__.get("__name__")
         else:
             name = module_of(called)
-        known = type(name) is str and name in self._seen
-        if known and self._kinds.get(code.co_filename, "code") != "code":
-            return self._disable
-        frame = sys._getframe(1)
-        for listener in self._listeners:
-            listener.called(name, frame)
-        return self._disable
+        again = False
+        known = type(name) is str and name in self._settled
+        if not known or self._kinds.get(code.co_filename, "code") == "code":
+            frame = sys._getframe(1)
+            compiled = type(called) is not FunctionType
+            for listener in self._listeners:
+                again = listener.called(name, frame, compiled) or again
+        if self._closely:
+            self._closely -= 1
+            return None
+        return None if again else self._disable
 
     def _returned(self, code: CodeType, offset: int, value: object) -> object:
         if code.co_name != _MODULE:

@@ -110,9 +110,9 @@ class Importer:
                 kind = kinds[file] = self.kind_of(file)
             if kind != "system":
                 if kind in _ASKERS or (kind == "standard" and inner):
-                    return self._place(frame, top)
+                    return self.place(frame, name)
                 if kind == "unpickler" and (use or _for_itself(frame, top)):
-                    return self._place(frame, top)
+                    return self.place(frame, name)
                 if kind == "own":
                     break
             frame = frame.f_back
@@ -126,6 +126,19 @@ class Importer:
         The standard library does so for its caller, always.
         """
         return self.of(frame, "", use=True)
+
+    def place(self, frame: FrameType, name: str) -> Place:
+        """Return module, file and line of a frame that asks for `name`."""
+        asker = frame.f_globals.get("__name__")
+        if not isinstance(asker, str):
+            asker = None
+        file = frame.f_code.co_filename
+        if self.child and asker == "__main__":
+            if file.startswith("<"):
+                return _program(frame, name.partition(".")[0])
+            spec = frame.f_globals.get("__spec__")
+            asker = getattr(spec, "name", None) or asker
+        return asker, file, frame.f_lineno
 
     def kind(self, code: CodeType) -> str:
         """Say whose code it is.
@@ -158,18 +171,6 @@ class Importer:
         if kind is None:
             kind = self._folders[folder] = _kind_of_folder(folder)
         return kind
-
-    def _place(self, frame: FrameType, top: str) -> Place:
-        name = frame.f_globals.get("__name__")
-        if not isinstance(name, str):
-            name = None
-        file = frame.f_code.co_filename
-        if self.child and name == "__main__":
-            if file.startswith("<"):
-                return _program(frame, top)
-            spec = frame.f_globals.get("__spec__")
-            name = getattr(spec, "name", None) or name
-        return name, file, frame.f_lineno
 
 
 def _kind_of_folder(folder: str) -> str:

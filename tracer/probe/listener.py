@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
     from typing import Protocol
 
@@ -13,13 +14,22 @@ if TYPE_CHECKING:
         """Who wants to know what runs."""
 
         importer: Importer
-        seen: set[str]  # of what is in here, only first-party code is of interest
 
-        def started(self, name: object, frame: FrameType) -> None:
-            """Hear that a function of module `name` begins in `frame`."""
+        @property
+        def settled(self) -> set[str]:
+            """Modules of which only what first-party code does is of interest."""
 
-        def called(self, name: object, frame: FrameType) -> None:
-            """Hear that the code of `frame` calls something of module `name`."""
+        def started(self, name: object, frame: FrameType) -> bool:
+            """Hear that a function of module `name` begins in `frame`.
+
+            Return whether that is to be heard again.
+            """
+
+        def called(self, name: object, frame: FrameType, compiled: bool) -> bool:
+            """Hear that the code of `frame` calls something of module `name`; return as above.
+
+            What is not `compiled` is heard of as well when it begins.
+            """
 
         def returned(self, name: object, well: bool) -> None:
             """Hear that the code of module `name` itself has ended; `well`: it did not fail."""
@@ -30,11 +40,40 @@ if TYPE_CHECKING:
         def let_through(self, name: str) -> None:
             """Hear that the code that asked for module `name` did not catch that error."""
 
+    class Caller(Listener, Protocol):
+        """Who is told what is called."""
+
+        seen: set[str]  # modules that are known to run
+
+        @property
+        def stacks(self) -> dict[int, list[str]]:
+            """What each thread imports, from the outside inwards."""
+
+        def note(self, text: str) -> None:
+            """Record in words what can not be seen."""
+
+        def was_called(self, name: str, frame: FrameType) -> None:
+            """Hear that the code of `frame` called module `name`.
+
+            In a thread that begins with a function of it that is the standard library's.
+            """
+
     class Watcher(Protocol):
         """A way to see what runs."""
 
-        def listen(self, listener: Listener) -> bool:
-            """Begin to tell `listener`; False where nothing can be seen."""
+        def listen(
+            self, listener: Listener, most: int = 0, spent: Callable[[], None] | None = None
+        ) -> bool:
+            """Begin to tell `listener`; False where nothing can be seen.
+
+            A watcher that slows all down calls ``spent()`` after `most` events, where that is said.
+            """
 
         def leave(self, listener: Listener) -> None:
             """Tell `listener` no more; the last one to leave takes the watcher away."""
+
+        def attend(self, calls: str) -> None:
+            """Look again at what is settled, and as closely at calls as `Recorder.phase` says."""
+
+        def again(self) -> None:
+            """Have every place report once more."""

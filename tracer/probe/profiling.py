@@ -6,10 +6,11 @@ import sys
 import threading
 from _thread import get_ident
 
-from .called import STARTS_PROGRAM, module_of
+from .called import CLOSELY, STARTS_PROGRAM, module_of
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType, FrameType
     from typing import Any
 
@@ -36,15 +37,24 @@ class Profiled:
         self._done: dict[int, CodeType] = {}
         self._places: dict[tuple[int, int], CodeType] = {}
         self._kinds: dict[str, str] = {}
+        self._closely = 0
+        self._left = 0
+        self._spent: Callable[[], None] | None = None
 
-    def listen(self, listener: Listener) -> bool:
-        """Begin to tell `listener` what runs in this thread and later ones; always possible."""
+    def listen(
+        self, listener: Listener, most: int = 0, spent: Callable[[], None] | None = None
+    ) -> bool:
+        """Begin to tell `listener` what runs in this thread and later ones; always possible.
+
+        After `most` events, where that is said, ``spent()`` is called.
+        """
         thread = get_ident()
         with self._lock:
             if not self._listeners:
                 self._threading_before = self._other(getattr(threading, "_profile_hook", None))
                 threading.setprofile(self._profile)
             self._listeners += (listener,)
+            self._left, self._spent = most, spent
             self._kinds = listener.importer.kinds
             # What was seen before is new to this listener.
             self._done, self._places = {}, {}
@@ -62,6 +72,7 @@ class Profiled:
             if listener not in self._listeners:
                 return
             self._listeners = tuple(each for each in self._listeners if each is not listener)
+            self.attend("")
             if not self._listeners:
                 threading.setprofile(self._threading_before)
             self._traces[thread] = self._traces.get(thread, 1) - 1
@@ -70,6 +81,14 @@ class Profiled:
             if not self._listeners:
                 self._done, self._places = {}, {}
             self._before_any = self._any_before()
+
+    def attend(self, calls: str) -> None:
+        """Take a closer look at calls, or not."""
+        self._closely = CLOSELY if calls == "all" else 0
+
+    def again(self) -> None:
+        """Have every place report once more."""
+        self._done, self._places = {}, {}
 
     def _any_before(self) -> bool:
         hooks = [*self._before.values(), self._threading_before]
@@ -96,9 +115,9 @@ class Profiled:
             if place not in self._places:
                 self._c_called(frame, place, argument)
         elif event == "return" and frame.f_code.co_name == "<module>":
-            for listener in self._listeners:  # a failed module ends by this event as well
-                well = frame.f_code.co_code[frame.f_lasti] == _RETURN
-                listener.returned(frame.f_globals.get("__name__"), well)
+            self._returned(frame)
+        if self._left:
+            self._count()
         if self._before_any:
             before = self._before.get(get_ident(), self._threading_before)
             if before is not None:
@@ -108,24 +127,42 @@ class Profiled:
         if not self._listeners:
             self._put_back(get_ident())
             return
-        if code.co_name not in ("<module>", STARTS_PROGRAM):
-            self._done[id(code)] = code
+        again = code.co_name in ("<module>", STARTS_PROGRAM)
         name = frame.f_globals.get("__name__")
         for listener in self._listeners:
-            listener.started(name, frame)
+            again = listener.started(name, frame) or again
             if frame.f_back is not None:
-                listener.called(name, frame.f_back)
+                listener.called(name, frame.f_back, False)
+        if not again:
+            self._done[id(code)] = code
+
+    def _returned(self, frame: FrameType) -> None:
+        # A failed module ends by this event as well.
+        well = frame.f_code.co_code[frame.f_lasti] == _RETURN
+        for listener in self._listeners:
+            listener.returned(frame.f_globals.get("__name__"), well)
+
+    def _count(self) -> None:
+        if self._left > 1:
+            self._left -= 1
+        elif not self._lock.locked():  # whoever has it may be this thread, about to leave
+            self._left = 0
+            if self._spent is not None:
+                self._spent()
 
     def _c_called(self, frame: FrameType, place: tuple[int, int], argument: object) -> None:
         if not self._listeners:
             self._put_back(get_ident())
             return
         code = frame.f_code
-        if code.co_name != "<module>":
-            self._places[place] = code
+        again = code.co_name == "<module>"
         name = module_of(argument)
         for listener in self._listeners:
-            listener.called(name, frame)
+            again = listener.called(name, frame, True) or again
+        if self._closely:
+            self._closely -= 1
+        elif not again:
+            self._places[place] = code
 
     def _kind(self, frame: FrameType | None) -> str | None:
         return None if frame is None else self._kinds.get(frame.f_code.co_filename, "code")

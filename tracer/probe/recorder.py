@@ -8,25 +8,26 @@ from _thread import get_ident
 
 from .audit import AUDIT
 from .called import STARTS_PROGRAM
+from .calls import Calls
 from .children import why_unseen_popen
 from .clock import clock
 from .executed import watcher
 from .failures import ended_by
-from .finder import Observer, file_of, initializing
+from .finder import Observer
 from .held import held_by
 from .importer import BLOCK
+from .loading import Loading
 from .lookups import LOOKS_UP, loading, looked_up
 from .spool import Memory, Spool
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from types import FrameType, ModuleType
+    from types import FrameType
     from typing import Any
 
-    from .audit import Handlers
     from .finder import LookedUp
-    from .importer import Importer
+    from .importer import Importer, Place
 
 # The import system runs for every import.
 _NOWHERE = ("builtins", "importlib", "__main__")
@@ -57,14 +58,12 @@ class Recorder:
         self._pid = os.getpid()
         self._phase = ""
         self._whole = False
-        self._loaded = set(sys.modules)
-        self._recorded: set[str] = set()
+        self._loading = Loading(self, self._private)
         self.seen: set[str] = set()
         self._edges: set[tuple[str, str]] = set()
-        self._stacks: dict[int, list[str]] = {}
+        self.calls = Calls(self, self._private)
         self._awaits_program = importer.child
         self._looked_up: LookedUp | None = None
-        self._handlers: Handlers = {"exec": self._executed, "import": self._extended}
         self._ending: list[Callable[[], None]] = []
 
     def start(self, *, executed: bool, audited: bool, looked_up: LookedUp | None = None) -> None:
@@ -82,6 +81,7 @@ class Recorder:
             self._audit()
         if watch is not None:
             if watch.listen(self):
+                self.calls.watch = watch
                 self._ending.append(lambda: watch.leave(self))
             else:
                 self.note("modules that only ran were not seen: no monitoring tool is free")
@@ -89,20 +89,29 @@ class Recorder:
     def stop(self) -> None:
         """Record what is left and leave nothing in the import system."""
         self._fork()
+        self.calls.heed("")
         while self._ending:
             self._ending.pop()()
         self.catch_up()
-        for name in sorted(self._loaded.difference(sys.modules)):
-            if not name.startswith(self._private):
-                self.sink.put("removed", name, self._phase)
+        self._loading.record_removed()
         self.sink.put("stop", clock())
         self.sink.flush()
 
-    def phase(self, name: str) -> None:
-        """End the phase that ran and begin the one called `name`."""
+    def phase(self, name: str, calls: str = "") -> None:
+        """End the phase that ran and begin the one called `name`.
+
+        With `calls` it is recorded which packages others call in it, see `Calls`: by the first call
+        of each place ("places"), or by more than that, which takes longer ("all").
+        """
         self.catch_up()
         self._phase = name
         self.sink.put("phase", name, clock())
+        self.calls.heed(calls)
+
+    @property
+    def stacks(self) -> dict[int, list[str]]:
+        """What each thread imports, from the outside inwards."""
+        return self._loading.stacks
 
     @property
     def now(self) -> str:
@@ -130,11 +139,9 @@ class Recorder:
         self._fork()
         if self._awaits_program:
             self._record_program()
-        for thread in list(self._stacks):
+        for thread in list(self.stacks):
             self._advance(thread, clock())
-        for name, module in list(sys.modules.items()):
-            if name not in self._loaded and module is not None:
-                self._record_loaded(name, module)
+        self._loading.record_new()
         self.sink.flush()
 
     def hold(self, roots: object = None) -> None:
@@ -147,19 +154,23 @@ class Recorder:
             ours = name.startswith(self._private) or (importer or "").startswith(self._private)
             if not ours and (importer or "", name) not in self._edges:
                 self._edges.add((importer or "", name))
-                self._record_file(name)
+                self._loading.record_file(name)
                 self.sink.put("import", name, importer, file, line, self._phase, "held", clock(), 0)
         self.sink.flush()
 
-    # What the watchers tell (see `listener.Listener`).
+    # What the watchers tell, see `listener.Listener`.
 
-    def started(self, name: object, frame: FrameType) -> None:
-        """Hear that a function of module `name` begins in `frame`."""
+    @property
+    def settled(self) -> set[str]:
+        """Modules of which only what first-party code does is of interest."""
+        return self.calls.settled if self.calls.heeded else self.seen
+
+    def started(self, name: object, frame: FrameType) -> bool:
+        """Hear that a function of module `name` begins in `frame`; return whether to hear again."""
         if not isinstance(name, str):
-            return
+            return False
         if frame.f_code.co_name == "<module>":
-            if name not in self._loaded:
-                self._running(name)
+            self._loading.begun(name)
         elif name == "subprocess" and frame.f_code.co_name == STARTS_PROGRAM:
             self._program(frame.f_locals)
         elif self._looked_up is not None and (name, frame.f_code.co_name) in LOOKS_UP:
@@ -167,25 +178,26 @@ class Recorder:
                 self._looked_up(each, frame)
         if name not in self.seen:
             self._ran(name, frame.f_back)
+        return self.calls.heard(name, frame.f_back, frame)
 
-    def called(self, name: object, frame: FrameType) -> None:
-        """Hear that the code of `frame` calls something of module `name`."""
+    def called(self, name: object, frame: FrameType, compiled: bool) -> bool:
+        """Hear that the code of `frame` calls something of module `name`; return as above."""
         if not isinstance(name, str):
-            return
+            return False
         if name not in self.seen:
             self._ran(name, frame)
         elif self.importer.kind(frame.f_code) == "code":
             caller = frame.f_globals.get("__name__")
-            if not isinstance(caller, str) or caller == name or (caller, name) in self._edges:
-                return
-            self._edges.add((caller, name))
-            if name.partition(".")[0] not in self.importer.standard:
-                self._ran(name, frame)
+            if isinstance(caller, str) and caller != name and (caller, name) not in self._edges:
+                self._edges.add((caller, name))
+                if name.partition(".")[0] not in self.importer.standard:
+                    self._ran(name, frame)
+        return compiled and self.calls.heard(name, frame)
 
     def returned(self, name: object, well: bool) -> None:
         """Hear that the code of module `name` itself has ended; `well`: it did not fail."""
         thread = get_ident()
-        stack = self._stacks.get(thread)
+        stack = self.stacks.get(thread)
         if not stack:
             return
         now = clock()
@@ -195,6 +207,7 @@ class Recorder:
             self.sink.put("end", stack[-1], now, True)
             if well:
                 stack.pop()
+                self.calls.catch_up(stack)
 
     def raised(self, name: object, error: BaseException, frame: FrameType | None) -> None:
         """Hear that the import of module `name`, for the code of `frame`, ends in an error."""
@@ -207,6 +220,11 @@ class Recorder:
     def let_through(self, name: str) -> None:
         """Hear that the code that asked for module `name` did not catch that error."""
         self.sink.put("escaped", name)
+
+    def was_called(self, name: str, frame: FrameType) -> None:
+        """Hear that the code of `frame` called module `name`, see `Calls`."""
+        ours = self.importer.kind(frame.f_code) == "own"
+        self._record_use("called", name, BLOCK if ours else self.importer.place(frame, name))
 
     # What the observer tells.
 
@@ -241,21 +259,16 @@ class Recorder:
         self.seen.add(name)
         if name.startswith(self._quiet) or name in _NOWHERE or name not in sys.modules:
             return
-        self._fork()
         place = self.importer.of(caller, name, use=True)
         if self._whole and place == BLOCK:
             return  # all that the block uses was imported in this process: this is a tool's
-        self._record_file(name)
-        self.sink.put("import", name, *place, self._phase, "ran", clock(), 0)
-        self.sink.flush()
+        self._record_use("ran", name, place)
 
-    def _record_file(self, name: str) -> None:
-        """Record the file of a module that was there before, once."""
-        if name not in self._recorded:
-            self._recorded.add(name)
-            module = sys.modules.get(name)
-            if module is not None:
-                self.sink.put("module", name, file_of(module), self._phase)
+    def _record_use(self, how: str, name: str, place: Place) -> None:
+        self._fork()
+        self._loading.record_file(name)
+        self.sink.put("import", name, *place, self._phase, how, clock(), 0)
+        self.sink.flush()
 
     def _record_program(self) -> None:
         """Record the module that a child interpreter runs as its program, once it runs."""
@@ -272,57 +285,15 @@ class Recorder:
         if unseen is not None:
             self.record("unseen", unseen, self._phase)
 
-    # How far imports have come.
-
     def _advance(self, thread: int, now: int) -> list[str]:
         """Take from a thread's stack of imports those that are over; return the stack."""
-        stack = self._stacks.get(thread)
-        if stack is None:
-            stack = self._stacks[thread] = []
-        while stack:
-            name = stack[-1]
-            module = sys.modules.get(name)
-            if module is not None:
-                if name not in self._recorded:
-                    self._record_loaded(name, module)
-                if initializing(module):
-                    break
-            elif name in self._loaded:
-                self._loaded.discard(name)
-                self.sink.put("gone", name)
-            stack.pop()
-            self.sink.put("end", name, now, False)
+        stack = self._loading.advance(thread, now)
+        self.calls.catch_up(stack)
         return stack
 
-    def _running(self, name: str) -> None:
-        """Record a module whose code begins: it stands in ``sys.modules`` by now."""
-        module = sys.modules.get(name)
-        if module is not None and name not in self._loaded:
-            self._record_loaded(name, module)
-            self.sink.flush()
-
-    def _record_loaded(self, name: str, module: ModuleType) -> None:
-        self._loaded.add(name)
-        self._recorded.add(name)
-        # multiprocessing's second name of the main program is no module that anybody imports.
-        if name != "__mp_main__" and not name.startswith(self._private):
-            self.sink.put("module", name, file_of(module), self._phase)
-
     def _audit(self) -> None:
-        AUDIT.listen(self._handlers)
-        self._ending.append(lambda: AUDIT.leave(self._handlers))
-
-    def _executed(self, _: object) -> None:
-        stack = self._stacks.get(get_ident())
-        if stack:
-            self._running(stack[-1])
-
-    def _extended(self, name: object, file: object, *_: object) -> None:
-        if isinstance(file, str) and isinstance(name, str) and name not in self._loaded:
-            self._loaded.add(name)
-            self._recorded.add(name)
-            self.sink.put("module", name, file, self._phase)
-            self.sink.flush()
+        AUDIT.listen(self._loading.handlers)
+        self._ending.append(lambda: AUDIT.leave(self._loading.handlers))
 
     def _fork(self) -> None:
         """Go on in a spool of one's own after a fork."""
@@ -330,11 +301,11 @@ class Recorder:
         if pid == self._pid:
             return
         self._pid = pid
-        self._stacks = {get_ident(): self._stacks.get(get_ident(), [])}
+        self._loading.forked()
         if self._folder is None:
             self.sink = Memory()
             return
         self.sink = Spool(self._folder, "fork")
         self.sink.put("phase", self._phase, clock())
-        if self._handlers not in AUDIT:
+        if self._loading.handlers not in AUDIT:
             self._audit()

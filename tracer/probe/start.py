@@ -39,7 +39,7 @@ class TracedProcess:
         self._children = Children(spool, everything)
         self._touched = Touched(self._recorder, everything)
 
-    def begin(self, phase: str) -> None:
+    def begin(self, phase: str, calls: str = "") -> None:
         """Begin to record with the phase so called, children that start from now on as well."""
         # A profile hook for a whole process would make it slow: there what is held has to do.
         watched = hasattr(sys, "monitoring")
@@ -47,14 +47,17 @@ class TracedProcess:
         self._recorder.start(executed=watched, audited=True, looked_up=looked_up)
         self._children.begin()
         self._touched.begin()
-        self.phase(phase)
+        self.phase(phase, calls)
 
-    def phase(self, name: str) -> None:
-        """End the phase that ran and begin the one called `name`."""
+    def phase(self, name: str, calls: str = "") -> None:
+        """End the phase that ran and begin the one called `name`.
+
+        With `calls` it is recorded which packages' code others call in it, see `Recorder.phase`.
+        """
         self._recorder.hold()
         self._touched.catch_up()
-        self._recorder.phase(name)
-        self._children.phase(name)
+        self._children.phase(name, calls)
+        self._recorder.phase(name, calls)
 
     def hold(self, root: object) -> None:
         """Record what an unpickled object's functions and classes hold."""
@@ -92,13 +95,15 @@ def start(
 
 def enter(private: str = "_modelenv_") -> None:
     """Go on with a trace in a child interpreter, which the environment tells of."""
-    spool, phase, everything = enter_variables()
+    spool, phase, calls, everything = enter_variables()
     if spool is None or not os.path.isdir(spool):
         return
     import atexit
 
-    own = (os.path.dirname(__file__) + os.sep, "<frozen site>", _SITE)
+    # What was compiled bears the name of the file that an archive has a copy of.
+    files = __file__, enter.__code__.co_filename
+    own = (*(os.path.dirname(file) + os.sep for file in files), "<frozen site>", _SITE)
     theirs = (private, "sitecustomize", "usercustomize")
     process = TracedProcess(spool, own, theirs, "python", everything)
-    process.begin(phase)
+    process.begin(phase, calls)
     atexit.register(process.stop)

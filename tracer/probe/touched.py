@@ -26,7 +26,7 @@ _CODE = (".py", ".pyc", ".pyw", ".so", ".pyd", ".dll", ".dylib")
 _IMPORTED = (".py", ".pyc")
 _IMPORT_SYSTEM = "<frozen importlib"
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_HERE = os.path.dirname(__file__) + os.sep
+_OURS = __name__.rpartition(".")[0] + "."
 _NOBODY: Place = (None, None, 0)
 _SHELL = "sh"
 
@@ -244,14 +244,17 @@ class Touched:
 def _asking() -> FrameType | None:
     """Return the innermost frame that is not our own."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith(_OURS):
         frame = frame.f_back
     return frame
 
 
 def _imports(frame: FrameType | None) -> bool:
-    """Tell whether a file is read to import it: others too ask loaders for code and data."""
-    for _ in ("get_data", "get_code", "exec_module"):
+    """Tell whether a file is read to import it: others too ask loaders for code and data.
+
+    Whoever runs `exec_module` himself runs a file by its path, under a name that need not exist.
+    """
+    for _ in ("get_data", "get_code", "exec_module", "_load_unlocked"):
         if frame is None or not frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
             return False
         frame = frame.f_back

@@ -70,6 +70,8 @@ def merge(
 
 def _key(record: ImportRecord) -> tuple[object, ...]:
     """Return what makes records of two processes the same: of a use the first place is enough."""
+    if record.how == "called":
+        return record.name, record.how
     if record.how in _USES:
         return record.name, record.importer, record.phase
     return edge(record)

@@ -32,6 +32,7 @@ class ProcessEvents:
     def __init__(self) -> None:
         self.requests: dict[str, ImportRequest] = {}
         self.uses: dict[tuple[str | None, str], ImportRequest] = {}
+        self.calls: dict[str, ImportRequest] = {}
         self.looked: dict[str, ImportRequest] = {}
         self.files: dict[str, str | None] = {}
         self.found_in: dict[str, str] = {}
@@ -77,6 +78,8 @@ class ProcessEvents:
             self.escaped.discard(request.name)
             self.begun.discard(request.name)
             self.requests[request.name] = request
+        elif request.how == "called":
+            self.calls.setdefault(request.name, request)
         else:
             self.uses.setdefault((request.importer, request.name), request)
 
@@ -140,10 +143,11 @@ class ProcessEvents:
             request = self.requests.get(use.name)
             if request is None or request.importer != use.importer:
                 yield use
+        yield from self.calls.values()
         for name, request in self.looked.items():
             if name not in self.requests and name not in self.files:
                 yield request
-        used = {name for _, name in self.uses}
+        used = {name for _, name in self.uses}.union(self.calls)
         for name, phase in self.found_in.items():
             if name in self.files and name not in self.requests and name not in used:
                 yield ImportRequest(name, None, None, None, phase, "appeared")

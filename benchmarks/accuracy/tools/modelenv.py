@@ -41,8 +41,9 @@ class Modelenv:
         project = read_toml(_snapshot() / "pyproject.toml")["project"]
         environment = install_beside(source, builder, *project["dependencies"])
         builder.add(environment, builder.wheel(_snapshot()))
+        options = {**source.case.modelenv, **self.options}
         report = train_and_save(
-            "save_modelenv.py", _version(), source, builder, environment, folder, self.options
+            "save_modelenv.py", _version(), source, builder, environment, folder, options
         )
         failed = report.get("failed")
         return Captured(

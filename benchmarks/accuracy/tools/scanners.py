@@ -52,7 +52,7 @@ class Scanner:
         environment = install_beside(source, builder, self._requirement)
         output = folder / "requirements.txt"
         variables = user_variables(source, builder, environment)
-        with serve(read_pins()) as index:
+        with serve(read_pins(source.case.pins)) as index:
             places = {OUTPUT: str(output), SOURCES: str(source.development), INDEX: index}
             program = environment.python.parent / self.name
             command = [program, *(places.get(word, word) for word in self.arguments)]

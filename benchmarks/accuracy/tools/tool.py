@@ -97,7 +97,9 @@ class Tool(Protocol):
 def install_beside(source: Source, builder: Builder, *requirements: str) -> Environment:
     """Build the case's source environment once more, with a tool beside its libraries."""
     options = (*source.options, "--constraints", str(TOOL_PINS))
-    return builder.environment([*source.requirements, *requirements], options)
+    return builder.environment(
+        [*source.requirements, *requirements], options, after=source.case.after_install
+    )
 
 
 def run_timed(

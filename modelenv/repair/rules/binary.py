@@ -8,6 +8,7 @@ from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
 from ..failure import Raised
+from .recorded import recorded
 from .versions import is_major
 
 _LIBRARY = re.compile(r"(\S+\.so[\w.]*): cannot open shared object file|Library not loaded: (\S+)")
@@ -26,7 +27,13 @@ def check_shared_library(case: Case) -> Diagnosis | None:
         found = _LIBRARY.search(raised.message)
         if found is None:
             continue
-        library = (found[1] or found[2]).rpartition("/")[2]
+        path = found[1] or found[2]
+        library = path.rpartition("/")[2]
+        owned = recorded(case, "library", path, raised) or recorded(
+            case, "library", library, raised
+        )
+        if owned is not None:
+            return owned
         line = _headless(case, raised, library)
         return case.diagnosis(
             "missing-library",
@@ -94,7 +101,8 @@ def check_symbol(case: Case) -> Diagnosis | None:
         if found:
             file = re.split(r"/(?:site|dist)-packages/", found[1])[-1]
             module = file.partition(".")[0].replace("/", ".")
-            name = case.known.owner_of(module).name
+            owner = case.known.owner_of(module)
+            name = owner.name
             return case.diagnosis(
                 "undefined-symbol",
                 f"{case.known.pinned(name)} was compiled against another library: {found[2]} is"
@@ -102,5 +110,6 @@ def check_symbol(case: Case) -> Diagnosis | None:
                 name,
                 raised.evidence,
                 remedy=f"choose builds of {name} and of what it links to that go together",
+                certain=owner.certain,
             )
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
@@ -11,11 +12,16 @@ from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
 from ..failure import Frame
-from ..module_owners import Owner, shared_names, well_known
+from ..owners.modules import Owner, shared_names, well_known
 from .facts import PYTHON, fact_about
-from .missing import missing_distribution
+from .missing import left_behind, missing_distribution
 from .remedies import python_remedy, shown_versions, split_python
 
+_OF_IMPORTS = ("ImportError", "ModuleNotFoundError")
+# What an owner is known for by RECORD, or by the metadata of a pinned distribution.
+_RECORDED = ("extra", "program", "library")
+_NO_METADATA = re.compile(r"No package metadata was found for (?P<name>.+)")
+_REQUIRED = re.compile(r"The '(?P<name>[\w.-]*\w)[^']*' distribution was not found and is required")
 _NOT_IN_SHARED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \(unknown location\)")
 
 
@@ -38,7 +44,7 @@ def check_own_code(case: Case) -> Diagnosis | None:
     """Diagnose a module of the user's own that does not travel with the model."""
     module = _missing_module(case)
     top = module.partition(".")[0]
-    if not module or fact_about(module) or not _is_own(case, top):
+    if not module or fact_about(module) or not _is_own(case, module):
         return None
     traced = case.known.asked_by(module) or case.known.asked_by(top)
     seen = [f"it was imported when the model was saved{f', by {traced}' if traced else ''}"]
@@ -48,6 +54,8 @@ def check_own_code(case: Case) -> Diagnosis | None:
         module,
         (*seen, *case.failure.first_evidence),
         remedy=f"save the model again where {top} can be imported, or copy {top} into code/",
+        # Else it may be of a distribution that was pinned once, and of which nothing is known here.
+        certain=top in case.known.code or case.known.is_own_file(module),
     )
 
 
@@ -67,37 +75,94 @@ def check_missing_module(case: Case) -> Diagnosis | None:
     if fact is not None and fact.versions:
         return _in_other_version(case, module, owner, f"{owner.name}{fact.versions}")
     if owner.name in case.known.pins:
-        return _in_other_version(case, module, owner, case.known.original_pin(owner.name))
+        line = case.known.original_pin(owner.name)
+        certain = case.known.has_module(line, module)
+        return _in_other_version(case, module, owner, line, certain=certain)
     return missing_distribution(case, module, owner)
 
 
-def check_optional(case: Case) -> Diagnosis | None:
-    """Diagnose what libraries ask for in words, since it is optional to them."""
+def check_metadata(case: Case) -> Diagnosis | None:
+    """Diagnose a distribution that is asked for by its name."""
+    for raised in reversed(case.failure.chain):
+        found = _REQUIRED.search(raised.message)
+        said = found or _NO_METADATA.fullmatch(raised.message.partition("\n")[0].strip())
+        if said is None:
+            continue
+        # More words than a name are somebody's own; what one of them means has to be known.
+        words = re.findall(r"[\w.-]*\w", said["name"])
+        known = [name for name in map(canonicalize_name, words) if case.known.is_familiar(name)]
+        if len(words) == 1 or known:
+            name = known[0] if known else canonicalize_name(words[0])
+            return case.diagnosis(
+                "missing-distribution",
+                f"the distribution {name} is asked for by its name and is not there",
+                name,
+                (*raised.evidence, *left_behind(case, name)),
+                edit=case.known.requirement(name),
+                certain=len(words) == 1 or canonicalize_name(words[0]) == name,
+            )
+    return None
+
+
+def check_asked(case: Case) -> Diagnosis | None:
+    """Diagnose what libraries ask for in words, since it is optional to them.
+
+    A name in a message is a guess, unless it is of an import or of an installation and something
+    says that a distribution is called so, or an installed one offers or has what it names.
+    """
     known = read_table("failure_messages")
     for raised in reversed(case.failure.chain):
         if not raised.frames or not _may_ask(raised.type):
             continue
-        for pattern in known["asks"]:
+        plain = raised.type.endswith(_OF_IMPORTS) or "install" in raised.message
+        for pattern in (*known["asks"], *known["lacks"]):
             found = re.search(pattern, raised.message)
-            if found:
-                name = known["brands"].get(found[1], found[1].rstrip("."))
-                owner = case.known.owner_of(name)
-                if not owner.certain:
-                    # The name of a distribution; a library's word is taken for it.
-                    trusted = "/site-packages/" in raised.frames[-1].file.replace("\\", "/")
-                    said = "the message names it"
-                    owner = Owner(canonicalize_name(name), said, certain=trusted)
+            if found is None:
+                continue
+            name = known["brands"].get(found[1], found[1].rstrip("."))
+            if canonicalize_name(name) in case.known.pins:
+                continue
+            owner = _known_by_name(case, name, plain=plain)
+            if owner is None and plain and pattern in known["asks"]:
+                said = "the message names it"
+                owner = Owner(canonicalize_name(name), said, certain=False)
+            if owner is not None:
                 return missing_distribution(case, name, owner)
     return None
 
 
+def _known_by_name(case: Case, name: str, *, plain: bool) -> Owner | None:
+    """Return what a message means by a name; None: nothing speaks for its being a distribution.
+
+    `plain` is a message that surely names a module or a distribution.
+    """
+    owners = [each for each in case.known.owners_named(name) if each.name not in case.known.pins]
+    if not plain:
+        program = name in read_table("debian_packages")["programs"]
+        owners = [each for each in owners if each.part != "module" or not program]
+        owners.sort(key=lambda each: each.part not in _RECORDED)
+    if not owners:
+        return None
+    first, *others = owners
+    return replace(
+        first,
+        certain=plain or first.part in _RECORDED,
+        alternatives=(*first.alternatives, *(each.name for each in others)),
+    )
+
+
 def _may_ask(name: str) -> bool:
-    return name.endswith(("ImportError", "ModuleNotFoundError")) or name in (
-        "LightGBMError",
-        "OSError",
-        "PydanticImportError",
-        "RuntimeError",
-        "ValueError",
+    return (
+        name.endswith(_OF_IMPORTS)
+        or "Dependency" in name
+        or name
+        in (
+            "LightGBMError",
+            "OSError",
+            "PydanticImportError",
+            "RuntimeError",
+            "ValueError",
+        )
     )
 
 
@@ -114,7 +179,9 @@ def _shared(case: Case, module: str) -> Diagnosis:
     )
 
 
-def _in_other_version(case: Case, module: str, owner: Owner, line: str) -> Diagnosis:
+def _in_other_version(
+    case: Case, module: str, owner: Owner, line: str, *, certain: bool = True
+) -> Diagnosis:
     pinned = case.known.pins.get(owner.name)
     rest = f": that is in {shown_versions(line)}" if line else ""
     choose = f"choose the version of {owner.name} that the model was made with"
@@ -125,6 +192,7 @@ def _in_other_version(case: Case, module: str, owner: Owner, line: str) -> Diagn
         (owner.source, *case.failure.first_evidence),
         edit=line,
         remedy="" if line else choose,
+        certain=certain or not line,
     )
 
 
@@ -166,11 +234,13 @@ def _spelled_out(name: str, frames: tuple[Frame, ...], named: tuple[str, ...]) -
     return min(longer, key=len) if longer and name in shared_names() else name
 
 
-def _is_own(case: Case, top: str) -> bool:
-    """Return whether a module is the user's: it was traced, and no distribution has it."""
-    if top in sys.stdlib_module_names:
+def _is_own(case: Case, module: str) -> bool:
+    """Return whether a module is the user's: it travels, or was traced, and is nobody's."""
+    top = module.partition(".")[0]
+    if top in sys.stdlib_module_names or case.known.is_installed(module):
         return False
-    owner = case.known.owner_of(top)
-    if owner.certain:
-        return False
-    return top in case.known.code or case.known.was_loaded(top)
+    if top in case.known.code and top not in shared_names():
+        return True
+    if case.known.owner_of(top).certain:
+        return case.known.is_own_file(module)
+    return case.known.was_loaded(top)

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from packaging.utils import canonicalize_name
-
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
@@ -30,12 +28,9 @@ class PatternRule:
     subject: str
     problem: str
     remedy: str = ""
-    edit: str = ""
-    """A requirement line that mends it; then the remedy is the command that adds it."""
     shows_code: bool = False
     """Whether the line of code that raised it is evidence, too."""
-    names_distribution: bool = False
-    """Whether the group is the name of a distribution, to be normalised (PEP 503)."""
+    certain: bool = True
 
     def __call__(self, case: Case) -> Diagnosis | None:
         """Return the diagnosis where the pattern is found."""
@@ -53,16 +48,15 @@ class PatternRule:
     def _diagnosis(
         self, case: Case, found: re.Match[str], evidence: tuple[str, ...]
     ) -> Diagnosis | None:
-        groups = tuple(group for group in found.groups() if group is not None)
-        if self.names_distribution:
-            groups = tuple(map(canonicalize_name, groups))
+        said = (group for group in found.groups() if group is not None)
+        groups = tuple(each.removeprefix("…/cwd/").removeprefix("…/") for each in said)
         return case.diagnosis(
             self.rule,
             self.problem.format(*groups),
             self.subject.format(*groups),
             evidence,
-            edit=self.edit.format(*groups),
             remedy=self.remedy.format(*groups),
+            certain=self.certain,
         )
 
 

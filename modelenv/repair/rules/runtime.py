@@ -7,14 +7,17 @@ import re
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
+from ..owners.files import shown
 from .patterns import read_rules
+from .recorded import recorded
 
 
 def check_memory(case: Case) -> Diagnosis | None:
     """Diagnose a run that had not enough memory."""
     last = case.failure.last
     short = last is not None and last.type in ("MemoryError", "_ArrayMemoryError")
-    if not short and case.failure.signal != "SIGKILL":
+    killed = case.failure.signal == "SIGKILL"
+    if not short and not killed:
         return None
     return case.diagnosis(
         "out-of-memory",
@@ -22,6 +25,7 @@ def check_memory(case: Case) -> Diagnosis | None:
         "memory",
         (str(last) if short else "killed by SIGKILL",),
         remedy="give it more memory (--memory-limit, or the container's), or smaller inputs",
+        certain=short or "memory" in case.failure.text or "OOMKilled" in case.failure.text,
     )
 
 
@@ -61,15 +65,28 @@ def check_program(case: Case) -> Diagnosis | None:
     found = re.search(read_rules()["missing-file"].pattern, last.message)
     if found is None:
         return None
-    package = read_table("debian_packages")["programs"].get(found[1])
+    owned = recorded(case, "program", found[1], last)
+    if owned is not None:
+        return owned
+    name = shown(found[1])
+    package = read_table("debian_packages")["programs"].get(name)
     install = f"apt-get update && apt-get install -y {package}"
     return case.diagnosis(
         "missing-program",
-        f"the model starts the program {found[1]}, which is not there",
-        found[1],
+        f"the model starts the program {name}, which is not there",
+        name,
         (str(last),),
-        remedy=install if package else f"install the package that has {found[1]}",
+        remedy=install if package else f"install the package that has {name}",
     )
+
+
+def check_file(case: Case) -> Diagnosis | None:
+    """Diagnose a file that the model reads and that is not there."""
+    rule, last = read_rules()["missing-file"], case.failure.last
+    found = re.search(rule.pattern, last.message) if last is not None else None
+    if last is None or found is None:
+        return None
+    return recorded(case, "file", found[1], last) or rule(case)
 
 
 def check_input(case: Case) -> Diagnosis | None:

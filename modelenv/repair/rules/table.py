@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from ..context import Check
-from . import binary, installing, mismatches, modules, runtime, versions
+from . import binary, installing, mismatches, modules, recorded, runtime, versions
 from .patterns import read_rules
 
 
@@ -26,7 +26,7 @@ def all_rules() -> tuple[Check, ...]:
         by_words["other-platform"],
         binary.check_symbol,
         binary.check_numpy_abi,
-        by_words["missing-metadata"],
+        modules.check_metadata,
         by_words["class-of-script"],
         modules.check_stdlib_part,
         runtime.check_input,
@@ -36,11 +36,12 @@ def all_rules() -> tuple[Check, ...]:
         versions.check_pickle_version,
         mismatches.check_made_elsewhere,
         versions.check_name,
-        modules.check_optional,
+        recorded.check_used,
+        modules.check_asked,
         runtime.check_program,
         by_words["missing-nltk-data"],
         by_words["missing-spacy-model"],
-        by_words["missing-file"],
+        runtime.check_file,
         by_words["permission"],
         by_words["network"],
         versions.check_python_syntax,

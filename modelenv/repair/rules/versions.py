@@ -13,6 +13,7 @@ from ..data import read_table
 from ..diagnosis import Diagnosis
 from ..failure import Failure, Raised
 from .facts import PYTHON, Fact, fact_about_attribute
+from .missing import left_behind
 from .remedies import python_remedy, split_python
 
 _FROM = re.compile(r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'")
@@ -131,7 +132,7 @@ def diagnose_difference(verdict: Verdict, known: Knowledge) -> Diagnosis:
         "other-prediction",
         "the prediction differs from the recorded one",
         "prediction",
-        (verdict.reason,),
+        (verdict.reason, *(line for name in known.removed for line in left_behind(case, name))),
         remedy="compare the pins with those that the model was made with",
         certain=False,
     )
@@ -142,15 +143,17 @@ def _wrong_version(
 ) -> Diagnosis:
     pinned = case.known.pins.get(distribution, "")
     line, certain, why = "", True, ""
+    others: tuple[str, ...] = ()
     if fact is not None:
         line, why = f"{distribution}{fact.versions}", f"{fact.name} is in {fact.versions} alone"
     elif required := _required_by_caller(case, raised, distribution, pinned):
         line, why = required
     elif here := case.known.original_version(distribution):
-        line = f"{distribution}=={here}"
+        line, certain = f"{distribution}=={here}", here == case.known.pickled.get(distribution)
         why = f"the model was made with {here}, as far as is known here"
     elif pinned:
         line, certain, why = f"{distribution}>{pinned}", False, "a later one may have it"
+        others = (f"{distribution}<{pinned}",)
     direction = " (too new)" if "<" in line else " (too old)" if ">" in line else ""
     return case.diagnosis(
         "other-version",
@@ -159,7 +162,7 @@ def _wrong_version(
         (*case.failure.last_evidence, *([why] if why else [])),
         edit=line,
         remedy="" if line else f"choose another version of {distribution}",
-        alternatives=(f"{distribution}<{pinned}",) if not certain else (),
+        alternatives=others,
         certain=certain,
     )
 

@@ -62,7 +62,11 @@ def capture_in_process(
         prediction = predictions if several else predictions[0]
         described = values.write(prediction, str(output), cloudpickle.dump)
         stage = "predict again"
-        again = compare(predictions, [called.predict(each) for each in _read(material.input)])
+        further = _read(material.input)
+        with tracer.trace(calls=True) as repeated:
+            second = [called.predict(each) for each in further]
+        stage = "compare"
+        again = compare(predictions, second)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         detail = traceback.format_exc()
@@ -70,7 +74,9 @@ def capture_in_process(
         raise RunFailedError(WHERE, stage, reason, detail, saving=True, example=about) from error
     return Captured(
         trace=tracer.Trace.of(
-            _theirs(observed.trace), (*observed.trace.notes, NOTE), observed.trace.touches
+            (*_theirs(observed.trace), *_calls(repeated.trace)),
+            (*observed.trace.notes, NOTE),
+            observed.trace.touches,
         ),
         python=python,
         prediction=described,
@@ -93,6 +99,11 @@ def _theirs(trace: tracer.Trace) -> Iterator[tracer.ImportRecord]:
             record = replace(record, importer=None, importer_file=None, line=None)  # noqa: PLW2901
         if record.file is None or not record.file.startswith(ours):
             yield record
+
+
+def _calls(trace: tracer.Trace) -> Iterator[tracer.ImportRecord]:
+    """Yield what is called once everything is imported."""
+    return (record for record in _theirs(trace) if record.how == "called")
 
 
 def _read(described: Mapping[str, Any]) -> list[Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 
 from ...base.siblings import resolver
-from ...repair.module_owners import sole_owner
+from ...repair.owners.modules import sole_owner
 
 Import = tuple[str, str, int | None]
 """A module, the file that names it, and the line: of code without a file, where it begins."""

@@ -9,6 +9,9 @@ from envfiles import (
     Entry,
     EnvSpec,
     InvalidFile,
+    Lock,
+    Locked,
+    LockedFile,
     check_agreement,
     dangling,
     read_folder,
@@ -200,3 +203,30 @@ def test_each_line_that_leads_to_no_file_is_told(tmp_path: Path) -> None:
     assert [fault.location.line for fault in faults] == [2, 4]
     assert [Path(str(fault.location.file)).name for fault in faults] == ["more.txt", "conda.yaml"]
     assert dangling(tmp_path / "nowhere") == ()
+
+
+def test_files_that_name_other_hashes_disagree(tmp_path: Path) -> None:
+    right, wrong, longer = "sha256:" + "1" * 64, "sha256:" + "2" * 64, "sha512:" + "1" * 128
+    file = LockedFile(file="a-1-py3-none-any.whl", hashes=(right,), url="https://h/a-1.whl", size=1)
+    lock = Lock(packages=(Locked(name="a", version="1", artifacts=(file,)),), python="3.11.7")
+    for hashes, agree in {
+        (right,): True,
+        (wrong,): False,
+        (right, wrong): True,
+        (longer,): True,
+    }.items():
+        spec = EnvSpec(python="3.11.7", requirements=(Entry("a==1", hashes=hashes),), lock=lock)
+        for name, text in write_files(spec).items():
+            (tmp_path / name).write_text(text)
+        if agree:
+            check_agreement(tmp_path)
+        else:
+            with pytest.raises(Disagreement, match=r"a has files of other hashes in pylock\.toml"):
+                check_agreement(tmp_path)
+    text = (tmp_path / "conda.yaml").read_text()
+    (tmp_path / "requirements.txt").write_text(f"a==1 --hash={right}\n")
+    (tmp_path / "conda.yaml").write_text(text.replace(longer, wrong))
+    with pytest.raises(
+        Disagreement, match=r"requirements\.txt:1: a has other hashes in conda\.yaml"
+    ):
+        check_agreement(tmp_path)

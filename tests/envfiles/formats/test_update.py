@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from envfiles import Entry, EnvSpec, check_agreement, read_folder, update_files
+from envfiles import Entry, EnvSpec, check_agreement, read_folder, update_files, write_files
 from envfiles.formats.conda_yaml import read_conda
 from envfiles.formats.python_env import read_python_env
 from envfiles.formats.update_requirements import update_requirements
@@ -238,3 +238,23 @@ def test_what_stands_around_a_list_stays_where_all_of_it_changes(old: str, new: 
     entries = tuple(map(Entry, new))
     wanted = replace(SPEC, channels=(), conda_dependencies=(), requirements=entries)
     assert update_conda(head + old, wanted) == head + "".join(f"  - {each}\n" for each in new)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("python_env.yaml", "python: 3.11.7\ndependencies: [-r requirements.txt]\n"),
+        ("python_env.yaml", "mine: 1\n"),
+        ("conda.yaml", "name: mine\n"),
+    ],
+)
+def test_a_file_that_lacks_a_key_gets_it(tmp_path: Path, file: str, text: str) -> None:
+    spec = EnvSpec(python="3.11.7", requirements=(Entry("a==2"),))
+    written = write_files(spec)
+    for name in ("requirements.txt", "conda.yaml", "python_env.yaml"):
+        (tmp_path / name).write_text(text if name == file else written[name])
+    for name, updated in update_files(tmp_path, spec).items():
+        if updated is not None:
+            (tmp_path / name).write_text(updated)
+    check_agreement(tmp_path)
+    assert read_folder(tmp_path).requirements == spec.requirements

@@ -60,6 +60,14 @@ class TestLines:
         (entry,) = parse_requirements("numpy>=1\nNumPy[x]<3\n").entries()
         assert entry.requirement == "numpy[x]<3,>=1"
 
+    def test_two_lines_with_hashes_on_one_name_narrow_them(self) -> None:
+        one, two, three = (f"--hash=sha256:{digit * 64}" for digit in "123")
+        for lines in (f"a==1 {one} {two}\na==1 {two} {three}\n", f"a {two}\na==1\n"):
+            (entry,) = parse_requirements(lines).entries()
+            assert entry.hashes == ("sha256:" + "2" * 64,)
+        with pytest.raises(InvalidFile, match=r"r\.txt:1 names other hashes of it"):
+            parse_requirements(f"a==1 {one}\na==1 {two}\n", file="r.txt").entries()
+
     def test_windows_line_ends_are_line_ends(self) -> None:
         assert [
             e.name

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from envfiles import Entry
 from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
@@ -336,3 +340,103 @@ def test_a_python_that_is_too_old_to_run_a_model_is_told(
         opened(asked(python="3.7.16"), Settings(environment, None), "virtualenv"),
     ):
         pass
+
+
+# Lines with something behind them
+
+BACKEND = """\
+import zipfile
+
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    told = repr(sorted((config_settings or {}).items()))
+    name = "sprout-1.0-py3-none-any.whl"
+    info = "sprout-1.0.dist-info"
+    texts = {
+        "sprout.py": "told = " + told,
+        info + "/METADATA": "Metadata-Version: 2.1\\nName: sprout\\nVersion: 1.0\\n",
+        info + "/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        info + "/RECORD": "",
+    }
+    with zipfile.ZipFile(folder + "/" + name, "w") as archive:
+        for path, text in texts.items():
+            archive.writestr(path, text)
+    return name
+"""
+PROJECT = """\
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "sprout"
+version = "1.0"
+"""
+
+
+def add_source(folder: Path) -> Path:
+    """Write a source distribution whose build backend notes what it is told."""
+    texts = {
+        "pyproject.toml": PROJECT,
+        "backend.py": BACKEND,
+        "PKG-INFO": "Metadata-Version: 2.2\nName: sprout\nVersion: 1.0\n",
+    }
+    path = folder / "sprout-1.0.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name, text in texts.items():
+            member = tarfile.TarInfo(f"sprout-1.0/{name}")
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return path
+
+
+@pytest.mark.parametrize(
+    "manager", [pytest.param("virtualenv"), pytest.param("uv", marks=needs_uv)]
+)
+def test_a_build_backend_is_told_what_stands_behind_its_line(
+    settings: Settings, wheelhouse: Any, manager: managers.Manager
+) -> None:
+    source = add_source(wheelhouse.folder)
+    digest = "sha256:" + hashlib.sha256(source.read_bytes()).hexdigest()
+    for hashes in ((), (digest,)):
+        entry = Entry("sprout==1.0", hashes=hashes, settings=("--fast=1", "size=big one"))
+        wanted = asked("sprout==1.0", behind={"sprout==1.0": entry})
+        with opened(wanted, settings, manager) as place:
+            told = inside(place, "import sprout; print(sprout.told)")
+        assert told == "[('--fast', '1'), ('size', 'big one')]"
+    with opened(asked("sprout==1.0"), settings, manager) as place:
+        assert inside(place, "import sprout; print(sprout.told)") == "[]"
+
+
+@pytest.mark.parametrize(
+    "manager", [pytest.param("virtualenv"), pytest.param("uv", marks=needs_uv)]
+)
+def test_an_installer_checks_hashes_where_only_some_lines_have_them(
+    settings: Settings, wheelhouse: Any, manager: managers.Manager
+) -> None:
+    wheel = wheelhouse.add("sprout", "1.0")
+    wheelhouse.add("leaf", "1.0")
+    digest = "sha256:" + hashlib.sha256(wheel.read_bytes()).hexdigest()
+    for behind, fits in ((digest, True), ("sha256:" + "0" * 64, False)):
+        entry = Entry("sprout==1.0", hashes=(behind,))
+        wanted = asked("sprout==1.0", "leaf==1.0", behind={"sprout==1.0": entry})
+        if fits:
+            with opened(wanted, settings, manager) as place:
+                assert {"leaf", "sprout"} <= set(inside(place, NAMES).split())
+        else:
+            with (
+                pytest.raises(BuildFailedError, match=r"(?i)hash"),
+                opened(wanted, settings, manager),
+            ):
+                pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a shell script")
+def test_uv_is_told_which_hosts_to_trust(settings: Settings, tmp_path: Path) -> None:
+    program, said = tmp_path / "uv", tmp_path / "said.txt"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {said}\n[ "$1" = venv ]\n')
+    program.chmod(0o755)
+    wanted = asked("sprout==1.0", options=("--trusted-host host:8080",))
+    with pytest.raises(BuildFailedError), opened(wanted, replace(settings, uv=program), "uv"):
+        pass
+    assert "--allow-insecure-host host:8080" in said.read_text().splitlines()[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import importlib.util
 import pickle
+import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,6 +47,28 @@ def breaking(tmp_path: Path, project: Any, monkeypatch: pytest.MonkeyPatch) -> A
         return folder
 
     return make
+
+
+@pytest.fixture
+def own(site: Any, own_path: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A site below a prefix of its own, on the path; no index, and nothing to build with."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    sys.path.append(str(site.root))
+    return site
+
+
+@pytest.fixture
+def save(project: Any, tmp_path: Path) -> Any:
+    """Return a function that saves a model of a module with a function `run`."""
+
+    def made(name: str) -> Path:
+        folder = tmp_path / "model"
+        model = project.model(f"import {name}\nreturn {name}.run(data)")
+        modelenv.save_model(model, folder, input_example=2, optional="keep", prove=False)
+        return folder
+
+    return made
 
 
 def is_installed(module: str) -> bool:

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 from modelenv.repair.context import Knowledge
 from modelenv.repair.data import FOLDER, read_table
-from modelenv.repair.module_owners import owner_of, shared_names, well_known
+from modelenv.repair.owners.modules import owner_of, shared_names, well_known
 from modelenv.repair.rules.facts import PYTHON, Fact, all_facts, fact_about
 
 

@@ -160,4 +160,5 @@ def test_where_installers_look_is_said_for_any_folder(saved: Path) -> None:
         "--extra-index-url https://host/simple",
         f"--find-links {(saved / 'more').as_uri()}",
         "--find-links https://host/all",
+        "--trusted-host host",
     }

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from modelenv.base.siblings import resolver
 from modelenv.save.choose import Candidates, Choice, choose
 from modelenv.save.inputs import Policy
-from modelenv.save.search import Search
+from modelenv.save.search import InstalledSearch
 from modelenv.seal.leaks import Leak
 from modelenv.worker.errors import NotProvenError
 from modelenv.worker.verdict import Status, Verdict
@@ -87,7 +87,7 @@ class World:
         candidates = Candidates(
             optional=items,
             startup=[optional(name) for name in startup],
-            search=Search(others, self.told.append, seconds=60.0, runs=runs),
+            search=InstalledSearch(others, self.told.append, seconds=60.0, runs=runs),
         )
         return choose(candidates, self.resolve, self.prove, policy)
 

@@ -28,7 +28,7 @@ def test_a_run_tells_its_stages_in_order(bench) -> None:
     told = [event.get("name", event["event"]) for event in ended.report.events]
     assert told == [
         "hello", "load", "input", "predict", "output", "output",
-        "predict again", "again", "compared", "done",
+        "predict again", "compare", "again", "compared", "done",
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -190,6 +190,46 @@ def test_what_the_example_is_made_of_is_its_own_whoever_imported_it_first(world,
     kinds = {each.distribution.name: each.kind for each in found.distributions}
     assert kinds == {"a": "direct", "b": "input", "c": "optional"}
     assert found.of_kind("input")[0].evidence == (Evidence("b", None, None, None),)
+
+
+def test_who_called_an_optional_distribution_is_told_and_changes_no_kind(world, traced):
+    for name in ("a", "b", "c"):
+        world.add(name)
+    records = [traced.by_model("a"), traced.seen("b", by="a"), traced.seen("c", by="a")]
+    calls = [traced.seen("b", by="a", line=7, how="called"), traced.by_model("a", how="called")]
+    found = traced.attribute(*records, *calls).distributions
+    assert {each.distribution.name: each.kind for each in found} == {
+        "a": "direct",
+        "b": "optional",
+        "c": "optional",
+    }
+    a, b, c = (each.called for each in found)
+    assert b == Evidence("b", "a", "a/__init__.py", 7)
+    assert a is not None
+    assert a.importer == "model"
+    assert c is None
+
+
+def test_what_a_distribution_calls_of_its_own_does_not_call_it(world, traced):
+    world.add("a", files=["a/__init__.py", "inside/__init__.py"])
+    (found,) = traced.attribute(
+        traced.by_model("a"), traced.seen("inside", by="a", how="called")
+    ).distributions
+    assert found.called is None
+
+
+def test_one_that_nobody_was_seen_to_import_but_that_was_called_is_optional(world, traced):
+    world.add("a")
+    world.add("b")
+    thread = Seen("b", traced.file("b"), "threading", str(world.stdlib / "threading.py"), 1)
+    by_thread = replace(thread, how="called")
+    found = traced.attribute(traced.by_model("a"), by_thread).distributions
+    assert [(each.kind, each.called is not None) for each in found] == [
+        ("direct", False),
+        ("optional", True),
+    ]
+    by_block = replace(by_thread, importer=None, importer_file=None, line=None)
+    assert traced.kinds(traced.by_model("a"), by_block) == {"a": "direct", "b": "optional"}
 
 
 def test_the_pickle_names_more_than_is_shown(world, traced):

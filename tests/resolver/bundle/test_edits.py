@@ -181,6 +181,16 @@ def test_condas_lists_say_how_it_was_with_its_prefix(world):
     assert [each.name for each in Edits(ran, installed).of("a")] == ["a.py"]
 
 
+def test_what_condas_lists_have_and_record_lacks_was_not_added(world):
+    site = world.folder("env/lib/python3.11/site-packages")
+    world.add("a", files={"a/__init__.py": ""}, site=site)
+    ran = [world.file(f"a/{name}.py", site=site) for name in ("built", "added")]
+    listed = {"files": ["lib/python3.11/site-packages/a/built.py"]}
+    (world.folder("env/conda-meta") / "a-parts-1.0-0.json").write_text(json.dumps(listed))
+    found = Edits(ran, world.installed(site)).of("a")
+    assert [(each.name, each.added) for each in found] == [("a/added.py", True)]
+
+
 @pytest.fixture
 def edited(world):
     """A distribution with an edited and an added file; return a function that bundles it."""

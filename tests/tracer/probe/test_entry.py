@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from zipfile import ZipFile
 
 import tracer
 from tracer import read_spool, trace, trace_program
@@ -16,6 +17,7 @@ from tracer.probe.entering import entry_in
 
 World = Callable[[Mapping[str, str]], Path]
 PROBE = Path(tracer.__file__).parent / "probe"
+FIRST = "sitecustomize.py"
 
 
 def entry() -> Path:
@@ -28,8 +30,12 @@ def test_what_enters_children_lies_with_the_records_and_goes_with_them(world: Wo
     with trace():
         spool = Path(os.environ[SPOOL])
         assert spool in entry().parents
-        copied = {path.relative_to(entry().parent) for path in entry().parent.rglob("*.py")}
-        assert copied == {path.relative_to(PROBE) for path in PROBE.rglob("*.py")}
+        assert (entry() / FIRST).read_bytes() == (PROBE / "entry" / FIRST).read_bytes()
+        with ZipFile(spool / "probe.zip") as copied:
+            assert copied.testzip() is None
+            sources = {name for name in copied.namelist() if name.endswith(".py")}
+            assert sources == {path.name for path in PROBE.glob("*.py")}
+            assert copied.read("start.py") == (PROBE / "start.py").read_bytes()
         subprocess.run([sys.executable, "-c", "import colorsys"], check=True)
     assert not spool.exists()
     assert PATH not in os.environ or str(spool) not in os.environ[PATH]
@@ -85,7 +91,8 @@ def test_a_process_that_is_traced_as_a_whole_copies_what_enters_its_children(
     )
     assert run(text, python, plum="", pear="").stderr == ""
     spool = Path("spool")
-    assert (spool / "probe" / "entry" / "sitecustomize.py").exists()
+    assert (spool / "entry" / FIRST).exists()
+    assert (spool / "probe.zip").exists()
     seen = read_spool(spool)
     assert {"plum", "pear"} <= set(seen.modules)
     assert not [each.name for each in seen.records if each.name.startswith("_modelenv")]
@@ -102,12 +109,12 @@ def test_no_child_writes_into_the_folder_of_the_tracer(world: World, python: Pat
 def test_children_need_not_compile_what_was_compiled(world: World) -> None:
     world({})
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(PROBE)], check=True)
+    text = "import sys; print(sys.modules['_modelenv_probe.start'].enter.__code__.co_filename)"
     with trace():
-        (compiled,) = {path.parent for path in entry().parent.glob("__pycache__/start.*.pyc")}
-        before = {path: path.stat().st_mtime_ns for path in compiled.iterdir()}
-        subprocess.run([sys.executable, "-c", ""], check=True)
-        after = {path: path.stat().st_mtime_ns for path in compiled.iterdir()}
-    assert after == before
+        command = [sys.executable, "-c", text]
+        ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    # Compiled in the child, it would bear the name that it has in the archive.
+    assert ended.stdout.strip() == str(PROBE / "start.py")
 
 
 def test_the_program_that_is_traced_by_itself_enters_from_there(world: World) -> None:
@@ -134,10 +141,11 @@ def test_where_nothing_can_be_copied_the_tracers_own_folder_serves(
 
 def test_a_copy_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
     made = Path(entry_in(str(tmp_path)))
-    (made / "sitecustomize.py").unlink()
-    (made.parent / "start.py").write_text("half of it")
+    (made / FIRST).unlink()
+    (tmp_path / "probe.zip").write_text("half of it")
     assert Path(entry_in(str(tmp_path))) == made
-    assert (made.parent / "start.py").read_bytes() == (PROBE / "start.py").read_bytes()
+    with ZipFile(tmp_path / "probe.zip") as copied:
+        assert copied.read("start.py") == (PROBE / "start.py").read_bytes()
 
 
 def test_a_child_that_begins_while_the_copy_is_removed_hears_nothing_of_it(
@@ -145,7 +153,7 @@ def test_a_child_that_begins_while_the_copy_is_removed_hears_nothing_of_it(
 ) -> None:
     world({})
     children = Children(str(tmp_path))
-    (Path(entry_in(str(tmp_path))).parent / "recorder.py").unlink()
+    (tmp_path / "probe.zip").unlink()
     children.begin()
     try:
         command = [str(python), "-c", "print('well')"]

@@ -35,13 +35,16 @@ def _site_own(here):
     return True
 
 
-def _record(probe):
-    """Make the probe's files importable under a private name and begin."""
+def _record(folder):
+    """Make the probe's files, or the archive of them, importable under a private name and begin."""
     if sys.version_info < (3, 8):
         _too_old()
         return
+    import os
+
+    archive = os.path.join(folder, "probe.zip")
     package = type(sys)("_modelenv_probe")
-    package.__path__ = [probe]
+    package.__path__ = [archive if os.path.isfile(archive) else folder]
     sys.modules["_modelenv_probe"] = package
     try:
         __import__("_modelenv_probe.start")

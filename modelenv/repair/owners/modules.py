@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
+from typing import Literal
 
 from packaging.utils import canonicalize_name
 
-from ..base.siblings import resolver
-from .data import read_table
+from ...base.siblings import resolver
+from ..data import read_table
 
 
 @cache
@@ -28,15 +29,20 @@ def shared_names() -> frozenset[str]:
     return frozenset(read_table("module_owners")["shared"])
 
 
+Part = Literal["module", "distribution", "extra", "program", "library"]
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A distribution that a module belongs to."""
+    """A distribution that something belongs to."""
 
     name: str
     source: str
     """How that is known, in words."""
     alternatives: tuple[str, ...] = ()
     certain: bool = True
+    part: Part = "module"
+    """What of it is meant; `extra`: itself, as what another distribution offers an extra for."""
 
 
 def owner_of(

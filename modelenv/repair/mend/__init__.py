@@ -1,0 +1,1 @@
+"""Change the requirements of a model that fails, until it runs."""

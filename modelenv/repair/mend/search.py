@@ -1,0 +1,263 @@
+"""Search for changes of the requirements that mend a model, and keep only what is needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ...base.siblings import envfiles, resolver
+from ...base.text import counted
+from ...environments.managers import Manager, builder
+from ...environments.spec import Report
+from ...folder.model_folder import ModelFolder
+from ...pins.change import Repinned, changes_of, repin
+from ...pins.package_sources import PackageSources
+from ...pins.pin_set import PinSet
+from ...pins.reasons import Reasons
+from ...run.isolated import RunOptions
+from ...worker.verdict import Verdict
+from ..context import Knowledge, versions_of
+from ..diagnose import diagnose_verdict, try_to_verify
+from ..diagnosis import Diagnosis
+from ..failure import Failure
+from ..import_graph import ImportGraph
+from .steps import Step
+from .trials import Trial, last_resorts
+
+_MOST_RUNS = 12
+"""How many runs it may take to find out which of several changes are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A change of the requirements, and why."""
+
+    line: str
+    because: str
+    firm: bool = False
+    """Whether a later change may not undo it: it was needed, and surely so."""
+
+
+Amendments = tuple[Amendment, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Repair:
+    """The repair of one model: the changes that were found to help so far, and all runs."""
+
+    folder: ModelFolder
+    how: RunOptions
+    knowledge: Knowledge
+    installed: resolver.Installed
+    sources: PackageSources
+    graph: ImportGraph
+    report: Report
+    edits: Amendments = ()
+    done: list[Step] = field(default_factory=list)
+    changed: dict[Amendments, Repinned] = field(default_factory=dict)
+    verdicts: dict[tuple[Manager, tuple[str, ...]], Verdict] = field(default_factory=dict)
+    useless: tuple[str, ...] = ()
+    """What the last run had and is taken back, in words."""
+    taken_back: set[tuple[str, ...]] = field(default_factory=set)
+    """All pins that were."""
+
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """The requirements with the changes."""
+        return self._pins(self.edits)
+
+    @property
+    def verdict(self) -> Verdict:
+        """How it runs with them."""
+        return self._verdict(self.edits)
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why each pin is there that came or moved, by its name."""
+        found: dict[str, str] = {}
+        for end, edit in enumerate(self.edits, 1):
+            found |= _reasons(edit, self._repinned(self.edits[:end]))
+        return found
+
+    def run(self, steps: int) -> None:
+        """Try what diagnoses say, then what may help otherwise, in at most so many changes."""
+        first = last = self.verdict
+        while not self.verdict.good and len(self.done) < steps:
+            step, proposed = self._next(last, self._diagnosis())
+            self.done.append(step)
+            self.report(str(step))
+            if not proposed:
+                return
+            last = self._verdict(proposed)
+            self._keep(proposed, last, trial=bool(step.trial))
+            if self.verdict.good:
+                self._keep_needed(first)
+                last = self.verdict
+        self.done.append(Step(verdict=last, taken_back=self.useless))
+
+    def _next(self, last: Verdict, diagnosis: Diagnosis) -> tuple[Step, Amendments]:
+        """Return the next step and the changes with what it tries; no changes: none is left."""
+        refused: list[str] = []
+        proposed: Amendments = ()
+        trial = Trial((), "")
+        for edit in _edits_of(diagnosis, self.knowledge):
+            proposed = self._with([edit], refused)
+            if proposed:
+                break
+        else:
+            for trial in last_resorts(self.graph, self.verdict, diagnosis, self.pins):
+                because = "mended: needed by the prediction"
+                proposed = self._with([Amendment(line, because) for line in trial.lines], refused)
+                if proposed:
+                    break
+        new = proposed[len(self.edits) :]
+        step = Step(
+            verdict=last,
+            diagnosis=diagnosis,
+            line=", ".join(edit.line for edit in new),
+            changes=differences(self.pins, self._pins(proposed)) if new else (),
+            refused=tuple(refused),
+            trial=trial.what if new else "",
+            taken_back=self.useless,
+        )
+        self.useless = ()
+        return step, proposed
+
+    def _with(self, further: Iterable[Amendment], refused: list[str]) -> Amendments:
+        """Return the changes with those of the `further` ones that can be; none: that is no new."""
+        edits = self.edits
+        for edit in further:
+            try:
+                _ = self._repinned((*edits, edit))
+            except resolver.ResolverError as error:
+                refused.append(f"{edit.line}: {' '.join(str(error).split())[:300]}")
+                continue
+            edits = (*edits, edit)
+        if edits == self.edits:
+            return ()
+        pins = self._pins(edits)
+        if pins in self.taken_back:
+            return ()
+        if any(pins == tried for _, tried in self.verdicts):
+            said = ", ".join(edit.line for edit in edits[len(self.edits) :])
+            refused.append(f"{said}: that was tried already")
+            return ()
+        return edits
+
+    def _keep(self, proposed: Amendments, verdict: Verdict, *, trial: bool) -> None:
+        """Keep what was proposed unless it made no difference; trials may have to go together."""
+        unbuilt = verdict.stage == "build" and self.verdict.stage != "build"
+        same = _signature(verdict) == _signature(self.verdict)
+        if unbuilt or (same and not trial):
+            said = "cannot be installed" if unbuilt else "made no difference"
+            self._take_back(proposed[len(self.edits) :], said)
+            self.taken_back.add(self._pins(proposed))
+        else:
+            self.edits = proposed
+
+    def _take_back(self, edits: Iterable[Amendment], said: str) -> None:
+        self.useless = tuple(f"{edit.line} {said}" for edit in edits)
+
+    def _keep_needed(self, first: Verdict) -> None:
+        """Keep of the changes those without which it does not run in the same kind of environment.
+
+        What is not installed here is run in an environment that is built, in which it may run
+        without the change, too.
+        """
+        good = self.verdict
+        kind = self.how.manager
+        if good.where != first.where and kind == "auto" and first.stage != "build":
+            kind = builder(self.how.settings)
+            self.verdicts[kind, self.pins] = good
+        elif len(self.edits) < 2:
+            return
+        runs = len(self.verdicts) + _MOST_RUNS
+
+        def enough(some: Sequence[Amendment]) -> bool:
+            self.how.report(f"predicting with {len(some)} of {counted(len(self.edits), 'change')}")
+            try:
+                return len(self.verdicts) < runs and self._verdict(tuple(some), kind).good
+            except resolver.ResolverError:  # some need the others
+                return False
+
+        needed = tuple(resolver.smallest_part(list(self.edits), enough))
+        if needed != self.edits and (not needed or self._verdict(needed).good):
+            self._take_back(
+                (edit for edit in self.edits if edit not in needed),
+                f"made no difference in {good.where}",
+            )
+            self.taken_back.add(self.pins)
+            self.edits = needed
+
+    def _diagnosis(self) -> Diagnosis:
+        pins = versions_of(self.pins)
+        return diagnose_verdict(self.verdict, replace(self.knowledge, pins=pins))
+
+    def _pins(self, edits: Amendments) -> tuple[str, ...]:
+        if not edits:
+            return tuple(each.requirement for each in self.folder.environment.requirements)
+        return self._repinned(edits).lines
+
+    def _repinned(self, edits: Amendments) -> Repinned:
+        """Return the pins with some changes, one after the other. Raises the resolver's errors."""
+        if edits not in self.changed:
+            *before, last = edits
+            entries = tuple(map(envfiles.Entry, self._pins(tuple(before))))
+            firm = (edit.line for edit in before if edit.firm)
+            spec = self.folder.environment
+            spec = replace(spec, requirements=entries, constraints=(*spec.constraints, *firm))
+            self.changed[edits] = repin(PinSet(spec), [last.line], self.installed, self.sources)
+        return self.changed[edits]
+
+    def _verdict(self, edits: Amendments, manager: Manager | None = None) -> Verdict:
+        """Run with some changes, once in each kind of environment."""
+        how = self.how if manager is None else replace(self.how, manager=manager)
+        pins = self._pins(edits)
+        if (how.manager, pins) not in self.verdicts:
+            self.verdicts[how.manager, pins] = try_to_verify(self.folder, how, pins)
+        return self.verdicts[how.manager, pins]
+
+
+def _edits_of(diagnosis: Diagnosis, knowledge: Knowledge) -> Iterator[Amendment]:
+    """Yield what may be tried: of what is a guess only what the model had to do with.
+
+    A distribution never is merely because it bears a name that something else has.
+    """
+    if diagnosis.edit is None:
+        return
+    for line in (diagnosis.edit.requirement, *diagnosis.alternatives):
+        requirement = Requirement(line)
+        if diagnosis.certain or knowledge.is_familiar(canonicalize_name(requirement.name)):
+            firm = diagnosis.certain and bool(requirement.specifier)
+            yield Amendment(line, f"mended: {diagnosis.problem}", firm)
+
+
+def _signature(verdict: Verdict) -> tuple[object, ...]:
+    """Return what tells a failure from another, wherever it ran and whatever the line numbers."""
+    last = Failure.of_verdict(verdict).last
+    said = verdict.reason if last is None else f"{last.type}: {last.message}"
+    frame = last.frames[-1] if last is not None and last.frames else None
+    place = (frame.module, frame.function) if frame is not None else ()
+    used = tuple((leak.kind, leak.name) for leak in verdict.leaks)
+    return verdict.status, verdict.stage, re.sub(r"\S*[/\\]", "", said), place, used
+
+
+def differences(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
+    """Return in words how some pins differ from others."""
+    return tuple(changes_of(_by_name(before), _by_name(after)).values())
+
+
+def _by_name(pins: Iterable[str]) -> Mapping[str, str]:
+    return {canonicalize_name(Requirement(line).name): line for line in pins}
+
+
+def _reasons(edit: Amendment, changed: Repinned) -> dict[str, str]:
+    """Return for each pin why it is there: what only came with another goes with it, too."""
+    asked = canonicalize_name(Requirement(edit.line).name)
+    found = dict.fromkeys(changed.changes, edit.because)
+    came = {name: str(Reasons(parents=who)) for name, who in changed.parents.items() if who}
+    return {**found, **came, asked: edit.because}

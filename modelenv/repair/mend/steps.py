@@ -1,0 +1,83 @@
+"""What a repair tried, step by step, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ...worker.verdict import Verdict
+from ..diagnosis import Diagnosis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One run and what was made of it."""
+
+    verdict: Verdict
+    diagnosis: Diagnosis | None = None
+    line: str = ""
+    """The requirement that was tried next; empty: none was left."""
+    changes: tuple[str, ...] = ()
+    """What that changed in the pins."""
+    refused: tuple[str, ...] = ()
+    """Requirements that could not be met, with the reason."""
+    trial: str = ""
+    """What is tried where no diagnosis leads on: ``left out when the model was saved``."""
+    taken_back: tuple[str, ...] = ()
+    """Requirements that this run had and the next has not, and why."""
+
+    def __str__(self) -> str:
+        """Return it as a few lines of text."""
+        lines = [str(self.verdict)]
+        if self.diagnosis is not None:
+            lines += [f"  {line}" for line in str(self.diagnosis).splitlines()]
+        lines += [f"  cannot be: {line}" for line in self.refused]
+        lines += [f"  taken back: {line}" for line in self.taken_back]
+        if self.line:
+            what = f", {self.trial}" if self.trial else ""
+            lines.append(f"  try: {self.line}{what} ({', '.join(self.changes)})")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """The result of `fix`."""
+
+    steps: tuple[Step, ...]
+    pins: tuple[str, ...]
+    """The requirements of the last run."""
+    changes: tuple[str, ...]
+    """How they differ from the folder's, where that works."""
+    written: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Whether it runs."""
+        return self.steps[-1].verdict.good
+
+    def __str__(self) -> str:
+        """Return what works, or what was tried."""
+        if not self.good:
+            return "\n".join(["no way was found; what was tried:", *_short(self.steps)])
+        if not self.changes:
+            return f"nothing to mend: {self.steps[-1].verdict}"
+        lines = [str(self.steps[-1].verdict), *(f"  {change}" for change in self.changes)]
+        ending = "the folder is updated" if self.written else "--write puts them into the folder"
+        return "\n".join([*lines, f"requirements that work: {', '.join(self.pins)}", ending])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"schema": 1, "good": self.good, **asdict(self)}
+
+
+def _short(steps: Sequence[Step]) -> Iterator[str]:
+    for number, step in enumerate(steps, 1):
+        problem = step.diagnosis.problem if step.diagnosis is not None else step.verdict.reason
+        what = f"; tried {step.line}" if step.line else ""
+        yield f"  {number}. {problem}{what}" + (f", {step.trial}" if step.trial else "")
+        yield from (f"     cannot be: {line}" for line in step.refused)
+        yield from (f"     taken back: {line}" for line in step.taken_back)
+    last = steps[-1].diagnosis
+    if last is not None and last.remedy:
+        yield f"by hand: {last.remedy}"

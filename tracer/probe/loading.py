@@ -1,0 +1,112 @@
+"""Follow the imports of each thread, and record each module as soon as it is there."""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+
+from .finder import file_of, initializing
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Protocol
+
+    from .audit import Handlers
+    from .spool import Memory, Spool
+
+    class Recording(Protocol):
+        """Whose records they are."""
+
+        sink: Memory | Spool
+
+        @property
+        def now(self) -> str:
+            """The name of the phase that runs."""
+
+
+class Loading:
+    """Record modules as they are loaded, and when their imports end.
+
+    What was loaded before is none of it. Modules whose names begin with one of `private` are left
+    out.
+    """
+
+    def __init__(self, recording: Recording, private: tuple[str, ...]) -> None:
+        self._recording = recording
+        self._private = private
+        self._loaded = set(sys.modules)
+        self._recorded: set[str] = set()
+        self.stacks: dict[int, list[str]] = {}
+        self.handlers: Handlers = {"exec": self._executed, "import": self._extended}
+
+    def advance(self, thread: int, now: int) -> list[str]:
+        """Take from a thread's stack of imports those that are over; return the stack."""
+        stack = self.stacks.get(thread)
+        if stack is None:
+            stack = self.stacks[thread] = []
+        while stack:
+            name = stack[-1]
+            module = sys.modules.get(name)
+            if module is not None:
+                if name not in self._recorded:
+                    self._record(name, module)
+                if initializing(module):
+                    break
+            elif name in self._loaded:
+                self._loaded.discard(name)
+                self._recording.sink.put("gone", name)
+            stack.pop()
+            self._recording.sink.put("end", name, now, False)
+        return stack
+
+    def begun(self, name: str) -> None:
+        """Record a module whose code begins: it stands in ``sys.modules`` by now."""
+        module = sys.modules.get(name)
+        if module is not None and name not in self._loaded:
+            self._record(name, module)
+            self._recording.sink.flush()
+
+    def record_new(self) -> None:
+        """Record each module that appeared since the last time."""
+        for name, module in list(sys.modules.items()):
+            if name not in self._loaded and module is not None:
+                self._record(name, module)
+
+    def record_removed(self) -> None:
+        """Record each module that was loaded and is no more there."""
+        for name in sorted(self._loaded.difference(sys.modules)):
+            if not name.startswith(self._private):
+                self._recording.sink.put("removed", name, self._recording.now)
+
+    def record_file(self, name: str) -> None:
+        """Record the file of a module that was there before, once."""
+        module = sys.modules.get(name)
+        if name not in self._recorded:
+            self._recorded.add(name)
+            if module is not None:
+                self._recording.sink.put("module", name, file_of(module), self._recording.now)
+
+    def forked(self) -> None:
+        """Go on in a child with what this thread imports: of the rest nothing is recorded yet."""
+        stack = self.stacks.get(get_ident(), [])
+        self.stacks, self._recorded = {get_ident(): stack}, set(stack)
+
+    def _record(self, name: str, module: ModuleType) -> None:
+        self._loaded.add(name)
+        self._recorded.add(name)
+        # multiprocessing's second name of the main program is no module that anybody imports.
+        if name != "__mp_main__" and not name.startswith(self._private):
+            self._recording.sink.put("module", name, file_of(module), self._recording.now)
+
+    def _executed(self, _: object) -> None:
+        stack = self.stacks.get(get_ident())
+        if stack:
+            self.begun(stack[-1])
+
+    def _extended(self, name: object, file: object, *_: object) -> None:
+        if isinstance(file, str) and isinstance(name, str) and name not in self._loaded:
+            self._loaded.add(name)
+            self._recorded.add(name)
+            self._recording.sink.put("module", name, file, self._recording.now)
+            self._recording.sink.flush()
