@@ -18,6 +18,7 @@ from .values import Attributed, Attribution, Evidence, FirstParty, Project, Unli
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from ..installed.claims import Owned
     from ..installed.environment import Distribution, Installed
     from .values import Accessed, Imported, Kind
 
@@ -87,17 +88,16 @@ class AttributionBuilder:
         """Add one module and who asked for it."""
         if record.file is None:
             return
-        owners = self._owners.of(record.file, record.name)
+        owned = self._owners.whose(record.file, record.name)
+        if owned is None:
+            return
         if record.how == "called":
-            self._add_call(record, owners or ())
+            self._add_call(record, owned.owners)
             return
-        if owners == () and record.name not in _SCRIPT:
-            self._add_first_party(record.name, record.file)
-        if not owners:
-            return
-        self._note_unlisted(record.name, record.file)
+        if not owned.listed:
+            self._add_unlisted(record.name, record.file, owned)
         askers = () if record.how in _BY_HAND else self._askers(record)
-        for owner in owners:
+        for owner in owned.owners:
             if _is_hook(owner):
                 continue
             observed = self._observed[owner.name]
@@ -131,7 +131,8 @@ class AttributionBuilder:
             elif touch.kind == "metadata":
                 self._looked_up.add(owner)
         if owners and touch.kind != "metadata" and "__pycache__" not in touch.name:
-            self._note_unlisted(self._installed.relative(touch.name), touch.name)
+            relative = self._installed.relative(touch.name)
+            self._note_unlisted(relative, touch.name, self._owners.whose(touch.name))
 
     def add_named(self, name: str, *, by_input: bool = False) -> None:
         """Add a module that the pickle or the input names, or the nearest parent with a file."""
@@ -140,7 +141,7 @@ class AttributionBuilder:
         if file and owners == ():
             self._add_first_party(module, file)
         if file and owners:
-            self._note_unlisted(module, file)
+            self._note_unlisted(module, file, self._owners.whose(file, module))
         for owner in owners or ():
             observed = self._observed[owner.name]
             observed.modules[owner].update({module} & self._files.keys())
@@ -211,6 +212,12 @@ class AttributionBuilder:
         if known is None or (known.of_input and touch.phase != "input"):
             observed.by_touch[key] = evidence_of(touch, owner, self._installed)
 
+    def _add_unlisted(self, name: str, file: str, owned: Owned) -> None:
+        if owned.owners:
+            self._note_unlisted(name, file, owned)
+        elif name not in _SCRIPT:
+            self._add_first_party(name, file)
+
     def _add_call(self, record: Imported, owners: Collection[Distribution]) -> None:
         """Note who called code of a distribution; that it was imported says why it is there."""
         askers = self._askers(record) or ()
@@ -230,14 +237,13 @@ class AttributionBuilder:
         project = self._installed.project(file)
         self._first_party.add(FirstParty(name, file, project))
         if project is None:
-            self._note_unlisted(name, file)
+            self._note_unlisted(name, file, self._owners.whose(file, name))
 
-    def _note_unlisted(self, name: str, file: str) -> None:
+    def _note_unlisted(self, name: str, file: str, owned: Owned | None) -> None:
         """Note what stands below a folder of distributions, and in no list of files.
 
         What kept no list at all cannot lack a file in it.
         """
-        owned = self._owners.whose(file)
         if owned is None or owned.listed or not file.startswith(self._sites):
             return
         owner = next((each for each in owned.owners if each.record), None)

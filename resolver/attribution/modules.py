@@ -20,7 +20,7 @@ class Owners:
 
     def __init__(self, installed: Installed, stdlib: Iterable[str]) -> None:
         self._installed = installed
-        self._known: dict[tuple[str, str], Owned | None] = {}
+        self._known: dict[str, Owned | None] = {}
         folders = {spelled for folder in stdlib for spelled in (folder, os.path.realpath(folder))}
         self._stdlib = tuple(sorted(folder.rstrip(os.sep) + os.sep for folder in folders))
         sites = ("site-packages", "dist-packages")
@@ -36,14 +36,17 @@ class Owners:
 
     def whose(self, file: str, module: str = "") -> Owned | None:
         """Say whose a file is, and how that is known; None: the standard library's."""
-        if (file, module) not in self._known:
-            self._known[file, module] = self._find(file, module)
-        return self._known[file, module]
+        if file not in self._known:
+            self._known[file] = self._find(file)
+        owned = self._known[file]
+        if module and owned is not None and owned.real:
+            return owned.as_module(module, file)
+        return owned
 
-    def _find(self, file: str, module: str) -> Owned | None:
+    def _find(self, file: str) -> Owned | None:
         if self._is_stdlib(file):
             return None
-        owned = self._installed.whose(file, module)
+        owned = self._installed.whose(file)
         is_stdlib = not owned.owners and self._is_stdlib(os.path.realpath(file))
         return None if is_stdlib else owned
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+# Paths are strings here, as everywhere that many of them are compared.
+# ruff: noqa: PTH119, PTH206
 import os
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .listing import folded
 
@@ -18,8 +21,9 @@ if TYPE_CHECKING:
     from .system_lists import SystemLists
 
 
-class Owned(NamedTuple):
-    """Whose a file is; there are thousands."""
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Whose a file is."""
 
     owners: tuple[Distribution, ...] = ()
     """Empty: nobody's."""
@@ -29,6 +33,18 @@ class Owned(NamedTuple):
     """Whose it may be, where it is nobody's."""
     package: str = ""
     """What conda or Debian brought it with, where that has no metadata: "Debian's python3-gi"."""
+    real: str = ""
+    """Where it really is, if it is theirs there, and not where a link to it stands."""
+
+    def as_module(self, module: str, file: str) -> Owned:
+        """Say whose the `file` is as this module.
+
+        A link that makes another module of somebody's file, as ``svc/io.py`` of ``pkg/io.py``, is
+        nobody's: who installs the distribution has none of that name.
+        """
+        parts = module.count(".") + 1 + os.path.basename(file).startswith("__init__.")
+        is_same = file.split(os.sep)[-parts:] == self.real.split(os.sep)[-parts:]
+        return self if is_same else Owned(listed=False)
 
 
 class Claims:

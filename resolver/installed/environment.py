@@ -66,7 +66,8 @@ class Installed:
 
     def whose(self, file: str, module: str = "") -> Owned:
         """Say whose `file` is, an absolute path, and whether lists of files or names say so."""
-        return self._ownership.whose(file, module)
+        owned = self._ownership.whose(file)
+        return owned.as_module(module, file) if module and owned.real else owned
 
     def listed(self, file: str) -> Mapping[Distribution, str]:
         """Map all who list `file`, an absolute path, to the hash that they recorded, or to ""."""

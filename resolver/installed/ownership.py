@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH110, PTH114, PTH118, PTH119, PTH120, PTH123, PTH206, PTH208
+# ruff: noqa: PTH110, PTH114, PTH118, PTH120, PTH123, PTH208
 import os
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from .distribution import Distribution
     from .system_lists import SystemLists
+
+    _Listed = Sequence[tuple[Distribution, str]]
+    """Who lists a file, and the hash that each recorded of it, or ""."""
 
 
 class Ownership:
@@ -33,21 +37,23 @@ class Ownership:
             PathEntry(location, tuple(members[location]), lists)
             for location in sorted(members, key=len, reverse=True)
         )
+        self._alone: dict[str, Owned] = {}
         self._links: dict[str, Mapping[str, Sequence[str]]] = {}
 
-    def whose(self, file: str, module: str = "") -> Owned:
-        """Say whose `file` is, an absolute path, as spelled or else by its realpath.
-
-        By the latter `module`, where it is given, has to be the same module.
-        """
+    def whose(self, file: str) -> Owned:
+        """Say whose `file` is, an absolute path, as spelled or else by its realpath."""
         listed = self._find(file)
         if listed:
-            return Owned(listed)
+            return self._owned(listed)
         real = os.path.realpath(file)
-        if module and real != file and _is_renamed(module, file, real):
-            return Owned(listed=False)
-        listed = (self._find(real) if real != file else ()) or self._linked(real)
-        return Owned(listed) if listed else self._claimed(file, real)
+        by_link = real if real != file else ""
+        listed = (self._find(real) if by_link else ()) or self._linked(real)
+        if listed:
+            return Owned(listed, real=by_link)
+        claimed = self._claimed(file)
+        if claimed is None and by_link and (claimed := self._claimed(real)):
+            return replace(claimed, real=real)
+        return claimed or Owned(listed=False)
 
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
         """Return those in the folder `location` who have files below or at the name `top`."""
@@ -65,20 +71,32 @@ class Ownership:
         """Map those who list `file`, likewise, to the hash that they recorded of it, or to ""."""
         found = self._listed(file)
         if found or (real := os.path.realpath(file)) == file:
-            return found
-        return self._listed(real)
+            return dict(found)
+        return dict(self._listed(real))
 
-    def _listed(self, file: str) -> Mapping[Distribution, str]:
-        inside = _first(entry.inside(file) for entry in self._entries)
-        return inside or _first(entry.outside(file) for entry in self._entries)
+    def _listed(self, file: str) -> _Listed:
+        for entry in self._entries:
+            if inside := entry.inside(file):
+                return inside
+        return next(filter(None, (entry.outside(file) for entry in self._entries)), ())
 
     def _find(self, file: str) -> tuple[Distribution, ...]:
-        owners = self._listed(file)
+        listed = self._listed(file)
+        owners = [owner for owner, _ in listed]
         if len(owners) < 2:
             return tuple(owners)
-        wrong = [owner for owner, digest in owners.items() if digest and not _bears(file, digest)]
+        wrong = [owner for owner, digest in listed if digest and not _bears(file, digest)]
         # Where all are wrong somebody changed the file, and it still is theirs.
         return tuple(owner for owner in owners if owner not in wrong) or tuple(owners)
+
+    def _owned(self, listed: tuple[Distribution, ...]) -> Owned:
+        """Return those who list a file as such, the same value for thousands of files."""
+        if len(listed) > 1:
+            return Owned(listed)
+        info = listed[0].info
+        if info not in self._alone:
+            self._alone[info] = Owned(listed)
+        return self._alone[info]
 
     def _linked(self, real: str) -> tuple[Distribution, ...]:
         """Return those who list a link to a file that is listed by no name of its own.
@@ -114,13 +132,12 @@ class Ownership:
                     found[archive + os.sep] = member
         return found
 
-    def _claimed(self, *spelled: str) -> Owned:
-        """Say whose a file is that nobody lists."""
-        files = dict.fromkeys(spelled)
-        claims = [entry.claim(file) for file in files for entry in self._entries]
+    def _claimed(self, file: str) -> Owned | None:
+        """Say whose a file is that nobody lists; None where it stands in no folder of theirs."""
+        claims = (entry.claim(file) for entry in self._entries)
         found = [claim for claim in claims if claim is not None]
         owned = (claim for claim in found if claim.owners)
-        return next(owned, next(iter(found), Owned(listed=False)))
+        return next(owned, next(iter(found), None))
 
 
 class PathEntry:
@@ -136,21 +153,24 @@ class PathEntry:
         self.spellings = tuple(dict.fromkeys((location, os.path.realpath(location))))
         self._prefixes = tuple(path.rstrip(os.sep) + os.sep for path in self.spellings)
 
-    def inside(self, file: str) -> Mapping[Distribution, str]:
-        """Map those who list a file of this folder to the hash that they recorded of it."""
-        path = self._below(file)
-        if path is None:
-            return {}
-        return self._listed(path) or self._targeted(path) or self._renamed(file, path)
+    def inside(self, file: str) -> _Listed:
+        """Return those who list a file of this folder, each with the hash that it recorded."""
+        for prefix in self._prefixes:
+            if file.startswith(prefix):
+                path = folded(file[len(prefix) :])
+                return self._listed(path) or self._targeted(path) or self._renamed(file, path)
+        return ()
 
     def claim(self, file: str) -> Owned | None:
         """Say whose a file of this folder is that nobody lists; None: it is none of this folder."""
-        path = self._below(file)
-        return None if path is None else self._claims.find(path, file)
+        for prefix in self._prefixes:
+            if file.startswith(prefix):
+                return self._claims.find(folded(file[len(prefix) :]), file)
+        return None
 
-    def outside(self, file: str) -> Mapping[Distribution, str]:
-        """Map those who list a file of another folder to the hash that they recorded of it."""
-        return self._outside.get(folded(file), {})
+    def outside(self, file: str) -> _Listed:
+        """Return those who list a file of another folder, each with the hash that it recorded."""
+        return tuple(self._outside.get(folded(file), {}).items())
 
     @cached_property
     def tops(self) -> Mapping[str, tuple[Distribution, ...]]:
@@ -166,15 +186,15 @@ class PathEntry:
                 found[folded(top)].append(listing)
         return found
 
-    def _listed(self, path: str) -> Mapping[Distribution, str]:
-        found = {}
+    def _listed(self, path: str) -> _Listed:
+        found = []
         for listing in self._by_top.get(path.partition(os.sep)[0], ()):
             digest = listing.digest(path)
             if digest is not None:
-                found[listing.distribution] = digest
+                found.append((listing.distribution, digest))
         return found
 
-    def _targeted(self, path: str) -> Mapping[Distribution, str]:
+    def _targeted(self, path: str) -> _Listed:
         """Ask who lists a file as pip did that was told the folder (``--target``).
 
         It moves what it had installed elsewhere, and its RECORD stays as it was.
@@ -182,16 +202,16 @@ class PathEntry:
         listed = folded(f"../../{path}")
         listings = (self._listings[each] for each in self.tops.get("..", ()))
         found = ((each.distribution, each.outside.get(listed)) for each in listings)
-        return {member: digest for member, digest in found if digest is not None}
+        return [(member, digest) for member, digest in found if digest is not None]
 
-    def _renamed(self, file: str, path: str) -> Mapping[Distribution, str]:
+    def _renamed(self, file: str, path: str) -> _Listed:
         """Ask whether the file is listed by a name in other cases that is no more there."""
-        found: dict[Distribution, str] = {}
+        found: list[tuple[Distribution, str]] = []
         base = file[: len(file) - len(path)]
         for member in self._folded_tops.get(path.partition(os.sep)[0].casefold(), ()):
             for listed, digest in self._listings[member].by_path.items():
                 if listed.casefold() == path.casefold() and not os.path.exists(base + listed):
-                    found[member] = digest
+                    found.append((member, digest))
         return found
 
     @cached_property
@@ -217,13 +237,6 @@ class PathEntry:
                     found[folded(absolute)][member] = digest
         return found
 
-    def _below(self, file: str) -> str | None:
-        """Return the path of a file in the folder; None where it stands elsewhere."""
-        for prefix in self._prefixes:
-            if file.startswith(prefix):
-                return folded(file[len(prefix) :])
-        return None
-
 
 def _links_in(folder: str) -> Mapping[str, Sequence[str]]:
     """Map what the links in a folder lead to, by its realpath, to these links."""
@@ -234,16 +247,6 @@ def _links_in(folder: str) -> Mapping[str, Sequence[str]]:
             if os.path.islink(link):
                 found[os.path.realpath(link)].append(link)
     return found
-
-
-def _is_renamed(module: str, link: str, real: str) -> bool:
-    """Return whether a link makes a file another module: ``svc/io.py``, a link to ``pkg/io.py``."""
-    parts = module.count(".") + 1 + os.path.basename(link).startswith("__init__.")
-    return link.split(os.sep)[-parts:] != real.split(os.sep)[-parts:]
-
-
-def _first(found: Iterable[Mapping[Distribution, str]]) -> Mapping[Distribution, str]:
-    return next(filter(None, found), {})
 
 
 def _bears(file: str, recorded: str) -> bool:

@@ -82,18 +82,47 @@ def test_all_are_kept_when_asked_or_when_nothing_is_proven(
     assert (account.verdict is None) == ("prove" in more)
 
 
-def test_what_has_no_list_of_files_cannot_be_proven_and_is_named(
+def test_what_has_no_list_of_files_is_proven_by_the_names_of_its_modules(
     own_site, project, target: Path
 ) -> None:
     own_site.install("lib-one", {"lib_one.py": "VALUE = 1"}, record=False)
     model = project.model("import lib_one; return lib_one.VALUE")
+    account = modelenv.save_model(model, target, input_example=0)
+    assert (account.pins, account.unlisted) == (("lib-one==1.0",), ())
+    assert account.verdict is not None
+    assert account.verdict.good
+
+
+def test_what_no_list_of_files_holds_is_told_with_what_was_done(
+    own_site, project, target: Path
+) -> None:
+    own_site.install("lib-one", {"lib_one/__init__.py": ""})
+    own_site.install("lib-two", {"loose.py": "VALUE = 2"}, record=False)
+    (own_site.root / "lib_one" / "later.py").write_text("VALUE = 1")
+    model = project.model("import lib_one.later, loose; return lib_one.later.VALUE + loose.VALUE")
+    account = modelenv.save_model(model, target, input_example=0)
+    assert account.pins == ("lib-one==1.0",)
+    assert account.unlisted == (
+        "lib_one.later (taken for lib-one's, whose list of files lacks it)",
+        "loose (copied out of it: no distribution lists it; perhaps lib-two 1.0 does)",
+    )
+    assert "of site-packages, and in no list of files: lib_one.later (taken" in str(account)
+    assert (target / "code" / "loose.py").read_text() == "VALUE = 2"
+
+
+def test_what_has_no_list_of_files_and_modules_of_other_names_cannot_be_proven_and_is_named(
+    own_site, project, target: Path
+) -> None:
+    own_site.install("lib-one", {"one.py": "VALUE = 1"}, record=False)
+    own_site.install("lib-two", {"lib_two.py": "import one"}, requires=["lib-one"])
+    model = project.model("import lib_two; return lib_two.one.VALUE")
     with pytest.raises(NotReplicableError) as caught:
         modelenv.save_model(model, target, input_example=0)
     assert (caught.value.name, caught.value.version) == ("lib-one", "1.0")
     assert "prove=False" in str(caught.value)  # the way out
     assert list(target.parent.iterdir()) == []
     account = modelenv.save_model(model, target, input_example=0, prove=False)
-    assert account.pins == ("lib-one==1.0",)
+    assert account.pins == ("lib-one==1.0", "lib-two==1.0")
 
 
 # What the user says of the requirements.
