@@ -102,11 +102,10 @@ def test_what_no_list_of_files_holds_is_told_with_what_was_done(
     model = project.model("import lib_one.later, loose; return lib_one.later.VALUE + loose.VALUE")
     account = modelenv.save_model(model, target, input_example=0)
     assert account.pins == ("lib-one==1.0",)
-    assert account.unlisted == (
-        "lib_one.later (taken for lib-one's, whose list of files lacks it)",
-        "loose (copied out of it: no distribution lists it; perhaps lib-two 1.0 does)",
-    )
-    assert "of site-packages, and in no list of files: lib_one.later (taken" in str(account)
+    told = "loose (copied out of it: no distribution lists it; perhaps lib-two 1.0 does)"
+    assert account.unlisted == (told,)
+    assert f"of site-packages, and in no list of files: {told}" in str(account)
+    assert "added since it was installed: lib_one/later.py of lib-one 1.0" in str(account)
     assert (target / "code" / "loose.py").read_text() == "VALUE = 2"
 
 
