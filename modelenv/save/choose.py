@@ -160,9 +160,14 @@ class _Trials:
         return found or self._open(self._candidates.pointed_at(verdict))
 
     def _open(self, items: Sequence[resolver.Attributed]) -> list[resolver.Attributed]:
-        """Return those that are no pin yet."""
+        """Return those that are no pin yet, and were not added in vain: users exclude names."""
         there = self._resolve([*self._called, *self._kept])
-        return [item for item in items if there.get(item.distribution.name) is None]
+        added = {item.distribution.name for item in self._kept}
+        return [
+            item
+            for item in items
+            if there.get(item.distribution.name) is None and item.distribution.name not in added
+        ]
 
     def _halve(self) -> None:
         self._kept = resolver.smallest_part(self._kept, self._is_enough)

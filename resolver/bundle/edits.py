@@ -96,9 +96,11 @@ class Edits:
     def _around(self, file: str) -> tuple[Distribution, ...]:
         """Return whose package a file stands in that no list has; what kept no list lacks none."""
         owned = self._installed.whose(file)
-        if owned.listed or owned.package:  # conda or Debian brought it, maybe in a package apart
+        if owned.listed or owned.package:
             return ()
-        return tuple(each for each in owned.owners if each.record)
+        recorded = (each for each in owned.owners if each.record)
+        # conda or Debian may have brought it all the same, in a package apart.
+        return tuple(each for each in recorded if self._packages.find(file, each.info) is None)
 
     def _is_as_installed(self, file: str, owners: Mapping[Distribution, str]) -> bool:
         recorded = {owner: digest for owner, digest in owners.items() if is_checkable(digest)}

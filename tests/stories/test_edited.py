@@ -188,6 +188,21 @@ def test_a_name_that_is_no_pin_is_told(own_site, model, target):
     assert "bundle: orchard is not among the pins" in notes
 
 
+def test_the_index_is_asked_only_where_that_is_wished(own_site, model, target, monkeypatch):
+    pytest.importorskip("pip")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    files = {"greenhouse/__init__.py": "", "greenhouse/bed.py": GROW}
+    (own_site.install("greenhouse", files) / "INSTALLER").write_text("pip")
+    assert not any("not to be had" in note for note in save(model, target).notes)
+    asked = save(model, target, ask_index=True, overwrite=True)
+    assert (
+        "not to be had from the configured index: greenhouse 1.0 (by pip); made into wheels they"
+        " travel with bundle='greenhouse'"
+    ) in asked.notes
+    carried = save(model, target, ask_index=True, bundle="greenhouse", overwrite=True)
+    assert not any("not to be had" in note for note in carried.notes)
+
+
 def test_the_command_takes_it_more_than_once(greenhouse, project, target, capsys, monkeypatch):
     project.write(
         "train.py",

@@ -208,6 +208,17 @@ def test_the_owner_of_a_leak_is_added_at_once() -> None:
     assert world.proofs == [set(), {"kiln"}, {"kiln", "lathe"}]
 
 
+def test_what_may_not_be_added_is_not_added_again_and_again() -> None:
+    class Without(World):
+        def resolve(self, kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
+            return super().resolve([item for item in kept if item.distribution.name != "kiln"])
+
+    world = Without(["kiln"], leaks=True)
+    with pytest.raises(NotProvenError):
+        world.choose(["kiln"])
+    assert world.proofs == [set()]
+
+
 def test_what_begins_with_the_interpreter_is_tried_where_the_proof_fails() -> None:
     assert kept(World([]).choose("a", startup=["patches"])) == set()
     assert kept(World(["patches"]).choose("a", startup=["patches", "hooks"])) == {"patches"}

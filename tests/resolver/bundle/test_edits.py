@@ -181,6 +181,17 @@ def test_condas_lists_say_how_it_was_with_its_prefix(world):
     assert [each.name for each in Edits(ran, installed).of("a")] == ["a.py"]
 
 
+def test_what_debian_brought_in_a_package_apart_was_not_added(world):
+    site = world.folder("python3/dist-packages")
+    tops = {"top_level.txt": "a\npkg_a\n"}
+    world.add("a", files={"a/__init__.py": ""}, beside=tops, site=site)
+    ran = [world.file(name, site=site) for name in ("pkg_a/__init__.py", "a/added.py")]
+    lists = world.folder("dpkg")
+    (lists / "python3-pkg-a.list").write_text(f"/.\n{ran[0]}\n")
+    found = Edits(ran, world.installed(site), SystemPackages(str(lists))).of("a")
+    assert [(each.name, each.added) for each in found] == [("a/added.py", True)]
+
+
 def test_what_condas_lists_have_and_record_lacks_was_not_added(world):
     site = world.folder("env/lib/python3.11/site-packages")
     world.add("a", files={"a/__init__.py": ""}, site=site)
