@@ -96,7 +96,8 @@ class TestKinds:
         }
         at_start = {each.of for each in here.seen if each.way == "startup"} & listed
         assert {each.distribution.name for each in found.startup} == at_start - seen - declared
-        assert found.first_party == found.unlisted == ()
+        assert found.first_party == ()
+        assert found.unlisted == ()
 
     @given(heres(), randoms)
     def test_none_depends_on_the_order_in_which_it_was_seen(self, here, random):

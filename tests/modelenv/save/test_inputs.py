@@ -109,6 +109,18 @@ def test_what_no_list_of_files_holds_is_told_with_what_was_done(
     assert (target / "code" / "loose.py").read_text() == "VALUE = 2"
 
 
+def test_what_nobody_lists_and_does_not_travel_is_named_where_it_is_missed(
+    own_site, target: Path
+) -> None:
+    (own_site.root / "loose.py").write_text("VALUE = 2")
+    with pytest.raises(NotProvenError) as caught:
+        modelenv.save_model(
+            lambda _: __import__("loose").VALUE, target, input_example=0, code_paths=[]
+        )
+    told = "loose is a module in site-packages (no distribution lists it) that is not carried"
+    assert told in str(caught.value)
+
+
 def test_what_has_no_list_of_files_and_modules_of_other_names_cannot_be_proven_and_is_named(
     own_site, project, target: Path
 ) -> None:
