@@ -279,9 +279,12 @@ def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Itera
 
 
 def _unlisted(attribution: resolver.Attribution, carried: CodePlan) -> Iterator[str]:
-    """Yield what no list of files holds, with how it came to be in the folder, if it is in it."""
+    """Yield what is nobody's, with how it came to be in the folder, if it is in it.
+
+    What was added to a distribution's own folder is noted with what was edited.
+    """
     copied = {str(source) for source in carried.files.values()}
-    for each in attribution.unlisted:
+    for each in (item for item in attribution.unlisted if item.owner is None):
         how = "copied out of it: " if each.file in copied else ""
         yield f"{each.name} ({how}{each})"
 

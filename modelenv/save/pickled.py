@@ -62,7 +62,9 @@ def capture_pickle(
         installed = captured.python.installed()
         with watch("attribute"):
             attribution, packed = attribute(captured, requirements, installed, carries_code=False)
-            names = sorted({item.module for item in attribution.first_party})
+            nobodys = {item.name.partition(".")[0] for item in attribution.unlisted}
+            modules = {item.module for item in attribution.first_party}
+            names = sorted(each for each in modules if each.partition(".")[0] not in nobodys)
         request = PinningRequest(
             captured=captured,
             attribution=attribution,

@@ -134,10 +134,12 @@ def _hints(
     hints += [f"not in the list: {describe(item)}" for item in missed(probed, error.verdict)]
     carried = {name.partition(".")[0] for name in request.carried.names}
     own = {item.module.partition(".")[0]: item.file for item in attribution.first_party}
+    nobodys = {item.name.partition(".")[0]: str(item) for item in attribution.unlisted}
     for name in error.verdict.missing:
         top = name.partition(".")[0]
         if top in own and top not in carried:
-            hints.append(f"{name} is a module of your own that is not carried: {own[top]}")
+            whose = f"in site-packages ({nobodys[top]})" if top in nobodys else "of your own"
+            hints.append(f"{name} is a module {whose} that is not carried: {own[top]}")
     staying = staying_files(request.used_files, request.carried.files.values())
     leaks = [leak.name for leak in error.verdict.leaks]
     hints += on_failure(staying, leaks, request.project_files.places)

@@ -28,7 +28,9 @@ class Owned:
     owners: tuple[Distribution, ...] = ()
     """Empty: nobody's."""
     listed: bool = True
-    """Whether their lists of files (RECORD) say so, and not names or the folder it stands in."""
+    """Whether their lists of files (RECORD) have it, or nothing of a whole module that they state;
+    else names say so, or the folder it stands in.
+    """
     suspects: tuple[Distribution, ...] = ()
     """Whose it may be, where it is nobody's."""
     package: str = ""
@@ -71,7 +73,8 @@ class Claims:
         named = self._named(module)
         stating = named or _claimants(self._namespaces, module)
         if len(stating) == 1 or (named and not any(each.record for each in named)):
-            return Owned(stating, listed=False)
+            is_whole = any(each.record and module in each.files for each in stating)
+            return Owned(stating, listed=is_whole)
         package = self._lists.package_of(file)
         infos = package.infos if package else ()
         brought = tuple(each for each in self._members if each.info in infos)

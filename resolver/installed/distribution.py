@@ -22,7 +22,7 @@ from ..requirements.references import is_local, references, same_reference
 from . import eggs
 from .core_metadata import counting, may_count, read_headers, read_import_names
 from .eggs import read_extras, read_requires
-from .record import find_files, read_record
+from .record import find_files, find_unlisted, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -212,11 +212,14 @@ class Distribution:
     def files(self) -> tuple[str, ...]:
         """The paths of its files, '/'-separated and relative to `location`, as RECORD has them.
 
-        Where no list of files was kept, what bears the names of its modules.
+        Where no list of files was kept, what bears the names of its modules; where one has nothing
+        of a module that it states, what bears the name of that.
         """
-        if self.record or self.is_source_tree:
+        if self.is_source_tree or self.is_egg:
             return tuple(self.record)
-        return find_files(self.info, self.claims)
+        if not self.record:
+            return find_files(self.info, self.claims)
+        return *self.record, *find_unlisted(self.location, self.record, self.stated or ())
 
     @property
     def size(self) -> int:

@@ -81,10 +81,21 @@ def find_files(info: str, names: Collection[str]) -> tuple[str, ...]:
     """
     location, folder = os.path.split(info)
     named = {file for name in names for file in _files_of_module(location, name)}
-    if not named:
-        return () if names else tuple(sorted(_files_below(location, folder)))
-    tops = tuple({name.partition("/")[0] for name in names})
-    return tuple(sorted({*named, *_files_below(location, folder)} - _recorded(location, tops)))
+    if names and not named:
+        return ()
+    metadata = set(_files_below(location, folder))
+    return tuple(sorted((metadata | named) - _recorded(location, names)))
+
+
+def find_unlisted(location: str, record: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+    """Find the files of those modules, of some that are its own, of which a list has nothing.
+
+    Debian packs ``pkg_resources`` apart from setuptools, and so it is in no list with metadata.
+    """
+    listed = "\n".join(("", *record))
+    lacking = [name for name in names if not any(f"\n{name}{end}" in listed for end in "/.")]
+    named = {file for name in lacking for file in _files_of_module(location, name)}
+    return tuple(sorted(named - _recorded(location, lacking))) if named else ()
 
 
 def _files_of_module(location: str, name: str) -> Iterator[str]:
@@ -107,8 +118,9 @@ def _files_below(location: str, path: str) -> Iterator[str]:
             yield from (f"{below}/{file}" for file in files)
 
 
-def _recorded(location: str, tops: Iterable[str]) -> set[str]:
-    """Return what is in a RECORD of the folder `location`, of those that have one of `tops`."""
+def _recorded(location: str, names: Iterable[str]) -> set[str]:
+    """Return what is in a RECORD of the folder `location`, of those that share a package."""
+    tops = {name.partition("/")[0] for name in names}
     found: set[str] = set()
     for name in os.listdir(location):
         if name.endswith(".dist-info"):

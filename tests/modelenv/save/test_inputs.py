@@ -102,12 +102,23 @@ def test_what_no_list_of_files_holds_is_told_with_what_was_done(
     model = project.model("import lib_one.later, loose; return lib_one.later.VALUE + loose.VALUE")
     account = modelenv.save_model(model, target, input_example=0)
     assert account.pins == ("lib-one==1.0",)
-    assert account.unlisted == (
-        "lib_one.later (taken for lib-one's, whose list of files lacks it)",
-        "loose (copied out of it: no distribution lists it; perhaps lib-two 1.0 does)",
-    )
-    assert "of site-packages, and in no list of files: lib_one.later (taken" in str(account)
+    told = "loose (copied out of it: no distribution lists it; perhaps lib-two 1.0 does)"
+    assert account.unlisted == (told,)
+    assert f"of site-packages, and in no list of files: {told}" in str(account)
+    assert "added since it was installed: lib_one/later.py of lib-one 1.0" in str(account)
     assert (target / "code" / "loose.py").read_text() == "VALUE = 2"
+
+
+def test_what_nobody_lists_and_does_not_travel_is_named_where_it_is_missed(
+    own_site, target: Path
+) -> None:
+    (own_site.root / "loose.py").write_text("VALUE = 2")
+    with pytest.raises(NotProvenError) as caught:
+        modelenv.save_model(
+            lambda _: __import__("loose").VALUE, target, input_example=0, code_paths=[]
+        )
+    told = "loose is a module in site-packages (no distribution lists it) that is not carried"
+    assert told in str(caught.value)
 
 
 def test_what_has_no_list_of_files_and_modules_of_other_names_cannot_be_proven_and_is_named(

@@ -49,15 +49,25 @@ def test_metadata_that_names_no_module_says_nothing():
     assert read_import_names(read_headers("Name: a\n\nImport-Name: prose")) is None
 
 
-@pytest.mark.parametrize("record", [False, True])
 @pytest.mark.parametrize("line", ["Import-Name: foo ; private", "Import-Name: foo"])
-def test_a_module_is_of_who_states_its_name(world, record, line):
+def test_a_module_is_of_who_states_its_name(world, line):
     world.add("other", record=False, files=["foo_/x.py"])
-    world.add("bar", record=record, files=["bar.py"], beside=stating("bar", line))
+    world.add("bar", record=False, files=["bar.py"], beside=stating("bar", line))
     assert whose(world, "foo/__init__.py") == (["bar"], [])
     assert whose(world, "foo/deep/x.cpython-311-x86_64-linux-gnu.so") == (["bar"], [])
     assert whose(world, "foo.so") == (["bar"], [])
     assert whose(world, "food.py")[0] == []
+
+
+@pytest.mark.parametrize("file", ["foo/__init__.py", "foo.cpython-311-x86_64-linux-gnu.so"])
+def test_a_whole_module_that_is_stated_counts_as_listed(world, file):
+    line = "Import-Name: foo"
+    world.add("bar", files=["bar.py"], beside=stating("bar", line, "Import-Name: bar"))
+    path = world.file(file)
+    owned = world.installed().whose(path)
+    assert ([each.name for each in owned.owners], owned.listed) == (["bar"], True)
+    assert file in world.get("bar").files
+    assert whose(world, "bar/later.py") == (["bar"], [])
 
 
 def test_what_its_metadata_names_is_all_that_one_without_record_has(world):
@@ -99,7 +109,8 @@ def test_the_innermost_package_that_is_named_decides(world):
 def test_the_newer_field_comes_before_top_level(world):
     world.add("old", files=[], beside={"top_level.txt": "foo\n"})
     world.add("new", files=[], beside=stating("new", "Import-Name: foo"))
-    assert whose(world, "foo.py") == (["new"], [])
+    here = world.installed()
+    assert here.owners(world.file("foo.py")) == (here.get("new"),)
 
 
 # top_level.txt, lists of systems
@@ -108,7 +119,8 @@ def test_the_newer_field_comes_before_top_level(world):
 def test_a_record_that_omits_a_module_is_made_up_for_by_top_level(world):
     world.add("kiln", files=["kiln/__init__.py"], beside={"top_level.txt": "kiln\nkiln_gen\n"})
     world.add("other")
-    assert whose(world, "kiln_gen.py") == (["kiln"], [])
+    here = world.installed()
+    assert here.owners(world.file("kiln_gen.py")) == (here.get("kiln"),)
 
 
 def test_a_namespace_that_several_state_is_its_who_has_that_folder(world):

@@ -118,6 +118,16 @@ def test_one_that_says_it_has_no_modules_has_its_metadata_alone(world):
     assert world.get("a").files == ("a-1.0.dist-info/METADATA", "a-1.0.dist-info/top_level.txt")
 
 
+def test_a_module_that_is_stated_and_in_no_list_is_among_its_files(world):
+    names = {"top_level.txt": "kiln\nkiln_gen\nelsewhere\n_kiln\n"}
+    files = ["kiln/__init__.py", "_kiln.cpython-311-x86_64-linux-gnu.so"]
+    world.add("kiln", files=files, beside=names)
+    world.file("kiln_gen/__init__.py")
+    world.file("kiln/later.py")
+    listed = [*files, "kiln-1.0.dist-info/METADATA", "kiln-1.0.dist-info/RECORD"]
+    assert world.get("kiln").files == (*listed, "kiln_gen/__init__.py")
+
+
 def test_what_others_list_is_no_file_of_one_without_record(world):
     world.add("g", record=False, files=["g/__init__.py"])
     world.add("g-plugin", files=["g/plugin.py"])
