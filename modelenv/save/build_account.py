@@ -23,7 +23,7 @@ from .choose import Choice
 from .inputs import UserRequirements
 from .observe.capture import Captured
 from .observe.system_files import find_packages
-from .observe.used_files import find_used_files, staying_files, without_askers
+from .observe.used_files import staying_files, without_askers
 from .prove import Prover
 from .request import PinningRequest
 
@@ -46,9 +46,8 @@ def build_account(prover: Prover, choice: Choice) -> Account:
     left_out = [
         item for item in attribution.of_kind("optional") if item.distribution.name not in present
     ]
-    used = without_askers(
-        find_used_files(captured, request.installed), {item.distribution.name for item in left_out}
-    )
+    unneeded = {item.distribution.name for item in left_out}
+    used = without_askers(request.used_files, unneeded)
     return Account(
         path=request.path,
         environment=spec,

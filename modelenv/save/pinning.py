@@ -15,7 +15,7 @@ from .build_account import build_account, describe, unreached
 from .choose import Candidates, Choice, Enough, Resolve, choose, missed
 from .inputs import UserRequirements
 from .observe.capture import Captured, SecondProcess
-from .observe.used_files import find_used_files, on_failure, staying_files
+from .observe.used_files import on_failure, staying_files
 from .prove import Prover
 from .request import PinningRequest
 from .search import Found, InstalledSearch, guessed, installed_besides, pointed_at
@@ -138,8 +138,7 @@ def _hints(
         top = name.partition(".")[0]
         if top in own and top not in carried:
             hints.append(f"{name} is a module of your own that is not carried: {own[top]}")
-    used = find_used_files(request.captured, request.installed)
-    staying = staying_files(used, request.carried.files.values())
+    staying = staying_files(request.used_files, request.carried.files.values())
     leaks = [leak.name for leak in error.verdict.leaks]
     hints += on_failure(staying, leaks, request.project_files.places)
     return tuple(hints)

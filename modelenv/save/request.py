@@ -15,6 +15,7 @@ from ..folder.project_files import ProjectFiles
 from ..worker.job import Material
 from .inputs import Policy, UserRequirements
 from .observe.capture import Captured
+from .observe.used_files import UsedFile, find_used_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,12 @@ class PinningRequest:
         found = self.attribution.of_kind("direct", "input")
         roots = [item.distribution for item in (*found, *self.named_only, *kept)]
         return roots + [project.distribution for project in self.packed if project.ran]
+
+    @property
+    def used_files(self) -> tuple[UsedFile, ...]:
+        """What the run used and no distribution has."""
+        own = self.attribution.first_party
+        return find_used_files(self.captured, self.installed, own, self.carried)
 
     @property
     def travelling(self) -> list[Path]:

@@ -177,7 +177,9 @@ def save_model(
                 captured, requirements, installed, carries_code=named_code != ()
             )
             carried = _carry_code(captured, attribution, named_code, folder / CODE)
-            files_along = _carry_files(project, captured, installed, carried, folder, report)
+            files_along = _carry_files(
+                project, captured, attribution, installed, carried, folder, report
+            )
             named_only = () if examples else _named_only(model, attribution, installed)
         request = PinningRequest(
             captured=captured,
@@ -293,6 +295,7 @@ def _project_folder(model: object, carry: str, settings: Settings) -> ProjectFol
 def _carry_files(
     project: ProjectFolder | None,
     captured: Captured,
+    attribution: resolver.Attribution,
     installed: resolver.Installed,
     carried: CodePlan,
     folder: Path,
@@ -301,7 +304,7 @@ def _carry_files(
     """Copy what the run used of the project's folder besides its code, and return it."""
     if project is None:
         return ProjectFiles()
-    used = find_used_files(captured, installed)
+    used = find_used_files(captured, installed, attribution.first_party, carried)
     found = project.plan(paths_of(used), carried)
     report(str(found))
     found.copy(folder)

@@ -250,8 +250,11 @@ def _asking() -> FrameType | None:
 
 
 def _imports(frame: FrameType | None) -> bool:
-    """Tell whether a file is read to import it: others too ask loaders for code and data."""
-    for _ in ("get_data", "get_code", "exec_module"):
+    """Tell whether a file is read to import it: others too ask loaders for code and data.
+
+    Whoever runs `exec_module` himself runs a file by its path, under a name that need not exist.
+    """
+    for _ in ("get_data", "get_code", "exec_module", "_load_unlocked"):
         if frame is None or not frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
             return False
         frame = frame.f_back

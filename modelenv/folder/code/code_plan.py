@@ -21,6 +21,10 @@ class CodePlan:
     left_out: tuple[str, ...] = ()
     """Files that were not swept in with their folder: secrets, links that lead out of it."""
 
+    def names_module(self, module: str) -> bool:
+        """Tell whether a module is one of `names`, or stands in one."""
+        return any(module == name or module.startswith(f"{name}.") for name in self.names)
+
     def add(self, place: PurePosixPath, source: Path) -> None:
         """Plan one file. Raises CodeClashError where another one has its place."""
         key = place.as_posix()

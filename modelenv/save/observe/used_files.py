@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...base.siblings import resolver, tracer
 from ...base.text import few
+from ...folder.code.code_plan import CodePlan
 from .capture import FILES, Captured
 
 # What every system has, or makes itself; not /usr/local, where people put what is theirs.
 _SYSTEM = ("/usr/", "/etc/", "/proc/", "/sys/", "/dev/", "/lib", "/bin/", "/sbin/", "/run/")
 _OTHER_SYSTEMS = ("/System/", "/Library/", "C:\\Windows\\")
 _PEOPLES = ("/usr/local/",)
+_NOTHING = CodePlan()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,18 +43,32 @@ class UsedFile:
         return system and not self.path.startswith(_PEOPLES)
 
 
-def find_used_files(captured: Captured, installed: resolver.Installed) -> tuple[UsedFile, ...]:
+def find_used_files(
+    captured: Captured,
+    installed: resolver.Installed,
+    first_party: Iterable[resolver.FirstParty] = (),
+    carried: CodePlan = _NOTHING,
+) -> tuple[UsedFile, ...]:
     """Return what a run used and no distribution has, sorted, each with the first who asked.
 
-    Left out are what belongs to the interpreter, and archives that modules were imported from.
+    Of `first_party` modules it is those that are not `carried` by their names: a file that was
+    loaded by its path, say. Left out are what belongs to the interpreter, and archives that modules
+    were imported from.
     """
     touches = [each for each in captured.trace.touches if each.kind in FILES]
+    loaded = (each for each in first_party if not carried.names_module(each.module))
+    touches += _loadings(captured.trace, loaded)
     archives = {str(parent) for file in captured.trace.files for parent in Path(file).parents}
     own = _interpreter(captured)
     found: dict[str, UsedFile] = {}
     for touch in sorted(touches, key=lambda each: each.importer_file is None):
         path = touch.name
-        if path in found or path in archives or path.startswith(own) or installed.owners(path):
+        if (
+            path in found
+            or path in archives
+            or path.startswith(own)
+            or _is_brought(path, installed)
+        ):
             continue
         found[path] = UsedFile(touch.kind, path, *_asker(touch, installed))
     return tuple(sorted(found.values()))
@@ -76,6 +92,25 @@ def staying_files(used: Iterable[UsedFile], travelling: Collection[Path]) -> tup
     )
 
 
+def _loadings(trace: tracer.Trace, loaded: Iterable[resolver.FirstParty]) -> Iterator[tracer.Touch]:
+    """Yield the files of modules as what was read, with who asked for them."""
+    asked = {each.name: each for each in reversed(trace.records) if each.importer_file}
+    for module in loaded:
+        touch = tracer.Touch("file", module.file)
+        by = asked.get(module.module)
+        if by is not None:
+            touch = replace(
+                touch, importer=by.importer, importer_file=by.importer_file, line=by.line
+            )
+        yield touch
+
+
+def _is_brought(path: str, installed: resolver.Installed) -> bool:
+    """Tell whether a distribution brings a file, and not somebody who put it into its folder."""
+    whose = installed.whose(path)
+    return whose.listed or any(owner.record_text is None for owner in whose.owners)
+
+
 def _interpreter(captured: Captured) -> tuple[str, ...]:
     """Return the paths that begin what is the interpreter's: its programs, and its own prefix."""
     python = captured.python
@@ -90,6 +125,8 @@ def _asker(touch: tracer.Touch, installed: resolver.Installed) -> tuple[str, tup
     if touch.importer_file is None:
         return "", ()
     file = installed.relative(touch.importer_file)
+    if file.startswith("<"):  # a function that a pickle made: its file is not known
+        file = touch.importer or "the model"
     owners = installed.owners(touch.importer_file)
     return f"{file}:{touch.line}" if touch.line else file, tuple(each.name for each in owners)
 

@@ -89,6 +89,29 @@ def test_what_was_touched_is_taken_along_to_where_it_is_looked_for(
         modelenv.predict(target, [0])
 
 
+@pytest.mark.parametrize("registered", [False, True])
+def test_source_that_is_loaded_by_its_path_is_told_and_taken_along(
+    registered: bool, project: Any, here: Path, target: Path
+) -> None:
+    project.write("rules/v7.py", "RATE = 3\n")
+    model = project.model(f"""
+        import importlib.util, os, sys
+        file = os.path.join(os.path.dirname(__file__), "rules", "v7.py")
+        spec = importlib.util.spec_from_file_location("pricing_rules", file)
+        module = importlib.util.module_from_spec(spec)
+        if {registered}:
+            sys.modules["pricing_rules"] = module
+        spec.loader.exec_module(module)
+        return [module.RATE, *data]
+    """)
+    (told,) = save(model, target, prove=False).used_files
+    assert (told.path, told.kind) == (str(here / "rules" / "v7.py"), "file")
+    assert told.asked_by.startswith("own_model.py:") or registered
+    taken = save(model, target, overwrite=True, carry="touched")
+    assert taken.verdict.status == "reproduces"
+    assert taken.used_files == ()
+
+
 def test_a_library_of_ones_own_is_taken_along(project: Any, here: Path, target: Path) -> None:
     if shutil.which("gcc") is None:
         pytest.skip("no compiler")

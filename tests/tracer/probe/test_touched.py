@@ -101,6 +101,10 @@ def test_a_file_of_an_installed_distribution_is_seen_with_who_asked(world: World
 
 RUNNERS = {
     "runpy": "import runpy; runpy.run_path('helper.py')",
+    "by its path": (
+        "from importlib import util; spec = util.spec_from_file_location('another', 'helper.py');"
+        " spec.loader.exec_module(util.module_from_spec(spec))"
+    ),
     "exec": "exec(Path('helper.py').read_text())",
     "bytecode": "import runpy; runpy.run_path('helper.bin')",
     "suffix": "exec(compile(Path('helper.rules').read_text(), 'helper.rules', 'exec'))",
@@ -112,6 +116,7 @@ RUNNERS = {
     ("way", "file"),
     [
         ("runpy", "helper.py"),
+        ("by its path", "helper.py"),
         ("exec", "helper.py"),
         ("bytecode", "helper.bin"),
         ("suffix", "helper.rules"),

@@ -60,6 +60,12 @@ def test_whatever_its_suffix_a_file_is_named_with_the_line_that_asked() -> None:
     ]
 
 
+def test_a_function_that_a_pickle_made_is_named_by_its_module() -> None:
+    made = touch("file", "/data/a.csv", "<dynamic-code>", 2)
+    assert found(made) == ["file /data/a.csv (own:2)"]
+    assert found(replace(made, importer=None)) == ["file /data/a.csv (the model:2)"]
+
+
 def test_who_asked_is_kept_where_another_is_not_known() -> None:
     asked = touch("file", "/data/a.csv", "/work/src/run.py", 2)
     assert found(touch("file", "/data/a.csv"), asked) == ["file /data/a.csv (run.py:2)"]
