@@ -89,6 +89,21 @@ def test_what_was_touched_is_taken_along_to_where_it_is_looked_for(
         modelenv.predict(target, [0])
 
 
+def test_the_command_shows_what_it_takes_along_before_the_report(
+    project: Any, here: Path, target: Path
+) -> None:
+    (here / "table.csv").write_text("1\n")
+    project.write("train.py", "import own_model\ndef build(): return own_model.Model(), [1]\n")
+    project.model("return [int(open('table.csv').read()), *data]")
+    command = [sys.executable, "-m", "modelenv", "save", "train:build", "-o", str(target)]
+    command += ["--carry", "touched", "--json"]
+    done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith(f"taking along {here}/table.csv (2 B, as ")
+    taken = json.loads(done.stdout)["project_files"]
+    assert taken == [f"{here}/table.csv (2 B, as code/table.csv and working/table.csv)"]
+
+
 @pytest.mark.parametrize("registered", [False, True])
 def test_source_that_is_loaded_by_its_path_is_told_and_taken_along(
     registered: bool, project: Any, here: Path, target: Path
