@@ -15,7 +15,7 @@ from .build_account import build_account, describe, unreached
 from .choose import Candidates, Choice, Enough, Resolve, choose, missed
 from .inputs import UserRequirements
 from .observe.capture import Captured, SecondProcess
-from .observe.used_files import on_failure, staying_files
+from .observe.used_files import on_failure, paths_of, staying_files
 from .prove import Prover
 from .request import PinningRequest
 from .search import Found, InstalledSearch, guessed, installed_besides, pointed_at
@@ -109,9 +109,16 @@ def _choose(request: PinningRequest, prover: Prover) -> Choice:
 
 
 def _search(request: PinningRequest, resolve: Resolve) -> Callable[[Enough], Found]:
-    """Return a search of all that is installed and can be pinned beside what surely is."""
+    """Return a search of all that is installed and can be pinned beside what surely is.
+
+    It finds nothing where the run used a file that is no distribution's and is kept from a proof:
+    that is what is missing, first of all.
+    """
 
     def search(enough: Enough) -> Found:
+        if _kept_back(request):
+            return Found()
+
         def is_enough(some: Sequence[resolver.Attributed]) -> bool:
             try:
                 return enough(some)
@@ -122,6 +129,14 @@ def _search(request: PinningRequest, resolve: Resolve) -> Callable[[Enough], Fou
         return InstalledSearch(others, request.report, seconds=request.policy.timeout)(is_enough)
 
     return search
+
+
+def _kept_back(request: PinningRequest) -> bool:
+    """Tell whether the run used files that stay here, and that no proof may see."""
+    seal = request.policy.seal
+    staying = paths_of(staying_files(request.used_files, request.travelling))
+    hidden = (path for path in staying if not any(map(path.is_relative_to, seal.allow_paths)))
+    return seal.seal != "off" and any(hidden)
 
 
 def _hints(

@@ -137,8 +137,10 @@ def test_a_library_of_ones_own_is_taken_along(project: Any, here: Path, target: 
         library = ctypes.CDLL(os.path.join(os.path.dirname(__file__), "libtwo.so"))
         return [library.two() * each for each in data]
     """)
-    with pytest.raises(NotProvenError, match=r"does not travel: .*libtwo\.so \(own_model\.py:4\)"):
+    said = r"does not travel: .*libtwo\.so \(own_model\.py:4\)"
+    with pytest.raises(NotProvenError, match=said) as caught:
         save(model, target)
+    assert caught.value.tried == 0  # no distribution would mend that
     assert save(model, target, carry="touched").verdict.status == "reproduces"
 
 
