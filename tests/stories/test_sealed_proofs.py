@@ -71,19 +71,19 @@ def grade(x):
 """
 
 
-def test_a_file_of_a_distribution_that_is_not_pinned_is_missed_and_named(
+def test_a_file_of_a_distribution_is_evidence_of_it_and_missed_and_named_where_it_is_excluded(
     project, own_site, target: Path, seal: Wanted
 ) -> None:
     own_site.install("orchard", {"orchard/__init__.py": ORCHARD})
     tables = {"orchard_tables/grades.json": '{"1": "A"}'}
     own_site.install("orchard-tables", tables, version="3.0")
     model = project.model("import orchard; return orchard.grade(data)")
-    said = refused(model, target, seal)
+    said = refused(model, target, seal, exclude=["orchard-tables"])
     assert "orchard-tables==3.0, which is not pinned" in said
-    account = modelenv.save_model(
-        model, target, input_example=1, seal=seal, extra_pip_requirements=["orchard-tables"]
-    )
+    account = modelenv.save_model(model, target, input_example=1, seal=seal)
     assert account.pins == ("orchard==1.0", "orchard-tables==3.0")
+    reason = account.reasons["orchard-tables"]
+    assert reason == "needed by the prediction (grades.json, read by orchard/__init__.py:7)"
     assert account.verdict is not None
     assert account.verdict.status == "reproduces"
 
@@ -327,9 +327,10 @@ def test_what_is_missed_of_a_distribution_is_mended(
     own_site.install("orchard", {"orchard/__init__.py": ORCHARD})
     own_site.install("orchard-tables", {"orchard_tables/grades.json": '{"1": "A"}'}, version="3.0")
     model = project.model("import orchard; return orchard.grade(data)")
-    modelenv.save_model(model, target, input_example=1, prove=False)
+    without = ["orchard-tables"]
+    modelenv.save_model(model, target, input_example=1, prove=False, exclude=without)
     verdict = modelenv.verify(target, seal=seal)
-    assert modelenv.diagnose(verdict, target).subject == "orchard-tables==3.0"
+    assert modelenv.diagnose(verdict, target).subject == "orchard-tables"
     fixed = modelenv.fix(target, seal=seal, write=True)
     assert fixed.good
     assert "orchard-tables==3.0" in fixed.pins
