@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .probe.children import Children, enter_variables, temporary_folder
+from .probe.entering import Entry
 from .reading.process_events import ProcessEvents
 from .reading.spool_file import Header, events_of, header_of
 
@@ -58,6 +59,7 @@ class ChildProcesses:
         self._owner = 0
         self._children: Children | None = None
         self._folder = Path()
+        self._entry = Entry()
 
     def join(self) -> Mark:
         """Begin to see children; the first trace changes the environment they inherit."""
@@ -94,7 +96,7 @@ class ChildProcesses:
             name = f"tracer-{os.getpid()}-{os.urandom(6).hex()}"
             self._folder = Path(temporary_folder(), name)
             self._folder.mkdir(0o700)
-        self._children = Children(str(self._folder))
+        self._children = Children(str(self._folder), entry=self._entry)
         self._children.begin()
 
     def _recorded_since(self, mark: Mark) -> Iterator[Recorded]:

@@ -31,8 +31,10 @@ def module_of(called: object) -> str | None:
     while kind is MethodType or kind is partial:
         called = called.__func__ if kind is MethodType else called.func  # type: ignore[attr-defined]
         kind = type(called)
-    name: object = None
-    if kind is FunctionType:
+    name: object
+    if issubclass(kind, type):
+        name = _of_type(called)
+    elif kind is FunctionType:
         name = called.__globals__.get(_MODULE_NAME)  # type: ignore[attr-defined]
     elif kind is BuiltinFunctionType:
         name = _of_builtin(called)
@@ -40,8 +42,6 @@ def module_of(called: object) -> str | None:
         name = _of_type(called.__objclass__)  # type: ignore[attr-defined]
     elif kind is MethodWrapperType:
         name = _of_type(type(called.__self__))  # type: ignore[attr-defined]
-    elif issubclass(kind, type):
-        name = _of_type(called)
     else:
         name = _of_object(called, kind)
     return name if type(name) is str else None

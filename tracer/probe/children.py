@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from .entering import entry_in
+from .entering import Entry
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ _ENVIRONMENT = os.environ  # noqa: TID251  # what children inherit is the door
 class Children:
     """Make every interpreter that starts from now on record into the folder `spool`.
 
-    `everything`: all that they touch, see `Touched`.
+    `everything`: all that they touch, see `Touched`. `entry` lays what they enter by.
     """
 
-    def __init__(self, spool: str, everything: bool = False) -> None:
+    def __init__(self, spool: str, everything: bool = False, entry: Entry | None = None) -> None:
         self._values = {SPOOL: os.path.abspath(spool)}
         if everything:
             self._values[EVERYTHING] = "1"
-        self._entry = entry_in(self._values[SPOOL])
+        self._entry = (entry or Entry()).folder_in(self._values[SPOOL])
         self._before: dict[str, str | None] = {}
 
     def begin(self) -> None:

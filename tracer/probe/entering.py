@@ -23,22 +23,30 @@ _ARCHIVE = "probe.zip"
 _BYTES = getattr(os, "O_BINARY", 0)  # Windows would translate ends of lines
 
 
-def entry_in(spool: str) -> str:
-    """Return the folder to put on the path of children; the copy in `spool` is made once.
+class Entry:
+    """Lay copies, one for each trace; what goes into them is read for the first alone."""
 
-    Where none can be made (a full disk, a tracer in an archive) our own folder has to do.
-    """
-    entry = os.path.join(spool, "entry")
-    if os.path.isfile(os.path.join(entry, _FIRST)):
+    def __init__(self) -> None:
+        self._files: tuple[bytes, bytes] | None = None
+
+    def folder_in(self, spool: str) -> str:
+        """Return the folder to put on the path of children; the copy in `spool` is made once.
+
+        Where none can be made (a full disk, a tracer in an archive) our own folder has to do.
+        """
+        entry = os.path.join(spool, "entry")
+        if os.path.isfile(os.path.join(entry, _FIRST)):
+            return entry
+        try:
+            if self._files is None:
+                first, _ = _read(os.path.join(_HERE, "entry", _FIRST))
+                self._files = first, archive(_HERE)
+            os.makedirs(entry, 0o700, exist_ok=True)
+            _write(os.path.join(spool, _ARCHIVE), self._files[1])
+            _write(os.path.join(entry, _FIRST), self._files[0])  # by which a whole copy is known
+        except OSError:
+            return os.path.join(_HERE, "entry")
         return entry
-    try:
-        first, _ = _read(os.path.join(_HERE, "entry", _FIRST))
-        os.makedirs(entry, 0o700, exist_ok=True)
-        _write(os.path.join(spool, _ARCHIVE), archive(_HERE))
-        _write(os.path.join(entry, _FIRST), first)  # by which a whole copy is known
-    except OSError:
-        return os.path.join(_HERE, "entry")
-    return entry
 
 
 def archive(folder: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from types import FunctionType
+from types import BuiltinFunctionType, FunctionType
 
 from .called import CLOSELY, STARTS_PROGRAM, module_of
 from .failures import LOAD, Failures
@@ -118,11 +118,14 @@ class Monitored:
         return None if again else self._disable
 
     def _called(self, code: CodeType, offset: int, called: object, first: object) -> object:
-        if type(called) is FunctionType:  # the most frequent kind, without another call
+        again = False
+        # The most frequent kinds come first, without another call.
+        if type(called) is FunctionType:
             name = called.__globals__.get("__name__")
+        elif type(called) is BuiltinFunctionType:
+            name = called.__module__ or module_of(called)
         else:
             name = module_of(called)
-        again = False
         known = type(name) is str and name in self._settled
         if not known or self._kinds.get(code.co_filename, "code") == "code":
             frame = sys._getframe(1)
