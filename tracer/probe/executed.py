@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from types import FunctionType
 
 from .called import STARTS_PROGRAM, module_of
 from .failures import LOAD, Failures
 from .lookups import FUNCTIONS, LOOKS_UP
+from .quick import quick_called, quick_raised, quick_returned, quick_started
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -77,8 +77,6 @@ class Monitored:
         self._tool = tool
         self._disable = monitoring.DISABLE
         events = monitoring.events
-        for event, callback in self._callbacks(monitoring):
-            monitoring.register_callback(tool, event, callback)
         kinds = events.PY_START | events.CALL | events.PY_RETURN | events.PY_UNWIND
         monitoring.set_events(tool, kinds)
         return True
@@ -88,52 +86,44 @@ class Monitored:
         self._seen = () if alone is None else alone.seen
         self._kinds = {} if alone is None else alone.importer.kinds
         self._listeners = listeners
+        if self._tool is not None:
+            monitoring = _monitoring()
+            for event, callback in self._callbacks(monitoring):
+                monitoring.register_callback(self._tool, event, callback)
 
     def _callbacks(self, monitoring: Any) -> tuple[tuple[int, Any], ...]:
         events = monitoring.events
+        seen, off = self._seen, self._disable
         return (
-            (events.PY_START, self._started),
-            (events.CALL, self._called),
-            (events.PY_RETURN, self._returned),
-            (events.PY_UNWIND, self._raised),
+            (events.PY_START, quick_started(seen, _ALWAYS, off, self._started)),
+            (events.CALL, quick_called(seen, self._kinds, off, self._called)),
+            (events.PY_RETURN, quick_returned(off, self._returned)),
+            (events.PY_UNWIND, quick_raised(self._failures.pending, self._raised)),
         )
 
-    def _started(self, code: CodeType, offset: int) -> object:
-        frame = sys._getframe(1)
-        name = frame.f_globals.get("__name__")
-        if type(name) is str and name in self._seen and code.co_name not in _ALWAYS:
-            return self._disable
+    # What the quick callbacks have left.
+
+    def _started(self, function: str, name: object, frame: FrameType) -> object:
         for listener in self._listeners:
             listener.started(name, frame)
-        again = code.co_name == STARTS_PROGRAM or (name, code.co_name) in LOOKS_UP
+        again = function == STARTS_PROGRAM or (name, function) in LOOKS_UP
         return None if again else self._disable
 
-    def _called(self, code: CodeType, offset: int, called: object, first: object) -> object:
-        if type(called) is FunctionType:  # the most frequent kind, without another call
-            name = called.__globals__.get("__name__")
-        else:
-            name = module_of(called)
-        known = type(name) is str and name in self._seen
-        if known and self._kinds.get(code.co_filename, "code") != "code":
-            return self._disable
-        frame = sys._getframe(1)
+    def _called(self, called: object, frame: FrameType) -> object:
+        name = module_of(called)
         for listener in self._listeners:
             listener.called(name, frame)
         return self._disable
 
-    def _returned(self, code: CodeType, offset: int, value: object) -> object:
-        if code.co_name != _MODULE:
-            return self._disable
-        name = sys._getframe(1).f_globals.get("__name__")
+    def _returned(self, frame: FrameType) -> None:
+        name = frame.f_globals.get("__name__")
         for listener in self._listeners:
             listener.returned(name, True)
-        return None
 
-    def _raised(self, code: CodeType, offset: int, error: BaseException) -> None:
+    def _raised(self, code: CodeType, frame: FrameType, error: BaseException) -> None:
         if code is LOAD:
-            frame = sys._getframe(1)
             self._failed(frame.f_locals.get("name"), frame.f_back, error)
-        elif self._failures and self._kind(code) != "system":
+        elif self._kind(code) != "system":
             name = self._failures.let_through(code, error)
             if name is not None:
                 for listener in self._listeners:

@@ -64,6 +64,7 @@ class Recorder:
         self._stacks: dict[int, list[str]] = {}
         self._awaits_program = importer.child
         self._looked_up: LookedUp | None = None
+        self._watched = False
         self._handlers: Handlers = {"exec": self._executed, "import": self._extended}
         self._ending: list[Callable[[], None]] = []
 
@@ -81,7 +82,8 @@ class Recorder:
         if audited:
             self._audit()
         if watch is not None:
-            if watch.listen(self):
+            self._watched = watch.listen(self)
+            if self._watched:
                 self._ending.append(lambda: watch.leave(self))
             else:
                 self.note("modules that only ran were not seen: no monitoring tool is free")
@@ -221,7 +223,7 @@ class Recorder:
         thread = get_ident()
         stack = self._advance(thread, now)
         module, file, line = self.importer.of(frame, name)
-        if self._looked_up is not None:
+        if self._looked_up is not None and not self._watched:
             asking, names = loading(frame)
             for each in names:
                 self._looked_up(each, asking)
