@@ -32,7 +32,7 @@ class Audit:
         self._attend((*self._listeners, listener))
         if not self._installed:
             self._installed = True
-            sys.addaudithook(self._heard)
+            sys.addaudithook(_hook(self._handlers, self._busy))
 
     def leave(self, listener: Handlers) -> None:
         """Hand no more events to `listener`."""
@@ -54,25 +54,37 @@ class Audit:
         return any(each is listener for each in self._listeners)
 
     def _attend(self, listeners: tuple[Handlers, ...]) -> None:
-        handlers: dict[str, tuple[Callable[..., None], ...]] = {}
-        for listener in listeners:
-            for event, handler in listener.items():
-                handlers[event] = (*handlers.get(event, ()), handler)
-        self._listeners, self._handlers = listeners, handlers
+        self._listeners = listeners
+        for event in {*self._handlers}.union(*listeners):
+            handlers = tuple(each[event] for each in listeners if event in each)
+            if handlers:
+                self._handlers[event] = handlers
+            else:
+                del self._handlers[event]
 
-    def _heard(self, event: str, arguments: tuple[Any, ...]) -> None:
-        handlers = self._handlers.get(event)
-        if handlers is None:
+
+def _hook(
+    handlers: Mapping[str, tuple[Callable[..., None], ...]], busy: set[int]
+) -> Callable[[str, tuple[Any, ...]], None]:
+    """Return a hook that gives events to their handlers, of threads that are not in `busy`.
+
+    What a plain function holds is at hand sooner than what a method has to look up.
+    """
+
+    def heard(event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in handlers:
             return
         thread = get_ident()
-        if thread in self._busy:
+        if thread in busy:
             return
-        self._busy.add(thread)
+        busy.add(thread)
         try:
-            for handler in handlers:
+            for handler in handlers.get(event, ()):
                 handler(*arguments)
         finally:
-            self._busy.discard(thread)
+            busy.discard(thread)
+
+    return heard
 
 
 AUDIT = Audit()

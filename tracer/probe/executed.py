@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from types import BuiltinFunctionType, FunctionType
+from types import FunctionType
 
 from .called import CLOSELY, STARTS_PROGRAM, module_of
 from .failures import LOAD, Failures
 from .lookups import FUNCTIONS, LOOKS_UP
+from .quick import quick_called, quick_raised, quick_returned, quick_started
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Monitored:
         self._settled = () if alone is None else alone.settled
         self._kinds = {} if alone is None else alone.importer.kinds
         self._closely = CLOSELY if calls == "all" else 0
+        self._register()
 
     def again(self) -> None:
         """Have every place report once more that was switched off."""
@@ -91,65 +93,64 @@ class Monitored:
         monitoring.use_tool_id(tool, _TOOL)
         self._tool = tool
         self._disable = monitoring.DISABLE
+        self._register()
         events = monitoring.events
-        for event, callback in self._callbacks(monitoring):
-            monitoring.register_callback(tool, event, callback)
         kinds = events.PY_START | events.CALL | events.PY_RETURN | events.PY_UNWIND
         monitoring.set_events(tool, kinds)
         return True
 
+    def _register(self) -> None:
+        """Have events heard with what is settled now."""
+        if self._tool is not None:
+            monitoring = _monitoring()
+            for event, callback in self._callbacks(monitoring):
+                monitoring.register_callback(self._tool, event, callback)
+
     def _callbacks(self, monitoring: Any) -> tuple[tuple[int, Any], ...]:
         events = monitoring.events
+        settled, off = self._settled, self._disable
+        called = quick_called(settled, self._kinds, off, self._called)
         return (
-            (events.PY_START, self._started),
-            (events.CALL, self._called),
-            (events.PY_RETURN, self._returned),
-            (events.PY_UNWIND, self._raised),
+            (events.PY_START, quick_started(settled, _ALWAYS, off, self._started)),
+            (events.CALL, self._called_closely if self._closely else called),
+            (events.PY_RETURN, quick_returned(off, self._returned)),
+            (events.PY_UNWIND, quick_raised(self._failures.pending, self._raised)),
         )
 
-    def _started(self, code: CodeType, offset: int) -> object:
-        frame = sys._getframe(1)
-        name = frame.f_globals.get("__name__")
-        if type(name) is str and name in self._settled and code.co_name not in _ALWAYS:
-            return self._disable
-        again = code.co_name == STARTS_PROGRAM or (name, code.co_name) in LOOKS_UP
+    # What the quick callbacks have left.
+
+    def _started(self, function: str, name: object, frame: FrameType) -> object:
+        again = function == STARTS_PROGRAM or (name, function) in LOOKS_UP
         for listener in self._listeners:
             again = listener.started(name, frame) or again
         return None if again else self._disable
 
-    def _called(self, code: CodeType, offset: int, called: object, first: object) -> object:
+    def _called(self, called: object, frame: FrameType) -> object:
         again = False
-        # The most frequent kinds come first, without another call.
-        if type(called) is FunctionType:
-            name = called.__globals__.get("__name__")
-        elif type(called) is BuiltinFunctionType:
-            name = called.__module__ or module_of(called)
-        else:
-            name = module_of(called)
-        known = type(name) is str and name in self._settled
-        if not known or self._kinds.get(code.co_filename, "code") == "code":
-            frame = sys._getframe(1)
-            compiled = type(called) is not FunctionType
-            for listener in self._listeners:
-                again = listener.called(name, frame, compiled) or again
-        if self._closely:
-            self._closely -= 1
-            return None
+        name, compiled = module_of(called), type(called) is not FunctionType
+        for listener in self._listeners:
+            again = listener.called(name, frame, compiled) or again
         return None if again else self._disable
 
-    def _returned(self, code: CodeType, offset: int, value: object) -> object:
-        if code.co_name != _MODULE:
-            return self._disable
-        name = sys._getframe(1).f_globals.get("__name__")
+    def _called_closely(self, code: CodeType, _: int, called: object, __: object) -> None:
+        """Hear of a call from a place that reports again, as long as that is wanted."""
+        name = module_of(called)
+        known = type(name) is str and name in self._settled
+        if not known or self._kinds.get(code.co_filename, "code") == "code":
+            self._called(called, sys._getframe(1))
+        self._closely -= 1
+        if not self._closely:
+            self._register()
+
+    def _returned(self, frame: FrameType) -> None:
+        name = frame.f_globals.get("__name__")
         for listener in self._listeners:
             listener.returned(name, True)
-        return None
 
-    def _raised(self, code: CodeType, offset: int, error: BaseException) -> None:
+    def _raised(self, code: CodeType, frame: FrameType, error: BaseException) -> None:
         if code is LOAD:
-            frame = sys._getframe(1)
             self._failed(frame.f_locals.get("name"), frame.f_back, error)
-        elif self._failures and self._kind(code) != "system":
+        elif self._kind(code) != "system":
             name = self._failures.let_through(code, error)
             if name is not None:
                 for listener in self._listeners:

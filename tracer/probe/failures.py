@@ -24,19 +24,16 @@ class Failures:
     """
 
     def __init__(self) -> None:
-        self._pending: dict[int, Pending] = {}
-
-    def __bool__(self) -> bool:
-        """Tell whether the fate of an error is not known yet."""
-        return bool(self._pending)
+        self.pending: dict[int, Pending] = {}
+        """Those whose fate is not known yet, by thread."""
 
     def failed(self, name: str, asker: FrameType, error: BaseException) -> None:
         """Hear that the import of `name`, for the code of `asker`, ended in `error`."""
-        self._pending[get_ident()] = name, id(error), asker.f_code, asker.f_lasti
+        self.pending[get_ident()] = name, id(error), asker.f_code, asker.f_lasti
 
     def let_through(self, code: CodeType, error: BaseException) -> str | None:
         """Hear that `error` leaves `code`; name the import whose error that is, if it is one's."""
-        pending = self._pending.pop(get_ident(), None)
+        pending = self.pending.pop(get_ident(), None)
         if pending is None:
             return None
         name, number, asker, place = pending
@@ -50,7 +47,7 @@ class Failures:
 
     def clear(self) -> None:
         """Forget all."""
-        self._pending.clear()
+        self.pending.clear()
 
 
 def _raised_at(error: BaseException, code: CodeType, place: int) -> bool:

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     Note = Callable[[str, FrameType | None, bool], None]
     LookedUp = Callable[[str, FrameType | None], None]
 
-# What looks for a module in order to load it.
-_LOADS = sys.modules["_frozen_importlib"]._find_and_load_unlocked.__code__
+# Whose code runs is told by its globals: to ask a frame for its code is an audit event.
+_FINDS = vars(sys.modules["_frozen_importlib"])
+_LOADS = vars(sys.modules["_frozen_importlib_external"])
 
 
 class Observer:
@@ -34,7 +35,7 @@ class Observer:
         """Note `fullname` and leave the search to the finders that follow (PEP 451)."""
         frame = sys._getframe(1)
         outer = frame.f_back
-        loads = outer is not None and outer.f_code is _LOADS
+        loads = outer is not None and outer.f_globals is _FINDS
         self._note(fullname, outer if loads else frame, target is None and not loads)
 
     def find_distributions(self, context: object = None) -> Iterator[Any]:
@@ -57,6 +58,20 @@ class Observer:
             if finder is self:
                 del sys.meta_path[place]
                 return
+
+
+def is_import(frame: FrameType) -> bool:
+    """Tell whether the code of `frame` reads a file to import it: others ask loaders as well.
+
+    It is ``get_data`` then, for ``get_code``, for ``exec_module``, for the import system itself:
+    whoever runs ``exec_module`` himself runs a file by its path, under a name that need not exist.
+    """
+    asking: FrameType | None = frame
+    for _ in range(3):
+        if asking is None or asking.f_globals is not _LOADS:
+            return False
+        asking = asking.f_back
+    return asking is not None and asking.f_globals is _FINDS
 
 
 def values_of(module: object) -> dict[str, object]:

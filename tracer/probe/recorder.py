@@ -64,6 +64,7 @@ class Recorder:
         self.calls = Calls(self, self._private)
         self._awaits_program = importer.child
         self._looked_up: LookedUp | None = None
+        self._watched = False
         self._ending: list[Callable[[], None]] = []
 
     def start(self, *, executed: bool, audited: bool, looked_up: LookedUp | None = None) -> None:
@@ -80,7 +81,8 @@ class Recorder:
         if audited:
             self._audit()
         if watch is not None:
-            if watch.listen(self):
+            self._watched = watch.listen(self)
+            if self._watched:
                 self.calls.watch = watch
                 self._ending.append(lambda: watch.leave(self))
             else:
@@ -239,7 +241,7 @@ class Recorder:
         thread = get_ident()
         stack = self._advance(thread, now)
         module, file, line = self.importer.of(frame, name)
-        if self._looked_up is not None:
+        if self._looked_up is not None and not self._watched:
             asking, names = loading(frame)
             for each in names:
                 self._looked_up(each, asking)

@@ -76,7 +76,8 @@ class Memory:
 
     def put(self, *record: Value) -> None:
         """Keep one record: a kind and its values, strings, whole numbers, booleans or None."""
-        self._flat += (len(record), *record)
+        self._flat.append(len(record))
+        self._flat.extend(record)
 
     write = put
 

@@ -7,7 +7,7 @@ import sys
 
 from .audit import AUDIT
 from .children import why_unseen
-from .finder import file_of
+from .finder import file_of, is_import
 from .libraries import MAPS_ARE_SHOWN, mapped, matching
 from .lookups import asker, normalized
 from .places import Places, source_of
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from .recorder import Recorder
 
 _CODE = (".py", ".pyc", ".pyw", ".so", ".pyd", ".dll", ".dylib")
-_IMPORTED = (".py", ".pyc")
-_IMPORT_SYSTEM = "<frozen importlib"
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OURS = __name__.rpartition(".")[0] + "."
 _NOBODY: Place = (None, None, 0)
@@ -99,12 +97,13 @@ class Touched:
     # Files.
 
     def _opened(self, path: object, mode: object = None, flags: object = 0) -> None:
+        # Most of what a process opens it imports: that has to end here, soon.
+        frame = sys._getframe(1).f_back
+        if frame is not None and is_import(frame) and not self._everything:
+            return
         if isinstance(path, int):
             return
-        text = _text(path)
-        if text.endswith(_IMPORTED) and _imports(_asking()) and not self._everything:
-            return
-        file = _absolute(text)
+        file = _absolute(_text(path))
         bits = flags if isinstance(flags, int) else 0
         if self._everything:
             if bits & _WRITING or os.path.isfile(file):
@@ -247,18 +246,6 @@ def _asking() -> FrameType | None:
     while frame is not None and str(frame.f_globals.get("__name__")).startswith(_OURS):
         frame = frame.f_back
     return frame
-
-
-def _imports(frame: FrameType | None) -> bool:
-    """Tell whether a file is read to import it: others too ask loaders for code and data.
-
-    Whoever runs `exec_module` himself runs a file by its path, under a name that need not exist.
-    """
-    for _ in ("get_data", "get_code", "exec_module", "_load_unlocked"):
-        if frame is None or not frame.f_code.co_filename.startswith(_IMPORT_SYSTEM):
-            return False
-        frame = frame.f_back
-    return True
 
 
 def _is_module(file: str) -> bool:

@@ -1,0 +1,97 @@
+"""End most monitoring events (PEP 669) at once: those that tell nothing new.
+
+They are most of what tracing costs, tens of thousands while a large library is imported. A function
+that holds what it needs takes half of the instructions that a method takes. Where there may be news
+each of these calls `thorough`, with the frame that it is about.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import BuiltinFunctionType, FunctionType
+
+from .called import module_of
+from .failures import LOAD
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Mapping, Sized
+    from types import CodeType
+    from typing import Any
+
+_FIRST_PARTY = "code"
+_MODULE = "<module>"
+_NAME = "__name__"
+
+
+def quick_started(
+    seen: Container[str], always: Container[str], disable: object, thorough: Callable[..., object]
+) -> Callable[..., object]:
+    """Return a callback for PY_START: of modules in `seen` only functions in `always` matter."""
+    frame_at = sys._getframe
+
+    def started(code: CodeType, _: int) -> object:
+        frame = frame_at(1)
+        name = frame.f_globals.get(_NAME)
+        if type(name) is str and name in seen and code.co_name not in always:
+            return disable
+        return thorough(code.co_name, name, frame)
+
+    return started
+
+
+def quick_called(
+    seen: Container[str],
+    kinds: Mapping[str, str],
+    disable: object,
+    thorough: Callable[..., object],
+) -> Callable[..., object]:
+    """Return a callback for CALL: what is in `seen` matters in first-party code alone."""
+    frame_at = sys._getframe
+
+    def called(code: CodeType, _: int, called: Any, __: object) -> object:
+        kind = type(called)
+        if kind is FunctionType:
+            name = called.__globals__.get(_NAME)
+        elif kind is BuiltinFunctionType or kind is type:  # no code of a metaclass answers
+            try:
+                name = called.__module__
+            except AttributeError:  # a class may have lost it
+                name = None
+            if name is None:  # it is a type's, or an object's
+                name = module_of(called)
+        else:
+            name = module_of(called)
+        if type(name) is str and name in seen:
+            file = code.co_filename
+            if file in kinds and kinds[file] != _FIRST_PARTY:
+                return disable
+        return thorough(called, frame_at(1))
+
+    return called
+
+
+def quick_returned(disable: object, thorough: Callable[..., object]) -> Callable[..., object]:
+    """Return a callback for PY_RETURN: the end of a module's own code alone matters."""
+    frame_at = sys._getframe
+
+    def returned(code: CodeType, _: int, __: object) -> object:
+        if code.co_name != _MODULE:
+            return disable
+        return thorough(frame_at(1))
+
+    return returned
+
+
+def quick_raised(pending: Sized, thorough: Callable[..., object]) -> Callable[..., object]:
+    """Return a callback for PY_UNWIND, which cannot be switched off: imports alone matter.
+
+    `pending` are those whose error is on its way.
+    """
+    frame_at = sys._getframe
+
+    def raised(code: CodeType, _: int, error: BaseException) -> None:
+        if pending or code is LOAD:
+            thorough(code, frame_at(1), error)
+
+    return raised
