@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from types import BuiltinFunctionType, FunctionType
 
-from .called import CLOSELY, STARTS_PROGRAM, module_of
+from .called import CLOSELY, STARTS_PROGRAM, module_of, of_type
 from .failures import LOAD, Failures
+from .finder import initializing
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Monitored:
         self._failures.clear()
         monitoring = _monitoring()
         monitoring.set_events(tool, 0)
+        monitoring.set_local_events(tool, LOAD, 0)
         for event, _ in self._callbacks(monitoring):
             monitoring.register_callback(tool, event, None)
         monitoring.free_tool_id(tool)
@@ -93,8 +95,8 @@ class Monitored:
         events = monitoring.events
         for event, callback in self._callbacks(monitoring):
             monitoring.register_callback(tool, event, callback)
-        kinds = events.PY_START | events.CALL | events.PY_RETURN | events.PY_UNWIND
-        monitoring.set_events(tool, kinds)
+        monitoring.set_events(tool, events.PY_START | events.CALL | events.PY_UNWIND)
+        monitoring.set_local_events(tool, LOAD, events.PY_RETURN)
         return True
 
     def _callbacks(self, monitoring: Any) -> tuple[tuple[int, Any], ...]:
@@ -123,6 +125,8 @@ class Monitored:
             name = called.__globals__.get("__name__")
         elif type(called) is BuiltinFunctionType:
             name = called.__module__ or module_of(called)
+        elif type(called) is type:
+            name = of_type(called)
         else:
             name = module_of(called)
         known = type(name) is str and name in self._settled
@@ -136,13 +140,12 @@ class Monitored:
             return None
         return None if again else self._disable
 
-    def _returned(self, code: CodeType, offset: int, value: object) -> object:
-        if code.co_name != _MODULE:
-            return self._disable
-        name = sys._getframe(1).f_globals.get("__name__")
+    def _returned(self, code: CodeType, offset: int, value: object) -> None:
+        name = sys._getframe(1).f_locals.get("name")
+        if initializing(sys.modules.get(name)):  # asked for again by what it imports
+            return
         for listener in self._listeners:
             listener.returned(name, True)
-        return None
 
     def _raised(self, code: CodeType, offset: int, error: BaseException) -> None:
         if code is LOAD:
