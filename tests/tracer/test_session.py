@@ -290,6 +290,17 @@ def test_times_of_imports_add_up(world: World) -> None:
     assert inner.measured
 
 
+def test_a_module_that_asks_for_itself_has_not_ended(world: World) -> None:
+    text = "import importlib, time\nimportlib.import_module(__name__)\ntime.sleep(0.02)\n"
+    world({"selfish.py": text})
+    with trace(children=False) as seen:
+        importlib.import_module("selfish")
+    record = record_of(seen, "selfish")
+    assert record.measured
+    assert record.seconds is not None
+    assert record.seconds >= 0.02
+
+
 def test_without_a_watcher_times_are_marked_as_estimates(world: World) -> None:
     world({"guessed.py": "", "after.py": ""})
     with quick() as seen:

@@ -33,15 +33,15 @@ def module_of(called: object) -> str | None:
         kind = type(called)
     name: object
     if issubclass(kind, type):
-        name = _of_type(called)
+        name = of_type(called)
     elif kind is FunctionType:
         name = called.__globals__.get(_MODULE_NAME)  # type: ignore[attr-defined]
     elif kind is BuiltinFunctionType:
         name = _of_builtin(called)
     elif kind in _OF_A_TYPE:
-        name = _of_type(called.__objclass__)  # type: ignore[attr-defined]
+        name = of_type(called.__objclass__)  # type: ignore[attr-defined]
     elif kind is MethodWrapperType:
-        name = _of_type(type(called.__self__))  # type: ignore[attr-defined]
+        name = of_type(type(called.__self__))  # type: ignore[attr-defined]
     else:
         name = _of_object(called, kind)
     return name if type(name) is str else None
@@ -56,7 +56,7 @@ def _of_builtin(called: object) -> object:
     if name is not None:
         return name
     owner = called.__self__  # type: ignore[attr-defined]
-    return _of_type(owner if issubclass(type(owner), type) else type(owner))
+    return of_type(owner if issubclass(type(owner), type) else type(owner))
 
 
 def _of_object(called: object, kind: type) -> object:
@@ -64,7 +64,7 @@ def _of_object(called: object, kind: type) -> object:
 
     The class of Cython's functions tells nothing, but that each has a module in a field of C.
     """
-    name = _of_type(kind)
+    name = of_type(kind)
     if type(name) in _OF_EACH:
         try:
             name = name.__get__(called, kind)  # type: ignore[attr-defined]
@@ -73,7 +73,7 @@ def _of_object(called: object, kind: type) -> object:
     return name
 
 
-def _of_type(kind: object) -> object:
+def of_type(kind: object) -> object:
     """Name the module of a class."""
     try:
         name: object = _MODULE_OF_TYPE(kind)

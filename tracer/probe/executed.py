@@ -7,8 +7,9 @@ from types import FunctionType
 
 from .called import CLOSELY, STARTS_PROGRAM, module_of
 from .failures import LOAD, Failures
+from .finder import initializing
 from .lookups import FUNCTIONS, LOOKS_UP
-from .quick import quick_called, quick_raised, quick_returned, quick_started
+from .quick import quick_called, quick_raised, quick_started
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Monitored:
         self._failures.clear()
         monitoring = _monitoring()
         monitoring.set_events(tool, 0)
+        monitoring.set_local_events(tool, LOAD, 0)
         for event, _ in self._callbacks(monitoring):
             monitoring.register_callback(tool, event, None)
         monitoring.free_tool_id(tool)
@@ -95,8 +97,8 @@ class Monitored:
         self._disable = monitoring.DISABLE
         self._register()
         events = monitoring.events
-        kinds = events.PY_START | events.CALL | events.PY_RETURN | events.PY_UNWIND
-        monitoring.set_events(tool, kinds)
+        monitoring.set_events(tool, events.PY_START | events.CALL | events.PY_UNWIND)
+        monitoring.set_local_events(tool, LOAD, events.PY_RETURN)
         return True
 
     def _register(self) -> None:
@@ -113,7 +115,7 @@ class Monitored:
         return (
             (events.PY_START, quick_started(settled, _ALWAYS, off, self._started)),
             (events.CALL, self._called_closely if self._closely else called),
-            (events.PY_RETURN, quick_returned(off, self._returned)),
+            (events.PY_RETURN, self._returned),
             (events.PY_UNWIND, quick_raised(self._failures.pending, self._raised)),
         )
 
@@ -142,8 +144,11 @@ class Monitored:
         if not self._closely:
             self._register()
 
-    def _returned(self, frame: FrameType) -> None:
-        name = frame.f_globals.get("__name__")
+    def _returned(self, code: CodeType, offset: int, value: object) -> None:
+        name = sys._getframe(1).f_locals.get("name")
+        # What is still being imported was asked for again by what it imports.
+        if not isinstance(name, str) or initializing(sys.modules.get(name)):
+            return
         for listener in self._listeners:
             listener.returned(name, True)
 

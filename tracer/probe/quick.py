@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FIRST_PARTY = "code"
-_MODULE = "<module>"
 _NAME = "__name__"
 
 
@@ -69,18 +68,6 @@ def quick_called(
         return thorough(called, frame_at(1))
 
     return called
-
-
-def quick_returned(disable: object, thorough: Callable[..., object]) -> Callable[..., object]:
-    """Return a callback for PY_RETURN: the end of a module's own code alone matters."""
-    frame_at = sys._getframe
-
-    def returned(code: CodeType, _: int, __: object) -> object:
-        if code.co_name != _MODULE:
-            return disable
-        return thorough(frame_at(1))
-
-    return returned
 
 
 def quick_raised(pending: Sized, thorough: Callable[..., object]) -> Callable[..., object]:
