@@ -51,15 +51,15 @@ def quick_called(
 
     def called(code: CodeType, _: int, called: Any, __: object) -> object:
         kind = type(called)
-        if kind is FunctionType:
-            name = called.__globals__.get(_NAME)
-        elif kind is BuiltinFunctionType or kind is type:  # no code of a metaclass answers
-            try:
+        try:
+            if kind is FunctionType:
+                name = called.__globals__[_NAME]
+            elif kind is BuiltinFunctionType or kind is type:  # no code of a metaclass answers
                 name = called.__module__
-            except AttributeError:  # a class may have lost it
-                name = None
-        else:
-            name = module_of(called)
+            else:
+                name = module_of(called)
+        except (AttributeError, KeyError):  # a class may have lost it, and code never had it
+            name = None
         if type(name) is str and name in seen:
             file = code.co_filename
             if file in kinds and kinds[file] != _FIRST_PARTY:

@@ -38,7 +38,9 @@ def libraries(touches: tuple[Touch, ...]) -> list[Touch]:
 
 def heat(path: object, **environment: str) -> list[Touch]:
     """Return which libraries a child was seen to load, `path` through another distribution."""
-    program = f"import sys; sys.path.insert(0, 'site-packages'); import kiln; kiln.heat({str(path)!r})"
+    program = (
+        f"import sys; sys.path.insert(0, 'site-packages'); import kiln; kiln.heat({str(path)!r})"
+    )
     with trace() as seen:
         command = [sys.executable, "-c", program]
         subprocess.run(command, check=True, env={**os.environ, **environment})
