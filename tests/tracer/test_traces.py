@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from tracer import ImportRecord, Trace, UnreadableTraceError
+from tracer import ImportRecord, Touch, Trace, UnreadableTraceError
 
 FIRST_VERSION = """\
 {"trace": 1, "notes": ["a note"]}
@@ -44,3 +44,32 @@ def test_a_failed_and_a_loaded_record_of_one_name_count_as_loaded() -> None:
     loaded = ImportRecord(1, "a", "/a.py", "y", None, None, True, "", "imported")
     seen = Trace.of([loaded, failed])
     assert (seen.modules, seen.failed, seen.files) == (("a",), (), ("/a.py",))
+
+
+ASKED = Touch("file", "/tables/grades.json", "predict", "orchard", "/orchard.py", 7)
+
+
+def test_who_asked_for_what_was_touched_is_kept_and_may_be_missing() -> None:
+    text = Trace.of([], touches=[ASKED]).to_jsonl()
+    assert Trace.from_jsonl(text).touches == (ASKED,)
+    header, _ = FIRST_VERSION.splitlines()
+    older = '{"kind": "file", "name": "/tables/grades.json", "phase": "predict"}'
+    (touch,) = Trace.from_jsonl(f"{header}\n{older}\n").touches
+    assert (touch.name, touch.importer, touch.line) == (ASKED.name, None, None)
+
+
+def test_touches_are_united_shared_and_subtracted() -> None:
+    host = Touch("host", "db:5432", "predict", None, "/model.py", 3)
+    both, one = Trace.of([], touches=[host, ASKED]), Trace.of([], touches=[ASKED])
+    assert both | one == one | both == both
+    assert both & one == one
+    assert (both - one).touches == (host,)
+
+
+def test_the_table_says_who_asked_where_that_is_known() -> None:
+    library = Touch("library", "/env/lib/libmpi.so.12")
+    lines = Trace.of([], touches=[library, ASKED]).table().splitlines()
+    assert lines[1:3] == [
+        "file: /tables/grades.json  orchard.py:7",
+        "library: /env/lib/libmpi.so.12",
+    ]

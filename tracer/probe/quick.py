@@ -50,16 +50,16 @@ def quick_called(
 
     def called(code: CodeType, _: int, called: Any, __: object) -> object:
         kind = type(called)
-        if kind is FunctionType:
-            name = called.__globals__.get(_NAME)
-        elif kind is BuiltinFunctionType or kind is type:  # no code of a metaclass answers
-            try:
+        try:
+            if kind is FunctionType:
+                name = called.__globals__[_NAME]
+            elif kind is BuiltinFunctionType or kind is type:  # no code of a metaclass answers
                 name = called.__module__
-            except AttributeError:  # a class may have lost it
-                name = None
-            if name is None:  # it is a type's, or an object's
+            else:
                 name = module_of(called)
-        else:
+        except (AttributeError, KeyError):  # a class may have lost it, and code never had it
+            name = None
+        if name is None:  # it is a type's, or an object's
             name = module_of(called)
         if type(name) is str and name in seen:
             file = code.co_filename

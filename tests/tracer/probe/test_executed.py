@@ -111,6 +111,16 @@ def test_the_module_of_each_kind_of_callable_is_found(called: object, module: st
     assert found == module or str(found).startswith(module)
 
 
+def test_what_has_no_module_is_called_as_ever() -> None:
+    names: dict[str, Any] = {}
+    exec("def make(): return kind()\nkind = type('Nameless', (), {})", names)
+    with pytest.raises(AttributeError):
+        _ = names["kind"].__module__
+    with trace(children=False) as seen:
+        assert type(names["make"]()) is type(names["kind"]()) is names["kind"]
+    assert seen.trace.notes == ()
+
+
 def test_a_profiler_that_was_there_goes_on() -> None:
     if sys.version_info >= (3, 12):
         pytest.skip("no profile hook is used")
