@@ -141,7 +141,7 @@ class Monitored:
         return None if again else self._disable
 
     def _returned(self, code: CodeType, offset: int, value: object) -> None:
-        name = sys._getframe(1).f_locals.get("name")
+        name = sys._getframe(1).f_locals["name"]
         if initializing(sys.modules.get(name)):  # asked for again by what it imports
             return
         for listener in self._listeners:
