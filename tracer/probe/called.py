@@ -70,6 +70,8 @@ def _of_object(called: object, kind: type) -> object:
             name = name.__get__(called, kind)  # type: ignore[attr-defined]
         except AttributeError:
             return None
+    elif name == "nanobind":  # of all its functions, which answer by C code
+        name = getattr(called, "__module__", None)
     return name
 
 

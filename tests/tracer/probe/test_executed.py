@@ -236,3 +236,17 @@ def _version(python: Path) -> tuple[int, ...]:
     command = [str(python), "-c", "import sys; print(*sys.version_info[:2])"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return tuple(int(part) for part in done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("sklearn.utils.murmurhash", "murmurhash3_32"),  # Cython
+        ("scipy.fft._pocketfft.pypocketfft", "c2c"),  # pybind11
+        ("pyarrow.lib", "array"),
+        ("jaxlib._jax", "batched_device_put"),  # nanobind
+    ],
+)
+def test_compiled_callables_are_named_by_the_module_they_are_of(module: str, name: str) -> None:
+    found = getattr(pytest.importorskip(module), name)
+    assert module_of(found) == module
