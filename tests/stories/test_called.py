@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from modelenv.save.capture import capture_there
+from modelenv.save.observe.capture import capture_there
 
 import modelenv
 import resolver
