@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .probe.children import Children, enter_variables, temporary_folder
-from .probe.entering import Entry
+from .probe.entering import EntryCopy
 from .reading.process_events import ProcessEvents
 from .reading.spool_file import Header, events_of, header_of
 
@@ -59,7 +59,7 @@ class ChildProcesses:
         self._owner = 0
         self._children: Children | None = None
         self._folder = Path()
-        self._entry = Entry()
+        self._entry = EntryCopy()
 
     def join(self) -> Mark:
         """Begin to see children; the first trace changes the environment they inherit."""

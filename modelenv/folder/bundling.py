@@ -112,6 +112,12 @@ class Bundle:
         if not self.made and self.folder.is_dir():
             self.folder.rmdir()
 
+    def edit_notes(self, resolution: resolver.Resolution) -> Iterator[str]:
+        """Say which files of pins were edited since they were installed, and do not travel so."""
+        for pin in resolution.pins:
+            if (edits := self._edits(pin)) and not self._carries_edits(pin):
+                yield f"{_edited(edits)}; {self._what_becomes_of(pin)}"
+
     def notes(self, resolution: resolver.Resolution, *, checked: bool) -> Iterator[str]:
         """Say what is bundled, and what can be installed only from an index that is not known.
 
@@ -126,9 +132,8 @@ class Bundle:
                 yield f"{name} travels as {WHEELS}/{each.file.name} ({what}){answers}"
         for name in sorted(self.policy.names - {pin.name for pin in resolution.pins}):
             yield f"bundle: {name} is not among the pins"
+        yield from self.edit_notes(resolution)
         for pin in resolution.pins:
-            if (edits := self._edits(pin)) and not self._carries_edits(pin):
-                yield f"{_edited(edits)}; {self._what_becomes_of(pin)}"
             found = self._here(pin)
             if found is not None and found.provenance == "label" and pin.name not in self.made:
                 yield (

@@ -101,8 +101,11 @@ class ProjectFolder:
         hidden = any(part.startswith(".") for part in path.relative_to(self.path).parts)
         if hidden or self._is_hidden_at_home(path):
             return "hidden"
-        if is_secret(path):
+        real = path.resolve()
+        if is_secret(path) or is_secret(real):
             return "its name is that of a secret"
+        if self.path.resolve() not in real.parents:
+            return f"a link that leads out of the folder, to {real}"
         if not path.is_file():
             return "no plain file"
         size = path.stat().st_size

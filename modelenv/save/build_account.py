@@ -196,7 +196,8 @@ def _kept_for(item: resolver.Attributed, choice: Choice) -> str:
 
 def asked_by(item: resolver.Attributed) -> str:
     """Return the file and the line that first imported a distribution, or used it otherwise."""
-    first = next(iter(item.evidence), None)
+    known = (each for each in item.evidence if each.file is not None)
+    first = next(known, next(iter(item.evidence), None))
     return "the model" if first is None else str(first)
 
 
@@ -233,9 +234,6 @@ def _choice_notes(choice: Choice) -> Iterator[str]:
             f"no trace shows why {names} {be(len(found.items))} needed: of"
             f" {counted(found.tried, 'other installed distribution')} the prediction fails without"
         )
-    if not found.ended:
-        runs = counted(found.runs, "run")
-        yield f"the search ended after {runs}: some of what it found may be superfluous"
 
 
 def _version_notes(version: str, captured: Captured) -> Iterator[str]:

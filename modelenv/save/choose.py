@@ -148,8 +148,14 @@ class _Trials:
         if all(leak.owner for leak in last.leaks):
             self._found = self._candidates.search(lambda some: self._is_enough([*traced, *some]))
         found = self._found.items
-        if not found:
-            raise NotProvenError(last if last.leaks else failed, pins, tried=self._found.tried)
+        if not found or self._found.suspects:
+            raise NotProvenError(
+                last if last.leaks else failed,
+                pins,
+                tried=self._found.tried,
+                needed=tuple(item.distribution.name for item in found),
+                suspects=self._found.suspects,
+            )
         if traced:
             traced = resolver.smallest_part(traced, lambda some: self._is_enough([*some, *found]))
         self._kept = [*traced, *found]

@@ -72,7 +72,7 @@ def pin(request: PinningRequest) -> Account:
     except NotProvenError as error:
         least = _resolve(request, ())
         reached = {pin.name for pin in (*least.pins, *request.stand_ins(least).pins)}
-        error.hints = _hints(request, error, reached)
+        error.hints = (*prover.bundle.edit_notes(least), *_hints(request, error, reached))
         raise
     return build_account(prover, choice)
 

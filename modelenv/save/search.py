@@ -28,8 +28,8 @@ class Found:
     """How many distributions were looked through; 0: there was no search."""
     runs: int = 0
     """How often the model predicted for it."""
-    ended: bool = True
-    """Whether it came to its end; else `items` hold what is needed, and more."""
+    suspects: tuple[str, ...] = ()
+    """The names of those of which some are needed, where the search did not come to its end."""
 
 
 class InstalledSearch:
@@ -70,18 +70,19 @@ class InstalledSearch:
                 else:
                     low = middle
             if high - low > 1:
-                return self._found([*needed, *candidates[:high]], ended=False)
+                return self._found(needed, candidates[:high])
             needed.append(candidates[high - 1])
             candidates = candidates[: high - 1]
-            if not candidates:
-                return self._found(needed, ended=True)
-            if not self._has_runs:
-                return self._found([*needed, *candidates], ended=False)
-            if self._is_enough(needed, enough):
-                return self._found(needed, ended=True)
+            if candidates and not self._has_runs:
+                return self._found(needed, candidates)
+            if not candidates or self._is_enough(needed, enough):
+                return self._found(needed, ())
 
-    def _found(self, items: Sequence[resolver.Attributed], *, ended: bool) -> Found:
-        return Found(tuple(items), len(self._candidates), self._runs, ended)
+    def _found(
+        self, needed: Sequence[resolver.Attributed], suspects: Sequence[resolver.Attributed]
+    ) -> Found:
+        names = tuple(item.distribution.name for item in suspects)
+        return Found(tuple(needed), len(self._candidates), self._runs, names)
 
     @property
     def _has_runs(self) -> bool:
@@ -107,7 +108,7 @@ def installed_besides(
 
     The code of editable installs is the model's own, which the trace shows.
     """
-    broken = {each.name for each in installed if each.editable or not _is_met(each, installed)}
+    broken = {each.name for each in installed if not _can_be_pinned(each, installed)}
     size = -1
     while size != len(broken):
         size = len(broken)
@@ -117,6 +118,12 @@ def installed_besides(
         for each in installed
         if each.name not in broken and pins.get(each.name) is None
     ]
+
+
+def _can_be_pinned(distribution: resolver.Distribution, installed: resolver.Installed) -> bool:
+    """Tell whether a distribution is whole: one whose files nobody knows cannot be tried."""
+    is_known = distribution.editable is None and bool(distribution.files)
+    return is_known and _is_met(distribution, installed)
 
 
 def _is_met(distribution: resolver.Distribution, installed: resolver.Installed) -> bool:

@@ -53,6 +53,10 @@ class NotProvenError(ModelenvError):
     way_out: str = "prove=False writes the folder all the same, marked unproven."
     tried: int = 0
     """How many other installed distributions were tried besides; 0: none was."""
+    needed: tuple[str, ...] = ()
+    """Those of them that are needed."""
+    suspects: tuple[str, ...] = ()
+    """Those of them of which some may be needed besides, where not all could be tried."""
 
     def __str__(self) -> str:
         lines = [
@@ -66,7 +70,14 @@ class NotProvenError(ModelenvError):
         return f"{text}\n\n{self.verdict.detail.rstrip()}" if self.verdict.detail else text
 
     def _tried(self) -> Iterator[str]:
-        if self.tried:
+        if self.suspects:
+            needed = f"{', '.join(self.needed)}, and perhaps " if self.needed else ""
+            yield (
+                f"With all that is installed it is reproduced. It needs {needed}some of these, and"
+                f" telling which takes too many runs: {', '.join(self.suspects)}."
+                " extra_pip_requirements= (--requirement) pins those that you know of."
+            )
+        elif self.tried:
             others = counted(self.tried, "other installed distribution")
             yield f"With the {others} it is not reproduced either: it needs something else."
 

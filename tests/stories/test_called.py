@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from modelenv.save.observe.capture import capture_there
 
 import modelenv
 import resolver
 from modelenv.base.settings import Settings
 from modelenv.folder import loader
 from modelenv.save.inputs import UserRequirements
+from modelenv.save.observe.capture import capture_there
 from modelenv.save.pinning import attribute
 from modelenv.worker.job import Material
 

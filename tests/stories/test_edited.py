@@ -14,6 +14,7 @@ import modelenv
 from modelenv.base.settings import Settings
 from modelenv.cli import main
 from modelenv.environments.replica import unpack
+from modelenv.worker.errors import NotProvenError
 from resolver import EditedError, NotBundledError
 
 NUMBERS = [1, 2, 3]
@@ -60,6 +61,14 @@ def test_the_account_names_what_was_edited_and_what_was_added(greenhouse, model,
         " whoever installs greenhouse 1.0 gets it without that: reinstall it and save again, or let"
         ' it travel as it is with bundle="edited"'
     ]
+
+
+def test_a_refusal_names_it_too(greenhouse, project, tmp_path, target):
+    (tmp_path / "rate.txt").write_text("1")
+    rate = f"int(open({str(tmp_path / 'rate.txt')!r}).read())"
+    body = f"from greenhouse import bed\nreturn [bed.grow(each) * {rate} for each in data]"
+    with pytest.raises(NotProvenError, match=r"edited since it was installed: greenhouse/bed\.py"):
+        save(project.model(body), target)
 
 
 def test_what_is_as_it_was_installed_is_not_named(own_site, model, target):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from .entering import Entry
+from .entering import EntryCopy
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -30,11 +30,13 @@ class Children:
     `everything`: all that they touch, see `Touched`. `entry` lays what they enter by.
     """
 
-    def __init__(self, spool: str, everything: bool = False, entry: Entry | None = None) -> None:
+    def __init__(
+        self, spool: str, everything: bool = False, entry: EntryCopy | None = None
+    ) -> None:
         self._values = {SPOOL: os.path.abspath(spool)}
         if everything:
             self._values[EVERYTHING] = "1"
-        self._entry = (entry or Entry()).folder_in(self._values[SPOOL])
+        self._entry = (entry or EntryCopy()).folder_in(self._values[SPOOL])
         self._before: dict[str, str | None] = {}
 
     def begin(self) -> None:

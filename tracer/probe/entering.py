@@ -23,7 +23,7 @@ _ARCHIVE = "probe.zip"
 _BYTES = getattr(os, "O_BINARY", 0)  # Windows would translate ends of lines
 
 
-class Entry:
+class EntryCopy:
     """Lay copies, one for each trace; what goes into them is read for the first alone."""
 
     def __init__(self) -> None:

@@ -33,6 +33,12 @@ _SECRETS = (
     "credentials.*",
     "secret.*",
     "secrets.*",
+    "*_secret.*",
+    "token",
+    "token.*",
+    "*_token.*",
+    "*password*",
+    "*passwd*",
     "*service-account*.json",
 )
 CODE = (".py", ".pyc", ".pyi", ".so", ".pyd")

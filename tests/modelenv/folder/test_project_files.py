@@ -94,6 +94,21 @@ def test_hidden_files_secrets_and_what_is_no_file_stay_and_are_named(tmp_path: P
     }
 
 
+def test_a_link_travels_where_it_leads_to_what_would_travel(tmp_path: Path) -> None:
+    (real,) = made(tmp_path / "outside", "real.txt")
+    _, key = made(tmp_path / "p", "a.csv", "db_password.txt")
+    for name, target in {"out.txt": real, "key.txt": key, "in.csv": Path("a.csv")}.items():
+        (tmp_path / "p" / name).symlink_to(target)
+    root = tmp_path / "p"
+    found = ProjectFolder(path=root, working=root).plan(sorted(root.iterdir()), CodePlan())
+    assert {file.source.name for file in found.files} == {"a.csv", "in.csv"}
+    assert found.left_out == (
+        f"{key} (its name is that of a secret)",
+        f"{root / 'key.txt'} (its name is that of a secret)",
+        f"{root / 'out.txt'} (a link that leads out of the folder, to {real})",
+    )
+
+
 def test_hidden_folders_of_the_home_folder_stay_when_the_project_is_in_one(tmp_path: Path) -> None:
     root = tmp_path / "home" / ".config" / "tool"
     inside = planned(root, "a.csv", home=tmp_path / "home")

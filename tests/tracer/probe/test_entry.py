@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import tracer
 from tracer import read_spool, trace, trace_program
 from tracer.probe.children import PATH, SPOOL, Children
-from tracer.probe.entering import Entry
+from tracer.probe.entering import EntryCopy
 
 World = Callable[[Mapping[str, str]], Path]
 PROBE = Path(tracer.__file__).parent / "probe"
@@ -140,10 +140,10 @@ def test_where_nothing_can_be_copied_the_tracers_own_folder_serves(
 
 
 def test_a_copy_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
-    made = Path(Entry().folder_in(str(tmp_path)))
+    made = Path(EntryCopy().folder_in(str(tmp_path)))
     (made / FIRST).unlink()
     (tmp_path / "probe.zip").write_text("half of it")
-    assert Path(Entry().folder_in(str(tmp_path))) == made
+    assert Path(EntryCopy().folder_in(str(tmp_path))) == made
     with ZipFile(tmp_path / "probe.zip") as copied:
         assert copied.read("start.py") == (PROBE / "start.py").read_bytes()
 
