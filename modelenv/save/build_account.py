@@ -76,6 +76,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
             *_version_notes(request.version, captured),
             *_conda_notes(requirements.conda, provided),
             *_choice_notes(choice),
+            *_called_notes(attribution, present),
             *_line_notes(requirements, merged, spec, resolution),
             *captured.trace.notes,
             *spec.notes,
@@ -233,6 +234,20 @@ def _choice_notes(choice: Choice) -> Iterator[str]:
         yield (
             f"no trace shows why {names} {be(len(found.items))} needed: of"
             f" {counted(found.tried, 'other installed distribution')} the prediction fails without"
+        )
+
+
+def _called_notes(attribution: resolver.Attribution, present: Collection[str]) -> Iterator[str]:
+    """Yield what was left out and called all the same: other inputs may show that it acts."""
+    called = [
+        f"{item.distribution.name} (by {item.called.place})"
+        for item in attribution.of_kind("optional")
+        if item.called is not None and item.distribution.name not in present
+    ]
+    if called:
+        yield (
+            "called while predicting, and left out, since the prediction is the same without:"
+            f" {', '.join(called)}; further_examples= with other inputs would show whether it is"
         )
 
 

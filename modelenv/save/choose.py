@@ -32,8 +32,10 @@ def _nothing(_: Enough) -> Found:
 class Candidates:
     """What may be needed besides what surely is."""
 
+    called: Sequence[resolver.Attributed] = ()
+    """Required by nothing, and kept without a try: they act, whatever the example shows."""
     optional: Sequence[resolver.Attributed] = ()
-    """Seen in the run, and required by nothing: what was called of them is kept, others tried."""
+    """Seen in the run, and required by nothing."""
     startup: Sequence[resolver.Attributed] = ()
     """What the interpreter runs as it begins: taken where the prediction fails without."""
     pointed_at: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
@@ -74,11 +76,12 @@ def choose(candidates: Candidates, resolve: Resolve, prove: Prove, policy: Polic
     """
     if policy.prove and policy.optional == "prove":
         return _Trials(candidates, resolve, _once(prove)).smallest()
-    resolution = resolve(candidates.optional)
+    kept = (*candidates.called, *candidates.optional)
+    resolution = resolve(kept)
     verdict = prove(resolution) if policy.prove else None
     if verdict is not None and not verdict.good:
         raise NotProvenError(verdict, len(resolution.pins))
-    return Choice(resolution=resolution, verdict=verdict, kept=tuple(candidates.optional))
+    return Choice(resolution=resolution, verdict=verdict, kept=kept)
 
 
 def _once(prove: Prove) -> Prove:
@@ -100,7 +103,7 @@ class _Trials:
         self._candidates = candidates
         self._resolve = resolve
         self._prove = prove
-        self._called = [item for item in candidates.optional if item.called is not None]
+        self._called = list(candidates.called)
         self._kept: list[resolver.Attributed] = []
         self._found = Found()
 

@@ -95,8 +95,10 @@ def _choose(request: PinningRequest, prover: Prover) -> Choice:
     candidates = Candidates()
     if not request.requirements.replaces_traced:
         attribution, installed = request.attribution, request.installed
+        optional = attribution.of_kind("optional")
         candidates = Candidates(
-            optional=attribution.of_kind("optional"),
+            called=tuple(item for item in optional if item.acts),
+            optional=tuple(item for item in optional if not item.acts),
             startup=attribution.startup,
             pointed_at=partial(pointed_at, installed=installed),
             guessed=partial(guessed, installed=installed, attribution=attribution),

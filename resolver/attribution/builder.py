@@ -104,7 +104,7 @@ class AttributionBuilder:
             observed.modules[owner].add(record.name)
             if askers is None:
                 side = observed.by_input if record.phase == "input" else observed.by_model
-                self._note(side, record)
+                self._note(observed.by_others if self._stands_in(record) else side, record)
             elif askers and owner not in askers:
                 observed.askers.update(askers)
                 self._note(observed.by_others, record)
@@ -221,12 +221,17 @@ class AttributionBuilder:
     def _add_call(self, record: Imported, owners: Collection[Distribution]) -> None:
         """Note who called code of a distribution; that it was imported says why it is there."""
         askers = self._askers(record) or ()
-        for owner in owners:
+        for owner in owners if not self._stands_in(record) else ():
             if owner not in askers and not _is_hook(owner):
                 observed = self._observed[owner.name]
                 observed.modules[owner].add(record.name)
                 observed.askers.update(askers)
                 observed.called = observed.called or self._evidence(record)
+
+    def _stands_in(self, record: Imported) -> bool:
+        """Tell whether a module stands in for the standard library's, which would do: distutils."""
+        top = record.name.partition(".")[0]
+        return top in sys.stdlib_module_names and self._owners.has_standard(top)
 
     def _evidence(self, record: Imported) -> Evidence:
         file = record.importer_file and self._installed.relative(record.importer_file)

@@ -43,6 +43,10 @@ class Owners:
             return owned.as_module(module, file)
         return owned
 
+    def has_standard(self, module: str) -> bool:
+        """Tell whether the standard library has a top-level module of that name."""
+        return find_module(module, self._stdlib) is not None
+
     def _find(self, file: str) -> Owned | None:
         if self._is_stdlib(file):
             return None

@@ -144,6 +144,15 @@ class Attributed:
     called: Evidence | None = None
     """Who called code of it while predicting, when no import was going on; None: nobody seen."""
 
+    @property
+    def acts(self) -> bool:
+        """Whether it was called and has compiled code, which computes other numbers than others do.
+
+        That an example comes out the same without it says little of other inputs then.
+        """
+        compiled = (file.endswith((".so", ".pyd")) for file in self.distribution.files)
+        return self.called is not None and any(compiled)
+
 
 @dataclass(frozen=True, slots=True)
 class FirstParty:

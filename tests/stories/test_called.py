@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,3 +147,34 @@ def test_bottleneck_is_called_by_pandas(version: str, tmp_path: Path, uv: str) -
     assert str(found["bottleneck"].called).startswith("pandas/core/nanops.py:")
     assert found["bottleneck"].kind == "optional"
     assert found["numexpr"].called is None
+
+
+ASKER = """
+try:
+    import quick
+except ImportError:
+    quick = None
+
+def total(values):
+    return quick.total(values) if quick else sum(values)
+"""
+QUICK = "def total(values):\n    return sum(values)\n"
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_what_was_called_is_left_out_with_a_word_or_kept_where_it_is_compiled(
+    own_site: Any, project: Any, target: Path, compiled: bool
+) -> None:
+    own_site.install("asker", {"asker.py": ASKER})
+    files = {"quick/__init__.py": QUICK} | ({"quick/_fast.so": ""} if compiled else {})
+    own_site.install("quick", files)
+    model = project.model("import asker; return asker.total(data)")
+    account = modelenv.save_model(model, target, input_example=[1, 2])
+    said = [note for note in account.notes if note.startswith("called while predicting")]
+    if compiled:
+        assert account.pins == ("asker==1.0", "quick==1.0")
+        assert account.reasons["quick"] == "called while predicting (asker.py:8)"
+        assert said == []
+    else:
+        assert account.pins == ("asker==1.0",)
+        assert "quick (by asker.py:8); further_examples= with other inputs" in said[0]

@@ -18,7 +18,6 @@ from modelenv.seal.leaks import Leak
 from modelenv.worker.errors import NotProvenError
 from modelenv.worker.verdict import Status, Verdict
 
-CALL = resolver.Evidence("fast", "lib", "lib/core.py", 7)
 VERSION = resolver.Target.current().python_version
 
 
@@ -81,11 +80,10 @@ class World:
         installed: Iterable[str] = (),
         runs: int = 12,
     ) -> Choice:
-        items = [optional(name) for name in names]
-        items += [replace(optional(name), called=CALL) for name in called]
         others = [optional(name) for name in installed]
         candidates = Candidates(
-            optional=items,
+            called=[optional(name) for name in called],
+            optional=[optional(name) for name in names],
             startup=[optional(name) for name in startup],
             search=InstalledSearch(others, self.told.append, seconds=60.0, runs=runs),
         )
