@@ -29,7 +29,7 @@ _SERVICES = ("importlib.", "pkgutil", "weakref", "zipimport")
 _MAIN = ("__main__", "__mp_main__")
 _METHODS = (staticmethod, classmethod)  # not callable by themselves
 # Of a whole process a profile hook sees no more than this.
-_MOST_EVENTS = 2_000_000
+_MOST_EVENTS = 1_000_000
 # A place where something else than a call entered reports again, but not for ever.
 _PATIENCE = 1000
 
@@ -116,7 +116,9 @@ class Calls:
 
     def _spent(self) -> None:
         self.heed("")
-        self._recorder.note("what is called was seen for the first %d events" % _MOST_EVENTS)
+        self._recorder.note(
+            "which packages are called was seen for the first %d events" % _MOST_EVENTS
+        )
 
     def _is_importing(self) -> bool:
         """Tell whether this thread certainly runs a module's code for the first time."""

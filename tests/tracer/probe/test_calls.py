@@ -282,3 +282,14 @@ def test_calls_in_a_block_of_this_process(world: World, monkeypatch: pytest.Monk
     assert not of(plain.trace)
     assert of(seen.trace)["helper"].importer == "asker"
     assert sys.getprofile() is None
+
+
+def test_a_profile_hook_takes_itself_off_after_so_many_events(called: Run, python: Path) -> None:
+    seen = called("for _ in range(600_000): helper.compute()\n    import inner; inner.check(1)")
+    if _monitors(python):
+        assert "inner" in of(seen)
+        assert not seen.notes
+    else:
+        assert "helper" in of(seen)
+        assert "inner" not in of(seen)
+        assert any("for the first 1000000 events" in note for note in seen.notes)
