@@ -32,7 +32,7 @@ def find(
         trace=tracer.Trace.of(records, touches=touches),
         python=replace(HERE, base=Path("/opt/python/bin/python3"), executable=Path(sys.executable)),
     )
-    installed = installed or resolver.Installed(["/work/src"], resolver.Target.current())
+    installed = installed or resolver.Installed(["/project/src"], resolver.Target.current())
     return find_used_files(captured, installed)
 
 
@@ -46,9 +46,9 @@ def touch(kind: str, name: str, file: str | None = None, line: int | None = None
 
 def test_whatever_its_suffix_a_file_is_named_with_the_line_that_asked() -> None:
     assert found(
-        touch("file", "/data/rules.py", "/work/src/pkg/run.py", 12),
+        touch("file", "/data/rules.py", "/project/src/pkg/run.py", 12),
         touch("library", "/data/libtwo.so", "/elsewhere/run.py", 3),
-        touch("program", "/opt/tool/bin/acmewc", "/work/src/pkg/run.py"),
+        touch("program", "/opt/tool/bin/acmewc", "/project/src/pkg/run.py"),
         touch("file", "/data/table.csv"),
         touch("host", "example.org:443"),
         touch("metadata", "numpy"),
@@ -67,7 +67,7 @@ def test_a_function_that_a_pickle_made_is_named_by_its_module() -> None:
 
 
 def test_who_asked_is_kept_where_another_is_not_known() -> None:
-    asked = touch("file", "/data/a.csv", "/work/src/run.py", 2)
+    asked = touch("file", "/data/a.csv", "/project/src/run.py", 2)
     assert found(touch("file", "/data/a.csv"), asked) == ["file /data/a.csv (run.py:2)"]
 
 
@@ -83,12 +83,12 @@ def test_what_a_distribution_has_is_not_nobodys(site: Any) -> None:
 
 def test_interpreters_and_archives_of_modules_are_left_out() -> None:
     assert found(
-        touch("file", "/work/lib.zip"),
-        touch("file", "/work/other.zip"),
+        touch("file", "/project/lib.zip"),
+        touch("file", "/project/other.zip"),
         touch("library", "/opt/python/lib/libmkl.so.2"),
         touch("program", sys.executable),
-        files=("/work/lib.zip/pkg/__init__.py",),
-    ) == ["file /work/other.zip"]
+        files=("/project/lib.zip/pkg/__init__.py",),
+    ) == ["file /project/other.zip"]
 
 
 def test_copies_that_travel_and_what_the_system_has_do_not_stay(tmp_path: Path) -> None:
