@@ -140,9 +140,10 @@ class Monitored:
         known = type(name) is str and name in self._settled
         if not known or self._kinds.get(code.co_filename, "code") == "code":
             self._called(called, sys._getframe(1))
-        self._closely -= 1
-        if not self._closely:
-            self._register()
+        if self._closely:  # not so where a call of ours is heard, on the way to hear no more
+            self._closely -= 1
+            if not self._closely:
+                self._register()
 
     def _returned(self, code: CodeType, offset: int, value: object) -> None:
         name = sys._getframe(1).f_locals.get("name")

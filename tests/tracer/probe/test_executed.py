@@ -9,12 +9,15 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from tracer import trace
 from tracer.probe.called import module_of
+from tracer.probe.executed import watcher
+from tracer.probe.importer import Importer
 
 World = Callable[[Mapping[str, str]], Path]
 
@@ -250,3 +253,49 @@ def _version(python: Path) -> tuple[int, ...]:
 def test_compiled_callables_are_named_by_the_module_they_are_of(module: str, name: str) -> None:
     found = getattr(pytest.importorskip(module), name)
     assert module_of(found) == module
+
+
+class Hearing:
+    """A listener that counts what it is told, and has settled nothing."""
+
+    def __init__(self) -> None:
+        self.importer = Importer()
+        self.settled: set[str] = set()
+        self.calls = 0
+
+    def started(self, name: object, frame: FrameType) -> bool:
+        return False
+
+    def called(self, name: object, frame: FrameType, compiled: bool) -> bool:
+        self.calls += name == "math"
+        return False
+
+    def returned(self, name: object, well: bool) -> None:
+        pass
+
+    def raised(self, name: object, error: BaseException, frame: FrameType | None) -> None:
+        pass
+
+    def let_through(self, name: str) -> None:
+        pass
+
+
+@pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="a profile hook hears every call")
+def test_a_closer_look_ends_when_it_is_told_to() -> None:
+    def twenty() -> None:
+        for _ in range(20):
+            math.sqrt(2.0)
+
+    watch, hearing = watcher(), Hearing()
+    assert watch.listen(hearing)
+    try:
+        heard = []
+        for calls in ("", "all", "", "places"):
+            watch.attend(calls)
+            watch.again()
+            before = hearing.calls
+            twenty()
+            heard.append(hearing.calls - before)
+    finally:
+        watch.leave(hearing)
+    assert heard == [1, 20, 1, 1]
