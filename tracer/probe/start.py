@@ -54,10 +54,15 @@ class TracedProcess:
 
         With `calls` it is recorded which packages' code others call in it, see `Recorder.phase`.
         """
+        self.rest()
         self._recorder.hold()
         self._touched.catch_up()
         self._children.phase(name, calls)
         self._recorder.phase(name, calls)
+
+    def rest(self) -> None:
+        """Record no more calls: what follows in this phase is the driver's."""
+        self._recorder.calls.heed("")
 
     def hold(self, root: object) -> None:
         """Record what an unpickled object's functions and classes hold."""
@@ -68,6 +73,7 @@ class TracedProcess:
 
         `error` is what ended the traced code, if one did.
         """
+        self.rest()
         self._recorder.escaped(error)
         self._children.end()
         self._recorder.hold()
