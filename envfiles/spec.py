@@ -46,7 +46,7 @@ class EnvSpec:
     conda_dependencies: tuple[str, ...] = ()
     """What conda installs besides python and pip, in conda's own grammar."""
     options: tuple[str, ...] = ()
-    """How pip finds the files, a line each: `--extra-index-url https://host/simple`."""
+    """How pip finds the files, a line each: `--extra-index-url URL`."""
     unnamed: tuple[str, ...] = ()
     """What pip installs without being told its name: `-e ./here`, a path, a URL."""
     lock: Lock | None = None

@@ -132,9 +132,8 @@ class Virtualenv:
         install = [str(executable_in(root)), "-m", "pip", "install", "--quiet"]
         install += [*_no_dependencies(request), "--disable-pip-version-check"]
         if any(entry.settings for entry in request.contents.behind.values()):
-            install.append(
-                "--no-cache-dir"
-            )  # pip keeps what it built whatever the backend was told
+            # pip keeps what it built, whatever the backend was told.
+            install.append("--no-cache-dir")
         for lines in _by_hashes(request):
             file = str(_requirements_file(root, request, lines))
             if not succeeds([*install, "-r", file, "--no-index"], environment):

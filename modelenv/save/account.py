@@ -130,7 +130,12 @@ class Account:
 
 
 _LISTS = (
-    *("unreached", "dropped", "provided", "first_party", "not_carried", "unlisted"),
+    "unreached",
+    "dropped",
+    "provided",
+    "first_party",
+    "not_carried",
+    "unlisted",
     "read_files",
 )
 _VALUES = ("used_files", "system_packages")

@@ -110,10 +110,10 @@ class _Trials:
     def smallest(self) -> Choice:
         """Return the smallest set that gives the recorded prediction.
 
-        First without the optional ones that were not called. Where the prediction fails, those that
-        the failure speaks of are added, which mostly is enough; else all that was traced, else what
-        a search of all that is installed finds. Of several that were added at once the needed ones
-        are found by halving, so that d needed among k cost about 1 + d log k predictions.
+        First with those alone that act. Where the prediction fails, those that the failure speaks
+        of are added, which mostly is enough; else all that was traced, else what a search of all
+        that is installed finds. Of several that were added at once the needed ones are found by
+        halving, so that d needed among k cost about 1 + d log k predictions.
         """
         first = self._resolve(self._called)
         failed = self._prove(first)

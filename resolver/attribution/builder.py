@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..installed.claims import Owned
     from ..installed.environment import Distribution, Installed
-    from .values import Accessed, Imported, Kind
+    from .values import Accessed, Imported, Kind, TraceRecord
 
 _FEW = 3
 # Names that no import path leads to: the script that was started.
@@ -255,7 +255,7 @@ class AttributionBuilder:
         if owner or not owned.owners:
             self._unlisted[file] = Unlisted(name, file, owner, owned.suspects, owned.package)
 
-    def _askers(self, record: Imported | Accessed) -> Collection[Distribution] | None:
+    def _askers(self, record: TraceRecord) -> Collection[Distribution] | None:
         """Return the owners of the code that asked; None: the model; empty: the stdlib."""
         if record.importer is None:
             return None

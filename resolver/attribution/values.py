@@ -24,68 +24,52 @@ interpreter runs code of it when it begins (``.pth``).
 _FEW = 3
 
 
-class Imported(Protocol):
-    """What a trace says of one module; `tracer.ImportRecord` has it."""
+class TraceRecord(Protocol):
+    """What a trace says of something that was imported or used, and of who asked for it."""
 
     @property
     def name(self) -> str:
-        """The full dotted name."""
+        """A module's full dotted name; the absolute path of a file, or a distribution's name."""
+
+    @property
+    def importer(self) -> str | None:
+        """The module that asked for it; None: the model itself, or nobody is known."""
+
+    @property
+    def importer_file(self) -> str | None:
+        """The file of the code that asked."""
+
+    @property
+    def line(self) -> int | None:
+        """The line that asked."""
+
+    @property
+    def phase(self) -> str:
+        """The part of the run: "input" while the example was loaded."""
+
+
+class Imported(TraceRecord, Protocol):
+    """What a trace says of one module; `tracer.ImportRecord` has it."""
 
     @property
     def file(self) -> str | None:
         """Where it was loaded from; None: built in, frozen, or a namespace package."""
 
     @property
-    def importer(self) -> str | None:
-        """The module that asked for it; None: the model itself."""
-
-    @property
-    def importer_file(self) -> str | None:
-        """The file of the code that asked."""
-
-    @property
-    def line(self) -> int | None:
-        """The line that asked."""
-
-    @property
     def loaded(self) -> bool:
         """Whether it was there afterwards."""
-
-    @property
-    def phase(self) -> str:
-        """The part of the run: "input" while the example was loaded."""
 
     @property
     def how(self) -> str:
         """How it was seen: one that "appeared" had nobody who asked for it."""
 
 
-class Accessed(Protocol):
-    """What a trace says of something that was touched; `tracer.Touch` has it."""
+class Accessed(TraceRecord, Protocol):
+    """What a trace says of a file, a library, a program or metadata; `tracer.Touch` has it."""
 
     @property
     def kind(self) -> str:
         """One of `EvidenceKind`; other kinds are passed over."""
-
-    @property
-    def name(self) -> str:
-        """The absolute path of a file, a library or a program; the name of a distribution."""
-
-    @property
-    def phase(self) -> str:
-        """The part of the run: "input" while the example was loaded."""
-
-    @property
-    def importer(self) -> str | None:
-        """The module that asked; None: the model itself, or nobody is known."""
-
-    @property
-    def importer_file(self) -> str | None:
-        """The file of the code that asked."""
-
-    @property
-    def line(self) -> int | None:
-        """The line that asked."""
 
 
 @dataclass(frozen=True, slots=True)

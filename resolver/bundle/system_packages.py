@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH112, PTH118, PTH119, PTH120, PTH206, PTH207
+# ruff: noqa: PTH118, PTH206, PTH207
 import glob
 import json
 import os
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..installed.system_lists import DPKG
+from ..installed.system_lists import (
+    DPKG,
+    conda_lists,
+    conda_package,
+    conda_prefix,
+    debian_package,
+)
 from ..local_files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-_INFO = re.compile(r'"([^"]+\.(?:egg|dist)-info)[/"]')
 
 
 class SystemFile(NamedTuple):
@@ -46,9 +49,9 @@ class SystemPackages:
         if "dist-packages" in info.split(os.sep):
             found = self._debian.get(info)
             return found.package if found else ""
-        prefix = _conda_prefix(info)
+        prefix = conda_prefix(info)
         meta = self._meta(prefix, info) if prefix else None
-        return _conda_package(meta) if meta else ""
+        return conda_package(meta) if meta else ""
 
     def find(self, file: str, info: str) -> SystemFile | None:
         """Return what is kept of `file`, an absolute path, that came with the metadata at `info`.
@@ -57,7 +60,7 @@ class SystemPackages:
         """
         if "dist-packages" in file.split(os.sep):
             return self._debian.get(file)
-        prefix = _conda_prefix(info)
+        prefix = conda_prefix(info)
         meta = self._meta(prefix, info) if prefix else None
         if not prefix or not meta:
             return None
@@ -68,17 +71,14 @@ class SystemPackages:
     def _meta(self, prefix: str, info: str) -> str | None:
         """Return the file in which conda describes the package that brought `info`."""
         if prefix not in self._metas:
-            found: dict[str, str] = {}
-            for meta in sorted(glob.glob(os.path.join(glob.escape(prefix), "conda-meta/*.json"))):
-                found |= dict.fromkeys(_INFO.findall(read_text(meta)), meta)
-            self._metas[prefix] = found
+            self._metas[prefix] = conda_lists(prefix)
         return self._metas[prefix].get(os.path.relpath(info, prefix).replace(os.sep, "/"))
 
     @cached_property
     def _debian(self) -> Mapping[str, SystemFile]:
         found: dict[str, SystemFile] = {}
         for file in sorted(glob.glob(os.path.join(glob.escape(self._dpkg), "python*.list"))):
-            package = f"Debian's {os.path.basename(file).removesuffix('.list').partition(':')[0]}"
+            package = debian_package(file)
             for path in read_text(file).splitlines():
                 found[path] = SystemFile(package, "")
             for line in read_text(f"{file.removesuffix('.list')}.md5sums").splitlines():
@@ -87,23 +87,9 @@ class SystemPackages:
         return found
 
 
-def _conda_package(meta: str) -> str:
-    return f"conda's {os.path.basename(meta).rsplit('-', 2)[0]}"
-
-
-def _conda_prefix(info: str) -> str | None:
-    """Return the conda environment that metadata stands in, or None."""
-    folder = os.path.dirname(info)
-    while folder != os.path.dirname(folder):
-        if os.path.isdir(os.path.join(folder, "conda-meta")):
-            return folder
-        folder = os.path.dirname(folder)
-    return None
-
-
 def _conda_files(prefix: str, meta: str) -> Iterator[tuple[str, SystemFile]]:
     about = json.loads(read_text(meta))
-    package = _conda_package(meta)
+    package = conda_package(meta)
     digests = dict.fromkeys(about.get("files", ()), "")
     for each in about.get("paths_data", {}).get("paths", ()):
         digest = each.get("sha256_in_prefix") or each.get("sha256")

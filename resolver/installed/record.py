@@ -25,8 +25,7 @@ def record_digest(data: bytes, algorithm: str = "sha256") -> str:
     >>> record_digest(b"", "md5")
     'md5=1B2M2Y8AsgTpgAmY7PhCfg'
     """
-    digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
-    return f"{algorithm}={base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+    return f"{algorithm}={_spelled(_digest(data, algorithm))}"
 
 
 # Those whose digests have a length that is not asked for.
@@ -54,9 +53,16 @@ def bears(data: bytes, recorded: str) -> bool:
     if not is_checkable(recorded):
         return False
     algorithm, _, given = recorded.partition("=")
-    digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
-    spelled = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    return given.rstrip("=") == spelled or given.lower() == digest.hex()
+    digest = _digest(data, algorithm)
+    return given.rstrip("=") == _spelled(digest) or given.lower() == digest.hex()
+
+
+def _digest(data: bytes, algorithm: str) -> bytes:
+    return hashlib.new(algorithm, data, usedforsecurity=False).digest()
+
+
+def _spelled(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def read_record(lines: list[str]) -> Mapping[str, str]:

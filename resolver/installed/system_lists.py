@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Paths are strings here: there are thousands, and pathlib takes ten times as long.
-# ruff: noqa: PTH112, PTH118, PTH119, PTH120, PTH206, PTH207, PTH208
+# ruff: noqa: PTH112, PTH118, PTH119, PTH120, PTH206, PTH207
 import glob
 import json
 import os
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 DPKG = "/var/lib/dpkg/info"
 
-_DEPTH = 5  # lib/python3.11/site-packages stands so far below a prefix, and a little further
 _INFOS = (".egg-info", ".dist-info")
 _INFO = re.compile(r'"([^"]+\.(?:egg|dist)-info)[/"]')
 
@@ -51,11 +50,11 @@ class SystemLists:
         return _in_conda(file) or self._in_dpkg(file)
 
     def _by_conda(self, info: str) -> Iterator[str]:
-        prefix = _conda_prefix(info)
+        prefix = conda_prefix(info)
         if prefix is None:
             return
         if prefix not in self._by_prefix:
-            self._by_prefix[prefix] = _conda_lists(os.path.join(prefix, "conda-meta"))
+            self._by_prefix[prefix] = conda_lists(prefix)
         file = self._by_prefix[prefix].get(os.path.relpath(info, prefix).replace(os.sep, "/"))
         if file is not None:
             for path in json.loads(read_text(file)).get("files", ()):
@@ -71,9 +70,8 @@ class SystemLists:
         for each in sorted(glob.glob(os.path.join(glob.escape(self._dpkg), "*.list"))):
             text = read_text(each)
             if f"\n{file}\n" in text:
-                name = os.path.basename(each).removesuffix(".list").partition(":")[0]
                 infos = (line for line in text.splitlines() if line.endswith(_INFOS))
-                return ListedPackage(f"Debian's {name}", tuple(infos))
+                return ListedPackage(debian_package(each), tuple(infos))
         return None
 
     @cached_property
@@ -87,35 +85,55 @@ class SystemLists:
         return found
 
 
-def _conda_prefix(path: str, depth: int = _DEPTH) -> str | None:
-    """Return the conda environment that `path` stands in, at most so deep, or None."""
-    prefix = os.path.dirname(path)
-    for _ in range(depth):
-        prefix = os.path.dirname(prefix)
-        if os.path.isdir(os.path.join(prefix, "conda-meta")):
-            return prefix
+def debian_package(file: str) -> str:
+    """Return whose package a list of dpkg's is of, and its name.
+
+    >>> debian_package("/var/lib/dpkg/info/python3-yaml:amd64.list")
+    "Debian's python3-yaml"
+    """
+    return f"Debian's {os.path.basename(file).removesuffix('.list').partition(':')[0]}"
+
+
+def conda_package(meta: str) -> str:
+    """Return whose package a description of conda's is of, and its name.
+
+    >>> conda_package("/env/conda-meta/scikit-learn-1.9.1-py312h0_0.json")
+    "conda's scikit-learn"
+    """
+    return f"conda's {os.path.basename(meta).rsplit('-', 2)[0]}"
+
+
+def conda_prefix(path: str) -> str | None:
+    """Return the conda environment that `path` stands in, or None."""
+    folder = os.path.dirname(path)
+    while folder != os.path.dirname(folder):
+        if os.path.isdir(os.path.join(folder, "conda-meta")):
+            return folder
+        folder = os.path.dirname(folder)
     return None
 
 
-def _conda_lists(metas: str) -> Mapping[str, str]:
+def conda_lists(prefix: str) -> Mapping[str, str]:
+    """Map the metadata folders in a conda environment, relative, to what describes each package."""
     found: dict[str, str] = {}
-    for name in sorted(os.listdir(metas)):
-        if name.endswith(".json"):
-            file = os.path.join(metas, name)
-            found.update(dict.fromkeys(_INFO.findall(read_text(file)), file))
+    for file in _conda_metas(prefix):
+        found.update(dict.fromkeys(_INFO.findall(read_text(file)), file))
     return found
 
 
+def _conda_metas(prefix: str) -> list[str]:
+    return sorted(glob.glob(os.path.join(glob.escape(prefix), "conda-meta", "*.json")))
+
+
 def _in_conda(file: str) -> ListedPackage | None:
-    prefix = _conda_prefix(file, file.count(os.sep))
+    prefix = conda_prefix(file)
     if prefix is None:
         return None
     listed = json.dumps(os.path.relpath(file, prefix).replace(os.sep, "/"))
-    for meta in sorted(glob.glob(os.path.join(glob.escape(prefix), "conda-meta", "*.json"))):
+    for meta in _conda_metas(prefix):
         text = read_text(meta)
         if listed in text:
-            name = os.path.basename(meta).rsplit("-", 2)[0]
             infos = dict.fromkeys(_INFO.findall(text))
             absolute = (os.path.normpath(os.path.join(prefix, info)) for info in infos)
-            return ListedPackage(f"conda's {name}", tuple(absolute))
+            return ListedPackage(conda_package(meta), tuple(absolute))
     return None

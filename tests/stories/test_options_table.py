@@ -51,7 +51,8 @@ def rows() -> list[Row]:
             break
         first, *cells = (cell.strip() for cell in text.strip("|").split("|"))
         assert all(re.match(r"(yes|no)\b|$", cell) for cell in cells), text
-        found.append(Row(first.strip("`"), *(cell.startswith("yes") for cell in cells)))
+        line = first.strip("`").replace("URL", "https://host/files")
+        found.append(Row(line, *(cell.startswith("yes") for cell in cells)))
     return found
 
 

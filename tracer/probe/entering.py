@@ -54,6 +54,7 @@ def archive(folder: str) -> bytes:
 
     Nothing is compressed: an import system without zlib can read it.
     """
+    # Python's own zipfile brings two dozen modules, which the traced code would import no more.
     from binascii import crc32  # children that enter have no use for it
 
     entries: list[bytes] = []

@@ -16,22 +16,18 @@ from ..owners.candidates import candidates
 # What no requirement mends, whatever it is.
 _OTHERWISE = frozenset(
     {
-        *(
-            "conflict",
-            "damaged-file",
-            "disk-full",
-            "incomplete-python",
-            "network",
-            "no-such-version",
-        ),
-        *(
-            "not-built",
-            "numpy-abi",
-            "other-system",
-            "out-of-memory",
-            "permission",
-            "python-version",
-        ),
+        "conflict",
+        "damaged-file",
+        "disk-full",
+        "incomplete-python",
+        "network",
+        "no-such-version",
+        "not-built",
+        "numpy-abi",
+        "other-system",
+        "out-of-memory",
+        "permission",
+        "python-version",
         "time-out",
     }
 )

@@ -83,6 +83,19 @@ def test_what_the_model_imports_is_direct(world, traced):
     assert found.of_kind("input", "optional") == ()
 
 
+def test_what_stands_in_for_the_standard_librarys_is_optional(world, traced):
+    """As setuptools does with distutils, where Python has one."""
+    world.add("shim", files={"json/__init__.py": "", "wholly/__init__.py": ""})
+    seen = [traced.by_model("json"), traced.by_model("json", how="called", phase="predict")]
+    assert traced.kinds(*seen) == {"shim": "direct"}
+    (world.stdlib / "json").mkdir()
+    (world.stdlib / "json" / "__init__.py").touch()
+    (found,) = traced.attribute(*seen).distributions
+    assert (found.kind, found.called) == ("optional", None)
+    assert evidence(traced.attribute(*seen), "shim") == ["model.py:3"]
+    assert traced.kinds(*seen, traced.by_model("wholly")) == {"shim": "direct"}
+
+
 def test_what_only_the_example_needed_is_input(world, traced):
     world.add("pandas")
     world.add("numpy")
