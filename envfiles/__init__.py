@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import knows_pylock as knows_pylock
     from .lock.pylock import write_pylock as write_pylock
+    from .lock.uv_project import UvProject as UvProject
     from .lock.values import Lock as Lock
     from .lock.values import Locked as Locked
     from .lock.values import LockedFile as LockedFile
@@ -89,6 +90,7 @@ else:  # nothing is loaded before it is asked for
         "formats.mlmodel": ("read_model_file",),
         "formats.update": ("update_files",),
         "lock.pylock": ("knows_pylock", "PackagingTooOld", "write_pylock"),
+        "lock.uv_project": ("UvProject",),
         "lock.values": ("Lock", "Locked", "LockedFile"),
         "requirements.content": ("RequirementLine", "RequirementsContent"),
         "requirements.entry": ("Entry",),

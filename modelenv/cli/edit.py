@@ -13,8 +13,9 @@ import click
 
 from ..base.text import counted
 from .options import (
-    PATH,
+    MODEL_TO_CHANGE,
     bundle,
+    changed_model_option,
     constraint_option,
     json_option,
     manager_option,
@@ -83,7 +84,7 @@ def _all_lines(*, lines: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, 
 
 
 edit_options = together(
-    model_option,
+    changed_model_option,
     constraint_option,
     click.option("--prove", is_flag=True, help="Predict again, and change nothing if it fails."),
     click.option(
@@ -138,7 +139,7 @@ def set_(lines: tuple[str, ...], **options: Any) -> None:
 
 
 @click.command()
-@model_option
+@changed_model_option
 @click.option(
     "--target",
     metavar="TARGET",
@@ -166,7 +167,7 @@ def lock(model: Path, target: str | None, *, hashes: bool, as_json: bool) -> Non
 
 
 @click.command("migrate-channels")
-@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=MODEL_TO_CHANGE, metavar="PATH...")
 @click.option("--from", "old", default="defaults", show_default=True, help="The channel to leave.")
 @click.option("--to", "new", default="conda-forge", show_default=True, help="The one to go to.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .options import PATH, json_option, model_option, report
+from .options import MODEL_TO_READ, json_option, model_option, report
 
 
 @click.command()
@@ -50,8 +50,8 @@ def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("left", type=PATH, metavar="A")
-@click.argument("right", type=PATH, metavar="[B]", required=False)
+@click.argument("left", type=MODEL_TO_READ, metavar="A")
+@click.argument("right", type=MODEL_TO_READ, metavar="[B]", required=False)
 @json_option
 def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
     """Tell what differs between two model folders or environment files.

@@ -51,7 +51,27 @@ class _Path(click.Path):
         return super().convert(value, param, ctx)
 
 
+class _ModelPlace(_Path):
+    """The folder of a model: a path or a ``file:`` URI; to be read, a URI of MLflow's too."""
+
+    def __init__(self, *, to_read: bool) -> None:
+        super().__init__(path_type=Path)
+        self.to_read = to_read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the folder; what is in a store is downloaded until the command ends."""
+        from ..base import model_uri
+        from ..base.scratch import scratch_folder
+
+        if self.to_read and ctx is not None and model_uri.is_remote(value):
+            progress()(f"downloading {value} through MLflow")
+            return model_uri.download(value, ctx.with_resource(scratch_folder()))
+        return super().convert(model_uri.local(value) if value else value, param, ctx)
+
+
 PATH = _Path(path_type=Path)
+MODEL_TO_READ = _ModelPlace(to_read=True)
+MODEL_TO_CHANGE = _ModelPlace(to_read=False)
 
 
 def together(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -86,7 +106,23 @@ def bundle(name: str, make: Callable[..., object], *options: Callable[[F], F]) -
 json_option = click.option("--json", "as_json", is_flag=True, help="Report as one JSON document.")
 
 model_option = click.option(
-    "-m", "--model", "model", type=PATH, required=True, metavar="FOLDER", help="The model folder."
+    "-m",
+    "--model",
+    "model",
+    type=MODEL_TO_READ,
+    required=True,
+    metavar="FOLDER",
+    help="The model folder, or a URI of MLflow's: runs:/…, models:/….",
+)
+
+changed_model_option = click.option(
+    "-m",
+    "--model",
+    "model",
+    type=MODEL_TO_CHANGE,
+    required=True,
+    metavar="FOLDER",
+    help="The model folder.",
 )
 
 manager_option = click.option(

@@ -12,10 +12,11 @@ import click
 
 from ..base.errors import WrongUseError
 from .options import (
+    MODEL_TO_READ,
     PATH,
+    changed_model_option,
     json_option,
     manager_option,
-    model_option,
     progress,
     report,
     seal_options,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("traceback", type=PATH, required=False)
-@click.option("-m", "--model", type=PATH, metavar="FOLDER", help="The model folder.")
+@click.option("-m", "--model", type=MODEL_TO_READ, metavar="FOLDER", help="The model folder.")
 @click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
 @trial_options
 @json_option
@@ -81,7 +82,7 @@ def _read(file: Path) -> str:
 
 
 @click.command()
-@model_option
+@changed_model_option
 @click.option("--write", is_flag=True, help="Update the folder where it runs in the end.")
 @click.option("--steps", type=int, default=10, show_default=True, help="Changes at most.")
 @click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
@@ -111,7 +112,7 @@ def fix(model: Path, *, as_json: bool, **options: Any) -> None:
 
 
 @click.command()
-@model_option
+@changed_model_option
 @click.option("--write", is_flag=True, help="Take out of the folder what is not needed.")
 @manager_option
 @timeout_option

@@ -115,7 +115,8 @@ def update_requirements(
         resolution = as_written(resolution, written_lines(pins, change.lines), environment)
         spec = wheels.prune(_edited(pins, change, resolution))
         same = _is_same(pins, change, spec)
-        stale = copy.write_environment(spec, same_pins=same and _same_hashes(pins.spec, spec))
+        unchanged = same and _same_hashes(pins.spec, spec)
+        stale = copy.write_environment(spec, environment, same_pins=unchanged)
         if prove:
             verdict = _prove(copy.folder, spec, options)
         copy.write_proof(spec, verdict, same_pins=same)
@@ -179,8 +180,7 @@ def _iter_notes(
     yield from iter_settings(resolution.pins)
     if _hashed(model.environment.requirements) and not _hashed(spec.requirements):
         yield f"the hashes are gone: modelenv lock -m {model.path} --hashes"
-    for name in locks:
-        yield f"{name} was out of date and is gone: modelenv lock -m {model.path}"
+    yield from locks
     yield from spec.notes
 
 

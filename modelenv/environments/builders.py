@@ -219,6 +219,23 @@ def executable_in(root: Path) -> Path:
     return next((root / place for place in places if (root / place).exists()), root / places[0])
 
 
+def lock_project(folder: Path, settings: Settings) -> str:
+    """Have uv lock the project in a folder anew; return why it did not, nothing where it did.
+
+    What is locked stays at its version where it can.
+    """
+    if settings.uv is None:
+        return "there is no uv here"
+    command = [str(settings.uv), "lock", "--quiet", "--no-python-downloads"]
+    try:
+        run([*command, "--project", str(folder)], installer_variables(settings.environment), "uv")
+    except BuildFailedError as error:
+        return (
+            error.output.strip().splitlines()[-1].strip() if error.output.strip() else "uv failed"
+        )
+    return ""
+
+
 def run(command: Sequence[str], environment: Mapping[str, str], manager: str) -> None:
     """Run one command of an installer. Raises BuildFailedError with what it printed."""
     try:

@@ -17,8 +17,8 @@ LOADER = Path(__file__).parent / "mlflow_loader.py"
 def read(document: Mapping[str, Any], folder: Path) -> MLmodel:
     """Return what the MLmodel `document` of MLflow's says, in our words.
 
-    Its example is read by MLflow itself, in the model's environment; no prediction is recorded.
-    Raises BadFolderError where the example is not in the folder.
+    Its example is read by MLflow itself, in the model's environment; one that is not there is none,
+    and no prediction is recorded. Raises BadFolderError where it is said to be out of the folder.
     """
     function = document["flavors"]["python_function"]
     return MLmodel(
@@ -89,6 +89,6 @@ def _example(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
     file = info.get("artifact_path") if isinstance(info, dict) else None
     if not isinstance(file, str):
         return NOTHING
-    if Path(file).name != file or not (folder / file).is_file():
-        raise BadFolderError(folder / FILE, f"its input example {file!r} is not in the folder")
-    return {"type": "mlflow", "file": file}
+    if Path(file).name != file:
+        raise BadFolderError(folder / FILE, f"its input example leads out of the folder: {file!r}")
+    return {"type": "mlflow", "file": file} if (folder / file).is_file() else NOTHING

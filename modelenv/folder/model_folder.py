@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..base import arguments
+from ..base import model_uri
+from ..base.scratch import scratch_folder
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
 from ..environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
@@ -20,6 +24,8 @@ from ..worker.job import Job, Material
 from . import mlflow
 from .errors import BadFolderError
 from .mlmodel import CODE, FILE, TRACE, MLmodel, absolute, written_by_mlflow
+
+_PICKLES = (".pickle", ".pkl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +68,43 @@ class ModelFolder:
     def at(cls, path: str | os.PathLike[str]) -> ModelFolder:
         """Return the folder at `path`, whatever its MLmodel says: an edit asks for no more.
 
-        What a killed process began there is ended. Raises BadArgumentError, and BadFolderError
-        where there is no folder.
+        A ``file:`` URI is a path too. What a killed process began there is ended. Raises
+        BadArgumentError, NotLocalError for the URI of a store, and BadFolderError where there is no
+        folder.
         """
-        place = arguments.path("the model folder", path).absolute()
+        place = model_uri.local(path).absolute()
         envfiles.recover(place)
         if not place.is_dir():
             raise BadFolderError(place, "there is no such folder")
         return cls(place)
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> ModelFolder:
+    def open(cls, path: str | os.PathLike[str], *, to_change: bool = False) -> ModelFolder:
         """Return the folder at `path` as a model that can be run.
 
-        Raises BadFolderError where its MLmodel does not say how.
+        It may be a URI of MLflow's unless it is `to_change`. Raises BadFolderError where its
+        MLmodel does not say how, and what `at` and `fetched` raise.
         """
-        folder = cls.at(path)
+        folder = cls.at(path) if to_change else cls.fetched(path)
         _ = folder.mlmodel
         return folder
+
+    @classmethod
+    def fetched(cls, place: str | os.PathLike[str], *, keep: bool = False) -> ModelFolder:
+        """Return the folder at a path or a URI, to be read: what is in a store is downloaded.
+
+        The download goes with the value that is returned, or with the process where it is to `keep`
+        for what is loaded from it. Raises NotLocalError where MLflow cannot
+        be imported, DownloadFailedError, and what `at` raises.
+        """
+        if not model_uri.is_remote(place):
+            return cls.at(place)
+        with ExitStack() as stack:
+            scratch = stack.enter_context(scratch_folder())
+            folder = cls.at(model_uri.download(os.fspath(place), scratch))
+            end = stack.pop_all().close
+            _ = atexit.register(end) if keep else weakref.finalize(folder, end)
+            return folder
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
@@ -106,7 +131,16 @@ class ModelFolder:
             raise BadFolderError(file, str(error)) from error
         if written_by_mlflow(self.flavors):
             return mlflow.read(document, self.path)
+        if self.flavors and not self.is_loadable:
+            named = ", ".join(map(str, self.flavors))
+            reason = "none of its flavors is one that Python can load (python_function)"
+            raise BadFolderError(file, f"{reason}: {named}")
         return MLmodel.of(document, file)
+
+    @property
+    def is_loadable(self) -> bool:
+        """Whether some flavor is one that Python can load."""
+        return self.closed or "python_function" in self.flavors
 
     @cached_property
     def environment(self) -> envfiles.EnvSpec:
@@ -117,6 +151,11 @@ class ModelFolder:
     def trace(self) -> TraceFile:
         """What the prediction touched when the model was saved. Raises BadFolderError."""
         return TraceFile.read(self.path)
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether a trace is there."""
+        return (self.path / TRACE).is_file()
 
     @property
     def closed(self) -> bool:
@@ -147,13 +186,14 @@ class ModelFolder:
 
     @property
     def pickles(self) -> list[Path]:
-        """The pickles that loading the model reads: a script is none.
+        """The pickles that loading the model reads, where they are there: a script is none.
 
-        MLflow names its own in several ways.
+        MLflow names its own in several ways, and knows them by what is in them.
         """
         if self.mlmodel.written_by_mlflow:
-            return sorted(self.path.glob("*.pkl"))
-        return [self.data] if self.data.suffix == ".pkl" else []
+            files = (file for file in self.path.rglob("*") if file.is_file())
+            return sorted(filter(_is_pickle, files))
+        return [self.data] if self.data.suffix == ".pkl" and self.data.is_file() else []
 
     @property
     def example(self) -> Mapping[str, Any]:
@@ -217,6 +257,15 @@ class ModelFolder:
             options=envfiles.join_options((*for_installers(spec.options, self.path), *options)),
         )
         return request_environment(contents, python, installed)
+
+
+def _is_pickle(file: Path) -> bool:
+    """Tell a pickle by its name or by the opcode with which it says its protocol (2 and newer)."""
+    if file.suffix in _PICKLES:
+        return True
+    with file.open("rb") as stream:
+        start = stream.read(2)
+    return start[:1] == b"\x80" and b"\x02" <= start[1:] <= b"\x05"
 
 
 def _closure(lines: Sequence[str], installed: resolver.Installed) -> tuple[bool, Sequence[str]]:

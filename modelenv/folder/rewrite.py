@@ -15,10 +15,13 @@ from urllib.request import url2pathname
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ..base.scratch import scratch_folder
+from ..base.settings import Settings, find_uv
 from ..base.siblings import envfiles, resolver
+from ..environments.builders import lock_project
 from ..pins.lock_entries import all_hashed_or_none
 from ..pins.package_sources import WHEELS, PackageSources
-from ..pins.pin_set import renewed
+from ..pins.pin_set import PinSet, renewed
 from ..pins.reasons import Reasons
 from ..pins.user_hashes import hashes_complete
 from ..worker.verdict import Verdict, proof
@@ -28,6 +31,8 @@ from .model_folder import ModelFolder
 
 _LOCKS = "pylock*.toml"
 """Of the environment too, and not written from the pins alone: stale ones would mislead."""
+UV_LOCK, PYPROJECT = UV_FILES = ("uv.lock", "pyproject.toml")
+"""Of the uv project that MLflow puts beside a model."""
 
 
 @contextmanager
@@ -61,17 +66,66 @@ class Rewriting:
         """The folder of its wheels; it need not exist."""
         return self.folder / WHEELS
 
-    def write_environment(self, spec: envfiles.EnvSpec, *, same_pins: bool) -> tuple[str, ...]:
-        """Write the environment files; return the locks that are out of date and gone.
+    def write_environment(
+        self, spec: envfiles.EnvSpec, environment: Mapping[str, str], *, same_pins: bool
+    ) -> tuple[str, ...]:
+        """Write the environment files; return a sentence for each lock that is out of date.
 
-        None is where the pins are the same, whatever else is changed.
+        Such a lock is gone; that of a uv project beside the model is made anew where uv can, which
+        runs with the variables of `environment`. None is where the pins are the same, whatever else
+        is changed.
         """
         locks = sorted(path.name for path in self.folder.glob(_LOCKS))
         stale = () if same_pins else tuple(locks)
         files = envfiles.update_files(self.model.path, spec)
         kept = {name: text for name, text in files.items() if name not in locks}
         self.staging.write({**kept, **dict.fromkeys(stale)})
-        return stale
+        path = self.model.path
+        notes = [f"{name} was out of date and is gone: modelenv lock -m {path}" for name in stale]
+        return tuple(notes) if same_pins else (*notes, *self._renew_uv_project(spec, environment))
+
+    def _renew_uv_project(
+        self, spec: envfiles.EnvSpec, environment: Mapping[str, str]
+    ) -> Iterator[str]:
+        """Have uv lock the project anew that MLflow put beside the model, else take it out.
+
+        MLflow's uv restores from its lock alone: an old one would undo the edit there.
+        """
+        if not (self.folder / UV_LOCK).exists():
+            return
+        with scratch_folder() as scratch:
+            reason = self._relock(scratch, spec, environment)
+            texts = {name: envfiles.read_text(scratch / name) for name in UV_FILES}
+        if not reason:
+            self.staging.write(texts)
+            yield f"{' and '.join(UV_FILES)} are made anew, by uv: MLflow's uv restores from them"
+            return
+        self.staging.write(dict.fromkeys(UV_FILES))
+        yield (
+            f"{' and '.join(UV_FILES)} were out of date and are gone ({reason}): MLflow's uv"
+            " restores from requirements.txt now"
+        )
+
+    def _relock(self, scratch: Path, spec: envfiles.EnvSpec, environment: Mapping[str, str]) -> str:
+        """Lock the project with an edit in a scratch folder; return why that cannot be done."""
+        try:
+            project = envfiles.UvProject.read(self.folder)
+            before = self.model.environment.requirements
+            edited = project.edited(before, spec.requirements) if project else None
+            if edited is None:
+                return f"there is no project in {PYPROJECT}"
+            for name in (UV_LOCK, ".python-version"):
+                if (self.folder / name).is_file():
+                    shutil.copyfile(self.folder / name, scratch / name)
+            (scratch / PYPROJECT).write_text(edited, "utf-8")
+            reason = lock_project(scratch, Settings(environment, find_uv(environment.get("PATH"))))
+            if reason:
+                return reason
+            locked = envfiles.UvProject.read(scratch)
+        except envfiles.InvalidFile as error:
+            return str(error)
+        assert locked is not None
+        return "; ".join(locked.against(PinSet(spec).applicable()))
 
     def write_proof(
         self,
@@ -152,8 +206,8 @@ def update_pins(
     sources: PackageSources,
     reasons: Mapping[str, str],
     left_out: Mapping[str, str] | None = None,
-) -> None:
-    """Give a folder other `pins`, which `verdict` has proven.
+) -> tuple[str, ...]:
+    """Give a folder other `pins`, which `verdict` has proven; return what is to be said of locks.
 
     `reasons` says of new pins why they are there; `left_out` names what was taken out, with who
     had asked for it. The wheels of what is taken out go with it. Where the folder asks for hashes
@@ -165,8 +219,9 @@ def update_pins(
     with rewriting(model) as copy:
         if model.closed:
             spec = prune_wheels(copy.wheels, spec)
-        copy.write_environment(spec, same_pins=False)
+        notes = copy.write_environment(spec, sources.environment, same_pins=False)
         copy.write_proof(spec, verdict, left_out=left_out)
+    return notes
 
 
 def _changed(

@@ -85,6 +85,11 @@ class PinSet:
         return not entry.marker or self.target().admits(Marker(entry.marker))
 
 
+def is_floating(entry: envfiles.Entry) -> bool:
+    """Tell whether a line admits more than one version: it is pinned to none, and to no URL."""
+    return entry.version is None and "@" not in entry.requirement.partition(";")[0]
+
+
 def pinned_versions(entries: Iterable[envfiles.Entry]) -> list[PinnedVersion]:
     """Return the pins among some lines; what is pinned to a URL has no version."""
     from packaging.version import Version

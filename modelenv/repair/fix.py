@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ..base import arguments
 from ..environments.interpreter import Python
@@ -50,7 +51,7 @@ def fix(
         report=progress,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
-    opened = ModelFolder.open(folder)
+    opened = ModelFolder.open(folder, to_change=True)
     installed = Python.current().installed()
     repair = Repair(
         folder=opened,
@@ -65,7 +66,8 @@ def fix(
     verdict, pins = repair.verdict, repair.pins
     before = [entry.requirement for entry in opened.environment.requirements]
     changes = differences(before, pins) if verdict.good else ()
-    written = bool(write and changes)
-    if written:
-        update_pins(opened, pins, verdict, sources=repair.sources, reasons=repair.reasons)
-    return Fixed(steps=tuple(repair.done), pins=pins, changes=changes, written=written)
+    fixed = Fixed(steps=tuple(repair.done), pins=pins, changes=changes)
+    if not (write and changes):
+        return fixed
+    notes = update_pins(opened, pins, verdict, sources=repair.sources, reasons=repair.reasons)
+    return replace(fixed, written=True, notes=notes)

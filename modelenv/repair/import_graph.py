@@ -83,9 +83,10 @@ class ImportGraph:
     def __init__(self, folder: ModelFolder, installed: resolver.Installed) -> None:
         self.folder = folder
         self.installed = installed
-        spec = folder.environment
-        self.comments = {entry.name: entry.comment for entry in spec.requirements}
-        self.pins = {entry.name: Requirement(entry.requirement) for entry in spec.requirements}
+        # Of several lines for a name that counts which holds for the model's Python.
+        lines = (*folder.environment.requirements, *folder.pins.applicable())
+        self.comments = {entry.name: entry.comment for entry in lines}
+        self.pins = {entry.name: Requirement(entry.requirement) for entry in lines}
         self._roots = [folder.path / CODE, folder.path, *map(Path, installed.paths)]
 
     @cached_property
@@ -164,18 +165,23 @@ class ImportGraph:
     def edges(self) -> tuple[ImportEdge, ...]:
         """Return every reason, one import and one requirement a pair."""
         seen: dict[tuple[str, str, str], ImportEdge] = {}
-        for edge in (*self._import_edges(), *self._use_edges(), *self._metadata_edges()):
+        found = (*self._import_edges(), *self._use_edges(), *self._metadata_edges())
+        for edge in (*found, *(() if self.folder.closed else self._iter_open_edges())):
             seen.setdefault((edge.parent, edge.child, edge.kind), edge)
         return tuple(seen.values())
 
     def needs(self, name: str) -> tuple[Requirement, ...]:
         """Return what a pinned distribution requires, where it is installed here as pinned."""
-        found = self.installed.get(name)
         pin = self.pins.get(name)
-        if found is None or pin is None or not pin.specifier.contains(found.version, True):
+        return () if pin is None else self._needs_of(pin)
+
+    def _needs_of(self, asked: Requirement) -> tuple[Requirement, ...]:
+        """Return what meets a requirement here requires; nothing where nothing here does."""
+        found = self.installed.get(asked.name)
+        if found is None or not asked.specifier.contains(found.version, True):
             return ()
         needs = list(found.needs(self.installed.target))
-        for extra in sorted(pin.extras):
+        for extra in sorted(asked.extras):
             needs += found.needs(self.installed.target, extra)
         return tuple(needs)
 
@@ -253,9 +259,27 @@ class ImportGraph:
             for need in needs:
                 child = canonicalize_name(need.name)
                 if child in self.pins and child != name:
-                    said = str(need).partition(";")[0].strip()
-                    yield ImportEdge(name, child, "metadata", f"requires {said}")
+                    yield _requiring(name, need)
             yield from self._edges_of_comment(name)
+
+    def _iter_open_edges(self) -> Iterator[ImportEdge]:
+        """Yield the lines of an open list, and what no line names and is required all the same.
+
+        Each line is there for itself; what they require is looked up in what is installed here.
+        """
+        for name in self.pins:
+            yield ImportEdge(MODEL, name, "metadata", "its requirements list it")
+        waiting = [(name, need) for name in self.pins for need in self.needs(name)]
+        met = set(self.pins)
+        while waiting:
+            parent, need = waiting.pop(0)
+            child = canonicalize_name(need.name)
+            if child in self.pins:
+                continue
+            yield _requiring(parent, need)
+            if child not in met:
+                met.add(child)
+                waiting += [(child, each) for each in self._needs_of(need)]
 
     def _edges_of_comment(self, name: str) -> Iterator[ImportEdge]:
         """Yield the reasons in a pin's comment, for what is not installed here."""
@@ -310,3 +334,8 @@ class ImportGraph:
             how=record["how"],
             place=f"{asked}:{record.get('line')}" if asked else "",
         )
+
+
+def _requiring(parent: str, need: Requirement) -> ImportEdge:
+    said = str(need).partition(";")[0].strip()
+    return ImportEdge(parent, canonicalize_name(need.name), "metadata", f"requires {said}")

@@ -52,6 +52,8 @@ class Minimized:
     seconds_after: float
     verdict: Verdict
     written: bool = False
+    notes: tuple[str, ...] = ()
+    """What is to be said of the files that were written."""
 
     def __str__(self) -> str:
         """Return it as a few lines of text."""
@@ -70,7 +72,7 @@ class Minimized:
         if self.needed:
             lines.append(f"optional, and needed: {', '.join(self.needed)}")
         ending = "the folder is updated" if self.written else "--write takes them out of the folder"
-        return "\n".join([*lines, ending])
+        return "\n".join([*lines, ending, *(f"note: {note}" for note in self.notes)])
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -102,7 +104,7 @@ def minimize(
         report=report,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
-    model = ModelFolder.open(folder)
+    model = ModelFolder.open(folder, to_change=True)
     with _home(model, how) as (python, installed):
         graph = ImportGraph(model, installed)
         trials = _Trials(model, python, installed, how)
@@ -139,8 +141,8 @@ def minimize(
             for name in everything - kept
         }
         sources = model.sources(how.settings.environment)
-        update_pins(model, result.pins, last, sources=sources, reasons={}, left_out=gone)
-        return replace(result, written=True)
+        notes = update_pins(model, result.pins, last, sources=sources, reasons={}, left_out=gone)
+        return replace(result, written=True, notes=notes)
     return result
 
 

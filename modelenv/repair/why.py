@@ -5,15 +5,17 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..base import arguments
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver, tracer
+from ..base.text import few
 from ..environments.interpreter import Python
 from ..folder.model_folder import ModelFolder
 from .import_graph import MODEL, ImportEdge, ImportGraph, SeenImport
@@ -22,6 +24,8 @@ _LONGEST = 8
 _COMPILED = (".so", ".dylib", ".pyd", ".dll")
 
 _DONE = {"file": "reads", "library": "loads", "program": "starts"}
+
+_KNOWN_UNTRACED = "this is what its requirements and the metadata of what is installed here say"
 
 Kind = Literal["distribution", "module", "file", "library", "program"]
 
@@ -52,6 +56,8 @@ class Why:
     """The shortest first."""
     more: int
     """How many chains were found beyond those."""
+    traced: bool = True
+    """Whether a trace of the model is there; without one only requirements tell."""
 
     @classmethod
     def of(cls, target: str, kind: Kind, about: str, found: Sequence[Chain], limit: int) -> Why:
@@ -62,8 +68,10 @@ class Why:
     def __str__(self) -> str:
         """Return it as a few lines of text."""
         lines = [self.about, *(f"  {chain}" for chain in self.chains)]
-        if not self.chains:
+        if not self.chains and self.traced:
             lines.append("  no chain from the model leads to it")
+        if not self.traced:
+            lines.append(f"  no trace is there: {_KNOWN_UNTRACED}")
         if self.more:
             lines.append(f"  … and {self.more} more (--all)")
         return "\n".join(lines)
@@ -112,16 +120,46 @@ def why(
             f"{name} is not in the environment: {left_out[name]} asked for it, and the prediction"
             " is the same without it"
         )
+    if not graph.folder.is_traced:
+        return _untraced(graph, target, limit)
     raise WrongUseError(
         f"{target} is no requirement of {graph.folder.path}, and its trace did not see it"
     )
+
+
+def _untraced(graph: ImportGraph, target: str, limit: int) -> Why:
+    """Return who requires what no line names, or whose module a target is. Raises WrongUseError."""
+    owner = graph.owner(target, None)
+    if owner in graph.pins:
+        assert owner is not None
+        found = _distribution(graph, owner, limit)
+        return replace(found, about=f"{target} belongs to {owner}: {found.about}")
+    name = owner or canonicalize_name(target)
+    chains = list(_chains(graph.edges(), name))
+    here = graph.installed.get(name)
+    if chains:
+        version = f"{here.label} {here.version} is here" if here else "it is not installed here"
+        about = f"{name} is no line of the requirements, and is required by others; {version}"
+        return replace(Why.of(name, "distribution", about, chains, limit), traced=False)
+    absent = [each for each, pin in graph.pins.items() if not _is_here(graph, pin)]
+    unknown = f" (not installed here as it is required: {few(absent)})" if absent else ""
+    raise WrongUseError(
+        f"{target} is no requirement of {graph.folder.path}, which has no trace; by the metadata of"
+        f" what is installed here none of its requirements needs it{unknown}"
+    )
+
+
+def _is_here(graph: ImportGraph, pin: Requirement) -> bool:
+    found = graph.installed.get(pin.name)
+    return found is not None and pin.specifier.contains(found.version, True)
 
 
 def _distribution(graph: ImportGraph, name: str, limit: int) -> Why:
     chains = list(_chains(graph.edges(), name))
     comment = graph.comments.get(name, "")
     about = str(graph.pins[name]) + (f": {comment}" if comment else "")
-    return Why.of(name, "distribution", about, chains, limit)
+    found = Why.of(name, "distribution", about, chains, limit)
+    return replace(found, traced=graph.folder.is_traced)
 
 
 def _module(graph: ImportGraph, record: SeenImport, limit: int) -> Why:

@@ -52,7 +52,7 @@ def ask_index(
     what is asked, None: what the folder's options say and pip is configured with. Raises
     WrongUseError, InvalidFile, and the resolver's errors where the index does not answer.
     """
-    model = ModelFolder.at(folder)
+    model = ModelFolder.fetched(folder)
     package_sources = model.sources(Settings.from_environment().environment)
     _, pins = package_sources.split(pinned_versions(model.pins.applicable()))
     found = package_sources.find(pins, model.pins.target(), sources)
@@ -66,7 +66,7 @@ def ask_pip(folder: str | os.PathLike[str]) -> CrossCheck:
     of something else than the user has. Raises WrongUseError, InvalidFile, and PipCheckError
     where there is no pip to ask.
     """
-    pins = pinned_versions(ModelFolder.at(folder).pins.applicable())
+    pins = pinned_versions(ModelFolder.fetched(folder).pins.applicable())
     said = resolver.installed_according_to_pip(sys.executable)
     names = [pin.name for pin in pins]
     found = resolver.differences(resolver.Installed.current(), said, names)

@@ -57,7 +57,7 @@ def compare_environment(folder: str | os.PathLike[str]) -> Drift:
 
     What is installed here and not pinned is no difference. Raises InvalidFile, WrongUseError.
     """
-    return drift_of(ModelFolder.at(folder))
+    return drift_of(ModelFolder.fetched(folder))
 
 
 def drift_of(model: ModelFolder) -> Drift:

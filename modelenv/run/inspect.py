@@ -9,76 +9,119 @@ from typing import Any
 
 from ..base.siblings import envfiles, tracer
 from ..base.text import counted, few
-from ..folder.errors import BadFolderError
-from ..folder.mlmodel import MLmodel
+from ..folder.mlmodel import CODE, MLmodel
 from ..folder.model_folder import ModelFolder
+from ..pins.pin_set import is_floating
 from ..seal.seals import WORDS
+from .missing import iter_missing
+from .signature import Signature
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
     """What a model folder says of itself."""
 
-    mlmodel: MLmodel
-    environment: envfiles.EnvSpec
+    mlmodel: MLmodel | None
+    """None where no flavor is one that Python can load."""
+    environment: envfiles.EnvSpec | None
+    """None where the environment files do not say all that they have to."""
+    requirements: tuple[envfiles.Entry, ...]
+    """The lines of the environment, also where nothing else is known of it."""
+    closed: bool
+    """Whether the lines are all that is needed, and not what a resolver has to complete."""
+    flavors: Mapping[str, Any]
+    """Each flavor that MLmodel names, with what it says."""
+    signature: Signature | None
+    code: tuple[str, ...]
+    """What stands at the top of the model's own code."""
+    uv: envfiles.UvProject | None
+    """The lock of a uv project that MLflow put beside the model."""
+    disagreeing: tuple[str, ...]
+    """What that lock says otherwise than the requirements."""
+    traced: bool
+    """Whether a trace of the prediction is there."""
+    missing: tuple[str, ...]
+    """What is not there, by its name, with what it is."""
+    unreadable: tuple[str, ...]
+    """What cannot be read, with the reason."""
     globals: tuple[str, ...]
-    """What the model's pickle names and would call when it is loaded."""
+    """What the model's pickles name and would call when they are loaded."""
     bytes: int
+
+    @property
+    def floating(self) -> tuple[str, ...]:
+        """The names that no line pins to a version or a URL."""
+        return tuple(each.name for each in self.requirements if is_floating(each))
 
     def __str__(self) -> str:
         """Return a short report, a fact a line."""
-        model, proof = self.mlmodel, self.mlmodel.proof
-        untraced = model.input["type"] == "none" and not model.written_by_mlflow
-        proven = f"not traced; {proof['status']}" if untraced else proof["status"]
-        if "where" in proof:
-            proven += f": {proof.get('reason')}, in {proof['where']}"
-            proven += f", {WORDS.get(proof['seal'], proof['seal'])}" if "seal" in proof else ""
-        pins = counted(len(self.environment.requirements), "pin")
-        lines = [
-            f"model {model.uuid}, made {model.created} UTC by {_maker(model)},"
-            f" {self.bytes:,} bytes",
-            f"proof: {proven}",
-            *_needs(model),
-            f"input example: {_describe(model.input)}",
-            f"Python {self.environment.python}, {pins}:",
-        ]
-        width = max((len(e.requirement) for e in self.environment.requirements), default=0)
-        reasons = ((entry.requirement, entry.comment) for entry in self.environment.requirements)
-        lines += [f"  {pin:<{width}}  {comment}".rstrip() for pin, comment in reasons]
-        if model.not_compared:
-            lines.append(f"not deterministic: {few(model.not_compared)}")
-        if model.variables:
-            given = (f"{name}={value}" for name, value in model.variables.items())
-            lines.append(f"environment variables of every run: {', '.join(given)}")
-        if model.left_out:
-            left_out = (f"{name} ({asked})" for name, asked in model.left_out.items())
-            lines.append(f"left out: {', '.join(left_out)}")
+        lines = [_head(self.mlmodel, self.bytes), f"flavors: {_flavors(self.flavors)}"]
+        if self.mlmodel is None:
+            lines.append("no flavor is one that Python can load: python_function is missing")
+        elif self.mlmodel.written_by_mlflow:
+            lines.append(f"loader: {self.flavors['python_function']['loader_module']}")
+        lines += [f"signature: {self.signature}"] if self.signature else []
+        lines += [f"code: {few(self.code)}"] if self.code else []
+        lines += [f"proof: {self._proof}"]
+        if self.mlmodel is not None:
+            lines += [*_needs(self.mlmodel), f"input example: {_describe(self.mlmodel.input)}"]
+        lines += [f"missing: {each}" for each in self.missing]
+        lines += [f"cannot be read: {each}" for each in self.unreadable]
+        if self.uv is not None:
+            locked = counted(len(self.uv.versions), "distribution")
+            lines.append(f"uv.lock: {locked}, from which MLflow's uv restores")
+        lines += [f"the files disagree: {each}" for each in self.disagreeing]
+        lines += self._environment_lines()
+        if self.mlmodel is not None:
+            lines += _iter_further(self.mlmodel)
         if self.globals:
             lines.append(f"the pickle names: {', '.join(self.globals)}")
         return "\n".join(lines)
 
+    @property
+    def _proof(self) -> str:
+        """How the pins were proven, in words."""
+        model = self.mlmodel
+        if model is None or model.written_by_mlflow:
+            return "unproven; no trace"
+        proof = model.proof
+        untraced = "not traced; " if model.input["type"] == "none" else ""
+        text = f"{untraced}{proof['status']}"
+        if "where" in proof:
+            text += f": {proof.get('reason')}, in {proof['where']}"
+            text += f", {WORDS.get(proof['seal'], proof['seal'])}" if "seal" in proof else ""
+        return text
+
+    def _environment_lines(self) -> list[str]:
+        python = f"Python {self.environment.python}" if self.environment else "Python unknown"
+        count = counted(len(self.requirements), "pin" if self.closed else "requirement")
+        floating = f", {len(self.floating)} floating" if not self.closed else ""
+        width = max((len(each.requirement) for each in self.requirements), default=0)
+        lines = [f"{python}, {count}{floating}{':' if self.requirements else ''}"]
+        reasons = ((each.requirement, each.comment) for each in self.requirements)
+        return lines + [f"  {line:<{width}}  {comment}".rstrip() for line, comment in reasons]
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        model = self.mlmodel
+        listed = [
+            {"requirement": entry.requirement, "because": entry.comment}
+            for entry in self.requirements
+        ]
         return {
             "schema": 1,
-            "uuid": model.uuid,
-            "created": model.created,
-            "modelenv": model.version,
-            "python": self.environment.python,
-            "pins": [
-                {"requirement": entry.requirement, "because": entry.comment}
-                for entry in self.environment.requirements
-            ],
-            "left_out": dict(model.left_out),
-            "proof": dict(model.proof),
-            "needs": {name: list(values) for name, values in model.needs.items()},
-            "deterministic": model.deterministic,
-            "compared": list(model.compared),
-            "not_compared": list(model.not_compared),
-            "environment": dict(model.variables),
-            "input": dict(model.input),
-            "prediction": dict(model.prediction),
+            **({} if self.mlmodel is None else _plain(self.mlmodel)),
+            "flavors": {name: said for name, said in self.flavors.items() if name != "modelenv"},
+            "signature": self.signature.to_json() if self.signature else None,
+            "code": list(self.code),
+            "uv_lock": self.uv.to_json() if self.uv else None,
+            "disagreeing": list(self.disagreeing),
+            "python": self.environment.python if self.environment else None,
+            "closed": self.closed,
+            "pins" if self.closed else "requirements": listed,
+            "floating": list(self.floating),
+            "traced": self.traced,
+            "missing": list(self.missing),
+            "unreadable": list(self.unreadable),
             "globals": list(self.globals),
             "bytes": self.bytes,
         }
@@ -87,18 +130,87 @@ class Inspection:
 def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     """Read what the folder says of itself; nothing of it is loaded or run.
 
-    Raises BadFolderError, and the errors of the environment files.
+    What is missing there is told by its name. Raises BadFolderError where there is no MLmodel, or
+    none that can be read.
     """
-    model = ModelFolder.open(folder)
-    if not model.data.is_file() and not model.mlmodel.written_by_mlflow:
-        raise BadFolderError(model.path, f"its model, {model.data.name}, is not there")
-    named = {name for file in model.pickles for name in tracer.scan_globals(file)}
+    model = ModelFolder.fetched(folder)
+    mlmodel = model.mlmodel if model.is_loadable else None
+    named, unscanned = _globals(model)
+    found = _environment(model)
+    uv, unlocked = _uv_project(model)
+    code = model.path / CODE
     return Inspection(
-        mlmodel=model.mlmodel,
-        environment=model.environment,
-        globals=tuple(sorted(named)),
+        mlmodel=mlmodel,
+        environment=found.spec,
+        requirements=found.lines,
+        closed=model.closed,
+        flavors=model.flavors,
+        signature=Signature.of(model.document),
+        code=tuple(sorted(file.name for file in code.glob("*") if file.name != "__pycache__")),
+        uv=uv,
+        disagreeing=()
+        if uv is None or found.spec is None
+        else (*uv.against(model.pins.applicable()),),
+        traced=model.is_traced,
+        missing=(*iter_missing(model), *found.missing),
+        unreadable=(*found.unreadable, *unlocked, *unscanned),
+        globals=named,
         bytes=sum(file.stat().st_size for file in model.path.rglob("*") if file.is_file()),
     )
+
+
+def _globals(model: ModelFolder) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the pickles name, and what of them cannot be read."""
+    named: set[str] = set()
+    faults = []
+    for file in model.pickles if model.is_loadable else ():
+        if file.is_file():
+            try:
+                named.update(tracer.scan_globals(file))
+            except tracer.UnreadablePickleError as error:
+                faults.append(str(error))
+    return tuple(sorted(named)), tuple(faults)
+
+
+def _environment(model: ModelFolder) -> _Environment:
+    """Read the environment, or as much of it as the files say."""
+    try:
+        spec = model.environment
+    except envfiles.InvalidFile as error:
+        if not model.is_loadable:  # what another language needs is not in these files
+            return _Environment(None, (), (), ())
+        here = str(model.path)
+        missing = (each.reason for each in error.faults if each.location.file == here)
+        others = (str(each) for each in error.faults if each.location.file != here)
+        return _Environment(None, _lines(model), tuple(missing), tuple(others))
+    return _Environment(spec, spec.requirements, (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Environment:
+    """What the environment files of a folder say."""
+
+    spec: envfiles.EnvSpec | None
+    lines: tuple[envfiles.Entry, ...]
+    missing: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+def _lines(model: ModelFolder) -> tuple[envfiles.Entry, ...]:
+    """Return what requirements.txt alone says; nothing where that cannot be read either."""
+    try:
+        content = envfiles.read_requirements(model.path / "requirements.txt")
+        return tuple(each.entry() for each in content.requirements if each.requirement)
+    except (envfiles.EnvFilesError, OSError):
+        return ()
+
+
+def _uv_project(model: ModelFolder) -> tuple[envfiles.UvProject | None, tuple[str, ...]]:
+    """Return the uv project beside the model, and what of it cannot be read."""
+    try:
+        return envfiles.UvProject.read(model.path), ()
+    except envfiles.InvalidFile as error:
+        return None, tuple(map(str, error.faults))
 
 
 def _needs(model: MLmodel) -> Iterator[str]:
@@ -114,5 +226,51 @@ def _describe(described: Mapping[str, Any]) -> str:
     return f"{described['type']} ({described['file']})" if "file" in described else "none"
 
 
-def _maker(model: MLmodel) -> str:
-    return model.version if model.written_by_mlflow else f"modelenv {model.version}"
+def _head(model: MLmodel | None, size: int) -> str:
+    """Say which model it is, as far as its file says."""
+    if model is None:
+        return f"a model for another language than Python, {size:,} bytes"
+    maker = model.version if model.written_by_mlflow else f"modelenv {model.version}"
+    created = f" {model.created} UTC" if model.created else ""
+    name = f"model {model.uuid}" if model.uuid else "a model without an id"
+    return f"{name}, made{created} by {maker}, {size:,} bytes"
+
+
+def _flavors(flavors: Mapping[str, Any]) -> str:
+    """Name the flavors, with the version of its library that each states."""
+    named = []
+    for name, said in flavors.items():
+        keys = (f"{name}_version", "version") if isinstance(said, dict) else ()
+        version = next((str(said[key]) for key in keys if key in said), "")
+        named.append(f"{name} {version}".rstrip())
+    return ", ".join(named)
+
+
+def _iter_further(model: MLmodel) -> Iterator[str]:
+    """Yield what was found out of the model when it was saved."""
+    if model.not_compared:
+        yield f"not deterministic: {few(model.not_compared)}"
+    if model.variables:
+        given = (f"{name}={value}" for name, value in model.variables.items())
+        yield f"environment variables of every run: {', '.join(given)}"
+    if model.left_out:
+        left_out = (f"{name} ({asked})" for name, asked in model.left_out.items())
+        yield f"left out: {', '.join(left_out)}"
+
+
+def _plain(model: MLmodel) -> dict[str, Any]:
+    """Return what MLmodel says as plain data."""
+    return {
+        "uuid": model.uuid,
+        "created": model.created,
+        "modelenv": model.version,
+        "left_out": dict(model.left_out),
+        "proof": dict(model.proof),
+        "needs": {name: list(values) for name, values in model.needs.items()},
+        "deterministic": model.deterministic,
+        "compared": list(model.compared),
+        "not_compared": list(model.not_compared),
+        "environment": dict(model.variables),
+        "input": dict(model.input),
+        "prediction": dict(model.prediction),
+    }

@@ -40,7 +40,7 @@ def load_model(
     Loading a model runs code of its folder. Raises BadFolderError, InvalidFile, and
     ChangedContentError where its data or artifacts are not what was saved, unless `allow_changed`.
     """
-    model = ModelFolder.at(folder)
+    model = ModelFolder.fetched(folder, keep=True)
     place = model.path
     if not (place / FILE).is_file():
         raise BadFolderError(place, f"there is no {FILE} file")

@@ -50,6 +50,8 @@ class Fixed:
     changes: tuple[str, ...]
     """How they differ from the folder's, where that works."""
     written: bool = False
+    notes: tuple[str, ...] = ()
+    """What is to be said of the files that were written."""
 
     @property
     def good(self) -> bool:
@@ -64,7 +66,10 @@ class Fixed:
             return f"nothing to mend: {self.steps[-1].verdict}"
         lines = [str(self.steps[-1].verdict), *(f"  {change}" for change in self.changes)]
         ending = "the folder is updated" if self.written else "--write puts them into the folder"
-        return "\n".join([*lines, f"requirements that work: {', '.join(self.pins)}", ending])
+        notes = [f"note: {note}" for note in self.notes]
+        return "\n".join(
+            [*lines, f"requirements that work: {', '.join(self.pins)}", ending, *notes]
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

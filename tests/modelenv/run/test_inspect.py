@@ -48,8 +48,9 @@ def test_nothing_of_the_model_runs(project, target: Path, tmp_path: Path) -> Non
 def test_a_folder_that_lacks_its_model_is_told(project, target: Path) -> None:
     modelenv.save_model(project.model("return 1"), target, input_example=[1])
     (target / "model.pkl").unlink()
-    with pytest.raises(BadFolderError, match=r"model\.pkl"):
-        modelenv.inspect_model(target)
+    found = modelenv.inspect_model(target)
+    assert found.missing == ("model.pkl (the model's data)",)
+    assert found.globals == ()
 
 
 # What pip installs, and what was refused while there were two readers of it.

@@ -1,0 +1,67 @@
+"""The signature that MLmodel states: what a model takes and gives, as MLflow writes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a model takes and gives, each as the list of fields that MLflow writes, or nothing."""
+
+    inputs: Any = None
+    outputs: Any = None
+    params: Any = None
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Signature | None:
+        """Take it out of the document of an MLmodel; None where there is none that can be read."""
+        said = document.get("signature")
+        if not isinstance(said, dict):
+            return None
+        found = cls(*(_read(said.get(part)) for part in ("inputs", "outputs", "params")))
+        return None if found == cls() else found
+
+    def __str__(self) -> str:
+        """Return it as one line: ``(a: double, b: string?) -> long``."""
+        text = f"({_fields(self.inputs)}) -> {_fields(self.outputs) or 'unknown'}"
+        return f"{text}, params ({_fields(self.params)})" if self.params else text
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {"inputs": self.inputs, "outputs": self.outputs, "params": self.params}
+
+
+def _read(text: object) -> Any:
+    """Return what stands in MLmodel as a text of JSON; what is none says nothing."""
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        return None
+
+
+def _fields(fields: object) -> str:
+    """Write fields: their names, types, and a question mark where a value need not be there."""
+    listed = fields if isinstance(fields, list) else [] if fields is None else [fields]
+    return ", ".join(map(_field, listed))
+
+
+def _field(field: object) -> str:
+    if not isinstance(field, dict):
+        return str(field)
+    optional = "?" if field.get("required") is False else ""
+    name = f"{field['name']}: " if field.get("name") else ""
+    return f"{name}{_type(field)}{optional}"
+
+
+def _type(field: Mapping[str, Any]) -> str:
+    tensor, kind = field.get("tensor-spec"), field.get("type")
+    if isinstance(tensor, dict):
+        shape = ", ".join(map(str, tensor.get("shape", ())))
+        return f"tensor {tensor.get('dtype')} [{shape}]"
+    if kind == "array" and isinstance(field.get("items"), dict):
+        return f"list of {_type(field['items'])}"
+    return str(kind)
