@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.text import counted
 from ..seal.distributions import linked
@@ -21,13 +20,12 @@ from ..worker.process import Interpreter
 from . import scripts as programs
 from .builders import Builder, executable_in
 from .cache import EnvironmentCache
+from .discovery import check_age
 from .interpreter import Python, isolating_options
 from .replica import clean_environment
-from .spec import BuiltFrom, EnvironmentRequest, ReadyEnvironment, Report, minor
+from .spec import BuiltFrom, EnvironmentRequest, ReadyEnvironment, Report
 
 _LAYOUT = 1
-_OLDEST = (3, 8)
-"""The oldest Python that the worker is written for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +41,8 @@ class CachingManager:
         self, request: EnvironmentRequest, seal: Seal, report: Report
     ) -> Iterator[ReadyEnvironment]:
         """Yield the environment. Raises BuildFailedError, PythonMissingError."""
+        check_age(request)
         base = self.builder.base(request)
-        if tuple(map(int, minor(request.python_version).split("."))) < _OLDEST:
-            raise WrongUseError(
-                f"the model needs Python {request.python_version}, and models are run with Python"
-                f" {'.'.join(map(str, _OLDEST))} and newer"
-            )
         requirements = request.contents.requirements
         about = {
             "layout": _LAYOUT,
@@ -69,7 +63,7 @@ class CachingManager:
         kept = {**about, "sources": sources, "wheels": [file.name for file in request.wheels]}
         with self.cache.opened(key, kept, build, _usable, waiting) as root:
             interpreter = self._interpreter(root, request.python, seal)
-            built = _built_from(self.cache.about(key), sources)
+            built = _built_from(self.cache.about(key), sources, request.contents.notes)
             yield ReadyEnvironment(interpreter, self.builder.label, built=built)
 
     def _interpreter(self, root: Path, here: Python, seal: Seal) -> Interpreter:
@@ -95,7 +89,9 @@ class CachingManager:
         )
 
 
-def _built_from(about: Mapping[str, Any], now: tuple[str, ...]) -> BuiltFrom:
+def _built_from(
+    about: Mapping[str, Any], now: tuple[str, ...], changed: tuple[str, ...]
+) -> BuiltFrom:
     """Return where an environment was built from, of which this was kept."""
     built = datetime.fromtimestamp(about.get("created", 0), timezone.utc)
     sources = about.get("sources")
@@ -104,6 +100,7 @@ def _built_from(about: Mapping[str, Any], now: tuple[str, ...]) -> BuiltFrom:
         wheels=tuple(about.get("wheels", ())),
         when=built.isoformat(timespec="seconds"),
         sources_now=now,
+        changed=changed,
     )
 
 

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from ..base.settings import Settings
-from .errors import PythonMissingError
+from ..base.siblings import envfiles, resolver
+from .errors import PythonMissingError, PythonTooOldError
 from .interpreter import Python
-from .spec import minor
+from .spec import EnvironmentRequest, minor
 
 _SECONDS = 20
+# The Pythons, by their minor versions, that models are run with: the worker's oldest, the newest.
+_OLDEST, _NEWEST = 8, 15
 _VERSION = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
 
 
@@ -38,6 +46,51 @@ def find(version: str, here: Python, settings: Settings) -> Base:
             return Base(executable, found)
     looked = ("this interpreter", "pyenv", "uv", "PATH", "conda")
     raise PythonMissingError(version, looked, uv=settings.uv is not None)
+
+
+def check_age(request: EnvironmentRequest) -> None:
+    """Raise PythonTooOldError where a model's Python is older than any that can run it.
+
+    The index is asked which Python has wheels for its pins.
+    """
+    version = request.python_version
+    if tuple(map(int, minor(version).split("."))) < (3, _OLDEST):
+        nearest, lacking = _nearest_with_wheels(request)
+        raise PythonTooOldError(version, f"3.{_OLDEST}", nearest, lacking)
+
+
+class _Pin(NamedTuple):
+    """A name at a version."""
+
+    name: str
+    version: Version
+
+
+def _nearest_with_wheels(request: EnvironmentRequest) -> tuple[str | None, tuple[str, ...]]:
+    """Return the oldest Python that has wheels for all pins, else what the oldest has none of."""
+    lines = [*map(Requirement, request.lines)]
+    options = envfiles.read_requirements(request.contents.options).options
+    first: tuple[str, ...] = ()
+    for number in range(_OLDEST, _NEWEST + 1):
+        target = resolver.Target.of(f"3.{number}")
+        pins = [*_iter_pins(line for line in lines if target.admits(line.marker))]
+        try:
+            files = resolver.find_artifacts(pins, target, options=options).files
+        except resolver.ResolverError as error:
+            return None, (f"which has them could not be asked ({error})",)
+        wheels = {name for name, found in files.items() if found[0].file.endswith(".whl")}
+        lacking = tuple(f"{pin.name}=={pin.version}" for pin in pins if pin.name not in wheels)
+        if not lacking:
+            return f"3.{number}", ()
+        first = first or lacking
+    return None, first
+
+
+def _iter_pins(lines: Iterable[Requirement]) -> Iterator[_Pin]:
+    for line in lines:
+        for each in line.specifier:
+            if each.operator == "==" and not each.version.endswith(".*"):
+                yield _Pin(canonicalize_name(line.name), Version(each.version))
 
 
 def _candidates(version: str, settings: Settings) -> Iterator[Path]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.errors import ModelenvError, WrongUseError
+from ..base.text import few
 
 
 @dataclass(eq=False)
@@ -30,6 +31,32 @@ class PythonMissingError(WrongUseError):
             f"Get one with {', '.join(ways[:-1])} or {ways[-1]}. To run a model:"
             " --env-manager conda brings its own. To save one: python (--python) takes the path of"
             " an interpreter too, and prove=False (--no-prove) needs none."
+        )
+
+
+@dataclass(eq=False)
+class PythonTooOldError(WrongUseError):
+    """A model needs an older Python than any that models are run with."""
+
+    version: str
+    oldest: str
+    nearest: str | None
+    """The oldest Python from there on that has wheels for all pins; None: none has, or is known."""
+    lacking: tuple[str, ...] = ()
+    """The pins that the oldest lacks wheels of, or why nobody could be asked."""
+
+    def __str__(self) -> str:
+        text = (
+            f"the model needs Python {self.version}, and models are run with Python {self.oldest}"
+            " and newer"
+        )
+        if self.nearest is None:
+            said = f" ({few(self.lacking)})" if self.lacking else ""
+            return f"{text}; none of them is known to have wheels for all of its pins{said}"
+        return (
+            f"{text}; the nearest that has wheels for its pins is Python {self.nearest}: write that"
+            " into python_env.yaml (python:), in conda.yaml too, and see with `modelenv verify`"
+            " whether the model loads there"
         )
 
 

@@ -45,10 +45,13 @@ class BuiltFrom:
     """When it was built: a date and time of UTC (ISO 8601)."""
     sources_now: tuple[str, ...]
     """Where an installer would look now."""
+    changed: tuple[str, ...] = ()
+    """A sentence for each requirement that is not as the model's files state it."""
 
     @property
     def notes(self) -> Iterator[str]:
         """Yield a sentence on it, and one where an installer would look elsewhere now."""
+        yield from self.changed
         if self.sources is None:
             yield f"built {self.when}; with which sources was not kept"
             return
@@ -105,6 +108,8 @@ class EnvironmentContents:
     """A folder of wheels that come before what is installed; it need not exist."""
     options: tuple[str, ...] = ()
     """How pip is to find the files, as lines of a requirements file."""
+    notes: tuple[str, ...] = ()
+    """A sentence for each requirement that is not as the model's files state it."""
     closed: bool = True
     """Whether the requirements name all that they need, and nothing else is to be installed."""
 

@@ -242,8 +242,11 @@ class ModelFolder:
         spec = self.environment
         lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
         closed = pins is not None or not self.mlmodel.written_by_mlflow
+        notes: tuple[str, ...] = ()
         if not closed:
             closed, lines = _closure([*lines, *mlflow.build_tools(spec)], installed)
+        if not closed:
+            lines, notes = mlflow.obtainable(lines, self.pins.target(), self.sources({}).options)
         known = {entry.requirement: entry for entry in spec.requirements if entry.options}
         contents = EnvironmentContents(
             requirements=tuple(lines),
@@ -255,6 +258,7 @@ class ModelFolder:
             provided=self.mlmodel.provided,
             wheels=self.wheels,
             options=envfiles.join_options((*for_installers(spec.options, self.path), *options)),
+            notes=notes,
         )
         return request_environment(contents, python, installed)
 

@@ -33,9 +33,7 @@ def _iter_named(model: ModelFolder) -> Iterator[tuple[str, str]]:
     for flavor, said in model.flavors.items():
         if isinstance(said, dict):
             keys = (*_DATA, "model") if flavor == _OF_R else _DATA
-            yield from (
-                (str(said[key]), f"the model's data: {flavor}") for key in keys & said.keys()
-            )
+            yield from ((said[key], "the model's data") for key in keys if _is_name(said.get(key)))
             yield from _iter_artifacts(said)
     function = model.flavors.get("python_function")
     if isinstance(function, dict) and isinstance(function.get("code"), str):

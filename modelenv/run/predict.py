@@ -98,6 +98,8 @@ def predict_described(
             f"{name} cannot be read as the model's input in {where}: {failure}{''.join(ways)}"
         )
     check_run(ended, where)
+    for note in environment.built.changed if environment.built else ():
+        warnings.warn(note, stacklevel=3)
     if ended.leaks:  # of a run that was merely watched
         said = "; ".join(leak.remedy for leak in ended.leaks)
         warnings.warn(f"the prediction used what no seal would show it: {said}", stacklevel=3)
