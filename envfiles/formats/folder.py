@@ -22,7 +22,7 @@ from .python_env import PYTHON_ENV, PythonEnvFile, read_python_env, write_python
 from .requirements_txt import CONSTRAINTS, REQUIREMENTS, write_constraints, write_requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from os import PathLike
 
     from ..lock.values import Lock
@@ -81,6 +81,19 @@ def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
     if python_env is not None and python_env.build_dependencies is not None:
         spec = replace(spec, build_dependencies=python_env.build_dependencies)
     return spec
+
+
+def locate(folder: str | PathLike[str]) -> Mapping[tuple[str, str], Location]:
+    """Map each requirement that `read_folder` reads, by its key, to the place where it stands.
+
+    Raises InvalidFile.
+    """
+    place = Path(folder)
+    followed = follow(_read_all(place, lock=False).sides()[0][1], place, within=place)
+    return {
+        each.entry.key: _seen_from(place, Fault(each.location, "")).location
+        for each in followed.located_entries()
+    }
 
 
 def check_agreement(folder: str | PathLike[str]) -> None:

@@ -52,7 +52,8 @@ def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str
     import tomli_w
 
     pylock = _pylock()
-    ours: dict[str, object] = {"python": lock.python} if lock.python else {}
+    said = {"python": lock.python, "resolved": lock.resolved}
+    ours: dict[str, object] = {key: text for key, text in said.items() if text}
     tools: dict[str, object] = {**(tool or {}), **({"modelenv": ours} if ours else {})}
     content = pylock.Pylock(
         lock_version=Version("1.0"),
@@ -88,13 +89,15 @@ def read_pylock(text: str, *, file: str | None = None) -> Lock:
         with faults.at(Location(file, None, f"packages[{index}]")):
             packages.append(_locked(package))
     faults.check(InvalidFile)
-    ours = (found.tool or {}).get("modelenv", {})
+    told = (found.tool or {}).get("modelenv", {})
+    ours = told if isinstance(told, dict) else {}
     return Lock(
         packages=tuple(packages),
-        python=str(ours.get("python", "")) if isinstance(ours, dict) else "",
+        python=str(ours.get("python", "")),
         requires_python=str(found.requires_python or ""),
         environments=tuple(map(str, found.environments or ())),
         created_by=found.created_by,
+        resolved=str(ours.get("resolved", "")),
     )
 
 

@@ -88,6 +88,8 @@ class Lock:
     environments: tuple[str, ...] = ()
     """Markers, one of which has to be true where it is installed."""
     created_by: str = "modelenv"
+    resolved: str = ""
+    """As of when its versions were chosen: a date and time of UTC (ISO 8601); empty: not said."""
 
     def __post_init__(self) -> None:
         faults = FaultList()

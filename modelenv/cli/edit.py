@@ -20,6 +20,7 @@ from .options import (
     json_option,
     manager_option,
     model_option,
+    progress,
     report,
     seal_options,
     timeout_option,
@@ -160,7 +161,7 @@ def lock(model: Path, target: str | None, *, hashes: bool, as_json: bool) -> Non
     """
     from ..edit.lock import lock_model
 
-    locking = lock_model(model, target=target, hashes=hashes)
+    locking = lock_model(model, target=target, hashes=hashes, report=progress())
     report(locking, as_json=as_json)
     if locking.lock is None:
         sys.exit(1)

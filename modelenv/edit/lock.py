@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+
+from packaging.utils import canonicalize_name
 
 from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
+from ..environments.spec import Report, silent
+from ..folder.mlflow import obtainable
 from ..folder.mlmodel import LOCK
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import rewriting
 from ..pins.lock_entries import admitted, is_hashed, lock_entries, make_lock, with_hashes
 from ..pins.package_sources import PackageSources
-from ..pins.pin_set import PinSet, pinned_versions
+from ..pins.pin_set import PinSet, is_floating, pinned_versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,13 @@ class Locking:
     notes: tuple[str, ...]
     hashes: bool
     """Whether requirements.txt has the hashes too."""
+    floating: tuple[str, ...] = ()
+    """The names that no line of the folder pinned: what was chosen of them stands in the lock."""
+    resolved: str | None = None
+    """As of when the set was resolved: a date and time of UTC. None: the pins were there before.
+
+    What was resolved is unproven: nothing has predicted with it.
+    """
 
     def __str__(self) -> str:
         """Return a short report, a fact a line."""
@@ -43,7 +55,15 @@ class Locking:
         also = ", requirements.txt has their hashes" if self.hashes else ""
         packages = counted(len(self.lock.packages), "distribution")
         head = f"{self.path}/{self.file}: {packages}, {counted(files, 'file')}"
-        return "\n".join([head + also, *(f"note: {note}" for note in self.notes)])
+        return "\n".join([head + also, *self._choice, *(f"note: {note}" for note in self.notes)])
+
+    @property
+    def _choice(self) -> Iterator[str]:
+        """What the lock chose, where it chose."""
+        if self.resolved is not None:
+            yield f"resolved as of {self.resolved}; unproven: nothing has predicted with this set"
+        if self.floating:
+            yield f"floating in the folder, and locked: {', '.join(self.floating)}"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -62,6 +82,9 @@ class Locking:
                 for each in packages
             ],
             "hashes": self.hashes,
+            "floating": list(self.floating),
+            "resolved": self.resolved,
+            "proof": None if self.resolved is None else {"status": "unproven"},
             "missing": list(self.missing),
             "notes": list(self.notes),
         }
@@ -73,6 +96,7 @@ def lock_model(
     target: str | None = None,
     hashes: bool = False,
     sources: Sequence[Any] | None = None,
+    report: Report = silent,
 ) -> Locking:
     """Write pylock.toml (PEP 751) for the pins of a saved model, with URLs, sizes and hashes.
 
@@ -80,14 +104,24 @@ def lock_model(
     is a `pylock.<target>.toml` of its own. With `hashes` requirements.txt and conda.yaml have the
     hashes too. `sources` are asked for the files, None: what the folder's options say
     and pip is configured with. What exists on this machine alone is copied into `wheels/`. Where a
-    file has no hash that can be had, nothing is written. Raises the resolver's errors,
-    WrongUseError, InvalidFile.
+    file has no hash that can be had, nothing is written. `report` is told what takes time. Raises
+    the resolver's errors, WrongUseError, InvalidFile.
     """
     model = ModelFolder.at(folder)
     pins = model.pins
     wanted = parse_target(target) if target else pins.target()
     package_sources = model.sources(Settings.from_environment().environment)
-    entries, notes = _entries(pins, package_sources, wanted, sources, resolve=target is not None)
+    resolved = None
+    if target is not None or not _is_whole(pins):
+        resolved = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        count = counted(len(pins.entries), "requirement")
+        report(f"resolving {count} for Python {wanted.python_version}")
+        entries, notes = _resolved(
+            model, package_sources, wanted, sources, fresh=target is not None
+        )
+    else:
+        entries, notes = [*pins.applicable()], ()
+    report(f"looking for the files of {counted(len(entries), 'distribution')}")
     hashed = any(entry.hashes for entry in entries)
     found = package_sources.find(pinned_versions(entries), wanted, sources, every=hashed)
     found, refused = admitted(entries, found)
@@ -99,7 +133,7 @@ def lock_model(
         *(f"{line}: it names no version" for line in pins.spec.unnamed),
     )
     name = f"pylock.py{target.replace('.', '')}.toml" if target else LOCK
-    lock = None if missing else make_lock(packages, wanted)
+    lock = None if missing else replace(make_lock(packages, wanted), resolved=resolved or "")
     write_hashes = hashes and target is None and lock is not None and is_hashed(lock)
     if lock is not None:
         locked = with_hashes(pins.spec, entries, lock)
@@ -107,7 +141,14 @@ def lock_model(
             copy.write_lock(name, locked if write_hashes else replace(pins.spec, lock=lock), found)
         notes = (*notes, *_iter_notes(pins, entries, lock, hashes=hashes), *found.notes)
     return Locking(
-        path=model.path, file=name, lock=lock, missing=missing, notes=notes, hashes=write_hashes
+        path=model.path,
+        file=name,
+        lock=lock,
+        missing=missing,
+        notes=notes,
+        hashes=write_hashes,
+        floating=tuple(dict.fromkeys(each.name for each in pins.applicable() if is_floating(each))),
+        resolved=resolved,
     )
 
 
@@ -143,36 +184,33 @@ def _iter_notes(
     yield from pins.spec.notes
 
 
-def _entries(
-    pins: PinSet,
+def _is_whole(pins: PinSet) -> bool:
+    """Tell whether the pins are all that is needed, and each is one version."""
+    return pins.closed and not any(map(is_floating, pins.applicable()))
+
+
+def _resolved(
+    model: ModelFolder,
     package_sources: PackageSources,
     target: resolver.Target,
     sources: Sequence[Any] | None,
     *,
-    resolve: bool,
+    fresh: bool,
 ) -> tuple[list[envfiles.Entry], tuple[str, ...]]:
-    """Return the pinned closure for a target: the folder's own, else one that is resolved."""
-    own = list(pins.applicable())
-    pinned = all(entry.version or "@" in entry.requirement for entry in own)
-    if pins.closed and pinned and not resolve:
-        return own, ()
-    # The hashes of a closure may be those of one platform; who wrote other lines means them so.
-    lines = [
-        entry.requirement if pins.closed else " ".join((entry.requirement, *entry.options))
-        for entry in pins.entries
-    ]
+    """Resolve what the folder asks for; `fresh`: as if nothing were installed."""
+    pins = model.pins
+    asked, changed = _asked(model, package_sources, target)
     merged = resolver.merge(
         (),
-        pip_requirements=package_sources.read(lines, layer="requirements.txt"),
+        pip_requirements=asked,
         constraints=package_sources.read(
             pins.spec.constraints, layer="constraints", constraint=True
         ),
         provided=pins.provided_by_conda(),
         target=target,
     )
-    installed = (
-        resolver.Installed((), target) if resolve else pins.installed(resolver.Installed.current())
-    )
+    here = resolver.Installed.current
+    installed = resolver.Installed((), target) if fresh else pins.installed(here())
     resolution = package_sources.resolve(merged, installed, sources=sources)
     comments = {entry.name: entry.comment for entry in pins.entries}
     entries = [
@@ -183,4 +221,34 @@ def _entries(
         )
         for pin in resolution.pins
     ]
-    return entries, resolution.notes
+    return entries, (*changed, *resolution.notes)
+
+
+def _asked(
+    model: ModelFolder, package_sources: PackageSources, target: resolver.Target
+) -> tuple[resolver.Lines, tuple[str, ...]]:
+    """Return the folder's lines, each with where it stands, and what of them is not as it stands.
+
+    The hashes of a closure may be those of one platform; who wrote other lines means them so.
+    """
+    pins, places = model.pins, envfiles.locate(model.path)
+    texts = [entry.requirement for entry in pins.entries]
+    changed: tuple[str, ...] = ()
+    if not pins.closed:
+        texts, changed = obtainable(texts, target, package_sources.options)
+        pairs = zip(texts, pins.entries, strict=True)
+        texts = [" ".join((text, *entry.options)) for text, entry in pairs]
+    read = package_sources.read(texts, layer="requirements.txt")
+    lines = tuple(_placed(each, places) for each in read.requirements)
+    return replace(read, requirements=lines), changed
+
+
+def _placed(
+    line: resolver.Line, places: Mapping[tuple[str, str], envfiles.Location]
+) -> resolver.Line:
+    """Return a line with the file and the line where it stands, instead of a place in a list."""
+    marker = str(line.requirement.marker or "")
+    place = places.get((canonicalize_name(line.requirement.name), marker))
+    if place is None:
+        return line
+    return replace(line, origin=replace(line.origin, place=str(place)))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
+from ..errors import UndecidedError
 from ..requirements.lines import Line
 from ..requirements.merge import TRACED, Root
 from ..requirements.references import hide_logins
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from .relaxations import Edit, Part
 
 _FEW = 6
+# That it cannot be met is known: to say it in the fewest words, and what would change it, may take
+# as long again for each of these, and what was not found by then is not told.
+_SECONDS = 10
 _EXAMPLES = 2
 
 
@@ -37,16 +43,19 @@ def explain(universe: Universe, refusal: Refusal) -> ConflictError:
         explanation = _Explanation(universe, _by_name(refusal.causes))
         parts = explanation.parts()
     else:
-        parts = minimal_conflict(universe, choose)
+        parts = minimal_conflict(universe, partial(choose, until=monotonic() + _SECONDS))
         explanation = _explanation_of(universe, parts, refusal)
-    edits = verified(universe, _users_first(parts), choose)
+    edits = verified(universe, _users_first(parts), partial(choose, until=monotonic() + _SECONDS))
     return explanation.error(edits)
 
 
 def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusal) -> _Explanation:
     """Explain the contradictory lines alone, which takes the fewest sentences."""
     small = universe.asking(only(universe.requirements, parts))
-    again = decide(small)
+    try:
+        again: object = decide(small, until=monotonic() + _SECONDS)
+    except UndecidedError:
+        again = None
     if not isinstance(again, Refusal):
         small, again = universe, refusal
     causes = [need for need in again.causes if need.exact is None] or list(small.roots)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 import modelenv
-from modelenv.folder.errors import BadFolderError
 
 
 def test_it_tells_pins_proof_and_what_the_pickle_names(wine) -> None:
