@@ -139,7 +139,7 @@ def lock_model(
         locked = with_hashes(pins.spec, entries, lock)
         with rewriting(model) as copy:
             copy.write_lock(name, locked if write_hashes else replace(pins.spec, lock=lock), found)
-        notes = (*notes, *_iter_notes(pins, entries, lock, hashes=hashes), *found.notes)
+        notes = (*notes, *_iter_notes(model, entries, lock, hashes=hashes), *found.notes)
     return Locking(
         path=model.path,
         file=name,
@@ -169,9 +169,10 @@ def parse_target(text: str) -> resolver.Target:
 
 
 def _iter_notes(
-    pins: PinSet, entries: Sequence[envfiles.Entry], lock: envfiles.Lock, *, hashes: bool
+    model: ModelFolder, entries: Sequence[envfiles.Entry], lock: envfiles.Lock, *, hashes: bool
 ) -> Iterator[str]:
-    """Say what the lock does not hold."""
+    """Say what the lock does not hold, and what another lock says otherwise."""
+    pins = model.pins
     names = {entry.name for entry in entries}
     hashless = ", ".join(each.name for each in lock.packages if not each.hashes)
     if hashes and hashless:
@@ -179,6 +180,10 @@ def _iter_notes(
     for entry in pins.entries:
         if entry.name not in names:
             yield f"{entry.requirement} is not locked: its marker is false for this target"
+    project = envfiles.UvProject.read(model.path)
+    if project is not None:
+        for said in project.against(entries):
+            yield f"{said}, from which MLflow's uv restores"
     if pins.spec.conda_dependencies:
         yield f"what conda installs is not locked: {', '.join(pins.spec.conda_dependencies)}"
     yield from pins.spec.notes

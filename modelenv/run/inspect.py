@@ -53,6 +53,13 @@ class Inspection:
         """The names that no line pins to a version or a URL."""
         return tuple(each.name for each in self.requirements if is_floating(each))
 
+    @property
+    def python(self) -> str:
+        """The version of Python that the environment states, else MLmodel; empty where neither."""
+        if self.environment is not None:
+            return self.environment.python
+        return self.mlmodel.python if self.mlmodel is not None else ""
+
     def __str__(self) -> str:
         """Return a short report, a fact a line."""
         lines = [_head(self.mlmodel, self.bytes), f"flavors: {_flavors(self.flavors)}"]
@@ -93,7 +100,7 @@ class Inspection:
         return text
 
     def _environment_lines(self) -> list[str]:
-        python = f"Python {self.environment.python}" if self.environment else "Python unknown"
+        python = f"Python {self.python or 'unknown'}"
         count = counted(len(self.requirements), "pin" if self.closed else "requirement")
         floating = f", {len(self.floating)} floating" if not self.closed else ""
         width = max((len(each.requirement) for each in self.requirements), default=0)
@@ -115,7 +122,7 @@ class Inspection:
             "code": list(self.code),
             "uv_lock": self.uv.to_json() if self.uv else None,
             "disagreeing": list(self.disagreeing),
-            "python": self.environment.python if self.environment else None,
+            "python": self.python or None,
             "closed": self.closed,
             "pins" if self.closed else "requirements": listed,
             "floating": list(self.floating),
