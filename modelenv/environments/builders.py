@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import shorten
 from typing import Protocol
 
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from .discovery import Base, find
-from .errors import BuildFailedError
+from .errors import BuildFailedError, PythonMissingError
+from .interpreter import Python
 from .spec import EnvironmentRequest
 
 # What would put an installer's work elsewhere than into the environment that it is given.
@@ -35,6 +38,7 @@ _UV_OPTIONS = (
     ("--extra-index-url", ("UV_INDEX", "UV_EXTRA_INDEX_URL"), None),
     ("--find-links", ("UV_FIND_LINKS",), ","),
 )
+_MOST_SAID = 300  # characters of what uv says
 _TRUE = ("1", "true", "yes", "on", "t", "y")
 _INDEXES = ("--index-url", "--extra-index-url", "--no-index")
 _SOURCES = (*_INDEXES, "--find-links")
@@ -184,10 +188,15 @@ def _with_pip_locations(environment: dict[str, str], request: EnvironmentRequest
     """Return the variables with pip's locations, where uv is configured with none."""
     if any(line.startswith("--extra-index-url") for line in request.contents.options):
         environment = {"UV_INDEX_STRATEGY": _AS_PIP, **environment}
+    return _as_pip_of(str(request.python.executable), environment)
+
+
+def _as_pip_of(python: str, environment: dict[str, str]) -> dict[str, str]:
+    """Return the variables with the locations of an interpreter's pip, where uv has none."""
     if any(name in environment for name in _UV_LOCATIONS):
         return environment
     try:
-        pip = resolver.configured_options(str(request.python.executable))
+        pip = resolver.configured_options(python)
     except resolver.ResolverError:  # there is no pip to ask: uv knows the public index
         return environment
     *others, index = pip.indexes or ("",)
@@ -219,20 +228,23 @@ def executable_in(root: Path) -> Path:
     return next((root / place for place in places if (root / place).exists()), root / places[0])
 
 
-def lock_project(folder: Path, settings: Settings) -> str:
+def lock_project(folder: Path, python: str, settings: Settings) -> str:
     """Have uv lock the project in a folder anew; return why it did not, nothing where it did.
 
-    What is locked stays at its version where it can.
+    It is a project of a version of `python`. What is locked stays at its version where it can.
     """
     if settings.uv is None:
         return "there is no uv here"
-    command = [str(settings.uv), "lock", "--quiet", "--no-python-downloads"]
+    environment = _as_pip_of(sys.executable, installer_variables(settings.environment))
     try:
-        run([*command, "--project", str(folder)], installer_variables(settings.environment), "uv")
+        base = find(python, Python.current(), settings).executable
+        command = [str(settings.uv), "lock", "--quiet", "--python", str(base)]
+        run([*command, "--project", str(folder)], environment, "uv")
+    except PythonMissingError:
+        return f"there is no Python {python} here for uv to lock them with"
     except BuildFailedError as error:
-        return (
-            error.output.strip().splitlines()[-1].strip() if error.output.strip() else "uv failed"
-        )
+        said = " ".join(error.output.split())
+        return f"uv could not lock them: {shorten(said, _MOST_SAID, placeholder=' …')}"
     return ""
 
 

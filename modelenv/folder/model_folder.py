@@ -6,7 +6,7 @@ import atexit
 import json
 import os
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -247,6 +247,7 @@ class ModelFolder:
             closed, lines = _closure([*lines, *mlflow.build_tools(spec)], installed)
         if not closed:
             lines, notes = mlflow.obtainable(lines, self.pins.target(), self.sources({}).options)
+            notes += tuple(self._iter_contradicted())
         known = {entry.requirement: entry for entry in spec.requirements if entry.options}
         contents = EnvironmentContents(
             requirements=tuple(lines),
@@ -261,6 +262,17 @@ class ModelFolder:
             notes=notes,
         )
         return request_environment(contents, python, installed)
+
+    def _iter_contradicted(self) -> Iterator[str]:
+        """Say which pins a lock of uv's beside them has at another version.
+
+        A name that it does not have at all, as MLflow's own, is no contradiction.
+        """
+        project = envfiles.UvProject.read(self.path)
+        if project is not None:
+            both = (each for each in self.pins.applicable() if each.name in project.versions)
+            for said in project.against(both):
+                yield f"{said}, from which MLflow's uv restores; here the requirements count"
 
 
 def _is_pickle(file: Path) -> bool:

@@ -118,14 +118,23 @@ class Rewriting:
                 if (self.folder / name).is_file():
                     shutil.copyfile(self.folder / name, scratch / name)
             (scratch / PYPROJECT).write_text(edited, "utf-8")
-            reason = lock_project(scratch, Settings(environment, find_uv(environment.get("PATH"))))
+            settings = Settings(environment, find_uv(environment.get("PATH")))
+            reason = lock_project(scratch, spec.python, settings)
             if reason:
                 return reason
             locked = envfiles.UvProject.read(scratch)
         except envfiles.InvalidFile as error:
             return str(error)
+        assert project is not None
         assert locked is not None
-        return "; ".join(locked.against(PinSet(spec).applicable()))
+        # MLflow's list names itself too, which the project need not.
+        old = {entry.requirement for entry in before}
+        bound = [
+            entry
+            for entry in PinSet(spec).applicable()
+            if entry.name in project.versions or entry.requirement not in old
+        ]
+        return "; ".join(locked.against(bound))
 
     def write_proof(
         self,
