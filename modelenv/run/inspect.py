@@ -9,12 +9,14 @@ from typing import Any
 
 from ..base.siblings import envfiles, tracer
 from ..base.text import counted, few
-from ..folder.mlmodel import CODE, MLmodel
+from ..folder.mlmodel import CODE, LOADER, MLmodel
 from ..folder.model_folder import ModelFolder
 from ..pins.pin_set import is_floating
 from ..seal.seals import WORDS
 from .missing import iter_missing
 from .signature import Signature
+
+_NOT_CODE = ("__pycache__", f"{LOADER}.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,11 @@ class Inspection:
         return text
 
     def _environment_lines(self) -> list[str]:
+        if self.mlmodel is None:
+            return []
         python = f"Python {self.python or 'unknown'}"
+        if self.environment is None and not self.requirements:
+            return [f"{python}, requirements unknown"]
         count = counted(len(self.requirements), "pin" if self.closed else "requirement")
         floating = f", {len(self.floating)} floating" if not self.closed else ""
         width = max((len(each.requirement) for each in self.requirements), default=0)
@@ -153,7 +159,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         closed=model.closed,
         flavors=model.flavors,
         signature=Signature.of(model.document),
-        code=tuple(sorted(file.name for file in code.glob("*") if file.name != "__pycache__")),
+        code=tuple(sorted(file.name for file in code.glob("*") if file.name not in _NOT_CODE)),
         uv=uv,
         disagreeing=()
         if uv is None or found.spec is None

@@ -35,7 +35,6 @@ def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[object,
         ("requirements", "list", "-m"),
         ("lock", "-m"),
         ("verify", "-m"),
-        ("inspect", "-m"),
         ("diagnose", "-m"),
         ("minimize", "-m"),
         ("diff",),
@@ -49,6 +48,15 @@ def test_a_command_names_the_line_and_the_file(
     assert code == 2
     assert f"requirements.txt:2: {LINE}" in told
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_what_else_is_in_the_folder_is_told_all_the_same(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["inspect", "-m", str(folder)])
+    told = capsys.readouterr().out
+    assert f"cannot be read: requirements.txt:2: {LINE}" in told
+    assert "requirements unknown" in told
 
 
 def test_of_two_folders_the_one_that_has_the_line_is_named(
