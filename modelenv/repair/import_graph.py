@@ -166,7 +166,7 @@ class ImportGraph:
         """Return every reason, one import and one requirement a pair."""
         seen: dict[tuple[str, str, str], ImportEdge] = {}
         found = (*self._import_edges(), *self._use_edges(), *self._metadata_edges())
-        for edge in (*found, *(() if self.folder.closed else self._iter_open_edges())):
+        for edge in (*found, *(() if self.folder.pins.closed else self._iter_open_edges())):
             seen.setdefault((edge.parent, edge.child, edge.kind), edge)
         return tuple(seen.values())
 
