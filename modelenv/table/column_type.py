@@ -36,8 +36,8 @@ A datetime and a timedelta count their unit, from 1970 on in UTC; a date counts 
 the place in the list of categories.
 """
 
-WIDE = ("complex64", "complex128")
-"""Kinds of one width that numpy alone reads and writes."""
+WIDE = {"complex64": "f", "complex128": "d"}
+"""The kinds whose values are two numbers, with their letter."""
 
 TEXTS = ("string", "bytes", "decimal", "object")
 """Kinds whose values have a width of their own: UTF-8, bytes, digits, and JSON."""
@@ -51,6 +51,10 @@ UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _ATTRIBUTES = ("kind", "nullable", "unit", "zone", "missing", "of", "categories", "ordered")
 
 
+def _has_gaps(kind: str) -> bool:
+    return kind != "bool" and kind not in INTEGERS
+
+
 class ColumnType:
     """What the values of a column are."""
 
@@ -61,7 +65,7 @@ class ColumnType:
         kind: str,
         *,
         dtype: str = "",
-        nullable: bool = False,
+        nullable: bool | None = None,
         unit: str = "",
         zone: str = "",
         missing: str = "",
@@ -70,8 +74,8 @@ class ColumnType:
         ordered: bool = False,
     ) -> None:
         self.kind = kind
-        self.nullable = nullable
-        """Whether a value may be missing."""
+        self.nullable = _has_gaps(kind) if nullable is None else nullable
+        """Whether a value may be missing; if nobody says: not among integers and booleans."""
         self.dtype = dtype
         """The library's own name of it."""
         self.unit = unit
@@ -112,6 +116,10 @@ class ColumnType:
     def to_json(self) -> Any:
         """Return it as plain data, without its dtype: a word where that tells all."""
         told = {name: getattr(self, name) for name in _ATTRIBUTES if getattr(self, name)}
+        if self.nullable == _has_gaps(self.kind):
+            told.pop("nullable", None)
+        else:
+            told["nullable"] = self.nullable
         if self.of is not None:
             told["of"] = {"type": self.of.to_json(), "dtype": self.of.dtype}
         return self.kind if len(told) == 1 else told
@@ -138,23 +146,23 @@ class ColumnType:
         time = re.match(r"(datetime|timedelta)64\[(\w+)(?:, *(.+))?\]$", dtype)
         if time is not None:
             kind, unit, zone = time.groups()
-            return cls(kind, dtype=dtype, nullable=True, unit=unit, zone=zone or "")
+            return cls(kind, dtype=dtype, unit=unit, zone=zone or "")
         name = dtype.lower()
         kind = {"boolean": "bool", "utf8": "string", "str": "string"}.get(name, name)
         if kind.partition("[")[0] == "string":
-            return cls("string", dtype=dtype, nullable=True)
+            return cls("string", dtype=dtype)
         if kind in INTEGERS or kind == "bool":
             return cls(kind, dtype=dtype, nullable=name != dtype or name == "boolean")
         if kind in FLOATS or kind in WIDE:
-            return cls(kind, dtype=dtype, nullable=True)
-        return cls("object", dtype=dtype, nullable=True, missing="none")
+            return cls(kind, dtype=dtype)
+        return cls("object", dtype=dtype, missing="none")
 
     @classmethod
     def _of_code(cls, dtype: str, letter: str, size: str, unit: str | None) -> ColumnType:
         names = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
         if letter in "mM" and unit:
             kind = "timedelta" if letter == "m" else "datetime"
-            return cls(kind, dtype=dtype, nullable=True, unit=unit)
+            return cls(kind, dtype=dtype, unit=unit)
         if letter in names:
             kind = names[letter] + ("" if letter == "b" else str(8 * int(size or 8)))
             return cls(kind, dtype=dtype, nullable=letter in "fc")

@@ -12,7 +12,7 @@ import json
 import struct
 from itertools import accumulate
 
-from .column_type import FORMATS, TEXTS, ColumnType
+from .column_type import FORMATS, TEXTS, WIDE, ColumnType
 from .errors import UnfaithfulError
 from .objects import tag, untag
 
@@ -64,9 +64,11 @@ class Column:
                 _decoded(kind, data[start:end]) if known else None
                 for start, end, known in zip(ends, ends[1:], there)
             ]
-        letter, values = FORMATS[self.type.kind], _bytes(buffers[0])
-        count = len(values) // struct.calcsize("<" + letter)
-        found = list(struct.unpack("<%d%s" % (count, letter), values))
+        letter = FORMATS.get(self.type.kind) or WIDE[self.type.kind]
+        count = len(self.values) // struct.calcsize("<" + letter)
+        found = list(struct.unpack("<%d%s" % (count, letter), self.values))
+        if self.type.kind in WIDE:
+            found = list(map(complex, found[::2], found[1::2]))
         if valid is None:
             return found
         return [cell if known else None for cell, known in zip(found, valid)]

@@ -5,6 +5,7 @@ Travels into other interpreters: Python 3.8 syntax and the standard library only
 
 from __future__ import annotations
 
+import base64
 import json
 
 from ..errors import RowsError
@@ -94,6 +95,12 @@ def _like(data: Any, like: Description) -> Parts:
         parts = {name: _like(data[name], item) for name, item in like["items"].items()}
         told = {"type": "dict", "items": {name: part[0] for name, part in parts.items()}}
         return told, [buffer for part in parts.values() for buffer in part[1]], []
+    if kind == "bytes":
+        return _plain(base64.b64decode(data))
+    if kind in ("list", "tuple") and isinstance(data, list) and len(data) == len(like["items"]):
+        some = [_like(each, item) for each, item in zip(data, like["items"])]
+        told = {"type": kind, "items": [part[0] for part in some]}
+        return told, [buffer for part in some for buffer in part[1]], []
     return _plain(data)
 
 

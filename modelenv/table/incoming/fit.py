@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Description = dict[str, Any]
 
-OBJECTS = ColumnType("object", dtype="object", nullable=True)
+OBJECTS = ColumnType("object", dtype="object")
 
 
 def fit(rows: Rows, like: Description) -> tuple[Table, list[str]]:
@@ -67,7 +67,7 @@ def infer(cells: Sequence[Any]) -> ColumnType:
     if kinds == {int} and -(2**63) <= min(cells) <= max(cells) < 2**63:
         return ColumnType("int64", dtype="int64")
     if kinds & {int, float} and kinds <= {int, float, type(None)}:
-        return ColumnType("float64", dtype="float64", nullable=True)
+        return ColumnType("float64", dtype="float64")
     return OBJECTS
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Parts = tuple[dict[str, Any], list[Buffer]]
 
-_OBJECTS = ColumnType("object", dtype="object", nullable=True)
+_OBJECTS = ColumnType("object", dtype="object")
 
 
 def take_array(array: Any) -> Parts:

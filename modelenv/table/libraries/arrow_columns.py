@@ -51,9 +51,9 @@ def type_of(text: str) -> ColumnType | None:
     if time is not None:
         kind = "datetime" if time.group(1) == "timestamp" else "timedelta"
         unit, zone = time.group(2), time.group(3) or ""
-        return ColumnType(kind, dtype=dtype, nullable=True, unit=unit, zone=zone)
+        return ColumnType(kind, dtype=dtype, unit=unit, zone=zone)
     if _DECIMAL.match(text):
-        return ColumnType("decimal", dtype=dtype, nullable=True)
+        return ColumnType("decimal", dtype=dtype)
     kind = _KINDS.get(text, text if re.match(r"u?int\d+$", text) else "")
     return ColumnType(kind, dtype=dtype, nullable=True) if kind else None
 

@@ -18,7 +18,7 @@ TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from typing import Any
 
-_OBJECTS = ColumnType("object", dtype="object", nullable=True)
+_OBJECTS = ColumnType("object", dtype="object")
 
 
 def take_frame(frame: Any) -> Table:

@@ -124,9 +124,7 @@ def _nearest(type_: ColumnType) -> str:
 def _take_zoned(name: Any, series: Any) -> Column:
     tz = series.dtype.tz
     zone = getattr(tz, "key", None) or getattr(tz, "zone", None) or str(tz)
-    type_ = ColumnType(
-        "datetime", dtype=str(series.dtype), nullable=True, unit=series.dtype.unit, zone=zone
-    )
+    type_ = ColumnType("datetime", dtype=str(series.dtype), unit=series.dtype.unit, zone=zone)
     values = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
     return pack_array(name, type_, values, ~series.isna().to_numpy())
 
@@ -155,7 +153,6 @@ def _take_category(name: Any, series: Any) -> Column:
     type_ = ColumnType(
         "category",
         dtype="category",
-        nullable=True,
         of=column.type,
         categories=list(map(tag, column.cells())),
         ordered=bool(dtype.ordered),
@@ -180,8 +177,10 @@ def _build_category(column: Column) -> Any:
 def _take_texts(name: Any, series: Any) -> Column:
     """Take one of the dtypes of texts; its name tells what holds the texts, where it matters."""
     dtype = series.dtype
-    name_of_it = "str" if str(dtype) == "str" else "string"
-    type_ = ColumnType("string", dtype="%s[%s]" % (name_of_it, dtype.storage), nullable=True)
+    text = "str" if str(dtype) == "str" else "string"
+    if dtype != sys.modules["pandas"].api.types.pandas_dtype(text):
+        text = "%s[%s]" % (text, dtype.storage)
+    type_ = ColumnType("string", dtype=text)
     gaps = series.isna().to_numpy()
     cells = series.to_numpy(dtype=object, na_value=None).tolist()
     return Column.pack(name, type_, [None if gap else cell for cell, gap in zip(cells, gaps)])
