@@ -127,9 +127,9 @@ def check_crossing(described: Mapping[str, Any], what: str, environment: ReadyEn
     if theirs:
         raise WrongUseError(
             f"the {what} is a {described['class']}, of which only a pickle can be made"
-            f" ({described['reason']}), and a pickle of {', '.join(theirs)} may not be readable"
-            f" in another environment ({environment.label}): use frames, arrays, lists or"
-            f" dictionaries of numbers, texts and times, or env_manager='local'"
+            f" ({described['reason']}), and that need not be readable where {theirs[0]} may have"
+            f" another version ({environment.label}): use frames, arrays, lists or dictionaries of"
+            f" numbers, texts and times; or env_manager='local', where its pins are installed"
         )
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from .column_type import FLOATS, INTEGERS, ColumnType
 from .objects import tag
 from .table import Column, Table
-from .values import is_table
 
 if TYPE_CHECKING:
     from .table import Buffer
@@ -175,8 +174,10 @@ def _of_described(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> Type:
         return _of_json(json.loads(bytes(next(buffers) or b"null")))
     if kind == "list":
         return _array(_of_described(item, buffers) for item in told["items"])
-    if kind != "dict" or is_table(told):
+    if kind != "dict":
         raise NotInferredError
+    if not told["items"]:
+        return ANY
     return _object({name: _of_described(item, buffers) for name, item in told["items"].items()})
 
 

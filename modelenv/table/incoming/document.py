@@ -88,20 +88,24 @@ def _like(data: Any, like: Description) -> Parts:
     if kind in ("ndarray", "scalar"):
         told, buffers = read_array(data, like["dtype"], len(like.get("shape", ())))
         return {**told, "type": kind}, buffers, []
+    return _contained(data, like)
+
+
+def _contained(data: Any, like: Description) -> Parts:
+    """Return what a container of the example's holds, each like its own; other kinds stay."""
+    kind, items = like["type"], like.get("items", ())
     if kind == "dict" and isinstance(data, dict):
-        missing = [name for name in like["items"] if name not in data]
+        missing = [name for name in items if name not in data]
         if missing:
             raise RowsError("is missing; there are %s" % ", ".join(map(repr, data)), missing[0])
-        parts = {name: _like(data[name], item) for name, item in like["items"].items()}
+        parts = {name: _like(data[name], item) for name, item in items.items()}
         told = {"type": "dict", "items": {name: part[0] for name, part in parts.items()}}
         return told, [buffer for part in parts.values() for buffer in part[1]], []
-    if kind == "bytes":
-        return _plain(base64.b64decode(data))
-    if kind in ("list", "tuple") and isinstance(data, list) and len(data) == len(like["items"]):
-        some = [_like(each, item) for each, item in zip(data, like["items"])]
-        told = {"type": kind, "items": [part[0] for part in some]}
-        return told, [buffer for part in some for buffer in part[1]], []
-    return _plain(data)
+    if kind in ("list", "tuple") and isinstance(data, list) and len(data) == len(items):
+        some = [_like(each, item) for each, item in zip(data, items)]
+        named = {"type": kind, "items": [part[0] for part in some]}
+        return named, [buffer for part in some for buffer in part[1]], []
+    return _plain(base64.b64decode(data) if kind == "bytes" else data)
 
 
 def _by_schema(data: Any, schema: Description, like: Description) -> Parts:

@@ -18,7 +18,7 @@ _SMALLEST, _LARGEST = -(2**63) + 1, 2**63 - 1  # the smallest of all stands for 
 
 _DATETIME = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?"
-    r"\s*(Z|[+-]\d\d:?(?:\d\d)?)?$"
+    r"\s*(Z|[+-]\d\d(?::?\d\d(?::\d\d)?)?)?$"
 )
 _DURATION = re.compile(
     r"(?:(-?\d+) days?,? ?)?(?:([+-]?)(\d+):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?$"
@@ -109,8 +109,8 @@ def _offset(text: str | None) -> int:
     """Return the seconds of an offset from UTC."""
     if text in (None, "Z"):
         return 0
-    digits = str(text)[1:].replace(":", "").ljust(4, "0")
-    seconds = int(digits[:2]) * 3600 + int(digits[2:]) * 60
+    digits = str(text)[1:].replace(":", "").ljust(6, "0")
+    seconds = int(digits[:2]) * 3600 + int(digits[2:4]) * 60 + int(digits[4:])
     return -seconds if str(text)[0] == "-" else seconds
 
 
