@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     "input_",
     type=PATH,
     metavar="FILE",
-    help="JSON, CSV, Parquet, .npy or .pkl; - reads standard input.  [default: the example]",
+    help="JSON, CSV, Parquet, Arrow, .npy or .pkl; - reads standard input.  [default: the example]",
 )
 @click.option(
     "-t",
     "--content-type",
-    type=click.Choice(["json", "csv", "parquet", "npy", "pickle"]),
+    type=click.Choice(["json", "csv", "parquet", "arrow", "npy", "pickle"]),
     help="What the input is.  [default: as its name ends; json on standard input]",
 )
 @click.option("-o", "--output", type=PATH, metavar="FILE", help="Where the prediction goes.")

@@ -80,11 +80,16 @@ def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
     if described["type"] == "pickle":
         file = Path(described["file"])  # which whoever passes a model on may have taken out
         return tracer.scan_modules(file) if file.exists() else ()
+    if described["type"] == "object":
+        return tuple(described.get("libraries", ()))
     items = described.get("items", ())
     parts = items.values() if isinstance(items, Mapping) else items
     found = {name for part in parts for name in modules_of(part)}
     library = _LIBRARIES.get(described["type"].partition("_")[0])
-    return tuple(sorted(found | {library} if library else found))
+    found |= {library} if library else set()
+    if any("pyarrow" in dtype or "ArrowDtype" in dtype for dtype in described.get("dtypes", ())):
+        found.add("pyarrow")
+    return tuple(sorted(found))
 
 
 def _check_predicts(model: object) -> None:

@@ -62,6 +62,8 @@ class MLmodel:
     """The hosts that whoever runs it has to provide."""
     allow_paths: tuple[str, ...] = ()
     """The files and folders outside it that whoever runs it has to provide."""
+    signature: Mapping[str, Any] | None = None
+    """What it takes and gives, in MLflow's words."""
     data: str = MODEL
     loader: str = LOADER
 
@@ -125,6 +127,8 @@ class MLmodel:
         }
         if self.lock:
             document["flavors"]["modelenv"]["lock"] = LOCK
+        if self.signature is not None:
+            document["signature"] = dict(self.signature)
         if self.metadata:
             document["metadata"] = dict(self.metadata)
         example = _mlflow_example(self.input)
@@ -169,6 +173,7 @@ class MLmodel:
                 uuid=str(document["model_uuid"]),
                 created=str(document["utc_time_created"]),
                 lock="lock" in ours,
+                signature=document.get("signature"),
                 data=_inside(function["data"], "flavors.python_function.data", file),
                 loader=_inside(
                     function["loader_module"], "flavors.python_function.loader_module", file

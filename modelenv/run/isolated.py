@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -45,11 +45,16 @@ class RunOptions:
 
 
 def run_isolated(
-    folder: ModelFolder, job: Job, options: RunOptions, pins: Sequence[str] | None = None
+    folder: ModelFolder,
+    job: Job,
+    options: RunOptions,
+    pins: Sequence[str] | None = None,
+    admit: Callable[[ReadyEnvironment], None] = lambda _: None,
 ) -> tuple[Ended, ReadyEnvironment]:
     """Run a job where only the pins of the folder are, or other `pins` where they are given.
 
-    Return how it ended, and in which environment, which is gone. Raises ChangedContentError, and
+    `admit` is called with the environment before the run, and may refuse it. Return
+    how it ended, and in which environment, which is gone. Raises ChangedContentError, and
     the errors of the environment managers.
     """
     with options.seal.looked_up():
@@ -60,6 +65,7 @@ def run_isolated(
     with opened(
         wanted, installed, options.settings, options.manager, options.report, options.seal
     ) as place:
+        admit(place)
         limited = replace(job, memory=options.memory)
         return place.run(limited, timeout=options.timeout), place
 

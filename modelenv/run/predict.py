@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,23 +14,20 @@ from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.errors import WrongUseError
 from ..base.scratch import scratch_folder
+from ..base.siblings import tracer
 from ..environments.managers import Manager
+from ..environments.spec import ReadyEnvironment
 from ..folder.model_folder import ModelFolder
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from ..worker import values
 from ..worker.job import Ended
 from ..worker.process import check_run
+from .incoming import describe_file, read_rows
 from .isolated import RunOptions, run_isolated
 
-_READERS = {
-    ".json": "payload",
-    ".csv": "csv",
-    ".npy": "npy",
-    ".parquet": "parquet",
-    ".pkl": "pickle",
-    ".pickle": "pickle",
-}
+BUFFERS = ("buffers",)
+"""How values go between environments: JSON is slower, and does not have all numbers."""
 
 
 def predict(
@@ -74,21 +72,34 @@ def predict(
                 f"{model_folder.path} has no input example: give data to predict on"
             )
         if data is not None:
-            described = values.write(data, str(scratch / "input"))
-        output, _ = predict_described(model_folder, described, scratch, options)
+            described = values.write(data, str(scratch / "input"), forms=BUFFERS)
+        output, _ = predict_described(model_folder, described, scratch, options, forms=BUFFERS)
         return values.read(output)
 
 
 def predict_described(
-    folder: ModelFolder, described: Mapping[str, Any], scratch: Path, options: RunOptions
+    folder: ModelFolder,
+    described: Mapping[str, Any],
+    scratch: Path,
+    options: RunOptions,
+    forms: tuple[str, ...] = ("json", "buffers"),
 ) -> tuple[Mapping[str, Any], Ended]:
     """Predict on the described input; return the description of the prediction in `scratch`.
 
-    Raises WrongUseError where an input of the user's cannot be read, RunFailedError.
+    The prediction is written in the first of the `forms` that can hold it. Raises WrongUseError
+    where an input of the user's cannot be read, or a value cannot go from one environment to the
+    other, and RunFailedError.
     """
-    ended, environment = run_isolated(
-        folder, folder.job(described, output=scratch / "prediction"), options
-    )
+    incoming = read_rows(described, scratch)
+    for note in incoming.notes:
+        warnings.warn(note, stacklevel=3)
+    job = folder.job(incoming.described, output=scratch / "prediction", forms=forms)
+
+    def admit(environment: ReadyEnvironment) -> None:
+        if described != folder.example:
+            check_crossing(described, "input", environment)
+
+    ended, environment = run_isolated(folder, job, options, admit=admit)
     where = environment.place
     failure = ended.report.failure
     if failure is not None and failure.stage == "input" and described != folder.example:
@@ -105,33 +116,35 @@ def predict_described(
         warnings.warn(f"the prediction used what no seal would show it: {said}", stacklevel=3)
     output = ended.report.last("output")
     assert output is not None
+    check_crossing(output, "prediction", environment)
     return output, ended
 
 
-def describe_file(
-    file: Path, folder: ModelFolder, content_type: str | None = None
-) -> Mapping[str, Any]:
-    """Describe an input file by its suffix, or as ``json``, ``csv``, ... where that is told.
-
-    Raises WrongUseError for one that nobody reads.
-    """
-    if not file.is_file():
-        raise WrongUseError(f"the input {file}: there is no such file")
-    suffix = file.suffix.lower() if content_type is None else f".{content_type}"
-    kind = _READERS.get(suffix)
-    if kind is None:
-        known = ", ".join(_READERS)
-        raise WrongUseError(f"{file}: cannot tell what it holds; its name may end in {known}")
-    described = {"type": kind, "file": str(file.absolute())}
-    like = {"like": folder.mlmodel.input} if kind in ("payload", "csv") else {}
-    return {**described, **like}
+def check_crossing(described: Mapping[str, Any], what: str, environment: ReadyEnvironment) -> None:
+    """Raise WrongUseError for a pickle that names what has other versions in the environment."""
+    if described["type"] != "pickle" or "reason" not in described or environment.built is None:
+        return
+    modules = tracer.scan_modules(Path(described["file"]))
+    theirs = sorted({name.partition(".")[0] for name in modules} - sys.stdlib_module_names)
+    if theirs:
+        raise WrongUseError(
+            f"the {what} is a {described['class']}, of which only a pickle can be made"
+            f" ({described['reason']}), and that need not be readable where {theirs[0]} may have"
+            f" another version ({environment.label}): use frames, arrays, lists or dictionaries of"
+            f" numbers, texts and times; or env_manager='local', where its pins are installed"
+        )
 
 
 def to_text(output: Mapping[str, Any]) -> str:
     """Return a prediction as the scoring protocol's JSON. Raises WrongUseError where none is."""
-    if output["type"] == "pickle":
-        raise WrongUseError(f"the prediction is a {output['class']}, which JSON cannot hold")
+    if "reason" in output:
+        raise WrongUseError(
+            f"the prediction is a {output['class']}, which JSON cannot hold: {output['reason']}"
+        )
     data = json.loads(Path(output["file"]).read_text("utf-8"))
     if output["type"] == "dataframe":
         data = [dict(zip(data["columns"], row, strict=True)) for row in data["data"]]
     return json.dumps({"predictions": data})
+
+
+__all__ = ["check_crossing", "describe_file", "predict", "predict_described", "to_text"]

@@ -63,6 +63,7 @@ def save_model(
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
     carry: Literal["imported", "touched"] = "imported",
     metadata: Mapping[str, Any] | None = None,
+    signature: object = True,
     optional: Literal["prove", "keep"] = "prove",
     prove: bool = True,
     strict: bool = False,
@@ -94,7 +95,9 @@ def save_model(
     folders, and an empty one turns that off. `artifacts` are files by name that
     ``load_context(context)`` finds in ``context.artifacts``; `carry="touched"` takes along what the
     run used and lies in the project's folder, which is that of a model's script, else the working
-    folder (the account lists it); `metadata` is kept in MLmodel.
+    folder (the account lists it); `metadata` is kept in MLmodel. The `signature` of the
+    model, which MLflow checks requests by, is inferred of the example and its prediction; False
+    writes none; else it is MLflow's, or a mapping with `inputs`, `outputs` and `params`.
 
     `optional="keep"` keeps what libraries merely probe for; `prove=False` writes without proof;
     `strict` refuses pins that differ from what was traced, and files edited since they were
@@ -128,7 +131,7 @@ def save_model(
         ask_index=ask_index,
     )
     further = arguments.items("further_examples", further_examples, "a list of input examples")
-    write_folder.check_metadata(metadata)
+    write_folder.check(metadata, signature)
     if python is not None:
         arguments.path("python", python, "an interpreter, or a version, as '3.12'")
     here, settings = _interpreter_for(model), Settings.from_environment()
@@ -202,7 +205,9 @@ def save_model(
         account = pin(request)
         with watch("write"):
             sealed = artifact.seal(folder, material.model.name) if hashes else {}
-            write_folder.write(request, account, sealed=sealed, metadata=metadata or {})
+            account = write_folder.write(
+                request, account, sealed=sealed, metadata=metadata or {}, signature=signature
+            )
             account = with_sizes(account, folder, material.model)
             left_out = (secret for each in files.values() for secret in each.left_out)
             account = replace(account, not_carried=(*account.not_carried, *left_out))

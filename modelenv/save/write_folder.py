@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
 from ..folder.mlmodel import CODE, FILE, LOCK, TRACE, MLmodel, new_identity, relative
+from ..table.signature import check_signature, signature_of
 from ..worker.verdict import proof
 from .account import Account
 from .observe.capture import Captured
@@ -25,9 +26,11 @@ LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"
 CONDA = "conda.yaml"
 
 
-def check_metadata(metadata: object) -> None:
-    """Raise WrongUseError for metadata that MLmodel cannot hold."""
+def check(metadata: object, signature: object) -> None:
+    """Raise WrongUseError for metadata, or a signature, that MLmodel cannot hold."""
     import yaml
+
+    check_signature(signature)
 
     try:
         yaml.safe_dump(dict(arguments.mapping("metadata", metadata, "a mapping")))
@@ -43,17 +46,19 @@ def write(
     *,
     sealed: Mapping[str, str],
     metadata: Mapping[str, Any],
-) -> None:
+    signature: object,
+) -> Account:
     """Write all files of a model folder besides the model, its loader and the example.
 
     MLmodel holds `sealed`, the SHA-256 of the model's data and artifacts by path, and the user's
-    `metadata`, besides what the run showed.
+    `metadata` and `signature`, besides what the run showed. Return the account, with notes on them.
     """
     folder, captured, material = request.folder, request.captured, request.material
     for compiled in list((folder / CODE).rglob("__pycache__")):  # by the run that was traced
         shutil.rmtree(compiled)
     write_environment(request, account)
     identity, created = new_identity()
+    signed = signature_of(signature, material.input, captured.prediction)
     mlmodel = MLmodel(
         python=account.environment.python,
         version=VERSION,
@@ -68,6 +73,7 @@ def write(
         left_out={item.name: item.asked_by for item in account.left_out},
         sealed=sealed,
         metadata=metadata,
+        signature=signed.told,
         allow_hosts=request.policy.seal.allow_hosts,
         allow_paths=request.policy.seal.allow_paths,
         lock=(folder / LOCK).is_file(),
@@ -76,6 +82,7 @@ def write(
         created=created,
     )
     (folder / FILE).write_text(mlmodel.to_yaml(), "utf-8")
+    return replace(account, notes=(*account.notes, *signed.notes))
 
 
 def write_environment(request: PinningRequest, account: Account) -> None:

@@ -62,6 +62,8 @@ class Job(Material):
     """Predict twice and compare."""
     output: Path | None = None
     """Where the prediction is written, without a suffix."""
+    forms: tuple[str, ...] = ("json", "buffers")
+    """The forms of a value that are tried for the prediction, in their order, before a pickle."""
     expected: Mapping[str, Any] | None = None
     """The recorded prediction to compare with."""
     skipped: tuple[str, ...] = ()

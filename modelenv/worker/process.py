@@ -31,6 +31,8 @@ from .errors import RunFailedError, WrongInterpreterError
 from .job import Ended, Job, Report
 
 WORKER = Path(__file__).parent / "worker.py"
+# It reads and writes values by what stands beside it there, as here.
+TABLE = WORKER.parent.parent / "table"
 
 # How long a model's threads and exit handlers may take after the report was complete.
 _GRACE = 5.0
@@ -243,7 +245,7 @@ def _plan(job: Job, interpreter: Interpreter, folder: Path, probe: Path | None) 
     variables = interpreter.environment
     if variables is None:
         variables = Settings.from_environment().environment
-    ours = {"worker": WORKER.parent, "probe": probe}
+    ours = {"worker": WORKER.parent, "table": TABLE, "probe": probe}
     if job.folder is None:
         ours["loader"] = job.loader.parent
     plan = interpreter.plan or SealPlan(reads=(), environment=variables)

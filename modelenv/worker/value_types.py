@@ -1,4 +1,4 @@
-"""Take values apart into plain data and a description, and build them again.
+"""Take values apart into JSON's plain data and a description, and build them again.
 
 One row of the table a kind of value; the layout of the data is MLflow's where MLflow has one.
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
@@ -10,26 +10,30 @@ import base64
 import math
 import sys
 
+from ..table import values
+from ..table.errors import UnfaithfulError
+from ..table.incoming.cells import to_json
+from ..table.incoming.document import read_document
+from ..table.objects import check_plain
+
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from ..table.table import Column, Table
+
     Description = Mapping[str, Any]
     Parts = tuple[dict[str, Any], Any]
 
 
-class UnfaithfulError(Exception):
-    """JSON would lose something of this value."""
-
-
 def take_apart(value: Any) -> Parts:
     """Return the description of `value` and its data, or raise UnfaithfulError."""
-    module = sys.modules.get(type(value).__module__.partition(".")[0])
-    name = type(value).__name__
-    library = module.__name__ if module is not None else ""
-    take = _TAKE.get((library, name))
-    if take is not None and type(value) is getattr(module, name, type(value)):
+    table = values.take_table(value)
+    if table is not None:
+        return _take_table(table)
+    take = _TAKE.get(values.library_and_class(value))
+    if take is not None:
         return take(value)
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.generic):
@@ -44,30 +48,6 @@ def build(described: Description, data: Any) -> Any:
     """Build a value again from its description and its data."""
     maker = _BUILD.get(described["type"])
     return data if maker is None else maker(described, data)
-
-
-def check_plain(value: Any) -> None:
-    """Raise UnfaithfulError for what JSON has no form of."""
-    if value is None or type(value) in (str, bool, int):
-        return
-    if type(value) is float:
-        if not math.isfinite(value):
-            raise UnfaithfulError("%r has no form in JSON" % value)
-    elif type(value) is list:
-        for item in value:
-            check_plain(item)
-    elif type(value) is dict:
-        for key, item in value.items():
-            if type(key) is not str:
-                raise UnfaithfulError("a key that is not a string: %r" % (key,))
-            check_plain(item)
-    else:
-        raise UnfaithfulError("a value of %s" % class_of(value))
-
-
-def class_of(value: object) -> str:
-    """Name the class of a value."""
-    return "%s.%s" % (type(value).__module__, type(value).__qualname__)
 
 
 def _take_array(value: Any) -> Parts:
@@ -95,88 +75,34 @@ def _build_scalar(described: Description, data: Any) -> Any:
     return _build_array({"dtype": described["dtype"], "shape": [1]}, [data])[0]
 
 
-def _take_frame(frame: Any) -> Parts:
-    _check_index(frame.index)
-    columns = list(frame.columns)
-    _check_columns(columns)
-    taken = [_without_nan(frame[column].tolist()) for column in columns]
-    rows = [list(row) for row in zip(*taken)]
-    check_plain(rows)
-    described = {
-        "type": "dataframe",
-        "pandas_orient": "split",
-        "columns": columns,
-        "dtypes": [str(dtype) for dtype in frame.dtypes],
-    }
-    return described, {"columns": columns, "data": rows}
+def _take_table(table: Table) -> Parts:
+    """Return the description and the cells of a frame or a series."""
+    described = table.describe()
+    if table.one:
+        if table.index is not None or not isinstance(table.columns[0].name, (str, type(None))):
+            raise UnfaithfulError("a series with an index, or with a name that is no text")
+        return described, _cells(table.columns[0])
+    names = [column.name for column in table.columns]
+    if not names or not all(type(name) in (str, int) for name in names):
+        raise UnfaithfulError("a frame whose columns are not named by texts or numbers")
+    rows = list(map(list, zip(*map(_cells, table.columns))))
+    data: dict[str, Any] = {"columns": names, "data": rows}
+    levels = [] if table.index is None else list(map(_cells, table.index.levels))
+    if levels:
+        data["index"] = levels[0] if len(levels) == 1 else list(map(list, zip(*levels)))
+    return described, data
 
 
-def _build_frame(described: Description, data: Any) -> Any:
-    import pandas
-
-    columns = list(zip(*data["data"])) or [()] * len(data["columns"])
-    return pandas.DataFrame(
-        {
-            name: pandas.Series(list(values), dtype=dtype)
-            for name, values, dtype in zip(data["columns"], columns, described["dtypes"])
-        },
-        columns=data["columns"],
-    )
+def _cells(column: Column) -> list[Any]:
+    try:
+        return to_json(column)
+    except UnfaithfulError as error:
+        raise UnfaithfulError("column %r: %s" % (column.name, error)) from error
 
 
-def _take_series(series: Any) -> Parts:
-    _check_index(series.index)
-    if series.name is not None and not isinstance(series.name, str):
-        raise UnfaithfulError("a series whose name is not a string")
-    data = _without_nan(series.tolist())
-    check_plain(data)
-    return {"type": "series", "dtype": str(series.dtype), "name": series.name}, data
-
-
-def _build_series(described: Description, data: Any) -> Any:
-    import pandas
-
-    return pandas.Series(data, dtype=described["dtype"], name=described["name"])
-
-
-def _polars_dtype(dtype: Any) -> str:
-    """Name a dtype that its name alone makes again: one of lists or of categories is not."""
-    name = str(dtype)
-    if not hasattr(sys.modules["polars"], name):
-        raise UnfaithfulError("a column of %s" % name)
-    return name
-
-
-def _take_polars(frame: Any) -> Parts:
-    _check_columns(frame.columns)
-    rows = [list(row) for row in frame.rows()]
-    check_plain(rows)
-    dtypes = [_polars_dtype(dtype) for dtype in frame.dtypes]
-    described = {"type": "polars_dataframe", "columns": frame.columns, "dtypes": dtypes}
-    return described, {"columns": frame.columns, "data": rows}
-
-
-def _build_polars(described: Description, data: Any) -> Any:
-    import polars
-
-    schema = {
-        name: getattr(polars, dtype)
-        for name, dtype in zip(described["columns"], described["dtypes"])
-    }
-    return polars.DataFrame(data["data"], schema=schema, orient="row")
-
-
-def _take_polars_series(series: Any) -> Parts:
-    data = series.to_list()
-    check_plain(data)
-    dtype = _polars_dtype(series.dtype)
-    return {"type": "polars_series", "dtype": dtype, "name": series.name}, data
-
-
-def _build_polars_series(described: Description, data: Any) -> Any:
-    import polars
-
-    return polars.Series(described["name"], data, dtype=getattr(polars, described["dtype"]))
+def _build_table(described: Description, data: Any) -> Any:
+    told, buffers, _ = read_document(data, dict(described))
+    return values.build(told, iter(buffers))
 
 
 def _take_sparse(matrix: Any) -> Parts:
@@ -240,17 +166,6 @@ def _build_tuple(described: Description, data: Any) -> Any:
     return tuple(_build_list(described, data))
 
 
-def _check_index(index: Any) -> None:
-    pandas = sys.modules["pandas"]
-    if type(index) is not pandas.RangeIndex or index.start != 0 or index.step != 1:
-        raise UnfaithfulError("an index that does not simply count from 0")
-
-
-def _check_columns(columns: list[Any]) -> None:
-    if not all(isinstance(column, str) for column in columns) or len(set(columns)) < len(columns):
-        raise UnfaithfulError("a frame whose columns are not named by different strings")
-
-
 def _without_nan(data: Any) -> Any:
     """Write nan as null, which is what MLflow does and what is read back as nan."""
     if isinstance(data, list):
@@ -260,10 +175,6 @@ def _without_nan(data: Any) -> Any:
 
 _TAKE: dict[tuple[str, str], Callable[[Any], Parts]] = {
     ("numpy", "ndarray"): _take_array,
-    ("pandas", "DataFrame"): _take_frame,
-    ("pandas", "Series"): _take_series,
-    ("polars", "DataFrame"): _take_polars,
-    ("polars", "Series"): _take_polars_series,
     ("scipy", "csr_matrix"): _take_sparse,
     ("scipy", "csc_matrix"): _take_sparse,
     ("scipy", "csr_array"): _take_sparse,
@@ -274,10 +185,10 @@ _TAKE: dict[tuple[str, str], Callable[[Any], Parts]] = {
 _BUILD: dict[str, Callable[[Description, Any], Any]] = {
     "ndarray": _build_array,
     "scalar": _build_scalar,
-    "dataframe": _build_frame,
-    "series": _build_series,
-    "polars_dataframe": _build_polars,
-    "polars_series": _build_polars_series,
+    "dataframe": _build_table,
+    "series": _build_table,
+    "polars_dataframe": _build_table,
+    "polars_series": _build_table,
     "sparse_matrix_csr": _build_sparse,
     "sparse_matrix_csc": _build_sparse,
     "sparse_array_csr": _build_sparse,

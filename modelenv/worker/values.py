@@ -1,9 +1,10 @@
-"""Inputs and predictions as files: JSON where that is faithful, a pickle where it is not.
+"""Inputs and predictions as files: JSON or raw buffers where these are faithful, else a pickle.
 
 Faithful means: read back, it is equal and of the same type; each value is tried before it is
 written. The layout of the JSON is the one that MLflow gives an ``input_example.json``; what JSON
-cannot say (the dtype, say) stands in the value's description. Travels into other interpreters:
-Python 3.8 syntax; numpy and pandas are imported only for values that are theirs.
+cannot say (the dtype, say) stands in the value's description, which is the same for all three.
+Travels into other interpreters: Python 3.8 syntax; numpy and pandas are imported only for values
+that are theirs.
 """
 
 from __future__ import annotations
@@ -12,7 +13,13 @@ import json
 import os
 import pickle
 
-from . import compare, payload, value_types
+from ..table import raw
+from ..table import values as tables
+from ..table.errors import UnfaithfulError
+from ..table.incoming.document import read_table
+from ..table.incoming.rows import of_table
+from ..table.objects import class_of
+from . import compare, value_types
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -22,59 +29,77 @@ if TYPE_CHECKING:
     Description = Mapping[str, Any]
 
 
-def write(value: object, stem: str, dump: Callable[..., object] = pickle.dump) -> dict[str, Any]:
-    """Write `value` to `stem` + ``.json`` or ``.pkl``; return its description, with ``file``.
+def write(
+    value: object,
+    stem: str,
+    dump: Callable[..., object] = pickle.dump,
+    *,
+    forms: tuple[str, ...] = ("json", "buffers"),
+) -> dict[str, Any]:
+    """Write `value` to `stem` + ``.json``, ``.buffers`` or ``.pkl``; return its description.
 
-    `dump` is called as ``pickle.dump`` is where JSON is not faithful.
+    The description names the ``file``. The first of the `forms` that is faithful is taken; where
+    none is, `dump` is called as ``pickle.dump`` is. The ``reason`` is why another form was not.
     """
-    try:
-        described, text = to_json(value)
-    except (value_types.UnfaithfulError, RecursionError) as reason:
-        path = stem + ".pkl"
-        with open(path, "wb") as pickled:
-            dump(value, pickled, protocol=4)
-        return {
-            "type": "pickle",
-            "file": path,
-            "reason": str(reason),
-            "class": value_types.class_of(value),
-        }
-    path = stem + ".json"
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    described["file"] = path
-    return described
+    reason: dict[str, str] = {}
+    for form in forms:
+        try:
+            return {**_WRITERS[form](value, stem), **reason}
+        except (UnfaithfulError, RecursionError) as error:
+            reason = {"class": class_of(value), "reason": str(error)}
+    path = stem + ".pkl"
+    with open(path, "wb") as pickled:
+        dump(value, pickled, protocol=4)
+    told = {"type": "pickle", "file": path, **reason}
+    like = tables.describe_loosely(value)
+    return told if like is None else {**told, "like": like}
 
 
 def read(described: Description) -> Any:
     """Return the value that a description (as :func:`write` returned it) speaks of."""
     if described["type"] == "examples":
         return [read(item) for item in described["items"]]
+    if described.get("encoding") == "buffers":
+        told, buffers = raw.read(described["file"])
+        return tables.build(told, iter(buffers))
     reader = _READERS.get(described["type"])
     if reader is not None:
         return reader(described)
     with open(described["file"], encoding="utf-8") as file:
         data = json.load(file)
-    if described["type"] == "payload":
-        return payload.parse(data, described["like"])
     return value_types.build(described, data)
 
 
 def to_json(value: object) -> tuple[dict[str, Any], str]:
-    """Return the description of `value` and its JSON text, or raise kinds.UnfaithfulError."""
+    """Return the description of `value` and its JSON text, or raise UnfaithfulError."""
     described, data = value_types.take_apart(value)
     try:
         text = json.dumps(data, allow_nan=False)
     except ValueError as error:
-        raise value_types.UnfaithfulError(
-            "it holds a number that JSON has not: %s" % error
-        ) from error
-    back = value_types.build(described, json.loads(text))
-    if compare.compare(value, back)["equal"] != "exactly":
-        raise value_types.UnfaithfulError(
-            "%s does not come back equal from JSON" % value_types.class_of(value)
-        )
+        raise UnfaithfulError("it holds a number that JSON has not: %s" % error) from error
+    _check(value, value_types.build(described, json.loads(text)), "JSON")
     return described, text
+
+
+def _write_json(value: object, stem: str) -> dict[str, Any]:
+    described, text = to_json(value)
+    described["file"] = stem + ".json"
+    with open(described["file"], "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    return described
+
+
+def _write_buffers(value: object, stem: str) -> dict[str, Any]:
+    described, buffers = tables.take(value)
+    _check(value, tables.build(described, iter(buffers)), "buffers")
+    path = stem + ".buffers"
+    raw.write(path, described, buffers)
+    return {**described, "encoding": "buffers", "file": path}
+
+
+def _check(value: object, back: object, form: str) -> None:
+    if compare.compare(value, back)["equal"] != "exactly":
+        raise UnfaithfulError("%s does not come back equal from %s" % (class_of(value), form))
 
 
 def _read_pickle(described: Description) -> Any:
@@ -89,22 +114,32 @@ def _read_npy(described: Description) -> Any:
 
 
 def _read_csv(described: Description) -> Any:
-    """Read a table with a line of names; where the model takes arrays it needs no pandas."""
-    like = described.get("like", {"type": "none"})
-    if like["type"] == "ndarray":
-        import csv
-
-        with open(described["file"], encoding="utf-8-sig", newline="") as file:
-            return payload.parse_rows([row for row in csv.reader(file) if row][1:], like)
+    """Read a table with a line of names by guess: nothing is known of its types."""
     import pandas
 
     return pandas.read_csv(described["file"])
 
 
 def _read_parquet(described: Description) -> Any:
+    """Read a table, and give it the types of the model's example where they are known."""
     import pandas
 
-    return pandas.read_parquet(described["file"])
+    return _typed(pandas.read_parquet(described["file"]), described)
+
+
+def _read_arrow(described: Description) -> Any:
+    import pandas
+
+    return _typed(pandas.read_feather(described["file"]), described)
+
+
+def _typed(frame: Any, described: Description) -> Any:
+    table = tables.take_table(frame)
+    like = described.get("like")
+    if table is None or like is None:
+        return frame
+    told, buffers, _ = read_table(of_table(table), like)
+    return tables.build(told, iter(buffers))
 
 
 def _read_mlflow(described: Description) -> Any:
@@ -115,10 +150,16 @@ def _read_mlflow(described: Description) -> Any:
     return Model.load(folder).load_input_example(folder)
 
 
+_WRITERS: dict[str, Callable[[object, str], dict[str, Any]]] = {
+    "json": _write_json,
+    "buffers": _write_buffers,
+}
+
 _READERS: dict[str, Callable[[Description], Any]] = {
     "pickle": _read_pickle,
     "npy": _read_npy,
     "csv": _read_csv,
     "parquet": _read_parquet,
+    "arrow": _read_arrow,
     "mlflow": _read_mlflow,
 }

@@ -226,9 +226,11 @@ def _predict(model: Any, described: dict[str, Any], example: Any, stages: Stages
     return predictions
 
 
-def _written(values: Any, prediction: Any, stem: str, dump: Any) -> dict[str, Any]:
+def _written(
+    values: Any, prediction: Any, stem: str, dump: Any, forms: list[str]
+) -> dict[str, Any]:
     try:
-        written: dict[str, Any] = values.write(prediction, stem, dump)
+        written: dict[str, Any] = values.write(prediction, stem, dump, forms=tuple(forms))
     except Exception as error:  # noqa: BLE001  # a value's __reduce__ may raise anything
         kind = "%s.%s" % (type(prediction).__module__, type(prediction).__qualname__)
         raise TypeError(
@@ -242,7 +244,7 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     import pickle
     from time import perf_counter as clock
 
-    from _modelenv_worker import compare, values  # type: ignore[import-not-found]
+    from _modelenv_rooms.worker import compare, values  # type: ignore[import-not-found]
 
     if job.get("memory"):
         _limit_memory(job["memory"])
@@ -265,7 +267,7 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     if job["output"]:
         # cloudpickle, where the model has it, takes the classes of a script too.
         dump = getattr(sys.modules.get("cloudpickle"), "dump", pickle.dump)
-        results.say("output", **_written(values, prediction, job["output"], dump))
+        results.say("output", **_written(values, prediction, job["output"], dump, job["forms"]))
     if job["repeat"]:
         example = values.read(job["input"])
         stages.enter("predict again")
@@ -287,15 +289,17 @@ def main(arguments: list[str]) -> None:
     """Run the job; the exit code is 0 whenever the report tells all."""
     _give_way()
     here = os.path.dirname(os.path.abspath(__file__))
+    rooms = os.path.dirname(here)
+    ours = (here, os.path.join(rooms, "table"))
     recorder = None
     if len(arguments) > 1:
         _package("_modelenv_probe", arguments[1])
         from _modelenv_probe.start import start  # type: ignore[import-not-found]
 
         recorder = start(
-            arguments[2], own=(here, arguments[3]), everything=arguments[4:] == ["everything"]
+            arguments[2], own=(*ours, arguments[3]), everything=arguments[4:] == ["everything"]
         )
-    _package("_modelenv_worker", here)
+    _package("_modelenv_rooms", rooms)
     import json
 
     with open(arguments[0], encoding="utf-8") as file:
@@ -303,7 +307,7 @@ def main(arguments: list[str]) -> None:
     results = Results(job["results"])
     stages = Stages(results, recorder)
     _prepare(job, here)
-    own = (here, job["loader"])
+    own = (*ours, job["loader"])
     results.say("hello", executable=sys.executable, prefix=sys.prefix, version=sys.version)
     if job["describe"]:
         results.say("interpreter", **describe())

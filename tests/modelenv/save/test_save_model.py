@@ -215,11 +215,11 @@ def test_own_packages_travel_whole_and_work_without_their_home(
     assert modelenv.predict(target) == ["first"]
 
 
-def test_an_example_that_no_json_holds_is_pickled(project, target: Path) -> None:
+def test_an_example_that_is_no_plain_value_is_pickled(project, target: Path) -> None:
     model = project.model("return sorted(data)")
-    modelenv.save_model(model, target, input_example={3, 1, 2})
+    modelenv.save_model(model, target, input_example=range(3))
     assert (target / "input_example.pkl").exists()
-    assert modelenv.predict(target) == [1, 2, 3]
+    assert modelenv.predict(target) == [0, 1, 2]
 
 
 # What goes wrong.

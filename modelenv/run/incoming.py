@@ -1,0 +1,101 @@
+"""What a model is to predict on: a value of the caller's, or a file, as its worker reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import WrongUseError
+from ..folder.model_folder import ModelFolder
+from ..table import raw
+from ..table.errors import RowsError
+from ..table.files import read_binary, read_text
+from ..table.incoming.document import described as one_example
+from ..table.incoming.document import read_document, read_table
+from ..table.values import is_table
+
+_KINDS = {
+    ".json": "payload",
+    ".csv": "csv",
+    ".npy": "npy",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".arrows": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".pkl": "pickle",
+    ".pickle": "pickle",
+}
+_OF_ROWS = ("payload", "csv", "parquet", "arrow")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """An input as a worker reads it."""
+
+    described: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    """What of the rows was left out."""
+
+
+def describe_file(
+    file: Path, folder: ModelFolder, content_type: str | None = None
+) -> Mapping[str, Any]:
+    """Describe an input file by its suffix, or as ``json``, ``csv``, ... where that is told.
+
+    Raises WrongUseError for one that nobody reads.
+    """
+    if not file.is_file():
+        raise WrongUseError(f"the input {file}: there is no such file")
+    suffix = file.suffix.lower() if content_type is None else f".{content_type}"
+    kind = _KINDS.get(suffix)
+    if kind is None:
+        known = ", ".join(_KINDS)
+        raise WrongUseError(f"{file}: cannot tell what it holds; its name may end in {known}")
+    described = {"type": kind, "file": str(file.absolute())}
+    like = {"like": folder.mlmodel.input} if kind in _OF_ROWS else {}
+    return {**described, **like}
+
+
+def read_rows(described: Mapping[str, Any], scratch: Path) -> Incoming:
+    """Return a described file of rows as buffers in `scratch`, of the types of the example.
+
+    What only the model's environment can read is left to it. Raises WrongUseError for rows that
+    are no input of the model, with the column and the row.
+    """
+    kind, file = described["type"], Path(described["file"]) if "file" in described else Path()
+    if kind not in _OF_ROWS:
+        return Incoming(described=described)
+    try:
+        parts = _parts(kind, file, one_example(described["like"]))
+    except RowsError as error:
+        raise WrongUseError(f"{file.name}: {error}") from error
+    if parts is None:
+        return Incoming(described=described)
+    told, buffers, notes = parts
+    path = scratch / "input.buffers"
+    raw.write(str(path), told, buffers)
+    read = {**told, "encoding": "buffers", "file": str(path)}
+    return Incoming(described=read, notes=tuple(f"{file.name}: {note}" for note in notes))
+
+
+def _parts(kind: str, file: Path, like: Mapping[str, Any]) -> Any:
+    """Return the description, the buffers and notes; None where this process cannot read it."""
+    if kind == "payload":
+        try:
+            document = json.loads(file.read_bytes())
+        except ValueError as error:
+            raise RowsError(f"it is no JSON: {error}") from error
+        return read_document(document, dict(like))
+    if not is_table(like) and like["type"] != "ndarray" and "columns" not in _schema(like):
+        return None
+    rows = read_text(file) if kind == "csv" else read_binary(file, kind)
+    return None if rows is None else read_table(rows, dict(like))
+
+
+def _schema(like: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = like.get("schema") or {}
+    return found

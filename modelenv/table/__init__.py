@@ -1,0 +1,1 @@
+"""Table values between processes: described once, as raw buffers, made from rows that come in."""

@@ -1,0 +1,170 @@
+"""The type of a column: what its values are, and what the library that they come from calls it.
+
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+FORMATS = {
+    "bool": "?",
+    "int8": "b",
+    "int16": "h",
+    "int32": "i",
+    "int64": "q",
+    "uint8": "B",
+    "uint16": "H",
+    "uint32": "I",
+    "uint64": "Q",
+    "float16": "e",
+    "float32": "f",
+    "float64": "d",
+    "datetime": "q",
+    "timedelta": "q",
+    "date": "i",
+    "category": "i",
+}
+"""The kinds whose values have one width, with the letter that `struct` has for each.
+
+A datetime and a timedelta count their unit, from 1970 on in UTC; a date counts days; a category is
+the place in the list of categories.
+"""
+
+WIDE = {"complex64": "f", "complex128": "d"}
+"""The kinds whose values are two numbers, with their letter."""
+
+TEXTS = ("string", "bytes", "decimal", "object")
+"""Kinds whose values have a width of their own: UTF-8, bytes, digits, and JSON."""
+
+INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+FLOATS = ("float16", "float32", "float64")
+
+UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+"""How many of a unit are a second."""
+
+_ATTRIBUTES = ("kind", "nullable", "unit", "zone", "missing", "of", "categories", "ordered")
+
+
+def _has_gaps(kind: str) -> bool:
+    return kind != "bool" and kind not in INTEGERS
+
+
+class ColumnType:
+    """What the values of a column are."""
+
+    __slots__ = (*_ATTRIBUTES, "dtype")
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        dtype: str = "",
+        nullable: bool | None = None,
+        unit: str = "",
+        zone: str = "",
+        missing: str = "",
+        of: ColumnType | None = None,
+        categories: Sequence[Any] = (),
+        ordered: bool = False,
+    ) -> None:
+        self.kind = kind
+        self.nullable = _has_gaps(kind) if nullable is None else nullable
+        """Whether a value may be missing; if nobody says: not among integers and booleans."""
+        self.dtype = dtype
+        """The library's own name of it."""
+        self.unit = unit
+        self.zone = zone
+        """The time zone that a datetime is shown in; empty: it has none."""
+        self.missing = missing
+        """What stands for a missing value among objects: none, nan, NA or NaT."""
+        self.of = of
+        """What categories are."""
+        self.categories = list(categories)
+        """The categories, as JSON has them, in their order."""
+        self.ordered = ordered
+
+    def __repr__(self) -> str:
+        return "ColumnType(%r, %r)" % (self.to_json(), self.dtype)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ColumnType):
+            return NotImplemented
+        return self.dtype == other.dtype and self.to_json() == other.to_json()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def shown(self) -> str:
+        """Say in a word or two what it is."""
+        unit = "[%s]" % ", ".join(filter(None, (self.unit, self.zone))) if self.unit else ""
+        return self.kind + unit
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The smallest and the largest value of a kind of integers."""
+        bits = int(self.kind.lstrip("uint"))
+        if self.kind.startswith("u"):
+            return 0, 2**bits - 1
+        return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+
+    def to_json(self) -> Any:
+        """Return it as plain data, without its dtype: a word where that tells all."""
+        told = {name: getattr(self, name) for name in _ATTRIBUTES if getattr(self, name)}
+        if self.nullable == _has_gaps(self.kind):
+            told.pop("nullable", None)
+        else:
+            told["nullable"] = self.nullable
+        if self.of is not None:
+            told["of"] = {"type": self.of.to_json(), "dtype": self.of.dtype}
+        return self.kind if len(told) == 1 else told
+
+    @classmethod
+    def from_json(cls, told: Any, dtype: str) -> ColumnType:
+        """Return the type that :meth:`to_json` told, called `dtype` by its library."""
+        if isinstance(told, str):
+            return cls(told, dtype=dtype)
+        known = {name: value for name, value in told.items() if name in _ATTRIBUTES}
+        if "of" in known:
+            known["of"] = cls.from_json(told["of"]["type"], told["of"]["dtype"])
+        return cls(dtype=dtype, **known)
+
+    @classmethod
+    def of_dtype(cls, dtype: str) -> ColumnType:
+        """Return what the name of a dtype tells by itself: one of numpy, pandas or polars.
+
+        A name that tells nothing is of mixed objects.
+        """
+        code = re.match(r"[<>=|]?([biufcUSmMOV])(\d*)(?:\[(\w+)\])?$", dtype)
+        if code is not None:
+            return cls._of_code(dtype, *code.groups())
+        time = re.match(r"(datetime|timedelta)64\[(\w+)(?:, *(.+))?\]$", dtype)
+        if time is not None:
+            kind, unit, zone = time.groups()
+            return cls(kind, dtype=dtype, unit=unit, zone=zone or "")
+        name = dtype.lower()
+        kind = {"boolean": "bool", "utf8": "string", "str": "string"}.get(name, name)
+        if kind.partition("[")[0] == "string":
+            return cls("string", dtype=dtype)
+        if kind in INTEGERS or kind == "bool":
+            return cls(kind, dtype=dtype, nullable=name != dtype or name == "boolean")
+        if kind in FLOATS or kind in WIDE:
+            return cls(kind, dtype=dtype)
+        return cls("object", dtype=dtype, missing="none")
+
+    @classmethod
+    def _of_code(cls, dtype: str, letter: str, size: str, unit: str | None) -> ColumnType:
+        names = {"b": "bool", "i": "int", "u": "uint", "f": "float", "c": "complex"}
+        if letter in "mM" and unit:
+            kind = "timedelta" if letter == "m" else "datetime"
+            return cls(kind, dtype=dtype, unit=unit)
+        if letter in names:
+            kind = names[letter] + ("" if letter == "b" else str(8 * int(size or 8)))
+            return cls(kind, dtype=dtype, nullable=letter in "fc")
+        kinds = {"U": "string", "S": "bytes"}
+        return cls(kinds.get(letter, "object"), dtype=dtype, nullable=letter == "O")

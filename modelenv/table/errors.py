@@ -1,0 +1,39 @@
+"""What cannot be said of a value, and what cannot be a column's value.
+
+Travels into other interpreters: Python 3.8 syntax.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class UnfaithfulError(Exception):
+    """The form that was asked for would lose something of a value."""
+
+
+class RowsError(Exception):
+    """Rows that are no input of the model.
+
+    ``column`` is the name of the column and ``row`` counts the rows of data from 0, each where it
+    is about one; ``line`` is that of a text file, from 1.
+    """
+
+    def __init__(
+        self, reason: str, column: Any = None, row: int | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(reason, column, row, line)
+        self.reason = reason
+        self.column = column
+        self.row = row
+        self.line = line
+
+    def __str__(self) -> str:
+        """Say where it is, then what."""
+        place = [] if self.column is None else ["column %r" % (self.column,)]
+        if self.row is not None:
+            place.append("row %d" % self.row)
+        where = ", ".join(place) + (" (line %d)" % self.line if self.line is not None else "")
+        return "%s: %s" % (where, self.reason) if where else self.reason

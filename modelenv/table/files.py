@@ -1,0 +1,115 @@
+"""Files of rows, read in this process by whatever library is here that can."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import RowsError
+from .incoming.cells import Count
+from .incoming.rows import Rows, of_table, read_csv
+from .values import take_table
+
+if TYPE_CHECKING:
+    import pyarrow
+
+# How pandas calls an index that has no name in such a file.
+_NAMELESS = re.compile(r"__index_level_\d+__$")
+
+
+def read_text(file: Path) -> Rows:
+    """Read CSV in UTF-8 with a line of names. Raises RowsError, with the line."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        return read_csv(lines)
+
+
+def read_binary(file: Path, kind: str) -> Rows | None:
+    """Read a file of Parquet, or of Arrow: IPC as a file or a stream, Feather.
+
+    Returns None where no library is here that reads it. Raises RowsError for one that is damaged.
+    """
+    for read in _READERS[kind]:
+        with suppress(ImportError):
+            try:
+                return read(file)
+            except ImportError:
+                raise
+            except Exception as error:  # each library has errors of its own
+                raise RowsError(f"{file.name} cannot be read: {error}") from error
+    return None
+
+
+def _parquet_by_pyarrow(file: Path) -> Rows:
+    from pyarrow import parquet
+
+    return _of_arrow(parquet.read_table(file))
+
+
+def _arrow_by_pyarrow(file: Path) -> Rows:
+    import pyarrow
+    from pyarrow import feather, ipc
+
+    with file.open("rb") as opened:
+        begin = opened.read(6)
+    if begin == b"ARROW1" or begin.startswith(b"FEA1"):
+        return _of_arrow(feather.read_table(file))
+    with pyarrow.OSFile(str(file)) as source:
+        return _of_arrow(ipc.open_stream(source).read_all())
+
+
+def _parquet_by_polars(file: Path) -> Rows:
+    import polars
+
+    return _of_frame(polars.read_parquet(file))
+
+
+def _arrow_by_polars(file: Path) -> Rows:
+    import polars
+
+    with file.open("rb") as opened:
+        stream = opened.read(6) != b"ARROW1"
+    return _of_frame(polars.read_ipc_stream(file) if stream else polars.read_ipc(file))
+
+
+def _parquet_by_fastparquet(file: Path) -> Rows:
+    import pandas
+
+    return _of_frame(pandas.read_parquet(file, engine="fastparquet"))
+
+
+def _of_frame(frame: Any) -> Rows:
+    table = take_table(frame)
+    assert table is not None
+    return of_table(table)
+
+
+def _of_arrow(table: pyarrow.Table) -> Rows:
+    """Return a table of pyarrow's; an index of pandas' without a name is called "" and first."""
+    names = table.column_names
+    first = sorted(range(len(names)), key=lambda place: not _NAMELESS.match(names[place]))
+    columns = [_cells(table.column(place)) for place in first]
+    shown = ["" if _NAMELESS.match(names[place]) else names[place] for place in first]
+    return Rows(shown, columns, table.num_rows, nameless=True)
+
+
+def _cells(column: pyarrow.ChunkedArray) -> Sequence[Any]:
+    import pyarrow
+
+    kind = column.type
+    if pyarrow.types.is_dictionary(kind):
+        return _cells(column.cast(kind.value_type))
+    if pyarrow.types.is_timestamp(kind) or pyarrow.types.is_duration(kind):
+        aware = getattr(kind, "tz", None) is not None
+        counts: Iterable[int | None] = column.cast("int64").to_pylist()
+        return [None if each is None else Count(each, kind.unit, aware=aware) for each in counts]
+    cells: Sequence[Any] = column.to_pylist()
+    return cells
+
+
+_READERS: dict[str, tuple[Callable[[Path], Rows], ...]] = {
+    "parquet": (_parquet_by_pyarrow, _parquet_by_polars, _parquet_by_fastparquet),
+    "arrow": (_arrow_by_pyarrow, _arrow_by_polars),
+}

@@ -1,0 +1,312 @@
+"""Cells of JSON, of text files and of Python, converted to the type of a column, and back to JSON.
+
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime
+import decimal
+import math
+import re
+import struct
+
+from ..column_type import FLOATS, INTEGERS, ColumnType
+from ..errors import RowsError, UnfaithfulError
+from ..objects import check_plain, untag
+from ..table import Column
+from . import times
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    Convert = Callable[[Any, ColumnType], Any]
+
+# What a text file writes for a value that is missing, by pandas' documentation of `read_csv`.
+_MISSING = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None"))
+_MISSING |= {"<NA>", "NaT", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN"}
+_TRUTH = {"true": True, "false": False, "1": True, "0": False}
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|[+-]?(nan|inf|infinity)$", re.I)
+_LARGEST = {"float16": 65504.0, "float32": struct.unpack("<f", b"\xff\xff\x7f\x7f")[0]}
+
+
+class Count:
+    """A time or a duration as a count of a unit, as files of Parquet and Arrow hold it."""
+
+    __slots__ = ("aware", "count", "unit")
+
+    def __init__(self, count: int, unit: str, *, aware: bool = False) -> None:
+        self.count = count
+        self.unit = unit
+        self.aware = aware
+        """Whether it has a time zone."""
+
+    def __repr__(self) -> str:
+        return "%d %s" % (self.count, self.unit)
+
+
+def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = False) -> Column:
+    """Return a column of that type; `text`: the cells are those of a text file.
+
+    Raises RowsError, which names the column and the row.
+    """
+    quick = _quick(cells, type_, text=text)
+    if quick is not None:
+        try:
+            return Column.pack(name, type_, quick)
+        except (struct.error, OverflowError):
+            pass  # one is out of range: it is looked for
+    one = _converter(type_)
+    found = []
+    for row, cell in enumerate(cells):
+        try:
+            found.append(_cell(cell, type_, one, text=text))
+        except (ValueError, OverflowError) as error:
+            raise RowsError(str(error), name, row) from None
+    return Column.pack(name, type_, found)
+
+
+def _quick(cells: Sequence[Any], type_: ColumnType, *, text: bool) -> Sequence[Any] | None:
+    """Return the cells where all are of the type as they are, or None."""
+    kind = type_.kind
+    if text and kind in FLOATS:
+        if not _MISSING.isdisjoint(cells) or any("_" in cell for cell in cells):
+            return None
+        try:
+            return list(map(float, cells))
+        except ValueError:
+            return None
+    plain = {"string": str, "bool": bool}.get(kind)
+    plain = float if kind in FLOATS else int if kind in INTEGERS else plain
+    return cells if plain and set(map(type, cells)) <= {plain} else None
+
+
+def _cell(cell: Any, type_: ColumnType, one: Convert, *, text: bool) -> Any:
+    if text:
+        cell = _of_text(cell, type_)
+    if cell is None or (cell != cell and type_.kind not in FLOATS):  # noqa: PLR0124  # nan
+        if not type_.nullable:
+            raise ValueError("a value is missing, which %s cannot say" % type_.shown)
+        return None
+    try:
+        return one(cell, type_)
+    except ValueError as error:
+        raise ValueError("%s %s" % (_shown(cell), error)) from None
+
+
+def _of_text(cell: str, type_: ColumnType) -> Any:
+    """Return a text as JSON would have it: texts stay texts, numbers are read."""
+    kind = type_.kind
+    if kind in ("string", "object"):
+        return cell
+    if kind == "category":
+        assert type_.of is not None
+        gap = cell == "" and cell not in type_.categories
+        return None if gap else _of_text(cell, type_.of)
+    cell = cell.strip()
+    if cell in _MISSING and kind != "bytes":
+        return None
+    return _number(cell) if kind in INTEGERS or kind in FLOATS else cell
+
+
+def _number(text: str) -> int | float:
+    if not _NUMBER.match(text):
+        raise ValueError("%s is no number" % _shown(text))
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def _converter(type_: ColumnType) -> Convert:
+    kind = type_.kind
+    if kind == "category":
+        return _of_categories(type_)
+    if kind in INTEGERS:
+        return _integer
+    if kind in FLOATS:
+        return _float
+    if kind not in _CONVERT:
+        raise ValueError("a column of %s cannot be written as rows" % type_.shown)
+    return _CONVERT[kind]
+
+
+def _boolean(cell: Any, _: ColumnType) -> bool:
+    if type(cell) is bool:
+        return cell
+    known = _TRUTH.get(str(cell).lower()) if type(cell) in (str, int) else None
+    if known is None:
+        raise ValueError("is neither true nor false")
+    return known
+
+
+def _integer(cell: Any, type_: ColumnType) -> int:
+    if type(cell) is bool or not isinstance(cell, (int, float, decimal.Decimal)):
+        raise ValueError("is %s, not a number (%s)" % (_what(cell), type_.kind))
+    if not math.isfinite(cell) or cell != int(cell):
+        raise ValueError("is no whole number (%s)" % type_.kind)
+    smallest, largest = type_.limits
+    if not smallest <= cell <= largest:
+        raise ValueError("is out of the range of %s: %d to %d" % (type_.kind, smallest, largest))
+    return int(cell)
+
+
+def _float(cell: Any, type_: ColumnType) -> float:
+    if type(cell) is str and cell in ("NaN", "Infinity", "-Infinity"):
+        return float(cell)
+    if type(cell) is bool or not isinstance(cell, (int, float, decimal.Decimal)):
+        raise ValueError("is %s, not a number (%s)" % (_what(cell), type_.kind))
+    number = float(cell)
+    if math.isfinite(number) and abs(number) > _LARGEST.get(type_.kind, number):
+        try:
+            struct.pack("<" + {"float16": "e", "float32": "f"}[type_.kind], number)
+        except OverflowError:
+            raise ValueError("is out of the range of %s" % type_.kind) from None
+    return number
+
+
+def _text(cell: Any, _: ColumnType) -> str:
+    if type(cell) is not str:
+        raise ValueError("is %s, not a text: write it in quotes" % _what(cell))
+    return cell
+
+
+def _bytes(cell: Any, _: ColumnType) -> bytes:
+    if isinstance(cell, (bytes, bytearray)):
+        return bytes(cell)
+    try:
+        return base64.b64decode(cell, validate=True)
+    except (TypeError, binascii.Error):
+        raise ValueError("is no bytes in base64") from None
+
+
+def _decimal(cell: Any, _: ColumnType) -> str:
+    if type(cell) is bool or not isinstance(cell, (str, int, float, decimal.Decimal)):
+        raise ValueError("is %s, not a decimal number" % _what(cell))
+    try:
+        return str(decimal.Decimal(repr(cell) if type(cell) is float else cell))
+    except decimal.InvalidOperation:
+        raise ValueError("is no decimal number") from None
+
+
+def _date(cell: Any, _: ColumnType) -> int:
+    if isinstance(cell, datetime.datetime) and cell.time() != datetime.time():
+        raise ValueError("is a time, not a date")
+    if isinstance(cell, datetime.date):
+        return cell.toordinal() - times.EPOCH
+    if type(cell) is not str:
+        raise ValueError("is %s, not a date: write it as 2026-01-31" % _what(cell))
+    try:
+        return times.read_date(cell)
+    except ValueError:
+        raise ValueError("is no date, as 2026-01-31") from None
+
+
+def _datetime(cell: Any, type_: ColumnType) -> int:
+    if isinstance(cell, Count):
+        if cell.aware != bool(type_.zone):
+            have, lack = ("a", "none") if cell.aware else ("no", "one")
+            raise ValueError("has %s time zone, and the column has %s" % (have, lack))
+        return times.scale(cell.count, cell.unit, type_.unit)
+    if isinstance(cell, datetime.date):
+        cell = cell.isoformat()
+    if type(cell) is not str:
+        raise ValueError(
+            "is %s, not a time: write it as 2026-01-31T09:30:00, since a number does not tell its"
+            " unit" % _what(cell)
+        )
+    return times.read_datetime(cell.strip(), type_.unit, type_.zone)
+
+
+def _duration(cell: Any, type_: ColumnType) -> int:
+    if isinstance(cell, Count):
+        return times.scale(cell.count, cell.unit, type_.unit)
+    if isinstance(cell, datetime.timedelta):
+        micros = (cell.days * 86400 + cell.seconds) * 10**6 + cell.microseconds
+        return times.scale(micros, "us", type_.unit)
+    if type(cell) is not str:
+        raise ValueError("is %s, not a duration: write it as 1 days 02:30:00" % _what(cell))
+    return times.read_duration(cell.strip(), type_.unit)
+
+
+def _of_categories(type_: ColumnType) -> Convert:
+    """Return what finds a cell's place among the categories."""
+    of = type_.of
+    assert of is not None
+    one = _converter(of)
+    places = {untag(category): place for place, category in enumerate(type_.categories)}
+
+    def place(cell: Any, type_: ColumnType) -> int:
+        try:
+            return places[one(cell, of)]
+        except KeyError:
+            known = ", ".join(map(_shown, type_.categories[:8]))
+            more = ", …" if len(type_.categories) > 8 else ""
+            raise ValueError("is none of the column's categories: %s%s" % (known, more)) from None
+
+    return place
+
+
+_CONVERT: dict[str, Convert] = {
+    "bool": _boolean,
+    "string": _text,
+    "bytes": _bytes,
+    "decimal": _decimal,
+    "date": _date,
+    "datetime": _datetime,
+    "timedelta": _duration,
+    "object": lambda cell, _: cell,
+}
+
+
+def to_json(column: Column) -> list[Any]:
+    """Return the cells of a column as JSON has them. Raises UnfaithfulError for what it has not."""
+    type_ = column.type
+    if type_.kind == "category":
+        categories = _told(list(map(untag, type_.categories)), type_.of or type_)
+        return [None if cell is None else categories[cell] for cell in column.cells()]
+    return _told(column.cells(), type_)
+
+
+def _told(cells: list[Any], type_: ColumnType) -> list[Any]:
+    kind = type_.kind
+    if kind in FLOATS:
+        if any(map(math.isinf, (cell for cell in cells if cell is not None))):
+            raise UnfaithfulError("inf has no form in JSON")
+        return [None if cell != cell else cell for cell in cells]  # noqa: PLR0124  # nan
+    if kind in INTEGERS or kind in ("bool", "string", "decimal"):
+        return cells
+    tell = _TELL.get(kind)
+    if tell is None:
+        raise UnfaithfulError("%s has no form in JSON" % type_.shown)
+    return [None if cell is None else tell(cell, type_) for cell in cells]
+
+
+def _plain(cell: Any, _: ColumnType) -> Any:
+    check_plain(cell)
+    return cell
+
+
+_TELL: dict[str, Convert] = {
+    "bytes": lambda cell, _: base64.b64encode(cell).decode("ascii"),
+    "date": lambda cell, _: times.write_date(cell),
+    "datetime": lambda cell, type_: times.write_datetime(cell, type_.unit, type_.zone),
+    "timedelta": lambda cell, type_: times.write_duration(cell, type_.unit),
+    "object": _plain,
+}
+
+
+def _shown(cell: Any) -> str:
+    return "%.60r" % (cell,)
+
+
+def _what(cell: Any) -> str:
+    if type(cell) is str:
+        return "a text"
+    if type(cell) is bool:
+        return "a boolean"
+    return "a number" if isinstance(cell, (int, float)) else "a %s" % type(cell).__name__

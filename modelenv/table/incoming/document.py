@@ -1,0 +1,132 @@
+"""A request's JSON as the model's input: the scoring protocol, or the example's own layout.
+
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from ..errors import RowsError
+from ..objects import tag
+from ..values import is_table
+from .arrays import read_array
+from .fit import fit, fit_loosely
+from .rows import KEYS, Rows, read_records, read_rows, read_split
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..table import Buffer
+
+    Description = dict[str, Any]
+    Parts = tuple[Description, list[Buffer], list[str]]
+
+
+def read_document(document: Any, like: Description) -> Parts:
+    """Return the description and the buffers of the input that `document` speaks of, and notes.
+
+    `document` has exactly one of the keys of the scoring protocol, or is laid out as the folder's
+    ``input_example.json`` is; the input is like the example that is described. Raises RowsError.
+    """
+    like = described(like)
+    given = [key for key in KEYS if key in document] if isinstance(document, dict) else []
+    if len(given) > 1:
+        raise RowsError("give exactly one of %s, not %s" % (", ".join(KEYS), ", ".join(given)))
+    if not given:
+        return _like(document, like)
+    data = document[given[0]]
+    reader = _READERS.get(given[0])
+    if reader is None:
+        return _like(data, like)
+    return read_table(reader(data), like)
+
+
+def read_table(rows: Rows, like: Description) -> Parts:
+    """Return rows as an input like the described example, a table or an array.
+
+    Raises RowsError.
+    """
+    like = described(like)
+    if is_table(like):
+        table, notes = fit(rows, like)
+        return table.describe(), table.buffers(), notes
+    if like["type"] == "ndarray":
+        # The first cell of `to_csv` is the index, which no array has.
+        nameless = rows.text and rows.names and rows.names[0] == "" and len(rows.names) > 1
+        columns = rows.columns[1:] if nameless else rows.columns
+        cells = columns[0] if len(like["shape"]) == 1 and len(columns) == 1 else zip(*columns)
+        data = [list(cell) if isinstance(cell, tuple) else cell for cell in cells]
+        try:
+            parts = read_array(data, like["dtype"], len(like["shape"]), text=rows.text)
+        except RowsError as error:
+            if rows.lines is not None and error.row is not None:
+                error.line = rows.lines[error.row]
+            raise
+        return (*parts, [])
+    schema = like.get("schema") or {}
+    loose = fit_loosely(rows, schema.get("types", {}), schema.get("columns", ()))
+    return loose.describe(), loose.buffers(), []
+
+
+def described(like: Description) -> Description:
+    """Return what describes one example: the first of several, and the value behind a pickle."""
+    if like["type"] == "examples":
+        return described(like["items"][0])
+    return like.get("like", like) if like["type"] == "pickle" else like
+
+
+def _like(data: Any, like: Description) -> Parts:
+    kind = like["type"]
+    if "schema" in like:
+        return _by_schema(data, like["schema"], like)
+    if is_table(like):
+        return read_table(read_rows(data), like)
+    if kind in ("ndarray", "scalar"):
+        told, buffers = read_array(data, like["dtype"], len(like.get("shape", ())))
+        return {**told, "type": kind}, buffers, []
+    return _contained(data, like)
+
+
+def _contained(data: Any, like: Description) -> Parts:
+    """Return what a container of the example's holds, each like its own; other kinds stay."""
+    kind, items = like["type"], like.get("items", ())
+    if kind == "dict" and isinstance(data, dict):
+        missing = [name for name in items if name not in data]
+        if missing:
+            raise RowsError("is missing; there are %s" % ", ".join(map(repr, data)), missing[0])
+        parts = {name: _like(data[name], item) for name, item in items.items()}
+        told = {"type": "dict", "items": {name: part[0] for name, part in parts.items()}}
+        return told, [buffer for part in parts.values() for buffer in part[1]], []
+    if kind in ("list", "tuple") and isinstance(data, list) and len(data) == len(items):
+        some = [_like(each, item) for each, item in zip(data, items)]
+        named = {"type": kind, "items": [part[0] for part in some]}
+        return named, [buffer for part in some for buffer in part[1]], []
+    return _plain(base64.b64decode(data) if kind == "bytes" else data)
+
+
+def _by_schema(data: Any, schema: Description, like: Description) -> Parts:
+    """Return what a model of MLflow's takes: by its signature, else arrays, as MLflow has it."""
+    if schema.get("plain") or not isinstance(data, (dict, list)):
+        return _plain(data)
+    if "columns" in schema:
+        return read_table(read_rows(data), like)
+    if isinstance(data, list):
+        return (*read_array(data, schema.get("dtype")), [])
+    dtypes = schema.get("dtypes", {})
+    parts = {name: read_array(each, dtypes.get(name)) for name, each in data.items()}
+    told = {"type": "dict", "items": {name: part for name, (part, _) in parts.items()}}
+    return told, [buffer for _, buffers in parts.values() for buffer in buffers], []
+
+
+def _plain(data: Any) -> Parts:
+    return {"type": "object", "class": type(data).__name__}, [json.dumps(tag(data)).encode()], []
+
+
+_READERS: dict[str, Callable[[Any], Rows]] = {
+    "dataframe_split": read_split,
+    "dataframe_records": read_records,
+}

@@ -1,0 +1,154 @@
+"""Rows as a table like the model's example: its columns, in its order, of its types.
+
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+from ..column_type import INTEGERS, ColumnType
+from ..errors import RowsError
+from ..objects import untag
+from ..table import Column, Labels, Table, columns_of, labels_of
+from .cells import convert
+from .rows import Rows, label
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    Description = dict[str, Any]
+
+OBJECTS = ColumnType("object", dtype="object")
+
+
+def fit(rows: Rows, like: Description) -> tuple[Table, list[str]]:
+    """Return the rows as a table like the described example, and what is to be said of them.
+
+    Columns that the example does not have are left out and named. Raises RowsError, with the
+    column, the row and the line, for what cannot be of the example's types.
+    """
+    try:
+        index, taken = _index(rows, like)
+        columns, used = _columns(rows, like)
+    except RowsError as error:
+        if rows.lines is not None and error.row is not None:
+            error.line = rows.lines[error.row]
+        raise
+    table = Table(like["type"], columns, rows.count, index=index, labels=labels_of(like))
+    extra = [name for name in dict.fromkeys(rows.names or ()) if name not in used | taken]
+    notes = []
+    if extra:
+        named = ", ".join(map(repr, extra[:8])) + (", …" if len(extra) > 8 else "")
+        notes.append("left out, as the model's example has no such column: %s" % named)
+    return table, notes
+
+
+def fit_loosely(rows: Rows, types: dict[str, str], names: Sequence[str]) -> Table:
+    """Return the rows as a frame whose columns have the dtypes in `types`, and whatever others.
+
+    Columns without a name get `names`, those of a signature. Raises RowsError.
+    """
+    found = rows.names if rows.names is not None else list(names)
+    if len(found) != len(rows.columns) and rows.count:
+        raise RowsError("it has %d columns, the model %d" % (len(rows.columns), len(found)))
+    columns = []
+    for name, cells in zip(found, rows.columns or [[] for _ in found]):
+        type_ = ColumnType.of_dtype(types[name]) if name in types else infer(cells)
+        columns.append(convert(name, cells, type_, text=rows.text))
+    return Table("dataframe", columns, rows.count)
+
+
+def infer(cells: Sequence[Any]) -> ColumnType:
+    """Return the type of cells of JSON that nothing else tells of."""
+    kinds = set(map(type, cells))
+    if kinds == {bool}:
+        return ColumnType("bool", dtype="bool")
+    if kinds == {int} and -(2**63) <= min(cells) <= max(cells) < 2**63:
+        return ColumnType("int64", dtype="int64")
+    if kinds & {int, float} and kinds <= {int, float, type(None)}:
+        return ColumnType("float64", dtype="float64")
+    return OBJECTS
+
+
+def _columns(rows: Rows, like: Description) -> tuple[list[Column], set[str]]:
+    """Return the example's columns, and the names that they have in the rows."""
+    wanted = columns_of(like)
+    names = [name for name, _ in wanted]
+    cells: list[Sequence[Any] | None]
+    if rows.names is None or (len(wanted) == 1 and like["type"].endswith("series")):
+        cells = list(_in_order(rows, names))
+    else:
+        seen: dict[str, int] = {}
+        cells = []
+        for name in names:
+            occurrence = seen.get(label(name), 0)
+            seen[label(name)] = occurrence + 1
+            cells.append(rows.take(name, occurrence))
+    for name, found in zip(names, cells):
+        if found is None:
+            have = ", ".join(map(repr, (rows.names or [])[:8]))
+            raise RowsError("is missing; there are %s" % (have or "none"), untag(name))
+    columns = [
+        convert(untag(name), found or [], type_, text=rows.text)
+        for (name, type_), found in zip(wanted, cells)
+    ]
+    return columns, set(map(label, names)) if rows.names is not None else set()
+
+
+def _in_order(rows: Rows, names: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    if not rows.count and not rows.columns:
+        return [[] for _ in names]
+    if len(rows.columns) != len(names):
+        raise RowsError(
+            "it has %d columns, and the model's example %d" % (len(rows.columns), len(names))
+        )
+    return rows.columns
+
+
+def _index(rows: Rows, like: Description) -> tuple[Labels | None, set[str]]:
+    """Return the labels of the rows, and the names of the columns that hold them.
+
+    They stand in columns of their names, as ``DataFrame.to_csv`` writes them; what has no name
+    stands first there, with an empty one.
+    """
+    told = like.get("index")
+    unnamed = {""} if rows.nameless and rows.names and rows.names[0] == "" else set()
+    if told is None:
+        return None, unnamed
+    if "range" in told:
+        cells = None if told["name"] is None else rows.take(told["name"])
+        if cells is None:
+            return Labels(range_=(0, rows.count, 1), name=untag(told["name"])), unnamed
+        column = convert(untag(told["name"]), cells, ColumnType.of_dtype("int64"), text=rows.text)
+        return Labels(levels=[column]), {label(told["name"])}
+    levels, taken = [], set()
+    for place, level in enumerate(told["levels"]):
+        type_ = ColumnType.from_json(level["type"], level["dtype"])
+        found = _level(rows, told["levels"], place)
+        if found is None and len(told["levels"]) == 1 and type_.kind in INTEGERS:
+            return Labels(range_=(0, rows.count, 1), name=untag(level["name"])), set()
+        if found is None:
+            raise RowsError(
+                "the index%s of the model's example is missing: give it as a column of that name,"
+                " the first in CSV where it has none, or as index of dataframe_split"
+                % ("" if level["name"] is None else " %r" % (untag(level["name"]),))
+            )
+        levels.append(convert(untag(level["name"]), found, type_, text=rows.text))
+        taken.add("" if level["name"] is None else label(level["name"]))
+    return Labels(levels=levels, freq=told.get("freq")), taken
+
+
+def _level(rows: Rows, levels: Sequence[Description], place: int) -> Sequence[Any] | None:
+    """Return the labels of one level, wherever they stand."""
+    if rows.index is not None:
+        if len(levels) == 1:
+            return rows.index
+        if not all(isinstance(each, list) and len(each) == len(levels) for each in rows.index):
+            raise RowsError("index is a list of lists of %d labels" % len(levels))
+        return [each[place] for each in rows.index]
+    name = levels[place]["name"]
+    if rows.names is None or (name is None and not rows.nameless):
+        return None
+    before = sum(1 for level in levels[:place] if level["name"] == name)
+    return rows.take("" if name is None else name, before)

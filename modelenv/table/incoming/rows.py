@@ -1,0 +1,180 @@
+"""Rows as they come in, whatever their layout: named columns of cells.
+
+The layouts of JSON are those of MLflow's scoring protocol, and that of an ``input_example.json``.
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import csv
+
+from ..errors import RowsError
+from ..objects import untag
+from ..table import Column
+from .cells import Count
+from .times import write_date
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from ..table import Table
+
+KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+"""The keys of the scoring protocol; a request has exactly one of them."""
+
+
+def label(name: Any) -> str:
+    """Return how rows call a column: its name as a text."""
+    name = untag(name)
+    return str(tuple(name)) if isinstance(name, (tuple, list)) else str(name)
+
+
+class Rows:
+    """Columns of cells, by their names; the index where the layout has a place of its own."""
+
+    def __init__(
+        self,
+        names: Sequence[Any] | None,
+        columns: Sequence[Sequence[Any]],
+        count: int,
+        *,
+        index: Sequence[Any] | None = None,
+        text: bool = False,
+        nameless: bool = False,
+        lines: Sequence[int] | None = None,
+    ) -> None:
+        self.names = None if names is None else list(map(label, names))
+        """The names; None: the columns are in the order of the example's."""
+        self._places: dict[str, list[int]] = {}
+        for place, name in enumerate(self.names or ()):
+            self._places.setdefault(name, []).append(place)
+        self.columns = list(columns)
+        self.count = count
+        self.index = index
+        self.text = text
+        """Whether the cells are those of a text file."""
+        self.nameless = text or nameless
+        """Whether an index without a name stands in a column named ""."""
+        self.lines = lines
+        """The line of each row."""
+
+    def take(self, name: Any, occurrence: int = 0) -> Sequence[Any] | None:
+        """Return the cells of a column; None where there is none of that name."""
+        places = self._places.get(label(name), ())
+        return self.columns[places[occurrence]] if occurrence < len(places) else None
+
+
+def read_split(data: Any) -> Rows:
+    """Read ``{"columns": [...], "data": [[...], ...], "index": [...]}``. Raises RowsError."""
+    if not isinstance(data, dict) or not isinstance(data.get("data"), list):
+        raise RowsError("dataframe_split is an object with data and, mostly, columns")
+    rows, names, index = data["data"], data.get("columns"), data.get("index")
+    if names is not None and not isinstance(names, list):
+        raise RowsError("columns is a list of names")
+    if index is not None and (not isinstance(index, list) or len(index) != len(rows)):
+        raise RowsError("index is a list of one label for each of %d rows" % len(rows))
+    return _of_lists(rows, names, index)
+
+
+def read_records(data: Any) -> Rows:
+    """Read ``[{"a": 1, "b": 2}, ...]``. Raises RowsError."""
+    if not are_records(data):
+        raise RowsError("dataframe_records is a list of objects, one a row")
+    names = list(dict.fromkeys(name for row in data for name in row))
+    columns = [[row.get(name) for row in data] for name in names]
+    return Rows(names if data else None, columns, len(data))
+
+
+def read_columns(data: Any) -> Rows:
+    """Read ``{"a": [1, 3], "b": [2, 4]}``; one cell alone is a list of it. Raises RowsError."""
+    columns = {name: cells if isinstance(cells, list) else [cells] for name, cells in data.items()}
+    counts = {len(cells) for cells in columns.values()}
+    if len(counts) > 1:
+        told = ", ".join("%s has %d" % (name, len(cells)) for name, cells in columns.items())
+        raise RowsError("the columns have different numbers of rows: %s" % told)
+    return Rows(list(columns), list(columns.values()), counts.pop() if counts else 0)
+
+
+def read_rows(data: Any) -> Rows:
+    """Read rows in whichever layout they are: records, lists, or columns. Raises RowsError."""
+    if isinstance(data, dict):
+        return read_split(data) if "data" in data else read_columns(data)
+    if not isinstance(data, list):
+        raise RowsError("it is no table: give a list of rows, or an object of columns")
+    if data and are_records(data):
+        return read_records(data)
+    return _of_lists(data, None, None)
+
+
+def are_records(data: Any) -> bool:
+    """Return whether all of it is a list of objects."""
+    return isinstance(data, list) and all(isinstance(row, dict) for row in data)
+
+
+def read_csv(lines: Iterable[str]) -> Rows:
+    """Read text with a line of names. Raises RowsError, with the line."""
+    reader = csv.reader(lines)
+    names: list[str] | None = None
+    rows: list[list[str]] = []
+    places: list[int] = []
+    try:
+        for row in reader:
+            if names is None:
+                names = row
+            elif row:
+                if len(row) != len(names):
+                    raise RowsError(
+                        "it has %d cells, and the first line names %d" % (len(row), len(names)),
+                        None,
+                        len(rows),
+                        reader.line_num,
+                    )
+                rows.append(row)
+                places.append(reader.line_num)
+    except csv.Error as error:
+        raise RowsError(str(error), None, len(rows), reader.line_num) from error
+    except UnicodeDecodeError as error:
+        raise RowsError("it is no text in UTF-8: %s" % error) from error
+    if names is None:
+        raise RowsError("it is empty: its first line names the columns")
+    columns = list(map(list, zip(*rows))) if rows else [[] for _ in names]
+    return Rows(names, columns, len(rows), text=True, lines=places)
+
+
+def of_table(table: Table) -> Rows:
+    """Return a table as rows, for one of other types to be made of them."""
+    index = [] if table.index is None else table.index.levels
+    names = [*("" if each.name is None else each.name for each in index)]
+    names += [column.name for column in table.columns]
+    columns = [_of_column(column) for column in (*index, *table.columns)]
+    return Rows(names, columns, table.rows, nameless=True)
+
+
+def _of_column(column: Column) -> list[Any]:
+    type_, cells = column.type, column.cells()
+    if type_.kind == "category":
+        assert type_.of is not None
+        of = Column.pack(None, type_.of, list(map(untag, type_.categories)))
+        categories = _of_column(of)
+        return [None if cell is None else categories[cell] for cell in cells]
+    if type_.unit:
+        aware = bool(type_.zone)
+        return [None if c is None else Count(c, type_.unit, aware=aware) for c in cells]
+    if type_.kind == "date":
+        return [None if cell is None else write_date(cell) for cell in cells]
+    return cells
+
+
+def _of_lists(rows: list[Any], names: Any, index: Any) -> Rows:
+    """Read rows that are lists of one length; where all are bare cells, they are one column."""
+    if not any(isinstance(row, list) for row in rows) and not (names and len(names) != 1):
+        return Rows(names, [rows] if rows or names else [], len(rows), index=index)
+    width = len(names) if names is not None else len(rows[0]) if isinstance(rows[0], list) else 1
+    for place, row in enumerate(rows):
+        if not isinstance(row, list) or len(row) != width:
+            have = "%d cells" % len(row) if isinstance(row, list) else "no list of cells"
+            raise RowsError("it has %s, where %d are due" % (have, width), None, place)
+    columns = list(map(list, zip(*rows))) if rows else [[] for _ in range(width)]
+    return Rows(names, columns, len(rows), index=index)

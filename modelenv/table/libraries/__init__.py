@@ -1,0 +1,1 @@
+"""The values of each library as tables and buffers."""

@@ -1,0 +1,113 @@
+"""Arrays, numpy's scalars and scipy's sparse matrices as buffers.
+
+Travels into other interpreters: Python 3.8 syntax; numpy and scipy are imported late.
+"""
+
+from __future__ import annotations
+
+from ..column_type import ColumnType
+from ..errors import UnfaithfulError
+from ..table import Column
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from ..table import Buffer
+
+    Parts = tuple[dict[str, Any], list[Buffer]]
+
+_OBJECTS = ColumnType("object", dtype="object")
+
+
+def take_array(array: Any) -> Parts:
+    """Return the description and the buffers of an array. Raises UnfaithfulError."""
+    dtype = array.dtype
+    told: dict[str, Any] = {"type": "ndarray", "dtype": dtype.str, "shape": list(array.shape)}
+    if dtype.kind == "O":
+        return told, Column.pack(None, _OBJECTS, array.ravel().tolist()).buffers
+    if dtype.hasobject or (dtype.kind in "fc" and dtype.alignment > 8):
+        raise UnfaithfulError("an array of %s" % dtype)
+    if dtype.names is not None:
+        told["fields"] = _told_fields(dtype)
+    order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
+    if order == "F":
+        told["order"] = order
+    little = array.astype(dtype.newbyteorder("<"), order=order, copy=False)
+    return told, [little.tobytes(order=order)]
+
+
+def build_array(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
+    """Return the array that was so described, of the buffers that come next."""
+    import numpy
+
+    shape = told["shape"]
+    if told["dtype"] == "|O":
+        cells = Column(None, _OBJECTS, [next(buffers) for _ in range(3)]).cells()
+        array = numpy.empty(len(cells), dtype=object)
+        array[:] = cells
+        return array.reshape(shape)
+    fields = told.get("fields")
+    dtype = numpy.dtype(_fields(fields) if fields else told["dtype"])
+    count = 1
+    for size in shape:
+        count *= size
+    if not count or not dtype.itemsize:
+        return numpy.zeros(shape, dtype)
+    array = numpy.frombuffer(next(buffers) or b"", dtype.newbyteorder("<"))
+    # A copy, which the model may write to.
+    return array.astype(dtype).reshape(shape, order=told.get("order", "C"))
+
+
+def take_scalar(scalar: Any) -> Parts:
+    """Return the description and the buffers of one of numpy's scalars."""
+    told, buffers = take_array(scalar.reshape(()))
+    return {**told, "type": "scalar"}, buffers
+
+
+def build_scalar(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
+    """Return the scalar that was so described."""
+    return build_array(told, buffers)[()]
+
+
+def take_sparse(matrix: Any) -> Parts:
+    """Return the description and the buffers of a compressed sparse matrix or array."""
+    kind = "sparse_%s_%s" % tuple(reversed(type(matrix).__name__.split("_")))
+    parts = [take_array(part) for part in (matrix.data, matrix.indices, matrix.indptr)]
+    told = {"type": kind, "shape": list(matrix.shape), "parts": [part for part, _ in parts]}
+    return told, [buffer for _, buffers in parts for buffer in buffers]
+
+
+def build_sparse(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
+    """Return the sparse matrix or array that was so described."""
+    import scipy.sparse
+
+    _, kind, form = told["type"].split("_")
+    parts = tuple([build_array(part, buffers) for part in told["parts"]])
+    return getattr(scipy.sparse, "%s_%s" % (form, kind))(parts, shape=tuple(told["shape"]))
+
+
+def _told_fields(dtype: Any) -> Any:
+    """Describe the fields of a structured dtype. Raises UnfaithfulError for one with gaps."""
+    import numpy
+
+    try:
+        described = dtype.descr
+    except ValueError as error:
+        raise UnfaithfulError("an array of %s" % dtype) from error
+    if numpy.dtype(described) != dtype:
+        raise UnfaithfulError("an array of %s" % dtype)
+    return described
+
+
+def _fields(told: Any) -> Any:
+    """Return fields as numpy takes them: a tuple each."""
+    return [
+        (
+            field[0],
+            _fields(field[1]) if type(field[1]) is list else field[1],
+            *map(tuple, field[2:]),
+        )
+        for field in told
+    ]

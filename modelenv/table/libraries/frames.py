@@ -1,0 +1,126 @@
+"""Frames and series of pandas: taken apart into tables, and built by whichever pandas is there.
+
+Travels into other interpreters: Python 3.8 syntax; pandas is imported late.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+
+from ..column_type import ColumnType
+from ..errors import UnfaithfulError
+from ..objects import class_of
+from ..table import Column, Labels, Table
+from .pandas_columns import build_column, take_column
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from typing import Any
+
+_OBJECTS = ColumnType("object", dtype="object")
+
+
+def take_frame(frame: Any) -> Table:
+    """Return a data frame as a table. Raises UnfaithfulError, which names column and row."""
+    columns = [
+        take_column(name, frame.iloc[:, place]) for place, name in enumerate(list(frame.columns))
+    ]
+    return Table(
+        "dataframe",
+        columns,
+        len(frame),
+        index=take_index(frame.index),
+        labels=None if _are_plain(frame.columns) else take_labels(frame.columns),
+    )
+
+
+def take_loosely(frame: Any) -> Table:
+    """Return a data frame as a table that is good for its description alone."""
+    columns = []
+    for place, name in enumerate(list(frame.columns)):
+        try:
+            columns.append(take_column(name, frame.iloc[:, place]))
+        except UnfaithfulError:
+            columns.append(Column(str(name), _OBJECTS, ()))
+    return Table("dataframe", columns, len(frame))
+
+
+def build_frame(table: Table) -> Any:
+    """Return the data frame that a table was taken of."""
+    import pandas
+
+    index = build_index(table.index, table.rows)
+    built = {place: build_column(each, index) for place, each in enumerate(table.columns)}
+    frame = pandas.DataFrame(built, index=index)
+    if table.labels is not None:
+        frame.columns = build_index(table.labels, len(built))
+    elif built:
+        frame.columns = pandas.Index([column.name for column in table.columns])
+    return frame
+
+
+def take_series(series: Any) -> Table:
+    """Return a series as a table of one column. Raises UnfaithfulError."""
+    index = take_index(series.index)
+    return Table("series", [take_column(series.name, series)], len(series), index=index)
+
+
+def build_series(table: Table) -> Any:
+    """Return the series that a table of one column was taken of."""
+    column = table.columns[0]
+    return build_column(column, build_index(table.index, table.rows)).rename(column.name)
+
+
+def take_index(index: Any) -> Labels | None:
+    """Return the labels of the rows; None where they simply count from 0."""
+    pandas = sys.modules["pandas"]
+    counts = type(index) is pandas.RangeIndex and index.start == 0 and index.step == 1
+    return None if counts and index.name is None else take_labels(index)
+
+
+def take_labels(index: Any) -> Labels:
+    """Return the labels of an axis. Raises UnfaithfulError for those of no known kind."""
+    pandas = sys.modules["pandas"]
+    if type(index) is pandas.RangeIndex:
+        return Labels(range_=(index.start, index.stop, index.step), name=index.name)
+    levels = [index]
+    if type(index) is pandas.MultiIndex:
+        levels = [index.get_level_values(place) for place in range(index.nlevels)]
+    try:
+        columns = [
+            take_column(level.name, pandas.Series(level, dtype=level.dtype)) for level in levels
+        ]
+    except UnfaithfulError as error:
+        raise UnfaithfulError("a %s: %s" % (class_of(index), error)) from error
+    return Labels(levels=columns, freq=getattr(index, "freqstr", None))
+
+
+def build_index(labels: Labels | None, count: int) -> Any:
+    """Return the labels of an axis as the index that they were taken of."""
+    import pandas
+
+    if labels is None:
+        return pandas.RangeIndex(count)
+    if labels.range is not None:
+        return pandas.RangeIndex(*labels.range, name=labels.name)
+    built = []
+    for level in labels.levels:
+        series = build_column(level, None)
+        built.append(pandas.Index(series, dtype=series.dtype, name=level.name))
+    if len(built) > 1:
+        return pandas.MultiIndex.from_arrays(built)
+    if labels.freq is not None:
+        # This pandas may call it otherwise, and it may have been said of other rows.
+        with suppress(ValueError):
+            built[0].freq = labels.freq
+    return built[0]
+
+
+def _are_plain(columns: Any) -> bool:
+    """Return whether the texts alone make these labels again."""
+    pandas = sys.modules["pandas"]
+    if type(columns) is not pandas.Index or columns.name is not None or not len(columns):
+        return False
+    texts = list(columns)
+    return all(type(text) is str for text in texts) and pandas.Index(texts).dtype == columns.dtype

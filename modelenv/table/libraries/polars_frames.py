@@ -1,0 +1,101 @@
+"""Frames and series of polars as tables.
+
+Travels into other interpreters: Python 3.8 syntax; polars is imported late.
+"""
+
+from __future__ import annotations
+
+import decimal
+
+from ..column_type import FORMATS, ColumnType
+from ..errors import UnfaithfulError
+from ..objects import untag
+from ..table import Column, Table
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from typing import Any
+
+_KINDS = {
+    "Boolean": "bool",
+    "String": "string",
+    "Utf8": "string",
+    "Categorical": "string",  # its categories are whatever texts there are
+    "Binary": "bytes",
+    "Date": "date",
+    "Datetime": "datetime",
+    "Duration": "timedelta",
+    "Decimal": "decimal",
+    "Enum": "category",
+}
+
+
+def take_polars(frame: Any) -> Table:
+    """Return a frame of polars as a table. Raises UnfaithfulError, which names the column."""
+    return Table("polars_dataframe", list(map(_take, frame.get_columns())), frame.height)
+
+
+def build_polars(table: Table) -> Any:
+    """Return the frame of polars that a table was taken of."""
+    import polars
+
+    return polars.DataFrame(list(map(_build, table.columns)))
+
+
+def take_polars_series(series: Any) -> Table:
+    """Return a series of polars as a table of one column. Raises UnfaithfulError."""
+    return Table("polars_series", [_take(series)], len(series))
+
+
+def build_polars_series(table: Table) -> Any:
+    """Return the series of polars that a table of one column was taken of."""
+    return _build(table.columns[0])
+
+
+def _take(series: Any) -> Column:
+    type_ = _type_of(series)
+    cells = series.to_list()
+    if type_.kind == "category":
+        places = {category: place for place, category in enumerate(type_.categories)}
+        cells = [None if cell is None else places[cell] for cell in cells]
+    elif type_.kind in ("date", "datetime", "timedelta"):
+        cells = series.to_physical().to_list()
+    return Column.pack(series.name, type_, cells)
+
+
+def _type_of(series: Any) -> ColumnType:
+    dtype = series.dtype
+    name = str(dtype).partition("(")[0]
+    kind = _KINDS.get(name, name.lower())
+    if kind not in FORMATS and kind not in ("string", "bytes", "decimal"):
+        raise UnfaithfulError("column %r: its dtype is %s" % (series.name, dtype))
+    type_ = ColumnType(kind, dtype=name, nullable=True)
+    if kind in ("datetime", "timedelta"):
+        type_.unit, type_.zone = dtype.time_unit, getattr(dtype, "time_zone", None) or ""
+    elif kind == "decimal":
+        type_.dtype = "Decimal(%s, %s)" % (dtype.precision, dtype.scale)
+    elif kind == "category":
+        type_.of = ColumnType("string", dtype="String")
+        type_.categories = dtype.categories.to_list()
+    return type_
+
+
+def _build(column: Column) -> Any:
+    import polars
+
+    type_, cells = column.type, column.cells()
+    name, _, digits = type_.dtype.rstrip(")").partition("(")
+    dtype: Any = getattr(polars, name, None) or polars.String
+    plain = {"date": polars.Int32, "datetime": polars.Int64, "timedelta": polars.Int64}
+    if type_.kind in plain:
+        if type_.unit:
+            dtype = dtype(type_.unit, type_.zone) if type_.zone else dtype(type_.unit)
+        return polars.Series(column.name, cells, dtype=plain[type_.kind]).cast(dtype)
+    if type_.kind == "category":
+        categories = list(map(untag, type_.categories))
+        cells = [None if cell is None else categories[cell] for cell in cells]
+        dtype = dtype(categories)
+    elif type_.kind == "decimal":
+        dtype = dtype(*(None if each == "None" else int(each) for each in digits.split(", ")))
+        cells = [None if cell is None else decimal.Decimal(cell) for cell in cells]
+    return polars.Series(column.name, cells, dtype=dtype)

@@ -1,0 +1,155 @@
+"""The signature of a model, as MLflow 3 writes it: inferred, or given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..base.arguments import BadArgumentError
+from . import raw
+from .column_type import INTEGERS
+from .incoming.document import described as one_example
+from .incoming.document import read_document
+from .schema import ANY, Type, has_gaps, infer
+from .table import Table
+
+if TYPE_CHECKING:
+    from .table import Buffer
+
+_UNKNOWN = [{**ANY, "required": True}]
+_KEYS = ("inputs", "outputs", "params")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a model takes and gives, in MLflow's words."""
+
+    told: Mapping[str, str | None] | None
+    """The texts that MLmodel holds; None: no signature."""
+    notes: tuple[str, ...] = ()
+
+
+def check_signature(wanted: object) -> None:
+    """Raise BadArgumentError for what cannot be a signature."""
+    if not isinstance(wanted, bool):
+        _given(wanted)
+
+
+def signature_of(
+    wanted: object, example: Mapping[str, Any], prediction: Mapping[str, Any]
+) -> Signature:
+    """Return the signature that is `wanted`: True infers it of what is described, False: none.
+
+    Else it is one of MLflow's, or a mapping with its ``inputs``, ``outputs`` and ``params``.
+    """
+    if wanted is False:
+        return Signature(None)
+    if wanted is not True:
+        return Signature(_given(wanted))
+    inputs, notes = _inputs(one_example(dict(example)))
+    several = example["type"] == "examples"
+    outputs = None if several else _schema(prediction)
+    if inputs is None and outputs is None:
+        return Signature(None, notes)
+    texts = [None if schema is None else _written(schema) for schema in (inputs, outputs)]
+    notes += _age_notes("".join(filter(None, texts)))
+    return Signature(dict(zip(_KEYS, (*texts, None), strict=True)), notes)
+
+
+def _written(schema: list[Type]) -> str:
+    """Return the text of a schema without what goes without saying: old MLflow does not know it."""
+    return json.dumps(
+        [{k: v for k, v in each.items() if (k, v) != ("required", True)} for each in schema]
+    )
+
+
+def _age_notes(text: str) -> tuple[str, ...]:
+    """Say which releases of MLflow do not load a folder with such a signature."""
+    if '"type": "any"' in text:
+        since = "2.19"
+    elif any(word in text for word in ('"required"', '"type": "array"', '"type": "object"')):
+        since = "2.10"
+    else:
+        return ()
+    return (f"signature: MLflow before {since} does not read it; signature=False leaves it out",)
+
+
+def _inputs(described: Mapping[str, Any]) -> tuple[list[Type] | None, tuple[str, ...]]:
+    """Return the schema of the example, and what is to be said of it.
+
+    MLflow makes a frame of whatever is no frame and no array, and refuses values that it inferred a
+    type of itself: what it would refuse is of any type, and what it would convert has no schema.
+    """
+    parts = _parts(described)
+    if parts is None:
+        return None, ()
+    told, buffers = parts
+    kind = told["type"]
+    arrays = kind == "dict" and all(i["type"] == "ndarray" for i in told["items"].values())
+    if kind not in ("dataframe", "ndarray") and not arrays and "sparse_matrix" not in kind:
+        return None, ()
+    schema = infer(told, buffers)
+    if schema == _UNKNOWN:
+        return None, ()
+    if kind != "dataframe":
+        return schema, ()
+    columns = Table.of(told, iter(buffers)).columns
+    for place, column in enumerate(columns):
+        gaps = column.type.kind in ("bool", *INTEGERS) and column.type.dtype != "object"
+        if column.type.kind == "category" or column.type.zone or (gaps and has_gaps(column)):
+            named = {"name": schema[place]["name"]} if "name" in schema[place] else {}
+            schema[place] = {**ANY, **named, "required": schema[place]["required"]}
+    whole = [str(each["name"]) for each in schema if each["type"] in ("integer", "long")]
+    if not whole:
+        return schema, ()
+    names = ", ".join(whole[:8]) + (", …" if len(whole) > 8 else "")
+    return schema, (
+        f"signature: MLflow refuses a missing value in columns of integers ({names}): give an"
+        " example with one, or floats, where values may be missing",
+    )
+
+
+def _schema(described: Mapping[str, Any]) -> list[Type] | None:
+    """Return the schema of a described value; None where nothing is known of it."""
+    if described["type"] == "none":
+        return None
+    parts = _parts(described)
+    schema = None if parts is None else infer(*parts)
+    return None if schema == _UNKNOWN else schema
+
+
+def _parts(described: Mapping[str, Any]) -> tuple[dict[str, Any], list[Buffer]] | None:
+    """Return the description and the buffers of a value in a file; None for a pickle."""
+    if described.get("encoding") == "buffers":
+        return raw.read(described["file"])
+    if "file" not in described or described["type"] in ("pickle", "mlflow"):
+        return None
+    if described["type"].startswith("sparse_"):
+        return {**described, "shape": _shape(described)}, []
+    if described["type"] == "ndarray":
+        return dict(described), []
+    data = json.loads(Path(described["file"]).read_text("utf-8"))
+    told, buffers, _ = read_document(data, dict(described))
+    return told, buffers
+
+
+def _shape(described: Mapping[str, Any]) -> list[int]:
+    shape: list[int] = json.loads(Path(described["file"]).read_text("utf-8"))["shape"]
+    return shape
+
+
+def _given(wanted: Any) -> Mapping[str, str | None]:
+    """Return a signature of the user's as MLmodel holds it. Raises BadArgumentError."""
+    told = wanted.to_dict() if hasattr(wanted, "to_dict") else wanted
+    if not isinstance(told, Mapping) or not set(told) <= set(_KEYS) or not any(told.values()):
+        raise BadArgumentError(
+            "signature", wanted, "True, False, MLflow's, or a mapping with inputs, outputs, params"
+        )
+    texts = {key: told.get(key) for key in _KEYS}
+    return {
+        key: text if text is None or isinstance(text, str) else json.dumps(text)
+        for key, text in texts.items()
+    }

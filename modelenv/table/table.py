@@ -1,0 +1,252 @@
+"""A table: typed columns as buffers, and its description, which is plain data.
+
+The buffers of a column are, little-endian: for values of one width which are there (a byte each;
+None: all) and the values; for texts which are there, where each begins (8 bytes, and where the last
+one ends) and all of them in one. Travels into other interpreters: Python 3.8 syntax and the
+standard library only.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from itertools import accumulate
+
+from .column_type import FORMATS, TEXTS, WIDE, ColumnType
+from .errors import UnfaithfulError
+from .objects import tag, untag
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    Buffer = bytes | memoryview | None
+    Description = dict[str, Any]
+
+
+class Column:
+    """The values of one type."""
+
+    __slots__ = ("buffers", "name", "type")
+
+    def __init__(self, name: Any, type_: ColumnType, buffers: Sequence[Buffer]) -> None:
+        self.name = name
+        self.type = type_
+        self.buffers = list(buffers)
+
+    @classmethod
+    def pack(cls, name: Any, type_: ColumnType, cells: Sequence[Any]) -> Column:
+        """Return a column of `cells`: what `struct` takes of the kind, texts, and None.
+
+        Raises UnfaithfulError for an object that JSON does not tell.
+        """
+        gaps = any(cell is None for cell in cells)  # `in` would ask arrays whether they are equal
+        valid = bytes(cell is not None for cell in cells) if gaps else None
+        if type_.kind in TEXTS:
+            texts = [b"" if cell is None else _encoded(type_.kind, cell) for cell in cells]
+            ends = list(accumulate(map(len, texts), initial=0))
+            offsets = struct.pack("<%dq" % len(ends), *ends)
+            return cls(name, type_, [valid, offsets, b"".join(texts)])
+        if gaps:
+            cells = [0 if cell is None else cell for cell in cells]
+        values = struct.pack("<%d%s" % (len(cells), FORMATS[type_.kind]), *cells)
+        return cls(name, type_, [valid, values])
+
+    def cells(self) -> list[Any]:
+        """Return its values as :meth:`pack` took them."""
+        valid, *buffers = self.buffers
+        if self.type.kind in TEXTS:
+            offsets, data = _bytes(buffers[0]), _bytes(buffers[1])
+            ends = struct.unpack("<%dq" % (len(offsets) // 8), offsets)
+            kind, there = self.type.kind, valid or b"\1" * (len(ends) - 1)
+            return [
+                _decoded(kind, data[start:end]) if known else None
+                for start, end, known in zip(ends, ends[1:], there)
+            ]
+        letter = FORMATS.get(self.type.kind) or WIDE[self.type.kind]
+        count = len(self.values) // struct.calcsize("<" + letter)
+        found = list(struct.unpack("<%d%s" % (count, letter), self.values))
+        if self.type.kind in WIDE:
+            found = list(map(complex, found[::2], found[1::2]))
+        if valid is None:
+            return found
+        return [cell if known else None for cell, known in zip(found, valid)]
+
+    @property
+    def valid(self) -> Buffer:
+        """A byte for each value: whether it is there; None: all are."""
+        return self.buffers[0]
+
+    @property
+    def values(self) -> bytes | memoryview:
+        """The values of one width."""
+        return _bytes(self.buffers[1])
+
+
+class Labels:
+    """What the rows or the columns of a table are called: a range, or columns of labels."""
+
+    __slots__ = ("freq", "levels", "name", "range")
+
+    def __init__(
+        self,
+        *,
+        range_: Sequence[int] | None = None,
+        name: Any = None,
+        levels: Sequence[Column] = (),
+        freq: str | None = None,
+    ) -> None:
+        self.range = None if range_ is None else list(range_)
+        """Start, stop and step."""
+        self.name = name
+        """The name of a range; the levels have their own."""
+        self.levels = list(levels)
+        self.freq = freq
+        """How pandas calls the steps of times."""
+
+    def describe(self) -> Description:
+        """Return what they are, without the labels."""
+        if self.range is not None:
+            return {"range": self.range, "name": tag(self.name)}
+        told: Description = {"levels": [_told(level) for level in self.levels]}
+        return {**told, "freq": self.freq} if self.freq else told
+
+    @classmethod
+    def of(cls, told: Description, buffers: Iterator[Buffer]) -> Labels:
+        """Return the labels that were so described."""
+        if "range" in told:
+            return cls(range_=told["range"], name=untag(told["name"]))
+        levels = [_column(level, buffers) for level in told["levels"]]
+        return cls(levels=levels, freq=told.get("freq"))
+
+
+class Table:
+    """Typed columns of one length: a frame, or the one column of a series."""
+
+    __slots__ = ("columns", "index", "kind", "labels", "rows")
+
+    def __init__(
+        self,
+        kind: str,
+        columns: Sequence[Column],
+        rows: int,
+        *,
+        index: Labels | None = None,
+        labels: Labels | None = None,
+    ) -> None:
+        self.kind = kind
+        """What it is in the library that it comes from: the ``type`` of its description."""
+        self.columns = list(columns)
+        self.rows = rows
+        self.index = index
+        """What the rows are called; None: they are counted from 0."""
+        self.labels = labels
+        """What the columns are called, where texts do not tell it."""
+
+    @property
+    def one(self) -> bool:
+        """Whether it is a series."""
+        return self.kind.endswith("series")
+
+    def describe(self) -> Description:
+        """Return what it is, as plain data: all but its values."""
+        columns = self.columns
+        told: Description = {"type": self.kind, "rows": self.rows}
+        if self.one:
+            told.update(name=tag(columns[0].name), dtype=columns[0].type.dtype)
+        else:
+            told["columns"] = [tag(column.name) for column in columns]
+            told["dtypes"] = [column.type.dtype for column in columns]
+        told["types"] = [column.type.to_json() for column in columns]
+        if self.kind == "dataframe":
+            told["pandas_orient"] = "split"
+        if self.index is not None:
+            told["index"] = self.index.describe()
+        if self.labels is not None:
+            told["labels"] = _with_cells(self.labels)
+        return told
+
+    def buffers(self) -> list[Buffer]:
+        """Return the values: the buffers of each column, then those of the index."""
+        columns = [*self.columns, *(self.index.levels if self.index is not None else ())]
+        return [buffer for column in columns for buffer in column.buffers]
+
+    @classmethod
+    def of(cls, told: Description, buffers: Iterator[Buffer]) -> Table:
+        """Return the table that was so described, of the buffers that come next."""
+        columns = [
+            _column({"name": name, "dtype": type_.dtype, "type": type_.to_json()}, buffers)
+            for name, type_ in columns_of(told)
+        ]
+        index = Labels.of(told["index"], buffers) if "index" in told else None
+        labels = labels_of(told)
+        return cls(told["type"], columns, told["rows"], index=index, labels=labels)
+
+
+def columns_of(told: Description) -> list[tuple[Any, ColumnType]]:
+    """Return the names and the types of a described table's columns.
+
+    What was described by its dtypes alone has the types that these tell.
+    """
+    one = told["type"].endswith("series")
+    names = [told.get("name")] if one else told["columns"]
+    dtypes = [told["dtype"]] if one else told["dtypes"]
+    types = told.get("types")
+    return [
+        (name, ColumnType.from_json(types[place], dtype) if types else ColumnType.of_dtype(dtype))
+        for place, (name, dtype) in enumerate(zip(names, dtypes))
+    ]
+
+
+def _told(column: Column) -> Description:
+    told = {"name": tag(column.name), "dtype": column.type.dtype}
+    return {**told, "type": column.type.to_json()}
+
+
+def _column(told: Description, buffers: Iterator[Buffer]) -> Column:
+    type_ = ColumnType.from_json(told["type"], told["dtype"])
+    count = 3 if type_.kind in TEXTS else 2
+    return Column(untag(told["name"]), type_, [next(buffers) for _ in range(count)])
+
+
+def _with_cells(labels: Labels) -> Description:
+    told = labels.describe()
+    for level, column in zip(told.get("levels", ()), labels.levels):
+        level["cells"] = [tag(cell) for cell in column.cells()]
+    return told
+
+
+def labels_of(described: Description) -> Labels | None:
+    """Return what the columns of a described table are called, where texts do not tell it."""
+    told = described.get("labels")
+    if told is None:
+        return None
+    if "range" in told:
+        return Labels.of(told, iter(()))
+    levels = []
+    for level in told["levels"]:
+        type_ = ColumnType.from_json(level["type"], level["dtype"])
+        levels.append(Column.pack(untag(level["name"]), type_, list(map(untag, level["cells"]))))
+    return Labels(levels=levels, freq=told.get("freq"))
+
+
+def _encoded(kind: str, cell: Any) -> bytes:
+    if kind == "bytes":
+        return bytes(cell)
+    if kind == "object":
+        return json.dumps(tag(cell)).encode("ascii")
+    return str(cell).encode("utf-8", "surrogatepass")
+
+
+def _decoded(kind: str, data: bytes | memoryview) -> Any:
+    if kind == "bytes":
+        return bytes(data)
+    text = str(data, "utf-8", "surrogatepass")
+    return untag(json.loads(text)) if kind == "object" else text
+
+
+def _bytes(buffer: Buffer) -> bytes | memoryview:
+    if buffer is None:
+        raise UnfaithfulError("a column has no values")
+    return buffer

@@ -1,0 +1,132 @@
+"""Any value as a description and buffers: tables, arrays, and containers of them.
+
+Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from .libraries import arrays, frames, polars_frames
+from .objects import class_of, libraries_of, tag, untag
+from .table import Table
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from .table import Buffer
+
+    Parts = tuple[dict[str, Any], list[Buffer]]
+
+
+def take_table(value: Any) -> Table | None:
+    """Return a frame or a series of a library as a table; None for any other value.
+
+    Raises UnfaithfulError, which names column and row, for one that holds what has no type.
+    """
+    take = _TABLES.get(library_and_class(value))
+    return None if take is None else take(value)
+
+
+def library_and_class(value: Any) -> tuple[str, str]:
+    """Name the library of a value's class and the class, where it is one that the library shows."""
+    name = type(value).__name__
+    library = type(value).__module__.partition(".")[0]
+    shown = getattr(sys.modules.get(library), name, type(value))
+    return (library, name) if shown is type(value) else ("", "")
+
+
+def take(value: Any) -> Parts:
+    """Return the description of `value` and the buffers of its data. Raises UnfaithfulError."""
+    table = take_table(value)
+    if table is not None:
+        return table.describe(), table.buffers()
+    taken = _TAKE.get(library_and_class(value))
+    if taken is not None:
+        return taken(value)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.generic):
+        return arrays.take_scalar(value)
+    if type(value) is dict and all(type(key) is str for key in value):
+        parts = {key: take(item) for key, item in value.items()}
+        told = {key: described for key, (described, _) in parts.items()}
+        return {"type": "dict", "items": told}, [b for _, some in parts.values() for b in some]
+    if type(value) in (list, tuple) and not all(map(_is_plain, value)):
+        some = [take(item) for item in value]
+        named = {"type": type(value).__name__, "items": [described for described, _ in some]}
+        return named, [buffer for _, buffers in some for buffer in buffers]
+    text = json.dumps(tag(value))
+    libraries = libraries_of(text)
+    plain: dict[str, Any] = {"type": "object", "class": class_of(value)}
+    return {**plain, "libraries": libraries} if libraries else plain, [text.encode("ascii")]
+
+
+def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
+    """Return the value that was so described, of the buffers that come next."""
+    kind = told["type"]
+    if kind in _BUILD_TABLE:
+        return _BUILD_TABLE[kind](Table.of(told, buffers))
+    if kind in _BUILD:
+        return _BUILD[kind](told, buffers)
+    if kind == "dict":
+        return {key: build(item, buffers) for key, item in told["items"].items()}
+    if kind in ("list", "tuple"):
+        items = [build(item, buffers) for item in told["items"]]
+        return items if kind == "list" else tuple(items)
+    return untag(json.loads(bytes(next(buffers) or b"null").decode("ascii")))
+
+
+def describe_loosely(value: Any) -> dict[str, Any] | None:
+    """Return the description of a frame of pandas, whatever its columns hold; None for no frame.
+
+    A column of which nothing can be said is one of objects.
+    """
+    if library_and_class(value) != ("pandas", "DataFrame"):
+        return None
+    return frames.take_loosely(value).describe()
+
+
+def is_table(told: Any) -> bool:
+    """Return whether a frame or a series is described."""
+    return told["type"] in _BUILD_TABLE
+
+
+def _is_plain(item: Any) -> bool:
+    """Return whether an item is no value of a library: many such are told as one."""
+    return library_and_class(item)[0] not in _LIBRARIES
+
+
+_TABLES: dict[tuple[str, str], Callable[[Any], Table]] = {
+    ("pandas", "DataFrame"): frames.take_frame,
+    ("pandas", "Series"): frames.take_series,
+    ("polars", "DataFrame"): polars_frames.take_polars,
+    ("polars", "Series"): polars_frames.take_polars_series,
+}
+
+_TAKE: dict[tuple[str, str], Callable[[Any], Parts]] = {
+    ("numpy", "ndarray"): arrays.take_array,
+    ("scipy", "csr_matrix"): arrays.take_sparse,
+    ("scipy", "csc_matrix"): arrays.take_sparse,
+    ("scipy", "csr_array"): arrays.take_sparse,
+    ("scipy", "csc_array"): arrays.take_sparse,
+}
+_LIBRARIES = {library for library, _ in (*_TABLES, *_TAKE)}
+
+_BUILD_TABLE: dict[str, Callable[[Table], Any]] = {
+    "dataframe": frames.build_frame,
+    "series": frames.build_series,
+    "polars_dataframe": polars_frames.build_polars,
+    "polars_series": polars_frames.build_polars_series,
+}
+
+_BUILD: dict[str, Callable[[dict[str, Any], Iterator[Buffer]], Any]] = {
+    "ndarray": arrays.build_array,
+    "scalar": arrays.build_scalar,
+    "sparse_matrix_csr": arrays.build_sparse,
+    "sparse_matrix_csc": arrays.build_sparse,
+    "sparse_array_csr": arrays.build_sparse,
+    "sparse_array_csc": arrays.build_sparse,
+}
