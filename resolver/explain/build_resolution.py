@@ -104,6 +104,7 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
     for candidate, needs in chosen:
         yield from _unread(candidate, universe)
         yield from _only_source(candidate, universe)
+        yield from _passed_over(candidate, universe)
         yield from _contradictions(candidate, needs)
         yield from _wrong_python(candidate, python)
         yield from _missing_extras(candidate, needs)
@@ -141,6 +142,15 @@ def _only_source(candidate: Candidate, universe: Universe) -> Iterator[str]:
     files = universe.files(candidate)
     if files and not files[0].file.endswith(".whl"):
         yield f"{candidate} is there as a source distribution only: who installs it has to build it"
+
+
+def _passed_over(candidate: Candidate, universe: Universe) -> Iterator[str]:
+    newest = universe.source_only.newest(candidate.name)
+    if newest is not None and newest.version > candidate.version and candidate.source.label != "installed":
+        yield (
+            f"{candidate} is the newest that need not be built: {newest.version} is there as a "
+            "source distribution only, and does not say what it requires (--build)"
+        )
 
 
 def _contradictions(candidate: Candidate, needs: Iterable[Need]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from ..sources.protocol import Prefetching
 from .candidate_set import CandidateSet
 from .exclusions import Exclusions
 from .graph import Need, Node, admits, extra_of, preference, satisfies
+from .unbuilt import Sources, unbuilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..sources.protocol import Candidate, Source
     from ..target import Target
     from .graph import Rank
+    from .unbuilt import Unbuilt
 
 # What nobody asks for any more waits.
 _NO_RANK = (True, True, True, True, True)
@@ -37,7 +39,8 @@ class Universe:
 
     `RequirementSet` and what is installed fix the rules; sources are asked in order, each only when
     what stands before it does not do. `preferred` versions come before all others of their name;
-    with `prefer="newest"` what is installed is a candidate like any other.
+    with `prefer="newest"` what is installed is a candidate like any other. What would have to be
+    built, before it is known what it requires, waits for what need not, unless somebody `builds`.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Universe:
         prefer: Prefer = "installed",
         tolerant: bool = True,
         preferred: Mapping[str, Version] | None = None,
+        builds: bool = False,
     ) -> None:
         self.requirements = requirements
         self._installed = installed
@@ -68,6 +72,9 @@ class Universe:
         self.broken: dict[Candidate, str] = {}
         """Why a candidate's metadata is unusable."""
 
+        self.source_only = Sources()
+        """What was passed over, as it would have to be built."""
+        self._builds = builds
         self._sets: dict[tuple[str, Source | None], tuple[CandidateSet, ...]] = {}
         self._nodes: dict[tuple[Candidate, str], Node] = {}
         self._accepts: dict[tuple[Need, Node], bool] = {}
@@ -102,9 +109,10 @@ class Universe:
             yield self._sources[number]
             number += 1
 
-    def asking(self, requirements: RequirementSet) -> Universe:
-        """Return a universe of the same sources in which something else is asked for."""
-        sources = tuple(self.sources())[1:]
+    def asking(self, requirements: RequirementSet, *first: Source) -> Universe:
+        """Return a universe of the same sources, with others `first`, that is asked for something.
+        """
+        sources = (*first, *tuple(self.sources())[1:])
         return Universe(
             requirements,
             self._installed,
@@ -112,6 +120,7 @@ class Universe:
             prefer=self._prefer,
             tolerant=self._tolerant,
             preferred=self._preferred,
+            builds=self._builds,
         )
 
     def close(self) -> None:
@@ -125,15 +134,25 @@ class Universe:
     def nodes(self, key: str, needs: Sequence[Need] = ()) -> Iterator[Node]:
         """Yield what satisfies all needs, best first: preferred, installed, each source's newest.
 
-        Pre-releases come after every stable version of every source.
+        Pre-releases come after every stable version of every source, and what waits to be built
+        after all.
         """
         name, extra = key.partition("[")[0], extra_of(key)
+        last: list[Candidate] = []
         for candidates in self._in_order(name):
             admitted = candidates.all
             for need in needs:
                 admitted &= self._mask(candidates, need)
             for candidate in candidates.pick(admitted):
-                yield self.node(candidate, extra)
+                if not self._builds and self.source_only.leaves_open(candidate):
+                    last.append(candidate)
+                else:
+                    yield self.node(candidate, extra)
+        yield from (self.node(candidate, extra) for candidate in last)
+
+    def unbuilt(self, candidate: Candidate) -> Unbuilt | None:
+        """Return what has to be built of a candidate before it is known what it requires."""
+        return unbuilt(candidate, self.requirements.settings.get(candidate.name, ()))
 
     def node(self, candidate: Candidate, extra: str = "") -> Node:
         """Return the one node of a candidate and an extra."""

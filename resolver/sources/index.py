@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..requirements.per_name_options import ByName
     from ..target import Target
-    from .metadata import FileMetadata
+    from .metadata import FileMetadata, Unstated
     from .protocol import Candidate
 
 # A name whose versions are refused one after the other is read ahead.
@@ -75,7 +75,7 @@ class IndexSource(LinkSource):
                 return links
         return ()
 
-    def metadata(self, candidate: Candidate) -> FileMetadata:
+    def metadata(self, candidate: Candidate) -> FileMetadata | Unstated:
         """Read a file's metadata, and as little else of it as the server allows."""
         if candidate not in self._looked_at:
             self._looked_at.add(candidate)

@@ -11,6 +11,7 @@ from ..settings import STRATEGY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from packaging.requirements import Requirement
     from packaging.version import Version
@@ -73,6 +74,15 @@ class Filed(Protocol):
 
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
         """Return a candidate's files that suit the target, with their hashes, the best first."""
+
+    def is_stated(self, candidate: Candidate) -> bool:
+        """Return whether the best of them says what it requires, without being built."""
+
+    def unstated(self, candidate: Candidate) -> str:
+        """Return why nothing says what a candidate requires; empty where something does."""
+
+    def fetch(self, candidate: Candidate, folder: Path) -> Path:
+        """Put the best file of a candidate into a folder; return it. Raises `SourceError`."""
 
 
 @runtime_checkable
