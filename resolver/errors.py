@@ -182,7 +182,7 @@ class BrokenMetadataError(ResolverError):
 
 @dataclass(eq=False)
 class UnstatedMetadataError(BrokenMetadataError):
-    """A source distribution that does not say for good what it requires: a build would (PEP 643)."""
+    """A source distribution that does not say for good what it requires (PEP 643)."""
 
 
 @dataclass(eq=False)

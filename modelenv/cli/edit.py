@@ -16,9 +16,11 @@ from .options import (
     PATH,
     bundle,
     constraint_option,
+    index_options,
     json_option,
     manager_option,
     model_option,
+    progress,
     report,
     seal_options,
     timeout_option,
@@ -26,6 +28,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ..base.indexes import Indexes
     from ..edit.migrate_channels import Migrated
 
 
@@ -75,7 +78,7 @@ def _edit(*, model: Path, as_json: bool, **change: Any) -> None:
     """Change the requirements, with the options of `update_requirements`, and print the result."""
     from ..edit.requirements import update_requirements
 
-    report(update_requirements(model, **change), as_json=as_json)
+    report(update_requirements(model, report=progress(), **change), as_json=as_json)
 
 
 def _all_lines(*, lines: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:
@@ -96,6 +99,7 @@ edit_options = together(
     manager_option,
     timeout_option,
     *seal_options,
+    index_options,
     json_option,
 )
 """The options of an edit, called as `_edit` takes them."""
@@ -146,8 +150,9 @@ def set_(lines: tuple[str, ...], **options: Any) -> None:
     " own.  [default: the model's Python, this platform]",
 )
 @click.option("--hashes", is_flag=True, help="Write the hashes into requirements.txt as well.")
+@index_options
 @json_option
-def lock(model: Path, target: str | None, *, hashes: bool, as_json: bool) -> None:
+def lock(model: Path, target: str | None, *, hashes: bool, indexes: Indexes, as_json: bool) -> None:
     """Write pylock.toml: every file of the model's environment, with its hash.
 
     Where a file has no hash that can be had nothing is written, and the exit code is 1.
@@ -159,7 +164,7 @@ def lock(model: Path, target: str | None, *, hashes: bool, as_json: bool) -> Non
     """
     from ..edit.lock import lock_model
 
-    locking = lock_model(model, target=target, hashes=hashes)
+    locking = lock_model(model, target=target, hashes=hashes, indexes=indexes)
     report(locking, as_json=as_json)
     if locking.lock is None:
         sys.exit(1)

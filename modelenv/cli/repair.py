@@ -13,6 +13,7 @@ import click
 from ..base.errors import WrongUseError
 from .options import (
     PATH,
+    index_options,
     json_option,
     manager_option,
     model_option,
@@ -88,6 +89,7 @@ def _read(file: Path) -> str:
 @manager_option
 @timeout_option
 @together(*seal_options)
+@index_options
 @json_option
 def fix(model: Path, *, as_json: bool, **options: Any) -> None:
     """Mend the requirements of a model that fails.

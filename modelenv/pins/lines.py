@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..base.arguments import Requirements
+from ..base.indexes import Indexes
 from ..base.siblings import envfiles, resolver
 
 # What a line asks for is told where it is a reason; its hashes, tens of them perhaps, are not.
@@ -44,6 +45,11 @@ def read_lines(
         tuple(map(_option, content.options)),
         tuple(_iter_idle(content)),
     )
+
+
+def read_options(indexes: Indexes, environment: Mapping[str, str]) -> resolver.Lines:
+    """Return what is said for one call as option lines, and nothing else."""
+    return read_lines(tuple(indexes.lines), layer="options", environment=environment)
 
 
 def _iter_idle(content: envfiles.RequirementsContent) -> Iterator[str]:

@@ -30,7 +30,7 @@ def origin_notes(
     if lacking := [pin for pin in whose if pin.name in remarks]:
         when = "" if ask else " when it was last asked"
         yield _note(f"not to be had from the configured index{when}", lacking, whose)
-        yield from filter(None, remarks.values())
+        yield from dict.fromkeys(filter(None, remarks.values()))
     rest = [pin for pin in whose if pin.name not in remarks]
     if brought := [pin for pin in rest if whose[pin].package]:
         yield _note("installed by the system, so an index may have another build", brought, whose)

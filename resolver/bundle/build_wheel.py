@@ -12,11 +12,12 @@ import zipfile
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ..errors import BuildError
+from ..settings import IndexSettings
 from ..target import Target
 
 if TYPE_CHECKING:
@@ -48,6 +49,14 @@ class WheelBuilder:
     """The variables of the process that builds; None: those of this one."""
     report: Callable[[str], None] = _silent
     """Is told what takes time."""
+
+    @classmethod
+    def kept(
+        cls, target: Target, environment: Mapping[str, str], report: Callable[[str], None]
+    ) -> WheelBuilder:
+        """Return one that keeps what it builds beside the pages of indexes."""
+        folder = IndexSettings.from_environment().cache or Path()
+        return cls(target, folder / "built", environment, report)
 
     def __call__(self, unbuilt: Unbuilt) -> Path:
         """Return the wheel of a source distribution. Raises `BuildError`, `SourceError`."""
@@ -114,13 +123,20 @@ def _unpacked(archive: Path, folder: Path, unbuilt: Unbuilt) -> Path:
     try:
         if archive.suffix == ".zip":
             with zipfile.ZipFile(archive) as packed:
-                packed.extractall(folder)
+                packed.extractall(folder)  # noqa: S202  # it takes no path outside
         else:
             with tarfile.open(archive) as packed:
-                # Python 3.10.11 and older have no filters.
-                filtered = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-                packed.extractall(folder, **filtered)  # type: ignore[arg-type]
+                if hasattr(tarfile, "data_filter"):
+                    packed.extractall(folder, filter="data")  # noqa: S202  # likewise
+                else:  # Python 3.10.11 and older
+                    inside = filter(_stays_inside, packed)
+                    packed.extractall(folder, members=list(inside))  # noqa: S202  # they do
         (project,) = (each for each in folder.iterdir() if each.is_dir())
     except (tarfile.TarError, zipfile.BadZipFile, OSError, ValueError) as error:
         raise BuildError(str(unbuilt), f"it cannot be unpacked ({error})") from error
     return project
+
+
+def _stays_inside(member: tarfile.TarInfo) -> bool:
+    path = PurePosixPath(member.name)
+    return (member.isfile() or member.isdir()) and not path.is_absolute() and ".." not in path.parts

@@ -146,7 +146,11 @@ def _only_source(candidate: Candidate, universe: Universe) -> Iterator[str]:
 
 def _passed_over(candidate: Candidate, universe: Universe) -> Iterator[str]:
     newest = universe.source_only.newest(candidate.name)
-    if newest is not None and newest.version > candidate.version and candidate.source.label != "installed":
+    if (
+        newest is not None
+        and newest.version > candidate.version
+        and candidate.source.label != "installed"
+    ):
         yield (
             f"{candidate} is the newest that need not be built: {newest.version} is there as a "
             "source distribution only, and does not say what it requires (--build)"

@@ -110,8 +110,7 @@ class Universe:
             number += 1
 
     def asking(self, requirements: RequirementSet, *first: Source) -> Universe:
-        """Return a universe of the same sources, with others `first`, that is asked for something.
-        """
+        """Return a universe of the same sources, and others `first`, asked for something else."""
         sources = (*first, *tuple(self.sources())[1:])
         return Universe(
             requirements,

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from packaging.specifiers import SpecifierSet
 
-from ..settings import STRATEGY
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
@@ -109,4 +107,4 @@ def passed_over(name: str, sources: Iterable[object]) -> Iterator[str]:
     for source in sources:
         said = source.passed_over(name) if isinstance(source, Selective) else ""
         if said:
-            yield f"{said} (unless {STRATEGY}=first-match)"
+            yield f"{said} (unless with --index-strategy unsafe-best-match)"
