@@ -93,7 +93,8 @@ def update_requirements(
     `replace_all` are lines that take the place of the whole list. What else is pinned stays at its
     version unless a line forces it to move. A folder of modelenv's holds the pinned closure after
     it as before; of another's, only the lines that were named change. `indexes` say where to find
-    what is not installed, and stand in the files afterwards, without logins. With `prove` the recorded
+    what is not installed, and stand in the files afterwards, without logins. With `prove` the
+    recorded
     example is predicted again with the new pins, sealed as :func:`~modelenv.predict` is, and the
     folder is left as it was where that fails. `report` is told of what takes time.
 

@@ -49,7 +49,10 @@ def read_lines(
 
 def read_options(indexes: Indexes, environment: Mapping[str, str]) -> resolver.Lines:
     """Return what is said for one call as option lines, and nothing else."""
-    return read_lines(tuple(indexes.lines), layer="options", environment=environment)
+    lines = tuple(indexes.lines)
+    if not lines:
+        return resolver.Lines()
+    return read_lines(lines, layer="options", environment=environment)
 
 
 def _iter_idle(content: envfiles.RequirementsContent) -> Iterator[str]:

@@ -42,7 +42,8 @@ def fix(
     has is tried: what the failure points to, what an edit took out, what the trace saw or was left
     out. What makes no difference is taken back. The other pins are kept where they can be. `write`
     updates the folder where it runs in the end. `index` asks the index about names that are
-    guesses. `indexes` say where to find what is not installed. `report` is told each step, `progress` what takes time. The runs are sealed as those of
+    guesses. `indexes` say where to find what is not installed. `report` is told each
+    step, `progress` what takes time. The runs are sealed as those of
     :func:`~modelenv.predict`. Raises BadFolderError.
     """
     arguments.count("steps", steps)

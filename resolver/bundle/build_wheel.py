@@ -127,7 +127,7 @@ def _unpacked(archive: Path, folder: Path, unbuilt: Unbuilt) -> Path:
         else:
             with tarfile.open(archive) as packed:
                 if hasattr(tarfile, "data_filter"):
-                    packed.extractall(folder, filter="data")  # noqa: S202  # likewise
+                    packed.extractall(folder, filter="data")
                 else:  # Python 3.10.11 and older
                     inside = filter(_stays_inside, packed)
                     packed.extractall(folder, members=list(inside))  # noqa: S202  # they do

@@ -10,6 +10,7 @@ from ..requirements.references import is_local, without_credentials
 from ..requirements.text import without_marker
 from ..search.graph import extra_of
 from ..search.resolution import Artifact, Edge, Pin, Resolution
+from ..sources.protocol import BUILT
 from .version_changes import Moves
 
 if TYPE_CHECKING:
@@ -140,7 +141,9 @@ def _unread(candidate: Candidate, universe: Universe) -> Iterator[str]:
 
 def _only_source(candidate: Candidate, universe: Universe) -> Iterator[str]:
     files = universe.files(candidate)
-    if files and not files[0].file.endswith(".whl"):
+    if candidate.source.label == BUILT:
+        yield f"{candidate} was built here, as there is a source distribution only: {files[0].file}"
+    elif files and not files[0].file.endswith(".whl"):
         yield f"{candidate} is there as a source distribution only: who installs it has to build it"
 
 

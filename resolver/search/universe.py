@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from ..errors import BrokenMetadataError
 from ..requirements.per_name_options import RELEASES, ByName
 from ..sources.installed import InstalledSource
-from ..sources.protocol import Prefetching
+from ..sources.protocol import BUILT, Prefetching
 from .candidate_set import CandidateSet
 from .exclusions import Exclusions
 from .graph import Need, Node, admits, extra_of, preference, satisfies
@@ -288,8 +288,13 @@ class Universe:
         """Return what may be chosen of a source (None: of all): preferred, stable, pre-releases."""
         if (name, source) not in self._sets:
             sources = tuple(self.sources()) if source is None else (source,)
+            built = [each for each in self._sources if each.label == BUILT]
+            known = {each.version for one in built for each in one.candidates(name)}
             usable = [
-                each for one in sources for each in one.candidates(name) if not self.exclusion(each)
+                each
+                for one in sources
+                for each in one.candidates(name)
+                if not self.exclusion(each) and (one in built or each.version not in known)
             ]
             usable.sort(key=lambda each: each.version, reverse=True)
             ranked: tuple[list[Candidate], ...] = ([], [], [])

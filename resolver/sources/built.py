@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..index.session import Access
 from ..index.simple_api import Link
 from .links import LinkSource
+from .protocol import BUILT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class BuiltWheels(LinkSource):
-    """Some wheel files, wherever they lie."""
+    """Wheel files, wherever they lie; each takes the place of what it was built of."""
 
-    label = "built"
+    label = BUILT
 
     def __init__(self, wheels: Iterable[Path], target: Target) -> None:
         super().__init__(target, Access())

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ..target import Target
 
 
+BUILT = "built"
+"""The label of what was built here."""
+
+
 class Metadata(Protocol):
     """What a distribution says about others; an installed `Distribution` is one."""
 
