@@ -219,7 +219,7 @@ def test_a_url_of_one_is_named_as_well(index, world, pip_config):
 
 @pytest.fixture
 def builds(index, source, world, tmp_path):
-    """Resolve with wheels that stand for what a build makes; what was built is in the list."""
+    """Resolve with wheels that stand for what a build makes, and a list of what was built."""
     built = []
 
     def run(*lines, requires):
@@ -235,8 +235,7 @@ def builds(index, source, world, tmp_path):
         wanted = merge([], pip_requirements=list(lines), target=installed.target)
         return resolve(wanted, installed, sources=[source], index="never", build=build)
 
-    run.built = built
-    return run
+    return run, built
 
 
 def test_what_was_built_is_asked_and_what_that_needs_is_built_too(index, builds):
@@ -244,9 +243,10 @@ def test_what_was_built_is_asked_and_what_that_needs_is_built_too(index, builds)
     for version in ("1.0", "2.0"):
         index.add_source("b", version, form="1.1")
     index.add_source("c", "1.0", form="1.1")
-    found = builds("a", requires={"b 2.0": ["c"]})
+    run, built = builds
+    found = run("a", requires={"b 2.0": ["c"]})
     assert pins(found) == ["a==1.0", "b==2.0", "c==1.0"]
-    assert builds.built == ["b 2.0", "c 1.0"]
+    assert built == ["b 2.0", "c 1.0"]
     assert [pin.source for pin in found.pins] == ["index", "built", "built"]
     assert found.get("b").artifacts[0].file == "b-2.0-py3-none-any.whl"
     assert found.notes[0].startswith("b 2.0 was built here, as there is a source distribution only")
@@ -256,6 +256,7 @@ def test_what_contradicts_after_a_build_goes_another_way(index, builds):
     for version in ("1.0", "2.0"):
         index.add_source("a", version, form="1.1")
     index.add("b", "1.0")
-    found = builds("a", "b", requires={"a 2.0": ["b<1"]})
+    run, built = builds
+    found = run("a", "b", requires={"a 2.0": ["b<1"]})
     assert pins(found) == ["a==1.0", "b==1.0"]
-    assert builds.built == ["a 2.0", "a 1.0"]
+    assert built == ["a 2.0", "a 1.0"]
