@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from .bundle.installers import InstalledBy as InstalledBy
     from .bundle.installers import Installers as Installers
     from .errors import BuildError as BuildError
+    from .errors import ConfigurationError as ConfigurationError
     from .errors import EditedError as EditedError
     from .errors import MetadataError as MetadataError
     from .errors import NotBundledError as NotBundledError
     from .errors import ResolverError as ResolverError
+    from .errors import SourceError as SourceError
     from .errors import TargetError as TargetError
     from .errors import UndecidedError as UndecidedError
     from .explain.errors import ConflictError as ConflictError
@@ -83,10 +85,12 @@ else:  # nothing is loaded before it is asked for
         "bundle.installers": ("InstalledBy", "Installers"),
         "errors": (
             "BuildError",
+            "ConfigurationError",
             "EditedError",
             "MetadataError",
             "NotBundledError",
             "ResolverError",
+            "SourceError",
             "TargetError",
             "UndecidedError",
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -20,9 +20,9 @@ class Indexes:
 
     index_url: str = field(default="", repr=False)
     """What stands for every index that is configured."""
-    extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
+    extra_index_urls: Sequence[str] = field(default=(), repr=False)
     """What is asked before these: a private name must not be answered by a public index."""
-    find_links: tuple[str, ...] = field(default=(), repr=False)
+    find_links: Sequence[str] = field(default=(), repr=False)
     """Folders of wheels, or pages that name files."""
     no_index: bool = False
     """Whether no index is asked, only what `find_links` names."""

@@ -20,6 +20,7 @@ from ..folder.rewrite import rewriting
 from ..pins.change import reresolve, written_lines
 from ..pins.lines import read_options
 from ..pins.lock_entries import all_hashed_or_none, requiring_hashes
+from ..pins.origins import notes_when_asked
 from ..pins.package_sources import iter_untold
 from ..pins.pin_set import PinSet, comes_built, iter_settings, renewed
 from ..pins.reasons import Reasons, asked_for
@@ -117,6 +118,9 @@ def update_requirements(
     pins, here = model.pins, resolver.Installed.current()
     sources = model.sources(environment).with_indexes(indexes, report)
     resolution = reresolve(pins, change, here, sources, index=index)
+    asked = [pin for pin in resolution.pins if pin.name in change.by_name]
+    told = sources.with_options_of(change.lines)
+    origins = tuple(notes_when_asked(asked, pins.installed(here), told, index))
     verdict = None
     with rewriting(model) as copy:
         wheels = EditedWheels(pins, change, here, copy.wheels)
@@ -133,7 +137,7 @@ def update_requirements(
         path=model.path,
         difference=_compare(model.environment, spec),
         requirements=spec.requirements,
-        notes=tuple(_iter_notes(model, change, resolution, spec, stale)),
+        notes=(*_iter_notes(model, change, resolution, spec, stale), *origins),
         verdict=verdict,
         standing=model.proof if same else {},
     )

@@ -11,8 +11,8 @@ from ..base.arguments import Requirements
 from ..base.indexes import Indexes
 from ..base.siblings import envfiles, resolver
 
-# What a line asks for is told where it is a reason; its hashes, tens of them perhaps, are not.
-_HASH = re.compile(r"\s+--hash(=|\s+)\S+")
+# What a line asks for is told where it is a reason; its options, tens of hashes perhaps, are not.
+_OPTIONS = re.compile(r"\s+--?[A-Za-z].*", re.DOTALL)
 
 
 def read_lines(
@@ -67,7 +67,7 @@ def _line(line: envfiles.RequirementLine, layer: str) -> resolver.Line:
     assert line.requirement is not None  # lines are read with their names
     return resolver.Line(
         line.requirement,
-        resolver.Origin(layer, str(line.location), _HASH.sub("", line.whole)),
+        resolver.Origin(layer, str(line.location), _OPTIONS.sub("", line.whole)),
         hashes=tuple(sorted({each.lower() for each in line.hashes})),
         settings=line.settings,
         editable=line.editable,

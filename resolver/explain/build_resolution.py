@@ -90,7 +90,7 @@ def _artifacts(files: Iterable[Link]) -> Iterator[Artifact]:
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
     """Return what to pin to; one of this machine means nothing elsewhere, so only if asked."""
-    if not candidate.references:
+    if not candidate.references or candidate.elsewhere:
         return None
     url = candidate.references[0]
     return without_credentials(url) if asked or not is_local(url) else None

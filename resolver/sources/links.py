@@ -129,7 +129,7 @@ class LinkSource(ABC):
             self._python(best.requires_python),
             best.yanked,
             self._references(name),
-            self._why_unusable(name, version, files[0]),
+            unusable=self._why_unusable(name, version, files[0]),
         )
         self._files[made] = tuple(each.link for each in files if each.suits) or (best,)
         if files[0].suits and not files[0].is_wheel and not files[-1].suits:

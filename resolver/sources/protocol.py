@@ -49,6 +49,9 @@ class Candidate:
     references: tuple[str, ...] = ()
     """URLs that name it directly (PEP 610), the one to pin first; empty for what an index has."""
 
+    elsewhere: bool = False
+    """Whether they lead to another machine: then it is pinned by its version all the same."""
+
     unusable: str = ""
     """Why it cannot be chosen for this target ("no wheel for ..."); empty when it can."""
 
