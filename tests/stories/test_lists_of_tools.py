@@ -204,7 +204,9 @@ def test_what_another_machine_packed_is_an_ordinary_pin_and_no_wheel(
     model: Any, own_site: Any, tmp_path: Path, installer: str, url: str, *, frozen: bool
 ) -> None:
     brought(own_site.root / "greenhouse-1.0.dist-info", installer, url)
-    listed = {"pip_requirements": [f"greenhouse @ {url}", "soil==1.0"]} if frozen else {}
+    listed: dict[str, Any] = {}
+    if frozen:
+        listed = {"pip_requirements": [f"greenhouse @ {url}", "soil==1.0"]}
     account = modelenv.save_model(model, tmp_path / "out", input_example=[1], **listed)
     assert account.pins == ("greenhouse==1.0", "soil==1.0")
     assert not (tmp_path / "out/wheels").exists()
@@ -223,7 +225,7 @@ def test_what_another_machine_packed_is_an_ordinary_pin_and_no_wheel(
 def test_what_was_of_this_machine_and_is_gone_travels(
     model: Any, own_site: Any, tmp_path: Path, url: str
 ) -> None:
-    kind = {"archive_info": {}} if url.endswith(".whl") else {}
+    kind: dict[str, Any] = {"archive_info": {}} if url.endswith(".whl") else {}
     brought(own_site.root / "greenhouse-1.0.dist-info", "pip", url, **kind)
     modelenv.save_model(model, tmp_path / "out", input_example=[1])
     assert (tmp_path / "out/wheels/greenhouse-1.0-py3-none-any.whl").is_file()

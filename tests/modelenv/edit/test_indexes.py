@@ -163,3 +163,47 @@ def test_the_commands_have_the_options(folder: Path, other: str, tmp_path: Path)
     links = on_disk(tmp_path / "more", alpha="1.0", beta="1.0")
     done = CliRunner().invoke(lock, ["-m", str(folder), "--extra-index-url", links])
     assert done.exit_code == 0, done.output
+
+
+# What an index lacks, of what an edit asks for
+
+
+@pytest.mark.parametrize("installer", ["", "rpm", "conda"])
+def test_what_no_index_has_is_told_of_what_something_else_than_pip_brought(
+    folder: Path, installed_site: Callable[..., None], tmp_path: Path, installer: str
+) -> None:
+    installed_site("beta", "1.0")
+    if installer:
+        (tmp_path / "site/beta-1.0.dist-info/INSTALLER").write_text(installer)
+    edited = update_requirements(folder, add=["beta"])
+    (note,) = (each for each in edited.notes if each.startswith("not to be had"))
+    assert note.startswith("not to be had from the configured index: beta 1.0 (")
+    assert "--find-links" in note
+
+
+def test_of_what_pip_brought_no_index_is_asked(
+    folder: Path, installed_site: Callable[..., None], index: Index, tmp_path: Path
+) -> None:
+    installed_site("beta", "1.0")
+    (tmp_path / "site/beta-1.0.dist-info/INSTALLER").write_text("pip")
+    said = Indexes(index_url=f"{index.url}/simple")
+    assert update_requirements(folder, add=["beta"], indexes=said).notes == ()
+    assert index.asked == []
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_an_index_that_has_it_or_does_not_answer_is_no_reason_for_a_note(
+    folder: Path,
+    installed_site: Callable[..., None],
+    index: Index,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    reachable: bool,
+) -> None:
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    installed_site("beta", "1.0")
+    index.add(write_wheel(tmp_path / "made", "beta", "1.0"))
+    url = f"{index.url}/simple" if reachable else "http://127.0.0.1:9/simple"
+    edited = update_requirements(folder, add=["beta"], indexes=Indexes(index_url=url))
+    assert not any("not to be had" in note for note in edited.notes)
