@@ -40,7 +40,8 @@ class Universe:
     `RequirementSet` and what is installed fix the rules; sources are asked in order, each only when
     what stands before it does not do. `preferred` versions come before all others of their name;
     with `prefer="newest"` what is installed is a candidate like any other. What would have to be
-    built, before it is known what it requires, waits for what need not, unless somebody `builds`.
+    built, before it is known what it requires, is one where nothing else is, unless somebody
+    `builds`.
     """
 
     def __init__(
@@ -133,21 +134,24 @@ class Universe:
     def nodes(self, key: str, needs: Sequence[Need] = ()) -> Iterator[Node]:
         """Yield what satisfies all needs, best first: preferred, installed, each source's newest.
 
-        Pre-releases come after every stable version of every source, and what waits to be built
-        after all.
+        Pre-releases come after every stable version of every source. What would have to be built is
+        among them where nothing else is.
         """
         name, extra = key.partition("[")[0], extra_of(key)
-        last: list[Candidate] = []
+        unbuilt: list[Candidate] = []
+        known = False
         for candidates in self._in_order(name):
             admitted = candidates.all
             for need in needs:
                 admitted &= self._mask(candidates, need)
             for candidate in candidates.pick(admitted):
                 if not self._builds and self.source_only.leaves_open(candidate):
-                    last.append(candidate)
+                    unbuilt.append(candidate)
                 else:
+                    known = True
                     yield self.node(candidate, extra)
-        yield from (self.node(candidate, extra) for candidate in last)
+        if not known:
+            yield from (self.node(candidate, extra) for candidate in unbuilt)
 
     def unbuilt(self, candidate: Candidate) -> Unbuilt | None:
         """Return what has to be built of a candidate before it is known what it requires."""
