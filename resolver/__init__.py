@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .bundle.artifacts import Artifacts as Artifacts
     from .bundle.artifacts import FileSource as FileSource
     from .bundle.artifacts import find_artifacts as find_artifacts
+    from .bundle.build_wheel import WheelBuilder as WheelBuilder
     from .bundle.bundle import Bundled as Bundled
     from .bundle.bundle import bundle_installed as bundle_installed
     from .bundle.bundle import bundle_wheel as bundle_wheel
@@ -26,13 +27,17 @@ if TYPE_CHECKING:
     from .bundle.edits import Edits as Edits
     from .bundle.installers import InstalledBy as InstalledBy
     from .bundle.installers import Installers as Installers
+    from .errors import BuildError as BuildError
+    from .errors import ConfigurationError as ConfigurationError
     from .errors import EditedError as EditedError
     from .errors import MetadataError as MetadataError
     from .errors import NotBundledError as NotBundledError
     from .errors import ResolverError as ResolverError
+    from .errors import SourceError as SourceError
     from .errors import TargetError as TargetError
     from .errors import UndecidedError as UndecidedError
     from .explain.errors import ConflictError as ConflictError
+    from .explain.errors import UnbuiltError as UnbuiltError
     from .explain.quickxplain import smallest_part as smallest_part
     from .installed.environment import Distribution as Distribution
     from .installed.environment import Installed as Installed
@@ -52,6 +57,8 @@ if TYPE_CHECKING:
     from .search.resolution import Move as Move
     from .search.resolution import Pin as Pin
     from .search.resolution import Resolution as Resolution
+    from .settings import IndexSettings as IndexSettings
+    from .settings import Strategy as Strategy
     from .solving import resolve as resolve
     from .sources.availability import lacking as lacking
     from .sources.configured import configured_options as configured_options
@@ -72,18 +79,22 @@ else:  # nothing is loaded before it is asked for
             "Unlisted",
         ),
         "bundle.artifacts": ("Artifacts", "FileSource", "find_artifacts"),
+        "bundle.build_wheel": ("WheelBuilder",),
         "bundle.bundle": ("bundle_installed", "bundle_wheel", "Bundled"),
         "bundle.edits": ("EditedFile", "Edits"),
         "bundle.installers": ("InstalledBy", "Installers"),
         "errors": (
+            "BuildError",
+            "ConfigurationError",
             "EditedError",
             "MetadataError",
             "NotBundledError",
             "ResolverError",
+            "SourceError",
             "TargetError",
             "UndecidedError",
         ),
-        "explain.errors": ("ConflictError",),
+        "explain.errors": ("ConflictError", "UnbuiltError"),
         "explain.quickxplain": ("smallest_part",),
         "installed.environment": ("Distribution", "Installed"),
         "installed.pip_check": ("differences", "installed_according_to_pip"),
@@ -93,6 +104,7 @@ else:  # nothing is loaded before it is asked for
         "requirements.references": ("hide_logins",),
         "search.hash_rules": ("bears_one_of",),
         "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),
+        "settings": ("IndexSettings", "Strategy"),
         "solving": ("resolve",),
         "sources.availability": ("lacking",),
         "sources.configured": ("configured_options", "configured_sources"),

@@ -181,6 +181,23 @@ class BrokenMetadataError(ResolverError):
 
 
 @dataclass(eq=False)
+class UnstatedMetadataError(BrokenMetadataError):
+    """A source distribution that does not say for good what it requires (PEP 643)."""
+
+
+@dataclass(eq=False)
+class BuildError(ResolverError):
+    """A source distribution of which no wheel could be built; `what` is its name and version."""
+
+    what: str
+    reason: str
+    remedy: str = "take another version, or a wheel of it (--find-links FOLDER)"
+
+    def __str__(self) -> str:
+        return f"{self.what}: no wheel can be built of it: {self.reason}\n{self.remedy}"
+
+
+@dataclass(eq=False)
 class ConfigurationError(ResolverError):
     """Pip could not be asked which index it uses."""
 

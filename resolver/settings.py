@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 STRATEGY = "MODELENV_INDEX_STRATEGY"
 CACHE = "MODELENV_CACHE_DIR"
 """What holds the pages of indexes, and beside them the environments that were built."""
-Strategy: TypeAlias = Literal["first-index", "first-match"]
+Strategy: TypeAlias = Literal["first-index", "unsafe-first-match", "unsafe-best-match"]
+"""uv's names, and what uv means by them."""
+
+_OTHER_NAMES: Mapping[str, Strategy] = {"first-match": "unsafe-first-match"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,9 @@ class IndexSettings:
     """The file of logins by host."""
 
     strategy: Strategy = "first-index"
-    """Whether the first index that has a name answers for it alone ("first-index"), or the next one
-    is asked where nothing of it will do ("first-match"): then a public name can stand in for a
-    private one."""
+    """Whether the first index that has a name answers for it alone ("first-index"), the next one
+    is asked where nothing of it will do ("unsafe-first-match"), or all are and the best version of
+    any is taken ("unsafe-best-match"): with these a public name can stand in for a private one."""
 
     pip: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that say which configuration pip reads; they may hold logins."""
@@ -44,9 +47,19 @@ class IndexSettings:
         return cls(
             cache=_cache_folder(said),
             netrc=next((file for file in found if file.is_file()), None),
-            strategy="first-match" if said.get(STRATEGY) == "first-match" else "first-index",
+            strategy=strategy_of(said.get(STRATEGY, "")) or "first-index",
             pip={key: said[key] for key in said if key.startswith("PIP_") or key in shaping},
         )
+
+
+def strategy_of(text: str) -> Strategy | None:
+    """Return the strategy of a name, an older one too; None: it is none.
+
+    >>> strategy_of("first-match")
+    'unsafe-first-match'
+    """
+    known: dict[str, Strategy] = {**{each: each for each in get_args(Strategy)}, **_OTHER_NAMES}
+    return known.get(text)
 
 
 def _cache_folder(said: Mapping[str, str]) -> Path:

@@ -9,15 +9,18 @@ from packaging.utils import canonicalize_name
 from .errors import MovedError
 from .explain.build_resolution import build_resolution
 from .explain.explain import explain
+from .explain.unbuilt import find_unbuilt
 from .search.decide import Refusal, decide
 from .search.universe import Universe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from .installed.environment import Installed
     from .requirements.merge import PinLike, RequirementSet
     from .search.resolution import Resolution
+    from .search.unbuilt import Unbuilt
     from .settings import IndexSettings
     from .sources.protocol import Source
 
@@ -34,6 +37,7 @@ def resolve(
     walk: bool = True,
     tolerant: bool = True,
     settings: IndexSettings | None = None,
+    build: Callable[[Unbuilt], Path] | None = None,
 ) -> Resolution:
     """Choose a version for every name that the requirements lead to.
 
@@ -42,8 +46,10 @@ def resolve(
     or "offline" as far as it was asked before. With `strict` nothing may differ from what was
     traced. `walk=False` searches even where nothing has to be chosen. What is installed and
     contradicts itself is noted, since it ran; without `tolerant` it is a conflict. `settings` are
-    read from the environment unless given.
-    Raises `ConflictError`, `MovedError`, `UndecidedError`, `SourceError`, `ConfigurationError`.
+    read from the environment unless given. `build` makes a wheel of a source distribution that does
+    not say what it requires; such pins have the source "built". Without it they are a refusal.
+    Raises `ConflictError` (`UnbuiltError`, where something has to be built), `MovedError`,
+    `UndecidedError`, `SourceError`, `ConfigurationError`, and what `build` raises.
 
     >>> from resolver import Installed, Target, merge
     >>> wanted = merge([], pip_requirements=["packaging"], target=Target.current())
@@ -71,17 +77,37 @@ def resolve(
         prefer=prefer,
         tolerant=tolerant,
         preferred={canonicalize_name(each.name): each.version for each in preferences},
+        builds=build is not None,
     )
     try:
-        choice = decide(universe, walk=walk)
-        if isinstance(choice, Refusal):
-            raise explain(universe, choice)
-        answer = build_resolution(choice, universe)
+        answer = _answer(universe, walk=walk, build=build)
     finally:
         universe.close()
     if strict and answer.moves:
         raise MovedError(tuple(map(str, answer.moves)))
     return answer
+
+
+def _answer(
+    universe: Universe, *, walk: bool, build: Callable[[Unbuilt], Path] | None
+) -> Resolution:
+    """Choose, and choose again with what had to be built, until all is known of the choice."""
+    built: set[str] = set()
+    while True:
+        choice = decide(universe, walk=walk)
+        if isinstance(choice, Refusal):
+            raise explain(universe, choice)
+        answer = build_resolution(choice, universe)
+        unbuilt = find_unbuilt(answer, choice, universe)
+        if unbuilt is None:
+            return answer
+        if build is None or built & {*map(str, unbuilt.unbuilt)}:
+            raise unbuilt  # what was built may not suit the target
+        built |= {*map(str, unbuilt.unbuilt)}
+        from .sources.built import BuiltWheels
+
+        wheels = BuiltWheels(map(build, unbuilt.unbuilt), universe.target)
+        universe = universe.asking(universe.requirements, wheels)
 
 
 def _urls(requirements: RequirementSet) -> dict[str, str]:

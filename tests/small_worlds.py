@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import os
 import sys
+import tarfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -41,6 +43,62 @@ def write_wheel(folder: Path, name: str, version: str, requires: Iterable[str] =
     with zipfile.ZipFile(file, "w") as archive:
         for path, text in files.items():
             archive.writestr(path, text)
+    return file
+
+
+# Builds a wheel of what stands beside it, and needs nothing for that.
+_BACKEND = """
+import os, sys
+sys.path.insert(0, os.path.dirname(__file__))
+import small_wheel
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    if "fail" in open("PKG-INFO").read():
+        sys.exit("it cannot be built here")
+    told = [f"# {key}={value}" for key, value in (config_settings or {}).items()]
+    return small_wheel.write(folder, NAME, VERSION, REQUIRES, "\\n".join(told))
+"""
+_SMALL_WHEEL = """
+import os, zipfile
+
+def write(folder, name, version, requires, text):
+    info = f"{name}-{version}.dist-info"
+    header = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+    header += [f"Requires-Dist: {line}" for line in requires]
+    files = {
+        f"{name}/__init__.py": text,
+        f"{info}/METADATA": "\\n".join(header) + "\\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        f"{info}/RECORD": "",
+    }
+    files[f"{info}/RECORD"] = "".join(f"{path},,\\n" for path in files)
+    file = f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(folder, file), "w") as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return file
+"""
+
+
+def write_source(
+    folder: Path, name: str, version: str, requires: Iterable[str] = (), *, fails: bool = False
+) -> Path:
+    """Write a source distribution that does not say what it requires, and builds offline."""
+    folder.mkdir(parents=True, exist_ok=True)
+    said = "\nSummary: fail" if fails else ""
+    head = f"NAME, VERSION, REQUIRES = {name!r}, {version!r}, {list(requires)!r}\n"
+    files = {
+        "PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}{said}\n",
+        "pyproject.toml": '[build-system]\nrequires=[]\nbuild-backend="back"\nbackend-path=["."]\n',
+        "back.py": head + _BACKEND,
+        "small_wheel.py": _SMALL_WHEEL,
+    }
+    file = folder / f"{name}-{version}.tar.gz"
+    with tarfile.open(file, "w:gz") as archive:
+        for path, text in files.items():
+            about = tarfile.TarInfo(f"{name}-{version}/{path}")
+            about.size = len(text.encode())
+            archive.addfile(about, io.BytesIO(text.encode()))
     return file
 
 

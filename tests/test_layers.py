@@ -42,7 +42,10 @@ DOORS = (
 )
 ALLOWED = {
     "tracer": {"cloudpickle"},  # used where it happens to be installed
-    "resolver": {"packaging", "platformdirs", "resolvelib", "urllib3", "pip_api"},
+    "resolver": {
+        *("packaging", "platformdirs", "resolvelib", "urllib3", "pip_api"),
+        *("tomli", "tomllib"),  # the latter since 3.11
+    },
     "envfiles": {"packaging", "tomli", "tomli_w", "tomllib", "yaml"},  # tomllib: since 3.11
     "modelenv": {
         "click",

@@ -17,6 +17,7 @@ from .options import (
     bundle,
     changed_model_option,
     constraint_option,
+    index_options,
     json_option,
     manager_option,
     model_option,
@@ -28,6 +29,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ..base.indexes import Indexes
     from ..edit.migrate_channels import Migrated
 
 
@@ -77,7 +79,7 @@ def _edit(*, model: Path, as_json: bool, **change: Any) -> None:
     """Change the requirements, with the options of `update_requirements`, and print the result."""
     from ..edit.requirements import update_requirements
 
-    report(update_requirements(model, **change), as_json=as_json)
+    report(update_requirements(model, report=progress(), **change), as_json=as_json)
 
 
 def _all_lines(*, lines: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:
@@ -98,6 +100,7 @@ edit_options = together(
     manager_option,
     timeout_option,
     *seal_options,
+    index_options,
     json_option,
 )
 """The options of an edit, called as `_edit` takes them."""
@@ -148,8 +151,9 @@ def set_(lines: tuple[str, ...], **options: Any) -> None:
     " own.  [default: the model's Python, this platform]",
 )
 @click.option("--hashes", is_flag=True, help="Write the hashes into requirements.txt as well.")
+@index_options
 @json_option
-def lock(model: Path, target: str | None, *, hashes: bool, as_json: bool) -> None:
+def lock(model: Path, target: str | None, *, hashes: bool, indexes: Indexes, as_json: bool) -> None:
     """Write pylock.toml: every file of the model's environment, with its hash.
 
     Where a file has no hash that can be had nothing is written, and the exit code is 1.
@@ -161,7 +165,7 @@ def lock(model: Path, target: str | None, *, hashes: bool, as_json: bool) -> Non
     """
     from ..edit.lock import lock_model
 
-    locking = lock_model(model, target=target, hashes=hashes, report=progress())
+    locking = lock_model(model, target=target, hashes=hashes, indexes=indexes, report=progress())
     report(locking, as_json=as_json)
     if locking.lock is None:
         sys.exit(1)

@@ -16,6 +16,8 @@ import click
 from ..base.errors import WrongUseError
 
 if TYPE_CHECKING:
+    from ..base.indexes import Indexes
+    from ..base.siblings import resolver
     from ..environments.managers import Manager
     from ..environments.spec import Report
     from ..run.isolated import RunOptions
@@ -172,6 +174,62 @@ constraint_option = click.option(
 )
 
 
+def _indexes(
+    *,
+    index_url: str,
+    extra_index_urls: tuple[str, ...],
+    find_links: tuple[str, ...],
+    strategy: resolver.Strategy | None,
+    build: bool,
+) -> Indexes:
+    """Return where what is not installed is found."""
+    from ..base.indexes import Indexes
+
+    return Indexes(
+        index_url=index_url,
+        extra_index_urls=extra_index_urls,
+        find_links=find_links,
+        strategy=strategy,
+        build=build,
+    )
+
+
+index_options = bundle(
+    "indexes",
+    _indexes,
+    click.option(
+        "--index-url", default="", metavar="URL", help="The index that stands for all configured."
+    ),
+    click.option(
+        "--extra-index-url",
+        "extra_index_urls",
+        multiple=True,
+        metavar="URL",
+        help="An index to ask before these; may be repeated.",
+    ),
+    click.option(
+        "--find-links",
+        multiple=True,
+        metavar="PLACE",
+        help="A folder of wheels, or a page that names files; may be repeated.",
+    ),
+    click.option(
+        "--index-strategy",
+        "strategy",
+        type=click.Choice(["first-index", "unsafe-first-match", "unsafe-best-match"]),
+        help="Whether the first index that has a name answers for it alone, the next ones are asked"
+        " where nothing of it will do, or all are asked.  [default: first-index]",
+    ),
+    click.option(
+        "--build",
+        is_flag=True,
+        help="Build wheels of what is there as a source distribution only and does not say what it"
+        " requires.",
+    ),
+)
+"""The options of whoever resolves, as an `Indexes`."""
+
+
 def split_override(text: str | None) -> list[str] | None:
     """Return the lines of an override; a comma within a specifier or a bracket parts nothing.
 
@@ -208,8 +266,10 @@ def _run(
     seal: Wanted = "auto",
     allow_hosts: tuple[str, ...] = (),
     allow_paths: tuple[Path, ...] = (),
+    indexes: Indexes | None = None,
 ) -> RunOptions:
     """Return how the model is to be run; on a terminal it reports what takes time."""
+    from ..base.indexes import AS_CONFIGURED
     from ..run.isolated import RunOptions
     from ..seal.choose import SealRequest
 
@@ -221,6 +281,7 @@ def _run(
         report=progress(),
         allow_changed=allow_changed,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
+        indexes=indexes or AS_CONFIGURED,
     )
 
 
@@ -250,6 +311,7 @@ run_options = bundle(
         "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
     ),
     *seal_options,
+    index_options,
 )
 """All the options of one run, as a `RunOptions`."""
 

@@ -15,6 +15,7 @@ from .options import (
     MODEL_TO_READ,
     PATH,
     changed_model_option,
+    index_options,
     json_option,
     manager_option,
     progress,
@@ -89,6 +90,7 @@ def _read(file: Path) -> str:
 @manager_option
 @timeout_option
 @together(*seal_options)
+@index_options
 @json_option
 def fix(model: Path, *, as_json: bool, **options: Any) -> None:
     """Mend the requirements of a model that fails.

@@ -14,6 +14,7 @@ from ..base.errors import ModelenvError, UserCodeError, WrongUseError
 from .options import (
     PATH,
     constraint_option,
+    index_options,
     json_option,
     progress,
     report,
@@ -91,6 +92,7 @@ pinning_options = together(
     click.option("--overwrite", is_flag=True, help="Replace a model folder that is there."),
     timeout_option,
     *seal_options,
+    index_options,
 )
 """The options of whoever writes a pinned set, called as `save_model` takes them."""
 

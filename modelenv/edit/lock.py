@@ -12,6 +12,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from ..base.errors import WrongUseError
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
@@ -96,6 +97,7 @@ def lock_model(
     target: str | None = None,
     hashes: bool = False,
     sources: Sequence[Any] | None = None,
+    indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
 ) -> Locking:
     """Write pylock.toml (PEP 751) for the pins of a saved model, with URLs, sizes and hashes.
@@ -104,13 +106,15 @@ def lock_model(
     is a `pylock.<target>.toml` of its own. With `hashes` requirements.txt and conda.yaml have the
     hashes too. `sources` are asked for the files, None: what the folder's options say
     and pip is configured with. What exists on this machine alone is copied into `wheels/`. Where a
-    file has no hash that can be had, nothing is written. `report` is told what takes time. Raises
-    the resolver's errors, WrongUseError, InvalidFile.
+    file has no hash that can be had, nothing is written. `indexes` have the last word on where they
+    are found. `report` is told what takes time. Raises the resolver's errors, WrongUseError,
+    InvalidFile.
     """
     model = ModelFolder.at(folder)
     pins = model.pins
     wanted = parse_target(target) if target else pins.target()
-    package_sources = model.sources(Settings.from_environment().environment)
+    environment = Settings.from_environment().environment
+    package_sources = model.sources(environment).with_indexes(indexes)
     resolved = None
     if target is not None or not _is_whole(pins):
         resolved = datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..base.errors import WrongUseError
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
 from ..environments.managers import Manager
+from ..environments.spec import Report, silent
 from ..folder.bundling import EditedWheels
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import rewriting
 from ..pins.change import reresolve, written_lines
+from ..pins.lines import read_options
 from ..pins.lock_entries import all_hashed_or_none, requiring_hashes
+from ..pins.origins import notes_when_asked
 from ..pins.package_sources import iter_untold
 from ..pins.pin_set import PinSet, comes_built, iter_settings, renewed
 from ..pins.reasons import Reasons, asked_for
@@ -81,15 +85,19 @@ def update_requirements(
     seal: Wanted = "auto",
     allow_hosts: str | Iterable[str] = (),
     allow_paths: Paths = (),
+    indexes: Indexes = AS_CONFIGURED,
+    report: Report = silent,
 ) -> Edited:
     """Change the requirements of a saved model, in every file that states them, in one step.
 
     `add` are requirement lines that are added, and win on the same name; `remove` are names;
     `replace_all` are lines that take the place of the whole list. What else is pinned stays at its
     version unless a line forces it to move. A folder of modelenv's holds the pinned closure after
-    it as before; of another's, only the lines that were named change. With `prove` the recorded
+    it as before; of another's, only the lines that were named change. `indexes` say where to find
+    what is not installed, and stand in the files afterwards, without logins. With `prove` the
+    recorded
     example is predicted again with the new pins, sealed as :func:`~modelenv.predict` is, and the
-    folder is left as it was where that fails.
+    folder is left as it was where that fails. `report` is told of what takes time.
 
     Raises the resolver's errors for a conflict, WrongUseError, NotProvenError; nothing is written
     then.
@@ -98,15 +106,21 @@ def update_requirements(
     options = RunOptions(
         manager=env_manager,
         timeout=timeout,
+        report=report,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
+        indexes=indexes,
     )
     environment = options.settings.environment
     change = RequestedChange.of(add, remove, replace_all, constraints, environment)
+    change = change.located(read_options(indexes, environment))
     if prove and not model.closed:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
     pins, here = model.pins, resolver.Installed.current()
-    sources = model.sources(environment)
+    sources = model.sources(environment).with_indexes(indexes, report)
     resolution = reresolve(pins, change, here, sources, index=index)
+    asked = [pin for pin in resolution.pins if pin.name in change.by_name]
+    told = sources.with_options_of(change.lines)
+    origins = tuple(notes_when_asked(asked, pins.installed(here), told, index))
     verdict = None
     with rewriting(model) as copy:
         wheels = EditedWheels(pins, change, here, copy.wheels)
@@ -124,7 +138,7 @@ def update_requirements(
         path=model.path,
         difference=_compare(model.environment, spec),
         requirements=spec.requirements,
-        notes=tuple(_iter_notes(model, change, resolution, spec, stale)),
+        notes=(*_iter_notes(model, change, resolution, spec, stale), *origins),
         verdict=verdict,
         standing=model.proof if same else {},
     )

@@ -209,6 +209,8 @@ class Bundle:
         if pin.url is not None:
             return pin.url if pin.url.startswith("file:") else None
         best = next(iter(pin.artifacts), None)
+        if best is not None and pin.source == "built":
+            return best.url
         if best is None or best.url.rpartition("/")[0] not in self.folders:
             return None
         return best.url

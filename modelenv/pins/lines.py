@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..base.arguments import Requirements
+from ..base.indexes import Indexes
 from ..base.siblings import envfiles, resolver
 
-# What a line asks for is told where it is a reason; its hashes, tens of them perhaps, are not.
-_HASH = re.compile(r"\s+--hash(=|\s+)\S+")
+# What a line asks for is told where it is a reason; its options, tens of hashes perhaps, are not.
+_OPTIONS = re.compile(r"\s+--?[A-Za-z].*", re.DOTALL)
 
 
 def read_lines(
@@ -46,6 +47,14 @@ def read_lines(
     )
 
 
+def read_options(indexes: Indexes, environment: Mapping[str, str]) -> resolver.Lines:
+    """Return what is said for one call as option lines, and nothing else."""
+    lines = tuple(indexes.lines)
+    if not lines:
+        return resolver.Lines()
+    return read_lines(lines, layer="options", environment=environment)
+
+
 def _iter_idle(content: envfiles.RequirementsContent) -> Iterator[str]:
     """Say of what lines hold without effect where it stands."""
     yield from map(str, content.ignored)
@@ -58,7 +67,7 @@ def _line(line: envfiles.RequirementLine, layer: str) -> resolver.Line:
     assert line.requirement is not None  # lines are read with their names
     return resolver.Line(
         line.requirement,
-        resolver.Origin(layer, str(line.location), _HASH.sub("", line.whole)),
+        resolver.Origin(layer, str(line.location), _OPTIONS.sub("", line.whole)),
         hashes=tuple(sorted({each.lower() for each in line.hashes})),
         settings=line.settings,
         editable=line.editable,

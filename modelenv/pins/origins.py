@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Literal
 
 from ..base.siblings import resolver
 from ..base.text import few
+from .package_sources import PackageSources
+
+BUNDLE = "made into wheels they travel with bundle={}"
+LINKS = "a wheel of it travels where --find-links names the folder that has it"
 
 
 def origin_notes(
@@ -14,42 +20,90 @@ def origin_notes(
     lines: resolver.Lines,
     *,
     ask: bool,
+    settings: resolver.IndexSettings | None = None,
+    remedy: str = BUNDLE,
 ) -> Iterator[str]:
     """Say of pins that neither travel nor are URLs which no index may have.
 
     That is what the system's package manager installed, what came from a folder of wheels, and what
     pages of indexes lack that were fetched before. With `ask` the indexes are asked that pip is
     configured with, or the options of `lines` name; else nobody is, since names may be private.
-    Raises the resolver's errors where an index that is asked does not answer.
+    `remedy` says what lets them travel, with their names for `{}`. Raises the resolver's errors
+    where an index that is asked does not answer.
     """
     known = {pin: installed.get(pin.name) for pin in pins if _is_as_installed(pin)}
     here = {pin: found for pin, found in known.items() if found and found.version == pin.version}
     installers = resolver.Installers()
     whose = {pin: installers.of(found) for pin, found in here.items()}
-    remarks = resolver.lacking(here, installed.target, options=lines.options, ask=ask)
+    remarks = resolver.lacking(
+        here, installed.target, options=lines.options, ask=ask, settings=settings
+    )
     if lacking := [pin for pin in whose if pin.name in remarks]:
         when = "" if ask else " when it was last asked"
-        yield _note(f"not to be had from the configured index{when}", lacking, whose)
-        yield from filter(None, remarks.values())
+        yield _note(f"not to be had from the configured index{when}", lacking, whose, remedy)
+        yield from dict.fromkeys(filter(None, remarks.values()))
     rest = [pin for pin in whose if pin.name not in remarks]
     if brought := [pin for pin in rest if whose[pin].package]:
-        yield _note("installed by the system, so an index may have another build", brought, whose)
+        yield _note(
+            "installed by the system, so an index may have another build", brought, whose, remedy
+        )
     if from_file := [pin for pin in rest if whose[pin].from_file and not ask]:
-        yield _note("installed from a file of this machine, maybe of no index", from_file, whose)
+        yield _note(
+            "installed from a file of this machine, maybe of no index", from_file, whose, remedy
+        )
 
 
 def _is_as_installed(pin: resolver.Pin) -> bool:
     return pin.source == "installed" and pin.url is None
 
 
+def notes_when_asked(
+    pins: Sequence[resolver.Pin],
+    installed: resolver.Installed,
+    sources: PackageSources,
+    index: Literal["auto", "never"],
+) -> Iterator[str]:
+    """Say the same of pins that somebody asked for by name, so that indexes may be asked.
+
+    They are where something else than pip or uv put the distribution here. One that does not answer
+    tells nothing: what is installed needs none.
+    """
+    tell = partial(
+        origin_notes,
+        tuple(_brought_otherwise(pins, installed)),
+        installed,
+        sources.options,
+        settings=sources.indexes.settings,
+        remedy=LINKS,
+    )
+    try:
+        yield from tuple(tell(ask=index == "auto"))
+    except (resolver.SourceError, resolver.ConfigurationError):
+        yield from tell(ask=False)
+
+
+def _brought_otherwise(
+    pins: Iterable[resolver.Pin], installed: resolver.Installed
+) -> Iterator[resolver.Pin]:
+    installers = resolver.Installers()
+    for pin in pins:
+        found = installed.get(pin.name) if _is_as_installed(pin) else None
+        by = None if found is None else installers.of(found)
+        if by is not None and (by.package or by.from_file or not by.installer):
+            yield pin
+
+
 def _note(
-    what: str, pins: Sequence[resolver.Pin], whose: Mapping[resolver.Pin, resolver.InstalledBy]
+    what: str,
+    pins: Sequence[resolver.Pin],
+    whose: Mapping[resolver.Pin, resolver.InstalledBy],
+    remedy: str,
 ) -> str:
     """Return one note on some pins, with what lets them travel."""
     said = few([f"{pin.name} {pin.version}{_by(whose[pin])}" for pin in pins])
     names = [pin.name for pin in pins]
     asked = repr(names[0] if len(names) == 1 else names)
-    return f"{what}: {said}; made into wheels they travel with bundle={asked}"
+    return f"{what}: {said}; {remedy.format(asked)}"
 
 
 def _by(by: resolver.InstalledBy) -> str:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..base.arguments import Requirements
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
-from ..environments.spec import bundled_wheels
-from .lines import read_lines
+from ..environments.spec import Report, bundled_wheels, silent
+from .lines import read_lines, read_options
 from .pin_set import PinnedVersion
 
 WHEELS = "wheels"
@@ -54,6 +55,10 @@ class PackageSources:
     """The folder's option lines, and nothing else."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that lines may name."""
+    indexes: Indexes = AS_CONFIGURED
+    """What is said for one call; its locations are among the options."""
+    report: Report = silent
+    """Told of what takes time."""
 
     @classmethod
     def of(
@@ -70,6 +75,11 @@ class PackageSources:
         """Give the options among some lines the last word."""
         return replace(self, options=self.options | resolver.Lines(options=lines.options))
 
+    def with_indexes(self, indexes: Indexes, report: Report = silent) -> PackageSources:
+        """Give what is said for one call the last word."""
+        told = self.with_options_of(read_options(indexes, self.environment))
+        return replace(told, indexes=indexes, report=report)
+
     def read(
         self, lines: Requirements | resolver.Lines, *, layer: str, constraint: bool = False
     ) -> resolver.Lines:
@@ -82,7 +92,9 @@ class PackageSources:
 
     def configured(self, target: resolver.Target) -> tuple[resolver.Source, ...]:
         """Return the sources besides what travels; pip may have to be asked for them."""
-        return resolver.configured_sources(target, options=self.options.options)
+        return resolver.configured_sources(
+            target, options=self.options.options, settings=self.indexes.settings
+        )
 
     def resolve(
         self,
@@ -103,6 +115,8 @@ class PackageSources:
             sources=(*self.wheel_folder(installed.target), *(sources or ())),
             index=index if sources is None else "never",
             tolerant=tolerant,
+            settings=self.indexes.settings,
+            build=self.indexes.builder(installed.target, self.environment, self.report),
         )
 
     def split(
@@ -140,6 +154,7 @@ class PackageSources:
             options=self.options.options,
             every=every,
             tolerant=tolerant,
+            settings=self.indexes.settings,
         )
         known = envfiles.Variables.of(
             (each.written for each in self.options.options), self.environment
@@ -150,7 +165,7 @@ class PackageSources:
         }
         return resolver.Artifacts(
             {**found.files, **elsewhere},
-            (*found.missing, *rest.missing),
+            {**found.lacking, **rest.lacking},
             (*found.notes, *rest.notes),
         )
 

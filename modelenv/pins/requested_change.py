@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -55,6 +55,10 @@ class RequestedChange:
         layer, lines = ("add", added) if whole is None else ("set", whole)
         read = read_lines(lines, layer=layer, environment=environment)
         return cls(read, whole is not None, names, limits)
+
+    def located(self, options: resolver.Lines) -> RequestedChange:
+        """Return it with options, besides those among its lines, that say where files are found."""
+        return replace(self, lines=self.lines | resolver.Lines(options=options.options))
 
     @property
     def by_name(self) -> Mapping[str, resolver.Line]:

@@ -155,10 +155,10 @@ class UserHashes:
                 tolerant=True,
             )
         except resolver.ResolverError as error:  # there is no pip to ask where files are
-            found = resolver.Artifacts({}, tuple(f"{each.name} : {error}" for each in wanted))
+            found = resolver.Artifacts({}, {each.name: str(error) for each in wanted})
         self._known |= {each: found.files.get(each.name, ()) for each in wanted}
-        told = (sentence.partition(" ") for sentence in found.missing)
-        self._unknown |= {name: reason.partition(": ")[2] for name, _, reason in told}
+        told = found.lacking.items()
+        self._unknown |= {pin.partition(" ")[0]: reason for pin, reason in told}
 
     def _files(self, pin: resolver.Pin) -> tuple[resolver.Artifact, ...]:
         """Return the files of a pin whose hashes are known, the best first."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..base import arguments
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..environments.interpreter import Python
 from ..environments.managers import Manager
 from ..environments.spec import Report, silent
@@ -32,6 +33,7 @@ def fix(
     seal: Wanted = "auto",
     allow_hosts: str | Iterable[str] = (),
     allow_paths: Paths = (),
+    indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
     progress: Report = silent,
 ) -> Fixed:
@@ -41,7 +43,8 @@ def fix(
     has is tried: what the failure points to, what an edit took out, what the trace saw or was left
     out. What makes no difference is taken back. The other pins are kept where they can be. `write`
     updates the folder where it runs in the end. `index` asks the index about names that are
-    guesses. `report` is told each step, `progress` what takes time. The runs are sealed as those of
+    guesses. `indexes` say where to find what is not installed. `report` is told each
+    step, `progress` what takes time. The runs are sealed as those of
     :func:`~modelenv.predict`. Raises BadFolderError.
     """
     arguments.count("steps", steps)
@@ -50,6 +53,7 @@ def fix(
         timeout=timeout,
         report=progress,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
+        indexes=indexes,
     )
     opened = ModelFolder.open(folder, to_change=True)
     installed = Python.current().installed()
@@ -59,7 +63,7 @@ def fix(
         knowledge=gather_knowledge(folder, index=index),
         installed=installed,
         graph=ImportGraph(opened, installed),
-        sources=opened.sources(how.settings.environment),
+        sources=opened.sources(how.settings.environment).with_indexes(indexes, progress),
         report=report,
     )
     repair.run(steps)

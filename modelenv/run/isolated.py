@@ -8,12 +8,14 @@ from typing import get_args
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import EnvironmentRequest, ReadyEnvironment, Report, silent
 from ..folder.artifacts import check_seal
 from ..folder.model_folder import ModelFolder
+from ..pins.lines import read_options
 from ..pins.package_sources import of_one_run
 from ..seal.choose import AUTOMATIC, SealRequest
 from ..worker.job import Ended, Job
@@ -34,6 +36,8 @@ class RunOptions:
     allow_changed: bool = False
     """Run a model whose data or artifacts are not what was saved."""
     seal: SealRequest = AUTOMATIC
+    indexes: Indexes = AS_CONFIGURED
+    """Where what is not installed is found, besides what the folder and pip say."""
     settings: Settings = field(default_factory=Settings.from_environment)
 
     def __post_init__(self) -> None:
@@ -76,14 +80,16 @@ def wanted_of(
     """Return what the environment of a run must hold, with what is overridden for it alone."""
     python = Python.current()
     installed = python.installed()
+    located = read_options(options.indexes, options.settings.environment)
     if options.override is None:
-        return folder.wanted(python, installed, pins)
+        return folder.wanted(python, installed, pins, of_one_run(located))
     from ..pins.change import repin
 
     sources = folder.sources(options.settings.environment)
+    sources = sources.with_indexes(options.indexes, options.report)
     asked = [options.override] if isinstance(options.override, str) else options.override
     said = sources.read(asked, layer="override")
     for note in said.notes:
         options.report(note)
     found = repin(folder.pins, said, installed, sources)
-    return folder.wanted(python, installed, found.lines, of_one_run(said), found.behind)
+    return folder.wanted(python, installed, found.lines, of_one_run(said | located), found.behind)

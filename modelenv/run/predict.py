@@ -13,6 +13,7 @@ from typing import Any
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.errors import WrongUseError
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.scratch import scratch_folder
 from ..base.siblings import tracer
 from ..environments.managers import Manager
@@ -42,11 +43,13 @@ def predict(
     seal: Wanted = "auto",
     allow_hosts: str | Iterable[str] = (),
     allow_paths: Paths = (),
+    indexes: Indexes = AS_CONFIGURED,
 ) -> Any:
     """Predict with the model in `folder`, in an environment that holds only its pins.
 
     `data` is the model's input; None takes the recorded example. `pip_requirements_override` are
-    requirements that replace pins, or are added to them, for this run alone. The run may take
+    requirements that replace pins, or are added to them, for this run alone; `indexes` say where to
+    find what is not installed. The run may take
     `timeout` seconds, and each of its processes `memory` bytes. Raises RunFailedError with the
     stage that failed, BadFolderError, WrongUseError, and ChangedContentError where the model's data
     or artifacts are not what was saved, unless `allow_changed`.
@@ -63,6 +66,7 @@ def predict(
         override=arguments.lines("pip_requirements_override", pip_requirements_override),
         allow_changed=allow_changed,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
+        indexes=indexes,
     )
     model_folder = ModelFolder.open(folder)
     with scratch_folder() as scratch:

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.run_variables import HASH_SEED
 from ..base.scratch import scratch_folder
 from ..environments.managers import Manager
@@ -29,6 +30,7 @@ def verify(
     seal: Wanted = "auto",
     allow_hosts: str | Iterable[str] = (),
     allow_paths: Paths = (),
+    indexes: Indexes = AS_CONFIGURED,
 ) -> Verdict:
     """Predict on the recorded example in an environment that holds only the pins, and compare.
 
@@ -42,6 +44,7 @@ def verify(
         override=arguments.lines("pip_requirements_override", pip_requirements_override),
         allow_changed=allow_changed,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
+        indexes=indexes,
     )
     return verify_folder(ModelFolder.open(folder), options)
 

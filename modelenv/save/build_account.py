@@ -12,11 +12,13 @@ from ..base.siblings import envfiles, resolver
 from ..base.text import be, counted, few
 from ..environments.spec import minor
 from ..folder.code.code_plan import CodePlan
+from ..folder.mlmodel import CODE
 from ..pins.conda_env import CondaEnv
 from ..pins.lock_entries import is_hashed, lock_at_hand, requiring_hashes, with_hashes
 from ..pins.origins import origin_notes
 from ..pins.package_sources import FIND_WHEELS, NO_INDEX, iter_untold
 from ..pins.pin_set import comes_built, iter_settings, iter_unpinned
+from ..pins.reasons import Reasons
 from ..pins.variables import as_written
 from .account import Account, LeftOut
 from .choose import Choice
@@ -173,12 +175,31 @@ def reasons_for(request: PinningRequest, choice: Choice) -> dict[str, str]:
         known[project.distribution.name] = "an editable install, as it ran"
     for item in choice.kept:
         known[item.distribution.name] = _kept_for(item, choice)
+    pins = {pin.name for pin in choice.resolution.pins}
+    carried = _asked_by_code(request)
     reasons = {}
     for pin in choice.resolution.pins:
-        parts = [known[pin.name]] if pin.name in known else []
-        parts += [f"via {', '.join(pin.via)}"] if pin.via else []
-        reasons[pin.name] = "; ".join(parts)
+        reasons[pin.name] = str(
+            Reasons(
+                own=(known[pin.name],) if pin.name in known else (),
+                parents=tuple(each for each in pin.via if each in pins),
+                lines=(
+                    *carried.get(pin.name, ()),
+                    *(each for each in pin.via if each not in pins),
+                ),
+            )
+        )
     return reasons
+
+
+def _asked_by_code(request: PinningRequest) -> dict[str, tuple[str, ...]]:
+    """Return by name which editable installs ask for it that travel as code, not as pins."""
+    asking: dict[str, tuple[str, ...]] = {}
+    for project in request.projects:
+        for need in project.needs(request.environment.target):
+            name = canonicalize_name(need.name)
+            asking[name] = (*asking.get(name, ()), f"{project.name} ({CODE}/)")
+    return asking
 
 
 def _kept_for(item: resolver.Attributed, choice: Choice) -> str:

@@ -13,11 +13,12 @@ from packaging.utils import canonicalize_name
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
 from ..environments.managers import Manager
 from ..folder.bundling import BundlePolicy
 from ..pins.conda_env import CondaEnv
-from ..pins.lines import read_lines
+from ..pins.lines import read_lines, read_options
 from ..pins.package_sources import NO_INDEX, PackageSources, folders_here, travelling
 from ..pins.user_hashes import UserHashes
 from ..seal.choose import AUTOMATIC, SealRequest
@@ -37,6 +38,8 @@ class UserRequirements:
     """The pip section of the conda environment."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that requirements files may name."""
+    indexes: Indexes = AS_CONFIGURED
+    """Where what is not installed is found, besides what the lines say."""
 
     @classmethod
     def read(
@@ -44,6 +47,7 @@ class UserRequirements:
         *,
         conda: CondaEnv | None = None,
         environment: Mapping[str, str] | None = None,
+        indexes: Indexes = AS_CONFIGURED,
         **layers: Requirements | None,
     ) -> UserRequirements:
         """Read the user's lines as they are now, once; `layers` are named as the fields.
@@ -65,7 +69,7 @@ class UserRequirements:
                 conda.pip, layer="conda_env", environment=variables, folder=conda.folder
             )
         )
-        return cls(conda=conda, conda_pip=section, environment=variables, **lines)
+        return cls(conda=conda, conda_pip=section, environment=variables, indexes=indexes, **lines)
 
     def merge(
         self,
@@ -82,7 +86,7 @@ class UserRequirements:
             traced,
             pip_requirements=self.pip_requirements,
             extra_pip_requirements=self.extra_pip_requirements,
-            constraints=self.constraints,
+            constraints=(self.constraints or resolver.Lines()) | self._located,
             overrides=self.overrides,
             exclude=self.exclude,
             conda_env=self.conda_pip,
@@ -90,6 +94,10 @@ class UserRequirements:
             projects=projects,
             target=target,
         )
+
+    @property
+    def _located(self) -> resolver.Lines:
+        return read_options(self.indexes, self.environment)
 
     def options(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the option lines that whoever installs the pins needs, without logins."""
@@ -118,7 +126,10 @@ class UserRequirements:
             lines=merged.hashed,
             asked=resolver.all_hashes_asked(merged.options),
             sources=PackageSources(
-                wheels, resolver.Lines(options=merged.options), self.environment
+                wheels,
+                resolver.Lines(options=merged.options),
+                self.environment,
+                self.indexes,
             ),
             target=target,
         )

@@ -83,7 +83,15 @@ def _resolve(request: PinningRequest, kept: Sequence[resolver.Attributed]) -> re
         target = request.environment
         merged = request.requirements.merge(request.roots(kept), target.target, request.projects)
         preferred = request.installed if request.version else ()
-        return resolver.resolve(merged, target, strict=request.policy.strict, preferences=preferred)
+        indexes = request.requirements.indexes
+        return resolver.resolve(
+            merged,
+            target,
+            strict=request.policy.strict,
+            preferences=preferred,
+            settings=indexes.settings,
+            build=indexes.builder(target.target, request.settings.environment, request.report),
+        )
 
 
 def _choose(request: PinningRequest, prover: Prover) -> Choice:

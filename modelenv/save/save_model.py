@@ -14,6 +14,7 @@ from typing import Any, Literal
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.errors import WrongUseError
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.scratch import scratch_folder
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
@@ -76,6 +77,7 @@ def save_model(
     allow_paths: Paths = (),
     bundle: str | Iterable[str] = (),
     ask_index: bool = False,
+    indexes: Indexes = AS_CONFIGURED,
     overwrite: bool = False,
     report: Report = silent,
 ) -> Account:
@@ -103,7 +105,8 @@ def save_model(
     `strict` refuses pins that differ from what was traced, and files edited since they were
     installed; `bundle` makes wheels travel: of what was edited ("edited"), of distributions by
     name; `ask_index` asks whether the configured index has each pin, which a plain save does not,
-    as names may be private; `hashes=False` does not seal the model's data. `trace_in_process`
+    as names may be private; `indexes` say where to find what is not installed; `hashes=False` does
+    not seal the model's data. `trace_in_process`
     predicts with `model` itself, not a copy in a fresh interpreter: for one too large to be loaded
     twice; what that cannot see is a note in the account. `python` is the Python that the model is
     for: the path of an interpreter, or of its environment, in which it is then traced and proven;
@@ -144,6 +147,7 @@ def save_model(
         exclude=exclude,
         conda=conda,
         environment=settings.environment,
+        indexes=indexes,
     )
     requirements.check()
     project = _project_folder(model, carry, settings)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..requirements.lines import OptionLike
     from ..requirements.merge import PinLike
+    from ..settings import IndexSettings
     from ..sources.grading import GradedFile
     from ..target import Target
 
@@ -39,15 +40,23 @@ class Artifacts:
     """What was found: the files of each name, best first, and what is in the way."""
 
     files: Mapping[str, tuple[Artifact, ...]]
-    missing: tuple[str, ...] = ()
-    """A sentence for each pin without any file whose hash is known."""
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    """Why a pin, as "numpy 2.0", has no file whose hash is known."""
 
     notes: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
         """Whether every pin has a file with a hash."""
-        return not self.missing
+        return not self.lacking
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return a sentence for each reason why pins lack a file, with all of them."""
+        pins: dict[str, list[str]] = {}
+        for pin, reason in self.lacking.items():
+            pins.setdefault(reason, []).append(pin)
+        return tuple(f"{', '.join(each)}: {reason}" for reason, each in pins.items())
 
 
 def find_artifacts(
@@ -58,6 +67,7 @@ def find_artifacts(
     options: Iterable[OptionLike] = (),
     every: bool = False,
     tolerant: bool = False,
+    settings: IndexSettings | None = None,
 ) -> Artifacts:
     """Find the files that each pin can be installed from on a target, with their hashes.
 
@@ -65,7 +75,8 @@ def find_artifacts(
     requirements files say of it. The first that has files for a
     pin elsewhere answers, local ones where no other has any, since a lock is to travel. Wheels that
     suit the target are taken, a source distribution only where there is none, or where `every`
-    file is wanted. Raises `SourceError`, `ConfigurationError`; if `tolerant`, a source that fails
+    file is wanted. `settings` are read from the environment unless given. Raises `SourceError`,
+    `ConfigurationError`; if `tolerant`, a source that fails
     is asked no more, and is the reason of what is missing.
 
     >>> from resolver import Target
@@ -74,29 +85,32 @@ def find_artifacts(
     """
     asked = tuple(options)
     if sources is None:
-        sources = _configured(target, asked)
+        sources = _configured(target, asked, settings)
     grader = FileGrader(target, ByName.of_options(asked, FORMATS))
     files: dict[str, tuple[Artifact, ...]] = {}
-    missing, notes = [], []
+    lacking: dict[str, str] = {}
+    notes = []
     search = _Search(grader, sources, every=every, tolerant=tolerant)
     for pin in pins:
         name = canonicalize_name(pin.name)
         found, unfit = search.find(name, pin.version)
         if not found:
-            missing.append(f"{name} {pin.version}: {unfit}")
+            lacking[f"{name} {pin.version}"] = unfit
             continue
         files[name] = found
         if not found[0].file.endswith(".whl"):
             notes.append(f"{name} {pin.version} has only a source distribution for this target")
-    return Artifacts(files, tuple(missing), tuple(notes))
+    return Artifacts(files, lacking, tuple(notes))
 
 
-def _configured(target: Target, options: Iterable[OptionLike]) -> Sequence[FileSource]:
+def _configured(
+    target: Target, options: Iterable[OptionLike], settings: IndexSettings | None
+) -> Sequence[FileSource]:
     from ..sources.configured import configured_sources
     from ..sources.index import IndexSource
     from ..sources.wheels import WheelFolder
 
-    found = configured_sources(target, options=options)
+    found = configured_sources(target, options=options, settings=settings)
     return [each for each in found if isinstance(each, (IndexSource, WheelFolder))]
 
 

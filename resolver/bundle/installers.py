@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..installed.provenance import SYSTEMS
 from .system_packages import SystemPackages
 
 if TYPE_CHECKING:
     from ..installed.environment import Distribution
-
-# What `INSTALLER` says where a system's package manager did it; Debian's takes the file away.
-_SYSTEMS = frozenset({"conda", "rpm"})
 
 
 class InstalledBy(NamedTuple):
@@ -39,10 +37,12 @@ class Installers:
 
     def of(self, distribution: Distribution) -> InstalledBy:
         """Say who put a distribution here."""
-        installer = (distribution.read("INSTALLER") or "").strip()
+        installer = distribution.installer
         package = self._packages.package(distribution.info)
-        if not package and installer in _SYSTEMS:
+        if not package and installer in SYSTEMS:
             package = installer
+        if not package and distribution.leads_elsewhere:
+            package = "conda"
         kept_time = distribution.read("uv_cache.json") is not None
         from_file = kept_time and distribution.direct_url is None
         return InstalledBy(installer, package, from_file)

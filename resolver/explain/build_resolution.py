@@ -10,6 +10,7 @@ from ..requirements.references import is_local, without_credentials
 from ..requirements.text import without_marker
 from ..search.graph import extra_of
 from ..search.resolution import Artifact, Edge, Pin, Resolution
+from ..sources.protocol import BUILT
 from .version_changes import Moves
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _artifacts(files: Iterable[Link]) -> Iterator[Artifact]:
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
     """Return what to pin to; one of this machine means nothing elsewhere, so only if asked."""
-    if not candidate.references:
+    if not candidate.references or candidate.elsewhere:
         return None
     url = candidate.references[0]
     return without_credentials(url) if asked or not is_local(url) else None
@@ -104,6 +105,7 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
     for candidate, needs in chosen:
         yield from _unread(candidate, universe)
         yield from _only_source(candidate, universe)
+        yield from _passed_over(candidate, universe)
         yield from _contradictions(candidate, needs)
         yield from _wrong_python(candidate, python)
         yield from _missing_extras(candidate, needs)
@@ -139,8 +141,23 @@ def _unread(candidate: Candidate, universe: Universe) -> Iterator[str]:
 
 def _only_source(candidate: Candidate, universe: Universe) -> Iterator[str]:
     files = universe.files(candidate)
-    if files and not files[0].file.endswith(".whl"):
+    if candidate.source.label == BUILT:
+        yield f"{candidate} was built here, as there is a source distribution only: {files[0].file}"
+    elif files and not files[0].file.endswith(".whl"):
         yield f"{candidate} is there as a source distribution only: who installs it has to build it"
+
+
+def _passed_over(candidate: Candidate, universe: Universe) -> Iterator[str]:
+    newest = universe.source_only.newest(candidate.name)
+    if (
+        newest is not None
+        and newest.version > candidate.version
+        and candidate.source.label != "installed"
+    ):
+        yield (
+            f"{candidate} is the newest that need not be built: {newest.version} is there as a "
+            "source distribution only, and does not say what it requires (--build)"
+        )
 
 
 def _contradictions(candidate: Candidate, needs: Iterable[Need]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import ResolverError
 
 if TYPE_CHECKING:
+    from ..search.unbuilt import Unbuilt
     from .relaxations import Edit
 
 
@@ -26,3 +27,16 @@ class ConflictError(ResolverError):
 
     def __str__(self) -> str:
         return "\n".join(("the requirements cannot all be met:", *self.sentences, *self.advice))
+
+
+@dataclass(eq=False)
+class UnbuiltError(ConflictError):
+    """A choice of which it is not known what it requires before a build; `unbuilt` are these.
+
+    A sentence says of each who wants it and why its source distribution does not tell.
+    """
+
+    unbuilt: tuple[Unbuilt, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join((*self.sentences, *self.advice))

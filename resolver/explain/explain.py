@@ -46,7 +46,7 @@ def explain(universe: Universe, refusal: Refusal) -> ConflictError:
         parts = minimal_conflict(universe, partial(choose, until=monotonic() + _SECONDS))
         explanation = _explanation_of(universe, parts, refusal)
     edits = verified(universe, _users_first(parts), partial(choose, until=monotonic() + _SECONDS))
-    return explanation.error(edits)
+    return explanation.error(edits, tuple(_not_asked(universe, refusal)))
 
 
 def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusal) -> _Explanation:
@@ -65,6 +65,23 @@ def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusa
         asked.extend([need for need in small.roots if need.name == name and need not in asked])
         asked.extend(_of_other_versions(small, name, asked))
     return _Explanation(small, by_name)
+
+
+def _not_asked(universe: Universe, refusal: Refusal) -> Iterator[str]:
+    """Say which indexes were not asked, in one line for all the names that this is true of.
+
+    These are the names that clash, and the roots that nothing satisfies: a list may have hundreds.
+    """
+    sources = tuple(universe.sources())
+    clashing = dict.fromkeys(need.name for need in refusal.causes)
+    if not any(said for name in clashing for said in passed_over(name, sources)):
+        return
+    unmet = (need.name for need in universe.roots if not any(universe.nodes(need.name, [need])))
+    names: dict[str, list[str]] = {}
+    for name in {**clashing, **dict.fromkeys(unmet)}:
+        for said in passed_over(name, sources):
+            names.setdefault(said, []).append(name)
+    yield from (f"{_few(each)}: {said}." for said, each in names.items())
 
 
 def _of_other_versions(universe: Universe, name: str, asked: Sequence[Need]) -> list[Need]:
@@ -99,9 +116,10 @@ class _Explanation:
         self._ways = _ways(universe)
         self._overrides = {each.name: each for each in universe.requirements.overrides}
 
-    def error(self, edits: tuple[Edit, ...]) -> ConflictError:
+    def error(self, edits: tuple[Edit, ...], not_asked: tuple[str, ...]) -> ConflictError:
         sentences = tuple(map(self._sentence, self._clashes))
-        return ConflictError(sentences, tuple(self._advice(edits)), edits, tuple(self._clashes))
+        advice = (*not_asked, *self._advice(edits))
+        return ConflictError(sentences, advice, edits, tuple(self._clashes))
 
     def parts(self) -> tuple[Part, ...]:
         """Return the lines that lead to the clash."""
@@ -195,7 +213,6 @@ class _Explanation:
         parts = [f"It is to be had as {_few(usable)}."] if usable else []
         parts += [f"Not {_few(versions)}: {reason}." for reason, versions in excluded.items()]
         parts = parts or [f"{_none(len(known))} suits this target."]
-        parts += [f"{each}." for each in passed_over(name, self._universe.sources())]
         return " ".join(parts)
 
     def _advice(self, edits: Iterable[Edit]) -> Iterator[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Changes with what is kept: what another release kept is then not found.
-_FORM = "1"
+_FORM = "2"
 
 
 class HttpCache:

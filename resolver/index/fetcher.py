@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 3
 _TIMEOUT = 60.0
 _CONNECTIONS = 16
+_STREAMED = 1 << 16
 _RETRIED = (429, 500, 502, 503, 504)
 _RANGE = re.compile(r"bytes (\d+)-")
 _MAX_AGE = re.compile(r"\bmax-age=(\d+)")
@@ -116,8 +117,8 @@ class Fetcher:
         """
         if path_of(url) is not None:
             return self.open(url)
-        opened: IO[bytes] = self._request(url, {"Accept-Encoding": "identity"}, whole=False)
-        return opened
+        response = self._request(url, {"Accept-Encoding": "identity"}, whole=False)
+        return io.BufferedReader(_Stream(response, url), _STREAMED)
 
     def part(self, url: str, asked: str) -> tuple[bytes, int, int] | None:
         """Fetch a range ("0-99", "-500" for the end); return it, its start and the file's length.
@@ -204,6 +205,34 @@ class Fetcher:
         login = unquote(urlsplit(proxy).netloc.rpartition("@")[0])
         headers = make_headers(proxy_basic_auth=login) if login else None
         return ProxyManager(without_credentials(proxy), proxy_headers=headers, **options)
+
+
+class _Stream(io.RawIOBase):
+    """The body of an answer, as it comes."""
+
+    def __init__(self, response: Any, url: str) -> None:
+        self._response = response
+        self._url = url
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on. Raises `SourceError`."""
+        from urllib3.exceptions import HTTPError
+
+        try:
+            data: bytes = self._response.read(len(buffer))
+        except (HTTPError, OSError) as error:
+            raise SourceError(without_credentials(self._url), f"it broke off: {error}") from error
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close the connection: what is left of the body is not wanted."""
+        self._response.close()
+        super().close()
 
 
 def _refusal(status: int) -> str:

@@ -16,12 +16,13 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..errors import MetadataError
-from ..local_files import path_of
+from ..local_files import path_of, read_whole
 from ..requirements.parse import parse_requirement
 from ..requirements.references import is_local, references, same_reference
 from . import eggs
 from .core_metadata import counting, may_count, read_headers, read_import_names
 from .eggs import read_extras, read_requires
+from .provenance import leads_elsewhere
 from .record import find_files, find_unlisted, read_record
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from .system_lists import SystemLists
 
 _T = TypeVar("_T")
-_LARGE = 1 << 20
 
 
 class Distribution:
@@ -165,6 +165,16 @@ class Distribution:
         path = path_of(str(url.get("url", "")))
         return None if path is None else os.path.normpath(path)
 
+    @cached_property
+    def installer(self) -> str:
+        """What its installer says of itself, as "pip"; empty where nobody did."""
+        return (self.read("INSTALLER") or "").strip()
+
+    @cached_property
+    def leads_elsewhere(self) -> bool:
+        """Whether its `direct_url.json` names a folder of the machine that packed it."""
+        return leads_elsewhere(self.direct_url, self.installer)
+
     @property
     def provenance(self) -> Provenance:
         """Where it came from, as far as its record tells (PEP 610)."""
@@ -172,7 +182,7 @@ class Distribution:
             return "editable"
         if self.is_egg:  # nobody recorded from where
             return "local"
-        if self.direct_url is not None:
+        if self.direct_url is not None and not self.leads_elsewhere:
             return "local" if is_local(str(self.direct_url.get("url", ""))) else "reference"
         return "label" if self.version.local else "index"
 
@@ -274,7 +284,7 @@ class Distribution:
 
     def _read(self, name: str) -> bytes | None:
         try:
-            return _read_whole(os.path.join(self.info, name))
+            return read_whole(os.path.join(self.info, name))
         except (FileNotFoundError, NotADirectoryError):
             return eggs.read_zipped(self.info, name) if self.is_egg else None
 
@@ -314,18 +324,6 @@ def _parse_folder(folder: str) -> tuple[str, str]:
         return (label, version) if label else (version, "")
     label, _, rest = stem.partition("-")
     return label, rest.partition("-py")[0]
-
-
-def _read_whole(path: str) -> bytes:
-    """Read a file as `open` does, in half of its time: there are hundreds."""
-    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        data = b""
-        while part := os.read(file, _LARGE):
-            data = data + part if data else part
-        return data
-    finally:
-        os.close(file)
 
 
 def _decode(data: bytes) -> str:

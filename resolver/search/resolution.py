@@ -73,7 +73,7 @@ class Pin:
     version: Version
     extras: frozenset[str] = frozenset()
     source: str = "installed"
-    """Where it comes from: "installed", "index", "wheels", "url"."""
+    """Where it comes from: "installed", "index", "wheels", "url", "built"."""
 
     root: bool = False
     """Whether it was asked for, by the trace or by the user."""

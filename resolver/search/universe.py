@@ -10,10 +10,11 @@ from packaging.utils import canonicalize_name
 from ..errors import BrokenMetadataError
 from ..requirements.per_name_options import RELEASES, ByName
 from ..sources.installed import InstalledSource
-from ..sources.protocol import Prefetching
+from ..sources.protocol import BUILT, Prefetching
 from .candidate_set import CandidateSet
 from .exclusions import Exclusions
 from .graph import Need, Node, admits, extra_of, preference, satisfies
+from .unbuilt import Sources, unbuilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..sources.protocol import Candidate, Source
     from ..target import Target
     from .graph import Rank
+    from .unbuilt import Unbuilt
 
 # What nobody asks for any more waits.
 _NO_RANK = (True, True, True, True, True)
@@ -37,7 +39,9 @@ class Universe:
 
     `RequirementSet` and what is installed fix the rules; sources are asked in order, each only when
     what stands before it does not do. `preferred` versions come before all others of their name;
-    with `prefer="newest"` what is installed is a candidate like any other.
+    with `prefer="newest"` what is installed is a candidate like any other. What would have to be
+    built, before it is known what it requires, is one where nothing else is, unless somebody
+    `builds`.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Universe:
         prefer: Prefer = "installed",
         tolerant: bool = True,
         preferred: Mapping[str, Version] | None = None,
+        builds: bool = False,
     ) -> None:
         self.requirements = requirements
         self._installed = installed
@@ -68,6 +73,9 @@ class Universe:
         self.broken: dict[Candidate, str] = {}
         """Why a candidate's metadata is unusable."""
 
+        self.source_only = Sources()
+        """What was passed over, as it would have to be built."""
+        self._builds = builds
         self._sets: dict[tuple[str, Source | None], tuple[CandidateSet, ...]] = {}
         self._nodes: dict[tuple[Candidate, str], Node] = {}
         self._accepts: dict[tuple[Need, Node], bool] = {}
@@ -102,9 +110,9 @@ class Universe:
             yield self._sources[number]
             number += 1
 
-    def asking(self, requirements: RequirementSet) -> Universe:
-        """Return a universe of the same sources in which something else is asked for."""
-        sources = tuple(self.sources())[1:]
+    def asking(self, requirements: RequirementSet, *first: Source) -> Universe:
+        """Return a universe of the same sources, and others `first`, asked for something else."""
+        sources = (*first, *tuple(self.sources())[1:])
         return Universe(
             requirements,
             self._installed,
@@ -112,6 +120,7 @@ class Universe:
             prefer=self._prefer,
             tolerant=self._tolerant,
             preferred=self._preferred,
+            builds=self._builds,
         )
 
     def close(self) -> None:
@@ -125,15 +134,28 @@ class Universe:
     def nodes(self, key: str, needs: Sequence[Need] = ()) -> Iterator[Node]:
         """Yield what satisfies all needs, best first: preferred, installed, each source's newest.
 
-        Pre-releases come after every stable version of every source.
+        Pre-releases come after every stable version of every source. What would have to be built is
+        among them where nothing else is.
         """
         name, extra = key.partition("[")[0], extra_of(key)
+        unbuilt: list[Candidate] = []
+        known = False
         for candidates in self._in_order(name):
             admitted = candidates.all
             for need in needs:
                 admitted &= self._mask(candidates, need)
             for candidate in candidates.pick(admitted):
-                yield self.node(candidate, extra)
+                if not self._builds and self.source_only.leaves_open(candidate):
+                    unbuilt.append(candidate)
+                else:
+                    known = True
+                    yield self.node(candidate, extra)
+        if not known:
+            yield from (self.node(candidate, extra) for candidate in unbuilt)
+
+    def unbuilt(self, candidate: Candidate) -> Unbuilt | None:
+        """Return what has to be built of a candidate before it is known what it requires."""
+        return unbuilt(candidate, self.requirements.settings.get(candidate.name, ()))
 
     def node(self, candidate: Candidate, extra: str = "") -> Node:
         """Return the one node of a candidate and an extra."""
@@ -270,8 +292,13 @@ class Universe:
         """Return what may be chosen of a source (None: of all): preferred, stable, pre-releases."""
         if (name, source) not in self._sets:
             sources = tuple(self.sources()) if source is None else (source,)
+            built = [each for each in self._sources if each.label == BUILT]
+            known = {each.version for one in built for each in one.candidates(name)}
             usable = [
-                each for one in sources for each in one.candidates(name) if not self.exclusion(each)
+                each
+                for one in sources
+                for each in one.candidates(name)
+                if not self.exclusion(each) and (one in built or each.version not in known)
             ]
             usable.sort(key=lambda each: each.version, reverse=True)
             ranked: tuple[list[Candidate], ...] = ([], [], [])

@@ -58,11 +58,12 @@ def configured_sources(
         else IndexSource(each, target, access, flat=True, limits=limits, formats=formats)
         for each in said.find_links
     ]
-    groups = [[url] for url in said.indexes]
-    if settings.strategy == "first-index":
-        groups = [list(said.indexes)] if said.indexes else []
+    apart = settings.strategy == "unsafe-first-match"
+    groups = [(url,) for url in said.indexes] if apart else [said.indexes]
+    every = settings.strategy == "unsafe-best-match"
     indexes = [
-        IndexSource(group, target, access, limits=limits, formats=formats) for group in groups
+        IndexSource(group, target, access, every=every, limits=limits, formats=formats)
+        for group in filter(None, groups)
     ]
     return (DirectSource(urls or {}, target, access), *folders, *indexes)
 

@@ -65,8 +65,10 @@ class FileGrader:
         """Grade the files of a name, by the version as it is spelled.
 
         There are thousands, and few suit: what stands before the tags is read once for each
-        version, the tags once for all, and of a version that nothing suits one file is enough.
+        version, the tags once for all, and of the files of a version that do not suit one is
+        enough.
         """
+        unfit: set[str] = set()
         found: dict[str, list[GradedFile]] = {}
         heads: dict[str, tuple[str, tuple[int, str]]] = {}
         ranks = self._rank_of_tags
@@ -82,7 +84,8 @@ class FileGrader:
             version, build = heads[head]
             tags = file[len(head) :]
             rank = ranks[tags] if tags in ranks else self._rank(tags)
-            if version and (rank < _UNFIT or version not in found):
+            if version and (rank < _UNFIT or version not in unfit):
+                unfit.update((version,) if rank >= _UNFIT else ())
                 found.setdefault(version, []).append(GradedFile(rank, build, link))
         return found
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..requirements.per_name_options import ByName
     from ..target import Target
-    from .metadata import FileMetadata
+    from .metadata import FileMetadata, Unstated
     from .protocol import Candidate
 
 # A name whose versions are refused one after the other is read ahead.
@@ -36,7 +36,8 @@ class IndexSource(LinkSource):
     Of several, the first that has a page for a name answers for it, alone: also where nothing on
     that page will do, and where it cannot be read. Else whoever uploads the name of a private
     distribution to a public index could put his own in its place (dependency confusion). With
-    `flat` the URL is one page that names the files of every distribution.
+    `every` all of them do, together. With `flat` the URL is one page that names the files of every
+    distribution.
     """
 
     label = "index"
@@ -48,12 +49,14 @@ class IndexSource(LinkSource):
         access: Access,
         *,
         flat: bool = False,
+        every: bool = False,
         limits: Mapping[str, tuple[SpecifierSet, str]] | None = None,
         formats: ByName | None = None,
     ) -> None:
         super().__init__(target, access, limits=limits, formats=formats)
         self._urls = (urls,) if isinstance(urls, str) else tuple(urls)
         self._flat = flat
+        self._every = every
         self._pages = Pages(access)
         self._prefetch = Prefetch()
         self._offline = access.fetcher.offline
@@ -69,13 +72,16 @@ class IndexSource(LinkSource):
 
     def links(self, name: str) -> Sequence[Link]:
         """Return every file that the page of a normalised name has."""
+        if self._every:
+            pages = [self._pages.links(url) or () for url in reversed(tuple(self._page_urls(name)))]
+            return tuple({link.file: link for page in pages for link in page}.values())
         for url in self._page_urls(name):
             links = self._pages.links(url)
             if links is not None:
                 return links
         return ()
 
-    def metadata(self, candidate: Candidate) -> FileMetadata:
+    def metadata(self, candidate: Candidate) -> FileMetadata | Unstated:
         """Read a file's metadata, and as little else of it as the server allows."""
         if candidate not in self._looked_at:
             self._looked_at.add(candidate)
@@ -87,13 +93,15 @@ class IndexSource(LinkSource):
 
     def passed_over(self, name: str) -> str:
         """Return which indexes were not asked for a name, as an earlier one has it; empty: none."""
+        if self._every:
+            return ""
         pages = list(self._page_urls(name))
         had = [i for i, url in enumerate(pages) if self._pages.is_at_hand(url)]
         asked = next((i for i in had if self._pages.links(pages[i]) is not None), len(pages))
         if asked + 1 >= len(self._urls):
             return ""
         first, *others = map(without_credentials, self._urls[asked:])
-        return f"{first} has {name} and answers for it alone, so not asked: {', '.join(others)}"
+        return f"{first} has that name and answers for it alone, so not asked: {', '.join(others)}"
 
     def expect(self, wanted: Iterable[tuple[str, SpecifierSet]]) -> None:
         """Fetch what will be asked when these normalised names have to be met."""
@@ -121,7 +129,7 @@ class IndexSource(LinkSource):
         for url in self._page_urls(name):
             if not self._pages.is_at_hand(url):
                 return False
-            if self._pages.links(url) is not None:
+            if self._pages.links(url) is not None and not self._every:
                 break
         return True
 

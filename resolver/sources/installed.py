@@ -53,7 +53,13 @@ class InstalledSource:
         if found is None:
             return ()
         # Requires-Python is left out: what is installed was seen to run.
-        made = Candidate(found.name, found.version, self, references=references(found.direct_url))
+        made = Candidate(
+            found.name,
+            found.version,
+            self,
+            references=references(found.direct_url),
+            elsewhere=found.leads_elsewhere,
+        )
         self._metadata[made] = Tolerant(found, self._installed)
         return (made,)
 

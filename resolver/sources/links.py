@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from ..errors import BrokenMetadataError, UnstatedMetadataError
 from .grading import FileGrader
-from .metadata import MetadataReader
+from .metadata import MetadataReader, Unstated
 from .protocol import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from packaging.version import Version
 
@@ -48,7 +50,9 @@ class LinkSource(ABC):
         self._limits = limits or {}
         self._candidates: dict[str, tuple[Candidate, ...]] = {}
         self._files: dict[Candidate, tuple[Link, ...]] = {}
-        self._metadata: dict[Candidate, FileMetadata] = {}
+        self._elsewhere: dict[Candidate, Link] = {}
+        """A wheel for another target of what is there as source alone for this one."""
+        self._metadata: dict[Candidate, FileMetadata | Unstated] = {}
         self._pythons: dict[str, SpecifierSet] = {}
 
     @abstractmethod
@@ -67,11 +71,49 @@ class LinkSource(ABC):
         """Return a candidate's files that suit the target, with their hashes, the best first."""
         return self._files[candidate]
 
-    def metadata(self, candidate: Candidate) -> FileMetadata:
-        """Read a candidate's metadata. Raises `BrokenMetadataError`, `SourceError`."""
+    def metadata(self, candidate: Candidate) -> FileMetadata | Unstated:
+        """Read a candidate's metadata. Raises `BrokenMetadataError`, `SourceError`.
+
+        A source distribution that does not say what it requires has that of a wheel of the same
+        version for another target; where there is none, nothing is known of it.
+        """
         if candidate not in self._metadata:
-            self._metadata[candidate] = self._reader.read(self._files[candidate][0])
+            self._metadata[candidate] = self._read(candidate)
         return self._metadata[candidate]
+
+    def is_stated(self, candidate: Candidate) -> bool:
+        """Return whether the best file of a candidate says what it requires, without a build."""
+        best = self._files[candidate][0]
+        if best.file.endswith(".whl"):
+            return True
+        try:
+            self._reader.read(best)
+        except UnstatedMetadataError:
+            return False
+        except BrokenMetadataError:
+            return True  # who asks for its metadata hears of that
+        return True
+
+    def unstated(self, candidate: Candidate) -> str:
+        """Return why nothing says what a candidate requires; empty where something does."""
+        metadata = self.metadata(candidate)
+        return metadata.reason if isinstance(metadata, Unstated) else ""
+
+    def fetch(self, candidate: Candidate, folder: Path) -> Path:
+        """Put the best file of a candidate into a folder; return it.
+
+        Raises `SourceError`, also where it does not bear its hash.
+        """
+        return self._reader.fetch(self._files[candidate][0], folder)
+
+    def _read(self, candidate: Candidate) -> FileMetadata | Unstated:
+        try:
+            return self._reader.read(self._files[candidate][0])
+        except UnstatedMetadataError as error:
+            wheel = self._elsewhere.get(candidate)
+            if wheel is None:
+                return Unstated(error.reason, candidate.requires_python)
+            return self._reader.read(wheel)
 
     def _references(self, name: str) -> tuple[str, ...]:  # noqa: ARG002  # most have none
         """Return the URLs by which the candidates of a name are pinned."""
@@ -87,9 +129,11 @@ class LinkSource(ABC):
             self._python(best.requires_python),
             best.yanked,
             self._references(name),
-            self._why_unusable(name, version, files[0]),
+            unusable=self._why_unusable(name, version, files[0]),
         )
         self._files[made] = tuple(each.link for each in files if each.suits) or (best,)
+        if files[0].suits and not files[0].is_wheel and not files[-1].suits:
+            self._elsewhere[made] = files[-1].link
         return made
 
     def _why_unusable(self, name: str, version: Version, best: GradedFile) -> str:

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 import zlib
 from contextlib import closing
-from hashlib import sha256
-from typing import TYPE_CHECKING
+from hashlib import algorithms_guaranteed, sha256
+from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from ..errors import BrokenMetadataError
+from ..errors import BrokenMetadataError, SourceError, UnstatedMetadataError
 from ..installed.core_metadata import Dependencies, counting, read_dependencies, read_headers
-from ..local_files import path_of
+from ..local_files import hash_file, path_of
 from ..requirements.parse import parse_requirement
 from ..requirements.references import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from packaging.requirements import Requirement
 
     from ..index.session import Access
     from ..index.simple_api import Link
     from ..target import Target
+
+_BLOCK = 1 << 20
+_KNOWN = frozenset(each for each in algorithms_guaranteed if not each.startswith("shake_"))
 
 
 class FileMetadata:
@@ -59,6 +64,30 @@ class FileMetadata:
         return self._parsed[line]
 
 
+class Unstated:
+    """What is known of a source distribution before it is built: nothing, so it requires nothing.
+
+    It stands for the metadata of a candidate until somebody chooses that; `reason` says why.
+    """
+
+    extras: frozenset[str] = frozenset()
+
+    def __init__(self, reason: str, requires_python: SpecifierSet) -> None:
+        self.reason = reason
+        self.requires_python = requires_python
+        """The interpreters that it is for, as its index says."""
+
+    def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
+
+class _Undecided(str):
+    """Why a source distribution does not say what it requires; any other text: what is broken."""
+
+    __slots__ = ()
+
+
 class MetadataReader:
     """Read the metadata of files, through a cache."""
 
@@ -67,12 +96,17 @@ class MetadataReader:
         self._known: dict[str, Dependencies | str] = {}
 
     def read(self, link: Link) -> FileMetadata:
-        """Read what a file says. Raises `BrokenMetadataError`, `SourceError`."""
+        """Read what a file says.
+
+        Raises `UnstatedMetadataError`, `BrokenMetadataError`, `SourceError`.
+        """
         if not self.is_at_hand(link):
             self._known[link.url] = self._fetch(link)
             if key := _key(link):
-                self._access.cache.put("metadata", key, self._known[link.url])
+                self._access.cache.put("metadata", key, _as_json(self._known[link.url]))
         known = self._known[link.url]
+        if isinstance(known, _Undecided):
+            raise UnstatedMetadataError(link.file, known)
         if isinstance(known, str):
             raise BrokenMetadataError(link.file, known)
         return FileMetadata(link.file, known)
@@ -83,23 +117,46 @@ class MetadataReader:
         if link.url not in self._known and key:
             kept = self._access.cache.get("metadata", key)
             if kept is not None:
-                self._known[link.url] = kept if isinstance(kept, str) else Dependencies(*kept)
+                self._known[link.url] = _from_json(kept)
         return link.url in self._known
+
+    def fetch(self, link: Link, folder: Path) -> Path:
+        """Put a whole file into a folder; return it.
+
+        Raises `SourceError`, also where it does not bear its hash.
+        """
+        file = folder / link.file
+        with closing(self._access.fetcher.open_forward(link.url)) as source, file.open("wb") as out:
+            shutil.copyfileobj(source, out, _BLOCK)
+        for digest in link.digests:
+            algorithm = digest.partition(":")[0]
+            if algorithm in _KNOWN and hash_file(file, algorithm) != digest.lower():
+                raise SourceError(without_credentials(link.url), "it does not bear its hash")
+        return file
 
     def _fetch(self, link: Link) -> Dependencies | str:
         """Fetch what a file says; what is wrong with it is kept as well, as a text."""
         try:
-            if link.file.endswith(".whl"):
-                text = self._offered(link) or self._inside(link)
-                return read_dependencies(read_headers(text.decode("utf-8", "surrogateescape")))
-            from .sdists import read_pkg_info  # tarfile takes long to import, and few need it
-
-            return read_pkg_info(link, self._access.fetcher)
+            if not link.file.endswith(".whl"):
+                return self._of_source(link)
+            text = self._offered(link) or self._inside(link)
+            return read_dependencies(read_headers(text.decode("utf-8", "surrogateescape")))
+        except UnstatedMetadataError as error:
+            return _Undecided(error.reason)
         except BrokenMetadataError as error:
             return error.reason
 
+    def _of_source(self, link: Link) -> Dependencies:
+        from .sdists import read_source, undecided  # tarfile takes long to import, and few need it
+
+        text = self._offered(link)
+        headers = read_headers((text or b"").decode("utf-8", "surrogateescape"))
+        if text and not undecided(headers):
+            return read_dependencies(headers)
+        return read_source(link, self._access.fetcher)
+
     def _offered(self, link: Link) -> bytes | None:
-        """Fetch the METADATA that stands beside its wheel (PEP 658, 714)."""
+        """Fetch the METADATA that stands beside its file (PEP 658, 714)."""
         # An index may say that it is there and not have it.
         found = self._access.fetcher.get(f"{link.url}.metadata") if link.metadata else None
         if found is None:
@@ -118,6 +175,16 @@ class MetadataReader:
                 return wheel.read(_metadata_path(link, wheel.namelist()))
         except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError) as error:
             raise BrokenMetadataError(link.file, f"it is no wheel ({error})") from error
+
+
+def _as_json(known: Dependencies | str) -> Dependencies | str | dict[str, str]:
+    return {"undecided": str(known)} if isinstance(known, _Undecided) else known
+
+
+def _from_json(kept: Any) -> Dependencies | str:
+    if isinstance(kept, dict):
+        return _Undecided(kept["undecided"])
+    return kept if isinstance(kept, str) else Dependencies(*kept)
 
 
 def _key(link: Link) -> str:

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from packaging.specifiers import SpecifierSet
 
-from ..settings import STRATEGY
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from packaging.requirements import Requirement
     from packaging.version import Version
 
     from ..index.simple_api import Link
     from ..target import Target
+
+
+BUILT = "built"
+"""The label of what was built here."""
 
 
 class Metadata(Protocol):
@@ -46,6 +49,9 @@ class Candidate:
     references: tuple[str, ...] = ()
     """URLs that name it directly (PEP 610), the one to pin first; empty for what an index has."""
 
+    elsewhere: bool = False
+    """Whether they lead to another machine: then it is pinned by its version all the same."""
+
     unusable: str = ""
     """Why it cannot be chosen for this target ("no wheel for ..."); empty when it can."""
 
@@ -74,6 +80,15 @@ class Filed(Protocol):
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
         """Return a candidate's files that suit the target, with their hashes, the best first."""
 
+    def is_stated(self, candidate: Candidate) -> bool:
+        """Return whether the best of them says what it requires, without being built."""
+
+    def unstated(self, candidate: Candidate) -> str:
+        """Return why nothing says what a candidate requires; empty where something does."""
+
+    def fetch(self, candidate: Candidate, folder: Path) -> Path:
+        """Put the best file of a candidate into a folder; return it. Raises `SourceError`."""
+
 
 @runtime_checkable
 class Prefetching(Protocol):
@@ -99,4 +114,4 @@ def passed_over(name: str, sources: Iterable[object]) -> Iterator[str]:
     for source in sources:
         said = source.passed_over(name) if isinstance(source, Selective) else ""
         if said:
-            yield f"{said} (unless {STRATEGY}=first-match)"
+            yield f"{said} (unless with --index-strategy unsafe-best-match)"

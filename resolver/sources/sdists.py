@@ -1,46 +1,78 @@
-"""Source distributions: read where they state their metadata (PEP 643), never built."""
+"""Source distributions: read where they state their metadata (PEP 643, PEP 621), never built."""
 
 from __future__ import annotations
 
+import gzip
+import io
+import sys
 import tarfile
 import zipfile
 import zlib
-from contextlib import closing
-from typing import TYPE_CHECKING
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any
 
-from ..errors import BrokenMetadataError
-from ..installed.core_metadata import read_dependencies, read_headers
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from ..errors import BrokenMetadataError, UnstatedMetadataError
+from ..installed.core_metadata import Dependencies, read_dependencies, read_headers
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # the same library, before it was in the standard one
+    import tomli as tomllib
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ..index.fetcher import Fetcher
     from ..index.simple_api import Link
-    from ..installed.core_metadata import Dependencies
 
+_PKG_INFO = "PKG-INFO"
+_PROJECT = "pyproject.toml"
 _ASKED = ("requires-dist", "requires-python", "provides-extra")
+_DECLARED = ("dependencies", "optional-dependencies", "requires-python")
+# Unpacked bytes within which both files are looked for: they stand before what is large.
+_READ = 8_000_000
+_BROKEN = (
+    *(tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile),
+    *(zlib.error, EOFError, NotImplementedError),
+)
 
 
-def read_pkg_info(link: Link, fetcher: Fetcher) -> Dependencies:
-    """Read the PKG-INFO of a source distribution, as far into the archive as it stands.
+def read_source(link: Link, fetcher: Fetcher) -> Dependencies:
+    """Read what a source distribution requires, as far into the archive as that stands.
 
-    Raises `BrokenMetadataError` where a build would have the last word, `SourceError`.
+    That is its PKG-INFO, where it says what is final (PEP 643), else the `[project]` table of its
+    pyproject.toml, of which a build may change only what it names as dynamic (PEP 621). Raises
+    `UnstatedMetadataError` where a build has the last word, `BrokenMetadataError`, `SourceError`.
     """
+    reason = "it has no PKG-INFO"
     try:
-        text = _from_zip(link, fetcher) if link.file.endswith(".zip") else _from_tar(link, fetcher)
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as e:
+        for name, data in _texts(link, fetcher):
+            text = data.decode("utf-8", "surrogateescape")
+            if name == _PROJECT:
+                declared = read_project(text)
+                if declared is not None:
+                    return declared
+                continue
+            headers = read_headers(text)
+            reason = undecided(headers)
+            if not reason:
+                return read_dependencies(headers)
+            if "dynamic" in reason:  # so will pyproject.toml have it
+                break
+    except _BROKEN as e:
         raise BrokenMetadataError(link.file, f"it is no source distribution ({e})") from e
-    headers = read_headers(text.decode("utf-8", "surrogateescape"))
-    if reason := _undecided(headers):
-        raise BrokenMetadataError(
-            link.file,
-            f"only its source is there, and {reason}: it would have to be built (PEP 643)",
-        )
-    return read_dependencies(headers)
+    raise UnstatedMetadataError(link.file, reason)
 
 
-def _undecided(headers: Mapping[str, list[str]]) -> str:
-    """Return what a build may still change, as PEP 643 has it; empty when nothing may."""
+def undecided(headers: Mapping[str, list[str]]) -> str:
+    """Return what a build may still change, as PEP 643 has it; empty when nothing may.
+
+    >>> undecided({"metadata-version": ["2.2"], "dynamic": ["Requires-Dist"]})
+    'its requires-dist is dynamic'
+    """
     stated = headers.get("metadata-version", ["1.0"])[0]
     major, _, minor = stated.partition(".")
     if not (major.isdigit() and minor.isdigit()) or (int(major), int(minor)) < (2, 2):
@@ -49,27 +81,80 @@ def _undecided(headers: Mapping[str, list[str]]) -> str:
     return f"its {', '.join(open_fields)} is dynamic" if open_fields else ""
 
 
-def _from_tar(link: Link, fetcher: Fetcher) -> bytes:
+def read_project(text: str) -> Dependencies | None:
+    r"""Read what a pyproject.toml declares; None where it leaves some of that to the build.
+
+    >>> read_project("[project]\nname='a'\nversion='1'\ndependencies=['b']")
+    Dependencies(requires_python='', extras=[], requires=['b'])
+    """
+    try:
+        project = tomllib.loads(text).get("project")
+        if not isinstance(project, dict) or not {*_DECLARED}.isdisjoint(project.get("dynamic", ())):
+            return None
+        extras: Mapping[str, list[str]] = project.get("optional-dependencies", {})
+        added = [_only_with(extra, line) for extra, lines in extras.items() for line in lines]
+        requires = [*project.get("dependencies", ()), *added]
+        return Dependencies(project.get("requires-python", ""), list(extras), requires)
+    except (tomllib.TOMLDecodeError, InvalidRequirement, AttributeError, TypeError):
+        return None  # what is wrong there is for a build to say
+
+
+def _only_with(extra: str, line: str) -> str:
+    """Return a requirement as the metadata of an extra has it."""
+    asked = Requirement(line)
+    condition = f'extra == "{canonicalize_name(extra)}"'
+    marker = f"({asked.marker}) and {condition}" if asked.marker else condition
+    asked.marker = None
+    return f"{asked} ; {marker}"
+
+
+def _texts(link: Link, fetcher: Fetcher) -> Iterator[tuple[str, bytes]]:
+    """Yield PKG-INFO and pyproject.toml of the project's own folder, with their names."""
+    return _of_zip(link, fetcher) if link.file.endswith(".zip") else _of_tar(link, fetcher)
+
+
+def _of_tar(link: Link, fetcher: Fetcher) -> Iterator[tuple[str, bytes]]:
     with (
         closing(fetcher.open_forward(link.url)) as file,
-        tarfile.open(fileobj=file, mode="r|*") as archive,
+        gzip.open(file) as unpacked,
+        tarfile.open(fileobj=_Beginning(unpacked), mode="r|") as archive,
+        suppress(_ReadEnoughError),
     ):
         for member in archive:
-            if _is_pkg_info(member.name):
-                found = archive.extractfile(member)
-                if found is not None:
-                    return found.read()
-    raise BrokenMetadataError(link.file, "it has no PKG-INFO")
+            name = _name(member.name)
+            found = archive.extractfile(member) if name else None
+            if found is not None:
+                yield name, found.read()
 
 
-def _from_zip(link: Link, fetcher: Fetcher) -> bytes:
+def _of_zip(link: Link, fetcher: Fetcher) -> Iterator[tuple[str, bytes]]:
     with fetcher.open(link.url) as file, zipfile.ZipFile(file) as archive:
-        for name in archive.namelist():
-            if _is_pkg_info(name):
-                return archive.read(name)
-    raise BrokenMetadataError(link.file, "it has no PKG-INFO")
+        for path in sorted(archive.namelist(), key=lambda path: path.endswith(_PROJECT)):
+            if name := _name(path):
+                yield name, archive.read(path)
 
 
-def _is_pkg_info(path: str) -> bool:
+def _name(path: str) -> str:
+    """Return the name of a file that is read of an archive; empty for the others."""
     folder, _, name = path.removeprefix("./").partition("/")
-    return bool(folder) and name == "PKG-INFO"
+    return name if folder and name in {_PKG_INFO, _PROJECT} else ""
+
+
+class _ReadEnoughError(Exception):
+    """What is looked for does not stand in the beginning of a file."""
+
+
+class _Beginning(io.RawIOBase):
+    """A file of which `_READ` bytes are read, and no more."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._left = _READ
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes. Raises `_ReadEnoughError`."""
+        if not self._left:
+            raise _ReadEnoughError
+        data: bytes = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(data)
+        return data

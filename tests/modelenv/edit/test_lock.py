@@ -97,10 +97,7 @@ def test_a_file_without_a_hash_means_no_lock_at_all(
     before = snapshot(folder)
     locking = lock_model(folder, hashes=True, sources=served)
     assert locking.lock is None
-    assert locking.missing == (
-        "alpha 1.0: the index states no hash for its files",
-        "beta 2.0: the index states no hash for its files",
-    )
+    assert locking.missing == ("alpha 1.0, beta 2.0: the index states no hash for its files",)
     assert snapshot(folder) == before
 
 

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import sys
-import tarfile
-import threading
-import zipfile
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,168 +19,14 @@ from resolver.index.credentials import Logins
 from resolver.index.fetcher import Fetched, Fetcher
 from resolver.index.pip_config import PipOptions, ask_pip, parse_options, remembered_options
 from resolver.index.session import Access
-from resolver.index.simple_api import JSON, parse_page
+from resolver.index.simple_api import parse_page
 from resolver.settings import IndexSettings, Strategy
 from resolver.sources.availability import lacking
 from resolver.sources.configured import configured_sources
 from resolver.sources.index import IndexSource
 from resolver.sources.wheels import WheelFolder
 
-FILLING = 200_000
-
-
-def wheel(name, version, *, requires=(), requires_python="", extras=(), filling=FILLING):
-    """Build a wheel that is much larger than what must be read of it."""
-    info = f"{name}-{version}.dist-info"
-    header = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
-    header += [f"Requires-Python: {requires_python}"] if requires_python else []
-    header += [f"Provides-Extra: {extra}" for extra in extras]
-    header += [f"Requires-Dist: {line}" for line in requires]
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(f"{info}/METADATA", "\n".join([*header, "", "words"]))
-        archive.writestr(f"{name}/data.bin", b"\0" * filling)
-        archive.writestr(f"{info}/RECORD", "")
-    return out.getvalue()
-
-
-class Index:
-    """A simple index: files with their attributes, and what it can do."""
-
-    def __init__(self):
-        self.url = ""
-        self.files = {}
-        self.rows = {}
-        self.json = True
-        self.ranges = True
-        self.broken = set()
-        self.failures = 0
-        self.hashes = False
-        self.page_headers = {}
-        self.asked = []
-        self.sent = 0
-        self.headers = []
-
-    def add(self, name, version, *, tag="py3-none-any", offered=False, file=None, **about):
-        page = {key: about.pop(key) for key in ("yanked", "python") if key in about}
-        file = file or f"{name}-{version}-{tag}.whl"
-        data = wheel(name, version, **about) if file.endswith(".whl") else b"source"
-        self.files[file] = data
-        if offered:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                self.files[f"{file}.metadata"] = archive.read(
-                    f"{name}-{version}.dist-info/METADATA"
-                )
-        self.rows.setdefault(name, []).append((file, page, offered is not False))
-
-    def page(self, name):
-        if self.json:
-            rows = [
-                {
-                    "filename": file,
-                    "url": f"../../files/{file}",
-                    "hashes": {"sha256": f"{file}"} if self.hashes else {},
-                    "requires-python": page.get("python"),
-                    "yanked": page.get("yanked", False),
-                    "core-metadata": offered,
-                }
-                for file, page, offered in self.rows[name]
-            ]
-            return JSON, json.dumps({"meta": {"api-version": "1.0"}, "name": name, "files": rows})
-        return "text/html; charset=utf-8", "".join(map(self._anchor, self.rows[name]))
-
-    @staticmethod
-    def _anchor(row):
-        file, page, offered = row
-        python = page.get("python", "").replace(">", "&gt;")
-        attributes = f' data-requires-python="{python}"' if python else ""
-        attributes += ' data-yanked=""' if "yanked" in page else ""
-        attributes += ' data-dist-info-metadata="true"' if offered else ""
-        return f'<a href="../../files/{file}#sha256=00"{attributes}>{file}</a><br>\n'
-
-
-class Server(ThreadingHTTPServer):
-    index: Index
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        index = self.server.index
-        index.asked.append(self.path)
-        index.headers.append(self.headers)
-        *_, folder, name = self.path.rstrip("/").split("/")
-        if index.failures:
-            index.failures -= 1
-            self.answer(503, b"")
-        elif self.path in index.broken:
-            self.answer(500, b"")
-        elif folder == "simple" and name in index.rows:
-            kind, text = index.page(name)
-            if self.headers.get("If-None-Match") in {*index.page_headers.values()}:
-                self.answer(304, b"", kind, index.page_headers)
-            else:
-                self.answer(200, text.encode(), kind, index.page_headers)
-        elif folder == "files" and name in index.files:
-            self.send_file(index.files[name])
-        else:
-            self.answer(404, b"")
-
-    def send_file(self, data):
-        asked = self.headers.get("Range", "") if self.server.index.ranges else ""
-        if not asked:
-            return self.answer(200, data)
-        first, _, last = asked.removeprefix("bytes=").partition("-")
-        start = int(first) if first else max(0, len(data) - int(last))
-        end = min(len(data), int(last) + 1) if first and last else len(data)
-        span = {"Content-Range": f"bytes {start}-{end - 1}/{len(data)}"}
-        return self.answer(206, data[start:end], "application/octet-stream", span)
-
-    def answer(self, status, body, kind="text/plain", headers=None):
-        self.server.index.sent += len(body)
-        self.send_response(status)
-        for key, value in {"Content-Type": kind, **(headers or {})}.items():
-            self.send_header(key, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        """Be silent."""
-
-
-@pytest.fixture
-def index():
-    """An index that answers on this machine only; `url` is where."""
-    with Server(("127.0.0.1", 0), Handler) as server:
-        server.index = Index()
-        server.index.url = f"http://127.0.0.1:{server.server_port}/simple"
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server.index
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def source(index, world):
-    """The index as a source, with connections that are closed at the end."""
-    fetcher = Fetcher()
-    yield IndexSource(index.url, world.target(), Access(fetcher))
-    fetcher.close()
-
-
-def answer(world, sources, *lines):
-    installed = world.installed()
-    requirements = merge([], pip_requirements=list(lines), target=installed.target)
-    return resolve(requirements, installed, sources=sources, index="never")
-
-
-def pins(resolution):
-    return [str(pin.requirement) for pin in resolution.pins]
-
+from .index_server import FILLING, answer, pins, wheel
 
 # An index
 
@@ -386,32 +226,6 @@ def test_the_later_section_wins():
     assert parse_options(listing) == {"index-url": "https://env/"}
 
 
-@pytest.fixture
-def pip_config(tmp_path, monkeypatch):
-    """Write the only configuration that pip sees."""
-
-    def write(text):
-        file = tmp_path / "pip.conf"
-        file.write_text(text)
-        for name in (
-            "PIP_INDEX_URL",
-            "PIP_EXTRA_INDEX_URL",
-            "PIP_FIND_LINKS",
-            "PIP_CERT",
-            "PIP_NO_INDEX",
-            "PIP_DEFAULT_TIMEOUT",
-            "PIP_CONSTRAINT",
-            "MODELENV_CACHE_DIR",
-            "XDG_CACHE_HOME",
-        ):
-            monkeypatch.delenv(name, raising=False)
-        monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
-        monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path))
-        monkeypatch.setenv("HOME", str(tmp_path))
-
-    return write
-
-
 def test_pip_is_asked_for_its_indexes_extra_ones_first(pip_config):
     pip_config(
         "[global]\nindex-url = https://main/simple\nextra-index-url = https://one/ https://two/\n"
@@ -511,7 +325,11 @@ def test_the_first_match_is_taken_where_the_user_says_so(index, pip_config, worl
     pip_config(
         f"[global]\nindex-url = {index.url}\nextra-index-url = {(tmp_path / 'simple').as_uri()}\n"
     )
-    expected: dict[Strategy, list[str]] = {"first-index": ["1.0"], "first-match": ["1.0", "99.0"]}
+    expected: dict[Strategy, list[str]] = {
+        "first-index": ["1.0"],
+        "unsafe-first-match": ["1.0", "99.0"],
+        "unsafe-best-match": ["99.0", "1.0"],
+    }
     for strategy, versions in expected.items():
         settings = replace(IndexSettings.from_environment(), strategy=strategy)
         _, *indexes = configured_sources(world.target(), settings=settings)
@@ -623,52 +441,6 @@ def test_a_request_that_fails_in_passing_is_made_again(index, world):
     fetcher.close()
 
 
-# Source distributions
-
-
-def sdist(name, version, *lines, dynamic=(), form="2.2"):
-    """Build a source distribution with this PKG-INFO."""
-    header = [f"Metadata-Version: {form}", f"Name: {name}", f"Version: {version}"]
-    header += [f"Dynamic: {field}" for field in dynamic]
-    header += [f"Requires-Dist: {line}" for line in lines]
-    text = "\n".join([*header, ""]).encode()
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
-        for path, data in ((f"{name}-{version}/PKG-INFO", text), (f"{name}-{version}/x", b"")):
-            about = tarfile.TarInfo(path)
-            about.size = len(data)
-            archive.addfile(about, io.BytesIO(data))
-    return out.getvalue()
-
-
-def test_a_source_distribution_that_states_its_metadata_is_chosen_with_a_note(index, source, world):
-    index.add("a", "1.0", file="a-1.0.tar.gz")
-    index.files["a-1.0.tar.gz"] = sdist("a", "1.0", "b", dynamic=["Description"])
-    index.add("b", "1.0")
-    found = answer(world, [source], "a")
-    assert pins(found) == ["a==1.0", "b==1.0"]
-    assert found.notes == (
-        "a 1.0 is there as a source distribution only: who installs it has to build it",
-    )
-    assert found.pins[0].artifacts[0].file == "a-1.0.tar.gz"
-
-
-@pytest.mark.parametrize(
-    ("about", "reason"),
-    [
-        ({"form": "2.1"}, "metadata 2.1 does not say what is final"),
-        ({"dynamic": ["Requires-Dist"]}, "its requires-dist is dynamic"),
-    ],
-)
-def test_a_source_distribution_that_would_have_to_be_built_is_rejected_with_that_reason(
-    index, source, world, about, reason
-):
-    index.add("a", "1.0", file="a-1.0.tar.gz")
-    index.files["a-1.0.tar.gz"] = sdist("a", "1.0", **about)
-    with pytest.raises(ConflictError, match=rf"{reason}: it would have to be built \(PEP 643\)"):
-        answer(world, [source], "a")
-
-
 # pip's constraints
 
 
@@ -759,7 +531,9 @@ def test_what_another_index_may_have_is_said_where_the_first_answers_alone(
     index.add("a", "2.0")
     pip_config(f"[global]\nindex-url = https://host/simple\nextra-index-url = {index.url}\n")
     (remark,) = lacks(world, "a 1.0", ask=True).values()
-    assert remark.startswith(f"{index.url} has a and answers for it alone, so not asked: https://")
+    assert remark.startswith(
+        f"{index.url} has that name and answers for it alone, so not asked: https://"
+    )
     assert lacks(world, "a 1.0") == {}
 
 

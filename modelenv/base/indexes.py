@@ -1,0 +1,79 @@
+"""Where a call finds what is not installed, over what pip is configured with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import get_args
+
+from . import arguments
+from .siblings import resolver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexes:
+    """Indexes and folders of wheels, for one call; pip's options of these names, and uv's.
+
+    >>> list(Indexes(extra_index_urls=("https://host/simple",)).lines)
+    ['--extra-index-url https://host/simple']
+    """
+
+    index_url: str = field(default="", repr=False)
+    """What stands for every index that is configured."""
+    extra_index_urls: Sequence[str] = field(default=(), repr=False)
+    """What is asked before these: a private name must not be answered by a public index."""
+    find_links: Sequence[str] = field(default=(), repr=False)
+    """Folders of wheels, or pages that name files."""
+    no_index: bool = False
+    """Whether no index is asked, only what `find_links` names."""
+    strategy: resolver.Strategy | None = None
+    """Which indexes answer for a name, as uv has it; None: what the environment says."""
+    build: bool = False
+    """Whether wheels are built of source distributions that do not say what they require."""
+
+    def __post_init__(self) -> None:
+        """Take any number of texts; raise BadArgumentError for what is none."""
+        for name in ("extra_index_urls", "find_links"):
+            object.__setattr__(self, name, tuple(arguments.texts(name, getattr(self, name))))
+        if self.strategy is not None:
+            arguments.choice("strategy", self.strategy, get_args(resolver.Strategy))
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """Yield them as the option lines of a requirements file."""
+        yield from ([f"--index-url {self.index_url}"] if self.index_url else [])
+        yield from (f"--extra-index-url {each}" for each in self.extra_index_urls)
+        yield from (f"--find-links {each}" for each in self.find_links)
+        yield from (["--no-index"] if self.no_index else [])
+
+    @property
+    def settings(self) -> resolver.IndexSettings | None:
+        """Return what asking an index depends on besides; None: what the environment says."""
+        if self.strategy is None:
+            return None
+        return replace(resolver.IndexSettings.from_environment(), strategy=self.strategy)
+
+    def builder(
+        self,
+        target: resolver.Target,
+        environment: Mapping[str, str],
+        report: Callable[[str], None],
+    ) -> resolver.WheelBuilder | None:
+        """Return what builds wheels for a target; None where none are to be built.
+
+        What the build backends need is taken from the same indexes.
+        """
+        if not self.build:
+            return None
+        found = {
+            "PIP_INDEX_URL": self.index_url,
+            "PIP_EXTRA_INDEX_URL": " ".join(self.extra_index_urls),
+            "PIP_FIND_LINKS": " ".join(self.find_links),
+            "PIP_NO_INDEX": "1" if self.no_index else "",
+        }
+        told = {name: value for name, value in found.items() if value}
+        return resolver.WheelBuilder.kept(target, {**environment, **told}, report)
+
+
+AS_CONFIGURED = Indexes()
+"""What pip is configured with, and nothing else."""

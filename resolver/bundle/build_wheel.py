@@ -1,0 +1,142 @@
+"""Build the wheel of a source distribution, in isolation, by the library `build`."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from ..errors import BuildError
+from ..settings import IndexSettings
+from ..target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..search.unbuilt import Unbuilt
+
+_LAST = 12
+_SAME = ("implementation_name", "platform_machine", "python_version", "sys_platform")
+_LOGIN = re.compile(r"(?<=://)[^\s/@]+@")
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class WheelBuilder:
+    """Build wheels, each once: what was built lies in a folder by what it was built of.
+
+    The running Python builds, so for no other target than this one. The build backend and what it
+    needs are installed into an environment of their own, by pip as it is configured.
+    """
+
+    target: Target
+    cache: Path
+    """The folder of what was built."""
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
+    """The variables of the process that builds; None: those of this one."""
+    report: Callable[[str], None] = _silent
+    """Is told what takes time."""
+
+    @classmethod
+    def kept(
+        cls, target: Target, environment: Mapping[str, str], report: Callable[[str], None]
+    ) -> WheelBuilder:
+        """Return one that keeps what it builds beside the pages of indexes."""
+        folder = IndexSettings.from_environment().cache or Path()
+        return cls(target, folder / "built", environment, report)
+
+    def __call__(self, unbuilt: Unbuilt) -> Path:
+        """Return the wheel of a source distribution. Raises `BuildError`, `SourceError`."""
+        folder = self.cache / _key(unbuilt)
+        for wheel in folder.glob("*.whl"):
+            return wheel
+        self._check(unbuilt)
+        self.report(f"build {unbuilt}")
+        with TemporaryDirectory(prefix="modelenv-build-") as scratch:
+            built = self._build(unbuilt, Path(scratch))
+            folder.mkdir(parents=True, exist_ok=True)
+            kept = folder / built.name
+            beside = kept.with_suffix(".part")  # a reader finds it whole, or not at all
+            shutil.copyfile(built, beside)
+            beside.replace(kept)
+        return kept
+
+    def _check(self, unbuilt: Unbuilt) -> None:
+        """Raise `BuildError` where nothing can be built here for the target."""
+        here = Target.current()
+        if any(here.markers[each] != self.target.markers[each] for each in _SAME):
+            python, platform = self.target.python_version, self.target.markers["sys_platform"]
+            reason = f"it is for Python {python} on {platform}, and this Python builds for itself"
+            raise BuildError(str(unbuilt), reason, "build its wheel there, and give --find-links")
+        try:
+            version("build")
+        except PackageNotFoundError:
+            reason = "the library that builds is not installed"
+            raise BuildError(str(unbuilt), reason, "pip install 'modelenv[build]'") from None
+
+    def _build(self, unbuilt: Unbuilt, scratch: Path) -> Path:
+        archive = unbuilt.fetch(scratch)
+        project = _unpacked(archive, scratch / "project", unbuilt)
+        out = scratch / "out"
+        settings = (f"-C{each}" for each in unbuilt.settings)
+        command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(out), *settings]
+        done = subprocess.run(
+            [*command, str(project)],
+            cwd=scratch,  # a folder "build" in another would be taken for the library
+            env=None if self.environment is None else dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        wheels = sorted(out.glob("*.whl"))
+        if done.returncode or not wheels:
+            lines = _LOGIN.sub("****@", done.stdout).rstrip().splitlines()
+            said = "".join(f"\n  {line}" for line in lines[-_LAST:])
+            raise BuildError(str(unbuilt), f"its build failed:{said}")
+        return wheels[0]
+
+
+def _key(unbuilt: Unbuilt) -> str:
+    """Name what is built by all that the wheel depends on."""
+    about = [sys.version, sys.platform, unbuilt.file.hashes or unbuilt.file.url, unbuilt.settings]
+    return f"{unbuilt.name}-{sha256(json.dumps(about).encode()).hexdigest()[:32]}"
+
+
+def _unpacked(archive: Path, folder: Path, unbuilt: Unbuilt) -> Path:
+    """Unpack a source distribution; return the folder of its project."""
+    try:
+        if archive.suffix == ".zip":
+            with zipfile.ZipFile(archive) as packed:
+                packed.extractall(folder)  # noqa: S202  # it takes no path outside
+        else:
+            with tarfile.open(archive) as packed:
+                if hasattr(tarfile, "data_filter"):
+                    packed.extractall(folder, filter="data")
+                else:  # Python 3.10.11 and older
+                    inside = filter(_stays_inside, packed)
+                    packed.extractall(folder, members=list(inside))  # noqa: S202  # they do
+        (project,) = (each for each in folder.iterdir() if each.is_dir())
+    except (tarfile.TarError, zipfile.BadZipFile, OSError, ValueError) as error:
+        raise BuildError(str(unbuilt), f"it cannot be unpacked ({error})") from error
+    return project
+
+
+def _stays_inside(member: tarfile.TarInfo) -> bool:
+    path = PurePosixPath(member.name)
+    return (member.isfile() or member.isdir()) and not path.is_absolute() and ".." not in path.parts

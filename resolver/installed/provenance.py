@@ -1,0 +1,38 @@
+"""What the record of where a distribution came from (PEP 610) leads to, seen from here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..local_files import path_of
+from ..requirements.references import is_local
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SYSTEMS = frozenset({"conda", "rpm"})
+"""What `INSTALLER` says where a system's package manager did it; Debian's takes the file away."""
+
+# The folder in which conda-build and rattler-build build.
+_BUILT_IN = "work"
+
+
+def leads_elsewhere(direct: Mapping[str, object] | None, installer: str) -> bool:
+    """Return whether a `direct_url.json` names a folder of the machine that packed a distribution.
+
+    conda's packages have one such, and mean nothing by it. A folder that is merely gone was one of
+    this machine: whoever builds an image takes his project's away after installing it.
+
+    >>> about = {"url": "file:///croot/numpy_1700000000000/work", "dir_info": {}}
+    >>> leads_elsewhere(about, "pip"), leads_elsewhere({**about, "url": "file:///src"}, "pip")
+    (True, False)
+    """
+    if direct is None or not is_local(str(direct.get("url", ""))):
+        return False
+    if installer in SYSTEMS:
+        return True
+    path = path_of(str(direct["url"]))
+    about = direct.get("dir_info")
+    if path is None or not isinstance(about, dict) or about.get("editable"):
+        return False
+    return path.name == _BUILT_IN and not path.exists()
