@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .formats.update import update_files as update_files
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import knows_pylock as knows_pylock
+    from .lock.pylock import read_toml as read_toml
     from .lock.pylock import write_pylock as write_pylock
     from .lock.values import Lock as Lock
     from .lock.values import Locked as Locked
@@ -88,7 +89,7 @@ else:  # nothing is loaded before it is asked for
         "formats.folder": ("check_agreement", "dangling", "read_folder", "write_files"),
         "formats.mlmodel": ("read_model_file",),
         "formats.update": ("update_files",),
-        "lock.pylock": ("knows_pylock", "PackagingTooOld", "write_pylock"),
+        "lock.pylock": ("knows_pylock", "PackagingTooOld", "read_toml", "write_pylock"),
         "lock.values": ("Lock", "Locked", "LockedFile"),
         "requirements.content": ("RequirementLine", "RequirementsContent"),
         "requirements.entry": ("Entry",),

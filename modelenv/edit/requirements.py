@@ -15,12 +15,13 @@ from ..environments.managers import Manager
 from ..folder.bundling import EditedWheels
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import rewriting
-from ..pins.change import reresolve, written_lines
+from ..pins.change.repin import written_lines
+from ..pins.change.requested import RequestedChange
+from ..pins.change.reresolve import reresolve
 from ..pins.lock_entries import all_hashed_or_none, requiring_hashes
 from ..pins.package_sources import iter_untold
 from ..pins.pin_set import PinSet, comes_built, iter_settings, renewed
 from ..pins.reasons import Reasons, asked_for
-from ..pins.requested_change import RequestedChange
 from ..pins.user_hashes import check_whole
 from ..pins.variables import as_written
 from ..run.isolated import RunOptions
@@ -109,7 +110,7 @@ def update_requirements(
     resolution = reresolve(pins, change, here, sources, index=index)
     verdict = None
     with rewriting(model) as copy:
-        wheels = EditedWheels(pins, change, here, copy.wheels)
+        wheels = EditedWheels(pins, change, here, copy.wheels, ours=model.closed)
         hashes = change.hashes(pins, replace(sources, wheels=copy.wheels), index)
         resolution = hashes.checked(wheels.complete(resolution))
         resolution = as_written(resolution, written_lines(pins, change.lines), environment)

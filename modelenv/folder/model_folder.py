@@ -14,6 +14,7 @@ from ..base import arguments
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
 from ..environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
+from ..pins.closed_lists import closing_roots
 from ..pins.package_sources import WHEELS, PackageSources, for_installers
 from ..pins.pin_set import PinSet
 from ..worker.job import Job, Material
@@ -123,10 +124,14 @@ class ModelFolder:
         """Whether modelenv wrote the folder, with the whole pinned closure."""
         return "modelenv" in self.flavors
 
-    @property
+    @cached_property
     def pins(self) -> PinSet:
         """The pins, for whoever resolves them again."""
-        return PinSet(self.environment, closed=self.closed)
+        spec = self.environment
+        if self.closed:
+            return PinSet(spec)
+        roots = closing_roots(self.path, spec)
+        return PinSet(spec, roots is not None, roots, mlflow.build_tools(spec))
 
     @property
     def proof(self) -> Mapping[str, str]:
@@ -201,7 +206,7 @@ class ModelFolder:
         """
         spec = self.environment
         lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
-        closed = pins is not None or not self.mlmodel.written_by_mlflow
+        closed = pins is not None or not self.mlmodel.written_by_mlflow or self.pins.closed
         if not closed:
             closed, lines = _closure([*lines, *mlflow.build_tools(spec)], installed)
         known = {entry.requirement: entry for entry in spec.requirements if entry.options}

@@ -173,12 +173,15 @@ def _changed(
     spec: envfiles.EnvSpec, pins: Iterable[str], reasons: Mapping[str, str]
 ) -> envfiles.EnvSpec:
     old = {entry.name: entry for entry in spec.requirements}
-    names = {canonicalize_name(Requirement(line).name): line for line in pins}
-    gone = old.keys() - names.keys()
+    same = {entry.requirement: entry for entry in spec.requirements}
+    new = [(canonicalize_name(Requirement(line).name), line) for line in pins]
+    gone = old.keys() - {name for name, _ in new}
     entries = []
-    for name, line in names.items():
-        known = _without(gone, old[name].comment) if name in old else ""
-        entries.append(renewed(line, reasons.get(name) or known, old.get(name)))
+    for name, line in new:
+        before = same.get(line) or old.get(name)
+        known = _without(gone, before.comment) if before is not None else ""
+        reason = "" if line in same else reasons.get(name, "")
+        entries.append(renewed(line, reason or known, before))
     return replace(spec, requirements=tuple(entries))
 
 

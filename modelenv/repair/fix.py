@@ -62,7 +62,7 @@ def fix(
         report=report,
     )
     repair.run(steps)
-    verdict, pins = repair.verdict, repair.pins
+    verdict, pins = repair.verdict, repair.stated
     before = [entry.requirement for entry in opened.environment.requirements]
     changes = differences(before, pins) if verdict.good else ()
     written = bool(write and changes)

@@ -72,7 +72,7 @@ def wanted_of(
     installed = python.installed()
     if options.override is None:
         return folder.wanted(python, installed, pins)
-    from ..pins.change import repin
+    from ..pins.change.repin import repin
 
     sources = folder.sources(options.settings.environment)
     asked = [options.override] if isinstance(options.override, str) else options.override

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from packaging.requirements import Requirement
@@ -14,7 +14,7 @@ from ...base.text import counted
 from ...environments.managers import Manager, builder
 from ...environments.spec import Report
 from ...folder.model_folder import ModelFolder
-from ...pins.change import Repinned, changes_of, repin
+from ...pins.change.repin import Repinned, by_name, changes_of, repin
 from ...pins.package_sources import PackageSources
 from ...pins.pin_set import PinSet
 from ...pins.reasons import Reasons
@@ -67,8 +67,13 @@ class Repair:
 
     @property
     def pins(self) -> tuple[str, ...]:
-        """The requirements with the changes."""
+        """The requirements with the changes, and all that they require."""
         return self._pins(self.edits)
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """What the folder's list says with the changes: of an open one its lines alone."""
+        return self._repinned(self.edits).stated
 
     @property
     def verdict(self) -> Verdict:
@@ -194,31 +199,51 @@ class Repair:
             self.edits = needed
 
     def _diagnosis(self) -> Diagnosis:
-        pins = versions_of(self.pins)
+        pins = versions_of((*self.stated, *self.pins))
         return diagnose_verdict(self.verdict, replace(self.knowledge, pins=pins))
 
     def _pins(self, edits: Amendments) -> tuple[str, ...]:
-        if not edits:
-            return tuple(each.requirement for each in self.folder.environment.requirements)
         return self._repinned(edits).lines
 
     def _repinned(self, edits: Amendments) -> Repinned:
-        """Return the pins with some changes, one after the other. Raises the resolver's errors."""
+        """Return the pins with some changes. Raises the resolver's errors."""
         if edits not in self.changed:
-            *before, last = edits
-            entries = tuple(map(envfiles.Entry, self._pins(tuple(before))))
-            firm = (edit.line for edit in before if edit.firm)
-            spec = self.folder.environment
-            spec = replace(spec, requirements=entries, constraints=(*spec.constraints, *firm))
-            self.changed[edits] = repin(PinSet(spec), [last.line], self.installed, self.sources)
+            change = self._of_closed if self.folder.pins.closed else self._of_open
+            self.changed[edits] = change(edits)
         return self.changed[edits]
+
+    def _of_closed(self, edits: Amendments) -> Repinned:
+        """Return the pins of a closed list with some changes, one after the other."""
+        if not edits:
+            return Repinned(_lines(self.folder), _lines(self.folder), {})
+        *before, last = edits
+        entries = tuple(map(envfiles.Entry, self._pins(tuple(before))))
+        spec = replace(self._with_firm(before), requirements=entries)
+        return repin(PinSet(spec), [last.line], self.installed, self.sources)
+
+    def _of_open(self, edits: Amendments) -> Repinned:
+        """Return the closure of an open list with some changes; of a name the last one counts."""
+        pins = replace(self.folder.pins, spec=self._with_firm(edits[:-1]))
+        lines = {canonicalize_name(Requirement(edit.line).name): edit.line for edit in edits}
+        try:
+            return repin(pins, lines.values(), self.installed, self.sources, agreeing=True)
+        except resolver.ResolverError:
+            if edits:
+                raise
+            return Repinned((), _lines(self.folder), {})  # whoever builds it says what is amiss
+
+    def _with_firm(self, before: Iterable[Amendment]) -> envfiles.EnvSpec:
+        """Return the folder's environment, narrowed by what may not be undone."""
+        spec = self.folder.environment
+        firm = (edit.line for edit in before if edit.firm)
+        return replace(spec, constraints=(*spec.constraints, *firm))
 
     def _verdict(self, edits: Amendments, manager: Manager | None = None) -> Verdict:
         """Run with some changes, once in each kind of environment."""
         how = self.how if manager is None else replace(self.how, manager=manager)
         pins = self._pins(edits)
         if (how.manager, pins) not in self.verdicts:
-            self.verdicts[how.manager, pins] = try_to_verify(self.folder, how, pins)
+            self.verdicts[how.manager, pins] = try_to_verify(self.folder, how, pins or None)
         return self.verdicts[how.manager, pins]
 
 
@@ -248,11 +273,11 @@ def _signature(verdict: Verdict) -> tuple[object, ...]:
 
 def differences(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
     """Return in words how some pins differ from others."""
-    return tuple(changes_of(_by_name(before), _by_name(after)).values())
+    return tuple(changes_of(by_name(before), by_name(after)).values())
 
 
-def _by_name(pins: Iterable[str]) -> Mapping[str, str]:
-    return {canonicalize_name(Requirement(line).name): line for line in pins}
+def _lines(folder: ModelFolder) -> tuple[str, ...]:
+    return tuple(entry.requirement for entry in folder.environment.requirements)
 
 
 def _reasons(edit: Amendment, changed: Repinned) -> dict[str, str]:

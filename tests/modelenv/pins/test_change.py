@@ -14,7 +14,7 @@ import modelenv
 from envfiles import Entry, EnvSpec
 from modelenv.base.siblings import resolver
 from modelenv.cli import main
-from modelenv.pins.change import repin
+from modelenv.pins.change.repin import repin
 from modelenv.pins.pin_set import PinSet
 
 

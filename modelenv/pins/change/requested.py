@@ -9,13 +9,13 @@ from typing import Literal
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from ..base import arguments
-from ..base.errors import WrongUseError
-from ..base.siblings import resolver
-from .lines import read_lines
-from .package_sources import PackageSources, travelling
-from .pin_set import PinSet
-from .user_hashes import UserHashes
+from ...base import arguments
+from ...base.errors import WrongUseError
+from ...base.siblings import resolver
+from ..lines import read_lines
+from ..package_sources import PackageSources, travelling
+from ..pin_set import PinSet
+from ..user_hashes import UserHashes
 
 
 @dataclass(frozen=True, slots=True)
