@@ -174,7 +174,7 @@ def _iter_notes(
     locks: Iterable[str],
 ) -> Iterator[str]:
     yield from resolution.notes
-    yield from change.iter_staying(resolution)
+    yield from change.iter_staying(resolution, listed=model.pins.closed)
     yield from change.lines.notes
     yield from iter_untold(change.lines)
     yield from iter_settings(resolution.pins)

@@ -107,6 +107,8 @@ class EnvironmentContents:
     """How pip is to find the files, as lines of a requirements file."""
     closed: bool = True
     """Whether the requirements name all that they need, and nothing else is to be installed."""
+    constraints: tuple[str, ...] = ()
+    """What narrows the rest where they do not, as lines of a constraints file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,7 +208,8 @@ class ModelFolder:
         lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
         closed = pins is not None or not self.mlmodel.written_by_mlflow or self.pins.closed
         if not closed:
-            closed, lines = _closure([*lines, *mlflow.build_tools(spec)], installed)
+            lines = [*lines, *self.pins.tools]
+            closed, lines = _closure(lines, spec.constraints, installed)
         known = {entry.requirement: entry for entry in spec.requirements if entry.options}
         contents = EnvironmentContents(
             requirements=tuple(lines),
@@ -217,6 +218,7 @@ class ModelFolder:
             channels=spec.channels,
             conda_dependencies=spec.conda_dependencies,
             closed=closed,
+            constraints=() if closed else spec.constraints,
             provided=self.mlmodel.provided,
             wheels=self.wheels,
             options=envfiles.join_options((*for_installers(spec.options, self.path), *options)),
@@ -224,10 +226,14 @@ class ModelFolder:
         return request_environment(contents, python, installed)
 
 
-def _closure(lines: Sequence[str], installed: resolver.Installed) -> tuple[bool, Sequence[str]]:
+def _closure(
+    lines: Sequence[str], constraints: Sequence[str], installed: resolver.Installed
+) -> tuple[bool, Sequence[str]]:
     """Return the closure of requirements that do not name all they need, where it is installed."""
     try:
-        merged = resolver.merge((), pip_requirements=lines, target=installed.target)
+        merged = resolver.merge(
+            (), pip_requirements=lines, constraints=constraints, target=installed.target
+        )
         resolution = resolver.resolve(merged, installed, index="never")
     except resolver.ResolverError:
         return False, lines

@@ -79,7 +79,8 @@ def _uv_roots(document: Mapping[str, Any], spec: envfiles.EnvSpec) -> frozenset[
 def _is_exported(entry: envfiles.Entry, packages: _Packages, names: frozenset[str]) -> bool:
     """Tell whether a line is a package of the lock, and all that it needs there is listed too."""
     return any(
-        entry.version in ("", each.get("version")) and names.issuperset(_needs(each))
+        (entry.version == each.get("version") or "@" in entry.requirement)
+        and names.issuperset(_needs(each))
         for each in packages.get(entry.name, ())
     )
 

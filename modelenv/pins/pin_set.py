@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
 
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import minor
@@ -60,9 +62,15 @@ class PinSet:
         reasons = Reasons.read(entry.comment)
         return bool(reasons.own or reasons.strangers(self.names))
 
+    def tools_besides(self, names: Container[str]) -> tuple[str, ...]:
+        """Return the lines that are installed beside the list, of which none has those `names`."""
+        return tuple(line for line in self.tools if Requirement(line).name not in names)
+
     def get(self, name: str) -> envfiles.Entry | None:
-        """Return a line by its normalised name."""
-        return next((entry for entry in self.entries if entry.name == name), None)
+        """Return a line by its normalised name; of several the one that holds for the Python."""
+        same = [entry for entry in self.entries if entry.name == name]
+        holding = same if len(same) < 2 else [each for each in same if self.applies(each)]
+        return next(iter((*holding, *same)), None)
 
     def provided_by_conda(self, released: Iterable[str] = ()) -> frozenset[str]:
         """Return the names that conda installs, as pip knows them, and that no line pins for pip.

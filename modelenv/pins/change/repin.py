@@ -133,7 +133,8 @@ class _New:
     def among_roots(self, *, overriding: bool) -> Repinned:
         """Return the closure of an open list in which the new lines count."""
         listed = self.sources.read(
-            [*self._iter_own_lines(), *self.pins.tools], layer="requirements.txt"
+            [*self._iter_own_lines(), *self.pins.tools_besides(self.roots)],
+            layer="requirements.txt",
         )
         asked = resolver.Lines(requirements=self.said.requirements)
         question = replace(

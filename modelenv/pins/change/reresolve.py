@@ -54,7 +54,10 @@ def _check_removed(pins: PinSet, names: Iterable[str]) -> None:
     for name in names:
         entry = pins.get(name)
         if entry is None:
-            raise WrongUseError(f"{name} is not among the requirements: list them to see its name")
+            others = "" if pins.closed else ", though a line of it may require it"
+            raise WrongUseError(
+                f"{name} is not among the requirements{others}: list them to see their names"
+            )
         if name not in roots:
             raise WrongUseError(
                 f"{name} is there because others require it ({entry.comment}): remove those"
