@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -53,6 +54,16 @@ class Question:
         return self.sources.resolve(
             merged, self.installed, sources=sources, index=self.index, tolerant=self.tolerant
         )
+
+    def answer_as_built(self) -> resolver.Resolution:
+        """Resolve as an open list is run: of what is installed if that is enough, else of none.
+
+        Raises the resolver's errors.
+        """
+        with suppress(resolver.ResolverError):
+            return replace(self, index="never").answer()
+        nothing = resolver.Installed((), self.installed.target)
+        return replace(self, installed=nothing).answer()
 
     def keep_agreeing(
         self, preferred: Mapping[str, str]

@@ -143,7 +143,9 @@ class _New:
             overrides=asked if overriding else None,
         )
         every = (*listed.requirements, *asked.requirements)
-        found = self._as_written(question.answer(), [line for line in every if line.hashes])
+        found = self._as_written(
+            question.answer_as_built(), [line for line in every if line.hashes]
+        )
         stated = tuple(sorted(self._iter_stated(found)))
         before = [entry.requirement for entry in self.pins.entries]
         return Repinned(

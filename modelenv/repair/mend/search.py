@@ -92,7 +92,7 @@ class Repair:
         """Try what diagnoses say, then what may help otherwise, in at most so many changes."""
         first = last = self.verdict
         while not self.verdict.good and len(self.done) < steps:
-            step, proposed = self._next(last, self._diagnosis())
+            step, proposed = self._next(last, diagnose_verdict(self.verdict, self._known))
             self.done.append(step)
             self.report(str(step))
             if not proposed:
@@ -109,7 +109,7 @@ class Repair:
         refused: list[str] = []
         proposed: Amendments = ()
         trial = Trial((), "")
-        for edit in _edits_of(diagnosis, self.knowledge):
+        for edit in _edits_of(diagnosis, self._known):
             proposed = self._with([edit], refused)
             if proposed:
                 break
@@ -198,9 +198,10 @@ class Repair:
             self.taken_back.add(self.pins)
             self.edits = needed
 
-    def _diagnosis(self) -> Diagnosis:
-        pins = versions_of((*self.stated, *self.pins))
-        return diagnose_verdict(self.verdict, replace(self.knowledge, pins=pins))
+    @property
+    def _known(self) -> Knowledge:
+        """What is known, with the pins as they are now."""
+        return replace(self.knowledge, pins=versions_of((*self.stated, *self.pins)))
 
     def _pins(self, edits: Amendments) -> tuple[str, ...]:
         return self._repinned(edits).lines

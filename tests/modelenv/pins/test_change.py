@@ -191,6 +191,20 @@ class TestOpenList:
         assert repin(opened, (), here).lines == ("base==1.0", "deep==2.0", "tool==3.0")
         assert repin(opened, ["tool==3.0"], here).stated == ("base==1.0", "tool==3.0")
 
-    def test_its_constraints_hold_for_what_follows(self, here: resolver.Installed) -> None:
-        with pytest.raises(resolver.ConflictError, match="deep"):
-            repin(self.opened("base==1.0", constraints=("deep<2",)), (), here)
+    def test_its_constraints_hold_for_what_follows(self, wheels: Links) -> None:
+        wheels.add("base", "1.0", "deep")
+        for version in ("1.0", "2.0"):
+            wheels.add("deep", version)
+        nothing = resolver.Installed((), resolver.Target.current())
+        found = repin(self.opened("base==1.0", constraints=("deep<2",)), (), nothing)
+        assert found.lines == ("base==1.0", "deep==1.0")
+
+    def test_what_is_installed_counts_where_it_is_enough_and_else_not(
+        self, here: resolver.Installed, wheels: Links
+    ) -> None:
+        """A run of the folder is a replica, or an installer takes what is newest."""
+        for name, version, *requires in (("base", "1.0", "deep"), ("deep", "3.0"), ("new", "1.0")):
+            wheels.add(name, version, *requires)
+        assert repin(self.opened("base==1.0"), (), here).lines == ("base==1.0", "deep==2.0")
+        found = repin(self.opened("base==1.0", "new==1.0"), (), here)
+        assert found.lines == ("base==1.0", "deep==3.0", "new==1.0")
