@@ -197,6 +197,15 @@ class TestMend:
         assert fixed.good
         assert fixed.changes == ("numpy==2.2.99 -> numpy==1.99.0",)
 
+    def test_each_line_says_what_it_mends(self, folder: Write, numpy: None, wheels: Links) -> None:
+        loads = f"import table.lib, tabulate\n{LOADS}"
+        wheels.add("mlflow", "2.2", "table", "gears", pyfunc=loads)
+        place = folder("mlflow==2.2")
+        assert fix(place, write=True).good
+        text = (place / "requirements.txt").read_text()
+        assert "numpy==1.99.0  # mended: a compiled module was built for another numpy" in text
+        assert "tabulate==0.9  # mended: the module tabulate is missing" in text
+
     def test_what_is_in_order_is_left(self, folder: Write) -> None:
         place = folder("mlflow==2.0")
         fixed = fix(place, write=True)

@@ -82,7 +82,9 @@ class Repair:
 
     @property
     def reasons(self) -> dict[str, str]:
-        """Why each pin is there that came or moved, by its name."""
+        """Why each line is there that came or moved, by its name."""
+        if not self.folder.pins.closed:  # what only follows has no line
+            return {_asked(edit): edit.because for edit in self.edits}
         found: dict[str, str] = {}
         for end, edit in enumerate(self.edits, 1):
             found |= _reasons(edit, self._repinned(self.edits[:end]))
@@ -225,7 +227,7 @@ class Repair:
     def _of_open(self, edits: Amendments) -> Repinned:
         """Return the closure of an open list with some changes; of a name the last one counts."""
         pins = replace(self.folder.pins, spec=self._with_firm(edits[:-1]))
-        lines = {canonicalize_name(Requirement(edit.line).name): edit.line for edit in edits}
+        lines = {_asked(edit): edit.line for edit in edits}
         try:
             return repin(pins, lines.values(), self.installed, self.sources, agreeing=True)
         except resolver.ResolverError:
@@ -277,13 +279,17 @@ def differences(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
     return tuple(changes_of(by_name(before), by_name(after)).values())
 
 
+def _asked(edit: Amendment) -> str:
+    """Return the name that a change is about."""
+    return canonicalize_name(Requirement(edit.line).name)
+
+
 def _lines(folder: ModelFolder) -> tuple[str, ...]:
     return tuple(entry.requirement for entry in folder.environment.requirements)
 
 
 def _reasons(edit: Amendment, changed: Repinned) -> dict[str, str]:
     """Return for each pin why it is there: what only came with another goes with it, too."""
-    asked = canonicalize_name(Requirement(edit.line).name)
     found = dict.fromkeys(changed.changes, edit.because)
     came = {name: str(Reasons(parents=who)) for name, who in changed.parents.items() if who}
-    return {**found, **came, asked: edit.because}
+    return {**found, **came, _asked(edit): edit.because}
