@@ -103,14 +103,14 @@ def update_requirements(
     )
     environment = options.settings.environment
     change = RequestedChange.of(add, remove, replace_all, constraints, environment)
-    if prove and not model.closed:
+    if prove and not model.ours:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
     pins, here = model.pins, resolver.Installed.current()
     sources = model.sources(environment)
     resolution = reresolve(pins, change, here, sources, index=index)
     verdict = None
     with rewriting(model) as copy:
-        wheels = EditedWheels(pins, change, here, copy.wheels, ours=model.closed)
+        wheels = EditedWheels(pins, change, here, copy.wheels, ours=model.ours)
         hashes = change.hashes(pins, replace(sources, wheels=copy.wheels), index)
         resolution = hashes.checked(wheels.complete(resolution))
         resolution = as_written(resolution, written_lines(pins, change.lines), environment)

@@ -120,15 +120,15 @@ class ModelFolder:
         return TraceFile.read(self.path)
 
     @property
-    def closed(self) -> bool:
-        """Whether modelenv wrote the folder, with the whole pinned closure."""
+    def ours(self) -> bool:
+        """Whether modelenv wrote the folder."""
         return "modelenv" in self.flavors
 
     @cached_property
     def pins(self) -> PinSet:
-        """The pins, for whoever resolves them again."""
+        """The pins, for whoever resolves them again. Raises InvalidFile."""
         spec = self.environment
-        if self.closed:
+        if self.ours:
             return PinSet(spec)
         roots = closing_roots(self.path, spec)
         return PinSet(spec, roots is not None, roots, mlflow.build_tools(spec))

@@ -163,7 +163,7 @@ def update_pins(
     spec = hashes_complete(spec, sources, model.pins.target())
     spec = replace(spec, requirements=all_hashed_or_none(spec.requirements))
     with rewriting(model) as copy:
-        if model.closed:
+        if model.ours:
             spec = prune_wheels(copy.wheels, spec)
         copy.write_environment(spec, same_pins=False)
         copy.write_proof(spec, verdict, left_out=left_out)

@@ -105,7 +105,7 @@ def minimize(
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
     model = ModelFolder.open(folder)
-    if not model.closed:
+    if not model.ours:
         raise WrongUseError(
             f"{folder} was not saved by modelenv: no trace says what its libraries merely look for"
         )
