@@ -79,5 +79,7 @@ def wanted_of(
     said = sources.read(asked, layer="override")
     for note in said.notes:
         options.report(note)
+    if not folder.pins.closed:
+        options.report("resolving what the folder's list leads to")
     found = repin(folder.pins, said, installed, sources)
     return folder.wanted(python, installed, found.lines, of_one_run(said), found.behind)

@@ -226,6 +226,7 @@ class Repair:
 
     def _of_open(self, edits: Amendments) -> Repinned:
         """Return the closure of an open list with some changes; of a name the last one counts."""
+        self.how.report("resolving what the folder's list leads to")
         pins = replace(self.folder.pins, spec=self._with_firm(edits[:-1]))
         lines = {_asked(edit): edit.line for edit in edits}
         try:
