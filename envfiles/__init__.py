@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .formats.update import update_files as update_files
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import knows_pylock as knows_pylock
+    from .lock.pylock import read_toml as read_toml
     from .lock.pylock import write_pylock as write_pylock
     from .lock.uv_project import UvProject as UvProject
     from .lock.values import Lock as Lock
@@ -90,7 +91,7 @@ else:  # nothing is loaded before it is asked for
         "formats.folder": ("check_agreement", "dangling", "locate", "read_folder", "write_files"),
         "formats.mlmodel": ("read_model_file",),
         "formats.update": ("update_files",),
-        "lock.pylock": ("knows_pylock", "PackagingTooOld", "write_pylock"),
+        "lock.pylock": ("knows_pylock", "PackagingTooOld", "read_toml", "write_pylock"),
         "lock.uv_project": ("UvProject",),
         "lock.values": ("Lock", "Locked", "LockedFile"),
         "requirements.content": ("RequirementLine", "RequirementsContent"),

@@ -11,7 +11,7 @@ import sys
 import tarfile
 import threading
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -23,14 +23,22 @@ WHEEL = ("Generator: tests", "Root-Is-Purelib: true", "Tag: py3-none-any")
 PYTHON = ".".join(map(str, sys.version_info[:3]))
 
 
-def write_wheel(folder: Path, name: str, version: str, requires: Iterable[str] = ()) -> Path:
-    """Write a wheel that pip and uv install."""
+def write_wheel(
+    folder: Path,
+    name: str,
+    version: str,
+    requires: Iterable[str] = (),
+    *,
+    modules: Mapping[str, str] | None = None,
+) -> Path:
+    """Write a wheel that pip and uv install: a package that says its version, and `modules`."""
     folder.mkdir(parents=True, exist_ok=True)
     info = f"{name}-{version}.dist-info"
     header = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     header += [f"Requires-Dist: {line}" for line in requires]
     files = {
         f"{name}/__init__.py": f"version = {version!r}\n",
+        **(modules or {}),
         f"{info}/METADATA": "\n".join([*header, ""]),
         f"{info}/WHEEL": "\n".join(["Wheel-Version: 1.0", *WHEEL, ""]),
     }
@@ -122,8 +130,9 @@ class Links:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def add(self, name: str, version: str, *requires: str) -> Path:
-        return write_wheel(self.folder, name, version, requires)
+    def add(self, name: str, version: str, *requires: str, **modules: str) -> Path:
+        files = {f"{name}/{module}.py": code for module, code in modules.items()}
+        return write_wheel(self.folder, name, version, requires, modules=files)
 
     def beside(self, name: str) -> Links:
         """Return another folder, of which pip knows nothing."""

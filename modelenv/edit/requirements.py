@@ -17,14 +17,15 @@ from ..environments.spec import Report, silent
 from ..folder.bundling import EditedWheels
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import rewriting
-from ..pins.change import reresolve, written_lines
+from ..pins.change.repin import written_lines
+from ..pins.change.requested import RequestedChange
+from ..pins.change.reresolve import reresolve
 from ..pins.lines import read_options
 from ..pins.lock_entries import all_hashed_or_none, requiring_hashes
 from ..pins.origins import notes_when_asked
 from ..pins.package_sources import iter_untold
 from ..pins.pin_set import PinSet, comes_built, iter_settings, renewed
 from ..pins.reasons import Reasons, asked_for
-from ..pins.requested_change import RequestedChange
 from ..pins.user_hashes import check_whole
 from ..pins.variables import as_written
 from ..run.isolated import RunOptions
@@ -113,7 +114,7 @@ def update_requirements(
     environment = options.settings.environment
     change = RequestedChange.of(add, remove, replace_all, constraints, environment)
     change = change.located(read_options(indexes, environment))
-    if prove and not model.closed:
+    if prove and not model.ours:
         raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
     pins, here = model.pins, resolver.Installed.current()
     sources = model.sources(environment).with_indexes(indexes, report)
@@ -123,7 +124,7 @@ def update_requirements(
     origins = tuple(notes_when_asked(asked, pins.installed(here), told, index))
     verdict = None
     with rewriting(model) as copy:
-        wheels = EditedWheels(pins, change, here, copy.wheels)
+        wheels = EditedWheels(pins, change, here, copy.wheels, ours=model.ours)
         hashes = change.hashes(pins, replace(sources, wheels=copy.wheels), index)
         resolution = hashes.checked(wheels.complete(resolution))
         resolution = as_written(resolution, written_lines(pins, change.lines), environment)
@@ -188,7 +189,7 @@ def _iter_notes(
     locks: Iterable[str],
 ) -> Iterator[str]:
     yield from resolution.notes
-    yield from change.iter_staying(resolution)
+    yield from change.iter_staying(resolution, listed=model.pins.closed)
     yield from change.lines.notes
     yield from iter_untold(change.lines)
     yield from iter_settings(resolution.pins)

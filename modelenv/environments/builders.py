@@ -300,6 +300,8 @@ def _requirements_file(
 ) -> Path:
     """Write lines with what stands behind them, and say where their files are looked for."""
     written = [*request.location_options]
+    if limits := constraints_file(root, request):
+        written.append(f"-c {limits.as_uri()}")
     for line in lines:
         entry = request.contents.behind.get(line)
         if entry is not None and not settings:
@@ -307,6 +309,15 @@ def _requirements_file(
         written.append(" ".join((line, *(entry.options if entry else ()))))
     file = root.with_name(f"{root.name}.txt")
     file.write_text("".join(f"{line}\n" for line in written), "utf-8")
+    return file
+
+
+def constraints_file(root: Path, request: EnvironmentRequest) -> Path | None:
+    """Write what narrows a request's requirements beside the folder `root`; None: nothing does."""
+    if not request.contents.constraints:
+        return None
+    file = root.with_name(f"{root.name}.constraints.txt")
+    file.write_text("".join(f"{line}\n" for line in request.contents.constraints), "utf-8")
     return file
 
 

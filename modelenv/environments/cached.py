@@ -133,6 +133,8 @@ def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
     if request.contents.behind:
         behind = {line: entry.options for line, entry in request.contents.behind.items()}
         content["behind"] = behind
+    if not request.contents.closed:  # the same lines bring what they require
+        content["open"] = request.contents.constraints
     if request.contents.options:
         content["options"] = request.contents.options
     content["wheels"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in request.wheels]

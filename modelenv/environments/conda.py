@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from ..base.settings import Settings
 from ..base.siblings import envfiles
-from .builders import installer_variables, pip_sources, run, sources_of
+from .builders import constraints_file, installer_variables, pip_sources, run, sources_of
 from .spec import EnvironmentRequest
 
 PROGRAMS = ("micromamba", "mamba", "conda")
@@ -49,6 +49,8 @@ class Conda:
         variables = {**installer_variables(self.settings.environment), **_ALWAYS_YES}
         if request.contents.closed:  # conda hands the pins to pip
             variables["PIP_NO_DEPS"] = "1"
+        if limits := constraints_file(root, request):
+            variables["PIP_CONSTRAINT"] = str(limits)
         run(command, variables, self.program.stem)
 
     def _verbs(self) -> list[str]:

@@ -112,6 +112,8 @@ class EnvironmentContents:
     """A sentence for each requirement that is not as the model's files state it."""
     closed: bool = True
     """Whether the requirements name all that they need, and nothing else is to be installed."""
+    constraints: tuple[str, ...] = ()
+    """What narrows the rest where they do not, as lines of a constraints file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,9 @@ from ..base import arguments
 from ..base.siblings import envfiles, resolver
 from ..base.text import few
 from ..environments.spec import iter_wheels
+from ..pins.change.requested import RequestedChange
 from ..pins.package_sources import FIND_WHEELS, WHEELS, folders_here, leading_to_wheels
 from ..pins.pin_set import PinSet
-from ..pins.requested_change import RequestedChange
 from .code.plan import plan_code
 
 # What only one index has is bundled where it is no larger than this: the index may be gone, or be
@@ -241,9 +241,15 @@ class EditedWheels:
     """The wheels of a folder that is being edited, in the copy that will replace it."""
 
     def __init__(
-        self, pins: PinSet, change: RequestedChange, here: resolver.Installed, wheels: Path
+        self,
+        pins: PinSet,
+        change: RequestedChange,
+        here: resolver.Installed,
+        wheels: Path,
+        *,
+        ours: bool,
     ) -> None:
-        self._closed = pins.closed
+        self._ours = ours
         self._asked = change.by_name.keys()
         self._wheels = wheels
         self._bundle = Bundle(wheels, pins.installed(here), folders=folders_here(change.lines))
@@ -260,7 +266,7 @@ class EditedWheels:
                 self._remove(pin.name)  # what is asked for may bear the name of what is there
             if self._stands(pin):
                 pins.append(replace(pin, url=None, source="wheels"))
-            elif self._closed or pin.name in self._asked:
+            elif self._ours or pin.name in self._asked:
                 pins += self._bundle.complete(replace(resolution, pins=(pin,))).pins
             else:
                 pins.append(pin)
@@ -271,7 +277,7 @@ class EditedWheels:
 
         Return it with the line that leads to the others, if any.
         """
-        if self._closed:
+        if self._ours:
             return prune_wheels(self._wheels, spec)
         return leading_to_wheels(spec) if self._bundle.made else spec
 

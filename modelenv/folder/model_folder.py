@@ -18,6 +18,7 @@ from ..base.scratch import scratch_folder
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
 from ..environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
+from ..pins.closed_lists import closing_roots
 from ..pins.package_sources import WHEELS, PackageSources, for_installers
 from ..pins.pin_set import PinSet
 from ..worker.job import Job, Material
@@ -140,7 +141,7 @@ class ModelFolder:
     @property
     def is_loadable(self) -> bool:
         """Whether some flavor is one that Python can load."""
-        return self.closed or "python_function" in self.flavors
+        return self.ours or "python_function" in self.flavors
 
     @cached_property
     def environment(self) -> envfiles.EnvSpec:
@@ -158,14 +159,18 @@ class ModelFolder:
         return (self.path / TRACE).is_file()
 
     @property
-    def closed(self) -> bool:
-        """Whether modelenv wrote the folder, with the whole pinned closure."""
+    def ours(self) -> bool:
+        """Whether modelenv wrote the folder."""
         return "modelenv" in self.flavors
 
-    @property
+    @cached_property
     def pins(self) -> PinSet:
-        """The pins, for whoever resolves them again."""
-        return PinSet(self.environment, closed=self.closed)
+        """The pins, for whoever resolves them again. Raises InvalidFile."""
+        spec = self.environment
+        if self.ours:
+            return PinSet(spec)
+        roots = closing_roots(self.path, spec)
+        return PinSet(spec, roots is not None, roots, mlflow.build_tools(spec))
 
     @property
     def proof(self) -> Mapping[str, str]:
@@ -241,10 +246,10 @@ class ModelFolder:
         """
         spec = self.environment
         lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
-        closed = pins is not None or not self.mlmodel.written_by_mlflow
+        closed = pins is not None or not self.mlmodel.written_by_mlflow or self.pins.closed
         notes: tuple[str, ...] = ()
         if not closed:
-            closed, lines = _closure([*lines, *mlflow.build_tools(spec)], installed)
+            closed, lines = _closure([*lines, *self.pins.tools], spec.constraints, installed)
         if not closed:
             lines, notes = mlflow.obtainable(lines, self.pins.target(), self.sources({}).options)
             notes += tuple(self._iter_contradicted())
@@ -256,6 +261,7 @@ class ModelFolder:
             channels=spec.channels,
             conda_dependencies=spec.conda_dependencies,
             closed=closed,
+            constraints=() if closed else spec.constraints,
             provided=self.mlmodel.provided,
             wheels=self.wheels,
             options=envfiles.join_options((*for_installers(spec.options, self.path), *options)),
@@ -284,10 +290,14 @@ def _is_pickle(file: Path) -> bool:
     return start[:1] == b"\x80" and b"\x02" <= start[1:] <= b"\x05"
 
 
-def _closure(lines: Sequence[str], installed: resolver.Installed) -> tuple[bool, Sequence[str]]:
+def _closure(
+    lines: Sequence[str], constraints: Sequence[str], installed: resolver.Installed
+) -> tuple[bool, Sequence[str]]:
     """Return the closure of requirements that do not name all they need, where it is installed."""
     try:
-        merged = resolver.merge((), pip_requirements=lines, target=installed.target)
+        merged = resolver.merge(
+            (), pip_requirements=lines, constraints=constraints, target=installed.target
+        )
         resolution = resolver.resolve(merged, installed, index="never")
     except resolver.ResolverError:
         return False, lines

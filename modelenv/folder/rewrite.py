@@ -226,7 +226,7 @@ def update_pins(
     spec = hashes_complete(spec, sources, model.pins.target())
     spec = replace(spec, requirements=all_hashed_or_none(spec.requirements))
     with rewriting(model) as copy:
-        if model.closed:
+        if model.ours:
             spec = prune_wheels(copy.wheels, spec)
         notes = copy.write_environment(spec, sources.environment, same_pins=False)
         copy.write_proof(spec, verdict, left_out=left_out)
@@ -237,12 +237,15 @@ def _changed(
     spec: envfiles.EnvSpec, pins: Iterable[str], reasons: Mapping[str, str]
 ) -> envfiles.EnvSpec:
     old = {entry.name: entry for entry in spec.requirements}
-    names = {canonicalize_name(Requirement(line).name): line for line in pins}
-    gone = old.keys() - names.keys()
+    same = {entry.requirement: entry for entry in spec.requirements}
+    new = [(canonicalize_name(Requirement(line).name), line) for line in pins]
+    gone = old.keys() - {name for name, _ in new}
     entries = []
-    for name, line in names.items():
-        known = _without(gone, old[name].comment) if name in old else ""
-        entries.append(renewed(line, reasons.get(name) or known, old.get(name)))
+    for name, line in new:
+        before = same.get(line) or old.get(name)
+        known = _without(gone, before.comment) if before is not None else ""
+        reason = "" if line in same else reasons.get(name, "")
+        entries.append(renewed(line, reason or known, before))
     return replace(spec, requirements=tuple(entries))
 
 

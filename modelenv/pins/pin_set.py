@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
 
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import minor
@@ -30,7 +32,14 @@ class PinSet:
 
     spec: envfiles.EnvSpec
     closed: bool = True
-    """Whether the lines are a whole pinned closure, as modelenv writes it, not top-level lines."""
+    """Whether the lines are a whole pinned closure, as modelenv or a lock makes it.
+
+    Those of an open list are roots, and what they require comes with them.
+    """
+    top: frozenset[str] | None = None
+    """The names for whose sake a closed list is what it is; None: the reasons of its lines say."""
+    tools: tuple[str, ...] = ()
+    """What is installed beside an open list, as lines: old releases of MLflow want setuptools."""
 
     @property
     def entries(self) -> tuple[envfiles.Entry, ...]:
@@ -45,12 +54,23 @@ class PinSet:
     @property
     def roots(self) -> tuple[envfiles.Entry, ...]:
         """The lines that are there for themselves."""
-        names = self.names
-        return tuple(each for each in self.entries if not self.closed or _is_root(each, names))
+        return tuple(each for each in self.entries if not self.closed or self._is_root(each))
+
+    def _is_root(self, entry: envfiles.Entry) -> bool:
+        if not entry.comment:
+            return self.top is None or entry.name in self.top
+        reasons = Reasons.read(entry.comment)
+        return bool(reasons.own or reasons.strangers(self.names))
+
+    def tools_besides(self, names: Container[str]) -> tuple[str, ...]:
+        """Return the lines that are installed beside the list, of which none has those `names`."""
+        return tuple(line for line in self.tools if Requirement(line).name not in names)
 
     def get(self, name: str) -> envfiles.Entry | None:
-        """Return a line by its normalised name."""
-        return next((entry for entry in self.entries if entry.name == name), None)
+        """Return a line by its normalised name; of several the one that holds for the Python."""
+        same = [entry for entry in self.entries if entry.name == name]
+        holding = same if len(same) < 2 else [each for each in same if self.applies(each)]
+        return next(iter((*holding, *same)), None)
 
     def provided_by_conda(self, released: Iterable[str] = ()) -> frozenset[str]:
         """Return the names that conda installs, as pip knows them, and that no line pins for pip.
@@ -147,8 +167,3 @@ def renewed(
     stay = same_files and new.requirement == old.requirement
     hashes = old.hashes if stay else ()
     return replace(new, evidence=old.evidence, settings=old.settings, hashes=hashes)
-
-
-def _is_root(entry: envfiles.Entry, names: frozenset[str]) -> bool:
-    reasons = Reasons.read(entry.comment)
-    return not entry.comment or bool(reasons.own or reasons.strangers(names))

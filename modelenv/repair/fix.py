@@ -67,7 +67,7 @@ def fix(
         report=report,
     )
     repair.run(steps)
-    verdict, pins = repair.verdict, repair.pins
+    verdict, pins = repair.verdict, repair.stated
     before = [entry.requirement for entry in opened.environment.requirements]
     changes = differences(before, pins) if verdict.good else ()
     fixed = Fixed(steps=tuple(repair.done), pins=pins, changes=changes)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from ..base.errors import WrongUseError
 from ..base.siblings import resolver
 from ..base.text import be, counted
 from ..environments.interpreter import Python
@@ -96,7 +97,8 @@ def minimize(
     imports, what that requires, or what the user asked for. All are tried at once, then by
     bisection, each in a replica, sealed as :func:`~modelenv.predict` is. `env_manager` makes the
     environment that replicas are made of, where the pins are not installed here. Raises
-    NotProvenError where not even all pins are enough, BadFolderError, BuildFailedError.
+    NotProvenError where not even all pins are enough, WrongUseError where another tool saved the
+    model, BadFolderError, BuildFailedError.
     """
     how = RunOptions(
         manager=env_manager,
@@ -105,6 +107,10 @@ def minimize(
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
     model = ModelFolder.open(folder, to_change=True)
+    if not model.ours:
+        raise WrongUseError(
+            f"{folder} was not saved by modelenv: no trace says what its libraries merely look for"
+        )
     with _home(model, how) as (python, installed):
         graph = ImportGraph(model, installed)
         trials = _Trials(model, python, installed, how)

@@ -156,7 +156,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         mlmodel=mlmodel,
         environment=found.spec,
         requirements=found.lines,
-        closed=model.closed if found.spec is None else model.pins.closed,
+        closed=model.ours if found.spec is None else model.pins.closed,
         flavors=model.flavors,
         signature=Signature.of(model.document),
         code=tuple(sorted(file.name for file in code.glob("*") if file.name not in _NOT_CODE)),

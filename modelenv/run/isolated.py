@@ -83,7 +83,7 @@ def wanted_of(
     located = read_options(options.indexes, options.settings.environment)
     if options.override is None:
         return folder.wanted(python, installed, pins, of_one_run(located))
-    from ..pins.change import repin
+    from ..pins.change.repin import repin
 
     sources = folder.sources(options.settings.environment)
     sources = sources.with_indexes(options.indexes, options.report)
@@ -91,5 +91,7 @@ def wanted_of(
     said = sources.read(asked, layer="override")
     for note in said.notes:
         options.report(note)
+    if not folder.pins.closed:
+        options.report("resolving what the folder's list leads to")
     found = repin(folder.pins, said, installed, sources)
     return folder.wanted(python, installed, found.lines, of_one_run(said | located), found.behind)

@@ -39,7 +39,7 @@ def _iter_named(model: ModelFolder) -> Iterator[tuple[str, str]]:
     if isinstance(function, dict) and isinstance(function.get("code"), str):
         yield function["code"], "the model's own code"
     yield from _iter_environment_files(model)
-    if model.closed:
+    if model.ours:
         loader = f"{CODE}/{model.mlmodel.loader}.py"
         yield from ((TRACE, "the trace"), (loader, "the loader"))
         yield from _iter_described(model.mlmodel.input, "the input example")

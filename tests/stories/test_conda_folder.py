@@ -11,7 +11,7 @@ import pytest
 from envfiles import read_folder
 from modelenv import lock_model, update_requirements
 from modelenv.environments.interpreter import Python
-from modelenv.pins.change import repin
+from modelenv.pins.change.repin import repin
 from modelenv.pins.package_sources import PackageSources
 from modelenv.pins.pin_set import PinSet
 from resolver import Target, WheelFolder

@@ -18,65 +18,23 @@ pytestmark = [
     pytest.mark.skipif(not PYTHONS, reason="MODELENV_MLFLOW names no interpreter"),
 ]
 
-SAVE = '''
-import os, sys
-import mlflow, numpy
-import mlflow.pyfunc, mlflow.sklearn, mlflow.xgboost
-import xgboost
-from sklearn.linear_model import LogisticRegression
-
-os.chdir(sys.argv[1])
-features = numpy.arange(40.0).reshape(20, 2)
-kinds = [0] * 10 + [1] * 10
-example = features[:2]
-model = LogisticRegression(max_iter=1000).fit(features, kinds)
-mlflow.sklearn.save_model(model, "sklearn", input_example=example)
-model = xgboost.XGBClassifier(n_estimators=2).fit(features, kinds)
-mlflow.xgboost.save_model(model, "xgboost", input_example=example)
-
-os.makedirs("own/helper")
-with open("own/helper/__init__.py", "w") as file:
-    file.write("def loud(text):\\n    return text.upper()\\n")
-with open("words.txt", "w") as file:
-    file.write("hello")
-sys.path.insert(0, "own")
-
-class Greets(mlflow.pyfunc.PythonModel):
-    words = "hello"
-    def load_context(self, context):
-        with open(context.artifacts["words"]) as file:
-            self.words = file.read()
-    def predict(self, context, model_input, params=None):
-        from helper import loud
-        return [loud(self.words)] * len(model_input)
-
-code = "code_path" if mlflow.__version__.startswith("2.9") else "code_paths"
-mlflow.pyfunc.save_model(
-    "pyfunc",
-    python_model=Greets(),
-    artifacts={"words": "words.txt"},
-    input_example=example,
-    **{code: ["own/helper"]},
-)
-if hasattr(mlflow.models, "set_model"):
-    with open("script.py", "w") as file:
-        file.write("""
-import mlflow
-class Seven(mlflow.pyfunc.PythonModel):
-    def predict(self, context, model_input, params=None):
-        return [7] * len(model_input)
-mlflow.models.set_model(Seven())
-""")
-    mlflow.pyfunc.save_model("script", python_model="script.py", input_example=example)
-'''
-EXPECTED = {"sklearn": [0, 1], "xgboost": [0, 1], "pyfunc": ["HELLO", "HELLO"], "script": [7, 7]}
+SAVE = Path(__file__).with_name("save_with_mlflow.py")
+INPUT = {"statsmodels": [[1], [38]]}
+EXPECTED = {
+    "lightgbm": [0, 1],
+    "pyfunc": ["HELLO", "HELLO"],
+    "script": [7, 7],
+    "sklearn": [0, 1],
+    "statsmodels": pytest.approx([1.03846, 39.46154], abs=1e-4),
+    "xgboost": [0, 1],
+}
 
 
 @pytest.fixture(scope="module", params=PYTHONS)
 def folders(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Have one release of MLflow save its models."""
     root = tmp_path_factory.mktemp("folders")
-    subprocess.run([request.param, "-W", "ignore", "-c", SAVE, str(root)], check=True)
+    subprocess.run([request.param, "-W", "ignore", str(SAVE), str(root)], check=True)
     return root
 
 
@@ -94,14 +52,27 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(whole, capture_output=True, text=True, check=False)
 
 
+def predicted(folder: Path, scratch: Path, *options: str) -> object:
+    data = scratch / "input.json"
+    data.write_text(json.dumps({"inputs": INPUT.get(folder.name, [[1, 2], [38, 39]])}))
+    answer = command("predict", "-m", str(folder), "-i", str(data), *options)
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)["predictions"]
+
+
 def test_it_is_verified_and_predicts(folder: Path, tmp_path: Path) -> None:
     verdict = modelenv.verify(folder)
     assert verdict.status == "runs", verdict.detail
-    data = tmp_path / "input.json"
-    data.write_text(json.dumps({"inputs": [[1, 2], [38, 39]]}))
-    answer = command("predict", "-m", str(folder), "-i", str(data))
-    assert answer.returncode == 0, answer.stderr
-    assert json.loads(answer.stdout) == {"predictions": EXPECTED[folder.name]}
+    assert predicted(folder, tmp_path) == EXPECTED[folder.name]
+
+
+def test_what_its_lines_require_is_there_whatever_is_overridden(
+    folder: Path, tmp_path: Path
+) -> None:
+    before = (folder / "requirements.txt").read_bytes()
+    override = ("--pip-requirements-override", "tabulate")
+    assert predicted(folder, tmp_path, *override) == EXPECTED[folder.name]
+    assert (folder / "requirements.txt").read_bytes() == before
 
 
 def test_it_is_inspected_compared_and_locked(folder: Path) -> None:
@@ -111,12 +82,15 @@ def test_it_is_inspected_compared_and_locked(folder: Path) -> None:
     assert (folder / "pylock.toml").is_file()
 
 
-def test_its_requirements_are_listed_and_edited(folder: Path) -> None:
-    assert "mlflow==" in command("requirements", "list", "-m", str(folder)).stdout
+def test_its_requirements_are_listed_and_edited(folder: Path, tmp_path: Path) -> None:
+    assert "mlflow" in command("requirements", "list", "-m", str(folder)).stdout
+    lines = (folder / "requirements.txt").read_text().splitlines()
     edited = command("requirements", "add", "-m", str(folder), "colorama")
     assert edited.returncode == 0, edited.stderr
-    assert "colorama" in (folder / "requirements.txt").read_text()
+    *same, added = (folder / "requirements.txt").read_text().splitlines()
+    assert (same, added.partition("=")[0]) == (lines, "colorama")
     assert "colorama" in (folder / "conda.yaml").read_text()
+    assert predicted(folder, tmp_path) == EXPECTED[folder.name]
 
 
 def test_nothing_is_unpickled_to_be_told_of(folders: Path, tmp_path: Path) -> None:

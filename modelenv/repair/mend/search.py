@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from packaging.requirements import Requirement
@@ -14,7 +14,7 @@ from ...base.text import counted
 from ...environments.managers import Manager, builder
 from ...environments.spec import Report
 from ...folder.model_folder import ModelFolder
-from ...pins.change import Repinned, changes_of, repin
+from ...pins.change.repin import Repinned, by_name, changes_of, repin
 from ...pins.package_sources import PackageSources
 from ...pins.pin_set import PinSet
 from ...pins.reasons import Reasons
@@ -67,8 +67,13 @@ class Repair:
 
     @property
     def pins(self) -> tuple[str, ...]:
-        """The requirements with the changes."""
+        """The requirements with the changes, and all that they require."""
         return self._pins(self.edits)
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """What the folder's list says with the changes: of an open one its lines alone."""
+        return self._repinned(self.edits).stated
 
     @property
     def verdict(self) -> Verdict:
@@ -77,7 +82,9 @@ class Repair:
 
     @property
     def reasons(self) -> dict[str, str]:
-        """Why each pin is there that came or moved, by its name."""
+        """Why each line is there that came or moved, by its name."""
+        if not self.folder.pins.closed:  # what only follows has no line
+            return {_asked(edit): edit.because for edit in self.edits}
         found: dict[str, str] = {}
         for end, edit in enumerate(self.edits, 1):
             found |= _reasons(edit, self._repinned(self.edits[:end]))
@@ -87,7 +94,7 @@ class Repair:
         """Try what diagnoses say, then what may help otherwise, in at most so many changes."""
         first = last = self.verdict
         while not self.verdict.good and len(self.done) < steps:
-            step, proposed = self._next(last, self._diagnosis())
+            step, proposed = self._next(last, diagnose_verdict(self.verdict, self._known))
             self.done.append(step)
             self.report(str(step))
             if not proposed:
@@ -104,7 +111,7 @@ class Repair:
         refused: list[str] = []
         proposed: Amendments = ()
         trial = Trial((), "")
-        for edit in _edits_of(diagnosis, self.knowledge):
+        for edit in _edits_of(diagnosis, self._known):
             proposed = self._with([edit], refused)
             if proposed:
                 break
@@ -193,32 +200,54 @@ class Repair:
             self.taken_back.add(self.pins)
             self.edits = needed
 
-    def _diagnosis(self) -> Diagnosis:
-        pins = versions_of(self.pins)
-        return diagnose_verdict(self.verdict, replace(self.knowledge, pins=pins))
+    @property
+    def _known(self) -> Knowledge:
+        """What is known, with the pins as they are now."""
+        return replace(self.knowledge, pins=versions_of((*self.stated, *self.pins)))
 
     def _pins(self, edits: Amendments) -> tuple[str, ...]:
-        if not edits:
-            return tuple(each.requirement for each in self.folder.environment.requirements)
         return self._repinned(edits).lines
 
     def _repinned(self, edits: Amendments) -> Repinned:
-        """Return the pins with some changes, one after the other. Raises the resolver's errors."""
+        """Return the pins with some changes. Raises the resolver's errors."""
         if edits not in self.changed:
-            *before, last = edits
-            entries = tuple(map(envfiles.Entry, self._pins(tuple(before))))
-            firm = (edit.line for edit in before if edit.firm)
-            spec = self.folder.environment
-            spec = replace(spec, requirements=entries, constraints=(*spec.constraints, *firm))
-            self.changed[edits] = repin(PinSet(spec), [last.line], self.installed, self.sources)
+            change = self._of_closed if self.folder.pins.closed else self._of_open
+            self.changed[edits] = change(edits)
         return self.changed[edits]
+
+    def _of_closed(self, edits: Amendments) -> Repinned:
+        """Return the pins of a closed list with some changes, one after the other."""
+        if not edits:
+            return Repinned(_lines(self.folder), _lines(self.folder), {})
+        *before, last = edits
+        entries = tuple(map(envfiles.Entry, self._pins(tuple(before))))
+        spec = replace(self._with_firm(before), requirements=entries)
+        return repin(PinSet(spec), [last.line], self.installed, self.sources)
+
+    def _of_open(self, edits: Amendments) -> Repinned:
+        """Return the closure of an open list with some changes; of a name the last one counts."""
+        self.how.report("resolving what the folder's list leads to")
+        pins = replace(self.folder.pins, spec=self._with_firm(edits[:-1]))
+        lines = {_asked(edit): edit.line for edit in edits}
+        try:
+            return repin(pins, lines.values(), self.installed, self.sources, agreeing=True)
+        except resolver.ResolverError:
+            if edits:
+                raise
+            return Repinned((), _lines(self.folder), {})  # whoever builds it says what is amiss
+
+    def _with_firm(self, before: Iterable[Amendment]) -> envfiles.EnvSpec:
+        """Return the folder's environment, narrowed by what may not be undone."""
+        spec = self.folder.environment
+        firm = (edit.line for edit in before if edit.firm)
+        return replace(spec, constraints=(*spec.constraints, *firm))
 
     def _verdict(self, edits: Amendments, manager: Manager | None = None) -> Verdict:
         """Run with some changes, once in each kind of environment."""
         how = self.how if manager is None else replace(self.how, manager=manager)
         pins = self._pins(edits)
         if (how.manager, pins) not in self.verdicts:
-            self.verdicts[how.manager, pins] = try_to_verify(self.folder, how, pins)
+            self.verdicts[how.manager, pins] = try_to_verify(self.folder, how, pins or None)
         return self.verdicts[how.manager, pins]
 
 
@@ -248,16 +277,20 @@ def _signature(verdict: Verdict) -> tuple[object, ...]:
 
 def differences(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
     """Return in words how some pins differ from others."""
-    return tuple(changes_of(_by_name(before), _by_name(after)).values())
+    return tuple(changes_of(by_name(before), by_name(after)).values())
 
 
-def _by_name(pins: Iterable[str]) -> Mapping[str, str]:
-    return {canonicalize_name(Requirement(line).name): line for line in pins}
+def _asked(edit: Amendment) -> str:
+    """Return the name that a change is about."""
+    return canonicalize_name(Requirement(edit.line).name)
+
+
+def _lines(folder: ModelFolder) -> tuple[str, ...]:
+    return tuple(entry.requirement for entry in folder.environment.requirements)
 
 
 def _reasons(edit: Amendment, changed: Repinned) -> dict[str, str]:
     """Return for each pin why it is there: what only came with another goes with it, too."""
-    asked = canonicalize_name(Requirement(edit.line).name)
     found = dict.fromkeys(changed.changes, edit.because)
     came = {name: str(Reasons(parents=who)) for name, who in changed.parents.items() if who}
-    return {**found, **came, asked: edit.because}
+    return {**found, **came, _asked(edit): edit.because}

@@ -131,6 +131,31 @@ def test_a_local_wheel_that_changes_is_another_environment(
     assert build() == "3"
 
 
+@needs_uv
+def test_the_same_lines_open_are_another_environment(settings: Settings, wheelhouse: Any) -> None:
+    wheelhouse.add("sprout", "1.0", requires=["soil"])
+    wheelhouse.add("soil", "1.0")
+    for closed, names in ((True, "sprout"), (False, "soil sprout"), (True, "sprout")):
+        with opened(asked("sprout==1.0", closed=closed), settings, "uv") as place:
+            assert inside(place, NAMES) == names
+
+
+@pytest.mark.parametrize(
+    "manager",
+    [pytest.param("uv", marks=needs_uv), pytest.param("virtualenv", marks=pytest.mark.slow)],
+)
+def test_constraints_narrow_what_an_open_list_brings(
+    settings: Settings, wheelhouse: Any, manager: managers.Manager
+) -> None:
+    wheelhouse.add("sprout", "1.0", requires=["soil"])
+    for version in ("1.0", "2.0", "3.0"):
+        wheelhouse.add("soil", version, source=f"version = {version!r}")
+    for limit, version in (("soil<3", "2.0"), ("soil<2", "1.0")):
+        wanted = asked("sprout==1.0", closed=False, constraints=(limit, "nobody==1"))
+        with opened(wanted, settings, manager) as place:
+            assert inside(place, "import soil; print(soil.version)") == version
+
+
 def test_local_is_this_interpreter(settings: Settings) -> None:
     with opened(asked("packaging"), settings, "local") as place:
         assert place.interpreter.executable == Path(sys.executable)

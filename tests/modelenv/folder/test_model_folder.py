@@ -32,14 +32,14 @@ def test_an_edit_takes_a_folder_that_cannot_be_run(model: Model) -> None:
     with pytest.raises(BadFolderError, match="the key 'python_version' is missing"):
         ModelFolder.open(path)
     folder = ModelFolder.at(path)
-    assert folder.closed
+    assert folder.ours
     assert folder.proof == {"status": "reproduces"}
     assert [entry.name for entry in folder.pins.roots] == ["alpha"]
 
 
 def test_a_folder_of_anothers_has_roots_alone(model: Model) -> None:
     folder = ModelFolder.at(model(PINS, ours=False))
-    assert not folder.closed
+    assert not folder.ours
     assert folder.proof == {}
     assert [entry.name for entry in folder.pins.roots] == ["alpha", "beta"]
 
@@ -48,7 +48,7 @@ def test_a_folder_of_anothers_has_roots_alone(model: Model) -> None:
 def test_an_odd_mlmodel_names_no_flavor_of_ours(model: Model, text: str) -> None:
     path = model(PINS)
     (path / "MLmodel").write_text(text)
-    assert not ModelFolder.at(path).closed
+    assert not ModelFolder.at(path).ours
     with pytest.raises(BadFolderError, match="MLmodel"):
         ModelFolder.open(path)
 

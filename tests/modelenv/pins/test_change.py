@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,12 @@ import modelenv
 from envfiles import Entry, EnvSpec
 from modelenv.base.siblings import resolver
 from modelenv.cli import main
-from modelenv.pins.change import repin
+from modelenv.pins.change.repin import repin
 from modelenv.pins.pin_set import PinSet
+
+from ...small_worlds import Links, wheels
+
+__all__ = ["wheels"]
 
 
 def pinned(lines: Sequence[str], *, constraints: tuple[str, ...] = ()) -> PinSet:
@@ -131,3 +136,75 @@ def test_parquet_is_an_input(project: Any, tmp_path: Path) -> None:
     arguments += ["--pip-requirements-override", "pyarrow", "-o", str(tmp_path / "out.json")]
     main(arguments)
     assert json.loads((tmp_path / "out.json").read_text()) == {"predictions": 6.0}
+
+
+class TestOpenList:
+    """The lines of an open list are roots, and are resolved with what they require."""
+
+    @pytest.fixture
+    def here(self, world: Any) -> resolver.Installed:
+        return world(
+            base=("1.0", ["deep"]), deep=("2.0", []), user=("1.0", ["deep>=2"]), tool=("3.0", [])
+        )
+
+    @staticmethod
+    def opened(*lines: str, **further: Any) -> PinSet:
+        return replace(pinned(lines, **further), closed=False)
+
+    def test_its_closure_is_what_its_lines_lead_to(self, here: resolver.Installed) -> None:
+        found = repin(self.opened("base==1.0"), (), here)
+        assert found.lines == ("base==1.0", "deep==2.0")
+        assert found.stated == ("base==1.0",)
+        assert found.changes == {}
+
+    def test_what_is_added_leaves_what_follows(self, here: resolver.Installed) -> None:
+        found = repin(self.opened("base==1.0"), ["tool"], here)
+        assert found.lines == ("base==1.0", "deep==2.0", "tool==3.0")
+        assert found.stated == ("base==1.0", "tool==3.0")
+        assert found.changes == {"tool": "added tool==3.0"}
+
+    def test_an_override_counts_for_all_and_agreeing_lines_do_not(self, wheels: Links) -> None:
+        for name, *requires in (("base", "deep"), ("user", "deep>=2"), ("deep",)):
+            wheels.add(name, "1.0", *requires)
+        here = resolver.Installed((), resolver.Target.current())
+        found = repin(self.opened("base==1.0", "user==1.0"), ["deep==1.0"], here)
+        assert found.lines == ("base==1.0", "deep==1.0", "user==1.0")
+        with pytest.raises(resolver.ConflictError, match=r"user 1\.0 requires deep>=2"):
+            repin(self.opened("base==1.0", "user==1.0"), ["deep==1.0"], here, agreeing=True)
+
+    @pytest.mark.parametrize("agreeing", [True, False])
+    def test_a_line_on_the_same_name_is_replaced(
+        self, here: resolver.Installed, agreeing: bool
+    ) -> None:
+        opened = self.opened("base[fast]==9.0", "tool==3.0")
+        found = repin(opened, ["base"], here, agreeing=agreeing)
+        assert found.stated == ("base[fast]==1.0", "tool==3.0")
+
+    def test_lines_for_other_pythons_stay_in_the_list(self, here: resolver.Installed) -> None:
+        other = 'tool==9.0; python_version < "3"'
+        found = repin(self.opened("base==1.0", other, "tool==3.0"), ["tool"], here)
+        assert found.lines == ("base==1.0", "deep==2.0", "tool==3.0")
+        assert found.stated == ("base==1.0", "tool==3.0", other)
+
+    def test_what_is_installed_beside_it_is_in_its_closure(self, here: resolver.Installed) -> None:
+        opened = replace(self.opened("base==1.0"), tools=("tool<4",))
+        assert repin(opened, (), here).lines == ("base==1.0", "deep==2.0", "tool==3.0")
+        assert repin(opened, ["tool==3.0"], here).stated == ("base==1.0", "tool==3.0")
+
+    def test_its_constraints_hold_for_what_follows(self, wheels: Links) -> None:
+        wheels.add("base", "1.0", "deep")
+        for version in ("1.0", "2.0"):
+            wheels.add("deep", version)
+        nothing = resolver.Installed((), resolver.Target.current())
+        found = repin(self.opened("base==1.0", constraints=("deep<2",)), (), nothing)
+        assert found.lines == ("base==1.0", "deep==1.0")
+
+    def test_what_is_installed_counts_where_it_is_enough_and_else_not(
+        self, here: resolver.Installed, wheels: Links
+    ) -> None:
+        """A run of the folder is a replica, or an installer takes what is newest."""
+        for name, version, *requires in (("base", "1.0", "deep"), ("deep", "3.0"), ("new", "1.0")):
+            wheels.add(name, version, *requires)
+        assert repin(self.opened("base==1.0"), (), here).lines == ("base==1.0", "deep==2.0")
+        found = repin(self.opened("base==1.0", "new==1.0"), (), here)
+        assert found.lines == ("base==1.0", "deep==3.0", "new==1.0")

@@ -12,7 +12,7 @@ from envfiles import read_folder
 from modelenv import lock_model, update_requirements
 from modelenv.environments.interpreter import Python
 from modelenv.folder.model_folder import ModelFolder
-from modelenv.pins.change import repin
+from modelenv.pins.change.repin import repin
 from modelenv.pins.package_sources import PackageSources
 from modelenv.repair.diagnose import index_has
 from modelenv.run.cross_check import ask_index

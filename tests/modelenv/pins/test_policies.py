@@ -15,10 +15,11 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from envfiles import Entry, EnvSpec
-from modelenv.pins.change import repin, reresolve
+from modelenv.pins.change.repin import repin
+from modelenv.pins.change.requested import RequestedChange
+from modelenv.pins.change.reresolve import reresolve
 from modelenv.pins.package_sources import PackageSources
 from modelenv.pins.pin_set import PinSet
-from modelenv.pins.requested_change import RequestedChange
 from resolver import ConflictError, Installed, Target
 
 from ...small_worlds import write_wheel

@@ -9,13 +9,13 @@ from typing import Literal
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from ..base import arguments
-from ..base.errors import WrongUseError
-from ..base.siblings import resolver
-from .lines import read_lines
-from .package_sources import PackageSources, travelling
-from .pin_set import PinSet
-from .user_hashes import UserHashes
+from ...base import arguments
+from ...base.errors import WrongUseError
+from ...base.siblings import resolver
+from ..lines import read_lines
+from ..package_sources import PackageSources, travelling
+from ..pin_set import PinSet
+from ..user_hashes import UserHashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +99,18 @@ class RequestedChange:
         """How pip finds the files, as the lines say; `--pre` and its like are done with."""
         return tuple(travelling(self.lines))
 
-    def iter_staying(self, resolution: resolver.Resolution) -> Iterator[str]:
-        """Say of each name that was taken away and is pinned all the same who requires it."""
+    def iter_staying(self, resolution: resolver.Resolution, *, listed: bool) -> Iterator[str]:
+        """Say of each name that was taken away and is there all the same who requires it.
+
+        `listed`: it has its line as before, not only its place in the environment.
+        """
+        what = "stays" if listed else "is installed all the same"
         for name in self.remove:
             pin = resolution.get(name)
             if pin is not None:
                 *others, last = [each for each in pin.via if resolution.get(each)] or [""]
                 who = f"{', '.join(others)} and {last} require" if others else f"{last} requires"
-                yield f"{name} stays: {who} {name}"
+                yield f"{name} {what}: {who} {name}"
 
 
 def _normalised_name(text: str) -> str:

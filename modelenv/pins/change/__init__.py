@@ -1,0 +1,1 @@
+"""Change a set of pins, and move nothing that need not move."""

@@ -1,0 +1,256 @@
+"""Give new lines the last word over the pins of a folder: for one run, and for a mend.
+
+What is pinned already is not asked whether it agrees. Of a closed list only what the new lines
+themselves require may move other pins, and then everything is resolved again. The lines of an open
+list are roots, and are resolved anew with what they require.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ...base.arguments import Requirements
+from ...base.siblings import envfiles, resolver
+from ..package_sources import PIP_CONFIGURATION, PackageSources
+from ..pin_set import PinSet, behind_pins
+from ..user_hashes import UserHashes
+from ..variables import as_written
+from .question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Repinned:
+    """A pinned set, and what is different in it."""
+
+    lines: tuple[str, ...]
+    """The pins, sorted by name: the whole closure, of an open list too."""
+    stated: tuple[str, ...]
+    """What the folder's own list would say: of an open one its lines, without what they require."""
+    changes: Mapping[str, str]
+    """In words, by the name, what is different there: ``numpy==2.4.6 -> numpy==1.26.4``."""
+    parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of what was added there, by its name, the pins that require it."""
+    behind: Mapping[str, envfiles.Entry] = field(default_factory=dict)
+    """What is said of hashes and builds, by the pins."""
+
+
+def repin(
+    pins: PinSet,
+    lines: Requirements | resolver.Lines,
+    here: resolver.Installed,
+    sources: PackageSources = PIP_CONFIGURATION,
+    *,
+    agreeing: bool = False,
+) -> Repinned:
+    """Give new `lines` the last word over `pins`, keeping the other pins as far as they allow.
+
+    Each replaces every requirement on its name, whoever stated it. In an open list that is to be
+    written they replace its own lines alone, `agreeing` with what all the others require: whoever
+    installs it asks them. `here` is what is installed; `sources` say where to find what is not.
+    Raises the resolver's errors where the lines cannot be met.
+    """
+    said = sources.read([lines] if isinstance(lines, str) else lines, layer="override")
+    new = _New.read(pins, said, pins.installed(here), sources)
+    return new.among_pins() if pins.closed else new.among_roots(overriding=not agreeing)
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """New lines for a set of pins."""
+
+    pins: PinSet
+    said: resolver.Lines
+    merged: resolver.RequirementSet
+    """The new lines alone."""
+    installed: resolver.Installed
+    sources: PackageSources
+    """With the options of the new lines."""
+
+    @classmethod
+    def read(
+        cls,
+        pins: PinSet,
+        said: resolver.Lines,
+        installed: resolver.Installed,
+        sources: PackageSources,
+    ) -> _New:
+        """Merge the new lines. Raises the resolver's errors where they contradict each other."""
+        merged = resolver.merge((), pip_requirements=said, target=installed.target)
+        return cls(pins, said, merged, installed, sources.with_options_of(said))
+
+    @property
+    def roots(self) -> dict[str, Requirement]:
+        """What they ask for, by name."""
+        return {root.requirement.name: root.requirement for root in self.merged.roots}
+
+    def among_pins(self) -> Repinned:
+        """Return the pins of a closed list with the new lines."""
+        old = {each.name: each for each in (_normalised(e.requirement) for e in self.pins.entries)}
+        roots = self.roots
+        asked = [str(requirement) for requirement in roots.values()]
+        question = replace(
+            self._question(),
+            whole=self.sources.read(asked, layer="override"),
+            besides=self.merged,
+        )
+        preferred = {
+            name: f"{pin.name}{pin.specifier}"
+            for name, pin in old.items()
+            if _may_stay(pin, roots.get(name))
+        }
+        found, kept = question.keep_agreeing(preferred)
+        if kept.keys() != preferred.keys():
+            others = (
+                str(pin) if pin.url else name for name, pin in old.items() if name not in roots
+            )
+            everything = self.sources.read([*asked, *others], layer="override")
+            found, _ = replace(question, whole=everything).keep_agreeing(kept)
+        found = self._as_written(found, self.merged.hashed)
+        new = {**old, **{pin.name: _united(pin, old.get(pin.name)) for pin in found.pins}}
+        lines = {name: str(new[name]) for name in sorted(new)}
+        return Repinned(
+            lines=tuple(lines.values()),
+            stated=tuple(lines.values()),
+            changes=changes_of({name: str(pin) for name, pin in old.items()}, lines),
+            parents={
+                pin.name: tuple(each for each in pin.via if each in new)
+                for pin in found.pins
+                if pin.name not in old
+            },
+            behind={
+                lines[pin.name]: envfiles.Entry(
+                    lines[pin.name], hashes=pin.hashes, settings=pin.settings
+                )
+                for pin in found.pins
+                if pin.hashes or pin.settings
+            },
+        )
+
+    def among_roots(self, *, overriding: bool) -> Repinned:
+        """Return the closure of an open list in which the new lines count."""
+        listed = self.sources.read(
+            [*self._iter_own_lines(), *self.pins.tools_besides(self.roots)],
+            layer="requirements.txt",
+        )
+        asked = resolver.Lines(requirements=self.said.requirements)
+        question = replace(
+            self._question(),
+            whole=listed | asked,
+            overrides=asked if overriding else None,
+        )
+        every = (*listed.requirements, *asked.requirements)
+        found = self._as_written(
+            question.answer_as_built(), [line for line in every if line.hashes]
+        )
+        stated = tuple(sorted(self._iter_stated(found)))
+        before = [entry.requirement for entry in self.pins.entries]
+        return Repinned(
+            lines=tuple(str(pin.requirement) for pin in found.pins),
+            stated=stated,
+            changes=changes_of(by_name(before), by_name(stated)),
+            behind=behind_pins(found.pins),
+        )
+
+    def _question(self) -> Question:
+        limits = (*self.pins.spec.constraints, *map(_text, self.said.constraints))
+        return Question(
+            installed=self.installed,
+            sources=self.sources,
+            constraints=self.sources.read(limits, layer="constraints", constraint=True),
+            provided=self.pins.provided_by_conda() - self.roots.keys(),
+        )
+
+    def _as_written(
+        self, found: resolver.Resolution, hashed: Iterable[resolver.Line]
+    ) -> resolver.Resolution:
+        """Hold the pins against the hashes asked for, and hide what variables stand for."""
+        hashes = UserHashes(lines=tuple(hashed), sources=self.sources, target=self.installed.target)
+        lines = written_lines(self.pins, self.said)
+        return as_written(hashes.held(found), lines, self.sources.environment)
+
+    def _iter_own_lines(self) -> Iterator[str]:
+        """Yield the lines of an open list that stand; of what is asked for anew only extras do."""
+        for entry in self.pins.applicable():
+            if entry.name not in self.roots:
+                yield " ".join((entry.requirement, *entry.options))
+            elif extras := ",".join(sorted(Requirement(entry.requirement).extras)):
+                yield f"{entry.name}[{extras}]"
+
+    def _iter_stated(self, found: resolver.Resolution) -> Iterator[str]:
+        """Yield the lines of an open list as they are with the new ones, at what was chosen."""
+        old = {}
+        for entry in self.pins.entries:
+            if entry.name in self.roots and self.pins.applies(entry):
+                old[entry.name] = _normalised(entry.requirement)
+            else:
+                yield entry.requirement
+        for name in self.roots:
+            pin = found.get(name)
+            if pin is not None:
+                yield str(_united(pin, old.get(name)))
+
+
+def _may_stay(pin: Requirement, asked: Requirement | None) -> bool:
+    if asked is None:
+        return pin.url is None
+    if pin.url is not None or asked.url is not None:
+        return False
+    versions = [each.version for each in pin.specifier if each.operator in ("==", "===")]
+    return all(asked.specifier.contains(version, prereleases=True) for version in versions)
+
+
+def _normalised(line: str) -> Requirement:
+    requirement = Requirement(line)
+    requirement.name = canonicalize_name(requirement.name)
+    return requirement
+
+
+def _united(pin: resolver.Pin, old: Requirement | None) -> Requirement:
+    """Keep the extras that the folder had asked for, and its marker."""
+    requirement = pin.requirement
+    if old is not None:
+        requirement.extras |= old.extras
+        requirement.marker = old.marker
+    return requirement
+
+
+def written_lines(pins: PinSet, lines: resolver.Lines) -> dict[str, str]:
+    """Return the lines by their names as they are written, those that are asked for first."""
+    written = {entry.name: entry.requirement for entry in pins.entries}
+    for line in lines.requirements:
+        written[canonicalize_name(line.requirement.name)] = line.written or line.origin.text
+    return written
+
+
+def changes_of(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """Return in words what is different in the `new` lines, by their names.
+
+    >>> changes_of({"numpy": "numpy==2.4.6"}, {"numpy": "numpy==1.26.4", "idna": "idna==3.10"})
+    {'numpy': 'numpy==2.4.6 -> numpy==1.26.4', 'idna': 'added idna==3.10'}
+    """
+    return {
+        name: f"{old[name]} -> {line}" if name in old else f"added {line}"
+        for name, line in new.items()
+        if old.get(name) != line
+    }
+
+
+def by_name(lines: Iterable[str]) -> dict[str, str]:
+    """Return some lines by their normalised names; those of one name together.
+
+    >>> by_name(["NumPy<2; python_version<'3.9'", "numpy==2.0", "six"])
+    {'numpy': "NumPy<2; python_version<'3.9', numpy==2.0", 'six': 'six'}
+    """
+    found: dict[str, str] = {}
+    for line in lines:
+        name = canonicalize_name(Requirement(line).name)
+        found[name] = f"{found[name]}, {line}" if name in found else line
+    return found
+
+
+def _text(line: resolver.Line) -> str:
+    return str(line.requirement)

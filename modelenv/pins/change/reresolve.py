@@ -1,0 +1,95 @@
+"""Change the pins of a folder by an edit: what is pinned and the new lines have to agree.
+
+Of what only follows from them as many versions are kept as can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from packaging.requirements import Requirement
+
+from ...base.errors import WrongUseError
+from ...base.siblings import resolver
+from ..package_sources import PackageSources
+from ..pin_set import PinnedVersion, PinSet, pinned_versions
+from .question import Index, Question
+from .requested import RequestedChange
+
+
+def reresolve(
+    pins: PinSet,
+    change: RequestedChange,
+    here: resolver.Installed,
+    sources: PackageSources,
+    *,
+    index: Index,
+) -> resolver.Resolution:
+    """Choose the pins after a change, as few of them moved as the lines allow.
+
+    `here` is what is installed; `sources` say where to find what is not. Raises WrongUseError for a
+    name that cannot be taken away, and the resolver's errors where nothing satisfies the lines.
+    """
+    _check_removed(pins, change.remove)
+    traced, extra = _standing(pins, change, sources)
+    released = pins.names if change.whole else change.remove
+    question = Question(
+        installed=pins.installed(here),
+        sources=sources.with_options_of(change.lines),
+        constraints=sources.read(
+            (*pins.spec.constraints, *change.constraints), layer="constraints", constraint=True
+        ),
+        provided=pins.provided_by_conda(released) - change.by_name.keys(),
+        whole=change.lines if change.whole else None,
+        traced=traced,
+        extra=extra,
+        index=index,
+        tolerant=False,
+    )
+    return question.keep_most(_preferred(pins, change))
+
+
+def _check_removed(pins: PinSet, names: Iterable[str]) -> None:
+    roots = {root.name for root in pins.roots}
+    for name in names:
+        entry = pins.get(name)
+        if entry is None:
+            others = "" if pins.closed else ", though a line of it may require it"
+            raise WrongUseError(
+                f"{name} is not among the requirements{others}: list them to see their names"
+            )
+        if name not in roots:
+            raise WrongUseError(
+                f"{name} is there because others require it ({entry.comment}): remove those"
+            )
+
+
+def _preferred(pins: PinSet, change: RequestedChange) -> dict[str, str]:
+    """Return what only follows from the roots, at the versions to keep where that can be."""
+    if not pins.closed or change.whole:
+        return {}
+    firm = {root.name for root in pins.roots} | change.by_name.keys()
+    following = [entry for entry in pins.entries if entry.name not in firm]
+    return {each.name: f"{each.name}=={each.version}" for each in pinned_versions(following)}
+
+
+def _standing(
+    pins: PinSet, change: RequestedChange, sources: PackageSources
+) -> tuple[tuple[PinnedVersion, ...], resolver.Lines | None]:
+    """Return the roots that stay: at their versions, and the lines that say more than one.
+
+    The lines of the change are among these. Nothing stands beside a whole list.
+    """
+    if change.whole:
+        return (), None
+    roots = [each for each in pins.roots if each.name not in change.remove and pins.applies(each)]
+    versions = {each.name: each for each in pinned_versions(roots)}
+    lines = []
+    for root in roots:
+        extras = ",".join(sorted(Requirement(root.requirement).extras))
+        if root.name in change.by_name:
+            lines += [f"{root.name}[{extras}]"] if extras else []
+        elif extras or root.name not in versions:
+            lines.append(root.requirement)
+    standing = sources.read(lines, layer="requirements.txt")
+    return tuple(versions.values()), standing | change.lines
