@@ -32,7 +32,8 @@ def diagnose(
 ) -> Diagnosis:
     """Return why a run failed: `failure` is a verdict, or what an error says, in any form.
 
-    That is a traceback, a log of text or of JSON records, a chain of exceptions, or one line. With the model `folder` its trace and pins are looked at. `index` asks the index that pip is
+    That is a traceback, a log of text or of JSON records, a chain of exceptions, or one line. With
+    the model `folder` its trace and pins are looked at. `index` asks the index that pip is
     configured with whether it has a distribution, where that is a guess. Raises BadFolderError.
 
     >>> diagnose("ModuleNotFoundError: No module named 'cv2'").subject
