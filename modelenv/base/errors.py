@@ -12,9 +12,10 @@ from .text import be, counted
 
 
 class ModelenvError(Exception):
-    """The root of every error of this package.
+    """The root of every error that a function of this package raises.
 
-    The others are dataclasses: their fields are what the message is made of.
+    The others are dataclasses: their fields are what the message is made of. What the siblings and
+    the system raise is of this root, too, once it has left the function (`doors.py`).
     """
 
     exit_code = 1

@@ -11,21 +11,11 @@ from importlib import import_module
 
 import click
 
+from ..base.doors import as_ours
 from ..base.errors import ModelenvError
 from .commands import COMMANDS, help_text
 
 _ENDING = ("SIGTERM", "SIGHUP")
-# By the names of the siblings' errors, so that none of them is imported to look.
-_CODES = {
-    "ConflictError": 1,
-    "MovedError": 1,
-    "UndecidedError": 1,
-    "ResolverError": 2,
-    "EnvFilesError": 2,
-    "TracerError": 2,
-    "SourceError": 3,
-    "ConfigurationError": 3,
-}
 
 
 class Lazy(click.Group):
@@ -108,18 +98,12 @@ def _print_error(error: Exception) -> int:
     return exit_code(error)
 
 
-def exit_code(error: BaseException) -> int:
+def exit_code(error: Exception) -> int:
     """Return 1 where the answer is no, 2 for wrong use, 3 for the network or a fault of ours."""
-    if isinstance(error, ModelenvError):
-        return error.exit_code
-    return next(_known(error), 3)
+    ours = as_ours(error)
+    return ours.exit_code if isinstance(ours, ModelenvError) else 3
 
 
-def is_expected(error: BaseException) -> bool:
+def is_expected(error: Exception) -> bool:
     """Return whether an error is one of ours, whose message says all, and no fault of ours."""
-    return isinstance(error, ModelenvError) or next(_known(error), None) is not None
-
-
-def _known(error: BaseException) -> Iterator[int]:
-    names = (kind.__name__ for kind in type(error).__mro__)
-    return (_CODES[name] for name in names if name in _CODES)
+    return isinstance(as_ours(error), ModelenvError)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
@@ -67,6 +68,7 @@ class Locking:
         }
 
 
+@door
 def lock_model(
     folder: str | os.PathLike[str],
     *,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..base import arguments
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.siblings import envfiles
 
@@ -42,6 +43,7 @@ class Migrated:
         return {**asdict(self), "file": str(self.file)}
 
 
+@door
 def migrate_channels(
     paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
@@ -67,6 +68,7 @@ class Edited:
         }
 
 
+@door
 def update_requirements(
     folder: str | os.PathLike[str],
     *,

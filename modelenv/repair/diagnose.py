@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from ..base import arguments
+from ..base.doors import door
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..environments.errors import BuildFailedError
@@ -24,6 +25,7 @@ from .rules.table import all_rules
 from .rules.versions import diagnose_difference
 
 
+@door
 def diagnose(
     failure: str | Verdict,
     folder: str | os.PathLike[str] | None = None,

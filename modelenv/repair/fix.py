@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 
 from ..base import arguments
+from ..base.doors import door
 from ..environments.interpreter import Python
 from ..environments.managers import Manager
 from ..environments.spec import Report, silent
@@ -20,6 +21,7 @@ from .mend.search import Repair, differences
 from .mend.steps import Fixed
 
 
+@door
 def fix(
     folder: str | os.PathLike[str],
     *,

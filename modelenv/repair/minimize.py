@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from ..base.doors import door
 from ..base.siblings import resolver
 from ..base.text import be, counted
 from ..environments.interpreter import Python
@@ -77,6 +78,7 @@ class Minimized:
         return {"schema": 1, **asdict(self)}
 
 
+@door
 def minimize(
     folder: str | os.PathLike[str],
     *,

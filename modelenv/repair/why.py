@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from packaging.utils import canonicalize_name
 
 from ..base import arguments
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver, tracer
 from ..environments.interpreter import Python
@@ -73,6 +74,7 @@ class Why:
         return {"schema": 1, **asdict(self)}
 
 
+@door
 def why(
     folder: str | os.PathLike[str],
     target: str,

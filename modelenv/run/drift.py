@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..base.doors import door
 from ..base.siblings import envfiles, resolver
 from ..folder.model_folder import ModelFolder
 
@@ -52,6 +53,7 @@ class Drift:
         return self.folder / (envfiles.read_model_file(self.folder).conda or "conda.yaml")
 
 
+@door
 def compare_environment(folder: str | os.PathLike[str]) -> Drift:
     """Compare this interpreter with the pins of a model folder, of modelenv or MLflow.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..base.doors import door
 from ..base.siblings import envfiles, tracer
 from ..base.text import counted, few
 from ..folder.errors import BadFolderError
@@ -84,6 +85,7 @@ class Inspection:
         }
 
 
+@door
 def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     """Read what the folder says of itself; nothing of it is loaded or run.
 

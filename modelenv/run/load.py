@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..base.doors import door
 from ..base.siblings import envfiles
 from ..folder.artifacts import check_seal
 from ..folder.errors import BadFolderError
@@ -24,6 +25,7 @@ class EnvironmentWarning(UserWarning):
     """This interpreter is not the one that the model was saved for."""
 
 
+@door
 def load_model(
     folder: str | os.PathLike[str],
     *,
@@ -49,7 +51,7 @@ def load_model(
         raise BadFolderError(place, "its MLmodel has no flavor python_function with a loader")
     concern = "" if suppress_warnings else _concern(model)
     if concern:
-        warnings.warn(concern, EnvironmentWarning, stacklevel=2)
+        warnings.warn(concern, EnvironmentWarning, stacklevel=3)
     if isinstance(ours, dict):
         data = place / str(function.get("data"))
         if not allow_changed:

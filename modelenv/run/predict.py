@@ -11,6 +11,7 @@ from typing import Any
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.scratch import scratch_folder
 from ..environments.managers import Manager
@@ -32,6 +33,7 @@ _READERS = {
 }
 
 
+@door
 def predict(
     folder: str | os.PathLike[str],
     data: object = None,
@@ -100,7 +102,7 @@ def predict_described(
     check_run(ended, where)
     if ended.leaks:  # of a run that was merely watched
         said = "; ".join(leak.remedy for leak in ended.leaks)
-        warnings.warn(f"the prediction used what no seal would show it: {said}", stacklevel=3)
+        warnings.warn(f"the prediction used what no seal would show it: {said}", stacklevel=4)
     output = ended.report.last("output")
     assert output is not None
     return output, ended

@@ -96,13 +96,21 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Whether the environment is enough."""
+        """Whether the environment is enough: it reproduces, or it runs and nothing differs."""
         return self.status in ("reproduces", "runs")
 
     @property
     def compares(self) -> bool:
         """Whether the prediction, or a part of it, was compared with the recorded one."""
         return self.status in ("reproduces", "differs") or bool(self.not_compared)
+
+    def __bool__(self) -> bool:
+        """Tell whether the proof holds, as `good` does: ``assert modelenv.verify(folder)``.
+
+        That is, the prediction is the recorded one; where nothing can be compared (the model is not
+        deterministic, or nothing was recorded), that it predicts is all that there is to hold.
+        """
+        return self.good
 
     def __str__(self) -> str:
         """Give the verdict in one line."""
