@@ -19,6 +19,7 @@ from ..folder.mlmodel import CODE, FILE, LOADER
 from ..folder.model_folder import ModelFolder
 from ..worker.resident import ResidentModel
 from .drift import drift_of
+from .loaded import LoadedModel
 
 
 class EnvironmentWarning(UserWarning):
@@ -31,7 +32,7 @@ def load_model(
     *,
     suppress_warnings: bool = False,
     allow_changed: bool = False,
-) -> Any:
+) -> LoadedModel:
     """Load the model in `folder` into this interpreter; it has a method ``predict``.
 
     The folder's own loader loads it, so a folder that MLflow wrote needs the library that its
@@ -117,7 +118,7 @@ def _concern(model: ModelFolder) -> str:
     return str(found) if found else ""
 
 
-def _load(folder: Path, function: dict[str, Any]) -> Any:
+def _load(folder: Path, function: dict[str, Any]) -> LoadedModel:
     code = function.get("code")
     if isinstance(code, str) and str(folder / code) not in sys.path:
         sys.path.insert(0, str(folder / code))
@@ -131,7 +132,8 @@ def _load(folder: Path, function: dict[str, Any]) -> Any:
         reason = f"its loader {name} is not here: {error}; install what it was saved with"
         raise BadFolderError(folder, reason) from error
     data = function.get("data")
-    return loader._load_pyfunc(str(folder / data) if data else str(folder))
+    model: LoadedModel = loader._load_pyfunc(str(folder / data) if data else str(folder))
+    return model
 
 
 def _is_anothers(module: Any, folder: Path) -> bool:

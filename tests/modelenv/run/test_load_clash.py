@@ -60,6 +60,7 @@ def test_the_second_one_is_served_from_a_process_of_its_own(tmp_path: Path) -> N
     assert isinstance(second, ResidentModel)
     assert second.predict([1, 2]) == [3, 6]
     assert first.predict([5]) == [10]
+    assert isinstance(second, ResidentModel)
     second.close()
     for name in ("utils", "model", "modelenv_pyfunc_loader"):
         sys.modules.pop(name, None)
@@ -83,6 +84,7 @@ def test_code_that_the_first_one_has_yet_to_import_stays_its_own(tmp_path: Path)
     second = modelenv.load_model(saved(tmp_path, 6))
     assert isinstance(second, ResidentModel)
     assert (first.predict([1]), second.predict([1]), first.predict([1])) == ([5], [6], [5])
+    assert isinstance(second, ResidentModel)
     second.close()
     for name in ("utils", "model", "modelenv_pyfunc_loader"):
         sys.modules.pop(name, None)
@@ -94,6 +96,7 @@ def test_two_packages_of_one_name_with_other_modules_are_kept_apart(tmp_path: Pa
     first = modelenv.load_model(saved(tmp_path, 7, model.format("one"), "shared/one.py"))
     second = modelenv.load_model(saved(tmp_path, 8, model.format("two"), "shared/two.py"))
     assert (first.predict([1]), second.predict([1]), first.predict([1])) == ([7], [8], [7])
+    assert isinstance(second, ResidentModel)
     second.close()
     for name in ("shared", "shared.one", "model", "modelenv_pyfunc_loader"):
         sys.modules.pop(name, None)
