@@ -12,7 +12,7 @@ from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
-from ..base.text import counted
+from ..base.text import brief, counted
 from ..folder.mlmodel import LOCK
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import rewriting
@@ -45,6 +45,10 @@ class Locking:
         packages = counted(len(self.lock.packages), "distribution")
         head = f"{self.path}/{self.file}: {packages}, {counted(files, 'file')}"
         return "\n".join([head + also, *(f"note: {note}" for note in self.notes)])
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

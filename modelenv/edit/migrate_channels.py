@@ -12,6 +12,7 @@ from ..base import arguments
 from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.siblings import envfiles
+from ..base.text import brief
 
 _CONDA = "conda.yaml"
 
@@ -37,6 +38,10 @@ class Migrated:
         notes = (f"  note: {note}" for note in self.notes)
         diff = [self.diff] if self.status != "unchanged" else []
         return "\n".join([f"{self.file}: {self.status}{found}", *notes, *diff])
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver
-from ..base.text import counted
+from ..base.text import brief, counted
 from ..environments.managers import Manager
 from ..folder.bundling import EditedWheels
 from ..folder.model_folder import ModelFolder
@@ -53,6 +53,10 @@ class Edited:
         lines = [f"{self.path}: {counted(len(self.requirements), 'requirement')}, {said}"]
         lines += [f"  {change}" for change in self.difference.changes] or ["  nothing changed"]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

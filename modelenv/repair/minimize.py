@@ -10,7 +10,7 @@ from typing import Any
 
 from ..base.doors import door
 from ..base.siblings import resolver
-from ..base.text import be, counted
+from ..base.text import be, brief, counted
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import Report, silent
@@ -72,6 +72,10 @@ class Minimized:
             lines.append(f"optional, and needed: {', '.join(self.needed)}")
         ending = "the folder is updated" if self.written else "--write takes them out of the folder"
         return "\n".join([*lines, ending])
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

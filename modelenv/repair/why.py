@@ -15,6 +15,7 @@ from ..base import arguments
 from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver, tracer
+from ..base.text import brief
 from ..environments.interpreter import Python
 from ..folder.model_folder import ModelFolder
 from .import_graph import MODEL, ImportEdge, ImportGraph, SeenImport
@@ -68,6 +69,10 @@ class Why:
         if self.more:
             lines.append(f"  … and {self.more} more (--all)")
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

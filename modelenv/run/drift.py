@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..base.doors import door
 from ..base.siblings import envfiles, resolver
+from ..base.text import brief
 from ..folder.model_folder import ModelFolder
 
 
@@ -34,6 +35,10 @@ class Drift:
         lines += [f"  {_sentence(change)}" for change in self.difference.changes]
         lines.append(f"predictions may differ or fail. A matching environment: {self.command}")
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     @property
     def command(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base.doors import door
 from ..base.siblings import envfiles, tracer
-from ..base.text import counted, few
+from ..base.text import brief, counted, few
 from ..folder.errors import BadFolderError
 from ..folder.mlmodel import MLmodel
 from ..folder.model_folder import ModelFolder
@@ -57,6 +57,10 @@ class Inspection:
         if self.globals:
             lines.append(f"the pickle names: {', '.join(self.globals)}")
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base.run_variables import HASH_SEED
 from ..base.siblings import envfiles, resolver
-from ..base.text import counted, in_bytes
+from ..base.text import brief, counted, in_bytes
 from ..folder.project_files import ProjectFiles
 from ..worker.verdict import Repeatability, Verdict
 from .observe.system_files import SystemPackage
@@ -101,6 +101,10 @@ class Account:
     def __str__(self) -> str:
         """Return the report: a few lines, and one for each pin."""
         return "\n".join(_lines(self))
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the account as plain data."""

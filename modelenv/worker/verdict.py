@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ..base.scratch import without_scratch
-from ..base.text import few
+from ..base.text import brief, few
 from ..seal.leaks import Leak
 from ..seal.seals import Seal
 from .job import Ended
@@ -116,6 +116,10 @@ class Verdict:
         """Give the verdict in one line."""
         stage = f" ({self.stage})" if self.stage else ""
         return f"{self.status} in {self.place}{stage}: {self.reason}"
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain data."""

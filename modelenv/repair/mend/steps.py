@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ...base.text import brief
 from ...worker.verdict import Verdict
 from ..diagnosis import Diagnosis
 
@@ -65,6 +66,10 @@ class Fixed:
         lines = [str(self.steps[-1].verdict), *(f"  {change}" for change in self.changes)]
         ending = "the folder is updated" if self.written else "--write puts them into the folder"
         return "\n".join([*lines, f"requirements that work: {', '.join(self.pins)}", ending])
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
