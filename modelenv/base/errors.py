@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .text import be, counted
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a public function that a message names: it is wrong, or a way out.
+
+    >>> str(Option("prove", False)), str(Option("artifacts"))
+    ('prove=False', 'artifacts=')
+    """
+
+    name: str
+    value: object = None
+
+    def __str__(self) -> str:
+        """Return it as a call in Python has it."""
+        return f"{self.name}={'' if self.value is None else repr(self.value)}"
+
+
+UNPROVEN = Option("prove", False)
+"""What writes a folder without proving that it runs."""
+
+Spell = Callable[[Option], str]
+"""How whoever is told of an option writes it: as an argument, or at a command line."""
 
 
 class ModelenvError(Exception):
@@ -20,6 +43,14 @@ class ModelenvError(Exception):
 
     exit_code = 1
     """What the command exits with: 1 the answer is no, 2 wrong use, 3 our own fault."""
+
+    def told(self, spell: Spell) -> str:  # noqa: ARG002  # most messages name no option
+        """Return the message with its options as `spell` writes them; `str` has Python's way."""
+        return str(self)
+
+    def ways_out(self, spell: Spell) -> tuple[str, ...]:  # noqa: ARG002  # nor do most have one
+        """Return what else there is to do, a sentence each, where that is known."""
+        return ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the fields, whether they were given by place or by name."""

@@ -24,12 +24,13 @@ from .options import (
     timeout_option,
     together,
 )
+from .refusals import SuggestingGroup
 
 if TYPE_CHECKING:
     from ..edit.migrate_channels import Migrated
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def requirements() -> None:
     """List or edit the requirements of a saved model.
 

@@ -190,8 +190,8 @@ def _ways_along(account: Account) -> Iterator[str]:
     """Yield what makes files travel that do not."""
     if account.read_files:
         yield (
-            'note: artifacts= or code_paths= takes along what it names, carry="touched" what the'
-            " run used of the project's folder"
+            "note: artifacts= (--artifact) or code_paths= (--code-path) takes along what it names,"
+            ' carry="touched" (--carry touched) what the run used of the project\'s folder'
         )
 
 
