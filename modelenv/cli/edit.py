@@ -37,7 +37,7 @@ def requirements() -> None:
     \b
     Examples:
       modelenv requirements list -m churn_model
-      modelenv requirements add -m churn_model "numpy<2" --prove
+      modelenv requirements add -m churn_model "numpy<3" --prove
       modelenv requirements remove -m churn_model pandas
     """
 
