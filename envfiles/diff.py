@@ -42,6 +42,10 @@ class Side:
     conda: Mapping[str, str]
     """Likewise for what conda installs."""
 
+    def __repr__(self) -> str:
+        """Say how many requirements it has."""
+        return f"<Side of {len(self.requirements)} requirements>"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -85,6 +89,10 @@ class Difference:
         lines += [str(self.python)] if self.python else []
         lines += [*map(str, self.changes), *(f"{each} [conda]" for each in self.conda)]
         return "\n".join(lines) if self else f"{lines[0]}: no difference"
+
+    def __repr__(self) -> str:
+        """Say in how many requirements."""
+        return f"<Difference of {len(self.changes)} requirements>"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -72,6 +72,10 @@ class EnvSpec:
         object.__setattr__(self, "options", join_options(self.options))
         object.__setattr__(self, "unnamed", tuple(sorted(set(self.unnamed))))
 
+    def __repr__(self) -> str:
+        """Say of which Python, and how many requirements there are."""
+        return f"<EnvSpec of Python {self.python}, {len(self.requirements)} requirements>"
+
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what has to be set before the files can be used: credentials are in none."""

@@ -32,9 +32,10 @@ def named(package: str) -> set[str]:
 
 
 def below(kind: type[Exception]) -> set[str]:
-    """Return the names of all errors that are of a kind."""
-    found = {each.__name__ for each in kind.__subclasses__()}
-    return found.union(*(below(each) for each in kind.__subclasses__()))
+    """Return the names of all errors of a package that are of a kind."""
+    package = kind.__module__.partition(".")[0]
+    own = [each for each in kind.__subclasses__() if each.__module__.partition(".")[0] == package]
+    return {each.__name__ for each in own}.union(*map(below, own))
 
 
 @pytest.mark.parametrize("package", ROOTS)

@@ -116,6 +116,10 @@ class Trace:
         tops = {name.partition(".")[0] for name in self.modules}
         return f"{len(self.modules)} modules of {len(tops)} packages, {len(self.failed)} not found"
 
+    def __repr__(self) -> str:
+        """Say how much it saw."""
+        return f"<Trace of {len(self.modules)} modules, {len(self.touches)} touches>"
+
     def to_jsonl(self) -> str:
         """Return the trace as JSON lines: a header, then a record a line."""
         header = {"trace": VERSION, "notes": list(self.notes)}

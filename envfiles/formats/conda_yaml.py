@@ -41,6 +41,10 @@ class CondaFile:
     variables: tuple[tuple[str, str], ...] = ()
     """Environment variables that conda sets when the environment is activated."""
 
+    def __repr__(self) -> str:
+        """Say how many dependencies it names."""
+        return f"<CondaFile {self.name}: {len(self.dependencies)} dependencies>"
+
 
 def write_conda(spec: EnvSpec) -> str:
     """Write conda.yaml: python, what else conda installs, then pip and its section."""

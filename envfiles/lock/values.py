@@ -101,6 +101,10 @@ class Lock:
         packages = sorted(self.packages, key=lambda each: (each.name, each.marker, each.version))
         object.__setattr__(self, "packages", tuple(packages))
 
+    def __repr__(self) -> str:
+        """Say of how many packages."""
+        return f"<Lock of {len(self.packages)} packages>"
+
     @property
     def by_name(self) -> Mapping[str, Locked]:
         """Return the distributions by their normalised names; the last of one name counts."""

@@ -86,6 +86,10 @@ class RequirementsContent:
     ignored: tuple[Fault, ...] = ()
     """What pip passes over without effect."""
 
+    def __repr__(self) -> str:
+        """Say of how many lines."""
+        return f"<RequirementsContent of {len(self.items)} lines>"
+
     @property
     def requirements(self) -> tuple[RequirementLine, ...]:
         """Return the lines that ask for a distribution."""

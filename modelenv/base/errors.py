@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,46 @@ from typing import Any
 from .text import be, counted
 
 
-class ModelenvError(Exception):
-    """The root of every error of this package.
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a public function that a message names: it is wrong, or a way out.
 
-    The others are dataclasses: their fields are what the message is made of.
+    >>> str(Option("prove", False)), str(Option("artifacts"))
+    ('prove=False', 'artifacts=')
+    """
+
+    name: str
+    value: object = None
+
+    def __str__(self) -> str:
+        """Return it as a call in Python has it."""
+        return f"{self.name}={'' if self.value is None else repr(self.value)}"
+
+
+UNPROVEN = Option("prove", False)
+"""What writes a folder without proving that it runs."""
+
+Spell = Callable[[Option], str]
+"""How whoever is told of an option writes it: as an argument, or at a command line."""
+
+
+class ModelenvError(Exception):
+    """The root of every error that a function of this package raises.
+
+    The others are dataclasses: their fields are what the message is made of. What the siblings and
+    the system raise is of this root, too, once it has left the function (`doors.py`).
     """
 
     exit_code = 1
     """What the command exits with: 1 the answer is no, 2 wrong use, 3 our own fault."""
+
+    def told(self, spell: Spell) -> str:  # noqa: ARG002  # most messages name no option
+        """Return the message with its options as `spell` writes them; `str` has Python's way."""
+        return str(self)
+
+    def ways_out(self, spell: Spell) -> tuple[str, ...]:  # noqa: ARG002  # nor do most have one
+        """Return what else there is to do, a sentence each, where that is known."""
+        return ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the fields, whether they were given by place or by name."""

@@ -19,6 +19,7 @@ _OWNER = ".owner"
 # The rest of a path into one, as far as it says nothing of what stands in an environment there.
 _WITHIN = re.compile(
     _PREFIX + r"\w+[/\\](?:environment[/\\](?:(?:lib[/\\]python3\.\d+|Lib)[/\\])?)?"
+    r"|\.[^/\\\n]*\.[0-9a-f]{8}\.partial[/\\]"  # a folder that is being written, beside its place
 )
 
 
@@ -39,6 +40,9 @@ def scratch_folder() -> Iterator[Path]:
 
 def without_scratch(text: str) -> str:
     """Return a text that names no path of such a folder: it is gone before anybody looks.
+
+    Nor does it name one of a model folder that is being written; what stands there is told as it
+    will stand in the folder: ``…/code/own.py``.
 
     >>> without_scratch("/tmp/modelenv-run-a1/environment/lib/python3.12/site-packages/a/b.so: no")
     '…/site-packages/a/b.so: no'

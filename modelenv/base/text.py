@@ -41,3 +41,14 @@ def few(items: Sequence[str], most: int = 5) -> str:
     """
     more = len(items) - most
     return ", ".join(items[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def brief(value: object, most: int = 100) -> str:
+    r"""Return a value for a person at a prompt: its kind and the first line of what it says.
+
+    >>> brief(ValueError("it is empty\nlook at it"))
+    '<ValueError: it is empty>'
+    """
+    said = str(value).partition("\n")[0]
+    text = f"<{type(value).__name__}: {said}>"
+    return text if len(text) <= most else f"{text[: most - 2]}…>"

@@ -13,12 +13,13 @@ from ..base.arguments import BadArgumentError
 from ..base.settings import Settings
 from ..base.text import counted
 from .options import json_option
+from .refusals import SuggestingGroup
 
 if TYPE_CHECKING:
     from ..environments.cache import CachedEnvironment, EnvironmentCache
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def cache() -> None:
     """List and clean the environments that were built and kept.
 

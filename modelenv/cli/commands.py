@@ -48,7 +48,8 @@ Options:
   -h, --help  Show this message, or that of a command, and exit.
 
 Exit codes: 0 fine; 1 the answer is no (the proof fails, the model raises, it does
-not resolve); 2 wrong use; 3 network down or our own fault; 130 interrupted."""
+not resolve); 2 wrong use; 3 network down or our own fault; 130 interrupted.
+With --json an error is a document on standard output, too."""
 
 
 def help_text() -> str:

@@ -27,20 +27,21 @@ from .options import (
     timeout_option,
     together,
 )
+from .refusals import SuggestingGroup
 
 if TYPE_CHECKING:
     from ..base.indexes import Indexes
     from ..edit.migrate_channels import Migrated
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def requirements() -> None:
     """List or edit the requirements of a saved model.
 
     \b
     Examples:
       modelenv requirements list -m churn_model
-      modelenv requirements add -m churn_model "numpy<2" --prove
+      modelenv requirements add -m churn_model "numpy<3" --prove
       modelenv requirements remove -m churn_model pandas
     """
 

@@ -11,24 +11,16 @@ from importlib import import_module
 
 import click
 
+from ..base.doors import as_ours
 from ..base.errors import ModelenvError
 from .commands import COMMANDS, help_text
+from .refusals import SuggestingGroup, document, message, speller
 
+INTERRUPTED = 130  # as a shell has it, by SIGINT
 _ENDING = ("SIGTERM", "SIGHUP")
-# By the names of the siblings' errors, so that none of them is imported to look.
-_CODES = {
-    "ConflictError": 1,
-    "MovedError": 1,
-    "UndecidedError": 1,
-    "ResolverError": 2,
-    "EnvFilesError": 2,
-    "TracerError": 2,
-    "SourceError": 3,
-    "ConfigurationError": 3,
-}
 
 
-class Lazy(click.Group):
+class Lazy(SuggestingGroup):
     """A group whose subcommands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -63,16 +55,11 @@ def run(arguments: list[str]) -> None:
             modelenv.main(arguments, prog_name="modelenv", standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
-        sys.exit(130)
-    except Exception as error:
-        if "--debug" in arguments:
+    except (Exception, KeyboardInterrupt) as error:
+        usual = isinstance(error, click.ClickException | click.Abort | KeyboardInterrupt)
+        if "--debug" in arguments and not usual:
             raise
-        sys.exit(_print_error(error))
+        sys.exit(_refuse(error, arguments))
 
 
 @contextmanager
@@ -98,28 +85,53 @@ def _ending_in_order() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _print_error(error: Exception) -> int:
-    """Print an error in one message and return the exit code that it means."""
-    if is_expected(error):
-        click.echo(f"modelenv: {error}", err=True)
+def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str]) -> int:
+    """Say why nothing more is done, in words or in JSON, and return the exit code of that."""
+    code = exit_code(error)
+    command, words = _command_of(arguments)
+    spell = speller(command, modelenv)
+    if "--json" in words:
+        click.echo(document(error, spell, code))
+    elif isinstance(error, click.ClickException):
+        error.show()
+    elif code == INTERRUPTED:
+        click.echo("interrupted", err=True)
+    elif is_expected(error):
+        click.echo(f"modelenv: {message(error, spell)}", err=True)
     else:
         click.echo(f"modelenv: {type(error).__name__}: {error}", err=True)
         click.echo("modelenv --debug … shows where this came from", err=True)
-    return exit_code(error)
+    return code
+
+
+def _command_of(arguments: list[str]) -> tuple[click.Command | None, list[str]]:
+    """Return the command that was called, and those of the words that are its own."""
+    command: click.Command | None = modelenv
+    words = arguments
+    while isinstance(command, click.Group):
+        named = next((word for word in words if not word.startswith("-")), None)
+        if named is None:
+            break
+        words = words[words.index(named) + 1 :]
+        command = command.get_command(click.Context(command), named)
+    own_words = getattr(command, "own_words", _before_dashes)  # what is traced has its own
+    return command, own_words(words)
+
+
+def _before_dashes(words: list[str]) -> list[str]:
+    return words[: words.index("--")] if "--" in words else words
 
 
 def exit_code(error: BaseException) -> int:
     """Return 1 where the answer is no, 2 for wrong use, 3 for the network or a fault of ours."""
-    if isinstance(error, ModelenvError):
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(error, click.ClickException):
         return error.exit_code
-    return next(_known(error), 3)
+    ours = as_ours(error) if isinstance(error, Exception) else error
+    return ours.exit_code if isinstance(ours, ModelenvError) else 3
 
 
 def is_expected(error: BaseException) -> bool:
     """Return whether an error is one of ours, whose message says all, and no fault of ours."""
-    return isinstance(error, ModelenvError) or next(_known(error), None) is not None
-
-
-def _known(error: BaseException) -> Iterator[int]:
-    names = (kind.__name__ for kind in type(error).__mro__)
-    return (_CODES[name] for name in names if name in _CODES)
+    return isinstance(error, Exception) and isinstance(as_ours(error), ModelenvError)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ import click
 from ..base.errors import WrongUseError
 from .options import (
     MODEL_TO_READ,
-    PATH,
     changed_model_option,
     index_options,
     json_option,
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("traceback", type=PATH, required=False)
+@click.argument("failure", nargs=-1)
 @click.option("-m", "--model", type=MODEL_TO_READ, metavar="FOLDER", help="The model folder.")
 @click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
 @trial_options
 @json_option
 def diagnose(
-    traceback: Path | None,
+    failure: tuple[str, ...],
     model: Path | None,
     how: RunOptions,
     *,
@@ -46,39 +46,59 @@ def diagnose(
 ) -> None:
     """Say why a model fails, and what mends it.
 
-    TRACEBACK is a file that holds a traceback or a log; - reads standard input. Without it the
-    model is verified, and a failure of that is diagnosed. The exit code is 1 where there is one.
+    FAILURE is what an error says, in quotes, or a file that holds a traceback or a log; - reads
+    standard input. Without it the model is verified, and a failure of that is diagnosed. The exit
+    code is 1 where there is one.
 
     \b
     Examples:
       modelenv diagnose -m churn_model                     run it, and say what is wrong
       modelenv diagnose -m churn_model traceback.txt       what went wrong elsewhere
+      modelenv diagnose "No module named 'cv2'"            a line of it will do
       docker logs serving 2>&1 | modelenv diagnose -       a container's log
     """
     from ..repair.diagnose import diagnose as find_cause
     from ..repair.diagnose import diagnose_folder
 
-    if traceback is None and model is None:
-        raise WrongUseError("give a model folder (-m), a file with a traceback, or both")
-    if traceback is None:
-        assert model is not None
+    if not failure and model is not None:
         verdict, found = diagnose_folder(model, how, index=index)
         if found is None:
             click.echo(json.dumps(verdict.to_json(), indent=2) if as_json else str(verdict))
             return
     else:
-        found = find_cause(_read(traceback), model, index=index)
+        found = find_cause(_read(failure), model, index=index)
     report(found, as_json=as_json)
     sys.exit(1)
 
 
-def _read(file: Path) -> str:
-    if str(file) == "-":
-        return sys.stdin.read()
+def _read(words: tuple[str, ...]) -> str:
+    """Return the text that is diagnosed: standard input's, a file's, or what was given itself."""
+    given = " ".join(words)
+    if given == "-" or not (words or sys.stdin.isatty()):
+        text, given = sys.stdin.read(), "standard input"
+    elif not words:
+        raise WrongUseError("give a model folder (-m), what an error says, or a file with it")
+    else:
+        text = _read_file(Path(given)) if _is_path(given) else given
+    if not text.strip():
+        raise WrongUseError(f"there is nothing to diagnose in {given or 'an empty text'}")
+    return text
+
+
+def _is_path(given: str) -> bool:
+    """Tell whether a word is the path of a file; a library's name is what an error says."""
+    with suppress(OSError):  # longer than a name can be
+        if Path(given).exists():
+            return True
+    library = given.endswith((".dylib", ".dll")) or ".so" in given
+    return len(given.split()) == 1 and not library
+
+
+def _read_file(file: Path) -> str:
     if file.is_dir():
         raise WrongUseError(f"{file} is a folder: if it is a model's, name it with -m")
     if not file.is_file():
-        raise WrongUseError(f"{file}: there is no such file")
+        raise WrongUseError(f"{file}: there is no such file; what an error says goes in quotes")
     return file.read_text("utf-8", "replace")
 
 

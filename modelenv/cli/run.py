@@ -55,7 +55,7 @@ def predict(
       modelenv predict -m churn_model -i new.csv -o answers.json
       echo '{"instances": [[1, 2]]}' | modelenv predict -m churn_model -i -
       modelenv predict -m churn_model -t csv -i - < new.csv
-      modelenv predict -m churn_model --pip-requirements-override "numpy<2,pandas"
+      modelenv predict -m churn_model --pip-requirements-override "numpy<3,pandas"
     """
     from ..base.scratch import scratch_folder
     from ..folder.model_folder import ModelFolder

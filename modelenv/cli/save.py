@@ -132,7 +132,7 @@ def save(
     Examples:
       modelenv save train:build -o churn_model
       modelenv save train:build -o churn_model --requirement tabulate
-      modelenv save train:build -o churn_model --overwrite -c "numpy<2"
+      modelenv save train:build -o churn_model --overwrite -c "numpy<3"
     """
     from ..save.save_model import save_model
 

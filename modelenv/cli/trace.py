@@ -24,6 +24,10 @@ class _Tracing(click.Command):
         ours, ctx.meta["program"] = _split(args)
         return super().parse_args(ctx, ours)
 
+    def own_words(self, args: list[str]) -> list[str]:
+        """Return those of the words that are not the program's."""
+        return _split(args)[0]
+
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return the pieces, with what begins a program."""
         return [

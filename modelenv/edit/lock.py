@@ -11,11 +11,12 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
-from ..base.text import counted
+from ..base.text import brief, counted
 from ..environments.spec import Report, silent
 from ..folder.mlflow import obtainable
 from ..folder.mlmodel import LOCK
@@ -66,6 +67,10 @@ class Locking:
         if self.floating:
             yield f"floating in the folder, and locked: {', '.join(self.floating)}"
 
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         packages = self.lock.packages if self.lock else ()
@@ -91,6 +96,7 @@ class Locking:
         }
 
 
+@door
 def lock_model(
     folder: str | os.PathLike[str],
     *,

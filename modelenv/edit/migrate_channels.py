@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..base import arguments
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.siblings import envfiles
+from ..base.text import brief
 
 _CONDA = "conda.yaml"
 
@@ -37,11 +39,16 @@ class Migrated:
         diff = [self.diff] if self.status != "unchanged" else []
         return "\n".join([f"{self.file}: {self.status}{found}", *notes, *diff])
 
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {**asdict(self), "file": str(self.file)}
 
 
+@door
 def migrate_channels(
     paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,

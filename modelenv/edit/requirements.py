@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
-from ..base.text import counted
+from ..base.text import brief, counted
 from ..environments.managers import Manager
 from ..environments.spec import Report, silent
 from ..folder.bundling import EditedWheels
@@ -58,6 +59,10 @@ class Edited:
         lines += [f"  {change}" for change in self.difference.changes] or ["  nothing changed"]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
@@ -72,6 +77,7 @@ class Edited:
         }
 
 
+@door
 def update_requirements(
     folder: str | os.PathLike[str],
     *,

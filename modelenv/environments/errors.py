@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..base.errors import ModelenvError, WrongUseError
+from ..base.errors import UNPROVEN, ModelenvError, Option, Spell, WrongUseError
 from ..base.text import few
 
 
@@ -19,6 +19,10 @@ class PythonMissingError(WrongUseError):
     """Whether uv is there to install one."""
 
     def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
         minor = ".".join(self.version.split(".")[:2])
         ways = [f"`uv python install {minor}`"] if self.uv else []
         ways += [
@@ -29,8 +33,9 @@ class PythonMissingError(WrongUseError):
             f"the model needs Python {self.version}, and there is no Python {minor} here (looked"
             f" at: {', '.join(self.looked)})\n"
             f"Get one with {', '.join(ways[:-1])} or {ways[-1]}. To run a model:"
-            " --env-manager conda brings its own. To save one: python (--python) takes the path of"
-            " an interpreter too, and prove=False (--no-prove) needs none."
+            f" {spell(Option('env_manager', 'conda'))} brings its own. To save one:"
+            f" {spell(Option('python'))} takes the path of an interpreter too, and"
+            f" {spell(UNPROVEN)} needs none."
         )
 
 
@@ -68,12 +73,16 @@ class ManagerMissingError(WrongUseError):
     programs: tuple[str, ...]
 
     def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
         *first, last = self.programs
         absent = f"{', '.join(first)} and {last} are" if first else f"{last} is"
         way = "`pip install modelenv[uv]`" if self.manager == "uv" else "install one"
         return (
             f"the environment manager {self.manager} was asked for, and {absent} not on PATH:"
-            f" {way}, or choose another --env-manager"
+            f" {way}, or choose another {spell(Option('env_manager')).removesuffix('=')}"
         )
 
 
@@ -86,10 +95,14 @@ class NotReplicableError(ModelenvError):
     info: str
 
     def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
         return (
             f"{self.name} {self.version} has no list of its files (RECORD) in {self.info}, so no"
             " replica can hold it: reinstall it with pip, choose another environment manager, or"
-            " pass prove=False"
+            f" give {spell(UNPROVEN)}"
         )
 
 
@@ -113,9 +126,13 @@ class BuildFailedError(ModelenvError):
     output: str
 
     def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
         return (
             f"building the environment with {self.manager} failed: {self.command}\n"
             f"{self.output.rstrip()}\n"
             "modelenv fix looks for requirements that can be had; when a model is saved,"
-            " prove=False writes the folder without proving it."
+            f" {spell(UNPROVEN)} writes the folder without proving it."
         )

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ..base import arguments
+from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver
 from ..base.text import few
 from ..environments.spec import iter_wheels
@@ -96,6 +97,15 @@ class Bundle:
             if bundled.version is not None:
                 _check_admitted(name, bundled.version, resolution)
         return taken
+
+    def check_names(self, resolution: resolver.Resolution) -> None:
+        """Raise WrongUseError where a name to bundle is neither a pin nor installed."""
+        pins = {pin.name for pin in resolution.pins}
+        for name in sorted(self.policy.names - pins):
+            if self.installed.get(name) is None:
+                raise WrongUseError(
+                    f"bundle: {name} is no distribution of the model, nor installed"
+                )
 
     def check_unedited(self, resolution: resolver.Resolution) -> None:
         """Raise the resolver's EditedError where files of pins were edited and do not travel so."""

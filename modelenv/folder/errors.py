@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base.errors import ModelenvError, WrongUseError
+from ..base.errors import ModelenvError, Option, Spell, WrongUseError
 
 
 @dataclass(eq=False)
@@ -65,6 +65,10 @@ class BadArtifactError(WrongUseError):
     def __str__(self) -> str:
         return f"artifacts[{self.name!r}] = {self.path}: {self.reason}"
 
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        return f"{spell(Option('artifacts', self.name))}: {self.path}: {self.reason}"
+
 
 @dataclass(eq=False)
 class ChangedContentError(ModelenvError):
@@ -76,11 +80,15 @@ class ChangedContentError(ModelenvError):
     added: tuple[str, ...]
 
     def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
         groups = {"changed": self.changed, "missing": self.missing, "added": self.added}
         parts = "; ".join(f"{what}: {', '.join(names)}" for what, names in groups.items() if names)
         return (
             f"{self.folder} is not what was saved ({parts}). Loading a model runs code: find out"
-            " why before you allow it (allow_changed=True, --allow-changed)."
+            f" why before you allow it ({spell(Option('allow_changed', True))})."
         )
 
 
@@ -93,9 +101,14 @@ class CodeClashError(WrongUseError):
     second: Path
 
     def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        named = spell(Option("code_paths")).removesuffix("=")
         return (
             f"code/{self.place} would be both {self.first} and {self.second}: name only one of them"
-            " in code_paths, or give them different import paths"
+            f" in {named}, or give them different import paths"
         )
 
 
@@ -107,4 +120,8 @@ class BadCodePathError(WrongUseError):
     reason: str
 
     def __str__(self) -> str:
-        return f"code_paths: {self.path}: {self.reason}"
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        return f"{spell(Option('code_paths')).removesuffix('=')}: {self.path}: {self.reason}"

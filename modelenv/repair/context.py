@@ -20,10 +20,12 @@ from ..base.siblings import resolver, tracer
 from ..folder.mlmodel import CODE
 from ..folder.model_folder import ModelFolder
 from .diagnosis import Diagnosis, SuggestedEdit
-from .failure import Failure
 from .owners.files import FileKind, file_owners
 from .owners.modules import Owner, installed_owners, owner_of
 from .owners.names import owners_named
+from .owners.said import Optionals, offered_by
+from .reading.chain import Raised
+from .reading.failure import Failure
 
 Has = Callable[[str], bool | None]
 """Whether the index has a distribution of that name; None: it was not asked."""
@@ -126,6 +128,16 @@ class Knowledge:
         """Return the distributions that a message may mean by a name, where something says so."""
         return owners_named(name, self.installed, self.pins, {*self.left_out, *self.removed})
 
+    @property
+    def optionals(self) -> Optionals:
+        """What the model can lack that something is known of; read from metadata each time."""
+        return Optionals(
+            removed=self.removed,
+            offered=offered_by(self.installed, self.pins),
+            left_out=self.left_out,
+            probed={str(each["name"]) for each in self.imports if not each.get("loaded")},
+        )
+
     def file_owners(self, kind: FileKind, name: str) -> tuple[resolver.Distribution, ...]:
         """Return the installed distributions that have a file, a library or a program."""
         return () if self.installed is None else file_owners(kind, name, self.installed)
@@ -134,6 +146,12 @@ class Knowledge:
         """Tell whether the model had to do with a distribution, or it is installed here."""
         here = self.installed is not None and self.installed.get(name) is not None
         return here or any(name in known for known in (self.pins, self.left_out, self.removed))
+
+    def has_extras(self, name: str, extras: str, *, sure: bool) -> bool:
+        """Tell whether a distribution has all of some extras; where it is not here, `sure`."""
+        here = self.installed.get(name) if self.installed is not None else None
+        asked = [canonicalize_name(each.strip()) for each in extras.split(",")]
+        return here.extras.issuperset(asked) if here is not None else sure
 
     def requirement(self, name: str) -> str:
         """Return the line that asks for a distribution: at the version that an edit took out."""
@@ -190,6 +208,11 @@ class Case:
 
     failure: Failure
     known: Knowledge
+
+    def raiser(self, raised: Raised) -> str:
+        """Return the name of the distribution whose code raised an exception; empty: unknown."""
+        owner = self.known.owner_of(raised.frames[-1].module) if raised.frames else None
+        return owner.name if owner is not None and owner.certain else ""
 
     def diagnosis(
         self,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from ..base import arguments
+from ..base.doors import door
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..environments.errors import BuildFailedError
@@ -18,29 +19,31 @@ from ..run.verify import verify_folder
 from ..worker.verdict import Verdict
 from .context import Case, Knowledge, not_asked
 from .diagnosis import Diagnosis
-from .failure import Failure
+from .reading.failure import Failure
+from .rules.missing import left_behind
 from .rules.table import all_rules
 from .rules.versions import diagnose_difference
 
 
+@door
 def diagnose(
     failure: str | Verdict,
     folder: str | os.PathLike[str] | None = None,
     *,
     index: bool = False,
 ) -> Diagnosis:
-    r"""Return why a run failed: `failure` is a verdict, or a text that holds a traceback or a log.
+    """Return why a run failed: `failure` is a verdict, or what an error says, in any form.
 
-    With the model `folder` its trace and pins are looked at. `index` asks the index that pip is
+    That is a traceback, a log of text or of JSON records, a chain of exceptions, or one line. With
+    the model `folder` its trace and pins are looked at. `index` asks the index that pip is
     configured with whether it has a distribution, where that is a guess. Raises BadFolderError.
 
-    >>> text = 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    import cv2\n'
-    >>> diagnose(text + "ModuleNotFoundError: No module named 'cv2'").subject
+    >>> diagnose("ModuleNotFoundError: No module named 'cv2'").subject
     'opencv-python-headless'
     """
     if isinstance(failure, Verdict):
         return diagnose_verdict(failure, gather_knowledge(folder, index=index))
-    arguments.text("failure", failure, "a verdict, or a text that holds a traceback or a log")
+    arguments.text("failure", failure, "a verdict, or what an error says")
     return apply_rules(Failure.of_text(failure), gather_knowledge(folder, index=index))
 
 
@@ -125,16 +128,23 @@ def _kept_back(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
 
 def _unknown(case: Case) -> Diagnosis:
     last = case.failure.last
-    if last is None:
+    if last is None or not last.type:
         lines = case.failure.text.strip().splitlines()
-        said = lines[-1] if lines else "nothing"
-        problem = f"there is no traceback in it; it ends with: {said}"
-        return case.diagnosis("unknown", problem, "", certain=False)
+        said = lines[-1].strip() if lines else "nothing"
+        problem = f"nothing is known of what it says: {said}"
+        return case.diagnosis("unknown", problem, "", _taken_out(case), certain=False)
     return case.diagnosis(
         "model-raised",
         f"the model itself raised {last}",
         last.type,
-        last.evidence[1:],
+        (*last.evidence[1:], *_taken_out(case)),
         remedy="look at that line, and at the input",
         certain=False,
     )
+
+
+def _taken_out(case: Case) -> Iterator[str]:
+    """Yield what an edit took out since the last proof, each with the way back."""
+    for name in case.known.removed:
+        back = case.known.add_command(case.known.requirement(name))
+        yield from (f"{line}; {back} brings it back" for line in left_behind(case, name))

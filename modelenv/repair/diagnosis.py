@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..base.text import brief
+
 
 @dataclass(frozen=True, slots=True)
 class SuggestedEdit:
@@ -46,6 +48,10 @@ class Diagnosis:
         lines += [f"or: {', '.join(self.alternatives)}"] if self.alternatives else []
         lines += [f"mend: {self.remedy}"] if self.remedy else []
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ..base import arguments
+from ..base.doors import door
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..environments.interpreter import Python
 from ..environments.managers import Manager
@@ -22,6 +23,7 @@ from .mend.search import Repair, differences
 from .mend.steps import Fixed
 
 
+@door
 def fix(
     folder: str | os.PathLike[str],
     *,

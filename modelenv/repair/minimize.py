@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver
-from ..base.text import be, counted
+from ..base.text import be, brief, counted
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import Report, silent
@@ -75,11 +76,16 @@ class Minimized:
         ending = "the folder is updated" if self.written else "--write takes them out of the folder"
         return "\n".join([*lines, ending, *(f"note: {note}" for note in self.notes)])
 
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {"schema": 1, **asdict(self)}
 
 
+@door
 def minimize(
     folder: str | os.PathLike[str],
     *,

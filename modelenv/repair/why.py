@@ -13,9 +13,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..base import arguments
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver, tracer
-from ..base.text import few
+from ..base.text import brief, few
 from ..environments.interpreter import Python
 from ..folder.model_folder import ModelFolder
 from .import_graph import MODEL, ImportEdge, ImportGraph, SeenImport
@@ -76,11 +77,16 @@ class Why:
             lines.append(f"  … and {self.more} more (--all)")
         return "\n".join(lines)
 
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {"schema": 1, **asdict(self)}
 
 
+@door
 def why(
     folder: str | os.PathLike[str],
     target: str,

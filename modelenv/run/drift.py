@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..base.doors import door
 from ..base.siblings import envfiles, resolver
+from ..base.text import brief
 from ..folder.model_folder import ModelFolder
 
 
@@ -34,6 +36,10 @@ class Drift:
         lines.append(f"predictions may differ or fail. A matching environment: {self.command}")
         return "\n".join(lines)
 
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
     @property
     def command(self) -> str:
         """Return the command that makes an environment of the model's own."""
@@ -52,6 +58,7 @@ class Drift:
         return self.folder / (envfiles.read_model_file(self.folder).conda or "conda.yaml")
 
 
+@door
 def compare_environment(folder: str | os.PathLike[str]) -> Drift:
     """Compare this interpreter with the pins of a model folder, of modelenv or MLflow.
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..base.doors import door
 from ..base.siblings import envfiles, tracer
-from ..base.text import counted, few
+from ..base.text import brief, counted, few
 from ..folder.mlmodel import CODE, LOADER, MLmodel
 from ..folder.model_folder import ModelFolder
 from ..pins.pin_set import is_floating
@@ -114,6 +115,10 @@ class Inspection:
         reasons = ((each.requirement, each.comment) for each in self.requirements)
         return lines + [f"  {line:<{width}}  {comment}".rstrip() for line, comment in reasons]
 
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         listed = [
@@ -140,6 +145,7 @@ class Inspection:
         }
 
 
+@door
 def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     """Read what the folder says of itself; nothing of it is loaded or run.
 

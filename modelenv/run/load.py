@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..base.doors import door
 from ..base.siblings import envfiles
 from ..folder.artifacts import check_seal
 from ..folder.errors import BadFolderError
@@ -18,18 +19,20 @@ from ..folder.mlmodel import CODE, FILE, LOADER
 from ..folder.model_folder import ModelFolder
 from ..worker.resident import ResidentModel
 from .drift import drift_of
+from .loaded import LoadedModel
 
 
 class EnvironmentWarning(UserWarning):
     """This interpreter is not the one that the model was saved for."""
 
 
+@door
 def load_model(
     folder: str | os.PathLike[str],
     *,
     suppress_warnings: bool = False,
     allow_changed: bool = False,
-) -> Any:
+) -> LoadedModel:
     """Load the model in `folder` into this interpreter; it has a method ``predict``.
 
     The folder's own loader loads it, so a folder that MLflow wrote needs the library that its
@@ -49,7 +52,7 @@ def load_model(
         raise BadFolderError(place, "its MLmodel has no flavor python_function with a loader")
     concern = "" if suppress_warnings else _concern(model)
     if concern:
-        warnings.warn(concern, EnvironmentWarning, stacklevel=2)
+        warnings.warn(concern, EnvironmentWarning, stacklevel=3)
     if isinstance(ours, dict):
         data = place / str(function.get("data"))
         if not allow_changed:
@@ -115,7 +118,7 @@ def _concern(model: ModelFolder) -> str:
     return str(found) if found else ""
 
 
-def _load(folder: Path, function: dict[str, Any]) -> Any:
+def _load(folder: Path, function: dict[str, Any]) -> LoadedModel:
     code = function.get("code")
     if isinstance(code, str) and str(folder / code) not in sys.path:
         sys.path.insert(0, str(folder / code))
@@ -129,7 +132,8 @@ def _load(folder: Path, function: dict[str, Any]) -> Any:
         reason = f"its loader {name} is not here: {error}; install what it was saved with"
         raise BadFolderError(folder, reason) from error
     data = function.get("data")
-    return loader._load_pyfunc(str(folder / data) if data else str(folder))
+    model: LoadedModel = loader._load_pyfunc(str(folder / data) if data else str(folder))
+    return model
 
 
 def _is_anothers(module: Any, folder: Path) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.scratch import scratch_folder
@@ -31,6 +32,7 @@ BUFFERS = ("buffers",)
 """How values go between environments: JSON is slower, and does not have all numbers."""
 
 
+@door
 def predict(
     folder: str | os.PathLike[str],
     data: object = None,
@@ -117,7 +119,7 @@ def predict_described(
         warnings.warn(note, stacklevel=3)
     if ended.leaks:  # of a run that was merely watched
         said = "; ".join(leak.remedy for leak in ended.leaks)
-        warnings.warn(f"the prediction used what no seal would show it: {said}", stacklevel=3)
+        warnings.warn(f"the prediction used what no seal would show it: {said}", stacklevel=4)
     output = ended.report.last("output")
     assert output is not None
     check_crossing(output, "prediction", environment)

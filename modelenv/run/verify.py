@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.doors import door
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.run_variables import HASH_SEED
 from ..base.scratch import scratch_folder
@@ -19,6 +20,7 @@ from ..worker.verdict import Repeatability, Verdict, judge
 from .isolated import RunOptions, run_isolated
 
 
+@door
 def verify(
     folder: str | os.PathLike[str],
     *,

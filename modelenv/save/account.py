@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base.run_variables import HASH_SEED
 from ..base.siblings import envfiles, resolver
-from ..base.text import counted, in_bytes
+from ..base.text import brief, counted, in_bytes
 from ..folder.project_files import ProjectFiles
 from ..worker.verdict import Repeatability, Verdict
 from .observe.system_files import SystemPackage
@@ -102,6 +102,10 @@ class Account:
         """Return the report: a few lines, and one for each pin."""
         return "\n".join(_lines(self))
 
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
     def to_json(self) -> dict[str, Any]:
         """Return the account as plain data."""
         return {
@@ -186,8 +190,8 @@ def _ways_along(account: Account) -> Iterator[str]:
     """Yield what makes files travel that do not."""
     if account.read_files:
         yield (
-            'note: artifacts= or code_paths= takes along what it names, carry="touched" what the'
-            " run used of the project's folder"
+            "note: artifacts= (--artifact) or code_paths= (--code-path) takes along what it names,"
+            ' carry="touched" (--carry touched) what the run used of the project\'s folder'
         )
 
 

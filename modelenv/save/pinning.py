@@ -98,6 +98,8 @@ def _choose(request: PinningRequest, prover: Prover) -> Choice:
     """Return the chosen set; a list of the user's own gets nothing added."""
     resolve = partial(_resolve, request)
     strict, bundle = request.policy.strict, prover.bundle
+    if request.policy.bundle.names:
+        bundle.check_names(resolve(()))
     if strict:  # before a proof, which takes long
         bundle.check_unedited(resolve(()))
     candidates = Candidates()

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.scratch import scratch_folder
@@ -48,6 +49,7 @@ NO_EXAMPLE = object()
 """Stands for an input example that was not given; None may be an example."""
 
 
+@door
 def save_model(
     model: object,
     path: str | os.PathLike[str],
@@ -219,6 +221,7 @@ def save_model(
         return replace(account, seconds=watch.seconds)
 
 
+@door
 def infer_pip_requirements(model: object, input_example: object, **options: Any) -> list[str]:
     """Return the pins that `model` needs to predict, proven, as lines of a requirements file.
 
@@ -240,7 +243,7 @@ def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
         "no input_example: only loading the model is traced. What it imports when it predicts is"
         " taken from what its code names, and nothing is proven of it. An example would"
         " show what libraries import by themselves, plugins, data files and the input's type.",
-        stacklevel=3,
+        stacklevel=4,
     )
     return ()
 

@@ -17,9 +17,11 @@ LeakKind = Literal["file", "library", "program", "host"]
 _CODE = (".py", ".pyc", ".so", ".pyd")
 _OURSELVES = ("localhost", "::1", "0.0.0.0")  # noqa: S104  # nothing is bound
 _REMEDIES = {
-    "artifacts": "artifacts= takes it along when a model is saved, --allow-path shows it as it is",
-    "code_paths": "code_paths= takes it along when a model is saved, --allow-path shows it as is",
-    "extra_pip_requirements": "extra_pip_requirements= pins it",
+    "artifacts": "artifacts= (--artifact) takes it along when a model is saved, allow_paths="
+    " (--allow-path) shows it to a run as it is",
+    "code_paths": "code_paths= (--code-path) takes it along when a model is saved, allow_paths="
+    " (--allow-path) shows it to a run as it is",
+    "extra_pip_requirements": "extra_pip_requirements= (--requirement) pins it",
     "allow_hosts": "allow_hosts= (--allow-host) lets a run reach it",
     "allow_paths": "allow_paths= (--allow-path) shows it to a run",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..base.errors import ModelenvError
+from ..base.errors import ModelenvError, Option, Spell
 
 Kind = Literal["namespaces", "landlock", "watch", "off"]
 Wanted = Literal["auto", "namespaces", "landlock", "watch", "off"]
@@ -64,7 +64,12 @@ class SealUnavailableError(ModelenvError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"seal={self.kind!r} cannot be had here: {self.reason}. seal='auto' takes what can."
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        asked, best = (spell(Option("seal", kind)) for kind in (self.kind, "auto"))
+        return f"{asked} cannot be had here: {self.reason}. {best} takes what can."
 
 
 class SealFailedError(ModelenvError):
@@ -81,7 +86,11 @@ class SealFailedError(ModelenvError):
         self.what = what
 
     def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        watch = spell(Option("seal", "watch"))
         return (
-            f"the run could not be {self.seal}: {self.what}: {self.text}."
-            " seal='watch' runs it without."
+            f"the run could not be {self.seal}: {self.what}: {self.text}. {watch} runs it without."
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..base.errors import ModelenvError
+from ..base.errors import UNPROVEN, ModelenvError, Option, Spell
 from ..base.text import counted
 from .verdict import Verdict
 
@@ -50,7 +50,8 @@ class NotProvenError(ModelenvError):
     verdict: Verdict
     pins: int
     hints: tuple[str, ...] = ()
-    way_out: str = "prove=False writes the folder all the same, marked unproven."
+    way_out: str = ""
+    """What else there is to do; empty: the folder can be written without a proof."""
     tried: int = 0
     """How many other installed distributions were tried besides; 0: none was."""
     needed: tuple[str, ...] = ()
@@ -59,23 +60,32 @@ class NotProvenError(ModelenvError):
     """Those of them of which some may be needed besides, where not all could be tried."""
 
     def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
         lines = [
             f"the prediction is not reproduced in {self.verdict.place} with the"
             f" {counted(self.pins, 'pinned distribution')}: {self.verdict.reason}",
             *self.hints,
-            *self._tried(),
-            f"Nothing was written. {self.way_out}",
+            *self._tried(spell),
+            f"Nothing was written. {' '.join(self.ways_out(spell))}",
         ]
         text = "\n".join(lines)
         return f"{text}\n\n{self.verdict.detail.rstrip()}" if self.verdict.detail else text
 
-    def _tried(self) -> Iterator[str]:
+    def ways_out(self, spell: Spell) -> tuple[str, ...]:
+        """Return the way out that it was given, else the folder without a proof."""
+        unproven = f"{spell(UNPROVEN)} writes the folder all the same, marked unproven."
+        return (self.way_out or unproven,)
+
+    def _tried(self, spell: Spell) -> Iterator[str]:
         if self.suspects:
             needed = f"{', '.join(self.needed)}, and perhaps " if self.needed else ""
             yield (
                 f"With all that is installed it is reproduced. It needs {needed}some of these, and"
                 f" telling which takes too many runs: {', '.join(self.suspects)}."
-                " extra_pip_requirements= (--requirement) pins those that you know of."
+                f" {spell(Option('extra_pip_requirements'))} pins those that you know of."
             )
         elif self.tried:
             others = counted(self.tried, "other installed distribution")

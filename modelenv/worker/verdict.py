@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ..base.scratch import without_scratch
-from ..base.text import few
+from ..base.text import brief, few
 from ..seal.leaks import Leak
 from ..seal.seals import Seal
 from .job import Ended
@@ -96,7 +96,7 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Whether the environment is enough."""
+        """Whether the environment is enough: it reproduces, or it runs and nothing differs."""
         return self.status in ("reproduces", "runs")
 
     @property
@@ -104,10 +104,22 @@ class Verdict:
         """Whether the prediction, or a part of it, was compared with the recorded one."""
         return self.status in ("reproduces", "differs") or bool(self.not_compared)
 
+    def __bool__(self) -> bool:
+        """Tell whether the proof holds, as `good` does: ``assert modelenv.verify(folder)``.
+
+        That is, the prediction is the recorded one; where nothing can be compared (the model is not
+        deterministic, or nothing was recorded), that it predicts is all that there is to hold.
+        """
+        return self.good
+
     def __str__(self) -> str:
         """Give the verdict in one line."""
         stage = f" ({self.stage})" if self.stage else ""
         return f"{self.status} in {self.place}{stage}: {self.reason}"
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain data."""

@@ -212,6 +212,10 @@ class Attribution:
     unlisted: tuple[Unlisted, ...] = ()
     """What was used of ``site-packages`` that no list of files holds, by name."""
 
+    def __repr__(self) -> str:
+        """Say to how many."""
+        return f"<Attribution to {len(self.distributions)} distributions>"
+
     def of_kind(self, *kinds: Kind) -> tuple[Attributed, ...]:
         """Return the distributions of these kinds."""
         return tuple(each for each in self.distributions if each.kind in kinds)

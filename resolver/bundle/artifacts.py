@@ -45,6 +45,10 @@ class Artifacts:
 
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Say of how many pins."""
+        return f"<Artifacts of {len(self.files)} pins, {len(self.missing)} missing>"
+
     @property
     def complete(self) -> bool:
         """Whether every pin has a file with a hash."""

@@ -80,6 +80,10 @@ class Lines:
     notes: tuple[str, ...] = ()
     """What of it has no effect, a sentence each with its place."""
 
+    def __repr__(self) -> str:
+        """Say how many lines there are."""
+        return f"<Lines of {len(self.requirements)} requirements>"
+
     @classmethod
     def of(
         cls, given: Iterable[str] | Lines | None, layer: str, *, constraint: bool = False

@@ -83,6 +83,10 @@ class RequirementSet:
     built: tuple[Line, ...] = ()
     """The lines that say what the build backend of their name is told."""
 
+    def __repr__(self) -> str:
+        """Say how many roots there are."""
+        return f"<RequirementSet of {len(self.roots)} roots>"
+
     @property
     def hashes(self) -> dict[str, frozenset[str]]:
         """Return by name what its files may hash to."""

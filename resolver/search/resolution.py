@@ -127,6 +127,10 @@ class Resolution:
     edges: tuple[Edge, ...] = ()
     """Every requirement that is met, sorted by the name that meets it."""
 
+    def __repr__(self) -> str:
+        """Say how many pins there are."""
+        return f"<Resolution of {len(self.pins)} pins>"
+
     @property
     def direct(self) -> tuple[Pin, ...]:
         """Return the pins that were asked for, by the trace or by the user."""

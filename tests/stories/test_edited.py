@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import modelenv
+from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.cli import main
 from modelenv.environments.replica import unpack
@@ -193,8 +194,16 @@ def test_a_distribution_travels_by_its_name(own_site, model, target):
 
 def test_a_name_that_is_no_pin_is_told(own_site, model, target):
     own_site.install("greenhouse", {"greenhouse/__init__.py": "", "greenhouse/bed.py": GROW})
+    own_site.install("orchard")
     notes = save(model, target, bundle=["edited", "orchard"]).notes
     assert "bundle: orchard is not among the pins" in notes
+
+
+def test_a_name_that_is_no_distribution_is_refused(own_site, model, target):
+    own_site.install("greenhouse", {"greenhouse/__init__.py": "", "greenhouse/bed.py": GROW})
+    with pytest.raises(WrongUseError, match="bundle: orchard is no distribution of the model"):
+        save(model, target, bundle=["greenhouse", "orchard"])
+    assert not target.exists()
 
 
 def test_the_index_is_asked_only_where_that_is_wished(own_site, model, target, monkeypatch):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ...base.text import brief
 from ...worker.verdict import Verdict
 from ..diagnosis import Diagnosis
 
@@ -70,6 +71,10 @@ class Fixed:
         return "\n".join(
             [*lines, f"requirements that work: {', '.join(self.pins)}", ending, *notes]
         )
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -11,7 +11,8 @@ from packaging.utils import canonicalize_name
 from ...base.siblings import resolver
 from ...worker.verdict import Verdict
 from ..data import read_table
-from ..failure import Failure, Raised
+from ..reading.chain import Raised
+from ..reading.failure import Failure
 from .files import FileKind, file_owners, named_in_record
 from .modules import ancestors, sole_owner
 from .names import owners_named

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from ...base.siblings import resolver
 from .files import file_owners
 from .modules import Owner, owner_of, well_known
+from .said import offered_by
 
 
 def owners_named(
@@ -29,26 +30,6 @@ def owners_named(
     return tuple(found.values())
 
 
-def offering(
-    name: str, installed: resolver.Installed | None, pins: Collection[str]
-) -> Iterator[str]:
-    """Yield the extras of pinned distributions that bring a distribution: ``pandas[excel]``.
-
-    Only one of each, and none of a distribution that requires it anyway.
-    """
-    for parent in sorted(pins) if installed is not None else ():
-        assert installed is not None
-        distribution = installed.get(parent)
-        if distribution is None:
-            continue
-        base = distribution.needs(installed.target)
-        for extra in sorted(distribution.extras):
-            own = (need for need in distribution.needs(installed.target, extra) if need not in base)
-            if any(canonicalize_name(need.name) == name for need in own):
-                yield f"{parent}[{extra}]"
-                break
-
-
 def _iter_named(
     name: str,
     installed: resolver.Installed | None,
@@ -56,9 +37,10 @@ def _iter_named(
     known: Collection[str],
 ) -> Iterator[Owner]:
     same = canonicalize_name(name)
-    for extra in offering(same, installed, pins):
+    extra = offered_by(installed, pins).get(same)
+    if extra is not None:
         parent = extra.partition("[")[0]
-        yield Owner(same, f"{parent} offers it with its extra: {extra}", part="extra")
+        yield Owner(same, f"{parent} offers it with its extra: {extra}", (extra,), part="extra")
     module = owner_of(name, installed, pins)
     if module.certain:
         yield module

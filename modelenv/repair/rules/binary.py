@@ -7,11 +7,12 @@ import re
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
-from ..failure import Raised
+from ..reading.chain import Raised
 from .recorded import recorded
 from .versions import is_major
 
 _LIBRARY = re.compile(r"(\S+\.so[\w.]*): cannot open shared object file|Library not loaded: (\S+)")
+_ITS_NAME = re.compile(r"\S+(?:\.so(?:\.\d+)*|\.dylib|\.dll)")
 _CUDA = re.compile(r"lib(cuda|cudart|cublas|cublasLt|cudnn|cufft|curand|cusparse|nccl|nvrtc)\b")
 _SYMBOL = re.compile(r"(\S+\.so[\w.]*): undefined symbol: (\w+)")
 _ABI = re.compile(
@@ -24,10 +25,9 @@ _ABI = re.compile(
 def check_shared_library(case: Case) -> Diagnosis | None:
     """Diagnose a shared library that the system lacks, and the package that has it."""
     for raised in case.failure.chain:
-        found = _LIBRARY.search(raised.message)
-        if found is None:
+        path = _library(raised)
+        if not path:
             continue
-        path = found[1] or found[2]
         library = path.rpartition("/")[2]
         owned = recorded(case, "library", path, raised) or recorded(
             case, "library", library, raised
@@ -47,6 +47,15 @@ def check_shared_library(case: Case) -> Diagnosis | None:
     return None
 
 
+def _library(raised: Raised) -> str:
+    """Return the library that is missing, also where its name is all that was said."""
+    found = _LIBRARY.search(raised.message)
+    if found is not None:
+        return found[1] or found[2]
+    alone = "" if raised.type else raised.message
+    return alone if _ITS_NAME.fullmatch(alone) else ""
+
+
 def _library_remedy(library: str) -> str:
     package = read_table("debian_packages")["libraries"].get(library)
     if package is not None:
@@ -58,11 +67,13 @@ def _library_remedy(library: str) -> str:
 
 def _headless(case: Case, raised: Raised, library: str) -> str:
     """Return the requirement of OpenCV's build that needs no screen, where that is it."""
-    opencv = any("/cv2/" in frame.file for frame in raised.frames)
+    version = case.known.pins.get("opencv-python", "")
+    opencv = any("/cv2/" in frame.file for frame in raised.frames) or (
+        version and not raised.frames
+    )
     screen = library.startswith(("libGL", "libgthread", "libglib", "libSM", "libX"))
     if not (opencv and screen):
         return ""
-    version = case.known.pins.get("opencv-python", "")
     return f"opencv-python-headless{f'=={version}' if version else ''}"
 
 

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from ..context import Case
 from ..diagnosis import Diagnosis
-from .facts import PYTHON
+from ..owners.facts import PYTHON
 from .patterns import line_of
 from .remedies import python_remedy
 

@@ -7,7 +7,7 @@ import re
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
-from ..failure import Frame, Raised
+from ..reading.chain import Frame, Raised
 
 _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 _ARGUMENT = re.compile(r"(\S+)\(\) got an unexpected keyword argument '(\w+)'")

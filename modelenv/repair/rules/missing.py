@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..context import Case
 from ..diagnosis import Diagnosis
 from ..owners.modules import Owner
-from ..owners.names import offering
+from ..owners.said import offered_by
 
 
 def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
@@ -17,7 +17,7 @@ def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
     asked = known.asked_by(module)
     evidence += [f"the trace saw it imported by {asked}"] if asked else []
     evidence += left_behind(case, owner.name)
-    extra = next(offering(owner.name, known.installed, known.pins), "")
+    extra = offered_by(known.installed, known.pins).get(owner.name, "")
     evidence += [f"{extra.partition('[')[0]} offers it with its extra: {extra}"] if extra else []
     if not owner.certain and not known.is_familiar(owner.name):
         there = known.has(owner.name)
@@ -49,8 +49,8 @@ def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
         owner.name,
         dict.fromkeys(evidence),
         edit=known.requirement(owner.name),
-        remedy="" if owner.certain else guess,
-        alternatives=owner.alternatives,
+        remedy=guess if not owner.certain and owner.part == "module" else "",
+        alternatives=tuple(dict.fromkeys((*owner.alternatives, *([extra] if extra else [])))),
         certain=owner.certain,
     )
 

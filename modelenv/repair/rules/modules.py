@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
-from ..failure import Frame
+from ..owners.facts import PYTHON, fact_about
 from ..owners.modules import Owner, shared_names, well_known
-from .facts import PYTHON, fact_about
+from ..reading.chain import Frame
 from .missing import left_behind, missing_distribution
 from .remedies import python_remedy, shown_versions, split_python
 
-_OF_IMPORTS = ("ImportError", "ModuleNotFoundError")
-# What an owner is known for by RECORD, or by the metadata of a pinned distribution.
-_RECORDED = ("extra", "program", "library")
 _NO_METADATA = re.compile(r"No package metadata was found for (?P<name>.+)")
 _REQUIRED = re.compile(r"The '(?P<name>[\w.-]*\w)[^']*' distribution was not found and is required")
 _NOT_IN_SHARED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \(unknown location\)")
@@ -70,6 +66,8 @@ def check_missing_module(case: Case) -> Diagnosis | None:
     if module in shared_names():
         return _shared(case, module)
     owner = case.known.owner_of(module)
+    if not owner.certain:
+        owner = case.known.optionals.owner_of_module(module) or owner
     if fact is not None and fact.distribution != owner.name:
         owner = Owner(fact.distribution, f"{fact.name} belongs to {fact.distribution}")
     if fact is not None and fact.versions:
@@ -102,68 +100,6 @@ def check_metadata(case: Case) -> Diagnosis | None:
                 certain=len(words) == 1 or canonicalize_name(words[0]) == name,
             )
     return None
-
-
-def check_asked(case: Case) -> Diagnosis | None:
-    """Diagnose what libraries ask for in words, since it is optional to them.
-
-    A name in a message is a guess, unless it is of an import or of an installation and something
-    says that a distribution is called so, or an installed one offers or has what it names.
-    """
-    known = read_table("failure_messages")
-    for raised in reversed(case.failure.chain):
-        if not raised.frames or not _may_ask(raised.type):
-            continue
-        plain = raised.type.endswith(_OF_IMPORTS) or "install" in raised.message
-        for pattern in (*known["asks"], *known["lacks"]):
-            found = re.search(pattern, raised.message)
-            if found is None:
-                continue
-            name = known["brands"].get(found[1], found[1].rstrip("."))
-            if canonicalize_name(name) in case.known.pins:
-                continue
-            owner = _known_by_name(case, name, plain=plain)
-            if owner is None and plain and pattern in known["asks"]:
-                said = "the message names it"
-                owner = Owner(canonicalize_name(name), said, certain=False)
-            if owner is not None:
-                return missing_distribution(case, name, owner)
-    return None
-
-
-def _known_by_name(case: Case, name: str, *, plain: bool) -> Owner | None:
-    """Return what a message means by a name; None: nothing speaks for its being a distribution.
-
-    `plain` is a message that surely names a module or a distribution.
-    """
-    owners = [each for each in case.known.owners_named(name) if each.name not in case.known.pins]
-    if not plain:
-        program = name in read_table("debian_packages")["programs"]
-        owners = [each for each in owners if each.part != "module" or not program]
-        owners.sort(key=lambda each: each.part not in _RECORDED)
-    if not owners:
-        return None
-    first, *others = owners
-    return replace(
-        first,
-        certain=plain or first.part in _RECORDED,
-        alternatives=(*first.alternatives, *(each.name for each in others)),
-    )
-
-
-def _may_ask(name: str) -> bool:
-    return (
-        name.endswith(_OF_IMPORTS)
-        or "Dependency" in name
-        or name
-        in (
-            "LightGBMError",
-            "OSError",
-            "PydanticImportError",
-            "RuntimeError",
-            "ValueError",
-        )
-    )
 
 
 def _shared(case: Case, module: str) -> Diagnosis:
@@ -212,7 +148,7 @@ def _missing_module(case: Case) -> str:
     """Return the whole name of the module that is missing, as the code that asked spells it."""
     for raised in case.failure.chain:
         found = re.search(r"No module named '?([\w.]+)'?", raised.message)
-        if found and raised.type in ("ModuleNotFoundError", "ImportError"):
+        if found:
             return _spelled_out(found[1], raised.frames, case.known.named)
         found = _NOT_IN_SHARED.search(raised.message)
         if found and found[2] in shared_names():

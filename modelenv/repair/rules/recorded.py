@@ -10,8 +10,8 @@ from packaging.utils import canonicalize_name
 
 from ..context import Case, place_of
 from ..diagnosis import Diagnosis
-from ..failure import Raised
 from ..owners.files import FileKind, shown
+from ..reading.chain import Raised
 from .missing import left_behind
 
 _WORDS: Mapping[FileKind, str] = {

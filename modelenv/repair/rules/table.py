@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from ..context import Check
-from . import binary, installing, mismatches, modules, recorded, runtime, versions
+from . import asked, binary, installing, mismatches, modules, recorded, runtime, versions
 from .patterns import read_rules
 
 
@@ -36,8 +36,14 @@ def all_rules() -> tuple[Check, ...]:
         versions.check_pickle_version,
         mismatches.check_made_elsewhere,
         versions.check_name,
+        installing.check_other_python,
+        installing.check_no_version,
+        installing.check_not_built,
+        by_words["conflict"],
         recorded.check_used,
-        modules.check_asked,
+        asked.check_asked,
+        asked.check_expected,
+        asked.check_guessed,
         runtime.check_program,
         by_words["missing-nltk-data"],
         by_words["missing-spacy-model"],
@@ -46,8 +52,4 @@ def all_rules() -> tuple[Check, ...]:
         by_words["network"],
         versions.check_python_syntax,
         mismatches.check_mismatch,
-        installing.check_other_python,
-        installing.check_no_version,
-        installing.check_not_built,
-        by_words["conflict"],
     )

@@ -11,8 +11,9 @@ from ...worker.verdict import Verdict
 from ..context import Case, Knowledge
 from ..data import read_table
 from ..diagnosis import Diagnosis
-from ..failure import Failure, Raised
-from .facts import PYTHON, Fact, fact_about_attribute
+from ..owners.facts import PYTHON, Fact, fact_about_attribute
+from ..reading.chain import Raised
+from ..reading.failure import Failure
 from .missing import left_behind
 from .remedies import python_remedy, split_python
 
@@ -128,12 +129,15 @@ def diagnose_difference(verdict: Verdict, known: Knowledge) -> Diagnosis:
             (verdict.reason,),
             edit=f"{name}=={made}",
         )
+    first, *others = map(known.requirement, known.removed or ("",))
     return case.diagnosis(
         "other-prediction",
         "the prediction differs from the recorded one",
         "prediction",
         (verdict.reason, *(line for name in known.removed for line in left_behind(case, name))),
-        remedy="compare the pins with those that the model was made with",
+        edit=first,
+        remedy="" if first else "compare the pins with those that the model was made with",
+        alternatives=tuple(others),
         certain=False,
     )
 

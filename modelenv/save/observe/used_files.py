@@ -151,8 +151,9 @@ def on_failure(
     staying = [str(each) for each in used if each.path not in taken]
     if not known and staying:
         yield (
-            f"it used what does not travel: {few(staying)}. artifacts=, code_paths= or"
-            ' carry="touched" takes files along, allow_paths= (--allow-path) shows them as they are'
+            f"it used what does not travel: {few(staying)}. artifacts= (--artifact), code_paths="
+            ' (--code-path) or carry="touched" (--carry touched) takes files along, allow_paths='
+            " (--allow-path) shows them as they are"
         )
     if not known and taken:
         yield "what was taken along is found by __file__, or from the working folder"

@@ -147,7 +147,7 @@ def test_an_edit_takes_texts_that_say_something(name: str, folder: Path) -> None
 
 def test_why_and_diagnose_are_asked_about_something(folder: Path) -> None:
     assert "target must be" in refused(modelenv.why, folder, "")
-    assert "failure must be a verdict, or a text" in refused(modelenv.diagnose, 3)
+    assert "failure must be a verdict, or what an error says" in refused(modelenv.diagnose, 3)
 
 
 def test_an_override_may_come_from_a_generator(folder: Path) -> None:

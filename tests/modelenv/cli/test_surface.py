@@ -119,6 +119,39 @@ def test_a_reader_that_is_missing_is_named_with_the_way_to_have_it(
     assert "--pip-requirements-override pandas adds it" in err
 
 
+# What people paste
+
+
+@pytest.mark.parametrize("given", ["-", None])
+def test_an_error_s_line_comes_in_any_way(given: str | None, tmp_path: Path) -> None:
+    line = "ModuleNotFoundError: No module named 'cv2'"
+    file = tmp_path / "an error.txt"
+    file.write_text(line)
+    ways: list[tuple[list[str], bytes]] = [
+        ([line], b""),
+        (line.split(), b""),
+        ([str(file)], b""),
+        ([] if given is None else [given], line.encode()),
+    ]
+    for words, piped in ways:
+        code, out, err = run("diagnose", "--json", *words, given=piped)
+        assert (code, err) == (1, "")
+        assert json.loads(out)["subject"] == "opencv-python-headless"
+
+
+def test_a_line_is_diagnosed_with_what_the_folder_knows(folder: Path) -> None:
+    code, out, _ = run("diagnose", "-m", folder, "No module named 'cv2'")
+    assert code == 1
+    assert f"mend: modelenv requirements add -m {folder} opencv-python-headless" in out
+
+
+@pytest.mark.parametrize("words", [["absent.txt"], ["cv2"], [""], ["."], []])
+def test_a_path_that_is_none_is_no_error_s_line(words: list[str]) -> None:
+    code, out, err = run("diagnose", *words)
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+
+
 # Second opinions
 
 

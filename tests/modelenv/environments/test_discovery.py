@@ -89,5 +89,5 @@ def test_the_error_says_how_to_get_it(nobody: Settings) -> None:
     assert "uv python install 3.99" in text
     assert "pyenv install 3.99.1" in text
     assert "conda create -n python3.99" in text
-    assert "python (--python) takes the path of an interpreter too" in text
+    assert "python= takes the path of an interpreter too" in text
     assert raised.value.exit_code == 2

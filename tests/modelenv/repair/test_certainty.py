@@ -10,7 +10,7 @@ from modelenv.base.siblings import resolver
 from modelenv.repair.context import Knowledge
 from modelenv.repair.diagnose import apply_rules, diagnose_verdict
 from modelenv.repair.diagnosis import Diagnosis
-from modelenv.repair.failure import Failure
+from modelenv.repair.reading.failure import Failure
 from modelenv.seal.leaks import Leak
 from modelenv.worker.verdict import Verdict
 

@@ -13,8 +13,8 @@ from packaging.utils import canonicalize_name
 
 from modelenv.repair.context import Knowledge
 from modelenv.repair.data import FOLDER, read_table
+from modelenv.repair.owners.facts import PYTHON, Fact, all_facts, fact_about
 from modelenv.repair.owners.modules import owner_of, shared_names, well_known
-from modelenv.repair.rules.facts import PYTHON, Fact, all_facts, fact_about
 
 
 def test_a_record_may_leave_out_who_asked() -> None:

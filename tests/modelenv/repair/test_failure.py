@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modelenv.repair.failure import Failure
+from modelenv.repair.reading.failure import Failure
 from modelenv.worker.verdict import Verdict
 
 PLAIN = """\
@@ -87,9 +87,10 @@ def test_a_verdict_brings_its_stage() -> None:
     assert (failure.stage, failure.missing, len(failure.chain)) == ("predict", ("tabulate",), 2)
 
 
-def test_a_text_without_any_of_it_is_none() -> None:
+def test_a_text_without_any_of_it_is_what_it_says() -> None:
     failure = Failure.of_text("nothing here\n")
-    assert failure.last is None
+    assert failure.last is not None
+    assert (failure.last.type, str(failure.last)) == ("", "nothing here")
     assert failure.signal == ""
 
 

@@ -94,6 +94,7 @@ def test_two_packages_of_one_name_with_other_modules_are_kept_apart(tmp_path: Pa
     first = modelenv.load_model(saved(tmp_path, 7, model.format("one"), "shared/one.py"))
     second = modelenv.load_model(saved(tmp_path, 8, model.format("two"), "shared/two.py"))
     assert (first.predict([1]), second.predict([1]), first.predict([1])) == ([7], [8], [7])
+    assert isinstance(second, ResidentModel)
     second.close()
     for name in ("shared", "shared.one", "model", "modelenv_pyfunc_loader"):
         sys.modules.pop(name, None)

@@ -39,7 +39,7 @@ def test_a_run_that_came_to_its_end_is_judged_by_its_prediction(
     )
     assert (verdict.status, verdict.where, verdict.seconds) == (status, "a world", 1.5)
     assert said in verdict.reason
-    assert verdict.good == (status in {"reproduces", "runs"})
+    assert verdict.good == bool(verdict) == (status in {"reproduces", "runs"})
 
 
 @pytest.mark.parametrize(

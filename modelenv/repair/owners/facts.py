@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from ..data import read_table
-from ..owners.modules import ancestors
+from .modules import ancestors
 
 PYTHON = "python"
 

@@ -1,0 +1,88 @@
+"""The doors of the public functions: whatever leaves one has one root, `ModelenvError`.
+
+The siblings raise errors of their own, since none of them knows of modelenv, and so does the
+operating system where a file is missing. At a door such an error becomes what it was and a
+ModelenvError besides: ``except resolver.ConflictError`` and ``except FileNotFoundError`` hold too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
+
+from .errors import ModelenvError, WrongUseError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# By the names of the siblings' errors, so that none of them is imported to look.
+_CODES = {
+    "ConflictError": 1,
+    "MovedError": 1,
+    "UndecidedError": 1,
+    "ResolverError": 2,
+    "EnvFilesError": 2,
+    "TracerError": 2,
+    "SourceError": 3,
+    "ConfigurationError": 3,
+}
+
+
+def door(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a public function whose expected errors are all of one root."""
+
+    @wraps(function)
+    def entered(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            ours = as_ours(error)
+            if ours is error:
+                raise
+            raise ours.with_traceback(error.__traceback__) from error.__cause__
+
+    return entered
+
+
+def as_ours(error: Exception) -> Exception:
+    """Return an error of a sibling, or of the system about a file, as a ModelenvError besides.
+
+    Another one is returned as it is: it is no answer, but a fault of ours or of the model.
+    """
+    of_file = isinstance(error, OSError) and error.filename is not None
+    if isinstance(error, ModelenvError) or not (of_file or _codes(type(error))):
+        return error
+    return _made(type(error), _arguments(error), vars(error))
+
+
+def _codes(kind: type[Exception]) -> list[int]:
+    """Return the exit codes of a sibling's error, its own first; none: it is no sibling's."""
+    return [_CODES[each.__name__] for each in kind.__mro__ if each.__name__ in _CODES]
+
+
+def _arguments(error: Exception) -> tuple[Any, ...]:
+    """Return what an error is made with: the system's has its file apart."""
+    args: tuple[Any, ...] = error.args
+    if isinstance(error, OSError) and error.filename is not None:
+        args = (*args, error.filename, None, *([error.filename2] if error.filename2 else []))
+    return args
+
+
+def _made(kind: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
+    joint = _joint(kind)  # type: ignore[arg-type]  # a class has a hash
+    made = joint.__new__(joint, *args)
+    vars(made).update(state)
+    return made
+
+
+@cache
+def _joint(kind: type[Exception]) -> type[Exception]:
+    """Return the class that is of two roots: a sibling's or the system's, and ours."""
+
+    def reduce(self: Exception) -> tuple[Any, ...]:
+        return _made, (kind, _arguments(self), vars(self))
+
+    root, codes = (WrongUseError if issubclass(kind, OSError) else ModelenvError), _codes(kind)
+    own = {"__module__": kind.__module__, "__doc__": kind.__doc__, "__reduce__": reduce}
+    return type(kind.__name__, (kind, root), {**own, "exit_code": (*codes, root.exit_code)[0]})

@@ -1,0 +1,92 @@
+"""What the command answers where it refuses: in words or as JSON, with its own options in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+import click
+
+from ..base.doors import as_ours
+from ..base.errors import ModelenvError, Option, Spell
+
+_SPELLED_BY = ("save", "verify")
+"""Where an option is looked up that the command itself does not have: its author's, a run's."""
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """Return which of some words was meant, as a question; empty where none is near.
+
+    >>> near("verfy", ["verify", "save"])
+    ' Did you mean verify?'
+    """
+    found = get_close_matches(word, [*known], n=2)
+    return f" Did you mean {' or '.join(found)}?" if found else ""
+
+
+class SuggestingGroup(click.Group):
+    """A group that says which of its commands was meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first word names. Raises UsageError where none has the name."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            meant = near(name, self.list_commands(ctx))
+            raise click.UsageError(f"No such command {name!r}.{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def speller(command: click.Command | None, group: click.Group) -> Spell:
+    """Return how the command line writes an option of a public function: ``--no-prove``.
+
+    Its options bear the names of the functions' own, so the command that ran is asked, and then
+    those that have the rest. What no command has is written as in Python.
+    """
+    context = click.Context(group)
+    others = tuple(group.get_command(context, name) for name in _SPELLED_BY)
+
+    def spell(option: Option) -> str:
+        for each in filter(None, (command, *others)):
+            for parameter in each.params:
+                if parameter.name == option.name and isinstance(parameter, click.Option):
+                    return _written(parameter, option.value)
+        return str(option)
+
+    return spell
+
+
+def _written(option: click.Option, value: object) -> str:
+    name = max(option.opts, key=len)
+    if option.is_flag:
+        return f"no {name}" if value is False and not name.startswith("--no-") else name
+    return name if value is None else f"{name} {value}"
+
+
+def message(error: BaseException, spell: Spell) -> str:
+    """Return what an error says to who sits at a command line."""
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    ours = as_ours(error) if isinstance(error, Exception) else error
+    return ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
+
+
+def document(error: BaseException, spell: Spell, code: int) -> str:
+    """Return an error as one JSON document: its class, what it says, and what it knows besides."""
+    verdict = getattr(error, "verdict", None)
+    told: dict[str, Any] = {
+        "type": type(error).__name__,
+        "message": message(error, spell) or "interrupted",
+        "stage": getattr(error, "stage", "") or getattr(verdict, "stage", ""),
+        "ways_out": _ways_out(error, spell),
+    }
+    known = {key: value for key, value in told.items() if value}
+    return json.dumps({"schema": 1, "error": {**known, "exit_code": code}}, indent=2)
+
+
+def _ways_out(error: BaseException, spell: Spell) -> list[str]:
+    advice = getattr(error, "advice", ())  # of the resolver, on what contradicts each other
+    return [*advice, *(error.ways_out(spell) if isinstance(error, ModelenvError) else ())]

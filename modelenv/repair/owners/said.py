@@ -1,0 +1,119 @@
+"""What a message names that the model had to do with, or that an extra of a pin brings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from packaging.utils import canonicalize_name
+
+from ...base.siblings import resolver
+from .modules import Owner, well_known
+
+_QUOTES = "`'\""
+_WORD = re.compile(r"(?<![\w./-])[A-Za-z][\w.-]*\w(?:\[[\w,. -]+\])?")
+_ADDRESS = re.compile(r"\S+://\S+")
+_TOOLS = ("pip", "conda", "uv", "python")
+# Extras for who works on a distribution: they bring what no model needs, under names of all kinds.
+_OF_DEVELOPERS = re.compile(
+    r"(?:all[-_])?(?:bench\w*|build|ci|dev\w*|docs?|lint\w*|qa|quality|style|tests?|testing|typing)"
+    r"(?:[-_]\w+)*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word of a message that may be the name of a distribution or of a module."""
+
+    name: str
+    extras: str = ""
+    """What stands in brackets behind it: ``dataframe, distributed``."""
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optionals:
+    """What a model can lack that something is known of, each by its normalised name."""
+
+    removed: Mapping[str, str] = field(default_factory=dict)
+    """The version of each that an edit took out."""
+    offered: Mapping[str, str] = field(default_factory=dict)
+    """The extra of a pin that brings it: ``pandas[excel]``."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Who asked for each that was left out when the model was saved."""
+    probed: Collection[str] = ()
+    """The modules that the trace saw asked for and not found."""
+
+    def offered_by(self, distribution: str) -> frozenset[str]:
+        """Return the names that the extras of one distribution bring."""
+        own = f"{distribution}["
+        return frozenset(name for name, extra in self.offered.items() if extra.startswith(own))
+
+    def owner_of(self, word: str) -> tuple[int, Owner] | None:
+        """Return what a word means, after how much that says (0 is the most); None: nothing."""
+        owners = well_known().get(word, ())
+        for name in dict.fromkeys(map(canonicalize_name, (word, *owners))):
+            if name in self.removed:
+                return 0, Owner(name, "the message names it", part="distribution")
+            if name in self.offered:
+                extra = self.offered[name]
+                whose = f"{extra.partition('[')[0]} offers it with its extra: {extra}"
+                return 1, Owner(name, whose, (extra,), part="extra")
+            if name in self.left_out:
+                return 2, Owner(name, "the message names it", part="distribution")
+        if word in self.probed:
+            name = canonicalize_name(owners[0] if owners else word)
+            seen = f"the trace saw that {word} was looked for and was not there"
+            return 3, Owner(name, seen, certain=bool(owners))
+        return None
+
+    def owner_of_module(self, module: str) -> Owner | None:
+        """Return what was taken out, or what an extra brings, and is called as a module is."""
+        meant = self.owner_of(module.partition(".")[0])
+        return meant[1] if meant is not None and meant[0] <= 1 else None
+
+
+def words_of(message: str) -> tuple[Said, ...]:
+    """Return the words of the first paragraph of a message, those in quotes first.
+
+    Names with extras are taken from all of it.
+
+    >>> [each.name for each in words_of("reading it requires the 'imagecodecs' package")][:2]
+    ['imagecodecs', 'reading']
+    """
+    text = _ADDRESS.sub("", message.strip())
+    end = (text + "\n\n").index("\n\n")
+    found: dict[Said, None] = {}
+    for match in _WORD.finditer(text):
+        name, _, extras = match[0].removesuffix("]").partition("[")
+        around = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+        quoted = all(sign and sign in _QUOTES for sign in around)
+        near = match.start() < end and (quoted or name not in _TOOLS)
+        if near or extras:
+            found[Said(name.rstrip("."), extras.strip(), quoted)] = None
+    return tuple(sorted(found, key=lambda said: (not said.extras, not said.quoted)))
+
+
+def offered_by(installed: resolver.Installed | None, pins: Collection[str]) -> dict[str, str]:
+    """Return what the extras of pinned distributions bring, each with one: ``pandas[excel]``.
+
+    Not what a distribution requires anyway. Known is what is installed here.
+    """
+    found: dict[str, str] = {}
+    there = (installed.get(name) for name in sorted(pins)) if installed is not None else ()
+    for distribution in there:
+        if distribution is not None and installed is not None:
+            for name, extra in _offers(distribution, installed.target):
+                found.setdefault(name, f"{distribution.name}[{extra}]")
+    return found
+
+
+def _offers(
+    distribution: resolver.Distribution, target: resolver.Target
+) -> Iterator[tuple[str, str]]:
+    base = distribution.needs(target)
+    for extra in sorted(distribution.extras):
+        if not _OF_DEVELOPERS.fullmatch(extra):
+            own = (need for need in distribution.needs(target, extra) if need not in base)
+            yield from ((canonicalize_name(need.name), extra) for need in own)

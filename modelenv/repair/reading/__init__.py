@@ -1,0 +1,1 @@
+"""Read a failure out of a verdict, or out of whatever text people paste."""

@@ -1,0 +1,98 @@
+"""A failure, read from a verdict or from any text that tells of one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ...worker.verdict import Verdict
+from .chain import Raised, read_chain, read_last, read_loose
+from .layouts import last_block
+from .structured import unpacked
+
+_VERDICT = re.compile(r"^fails in .* \((?P<stage>[a-z ]+)\): ", re.MULTILINE)
+_SIGNAL = re.compile(
+    r"killed by (?P<name>SIG[A-Z0-9]+)|(?P<fault>Segmentation fault)|"
+    r"[Ee]xit(?:ed with)? (?:[Cc]ode|status):?\s+(?P<code>13[4-9])|"
+    r"(?P<oom>\bOOMKilled\b|\bOut of memory\b|^\s*Killed\s*$)",
+    re.MULTILINE,
+)
+_BY_CODE = {"134": "SIGABRT", "135": "SIGBUS", "136": "SIGFPE", "137": "SIGKILL", "139": "SIGSEGV"}
+# What a worker imports of ours, under names that no distribution has.
+_OURS = "_modelenv_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What is known of a failure."""
+
+    text: str
+    chain: tuple[Raised, ...] = ()
+    """The exceptions, the first cause first."""
+    stage: str = ""
+    """Where it happened: ``load``, ``predict``, ...; empty where nobody says."""
+    missing: tuple[str, ...] = ()
+    """Modules that were not found, as a worker reported them."""
+    signal: str = ""
+    timed_out: bool = False
+
+    @classmethod
+    def of_verdict(cls, verdict: Verdict) -> Failure:
+        """Return the failure of a verdict that is not good."""
+        chain = read_chain(last_block(verdict.detail.splitlines()))
+        last = read_last(verdict.reason)
+        said = _SIGNAL.search(verdict.reason)
+        return cls(
+            text=f"{verdict.detail}\n{verdict.reason}",
+            chain=chain or ((last,) if last else ()),
+            stage=verdict.stage,
+            missing=verdict.missing,
+            signal=_signal(said) if said else "",
+            timed_out="did not end within" in verdict.reason,
+        )
+
+    @classmethod
+    def of_text(cls, text: str) -> Failure:
+        """Return the failure that a text ends with: a traceback, a log of any form, or one line."""
+        text = unpacked(text)
+        lines = text.splitlines()
+        chain = read_chain(last_block(lines))
+        said = _SIGNAL.search(text) if not chain else None
+        chain = chain or (read_loose(lines) if said is None else ())
+        verdict = _VERDICT.search(text)
+        return cls(
+            text=text,
+            chain=chain,
+            stage=verdict["stage"] if verdict else "",
+            missing=tuple(_missing(chain)),
+            signal=_signal(said) if said else "",
+            timed_out="did not end within" in text,
+        )
+
+    @property
+    def last(self) -> Raised | None:
+        """The exception that ended the run."""
+        return self.chain[-1] if self.chain else None
+
+    @property
+    def first_evidence(self) -> tuple[str, ...]:
+        """The evidence of the first exception of the chain, the cause of the others."""
+        return self.chain[0].evidence if self.chain else ()
+
+    @property
+    def last_evidence(self) -> tuple[str, ...]:
+        """The evidence of the exception that ended the run."""
+        return self.chain[-1].evidence if self.chain else ()
+
+
+def _missing(chain: tuple[Raised, ...]) -> list[str]:
+    found = (re.search(r"No module named '?([\w.]+)'?", raised.message) for raised in chain)
+    return [match[1] for match in found if match and not match[1].startswith(_OURS)]
+
+
+def _signal(said: re.Match[str]) -> str:
+    if said["name"]:
+        return said["name"]
+    if said["code"]:
+        return _BY_CODE.get(said["code"], "")
+    return "SIGSEGV" if said["fault"] else "SIGKILL"

@@ -1,0 +1,120 @@
+"""Text out of structured logs: what their records hold of a failure, as Python would print it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_HEAD = "Traceback (most recent call last)"
+# A piece of JSON, or of what `repr` gave: its line ends are two signs each.
+_ESCAPED = re.compile(r"Traceback \(most recent call last\):?\\+n")
+_ESCAPE = re.compile(r"\\([nrt\"'/\\])")
+_SIGNS = {"n": "\n", "r": "", "t": "\t"}
+_CLASS = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|NotFound)")
+_SAYS = re.compile(r"(?:value|message|msg|detail|description)$", re.IGNORECASE)
+_CAUSE = "\n\nThe above exception was the direct cause of the following exception:\n\n"
+_FRAME_KEYS = (("filename", "abs_path", "file"), ("lineno", "line"), ("name", "function"))
+
+
+def unpacked(text: str) -> str:
+    """Return a text without colours, its JSON records replaced by what they hold.
+
+    Where a record holds a traceback, what stands at that place in each record is taken: a logger
+    of containers makes a record of every line. Else a record is all the texts in it.
+    """
+    text = _COLOURS.sub("", text)
+    whole = _record(text)
+    records = [whole] if whole else [_record(line) or line for line in text.splitlines()]
+    place = next(filter(None, (_place_of_traceback(each) for each in reversed(records))), None)
+    return _unescaped("\n".join(_shown(each, place) for each in records))
+
+
+def _record(text: str) -> Mapping[str, Any] | None:
+    """Return the JSON object that a text is, or ends with."""
+    start = text.find("{")
+    if start < 0 or not text.rstrip().endswith("}"):
+        return None
+    try:
+        found = json.loads(text[start:])
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and found else None
+
+
+def _place_of_traceback(record: Mapping[str, Any] | str) -> tuple[str, ...] | None:
+    """Return the keys that lead to the longest text with a traceback."""
+    if isinstance(record, str):
+        return None
+    found = [(len(said), keys) for keys, said in _texts(record) if _HEAD in said]
+    return max(found)[1] if found else None
+
+
+def _shown(record: Mapping[str, Any] | str, place: tuple[str, ...] | None) -> str:
+    if isinstance(record, str):
+        return record
+    if place is not None:
+        return next((said.rstrip("\n") for keys, said in _texts(record) if keys == place), "")
+    told = _CAUSE.join(_exceptions(record))
+    return told or "\n".join(said for _, said in _texts(record))
+
+
+def _texts(node: object, keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield every text in a record, with the keys that lead to it."""
+    if isinstance(node, str):
+        yield keys, node
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _texts(value, (*keys, key))
+    elif isinstance(node, Sequence):
+        for value in node:
+            yield from _texts(value, keys)
+
+
+def _exceptions(node: object) -> list[str]:
+    """Return the exceptions that a record describes by their parts, the first cause first."""
+    if isinstance(node, Mapping):
+        own = _exception(node)
+        return [own] if own else [told for each in node.values() for told in _exceptions(each)]
+    if isinstance(node, str) or not isinstance(node, Sequence):
+        return []
+    causes_last = any(isinstance(each, Mapping) and each.get("is_cause") for each in node)
+    ordered = reversed(node) if causes_last else node
+    return [told for each in ordered for told in _exceptions(each)]
+
+
+def _exception(node: Mapping[str, Any]) -> str:
+    """Return the traceback of an object with a class, a message and perhaps frames; else ''."""
+    texts = {key: value for key, value in node.items() if isinstance(value, str)}
+    kind = next((value for value in texts.values() if _CLASS.fullmatch(value)), "")
+    said = next((value for key, value in texts.items() if _SAYS.search(key)), "")
+    if not kind or not said:
+        return ""
+    frames = "".join(_frame(each) for each in _frames(node))
+    return f"{_HEAD}:\n{frames}{kind}: {said}" if frames else f"{kind}: {said}"
+
+
+def _frames(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    inner = node.get("stacktrace")
+    found = node.get("frames") or (inner.get("frames") if isinstance(inner, Mapping) else None)
+    listed = found if isinstance(found, list) else []
+    return [each for each in listed if isinstance(each, Mapping)]
+
+
+def _frame(frame: Mapping[str, Any]) -> str:
+    file, line, function = (
+        next((frame[key] for key in keys if frame.get(key)), "") for keys in _FRAME_KEYS
+    )
+    if not file or not str(line).isdigit():
+        return ""
+    code = frame.get("context_line") or ""
+    shown = f"    {str(code).strip()}\n" if code else ""
+    return f'  File "{file}", line {line}, in {function or "<module>"}\n{shown}'
+
+
+def _unescaped(text: str) -> str:
+    while _ESCAPED.search(text):
+        text = _ESCAPE.sub(lambda found: _SIGNS.get(found[1], found[1]), text)
+    return text

@@ -1,0 +1,170 @@
+"""Rules for what libraries ask for in words, since it is optional to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from packaging.utils import canonicalize_name
+
+from ..context import Case
+from ..data import read_table
+from ..diagnosis import Diagnosis
+from ..owners.modules import Owner
+from ..owners.said import words_of
+from ..reading.chain import Raised
+from .missing import missing_distribution
+
+_OF_IMPORTS = ("ImportError", "ModuleNotFoundError")
+_OF_INSTALLING = re.compile(r"install|dependenc|package|librar|modules?\b", re.IGNORECASE)
+_OF_NEEDS = re.compile(r"requir|needs?\b|support|missing|unavailable|not (?:available|found)")
+# What Python itself says of names: they are of attributes.
+_OF_PYTHON = re.compile("cannot import name|has no attribute")
+# What an owner is known for by RECORD, or by the metadata of a pinned distribution.
+_RECORDED = ("extra", "program", "library")
+
+
+def check_asked(case: Case) -> Diagnosis | None:
+    """Diagnose what libraries ask for in words, where something is known by the name.
+
+    That is a distribution that is called so, or what an installed one offers or has.
+    """
+    for raised, name, _ in _iter_asked(case):
+        owner = _known_by_name(case, name, plain=_is_plain(raised))
+        if owner is not None:
+            return missing_distribution(case, name, owner)
+    return None
+
+
+def check_expected(case: Case) -> Diagnosis | None:
+    """Diagnose what a message names, in whatever words, and the model had to do with.
+
+    That is what an edit took out, what an extra of a pin brings, and what the trace saw optional.
+    """
+    for raised in reversed(case.failure.chain):
+        if _OF_PYTHON.search(raised.message) is None:
+            found = _expected(case, raised) or _expected_extra(case, raised)
+            if found is not None:
+                return found
+    return None
+
+
+def _expected(case: Case, raised: Raised) -> Diagnosis | None:
+    """Diagnose a distribution that a message names.
+
+    It is certain where the message speaks of an installation, and has the name in quotes or is of
+    the distribution that offers it.
+    """
+    optionals, speaks = case.known.optionals, _speaks(raised)
+    own = optionals.offered_by(case.raiser(raised))
+    needs = _OF_NEEDS.search(raised.message) is not None
+    found = []
+    for said in words_of(raised.message):
+        meant = optionals.owner_of(said.name)
+        if meant is None or meant[1].name in case.known.pins:
+            continue
+        mine = meant[1].name in own
+        if speaks or meant[1].name in case.known.removed or (mine and needs):
+            certain = meant[1].certain and speaks and (said.quoted or mine)
+            found.append((not certain, meant[0], said.name, replace(meant[1], certain=certain)))
+    if not found:
+        return None
+    (_, _, name, owner), *others = sorted(found, key=lambda each: each[:2])
+    alternatives = dict.fromkeys(each.name for *_, each in others if each.name != owner.name)
+    return missing_distribution(
+        case, name, replace(owner, alternatives=(*owner.alternatives, *alternatives))
+    )
+
+
+def _expected_extra(case: Case, raised: Raised) -> Diagnosis | None:
+    """Diagnose an extra that a message names: ``pydantic[email]``, or, of one's own, ``email``."""
+    if not _speaks(raised):
+        return None
+    raiser = case.raiser(raised)
+    for said in words_of(raised.message):
+        certain = bool(said.extras)
+        asked = canonicalize_name(said.name) if certain else raiser
+        extras = said.extras or said.name
+        if asked in case.known.pins and case.known.has_extras(asked, extras, sure=certain):
+            return case.diagnosis(
+                "missing-extra",
+                f"{case.known.pinned(asked)} is there without what its extra {extras} brings",
+                asked,
+                raised.evidence,
+                edit=f"{asked}[{extras.lower()}]",
+                certain=certain,
+            )
+    return None
+
+
+def check_guessed(case: Case) -> Diagnosis | None:
+    """Diagnose a name that a message asks for and nothing is known by: a guess.
+
+    A name in a message is none at all unless an import or an installation is spoken of.
+    """
+    for raised, name, asks in _iter_asked(case):
+        if asks and _is_plain(raised):
+            owner = Owner(canonicalize_name(name), "the message names it", certain=False)
+            return missing_distribution(case, name, owner)
+    return None
+
+
+def _iter_asked(case: Case) -> Iterator[tuple[Raised, str, bool]]:
+    """Yield the names that messages ask for, or else lack, in one of the ways libraries do."""
+    known = read_table("failure_messages")
+    for raised in reversed(case.failure.chain):
+        if not _may_ask(raised.type):
+            continue
+        for pattern in (*known["asks"], *known["lacks"]):
+            found = re.search(pattern, raised.message)
+            if found is None:
+                continue
+            name = known["brands"].get(found[1], found[1].rstrip("."))
+            if canonicalize_name(name) not in case.known.pins:
+                yield raised, name, pattern in known["asks"]
+
+
+def _is_plain(raised: Raised) -> bool:
+    """Tell whether a message surely names a module or a distribution."""
+    return raised.type.endswith(_OF_IMPORTS) or "install" in raised.message
+
+
+def _speaks(raised: Raised) -> bool:
+    return raised.type.endswith(_OF_IMPORTS) or _OF_INSTALLING.search(raised.message) is not None
+
+
+def _known_by_name(case: Case, name: str, *, plain: bool) -> Owner | None:
+    """Return what a message means by a name; None: nothing speaks for its being a distribution.
+
+    `plain` is a message that surely names a module or a distribution.
+    """
+    owners = [each for each in case.known.owners_named(name) if each.name not in case.known.pins]
+    if not plain:
+        program = name in read_table("debian_packages")["programs"]
+        owners = [each for each in owners if each.part != "module" or not program]
+        owners.sort(key=lambda each: each.part not in _RECORDED)
+    if not owners:
+        return None
+    first, *others = owners
+    return replace(
+        first,
+        certain=plain or first.part in _RECORDED,
+        alternatives=(*first.alternatives, *(each.name for each in others)),
+    )
+
+
+def _may_ask(name: str) -> bool:
+    return (
+        name.endswith(_OF_IMPORTS)
+        or "Dependency" in name
+        or name
+        in (
+            "",
+            "LightGBMError",
+            "OSError",
+            "PydanticImportError",
+            "RuntimeError",
+            "ValueError",
+        )
+    )

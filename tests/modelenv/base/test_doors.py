@@ -1,0 +1,137 @@
+"""One root for all that a caller can catch, whichever package raised it."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib
+import inspect
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import envfiles
+import modelenv
+import resolver
+import tracer
+from modelenv.base.doors import as_ours
+from modelenv.base.errors import WrongUseError
+
+ROOT = Path(modelenv.__file__).parent.parent
+PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
+# They end within the files that travel to other Pythons, where a run reports what they say.
+INSIDE = {"BadPayloadError", "DifferenceError", "UnfaithfulError"}
+
+
+def classes_of_errors() -> Iterator[type[Exception]]:
+    """Yield every class of an exception in the four packages, by their sources."""
+    for package in PACKAGES:
+        for file in sorted((ROOT / package).rglob("*.py")):
+            parts = file.relative_to(ROOT).with_suffix("").parts
+            tree = ast.parse(file.read_text("utf-8"))
+            names = [
+                node.name for node in tree.body if isinstance(node, ast.ClassDef) and node.bases
+            ]
+            if not names or "starter" in parts or "entry" in parts:  # they are run, not imported
+                continue
+            module = importlib.import_module(".".join(parts).removesuffix(".__init__"))
+            for found in (getattr(module, name) for name in names):
+                if issubclass(found, Exception):
+                    yield found
+
+
+def test_every_error_is_of_the_one_root_behind_a_door() -> None:
+    found = list(classes_of_errors())
+    assert len(found) > 50
+    outside = {kind for kind in found if not issubclass(kind, Warning)}
+    outside = {kind for kind in outside if kind.__name__ not in INSIDE}
+    for kind in outside:
+        ours = as_ours(kind.__new__(kind))
+        assert isinstance(ours, modelenv.ModelenvError), kind
+        assert isinstance(ours, kind)
+
+
+def test_every_public_function_is_a_door() -> None:
+    functions = [getattr(modelenv, name) for name in dir(modelenv) if name != "__version__"]
+    functions = [each for each in functions if inspect.isfunction(each)]
+    assert len(functions) >= 14
+    assert [each.__name__ for each in functions if not hasattr(each, "__wrapped__")] == []
+
+
+def raised(call: Any, *arguments: Any, **options: Any) -> Exception:
+    with pytest.raises(modelenv.ModelenvError) as caught:
+        call(*arguments, **options)
+    return caught.value
+
+
+@pytest.fixture
+def saved(project: Any, target: Path) -> Path:
+    modelenv.save_model(project.model("return 1"), target, input_example=1, prove=False)
+    return target
+
+
+def test_what_the_siblings_raise_is_of_both_roots(saved: Path, project: Any) -> None:
+    exists = raised(modelenv.save_model, project.model("return 1"), saved, input_example=1)
+    assert isinstance(exists, envfiles.EnvFilesError)
+    assert str(exists).startswith(f"{saved}: ")
+    lines = ["own-a==1", "own-a==2"]
+    refused = raised(
+        modelenv.save_model, project.model("return 1"), saved.parent / "new", input_example=1,
+        extra_pip_requirements=lines, prove=False,
+    )  # fmt: skip
+    assert isinstance(refused, resolver.ResolverError)
+    (saved / "requirements.txt").write_text("own-a ==== 1\n")
+    unread = raised(modelenv.update_requirements, saved, add=["own-b"])
+    assert isinstance(unread, envfiles.InvalidFile)
+    (saved / "trace.json").write_text("{")
+    untraced = raised(modelenv.why, saved, "own-a")
+    assert isinstance(untraced, tracer.TracerError | envfiles.EnvFilesError)
+
+
+def test_a_file_that_is_not_there_is_wrong_use_with_its_path() -> None:
+    error = as_ours(FileNotFoundError(2, "No such file or directory", "words.txt"))
+    assert isinstance(error, WrongUseError)
+    assert isinstance(error, FileNotFoundError)
+    assert (error.errno, error.filename, error.exit_code) == (2, "words.txt", 2)
+    assert str(error) == "[Errno 2] No such file or directory: 'words.txt'"
+    moved = as_ours(OSError(18, "Invalid cross-device link", "a", None, "b"))
+    assert (vars(moved), str(moved)) == ({}, "[Errno 18] Invalid cross-device link: 'a' -> 'b'")
+    assert not isinstance(as_ours(OSError(28, "No space left")), modelenv.ModelenvError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileNotFoundError(2, "No such file or directory", "words.txt"),
+        resolver.ConflictError(("a needs b",), names=("a",)),
+        tracer.TracerError("no"),
+        envfiles.InvalidFile(()),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_what_left_a_door_is_the_same_in_another_process(error: Exception) -> None:
+    ours = as_ours(error)
+    assert as_ours(ours) is ours
+    for again in (pickle.loads(pickle.dumps(ours)), copy.copy(ours)):
+        assert type(again) is type(ours)
+        assert (str(again), vars(again)) == (str(error), vars(error))
+
+
+def test_a_fault_of_ours_is_none_of_them_and_keeps_its_place() -> None:
+    error = ZeroDivisionError("ours")
+    assert as_ours(error) is error
+
+
+def test_the_traceback_is_that_of_the_error(saved: Path, project: Any) -> None:
+    error = raised(modelenv.save_model, project.model("return 1"), saved, input_example=1)
+    files = []
+    frame = error.__traceback__
+    while frame is not None:
+        files.append(Path(frame.tb_frame.f_code.co_filename).name)
+        frame = frame.tb_next
+    assert files[-1] == "stage.py"
+    assert error.__cause__ is None
+    assert error.__suppress_context__
