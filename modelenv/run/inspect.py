@@ -147,7 +147,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     none that can be read.
     """
     model = ModelFolder.fetched(folder)
-    mlmodel = model.mlmodel if model.is_loadable else None
+    mlmodel = model.mlmodel if model.is_loadable or not model.flavors else None
     named, unscanned = _globals(model)
     found = _environment(model)
     uv, unlocked = _uv_project(model)
