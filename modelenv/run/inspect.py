@@ -78,7 +78,8 @@ class Inspection:
         lines += [f"cannot be read: {each}" for each in self.unreadable]
         if self.uv is not None:
             locked = counted(len(self.uv.versions), "distribution")
-            lines.append(f"uv.lock: {locked}, from which MLflow's uv restores")
+            files = "uv.lock" if self.uv.project is None else "uv.lock and pyproject.toml"
+            lines.append(f"{files}: {locked}, from which MLflow's uv restores")
         lines += [f"the files disagree: {each}" for each in self.disagreeing]
         lines += self._environment_lines()
         if self.mlmodel is not None:

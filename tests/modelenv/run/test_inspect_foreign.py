@@ -259,9 +259,11 @@ def test_the_lock_of_a_uv_project_is_shown(
     version: str, disagreeing: list[str], tmp_path: Path
 ) -> None:
     flavors = {"python_function": function("mlflow.sklearn")}
-    files = {**OPEN, "uv.lock": LOCK.replace("VERSION", version)}
+    files = {**OPEN, "uv.lock": LOCK.replace("VERSION", version), "pyproject.toml": "[project]\n"}
     found = modelenv.inspect_model(folder_of(tmp_path / "m", flavors, files))
-    assert "uv.lock: 1 distribution, from which MLflow's uv restores" in str(found)
+    assert "uv.lock and pyproject.toml: 1 distribution, from which MLflow's uv restores" in str(
+        found
+    )
     assert list(found.disagreeing) == disagreeing
     assert found.to_json()["uv_lock"] == {"scikit-learn": [version]}
 
