@@ -79,7 +79,8 @@ class Inspection:
         lines += [f"cannot be read: {each}" for each in self.unreadable]
         if self.uv is not None:
             locked = counted(len(self.uv.versions), "distribution")
-            lines.append(f"uv.lock: {locked}, from which MLflow's uv restores")
+            files = "uv.lock" if self.uv.project is None else "uv.lock and pyproject.toml"
+            lines.append(f"{files}: {locked}, from which MLflow's uv restores")
         lines += [f"the files disagree: {each}" for each in self.disagreeing]
         lines += self._environment_lines()
         if self.mlmodel is not None:
@@ -153,7 +154,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     none that can be read.
     """
     model = ModelFolder.fetched(folder)
-    mlmodel = model.mlmodel if model.is_loadable else None
+    mlmodel = model.mlmodel if model.is_loadable or not model.flavors else None
     named, unscanned = _globals(model)
     found = _environment(model)
     uv, unlocked = _uv_project(model)

@@ -107,6 +107,8 @@ def predict_described(
 
     ended, environment = run_isolated(folder, job, options, admit=admit)
     where = environment.place
+    for note in environment.built.changed if environment.built else ():
+        warnings.warn(note, stacklevel=3)
     failure = ended.report.failure
     if failure is not None and failure.stage == "input" and described != folder.example:
         name = Path(described["file"]).name
@@ -115,8 +117,6 @@ def predict_described(
             f"{name} cannot be read as the model's input in {where}: {failure}{''.join(ways)}"
         )
     check_run(ended, where)
-    for note in environment.built.changed if environment.built else ():
-        warnings.warn(note, stacklevel=3)
     if ended.leaks:  # of a run that was merely watched
         said = "; ".join(leak.remedy for leak in ended.leaks)
         warnings.warn(f"the prediction used what no seal would show it: {said}", stacklevel=4)

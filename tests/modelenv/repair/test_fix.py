@@ -230,7 +230,8 @@ def test_why_reads_the_pickles_of_a_folder_that_mlflow_wrote(own_site: Any, tmp_
     (tmp_path / "model.pkl").write_bytes(b"cengine\nRun\n.")
     found = why(tmp_path, "engine")
     assert [str(chain) for chain in found.chains] == [
-        "the model -> engine (its pickle names engine)"
+        "the model -> engine (its pickle names engine)",
+        "the model -> engine (its requirements list it)",
     ]
 
 

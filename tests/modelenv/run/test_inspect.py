@@ -10,7 +10,7 @@ import modelenv
 
 def test_it_tells_pins_proof_and_what_the_pickle_names(wine) -> None:
     found = modelenv.inspect_model(wine.folder)
-    assert tuple(entry.requirement for entry in found.environment.requirements) == wine.account.pins
+    assert tuple(entry.requirement for entry in found.requirements) == wine.account.pins
     assert "sklearn.pipeline.Pipeline" in found.globals
     assert found.bytes == wine.account.sizes["folder"]
     text = str(found)
@@ -66,6 +66,7 @@ def test_a_folder_whose_requirements_pip_installs_is_read(project, target: Path)
     modelenv.save_model(project.model("return 1"), target, input_example=[1])
     (target / "requirements.txt").write_text(INSTALLABLE)
     found = modelenv.inspect_model(target).environment
+    assert found is not None
     assert [each.name for each in found.requirements] == ["click", "numpy", "pandas", "six"]
     assert found.requirements[1].settings == ("k=v",)
     assert found.options == (

@@ -179,14 +179,21 @@ def test_a_model_of_another_language_is_told_and_not_run(
 )
 def test_a_pickle_is_listed_whatever_its_name(name: str, content: bytes, tmp_path: Path) -> None:
     flavors = {"python_function": function("mlflow.statsmodels", data="model.statsmodels")}
-    files = {**OPEN, name: content, "model.pkl": pickle.dumps(OrderedDict())}
+    files: dict[str, bytes | str] = {
+        **OPEN,
+        name: content,
+        "model.pkl": pickle.dumps(OrderedDict()),
+    }
     found = modelenv.inspect_model(folder_of(tmp_path / "m", flavors, files))
     assert found.globals == ("collections.OrderedDict", "fractions.Fraction")
 
 
 def test_a_pickle_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     flavors = {"python_function": function("mlflow.sklearn", model_path="model.pkl")}
-    files = {**OPEN, "model.pkl": b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n"}
+    files: dict[str, bytes | str] = {
+        **OPEN,
+        "model.pkl": b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n",
+    }
     found = modelenv.inspect_model(folder_of(tmp_path / "m", flavors, files))
     assert "model.pkl: not a readable pickle" in "".join(found.unreadable)
 
@@ -252,9 +259,11 @@ def test_the_lock_of_a_uv_project_is_shown(
     version: str, disagreeing: list[str], tmp_path: Path
 ) -> None:
     flavors = {"python_function": function("mlflow.sklearn")}
-    files = {**OPEN, "uv.lock": LOCK.replace("VERSION", version)}
+    files = {**OPEN, "uv.lock": LOCK.replace("VERSION", version), "pyproject.toml": "[project]\n"}
     found = modelenv.inspect_model(folder_of(tmp_path / "m", flavors, files))
-    assert "uv.lock: 1 distribution, from which MLflow's uv restores" in str(found)
+    assert "uv.lock and pyproject.toml: 1 distribution, from which MLflow's uv restores" in str(
+        found
+    )
     assert list(found.disagreeing) == disagreeing
     assert found.to_json()["uv_lock"] == {"scikit-learn": [version]}
 

@@ -16,7 +16,11 @@ from resolver.search.universe import Universe
 
 from ..memory_source import MemorySource
 
-CHAIN = {"a": {"1": ["b"]}, "b": {"1": ["c==2"]}, "c": {"1": [], "2": []}}
+CHAIN: dict[str, dict[str, list[str]]] = {
+    "a": {"1": ["b"]},
+    "b": {"1": ["c==2"]},
+    "c": {"1": [], "2": []},
+}
 
 
 @pytest.fixture
@@ -43,6 +47,7 @@ def test_the_complete_search_ends_too(universe):
 
 def test_before_it_the_answer_is_the_same(universe):
     found = choose(universe("a"), until=inf)
+    assert found is not None
     assert [str(node.candidate) for node in found.values()] == ["a 1", "b 1", "c 2"]
     assert choose(universe("a", "c==1"), until=inf) is None
 
