@@ -14,9 +14,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
 from ..base.siblings import envfiles
 
 _UV = "uv.lock"
@@ -95,6 +92,9 @@ def _needs(package: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _name(line: str) -> str:
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
+
     try:
         return canonicalize_name(Requirement(line).name)
     except InvalidRequirement:

@@ -6,8 +6,6 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
-
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import minor
 from .conda_provided import Provided
@@ -64,6 +62,8 @@ class PinSet:
 
     def tools_besides(self, names: Container[str]) -> tuple[str, ...]:
         """Return the lines that are installed beside the list, of which none has those `names`."""
+        from packaging.requirements import Requirement
+
         return tuple(line for line in self.tools if Requirement(line).name not in names)
 
     def get(self, name: str) -> envfiles.Entry | None:

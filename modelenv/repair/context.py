@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..base.siblings import resolver, tracer
+from ..environments.spec import minor
 from ..folder.mlmodel import CODE
 from ..folder.model_folder import ModelFolder
 from .diagnosis import Diagnosis, SuggestedEdit
@@ -97,12 +98,19 @@ class Knowledge:
     def original_version(self, name: str) -> str:
         """Return the version that the model was made with, where the pin is another; else empty.
 
-        The pickle says it of some; of the other pins, what is installed here is the nearest to it.
+        The pickle says it of some; of the other pins, what is installed here is the nearest to it,
+        if it is for the same Python.
         """
         pinned = self.pins.get(name, "")
-        found = self.installed.get(name) if self.installed is not None and pinned else None
+        found = self.installed.get(name) if self._is_near and self.installed and pinned else None
         known = (self.pickled.get(name, ""), str(found.version) if found is not None else "")
         return next((version for version in known if version and version != pinned), "")
+
+    @property
+    def _is_near(self) -> bool:
+        """Whether what is installed here is for the Python that the folder asks for."""
+        here = self.installed.target.python_version if self.installed is not None else ""
+        return not self.python or minor(self.python) == minor(here)
 
     def original_pin(self, name: str) -> str:
         """Return that version as a requirement line; empty where none is known."""

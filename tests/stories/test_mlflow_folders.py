@@ -87,8 +87,9 @@ def test_its_requirements_are_listed_and_edited(folder: Path, tmp_path: Path) ->
     lines = (folder / "requirements.txt").read_text().splitlines()
     edited = command("requirements", "add", "-m", str(folder), "colorama")
     assert edited.returncode == 0, edited.stderr
-    *same, added = (folder / "requirements.txt").read_text().splitlines()
-    assert (same, added.partition("=")[0]) == (lines, "colorama")
+    after = (folder / "requirements.txt").read_text().splitlines()
+    assert [line for line in after if not line.startswith("colorama==")] == lines
+    assert len(after) == len(lines) + 1
     assert "colorama" in (folder / "conda.yaml").read_text()
     assert predicted(folder, tmp_path) == EXPECTED[folder.name]
 

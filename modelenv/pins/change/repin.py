@@ -27,7 +27,7 @@ class Repinned:
     """A pinned set, and what is different in it."""
 
     lines: tuple[str, ...]
-    """The pins, sorted by name: the whole closure, of an open list too."""
+    """The pins that hold here, sorted by name: the whole closure, of an open list too."""
     stated: tuple[str, ...]
     """What the folder's own list would say: of an open one its lines, without what they require."""
     changes: Mapping[str, str]
@@ -89,7 +89,9 @@ class _New:
 
     def among_pins(self) -> Repinned:
         """Return the pins of a closed list with the new lines."""
-        old = {each.name: each for each in (_normalised(e.requirement) for e in self.pins.entries)}
+        standing = self.pins.applicable()
+        old = {each.name: _normalised(each.requirement) for each in standing}
+        idle = (each.requirement for each in self.pins.entries if each not in standing)
         roots = self.roots
         asked = [str(requirement) for requirement in roots.values()]
         question = replace(
@@ -114,7 +116,7 @@ class _New:
         lines = {name: str(new[name]) for name in sorted(new)}
         return Repinned(
             lines=tuple(lines.values()),
-            stated=tuple(lines.values()),
+            stated=tuple(sorted((*lines.values(), *idle))),
             changes=changes_of({name: str(pin) for name, pin in old.items()}, lines),
             parents={
                 pin.name: tuple(each for each in pin.via if each in new)

@@ -24,6 +24,7 @@ _PATHS: dict[FileKind, str] = {
 _METADATA = re.compile(
     r"No package metadata was found for (.+)|The '([\w.-]*\w)[^']*' distribution"
 )
+_FOLDERS = re.compile(r"[^\s'\"(]*[/\\](?=[^\s/\\])")
 _WORD = re.compile(r"[A-Za-z0-9][\w.-]*\w")
 
 
@@ -109,8 +110,11 @@ def _asked(raised: Raised) -> Iterator[str]:
 def _of_words(
     raised: Raised, installed: resolver.Installed, attribution: resolver.Attribution
 ) -> Iterator[str]:
-    """Yield whose any word of a message is: used in the trace, a program, a library, a name."""
-    words = dict.fromkeys(_WORD.findall(raised.message))
+    """Yield whose any word of a message is: used in the trace, a program, a library, a name.
+
+    Of a path the last part alone says anything: the others are where somebody put it.
+    """
+    words = dict.fromkeys(_WORD.findall(_FOLDERS.sub("", raised.message)))
     for item in attribution.distributions:
         used = {each.name.rpartition("/")[2] for each in item.evidence if each.kind != "module"}
         if not used.isdisjoint(words):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -148,7 +149,7 @@ def _wrong_version(
     pinned = case.known.pins.get(distribution, "")
     line, certain, why = "", True, ""
     others: tuple[str, ...] = ()
-    if fact is not None:
+    if fact is not None and not _holds(fact, pinned):
         line, why = f"{distribution}{fact.versions}", f"{fact.name} is in {fact.versions} alone"
     elif required := _required_by_caller(case, raised, distribution, pinned):
         line, why = required
@@ -169,6 +170,11 @@ def _wrong_version(
         alternatives=others,
         certain=certain,
     )
+
+
+def _holds(fact: Fact, version: str) -> bool:
+    """Tell whether a version is one of those that a fact speaks of, and so has no fault by it."""
+    return bool(version) and SpecifierSet(fact.versions).contains(version, prereleases=True)
 
 
 def _required_by_caller(

@@ -138,6 +138,15 @@ def test_parquet_is_an_input(project: Any, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out.json").read_text()) == {"predictions": 6.0}
 
 
+def test_of_a_name_for_several_pythons_the_line_that_holds_is_changed(world: Any) -> None:
+    installed = world(base=("2.0", []), user=("1.0", ["base"]))
+    other = 'base==1.0; python_version < "3"'
+    pins = pinned(['base==3.0; python_version >= "3"', other, "user==1.0"])
+    new = repin(pins, ["base==2.0"], installed)
+    assert new.lines == ('base==2.0; python_version >= "3"', "user==1.0")
+    assert new.stated == (other, 'base==2.0; python_version >= "3"', "user==1.0")
+
+
 class TestOpenList:
     """The lines of an open list are roots, and are resolved with what they require."""
 

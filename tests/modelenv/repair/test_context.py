@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from modelenv.base.siblings import resolver
 from modelenv.repair.context import Knowledge
 from modelenv.repair.data import FOLDER, read_table
 from modelenv.repair.owners.facts import PYTHON, Fact, all_facts, fact_about
@@ -84,3 +86,14 @@ def test_the_pickle_s_word_goes_before_what_is_installed() -> None:
     known = Knowledge(pins={"scikit-learn": "1.2"}, pickled={"scikit-learn": "1.9.1"})
     assert known.original_version("scikit-learn") == "1.9.1"
     assert Knowledge(pins={"x": "1"}).original_version("x") == ""
+
+
+@pytest.mark.parametrize(("python", "expected"), [("", "2.0"), ("here", "2.0"), ("3.8.18", "")])
+def test_what_is_installed_says_nothing_of_another_python(
+    site: Any, python: str, expected: str
+) -> None:
+    site.install("kiln", version="2.0")
+    installed = resolver.Installed([str(site.root)], resolver.Target.current())
+    wanted = python.replace("here", installed.target.python_version)
+    known = Knowledge(pins={"kiln": "1.0"}, python=wanted, installed=installed)
+    assert known.original_version("kiln") == expected

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from modelenv.repair.context import Knowledge
-from modelenv.repair.diagnose import diagnose, diagnose_verdict
+from modelenv.repair.diagnose import apply_rules, diagnose, diagnose_verdict
+from modelenv.repair.failure import Failure
 from modelenv.worker.verdict import Verdict
 
 SITE = "/env/lib/python3.11/site-packages"
@@ -153,6 +154,26 @@ def test_without_a_folder_nobody_says_what_the_model_was_made_with() -> None:
         f"{SITE}/sklearn/tree/_classes.py",
     )
     assert diagnose(text).edit is None
+
+
+@pytest.mark.parametrize(
+    ("last", "numpy", "edit"),
+    [
+        (
+            "ImportError: cannot import name 'ComplexWarning' from 'numpy.core.numeric'",
+            "2.2.6",
+            "<2",
+        ),
+        ("AttributeError: module 'numpy' has no attribute 'PINF'", "2.0.0", "<2"),
+        ("ModuleNotFoundError: No module named 'numpy.compat'", "2.4.1", "<2"),
+        ("AttributeError: module 'numpy.core.numeric' has no attribute 'x'", "1.14.0", ">1.14.0"),
+        ("AttributeError: module 'numpy' has no attribute 'float'", "1.26.4", "<1.24"),
+    ],
+)
+def test_what_numpy_2_took_away_asks_for_an_older_one(last: str, numpy: str, edit: str) -> None:
+    found = apply_rules(Failure.of_text(traceback(last)), Knowledge(pins={"numpy": numpy}))
+    assert found.edit is not None, str(found)
+    assert found.edit.requirement == f"numpy{edit}"
 
 
 def test_a_guess_says_that_it_may_be_a_module_of_one_s_own() -> None:

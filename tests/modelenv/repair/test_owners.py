@@ -149,6 +149,10 @@ CASES: dict[str, tuple[Verdict, list[str]]] = {
     ),
     "what a message asks for": (failed("RuntimeError: grindbin is required"), ["grinder-bin"]),
     "what a message merely names": (failed("ValueError: no lathe-bits, no turn"), ["lathe-bits"]),
+    "where somebody put it": (
+        failed("ImportError: cannot import name 'x' from 'y' (/lathe-bits/flue/lib/y/__init__.py)"),
+        [],
+    ),
     "nothing that is installed": (failed("ValueError: petal is required to bloom"), []),
     "a host": (failed("OSError: Network is unreachable", leaks=(Leak("host", ""),)), []),
 }
