@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
+from ..errors import UndecidedError
 from ..requirements.lines import Line
 from ..requirements.merge import TRACED, Root
 from ..requirements.references import hide_logins
 from ..requirements.text import without_marker
 from ..search.decide import Refusal, choose, decide
+from ..search.effort import Effort
 from ..search.graph import admits
 from ..sources.protocol import passed_over
 from .errors import ConflictError
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 _FEW = 6
 _EXAMPLES = 2
+# Candidates that the questions of an explanation may look at: some seconds.
+_ASKED = 3_000
 
 
 def explain(universe: Universe, refusal: Refusal) -> ConflictError:
@@ -33,20 +37,22 @@ def explain(universe: Universe, refusal: Refusal) -> ConflictError:
     Where a search refused, only the lines that contradict each other are told of: the least set of
     them. What a walk found is all told. Every change that is named was tried.
     """
-    if refusal.is_complete:
-        explanation = _Explanation(universe, _by_name(refusal.causes))
-        parts = explanation.parts()
-    else:
-        parts = minimal_conflict(universe, choose)
+    explanation = _Explanation(universe, _by_name(refusal.causes))
+    parts = explanation.parts()
+    if not refusal.is_complete:
+        parts = minimal_conflict(universe, choose, parts, Effort(_ASKED))
         explanation = _explanation_of(universe, parts, refusal)
-    edits = verified(universe, _users_first(parts), choose)
+    edits = verified(universe, _users_first(parts), choose, Effort(_ASKED))
     return explanation.error(edits, tuple(_not_asked(universe, refusal)))
 
 
 def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusal) -> _Explanation:
     """Explain the contradictory lines alone, which takes the fewest sentences."""
-    small = universe.asking(only(universe.requirements, parts))
-    again = decide(small)
+    small = universe.asking(only(universe.requirements, parts), effort=Effort(_ASKED))
+    try:
+        again = decide(small)
+    except UndecidedError:
+        again = {}
     if not isinstance(again, Refusal):
         small, again = universe, refusal
     causes = [need for need in again.causes if need.exact is None] or list(small.roots)
@@ -196,7 +202,9 @@ class _Explanation:
         # A few reasons stand for many versions.
         excluded: dict[str, list[str]] = {}
         for version in sorted(known, reverse=True):
-            reason = self._universe.exclusion(known[version])
+            reason = self._universe.exclusion(known[version]) or self._universe.waits(
+                known[version]
+            )
             if not reason:
                 usable.append(f"{version} ({known[version].source.label})")
             elif all(admits(need.requirement, known[version]) for need in needs):
