@@ -43,7 +43,8 @@ def explain(universe: Universe, refusal: Refusal) -> ConflictError:
         parts = minimal_conflict(universe, choose, parts, Effort(_ASKED))
         explanation = _explanation_of(universe, parts, refusal)
     edits = verified(universe, _users_first(parts), choose, Effort(_ASKED))
-    return explanation.error(edits, tuple(_not_asked(universe, refusal)))
+    passed_by = (*_not_asked(universe, refusal), *_not_built(universe))
+    return explanation.error(edits, passed_by)
 
 
 def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusal) -> _Explanation:
@@ -81,6 +82,16 @@ def _not_asked(universe: Universe, refusal: Refusal) -> Iterator[str]:
     yield from (f"{_few(each)}: {said}." for said, each in names.items())
 
 
+def _not_built(universe: Universe) -> Iterator[str]:
+    """Say which releases were passed over as they would have to be built."""
+    found = (universe.source_only.newest(name) for name in universe.source_only.names)
+    if newest := [str(each) for each in found if each is not None]:
+        yield (
+            "Passed over, as it is not known what they require before they are built (--build): "
+            f"{_few(newest)}."
+        )
+
+
 def _of_other_versions(universe: Universe, name: str, asked: Sequence[Need]) -> list[Need]:
     """Gather what was seen of the same parents' other versions: why none of them helps either."""
     parents = {need.parent.key for need in asked if need.parent is not None}
@@ -113,9 +124,9 @@ class _Explanation:
         self._ways = _ways(universe)
         self._overrides = {each.name: each for each in universe.requirements.overrides}
 
-    def error(self, edits: tuple[Edit, ...], not_asked: tuple[str, ...]) -> ConflictError:
+    def error(self, edits: tuple[Edit, ...], passed_by: tuple[str, ...]) -> ConflictError:
         sentences = tuple(map(self._sentence, self._clashes))
-        advice = (*not_asked, *self._advice(edits))
+        advice = (*passed_by, *self._advice(edits))
         return ConflictError(sentences, advice, edits, tuple(self._clashes))
 
     def parts(self) -> tuple[Part, ...]:
@@ -202,9 +213,7 @@ class _Explanation:
         # A few reasons stand for many versions.
         excluded: dict[str, list[str]] = {}
         for version in sorted(known, reverse=True):
-            reason = self._universe.exclusion(known[version]) or self._universe.waits(
-                known[version]
-            )
+            reason = self._universe.exclusion(known[version])
             if not reason:
                 usable.append(f"{version} ({known[version].source.label})")
             elif all(admits(need.requirement, known[version]) for need in needs):
