@@ -36,6 +36,6 @@ def minimal_conflict(
             return False  # what cannot be told is kept
 
     everything = list(parts_of(universe.requirements))
-    known = contradict(list(likely))
-    found = smallest_part(list(likely) if known else everything, contradict)
-    return tuple(likely) if len(found) == len(everything) and effort.is_spent else tuple(found)
+    some = [part for part in everything if part in likely]
+    found = smallest_part(some if contradict(some) else everything, contradict)
+    return tuple(some if len(found) == len(everything) and effort.is_spent else found)
