@@ -33,10 +33,14 @@ class ConflictError(ResolverError):
 class UnbuiltError(ConflictError):
     """A choice of which it is not known what it requires before a build; `unbuilt` are these.
 
-    A sentence says of each who wants it and why its source distribution does not tell.
+    A sentence says of each why its source distribution does not tell, and who wants it.
     """
 
     unbuilt: tuple[Unbuilt, ...] = ()
 
     def __str__(self) -> str:
-        return "\n".join((*self.sentences, *self.advice))
+        head = (
+            "there is a source distribution only, which does not say what it requires (PEP 643), so"
+            " it has to be built:"
+        )
+        return "\n".join((head, *self.sentences, *self.advice))

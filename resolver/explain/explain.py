@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..errors import UndecidedError
@@ -13,6 +11,7 @@ from ..requirements.merge import TRACED, Root
 from ..requirements.references import hide_logins
 from ..requirements.text import without_marker
 from ..search.decide import Refusal, choose, decide
+from ..search.effort import Effort
 from ..search.graph import admits
 from ..sources.protocol import passed_over
 from .errors import ConflictError
@@ -27,10 +26,9 @@ if TYPE_CHECKING:
     from .relaxations import Edit, Part
 
 _FEW = 6
-# That it cannot be met is known: to say it in the fewest words, and what would change it, may take
-# as long again for each of these, and what was not found by then is not told.
-_SECONDS = 10
 _EXAMPLES = 2
+# Candidates that the questions of an explanation may look at: some seconds.
+_ASKED = 3_000
 
 
 def explain(universe: Universe, refusal: Refusal) -> ConflictError:
@@ -39,23 +37,23 @@ def explain(universe: Universe, refusal: Refusal) -> ConflictError:
     Where a search refused, only the lines that contradict each other are told of: the least set of
     them. What a walk found is all told. Every change that is named was tried.
     """
-    if refusal.is_complete:
-        explanation = _Explanation(universe, _by_name(refusal.causes))
-        parts = explanation.parts()
-    else:
-        parts = minimal_conflict(universe, partial(choose, until=monotonic() + _SECONDS))
+    explanation = _Explanation(universe, _by_name(refusal.causes))
+    parts = explanation.parts()
+    if not refusal.is_complete:
+        parts = minimal_conflict(universe, choose, parts, Effort(_ASKED))
         explanation = _explanation_of(universe, parts, refusal)
-    edits = verified(universe, _users_first(parts), partial(choose, until=monotonic() + _SECONDS))
-    return explanation.error(edits, tuple(_not_asked(universe, refusal)))
+    edits = verified(universe, _users_first(parts), choose, Effort(_ASKED))
+    passed_by = (*_not_asked(universe, refusal), *_not_built(universe))
+    return explanation.error(edits, passed_by)
 
 
 def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusal) -> _Explanation:
     """Explain the contradictory lines alone, which takes the fewest sentences."""
-    small = universe.asking(only(universe.requirements, parts))
+    small = universe.asking(only(universe.requirements, parts), effort=Effort(_ASKED))
     try:
-        again: object = decide(small, until=monotonic() + _SECONDS)
+        again = decide(small)
     except UndecidedError:
-        again = None
+        again = {}
     if not isinstance(again, Refusal):
         small, again = universe, refusal
     causes = [need for need in again.causes if need.exact is None] or list(small.roots)
@@ -82,6 +80,16 @@ def _not_asked(universe: Universe, refusal: Refusal) -> Iterator[str]:
         for said in passed_over(name, sources):
             names.setdefault(said, []).append(name)
     yield from (f"{_few(each)}: {said}." for said, each in names.items())
+
+
+def _not_built(universe: Universe) -> Iterator[str]:
+    """Say which releases were passed over as they would have to be built."""
+    found = (universe.source_only.newest(name) for name in universe.source_only.names)
+    if newest := [str(each) for each in found if each is not None]:
+        yield (
+            "Passed over, as it is not known what they require before they are built (--build): "
+            f"{_few(newest)}."
+        )
 
 
 def _of_other_versions(universe: Universe, name: str, asked: Sequence[Need]) -> list[Need]:
@@ -116,9 +124,9 @@ class _Explanation:
         self._ways = _ways(universe)
         self._overrides = {each.name: each for each in universe.requirements.overrides}
 
-    def error(self, edits: tuple[Edit, ...], not_asked: tuple[str, ...]) -> ConflictError:
+    def error(self, edits: tuple[Edit, ...], passed_by: tuple[str, ...]) -> ConflictError:
         sentences = tuple(map(self._sentence, self._clashes))
-        advice = (*not_asked, *self._advice(edits))
+        advice = (*passed_by, *self._advice(edits))
         return ConflictError(sentences, advice, edits, tuple(self._clashes))
 
     def parts(self) -> tuple[Part, ...]:

@@ -9,28 +9,33 @@ from .quickxplain import smallest_part
 from .relaxations import only, parts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..search.effort import Effort
     from ..search.universe import Universe
     from .relaxations import Decide, Part
 
-# A question is milliseconds where all is at hand; more than these are no explanation any more.
-_QUESTIONS = 60
 
-
-def minimal_conflict(universe: Universe, decide: Decide) -> tuple[Part, ...]:
+def minimal_conflict(
+    universe: Universe, decide: Decide, likely: Sequence[Part], effort: Effort
+) -> tuple[Part, ...]:
     """Return parts that cannot be met together, while without any one of them they can.
 
-    Where it takes too many questions, what is left then still cannot be met, but need not be the
-    least.
+    The `likely` ones, which lead to where a search failed, are asked first: they are few, and that
+    takes little. Where the effort is spent before anything is found, they are the answer; where it
+    is spent in between, what is left still cannot be met, but need not be the least.
     """
-    questions = iter(range(_QUESTIONS))
 
     def contradict(parts: list[Part]) -> bool:
-        if not parts or next(questions, None) is None:
-            return False  # what cannot be told is kept
+        if not parts:
+            return False
         try:
             asked = only(universe.requirements, parts)
-            return decide(universe.asking(asked)) is None
+            return decide(universe.asking(asked, effort=effort)) is None
         except ResolverError:
-            return False
+            return False  # what cannot be told is kept
 
-    return tuple(smallest_part(list(parts_of(universe.requirements)), contradict))
+    everything = list(parts_of(universe.requirements))
+    some = [part for part in everything if part in likely]
+    found = smallest_part(some if contradict(some) else everything, contradict)
+    return tuple(some if len(found) == len(everything) and effort.is_spent else found)

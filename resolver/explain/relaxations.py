@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from ..requirements.lines import Origin
+    from ..search.effort import Effort
     from ..search.graph import Node
     from ..search.universe import Universe
 
@@ -77,10 +78,15 @@ def only(requirements: RequirementSet, parts: Iterable[Part]) -> RequirementSet:
     )
 
 
-def verified(universe: Universe, parts: Iterable[Part], decide: Decide) -> tuple[Edit, ...]:
-    """Return the changes of one of these parts after which everything can be met."""
+def verified(
+    universe: Universe, parts: Iterable[Part], decide: Decide, effort: Effort
+) -> tuple[Edit, ...]:
+    """Return the changes of one of these parts after which everything can be met.
+
+    What is not tried before the effort is spent is not among them.
+    """
     proposals = [edit for part in parts for edit in _proposals(part)][:_MOST]
-    tried = (_tried(universe, edit, decide) for edit in proposals)
+    tried = (_tried(universe, edit, decide, effort) for edit in proposals)
     found: dict[int, Edit] = {}
     for edit in tried:
         # The smaller change of a line comes first, and is enough.
@@ -101,9 +107,9 @@ def _proposals(part: Part) -> Iterator[Edit]:
         yield Edit("drop", part)
 
 
-def _tried(universe: Universe, edit: Edit, decide: Decide) -> Edit | None:
+def _tried(universe: Universe, edit: Edit, decide: Decide, effort: Effort) -> Edit | None:
     try:
-        choice = decide(universe.asking(edit.apply(universe.requirements)))
+        choice = decide(universe.asking(edit.apply(universe.requirements), effort=effort))
     except ResolverError:
         return None  # what cannot be tried is not proposed
     if choice is None:

@@ -34,10 +34,7 @@ def find_unbuilt(
 
 def _sentence(each: Unbuilt, answer: Resolution) -> str:
     because = ", ".join(map(str, answer.why(each.name)))
-    return (
-        f"{each} is there as a source distribution only, and does not say what it requires: it has "
-        f"to be built ({each.reason}, PEP 643). Asked for by {because}"
-    )
+    return f"- {each} ({each.reason}); asked for by {because}"
 
 
 def _advice(unbuilt: tuple[Unbuilt, ...]) -> Iterator[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..errors import UndecidedError
@@ -20,15 +18,15 @@ _LIMIT = 20_000
 
 
 def search(
-    universe: Universe, roots: Sequence[Need], *, limit: int = _LIMIT, until: float = inf
+    universe: Universe, roots: Sequence[Need], *, limit: int = _LIMIT
 ) -> dict[str, Node] | None:
     """Find a choice for every key that the roots lead to, or None where there is none.
 
     Depth first, in the order of preference, with jumps back over decisions that the failure does
     not depend on (conflict-directed backjumping, P. Prosser 1993). Raises `UndecidedError` after
-    `limit` candidates, and at the moment `until` of `time.monotonic`.
+    `limit` candidates.
     """
-    return _Search(universe, roots, limit, until).run()
+    return _Search(universe, roots, limit).run()
 
 
 @dataclass(slots=True)
@@ -42,10 +40,9 @@ class _Decision:
 
 
 class _Search:
-    def __init__(self, universe: Universe, roots: Sequence[Need], limit: int, until: float) -> None:
+    def __init__(self, universe: Universe, roots: Sequence[Need], limit: int) -> None:
         self._universe = universe
         self._limit = limit
-        self._until = until
         self._tried = 0
         self._chosen: dict[str, Node] = {}
         self._needs: dict[str, list[Need]] = {}
@@ -82,8 +79,8 @@ class _Search:
         """Choose the next node that does not contradict what is chosen; False: there is none."""
         for node in decision.left:
             self._tried += 1
-            if self._tried > self._limit or monotonic() > self._until:
-                raise UndecidedError(min(self._tried, self._limit))
+            if self._tried > self._limit:
+                raise UndecidedError(self._limit)
             needs = self._universe.needs(node)
             if needs is None:
                 continue

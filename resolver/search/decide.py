@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from math import inf
 from typing import TYPE_CHECKING
 
 from ..errors import UndecidedError
@@ -30,13 +29,10 @@ class Refusal:
     """Whether the causes are all that is wrong, as a walk finds it."""
 
 
-def decide(
-    universe: Universe, *, walk: bool = True, until: float = inf
-) -> Mapping[str, Node] | Refusal:
+def decide(universe: Universe, *, walk: bool = True) -> Mapping[str, Node] | Refusal:
     """Return a sound choice for every key that the roots lead to, or a refusal that is true.
 
-    `until` is the last moment, of `time.monotonic`, at which it is worth while. Raises
-    `UndecidedError` where neither is found in time.
+    Raises `UndecidedError` where neither is found in time.
     """
     if walk and universe.prefers_installed:
         reached, violated = walk_installed(universe)
@@ -44,20 +40,20 @@ def decide(
             return reached
         if violated and universe.is_closed:
             return Refusal(violated, is_complete=True)
-    return _searched(universe, until)
+    return _searched(universe)
 
 
-def choose(universe: Universe, *, until: float = inf) -> Mapping[str, Node] | None:
+def choose(universe: Universe) -> Mapping[str, Node] | None:
     """Return a sound choice, or None where there is none. Raises `UndecidedError`."""
-    answer = decide(universe, until=until)
+    answer = decide(universe)
     return None if isinstance(answer, Refusal) else answer
 
 
-def _searched(universe: Universe, until: float) -> Mapping[str, Node] | Refusal:
+def _searched(universe: Universe) -> Mapping[str, Node] | Refusal:
     """Answer by resolvelib where it can be trusted, else by the complete search."""
     from .provider import ask_resolvelib  # most questions need no search
 
-    answer = ask_resolvelib(universe, universe.roots, until=until)
+    answer = ask_resolvelib(universe, universe.roots)
     if isinstance(answer, tuple):
         if not _has_cycle(universe):
             return Refusal(answer)
@@ -65,7 +61,7 @@ def _searched(universe: Universe, until: float) -> Mapping[str, Node] | Refusal:
         return answer
     causes = answer if isinstance(answer, tuple) else ()
     try:
-        choice = search(universe, universe.roots, until=until)
+        choice = search(universe, universe.roots)
     except UndecidedError:
         if not causes:
             raise

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from math import inf
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
@@ -18,7 +16,6 @@ from resolvelib import (
 )
 from resolvelib.resolvers import Criterion, RequirementInformation
 
-from ..errors import UndecidedError
 from .graph import Need, Node
 
 if TYPE_CHECKING:
@@ -108,27 +105,15 @@ class Provider(AbstractProvider[Need, Node, str]):
         return needs
 
 
-class _Clock(BaseReporter[Need, Node, str]):
-    """Ends resolvelib's work at a moment of `time.monotonic`."""
-
-    def __init__(self, until: float) -> None:
-        self._until = until
-
-    def starting_round(self, index: int) -> None:
-        """Raise `UndecidedError` where the time is up."""
-        if monotonic() > self._until:
-            raise UndecidedError(index)
-
-
 def ask_resolvelib(
-    universe: Universe, roots: Sequence[Need], max_rounds: int = _ROUNDS, *, until: float = inf
+    universe: Universe, roots: Sequence[Need], max_rounds: int = _ROUNDS
 ) -> Mapping[str, Node] | tuple[Need, ...] | None:
     """Return what resolvelib chooses.
 
     Where it refuses, that is the needs of its last conflict; where it broke down, which cycles can
-    make it do, None. Raises `UndecidedError` where it is at work after the moment `until`.
+    make it do, None.
     """
-    resolver: Resolver[Need, Node, str] = Resolver(Provider(universe), _Clock(until))
+    resolver: Resolver[Need, Node, str] = Resolver(Provider(universe), BaseReporter())
     try:
         return resolver.resolve(roots, max_rounds=max_rounds).mapping
     except ResolutionImpossible as refused:

@@ -67,6 +67,11 @@ class Sources:
         met = (each for each, is_open in self._open.items() if is_open and each.name == name)
         return max(met, key=lambda each: each.version, default=None)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of which any was met, sorted."""
+        return tuple(sorted({each.name for each, is_open in self._open.items() if is_open}))
+
     def _look(self, candidate: Candidate) -> bool:
         source = candidate.source
         # Asking a source what it can is much slower than asking its name.

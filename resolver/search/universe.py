@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..requirements.merge import RequirementSet, Root
     from ..sources.protocol import Candidate, Source
     from ..target import Target
+    from .effort import Effort
     from .graph import Rank
     from .unbuilt import Unbuilt
 
@@ -55,6 +56,7 @@ class Universe:
         tolerant: bool = True,
         preferred: Mapping[str, Version] | None = None,
         builds: bool = False,
+        effort: Effort | None = None,
     ) -> None:
         self.requirements = requirements
         self._installed = installed
@@ -76,6 +78,7 @@ class Universe:
         self.source_only = Sources()
         """What was passed over, as it would have to be built."""
         self._builds = builds
+        self._effort = effort
         self._sets: dict[tuple[str, Source | None], tuple[CandidateSet, ...]] = {}
         self._nodes: dict[tuple[Candidate, str], Node] = {}
         self._accepts: dict[tuple[Need, Node], bool] = {}
@@ -110,8 +113,13 @@ class Universe:
             yield self._sources[number]
             number += 1
 
-    def asking(self, requirements: RequirementSet, *first: Source) -> Universe:
-        """Return a universe of the same sources, and others `first`, asked for something else."""
+    def asking(
+        self, requirements: RequirementSet, *first: Source, effort: Effort | None = None
+    ) -> Universe:
+        """Return a universe of the same sources, and others `first`, asked for something else.
+
+        With an `effort` it is given up when that is spent.
+        """
         sources = (*first, *tuple(self.sources())[1:])
         return Universe(
             requirements,
@@ -121,6 +129,7 @@ class Universe:
             tolerant=self._tolerant,
             preferred=self._preferred,
             builds=self._builds,
+            effort=effort,
         )
 
     def close(self) -> None:
@@ -200,7 +209,12 @@ class Universe:
     # What a choice needs
 
     def needs(self, node: Node) -> tuple[Need, ...] | None:
-        """Return the needs of a node, in the order of its metadata; None where it is unusable."""
+        """Return the needs of a node, in the order of its metadata; None where it is unusable.
+
+        Raises `UndecidedError` where an effort is spent.
+        """
+        if self._effort is not None:
+            self._effort.spend()
         if node not in self.expanded:
             try:
                 self.expanded[node] = self._read_needs(node)

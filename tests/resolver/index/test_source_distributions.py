@@ -143,10 +143,11 @@ def test_one_that_leaves_it_to_a_build_is_named_with_who_wants_it(
     index.add_source("b", "1.0", **about)
     error = refused(world, source, "a")
     assert error.names == ("b",)
-    said, *ways = str(error).splitlines()
-    assert said.startswith("b 1.0 is there as a source distribution only")
+    head, said, *ways = str(error).splitlines()
+    assert head.startswith("there is a source distribution only")
+    assert said.startswith("- b 1.0 (")
     assert reason in said
-    assert said.endswith("Asked for by pip_requirements[0]: a, a requires b>=1")
+    assert said.endswith("; asked for by pip_requirements[0]: a, a requires b>=1")
     assert "pip wheel --no-deps -w wheels b==1.0" in "\n".join(ways)
     assert len(ways) == 3
 
@@ -156,6 +157,20 @@ def test_all_of_them_are_named_at_once(index, source, world):
     for name in "bc":
         index.add_source(name, "1.0", form="1.1")
     assert refused(world, source, "a").names == ("b", "c")
+
+
+def test_an_old_release_that_has_to_be_built_is_no_way_round_a_conflict(index, source, world):
+    index.add_source("a", "1.0", form="1.1")
+    index.add("a", "2.0", requires=["b<2"])
+    index.add("b", "1.0")
+    index.add("b", "2.0")
+    index.add("c", "1.0", requires=["a"])
+    index.add("c", "2.0", requires=["a", "b>=2"])
+    assert pins(answer(world, [source], "c")) == ["a==2.0", "b==1.0", "c==1.0"]
+    with pytest.raises(ConflictError) as caught:
+        answer(world, [source], "c>=2")
+    assert not isinstance(caught.value, UnbuiltError)
+    assert "before they are built (--build): a 1.0." in str(caught.value)
 
 
 def test_no_more_than_five_releases_are_looked_at(index, source, world):
@@ -210,7 +225,7 @@ def test_a_url_of_one_is_named_as_well(index, world, pip_config):
     installed = world.installed()
     url = f"{index.url.removesuffix('/simple')}/files/a-1.0.tar.gz"
     wanted = merge([], pip_requirements=[f"a @ {url}"], target=installed.target)
-    with pytest.raises(UnbuiltError, match=r"a 1\.0 is there as a source distribution only"):
+    with pytest.raises(UnbuiltError, match=r"- a 1\.0 \(metadata 1\.1 "):
         resolve(wanted, installed)
 
 
