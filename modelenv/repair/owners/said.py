@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ...base.siblings import resolver
@@ -20,6 +22,26 @@ _OF_DEVELOPERS = re.compile(
     r"(?:all[-_])?(?:bench\w*|build|ci|dev\w*|docs?|lint\w*|qa|quality|style|tests?|testing|typing)"
     r"(?:[-_]\w+)*"
 )
+
+
+class Metadata(Protocol):
+    """What a distribution says of its extras, installed or not."""
+
+    @property
+    def extras(self) -> frozenset[str]:
+        """Return the extras it offers, normalised."""
+
+    def needs(self, target: resolver.Target, extra: str = "") -> tuple[Requirement, ...]:
+        """Return the requirements that count on `target` while `extra` is asked for."""
+
+
+Describe = Callable[[str], Metadata | None]
+"""What is known of a pin that is not installed here; None: nothing, or it was not asked."""
+
+
+def not_described(_: str) -> Metadata | None:
+    """Return None: nobody was asked."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +117,26 @@ def words_of(message: str) -> tuple[Said, ...]:
     return tuple(sorted(found, key=lambda said: (not said.extras, not said.quoted)))
 
 
-def offered_by(installed: resolver.Installed | None, pins: Collection[str]) -> dict[str, str]:
+def offered_by(
+    installed: resolver.Installed | None, pins: Collection[str], describe: Describe
+) -> dict[str, str]:
     """Return what the extras of pinned distributions bring, each with one: ``pandas[excel]``.
 
-    Not what a distribution requires anyway. Known is what is installed here.
+    Not what a distribution requires anyway. What is installed here is asked, else `describe`.
     """
+    target = installed.target if installed is not None else resolver.Target.current()
     found: dict[str, str] = {}
-    there = (installed.get(name) for name in sorted(pins)) if installed is not None else ()
-    for distribution in there:
-        if distribution is not None and installed is not None:
-            for name, extra in _offers(distribution, installed.target):
-                found.setdefault(name, f"{distribution.name}[{extra}]")
+    for name in sorted(pins):
+        here = installed.get(name) if installed is not None else None
+        described: Metadata | None = here if here is not None else describe(name)
+        for need, extra in _offers(described, target) if described is not None else ():
+            found.setdefault(need, f"{name}[{extra}]")
     return found
 
 
-def _offers(
-    distribution: resolver.Distribution, target: resolver.Target
-) -> Iterator[tuple[str, str]]:
-    base = distribution.needs(target)
-    for extra in sorted(distribution.extras):
+def _offers(described: Metadata, target: resolver.Target) -> Iterator[tuple[str, str]]:
+    base = described.needs(target)
+    for extra in sorted(described.extras):
         if not _OF_DEVELOPERS.fullmatch(extra):
-            own = (need for need in distribution.needs(target, extra) if need not in base)
+            own = (need for need in described.needs(target, extra) if need not in base)
             yield from ((canonicalize_name(need.name), extra) for need in own)

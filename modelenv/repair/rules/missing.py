@@ -17,7 +17,7 @@ def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
     asked = known.asked_by(module)
     evidence += [f"the trace saw it imported by {asked}"] if asked else []
     evidence += left_behind(case, owner.name)
-    extra = offered_by(known.installed, known.pins).get(owner.name, "")
+    extra = offered_by(known.installed, known.pins, known.describe).get(owner.name, "")
     evidence += [f"{extra.partition('[')[0]} offers it with its extra: {extra}"] if extra else []
     if not owner.certain and not known.is_familiar(owner.name):
         there = known.has(owner.name)
