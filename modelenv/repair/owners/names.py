@@ -39,8 +39,7 @@ def _iter_named(
     describe: Describe,
 ) -> Iterator[Owner]:
     same = canonicalize_name(name)
-    extra = offered_by(installed, pins, describe).get(same)
-    if extra is not None:
+    for extra in offered_by(installed, pins, describe).get(same, ()):
         parent = extra.partition("[")[0]
         yield Owner(same, f"{parent} offers it with its extra: {extra}", (extra,), part="extra")
     module = owner_of(name, installed, pins)
