@@ -65,8 +65,8 @@ def choice(name: str, value: object, words: Iterable[str]) -> None:
 
 
 def path(name: str, value: object, expected: str = "a path") -> Path:
-    """Return a path: an empty one would be the working directory."""
-    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+    """Return a path: an empty one would be the working directory, and none has a NUL in it."""
+    if not isinstance(value, str | os.PathLike) or "\0" in (os.fspath(value) or "\0"):
         raise BadArgumentError(name, value, expected)
     return Path(value)
 
