@@ -23,7 +23,7 @@ from .diagnosis import Diagnosis, SuggestedEdit
 from .owners.files import FileKind, file_owners
 from .owners.modules import Owner, installed_owners, owner_of
 from .owners.names import owners_named
-from .owners.said import Describe, Metadata, Optionals, not_described, offered_by
+from .owners.said import Describe, Described, Optionals, not_described, offered_by
 from .reading.chain import Raised
 from .reading.failure import Failure
 
@@ -151,7 +151,7 @@ class Knowledge:
 
     def has_extras(self, name: str, extras: str, *, sure: bool) -> bool:
         """Tell whether a distribution has all of some extras; where it is not here, `sure`."""
-        here: Metadata | None = self.installed.get(name) if self.installed is not None else None
+        here: Described | None = self.installed.get(name) if self.installed is not None else None
         here = here if here is not None else self.describe(name)
         asked = [canonicalize_name(each.strip()) for each in extras.split(",")]
         return here.extras.issuperset(asked) if here is not None else sure

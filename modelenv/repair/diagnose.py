@@ -21,7 +21,7 @@ from ..run.verify import verify_folder
 from ..worker.verdict import Verdict
 from .context import Case, Knowledge, not_asked
 from .diagnosis import Diagnosis
-from .owners.said import Metadata
+from .owners.said import Described
 from .reading.failure import Failure
 from .rules.missing import left_behind
 from .rules.table import all_rules
@@ -117,7 +117,7 @@ def index_has(name: str, sources: PackageSources = PIP_CONFIGURATION) -> bool | 
         return None
 
 
-def _described(name: str, pins: Mapping[str, str], sources: PackageSources) -> Metadata | None:
+def _described(name: str, pins: Mapping[str, str], sources: PackageSources) -> Described | None:
     """Return what the configured index says of a pin; None where it has or answers nothing."""
     with suppress(resolver.ResolverError):
         for source in sources.configured(resolver.Target.current()):

@@ -24,7 +24,7 @@ _OF_DEVELOPERS = re.compile(
 )
 
 
-class Metadata(Protocol):
+class Described(Protocol):
     """What a distribution says of its extras, installed or not."""
 
     @property
@@ -35,11 +35,11 @@ class Metadata(Protocol):
         """Return the requirements that count on `target` while `extra` is asked for."""
 
 
-Describe = Callable[[str], Metadata | None]
+Describe = Callable[[str], Described | None]
 """What is known of a pin that is not installed here; None: nothing, or it was not asked."""
 
 
-def not_described(_: str) -> Metadata | None:
+def not_described(_: str) -> Described | None:
     """Return None: nobody was asked."""
     return None
 
@@ -132,13 +132,13 @@ def offered_by(
     found: dict[str, tuple[str, ...]] = {}
     for name in sorted(pins):
         here = installed.get(name) if installed is not None else None
-        described: Metadata | None = here if here is not None else describe(name)
+        described: Described | None = here if here is not None else describe(name)
         for need, extra in _offers(described, target).items() if described is not None else ():
             found[need] = (*found.get(need, ()), f"{name}[{extra}]")
     return found
 
 
-def _offers(described: Metadata, target: resolver.Target) -> dict[str, str]:
+def _offers(described: Described, target: resolver.Target) -> dict[str, str]:
     """Return what the extras of a distribution bring, each with the first one that does."""
     base = described.needs(target)
     found: dict[str, str] = {}
