@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import Option, Spell, WrongUseError
+from .errors import NamedOption, Spell, WrongUseError
 
 Requirements = str | os.PathLike[str] | Iterable[str]
 """Lines as pip reads them, in a list, or the path of a file of them."""
@@ -36,7 +36,7 @@ class BadArgumentError(WrongUseError):
     def told(self, spell: Spell) -> str:
         """Return the message; an item of a list is named by its place in it."""
         name, bracket, place = self.name.partition("[")
-        named = spell(Option(name)).removesuffix("=") + bracket + place
+        named = spell(NamedOption(name)).removesuffix("=") + bracket + place
         return f"{named} must be {self.expected}, not {_shown(self.value)}"
 
 
@@ -65,8 +65,8 @@ def choice(name: str, value: object, words: Iterable[str]) -> None:
 
 
 def path(name: str, value: object, expected: str = "a path") -> Path:
-    """Return a path: an empty one would be the working directory."""
-    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+    """Return a path: an empty one would be the working directory, and none has a NUL in it."""
+    if not isinstance(value, str | os.PathLike) or "\0" in (os.fspath(value) or "\0"):
         raise BadArgumentError(name, value, expected)
     return Path(value)
 

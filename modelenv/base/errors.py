@@ -12,10 +12,10 @@ from .text import be, counted
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class NamedOption:
     """An option of a public function that a message names: it is wrong, or a way out.
 
-    >>> str(Option("prove", False)), str(Option("artifacts"))
+    >>> str(NamedOption("prove", False)), str(NamedOption("artifacts"))
     ('prove=False', 'artifacts=')
     """
 
@@ -27,10 +27,10 @@ class Option:
         return f"{self.name}={'' if self.value is None else repr(self.value)}"
 
 
-UNPROVEN = Option("prove", False)
+UNPROVEN = NamedOption("prove", False)
 """What writes a folder without proving that it runs."""
 
-Spell = Callable[[Option], str]
+Spell = Callable[[NamedOption], str]
 """How whoever is told of an option writes it: as an argument, or at a command line."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ..base.doors import as_ours
-from ..base.errors import ModelenvError, Option, Spell
+from ..base.errors import ModelenvError, NamedOption, Spell
 
 _SPELLED_BY = ("save", "verify")
 """Where an option is looked up that the command itself does not have: its author's, a run's."""
@@ -49,7 +49,7 @@ def speller(command: click.Command | None, group: click.Group) -> Spell:
     context = click.Context(group)
     others = tuple(group.get_command(context, name) for name in _SPELLED_BY)
 
-    def spell(option: Option) -> str:
+    def spell(option: NamedOption) -> str:
         for each in filter(None, (command, *others)):
             for parameter in each.params:
                 if parameter.name == option.name and isinstance(parameter, click.Option):

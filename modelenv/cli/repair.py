@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("failure", nargs=-1)
 @click.option("-m", "--model", type=MODEL_TO_READ, metavar="FOLDER", help="The model folder.")
-@click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
+@click.option(
+    "--index", is_flag=True, help="Ask the index about names that are guesses, and about extras."
+)
 @trial_options
 @json_option
 def diagnose(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..base.errors import UNPROVEN, ModelenvError, Option, Spell, WrongUseError
+from ..base.errors import UNPROVEN, ModelenvError, NamedOption, Spell, WrongUseError
 from ..base.text import few
 
 
@@ -33,8 +33,8 @@ class PythonMissingError(WrongUseError):
             f"the model needs Python {self.version}, and there is no Python {minor} here (looked"
             f" at: {', '.join(self.looked)})\n"
             f"Get one with {', '.join(ways[:-1])} or {ways[-1]}. To run a model:"
-            f" {spell(Option('env_manager', 'conda'))} brings its own. To save one:"
-            f" {spell(Option('python'))} takes the path of an interpreter too, and"
+            f" {spell(NamedOption('env_manager', 'conda'))} brings its own. To save one:"
+            f" {spell(NamedOption('python'))} takes the path of an interpreter too, and"
             f" {spell(UNPROVEN)} needs none."
         )
 
@@ -82,7 +82,7 @@ class ManagerMissingError(WrongUseError):
         way = "`pip install modelenv[uv]`" if self.manager == "uv" else "install one"
         return (
             f"the environment manager {self.manager} was asked for, and {absent} not on PATH:"
-            f" {way}, or choose another {spell(Option('env_manager')).removesuffix('=')}"
+            f" {way}, or choose another {spell(NamedOption('env_manager')).removesuffix('=')}"
         )
 
 

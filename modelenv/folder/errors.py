@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base.errors import ModelenvError, Option, Spell, WrongUseError
+from ..base.errors import ModelenvError, NamedOption, Spell, WrongUseError
 
 
 @dataclass(eq=False)
@@ -67,7 +67,7 @@ class BadArtifactError(WrongUseError):
 
     def told(self, spell: Spell) -> str:
         """Return the message."""
-        return f"{spell(Option('artifacts', self.name))}: {self.path}: {self.reason}"
+        return f"{spell(NamedOption('artifacts', self.name))}: {self.path}: {self.reason}"
 
 
 @dataclass(eq=False)
@@ -88,7 +88,7 @@ class ChangedContentError(ModelenvError):
         parts = "; ".join(f"{what}: {', '.join(names)}" for what, names in groups.items() if names)
         return (
             f"{self.folder} is not what was saved ({parts}). Loading a model runs code: find out"
-            f" why before you allow it ({spell(Option('allow_changed', True))})."
+            f" why before you allow it ({spell(NamedOption('allow_changed', True))})."
         )
 
 
@@ -105,7 +105,7 @@ class CodeClashError(WrongUseError):
 
     def told(self, spell: Spell) -> str:
         """Return the message."""
-        named = spell(Option("code_paths")).removesuffix("=")
+        named = spell(NamedOption("code_paths")).removesuffix("=")
         return (
             f"code/{self.place} would be both {self.first} and {self.second}: name only one of them"
             f" in {named}, or give them different import paths"
@@ -124,4 +124,4 @@ class BadCodePathError(WrongUseError):
 
     def told(self, spell: Spell) -> str:
         """Return the message."""
-        return f"{spell(Option('code_paths')).removesuffix('=')}: {self.path}: {self.reason}"
+        return f"{spell(NamedOption('code_paths')).removesuffix('=')}: {self.path}: {self.reason}"

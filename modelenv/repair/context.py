@@ -24,7 +24,7 @@ from .diagnosis import Diagnosis, SuggestedEdit
 from .owners.files import FileKind, file_owners
 from .owners.modules import Owner, installed_owners, owner_of
 from .owners.names import owners_named
-from .owners.said import Optionals, offered_by
+from .owners.said import Describe, Described, Optionals, not_described, offered_by
 from .reading.chain import Raised
 from .reading.failure import Failure
 
@@ -71,6 +71,7 @@ class Knowledge:
     """Versions that the pickle says it was made with."""
     installed: resolver.Installed | None = None
     has: Has = not_asked
+    describe: Describe = not_described
 
     @classmethod
     def of_folder(
@@ -134,14 +135,15 @@ class Knowledge:
 
     def owners_named(self, name: str) -> tuple[Owner, ...]:
         """Return the distributions that a message may mean by a name, where something says so."""
-        return owners_named(name, self.installed, self.pins, {*self.left_out, *self.removed})
+        known = {*self.left_out, *self.removed}
+        return owners_named(name, self.installed, self.pins, known, self.describe)
 
     @property
     def optionals(self) -> Optionals:
         """What the model can lack that something is known of; read from metadata each time."""
         return Optionals(
             removed=self.removed,
-            offered=offered_by(self.installed, self.pins),
+            offered=offered_by(self.installed, self.pins, self.describe),
             left_out=self.left_out,
             probed={str(each["name"]) for each in self.imports if not each.get("loaded")},
         )
@@ -157,7 +159,8 @@ class Knowledge:
 
     def has_extras(self, name: str, extras: str, *, sure: bool) -> bool:
         """Tell whether a distribution has all of some extras; where it is not here, `sure`."""
-        here = self.installed.get(name) if self.installed is not None else None
+        here: Described | None = self.installed.get(name) if self.installed is not None else None
+        here = here if here is not None else self.describe(name)
         asked = [canonicalize_name(each.strip()) for each in extras.split(",")]
         return here.extras.issuperset(asked) if here is not None else sure
 

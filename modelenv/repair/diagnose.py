@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from ..base import arguments
@@ -19,6 +21,7 @@ from ..run.verify import verify_folder
 from ..worker.verdict import Verdict
 from .context import Case, Knowledge, not_asked
 from .diagnosis import Diagnosis
+from .owners.said import Described
 from .reading.failure import Failure
 from .rules.missing import left_behind
 from .rules.table import all_rules
@@ -36,7 +39,8 @@ def diagnose(
 
     That is a traceback, a log of text or of JSON records, a chain of exceptions, or one line. With
     the model `folder` its trace and pins are looked at. `index` asks the index that pip is
-    configured with whether it has a distribution, where that is a guess. Raises BadFolderError.
+    configured with whether it has a distribution, where that is a guess, and which extras pins have
+    that are not installed here. Raises BadFolderError.
 
     >>> diagnose("ModuleNotFoundError: No module named 'cv2'").subject
     'opencv-python-headless'
@@ -81,7 +85,8 @@ def gather_knowledge(folder: str | os.PathLike[str] | None, *, index: bool = Fal
     if not index:
         return Knowledge.of_folder(opened, installed, not_asked)
     sources = opened.sources(Settings.from_environment().environment)
-    return Knowledge.of_folder(opened, installed, partial(index_has, sources=sources))
+    known = Knowledge.of_folder(opened, installed, partial(index_has, sources=sources))
+    return replace(known, describe=partial(_described, pins=known.pins, sources=sources))
 
 
 def diagnose_verdict(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
@@ -110,6 +115,16 @@ def index_has(name: str, sources: PackageSources = PIP_CONFIGURATION) -> bool | 
         return any(source.candidates(name) for source in configured)
     except resolver.ResolverError:
         return None
+
+
+def _described(name: str, pins: Mapping[str, str], sources: PackageSources) -> Described | None:
+    """Return what the configured index says of a pin; None where it has or answers nothing."""
+    with suppress(resolver.ResolverError):
+        for source in sources.configured(resolver.Target.current()):
+            for candidate in source.candidates(name):
+                if str(candidate.version) == pins.get(name):
+                    return source.metadata(candidate)
+    return None
 
 
 def _kept_back(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..base.errors import ModelenvError, Option, Spell
+from ..base.errors import ModelenvError, NamedOption, Spell
 
 Kind = Literal["namespaces", "landlock", "watch", "off"]
 Wanted = Literal["auto", "namespaces", "landlock", "watch", "off"]
@@ -68,7 +68,7 @@ class SealUnavailableError(ModelenvError):
 
     def told(self, spell: Spell) -> str:
         """Return the message."""
-        asked, best = (spell(Option("seal", kind)) for kind in (self.kind, "auto"))
+        asked, best = (spell(NamedOption("seal", kind)) for kind in (self.kind, "auto"))
         return f"{asked} cannot be had here: {self.reason}. {best} takes what can."
 
 
@@ -90,7 +90,7 @@ class SealFailedError(ModelenvError):
 
     def told(self, spell: Spell) -> str:
         """Return the message."""
-        watch = spell(Option("seal", "watch"))
+        watch = spell(NamedOption("seal", "watch"))
         return (
             f"the run could not be {self.seal}: {self.what}: {self.text}. {watch} runs it without."
         )

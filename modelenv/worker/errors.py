@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..base.errors import UNPROVEN, ModelenvError, Option, Spell
+from ..base.errors import UNPROVEN, ModelenvError, NamedOption, Spell
 from ..base.text import counted
 from .verdict import Verdict
 
@@ -85,7 +85,7 @@ class NotProvenError(ModelenvError):
             yield (
                 f"With all that is installed it is reproduced. It needs {needed}some of these, and"
                 f" telling which takes too many runs: {', '.join(self.suspects)}."
-                f" {spell(Option('extra_pip_requirements'))} pins those that you know of."
+                f" {spell(NamedOption('extra_pip_requirements'))} pins those that you know of."
             )
         elif self.tried:
             others = counted(self.tried, "other installed distribution")

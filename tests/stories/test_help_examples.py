@@ -51,11 +51,11 @@ Traceback (most recent call last):
     import cv2
 ModuleNotFoundError: No module named 'cv2'
 """
-# The model is pickled by a program, so that its class is found by its name.
+# What `capture` is given needs no code of its own.
 SETUP = """\
 import pickle, modelenv, train
 model, rows = train.build()
-pickle.dump(model, open("model.pkl", "wb"))
+pickle.dump(model.inner, open("model.pkl", "wb"))
 pickle.dump(rows, open("input.pkl", "wb"))
 modelenv.save_model(model, "churn_model", input_example=rows)
 modelenv.save_model(model, "churn_model_2", input_example=rows, prove=False)
@@ -132,6 +132,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def codes(name: str, example: str) -> tuple[int, ...]:
+    """Return the exit codes that an example may end with, whatever is installed."""
+    if name == "diagnose":  # of something that is wrong, where an error is given
+        return (0,) if example.endswith("-m churn_model") else (1,)
+    if "libgomp" in example:  # which wheels may bring under a name of their own
+        return (0, 2)
+    return (0, 1) if name == "diff" else (0,)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the examples are for a POSIX shell")
 @pytest.mark.parametrize(("name", "example"), ALL, ids=[example for _, example in ALL])
@@ -144,14 +153,12 @@ def test_an_example_runs(name: str, example: str, world: Path, tmp_path: Path) -
     ended = subprocess.run(
         ["/bin/sh", "-c", example],
         cwd=folder,
-        env={**os.environ, "PATH": path},
+        # A mirror with some releases of a name must not answer for it alone.
+        env={**os.environ, "PATH": path, "MODELENV_INDEX_STRATEGY": "first-match"},
         capture_output=True,
         text=True,
         check=False,
     )
     said = textwrap.indent(f"{ended.stdout}\n{ended.stderr}", "  ")
-    # A diagnosis is of something that is wrong; two environments may differ.
-    is_no = name == "diagnose" and example != "modelenv diagnose -m churn_model"
-    allowed = (1,) if is_no else (0, 1) if name == "diff" else (0,)
-    assert ended.returncode in allowed, said
+    assert ended.returncode in codes(name, example), said
     assert "Traceback" not in ended.stderr, said

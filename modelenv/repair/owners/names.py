@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from ...base.siblings import resolver
 from .files import file_owners
 from .modules import Owner, owner_of, well_known
-from .said import offered_by
+from .said import Describe, not_described, offered_by
 
 
 def owners_named(
@@ -18,6 +18,7 @@ def owners_named(
     installed: resolver.Installed | None,
     pins: Collection[str] = (),
     known: Collection[str] = (),
+    describe: Describe = not_described,
 ) -> tuple[Owner, ...]:
     """Return the distributions that something says are meant by `name`; empty: nothing does.
 
@@ -25,7 +26,7 @@ def owners_named(
     model had to do with. A name that merely might be one on an index is none.
     """
     found: dict[str, Owner] = {}
-    for owner in _iter_named(name, installed, pins, known):
+    for owner in _iter_named(name, installed, pins, known, describe):
         found.setdefault(owner.name, owner)
     return tuple(found.values())
 
@@ -35,10 +36,10 @@ def _iter_named(
     installed: resolver.Installed | None,
     pins: Collection[str],
     known: Collection[str],
+    describe: Describe,
 ) -> Iterator[Owner]:
     same = canonicalize_name(name)
-    extra = offered_by(installed, pins).get(same)
-    if extra is not None:
+    for extra in offered_by(installed, pins, describe).get(same, ()):
         parent = extra.partition("[")[0]
         yield Owner(same, f"{parent} offers it with its extra: {extra}", (extra,), part="extra")
     module = owner_of(name, installed, pins)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ...base.siblings import resolver
@@ -20,6 +22,26 @@ _OF_DEVELOPERS = re.compile(
     r"(?:all[-_])?(?:bench\w*|build|ci|dev\w*|docs?|lint\w*|qa|quality|style|tests?|testing|typing)"
     r"(?:[-_]\w+)*"
 )
+
+
+class Described(Protocol):
+    """What a distribution says of its extras, installed or not."""
+
+    @property
+    def extras(self) -> frozenset[str]:
+        """Return the extras it offers, normalised."""
+
+    def needs(self, target: resolver.Target, extra: str = "") -> tuple[Requirement, ...]:
+        """Return the requirements that count on `target` while `extra` is asked for."""
+
+
+Describe = Callable[[str], Described | None]
+"""What is known of a pin that is not installed here; None: nothing, or it was not asked."""
+
+
+def not_described(_: str) -> Described | None:
+    """Return None: nobody was asked."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +60,29 @@ class Optionals:
 
     removed: Mapping[str, str] = field(default_factory=dict)
     """The version of each that an edit took out."""
-    offered: Mapping[str, str] = field(default_factory=dict)
-    """The extra of a pin that brings it: ``pandas[excel]``."""
+    offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The extras of pins that bring it, one of each: ``pandas[excel]``."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Who asked for each that was left out when the model was saved."""
     probed: Collection[str] = ()
     """The modules that the trace saw asked for and not found."""
 
-    def offered_by(self, distribution: str) -> frozenset[str]:
-        """Return the names that the extras of one distribution bring."""
-        own = f"{distribution}["
-        return frozenset(name for name, extra in self.offered.items() if extra.startswith(own))
+    def extra_of(self, name: str, raiser: str) -> str:
+        """Return an extra that brings a distribution, the raiser's own where it has one."""
+        offers = self.offered.get(name, ())
+        own = (extra for extra in offers if extra.startswith(f"{raiser}["))
+        return next(own, offers[0] if offers else "")
 
-    def owner_of(self, word: str) -> tuple[int, Owner] | None:
-        """Return what a word means, after how much that says (0 is the most); None: nothing."""
+    def owner_of(self, word: str, raiser: str = "") -> tuple[int, Owner] | None:
+        """Return what a word means, after how much that says (0 is the most); None: nothing.
+
+        `raiser` is the distribution that said it.
+        """
         owners = well_known().get(word, ())
         for name in dict.fromkeys(map(canonicalize_name, (word, *owners))):
             if name in self.removed:
                 return 0, Owner(name, "the message names it", part="distribution")
-            if name in self.offered:
-                extra = self.offered[name]
+            if extra := self.extra_of(name, raiser):
                 whose = f"{extra.partition('[')[0]} offers it with its extra: {extra}"
                 return 1, Owner(name, whose, (extra,), part="extra")
             if name in self.left_out:
@@ -95,25 +120,31 @@ def words_of(message: str) -> tuple[Said, ...]:
     return tuple(sorted(found, key=lambda said: (not said.extras, not said.quoted)))
 
 
-def offered_by(installed: resolver.Installed | None, pins: Collection[str]) -> dict[str, str]:
-    """Return what the extras of pinned distributions bring, each with one: ``pandas[excel]``.
+def offered_by(
+    installed: resolver.Installed | None, pins: Collection[str], describe: Describe
+) -> dict[str, tuple[str, ...]]:
+    """Return what the extras of pinned distributions bring, each with those: ``pandas[excel]``.
 
-    Not what a distribution requires anyway. Known is what is installed here.
+    One of each distribution, and none of what it requires anyway. What is installed here is asked,
+    else `describe`.
     """
-    found: dict[str, str] = {}
-    there = (installed.get(name) for name in sorted(pins)) if installed is not None else ()
-    for distribution in there:
-        if distribution is not None and installed is not None:
-            for name, extra in _offers(distribution, installed.target):
-                found.setdefault(name, f"{distribution.name}[{extra}]")
+    target = installed.target if installed is not None else resolver.Target.current()
+    found: dict[str, tuple[str, ...]] = {}
+    for name in sorted(pins):
+        here = installed.get(name) if installed is not None else None
+        described: Described | None = here if here is not None else describe(name)
+        for need, extra in _offers(described, target).items() if described is not None else ():
+            found[need] = (*found.get(need, ()), f"{name}[{extra}]")
     return found
 
 
-def _offers(
-    distribution: resolver.Distribution, target: resolver.Target
-) -> Iterator[tuple[str, str]]:
-    base = distribution.needs(target)
-    for extra in sorted(distribution.extras):
+def _offers(described: Described, target: resolver.Target) -> dict[str, str]:
+    """Return what the extras of a distribution bring, each with the first one that does."""
+    base = described.needs(target)
+    found: dict[str, str] = {}
+    for extra in sorted(described.extras):
         if not _OF_DEVELOPERS.fullmatch(extra):
-            own = (need for need in distribution.needs(target, extra) if need not in base)
-            yield from ((canonicalize_name(need.name), extra) for need in own)
+            for need in described.needs(target, extra):
+                if need not in base:
+                    found.setdefault(canonicalize_name(need.name), extra)
+    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...worker.verdict import Verdict
 from .chain import Raised, read_chain, read_last, read_loose
 from .layouts import last_block
-from .structured import unpacked
+from .structured import unpacked, without_colours
 
 _VERDICT = re.compile(r"^fails in .* \((?P<stage>[a-z ]+)\): ", re.MULTILINE)
 _SIGNAL = re.compile(
@@ -39,7 +39,7 @@ class Failure:
     @classmethod
     def of_verdict(cls, verdict: Verdict) -> Failure:
         """Return the failure of a verdict that is not good."""
-        chain = read_chain(last_block(verdict.detail.splitlines()))
+        chain = read_chain(last_block(without_colours(verdict.detail).splitlines()))
         last = read_last(verdict.reason)
         said = _SIGNAL.search(verdict.reason)
         return cls(

@@ -19,13 +19,18 @@ _CAUSE = "\n\nThe above exception was the direct cause of the following exceptio
 _FRAME_KEYS = (("filename", "abs_path", "file"), ("lineno", "line"), ("name", "function"))
 
 
+def without_colours(text: str) -> str:
+    """Return a text without what colours it on a terminal."""
+    return _COLOURS.sub("", text)
+
+
 def unpacked(text: str) -> str:
     """Return a text without colours, its JSON records replaced by what they hold.
 
     Where a record holds a traceback, what stands at that place in each record is taken: a logger
     of containers makes a record of every line. Else a record is all the texts in it.
     """
-    text = _COLOURS.sub("", text)
+    text = without_colours(text)
     whole = _record(text)
     records = [whole] if whole else [_record(line) or line for line in text.splitlines()]
     place = next(filter(None, (_place_of_traceback(each) for each in reversed(records))), None)

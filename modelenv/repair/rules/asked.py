@@ -56,15 +56,14 @@ def _expected(case: Case, raised: Raised) -> Diagnosis | None:
     It is certain where the message speaks of an installation, and has the name in quotes or is of
     the distribution that offers it.
     """
-    optionals, speaks = case.known.optionals, _speaks(raised)
-    own = optionals.offered_by(case.raiser(raised))
+    optionals, speaks, raiser = case.known.optionals, _speaks(raised), case.raiser(raised)
     needs = _OF_NEEDS.search(raised.message) is not None
     found = []
     for said in words_of(raised.message):
-        meant = optionals.owner_of(said.name)
+        meant = optionals.owner_of(said.name, raiser)
         if meant is None or meant[1].name in case.known.pins:
             continue
-        mine = meant[1].name in own
+        mine = optionals.extra_of(meant[1].name, raiser).startswith(f"{raiser}[")
         if speaks or meant[1].name in case.known.removed or (mine and needs):
             certain = meant[1].certain and speaks and (said.quoted or mine)
             found.append((not certain, meant[0], said.name, replace(meant[1], certain=certain)))

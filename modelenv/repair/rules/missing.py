@@ -17,8 +17,10 @@ def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
     asked = known.asked_by(module)
     evidence += [f"the trace saw it imported by {asked}"] if asked else []
     evidence += left_behind(case, owner.name)
-    extra = offered_by(known.installed, known.pins).get(owner.name, "")
-    evidence += [f"{extra.partition('[')[0]} offers it with its extra: {extra}"] if extra else []
+    offers: tuple[str, ...] = ()
+    if owner.part != "extra":  # else its owner says which
+        offers = offered_by(known.installed, known.pins, known.describe).get(owner.name, ())
+    evidence += [f"{each.partition('[')[0]} offers it with its extra: {each}" for each in offers]
     if not owner.certain and not known.is_familiar(owner.name):
         there = known.has(owner.name)
         words = {True: "has", False: "does not have", None: "was not asked for"}
@@ -50,7 +52,7 @@ def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
         dict.fromkeys(evidence),
         edit=known.requirement(owner.name),
         remedy=guess if not owner.certain and owner.part == "module" else "",
-        alternatives=tuple(dict.fromkeys((*owner.alternatives, *([extra] if extra else [])))),
+        alternatives=(*owner.alternatives, *offers),
         certain=owner.certain,
     )
 

@@ -135,3 +135,35 @@ def test_the_traceback_is_that_of_the_error(saved: Path, project: Any) -> None:
     assert files[-1] == "stage.py"
     assert error.__cause__ is None
     assert error.__suppress_context__
+
+
+CALLS: dict[str, Any] = {
+    "inspect_model": modelenv.inspect_model,
+    "verify": modelenv.verify,
+    "predict": modelenv.predict,
+    "load_model": modelenv.load_model,
+    "lock_model": modelenv.lock_model,
+    "fix": modelenv.fix,
+    "minimize": modelenv.minimize,
+    "compare_environment": modelenv.compare_environment,
+    "why": lambda place: modelenv.why(place, "own"),
+    "diagnose": lambda place: modelenv.diagnose("ValueError: x", place),
+    "update_requirements": lambda place: modelenv.update_requirements(place, add=["own"]),
+    "save_model": lambda place: modelenv.save_model(len, place, input_example=[1], prove=False),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.filterwarnings("ignore::modelenv.EnvironmentWarning")
+def test_a_folder_that_is_none_ends_in_one_root(name: str, tmp_path: Path) -> None:
+    contents = {"text": b"{", "bytes": b"\xff\xfe\x00", "lone": b"flavors: {python_function: 3}"}
+    for folder, content in contents.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "MLmodel").write_bytes(content)
+    (tmp_path / "within" / "MLmodel").mkdir(parents=True)
+    (tmp_path / "file").write_text("")
+    places = [tmp_path / each for each in (*contents, "within", "file")]
+    for place in (*places, tmp_path / "absent" / "a", "", "a\0b", "a" * 5000, 3):
+        if name == "save_model" and place == tmp_path / "absent" / "a":
+            continue  # there it is saved
+        raised(CALLS[name], place)

@@ -11,7 +11,7 @@ import pytest
 
 import modelenv
 from modelenv.base.arguments import BadArgumentError
-from modelenv.base.errors import UNPROVEN, ModelenvError, Option
+from modelenv.base.errors import UNPROVEN, ModelenvError, NamedOption
 from modelenv.cli import main
 from modelenv.cli.commands import COMMANDS
 from modelenv.cli.group import modelenv as group
@@ -217,9 +217,9 @@ def test_every_option_that_an_error_names_is_one() -> None:
     """What no command has is spelled as in Python, so a name that has changed would show."""
     spell = speller(find("verify"), group)
     for name in OPTIONS:
-        assert spell(Option(name)).startswith("--"), name
+        assert spell(NamedOption(name)).startswith("--"), name
 
 
 def test_a_flag_that_is_left_out_is_said_so() -> None:
     assert speller(find("requirements", "add"), group)(UNPROVEN) == "no --prove"
-    assert speller(None, group)(Option("nobody", 3)) == "nobody=3"
+    assert speller(None, group)(NamedOption("nobody", 3)) == "nobody=3"

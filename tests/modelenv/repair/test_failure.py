@@ -81,7 +81,7 @@ def test_a_verdict_brings_its_stage() -> None:
         reason="ImportError: `Import tabulate` failed.",
         stage="predict",
         missing=("tabulate",),
-        detail=PLAIN,
+        detail=PLAIN.replace("File", "\x1b[35mFile\x1b[0m"),
     )
     failure = Failure.of_verdict(verdict)
     assert (failure.stage, failure.missing, len(failure.chain)) == ("predict", ("tabulate",), 2)

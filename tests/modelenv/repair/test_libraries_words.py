@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import modelenv
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.repair.context import Knowledge
@@ -188,6 +189,21 @@ def test_what_only_developers_of_a_pin_use_is_not_meant(knows: Knows) -> None:
     said = "ImportError: install what paints it 'black' first"
     found = apply_rules(Failure.of_text(raised(said, "xarray")), knows("xarray"))
     assert "xarray[dev]" not in str(found)
+
+
+def test_the_extras_of_what_is_not_installed_here_are_asked_for(
+    project: Any, target: Path, wheels: Any, write_pins: Any
+) -> None:
+    wheels.add("kiln", "1.0", "fuel>=2; extra == 'hot'\nProvides-Extra: hot")
+    wheels.add("kiln", "2.0")
+    modelenv.save_model(project.model("return 1"), target, input_example=1, prove=False)
+    write_pins(target, ["kiln==1.0"])
+    said = "ValueError: firing hot requires the 'fuel' package"
+    assert diagnose(said, target).edit is None
+    found = diagnose(said, target, index=True)
+    assert asked(found) == ("missing-module", "fuel", True)
+    assert "kiln offers it with its extra: kiln[hot]" in found.evidence
+    assert found.alternatives == ("kiln[hot]",)
 
 
 # Programs that make the libraries themselves say it, with what has to be there, and what is lacked.
