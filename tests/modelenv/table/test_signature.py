@@ -73,8 +73,13 @@ def test_what_mlflow_would_refuse_of_its_own_example_is_of_any_type(tmp_path: Pa
     assert "MLflow before 2.19" in signature.notes[1]
 
 
-@pytest.mark.parametrize("example", [[1, 2], {"a": 1}, "text", pd.Series([1.5], name="x"), (1, 2)])
-def test_what_mlflow_would_make_a_frame_of_has_no_inputs(example: Any, tmp_path: Path) -> None:
+PAIRS = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]))
+
+
+@pytest.mark.parametrize(
+    "example", [[1, 2], {"a": 1}, "text", pd.Series([1.5], name="x"), (1, 2), PAIRS]
+)
+def test_what_mlflow_would_not_take_as_it_is_has_no_inputs(example: Any, tmp_path: Path) -> None:
     assert schemas(signed(example, [1], tmp_path)) == (None, [{"type": "long"}])
 
 
