@@ -92,7 +92,8 @@ def _inputs(described: Mapping[str, Any]) -> tuple[list[Type] | None, tuple[str,
     if kind not in ("dataframe", "ndarray") and not arrays and "sparse_matrix" not in kind:
         return None, ()
     schema = infer(told, buffers)
-    if schema == _UNKNOWN:
+    # Names that are lists in JSON are no names any more when MLflow has read them.
+    if schema == _UNKNOWN or any(isinstance(each.get("name"), list) for each in schema):
         return None, ()
     if kind != "dataframe":
         return schema, ()

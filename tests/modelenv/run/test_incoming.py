@@ -45,18 +45,15 @@ def given(folder: Path, name: str, text: str, tmp_path: Path) -> Any:
 def test_csv_and_json_give_what_the_example_had(
     travels: str, project, target: Path, tmp_path: Path
 ) -> None:
-    further = {
-        "json": {},
-        "buffers": {"x": [np.inf, 1.0]},
-        "pickle": {"x": [Path("a"), Path("b")]},
-    }[travels]
+    cells: dict[str, list[Any]] = {"buffers": [np.inf, 1.0], "pickle": [Path("a"), Path("b")]}
+    further = {"x": cells[travels]} if travels in cells else {}
     example = EXAMPLE.assign(**further)
     modelenv.save_model(project.model(BODY), target, input_example=example)
     described = ModelFolder.open(target).mlmodel.input
     assert Path(described["file"]).suffix == {"pickle": ".pkl"}.get(travels, f".{travels}")
-    cells = {"json": "", "buffers": ",1", "pickle": ",a"}[travels]
-    text = CSV.replace("n\n", "n,x\n" if cells else "n\n", 1).replace("7", f"7{cells}")
-    record = {**RECORDS["dataframe_records"][0], **({"x": None} if cells else {})}
+    more = {"json": "", "buffers": ",1", "pickle": ",a"}[travels]
+    text = CSV.replace("n\n", "n,x\n" if more else "n\n", 1).replace("7", f"7{more}")
+    record = {**RECORDS["dataframe_records"][0], **({"x": None} if more else {})}
     dtypes = list(map(str, example.dtypes))
     for name, document in (("a.csv", text), ("a.json", json.dumps([record]))):
         assert given(target, name, document, tmp_path) == [dtypes, ["NA"], [2]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ def floats(width: Any, *, finite: bool) -> st.SearchStrategy[float]:
     return st.floats(width=width, allow_infinity=not finite)
 
 
-instants = st.datetimes(datetime.datetime(1700, 1, 1), datetime.datetime(2200, 1, 1))
+instants = st.datetimes(*(pd.Timestamp(f"{year}-01-01").to_pydatetime() for year in (1700, 2200)))
 categories = st.lists(texts, unique=True, min_size=1, max_size=3)
 
 

@@ -65,7 +65,8 @@ def test_an_index_is_a_column_of_its_name_in_csv_or_the_first_without_one(tmp_pa
         frame = pd.DataFrame({"y": [1.0, 2.0]}, index=index)
         back = typed(csv(tmp_path, frame.to_csv()), frame)
         pd.testing.assert_frame_equal(back, frame)
-    assert typed(csv(tmp_path, "y,id\n3,7\n"), frame.droplevel(1)).index.tolist() == ["7"]
+    one = pd.DataFrame({"y": [1.0]}, index=pd.Index(["01"], name="id"))
+    assert typed(csv(tmp_path, "y,id\n3,7\n"), one).index.tolist() == ["7"]
 
 
 def test_what_other_programs_write_in_csv(tmp_path: Path) -> None:
@@ -156,7 +157,7 @@ def test_a_frame_of_polars_is_made_of_any_rows(tmp_path: Path) -> None:
         {
             "zip": ["01234"],
             "day": [datetime.date(2026, 1, 1)],
-            "at": [datetime.datetime(2026, 1, 1)],
+            "at": [pd.Timestamp("2026-01-01").to_pydatetime()],
             "n": polars.Series([1], dtype=polars.Int32),
             "tier": polars.Series(["gold"], dtype=polars.Enum(["gold", "silver"])),
         }
@@ -165,5 +166,5 @@ def test_a_frame_of_polars_is_made_of_any_rows(tmp_path: Path) -> None:
     told, buffers, _ = read_table(csv(tmp_path, text), values.take(example)[0])
     back = values.build(told, iter(buffers))
     assert back.schema == example.schema
-    day, at = datetime.date(2026, 2, 3), datetime.datetime(2026, 2, 3, 10)
+    day, at = datetime.date(2026, 2, 3), pd.Timestamp("2026-02-03T10:00").to_pydatetime()
     assert back.rows() == [("00501", day, at, 7, "silver")]
