@@ -50,8 +50,7 @@ def write(
     `metadata`, besides what the run showed.
     """
     folder, captured, material = request.folder, request.captured, request.material
-    for compiled in list((folder / CODE).rglob("__pycache__")):  # by the run that was traced
-        shutil.rmtree(compiled)
+    _refuse_bytecode(folder / CODE)
     write_environment(request, account)
     identity, created = new_identity()
     mlmodel = MLmodel(
@@ -76,6 +75,18 @@ def write(
         created=created,
     )
     (folder / FILE).write_text(mlmodel.to_yaml(), "utf-8")
+
+
+def _refuse_bytecode(code: Path) -> None:
+    """Let nobody who imports the code write into the folder, whatever Python or tool it is.
+
+    Where Python finds a file in the place of ``__pycache__`` it compiles in memory, and says
+    nothing.
+    """
+    for place in {file.parent / "__pycache__" for file in code.rglob("*.py")}:
+        if place.is_dir():
+            shutil.rmtree(place)
+        place.touch()
 
 
 def write_environment(request: PinningRequest, account: Account) -> None:

@@ -238,7 +238,7 @@ def test_an_editable_install_all_of_links_travels_as_files(
     assert saved.verdict.status == "reproduces"
     assert saved.not_carried == ()
     carried = {file.name for file in (target / "code" / "tide").rglob("*") if file.is_file()}
-    assert carried == {"__init__.py", "curve.py", "lazy.py", "words.txt"}
+    assert carried == {"__init__.py", "__pycache__", "curve.py", "lazy.py", "words.txt"}
     assert not any(file.is_symlink() for file in (target / "code").rglob("*"))
     assert (target / "code" / "tide-1.0.dist-info" / "METADATA").is_file()
 

@@ -58,6 +58,7 @@ def test_the_folder_holds_all_that_it_should(wine: Any) -> None:
     files = {str(f.relative_to(wine.folder)) for f in wine.folder.rglob("*") if f.is_file()}
     assert files == {
         "MLmodel",
+        "code/__pycache__",
         "code/modelenv_pyfunc_loader.py",
         "conda.yaml",
         "input_example.json",
