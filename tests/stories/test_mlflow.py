@@ -86,9 +86,18 @@ def run(python: str, code: str, *arguments: object) -> str:
     return ended.stdout
 
 
-def test_mlflow_loads_the_folder_and_predicts_the_same(python: str, folder: Path) -> None:
+def test_mlflow_loads_the_folder_and_predicts_the_same(
+    python: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    before = times(folder)
     code = LOAD.replace("model.metadata.load_input_example(sys.argv[1])", "[[1.0], [2.0]]")
     assert json.loads(run(python, code, folder).splitlines()[-1]) == EXPECTED
+    assert times(folder) == before
+
+
+def times(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in (folder, *folder.rglob("*"))}
 
 
 def test_mlflow_loads_a_fitted_model_and_its_example(python: str, tmp_path: Path) -> None:
