@@ -24,6 +24,7 @@ from .options import (
     timeout_option,
     together,
 )
+from .shared.progress import Progress, progress_option
 
 if TYPE_CHECKING:
     from ..edit.migrate_channels import Migrated
@@ -75,7 +76,10 @@ def _edit(*, model: Path, as_json: bool, **change: Any) -> None:
     """Change the requirements, with the options of `update_requirements`, and print the result."""
     from ..edit.requirements import update_requirements
 
-    report(update_requirements(model, **change), as_json=as_json)
+    with Progress.of_command() as tell:
+        tell("resolving the requirements anew")
+        edited = update_requirements(model, report=tell, **change)
+    report(edited, as_json=as_json)
 
 
 def _all_lines(*, lines: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:
@@ -96,6 +100,7 @@ edit_options = together(
     manager_option,
     timeout_option,
     *seal_options,
+    progress_option,
     json_option,
 )
 """The options of an edit, called as `_edit` takes them."""
@@ -146,6 +151,7 @@ def set_(lines: tuple[str, ...], **options: Any) -> None:
     " own.  [default: the model's Python, this platform]",
 )
 @click.option("--hashes", is_flag=True, help="Write the hashes into requirements.txt as well.")
+@progress_option
 @json_option
 def lock(model: Path, target: str | None, *, hashes: bool, as_json: bool) -> None:
     """Write pylock.toml: every file of the model's environment, with its hash.
@@ -159,7 +165,9 @@ def lock(model: Path, target: str | None, *, hashes: bool, as_json: bool) -> Non
     """
     from ..edit.lock import lock_model
 
-    locking = lock_model(model, target=target, hashes=hashes)
+    with Progress.of_command() as tell:
+        tell("looking for every file and its hash")
+        locking = lock_model(model, target=target, hashes=hashes)
     report(locking, as_json=as_json)
     if locking.lock is None:
         sys.exit(1)

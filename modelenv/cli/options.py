@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import signature
@@ -14,10 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from ..base.errors import WrongUseError
+from .shared.progress import progress_option
 
 if TYPE_CHECKING:
     from ..environments.managers import Manager
-    from ..environments.spec import Report
     from ..run.isolated import RunOptions
     from ..seal.seals import Wanted
 
@@ -147,21 +146,6 @@ def split_override(text: str | None) -> list[str] | None:
     return [line.strip() for line in _BETWEEN.split(text) if line.strip()]
 
 
-def progress(*, always: bool = False) -> Report:
-    """Return a function that prints to standard error: where that is a terminal, or `always`."""
-    from ..base.settings import Settings
-    from ..environments.spec import silent
-
-    if not always and not sys.stderr.isatty():
-        return silent
-    dim = Settings.from_environment().colours
-
-    def tell(what: str) -> None:
-        click.echo(click.style(f"{what} …", dim=True) if dim else f"{what} …", err=True)
-
-    return tell
-
-
 def _run(
     *,
     env_manager: Manager,
@@ -173,7 +157,7 @@ def _run(
     allow_hosts: tuple[str, ...] = (),
     allow_paths: tuple[Path, ...] = (),
 ) -> RunOptions:
-    """Return how the model is to be run; on a terminal it reports what takes time."""
+    """Return how the model is to be run; nothing is told of it yet."""
     from ..run.isolated import RunOptions
     from ..seal.choose import SealRequest
 
@@ -182,13 +166,12 @@ def _run(
         timeout=timeout,
         memory=memory,
         override=split_override(override),
-        report=progress(),
         allow_changed=allow_changed,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
 
 
-trial_options = bundle("how", _run, manager_option, timeout_option, *seal_options)
+trial_options = bundle("how", _run, manager_option, timeout_option, *seal_options, progress_option)
 """The options of whoever runs a model as it is, as a `RunOptions`."""
 
 run_options = bundle(
@@ -214,6 +197,7 @@ run_options = bundle(
         "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
     ),
     *seal_options,
+    progress_option,
 )
 """All the options of one run, as a `RunOptions`."""
 

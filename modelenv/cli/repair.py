@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,13 @@ from .options import (
     json_option,
     manager_option,
     model_option,
-    progress,
     report,
     seal_options,
     timeout_option,
     together,
     trial_options,
 )
+from .shared.progress import Progress, progress_option
 
 if TYPE_CHECKING:
     from ..run.isolated import RunOptions
@@ -60,7 +60,9 @@ def diagnose(
         raise WrongUseError("give a model folder (-m), a file with a traceback, or both")
     if traceback is None:
         assert model is not None
-        verdict, found = diagnose_folder(model, how, index=index)
+        with Progress.of_command() as tell:
+            tell(f"reading {model}")
+            verdict, found = diagnose_folder(model, replace(how, report=tell), index=index)
         if found is None:
             click.echo(json.dumps(verdict.to_json(), indent=2) if as_json else str(verdict))
             return
@@ -87,7 +89,7 @@ def _read(file: Path) -> str:
 @click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
 @manager_option
 @timeout_option
-@together(*seal_options)
+@together(*seal_options, progress_option)
 @json_option
 def fix(model: Path, *, as_json: bool, **options: Any) -> None:
     """Mend the requirements of a model that fails.
@@ -103,8 +105,9 @@ def fix(model: Path, *, as_json: bool, **options: Any) -> None:
     """
     from ..repair.fix import fix as mend
 
-    tell = partial(click.echo, err=True)
-    found = mend(model, report=tell, progress=progress(), **options)
+    with Progress.of_command() as tell:
+        tell(f"reading {model}")
+        found = mend(model, report=tell.note, progress=tell, **options)
     report(found, as_json=as_json)
     if not found.good:
         sys.exit(1)
@@ -115,7 +118,7 @@ def fix(model: Path, *, as_json: bool, **options: Any) -> None:
 @click.option("--write", is_flag=True, help="Take out of the folder what is not needed.")
 @manager_option
 @timeout_option
-@together(*seal_options)
+@together(*seal_options, progress_option)
 @json_option
 def minimize(model: Path, *, as_json: bool, **options: Any) -> None:
     """Find the smallest set of pins that still gives the recorded prediction.
@@ -129,4 +132,7 @@ def minimize(model: Path, *, as_json: bool, **options: Any) -> None:
     """
     from ..repair.minimize import minimize as find_smallest
 
-    report(find_smallest(model, report=progress(), **options), as_json=as_json)
+    with Progress.of_command() as tell:
+        tell(f"reading {model}")
+        found = find_smallest(model, report=tell, **options)
+    report(found, as_json=as_json)

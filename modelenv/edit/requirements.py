@@ -12,6 +12,7 @@ from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver
 from ..base.text import counted
 from ..environments.managers import Manager
+from ..environments.spec import Report, silent
 from ..folder.bundling import EditedWheels
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import rewriting
@@ -81,6 +82,7 @@ def update_requirements(
     seal: Wanted = "auto",
     allow_hosts: str | Iterable[str] = (),
     allow_paths: Paths = (),
+    report: Report = silent,
 ) -> Edited:
     """Change the requirements of a saved model, in every file that states them, in one step.
 
@@ -89,7 +91,7 @@ def update_requirements(
     version unless a line forces it to move. A folder of modelenv's holds the pinned closure after
     it as before; of another's, only the lines that were named change. With `prove` the recorded
     example is predicted again with the new pins, sealed as :func:`~modelenv.predict` is, and the
-    folder is left as it was where that fails.
+    folder is left as it was where that fails. `report` is told what takes time.
 
     Raises the resolver's errors for a conflict, WrongUseError, NotProvenError; nothing is written
     then.
@@ -98,6 +100,7 @@ def update_requirements(
     options = RunOptions(
         manager=env_manager,
         timeout=timeout,
+        report=report,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
     environment = options.settings.environment

@@ -18,7 +18,7 @@ from ..folder.mlmodel import CODE, FILE, LOCK, TRACE, MLmodel, new_identity, rel
 from ..worker.verdict import proof
 from .account import Account
 from .observe.capture import Captured
-from .request import PinningRequest
+from .request.pinning import PinningRequest
 
 LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"
 
