@@ -134,7 +134,7 @@ class Worker:
         if not seal.own_processes:  # their numbers would be other processes here
             process_tree.end((report.last("left") or {}).get("pids", ()))
         _check_interpreter(report, self._interpreter)
-        end = Ended(report, code, killed.is_set(), output, seconds, seal)
+        end = Ended(report, code, killed.is_set(), output, seconds, seal, timeout)
         return replace(end, leaks=self._leaks(end))
 
     def _leaks(self, ended: Ended) -> tuple[leaks.Leak, ...]:

@@ -126,7 +126,8 @@ def test_what_a_run_may_be_told_is_an_option_of_predict() -> None:
 TRAIN = """
 class Model:
     def load_context(self, context):
-        self.more = int(open(context.artifacts["more"]).read())
+        with open(context.artifacts["more"]) as file:
+            self.more = int(file.read())
     def predict(self, context, data):
         return [each + self.more for each in data]
 def build():
