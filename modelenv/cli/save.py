@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from ..save.request.kept import KeptModel
     from ..save.request.plan import SavePlan
 
-_WORDS = "modelenv.words"
+_WORDS, _FOLDER = "modelenv.words", "modelenv.folder"
 
 
 class _Remembering(click.Command):
-    """A command that knows the words which it was given."""
+    """A command that knows the words which it was given, and where."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the words, and parse them."""
-        ctx.meta[_WORDS] = tuple(args)
+        ctx.meta[_WORDS], ctx.meta[_FOLDER] = tuple(args), Path.cwd()
         return super().parse_args(ctx, args)
 
 
@@ -82,14 +82,14 @@ def save(
       modelenv save train:build -o churn_model --overwrite -c "numpy<3"
       modelenv save --model model.pkl --input input.pkl -o churn_model
     """
-    from ..save.request.plan import SavePlan
-
     examples = [*([input_example] if input_example else []), *further_examples]
     _check_source(source, model, input_example, further_examples)
     if no_code and code_paths:
         raise WrongUseError("--code-path and --no-code contradict each other")
     with Progress.of_command() as tell:
         tell("checking what is asked for")
+        from ..save.request.plan import SavePlan
+
         plan = SavePlan.checked(
             path,
             script=model if model and model.suffix == ".py" else None,
@@ -103,7 +103,7 @@ def save(
             account = _save_files(plan, model, examples, tell)
         else:
             account = _save_result(plan, source, examples, tell)
-    if plan.project is not None and not tell.tells:
+    if plan.carry == "touched" and not tell.tells:
         click.echo(str(account.project_files), err=True)
     report(account, as_json=as_json)
 
@@ -162,20 +162,18 @@ def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Pro
 def _tell_kept(source: str, tell: Progress, copy: KeptModel) -> None:
     """Say where the model is kept, and with which words to go on."""
     context = click.get_current_context()
-    example = copy.example if copy.example.is_file() else "FILE"
-    words = ["modelenv", "save", "--model", _near(copy.model), "--input", _near(example)]
+    here = context.meta[_FOLDER]
+    example = _near(copy.example, here) if copy.example.is_file() else "FILE"
+    words = ["modelenv", "save", "--model", _near(copy.model, here), "--input", example]
     words += _without_argument(context.meta[_WORDS], context.command)
     line = subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
-    tell.note(
-        f"what {source} returned is kept in {_near(copy.folder)}; to go on with it:\n  {line}"
-    )
+    place = _near(copy.folder, here)
+    tell.note(f"what {source} returned is kept in {place}; to go on with it:\n  {line}")
 
 
-def _near(path: Path | str) -> str:
-    """Return a path as seen from the working folder, where it lies below that."""
-    here = Path.cwd()
-    near = Path(path)
-    return str(near.relative_to(here) if near.is_relative_to(here) else near)
+def _near(path: Path, here: Path) -> str:
+    """Return a path as seen from a folder, where it lies below that."""
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _without_argument(words: Sequence[str], command: click.Command) -> Iterator[str]:

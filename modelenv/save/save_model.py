@@ -22,7 +22,7 @@ from ..folder.code.code_plan import CodePlan
 from ..folder.code.named import CodePaths
 from ..folder.code.plan import carry_code
 from ..folder.mlmodel import CODE
-from ..folder.project_files import ProjectFiles
+from ..folder.project_files import ProjectFiles, ProjectFolder
 from ..pins.conda_env import Conda
 from ..seal.choose import Paths, this_machine
 from ..seal.seals import Wanted
@@ -163,7 +163,10 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
                 captured, plan.requirements, installed, carries_code=plan.code != ()
             )
             carried = _carry_code(captured, attribution, plan.code, folder / CODE)
-            files_along = _carry_files(plan, captured, attribution, installed, carried, folder)
+            project = plan.project(settings)
+            files_along = _carry_files(
+                project, captured, attribution, installed, carried, folder, plan.report
+            )
             named_only = () if examples else _named_only(model, attribution, installed)
         request = PinningRequest(
             captured=captured,
@@ -250,19 +253,20 @@ def _carry_code(
 
 
 def _carry_files(
-    plan: SavePlan,
+    project: ProjectFolder | None,
     captured: Captured,
     attribution: resolver.Attribution,
     installed: resolver.Installed,
     carried: CodePlan,
     folder: Path,
+    report: Report,
 ) -> ProjectFiles:
     """Copy what the run used of the project's folder besides its code, and return it."""
-    if plan.project is None:
+    if project is None:
         return ProjectFiles()
     used = find_used_files(captured, installed, attribution.first_party, carried)
-    found = plan.project.plan(paths_of(used), carried)
-    plan.report(str(found))
+    found = project.plan(paths_of(used), carried)
+    report(str(found))
     found.copy(folder)
     return found
 

@@ -34,8 +34,8 @@ class SavePlan:
     requirements: UserRequirements
     policy: Policy
     python: TargetPython
-    project: ProjectFolder | None
-    """The folder of which travels what the run uses."""
+    carry: str
+    """What travels besides what is named: "imported" modules, or all that was "touched"."""
     code: tuple[Path, ...] | None
     """Files and folders of the user's own; empty: none travels, None: what the run imports does."""
     artifacts: Mapping[str, artifact.ModelArtifact]
@@ -68,6 +68,7 @@ class SavePlan:
         that contradict each other, and SealUnavailableError.
         """
         target = arguments.path("path", path, "the path of the new folder")
+        arguments.choice("carry", carry, ("imported", "touched"))
         policy, lines = Policy.part(options)
         write_folder.check_metadata(metadata)
         if python is not None:
@@ -76,7 +77,6 @@ class SavePlan:
         conda = None if conda_env is None else CondaEnv.of(conda_env)
         requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
         requirements.check()
-        project = _project_folder(script, carry, settings)
         wanted = find_target(python, conda, here, settings, prove=policy.prove)
         if trace_in_process and wanted.executable is not None:
             raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
@@ -85,13 +85,14 @@ class SavePlan:
         if policy.prove and policy.seal.seal != "auto":  # which any machine has something for
             policy.seal.chosen()
         return cls(
-            target=target,
+            # Who makes the model may go to another folder meanwhile.
+            target=Path(os.path.abspath(target)),  # noqa: PTH100  # keep links
             overwrite=overwrite,
             script=script,
             requirements=requirements,
             policy=policy,
             python=wanted,
-            project=project,
+            carry=carry,
             code=None if code_paths is None else check_paths(code_paths),
             artifacts=artifact.check(artifacts),
             metadata=metadata or {},
@@ -105,6 +106,17 @@ class SavePlan:
         with envfiles.stage(self.target, overwrite=self.overwrite):
             pass
 
+    def project(self, settings: Settings) -> ProjectFolder | None:
+        """Return the folder that the model is saved from, its script's or else the working folder.
+
+        None where nothing of it travels but modules.
+        """
+        if self.carry == "imported":
+            return None
+        working = Path.cwd()
+        path = self.script.absolute().parent if self.script else working
+        return ProjectFolder(path=path, working=working, home=settings.home)
+
 
 def interpreter_for(script: Path | None) -> Python:
     """Return this interpreter; the folder of a script is on its path, as when it is run."""
@@ -116,16 +128,3 @@ def _target(wanted: TargetPython) -> resolver.Target:
     if wanted.executable is None:
         return resolver.Target.of(wanted.version)
     return Python.at(wanted.executable).installed().target
-
-
-def _project_folder(script: Path | None, carry: str, settings: Settings) -> ProjectFolder | None:
-    """Return the folder that the model is saved from, its script's or else the working folder.
-
-    None where `carry` says that nothing of it travels.
-    """
-    arguments.choice("carry", carry, ("imported", "touched"))
-    if carry == "imported":
-        return None
-    working = Path.cwd()
-    path = script.absolute().parent if script else working
-    return ProjectFolder(path=path, working=working, home=settings.home)

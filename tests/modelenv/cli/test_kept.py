@@ -172,14 +172,19 @@ def test_what_was_kept_before_stays(here: Project) -> None:
         assert (here.root / place / "model.pkl").is_file()
 
 
-@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGKILL", -9)])
-def test_who_ends_it_while_it_predicts_has_the_model(name: str, code: int, here: Project) -> None:
+# `python -m` ends by the signal itself, which a shell shows as 130 too, where it interrupted an
+# `exec` of a text: a class that was being made, say.
+ENDS = {"SIGINT": {130, -2}, "SIGTERM": {143}, "SIGKILL": {-9}}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_who_ends_it_while_it_predicts_has_the_model(name: str, here: Project) -> None:
     here.tell("predict", "Path('told', 'predicts').touch(); time.sleep(600)")
     process = here.start("save", "train:build", "-o", "new")
     wait_for(here.place / "predicts")
     process.send_signal(getattr(signal, name))
     _, said = process.communicate(timeout=60)
-    assert process.returncode == code, said
+    assert process.returncode in ENDS[name], said
     here.tell("predict", "")
     if name == "SIGKILL":
         kept = ["--model", "new.kept/model.pkl", "--input", "new.kept/input.pkl"]
@@ -190,13 +195,11 @@ def test_who_ends_it_while_it_predicts_has_the_model(name: str, code: int, here:
     assert here.calls == 1
 
 
-@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
-def test_who_ends_it_while_it_is_kept_has_it_all_the_same(
-    name: str, code: int, here: Project
-) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_who_ends_it_while_it_is_kept_has_it_all_the_same(name: str, here: Project) -> None:
     here.tell("pickle", ONCE.format(place=str(here.place), signal=name))
     ended, said = here.run("save", "train:build", "-o", "new")
-    assert ended == code, said
+    assert ended in ENDS[name], said
     assert (here.place / "once").exists()
     ended, said = here.go_on(said)
     assert ended == 0, said
@@ -227,6 +230,18 @@ def test_an_example_that_cannot_be_pickled_does_not_cost_the_model(here: Project
     assert "pickling the input example failed" in said
     assert "is kept in new.kept" in said
     assert [each.name for each in (here.root / "new.kept").iterdir()] == ["model.pkl"]
+
+
+def test_a_function_that_goes_elsewhere_takes_nothing_along(here: Project) -> None:
+    """The folder and the words are those of where the command was given."""
+    here.tell("build", "os.chdir('/')")
+    here.tell("predict", "raise ValueError('not so')")
+    code, said = here.run("save", "train:build", "-o", "new")
+    assert (code, "is kept in new.kept;" in said) == (1, True)
+    here.tell("predict", "")
+    code, said = here.go_on(said)
+    assert code == 0, said
+    assert (here.root / "new" / "MLmodel").is_file()
 
 
 def test_what_cannot_be_pickled_leaves_no_folder(here: Project) -> None:
