@@ -49,11 +49,11 @@ def keeping(
     tell: Callable[[str], None],
     stays: Callable[[KeptModel], None],
 ) -> Iterator[KeptModel]:
-    """Keep a model and its example beside `target` until the block has come to its end.
+    """Keep a model and its example near `target` until the block has come to its end.
 
     Where it does not, or is interrupted, they stay, and `stays` is called. Where nothing can be
-    written beside the target, they are among the temporary files. An interruption of the keeping
-    itself is told of, and heeded once it is done. Raises NotPicklableError.
+    written there, they are among the temporary files. An interruption of the keeping itself is told
+    of, and heeded once it is done. Raises NotPicklableError.
     """
     copy = KeptModel(_new_folder(target))
     try:
@@ -63,7 +63,7 @@ def keeping(
             if not isinstance(error.cause, OSError):
                 raise
             shutil.rmtree(copy.folder, ignore_errors=True)
-            copy = KeptModel(Path(tempfile.mkdtemp(prefix=f"{target.name}.kept-")))
+            copy = KeptModel(_temporary_folder(target))
             copy.write(model, example)
         except (KeyboardInterrupt, SystemExit):
             tell(_AGAIN)
@@ -90,15 +90,20 @@ def _dump(what: str, value: object, file: Path) -> None:
 
 
 def _new_folder(target: Path) -> Path:
-    """Make a folder beside the target that is named for it, or one among the temporary ones."""
+    """Make a folder that is named for the target, in the nearest one above it that is there."""
     place, number = target.absolute(), 1
+    above = next(parent for parent in place.parents if parent.is_dir())
     while True:
-        folder = place.with_name(f"{place.name}.kept{'' if number == 1 else f'-{number}'}")
+        folder = above / f"{place.name}.kept{'' if number == 1 else f'-{number}'}"
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir()
         except FileExistsError:
             number += 1
         except OSError:
-            return Path(tempfile.mkdtemp(prefix=f"{place.name}.kept-"))
+            return _temporary_folder(target)
         else:
             return folder
+
+
+def _temporary_folder(target: Path) -> Path:
+    return Path(tempfile.mkdtemp(prefix=f"{target.name[:40]}.kept-"))

@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,6 +56,12 @@ if not Path({place!r}, "once").exists():
     Path({place!r}, "once").touch()
     os.kill(os.getpid(), signal.{signal})
     time.sleep(60)
+"""
+
+NO_ROOM = """
+if not Path({place!r}, "once").exists():
+    Path({place!r}, "once").touch()
+    raise OSError(28, "No space left on device")
 """
 
 
@@ -251,22 +258,33 @@ def test_what_cannot_be_pickled_leaves_no_folder(here: Project) -> None:
     assert not (here.root / "new.kept").exists()
 
 
-def test_without_room_beside_the_folder_it_is_kept_elsewhere(
-    here: Project, temporary: Path
+def test_no_folder_is_left_that_nothing_is_in(here: Project) -> None:
+    here.tell("pickle", "raise ValueError")
+    assert here.run("save", "train:build", "-o", "out/new")[0] == 1
+    assert not (here.root / "out").exists()
+
+
+ELSEWHERE = {
+    "no room": ("new", NO_ROOM),
+    "too long a name": ("n" * 253, ""),
+}
+
+
+@pytest.mark.parametrize("why", ELSEWHERE)
+def test_where_nothing_can_be_written_there_it_is_kept_elsewhere(
+    why: str, here: Project, temporary: Path
 ) -> None:
-    """A file takes the place of the folder's parent while it trains."""
-    here.tell("build", "import shutil; shutil.rmtree('out', True); Path('out').write_text('')")
-    code, said = here.run("save", "train:build", "-o", "out/new")
-    assert code == 2, said
+    name, told = ELSEWHERE[why]
+    here.tell("pickle", told.format(place=str(here.place)))
+    here.tell("predict", "raise ValueError('not so')")
+    code, said = here.run("save", "train:build", "-o", name)
+    assert code == 1, said
     (folder,) = temporary.iterdir()
     assert f"is kept in {folder};" in said
-    here.tell("build", "")
-    (here.root / "out").unlink()
+    here.tell("predict", "")
     code, said = here.go_on(said)
     assert code == 0, said
-    for file in folder.iterdir():
-        file.unlink()
-    folder.rmdir()
+    shutil.rmtree(folder)
 
 
 def test_a_script_and_a_pickle_are_saved_without_a_function(here: Project) -> None:
