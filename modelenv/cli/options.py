@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from ..base.errors import WrongUseError
-from .shared.progress import progress_option
+from .shared.progress import Progress, progress_option
 
 if TYPE_CHECKING:
     from ..environments.managers import Manager
+    from ..environments.spec import Report
     from ..run.isolated import RunOptions
     from ..seal.seals import Wanted
 
@@ -144,6 +145,11 @@ def split_override(text: str | None) -> list[str] | None:
     if text is None:
         return None
     return [line.strip() for line in _BETWEEN.split(text) if line.strip()]
+
+
+def progress() -> Report:
+    """Return a function that tells a stage in a line of its own, where the command tells any."""
+    return Progress.of_command().line
 
 
 def _run(
