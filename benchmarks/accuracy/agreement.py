@@ -28,7 +28,7 @@ from modelenv.save.inputs import Policy, UserRequirements
 from modelenv.save.observe.capture import SecondProcess, capture_there
 from modelenv.save.pinning import attribute, pin
 from modelenv.save.prove import Prover
-from modelenv.save.request import PinningRequest
+from modelenv.save.request.pinning import PinningRequest
 from modelenv.save.write_folder import LOADER_SOURCE
 from modelenv.worker.errors import NotProvenError
 from modelenv.worker.job import Material

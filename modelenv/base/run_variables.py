@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 HASH_SEED = "PYTHONHASHSEED"
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+"""What keeps Pythons that a model starts from writing beside the code that they import."""
 
 
 def read_variables(

@@ -21,13 +21,13 @@ from .options import (
     json_option,
     manager_option,
     model_option,
-    progress,
     report,
     seal_options,
     timeout_option,
     together,
 )
 from .refusals import SuggestingGroup
+from .shared.progress import Progress, progress_option
 
 if TYPE_CHECKING:
     from ..base.indexes import Indexes
@@ -80,7 +80,10 @@ def _edit(*, model: Path, as_json: bool, **change: Any) -> None:
     """Change the requirements, with the options of `update_requirements`, and print the result."""
     from ..edit.requirements import update_requirements
 
-    report(update_requirements(model, report=progress(), **change), as_json=as_json)
+    with Progress.of_command() as tell:
+        tell("resolving the requirements anew")
+        edited = update_requirements(model, report=tell, **change)
+    report(edited, as_json=as_json)
 
 
 def _all_lines(*, lines: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:
@@ -102,6 +105,7 @@ edit_options = together(
     timeout_option,
     *seal_options,
     index_options,
+    progress_option,
     json_option,
 )
 """The options of an edit, called as `_edit` takes them."""
@@ -153,6 +157,7 @@ def set_(lines: tuple[str, ...], **options: Any) -> None:
 )
 @click.option("--hashes", is_flag=True, help="Write the hashes into requirements.txt as well.")
 @index_options
+@progress_option
 @json_option
 def lock(model: Path, target: str | None, *, hashes: bool, indexes: Indexes, as_json: bool) -> None:
     """Write pylock.toml: every file of the model's environment, with its hash.
@@ -166,7 +171,9 @@ def lock(model: Path, target: str | None, *, hashes: bool, indexes: Indexes, as_
     """
     from ..edit.lock import lock_model
 
-    locking = lock_model(model, target=target, hashes=hashes, indexes=indexes, report=progress())
+    with Progress.of_command() as tell:
+        tell("looking for every file and its hash")
+        locking = lock_model(model, target=target, hashes=hashes, indexes=indexes, report=tell)
     report(locking, as_json=as_json)
     if locking.lock is None:
         sys.exit(1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import signature
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from ..base.errors import WrongUseError
+from .shared.progress import Progress, progress_option
 
 if TYPE_CHECKING:
     from ..base.indexes import Indexes
@@ -241,19 +241,9 @@ def split_override(text: str | None) -> list[str] | None:
     return [line.strip() for line in _BETWEEN.split(text) if line.strip()]
 
 
-def progress(*, always: bool = False) -> Report:
-    """Return a function that prints to standard error: where that is a terminal, or `always`."""
-    from ..base.settings import Settings
-    from ..environments.spec import silent
-
-    if not always and not sys.stderr.isatty():
-        return silent
-    dim = Settings.from_environment().colours
-
-    def tell(what: str) -> None:
-        click.echo(click.style(f"{what} …", dim=True) if dim else f"{what} …", err=True)
-
-    return tell
+def progress() -> Report:
+    """Return a function that tells a stage in a line of its own, where the command tells any."""
+    return Progress.of_command().line
 
 
 def _run(
@@ -268,7 +258,7 @@ def _run(
     allow_paths: tuple[Path, ...] = (),
     indexes: Indexes | None = None,
 ) -> RunOptions:
-    """Return how the model is to be run; on a terminal it reports what takes time."""
+    """Return how the model is to be run; nothing is told of it yet."""
     from ..base.indexes import AS_CONFIGURED
     from ..run.isolated import RunOptions
     from ..seal.choose import SealRequest
@@ -278,14 +268,13 @@ def _run(
         timeout=timeout,
         memory=memory,
         override=split_override(override),
-        report=progress(),
         allow_changed=allow_changed,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
         indexes=indexes or AS_CONFIGURED,
     )
 
 
-trial_options = bundle("how", _run, manager_option, timeout_option, *seal_options)
+trial_options = bundle("how", _run, manager_option, timeout_option, *seal_options, progress_option)
 """The options of whoever runs a model as it is, as a `RunOptions`."""
 
 run_options = bundle(
@@ -312,6 +301,7 @@ run_options = bundle(
     ),
     *seal_options,
     index_options,
+    progress_option,
 )
 """All the options of one run, as a `RunOptions`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import suppress
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,13 @@ from .options import (
     index_options,
     json_option,
     manager_option,
-    progress,
     report,
     seal_options,
     timeout_option,
     together,
     trial_options,
 )
+from .shared.progress import Progress, progress_option
 
 if TYPE_CHECKING:
     from ..run.isolated import RunOptions
@@ -63,7 +63,9 @@ def diagnose(
     from ..repair.diagnose import diagnose_folder
 
     if not failure and model is not None:
-        verdict, found = diagnose_folder(model, how, index=index)
+        with Progress.of_command() as tell:
+            tell(f"reading {model}")
+            verdict, found = diagnose_folder(model, replace(how, report=tell), index=index)
         if found is None:
             click.echo(json.dumps(verdict.to_json(), indent=2) if as_json else str(verdict))
             return
@@ -111,7 +113,7 @@ def _read_file(file: Path) -> str:
 @click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
 @manager_option
 @timeout_option
-@together(*seal_options)
+@together(*seal_options, progress_option)
 @index_options
 @json_option
 def fix(model: Path, *, as_json: bool, **options: Any) -> None:
@@ -128,8 +130,9 @@ def fix(model: Path, *, as_json: bool, **options: Any) -> None:
     """
     from ..repair.fix import fix as mend
 
-    tell = partial(click.echo, err=True)
-    found = mend(model, report=tell, progress=progress(), **options)
+    with Progress.of_command() as tell:
+        tell(f"reading {model}")
+        found = mend(model, report=tell.note, progress=tell, **options)
     report(found, as_json=as_json)
     if not found.good:
         sys.exit(1)
@@ -140,7 +143,7 @@ def fix(model: Path, *, as_json: bool, **options: Any) -> None:
 @click.option("--write", is_flag=True, help="Take out of the folder what is not needed.")
 @manager_option
 @timeout_option
-@together(*seal_options)
+@together(*seal_options, progress_option)
 @json_option
 def minimize(model: Path, *, as_json: bool, **options: Any) -> None:
     """Find the smallest set of pins that still gives the recorded prediction.
@@ -154,4 +157,7 @@ def minimize(model: Path, *, as_json: bool, **options: Any) -> None:
     """
     from ..repair.minimize import minimize as find_smallest
 
-    report(find_smallest(model, report=progress(), **options), as_json=as_json)
+    with Progress.of_command() as tell:
+        tell(f"reading {model}")
+        found = find_smallest(model, report=tell, **options)
+    report(found, as_json=as_json)

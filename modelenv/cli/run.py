@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from .options import PATH, check_output, json_option, model_option, run_options
+from .shared.progress import Progress
 
 if TYPE_CHECKING:
     from ..run.isolated import RunOptions
@@ -62,11 +64,13 @@ def predict(
     from ..run.predict import describe_file, predict_described, to_text
 
     check_output(output)
-    folder = ModelFolder.open(model)
-    with scratch_folder() as scratch:
+    with Progress.of_command() as tell, scratch_folder() as scratch:
+        tell(f"reading {model}")
+        folder = ModelFolder.open(model)
         described = folder.example
         if input_ is not None:
             described = describe_file(_from_stdin(input_, scratch), folder, content_type)
+        how = replace(how, report=tell)
         result, ended = predict_described(folder, described, scratch, how)
         text = to_text(result)
     if as_json:
@@ -110,9 +114,16 @@ def verify(model: Path, how: RunOptions, *, index: bool, deep: bool, as_json: bo
     from ..run.cross_check import ask_index, ask_pip
     from ..run.verify import verify_folder
 
-    verdict = verify_folder(ModelFolder.open(model), how)
-    opinions = [ask_index(model)] if index else []
-    opinions += [ask_pip(model)] if deep else []
+    opinions = []
+    with Progress.of_command() as tell:
+        tell(f"reading {model}")
+        verdict = verify_folder(ModelFolder.open(model), replace(how, report=tell))
+        if index:
+            tell("asking the index")
+            opinions.append(ask_index(model))
+        if deep:
+            tell("asking pip")
+            opinions.append(ask_pip(model))
     if as_json:
         said = {opinion.who: opinion.to_json() for opinion in opinions}
         click.echo(json.dumps({**verdict.to_json(), **said}, indent=2))

@@ -2,174 +2,189 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Callable
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import ModelenvError, UserCodeError, WrongUseError
-from .options import (
-    PATH,
-    constraint_option,
-    index_options,
-    json_option,
-    progress,
-    report,
-    seal_options,
-    timeout_option,
-    together,
+from ..base.errors import WrongUseError
+from .options import PATH, json_option, report
+from .shared.progress import Progress
+from .shared.saving import folder_options, pinning_options
+
+if TYPE_CHECKING:
+    from ..save.account import Account
+    from ..save.request.kept import KeptModel
+    from ..save.request.plan import SavePlan
+
+_WORDS, _FOLDER = "modelenv.words", "modelenv.folder"
+
+
+class _Remembering(click.Command):
+    """A command that knows the words which it was given, and where."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the words, and parse them."""
+        ctx.meta[_WORDS], ctx.meta[_FOLDER] = tuple(args), Path.cwd()
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_Remembering)
+@click.argument("source", metavar="[MODULE:FUNCTION]", required=False)
+@click.option(
+    "--model",
+    type=PATH,
+    metavar="FILE",
+    help="Instead of a function: a pickled model, or a script that defines one as `model`.",
 )
-
-pinning_options = together(
-    click.option(
-        "--requirement",
-        "extra_pip_requirements",
-        multiple=True,
-        callback=lambda _, __, lines: lines or None,  # beside a whole list none may be given
-        metavar="LINE",
-        help="Add this requirement to what is traced; may be repeated.",
-    ),
-    click.option(
-        "--pip-requirements",
-        type=PATH,
-        metavar="FILE",
-        help="Take this requirements file instead of what is traced.",
-    ),
-    click.option(
-        "--conda-env",
-        type=PATH,
-        metavar="FILE",
-        help="Take this conda file, its Python and its pip section, instead of what is traced.",
-    ),
-    constraint_option,
-    click.option(
-        "--override",
-        "overrides",
-        multiple=True,
-        metavar="LINE",
-        help="Replace every requirement on this name, whoever states it; may be repeated.",
-    ),
-    click.option(
-        "--exclude",
-        multiple=True,
-        metavar="NAME",
-        help="Drop every requirement on this name, whoever states it; may be repeated.",
-    ),
-    click.option(
-        "--optional",
-        type=click.Choice(["prove", "keep"]),
-        default="prove",
-        show_default=True,
-        help="What becomes of distributions that libraries merely probe for.",
-    ),
-    click.option(
-        "--no-prove",
-        "prove",
-        is_flag=True,
-        callback=lambda _, __, unproven: not unproven,
-        help="Write without proving that it runs.",
-    ),
-    click.option(
-        "--strict",
-        is_flag=True,
-        help="Refuse pins other than what was traced, and files edited since they were installed.",
-    ),
-    click.option(
-        "--bundle",
-        multiple=True,
-        metavar="edited|NAME",
-        help="Let what was edited since it was installed travel as a wheel, under a local version;"
-        " or let this distribution travel as a wheel; may be repeated.",
-    ),
-    click.option(
-        "--ask-index",
-        is_flag=True,
-        help="Ask the index that pip is configured with whether it has each pin.",
-    ),
-    click.option("--overwrite", is_flag=True, help="Replace a model folder that is there."),
-    timeout_option,
-    *seal_options,
-    index_options,
+@click.option(
+    "--input", "input_example", type=PATH, metavar="FILE", help="The pickled input of --model."
 )
-"""The options of whoever writes a pinned set, called as `save_model` takes them."""
-
-
-@click.command()
-@click.argument("source", metavar="MODULE:FUNCTION")
-@click.option("-o", "--output", type=PATH, required=True, metavar="FOLDER", help="The new folder.")
+@click.option(
+    "-o", "--output", "path", type=PATH, required=True, metavar="FOLDER", help="The new folder."
+)
 @click.option(
     "--python",
     metavar="PYTHON",
     help="The Python that the model is for: an interpreter, or a version, as 3.12."
     "  [default: this one]",
 )
-@click.option(
-    "--carry",
-    type=click.Choice(["imported", "touched"]),
-    default="imported",
-    show_default=True,
-    help="Carry modules of your own, or with them all that the run used in the working folder.",
-)
 @pinning_options
+@folder_options
 @json_option
 def save(
-    source: str,
-    output: Path,
+    source: str | None,
+    model: Path | None,
+    input_example: Path | None,
+    further_examples: tuple[Path, ...],
+    path: Path,
+    code_paths: tuple[Path, ...],
     *,
-    carry: Literal["imported", "touched"],
+    no_code: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
     """Save the model that a function returns.
 
     MODULE is imported with the working directory on the path; FUNCTION takes nothing and returns
-    the model and an input example for it.
+    the model and an input example for it. All that can be wrong is looked at before it is called;
+    where something fails later the model is kept, and the command to go on with it is told.
 
     \b
     Examples:
       modelenv save train:build -o churn_model
       modelenv save train:build -o churn_model --requirement tabulate
       modelenv save train:build -o churn_model --overwrite -c "numpy<3"
+      modelenv save --model model.pkl --input input.pkl -o churn_model
     """
-    from ..save.save_model import save_model
+    examples = [*([input_example] if input_example else []), *further_examples]
+    _check_source(source, model, input_example, further_examples)
+    if no_code and code_paths:
+        raise WrongUseError("--code-path and --no-code contradict each other")
+    with Progress.of_command() as tell:
+        tell("checking what is asked for")
+        from ..save.request.plan import SavePlan
 
-    model, example = _build(source)
-    tell = progress(always=carry == "touched")
-    account = save_model(model, output, input_example=example, carry=carry, report=tell, **options)
+        plan = SavePlan.checked(
+            path,
+            script=model if model and model.suffix == ".py" else None,
+            code_paths=() if no_code else code_paths or None,
+            report=tell.line if options["trace_in_process"] else tell,
+            **options,
+        )
+        plan.check_target()
+        if source is None:
+            assert model is not None
+            account = _save_files(plan, model, examples, tell)
+        else:
+            account = _save_result(plan, source, examples, tell)
+    if plan.carry == "touched" and not tell.tells:
+        click.echo(str(account.project_files), err=True)
     report(account, as_json=as_json)
 
 
-def _build(source: str) -> tuple[Any, Any]:
-    """Return what the function that `source` names returns. Raises WrongUseError, UserCodeError."""
-    module_name, colon, function_name = source.partition(":")
-    if not colon or not module_name or not function_name:
-        raise WrongUseError(f"{source!r} is not of the form MODULE:FUNCTION, as in train:build")
-    sys.path.insert(0, str(Path.cwd()))
-    try:
-        result = _function(module_name, function_name)()
-    except ModelenvError:
-        raise
-    except (Exception, SystemExit) as error:  # theirs, whatever it is
-        raise UserCodeError(source, error) from error
-    if not isinstance(result, tuple) or len(result) != 2:
-        raise WrongUseError(f"{source} has to return a model and its input example, as a pair")
-    return result
+def _check_source(
+    source: str | None, model: Path | None, example: Path | None, further: Sequence[Path]
+) -> None:
+    """Raise WrongUseError unless the words name one model, and files that are there."""
+    if (source is None) == (model is None):
+        raise WrongUseError("name a function, as train:build, or a file with --model: one of them")
+    if source is not None and example is not None:
+        raise WrongUseError("--input goes with --model: a function returns its own example")
+    if source is None and further and example is None:
+        raise WrongUseError("--further-example is given without --input")
+    for file in filter(None, (model, example, *further)):
+        if not file.is_file():
+            raise WrongUseError(f"{file}: there is no such file")
 
 
-def _function(module_name: str, function_name: str) -> Callable[[], Any]:
-    try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-            raise
-        raise WrongUseError(f"there is no module {module_name!r} here or installed") from error
-    function = getattr(module, function_name, None)
-    if not callable(function):
-        raise WrongUseError(f"{module.__name__} has no function {function_name!r}")
-    return cast("Callable[[], Any]", function)
+def _save_files(plan: SavePlan, model: Path, examples: Sequence[Path], tell: Progress) -> Account:
+    """Save a model that lies in a file, with the examples in others."""
+    from ..save.request.function import look_here
+    from ..save.request.model import NO_EXAMPLE, GivenModel, examples_of, read_pickle
+    from ..save.save_model import save_as_planned
+
+    given = GivenModel.of(model)
+    look_here()
+    tell("reading the examples")
+    first, *further = map(read_pickle, examples) if examples else (NO_EXAMPLE,)
+    return save_as_planned(plan, given, examples_of(first, further))
+
+
+def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Progress) -> Account:
+    """Save the model that a function returns; it is kept until the folder is written."""
+    from ..save.request.function import ModelFunction
+    from ..save.request.kept import keeping
+    from ..save.request.model import NO_EXAMPLE, GivenModel, read_pickle
+    from ..save.save_model import save_as_planned
+
+    tell.line(f"importing the module of {source}")
+    function = ModelFunction.find(source)
+    examples = list(map(read_pickle, further))
+    tell.line(f"calling {source}")
+    result = function.result()
+    is_pair = isinstance(result, tuple) and len(result) == 2
+    model, example = result if is_pair else (result, NO_EXAMPLE)
+    tell("keeping the model until its folder is written")
+    stays = partial(_tell_kept, source, tell)
+    with keeping(model, example, plan.target, tell=tell.line, stays=stays) as copy:
+        if not is_pair:
+            wanted = "has to return a model and its input example, as a pair"
+            raise WrongUseError(f"{source} {wanted}, not a {type(result).__name__}")
+        return save_as_planned(plan, GivenModel(model, pickle=copy.model), (example, *examples))
+
+
+def _tell_kept(source: str, tell: Progress, copy: KeptModel) -> None:
+    """Say where the model is kept, and with which words to go on."""
+    context = click.get_current_context()
+    here = context.meta[_FOLDER]
+    example = _near(copy.example, here) if copy.example.is_file() else "FILE"
+    words = ["modelenv", "save", "--model", _near(copy.model, here), "--input", example]
+    words += _without_argument(context.meta[_WORDS], context.command)
+    line = subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    place = _near(copy.folder, here)
+    tell.note(f"what {source} returned is kept in {place}; to go on with it:\n  {line}")
+
+
+def _near(path: Path, here: Path) -> str:
+    """Return a path as seen from a folder, where it lies below that."""
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _without_argument(words: Sequence[str], command: click.Command) -> Iterator[str]:
+    """Yield the words that are options or values of options."""
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    valued = {name for each in options if not each.is_flag for name in each.opts}
+    is_value = False
+    for word in words:
+        if is_value or word.startswith("-"):
+            yield word
+        is_value = not is_value and word in valued
 
 
 @click.command()
@@ -229,13 +244,15 @@ def capture(
             raise WrongUseError(f"{folder}: there is no such folder")
     here, settings = Python.current(), Settings.from_environment()
     executable = here.executable if python is None else executable_of(python, here, settings)
-    account = capture_pickle(
-        model,
-        input_,
-        output,
-        python=executable,
-        code_folders=code_folders,
-        report=progress(),
-        **pinning,
-    )
+    with Progress.of_command() as tell:
+        tell("checking what is asked for")
+        account = capture_pickle(
+            model,
+            input_,
+            output,
+            python=executable,
+            code_folders=code_folders,
+            report=tell,
+            **pinning,
+        )
     report(account, as_json=as_json)

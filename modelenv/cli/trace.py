@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
 
 from ..base.errors import WrongUseError
-from ..base.siblings import tracer
+from ..base.siblings import resolver, tracer
 from .options import PATH, check_output
+from .shared.progress import Progress, progress_option
 
-_OURS_WITH_A_VALUE = ("-o", "--output")
+_OURS_WITH_A_VALUE = ("-o", "--output", "--progress")
+_OURS = (*_OURS_WITH_A_VALUE, "--json", "--requirements")
 _TAKES_THE_REST = ("-m", "-c")
+_LIST = "--requirements"
 
 
 class _Tracing(click.Command):
@@ -38,30 +44,49 @@ class _Tracing(click.Command):
 
 
 @click.command(cls=_Tracing)
-@click.option("-o", "--output", type=PATH, metavar="FILE", help="Write JSON Lines there.")
+@click.option("-o", "--output", type=PATH, metavar="FILE", help="Write the report there.")
 @click.option("--tree", is_flag=True, help="Show who imported whom, not the time each took.")
-@click.option("--json", "as_json", is_flag=True, help="Report as JSON Lines.")
+@click.option(
+    "--requirements",
+    is_flag=True,
+    help="Write the pins of what it imports, as a requirements file; it may also be the first word"
+    " behind the program.",
+)
+@progress_option
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON Lines; the pins as JSON.")
 @click.pass_context
-def trace(ctx: click.Context, output: Path | None, *, tree: bool, as_json: bool) -> None:
+def trace(
+    ctx: click.Context, output: Path | None, *, tree: bool, requirements: bool, as_json: bool
+) -> None:
     """Show what a program imports, for whom, and what else it touches.
 
     The program runs as Python itself would run it: its arguments, output and exit code are its
-    own. The report goes to standard error, since standard output is the program's.
+    own. The report goes to standard error, since standard output is the program's. With
+    --requirements it is the list's, unless that goes to a file: what the program prints goes to
+    standard error then.
 
     \b
     Examples:
       modelenv trace train.py --epochs 3        what each import took
       modelenv trace --tree -m package.tool     who imported whom
       modelenv trace -o trace.jsonl train.py    all of it, one JSON document a line
+      modelenv trace train.py --requirements -- --epochs 3 > requirements.txt
     """
     program = ctx.meta["program"]
     if not program:
         raise click.UsageError("name a script, -m MODULE or -c CODE", ctx)
     if sys.flags.ignore_environment or sys.flags.no_site:
         raise WrongUseError("an interpreter that is started with -I, -E or -S cannot be entered")
+    if tree and requirements:
+        raise WrongUseError("--tree and --requirements are two reports: ask for one of them")
     check_output(output)
-    code, seen = tracer.trace_program(program)
-    if output is not None:
+    apart = requirements and output is None
+    with Progress.of_command() as tell, _printing_apart() if apart else nullcontext():
+        tell.line(f"tracing {' '.join(program[: 2 if program[0] in _TAKES_THE_REST else 1])}")
+        code, seen = tracer.trace_program(program)
+    if requirements:
+        _write_pins(seen, output, code, as_json=as_json)
+    elif output is not None:
         output.write_text(seen.to_jsonl(), "utf-8")
     elif as_json:
         click.echo(seen.to_jsonl(), nl=False, err=True)
@@ -70,12 +95,60 @@ def trace(ctx: click.Context, output: Path | None, *, tree: bool, as_json: bool)
     sys.exit(code if code >= 0 else 128 - code)
 
 
+def _write_pins(seen: tracer.Trace, output: Path | None, code: int, *, as_json: bool) -> None:
+    from ..save.observe.script_pins import pins_of
+
+    pins = pins_of(seen, resolver.Installed.current())
+    text = json.dumps(pins.to_json(), indent=2) + "\n" if as_json else str(pins)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, "utf-8")
+    for note in pins.notes:
+        click.echo(f"note: {note}", err=True)
+    if code:
+        click.echo(f"note: the program ended with {code}: what it had imported is listed", err=True)
+
+
+@contextmanager
+def _printing_apart() -> Iterator[None]:
+    """Let what is written to standard output go to standard error while the block runs."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return our own options and the program, which begins at the first word that is none."""
+    """Return our own options and the program, which begins at the first word that is none.
+
+    Where the first word behind the program asks for its requirements, it is ours, as are those of
+    our options that follow. Then ``--`` before the words of the program is ours too.
+    """
+    place = _count(words)
+    ours, program = list(words[:place]), list(words[place:])
+    own = 2 if program[:1] and program[0] in _TAKES_THE_REST else 1
+    program, given = program[:own], program[own:]
+    if given[:1] == [_LIST]:
+        more = _count(given, only=_OURS)
+        ours, given = [*ours, *given[:more]], given[more:]
+    if _LIST in ours and given[:1] == ["--"]:
+        del given[0]
+    return ours, [*program, *given]
+
+
+def _count(words: Sequence[str], *, only: Sequence[str] = ()) -> int:
+    """Count the words at the beginning that are options, with their values: `only` some, or any."""
     place = 0
     while place < len(words):
         word = words[place]
-        if word in _TAKES_THE_REST or not word.startswith("-"):
+        is_option = word in only if only else word.startswith("-")
+        if word in _TAKES_THE_REST or not is_option:
             break
         place += 2 if word in _OURS_WITH_A_VALUE else 1
-    return list(words[:place]), list(words[place:])
+    return place

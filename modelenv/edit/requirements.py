@@ -104,7 +104,7 @@ def update_requirements(
     what is not installed, and stand in the files afterwards, without logins. With `prove` the
     recorded
     example is predicted again with the new pins, sealed as :func:`~modelenv.predict` is, and the
-    folder is left as it was where that fails. `report` is told of what takes time.
+    folder is left as it was where that fails. `report` is told what takes time.
 
     Raises the resolver's errors for a conflict, WrongUseError, NotProvenError; nothing is written
     then.

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..base.run_variables import HASH_SEED
+from ..base.run_variables import HASH_SEED, NO_BYTECODE
 from ..base.siblings import resolver
 from ..seal.distributions import SiteFiles
 from ..seal.seals import OFF, Seal
@@ -58,7 +58,7 @@ def make(
         **clean_environment(
             programs.without(environment, python.executable.parent, python.base), executable.parent
         ),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        NO_BYTECODE: "1",
     }
     if seal.kind == "namespaces":
         python = replace(python, path=(*python.path, str(site)))

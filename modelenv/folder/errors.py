@@ -17,14 +17,15 @@ class NotAModelError(WrongUseError):
     def __str__(self) -> str:
         if isinstance(self.model, Path):
             why = "" if self.model.exists() else ": there is no such file"
-            return f"{self.model} is no script (a .py file) that defines a model{why}"
+            kinds = "a script (a .py file) that defines a model, nor a pickle (.pkl) of one"
+            return f"{self.model} is neither {kinds}{why}"
         if isinstance(self.model, type):
             name = self.model.__qualname__
             return f"this is the class {name} itself: give a model, as {name}(...) makes one"
         kind = f"{type(self.model).__module__}.{type(self.model).__qualname__}"
         return (
             "a model has a method `predict`, is callable itself, or is the path of a script that"
-            f" defines one; this is a {kind}"
+            f" defines one or of a pickle; this is a {kind}"
         )
 
 

@@ -70,6 +70,7 @@ def run_isolated(
         wanted, installed, options.settings, options.manager, options.report, options.seal
     ) as place:
         admit(place)
+        options.report(f"predicting in {place.place}")
         limited = replace(job, memory=options.memory)
         return place.run(limited, timeout=options.timeout), place
 

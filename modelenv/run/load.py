@@ -20,6 +20,7 @@ from ..folder.model_folder import ModelFolder
 from ..worker.resident import ResidentModel
 from .drift import drift_of
 from .loaded import LoadedModel
+from .untouched import leave_untouched
 
 
 class EnvironmentWarning(UserWarning):
@@ -120,8 +121,10 @@ def _concern(model: ModelFolder) -> str:
 
 def _load(folder: Path, function: dict[str, Any]) -> LoadedModel:
     code = function.get("code")
-    if isinstance(code, str) and str(folder / code) not in sys.path:
-        sys.path.insert(0, str(folder / code))
+    if isinstance(code, str):
+        leave_untouched(folder / code)
+        if str(folder / code) not in sys.path:
+            sys.path.insert(0, str(folder / code))
     name = function["loader_module"]
     loaded = sys.modules.get(name)
     if loaded is not None and _is_anothers(loaded, folder):

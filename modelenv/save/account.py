@@ -113,9 +113,18 @@ class Account:
             "path": str(self.path),
             "python": self.python,
             "pins": [
-                {"requirement": line, "because": self.reasons[pin.name]}
+                {
+                    "requirement": line,
+                    "because": self.reasons[pin.name],
+                    "hashes": list(pin.hashes),
+                }
                 for line, pin in zip(self.pins, self.resolution.pins, strict=True)
             ],
+            "options": list(self.environment.options),
+            "constraints": list(self.environment.constraints),
+            "conda": list(self.environment.conda_dependencies),
+            "build_dependencies": list(self.environment.build_dependencies),
+            "locked": self.environment.lock is not None,
             "moves": [str(move) for move in self.resolution.moves],
             "notes": list(self.notes),
             "left_out": [asdict(item) for item in self.left_out],
@@ -126,6 +135,8 @@ class Account:
             "deterministic": self.deterministic,
             "compared": list(self.repeatability.compared),
             "not_compared": list(self.repeatability.not_compared),
+            "difference": self.repeatability.difference,
+            "second_call": self.second_call,
             "environment": dict(self.variables),
             "traced": self.traced,
             "sizes": dict(self.sizes),

@@ -27,7 +27,7 @@ from .observe.capture import Captured
 from .observe.system_files import find_packages
 from .observe.used_files import staying_files, without_askers
 from .prove import Prover
-from .request import PinningRequest
+from .request.pinning import PinningRequest
 
 _BUILD = ("pip", "setuptools", "wheel")
 

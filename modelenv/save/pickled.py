@@ -21,7 +21,7 @@ from .inputs import Policy, UserRequirements
 from .observe.capture import capture_there
 from .observe.target_python import other_version
 from .pinning import attribute, pin
-from .request import PinningRequest
+from .request.pinning import PinningRequest
 
 
 def capture_pickle(
@@ -56,10 +56,12 @@ def capture_pickle(
         code=tuple(folder.absolute() for folder in code_folders),
     )
     with envfiles.stage(output, overwrite=overwrite) as staging:
+        report("predicting, and watching what that needs")
         with watch("trace"):
             recorded = staging.folder / example.PREDICTION
             captured = capture_there(material, recorded, python, settings, timeout=policy.timeout)
         installed = captured.python.installed()
+        report("finding out whose files these are")
         with watch("attribute"):
             attribution, packed = attribute(captured, requirements, installed, carries_code=False)
             nobodys = {item.name.partition(".")[0] for item in attribution.unlisted}
@@ -82,6 +84,7 @@ def capture_pickle(
             version=other_version(conda, captured.python, settings),
         )
         account = pin(request)
+        report("writing the files")
         with watch("write"):
             Path(captured.prediction["file"]).unlink()
             write_folder.write_environment(request, account)

@@ -17,7 +17,7 @@ from .inputs import UserRequirements
 from .observe.capture import Captured, SecondProcess
 from .observe.used_files import on_failure, paths_of, staying_files
 from .prove import Prover
-from .request import PinningRequest
+from .request.pinning import PinningRequest
 from .search import Found, InstalledSearch, guessed, installed_besides, pointed_at
 
 
@@ -50,6 +50,7 @@ def pin(request: PinningRequest) -> Account:
     Wheels of what exists only here are put into the folder. Raises NotProvenError, and the
     resolver's errors where the user's lines cannot be met.
     """
+    request.report("choosing the versions")
     target = request.environment.target
     folders = request.requirements.folders(target)
     prover = Prover(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..base.siblings import resolver
+from ..base.text import counted
 from ..environments.managers import opened
 from ..environments.spec import EnvironmentContents, request_environment
 from ..folder.bundling import Bundle
@@ -13,7 +14,7 @@ from ..pins.user_hashes import UserHashes
 from ..worker.job import Ended
 from ..worker.verdict import Repeatability, Verdict, judge
 from .observe.capture import SecondProcess
-from .request import PinningRequest
+from .request.pinning import PinningRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Prover:
         verdict = judge(ended, where, repeatability)
         if verdict.status != "differs" or self.second.asked:
             return verdict
+        self.request.report("predicting in a second process")
         with self.request.watch("prove"):
             repeatability = self.second.ask()
         if repeatability.skipped:
@@ -85,4 +87,5 @@ class Prover:
                 policy.seal,
             ) as place,
         ):
+            request.report(f"predicting with {counted(len(pins), 'pin')} alone, in {place.place}")
             return place.run(job, timeout=policy.timeout), place.label

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,39 +12,34 @@ from typing import Any, Literal
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.doors import door
-from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.scratch import scratch_folder
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.stopwatch import Stopwatch
-from ..environments.interpreter import Python
 from ..environments.spec import Report, silent
 from ..folder import artifacts as artifact
 from ..folder import example
-from ..folder.bundling import BundlePolicy
 from ..folder.code.code_plan import CodePlan
-from ..folder.code.named import CodePaths, check_paths
+from ..folder.code.named import CodePaths
 from ..folder.code.plan import carry_code
-from ..folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
+from ..folder.mlmodel import CODE
 from ..folder.project_files import ProjectFiles, ProjectFolder
-from ..pins.conda_env import Conda, CondaEnv
-from ..seal.choose import Paths, SealRequest, this_machine
+from ..pins.conda_env import Conda
+from ..seal.choose import Paths, this_machine
 from ..seal.seals import Wanted
 from ..worker.job import Material
 from . import write_folder
 from .account import Account
 from .build_account import with_sizes
-from .inputs import Policy, UserRequirements
 from .observe.capture import FILES, Captured, capture_here, capture_there
 from .observe.in_process import capture_in_process
-from .observe.target_python import find_target, own_folders
+from .observe.target_python import own_folders
 from .observe.used_files import find_used_files, paths_of
 from .pinning import attribute, pin
-from .request import PinningRequest
-
-NO_EXAMPLE = object()
-"""Stands for an input example that was not given; None may be an example."""
+from .request.model import NO_EXAMPLE, GivenModel, examples_of, write_material
+from .request.pinning import PinningRequest
+from .request.plan import SavePlan, interpreter_for
 
 
 @door
@@ -86,9 +79,9 @@ def save_model(
     """Save `model` as a folder that runs elsewhere, and prove that it does.
 
     `model` has a method ``predict`` or is callable, or is the path of a script that defines one as
-    ``model``; `input_example` is what it predicts on, both for finding out what it needs and for
-    the proof, which holds for `further_examples` too. Without an example only loading is traced,
-    with a warning. Requirements are lines as pip reads them, in a
+    ``model``, or of a pickle of one (.pkl); `input_example` is what it predicts on, both for
+    finding out what it needs and for the proof, which holds for `further_examples` too. Without an
+    example only loading is traced, with a warning. Requirements are lines as pip reads them, in a
     list, or the path of a requirements file: `extra_pip_requirements` are added to what was traced,
     `pip_requirements` replace it, `constraints` narrow either; `overrides` replace every
     requirement on their names, other distributions' too, and names in `exclude` are dropped.
@@ -120,74 +113,69 @@ def save_model(
     looks), "off", or "auto", the strongest that can be had. What the model silently uses of this
     machine fails the proof, with the option that makes it travel. `allow_paths` and `allow_hosts`
     are files, folders and hosts that it may use: they are kept in MLmodel, as what whoever receives
-    it has to provide. `report` is told of what takes long: a search for what no trace shows.
+    it has to provide. `report` is called with a few words at the beginning of each stage.
+
+    All arguments are looked at before the model is.
 
     Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
     is as it was before, or whole.
     """
-    target = arguments.path("path", path, "the path of the new folder")
-    policy = Policy(
-        optional=optional,
-        prove=prove,
-        strict=strict,
-        timeout=timeout,
-        seal=SealRequest.read(seal, allow_hosts, allow_paths),
-        bundle=BundlePolicy.read(bundle),
-        ask_index=ask_index,
-    )
+    given = GivenModel.of(model)
     further = arguments.items("further_examples", further_examples, "a list of input examples")
-    write_folder.check(metadata, signature)
-    if python is not None:
-        arguments.path("python", python, "an interpreter, or a version, as '3.12'")
-    here, settings = _interpreter_for(model), Settings.from_environment()
-    conda = None if conda_env is None else CondaEnv.of(conda_env)
-    requirements = UserRequirements.read(
-        pip_requirements=pip_requirements,
+    plan = SavePlan.checked(
+        path,
+        script=given.script,
         extra_pip_requirements=extra_pip_requirements,
+        pip_requirements=pip_requirements,
+        conda_env=conda_env,
         constraints=constraints,
         overrides=overrides,
         exclude=exclude,
-        conda=conda,
-        environment=settings.environment,
+        code_paths=code_paths,
+        artifacts=artifacts,
+        carry=carry,
+        metadata=metadata,
+        signature=signature,
+        optional=optional,
+        prove=prove,
+        strict=strict,
+        hashes=hashes,
+        trace_in_process=trace_in_process,
+        python=python,
+        timeout=timeout,
+        seal=seal,
+        allow_hosts=allow_hosts,
+        allow_paths=allow_paths,
+        bundle=bundle,
+        ask_index=ask_index,
         indexes=indexes,
+        overwrite=overwrite,
+        report=report,
     )
-    requirements.check()
-    project = _project_folder(model, carry, settings)
-    wanted = find_target(python, conda, here, settings, prove=prove)
-    if trace_in_process and wanted.executable is not None:
-        raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
-    named_code = None if code_paths is None else check_paths(code_paths)
-    files = artifact.check(artifacts)
-    watch = Stopwatch()
-    installed = here.installed()
-    with envfiles.stage(target, overwrite=overwrite) as staging:
+    return save_as_planned(plan, given, examples_of(input_example, further))
+
+
+def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object]) -> Account:
+    """Save a model as :func:`save_model` does, by a plan that is checked. Raises as that does."""
+    settings, watch = Settings.from_environment(), Stopwatch()
+    with envfiles.stage(plan.target, overwrite=plan.overwrite) as staging:
         folder = staging.folder
+        plan.report("writing the model")
         with watch("pickle"):
-            examples = _examples(input_example, further)
-            material = _write_material(model, examples, folder)
-            artifact.copy(files, folder)
+            material = write_material(model, examples, folder)
+            artifact.copy(plan.artifacts, folder)
+        plan.report("predicting, and watching what that needs")
         with watch("trace"):
-            output = folder / example.PREDICTION
-            if trace_in_process and examples:
-                captured = capture_in_process(model, examples, material, output, here, settings)
-            elif wanted.executable is not None:
-                there = replace(material, code=own_folders(here))
-                captured = capture_there(
-                    there, output, wanted.executable, settings, timeout=timeout
-                )
-                installed = captured.python.installed()
-            else:
-                warm_up = partial(_warm_up, installed)
-                captured = capture_here(
-                    material, output, here, settings, timeout=timeout, meanwhile=warm_up
-                )
+            captured, installed = _capture(plan, model, examples, material, settings)
+        plan.report("finding out whose files these are")
         with watch("attribute"):
             attribution, packed = attribute(
-                captured, requirements, installed, carries_code=named_code != ()
+                captured, plan.requirements, installed, carries_code=plan.code != ()
             )
-            carried = _carry_code(captured, attribution, named_code, folder / CODE)
+            carried = _carry_code(captured, attribution, plan.code, folder / CODE)
+            project = plan.project(settings)
             files_along = _carry_files(
-                project, captured, attribution, installed, carried, folder, report
+                project, captured, attribution, installed, carried, folder, plan.report
             )
             named_only = () if examples else _named_only(model, attribution, installed)
         request = PinningRequest(
@@ -198,24 +186,29 @@ def save_model(
             material=replace(material, code=(folder / CODE,)),
             carried=carried,
             project_files=files_along,
-            requirements=requirements,
-            policy=policy,
+            requirements=plan.requirements,
+            policy=plan.policy,
             settings=settings,
             watch=watch,
             installed=installed,
             path=staging.target,
             folder=folder,
-            report=report,
-            version=wanted.version,
+            report=plan.report,
+            version=plan.python.version,
         )
         account = pin(request)
+        plan.report("writing the folder")
         with watch("write"):
-            sealed = artifact.seal(folder, material.model.name) if hashes else {}
+            sealed = artifact.seal(folder, material.model.name) if plan.hashes else {}
             account = write_folder.write(
-                request, account, sealed=sealed, metadata=metadata or {}, signature=signature
+                request,
+                account,
+                sealed=sealed,
+                metadata=plan.metadata,
+                signature=plan.signature,
             )
             account = with_sizes(account, folder, material.model)
-            left_out = (secret for each in files.values() for secret in each.left_out)
+            left_out = (secret for each in plan.artifacts.values() for secret in each.left_out)
             account = replace(account, not_carried=(*account.not_carried, *left_out))
             staging.commit()
         return replace(account, seconds=watch.seconds)
@@ -233,45 +226,30 @@ def infer_pip_requirements(model: object, input_example: object, **options: Any)
         return list(account.pins)
 
 
-def _examples(first: object, further: Sequence[object]) -> tuple[object, ...]:
-    """Return all examples; without one, warn of what is not known then."""
-    if first is not NO_EXAMPLE:
-        return (first, *further)
-    if further:
-        raise WrongUseError("further_examples are given without an input_example")
-    warnings.warn(
-        "no input_example: only loading the model is traced. What it imports when it predicts is"
-        " taken from what its code names, and nothing is proven of it. An example would"
-        " show what libraries import by themselves, plugins, data files and the input's type.",
-        stacklevel=4,
-    )
-    return ()
+def _capture(
+    plan: SavePlan,
+    model: GivenModel,
+    examples: Sequence[object],
+    material: Material,
+    settings: Settings,
+) -> tuple[Captured, resolver.Installed]:
+    """Return what the model's run shows, and what is installed where it ran.
 
-
-def _interpreter_for(model: object) -> Python:
-    """Return this interpreter; the folder of a script is on its path, as when it is run."""
-    here, script = Python.current(), _script(model)
-    return replace(here, path=(str(script.absolute().parent), *here.path)) if script else here
-
-
-def _script(model: object) -> Path | None:
-    """Return the path of the script that is to define a model; None where it is a model itself."""
-    return Path(model) if isinstance(model, (str, os.PathLike)) else None
-
-
-def _write_material(model: object, examples: Sequence[object], folder: Path) -> Material:
-    """Write the model, its loader and the examples into `folder`, and return where they are."""
-    script = _script(model)
-    data = folder / (SCRIPT if script else MODEL)
-    if script:
-        example.copy_script(script, data)
-    else:
-        example.write_model(model, data)
-    loader = folder / CODE / f"{LOADER}.py"
-    loader.parent.mkdir()
-    shutil.copyfile(write_folder.LOADER_SOURCE, loader)
-    described = example.write_examples(examples, folder)
-    return Material(model=data, loader=loader, input=described)
+    That is in this process, in another Python, or in a fresh one.
+    """
+    here = interpreter_for(plan.script)
+    output, timeout = material.model.parent / example.PREDICTION, plan.policy.timeout
+    if plan.python.executable is not None:
+        there = replace(material, code=own_folders(here))
+        captured = capture_there(there, output, plan.python.executable, settings, timeout=timeout)
+        return captured, captured.python.installed()
+    installed = here.installed()
+    if plan.in_process and examples:
+        live = model.value()
+        return capture_in_process(live, examples, material, output, here, settings), installed
+    warm_up = partial(_warm_up, installed)
+    captured = capture_here(material, output, here, settings, timeout=timeout, meanwhile=warm_up)
+    return captured, installed
 
 
 def _carry_code(
@@ -289,19 +267,6 @@ def _carry_code(
         projects=attribution.projects,
         used=[Path(touch.name) for touch in captured.trace.touches if touch.kind in FILES],
     )
-
-
-def _project_folder(model: object, carry: str, settings: Settings) -> ProjectFolder | None:
-    """Return the folder that the model is saved from, its script's or else the working folder.
-
-    None where `carry` says that nothing of it travels.
-    """
-    arguments.choice("carry", carry, ("imported", "touched"))
-    if carry == "imported":
-        return None
-    script, working = _script(model), Path.cwd()
-    path = script.absolute().parent if script else working
-    return ProjectFolder(path=path, working=working, home=settings.home)
 
 
 def _carry_files(
@@ -324,15 +289,15 @@ def _carry_files(
 
 
 def _named_only(
-    model: object, attribution: resolver.Attribution, installed: resolver.Installed
+    model: GivenModel, attribution: resolver.Attribution, installed: resolver.Installed
 ) -> tuple[resolver.Attributed, ...]:
     """Return what a model that nobody saw predict would import besides, as its code says."""
     from .observe.static_imports import find_named
 
-    script = _script(model)
-    files = [Path(item.file) for item in attribution.first_party] + ([script] if script else [])
+    scripts = [model.script] if model.script else []
+    files = [Path(item.file) for item in attribution.first_party] + scripts
     traced = {item.distribution.name for item in attribution.of_kind("direct", "input")}
-    found = find_named(model, files, installed)
+    found = find_named(model.value(), files, installed)
     return tuple(each for each in found if each.distribution.name not in traced)
 
 

@@ -19,7 +19,7 @@ from ..table.signature import check_signature, signature_of
 from ..worker.verdict import proof
 from .account import Account
 from .observe.capture import Captured
-from .request import PinningRequest
+from .request.pinning import PinningRequest
 
 LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 from collections.abc import Iterator, Mapping
@@ -192,6 +193,8 @@ class Ended:
     """The end of what it printed."""
     seconds: float
     seal: Seal = OFF
+    limit: float = math.inf
+    """The seconds that it might have taken."""
     leaks: tuple[Leak, ...] = ()
     """What of the machine it used, or failed for, that its seal keeps from it."""
 
@@ -209,7 +212,7 @@ class Ended:
         if self.report.done or self.report.failure is not None:
             return None
         if self.timed_out:
-            return f"did not end within {_shown(self.seconds)} s"
+            return f"did not end within {_shown(self.limit)} s"
         if self.code < 0:
             return f"was killed by {_signal(-self.code)}"
         return f"ended its process with exit code {self.code}"
@@ -238,12 +241,12 @@ def _files_of(described: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def _shown(seconds: float) -> str:
-    """Write seconds without those digits that say nothing; a short time is not 0.
+    """Write seconds as short as they can be.
 
-    >>> _shown(600.02), _shown(0.0513)
-    ('600', '0.051')
+    >>> _shown(600.0), _shown(1.5)
+    ('600', '1.5')
     """
-    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.2g}"
+    return f"{seconds:.10g}"
 
 
 def _signal(number: int) -> str:

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import IO
 
 from ..base.errors import WrongUseError
+from ..base.run_variables import NO_BYTECODE
 from ..base.scratch import scratch_folder, without_scratch
 from ..base.settings import Settings
 from ..base.siblings import tracer
@@ -135,7 +136,7 @@ class Worker:
         if not seal.own_processes:  # their numbers would be other processes here
             process_tree.end((report.last("left") or {}).get("pids", ()))
         _check_interpreter(report, self._interpreter)
-        end = Ended(report, code, killed.is_set(), output, seconds, seal)
+        end = Ended(report, code, killed.is_set(), output, seconds, seal, timeout)
         return replace(end, leaks=self._leaks(end))
 
     def _leaks(self, ended: Ended) -> tuple[leaks.Leak, ...]:
@@ -227,7 +228,8 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
     loader = _seen(plan, job.loader)
     file = folder / "job.json"
     replace(job, loader=loader).write(file, folder / "results.jsonl")
-    program = [str(interpreter.executable), *interpreter.options, str(_seen(plan, WORKER))]
+    # -B: a run leaves nothing beside the code that it imports.
+    program = [str(interpreter.executable), "-B", *interpreter.options, str(_seen(plan, WORKER))]
     program.append(str(file))
     if probe is not None:
         program += [plan.seen(str(probe)), str(folder / _SPOOL), str(loader)]
@@ -249,7 +251,7 @@ def _plan(job: Job, interpreter: Interpreter, folder: Path, probe: Path | None) 
     if job.folder is None:
         ours["loader"] = job.loader.parent
     plan = interpreter.plan or SealPlan(reads=(), environment=variables)
-    plan = replace(plan, environment={**plan.environment, **job.environment})
+    plan = replace(plan, environment={**plan.environment, **job.environment, NO_BYTECODE: "1"})
     return plan.of_run(
         reads=map(str, job.reads),
         writes=map(str, (folder, *job.writes)),

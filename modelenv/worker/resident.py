@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
 from .errors import RunFailedError
 
@@ -43,9 +44,9 @@ class ResidentModel:
         with Listener(("127.0.0.1", 0), authkey=key) as listener:
             port = listener.address[1]
             self._process = subprocess.Popen(
-                [sys.executable, str(_WORKER), str(port)],
+                [sys.executable, "-B", str(_WORKER), str(port)],
                 stdin=subprocess.PIPE,
-                env={**Settings.from_environment().environment, **variables},
+                env={**Settings.from_environment().environment, **variables, NO_BYTECODE: "1"},
             )
             self._end = weakref.finalize(self, _end, self._process)
             assert self._process.stdin is not None

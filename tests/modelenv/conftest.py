@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from modelenv.base.scratch import scratch_folder
 from modelenv.save.write_folder import LOADER_SOURCE
 from modelenv.worker import process, values
 from modelenv.worker.job import Ended, Job
@@ -199,6 +200,15 @@ class Bench:
         """Run such a job to its end."""
         return process.run(self.job(body, **further), interpreter, timeout=timeout)
 
+    def cut_off(self, body: str, mark: Path, *, limit: float = 0.0) -> Ended:
+        """Run such a job, and end it for its time once it has written the file `mark`."""
+        job = self.job(body)
+        with scratch_folder() as folder, process.start(job, HERE, folder) as worker:
+            while not (mark.is_file() and mark.read_text()):
+                time.sleep(0.02)
+            time.sleep(limit)
+            return worker.wait(limit)
+
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
@@ -225,7 +235,7 @@ def ends() -> Any:
     """Return a function that waits for a process to end and tells whether it did."""
 
     def ended(pid: int) -> bool:
-        limit = time.monotonic() + 5
+        limit = time.monotonic() + 60
         while lives(pid) and time.monotonic() < limit:
             time.sleep(0.02)
         return not lives(pid)

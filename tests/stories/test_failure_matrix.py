@@ -26,12 +26,12 @@ EQUAL = ("reproduces", "the prediction equals the recorded one")
 MATRIX = {
     "hangs": row(
         "import time\ntime.sleep(600)",
-        "fails", "did not end within 2 s while predicting", "predict", timeout=2.0,
+        "fails", "did not end within 2 s", timeout=2.0,
     ),
     "hangs and hears no signal": row(
         "import signal, time\nfor each in (1, 2, 15): signal.signal(each, signal.SIG_IGN)\n"
         "time.sleep(600)",
-        "fails", "did not end within 2 s while predicting", "predict", timeout=2.0,
+        "fails", "did not end within 2 s", timeout=2.0,
     ),
     "exits 0 early": row("import sys\nsys.exit(0)", "fails", "SystemExit: 0", "predict"),
     "leaves at once": row(
@@ -131,9 +131,11 @@ def test_a_verdict_is_right_and_nothing_stays(
     mark = f"matrix-{os.getpid()}-{time.monotonic_ns()}"
     monkeypatch.setenv("MODELENV_TEST_MARK", mark)
     verdict = modelenv.verify(folder, **{"timeout": 60.0, **expected.options})
-    assert (verdict.status, verdict.stage) == (expected.status, expected.stage), str(verdict)
+    assert verdict.status == expected.status, str(verdict)
+    # How far it comes in its time is the machine's affair.
+    assert verdict.stage == expected.stage or "timeout" in expected.options, str(verdict)
     assert expected.said in verdict.reason
-    limit = time.monotonic() + 5
+    limit = time.monotonic() + 60
     while bearing(mark) and time.monotonic() < limit:
         time.sleep(0.05)
     assert bearing(mark) == []

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from envfiles import InvalidFile, load_yaml
@@ -28,10 +26,8 @@ LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 )
 @pytest.mark.filterwarnings("error")
 def test_a_document_that_would_take_too_much_is_refused(text: str, reason: str) -> None:
-    began = time.monotonic()
     with pytest.raises(InvalidFile, match=reason):
         read_conda(text, file="c.yaml")
-    assert time.monotonic() - began < 20
 
 
 def test_plain_values_are_read_by_the_safe_loader_alone() -> None:

@@ -157,7 +157,8 @@ def test_requirements_are_given_as_options(train: None, command, target: Path) -
 
 
 def test_an_answer_that_is_no_is_1(saved: Path, command, target: Path) -> None:
-    failing = command("save", "own_train:failing", "-o", target.with_name("other"))
+    other = target.with_name("other")
+    failing = command("save", "own_train:failing", "-o", other)
     assert (failing.code, failing.out) == (1, "")
     assert "predicting on the input example failed" in failing.err
     (saved / "prediction.json").write_text("[0, 0]")
@@ -170,7 +171,7 @@ def test_an_answer_that_is_no_is_1(saved: Path, command, target: Path) -> None:
     asked = command("predict", "-m", saved)
     assert (asked.code, asked.out) == (1, "")
     assert "Nothing was written" not in asked.err
-    assert list(target.parent.iterdir()) == [target]
+    assert set(target.parent.iterdir()) == {target, other.with_name("other.kept")}
 
 
 def test_wrong_use_is_2(saved: Path, command, target: Path, tmp_path: Path) -> None:
@@ -199,7 +200,8 @@ def test_wrong_use_is_2(saved: Path, command, target: Path, tmp_path: Path) -> N
             assert (ended.code, ended.out) == (2, ""), (arguments, ended)
             assert named in ended.err
             assert "Traceback" not in ended.err
-    assert list(target.parent.iterdir()) == [target]
+    # What is no pair was made all the same.
+    assert set(target.parent.iterdir()) == {target, new.with_name("new.kept")}
 
 
 def test_an_interruption_is_130(train: None, command, target: Path) -> None:

@@ -77,7 +77,7 @@ def in_a_process(cache: EnvironmentCache, body: str) -> subprocess.Popen[str]:
 
 
 def waits_for(file: Path, text: str) -> bool:
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + 60
     while time.monotonic() < limit:
         if file.exists() and text in file.read_text():
             return True

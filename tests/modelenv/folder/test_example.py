@@ -74,9 +74,9 @@ def test_a_script_is_copied_and_anything_else_is_refused(tmp_path: Path) -> None
     script.write_text("model = len")
     example.copy_script(script, tmp_path / "model.py")
     assert (tmp_path / "model.py").read_text() == "model = len"
-    with pytest.raises(NotAModelError, match="no script"):
+    with pytest.raises(NotAModelError, match="neither a script"):
         example.copy_script(tmp_path / "absent.py", tmp_path / "model.py")
-    with pytest.raises(NotAModelError, match="no script"):
+    with pytest.raises(NotAModelError, match="neither a script"):
         example.copy_script(Path("model.pkl"), tmp_path / "model.py")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from modelenv.repair.context import Knowledge
 from modelenv.repair.diagnose import apply_rules, diagnose, diagnose_verdict
-from modelenv.repair.failure import Failure
+from modelenv.repair.reading.failure import Failure
 from modelenv.worker.verdict import Verdict
 
 SITE = "/env/lib/python3.11/site-packages"

@@ -66,7 +66,8 @@ def test_a_model_that_hangs_fails_in_time(saved: Path) -> None:
     (saved / "code" / "own_model.py").write_text("import time; time.sleep(600)\n")
     verdict = modelenv.verify(saved, timeout=1.0)
     assert verdict.status == "fails"
-    assert verdict.reason == "it did not end within 1 s while loading the model"
+    # How far it came in a second is the machine's affair.
+    assert verdict.reason.startswith("it did not end within 1 s")
 
 
 def test_pins_that_are_not_installed_are_not_for_a_replica(saved: Path) -> None:

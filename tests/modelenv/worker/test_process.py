@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
@@ -108,19 +109,18 @@ def test_what_else_a_model_does_costs_nobody_the_answer(what: str, bench) -> Non
     assert ended.report.last("compared")["equal"] == "exactly"
 
 
-def test_a_model_that_hangs_is_ended_at_its_time(bench) -> None:
-    began = time.monotonic()
-    ended = bench.run("import time; time.sleep(600)", timeout=1.0)
-    assert time.monotonic() - began < 20
+def test_a_model_that_hangs_is_ended_at_its_time(bench, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    body = f"import time; open({str(mark)!r}, 'w').write('hangs'); time.sleep(100_000)"
+    ended = bench.cut_off(body, mark, limit=0.25)
     assert ended.timed_out
-    assert (ended.report.stage, ended.death) == ("predict", "did not end within 1 s")
+    assert (ended.report.stage, ended.death) == ("predict", "did not end within 0.25 s")
 
 
 def test_a_thread_that_stays_does_not_hold_up_the_answer(bench) -> None:
-    body = "import threading, time; threading.Thread(target=time.sleep, args=(600,)).start()"
-    began = time.monotonic()
-    ended = bench.run(f"{body}\nreturn 1", timeout=600.0)
-    assert time.monotonic() - began < 60
+    """There is no limit, so whatever ends it, that is not one."""
+    body = "import threading; threading.Thread(target=threading.Event().wait).start()"
+    ended = bench.run(f"{body}\nreturn 1", timeout=math.inf)
     assert (ended.report.done, ended.timed_out, ended.death) == (True, False, None)
 
 
@@ -146,10 +146,8 @@ def test_no_child_of_the_model_outlives_it(
 ) -> None:
     note = tmp_path / "pid"
     imports = "import os, subprocess, sys, time"
-    ended = bench.run(
-        f"{imports}\n{start}\nopen({str(note)!r}, 'w').write(str(pid))\n{then}",
-        timeout=1.0 if "sleep" in then else 30.0,
-    )
+    body = f"{imports}\n{start}\nopen({str(note)!r}, 'w').write(str(pid))\n{then}"
+    ended = bench.cut_off(body, note) if "sleep" in then else bench.run(body)
     assert ends(int(note.read_text()))
     assert ended.report.done == (then == "return 1")
 
@@ -160,16 +158,15 @@ def test_a_child_that_left_the_group_holds_up_nothing(bench, tmp_path: Path) -> 
     before = threading.active_count()
     ended = bench.run(
         "import subprocess, sys\n"
-        "code = 'import time; time.sleep(600)'\n"
+        "code = 'import time; time.sleep(100_000)'\n"
         "child = subprocess.Popen([sys.executable, '-c', code], start_new_session=True)\n"
         f"open({str(note)!r}, 'w').write(str(child.pid))\n"
         "return 1",
-        timeout=600.0,
+        timeout=math.inf,
     )
     assert ended.report.done
-    assert ended.seconds < 60
     os.kill(int(note.read_text()), 9)
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + 60
     while threading.active_count() > before and time.monotonic() < limit:
         time.sleep(0.02)
     assert threading.active_count() == before

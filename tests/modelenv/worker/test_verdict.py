@@ -19,7 +19,7 @@ def compared(equal: str) -> dict[str, Any]:
 
 
 def ended(*events: dict[str, Any], code: int = 0, timed_out: bool = False) -> Ended:
-    return Ended(Report(events), code, timed_out, "what it printed", 1.5)
+    return Ended(Report(events), code, timed_out, "what it printed", 1.5, limit=1.25)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_run_that_came_to_its_end_is_judged_by_its_prediction(
         (3, False, "it ended its process with exit code 3 while predicting"),
         (-11, False, "it was killed by SIGSEGV while predicting"),
         (-200, False, "it was killed by signal 200 while predicting"),
-        (-9, True, "it did not end within 1.5 s while predicting"),
+        (-9, True, "it did not end within 1.25 s while predicting"),
     ],
 )
 def test_one_that_died_is_judged_by_its_death(code: int, timed_out: bool, said: str) -> None:

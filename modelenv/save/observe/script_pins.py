@@ -1,0 +1,90 @@
+"""The pins of any program that was traced: what it imported, as it is installed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...base.siblings import envfiles, resolver, tracer
+from ...folder.bundling import separate_projects
+from ...pins.origins import origin_notes
+from ..build_account import asked_by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptPins:
+    """A pinned set, unproven, and why each pin is in it."""
+
+    environment: envfiles.EnvSpec
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return it as a requirements file."""
+        return envfiles.write_files(self.environment)["requirements.txt"]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "schema": 1,
+            "python": self.environment.python,
+            "requirements": [
+                {"requirement": entry.requirement, "because": entry.comment}
+                for entry in self.environment.requirements
+            ],
+            "notes": list(self.notes),
+        }
+
+
+def pins_of(seen: tracer.Trace, installed: resolver.Installed) -> ScriptPins:
+    """Return the pins of what a program imported and used, with all that this requires.
+
+    What libraries merely looked for is in it: nobody has tried to do without. Editable installs are
+    code of the user's own; what they require is pinned. Raises the resolver's errors where what is
+    installed cannot be pinned together.
+    """
+    found = resolver.attribute(seen.records, installed, touched=seen.touches)
+    attribution, packed = separate_projects(found, carries_code=True, named=())
+    projects = [each.distribution for each in (*attribution.projects, *packed)]
+    imported = attribution.of_kind("direct", "input")
+    optional = attribution.of_kind("optional")
+    roots = {each.distribution.name: each for each in (*imported, *optional)}
+    merged = resolver.merge(
+        [each.distribution for each in roots.values()],
+        target=installed.target,
+        projects=projects,
+    )
+    resolution = resolver.resolve(merged, installed)
+    entries = []
+    for pin in resolution.pins:
+        reasons = [_reason(roots[pin.name])] if pin.name in roots else []
+        reasons += [f"via {', '.join(pin.via)}"] if pin.via else []
+        entries.append(envfiles.Entry(str(pin.requirement), "; ".join(reasons)))
+    spec = envfiles.EnvSpec(python=installed.target.python_version, requirements=tuple(entries))
+    notes = (
+        *resolution.notes,
+        *_notes(projects, optional),
+        *origin_notes(resolution.pins, installed, resolver.Lines(), ask=False),
+        *seen.notes,
+    )
+    return ScriptPins(environment=spec, notes=notes)
+
+
+def _reason(root: resolver.Attributed) -> str:
+    """Say who imported a distribution, or used it otherwise."""
+    if root.kind == "optional":
+        return f"imported by a library ({asked_by(root)})"
+    first = next(iter(root.evidence), None)
+    unnamed = first is None or (first.file is None and first.importer is None)
+    return f"imported by {'the program' if unnamed else asked_by(root)}"
+
+
+def _notes(
+    projects: Sequence[resolver.Distribution], optional: Sequence[resolver.Attributed]
+) -> Iterator[str]:
+    """Yield what there is to know of the list."""
+    for each in projects:
+        yield f"{each.name} is an editable install: what it requires is pinned, and not it itself"
+    if optional:
+        names = ", ".join(item.distribution.name for item in optional)
+        yield f"libraries merely looked for {names}: it may run without"

@@ -1,0 +1,68 @@
+"""Find the function that gives a model, and call it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...base.errors import ModelenvError, UserCodeError, WrongUseError
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFunction:
+    """A function that takes nothing and returns a model and its input example."""
+
+    source: str
+    """As the user names it: ``train:build``."""
+    call: Callable[[], Any]
+
+    @classmethod
+    def find(cls, source: str) -> ModelFunction:
+        """Import the module that `source` names, with the working folder on the path.
+
+        Raises WrongUseError where there is no such module or function, UserCodeError where the
+        module raises.
+        """
+        module_name, colon, name = source.partition(":")
+        if not colon or not module_name or not name:
+            raise WrongUseError(f"{source!r} is not of the form MODULE:FUNCTION, as in train:build")
+        look_here()
+        with _theirs(source):
+            try:
+                module = importlib.import_module(module_name)
+            except ModuleNotFoundError as error:
+                if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
+                    raise
+                missing = f"there is no module {module_name!r} here or installed"
+                raise WrongUseError(missing) from error
+            function = getattr(module, name, None)
+        if not callable(function):
+            raise WrongUseError(f"{module.__name__} has no function {name!r}")
+        return cls(source, function)
+
+    def result(self) -> Any:
+        """Return what it returns. Raises UserCodeError where it raises."""
+        with _theirs(self.source):
+            return self.call()
+
+
+def look_here() -> None:
+    """Put the working folder on the path, where modules of the user's own are found."""
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+
+
+@contextmanager
+def _theirs(source: str) -> Iterator[None]:
+    try:
+        yield
+    except ModelenvError:
+        raise
+    except (Exception, SystemExit) as error:  # theirs, whatever it is
+        raise UserCodeError(source, error) from error

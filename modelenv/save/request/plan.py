@@ -1,0 +1,134 @@
+"""All that a save was asked for, checked before there is a model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from ...base import arguments
+from ...base.errors import WrongUseError
+from ...base.settings import Settings
+from ...base.siblings import envfiles, resolver
+from ...environments.interpreter import Python
+from ...environments.spec import Report, silent
+from ...folder import artifacts as artifact
+from ...folder.code.named import CodePaths, check_paths
+from ...folder.project_files import ProjectFolder
+from ...pins.conda_env import Conda, CondaEnv
+from .. import write_folder
+from ..inputs import Policy, UserRequirements
+from ..observe.target_python import TargetPython, find_target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavePlan:
+    """What is to be written, of what, for which Python, and how it is proven."""
+
+    target: Path
+    overwrite: bool
+    script: Path | None
+    """The script that defines the model."""
+    requirements: UserRequirements
+    policy: Policy
+    python: TargetPython
+    carry: str
+    """What travels besides what is named: "imported" modules, or all that was "touched"."""
+    code: tuple[Path, ...] | None
+    """Files and folders of the user's own; empty: none travels, None: what the run imports does."""
+    artifacts: Mapping[str, artifact.ModelArtifact]
+    metadata: Mapping[str, Any]
+    signature: object
+    """What MLflow checks requests by: inferred (True), none (False), or one that is given."""
+    hashes: bool
+    in_process: bool
+    report: Report
+
+    @classmethod
+    def checked(
+        cls,
+        path: object,
+        *,
+        script: Path | None = None,
+        python: str | os.PathLike[str] | None = None,
+        conda_env: Conda | None = None,
+        carry: Literal["imported", "touched"] = "imported",
+        code_paths: CodePaths | None = None,
+        artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        signature: object = True,
+        hashes: bool = True,
+        trace_in_process: bool = False,
+        overwrite: bool = False,
+        report: Report = silent,
+        **options: Any,
+    ) -> SavePlan:
+        """Return the plan for a save with these options, those of :func:`save_model`.
+
+        Raises WrongUseError for what no save could be done with, the resolver's errors for lines
+        that contradict each other, and SealUnavailableError.
+        """
+        target = arguments.path("path", path, "the path of the new folder")
+        arguments.choice("carry", carry, ("imported", "touched"))
+        policy, lines = Policy.part(options)
+        write_folder.check(metadata, signature)
+        if python is not None:
+            arguments.path("python", python, "an interpreter, or a version, as '3.12'")
+        here, settings = interpreter_for(script), Settings.from_environment()
+        conda = None if conda_env is None else CondaEnv.of(conda_env)
+        requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
+        requirements.check()
+        wanted = find_target(python, conda, here, settings, prove=policy.prove)
+        if trace_in_process and wanted.executable is not None:
+            raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
+        if wanted.executable or wanted.version:  # where other markers hold
+            requirements.merge((), _target(wanted))
+        if policy.prove and policy.seal.seal != "auto":  # which any machine has something for
+            policy.seal.chosen()
+        return cls(
+            # Who makes the model may go to another folder meanwhile.
+            target=Path(os.path.abspath(target)),  # noqa: PTH100  # keep links
+            overwrite=overwrite,
+            script=script,
+            requirements=requirements,
+            policy=policy,
+            python=wanted,
+            carry=carry,
+            code=None if code_paths is None else check_paths(code_paths),
+            artifacts=artifact.check(artifacts),
+            metadata=metadata or {},
+            signature=signature,
+            hashes=hashes,
+            in_process=trace_in_process,
+            report=report,
+        )
+
+    def check_target(self) -> None:
+        """Raise the errors of `envfiles.stage` where the folder could not be written now."""
+        with envfiles.stage(self.target, overwrite=self.overwrite):
+            pass
+
+    def project(self, settings: Settings) -> ProjectFolder | None:
+        """Return the folder that the model is saved from, its script's or else the working folder.
+
+        None where nothing of it travels but modules.
+        """
+        if self.carry == "imported":
+            return None
+        working = Path.cwd()
+        path = self.script.absolute().parent if self.script else working
+        return ProjectFolder(path=path, working=working, home=settings.home)
+
+
+def interpreter_for(script: Path | None) -> Python:
+    """Return this interpreter; the folder of a script is on its path, as when it is run."""
+    here = Python.current()
+    return replace(here, path=(str(script.absolute().parent), *here.path)) if script else here
+
+
+def _target(wanted: TargetPython) -> resolver.Target:
+    if wanted.executable is None:
+        return resolver.Target.of(wanted.version)
+    return Python.at(wanted.executable).installed().target

@@ -1,0 +1,202 @@
+"""What the functions take the command takes too, by the same names; the table says what else."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from dataclasses import fields
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+import pytest
+
+import modelenv
+from modelenv.cli import edit, inspect, main, repair, run, save
+from modelenv.cli.commands import COMMANDS
+from modelenv.run.isolated import RunOptions
+from modelenv.save.account import Account
+from modelenv.save.inputs import Policy
+from modelenv.save.pickled import capture_pickle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Pair(NamedTuple):
+    """A command and the function that does what it does."""
+
+    command: click.Command
+    function: Callable[..., Any]
+    called: Mapping[str, str] = {}
+    """Parameters that the command calls otherwise."""
+    python: frozenset[str] = frozenset()
+    """What only Python can give: functions to be told by, objects of ours."""
+    typed: frozenset[str] = frozenset()
+    """What only the command has: forms of its input and of its report."""
+
+
+TOLD = frozenset({"report", "progress"})
+JSON = frozenset({"as_json", "progress"})
+RUN = {"folder": "model", "pip_requirements_override": "override"}
+EDIT = {"folder": "model"}
+
+PAIRS = {
+    "save": Pair(
+        save.save,
+        modelenv.save_model,
+        python=TOLD,
+        # A function that gives the model and its example, in the place of both.
+        typed=JSON | {"source", "no_code"},
+    ),
+    "capture": Pair(
+        save.capture,
+        capture_pickle,
+        {"input": "input_"},
+        python=TOLD | {"options"},
+        typed=JSON
+        | {each.name for each in fields(Policy)} - {"manager", "seal"}
+        | {"seal", "allow_hosts", "allow_paths"}
+        | {"extra_pip_requirements", "pip_requirements", "constraints", "overrides", "exclude"},
+    ),
+    "predict": Pair(
+        run.predict,
+        modelenv.predict,
+        {**RUN, "data": "input_"},
+        typed=JSON | {"content_type", "output"},
+    ),
+    "verify": Pair(run.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),
+    "inspect": Pair(inspect.inspect, modelenv.inspect_model, EDIT, typed=JSON),
+    "why": Pair(
+        inspect.why, modelenv.why, {**EDIT, "limit": "all_"}, frozenset({"installed"}), JSON
+    ),
+    "fix": Pair(repair.fix, modelenv.fix, EDIT, TOLD, JSON),
+    "minimize": Pair(repair.minimize, modelenv.minimize, EDIT, TOLD, JSON),
+    "lock": Pair(edit.lock, modelenv.lock_model, EDIT, TOLD | {"sources"}, JSON),
+    "requirements add": Pair(
+        edit.add,
+        modelenv.update_requirements,
+        {**EDIT, "add": "lines"},
+        TOLD | {"remove", "replace_all"},
+        JSON | {"files"},
+    ),
+    "requirements remove": Pair(
+        edit.remove,
+        modelenv.update_requirements,
+        {**EDIT, "remove": "names"},
+        TOLD | {"add", "replace_all"},
+        JSON,
+    ),
+    "requirements set": Pair(
+        edit.set_,
+        modelenv.update_requirements,
+        {**EDIT, "replace_all": "lines"},
+        TOLD | {"add", "remove"},
+        JSON | {"files"},
+    ),
+    "migrate-channels": Pair(edit.migrate_channels, modelenv.migrate_channels, typed=JSON),
+}
+# A function of another package does it, or several do; or they list what there is.
+OTHERS = {"trace", "diagnose", "cache", "diff", "requirements"}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_a_function_takes_its_command_takes(name: str) -> None:
+    pair = PAIRS[name]
+    options = {str(each.name) for each in pair.command.params}
+    parameters = {
+        pair.called.get(each, each) for each in signature(pair.function).parameters
+    } - pair.python
+    assert parameters - options == set()
+    assert options - parameters - pair.typed == set()
+
+
+def test_no_command_is_forgotten() -> None:
+    assert {name.split()[0] for name in PAIRS} | OTHERS == set(COMMANDS)
+
+
+def test_what_a_run_may_be_told_is_an_option_of_predict() -> None:
+    options = {str(each.name) for each in run.predict.params}
+    called = {"manager": "env_manager"}
+    wanted = {called.get(each.name, each.name) for each in fields(RunOptions)}
+    assert wanted - options == {"report", "settings"}
+
+
+TRAIN = """
+class Model:
+    def load_context(self, context):
+        with open(context.artifacts["more"]) as file:
+            self.more = int(file.read())
+    def predict(self, context, data):
+        return [each + self.more for each in data]
+def build():
+    return Model(), [1, 2]
+"""
+
+
+@pytest.fixture
+def command(project: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Any:
+    project.write("own_train.py", TRAIN)
+    project.write("more.txt", "5")
+    project.write("beside/module.py", "")
+    project.write("mine.yaml", "author: me\nruns: [1, 2]\n")
+    monkeypatch.chdir(project.root)
+
+    def ran(*words: str) -> Any:
+        main([*words])
+        return capsys.readouterr()
+
+    return ran
+
+
+def test_each_of_them_does_what_it_says(command: Any, target: Path) -> None:
+    Path("further.pkl").write_bytes(pickle.dumps([7]))
+    words = ["save", "own_train:build", "-o", str(target), "--json"]
+    words += ["--artifact", "more=more.txt", "--code-path", "beside", "--metadata", "mine.yaml"]
+    words += ["--further-example", "further.pkl", "--no-hashes"]
+    said = json.loads(command(*words).out)
+    assert said["proof"]["status"] == "reproduces"
+    folder = modelenv.inspect_model(target).to_json()
+    assert (target / "code" / "beside" / "module.py").is_file()
+    assert (target / "artifacts" / "more" / "more.txt").read_text() == "5"
+    assert json.loads((target / "prediction.json").read_text()) == [[6, 7], [12]]
+    text = (target / "MLmodel").read_text()
+    assert "author: me" in text
+    assert "sha256: {}" in text
+    assert folder
+    again = [*words[:5], "--artifact", "more=more.txt", "--overwrite", "--trace-in-process"]
+    said = json.loads(command(*again).out)
+    assert any("traced in this process" in note for note in said["notes"])
+    assert "sha256: {}" not in (target / "MLmodel").read_text()
+
+
+def test_no_code_travels_where_none_is_wanted(command: Any, target: Path, capsys: Any) -> None:
+    words = ["save", "own_train:build", "-o", str(target), "--artifact", "more=more.txt"]
+    with pytest.raises(SystemExit):
+        main([*words, "--no-code"])  # and without its module the model cannot be loaded
+    assert "own_train is a module of your own that is not carried" in capsys.readouterr().err
+    assert not target.exists()
+
+
+# What of an account is said where in its JSON.
+IN_JSON = {
+    "path": {"path"},
+    "environment": {
+        *("python", "options", "constraints", "conda", "build_dependencies", "locked"),
+    },
+    "resolution": {"pins", "moves"},
+    "reasons": {"pins"},
+    "verdict": {"proof"},
+    "repeatability": {"deterministic", "compared", "not_compared", "difference"},
+    "variables": {"environment"},
+}
+
+
+def test_an_account_says_all_of_it_as_json(project: Any, target: Path) -> None:
+    said = modelenv.save_model(project.model("return data"), target, input_example=[1]).to_json()
+    for each in fields(Account):
+        assert IN_JSON.get(each.name, {each.name}) <= said.keys(), each.name
+    known = {key for each in fields(Account) for key in IN_JSON.get(each.name, {each.name})}
+    assert said.keys() - known == {"schema", "read_files"}
+    json.dumps(said)
