@@ -112,7 +112,9 @@ def predict_described(
     failure = ended.report.failure
     if failure is not None and failure.stage == "input" and described != folder.example:
         name = Path(described["file"]).name
-        ways = (f"; --pip-requirements-override {each} adds it" for each in failure.missing[:1])
+        ways = [f"; --pip-requirements-override {each} adds it" for each in failure.missing[:1]]
+        if described["type"] in ("parquet", "arrow"):
+            ways.append("; pyarrow or polars, where it is installed here, reads it before that")
         raise WrongUseError(
             f"{name} cannot be read as the model's input in {where}: {failure}{''.join(ways)}"
         )

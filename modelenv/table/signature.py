@@ -84,18 +84,14 @@ def _inputs(described: Mapping[str, Any]) -> tuple[list[Type] | None, tuple[str,
     type of itself: what it would refuse is of any type, and what it would convert has no schema.
     """
     parts = _parts(described)
-    if parts is None:
+    if parts is None or not _stays(parts[0]):
         return None, ()
     told, buffers = parts
-    kind = told["type"]
-    arrays = kind == "dict" and all(i["type"] == "ndarray" for i in told["items"].values())
-    if kind not in ("dataframe", "ndarray") and not arrays and "sparse_matrix" not in kind:
-        return None, ()
     schema = infer(told, buffers)
     # Names that are lists in JSON are no names any more when MLflow has read them.
     if schema == _UNKNOWN or any(isinstance(each.get("name"), list) for each in schema):
         return None, ()
-    if kind != "dataframe":
+    if told["type"] != "dataframe":
         return schema, ()
     columns = Table.of(told, iter(buffers)).columns
     for place, column in enumerate(columns):
@@ -111,6 +107,18 @@ def _inputs(described: Mapping[str, Any]) -> tuple[list[Type] | None, tuple[str,
         f"signature: MLflow refuses a missing value in columns of integers ({names}): give an"
         " example with one, or floats, where values may be missing",
     )
+
+
+def _stays(told: Mapping[str, Any]) -> bool:
+    """Return whether MLflow hands a value with a schema to the model as what it is.
+
+    Of an array it looks at the byte order, which its own schema does not tell.
+    """
+    kind = told["type"]
+    if kind == "dict":
+        return all(item["type"] == "ndarray" and _stays(item) for item in told["items"].values())
+    known = kind in ("dataframe", "ndarray") or "sparse_matrix" in kind
+    return known and not told.get("dtype", "").startswith(">")
 
 
 def _schema(described: Mapping[str, Any]) -> list[Type] | None:

@@ -95,8 +95,9 @@ def is_table(told: Any) -> bool:
 
 
 def _is_plain(item: Any) -> bool:
-    """Return whether an item is no value of a library: many such are told as one."""
-    return library_and_class(item)[0] not in _LIBRARIES
+    """Return whether an item has no buffers of its own: many such are told as one."""
+    named = library_and_class(item)
+    return named not in _TABLES and named not in _TAKE
 
 
 _TABLES: dict[tuple[str, str], Callable[[Any], Table]] = {
@@ -113,7 +114,6 @@ _TAKE: dict[tuple[str, str], Callable[[Any], Parts]] = {
     ("scipy", "csr_array"): arrays.take_sparse,
     ("scipy", "csc_array"): arrays.take_sparse,
 }
-_LIBRARIES = {library for library, _ in (*_TABLES, *_TAKE)}
 
 _BUILD_TABLE: dict[str, Callable[[Table], Any]] = {
     "dataframe": frames.build_frame,

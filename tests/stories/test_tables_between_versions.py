@@ -119,7 +119,7 @@ def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if ended.returncode:
         pytest.skip(f"there is no Python {version} here")
     python = folder / "bin" / "python"
-    install = [program, "pip", "install", "--quiet", "--python", python, *lines]
+    install = [program, "pip", "install", "--quiet", "--python", str(python), *lines]
     subprocess.run(install, check=True)
     return python
 
@@ -128,7 +128,9 @@ def there_and_back(value: Any, python: Path, folder: Path) -> tuple[Any, list[st
     described = values.write(value, str(folder / "there"), forms=("buffers",))
     assert described["type"] != "pickle", described
     (folder / "told.json").write_text(json.dumps(described))
-    command = [python, "-c", ECHO, ROOMS, folder / "told.json", folder / "back"]
+    command = [
+        str(each) for each in (python, "-c", ECHO, ROOMS, folder / "told.json", folder / "back")
+    ]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout)

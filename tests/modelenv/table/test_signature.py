@@ -77,7 +77,9 @@ PAIRS = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", 1), ("b"
 
 
 @pytest.mark.parametrize(
-    "example", [[1, 2], {"a": 1}, "text", pd.Series([1.5], name="x"), (1, 2), PAIRS]
+    "example",
+    [[1, 2], {"a": 1}, "text", pd.Series([1.5], name="x"), (1, 2), PAIRS, np.zeros(2, ">f4")],
+    ids=lambda value: type(value).__name__,
 )
 def test_what_mlflow_would_not_take_as_it_is_has_no_inputs(example: Any, tmp_path: Path) -> None:
     assert schemas(signed(example, [1], tmp_path)) == (None, [{"type": "long"}])
