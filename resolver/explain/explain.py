@@ -11,9 +11,9 @@ from ..requirements.merge import TRACED, Root
 from ..requirements.references import hide_logins
 from ..requirements.text import without_marker
 from ..search.decide import Refusal, choose, decide
-from ..search.effort import Effort
 from ..search.graph import admits
 from ..sources.protocol import passed_over
+from .effort import Effort
 from .errors import ConflictError
 from .minimal_conflict import minimal_conflict
 from .relaxations import only, verified
@@ -49,7 +49,7 @@ def explain(universe: Universe, refusal: Refusal) -> ConflictError:
 
 def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusal) -> _Explanation:
     """Explain the contradictory lines alone, which takes the fewest sentences."""
-    small = universe.asking(only(universe.requirements, parts), effort=Effort(_ASKED))
+    small = universe.asking(only(universe.requirements, parts), spend=Effort(_ASKED).spend)
     try:
         again = decide(small)
     except UndecidedError:

@@ -11,8 +11,8 @@ from .relaxations import only, parts_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..search.effort import Effort
     from ..search.universe import Universe
+    from .effort import Effort
     from .relaxations import Decide, Part
 
 
@@ -31,7 +31,7 @@ def minimal_conflict(
             return False
         try:
             asked = only(universe.requirements, parts)
-            return decide(universe.asking(asked, effort=effort)) is None
+            return decide(universe.asking(asked, spend=effort.spend)) is None
         except ResolverError:
             return False  # what cannot be told is kept
 

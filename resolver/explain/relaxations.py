@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from ..requirements.lines import Origin
-    from ..search.effort import Effort
     from ..search.graph import Node
     from ..search.universe import Universe
+    from .effort import Effort
 
     Decide = Callable[[Universe], Mapping[str, Node] | None]
 
@@ -109,7 +109,7 @@ def _proposals(part: Part) -> Iterator[Edit]:
 
 def _tried(universe: Universe, edit: Edit, decide: Decide, effort: Effort) -> Edit | None:
     try:
-        choice = decide(universe.asking(edit.apply(universe.requirements), effort=effort))
+        choice = decide(universe.asking(edit.apply(universe.requirements), spend=effort.spend))
     except ResolverError:
         return None  # what cannot be tried is not proposed
     if choice is None:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ..requirements.merge import RequirementSet, Root
     from ..sources.protocol import Candidate, Source
     from ..target import Target
-    from .effort import Effort
     from .graph import Rank
     from .unbuilt import Unbuilt
 
@@ -56,7 +55,7 @@ class Universe:
         tolerant: bool = True,
         preferred: Mapping[str, Version] | None = None,
         builds: bool = False,
-        effort: Effort | None = None,
+        spend: Callable[[], None] | None = None,
     ) -> None:
         self.requirements = requirements
         self._installed = installed
@@ -78,7 +77,7 @@ class Universe:
         self.source_only = Sources()
         """What was passed over, as it would have to be built."""
         self._builds = builds
-        self._effort = effort
+        self._spend = spend
         self._sets: dict[tuple[str, Source | None], tuple[CandidateSet, ...]] = {}
         self._nodes: dict[tuple[Candidate, str], Node] = {}
         self._accepts: dict[tuple[Need, Node], bool] = {}
@@ -114,11 +113,11 @@ class Universe:
             number += 1
 
     def asking(
-        self, requirements: RequirementSet, *first: Source, effort: Effort | None = None
+        self, requirements: RequirementSet, *first: Source, spend: Callable[[], None] | None = None
     ) -> Universe:
         """Return a universe of the same sources, and others `first`, asked for something else.
 
-        With an `effort` it is given up when that is spent.
+        `spend` is called for each candidate that is looked at, and may give the question up.
         """
         sources = (*first, *tuple(self.sources())[1:])
         return Universe(
@@ -129,7 +128,7 @@ class Universe:
             tolerant=self._tolerant,
             preferred=self._preferred,
             builds=self._builds,
-            effort=effort,
+            spend=spend,
         )
 
     def close(self) -> None:
@@ -211,10 +210,10 @@ class Universe:
     def needs(self, node: Node) -> tuple[Need, ...] | None:
         """Return the needs of a node, in the order of its metadata; None where it is unusable.
 
-        Raises `UndecidedError` where an effort is spent.
+        Raises what `spend` does.
         """
-        if self._effort is not None:
-            self._effort.spend()
+        if self._spend is not None:
+            self._spend()
         if node not in self.expanded:
             try:
                 self.expanded[node] = self._read_needs(node)

@@ -58,7 +58,7 @@ class InstalledSource:
             found.version,
             self,
             references=references(found.direct_url),
-            elsewhere=found.leads_elsewhere,
+            elsewhere=found.direct_url is not None and found.leads_elsewhere,
         )
         self._metadata[made] = Tolerant(found, self._installed)
         return (made,)
