@@ -161,7 +161,7 @@ def _float(cell: Any, type_: ColumnType) -> float:
     if type(cell) is bool or not isinstance(cell, (int, float, decimal.Decimal)):
         raise ValueError("is %s, not a number (%s)" % (_what(cell), type_.kind))
     number = float(cell)
-    if math.isfinite(number) and abs(number) > _LARGEST.get(type_.kind, number):
+    if math.isfinite(number) and abs(number) > _LARGEST.get(type_.kind, math.inf):
         try:
             struct.pack("<" + {"float16": "e", "float32": "f"}[type_.kind], number)
         except OverflowError:

@@ -107,7 +107,7 @@ def test_a_csv_for_a_model_of_arrays_needs_no_pandas(
     file.write_text("a,b\n1,two\n")
     code, out, err = run("predict", "-m", target, "-i", file)
     assert (code, out) == (2, "")
-    assert "rows.csv cannot be read" in err
+    assert "rows.csv: column 1, row 0 (line 2): 'two' is no number" in err
 
 
 def test_a_reader_that_is_missing_is_named_with_the_way_to_have_it(

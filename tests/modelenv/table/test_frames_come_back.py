@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pandas as pd
-from hypothesis import given
+from hypothesis import assume, given
 
 from modelenv.table import raw, values
 from modelenv.table.incoming.document import read_document, read_table
@@ -47,8 +47,10 @@ def test_records_become_the_example_s_types(frame: pd.DataFrame) -> None:
 
 @given(frame=frames(least=1))
 def test_what_to_csv_wrote_becomes_the_example_s_types(frame: pd.DataFrame) -> None:
-    """A missing text is an empty one there, and half of a surrogate pair is no text at all."""
-    written = io.StringIO(frame.to_csv(), newline="")
+    """A missing text is an empty one there."""
+    text = frame.to_csv()
+    assume("\r" not in text)  # which Python's writer leaves without quotes, before 3.13
+    written = io.StringIO(text, newline="")
     described, _ = values.take(frame)
     back = built(read_table(read_csv(written), described))
     for place, name in enumerate(frame.columns):
