@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 from modelenv.base.errors import ModelenvError
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
-from modelenv.base.stopwatch import Stopwatch
 from modelenv.environments.errors import BuildFailedError
 from modelenv.folder.bundling import Bundle
 from modelenv.folder.code.code_plan import CodePlan
@@ -29,6 +28,7 @@ from modelenv.save.observe.capture import SecondProcess, capture_there
 from modelenv.save.pinning import attribute, pin
 from modelenv.save.prove import Prover
 from modelenv.save.request.pinning import PinningRequest
+from modelenv.save.request.stopwatch import Stopwatch
 from modelenv.save.write_folder import LOADER_SOURCE
 from modelenv.worker.errors import NotProvenError
 from modelenv.worker.job import Material

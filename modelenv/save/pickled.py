@@ -8,7 +8,6 @@ from typing import Any
 
 from ..base.settings import Settings
 from ..base.siblings import envfiles
-from ..base.stopwatch import Stopwatch
 from ..environments.spec import Report, silent
 from ..folder import example
 from ..folder.code.code_plan import CodePlan
@@ -22,6 +21,7 @@ from .observe.capture import capture_there
 from .observe.target_python import other_version
 from .pinning import attribute, pin
 from .request.pinning import PinningRequest
+from .request.stopwatch import Stopwatch
 
 
 def capture_pickle(

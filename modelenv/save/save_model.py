@@ -16,7 +16,6 @@ from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.scratch import scratch_folder
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
-from ..base.stopwatch import Stopwatch
 from ..environments.spec import Report, silent
 from ..folder import artifacts as artifact
 from ..folder import example
@@ -40,6 +39,7 @@ from .pinning import attribute, pin
 from .request.model import NO_EXAMPLE, GivenModel, examples_of, write_material
 from .request.pinning import PinningRequest
 from .request.plan import SavePlan, interpreter_for
+from .request.stopwatch import Stopwatch
 
 
 @door

@@ -24,8 +24,8 @@ _KEYS = ("inputs", "outputs", "params")
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
-    """What a model takes and gives, in MLflow's words."""
+class WrittenSignature:
+    """What a model takes and gives, as MLmodel is to hold it, and what is to be said of that."""
 
     told: Mapping[str, str | None] | None
     """The texts that MLmodel holds; None: no signature."""
@@ -40,23 +40,23 @@ def check_signature(wanted: object) -> None:
 
 def signature_of(
     wanted: object, example: Mapping[str, Any], prediction: Mapping[str, Any]
-) -> Signature:
+) -> WrittenSignature:
     """Return the signature that is `wanted`: True infers it of what is described, False: none.
 
     Else it is one of MLflow's, or a mapping with its ``inputs``, ``outputs`` and ``params``.
     """
     if wanted is False:
-        return Signature(None)
+        return WrittenSignature(None)
     if wanted is not True:
-        return Signature(_given(wanted))
+        return WrittenSignature(_given(wanted))
     inputs, notes = _inputs(one_example(dict(example)))
     several = example["type"] == "examples"
     outputs = None if several else _schema(prediction)
     if inputs is None and outputs is None:
-        return Signature(None, notes)
+        return WrittenSignature(None, notes)
     texts = [None if schema is None else _written(schema) for schema in (inputs, outputs)]
     notes += _age_notes("".join(filter(None, texts)))
-    return Signature(dict(zip(_KEYS, (*texts, None), strict=True)), notes)
+    return WrittenSignature(dict(zip(_KEYS, (*texts, None), strict=True)), notes)
 
 
 def _written(schema: list[Type]) -> str:

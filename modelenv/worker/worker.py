@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def _package(name: str, folder: str) -> None:
-    """Make the files in `folder` importable as `name`, without an entry on ``sys.path``."""
+def _package(name: str, *folders: str) -> None:
+    """Make the files in `folders` importable as `name`, without an entry on ``sys.path``."""
     module = type(sys)(name)
-    module.__path__ = [folder]
+    module.__path__ = list(folders)
     sys.modules[name] = module
 
 
@@ -289,8 +289,7 @@ def main(arguments: list[str]) -> None:
     """Run the job; the exit code is 0 whenever the report tells all."""
     _give_way()
     here = os.path.dirname(os.path.abspath(__file__))
-    rooms = os.path.dirname(here)
-    ours = (here, os.path.join(rooms, "table"))
+    ours = (here, os.path.join(os.path.dirname(here), "table"))
     recorder = None
     if len(arguments) > 1:
         _package("_modelenv_probe", arguments[1])
@@ -299,7 +298,9 @@ def main(arguments: list[str]) -> None:
         recorder = start(
             arguments[2], own=(*ours, arguments[3]), everything=arguments[4:] == ["everything"]
         )
-    _package("_modelenv_rooms", rooms)
+    _package("_modelenv_rooms")  # whose own folder a seal does not show
+    _package("_modelenv_rooms.worker", ours[0])
+    _package("_modelenv_rooms.table", ours[1])
     import json
 
     with open(arguments[0], encoding="utf-8") as file:

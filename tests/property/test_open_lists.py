@@ -105,7 +105,7 @@ class TestRule8OpenLists:
     def test_the_order_of_its_lines_does_not_matter(
         self, universe: Universe, listed: Asked, overrides: Asked
     ) -> None:
-        turned = {name: overrides[name] for name in reversed(overrides)}
+        turned = dict(reversed([*overrides.items()]))
         assert answer(universe, lines(listed), overrides) == answer(
             universe, lines(listed)[::-1], turned
         )

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from ...base.settings import Settings
 from ...base.siblings import resolver
-from ...base.stopwatch import Stopwatch
 from ...environments.spec import Report, silent
 from ...folder.code.code_plan import CodePlan
 from ...folder.project_files import ProjectFiles
@@ -16,6 +15,7 @@ from ...worker.job import Material
 from ..inputs import Policy, UserRequirements
 from ..observe.capture import Captured
 from ..observe.used_files import UsedFile, find_used_files
+from .stopwatch import Stopwatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from modelenv.save.inputs import Policy
 from modelenv.save.pickled import capture_pickle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class Pair(NamedTuple):
@@ -42,6 +42,16 @@ JSON = frozenset({"as_json", "progress"})
 RUN = {"folder": "model", "pip_requirements_override": "override"}
 EDIT = {"folder": "model"}
 
+
+def spread(names: Iterable[str]) -> set[str]:
+    """Return the names, and in the place of a value of many options those.
+
+    That no index is asked is an option of edits alone, where it has a meaning of its own.
+    """
+    many = {"indexes": {each.name for each in fields(modelenv.Indexes)} - {"no_index"}}
+    return set().union(*(many.get(name, {name}) for name in names))
+
+
 PAIRS = {
     "save": Pair(
         save.save,
@@ -58,7 +68,8 @@ PAIRS = {
         typed=JSON
         | {each.name for each in fields(Policy)} - {"manager", "seal"}
         | {"seal", "allow_hosts", "allow_paths"}
-        | {"extra_pip_requirements", "pip_requirements", "constraints", "overrides", "exclude"},
+        | {"extra_pip_requirements", "pip_requirements", "constraints", "overrides", "exclude"}
+        | spread(["indexes"]),
     ),
     "predict": Pair(
         run.predict,
@@ -106,7 +117,7 @@ def test_what_a_function_takes_its_command_takes(name: str) -> None:
     pair = PAIRS[name]
     options = {str(each.name) for each in pair.command.params}
     parameters = {
-        pair.called.get(each, each) for each in signature(pair.function).parameters
+        pair.called.get(each, each) for each in spread(signature(pair.function).parameters)
     } - pair.python
     assert parameters - options == set()
     assert options - parameters - pair.typed == set()
@@ -119,7 +130,7 @@ def test_no_command_is_forgotten() -> None:
 def test_what_a_run_may_be_told_is_an_option_of_predict() -> None:
     options = {str(each.name) for each in run.predict.params}
     called = {"manager": "env_manager"}
-    wanted = {called.get(each.name, each.name) for each in fields(RunOptions)}
+    wanted = spread(called.get(each.name, each.name) for each in fields(RunOptions))
     assert wanted - options == {"report", "settings"}
 
 

@@ -142,7 +142,8 @@ def here(project: Any, own_site: Any, monkeypatch: pytest.MonkeyPatch, tmp_path:
     )
     assert (done.returncode, done.stderr) == (0, "")
     monkeypatch.setenv("PYTHONPATH", "")
-    return project.root
+    root: Path = project.root
+    return root
 
 
 def variables(root: Path, **further: str) -> dict[str, str]:

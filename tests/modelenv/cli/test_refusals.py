@@ -121,7 +121,10 @@ def wrong_words(saved: Path) -> dict[str, tuple[tuple[Any, ...], int, str]]:
         "a function that is not there": (
             ("save", "json:nope", "-o", saved.parent / "new"), 2, "WrongUseError",
         ),
-        "a folder that is there": (("save", "json:dumps", "-o", saved), 1, "UserCodeError"),
+        "a folder that is there": (("save", "json:dumps", "-o", saved), 2, "TargetExists"),
+        "a function that raises": (
+            ("save", "json:dumps", "-o", saved.parent / "new"), 1, "UserCodeError",
+        ),
     }  # fmt: skip
 
 

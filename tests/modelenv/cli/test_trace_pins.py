@@ -31,7 +31,8 @@ def here(project: Any, own_site: Any) -> Path:
     project.write("beside.py", "import other_library\n")
     project.write("train.py", "import sys, beside\nimport own_library\nprint('says', sys.argv[1:])")
     project.write("fails.py", "import other_library, sys\nsys.exit(7)\n")
-    return project.root
+    root: Path = project.root
+    return root
 
 
 def trace(here: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -152,9 +152,10 @@ class TestOpenList:
 
     @pytest.fixture
     def here(self, world: Any) -> resolver.Installed:
-        return world(
+        found: resolver.Installed = world(
             base=("1.0", ["deep"]), deep=("2.0", []), user=("1.0", ["deep>=2"]), tool=("3.0", [])
         )
+        return found
 
     @staticmethod
     def opened(*lines: str, **further: Any) -> PinSet:

@@ -81,7 +81,7 @@ def test_mlflows_lock_is_told_where_conda_yaml_is_all_there_is(tmp_path: Path) -
     items = [*MLFLOW.splitlines(), "a==2", "b==1"]
     text = "".join(f"  - '{item}'\n" for item in items)
     (tmp_path / "conda.yaml").write_text(f"dependencies:\n- python=3.11.7\n- pip:\n{text}")
-    assert closing_roots(tmp_path, read_folder(tmp_path, lock=False)) == {"a"}
+    assert closing_roots(tmp_path, read_folder(tmp_path, lock=False)) == frozenset({"a"})
 
 
 def test_a_lock_that_is_no_toml_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -115,3 +115,4 @@ class _Opened:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.environment = read_folder(path)
+        self.pins = ModelFolder.at(path).pins

@@ -60,7 +60,7 @@ def test_every_public_value_is_one_short_line(own: tuple[modelenv.Account, Path]
         seen.add(kind)
     assert len(seen) > 15
     published = {name for name in dir(modelenv) if isinstance(getattr(modelenv, name), type)}
-    told = {"EnvironmentWarning", "LoadedModel", "Locking", "ModelenvError"}
+    told = {"EnvironmentWarning", "Indexes", "LoadedModel", "Locking", "ModelenvError"}
     assert published - told <= seen
     assert {"Trace", "Resolution", "Attribution"} <= seen
 

@@ -15,18 +15,18 @@ import modelenv
 from modelenv.base.arguments import BadArgumentError
 from modelenv.folder.mlmodel import NOTHING
 from modelenv.folder.model_folder import ModelFolder
-from modelenv.table.signature import Signature, check_signature, signature_of
+from modelenv.table.signature import WrittenSignature, check_signature, signature_of
 from modelenv.worker import values
 
 
-def signed(example: Any, prediction: Any, folder: Path) -> Signature:
+def signed(example: Any, prediction: Any, folder: Path) -> WrittenSignature:
     told = [
         values.write(each, str(folder / name)) for each, name in ((example, "a"), (prediction, "b"))
     ]
     return signature_of(True, *told)
 
 
-def schemas(signature: Signature) -> tuple[Any, Any]:
+def schemas(signature: WrittenSignature) -> tuple[Any, Any]:
     assert signature.told is not None
     assert signature.told["params"] is None
     texts = signature.told["inputs"], signature.told["outputs"]
@@ -97,8 +97,8 @@ def test_the_first_example_describes_and_predictions_of_several_are_no_output(
 
 
 def test_without_an_example_nothing_is_told() -> None:
-    assert signature_of(True, NOTHING, NOTHING) == Signature(None)
-    assert signature_of(False, NOTHING, NOTHING) == Signature(None)
+    assert signature_of(True, NOTHING, NOTHING) == WrittenSignature(None)
+    assert signature_of(False, NOTHING, NOTHING) == WrittenSignature(None)
 
 
 def test_one_of_the_user_s_or_mlflow_s_is_kept() -> None:
