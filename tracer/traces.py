@@ -20,7 +20,7 @@ class Trace:
     """What a block of code touched.
 
     >>> Trace.of([]) | Trace.of([])
-    Trace(records=(), notes=(), touches=())
+    <Trace of 0 modules, 0 touches>
     """
 
     records: tuple[ImportRecord, ...]

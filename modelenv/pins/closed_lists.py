@@ -29,7 +29,8 @@ _Packages = Mapping[str, list[Mapping[str, Any]]]
 def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None:
     """Return the names for whose sake a closed list is what it is; None: the list is open.
 
-    `spec` is what the files of the folder say. Raises InvalidFile where a lock cannot be read.
+    `spec` is what the files of the folder say. A uv.lock that cannot be read, which is MLflow's,
+    closes nothing. Raises InvalidFile for a pylock.toml that cannot be read.
     """
     names = frozenset(entry.name for entry in spec.requirements)
     if names and all(entry.hashes for entry in spec.requirements):
@@ -39,7 +40,10 @@ def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None
         if roots:
             return roots & names
     if (folder / _UV).is_file():
-        return _uv_roots(_toml(folder / _UV), spec)
+        try:
+            return _uv_roots(_toml(folder / _UV), spec)
+        except envfiles.InvalidFile:
+            return None
     locked = _toml(folder / _PYLOCK).get("packages", ())
     covered = bool(locked) and names.issuperset(str(each.get("name")) for each in locked)
     return names if covered else None

@@ -233,7 +233,7 @@ def test_the_command_takes_it_more_than_once(greenhouse, project, target, capsys
     with pytest.raises(SystemExit) as ended:
         main(command)
     assert ended.value.code == 2
-    assert "--bundle edited" in capsys.readouterr().err
-    main([*command, "--bundle", "edited", "--bundle", "orchard"])
+    assert "--bundle edited" in capsys.readouterr().out
+    main([*command, "--bundle", "edited", "--bundle", "greenhouse"])
     (pin,) = json.loads(capsys.readouterr().out)["pins"]
     assert re.fullmatch(f"greenhouse=={VERSION}", pin["requirement"])

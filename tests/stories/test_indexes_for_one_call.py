@@ -46,7 +46,7 @@ def test_a_save_builds_what_has_to_be_built_and_it_travels(
         indexes=Indexes(build=True),
         report=told.append,
     )
-    assert told == ["build extra 1.0"]
+    assert "build extra 1.0" in told
     assert (tmp_path / "out/wheels/extra-1.0-py3-none-any.whl").is_file()
     assert any("extra 1.0 was built here" in note for note in account.notes)
 

@@ -22,8 +22,8 @@ from modelenv.base.errors import WrongUseError
 
 ROOT = Path(modelenv.__file__).parent.parent
 PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
-# They end within the files that travel to other Pythons, where a run reports what they say.
-INSIDE = {"BadPayloadError", "DifferenceError", "UnfaithfulError"}
+# They end within their room, or in another Python, where a run reports what they say.
+INSIDE = {"DifferenceError", "NotInferredError", "RowsError", "UnfaithfulError"}
 
 
 def classes_of_errors() -> Iterator[type[Exception]]:
@@ -33,7 +33,9 @@ def classes_of_errors() -> Iterator[type[Exception]]:
             parts = file.relative_to(ROOT).with_suffix("").parts
             tree = ast.parse(file.read_text("utf-8"))
             names = [
-                node.name for node in tree.body if isinstance(node, ast.ClassDef) and node.bases
+                node.name
+                for node in tree.body
+                if isinstance(node, ast.ClassDef) and node.bases and node.name[0] != "_"
             ]
             if not names or "starter" in parts or "entry" in parts:  # they are run, not imported
                 continue

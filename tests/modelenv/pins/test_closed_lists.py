@@ -84,6 +84,11 @@ def test_mlflows_lock_is_told_where_conda_yaml_is_all_there_is(tmp_path: Path) -
     assert closing_roots(tmp_path, read_folder(tmp_path, lock=False)) == frozenset({"a"})
 
 
-def test_a_lock_that_is_no_toml_is_an_error_that_names_it(tmp_path: Path) -> None:
-    with pytest.raises(InvalidFile, match=r"uv\.lock"):
-        roots(tmp_path, "a==1\n", uv_lock="[[")
+def test_a_lock_of_uvs_that_is_no_toml_closes_nothing(tmp_path: Path) -> None:
+    assert roots(tmp_path, "a==1\n", uv_lock="[[") is None
+
+
+def test_a_lock_of_ours_that_is_no_toml_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "pylock.toml").write_text("[[")
+    with pytest.raises(InvalidFile, match=r"pylock\.toml"):
+        roots(tmp_path, "a==1\n")

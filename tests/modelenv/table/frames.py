@@ -57,7 +57,7 @@ def column(draw: st.DrawFn, count: int, *, finite: bool) -> Any:
         times = [pd.NaT if each is None else pd.Timestamp(each) for each in many(gaps(instants))]
         index = pd.DatetimeIndex(times, dtype="datetime64[us]").floor(f"{steps}us").as_unit(unit)
         if name == "timedelta":
-            return index - pd.Timestamp("2000-01-01").as_unit(unit)
+            return index - pd.Timestamp("1950-01-01").as_unit(unit)
         return index.tz_localize("UTC").tz_convert("Europe/Amsterdam") if "zone" in name else index
     cells = {
         "bool": st.booleans(),

@@ -75,6 +75,7 @@ def test_a_job_is_written_as_the_worker_reads_it(tmp_path: Path) -> None:
         "repeat": False,
         "output": None,
         "expected": None,
+        "forms": ["json", "buffers"],
         "describe": False,
         "memory": None,
         "hash_seed": "",
