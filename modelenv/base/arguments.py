@@ -93,7 +93,7 @@ def lines(name: str, value: object) -> os.PathLike[str] | tuple[str, ...] | None
     """
     if value is None or isinstance(value, os.PathLike):
         return value
-    if isinstance(value, str) and value.strip() and _is_file(value):
+    if isinstance(value, str) and value.strip() and is_file(value):
         return Path(value)
     found = (value,) if isinstance(value, str) else items(name, value, _LINES)
     if found and not any(str(each).strip() for each in found):
@@ -128,7 +128,8 @@ def mapping(name: str, value: object, expected: str) -> Mapping[object, object]:
     return value
 
 
-def _is_file(text: str) -> bool:
+def is_file(text: str) -> bool:
+    """Tell the path of a requirements file from a line of one: by its name, or as it is there."""
     looks = text.lower().endswith(_FILES) and not text.startswith("-") and "://" not in text
     with suppress(OSError):  # too long for the name of a file
         return looks or Path(text).is_file()
@@ -137,7 +138,10 @@ def _is_file(text: str) -> bool:
 
 def _shown(value: object) -> str:
     """Return a value as text, short, by its type where that says more."""
+    if isinstance(value, os.PathLike):
+        return repr(os.fspath(value))
     if value is None or isinstance(value, str | bytes | int | float | bool):
         shown = repr(value)
-        return shown if len(shown) <= 80 else f"{shown[:77]}..."
+        most = 80 if not isinstance(value, str) or any(map(str.isspace, value)) else 400  # a path
+        return shown if len(shown) <= most else f"{shown[: most - 3]}..."
     return f"a value of the type {type(value).__name__}"

@@ -58,7 +58,17 @@ def as_ours(error: Exception) -> Exception:
 
 def _codes(kind: type[Exception]) -> list[int]:
     """Return the exit codes of a sibling's error, its own first; none: it is no sibling's."""
-    return [_CODES[each.__name__] for each in kind.__mro__ if each.__name__ in _CODES]
+    return [_CODES[each.__name__] for each in kind.__mro__ if _is_sibling_s(each)]
+
+
+def _is_sibling_s(kind: type) -> bool:
+    """Tell our siblings' classes from a stranger's of the same name, whose package is another."""
+    if kind.__name__ not in _CODES:
+        return False
+    from .siblings import envfiles, resolver, tracer
+
+    packages = {each.__name__ for each in (envfiles, resolver, tracer)}
+    return kind.__module__.partition(".")[0] in packages
 
 
 def _arguments(error: Exception) -> tuple[Any, ...]:

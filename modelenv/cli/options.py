@@ -164,12 +164,21 @@ timeout_option = click.option(
     "--timeout", type=float, default=600.0, show_default=True, help="Seconds a run may take."
 )
 
+
+def lines_or_files(_: object, __: object, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return requirement lines; a word that is the path of a file of them stands for its lines."""
+    from ..base.arguments import is_file
+
+    return tuple(f"-r {word}" if is_file(word) else word for word in words)
+
+
 constraint_option = click.option(
     "-c",
     "--constraint",
     "constraints",
     multiple=True,
-    metavar="LINE",
+    callback=lines_or_files,
+    metavar="LINE|FILE",
     help="Narrow versions, adding nothing; may be repeated.",
 )
 

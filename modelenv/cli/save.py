@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -151,24 +153,43 @@ def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Pro
     is_pair = isinstance(result, tuple) and len(result) == 2
     model, example = result if is_pair else (result, NO_EXAMPLE)
     tell("keeping the model until its folder is written")
-    stays = partial(_tell_kept, source, tell)
-    with keeping(model, example, plan.target, tell=tell.line, stays=stays) as copy:
+    how = partial(_how_to_go_on, source)
+    with keeping(model, example, plan.target, tell=tell.line, note=tell.note, how=how) as copy:
         if not is_pair:
             wanted = "has to return a model and its input example, as a pair"
             raise WrongUseError(f"{source} {wanted}, not a {type(result).__name__}")
         return save_as_planned(plan, GivenModel(model, pickle=copy.model), (example, *examples))
 
 
-def _tell_kept(source: str, tell: Progress, copy: KeptModel) -> None:
+def _how_to_go_on(source: str, copy: KeptModel) -> str:
     """Say where the model is kept, and with which words to go on."""
     context = click.get_current_context()
     here = context.meta[_FOLDER]
-    example = _near(copy.example, here) if copy.example.is_file() else "FILE"
-    words = ["modelenv", "save", "--model", _near(copy.model, here), "--input", example]
+    words = [*_program(), "save", "--model", _near(copy.model, here)]
+    has_example = copy.example.is_file()
+    words += ["--input", _near(copy.example, here)] if has_example else []
     words += _without_argument(context.meta[_WORDS], context.command)
-    line = subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
-    place = _near(copy.folder, here)
-    tell.note(f"what {source} returned is kept in {place}; to go on with it:\n  {line}")
+    place = _joined([_near(copy.folder, here)])
+    return (
+        f"what {source} returned is kept in {place}; to go on with it:\n  {_joined(words)}\n"
+        f"{'' if has_example else '--input FILE gives it a pickled example; '}"
+        "then that folder can be removed"
+    )
+
+
+def _program() -> tuple[str, ...]:
+    """Return the words by which this program is called: by its name where a shell finds it so."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return (sys.executable, "-m", "modelenv")
+    found = shutil.which(called.name)
+    known = found is None and not called.is_file()  # called from Python
+    return (called.name,) if known or found == str(called.absolute()) else (str(called),)
+
+
+def _joined(words: Sequence[str]) -> str:
+    """Return words as one line of the system's shell."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def _near(path: Path, here: Path) -> str:

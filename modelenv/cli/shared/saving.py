@@ -12,6 +12,7 @@ from ..options import (
     PATH,
     constraint_option,
     index_options,
+    lines_or_files,
     seal_options,
     timeout_option,
     together,
@@ -23,8 +24,9 @@ pinning_options = together(
         "--requirement",
         "extra_pip_requirements",
         multiple=True,
-        callback=lambda _, __, lines: lines or None,  # beside a whole list none may be given
-        metavar="LINE",
+        # Beside a whole list none may be given.
+        callback=lambda ctx, option, words: lines_or_files(ctx, option, words) or None,
+        metavar="LINE|FILE",
         help="Add this requirement to what is traced; may be repeated.",
     ),
     click.option(
@@ -44,7 +46,8 @@ pinning_options = together(
         "--override",
         "overrides",
         multiple=True,
-        metavar="LINE",
+        callback=lines_or_files,
+        metavar="LINE|FILE",
         help="Replace every requirement on this name, whoever states it; may be repeated.",
     ),
     click.option(

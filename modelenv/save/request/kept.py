@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,12 +47,14 @@ def keeping(
     target: Path,
     *,
     tell: Callable[[str], None],
-    stays: Callable[[KeptModel], None],
+    note: Callable[[str], None],
+    how: Callable[[KeptModel], str],
 ) -> Iterator[KeptModel]:
     """Keep a model and its example near `target` until the block has come to its end.
 
-    Where it does not, or is interrupted, they stay, and `stays` is called. Where nothing can be
-    written there, they are among the temporary files. An interruption of the keeping itself is told
+    Where it does not, or is interrupted, they stay, and a `note` says `how` to go on with them, as
+    does a text beside them for whoever was killed. Where nothing can be written there, they are
+    among the temporary files. An interruption of the keeping itself is told
     of, and heeded once it is done. Raises NotPicklableError.
     """
     copy = KeptModel(_new_folder(target))
@@ -69,10 +71,12 @@ def keeping(
             tell(_AGAIN)
             copy.write(model, example)
             raise
+        with suppress(OSError):  # the model is what counts
+            (copy.folder / "how_to_go_on.txt").write_text(f"{how(copy)}\n", "utf-8")
         yield copy
     except BaseException:
         if copy.model.is_file():
-            stays(copy)
+            note(how(copy))
         else:
             shutil.rmtree(copy.folder, ignore_errors=True)
         raise

@@ -56,6 +56,12 @@ def test_every_error_is_of_the_one_root_behind_a_door() -> None:
         assert isinstance(ours, kind)
 
 
+@pytest.mark.parametrize("name", ["ConflictError", "SourceError", "TracerError"])
+def test_a_stranger_s_error_of_a_name_of_ours_passes_as_it_is(name: str) -> None:
+    error = type(name, (Exception,), {"__module__": "somebody.resolver"})("no")
+    assert as_ours(error) is error
+
+
 def test_every_public_function_is_a_door() -> None:
     functions = [getattr(modelenv, name) for name in dir(modelenv) if name != "__version__"]
     functions = [each for each in functions if inspect.isfunction(each)]

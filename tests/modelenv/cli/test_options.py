@@ -182,6 +182,20 @@ def test_each_of_them_does_what_it_says(command: Any, target: Path) -> None:
     assert "sha256: {}" not in (target / "MLmodel").read_text()
 
 
+@pytest.mark.parametrize("option", ["-c", "--override"])
+def test_a_word_may_be_a_file_of_lines(command: Any, target: Path, option: str) -> None:
+    Path("limits.txt").write_text("own-a<2\nown-b==1\n")
+    words = ["save", "own_train:build", "-o", str(target), "--artifact", "more=more.txt"]
+    command(*words, option, "limits.txt")
+    Path("limits.txt").write_text("own-a <<< 2\n")
+    with pytest.raises(SystemExit) as ended:
+        command(*words, option, "limits.txt", "--overwrite")
+    assert ended.value.code == 2
+    with pytest.raises(SystemExit) as ended:
+        command(*words, option, "absent.txt", "--overwrite")
+    assert ended.value.code == 2
+
+
 def test_no_code_travels_where_none_is_wanted(command: Any, target: Path, capsys: Any) -> None:
     words = ["save", "own_train:build", "-o", str(target), "--artifact", "more=more.txt"]
     with pytest.raises(SystemExit):
