@@ -266,7 +266,8 @@ class EditedWheels:
         """Make the wheels of what exists only on this machine; return the pins, taken from them.
 
         In a folder of another's only what was asked for is looked at, and what was found in a place
-        of this machine that was named; no wheel of its is removed. Raises the resolver's NotBundledError where no wheel can be made.
+        of this machine that was named; no wheel of its is removed. Raises the resolver's
+        NotBundledError where no wheel can be made.
         """
         pins = []
         for pin in resolution.pins:
