@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from ..base.arguments import Requirements
 from ..base.indexes import AS_CONFIGURED, Indexes
@@ -266,8 +265,11 @@ class PlacesHere:
 
 
 def _path(location: str) -> Path:
-    is_url = location.startswith("file:")
-    return Path(url2pathname(urlsplit(location).path) if is_url else location)
+    if not location.startswith("file:"):
+        return Path(location)
+    from urllib.request import url2pathname  # servers are imported with it, which takes long
+
+    return Path(url2pathname(urlsplit(location).path))
 
 
 def _is_local(name: str, value: str) -> bool:
