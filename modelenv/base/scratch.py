@@ -38,6 +38,21 @@ def scratch_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+@contextmanager
+def private_file(file: Path, text: str) -> Iterator[Path]:
+    """Yield a new file with a text that may hold logins, in a folder that is made where it lacks.
+
+    Nobody else may read it, and it is gone after the block, however that ends.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            stream.write(text.encode("utf-8"))
+        yield file
+    finally:
+        file.unlink(missing_ok=True)
+
+
 def without_scratch(text: str) -> str:
     """Return a text that names no path of such a folder: it is gone before anybody looks.
 

@@ -18,10 +18,10 @@ from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.text import brief, counted
 from ..environments.spec import Report, silent
-from ..folder.mlflow import obtainable
 from ..folder.mlmodel import LOCK
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import rewriting
+from ..pins.change.obtainable import obtainable
 from ..pins.lock_entries import admitted, is_hashed, lock_entries, make_lock, with_hashes
 from ..pins.package_sources import PackageSources
 from ..pins.pin_set import PinSet, is_floating, pinned_versions

@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import shorten
 from typing import Protocol
 
+from ..base.scratch import private_file
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from .discovery import Base, find
@@ -98,18 +100,19 @@ class Uv:
         make = [uv, "venv", "--quiet", "--no-config", "--python", str(base.executable), str(root)]
         environment = _with_pip_locations(installer_variables(self.settings.environment), request)
         run(make, environment, self.name)
-        file = _requirements_file(root, request, request.lines, settings=False)
         install = [uv, "pip", "install", "--quiet", *_no_dependencies(request)]
         install.append("--compile-bytecode")  # what runs in a seal cannot write any
-        install += ["--python", str(executable_in(root)), "-r", str(file)]
+        install += ["--python", str(executable_in(root))]
         for option in request.contents.options:  # uv heeds none of these where it stands in a file
             flag, _, host = option.partition(" ")
             install += ["--allow-insecure-host", host] if flag == "--trusted-host" else []
         for entry in request.contents.behind.values():  # uv reads no file in which they stand
             for each in entry.settings:
                 install += ["--config-settings-package", f"{entry.name}:{each}"]
-        if not succeeds([*install, "--offline"], environment):
-            run(install, environment, self.name)
+        with _requirements_file(root, request, request.lines, settings=False) as file:
+            install += ["-r", str(file)]
+            if not succeeds([*install, "--offline"], environment):
+                run(install, environment, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +142,10 @@ class Virtualenv:
             # pip keeps what it built, whatever the backend was told.
             install.append("--no-cache-dir")
         for lines in _by_hashes(request):
-            file = str(_requirements_file(root, request, lines))
-            if not succeeds([*install, "-r", file, "--no-index"], environment):
-                run([*install, "-r", file], environment, self.name)
+            with _requirements_file(root, request, lines) as file:
+                command = [*install, "-r", str(file)]
+                if not succeeds([*command, "--no-index"], environment):
+                    run(command, environment, self.name)
 
 
 def pip_sources(request: EnvironmentRequest) -> tuple[str, ...]:
@@ -281,9 +285,16 @@ def _call(
 
 
 def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that an installer may read: none that lead it elsewhere."""
+    """Return the variables that an installer may read: none that lead it elsewhere.
+
+    An empty one of uv's says nothing: uv refuses some of them.
+    """
     left = (*_REDIRECTING, "VIRTUAL_ENV")
-    return {name: value for name, value in environment.items() if name not in left}
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in left and (value or not name.startswith("UV_"))
+    }
 
 
 def _by_hashes(request: EnvironmentRequest) -> Iterator[list[str]]:
@@ -295,30 +306,30 @@ def _by_hashes(request: EnvironmentRequest) -> Iterator[list[str]]:
             yield lines
 
 
+@contextmanager
 def _requirements_file(
     root: Path, request: EnvironmentRequest, lines: Iterable[str], *, settings: bool = True
-) -> Path:
+) -> Iterator[Path]:
     """Write lines with what stands behind them, and say where their files are looked for."""
     written = [*request.location_options]
-    if limits := constraints_file(root, request):
-        written.append(f"-c {limits.as_uri()}")
-    for line in lines:
-        entry = request.contents.behind.get(line)
-        if entry is not None and not settings:
-            entry = replace(entry, settings=())
-        written.append(" ".join((line, *(entry.options if entry else ()))))
-    file = root.with_name(f"{root.name}.txt")
-    file.write_text("".join(f"{line}\n" for line in written), "utf-8")
-    return file
+    with ExitStack() as files:
+        if limits := files.enter_context(constraints_file(root, request)):
+            written.append(f"-c {limits.as_uri()}")
+        for line in lines:
+            entry = request.contents.behind.get(line)
+            if entry is not None and not settings:
+                entry = replace(entry, settings=())
+            written.append(" ".join((line, *(entry.options if entry else ()))))
+        text = "".join(f"{line}\n" for line in written)
+        yield files.enter_context(private_file(root.with_name(f"{root.name}.txt"), text))
 
 
-def constraints_file(root: Path, request: EnvironmentRequest) -> Path | None:
+@contextmanager
+def constraints_file(root: Path, request: EnvironmentRequest) -> Iterator[Path | None]:
     """Write what narrows a request's requirements beside the folder `root`; None: nothing does."""
-    if not request.contents.constraints:
-        return None
-    file = root.with_name(f"{root.name}.constraints.txt")
-    file.write_text("".join(f"{line}\n" for line in request.contents.constraints), "utf-8")
-    return file
+    text = "".join(f"{line}\n" for line in request.contents.constraints)
+    with private_file(root.with_name(f"{root.name}.constraints.txt"), text) as file:
+        yield file if text else None
 
 
 def _describe(base: Base) -> str:

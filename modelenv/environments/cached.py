@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..base.settings import Settings
+from ..base.siblings import resolver
 from ..base.text import counted
 from ..seal.distributions import linked
 from ..seal.seals import Seal
@@ -44,11 +45,12 @@ class CachingManager:
         check_age(request)
         base = self.builder.base(request)
         requirements = request.contents.requirements
+        lines = sorted((*requirements, *request.provided))
         about = {
             "layout": _LAYOUT,
             "manager": self.builder.name,
             "python": base,
-            "requirements": sorted((*requirements, *request.provided)),
+            "requirements": lines,
         }
 
         def build(root: Path) -> None:
@@ -60,7 +62,12 @@ class CachingManager:
             report("waiting for another process that builds the environment")
 
         key, sources = _key(about, request), self.builder.sources(request)
-        kept = {**about, "sources": sources, "wheels": [file.name for file in request.wheels]}
+        kept = {
+            **about,
+            "requirements": [*map(resolver.hide_logins, lines)],
+            "sources": sources,
+            "wheels": [file.name for file in request.wheels],
+        }
         with self.cache.opened(key, kept, build, _usable, waiting) as root:
             interpreter = self._interpreter(root, request.python, seal)
             built = _built_from(self.cache.about(key), sources, request.contents.notes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from ..base.scratch import private_file
 from ..base.settings import Settings
 from ..base.siblings import envfiles
 from .builders import constraints_file, installer_variables, pip_sources, run, sources_of
@@ -40,18 +41,19 @@ class Conda:
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from a conda.yaml that says what is requested."""
-        root.parent.mkdir(parents=True, exist_ok=True)
-        file = root.with_name(f"{root.name}.yaml")
-        file.write_text(_conda_yaml(request), "utf-8")
         command = [str(self.program), *self._verbs()]
         command += ["--yes"] if self.program.stem == "micromamba" else []
-        command += ["--quiet", "--prefix", str(root), "--file", str(file)]
+        command += ["--quiet", "--prefix", str(root)]
         variables = {**installer_variables(self.settings.environment), **_ALWAYS_YES}
         if request.contents.closed:  # conda hands the pins to pip
             variables["PIP_NO_DEPS"] = "1"
-        if limits := constraints_file(root, request):
-            variables["PIP_CONSTRAINT"] = str(limits)
-        run(command, variables, self.program.stem)
+        with (
+            private_file(root.with_name(f"{root.name}.yaml"), _conda_yaml(request)) as file,
+            constraints_file(root, request) as limits,
+        ):
+            if limits:
+                variables["PIP_CONSTRAINT"] = str(limits)
+            run([*command, "--file", str(file)], variables, self.program.stem)
 
     def _verbs(self) -> list[str]:
         return ["create"] if self.program.stem == "micromamba" else ["env", "create"]

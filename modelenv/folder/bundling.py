@@ -16,7 +16,7 @@ from ..base.siblings import envfiles, resolver
 from ..base.text import few
 from ..environments.spec import iter_wheels
 from ..pins.change.requested import RequestedChange
-from ..pins.package_sources import FIND_WHEELS, WHEELS, folders_here, leading_to_wheels
+from ..pins.package_sources import FIND_WHEELS, WHEELS, PlacesHere, leading_to_wheels
 from ..pins.pin_set import PinSet
 from .code.plan import plan_code
 
@@ -79,8 +79,8 @@ class Bundle:
     installed: resolver.Installed
     projects: Sequence[resolver.Project] = ()
     """Editable installs of which wheels are made."""
-    folders: Sequence[str] = ()
-    """URLs of folders of wheels that nobody else can reach."""
+    places: PlacesHere = field(default_factory=PlacesHere)
+    """What nobody else can reach."""
     edits: resolver.Edits | None = None
     """What of the files that ran is not what was installed; None: nobody looked."""
     policy: BundlePolicy = field(default_factory=BundlePolicy)
@@ -218,12 +218,9 @@ class Bundle:
         """Return the URL of the file of this machine that a pin is, or None."""
         if pin.url is not None:
             return pin.url if pin.url.startswith("file:") else None
-        best = next(iter(pin.artifacts), None)
-        if best is not None and pin.source == "built":
-            return best.url
-        if best is None or best.url.rpartition("/")[0] not in self.folders:
-            return None
-        return best.url
+        if pin.artifacts and pin.source == "built":
+            return pin.artifacts[0].url
+        return self.places.file_of(pin)
 
 
 def _edited(edits: Sequence[resolver.EditedFile]) -> str:
@@ -262,13 +259,15 @@ class EditedWheels:
         self._ours = ours
         self._asked = change.by_name.keys()
         self._wheels = wheels
-        self._bundle = Bundle(wheels, pins.installed(here), folders=folders_here(change.lines))
+        self._places = PlacesHere.of(change.lines)
+        self._bundle = Bundle(wheels, pins.installed(here), places=self._places)
 
     def complete(self, resolution: resolver.Resolution) -> resolver.Resolution:
         """Make the wheels of what exists only on this machine; return the pins, taken from them.
 
-        In a folder of another's only what was asked for is looked at, and no wheel of its is
-        removed. Raises the resolver's NotBundledError where no wheel can be made.
+        In a folder of another's only what was asked for is looked at, and what was found in a place
+        of this machine that was named; no wheel of its is removed. Raises the resolver's
+        NotBundledError where no wheel can be made.
         """
         pins = []
         for pin in resolution.pins:
@@ -276,7 +275,7 @@ class EditedWheels:
                 self._remove(pin.name)  # what is asked for may bear the name of what is there
             if self._stands(pin):
                 pins.append(replace(pin, url=None, source="wheels"))
-            elif self._ours or pin.name in self._asked:
+            elif self._ours or pin.name in self._asked or self._places.file_of(pin):
                 pins += self._bundle.complete(replace(resolution, pins=(pin,))).pins
             else:
                 pins.append(pin)

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
-
-from ..base.siblings import envfiles, resolver
+from ..base.siblings import envfiles
+from ..pins.change.obtainable import WITH_PKG_RESOURCES
 from .errors import BadFolderError
 from .mlmodel import FILE, NOTHING, MLmodel
 
-_WITH_PKG_RESOURCES = "<81"
 LOADER = Path(__file__).parent / "mlflow_loader.py"
 
 
@@ -49,73 +44,8 @@ def build_tools(spec: envfiles.EnvSpec) -> tuple[str, ...]:
     if any(entry.name == "setuptools" for entry in spec.requirements):
         return ()
     tools = [tool for tool in spec.build_dependencies if tool.startswith("setuptools")]
-    floating = f"setuptools{_WITH_PKG_RESOURCES}"
+    floating = f"setuptools{WITH_PKG_RESOURCES}"
     return tuple(floating if tool == "setuptools" else tool for tool in tools)
-
-
-def obtainable(
-    lines: Sequence[str], target: resolver.Target, said: resolver.Lines
-) -> tuple[list[str], tuple[str, ...]]:
-    """Return lines whose versions can be had, and a sentence for each that was changed.
-
-    A builder's own number (``setuptools==52.0.0.post20210125`` of Anaconda's) or label (``+mkl``)
-    is on no index: then it goes, else the nearest version is taken, and of setuptools one that
-    brings ``pkg_resources``. Only for such lines is an index asked, as the options `said` have it.
-    """
-    found, notes = [], []
-    for line in lines:
-        asked = Requirement(line)
-        version = _labelled(asked)
-        counts = version is not None and target.admits(asked.marker)
-        nearest = _nearest(asked, version, target, said) if counts and version else asked
-        found.append(str(nearest) if nearest is not asked else line)
-        if nearest is not asked:
-            notes.append(f"{line} is on no index: {nearest.name}{nearest.specifier} is taken")
-    return found, tuple(notes)
-
-
-def _labelled(asked: Requirement) -> Version | None:
-    """Return the version that a line pins, where a builder numbered or labelled it anew."""
-    specifiers = [*asked.specifier]
-    if len(specifiers) != 1 or specifiers[0].operator not in ("==", "==="):
-        return None
-    try:
-        version = Version(specifiers[0].version)
-    except InvalidVersion:  # `==1.*`
-        return None
-    return version if version.local is not None or version.post is not None else None
-
-
-def _nearest(
-    asked: Requirement,
-    version: Version,
-    target: resolver.Target,
-    said: resolver.Lines,
-) -> Requirement:
-    """Return what is asked for, at the nearest version that can be had; itself where it can be."""
-    plain = Version(version.base_version)
-    try:
-        name = canonicalize_name(asked.name)
-        sources = resolver.configured_sources(target, options=said.options)
-        known = [each for source in sources for each in source.candidates(name)]
-    except resolver.ResolverError:  # nobody answers: whoever numbered it had begun with this one
-        return _pinned(asked, f"=={plain}")
-    usable = {each.version for each in known if not (each.unusable or each.yanked)}
-    if any(each.version == version for each in known):
-        return asked
-    if plain in usable:
-        return _pinned(asked, f"=={plain}")
-    final = sorted(each for each in usable if not each.is_prerelease)
-    below = [each for each in final if each < plain]
-    if final:
-        return _pinned(asked, f"=={below[-1] if below else final[0]}")
-    return _pinned(asked, _WITH_PKG_RESOURCES if asked.name == "setuptools" else f"=={plain}")
-
-
-def _pinned(asked: Requirement, specifier: str) -> Requirement:
-    changed = Requirement(str(asked))
-    changed.specifier = SpecifierSet(specifier)
-    return changed
 
 
 # What a column of MLflow's types is to pandas; what is not listed stays as JSON has it.

@@ -18,6 +18,7 @@ from ..base.scratch import scratch_folder
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
 from ..environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
+from ..pins.change.obtainable import obtainable
 from ..pins.closed_lists import closing_roots
 from ..pins.package_sources import WHEELS, PackageSources, for_installers
 from ..pins.pin_set import PinSet
@@ -251,7 +252,7 @@ class ModelFolder:
         if not closed:
             closed, lines = _closure([*lines, *self.pins.tools], spec.constraints, installed)
         if not closed:
-            lines, notes = mlflow.obtainable(lines, self.pins.target(), self.sources({}).options)
+            lines, notes = obtainable(lines, self.pins.target(), self.sources({}).options)
             notes += tuple(self._iter_contradicted())
         known = {entry.requirement: entry for entry in spec.requirements if entry.options}
         contents = EnvironmentContents(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from ..base.arguments import Requirements
 from ..base.indexes import AS_CONFIGURED, Indexes
@@ -234,17 +235,41 @@ def iter_untold(lines: resolver.Lines, *, no_index: bool = False) -> Iterator[st
             yield f"{option} is not written: it is on this machine, and what is taken there travels"
 
 
-def folders_here(lines: resolver.Lines) -> tuple[str, ...]:
-    """Return the folders of wheels that the user's lines name on this machine, as URLs.
+@dataclass(frozen=True, slots=True)
+class PlacesHere:
+    """The places on this machine that the user's lines name, to which no written file can lead.
 
-    No written file can lead there: what is found in them has to travel.
+    What is found in them has to travel.
     """
-    here = (each.value for each in lines.options if each.name == "--find-links")
-    return tuple(
-        value.rstrip("/") if value.startswith("file:") else Path(value).absolute().as_uri()
-        for value in here
-        if _is_local("--find-links", value)
-    )
+
+    folders: tuple[str, ...] = ()
+    """URLs of folders of wheels."""
+    indexes: bool = False
+    """Whether an index is among them, or a page of links: their files may lie anywhere here."""
+
+    @classmethod
+    def of(cls, lines: resolver.Lines) -> PlacesHere:
+        """Take them from the options among some lines."""
+        here = [each for each in lines.options if _is_local(each.name, each.value)]
+        links = [_path(each.value) for each in here if each.name == "--find-links"]
+        folders = tuple(folder.absolute().as_uri() for folder in links if folder.is_dir())
+        return cls(folders, indexes=len(folders) < len(here))
+
+    def file_of(self, pin: resolver.Pin) -> str | None:
+        """Return the URL of the file that was found for a pin in one of them, or None."""
+        best = next(iter(pin.artifacts), None)
+        if best is None or not best.is_local:
+            return None
+        indexed = self.indexes and pin.source == "index"
+        return best.url if indexed or best.url.rpartition("/")[0] in self.folders else None
+
+
+def _path(location: str) -> Path:
+    if not location.startswith("file:"):
+        return Path(location)
+    from urllib.request import url2pathname  # servers are imported with it, which takes long
+
+    return Path(url2pathname(urlsplit(location).path))
 
 
 def _is_local(name: str, value: str) -> bool:

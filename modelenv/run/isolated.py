@@ -19,6 +19,7 @@ from ..pins.lines import read_options
 from ..pins.package_sources import of_one_run
 from ..seal.choose import AUTOMATIC, SealRequest
 from ..worker.job import Ended, Job
+from .missing import check_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +59,13 @@ def run_isolated(
     """Run a job where only the pins of the folder are, or other `pins` where they are given.
 
     `admit` is called with the environment before the run, and may refuse it. Return
-    how it ended, and in which environment, which is gone. Raises ChangedContentError, and
-    the errors of the environment managers.
+    how it ended, and in which environment, which is gone. Raises ChangedContentError,
+    BadFolderError where the model's data is not there, and the errors of the environment managers.
     """
     with options.seal.looked_up():
         if not options.allow_changed:
             check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
+        check_data(folder)
         installed = Python.current().installed()
         wanted = wanted_of(folder, options, pins)
     with opened(
@@ -95,4 +97,6 @@ def wanted_of(
     if not folder.pins.closed:
         options.report("resolving what the folder's list leads to")
     found = repin(folder.pins, said, installed, sources)
+    for note in found.notes:
+        options.report(note)
     return folder.wanted(python, installed, found.lines, of_one_run(said | located), found.behind)

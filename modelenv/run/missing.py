@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..base.siblings import envfiles
+from ..folder.errors import BadFolderError
 from ..folder.mlmodel import CODE, TRACE
 from ..folder.model_folder import ModelFolder
 
@@ -26,6 +27,21 @@ def iter_missing(model: ModelFolder) -> Iterator[str]:
             named.setdefault(name, []).append(what)
     for name, whats in named.items():
         yield f"{name} ({', '.join(dict.fromkeys(whats))})"
+
+
+def check_data(model: ModelFolder) -> None:
+    """Raise BadFolderError where what ``python_function`` loads is not in the folder.
+
+    Another flavor's data may be gone: nobody here loads it.
+    """
+    said = model.flavors.get("python_function")
+    for name in (said.get(key) for key in _DATA) if isinstance(said, dict) else ():
+        if isinstance(name, str) and name and _is_within(name) and not (model.path / name).exists():
+            raise BadFolderError(
+                model.path / name,
+                "it is not there, and MLmodel names it as the model's data: copy it into the folder"
+                " from where the model was saved",
+            )
 
 
 def _iter_named(model: ModelFolder) -> Iterator[tuple[str, str]]:

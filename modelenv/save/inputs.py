@@ -19,7 +19,7 @@ from ..environments.managers import Manager
 from ..folder.bundling import BundlePolicy
 from ..pins.conda_env import CondaEnv
 from ..pins.lines import read_lines, read_options
-from ..pins.package_sources import NO_INDEX, PackageSources, folders_here, travelling
+from ..pins.package_sources import NO_INDEX, PackageSources, PlacesHere, travelling
 from ..pins.user_hashes import UserHashes
 from ..seal.choose import AUTOMATIC, SealRequest
 
@@ -134,9 +134,9 @@ class UserRequirements:
             target=target,
         )
 
-    def folders(self, target: resolver.Target) -> tuple[str, ...]:
-        """Return the folders of wheels on this machine that the lines name, as URLs."""
-        return folders_here(self.asked_options(target))
+    def places(self, target: resolver.Target) -> PlacesHere:
+        """Return the places on this machine that the lines name."""
+        return PlacesHere.of(self.asked_options(target))
 
     def asked_options(self, target: resolver.Target) -> resolver.Lines:
         """Return pip's options among the lines, and nothing else."""

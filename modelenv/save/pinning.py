@@ -52,7 +52,7 @@ def pin(request: PinningRequest) -> Account:
     """
     request.report("choosing the versions")
     target = request.environment.target
-    folders = request.requirements.folders(target)
+    places = request.requirements.places(target)
     prover = Prover(
         request=request,
         second=SecondProcess(request.captured, request.policy.timeout),
@@ -60,7 +60,7 @@ def pin(request: PinningRequest) -> Account:
             request.folder / WHEELS,
             request.installed,
             request.packed,
-            folders,
+            places,
             edits=resolver.Edits(request.captured.files, request.installed),
             policy=request.policy.bundle,
         ),

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
 from ..errors import UndecidedError
+from ..local_files import path_of
 from ..requirements.lines import Line
 from ..requirements.merge import TRACED, Root
 from ..requirements.references import hide_logins
@@ -29,6 +30,11 @@ _FEW = 6
 _EXAMPLES = 2
 # Candidates that the questions of an explanation may look at: some seconds.
 _ASKED = 3_000
+_PROJECT_HERE = (
+    "A project on this machine is taken where it is installed, and is not built: install it, or"
+    " build its wheel (pip wheel --no-deps) and name that file; what an index has under that name"
+    " may be another's."
+)
 
 
 def explain(universe: Universe, refusal: Refusal) -> ConflictError:
@@ -202,6 +208,8 @@ class _Explanation:
 
     def _availability(self, name: str, needs: Iterable[Need]) -> str:
         """Return what could have been chosen, and why not what the needs would have admitted."""
+        if any(map(_asks_for_project_here, needs)):
+            return _PROJECT_HERE
         known = {
             each.version: each
             for source in reversed(tuple(self._universe.sources()))
@@ -291,6 +299,11 @@ def _override_demand(override: Root, needs: Iterable[Need]) -> str:
         return f"{places} {'ask' if override.also else 'asks'} for {override.requirement}"
     verb, whose = "put" if override.also else "puts", _few(list(dict.fromkeys(asking)))
     return f"{places} {verb} {override.requirement} in the place of what {whose} asked for"
+
+
+def _asks_for_project_here(need: Need) -> bool:
+    path = path_of((need.requirement.url or "").partition("#")[0])
+    return path is not None and path.is_dir()
 
 
 def _none(versions: int) -> str:

@@ -100,7 +100,9 @@ def _origins(part: Part) -> tuple[Origin, ...]:
 
 
 def _proposals(part: Part) -> Iterator[Edit]:
-    says_more = bool(part.requirement.url) or len(part.requirement.specifier) > 0
+    url = part.requirement.url or ""
+    # What an index has under the name of a project of this machine is somebody else's.
+    says_more = not url.startswith("file:") and bool(url or part.requirement.specifier)
     if isinstance(part, Root) and says_more:
         yield Edit("relax", part)
     if not isinstance(part, Root) or part.by_user:

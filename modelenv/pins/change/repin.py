@@ -19,7 +19,11 @@ from ..package_sources import PIP_CONFIGURATION, PackageSources
 from ..pin_set import PinSet, behind_pins
 from ..user_hashes import UserHashes
 from ..variables import as_written
+from .obtainable import obtainable
 from .question import Question
+
+TOOLS_FILE = "python_env.yaml"
+"""Where what is installed beside an open list stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Repinned:
     """Of what was added there, by its name, the pins that require it."""
     behind: Mapping[str, envfiles.Entry] = field(default_factory=dict)
     """What is said of hashes and builds, by the pins."""
+    notes: tuple[str, ...] = ()
+    """Which of the folder's lines are not taken at what they say, and why."""
 
 
 def repin(
@@ -134,10 +140,7 @@ class _New:
 
     def among_roots(self, *, overriding: bool) -> Repinned:
         """Return the closure of an open list in which the new lines count."""
-        listed = self.sources.read(
-            [*self._iter_own_lines(), *self.pins.tools_besides(self.roots)],
-            layer="requirements.txt",
-        )
+        listed, notes = self._listed()
         asked = resolver.Lines(requirements=self.said.requirements)
         question = replace(
             self._question(),
@@ -155,7 +158,19 @@ class _New:
             stated=stated,
             changes=changes_of(by_name(before), by_name(stated)),
             behind=behind_pins(found.pins),
+            notes=notes,
         )
+
+    def _listed(self) -> tuple[resolver.Lines, tuple[str, ...]]:
+        """Return what an open list leads to besides the new lines, and what is changed in it."""
+        own, tools = [*self._iter_own_lines()], self.pins.tools_besides(self.roots)
+        target, options = self.installed.target, self.sources.options
+        lines, changed = obtainable([line for line, _ in own], target, options)
+        mended, changed_tools = obtainable(tools, target, options)
+        texts = [" ".join((line, *said)) for line, (_, said) in zip(lines, own, strict=True)]
+        listed = self.sources.read(texts, layer="requirements.txt")
+        beside = self.sources.read(mended, layer=TOOLS_FILE)
+        return listed | beside, (*changed, *changed_tools)
 
     def _question(self) -> Question:
         limits = (*self.pins.spec.constraints, *map(_text, self.said.constraints))
@@ -174,13 +189,16 @@ class _New:
         lines = written_lines(self.pins, self.said)
         return as_written(hashes.held(found), lines, self.sources.environment)
 
-    def _iter_own_lines(self) -> Iterator[str]:
-        """Yield the lines of an open list that stand; of what is asked for anew only extras do."""
+    def _iter_own_lines(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the lines of an open list that stand, each with its options.
+
+        Of what is asked for anew only extras do.
+        """
         for entry in self.pins.applicable():
             if entry.name not in self.roots:
-                yield " ".join((entry.requirement, *entry.options))
+                yield entry.requirement, tuple(entry.options)
             elif extras := ",".join(sorted(Requirement(entry.requirement).extras)):
-                yield f"{entry.name}[{extras}]"
+                yield f"{entry.name}[{extras}]", ()
 
     def _iter_stated(self, found: resolver.Resolution) -> Iterator[str]:
         """Yield the lines of an open list as they are with the new ones, at what was chosen."""

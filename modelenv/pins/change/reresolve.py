@@ -6,13 +6,15 @@ Of what only follows from them as many versions are kept as can be.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from packaging.requirements import Requirement
 
 from ...base.errors import WrongUseError
-from ...base.siblings import resolver
+from ...base.siblings import envfiles, resolver
 from ..package_sources import PackageSources
 from ..pin_set import PinnedVersion, PinSet, pinned_versions
+from .obtainable import obtainable
 from .question import Index, Question
 from .requested import RequestedChange
 
@@ -31,7 +33,8 @@ def reresolve(
     name that cannot be taken away, and the resolver's errors where nothing satisfies the lines.
     """
     _check_removed(pins, change.remove)
-    traced, extra = _standing(pins, change, sources)
+    standing, notes = _standing_roots(pins, change, here, sources, index=index)
+    traced, extra = _standing(standing, change, sources)
     released = pins.names if change.whole else change.remove
     question = Question(
         installed=pins.installed(here),
@@ -46,7 +49,8 @@ def reresolve(
         index=index,
         tolerant=False,
     )
-    return question.keep_most(_preferred(pins, change))
+    found = question.keep_most(_preferred(pins, change))
+    return replace(found, notes=(*notes, *found.notes))
 
 
 def _check_removed(pins: PinSet, names: Iterable[str]) -> None:
@@ -73,8 +77,40 @@ def _preferred(pins: PinSet, change: RequestedChange) -> dict[str, str]:
     return {each.name: f"{each.name}=={each.version}" for each in pinned_versions(following)}
 
 
+def _standing_roots(
+    pins: PinSet,
+    change: RequestedChange,
+    here: resolver.Installed,
+    sources: PackageSources,
+    *,
+    index: Index,
+) -> tuple[list[envfiles.Entry], tuple[str, ...]]:
+    """Return the roots that stay, those of an open list at what can be had, and what changed so.
+
+    Nothing stands beside a whole list.
+    """
+    if change.whole:
+        return [], ()
+    roots = [each for each in pins.roots if each.name not in change.remove and pins.applies(each)]
+    if pins.closed or index == "never":
+        return roots, ()
+    installed = pins.installed(here)
+    lines: list[envfiles.Entry] = []
+    notes: list[str] = []
+    for root in roots:
+        found = installed.get(root.name)
+        is_asked_anew = root.name in change.by_name
+        if is_asked_anew or (found is not None and str(found.version) == root.version):
+            lines.append(root)
+            continue
+        (line,), said = obtainable([root.requirement], installed.target, sources.options)
+        lines.append(replace(root, requirement=line) if said else root)
+        notes += said
+    return lines, tuple(notes)
+
+
 def _standing(
-    pins: PinSet, change: RequestedChange, sources: PackageSources
+    roots: Iterable[envfiles.Entry], change: RequestedChange, sources: PackageSources
 ) -> tuple[tuple[PinnedVersion, ...], resolver.Lines | None]:
     """Return the roots that stay: at their versions, and the lines that say more than one.
 
@@ -82,7 +118,6 @@ def _standing(
     """
     if change.whole:
         return (), None
-    roots = [each for each in pins.roots if each.name not in change.remove and pins.applies(each)]
     versions = {each.name: each for each in pinned_versions(roots)}
     lines = []
     for root in roots:

@@ -13,8 +13,8 @@ from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.environments import managers
 from modelenv.environments.interpreter import Python
-from modelenv.folder.mlflow import obtainable
 from modelenv.folder.model_folder import ModelFolder
+from modelenv.pins.change.obtainable import obtainable
 from modelenv.seal.choose import SealRequest
 
 HERE = resolver.Target.current()
