@@ -60,7 +60,10 @@ def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = 
             return Column.pack(name, type_, quick)
         except (struct.error, OverflowError):
             pass  # one is out of range: it is looked for
-    one = _converter(type_)
+    try:
+        one = _converter(type_)
+    except ValueError as error:
+        raise RowsError(str(error), name) from None
     found = []
     for row, cell in enumerate(cells):
         try:
@@ -113,6 +116,11 @@ def _of_text(cell: str, type_: ColumnType) -> Any:
     return _number(cell) if kind in INTEGERS or kind in FLOATS else cell
 
 
+def is_number(text: str) -> bool:
+    """Return whether a text is written as a number."""
+    return _NUMBER.match(text.strip()) is not None
+
+
 def _number(text: str) -> int | float:
     if not _NUMBER.match(text):
         raise ValueError("%s is no number" % _shown(text))
@@ -130,8 +138,13 @@ def _converter(type_: ColumnType) -> Convert:
         return _integer
     if kind in FLOATS:
         return _float
-    if kind not in _CONVERT:
-        raise ValueError("a column of %s cannot be written as rows" % type_.shown)
+    known = type_.dtype in ("", "object") or type_.dtype.endswith("O")
+    if kind not in _CONVERT or (kind == "object" and not known):
+        shown = type_.dtype or type_.shown
+        raise ValueError(
+            "a column of %s cannot be written as rows: give the frame as a pickle (-i FILE.pkl), or"
+            " to predict in Python" % shown
+        )
     return _CONVERT[kind]
 
 

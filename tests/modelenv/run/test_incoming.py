@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -93,9 +94,146 @@ def test_what_is_not_of_rows_is_left_to_the_model_s_environment(tmp_path: Path) 
     for kind in ("npy", "pickle"):
         described = {"type": kind, "file": str(tmp_path / "a")}
         assert read_rows(described, tmp_path).described == described
-    (tmp_path / "a.csv").write_text(CSV)
-    plain = {"type": "csv", "file": str(tmp_path / "a.csv"), "like": {"type": "json_object"}}
-    assert read_rows(plain, tmp_path).described == plain
+    for like in ({"type": "none"}, {"type": "mlflow", "schema": {}}):
+        (tmp_path / "a.csv").write_text(CSV)
+        guessed = {"type": "csv", "file": str(tmp_path / "a.csv"), "like": like}
+        incoming = read_rows(guessed, tmp_path)
+        assert incoming.described == guessed
+        assert "the types are guessed" in incoming.notes[0]
+
+
+def incoming_for(example: Any, name: str, text: str, folder: Path) -> Any:
+    """Return the value that the rows become for a model with that example, of whatever form."""
+    (folder / name).write_text(text)
+    like = values.write(example, str(folder / "example"))
+    kind = {"csv": "csv", "json": "payload"}[name.rpartition(".")[2]]
+    described = {"type": kind, "file": str(folder / name), "like": like}
+    return values.read(read_rows(described, folder).described)
+
+
+def test_rows_for_a_list_of_dictionaries_are_one_with_its_types(tmp_path: Path) -> None:
+    example = [{"zip": "02134", "n": 1, "x": 0.5, "on": True}]
+    expected = [{"zip": "01", "n": 7, "x": 3.0, "on": False}]
+    csv = "n,zip,x,on\n7,01,3,false\n"
+    records = json.dumps({"dataframe_records": expected})
+    split = {"columns": list(expected[0]), "data": [list(expected[0].values())]}
+    for name, text in (
+        ("a.csv", csv),
+        ("a.json", records),
+        ("b.json", json.dumps({"dataframe_split": split})),
+        ("c.json", json.dumps(expected)),
+    ):
+        found = incoming_for(example, name, text, tmp_path)
+        assert found == expected
+        assert list(map(type, found[0].values())) == [str, int, float, bool]
+    with pytest.raises(WrongUseError, match=r"column 'n', row 0 \(line 2\): 'x' is no number"):
+        incoming_for(example, "a.csv", csv.replace("7", "x"), tmp_path)
+    with pytest.raises(WrongUseError, match="column 'zip': is missing"):
+        incoming_for(example, "a.csv", "n,x,on\n1,2,true\n", tmp_path)
+
+
+def test_a_list_of_dictionaries_stays_one_in_a_saved_model(
+    project, target: Path, tmp_path: Path
+) -> None:
+    for x in (0.5, np.nan):
+        example = [{"zip": "02134", "x": x}]
+        model = project.model("return [[row['zip'], row['x']] for row in data]")
+        modelenv.save_model(model, target, input_example=example, prove=False, overwrite=True)
+        assert given(target, "a.csv", "zip,x\n01,2\n", tmp_path) == [["01", 2.0]]
+
+
+UNTOLD = [
+    [[1, 2], [3, 4]],
+    [{"a": 1}, {"b": 1}],
+    [{"a": [1]}],
+    [{"a": 1}, {"a": "x"}],
+    {"a": [1]},
+    "text",
+    {1, 2},
+    [np.zeros(2), np.zeros(2)],
+    Path("x"),
+]
+
+
+@pytest.mark.parametrize("example", UNTOLD, ids=repr)
+def test_rows_for_what_is_not_made_of_such_rows_are_refused(example: Any, tmp_path: Path) -> None:
+    records = json.dumps({"dataframe_records": [{"a": 1}]})
+    for name, text in (("a.csv", "a\n1\n"), ("a.json", records)):
+        with pytest.raises(WrongUseError, match=r"is not made of such rows: .* \(-i FILE.pkl\)"):
+            incoming_for(example, name, text, tmp_path)
+
+
+@pytest.mark.parametrize("example", [{1, 2}, Path("x"), range(3)], ids=repr)
+def test_json_does_not_stand_for_what_it_cannot_say(example: Any, tmp_path: Path) -> None:
+    with pytest.raises(WrongUseError, match="not made of such rows"):
+        incoming_for(example, "a.json", '{"inputs": [1, 2]}', tmp_path)
+
+
+@pytest.mark.parametrize("form", ["csr_matrix", "csc_matrix", "csr_array", "csc_array"])
+@pytest.mark.parametrize("stored", [[0.0, 1.0], [0.0, np.inf]], ids=["json", "buffers"])
+def test_rows_become_the_sparse_matrix_of_the_example(
+    form: str, stored: list[float], tmp_path: Path
+) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    make = getattr(sparse, form)
+    example = make(np.array([stored, [2, 0]], "f4"))
+    dense = np.array([[0, 3], [0.5, 0], [0, 0]], "f4")
+    laid = make(dense)
+    parts = {n: getattr(laid, n).tolist() for n in ("data", "indices", "indptr")}
+    for name, text in (
+        ("a.csv", "a,b\n0,3\n0.5,0\n0,0\n"),
+        ("a.json", json.dumps({"inputs": dense.tolist()})),
+        ("b.json", json.dumps({**parts, "shape": [3, 2]})),
+    ):
+        found = incoming_for(example, name, text, tmp_path)
+        assert type(found) is type(example)
+        assert (found.dtype, found.indices.dtype) == (np.float32, example.indices.dtype)
+        np.testing.assert_array_equal(found.toarray(), dense)
+    with pytest.raises(WrongUseError, match="'x' is no number"):
+        incoming_for(example, "a.csv", "a,b\n0,x\n", tmp_path)
+
+
+ODD_COLUMNS = [
+    pd.Series(pd.period_range("2026", periods=1, freq="M")),
+    pd.Series(pd.interval_range(0, 1)),
+    pd.Series(pd.arrays.SparseArray([0.0])),
+    pd.Series([1j]),
+]
+
+
+@pytest.mark.parametrize("column", ODD_COLUMNS, ids=lambda column: str(column.dtype))
+def test_columns_that_no_row_can_say_are_named(column: Any, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1], "odd": column})
+    rows = [("a.csv", "a,odd\n1,2026-01\n"), ("a.json", '[{"a": 1, "odd": "2026-01"}]')]
+    lone = [("a.csv", "odd\n2026-01\n"), ("a.json", '["2026-01"]')]
+    for example, files in ((frame, rows), (column.rename("odd"), lone)):
+        for name, text in files:
+            with pytest.raises(WrongUseError, match=r"column 'odd'.*-i FILE.pkl"):
+                incoming_for(example, name, text, tmp_path)
+
+
+def test_columns_of_polars_that_no_row_can_say_are_named(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars")
+    for cell in ([1, 2], {"a": 1}, datetime.time(1)):
+        example = polars.DataFrame({"a": [1], "odd": [cell]})
+        for name, text in (("a.csv", "a,odd\n1,x\n"), ("a.json", '[{"a": 1, "odd": "x"}]')):
+            with pytest.raises(WrongUseError, match=r"column 'odd'.*-i FILE.pkl"):
+                incoming_for(example, name, text, tmp_path)
+
+
+def test_an_index_that_no_row_can_say_is_not_counted_instead(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1]}, index=pd.period_range("2026", periods=1, freq="M"))
+    with pytest.raises(WrongUseError, match="the index of the model's example is missing"):
+        incoming_for(frame, "a.json", '[{"a": 1}]', tmp_path)
+
+
+def test_numbers_are_no_names_of_an_array_s_columns(tmp_path: Path) -> None:
+    for text in ("1,2\n3,4\n", "0.5\n1\n", "-1e3, 7\n1,2\n"):
+        with pytest.raises(WrongUseError, match="its first line has to hold names, and holds"):
+            incoming_for(np.zeros((1, 2)), "a.csv", text, tmp_path)
+    np.testing.assert_array_equal(
+        incoming_for(np.zeros((1, 2)), "a.csv", "a,1\n3,4\n", tmp_path), [[3, 4]]
+    )
 
 
 def test_frames_of_any_numbers_go_to_a_model_and_come_back(project, target: Path) -> None:
