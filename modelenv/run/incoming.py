@@ -14,7 +14,7 @@ from ..table import raw
 from ..table.errors import RowsError
 from ..table.files import read_binary, read_text
 from ..table.incoming.document import described as one_example
-from ..table.incoming.document import read_document, read_table
+from ..table.incoming.document import parse, read_document, read_table
 from ..table.incoming.records import types_of_records
 from ..table.objects import untag
 from ..table.values import is_table
@@ -96,7 +96,7 @@ def _parts(kind: str, file: Path, like: Mapping[str, Any]) -> Any:
     """Return the description, the buffers and notes; None where this process cannot read it."""
     if kind == "payload":
         try:
-            document = json.loads(file.read_bytes())
+            document = parse(file.read_bytes(), dict(like))
         except ValueError as error:
             raise RowsError(f"it is no JSON: {error}") from error
         return read_document(document, dict(like))

@@ -18,6 +18,7 @@ from ..errors import RowsError, UnfaithfulError
 from ..objects import check_plain, untag
 from ..table import Column
 from . import times
+from .decimals import plain_numbers, read_decimal
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -197,13 +198,10 @@ def _bytes(cell: Any, _: ColumnType) -> bytes:
         raise ValueError("is no bytes in base64") from None
 
 
-def _decimal(cell: Any, _: ColumnType) -> str:
+def _decimal(cell: Any, type_: ColumnType) -> str:
     if type(cell) is bool or not isinstance(cell, (str, int, float, decimal.Decimal)):
         raise ValueError("is %s, not a decimal number" % _what(cell))
-    try:
-        return str(decimal.Decimal(repr(cell) if type(cell) is float else cell))
-    except decimal.InvalidOperation:
-        raise ValueError("is no decimal number") from None
+    return read_decimal(cell, type_)
 
 
 def _date(cell: Any, _: ColumnType) -> int:
@@ -272,7 +270,7 @@ _CONVERT: dict[str, Convert] = {
     "date": _date,
     "datetime": _datetime,
     "timedelta": _duration,
-    "object": lambda cell, _: cell,
+    "object": lambda cell, _: plain_numbers(cell),
 }
 
 

@@ -13,6 +13,7 @@ from ..objects import tag
 from ..values import is_table
 from .arrays import read_array
 from .cells import is_number
+from .decimals import Literal, plain_numbers
 from .fit import fit, fit_loosely
 from .records import fit_records
 from .rows import KEYS, Rows, are_records, read_records, read_rows, read_split
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
 # Where there is no example, or one of MLflow's, nothing need tell the types.
 _UNTOLD = ("none", "mlflow")
 _OF_JSON = ("builtins.list", "builtins.dict", "builtins.str", "builtins.int", "builtins.float")
+
+
+def parse(text: str | bytes, like: Description) -> Any:
+    """Return the document that JSON tells; its numbers keep their digits for decimal columns.
+
+    Raises ValueError.
+    """
+    decimals = '"decimal"' in json.dumps(like)  # as the type of a column, wherever it stands
+    return json.loads(text, parse_float=Literal) if decimals else json.loads(text)
 
 
 def read_document(document: Any, like: Description) -> Parts:
@@ -176,6 +186,7 @@ def _by_schema(data: Any, schema: Description, like: Description) -> Parts:
 
 
 def _plain(data: Any) -> Parts:
+    data = plain_numbers(data)
     return {"type": "object", "class": type(data).__name__}, [json.dumps(tag(data)).encode()], []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,42 @@ def test_columns_of_polars_that_no_row_can_say_are_named(tmp_path: Path) -> None
         for name, text in (("a.csv", "a,odd\n1,x\n"), ("a.json", '[{"a": 1, "odd": "x"}]')):
             with pytest.raises(WrongUseError, match=r"column 'odd'.*-i FILE.pkl"):
                 incoming_for(example, name, text, tmp_path)
+
+
+LONG = ["12345678901234567890.12", "1.10"]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_decimal_numbers_keep_their_digits_or_are_refused(library: str, tmp_path: Path) -> None:
+    numbers = list(map(Decimal, LONG))
+    if library == "polars":
+        polars = pytest.importorskip("polars")
+        example = polars.DataFrame({"d": numbers}, schema={"d": polars.Decimal(38, 2)})
+        example = example.with_columns(o=polars.lit(0.5))
+    else:
+        example = pd.DataFrame({"d": numbers, "o": 0.5})
+    if library == "pyarrow":
+        pyarrow = pytest.importorskip("pyarrow")
+        example["d"] = example["d"].astype(pd.ArrowDtype(pyarrow.decimal128(38, 2)))
+    csv = "d,o\n" + "".join(f"{each},0.5\n" for each in LONG)
+    document = '[{"d": ' + ', "o": 0.5}, {"d": '.join(LONG) + ', "o": 0.5}]'
+    for name, text in (("a.csv", csv), ("a.json", document)):
+        found = incoming_for(example, name, text, tmp_path)
+        assert list(map(str, found["d"])) == LONG
+        assert list(found["o"]) == [0.5, 0.5]
+        if library != "pandas":
+            for wrong, said in (("2.555", "3 decimal places"), ("1" * 37, "37 digits before")):
+                with pytest.raises(WrongUseError, match=rf"column 'd', row 1.*{said}"):
+                    incoming_for(example, name, text.replace("1.10", wrong), tmp_path)
+            zeros = incoming_for(example, name, text.replace("1.10", "0.000"), tmp_path)
+            assert list(zeros["d"])[1] == 0
+
+
+def test_mixed_objects_beside_decimal_numbers_are_plain(tmp_path: Path) -> None:
+    example = pd.DataFrame({"d": [Decimal("1.5")], "o": [[0.5, "a"]]})
+    found = incoming_for(example, "a.json", '[{"d": 1.10, "o": [0.25, {"k": 2.5}]}]', tmp_path)
+    assert found["o"][0] == [0.25, {"k": 2.5}]
+    assert {type(found["o"][0][0]), type(found["o"][0][1]["k"])} == {float}
 
 
 def test_an_index_that_no_row_can_say_is_not_counted_instead(tmp_path: Path) -> None:
