@@ -255,7 +255,8 @@ def _of_categories(type_: ColumnType) -> Convert:
         try:
             return places[one(cell, of)]
         except KeyError:
-            known = ", ".join(map(_shown, type_.categories[:8]))
+            first = list(map(untag, type_.categories[:8]))
+            known = ", ".join(map(_shown, _told(first, of) if of.kind in _TELL else first))
             more = ", …" if len(type_.categories) > 8 else ""
             raise ValueError("is none of the column's categories: %s%s" % (known, more)) from None
 

@@ -303,3 +303,23 @@ def test_no_pickle_of_a_library_goes_to_other_versions_of_it(tmp_path: Path) -> 
     # What the standard library pickles has no versions, and a file of the user's is the user's.
     check_crossing(values.write(Path("x"), str(tmp_path / "path")), "input", elsewhere)
     check_crossing({"type": "pickle", "file": odd["file"]}, "input", elsewhere)
+
+
+def test_categories_that_are_times_are_shown_as_such(tmp_path: Path) -> None:
+    for unit in ("s", "ns"):
+        times = pd.Series(np.array(["2026-01-31"], f"M8[{unit}]"))
+        example = pd.DataFrame({"day": pd.Categorical(times)})
+        with pytest.raises(WrongUseError, match=r"none of the column's categories: '2026-01-31"):
+            incoming_for(example, "a.csv", "day\n2026-02-01\n", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "index", [pd.RangeIndex(5, 7), pd.Index([5, 9]), pd.Index(["p", "q"]), pd.RangeIndex(0, 4, 2)]
+)
+def test_an_index_without_a_name_stands_first_in_csv(index: Any, tmp_path: Path) -> None:
+    example = pd.DataFrame({"a": [1, 2]}, index=index)
+    text = example.to_csv()
+    assert text.startswith(",a")
+    found = incoming_for(example, "a.csv", text, tmp_path)
+    assert list(found.index) == list(index)
+    assert list(found["a"]) == [1, 2]
