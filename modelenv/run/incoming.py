@@ -100,7 +100,7 @@ def _parts(kind: str, file: Path, like: Mapping[str, Any]) -> Any:
         except ValueError as error:
             raise RowsError(f"it is no JSON: {error}") from error
         return read_document(document, dict(like))
-    if kind == "csv" and _untold(like):
+    if _untold(like):
         return None
     rows = read_text(file) if kind == "csv" else read_binary(file, kind)
     return None if rows is None else read_table(rows, dict(like))
