@@ -323,3 +323,12 @@ def test_an_index_without_a_name_stands_first_in_csv(index: Any, tmp_path: Path)
     found = incoming_for(example, "a.csv", text, tmp_path)
     assert list(found.index) == list(index)
     assert list(found["a"]) == [1, 2]
+
+
+def test_a_list_of_values_of_one_type_may_be_longer_than_the_example_s(tmp_path: Path) -> None:
+    example = [np.zeros(2, "f4"), np.zeros(2, "f4")]
+    found = incoming_for(example, "a.json", '{"inputs": [[1, 2], [3], [4, 5]]}', tmp_path)
+    assert [each.tolist() for each in found] == [[1, 2], [3], [4, 5]]
+    assert {each.dtype for each in found} == {np.dtype("f4")}
+    with pytest.raises(WrongUseError, match="that has 2 items, this input 1"):
+        incoming_for([np.zeros(2), pd.Series([1])], "a.json", '{"inputs": [[1]]}', tmp_path)
