@@ -14,7 +14,7 @@ import click
 from ..base.doors import as_ours
 from ..base.errors import ModelenvError
 from .commands import COMMANDS, help_text
-from .refusals import SuggestingGroup, document, message, speller
+from .refusals import SuggestingGroup, document, message, notes_as_lines, speller
 
 INTERRUPTED = 130  # as a shell has it, by SIGINT
 _ENDING = ("SIGTERM", "SIGHUP")
@@ -51,7 +51,7 @@ def modelenv(debug: bool) -> None:
 def run(arguments: list[str]) -> None:
     """Run one subcommand and exit with its code."""
     try:
-        with _ending_in_order():
+        with _ending_in_order(), notes_as_lines():
             modelenv.main(arguments, prog_name="modelenv", standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
@@ -90,3 +93,30 @@ def document(error: BaseException, spell: Spell, code: int) -> str:
 def _ways_out(error: BaseException, spell: Spell) -> list[str]:
     advice = getattr(error, "advice", ())  # of the resolver, on what contradicts each other
     return [*advice, *(error.ways_out(spell) if isinstance(error, ModelenvError) else ())]
+
+
+@contextmanager
+def notes_as_lines() -> Iterator[None]:
+    """Print what is warned of within as plain lines on standard error, without the code's place.
+
+    That is what modelenv warns users of; of other libraries' warnings nothing changes.
+    """
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            ours = {Path(__file__).parents[1], Path(click.__file__).parent}
+            if issubclass(category, UserWarning) and not ours.isdisjoint(Path(filename).parents):
+                click.echo(f"modelenv: note: {message}", err=True)
+            else:
+                usual(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield

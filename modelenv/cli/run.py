@@ -33,7 +33,13 @@ if TYPE_CHECKING:
     type=click.Choice(["json", "csv", "parquet", "arrow", "npy", "pickle"]),
     help="What the input is.  [default: as its name ends; json on standard input]",
 )
-@click.option("-o", "--output", type=PATH, metavar="FILE", help="Where the prediction goes.")
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    metavar="FILE",
+    help="Where the prediction goes: as CSV where it ends in .csv, else as JSON.",
+)
 @run_options
 @json_option
 def predict(
@@ -55,15 +61,19 @@ def predict(
     Examples:
       modelenv predict -m churn_model                              on the recorded example
       modelenv predict -m churn_model -i new.csv -o answers.json
+      modelenv predict -m churn_model -i new.csv -o answers.csv    inf stays inf
       echo '{"instances": [[1, 2]]}' | modelenv predict -m churn_model -i -
       modelenv predict -m churn_model -t csv -i - < new.csv
       modelenv predict -m churn_model --pip-requirements-override "numpy<3,pandas"
     """
     from ..base.scratch import scratch_folder
     from ..folder.model_folder import ModelFolder
-    from ..run.predict import describe_file, predict_described, to_text
+    from ..run.predict import BUFFERS, describe_file, predict_described, to_csv, to_text
 
     check_output(output)
+    as_csv = output is not None and output.suffix.lower() == ".csv"
+    if as_csv and as_json:
+        raise click.UsageError("--json reports in JSON, and the output's name ends in .csv")
     with Progress.of_command() as tell, scratch_folder() as scratch:
         tell(f"reading {model}")
         folder = ModelFolder.open(model)
@@ -71,8 +81,9 @@ def predict(
         if input_ is not None:
             described = describe_file(_from_stdin(input_, scratch), folder, content_type)
         how = replace(how, report=tell)
-        result, ended = predict_described(folder, described, scratch, how)
-        text = to_text(result)
+        forms = BUFFERS if as_csv else ("json", *BUFFERS)
+        result, ended = predict_described(folder, described, scratch, how, forms)
+        text = to_csv(result).rstrip("\n") if as_csv else to_text(result)
     if as_json:
         hello = ended.report.last("hello") or {}
         further = {"schema": 1, "seconds": ended.seconds, "prefix": hello.get("prefix")}

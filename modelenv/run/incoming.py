@@ -14,7 +14,9 @@ from ..table import raw
 from ..table.errors import RowsError
 from ..table.files import read_binary, read_text
 from ..table.incoming.document import described as one_example
-from ..table.incoming.document import read_document, read_table
+from ..table.incoming.document import parse, read_document, read_table
+from ..table.incoming.records import types_of_records
+from ..table.objects import untag
 from ..table.values import is_table
 
 _KINDS = {
@@ -29,6 +31,9 @@ _KINDS = {
     ".pkl": "pickle",
     ".pickle": "pickle",
 }
+_GUESSED = (
+    "the model has no example and no signature with columns, so that the types are guessed",
+)
 _OF_ROWS = ("payload", "csv", "parquet", "arrow")
 
 
@@ -56,7 +61,7 @@ def describe_file(
         known = ", ".join(_KINDS)
         raise WrongUseError(f"{file}: cannot tell what it holds; its name may end in {known}")
     described = {"type": kind, "file": str(file.absolute())}
-    like = {"like": folder.mlmodel.input} if kind in _OF_ROWS else {}
+    like = {"like": folder.example} if kind in _OF_ROWS else {}
     return {**described, **like}
 
 
@@ -69,33 +74,55 @@ def read_rows(described: Mapping[str, Any], scratch: Path) -> Incoming:
     kind, file = described["type"], Path(described["file"]) if "file" in described else Path()
     if kind not in _OF_ROWS:
         return Incoming(described=described)
+    like = _with_records(one_example(described["like"]))
+    guessed = _GUESSED if kind in ("payload", "csv") and _untold(like) else ()
     try:
-        parts = _parts(kind, file, one_example(described["like"]))
+        parts = _parts(kind, file, like)
     except RowsError as error:
         raise WrongUseError(f"{file.name}: {error}") from error
     if parts is None:
-        return Incoming(described=described)
+        notes = tuple(f"{file.name}: {note}" for note in guessed)
+        return Incoming(described={**described, "like": like}, notes=notes)
     told, buffers, notes = parts
     path = scratch / "input.buffers"
     raw.write(str(path), told, buffers)
     read = {**told, "encoding": "buffers", "file": str(path)}
-    return Incoming(described=read, notes=tuple(f"{file.name}: {note}" for note in notes))
+    return Incoming(
+        described=read, notes=tuple(f"{file.name}: {note}" for note in (*guessed, *notes))
+    )
 
 
 def _parts(kind: str, file: Path, like: Mapping[str, Any]) -> Any:
     """Return the description, the buffers and notes; None where this process cannot read it."""
     if kind == "payload":
         try:
-            document = json.loads(file.read_bytes())
+            document = parse(file.read_bytes(), dict(like))
         except ValueError as error:
             raise RowsError(f"it is no JSON: {error}") from error
         return read_document(document, dict(like))
-    if not is_table(like) and like["type"] != "ndarray" and "columns" not in _schema(like):
+    if _untold(like):
         return None
     rows = read_text(file) if kind == "csv" else read_binary(file, kind)
     return None if rows is None else read_table(rows, dict(like))
 
 
-def _schema(like: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = like.get("schema") or {}
-    return found
+def _untold(like: Mapping[str, Any]) -> bool:
+    """Return whether nothing tells the types: no example, and no columns of a signature."""
+    if is_table(like) or like["type"] == "ndarray" or "columns" in (like.get("schema") or {}):
+        return False
+    return like["type"] in ("none", "mlflow") or "schema" in like
+
+
+def _with_records(like: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the description with the types of the cells where it is of a list of dictionaries."""
+    try:
+        if like.get("encoding") == "buffers" and like["type"] == "object":
+            example = untag(json.loads(bytes(raw.read(like["file"])[1][0] or b"null")))
+        elif like["type"] == "json_object" and "file" in like:
+            example = json.loads(Path(like["file"]).read_bytes())
+        else:
+            return dict(like)
+    except FileNotFoundError:  # whoever passes a model on may have taken it out
+        return dict(like)
+    types = types_of_records(example)
+    return dict(like) if types is None else {**like, "records": types}

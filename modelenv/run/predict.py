@@ -22,6 +22,9 @@ from ..environments.spec import ReadyEnvironment
 from ..folder.model_folder import ModelFolder
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
+from ..table import raw
+from ..table.errors import UnfaithfulError
+from ..table.files import write_csv
 from ..worker import values
 from ..worker.job import Ended
 from ..worker.process import check_run
@@ -147,7 +150,9 @@ def to_text(output: Mapping[str, Any]) -> str:
     """Return a prediction as the scoring protocol's JSON. Raises WrongUseError where none is."""
     if "reason" in output:
         raise WrongUseError(
-            f"the prediction is a {output['class']}, which JSON cannot hold: {output['reason']}"
+            f"the prediction is a {output['class']}, which JSON cannot hold: {output['reason']};"
+            " -o FILE.csv writes frames, series and arrays as CSV, and modelenv.predict in Python"
+            " returns it as it is"
         )
     data = json.loads(Path(output["file"]).read_text("utf-8"))
     if output["type"] == "dataframe":
@@ -155,4 +160,18 @@ def to_text(output: Mapping[str, Any]) -> str:
     return json.dumps({"predictions": data})
 
 
-__all__ = ["check_crossing", "describe_file", "predict", "predict_described", "to_text"]
+def to_csv(output: Mapping[str, Any]) -> str:
+    """Return a prediction that is in buffers as CSV. Raises WrongUseError where none is."""
+    reason = output.get("reason")
+    if reason is None:
+        try:
+            return write_csv(*raw.read(output["file"]))
+        except UnfaithfulError as error:
+            reason = error
+    raise WrongUseError(
+        f"the prediction cannot be written as CSV: {reason}; modelenv.predict in Python returns it"
+        " as it is"
+    )
+
+
+__all__ = ["check_crossing", "describe_file", "predict", "predict_described", "to_csv", "to_text"]

@@ -1,20 +1,28 @@
-"""Files of rows, read in this process by whatever library is here that can."""
+"""Files of rows, read in this process by whatever library is here that can; CSV is written too."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import RowsError
-from .incoming.cells import Count
-from .incoming.rows import Rows, of_table, read_csv
-from .values import take_table
+from .column_type import FLOATS, INTEGERS, ColumnType
+from .errors import RowsError, UnfaithfulError
+from .incoming.cells import Count, to_json
+from .incoming.rows import Rows, label, of_table, read_csv
+from .objects import tag
+from .table import Column, Table
+from .values import is_table, take_table
 
 if TYPE_CHECKING:
     import pyarrow
+
+    from .table import Buffer
 
 # How pandas calls an index that has no name in such a file.
 _NAMELESS = re.compile(r"__index_level_\d+__$")
@@ -24,6 +32,47 @@ def read_text(file: Path) -> Rows:
     """Read CSV in UTF-8 with a line of names. Raises RowsError, with the line."""
     with file.open(encoding="utf-8-sig", newline="") as lines:
         return read_csv(lines)
+
+
+def write_csv(told: dict[str, Any], buffers: Iterable[Buffer]) -> str:
+    """Return a described table, or an array of one or two dimensions, as CSV with names.
+
+    What is missing is an empty cell; infinity is ``inf``. Raises UnfaithfulError for another value,
+    or a cell that has no text.
+    """
+    columns = _columns_of(told, iter(buffers))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["" if name is None else label(tag(name)) for name, _ in columns])
+    writer.writerows(zip(*(cells for _, cells in columns), strict=True))
+    return text.getvalue()
+
+
+def _columns_of(told: dict[str, Any], buffers: Iterator[Buffer]) -> list[tuple[Any, list[Any]]]:
+    if is_table(told):
+        table = Table.of(told, buffers)
+        index = [] if table.index is None else table.index.levels
+        return [(each.name, _texts(each)) for each in (*index, *table.columns)]
+    if told["type"] != "ndarray" or len(told["shape"]) not in (1, 2):
+        raise UnfaithfulError("CSV holds frames, series, and arrays of one or two dimensions")
+    type_ = ColumnType.of_dtype(told["dtype"])
+    if type_.kind not in (*FLOATS, *INTEGERS, "bool"):
+        raise UnfaithfulError(f"CSV of an array holds numbers, and its dtype is {told['dtype']}")
+    cells = _texts(Column(None, type_, [None, next(buffers, None) or b""]))
+    height, width = (*told["shape"], 1)[:2]
+    by_column = told.get("order") == "F"
+    return [
+        (place, cells[place * height : (place + 1) * height] if by_column else cells[place::width])
+        for place in range(width)
+    ]
+
+
+def _texts(column: Column) -> list[Any]:
+    """Return the cells of a column as texts of CSV. Raises UnfaithfulError."""
+    if column.type.kind in FLOATS:
+        return ["" if cell is None or cell != cell else repr(cell) for cell in column.cells()]  # noqa: PLR0124  # nan
+    cells = to_json(column)
+    return [json.dumps(cell) if isinstance(cell, (list, dict)) else cell for cell in cells]
 
 
 def read_binary(file: Path, kind: str) -> Rows | None:

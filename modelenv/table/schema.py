@@ -119,12 +119,13 @@ def _of_table(table: Table) -> list[Type]:
     if len({json.dumps(name) for name in names}) < len(names):
         raise NotInferredError
     return [
-        _named(name, _of_column(column), not has_gaps(column))
+        _named(name, infer_column(column), not has_gaps(column))
         for name, column in zip(names, table.columns, strict=True)
     ]
 
 
-def _of_column(column: Column) -> Type:
+def infer_column(column: Column) -> Type:
+    """Return the type of one column of a frame. Raises NotInferredError."""
     type_ = column.type
     if type_.kind == "object":
         return dict(_array(_of_json(tag(cell)) for cell in column.cells())["items"])

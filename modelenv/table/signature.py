@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.arguments import BadArgumentError
 from . import raw
-from .column_type import INTEGERS
+from .enforced import converted, keeps_labels
 from .incoming.document import described as one_example
 from .incoming.document import read_document
-from .schema import ANY, Type, has_gaps, infer
+from .schema import ANY, Type, infer
 from .table import Table
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def signature_of(
     inputs, notes = _inputs(one_example(dict(example)))
     several = example["type"] == "examples"
     outputs = None if several else _schema(prediction)
+    if prediction["type"] == "dataframe" and outputs is None:
+        notes += ("signature: without outputs, as MLflow infers no type of the prediction",)
     if inputs is None and outputs is None:
         return WrittenSignature(None, notes)
     texts = [None if schema is None else _written(schema) for schema in (inputs, outputs)]
@@ -80,33 +82,43 @@ def _age_notes(text: str) -> tuple[str, ...]:
 def _inputs(described: Mapping[str, Any]) -> tuple[list[Type] | None, tuple[str, ...]]:
     """Return the schema of the example, and what is to be said of it.
 
-    MLflow makes a frame of whatever is no frame and no array, and refuses values that it inferred a
-    type of itself: what it would refuse is of any type, and what it would convert has no schema.
+    MLflow makes a frame of whatever is no frame and no array, and converts columns to what it
+    inferred: an example that would not reach the model as it is has no schema.
     """
     parts = _parts(described)
     if parts is None or not _stays(parts[0]):
         return None, ()
     told, buffers = parts
+    if told["type"] != "dataframe":
+        schema = infer(told, buffers)
+        return (None if schema == _UNKNOWN else schema), ()
+    table = Table.of(told, iter(buffers))
+    changed = converted(table)
+    if changed:
+        return None, (
+            "signature: without inputs, as MLflow would convert or refuse these columns before the"
+            f" model has them: {_listed(changed)}",
+        )
     schema = infer(told, buffers)
     # Names that are lists in JSON are no names any more when MLflow has read them.
-    if schema == _UNKNOWN or any(isinstance(each.get("name"), list) for each in schema):
-        return None, ()
-    if told["type"] != "dataframe":
-        return schema, ()
-    columns = Table.of(told, iter(buffers)).columns
-    for place, column in enumerate(columns):
-        gaps = column.type.kind in ("bool", *INTEGERS) and column.type.dtype != "object"
-        if column.type.kind == "category" or column.type.zone or (gaps and has_gaps(column)):
-            named = {"name": schema[place]["name"]} if "name" in schema[place] else {}
-            schema[place] = {**ANY, **named, "required": schema[place]["required"]}
+    named = keeps_labels(table.labels) and not any(
+        type(each.get("name")) is list for each in schema
+    )
+    if schema == _UNKNOWN or not named:
+        return None, (
+            "signature: without inputs, as MLflow does not keep the names of the columns",
+        )
     whole = [str(each["name"]) for each in schema if each["type"] in ("integer", "long")]
     if not whole:
         return schema, ()
-    names = ", ".join(whole[:8]) + (", …" if len(whole) > 8 else "")
     return schema, (
-        f"signature: MLflow refuses a missing value in columns of integers ({names}): give an"
-        " example with one, or floats, where values may be missing",
+        f"signature: MLflow refuses a missing value in columns of integers ({_listed(whole)}):"
+        " give an example with one, or floats, where values may be missing",
     )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
 
 
 def _stays(told: Mapping[str, Any]) -> bool:

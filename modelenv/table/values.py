@@ -80,13 +80,15 @@ def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
 
 
 def describe_loosely(value: Any) -> dict[str, Any] | None:
-    """Return the description of a frame of pandas, whatever its columns hold; None for no frame.
+    """Return the description of a frame or a series, whatever it holds; None for no such value.
 
-    A column of which nothing can be said is one of objects.
+    A column of which nothing can be said is one of objects, under its own dtype.
     """
-    if library_and_class(value) != ("pandas", "DataFrame"):
+    named = library_and_class(value)
+    if named not in _TABLES:
         return None
-    return frames.take_loosely(value).describe()
+    describe = {"pandas": frames.describe_loosely, "polars": polars_frames.describe_loosely}
+    return describe[named[0]](value).describe()
 
 
 def is_table(told: Any) -> bool:

@@ -18,6 +18,7 @@ from ..errors import RowsError, UnfaithfulError
 from ..objects import check_plain, untag
 from ..table import Column
 from . import times
+from .decimals import plain_numbers, read_decimal
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -60,7 +61,10 @@ def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = 
             return Column.pack(name, type_, quick)
         except (struct.error, OverflowError):
             pass  # one is out of range: it is looked for
-    one = _converter(type_)
+    try:
+        one = _converter(type_)
+    except ValueError as error:
+        raise RowsError(str(error), name) from None
     found = []
     for row, cell in enumerate(cells):
         try:
@@ -113,6 +117,11 @@ def _of_text(cell: str, type_: ColumnType) -> Any:
     return _number(cell) if kind in INTEGERS or kind in FLOATS else cell
 
 
+def is_number(text: str) -> bool:
+    """Return whether a text is written as a number."""
+    return _NUMBER.match(text.strip()) is not None
+
+
 def _number(text: str) -> int | float:
     if not _NUMBER.match(text):
         raise ValueError("%s is no number" % _shown(text))
@@ -130,8 +139,13 @@ def _converter(type_: ColumnType) -> Convert:
         return _integer
     if kind in FLOATS:
         return _float
-    if kind not in _CONVERT:
-        raise ValueError("a column of %s cannot be written as rows" % type_.shown)
+    known = type_.dtype in ("", "object") or type_.dtype.endswith("O")
+    if kind not in _CONVERT or (kind == "object" and not known):
+        shown = type_.dtype or type_.shown
+        raise ValueError(
+            "a column of %s cannot be written as rows: give the frame as a pickle (-i FILE.pkl), or"
+            " to predict in Python" % shown
+        )
     return _CONVERT[kind]
 
 
@@ -184,13 +198,10 @@ def _bytes(cell: Any, _: ColumnType) -> bytes:
         raise ValueError("is no bytes in base64") from None
 
 
-def _decimal(cell: Any, _: ColumnType) -> str:
+def _decimal(cell: Any, type_: ColumnType) -> str:
     if type(cell) is bool or not isinstance(cell, (str, int, float, decimal.Decimal)):
         raise ValueError("is %s, not a decimal number" % _what(cell))
-    try:
-        return str(decimal.Decimal(repr(cell) if type(cell) is float else cell))
-    except decimal.InvalidOperation:
-        raise ValueError("is no decimal number") from None
+    return read_decimal(cell, type_)
 
 
 def _date(cell: Any, _: ColumnType) -> int:
@@ -244,7 +255,8 @@ def _of_categories(type_: ColumnType) -> Convert:
         try:
             return places[one(cell, of)]
         except KeyError:
-            known = ", ".join(map(_shown, type_.categories[:8]))
+            first = list(map(untag, type_.categories[:8]))
+            known = ", ".join(map(_shown, _told(first, of) if of.kind in _TELL else first))
             more = ", …" if len(type_.categories) > 8 else ""
             raise ValueError("is none of the column's categories: %s%s" % (known, more)) from None
 
@@ -259,7 +271,7 @@ _CONVERT: dict[str, Convert] = {
     "date": _date,
     "datetime": _datetime,
     "timedelta": _duration,
-    "object": lambda cell, _: cell,
+    "object": lambda cell, _: plain_numbers(cell),
 }
 
 

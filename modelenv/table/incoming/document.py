@@ -12,8 +12,12 @@ from ..errors import RowsError
 from ..objects import tag
 from ..values import is_table
 from .arrays import read_array
+from .cells import is_number
+from .decimals import Literal, plain_numbers
 from .fit import fit, fit_loosely
-from .rows import KEYS, Rows, read_records, read_rows, read_split
+from .records import fit_records
+from .rows import KEYS, Rows, are_records, read_records, read_rows, read_split
+from .sparse import read_sparse
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -24,6 +28,19 @@ if TYPE_CHECKING:
 
     Description = dict[str, Any]
     Parts = tuple[Description, list[Buffer], list[str]]
+
+# Where there is no example, or one of MLflow's, nothing need tell the types.
+_UNTOLD = ("none", "mlflow")
+_OF_JSON = ("builtins.list", "builtins.dict", "builtins.str", "builtins.int", "builtins.float")
+
+
+def parse(text: str | bytes, like: Description) -> Any:
+    """Return the document that JSON tells; its numbers keep their digits for decimal columns.
+
+    Raises ValueError.
+    """
+    decimals = '"decimal"' in json.dumps(like)  # as the type of a column, wherever it stands
+    return json.loads(text, parse_float=Literal) if decimals else json.loads(text)
 
 
 def read_document(document: Any, like: Description) -> Parts:
@@ -42,6 +59,8 @@ def read_document(document: Any, like: Description) -> Parts:
     reader = _READERS.get(given[0])
     if reader is None:
         return _like(data, like)
+    if "records" in like and are_records(data):
+        return _plain(data)
     return read_table(reader(data), like)
 
 
@@ -54,22 +73,36 @@ def read_table(rows: Rows, like: Description) -> Parts:
     if is_table(like):
         table, notes = fit(rows, like)
         return table.describe(), table.buffers(), notes
-    if like["type"] == "ndarray":
-        # The first cell of `to_csv` is the index, which no array has.
-        nameless = rows.text and rows.names and rows.names[0] == "" and len(rows.names) > 1
-        columns = rows.columns[1:] if nameless else rows.columns
-        cells = columns[0] if len(like["shape"]) == 1 and len(columns) == 1 else zip(*columns)
-        data = [list(cell) if isinstance(cell, tuple) else cell for cell in cells]
-        try:
-            parts = read_array(data, like["dtype"], len(like["shape"]), text=rows.text)
-        except RowsError as error:
-            if rows.lines is not None and error.row is not None:
-                error.line = rows.lines[error.row]
-            raise
-        return (*parts, [])
+    if like["type"] == "ndarray" or _is_sparse(like):
+        return _read_grid(rows, like)
+    if "records" in like:
+        return fit_records(rows, like["records"])
+    if like["type"] not in _UNTOLD and "schema" not in like:
+        raise RowsError(_no_rows(like))
     schema = like.get("schema") or {}
     loose = fit_loosely(rows, schema.get("types", {}), schema.get("columns", ()))
     return loose.describe(), loose.buffers(), []
+
+
+def _read_grid(rows: Rows, like: Description) -> Parts:
+    """Return rows as an array or a sparse matrix, which have no names. Raises RowsError."""
+    if rows.text and rows.names and all(map(is_number, rows.names)):
+        named = ", ".join(rows.names[:8])
+        raise RowsError("its first line has to hold names, and holds numbers: %s" % named)
+    # The first cell of `to_csv` is the index, which no array has.
+    nameless = rows.text and rows.names and rows.names[0] == "" and len(rows.names) > 1
+    columns = rows.columns[1:] if nameless else rows.columns
+    sparse = _is_sparse(like)
+    lone = not sparse and len(like["shape"]) == 1 and len(columns) == 1
+    data = list(columns[0]) if lone else list(map(list, zip(*columns)))
+    try:
+        if sparse:
+            return (*read_sparse(data, like, text=rows.text), [])
+        return (*read_array(data, like["dtype"], len(like["shape"]), text=rows.text), [])
+    except RowsError as error:
+        if rows.lines is not None and error.row is not None:
+            error.line = rows.lines[error.row]
+        raise
 
 
 def described(like: Description) -> Description:
@@ -85,6 +118,8 @@ def _like(data: Any, like: Description) -> Parts:
         return _by_schema(data, like["schema"], like)
     if is_table(like):
         return read_table(read_rows(data), like)
+    if _is_sparse(like):
+        return (*read_sparse(data, like), [])
     if kind in ("ndarray", "scalar"):
         told, buffers = read_array(data, like["dtype"], len(like.get("shape", ())))
         return {**told, "type": kind}, buffers, []
@@ -92,7 +127,7 @@ def _like(data: Any, like: Description) -> Parts:
 
 
 def _contained(data: Any, like: Description) -> Parts:
-    """Return what a container of the example's holds, each like its own; other kinds stay."""
+    """Return what a container of the example's holds, each like its own; plain data stays."""
     kind, items = like["type"], like.get("items", ())
     if kind == "dict" and isinstance(data, dict):
         missing = [name for name in items if name not in data]
@@ -101,11 +136,39 @@ def _contained(data: Any, like: Description) -> Parts:
         parts = {name: _like(data[name], item) for name, item in items.items()}
         told = {"type": "dict", "items": {name: part[0] for name, part in parts.items()}}
         return told, [buffer for part in parts.values() for buffer in part[1]], []
-    if kind in ("list", "tuple") and isinstance(data, list) and len(data) == len(items):
-        some = [_like(each, item) for each, item in zip(data, items)]
+    if kind in ("list", "tuple") and isinstance(data, list):
+        likes = items if len(data) == len(items) else _alike(items, len(data), like)
+        some = [_like(each, item) for each, item in zip(data, likes)]
         named = {"type": kind, "items": [part[0] for part in some]}
         return named, [buffer for part in some for buffer in part[1]], []
-    return _plain(base64.b64decode(data) if kind == "bytes" else data)
+    if kind == "bytes" and isinstance(data, str):
+        return _plain(base64.b64decode(data))
+    if kind in _UNTOLD or kind == "json_object" or like.get("class") in _OF_JSON:
+        return _plain(data)
+    raise RowsError(_no_rows(like))
+
+
+def _alike(items: Any, count: int, like: Description) -> list[Description]:
+    """Return a description for each of `count` items where all of the example's are of one type."""
+    kinds = {(item["type"], item.get("dtype")) for item in items}
+    if len(kinds) != 1:
+        raise RowsError(
+            "%s; that has %d items, this input %d" % (_no_rows(like), len(items), count)
+        )
+    return [items[0]] * count
+
+
+def _is_sparse(like: Description) -> bool:
+    return bool(like["type"].startswith("sparse_"))
+
+
+def _no_rows(like: Description) -> str:
+    """Say that nothing tells the types of rows, and the ways out."""
+    shown = like.get("class") or {"json_object": "plain data"}.get(like["type"], like["type"])
+    return (
+        "the model's example (%s) is not made of such rows: give JSON laid out as its"
+        " input_example.json, or a pickle of the value (-i FILE.pkl)" % shown
+    )
 
 
 def _by_schema(data: Any, schema: Description, like: Description) -> Parts:
@@ -123,6 +186,7 @@ def _by_schema(data: Any, schema: Description, like: Description) -> Parts:
 
 
 def _plain(data: Any) -> Parts:
+    data = plain_numbers(data)
     return {"type": "object", "class": type(data).__name__}, [json.dumps(tag(data)).encode()], []
 
 

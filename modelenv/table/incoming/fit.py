@@ -117,11 +117,12 @@ def _index(rows: Rows, like: Description) -> tuple[Labels | None, set[str]]:
     if told is None:
         return None, unnamed
     if "range" in told:
-        cells = None if told["name"] is None else rows.take(told["name"])
+        name = untag(told["name"])
+        cells = rows.take("" if name is None else name) if name is not None or unnamed else None
         if cells is None:
             return Labels(range_=(0, rows.count, 1), name=untag(told["name"])), unnamed
         column = convert(untag(told["name"]), cells, ColumnType.of_dtype("int64"), text=rows.text)
-        return Labels(levels=[column]), {label(told["name"])}
+        return Labels(levels=[column]), {"" if name is None else label(name)}
     levels, taken = [], set()
     for place, level in enumerate(told["levels"]):
         type_ = ColumnType.from_json(level["type"], level["dtype"])

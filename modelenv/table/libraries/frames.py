@@ -18,8 +18,6 @@ TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from typing import Any
 
-_OBJECTS = ColumnType("object", dtype="object")
-
 
 def take_frame(frame: Any) -> Table:
     """Return a data frame as a table. Raises UnfaithfulError, which names column and row."""
@@ -35,15 +33,34 @@ def take_frame(frame: Any) -> Table:
     )
 
 
-def take_loosely(frame: Any) -> Table:
-    """Return a data frame as a table that is good for its description alone."""
-    columns = []
-    for place, name in enumerate(list(frame.columns)):
-        try:
-            columns.append(take_column(name, frame.iloc[:, place]))
-        except UnfaithfulError:
-            columns.append(Column(str(name), _OBJECTS, ()))
-    return Table("dataframe", columns, len(frame))
+def describe_loosely(value: Any) -> Table:
+    """Return a data frame or a series as a table that is good for its description alone.
+
+    A column of which nothing can be said is one of objects, under its own dtype.
+    """
+    if type(value).__name__ == "Series":
+        return Table("series", [_loosely(value.name, value)], len(value))
+    columns = [_loosely(name, value.iloc[:, place]) for place, name in enumerate(value.columns)]
+    try:
+        index = take_index(value.index)
+    except UnfaithfulError:
+        unknown = ColumnType("object", dtype=str(value.index.dtype))
+        index = Labels(levels=[Column.pack(_text(value.index.name), unknown, ())])
+    return Table("dataframe", columns, len(value), index=index)
+
+
+def _loosely(name: Any, series: Any) -> Column:
+    try:
+        column = take_column(name, series)
+    except UnfaithfulError:
+        column = Column(name, ColumnType("object", dtype=str(series.dtype)), ())
+    column.name = _text(name)
+    return column
+
+
+def _text(name: Any) -> Any:
+    """Return a name as JSON can have it."""
+    return name if name is None or type(name) is int else str(name)
 
 
 def build_frame(table: Table) -> Any:

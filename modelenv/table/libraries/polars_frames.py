@@ -35,6 +35,23 @@ def take_polars(frame: Any) -> Table:
     return Table("polars_dataframe", list(map(_take, frame.get_columns())), frame.height)
 
 
+def describe_loosely(value: Any) -> Table:
+    """Return a frame or a series as a table that is good for its description alone.
+
+    A column of which nothing can be said is one of objects, under its own dtype.
+    """
+    if type(value).__name__ == "Series":
+        return Table("polars_series", [_loosely(value)], len(value))
+    return Table("polars_dataframe", list(map(_loosely, value.get_columns())), value.height)
+
+
+def _loosely(series: Any) -> Column:
+    try:
+        return _take(series)
+    except UnfaithfulError:
+        return Column(series.name, ColumnType("object", dtype=str(series.dtype)), ())
+
+
 def build_polars(table: Table) -> Any:
     """Return the frame of polars that a table was taken of."""
     import polars

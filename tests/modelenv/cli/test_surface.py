@@ -111,10 +111,12 @@ def test_a_csv_for_a_model_of_arrays_needs_no_pandas(
 
 
 def test_a_reader_that_is_missing_is_named_with_the_way_to_have_it(
-    folder: Path, tmp_path: Path
+    project: Any, target: Path, tmp_path: Path
 ) -> None:
+    with pytest.warns(UserWarning, match="no input_example"):  # so that nothing tells the types
+        modelenv.save_model(project.model("return len(data)"), target)
     (tmp_path / "rows.parquet").write_bytes(b"PAR1")
-    code, _, err = run("predict", "-m", folder, "-i", tmp_path / "rows.parquet")
+    code, _, err = run("predict", "-m", target, "-i", tmp_path / "rows.parquet")
     assert code == 2
     assert "--pip-requirements-override pandas adds it" in err
 

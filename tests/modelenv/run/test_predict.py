@@ -98,11 +98,11 @@ def test_what_is_no_folder_is_told(tmp_path: Path) -> None:
     [
         (
             "a.json",
-            {"type": "payload", "like": {"type": "json_object", "file": "input_example.json"}},
+            {"type": "payload", "like": {"type": "json_object"}},
         ),
         (
             "a.CSV",
-            {"type": "csv", "like": {"type": "json_object", "file": "input_example.json"}},
+            {"type": "csv", "like": {"type": "json_object"}},
         ),
         ("a.npy", {"type": "npy"}),
         ("a.pkl", {"type": "pickle"}),
@@ -113,6 +113,8 @@ def test_an_input_file_is_known_by_its_name(
 ) -> None:
     (tmp_path / name).touch()
     found = describe_file(tmp_path / name, ModelFolder.open(saved))
+    if "like" in described:
+        described["like"]["file"] = str(saved / "input_example.json")
     assert found == {**described, "file": str(tmp_path / name)}
 
 

@@ -34,9 +34,7 @@ def schemas(signature: WrittenSignature) -> tuple[Any, Any]:
 
 
 def test_a_frame_has_columns_and_an_array_is_a_tensor(tmp_path: Path) -> None:
-    frame = pd.DataFrame(
-        {"a": [0.5], "n": np.array([1], "i2"), "s": ["x"], "d": pd.to_datetime(["2026-01-01"])}
-    )
+    frame = pd.DataFrame({"a": [0.5], "n": np.array([1], "i4"), "s": ["x"], "d": TIMES[:1]})
     inputs, outputs = schemas(signed(frame, np.zeros((1, 3), "f4"), tmp_path))
     assert inputs == [
         {"type": "double", "name": "a"},
@@ -57,20 +55,71 @@ def test_what_may_be_missing_and_what_may_not_is_said(tmp_path: Path) -> None:
     assert "MLflow before 2.10 does not read it" in signature.notes[1]
 
 
-def test_what_mlflow_would_refuse_of_its_own_example_is_of_any_type(tmp_path: Path) -> None:
-    frame = pd.DataFrame(
-        {
-            "tier": pd.Categorical(["x", "y"]),
-            "m": pd.array([1, None], dtype="Int64"),
-            "at": pd.to_datetime(["2026-01-01"] * 2).tz_localize("Asia/Tokyo"),
-            "full": pd.array([1, 2], dtype="Int64"),
-        }
+TIMES = pd.Series(np.array(["2026-01-01", "2026-01-02"], "M8[ns]"))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Categorical(["x", "y"]),
+        pd.Categorical(TIMES),
+        pd.array([1, None], dtype="Int64"),
+        pd.array([1, 2], dtype="Int64"),
+        pd.array([True, None], dtype="boolean"),
+        pd.array(["x", "y"], dtype="string"),
+        *(np.array([1, 2], dtype) for dtype in ("i1", "i2", "u1", "u4", "u8", "f2", "c16")),
+        TIMES.astype("M8[s]"),
+        TIMES.dt.tz_localize("Asia/Tokyo"),
+        pd.Series([1, "a"], dtype=object),
+        pd.Series([1, 2], dtype=object),
+        pd.Series([[1, None], [2, 3]], dtype=object),
+        pd.Series([{1}, {2}], dtype=object),
+    ],
+    ids=lambda column: str(column.dtype),
+)
+def test_what_mlflow_would_convert_leaves_the_inputs_out(column: Any, tmp_path: Path) -> None:
+    signature = signed(pd.DataFrame({"a": [0.5, 1], "odd": column}), [1], tmp_path)
+    assert schemas(signature) == (None, [{"type": "long"}])
+    assert signature.notes == (
+        "signature: without inputs, as MLflow would convert or refuse these columns before the"
+        " model has them: odd",
     )
-    signature = signed(frame, {1, 2}, tmp_path)
-    inputs, outputs = schemas(signature)
-    assert [each["type"] for each in inputs] == ["any", "any", "any", "long"]
-    assert outputs is None
-    assert "MLflow before 2.19" in signature.notes[1]
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        (np.array([True, False]), {"type": "boolean"}),
+        (np.array([1, 2], "i4"), {"type": "integer"}),
+        (np.array([1, 2], "f4"), {"type": "float"}),
+        (TIMES, {"type": "datetime"}),
+        (pd.Series(["a", "b"], dtype=object), {"type": "string"}),
+        (pd.Series([b"a", b"b"], dtype=object), {"type": "binary"}),
+        (pd.Series([["a"], []], dtype=object), {"type": "array", "items": {"type": "string"}}),
+    ],
+    ids=lambda value: str(getattr(value, "dtype", "")),
+)
+def test_what_mlflow_hands_on_as_it_is_stands_in_the_inputs(
+    column: Any, told: dict[str, Any], tmp_path: Path
+) -> None:
+    inputs, _ = schemas(signed(pd.DataFrame({"c": column}), [1], tmp_path))
+    assert inputs == [{**told, "name": "c"}]
+
+
+def test_names_that_mlflow_does_not_keep_leave_the_inputs_out_and_are_said(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [0.5]})
+    for odd in (frame.rename_axis(columns="q"), PAIRS, frame.set_axis([pd.Timestamp(0)], axis=1)):
+        signature = signed(odd, [1], tmp_path)
+        assert schemas(signature)[0] is None
+        assert "names of the columns" in signature.notes[0]
+    numbered = schemas(signed(pd.DataFrame(np.zeros((1, 2))), [1], tmp_path))[0]
+    assert [each["name"] for each in numbered] == [0, 1]
+
+
+def test_a_prediction_that_nothing_is_inferred_of_is_said(tmp_path: Path) -> None:
+    signature = signed(np.zeros(1), pd.DataFrame({"p": pd.Categorical(TIMES)}), tmp_path)
+    assert schemas(signature)[1] is None
+    assert "without outputs" in signature.notes[0]
 
 
 PAIRS = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]))

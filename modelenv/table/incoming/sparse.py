@@ -1,0 +1,75 @@
+"""Rows as a sparse matrix like the model's example; neither numpy nor scipy is needed.
+
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+from ..column_type import ColumnType
+from ..errors import RowsError
+from ..table import Column
+from .arrays import read_array
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..table import Buffer
+
+    Parts = tuple[dict[str, Any], list[Buffer]]
+
+_LAYOUT = ("data", "indices", "indptr")
+
+
+def read_sparse(data: Any, like: dict[str, Any], *, text: bool = False) -> Parts:
+    """Return the description and the buffers of a sparse matrix, of its dense rows or its parts.
+
+    The parts are laid out as ``input_example.json`` has them. Raises RowsError.
+    """
+    dtype, index = _dtypes(like)
+    if isinstance(data, dict):
+        lacking = [name for name in (*_LAYOUT, "shape") if name not in data]
+        if lacking:
+            raise RowsError("a sparse matrix has data, indices, indptr and shape", lacking[0])
+        parts = [read_array(data[n], dtype if n == "data" else index, 1) for n in _LAYOUT]
+        shape = list(data["shape"])
+    else:
+        dense, buffers = read_array(data, dtype, 2, text=text)
+        shape = dense["shape"] if len(dense["shape"]) == 2 else [0, _width(like) or 0]
+        cells = Column(None, ColumnType.of_dtype(dtype), [None, *buffers]).cells()
+        parts = [
+            read_array(each, name, 1)
+            for each, name in zip(_compress(cells, shape, like), (dtype, index, index))
+        ]
+    width = _width(like)
+    if width is not None and shape[1:] != [width]:
+        raise RowsError("it has %s columns, and the model's example %d" % (shape[-1], width))
+    told = {"type": like["type"], "shape": shape, "parts": [part for part, _ in parts]}
+    return told, [buffer for _, buffers in parts for buffer in buffers]
+
+
+def _dtypes(like: dict[str, Any]) -> tuple[str, str]:
+    """Return the dtypes of the values and of the places."""
+    if "parts" in like:
+        return like["parts"][0]["dtype"], like["parts"][1]["dtype"]
+    return like["dtype"], like.get("index_dtype", "<i4")
+
+
+def _width(like: dict[str, Any]) -> int | None:
+    return like["shape"][1] if len(like.get("shape", ())) == 2 else None
+
+
+def _compress(cells: list[Any], shape: list[int], like: dict[str, Any]) -> tuple[list[Any], ...]:
+    """Return the values that are not 0, their places along one axis, and where each line begins."""
+    height, width = shape
+    by_row = like["type"].endswith("csr")
+    values, places, starts = [], [], [0]
+    for major in range(height if by_row else width):
+        for minor in range(width if by_row else height):
+            row, column = (major, minor) if by_row else (minor, major)
+            cell = cells[row * width + column]
+            if cell != 0:
+                values.append(cell)
+                places.append(minor)
+        starts.append(len(values))
+    return values, places, starts

@@ -1,0 +1,97 @@
+"""Notes come as plain lines, and what JSON cannot hold goes into CSV."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import modelenv
+from modelenv.cli import main
+
+
+@pytest.fixture
+def command(capfd: pytest.CaptureFixture[str]) -> Any:
+    """Return a function that runs the command: its code, and what it printed on either side."""
+
+    def run(*words: str | Path) -> tuple[Any, str, str]:
+        code: Any = 0
+        try:
+            main(list(map(str, words)))
+        except SystemExit as ended:
+            code = ended.code
+        told = capfd.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+@pytest.mark.filterwarnings("default")  # as it is for a command
+def test_what_is_left_out_of_rows_is_a_plain_line(
+    command: Any, project: Any, target: Path, tmp_path: Path
+) -> None:
+    model = project.model("return data['n'].tolist()")
+    modelenv.save_model(model, target, input_example=pd.DataFrame({"n": [1]}), prove=False)
+    (tmp_path / "a.csv").write_text("n,more\n7,1\n")
+    code, out, err = command("predict", "-m", target, "-i", tmp_path / "a.csv")
+    assert (code, out) == (0, '{"predictions": [7]}\n')
+    lines = [line for line in err.splitlines() if "more" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("modelenv: note: a.csv: left out, ")
+    assert "Warning" not in err
+    assert ".py:" not in err
+
+
+def saved_with(body: str, project: Any, target: Path) -> None:
+    example = pd.DataFrame({"x": [1.0, 0.0]})
+    modelenv.save_model(project.model(body), target, input_example=example, prove=False)
+
+
+FRAMES = ["data.assign(y=1 / data['x'], t=['a', None])", "(1 / data['x']).rename('y')"]
+
+
+@pytest.mark.parametrize("made", FRAMES)
+def test_infinity_goes_into_csv_and_the_refusal_of_json_says_so(
+    made: str, command: Any, project: Any, target: Path, tmp_path: Path
+) -> None:
+    saved_with(f"return {made}", project, target)
+    code, _, err = command("predict", "-m", target)
+    assert code == 2
+    assert "inf has no form in JSON" in err
+    assert "-o FILE.csv" in err
+    code, out, _ = command("predict", "-m", target, "-o", tmp_path / "out.csv")
+    assert (code, out) == (0, "")
+    assert list(pd.read_csv(tmp_path / "out.csv")["y"]) == [1.0, np.inf]
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("1 / data['x'].to_numpy()", [[1.0], [np.inf]]),
+        ("1 / data[['x', 'x']].to_numpy().T", [[1.0, np.inf]] * 2),
+        ("__import__('numpy').asfortranarray([[1.0, 2.5], [3, 4]])", [[1.0, 2.5], [3, 4]]),
+    ],
+)
+def test_arrays_go_into_csv(
+    made: str, expected: Any, command: Any, project: Any, target: Path, tmp_path: Path
+) -> None:
+    saved_with(f"return {made}", project, target)
+    assert command("predict", "-m", target, "-o", tmp_path / "out.csv")[0] == 0
+    text = (tmp_path / "out.csv").read_text()
+    np.testing.assert_array_equal(pd.read_csv(io.StringIO(text)).to_numpy(), expected)
+
+
+@pytest.mark.parametrize("made", ["{'a': 1}", "[1, 2]", "__import__('numpy').zeros((1, 1, 1))"])
+def test_what_is_no_table_is_not_written_as_csv(
+    made: str, command: Any, project: Any, target: Path, tmp_path: Path
+) -> None:
+    saved_with(f"return {made}", project, target)
+    code, _, err = command("predict", "-m", target, "-o", tmp_path / "out.csv")
+    assert code == 2
+    assert "CSV holds frames, series, and arrays" in err
+    assert not (tmp_path / "out.csv").exists()
+    assert command("predict", "-m", target, "--json", "-o", tmp_path / "out.csv")[0] == 2
