@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# MLflow 3.17.2 and uv 0.9: what is restored of a model that was logged in a uv project.
+# MLflow 3.17.2 and uv 0.13.9: what is restored of a model that was logged in a uv project.
 #
 # One would guess that the two lists which MLflow writes for such a model agree, and that whichever of
 # them an environment is made of, MLflow can load the model there. It writes requirements.txt with
@@ -15,7 +15,7 @@ cd "$work"
 python=${PYTHON:-python3}
 version=$("$python" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')
 "$python" -m venv tools
-tools/bin/python -m pip install --quiet --disable-pip-version-check mlflow==3.17.2 uv
+tools/bin/python -m pip install --quiet --disable-pip-version-check mlflow==3.17.2 uv==0.13.9 2> pip.txt
 export PATH="$work/tools/bin:$(dirname "$(command -v "$python")"):$PATH" MLFLOW_ENV_ROOT="$work/environments"
 export UV_PYTHON_DOWNLOADS=never
 unset UV_PYTHON
