@@ -35,6 +35,8 @@ class Failure:
     """Modules that were not found, as a worker reported them."""
     signal: str = ""
     timed_out: bool = False
+    pasted: bool = False
+    """Whether it may have happened anywhere: not in a run with the pins, as a verdict's has."""
 
     @classmethod
     def of_verdict(cls, verdict: Verdict) -> Failure:
@@ -67,6 +69,7 @@ class Failure:
             missing=tuple(_missing(chain)),
             signal=_signal(said) if said else "",
             timed_out="did not end within" in text,
+            pasted=True,
         )
 
     @property
