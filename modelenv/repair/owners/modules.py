@@ -14,7 +14,6 @@ from packaging.utils import canonicalize_name
 from ...base.siblings import resolver
 from ..data import read_table
 
-
 # What a distribution's name may be (PyPA, core metadata).
 _NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
 

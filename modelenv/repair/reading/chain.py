@@ -32,6 +32,8 @@ _WITHIN = re.compile(
 )
 _BY_PYTEST = "E   "
 _MOST_LINES = 40
+_MOST_FRAMES = 200
+_MOST_QUOTED = 10
 _MOST_OF_A_SENTENCE = 8
 
 
@@ -85,14 +87,15 @@ def read_chain(lines: Sequence[str]) -> tuple[Raised, ...]:
     chain: list[Raised] = []
     frames: list[Frame] = []
     for place, line in enumerate(lines):
-        frame = _frame(line, lines[place + 1 :])
+        frame = _frame(line, lines[place + 1 : place + 1 + _MOST_LINES])
         if is_head(line):
             frames = []
         elif frame is not None:
             frames.append(frame)
         elif frames and (last := read_last(line)) is not None:
-            message = [last.message, *_further(lines[place + 1 :])]
-            chain.append(Raised(last.type, "\n".join(message).rstrip(), tuple(frames)))
+            message = [last.message, *_further(lines, place + 1)]
+            near = tuple(frames[-_MOST_FRAMES:])
+            chain.append(Raised(last.type, "\n".join(message).rstrip(), near))
             frames = []
     return tuple(chain)
 
@@ -109,7 +112,7 @@ def read_loose(lines: Sequence[str]) -> tuple[Raised, ...]:
     chain: list[Raised] = []
     for index in range(len(places) - 1, -1, -1):
         place, match = places[index]
-        chain[:0] = _nested(match, _further(kept[place + 1 :]))
+        chain[:0] = _nested(match, _further(kept, place + 1))
         if index and not any(map(joins, kept[places[index - 1][0] : place])):
             break
     return tuple(chain) or _sentence(lines)
@@ -136,7 +139,7 @@ def _frame(line: str, after: Sequence[str]) -> Frame | None:
 
 def _code(after: Sequence[str]) -> str:
     """Return the line of code of a frame, from the lines that follow its first one."""
-    for line in after[:_MOST_LINES]:
+    for line in after:
         marked = _MARKED.match(line)
         if marked is not None:
             return marked["code"].replace("│", " ").strip()
@@ -146,10 +149,10 @@ def _code(after: Sequence[str]) -> str:
     return first.strip() if first.startswith("    ") and not _MARKERS.fullmatch(first) else ""
 
 
-def _further(lines: Sequence[str]) -> list[str]:
+def _further(lines: Sequence[str], start: int) -> list[str]:
     """Return the further lines of a message, up to what cannot be part of it."""
     found: list[str] = []
-    for line in lines[:_MOST_LINES]:
+    for line in lines[start : start + _MOST_LINES]:
         if is_head(line) or joins(line):
             break
         found.append(line)
@@ -158,10 +161,13 @@ def _further(lines: Sequence[str]) -> list[str]:
 
 def _nested(match: re.Match[str], further: Sequence[str]) -> list[Raised]:
     """Return an exception, after those that its message quotes: each is a cause of the former."""
-    message = "\n".join([match["message"], *further]).rstrip()
-    inner = _WITHIN.search(match["message"])
-    raised = Raised(match["type"].rpartition(".")[2], message, ())
-    return [*(_nested(inner, further) if inner is not None else ()), raised]
+    found: list[Raised] = []
+    inner: re.Match[str] | None = match
+    while inner is not None and len(found) < _MOST_QUOTED:
+        message = "\n".join([inner["message"], *further]).rstrip()
+        found.append(Raised(inner["type"].rpartition(".")[2], message, ()))
+        inner = _WITHIN.search(inner["message"])
+    return found[::-1]
 
 
 def _sentence(lines: Sequence[str]) -> tuple[Raised, ...]:

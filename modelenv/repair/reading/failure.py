@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ...worker.verdict import Verdict
+from .bounds import end_of, short_lines
 from .chain import Raised, read_chain, read_last, read_loose
 from .layouts import last_block
 from .structured import unpacked, without_colours
@@ -14,7 +15,7 @@ _VERDICT = re.compile(r"^fails in .* \((?P<stage>[a-z ]+)\): ", re.MULTILINE)
 _SIGNAL = re.compile(
     r"killed by (?P<name>SIG[A-Z0-9]+)|(?P<fault>Segmentation fault)|"
     r"[Ee]xit(?:ed with)? (?:[Cc]ode|status):?\s+(?P<code>13[4-9])|"
-    r"(?P<oom>\bOOMKilled\b|\bOut of memory\b|^\s*Killed\s*$)",
+    r"(?P<oom>\bOOMKilled\b|\bOut of memory\b|^[^\S\n]*Killed[^\S\n]*$)",
     re.MULTILINE,
 )
 _BY_CODE = {"134": "SIGABRT", "135": "SIGBUS", "136": "SIGFPE", "137": "SIGKILL", "139": "SIGSEGV"}
@@ -41,11 +42,12 @@ class Failure:
     @classmethod
     def of_verdict(cls, verdict: Verdict) -> Failure:
         """Return the failure of a verdict that is not good."""
-        chain = read_chain(last_block(without_colours(verdict.detail).splitlines()))
+        detail = short_lines(without_colours(end_of(verdict.detail)))
+        chain = read_chain(last_block(detail.splitlines()))
         last = read_last(verdict.reason)
         said = _SIGNAL.search(verdict.reason)
         return cls(
-            text=f"{verdict.detail}\n{verdict.reason}",
+            text=f"{detail}\n{verdict.reason}",
             chain=chain or ((last,) if last else ()),
             stage=verdict.stage,
             missing=verdict.missing,
@@ -56,7 +58,7 @@ class Failure:
     @classmethod
     def of_text(cls, text: str) -> Failure:
         """Return the failure that a text ends with: a traceback, a log of any form, or one line."""
-        text = unpacked(text)
+        text = short_lines(unpacked(end_of(text)))
         lines = text.splitlines()
         chain = read_chain(last_block(lines))
         said = _SIGNAL.search(text) if not chain else None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 _HEAD = re.compile(
-    r"(?:[╭┌+][─━-]+ ?|[A-Za-z_][\w.]* {3,})?"
+    r"(?:[╭┌+][─━-]+ ?|(?<![\w.])[A-Za-z_][\w.]* {3,})?"
     r"Traceback \(most recent call last\)(?: ?[─━-]+[╮┐+]|:?)"
 )
 _JOINS = ("During handling of the above exception", "The above exception was the direct cause")

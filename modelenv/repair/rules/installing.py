@@ -16,7 +16,8 @@ from .remedies import python_remedy
 _NO_VERSION = re.compile(
     r"No matching distribution found for (?P<pip>[^\s;(]+)|"
     r"there is no version of (?P<uv>[^\s,]+)|"
-    r"(?P<absent>[\w.-]+) was not found in the (?:package registry|provided package locations)"
+    r"(?<![\w.-])(?P<absent>[\w.-]+) was not found in the"
+    r" (?:package registry|provided package locations)"
 )
 _OTHER_PYTHON = re.compile(
     r"Package '(?P<name>[^']+)' requires a different Python: \S+ not in '(?P<versions>[^']+)'|"

@@ -11,7 +11,7 @@ from ...folder.mlmodel import LOADER
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
-from ..owners.facts import PYTHON, fact_about
+from ..owners.facts import PYTHON, Fact, fact_about
 from ..owners.modules import Owner, shared_names, well_known
 from ..reading.chain import Frame
 from .missing import left_behind, missing_distribution, pinned_elsewhere
@@ -25,9 +25,12 @@ _NOT_IN_SHARED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \(unkno
 
 
 def check_stdlib_part(case: Case) -> Diagnosis | None:
-    """Diagnose a Python that was built without a part of its standard library."""
+    """Diagnose what no distribution has to bring: it is Python's own, or of the folder itself."""
     module = _missing_module(case)
     package = read_table("debian_packages")["python_parts"].get(module)
+    own = (*sys.stdlib_module_names, *_OURS, "pip")
+    if package is None and module.partition(".")[0] in own and fact_about(module) is None:
+        return _of_python(case, module)
     if package is None:
         return None
     return case.diagnosis(
@@ -68,8 +71,10 @@ def check_missing_module(case: Case) -> Diagnosis | None:
         return _stdlib_moved(case, module, fact.versions)
     if module in shared_names():
         return _shared(case, module)
-    if module.partition(".")[0] in (*sys.stdlib_module_names, *_OURS, "pip"):
-        return _of_python(case, module)
+    return _of_distribution(case, module, fact)
+
+
+def _of_distribution(case: Case, module: str, fact: Fact | None) -> Diagnosis:
     owner = case.known.owner_of(module)
     if not owner.certain:
         owner = case.known.optionals.owner_of_module(module) or owner
@@ -127,7 +132,6 @@ def _pinned_elsewhere(case: Case, module: str, owner: Owner) -> Diagnosis | None
 
 
 def _of_python(case: Case, module: str) -> Diagnosis:
-    """Diagnose what no distribution has to bring: it is Python's own, or ours."""
     top = module.partition(".")[0]
     if top in _OURS:
         problem = f"{module} is of the model folder itself, and its code/ is not on Python's path"
