@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .layouts import is_head, joins
+from .layouts import has_head, is_head, joins
 
 # How a frame begins: Python and loguru, IPython's files and cells, rich, pytest.
 _FRAMES = tuple(
@@ -116,6 +116,33 @@ def read_loose(lines: Sequence[str]) -> tuple[Raised, ...]:
         if index and not any(map(joins, kept[places[index - 1][0] : place])):
             break
     return tuple(chain) or _sentence(lines)
+
+
+def start_of_last(lines: Sequence[str]) -> int:
+    """Return the number of the line with which the last failure begins, at the earliest.
+
+    That is after the exception that the one before it ended with, if the two are not joined. An
+    exception without a traceback is a failure of its own unless the line before introduces it.
+    """
+    start = end = 0
+    is_open = is_joined = False
+    for place, line in enumerate(lines):
+        if joins(line):
+            is_joined = True
+        elif has_head(line):
+            start = start if is_joined else end
+            is_open, is_joined = True, False
+        elif is_open and read_last(line) is not None:
+            end, is_open = place + 1, False
+        elif end and not (is_open or is_joined) and _stands_alone(lines, place, end):
+            start, end = place, place + 1
+    return start
+
+
+def _stands_alone(lines: Sequence[str], place: int, end: int) -> bool:
+    """Tell whether a line is another exception than the one that ended, and nobody's quotation."""
+    is_one = lines[place] != lines[end - 1] and _WITHIN.match(lines[place]) is not None
+    return is_one and not lines[place - 1].rstrip().endswith(":")
 
 
 def read_last(line: str) -> Raised | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...worker.verdict import Verdict
 from .bounds import end_of, short_lines
-from .chain import Raised, read_chain, read_last, read_loose
+from .chain import Raised, read_chain, read_last, read_loose, start_of_last
 from .layouts import last_block
 from .structured import unpacked, without_colours
 
@@ -28,6 +28,9 @@ class Failure:
     """What is known of a failure."""
 
     text: str
+    """All that was said, also by warnings that came long before."""
+    own: str = ""
+    """What of it follows the failures before this one: these are none of its business."""
     chain: tuple[Raised, ...] = ()
     """The exceptions, the first cause first."""
     stage: str = ""
@@ -48,6 +51,7 @@ class Failure:
         said = _SIGNAL.search(verdict.reason)
         return cls(
             text=f"{detail}\n{verdict.reason}",
+            own=f"{detail}\n{verdict.reason}",
             chain=chain or ((last,) if last else ()),
             stage=verdict.stage,
             missing=verdict.missing,
@@ -60,12 +64,14 @@ class Failure:
         """Return the failure that a text ends with: a traceback, a log of any form, or one line."""
         text = short_lines(unpacked(end_of(text)))
         lines = text.splitlines()
-        chain = read_chain(last_block(lines))
+        own = lines[start_of_last(lines) :]
+        chain = read_chain(last_block(own))
         said = _SIGNAL.search(text) if not chain else None
-        chain = chain or (read_loose(lines) if said is None else ())
+        chain = chain or (read_loose(own) if said is None else ())
         verdict = _VERDICT.search(text)
         return cls(
             text=text,
+            own="\n".join(own),
             chain=chain,
             stage=verdict["stage"] if verdict else "",
             missing=tuple(_missing(chain)),

@@ -22,6 +22,11 @@ def is_head(line: str) -> bool:
     return _HEAD.match(line) is not None
 
 
+def has_head(line: str) -> bool:
+    """Tell whether a traceback begins in a line, whatever a log puts before it."""
+    return _HEAD.search(line) is not None
+
+
 def joins(line: str) -> bool:
     """Tell whether a line joins two exceptions of a chain."""
     return any(words in line for words in _JOINS)

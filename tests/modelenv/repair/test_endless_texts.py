@@ -39,6 +39,11 @@ TEXTS = {
     "heads alone": HEAD * 10_000,
     "frames alone": HEAD + FRAME * 20_000,
     "many tracebacks": (HEAD + FRAME + "ValueError: x\n") * 10_000,
+    "many exceptions alone": (HEAD + FRAME + "ValueError: x\n") + "ValueError: y\n" * 40_000,
+    "many that one line joins": (
+        f"{HEAD}{FRAME}ValueError: x\nDuring handling of the above exception\n"
+        + "ValueError: y\n" * 40_000
+    ),
     "paths": "OSError: " + "a/" * MANY,
     "libraries": "OSError: " + "a.so" * MANY,
     "addresses": "ImportError: please install " + "a:/" * MANY,
