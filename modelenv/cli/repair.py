@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -28,6 +30,10 @@ from .shared.progress import Progress, progress_option
 
 if TYPE_CHECKING:
     from ..run.isolated import RunOptions
+
+
+# What files with a failure in them are called, and names in an error are not.
+_OF_LOGS = (".txt", ".log", ".json", ".jsonl", ".out", ".err")
 
 
 @click.command()
@@ -63,6 +69,8 @@ def diagnose(
     from ..repair.diagnose import diagnose_folder
 
     if not failure and model is not None:
+        if _is_fed():
+            click.echo("standard input is not read: give - to diagnose what it says", err=True)
         with Progress.of_command() as tell:
             tell(f"reading {model}")
             verdict, found = diagnose_folder(model, replace(how, report=tell), index=index)
@@ -89,13 +97,22 @@ def _read(words: tuple[str, ...]) -> str:
     return text
 
 
+def _is_fed() -> bool:
+    """Tell whether something is piped into this command, or a file redirected."""
+    with suppress(AttributeError, OSError, ValueError):  # there is none, or it is no file
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+        return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+    return False
+
+
 def _is_path(given: str) -> bool:
-    """Tell whether a word is the path of a file; a library's name is what an error says."""
+    """Tell whether a word is the path of a file; else it is what an error says."""
     with suppress(OSError):  # longer than a name can be
         if Path(given).exists():
             return True
     library = given.endswith((".dylib", ".dll")) or ".so" in given
-    return len(given.split()) == 1 and not library
+    file = given.endswith(_OF_LOGS) or any(sign and sign in given for sign in (os.sep, os.altsep))
+    return len(given.split()) == 1 and file and not library
 
 
 def _read_file(file: Path) -> str:

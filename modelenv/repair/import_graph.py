@@ -26,8 +26,9 @@ MODEL = "the model"
 _VERBS = {"file": "read", "library": "loaded", "program": "started", "metadata": "looked up"}
 # How a pin's comment says who used what it has: `libtbb.so, loaded by numba/np/ufunc.py:7`.
 _USE = re.compile(
-    rf"[^(),;: ]+, (?:{'|'.join(_VERBS.values())}) by "
-    r"(?:the model|(?P<file>[^\s:;,()]+)(?::\d+)?)|[^(),;: ]+, which Python runs when it begins"
+    rf"(?<![^(),;: ])[^(),;: ]+, (?:{'|'.join(_VERBS.values())}) by "
+    r"(?:the model|(?P<file>[^\s:;,()]+)(?::\d+)?)|"
+    r"(?<![^(),;: ])[^(),;: ]+, which Python runs when it begins"
 )
 
 

@@ -22,7 +22,8 @@ def read_table(name: str) -> Mapping[str, Any]:
       names that many distributions have modules below
     - ``failure_messages``: what failures say. ``rules``: each a `PatternRule`; ``asks``: how
       libraries say that something optional is not installed (the first group names it), some by
-      ``brands``, names that are neither modules nor distributions; ``lacks``: how anybody says that
+      ``brands``, names that are neither modules nor distributions; ``names``: how they name what
+      may be a distribution, where nothing else is known of it; ``lacks``: how anybody says that
       something is not there, which need not be a distribution; ``made_elsewhere``: what a
       library says of a pickle, or of generated code, that another version of it made, with a line
       that mends it where one is sure; ``other_python``: of code that another Python compiled;

@@ -18,13 +18,13 @@ from .modules import ancestors, sole_owner
 from .names import owners_named
 
 _PATHS: dict[FileKind, str] = {
-    "library": r"(\S+\.so[\w.]*): cannot open shared object|Library not loaded: (\S+)",
+    "library": r"(?<!\S)(\S+\.so[\w.]*): cannot open shared object|Library not loaded: (\S+)",
     "file": r"No such file or directory: [bur]?['\"]([^'\"]+)['\"]",
 }
 _METADATA = re.compile(
     r"No package metadata was found for (.+)|The '([\w.-]*\w)[^']*' distribution"
 )
-_FOLDERS = re.compile(r"[^\s'\"(]*[/\\](?=[^\s/\\])")
+_FOLDERS = re.compile(r"(?<![^\s'\"(])[^\s'\"(]*[/\\](?=[^\s/\\])")
 _WORD = re.compile(r"[A-Za-z0-9][\w.-]*\w")
 
 

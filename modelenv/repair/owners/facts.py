@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
+from packaging.specifiers import SpecifierSet
+
 from ..data import read_table
 from .modules import ancestors
 
@@ -23,6 +25,10 @@ class Fact:
     """Who has it; ``python``: the interpreter itself."""
     versions: str
     """The versions that have it, as a specifier."""
+
+    def holds_for(self, version: str) -> bool:
+        """Tell whether a version is one of those that have it; an empty one is none."""
+        return bool(version) and SpecifierSet(self.versions).contains(version, prereleases=True)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,18 @@ from packaging.utils import canonicalize_name
 
 from ...base.siblings import resolver
 from ..data import read_table
+
+# What a distribution's name may be (PyPA, core metadata).
+_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
+
+
+def is_distribution_name(name: str) -> bool:
+    """Tell whether a distribution can have a name.
+
+    >>> is_distribution_name("zope.interface"), is_distribution_name("-loss")
+    (True, False)
+    """
+    return _NAME.fullmatch(name) is not None
 
 
 @cache

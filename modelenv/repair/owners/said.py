@@ -15,7 +15,7 @@ from .modules import Owner, well_known
 
 _QUOTES = "`'\""
 _WORD = re.compile(r"(?<![\w./-])[A-Za-z][\w.-]*\w(?:\[[\w,. -]+\])?")
-_ADDRESS = re.compile(r"\S+://\S+")
+_ADDRESS = re.compile(r"(?<!\S)\S+?://\S+")
 _TOOLS = ("pip", "conda", "uv", "python")
 # Extras for who works on a distribution: they bring what no model needs, under names of all kinds.
 _OF_DEVELOPERS = re.compile(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .layouts import is_head, joins
+from .layouts import has_head, is_head, joins
 
 # How a frame begins: Python and loguru, IPython's files and cells, rich, pytest.
 _FRAMES = tuple(
@@ -32,6 +32,8 @@ _WITHIN = re.compile(
 )
 _BY_PYTEST = "E   "
 _MOST_LINES = 40
+_MOST_FRAMES = 200
+_MOST_QUOTED = 10
 _MOST_OF_A_SENTENCE = 8
 
 
@@ -85,14 +87,15 @@ def read_chain(lines: Sequence[str]) -> tuple[Raised, ...]:
     chain: list[Raised] = []
     frames: list[Frame] = []
     for place, line in enumerate(lines):
-        frame = _frame(line, lines[place + 1 :])
+        frame = _frame(line, lines[place + 1 : place + 1 + _MOST_LINES])
         if is_head(line):
             frames = []
         elif frame is not None:
             frames.append(frame)
         elif frames and (last := read_last(line)) is not None:
-            message = [last.message, *_further(lines[place + 1 :])]
-            chain.append(Raised(last.type, "\n".join(message).rstrip(), tuple(frames)))
+            message = [last.message, *_further(lines, place + 1)]
+            near = tuple(frames[-_MOST_FRAMES:])
+            chain.append(Raised(last.type, "\n".join(message).rstrip(), near))
             frames = []
     return tuple(chain)
 
@@ -109,10 +112,37 @@ def read_loose(lines: Sequence[str]) -> tuple[Raised, ...]:
     chain: list[Raised] = []
     for index in range(len(places) - 1, -1, -1):
         place, match = places[index]
-        chain[:0] = _nested(match, _further(kept[place + 1 :]))
+        chain[:0] = _nested(match, _further(kept, place + 1))
         if index and not any(map(joins, kept[places[index - 1][0] : place])):
             break
     return tuple(chain) or _sentence(lines)
+
+
+def start_of_last(lines: Sequence[str]) -> int:
+    """Return the number of the line with which the last failure begins, at the earliest.
+
+    That is after the exception that the one before it ended with, if the two are not joined. An
+    exception without a traceback is a failure of its own unless the line before introduces it.
+    """
+    start = end = 0
+    is_open = is_joined = False
+    for place, line in enumerate(lines):
+        if joins(line):
+            is_joined = True
+        elif has_head(line):
+            start = start if is_joined else end
+            is_open, is_joined = True, False
+        elif is_open and read_last(line) is not None:
+            end, is_open = place + 1, False
+        elif end and not (is_open or is_joined) and _stands_alone(lines, place, end):
+            start, end = place, place + 1
+    return start
+
+
+def _stands_alone(lines: Sequence[str], place: int, end: int) -> bool:
+    """Tell whether a line is another exception than the one that ended, and nobody's quotation."""
+    is_one = lines[place] != lines[end - 1] and _WITHIN.match(lines[place]) is not None
+    return is_one and not lines[place - 1].rstrip().endswith(":")
 
 
 def read_last(line: str) -> Raised | None:
@@ -136,7 +166,7 @@ def _frame(line: str, after: Sequence[str]) -> Frame | None:
 
 def _code(after: Sequence[str]) -> str:
     """Return the line of code of a frame, from the lines that follow its first one."""
-    for line in after[:_MOST_LINES]:
+    for line in after:
         marked = _MARKED.match(line)
         if marked is not None:
             return marked["code"].replace("│", " ").strip()
@@ -146,10 +176,10 @@ def _code(after: Sequence[str]) -> str:
     return first.strip() if first.startswith("    ") and not _MARKERS.fullmatch(first) else ""
 
 
-def _further(lines: Sequence[str]) -> list[str]:
+def _further(lines: Sequence[str], start: int) -> list[str]:
     """Return the further lines of a message, up to what cannot be part of it."""
     found: list[str] = []
-    for line in lines[:_MOST_LINES]:
+    for line in lines[start : start + _MOST_LINES]:
         if is_head(line) or joins(line):
             break
         found.append(line)
@@ -158,10 +188,13 @@ def _further(lines: Sequence[str]) -> list[str]:
 
 def _nested(match: re.Match[str], further: Sequence[str]) -> list[Raised]:
     """Return an exception, after those that its message quotes: each is a cause of the former."""
-    message = "\n".join([match["message"], *further]).rstrip()
-    inner = _WITHIN.search(match["message"])
-    raised = Raised(match["type"].rpartition(".")[2], message, ())
-    return [*(_nested(inner, further) if inner is not None else ()), raised]
+    found: list[Raised] = []
+    inner: re.Match[str] | None = match
+    while inner is not None and len(found) < _MOST_QUOTED:
+        message = "\n".join([inner["message"], *further]).rstrip()
+        found.append(Raised(inner["type"].rpartition(".")[2], message, ()))
+        inner = _WITHIN.search(inner["message"])
+    return found[::-1]
 
 
 def _sentence(lines: Sequence[str]) -> tuple[Raised, ...]:

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from ...worker.verdict import Verdict
-from .chain import Raised, read_chain, read_last, read_loose
+from .bounds import end_of, short_lines
+from .chain import Raised, read_chain, read_last, read_loose, start_of_last
 from .layouts import last_block
 from .structured import unpacked, without_colours
 
@@ -14,7 +15,7 @@ _VERDICT = re.compile(r"^fails in .* \((?P<stage>[a-z ]+)\): ", re.MULTILINE)
 _SIGNAL = re.compile(
     r"killed by (?P<name>SIG[A-Z0-9]+)|(?P<fault>Segmentation fault)|"
     r"[Ee]xit(?:ed with)? (?:[Cc]ode|status):?\s+(?P<code>13[4-9])|"
-    r"(?P<oom>\bOOMKilled\b|\bOut of memory\b|^\s*Killed\s*$)",
+    r"(?P<oom>\bOOMKilled\b|\bOut of memory\b|^[^\S\n]*Killed[^\S\n]*$)",
     re.MULTILINE,
 )
 _BY_CODE = {"134": "SIGABRT", "135": "SIGBUS", "136": "SIGFPE", "137": "SIGKILL", "139": "SIGSEGV"}
@@ -27,6 +28,9 @@ class Failure:
     """What is known of a failure."""
 
     text: str
+    """All that was said, also by warnings that came long before."""
+    own: str = ""
+    """What of it follows the failures before this one: these are none of its business."""
     chain: tuple[Raised, ...] = ()
     """The exceptions, the first cause first."""
     stage: str = ""
@@ -35,15 +39,19 @@ class Failure:
     """Modules that were not found, as a worker reported them."""
     signal: str = ""
     timed_out: bool = False
+    pasted: bool = False
+    """Whether it may have happened anywhere: not in a run with the pins, as a verdict's has."""
 
     @classmethod
     def of_verdict(cls, verdict: Verdict) -> Failure:
         """Return the failure of a verdict that is not good."""
-        chain = read_chain(last_block(without_colours(verdict.detail).splitlines()))
+        detail = short_lines(without_colours(end_of(verdict.detail)))
+        chain = read_chain(last_block(detail.splitlines()))
         last = read_last(verdict.reason)
         said = _SIGNAL.search(verdict.reason)
         return cls(
-            text=f"{verdict.detail}\n{verdict.reason}",
+            text=f"{detail}\n{verdict.reason}",
+            own=f"{detail}\n{verdict.reason}",
             chain=chain or ((last,) if last else ()),
             stage=verdict.stage,
             missing=verdict.missing,
@@ -54,19 +62,22 @@ class Failure:
     @classmethod
     def of_text(cls, text: str) -> Failure:
         """Return the failure that a text ends with: a traceback, a log of any form, or one line."""
-        text = unpacked(text)
+        text = short_lines(unpacked(end_of(text)))
         lines = text.splitlines()
-        chain = read_chain(last_block(lines))
+        own = lines[start_of_last(lines) :]
+        chain = read_chain(last_block(own))
         said = _SIGNAL.search(text) if not chain else None
-        chain = chain or (read_loose(lines) if said is None else ())
+        chain = chain or (read_loose(own) if said is None else ())
         verdict = _VERDICT.search(text)
         return cls(
             text=text,
+            own="\n".join(own),
             chain=chain,
             stage=verdict["stage"] if verdict else "",
             missing=tuple(_missing(chain)),
             signal=_signal(said) if said else "",
             timed_out="did not end within" in text,
+            pasted=True,
         )
 
     @property

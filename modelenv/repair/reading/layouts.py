@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 _HEAD = re.compile(
-    r"(?:[╭┌+][─━-]+ ?|[A-Za-z_][\w.]* {3,})?"
+    r"(?:[╭┌+][─━-]+ ?|(?<![\w.])[A-Za-z_][\w.]* {3,})?"
     r"Traceback \(most recent call last\)(?: ?[─━-]+[╮┐+]|:?)"
 )
 _JOINS = ("During handling of the above exception", "The above exception was the direct cause")
@@ -20,6 +20,11 @@ _NEAR = 10
 def is_head(line: str) -> bool:
     """Tell whether a traceback begins with a line."""
     return _HEAD.match(line) is not None
+
+
+def has_head(line: str) -> bool:
+    """Tell whether a traceback begins in a line, whatever a log puts before it."""
+    return _HEAD.search(line) is not None
 
 
 def joins(line: str) -> bool:

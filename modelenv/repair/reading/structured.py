@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -17,6 +18,28 @@ _CLASS = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|NotFound)
 _SAYS = re.compile(r"(?:value|message|msg|detail|description)$", re.IGNORECASE)
 _CAUSE = "\n\nThe above exception was the direct cause of the following exception:\n\n"
 _FRAME_KEYS = (("filename", "abs_path", "file"), ("lineno", "line"), ("name", "function"))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What an object of JSON tells."""
+
+    texts: tuple[tuple[tuple[str, ...], str], ...]
+    """Every text in it, with the keys that lead to it."""
+    exceptions: tuple[str, ...]
+    """Those that it describes by their parts, the first cause first."""
+
+    @property
+    def place_of_traceback(self) -> tuple[str, ...] | None:
+        """The keys that lead to the longest text with a traceback."""
+        found = [(len(said), keys) for keys, said in self.texts if _HEAD in said]
+        return max(found)[1] if found else None
+
+    def shown(self, place: tuple[str, ...] | None) -> str:
+        """Return what stands at a place, else the exceptions, else all of its texts."""
+        if place is not None:
+            return next((said.rstrip("\n") for keys, said in self.texts if keys == place), "")
+        return _CAUSE.join(self.exceptions) or "\n".join(said for _, said in self.texts)
 
 
 def without_colours(text: str) -> str:
@@ -33,37 +56,24 @@ def unpacked(text: str) -> str:
     text = without_colours(text)
     whole = _record(text)
     records = [whole] if whole else [_record(line) or line for line in text.splitlines()]
-    place = next(filter(None, (_place_of_traceback(each) for each in reversed(records))), None)
-    return _unescaped("\n".join(_shown(each, place) for each in records))
+    read = (each for each in reversed(records) if isinstance(each, Record))
+    place = next(filter(None, (each.place_of_traceback for each in read)), None)
+    shown = (each.shown(place) if isinstance(each, Record) else each for each in records)
+    return _unescaped("\n".join(shown))
 
 
-def _record(text: str) -> Mapping[str, Any] | None:
-    """Return the JSON object that a text is, or ends with."""
+def _record(text: str) -> Record | None:
+    """Return the JSON object that a text is, or ends with; none is nested as deep as calls are."""
     start = text.find("{")
     if start < 0 or not text.rstrip().endswith("}"):
         return None
     try:
         found = json.loads(text[start:])
-    except ValueError:
+        if not isinstance(found, dict) or not found:
+            return None
+        return Record(tuple(_texts(found)), tuple(_exceptions(found)))
+    except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and found else None
-
-
-def _place_of_traceback(record: Mapping[str, Any] | str) -> tuple[str, ...] | None:
-    """Return the keys that lead to the longest text with a traceback."""
-    if isinstance(record, str):
-        return None
-    found = [(len(said), keys) for keys, said in _texts(record) if _HEAD in said]
-    return max(found)[1] if found else None
-
-
-def _shown(record: Mapping[str, Any] | str, place: tuple[str, ...] | None) -> str:
-    if isinstance(record, str):
-        return record
-    if place is not None:
-        return next((said.rstrip("\n") for keys, said in _texts(record) if keys == place), "")
-    told = _CAUSE.join(_exceptions(record))
-    return told or "\n".join(said for _, said in _texts(record))
 
 
 def _texts(node: object, keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:

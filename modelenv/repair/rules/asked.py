@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
-from ..owners.modules import Owner
+from ..owners.modules import Owner, is_distribution_name
 from ..owners.said import words_of
 from ..reading.chain import Raised
 from .missing import missing_distribution
@@ -106,6 +106,23 @@ def check_guessed(case: Case) -> Diagnosis | None:
         if asks and _is_plain(raised):
             owner = Owner(canonicalize_name(name), "the message names it", certain=False)
             return missing_distribution(case, name, owner)
+    return next(filter(None, (_named(case, each) for each in case.failure.chain[::-1])), None)
+
+
+def _named(case: Case, raised: Raised) -> Diagnosis | None:
+    """Diagnose what a message names as a package: no edit is proposed, since it is a mere word."""
+    for pattern in read_table("failure_messages")["names"]:
+        found = re.search(pattern, raised.message)
+        name = canonicalize_name(found[1]) if found is not None else ""
+        if is_distribution_name(name) and name not in case.known.pins:
+            return case.diagnosis(
+                "missing-module",
+                f"the message names a package {name}, which may be missing",
+                name,
+                raised.evidence,
+                remedy=f"if that is what is meant: {case.known.add_command(name)}",
+                certain=False,
+            )
     return None
 
 

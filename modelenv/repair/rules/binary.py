@@ -11,10 +11,12 @@ from ..reading.chain import Raised
 from .recorded import recorded
 from .versions import is_major
 
-_LIBRARY = re.compile(r"(\S+\.so[\w.]*): cannot open shared object file|Library not loaded: (\S+)")
+_LIBRARY = re.compile(
+    r"(?<!\S)(\S+\.so[\w.]*): cannot open shared object file|Library not loaded: (\S+)"
+)
 _ITS_NAME = re.compile(r"\S+(?:\.so(?:\.\d+)*|\.dylib|\.dll)")
 _CUDA = re.compile(r"lib(cuda|cudart|cublas|cublasLt|cudnn|cufft|curand|cusparse|nccl|nvrtc)\b")
-_SYMBOL = re.compile(r"(\S+\.so[\w.]*): undefined symbol: (\w+)")
+_SYMBOL = re.compile(r"(?<!\S)(\S+\.so[\w.]*): undefined symbol: (\w+)")
 _ABI = re.compile(
     r"numpy\.\w+ size changed|compiled using NumPy 1\.x|_ARRAY_API not found|"
     r"numpy\.core\.multiarray failed to import|numpy\._core\.multiarray failed to import|"

@@ -16,7 +16,8 @@ from .remedies import python_remedy
 _NO_VERSION = re.compile(
     r"No matching distribution found for (?P<pip>[^\s;(]+)|"
     r"there is no version of (?P<uv>[^\s,]+)|"
-    r"(?P<absent>[\w.-]+) was not found in the (?:package registry|provided package locations)"
+    r"(?<![\w.-])(?P<absent>[\w.-]+) was not found in the"
+    r" (?:package registry|provided package locations)"
 )
 _OTHER_PYTHON = re.compile(
     r"Package '(?P<name>[^']+)' requires a different Python: \S+ not in '(?P<versions>[^']+)'|"
@@ -30,7 +31,7 @@ _NOT_BUILT = re.compile(
 
 def check_other_python(case: Case) -> Diagnosis | None:
     """Diagnose an installer that refuses a distribution for this Python."""
-    found = _OTHER_PYTHON.search(case.failure.text)
+    found = _OTHER_PYTHON.search(case.failure.own)
     if found is None:
         return None
     versions = found["versions"] or found["uv"]
@@ -45,7 +46,7 @@ def check_other_python(case: Case) -> Diagnosis | None:
 
 def check_no_version(case: Case) -> Diagnosis | None:
     """Diagnose a requirement that no release, or no build, meets."""
-    found = _NO_VERSION.search(case.failure.text)
+    found = _NO_VERSION.search(case.failure.own)
     if found is None:
         return None
     asked = (found["pip"] or found["uv"] or found["absent"]).strip("`'\"")
@@ -72,10 +73,10 @@ def check_no_version(case: Case) -> Diagnosis | None:
 
 def check_not_built(case: Case) -> Diagnosis | None:
     """Diagnose a source distribution that could not be built."""
-    found = _NOT_BUILT.search(case.failure.text)
+    found = _NOT_BUILT.search(case.failure.own)
     if found is None:
         return None
-    name = next((each[1] for each in _NOT_BUILT.finditer(case.failure.text) if each[1]), "")
+    name = next((each[1] for each in _NOT_BUILT.finditer(case.failure.own) if each[1]), "")
     return case.diagnosis(
         "not-built",
         f"{name or 'a distribution'} has no wheel for this system, and could not be built from its"

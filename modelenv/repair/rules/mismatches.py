@@ -10,7 +10,7 @@ from ..diagnosis import Diagnosis
 from ..reading.chain import Frame, Raised
 
 _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
-_ARGUMENT = re.compile(r"(\S+)\(\) got an unexpected keyword argument '(\w+)'")
+_ARGUMENT = re.compile(r"(?<!\S)(\S+)\(\) got an unexpected keyword argument '(\w+)'")
 # What the model's own code hands to a library: no word of its version.
 _LISTED = """
 NoneType bool bytes builtin_function_or_method dict float function generator int list method module

@@ -1,18 +1,22 @@
-"""The diagnosis of a missing distribution, which several rules come to."""
+"""The diagnoses of a missing distribution, which several rules come to."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from ..context import Case
 from ..diagnosis import Diagnosis
-from ..owners.modules import Owner
+from ..owners.modules import Owner, is_distribution_name
 from ..owners.said import offered_by
+from ..reading.chain import Raised
 
 
 def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
     """Return that the distribution of a module is missing, with all that is known of it."""
     known = case.known
+    if not owner.certain and not is_distribution_name(owner.name):
+        return _no_name(case, module)
     evidence = [owner.source, *case.failure.first_evidence]
     asked = known.asked_by(module)
     evidence += [f"the trace saw it imported by {asked}"] if asked else []
@@ -54,6 +58,43 @@ def missing_distribution(case: Case, module: str, owner: Owner) -> Diagnosis:
         remedy=guess if not owner.certain and owner.part == "module" else "",
         alternatives=(*owner.alternatives, *offers),
         certain=owner.certain,
+    )
+
+
+def pinned_elsewhere(
+    case: Case, name: str, what: str, raised: Raised | None = None, *, certain: bool = True
+) -> Diagnosis | None:
+    """Return that it failed in an environment without the pins, which have what is missing there.
+
+    `name` is a distribution, `what` is missing of it. None: it is no pin, or a run with the pins
+    failed, so that they do lack it.
+    """
+    if not case.failure.pasted or name not in case.known.pins:
+        return None
+    folder = case.known.folder
+    file = "requirements.txt" if folder is None else str(folder / "requirements.txt")
+    shown = raised.evidence if raised is not None else case.failure.first_evidence
+    return case.diagnosis(
+        "other-environment",
+        f"{case.known.pinned(name)} is pinned and has {what}: it failed in an environment that is"
+        " not the one of the pins",
+        name,
+        shown,
+        remedy=f"pip install -r {shlex.quote(file)} there, or build that environment again",
+        certain=certain,
+    )
+
+
+def _no_name(case: Case, module: str) -> Diagnosis:
+    """Return that nothing is known of a module, and that no distribution can be called so."""
+    return case.diagnosis(
+        "unknown-module",
+        f"nothing is known of a module {module}, and no distribution can have its name",
+        module,
+        case.failure.first_evidence,
+        remedy="a library of another version may have it, or code of your own: save the model"
+        " again where it can be imported",
+        certain=False,
     )
 
 

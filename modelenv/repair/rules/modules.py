@@ -7,24 +7,30 @@ import sys
 
 from packaging.utils import canonicalize_name
 
+from ...folder.mlmodel import LOADER
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
-from ..owners.facts import PYTHON, fact_about
+from ..owners.facts import PYTHON, Fact, fact_about
 from ..owners.modules import Owner, shared_names, well_known
 from ..reading.chain import Frame
-from .missing import left_behind, missing_distribution
+from .missing import left_behind, missing_distribution, pinned_elsewhere
 from .remedies import python_remedy, shown_versions, split_python
 
 _NO_METADATA = re.compile(r"No package metadata was found for (?P<name>.+)")
 _REQUIRED = re.compile(r"The '(?P<name>[\w.-]*\w)[^']*' distribution was not found and is required")
+# What a folder's own files are read by; no distribution has it.
+_OURS = (LOADER,)
 _NOT_IN_SHARED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \(unknown location\)")
 
 
 def check_stdlib_part(case: Case) -> Diagnosis | None:
-    """Diagnose a Python that was built without a part of its standard library."""
+    """Diagnose what no distribution has to bring: it is Python's own, or of the folder itself."""
     module = _missing_module(case)
     package = read_table("debian_packages")["python_parts"].get(module)
+    own = (*sys.stdlib_module_names, *_OURS, "pip")
+    if package is None and module.partition(".")[0] in own and fact_about(module) is None:
+        return _of_python(case, module)
     if package is None:
         return None
     return case.diagnosis(
@@ -65,11 +71,17 @@ def check_missing_module(case: Case) -> Diagnosis | None:
         return _stdlib_moved(case, module, fact.versions)
     if module in shared_names():
         return _shared(case, module)
+    return _of_distribution(case, module, fact)
+
+
+def _of_distribution(case: Case, module: str, fact: Fact | None) -> Diagnosis:
     owner = case.known.owner_of(module)
     if not owner.certain:
         owner = case.known.optionals.owner_of_module(module) or owner
     if fact is not None and fact.distribution != owner.name:
         owner = Owner(fact.distribution, f"{fact.name} belongs to {fact.distribution}")
+    if elsewhere := _pinned_elsewhere(case, module, owner):
+        return elsewhere
     if fact is not None and fact.versions:
         return _in_other_version(case, module, owner, f"{owner.name}{fact.versions}")
     if owner.name in case.known.pins:
@@ -91,6 +103,8 @@ def check_metadata(case: Case) -> Diagnosis | None:
         known = [name for name in map(canonicalize_name, words) if case.known.is_familiar(name)]
         if len(words) == 1 or known:
             name = known[0] if known else canonicalize_name(words[0])
+            if elsewhere := pinned_elsewhere(case, name, "its own metadata", raised):
+                return elsewhere
             return case.diagnosis(
                 "missing-distribution",
                 f"the distribution {name} is asked for by its name and is not there",
@@ -100,6 +114,38 @@ def check_metadata(case: Case) -> Diagnosis | None:
                 certain=len(words) == 1 or canonicalize_name(words[0]) == name,
             )
     return None
+
+
+def _pinned_elsewhere(case: Case, module: str, owner: Owner) -> Diagnosis | None:
+    """Diagnose a module that a pinned distribution has, as far as anything says so."""
+    pins, fact = case.known.pins, fact_about(module)
+    names = map(canonicalize_name, (owner.name, *owner.alternatives))
+    name = next((each for each in names if each in pins), "")
+    recorded = case.known.has_module(f"{name}=={pins.get(name)}", module)
+    if fact is not None and fact.versions and not recorded:
+        has = fact.distribution == name and fact.holds_for(pins.get(name, ""))
+        sure = fact.name == module
+    else:
+        has = recorded or "." not in module
+        sure = recorded or module in well_known()
+    return pinned_elsewhere(case, name, module, certain=sure) if has else None
+
+
+def _of_python(case: Case, module: str) -> Diagnosis:
+    top = module.partition(".")[0]
+    if top in _OURS:
+        problem = f"{module} is of the model folder itself, and its code/ is not on Python's path"
+        remedy = "read it with modelenv.load_model, or put the folder's code/ on PYTHONPATH"
+    elif top == "pip":
+        problem, remedy = "this Python has no pip", "python -m ensurepip --upgrade"
+    else:
+        problem = f"{module} is of the standard library, and this Python has none of that name"
+        remedy = (
+            "take a whole Python (this build lacks a part of it), and let no file of your own be"
+            f" called {top}.py"
+        )
+    rule = "missing-own-code" if top in _OURS else "incomplete-python"
+    return case.diagnosis(rule, problem, module, case.failure.first_evidence, remedy=remedy)
 
 
 def _shared(case: Case, module: str) -> Diagnosis:
@@ -128,7 +174,7 @@ def _in_other_version(
         (owner.source, *case.failure.first_evidence),
         edit=line,
         remedy="" if line else choose,
-        certain=certain or not line,
+        certain=certain or not (line or case.failure.pasted),
     )
 
 

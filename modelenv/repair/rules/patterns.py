@@ -22,9 +22,9 @@ class PatternRule:
 
     rule: str
     pattern: str
-    reads: Literal["each", "latest", "last", "text"]
+    reads: Literal["each", "latest", "last", "own"]
     """Where: in what was raised, each exception from the first or from the latest, or the last
-    alone, as ``Type: message``; or in the whole text."""
+    alone, as ``Type: message``; or in the failure's own text."""
     subject: str
     problem: str
     remedy: str = ""
@@ -34,8 +34,8 @@ class PatternRule:
 
     def __call__(self, case: Case) -> Diagnosis | None:
         """Return the diagnosis where the pattern is found."""
-        if self.reads == "text":
-            found = re.search(self.pattern, case.failure.text)
+        if self.reads == "own":
+            found = re.search(self.pattern, case.failure.own)
             return self._diagnosis(case, found, (line_of(found),)) if found else None
         chain = case.failure.chain
         for raised in {"each": chain, "latest": chain[::-1], "last": chain[-1:]}[self.reads]:

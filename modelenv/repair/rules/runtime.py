@@ -25,7 +25,7 @@ def check_memory(case: Case) -> Diagnosis | None:
         "memory",
         (str(last) if short else "killed by SIGKILL",),
         remedy="give it more memory (--memory-limit, or the container's), or smaller inputs",
-        certain=short or "memory" in case.failure.text or "OOMKilled" in case.failure.text,
+        certain=short or "memory" in case.failure.own or "OOMKilled" in case.failure.own,
     )
 
 

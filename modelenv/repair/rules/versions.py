@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -15,7 +14,7 @@ from ..diagnosis import Diagnosis
 from ..owners.facts import PYTHON, Fact, fact_about_attribute
 from ..reading.chain import Raised
 from ..reading.failure import Failure
-from .missing import left_behind
+from .missing import left_behind, pinned_elsewhere
 from .remedies import python_remedy, split_python
 
 _FROM = re.compile(r"cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'")
@@ -26,7 +25,8 @@ _OBJECT = re.compile(
 )
 _NUMPY = re.compile(r"`np\.(\w+)` was removed")
 _UNPICKLED = re.compile(
-    r"unpickle estimator \w+ from version (?P<made>[\w.]+) when using version (?P<used>[\w.]+)"
+    r"unpickle estimator \w+ from version (?P<made>\w+(?:\.\w+)*) when using"
+    r" version (?P<used>\w+(?:\.\w+)*)"
 )
 
 
@@ -36,6 +36,8 @@ def check_pickle_version(case: Case) -> Diagnosis | None:
     said = [("scikit-learn", warned["made"], warned["used"])] if warned else case.known.repinned()
     for name, made, used in said:
         if made != used and _is_about(case, name):
+            if warned and case.known.pins.get(name) == made:
+                return pinned_elsewhere(case, name, f"what {made} pickled", case.failure.last)
             return case.diagnosis(
                 "pickle-version",
                 f"the model was pickled with {name} {made}, and {used} cannot use it",
@@ -149,7 +151,11 @@ def _wrong_version(
     pinned = case.known.pins.get(distribution, "")
     line, certain, why = "", True, ""
     others: tuple[str, ...] = ()
-    if fact is not None and not _holds(fact, pinned):
+    if fact is not None and f".{fact.name}".endswith(f".{name}") and fact.holds_for(pinned):
+        elsewhere = pinned_elsewhere(case, distribution, name, case.failure.last)
+        if elsewhere is not None:
+            return elsewhere
+    if fact is not None and not fact.holds_for(pinned):
         line, why = f"{distribution}{fact.versions}", f"{fact.name} is in {fact.versions} alone"
     elif required := _required_by_caller(case, raised, distribution, pinned):
         line, why = required
@@ -170,11 +176,6 @@ def _wrong_version(
         alternatives=others,
         certain=certain,
     )
-
-
-def _holds(fact: Fact, version: str) -> bool:
-    """Tell whether a version is one of those that a fact speaks of, and so has no fault by it."""
-    return bool(version) and SpecifierSet(fact.versions).contains(version, prereleases=True)
 
 
 def _required_by_caller(

@@ -147,7 +147,30 @@ def test_a_line_is_diagnosed_with_what_the_folder_knows(folder: Path) -> None:
     assert f"mend: modelenv requirements add -m {folder} opencv-python-headless" in out
 
 
-@pytest.mark.parametrize("words", [["absent.txt"], ["cv2"], [""], ["."], []])
+@pytest.mark.parametrize(
+    ("word", "problem"),
+    [
+        ("Killed", "the run had not enough memory"),
+        ("cv2", "nothing is known of what it says: cv2"),
+        ("MemoryError", "nothing is known of what it says: MemoryError"),
+        ("JAVA_GATEWAY_EXITED", "the program java is missing"),
+    ],
+)
+def test_one_word_that_is_no_file_is_what_an_error_says(word: str, problem: str) -> None:
+    code, out, err = run("diagnose", word)
+    assert (code, err) == (1, "")
+    assert out.startswith(problem)
+
+
+def test_what_is_piped_in_beside_a_model_is_not_read_and_that_is_said(folder: Path) -> None:
+    code, out, err = run("diagnose", "-m", folder, given=b"No module named 'cv2'")
+    assert (code, "cv2" in out) == (0, False)
+    assert err.count("standard input is not read: give - ") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["absent.txt"], ["absent.log"], ["./absent"], ["a/run.jsonl"], [""], ["."], []]
+)
 def test_a_path_that_is_none_is_no_error_s_line(words: list[str]) -> None:
     code, out, err = run("diagnose", *words)
     assert (code, out) == (2, "")
