@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -12,7 +12,7 @@ from ..text import read_text
 from .pylock import read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..requirements.entry import Entry
@@ -30,6 +30,10 @@ class UvProject:
     """The locked versions of each name; several where markers part them."""
     project: Mapping[str, Any] | None
     """What pyproject.toml says; None where there is none, and MLflow writes an empty one."""
+    needs: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """The names that each locked package requires, by its name and version."""
+    asked: frozenset[str] = frozenset()
+    """The names that projects on disk, the lock's own among them, ask for."""
 
     @classmethod
     def read(cls, folder: Path) -> UvProject | None:
@@ -37,16 +41,23 @@ class UvProject:
         text = read_text(folder / UV_LOCK)
         if text is None:
             return None
-        packages = read_toml(text, file=UV_LOCK).get("package", ())
         own = read_text(folder / PYPROJECT)
         versions: dict[str, frozenset[str]] = {}
-        for each in packages if isinstance(packages, list) else ():
-            if isinstance(each, dict) and {"name", "version"} <= each.keys() and not _is_own(each):
-                name = canonicalize_name(str(each["name"]))
-                versions[name] = versions.get(name, frozenset()) | {str(each["version"])}
+        needs: dict[tuple[str, str], frozenset[str]] = {}
+        asked: set[str] = set()
+        for each in _tables(read_toml(text, file=UV_LOCK).get("package")):
+            name, version = _named(each), str(each.get("version", ""))
+            required = frozenset(map(_named, _tables(each.get("dependencies"))))
+            needs[name, version] = needs.get((name, version), frozenset()) | required
+            if _is_on_disk(each):
+                asked |= required
+            if version and not _is_own(each):
+                versions[name] = versions.get(name, frozenset()) | {version}
         return cls(
             versions=versions,
             project=None if own is None else read_toml(own, file=PYPROJECT),
+            needs=needs,
+            asked=frozenset(asked),
         )
 
     def to_json(self) -> dict[str, list[str]]:
@@ -69,6 +80,29 @@ class UvProject:
                 versions = ", ".join(sorted(locked))
                 yield f"{entry.requirement} is {entry.name} {versions} in {UV_LOCK}"
 
+    def roots_of(self, entries: Sequence[Entry]) -> frozenset[str] | None:
+        """Return what the projects ask for of lines that are an export of the lock; else None.
+
+        They are one where each is a package of it, and all that it needs there is listed too.
+
+        >>> from envfiles import Entry
+        >>> needs = {("a", "1"): frozenset({"b"}), ("b", "2"): frozenset()}
+        >>> locked = UvProject(versions={}, project=None, needs=needs, asked=frozenset({"a"}))
+        >>> locked.roots_of([Entry("a==1"), Entry("b==2")]), locked.roots_of([Entry("a==1")])
+        (frozenset({'a'}), None)
+        """
+        listed = frozenset(entry.name for entry in entries)
+        whole = bool(listed) and all(self._is_exported(entry, listed) for entry in entries)
+        return self.asked & listed if whole else None
+
+    def _is_exported(self, entry: Entry, listed: frozenset[str]) -> bool:
+        return any(
+            name == entry.name
+            and (version == entry.version or "@" in entry.requirement)
+            and required <= listed
+            for (name, version), required in self.needs.items()
+        )
+
     def edited(self, before: Iterable[Entry], after: Iterable[Entry]) -> str | None:
         """Return pyproject.toml with the lines that an edit changed; None where it has no project.
 
@@ -85,6 +119,21 @@ class UvProject:
         lines = [line for name in sorted(changed) for line in sorted(new.get(name, ()))]
         project = {**self.project["project"], "dependencies": [*kept, *lines]}
         return tomli_w.dumps({**self.project, "project": project})
+
+
+def _tables(value: object) -> list[dict[str, Any]]:
+    """Return the tables of a list that bear a name; what else stands there says nothing."""
+    listed = value if isinstance(value, list) else []
+    return [each for each in listed if isinstance(each, dict) and "name" in each]
+
+
+def _named(table: Mapping[str, Any]) -> str:
+    return canonicalize_name(str(table["name"]))
+
+
+def _is_on_disk(package: Mapping[str, Any]) -> bool:
+    source = package.get("source")
+    return isinstance(source, dict) and not source.keys().isdisjoint(("virtual", "editable"))
 
 
 def _is_own(package: Mapping[str, Any]) -> bool:

@@ -14,8 +14,8 @@ from .siblings import resolver
 class Indexes:
     """Indexes and folders of wheels, for one call; pip's options of these names, and uv's.
 
-    >>> list(Indexes(extra_index_urls=("https://host/simple",)).lines)
-    ['--extra-index-url https://host/simple']
+    >>> list(Indexes(find_links="wheels", no_index=True).lines)
+    ['--find-links wheels', '--no-index']
     """
 
     index_url: str = field(default="", repr=False)

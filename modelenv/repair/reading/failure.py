@@ -97,8 +97,14 @@ class Failure:
 
 
 def _missing(chain: tuple[Raised, ...]) -> list[str]:
-    found = (re.search(r"No module named '?([\w.]+)'?", raised.message) for raised in chain)
-    return [match[1] for match in found if match and not match[1].startswith(_OURS)]
+    found = (named_missing(raised.message) for raised in chain)
+    return [name for name in found if name and not name.startswith(_OURS)]
+
+
+def named_missing(message: str) -> str:
+    """Return the module that a message says is not there; empty: it speaks of none."""
+    found = re.search(r"No module named '?([\w.]+)'?", message)
+    return found[1] if found else ""
 
 
 def _signal(said: re.Match[str]) -> str:

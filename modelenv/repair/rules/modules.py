@@ -14,6 +14,7 @@ from ..diagnosis import Diagnosis
 from ..owners.facts import PYTHON, Fact, fact_about
 from ..owners.modules import Owner, shared_names, well_known
 from ..reading.chain import Frame
+from ..reading.failure import named_missing
 from .missing import left_behind, missing_distribution, pinned_elsewhere
 from .remedies import python_remedy, shown_versions, split_python
 
@@ -193,9 +194,9 @@ def _stdlib_moved(case: Case, module: str, versions: str) -> Diagnosis:
 def _missing_module(case: Case) -> str:
     """Return the whole name of the module that is missing, as the code that asked spells it."""
     for raised in case.failure.chain:
-        found = re.search(r"No module named '?([\w.]+)'?", raised.message)
-        if found:
-            return _spelled_out(found[1], raised.frames, case.known.named)
+        name = named_missing(raised.message)
+        if name:
+            return _spelled_out(name, raised.frames, case.known.named)
         found = _NOT_IN_SHARED.search(raised.message)
         if found and found[2] in shared_names():
             return f"{found[2]}.{found[1]}"

@@ -92,3 +92,18 @@ def test_a_lock_of_ours_that_is_no_toml_is_an_error_that_names_it(tmp_path: Path
     (tmp_path / "pylock.toml").write_text("[[")
     with pytest.raises(InvalidFile, match=r"pylock\.toml"):
         roots(tmp_path, "a==1\n")
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        "package = [1]",
+        'package = "a"',
+        '[[package]]\nversion = "1"',
+        '[[package]]\nname = "a"\nversion = "1"\ndependencies = "b"',
+        '[[package]]\nname = "a"\nversion = "1"\nsource = "virtual"',
+        '[[package]]\nname = "a"\nversion = "1"\ndependencies = [{ version = "2" }, 3]',
+    ],
+)
+def test_a_lock_of_uvs_of_another_shape_is_no_error(tmp_path: Path, lock: str) -> None:
+    assert roots(tmp_path, "a==1\n", uv_lock=lock) in (None, frozenset())

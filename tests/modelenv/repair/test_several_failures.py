@@ -110,14 +110,14 @@ def test_a_chain_is_one_failure() -> None:
 KNOWN = {
     "conda": (
         "PackagesNotFoundError: The following packages are not available from current channels:\n"
-        "\n  - kiln-glaze=1.2\n\nCurrent channels:\n\n  - https://conda.anaconda.org/main\n",
+        "\n  - kiln-glaze=1.2\n\nCurrent channels:\n\n  - https://channels/main\n",
         ("no-such-version", "kiln-glaze"),
     ),
     "NLTK, a line": ("Resource punkt not found", ("missing-file", "punkt")),
     "NLTK, a block": (
         "LookupError: \n" + "*" * 70 + "\n  Resource \x1b[93mpunkt_tab\x1b[0m not found.\n"
         "  Please use the NLTK Downloader to obtain the resource:\n\n  >>> import nltk\n"
-        "  >>> nltk.download('punkt_tab')\n  \n  Searched in:\n    - '/root/nltk_data'\n",
+        "  >>> nltk.download('punkt_tab')\n  \n  Searched in:\n    - '/usr/share/nltk_data'\n",
         ("missing-file", "punkt_tab"),
     ),
     "PySpark": (
