@@ -63,7 +63,7 @@ class _ModelPlace(_Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the folder; what is in a store is downloaded until the command ends."""
         from ..base import model_uri
-        from ..base.scratch import scratch_folder
+        from ..base.files.scratch import scratch_folder
 
         if self.to_read and ctx is not None and model_uri.is_remote(value):
             progress()(f"downloading {value} through MLflow")

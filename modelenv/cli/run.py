@@ -66,7 +66,7 @@ def predict(
       modelenv predict -m churn_model -t csv -i - < new.csv
       modelenv predict -m churn_model --pip-requirements-override "numpy<3,pandas"
     """
-    from ..base.scratch import scratch_folder
+    from ..base.files.scratch import scratch_folder
     from ..folder.model_folder import ModelFolder
     from ..run.predict import BUFFERS, describe_file, predict_described, to_csv, to_text
 

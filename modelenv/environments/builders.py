@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Protocol
 
-from ..base.scratch import private_file
+from ..base.files.scratch import private_file
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from .discovery import Base, find

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from ..base.scratch import private_file
+from ..base.files.scratch import private_file
 from ..base.settings import Settings
 from ..base.siblings import envfiles
 from .builders import constraints_file, installer_variables, pip_sources, run, sources_of

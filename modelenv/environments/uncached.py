@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..base.errors import WrongUseError
-from ..base.scratch import scratch_folder
+from ..base.files.scratch import scratch_folder
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..seal.seals import Seal, SealUnavailableError

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base import model_uri
-from ..base.scratch import scratch_folder
+from ..base.files.scratch import scratch_folder
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
 from ..environments.spec import EnvironmentContents, EnvironmentRequest, request_environment

@@ -15,7 +15,7 @@ from urllib.request import url2pathname
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..base.scratch import scratch_folder
+from ..base.files.scratch import scratch_folder
 from ..base.settings import Settings, find_uv
 from ..base.siblings import envfiles, resolver
 from ..environments.builders import lock_project

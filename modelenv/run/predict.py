@@ -14,8 +14,8 @@ from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.doors import door
 from ..base.errors import WrongUseError
+from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
-from ..base.scratch import scratch_folder
 from ..base.siblings import tracer
 from ..environments.managers import Manager
 from ..environments.spec import ReadyEnvironment

@@ -9,9 +9,9 @@ from dataclasses import asdict, replace
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.doors import door
+from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.run_variables import HASH_SEED
-from ..base.scratch import scratch_folder
 from ..environments.managers import Manager
 from ..folder.model_folder import ModelFolder
 from ..seal.choose import Paths, SealRequest

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.doors import door
+from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
-from ..base.scratch import scratch_folder
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import Report, silent

@@ -16,7 +16,7 @@ from threading import Thread
 from typing import get_args
 
 from ..base import arguments
-from ..base.scratch import scratch_folder
+from ..base.files.scratch import scratch_folder
 from . import system
 from .command import check, command
 from .plan import SealPlan

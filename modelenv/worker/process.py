@@ -19,8 +19,8 @@ from types import TracebackType
 from typing import IO
 
 from ..base.errors import WrongUseError
+from ..base.files.scratch import scratch_folder, without_scratch
 from ..base.run_variables import NO_BYTECODE
-from ..base.scratch import scratch_folder, without_scratch
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..seal import leaks

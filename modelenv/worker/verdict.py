@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from ..base.scratch import without_scratch
+from ..base.files.scratch import without_scratch
 from ..base.text import brief, few
 from ..seal.leaks import Leak
 from ..seal.seals import Seal

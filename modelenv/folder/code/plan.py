@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from ...base.scratch import scratch_folder
+from ...base.files.scratch import scratch_folder
 from ...base.siblings import resolver
 from .code_plan import CodePlan
 from .import_paths import importable, is_initial, outermost_package, suffix

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ...base.files.scratch import scratch_folder
 from ...base.run_variables import HASH_SEED, read_variables
-from ...base.scratch import scratch_folder
 from ...base.settings import Settings
 from ...base.siblings import tracer
 from ...environments.interpreter import Python

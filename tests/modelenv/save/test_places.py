@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.base.scratch import without_scratch
+from modelenv.base.files.scratch import without_scratch
 
 # It fails where it runs out of a folder that is not in place yet.
 FAILING = "if '.partial' in __file__:\n    raise ValueError(f'not beside {__file__}')\nreturn 1"

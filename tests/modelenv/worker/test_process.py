@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from modelenv.base.errors import WrongUseError
-from modelenv.base.scratch import scratch_folder
+from modelenv.base.files.scratch import scratch_folder
 from modelenv.worker import process
 from modelenv.worker.process import Interpreter
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from modelenv.base.scratch import scratch_folder
+from modelenv.base.files.scratch import scratch_folder
 from modelenv.worker import values
 from modelenv.worker.process import Interpreter
 

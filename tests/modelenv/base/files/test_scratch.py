@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.base.scratch import scratch_folder
+from modelenv.base.files.scratch import scratch_folder
 
 HOLD = """
 import sys
-from modelenv.base.scratch import scratch_folder
+from modelenv.base.files.scratch import scratch_folder
 with scratch_folder() as folder:
     (folder / "file").write_text("x")
     print(folder, flush=True)

@@ -1,0 +1,120 @@
+"""Read what somebody else may have written: regular files, of bounded size and depth."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import WrongUseError
+
+_DEEPEST = 100  # lists and objects within each other; what we write has ten
+# A pipe would keep the one who opens it waiting; a link leads where its maker wants.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
+@dataclass(eq=False)
+class UntrustedFileError(WrongUseError):
+    """A file is not what it should be: of another kind, too large, or damaged."""
+
+    file: Path
+    reason: str
+    """What is wrong with it, as the rest of a sentence that begins with its name."""
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.reason}"
+
+
+def read_bytes(file: Path, *, largest: int, links: bool = False) -> bytes:
+    """Return the bytes of a regular file of at most `largest` bytes.
+
+    A link is refused unless `links` are taken: then what it leads to has to be such a file. Raises
+    UntrustedFileError, and FileNotFoundError where there is none.
+    """
+    with os.fdopen(_opened(file, links=links), "rb") as stream:
+        data = stream.read(largest + 1)  # its size as told may be another's, or yet grow
+    if len(data) > largest:
+        raise UntrustedFileError(file, f"is larger than any such file is ({largest:,} bytes)")
+    return data
+
+
+def read_json(file: Path, *, largest: int, links: bool = False) -> Any:
+    """Return what a JSON file of bounded size and depth holds.
+
+    Raises UntrustedFileError, and FileNotFoundError where there is none.
+    """
+    return parse_json(read_bytes(file, largest=largest, links=links), file)
+
+
+def parse_json(data: bytes, file: Path) -> Any:
+    """Return what a JSON document says; `file` is named where it is none, or nested too deep.
+
+    >>> parse_json(b'{"a": [1]}', Path("trace.json"))
+    {'a': [1]}
+    """
+    try:
+        value = json.loads(data)
+    except RecursionError:
+        raise UntrustedFileError(file, "is nested deeper than any such file is") from None
+    except UnicodeDecodeError as error:
+        raise UntrustedFileError(file, f"is not UTF-8 at byte {error.start + 1}") from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise UntrustedFileError(file, f"is no JSON at {place}: {error.msg}") from None
+    except ValueError as error:  # an integer of more digits than Python reads
+        raise UntrustedFileError(file, f"is no such JSON as is read here: {error}") from None
+    if _is_deep(value):
+        raise UntrustedFileError(file, "is nested deeper than any such file is")
+    return value
+
+
+def _opened(file: Path, *, links: bool) -> int:
+    """Return the descriptor of a regular file. Raises UntrustedFileError."""
+    if not links and sys.platform == "win32" and file.is_symlink():
+        raise UntrustedFileError(file, "is a link")
+    try:
+        descriptor = os.open(file, _FLAGS if links else _FLAGS | _NO_LINK)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if not links and file.is_symlink():
+            raise UntrustedFileError(file, "is a link") from None
+        reason = f"cannot be read: {error.strerror or error}"
+        raise UntrustedFileError(file, reason) from error
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return descriptor
+    os.close(descriptor)
+    raise UntrustedFileError(file, f"is {_kind(mode)}, and no file")
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+    }
+    return kinds.get(stat.S_IFMT(mode), "something else")
+
+
+def _is_deep(value: object) -> bool:
+    """Return whether lists and objects stand deeper within each other than any of ours do."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [part for each in level for part in _parts(each)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: object) -> list[object]:
+    """Return what stands in a list or an object, as far as it holds anything itself."""
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [each for each in values if isinstance(each, (dict, list))]
