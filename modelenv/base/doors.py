@@ -37,12 +37,23 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except Exception as error:
+            _conceal(error)
             ours = as_ours(error)
             if ours is error:
                 raise
             raise ours.with_traceback(error.__traceback__) from error.__cause__
 
     return entered
+
+
+def _conceal(error: Exception) -> None:
+    """Leave no secret of an address in what an expected error says, or in what led to it."""
+    if not isinstance(as_ours(error), ModelenvError):
+        return
+    from .addresses.masks import Mask, conceal
+    from .settings import Settings
+
+    conceal(error, Mask.of(Settings.from_environment().environment))
 
 
 def as_ours(error: Exception) -> Exception:

@@ -14,6 +14,7 @@ import click
 
 from ..base.doors import as_ours
 from ..base.errors import ModelenvError, NamedOption, Spell
+from .shared.terminal import echo
 
 _SPELLED_BY = ("save", "verify")
 """Where an option is looked up that the command itself does not have: its author's, a run's."""
@@ -114,7 +115,7 @@ def notes_as_lines() -> Iterator[None]:
         ) -> None:
             ours = {Path(__file__).parents[1], Path(click.__file__).parent}
             if issubclass(category, UserWarning) and not ours.isdisjoint(Path(filename).parents):
-                click.echo(f"modelenv: note: {message}", err=True)
+                echo(f"modelenv: note: {message}", err=True)
             else:
                 usual(message, category, filename, lineno, file, line)
 

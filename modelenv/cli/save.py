@@ -18,6 +18,7 @@ from ..base.errors import WrongUseError
 from .options import PATH, json_option, report
 from .shared.progress import Progress
 from .shared.saving import folder_options, pinning_options
+from .shared.terminal import echo
 
 if TYPE_CHECKING:
     from ..save.account import Account
@@ -106,7 +107,7 @@ def save(
         else:
             account = _save_result(plan, source, examples, tell)
     if plan.carry == "touched" and not tell.tells:
-        click.echo(str(account.project_files), err=True)
+        echo(str(account.project_files), err=True)
     report(account, as_json=as_json)
 
 

@@ -32,6 +32,10 @@ class Base:
     executable: Path
     version: str
 
+    def __str__(self) -> str:
+        """Return its path and version."""
+        return f"{self.executable} {self.version}"
+
 
 def find(version: str, here: Python, settings: Settings) -> Base:
     """Return an interpreter of the minor version of `version`, its exact release where possible.

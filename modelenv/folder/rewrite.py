@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 from ..base.files.scratch import scratch_folder
 from ..base.settings import Settings, find_uv
 from ..base.siblings import envfiles, resolver
-from ..environments.builders import lock_project
+from ..environments.builders.uv import lock_project
 from ..pins.lock_entries import all_hashed_or_none
 from ..pins.package_sources import WHEELS, PackageSources
 from ..pins.pin_set import PinSet, renewed

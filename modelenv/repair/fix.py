@@ -62,7 +62,7 @@ def fix(
     repair = Repair(
         folder=opened,
         how=how,
-        knowledge=gather_knowledge(folder, index=index),
+        knowledge=gather_knowledge(folder, index=index, indexes=indexes),
         installed=installed,
         graph=ImportGraph(opened, installed),
         sources=opened.sources(how.settings.environment).with_indexes(indexes, progress),
