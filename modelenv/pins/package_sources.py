@@ -16,7 +16,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ..base.addresses.known_hosts import check_variables
-from ..base.addresses.masks import conceal
+from ..base.addresses.masks import Mask, conceal
 from ..base.arguments import Requirements
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
@@ -204,7 +204,10 @@ class PackageSources:
         try:
             yield
         except (resolver.ResolverError, OSError) as error:
-            conceal(error, self._variables.hide)
+            values = (each.value for each in self.options.options)
+            secrets = frozenset().union(*map(envfiles.secrets_in, values))
+            known = Mask(dict.fromkeys(secrets, "****"))
+            conceal(error, lambda text: known(self._variables.hide(text)))
             raise
 
 

@@ -91,7 +91,11 @@ def with_pip_locations(environment: dict[str, str], request: EnvironmentRequest)
     """Return the variables with pip's locations, where uv is configured with none."""
     if any(line.startswith("--extra-index-url") for line in request.contents.options):
         environment = {"UV_INDEX_STRATEGY": _AS_PIP, **environment}
-    return as_pip_of(str(request.python.executable), environment)
+    located = as_pip_of(str(request.python.executable), environment)
+    if any(line.startswith("--index-url") for line in request.contents.options):
+        # To uv a variable counts for more than the file of lines, where the folder's index stands.
+        located = {**located, "UV_DEFAULT_INDEX": environment.get("UV_DEFAULT_INDEX", "")}
+    return {name: value for name, value in located.items() if value or not name.startswith("UV_")}
 
 
 def as_pip_of(python: str, environment: dict[str, str]) -> dict[str, str]:
