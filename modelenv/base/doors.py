@@ -12,6 +12,7 @@ from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from .errors import ModelenvError, WrongUseError
+from .files.disk import is_of_disk
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,7 +62,7 @@ def as_ours(error: Exception) -> Exception:
 
     Another one is returned as it is: it is no answer, but a fault of ours or of the model.
     """
-    of_file = isinstance(error, OSError) and error.filename is not None
+    of_file = isinstance(error, OSError) and (error.filename is not None or is_of_disk(error))
     if isinstance(error, ModelenvError) or not (of_file or _codes(type(error))):
         return error
     return _made(type(error), _arguments(error), vars(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -62,9 +63,7 @@ def run(arguments: list[str]) -> None:
         if "--debug" in arguments and not usual:
             echo("".join(traceback.format_exception(error)).rstrip(), err=True)
             sys.exit(exit_code(error))
-        with any_encoding():
-            code = _refuse(error, arguments)
-        sys.exit(code)
+        sys.exit(_told(error, arguments))
 
 
 @contextmanager
@@ -88,6 +87,17 @@ def _ending_in_order() -> Iterator[None]:
     finally:
         for number in taken:
             signal.signal(number, signal.SIG_DFL)
+
+
+def _told(error: Exception | KeyboardInterrupt, arguments: list[str]) -> int:
+    """Refuse, on standard error where standard output takes nothing, and return the exit code."""
+    try:
+        with any_encoding():
+            return _refuse(error, arguments)
+    except OSError as refused:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is not to be written at the end
+        echo(f"modelenv: standard output takes nothing: {refused.strerror}", err=True)
+        return exit_code(error)
 
 
 def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str]) -> int:

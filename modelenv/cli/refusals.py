@@ -14,6 +14,7 @@ import click
 
 from ..base.doors import as_ours
 from ..base.errors import ModelenvError, NamedOption, Spell
+from ..base.files.disk import UnwritableError, way_out
 from .shared.terminal import echo
 
 _SPELLED_BY = ("save", "verify")
@@ -75,7 +76,12 @@ def message(error: BaseException, spell: Spell) -> str:
     if isinstance(error, click.ClickException):
         return error.format_message()
     ours = as_ours(error) if isinstance(error, Exception) else error
-    return ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
+    said = ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
+    refused = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(refused, OSError) and not isinstance(error, UnwritableError):
+        way = way_out(refused, refused.filename)
+        return f"{said}: {way}" if way else said
+    return said
 
 
 def document(error: BaseException, spell: Spell, code: int) -> str:

@@ -15,6 +15,7 @@ from urllib.request import url2pathname
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ..base.files.disk import placing
 from ..base.files.scratch import scratch_folder
 from ..base.settings import Settings, find_uv
 from ..base.siblings import envfiles, resolver
@@ -42,7 +43,7 @@ def rewriting(model: ModelFolder) -> Iterator[Rewriting]:
     Killed at any moment, or left by an error, the folder is the old one or the new one. Raises the
     store's errors.
     """
-    with envfiles.stage(model.path, overwrite=True) as staging:
+    with envfiles.stage(model.path, overwrite=True) as staging, placing(model.path):
         staging.carry()
         yield Rewriting(model, staging)
         staging.commit()

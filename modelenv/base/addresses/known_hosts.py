@@ -20,7 +20,7 @@ from ..siblings import envfiles, resolver
 ALLOWING = "MODELENV_ALLOW_VARIABLES"
 """The variable that allows some for every call: `NAME=HOST`, several parted by spaces."""
 
-_PLACE = re.compile(r"[^\s'\"]*://[^\s'\"]*")
+_PLACE = re.compile(r"[^\s,'\"]*://[^\s,'\"]*")
 _ALLOWED = re.compile(r"[A-Z_][A-Z0-9_]*=(?P<host>\S+)")
 _PORTS = {"http": 80, "https": 443, "ssh": 22}
 # Programs differ in which host an authority with other characters leads to.
@@ -112,16 +112,16 @@ def check_variables(
     allowed = {each for text in said for each in _iter_allowed(text)}
     known = set(_iter_known(permit, environment, python))
     machines = _machines(environment)
-    for name, place, line in asked:
+    for name, place, word, line in asked:
         host = origin(place)
         is_known = host in known or (host and urlsplit(host).hostname in machines)
         if not is_known and (name, host) not in allowed:
-            shown = host if host and not _tells(host, name, environment) else _host_part(line)
+            shown = host if host and not _tells(host, name, environment) else _host_part(word)
             raise UnknownHostError(name, shown, line)
 
 
-def _iter_sent(line: str, environment: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield the variables that a line would send, each with the expanded address, and the line."""
+def _iter_sent(line: str, environment: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """Yield the variables that a line would send, with the address: expanded, as written, whole."""
     for word in line.split() if "${" in line else ():
         found = envfiles.Variables.of([word], environment)
         place = found.expand(word)
@@ -129,7 +129,7 @@ def _iter_sent(line: str, environment: Mapping[str, str]) -> Iterator[tuple[str,
             continue
         whole = [] if "://" in word else [each for each in found.values.values() if "://" in each]
         if {origin(place)} != set(map(origin, whole)):
-            yield from ((name, place, line) for name in found.values)
+            yield from ((name, place, word, line) for name in found.values)
 
 
 def _iter_known(permit: Permit, environment: Mapping[str, str], python: str) -> Iterator[str]:
@@ -191,9 +191,10 @@ def _tells(host: str, name: str, environment: Mapping[str, str]) -> bool:
     return environment[name].lower() in host
 
 
-def _host_part(line: str) -> str:
-    """Return the host of a line as it stands there, with the names of variables."""
-    place = next(iter(_PLACE.findall(line)), line)
-    scheme, _, rest = place.partition("://")
+def _host_part(word: str) -> str:
+    """Return the host of an address as it is written, with the names of variables."""
+    scheme, mark, rest = word.partition("://")
+    if not mark:
+        return word
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     return f"{scheme}://{authority.rpartition('@')[2]}"

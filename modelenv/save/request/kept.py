@@ -11,7 +11,8 @@ from pathlib import Path
 
 import cloudpickle
 
-from ...folder.errors import NotPicklableError
+from ...base.files.disk import UnwritableError
+from ...folder.errors import not_written
 from .model import NO_EXAMPLE
 
 _AGAIN = "keeping the model first: interrupting again gives it up"
@@ -55,15 +56,13 @@ def keeping(
     Where it does not, or is interrupted, they stay, and a `note` says `how` to go on with them, as
     does a text beside them for whoever was killed. Where nothing can be written there, they are
     among the temporary files. An interruption of the keeping itself is told
-    of, and heeded once it is done. Raises NotPicklableError.
+    of, and heeded once it is done. Raises NotPicklableError, UnwritableError.
     """
     copy = KeptModel(_new_folder(target))
     try:
         try:
             copy.write(model, example)
-        except NotPicklableError as error:
-            if not isinstance(error.cause, OSError):
-                raise
+        except UnwritableError:
             shutil.rmtree(copy.folder, ignore_errors=True)
             copy = KeptModel(_temporary_folder(target))
             copy.write(model, example)
@@ -90,7 +89,7 @@ def _dump(what: str, value: object, file: Path) -> None:
             cloudpickle.dump(value, stream)
     except Exception as error:  # a __getstate__ or __reduce__ may raise anything
         file.unlink(missing_ok=True)
-        raise NotPicklableError(what, error) from error
+        raise not_written(what, file, error) from error
 
 
 def _new_folder(target: Path) -> Path:
