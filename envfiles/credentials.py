@@ -137,12 +137,14 @@ def _rewritten(url: str, put: Callable[[str, str], str]) -> str:
         return secret if VARIABLE.fullmatch(secret) or secret == _STARS else put(kind, secret)
 
     url = _AUTHORITY.sub(login, url)
-    url = _FRAGMENT.sub(token, _KEYED.sub(token, url))
+    url = _KEYED.sub(token, url)
     if url.startswith("file:"):
         return url
     url = _NAMED_SEGMENT.sub(token, _CHANNEL_TOKEN.sub(token, url))
-    is_index = url.startswith(("https://", "http://")) and not _FILE.search(url)
-    return _RANDOM.sub(token, url) if is_index else url
+    if _FILE.search(url):
+        return url
+    url = _FRAGMENT.sub(token, url)
+    return _RANDOM.sub(token, url) if url.startswith(("https://", "http://")) else url
 
 
 def _protected(url: str) -> str:

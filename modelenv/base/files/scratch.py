@@ -35,7 +35,8 @@ def scratch_folder() -> Iterator[Path]:
     _sweep(Path(tempfile.gettempdir()))
     with (
         tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder,
-        _owned(Path(folder)),placing(Path(folder))
+        _owned(Path(folder)),
+        placing(Path(folder)),
     ):
         yield Path(folder)
 
