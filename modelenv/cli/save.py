@@ -18,7 +18,7 @@ from ..base.errors import WrongUseError
 from .options import PATH, json_option, report
 from .shared.progress import Progress
 from .shared.saving import folder_options, pinning_options
-from .shared.terminal import echo
+from .shared.terminal import echo, shown
 
 if TYPE_CHECKING:
     from ..save.account import Account
@@ -171,7 +171,7 @@ def _how_to_go_on(source: str, copy: KeptModel) -> str:
     words += ["--input", _near(copy.example, here)] if has_example else []
     words += _without_argument(context.meta[_WORDS], context.command)
     place = _joined([_near(copy.folder, here)])
-    return (
+    return shown(
         f"what {source} returned is kept in {place}; to go on with it:\n  {_joined(words)}\n"
         f"{'' if has_example else '--input FILE gives it a pickled example; '}"
         "then that folder can be removed"

@@ -290,6 +290,24 @@ def test_in_what_the_user_has_configured(
     check(world, *told)
 
 
+@pytest.mark.parametrize("form", ["token in the path", "percent-encoded"])
+def test_in_a_save(form: str, index_world: Any, world: World) -> None:
+    url = world.url(FORMS[form])
+    index_world.publish("extra")
+    line = f"more @ {url.replace('/simple', '/files/more-1.0-py3-none-any.whl')}"
+    index_world.publish("more")
+    index_world.install("held")
+    places = modelenv.Indexes(extra_index_urls=[url])
+    account = index_world.save(extra_pip_requirements=["extra", line], prove=False, indexes=places)
+    world.folder = index_world.root / "out"
+    pins = (world.folder / "requirements.txt").read_text()
+    assert "extra==1.0" in pins
+    assert "more @ http://" in pins
+    with pytest.raises(modelenv.ModelenvError) as caught:
+        index_world.save(extra_pip_requirements=["absent", line], overwrite=True, indexes=places)
+    check(world, str(account), repr(account), repr(account.to_json()), texts_of(caught.value))
+
+
 @pytest.mark.parametrize(
     "manager",
     [

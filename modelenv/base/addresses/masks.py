@@ -63,9 +63,9 @@ def conceal(error: BaseException, mask: Callable[[str], str]) -> None:
         if id(each) in seen:
             continue
         seen.add(id(each))
-        each.args = tuple(_masked(value, mask) for value in each.args)
+        each.args = tuple(masked(value, mask) for value in each.args)
         held = vars(each)
-        held.update({name: _masked(value, mask) for name, value in held.items()})
+        held.update({name: masked(value, mask) for name, value in held.items()})
         left += _others(each)
 
 
@@ -74,24 +74,24 @@ def _others(error: BaseException) -> Iterator[BaseException]:
     return (each for each in values if isinstance(each, BaseException))
 
 
-def _masked(value: Any, mask: Callable[[str], str]) -> Any:
+def masked(value: Any, mask: Callable[[str], str]) -> Any:
     """Return a value with its texts masked; itself where none holds a secret."""
     if isinstance(value, str):
         return mask(value) if type(value) is str else value
     if isinstance(value, tuple | list):
         return _masked_items(value, mask)
     if type(value) is dict:
-        return {key: _masked(each, mask) for key, each in value.items()}
+        return {key: masked(each, mask) for key, each in value.items()}
     if isinstance(value, Requirement):
         return _replaced(value, {"url": mask(value.url)}) if value.url else value
     if is_dataclass(value) and not isinstance(value, type | BaseException):
         names = (each.name for each in fields(value))
-        return _replaced(value, {name: _masked(getattr(value, name), mask) for name in names})
+        return _replaced(value, {name: masked(getattr(value, name), mask) for name in names})
     return value
 
 
 def _masked_items(value: Any, mask: Callable[[str], str]) -> Any:
-    found = [_masked(each, mask) for each in value]
+    found = [masked(each, mask) for each in value]
     if all(new is old or new == old for new, old in zip(found, value, strict=True)):
         return value
     return type(value)(*found) if hasattr(value, "_fields") else type(value)(found)

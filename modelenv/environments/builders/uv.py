@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from .installing import (
 )
 from .sources import as_pip_of, uv_sources, with_pip_locations
 
+_LOGIN = re.compile(r"UV_INDEX_.+_(USERNAME|PASSWORD)")
 _MOST_SAID = 300  # characters of what uv says
 
 
@@ -76,7 +78,10 @@ def lock_project(folder: Path, python: str, settings: Settings) -> str:
     """
     if settings.uv is None:
         return "there is no uv here"
-    environment = as_pip_of(sys.executable, installer_variables(settings.environment))
+    given = installer_variables(settings.environment)
+    # Logins by the names of indexes are the user's, and the names in a project may be a stranger's.
+    unnamed = {name: value for name, value in given.items() if not _LOGIN.fullmatch(name)}
+    environment = as_pip_of(sys.executable, unnamed)
     try:
         base = find(python, Python.current(), settings).executable
         command = [str(settings.uv), "lock", "--quiet", "--python", str(base)]
