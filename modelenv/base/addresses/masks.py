@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from ..siblings import envfiles
 
 _TELLING = pattern(r"(?i)TOKEN|SECRET|PASSW|API_?KEY|ACCESS_?KEY|CREDENTIAL")
+_OF_THE_SYSTEM = ("strerror", "filename")  # it has these beside its arguments
 _TOO_SHORT = 6  # characters of a value that may be any word
 
 
@@ -64,6 +65,8 @@ def conceal(error: BaseException, mask: Callable[[str], str]) -> None:
             continue
         seen.add(id(each))
         each.args = tuple(masked(value, mask) for value in each.args)
+        for name in _OF_THE_SYSTEM if isinstance(each, OSError) else ():
+            setattr(each, name, masked(getattr(each, name), mask))
         held = vars(each)
         held.update({name: masked(value, mask) for name, value in held.items()})
         left += _others(each)
