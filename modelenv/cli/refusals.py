@@ -19,6 +19,7 @@ from ..base.errors import ModelenvError, NamedOption, Spell
 from ..base.files.disk import UnwritableError, way_out
 from .shared.terminal import echo
 
+_SIBLINGS = ("resolver", "envfiles")
 _CALLED = {"add": "lines", "set": "lines", "replace_all": "lines", "remove": "names"}
 """What the words of an edit are called in the command, by the function's arguments."""
 _SPELLED_BY = ("save", "verify")
@@ -110,7 +111,8 @@ def message(error: BaseException, spell: Spell) -> str:
         return error.format_message()
     ours = as_ours(error) if isinstance(error, Exception) else error
     said = ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
-    said = as_options(said, spell, getattr(error, "names", ()))
+    if type(error).__module__.partition(".")[0].endswith(_SIBLINGS):  # ours know how to say it
+        said = as_options(said, spell, getattr(error, "names", ()))
     refused = error if isinstance(error, OSError) else error.__cause__
     if isinstance(refused, OSError) and not isinstance(error, UnwritableError):
         way = way_out(refused, refused.filename)

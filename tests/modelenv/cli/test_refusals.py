@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -289,6 +290,14 @@ def test_an_error_names_the_commands_own_options(error: Exception, command: str)
     }
     for name in arguments - {"index", "seal", "model", "path", "python", "report", "timeout"}:
         assert not re.search(rf"(?<![\w-]){name}(\[\d+\]|=)", told), told
+
+
+def test_what_a_model_says_is_left_alone() -> None:
+    verdict = replace(VERDICT, detail='zip(a, b, strict=True)  # constraints[0], bundle="edited"')
+    told = message(
+        NotProvenError(verdict, 1), speller(group.get_command(click.Context(group), "save"), group)
+    )
+    assert verdict.detail in told
 
 
 def test_a_python_that_is_too_old_is_not_to_be_installed() -> None:

@@ -585,10 +585,11 @@ def test_what_pip_says_is_remembered_without_secrets(option, is_kept, pip_config
 
 
 def test_a_file_of_constraints_is_no_argument_of_a_process(pip_config, tmp_path):
-    started = []
+    started: list[str] = []
+    watching = [True]
 
     def hook(event, about):
-        if started is not None and event == "subprocess.Popen":
+        if watching and event == "subprocess.Popen":
             started.append(" ".join(map(str, about[1])))
 
     limits = tmp_path / "limits-of-ours.txt"
@@ -597,7 +598,7 @@ def test_a_file_of_constraints_is_no_argument_of_a_process(pip_config, tmp_path)
     sys.addaudithook(hook)
     settings = IndexSettings.from_environment()
     said = remembered_options(sys.executable, HttpCache(None), settings.pip)
-    listed, started = started, None
+    watching.clear()
     assert said.constraints[0][0] == "a<2"
-    assert listed
-    assert "limits-of-ours" not in "".join(listed)
+    assert started
+    assert "limits-of-ours" not in "".join(started)
