@@ -581,7 +581,7 @@ def test_what_pip_says_is_remembered_without_secrets(option, is_kept, pip_config
     pip_config(f"[global]\n{option}\n")
     settings = IndexSettings.from_environment()
     remembered_options(sys.executable, HttpCache(settings.cache), settings.pip)
-    assert any(file.is_file() for file in settings.cache.rglob("*")) == is_kept
+    assert any(file.is_file() for file in Path(str(settings.cache)).rglob("*")) == is_kept
 
 
 def test_a_file_of_constraints_is_no_argument_of_a_process(pip_config, tmp_path):
