@@ -290,7 +290,9 @@ def test_in_what_the_user_has_configured(
     check(world, *told)
 
 
-@pytest.mark.parametrize("form", ["token in the path", "percent-encoded"])
+@pytest.mark.parametrize(
+    "form", ["token in the path", pytest.param("percent-encoded", marks=pytest.mark.slow)]
+)
 def test_in_a_save(form: str, index_world: Any, world: World) -> None:
     url = world.url(FORMS[form])
     index_world.publish("extra")
@@ -347,3 +349,53 @@ def test_in_what_is_built(
     assert "built with" in built, built
     _, listed = command(capfd, "cache", "list", "--json")
     check(world, told, failed, built, listed)
+
+
+SENDING: dict[str, tuple[str, ...]] = {
+    "lock": ("lock",),
+    "lock for another": ("lock", "--target", "3.12"),
+    "requirements add": ("requirements", "add", "third"),
+    "requirements set": ("requirements", "set", "third"),
+    "verify by the index": ("verify", "--index"),
+    "verify in what uv builds": ("verify", "--env-manager", "uv"),
+    "verify in what pip builds": ("verify", "--env-manager", "virtualenv"),
+    "predict with another pin": ("predict", "--pip-requirements-override", "third"),
+    "diagnose by the index": ("diagnose", "--index", "No module named 'third'"),
+    "minimize in what is built": ("minimize", "--env-manager", "virtualenv"),
+    "fix in what is built": ("fix", "--env-manager", "virtualenv"),
+}
+
+
+QUICKER = {"requirements add", "verify by the index", "verify in what uv builds"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(words, id=name, marks=[] if name in QUICKER else [pytest.mark.slow])
+        for name, words in SENDING.items()
+    ],
+)
+def test_no_command_sends_a_variable_to_a_strangers_host(
+    words: tuple[str, ...],
+    index_world: Any,
+    world: World,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if "uv" in words and UV is None:
+        pytest.skip("uv is not here")
+    index_world.save(prove=False)
+    folder = index_world.root / "out"
+    text = (folder / "requirements.txt").read_text()
+    line = f"--index-url {world.url('http://me:${WORD}@HOST/simple')}\n"
+    (folder / "requirements.txt").write_text(line + text)
+    (folder / "conda.yaml").unlink()
+    monkeypatch.setenv("WORD", SECRET)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    world.index.asked.clear()
+    code, told = command(capfd, *words, "-m", folder)
+    assert (code, world.index.asked) == (2, []), told
+    assert f"send the variable WORD to {world.index.url}" in told
+    assert f"--allow-variable WORD={world.index.url}" in told
+    assert SECRET not in told
