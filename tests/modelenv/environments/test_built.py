@@ -320,7 +320,8 @@ def test_wheels_and_options_of_the_folder_are_among_what_it_was_built_from(
     further.add("sapling", "1.0")
     option = "--extra-index-url https://${TOKEN}@host/simple"
     wanted = asked("sapling==1.0", options=(option,), wheels=further.folder)
-    offline = {**settings.environment, "TOKEN": "secret"}
+    allowed = {"MODELENV_ALLOW_VARIABLES": "TOKEN=host"}
+    offline = {**settings.environment, "TOKEN": "secret", **allowed}
     with opened(wanted, replace(settings, environment=offline), "uv") as place:
         assert place.built is not None
         assert place.built.wheels == ("sapling-1.0-py3-none-any.whl",)
