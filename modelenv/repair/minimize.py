@@ -16,7 +16,7 @@ from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
-from ..folder.rewrite import update_pins
+from ..folder.rewrite import redone, update_pins
 from ..run.isolated import RunOptions
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
@@ -104,7 +104,8 @@ def minimize(
     bisection, each in a replica, sealed as :func:`~modelenv.predict` is. `env_manager` makes the
     environment that replicas are made of, where the pins are not installed here. Raises
     NotProvenError where not even all pins are enough, WrongUseError where another tool saved the
-    model, BadFolderError, BuildFailedError.
+    model, BadFolderError, BuildFailedError, and TargetChanged where somebody else changed the
+    folder meanwhile.
     """
     how = RunOptions(
         manager=env_manager,
@@ -112,10 +113,20 @@ def minimize(
         report=report,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
     )
-    model = ModelFolder.open(folder, to_change=True)
+
+    def fewer(model: ModelFolder) -> Minimized:
+        return _minimized(model, how, write=write)
+
+    return redone(folder, fewer, report)
+
+
+def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized:
+    """Minimize a model as it was read. Raises TargetChanged where it is another by now."""
+    _ = model.mlmodel  # that it can be run at all
     if not model.ours:
         raise WrongUseError(
-            f"{folder} was not saved by modelenv: no trace says what its libraries merely look for"
+            f"{model.path} was not saved by modelenv: no trace says what its libraries merely look"
+            " for"
         )
     with _home(model, how) as (python, installed):
         graph = ImportGraph(model, installed)
