@@ -33,7 +33,7 @@ def scratch_folder() -> Iterator[Path]:
     _sweep(Path(tempfile.gettempdir()))
     with (
         tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder,
-        _owned(Path(folder)),
+        owned(Path(folder)),
     ):
         yield Path(folder)
 
@@ -76,8 +76,8 @@ def _without_folder(text: str) -> str:
 
 
 @contextmanager
-def _owned(folder: Path) -> Iterator[None]:
-    """Hold the lock that tells others that the folder's owner lives."""
+def owned(folder: Path) -> Iterator[None]:
+    """Hold, for the block, the lock that tells others that a folder's owner lives."""
     if sys.platform == "win32":  # an open file can be neither renamed nor removed there
         yield
         return
@@ -94,14 +94,19 @@ def _sweep(place: Path) -> None:
         return
     for folder in place.glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            if folder.lstat().st_uid == os.getuid() and _is_orphaned(folder / _OWNER):
+            if folder.lstat().st_uid == os.getuid() and is_orphaned(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_orphaned(owner: Path) -> bool:
-    """Return whether nobody holds the lock. Raises OSError where there is none yet."""
-    with owner.open("rb") as file:
-        return _lock(file.fileno())
+def is_orphaned(folder: Path) -> bool:
+    """Return whether a folder had an owner, who is gone; where that cannot be told, it is not."""
+    if sys.platform == "win32":
+        return False
+    try:
+        with (folder / _OWNER).open("rb") as file:
+            return _lock(file.fileno())
+    except OSError:  # it has none yet, or the file system has no locks
+        return False
 
 
 def _lock(descriptor: int) -> bool:
