@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import signature
@@ -68,7 +69,19 @@ class _ModelPlace(_Path):
         if self.to_read and ctx is not None and model_uri.is_remote(value):
             progress()(f"downloading {value} through MLflow")
             return model_uri.download(value, ctx.with_resource(scratch_folder()))
-        return super().convert(model_uri.local(value) if value else value, param, ctx)
+        place = super().convert(model_uri.local(value) if value else value, param, ctx)
+        if self.to_read:
+            _name_leftovers(place)
+        return place
+
+
+def _name_leftovers(model: Path) -> None:
+    """Say what killed processes left of a model, which reading it does not remove."""
+    from ..base.siblings import envfiles
+
+    for path in envfiles.leftovers(model) if model.is_dir() else ():
+        way = f"the next command that changes {model.name} removes it"
+        warnings.warn(f"{path} was left by a process that was killed: {way}", stacklevel=2)
 
 
 PATH = _Path(path_type=Path)
