@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _MODEL_FILE = "MLmodel"
 _ENVIRONMENT_FILES = frozenset({"requirements.txt", "conda.yaml", "python_env.yaml"})
 _OVERWRITE = "choose another path, or pass overwrite=True (--overwrite) to replace it"
+_MOUNTED = "is a mount point, which cannot be replaced: name a folder in it"
 
 
 @contextmanager
@@ -185,12 +186,17 @@ class Staging:
     def _replace(self) -> None:
         with suppress(FileNotFoundError):
             self._held.append(hold(self.target, wait=False))
-        if exchange(self.folder, self.target):
-            self.replaced = self.folder
-        else:
-            aside = sibling(self.target, "old")
-            replace(self.folder, self.target, aside)
-            self.replaced = aside
+        try:
+            if exchange(self.folder, self.target):
+                self.replaced = self.folder
+            else:
+                aside = sibling(self.target, "old")
+                replace(self.folder, self.target, aside)
+                self.replaced = aside
+        except OSError as error:
+            if error.errno == errno.EBUSY:  # one of the same disk is not seen before
+                raise TargetRefused(self.target, _MOUNTED) from error
+            raise
 
 
 def recover(target: str | os.PathLike[str]) -> None:
@@ -256,9 +262,7 @@ def _check_content(target: Path, names: set[str]) -> None:
 
 def _check_replaceable(target: Path) -> None:
     if target.is_mount():
-        raise TargetRefused(
-            target, "is a mount point, which cannot be replaced: name a folder in it"
-        )
+        raise TargetRefused(target, _MOUNTED)
     try:
         here = Path.cwd().resolve()
     except FileNotFoundError:  # it was removed under us, so the target does not hold it
