@@ -98,8 +98,9 @@ def check(world: World, deed: Deed, number: int) -> bool:
     assert deed.state(place) in (before, after), (place, moment)
     whole_run(deed.work, place)
     assert deed.state(place) == after, (place, moment)
-    (name,) = (path.name for path in place.iterdir())  # neither beside it nor among the temporary
-    assert name == ("cache" if deed.name == "cache" else "model")
+    name = "cache" if deed.name == "cache" else "model"
+    # Neither beside it nor among the temporary files.
+    assert [path.name for path in place.iterdir()] == [name], (place, moment)
     for path in place.rglob("*"):
         assert not path.name.endswith(".partial"), (path, moment)
     if deed.name == "cache":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import cloudpickle
 
-from ...base.files.scratch import is_orphaned, owned
+from ...base.files.scratch import OWNER, is_orphaned, owned
 from ...base.siblings import envfiles
 from ...folder.errors import NotPicklableError
 from .model import NO_EXAMPLE
@@ -117,7 +117,7 @@ def _iter_orphaned(target: Path) -> Iterator[Path]:
     named = re.compile(re.escape(f"{target.name}.kept") + r"(-\d+)?")
     with suppress(OSError):
         for path in sorted(_above(target).iterdir()):
-            if named.fullmatch(path.name) and is_orphaned(path):
+            if named.fullmatch(path.name) and (path / OWNER).is_file() and is_orphaned(path):
                 yield path
 
 
@@ -142,8 +142,9 @@ def _new_copy(stack: ExitStack, target: Path) -> KeptModel:
         place = _above(target) / f"{target.name}.kept{'' if number == 1 else f'-{number}'}"
         try:
             with envfiles.stage(place) as staging:
-                stack.enter_context(owned(staging.folder))
+                (staging.folder / OWNER).touch()  # whoever is killed from now on has left it
                 staging.commit()
+            stack.enter_context(owned(place))
         except envfiles.TargetExists:
             continue
         except (envfiles.StoreError, OSError):
