@@ -8,7 +8,7 @@ import os
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ class ModelFolder:
     """A folder that holds a model; its files are read when they are asked for, and once."""
 
     path: Path
-    as_read: envfiles.Fingerprint | None = None
+    as_read: envfiles.Fingerprint | None = field(default=None, compare=False)
     """What stood there before anything of it was read, for who is to change it."""
 
     @classmethod
