@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from .conda.channels import migrate as migrate
     from .conda.pip_names import conda_admits as conda_admits
     from .conda.pip_names import conda_as_pip as conda_as_pip
+    from .credentials import mask as mask
     from .credentials import protect as protect
+    from .credentials import secrets_in as secrets_in
+    from .credentials import twins as twins
     from .diff import Change as Change
     from .diff import Difference as Difference
     from .diff import Side as Side
@@ -78,7 +81,7 @@ else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
         "conda.channels": ("migrate", "Migration"),
         "conda.pip_names": ("conda_admits", "conda_as_pip"),
-        "credentials": ("protect",),
+        "credentials": ("mask", "protect", "secrets_in", "twins"),
         "diff": ("Change", "compare", "Difference", "read_side", "Side", "side"),
         "errors": (
             "Disagreement",

@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from .requirements.merge import RequirementSet as RequirementSet
     from .requirements.merge import Root as Root
     from .requirements.merge import merge as merge
-    from .requirements.references import hide_logins as hide_logins
     from .search.hash_rules import bears_one_of as bears_one_of
     from .search.resolution import Artifact as Artifact
     from .search.resolution import Edge as Edge
@@ -101,7 +100,6 @@ else:  # nothing is loaded before it is asked for
         "requirements.hashes": ("all_hashes_asked",),
         "requirements.lines": ("Line", "Lines", "Origin"),
         "requirements.merge": ("merge", "RequirementSet", "Root"),
-        "requirements.references": ("hide_logins",),
         "search.hash_rules": ("bears_one_of",),
         "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),
         "settings": ("IndexSettings", "Strategy"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,10 +161,22 @@ class UndecidedError(ResolverError):
 
 @dataclass(eq=False)
 class SourceError(ResolverError):
-    """An index, a folder or a wheel that could not be read; `place` is its address."""
+    """An index, a folder or a wheel that could not be read; `place` is its address.
+
+    Of that neither a query nor a fragment is told, since either may hold a token.
+    """
 
     place: str
     reason: str
+
+    def __post_init__(self) -> None:
+        if "://" in self.place:
+            bare = re.split(r"[?#]", self.place, maxsplit=1)[0]
+            hidden = self.place[len(bare) :].split("#", 1)[0]
+            if hidden:
+                self.reason = self.reason.replace(hidden, "")
+            self.place = bare
+            self.args = (self.place, self.reason)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.reason}"

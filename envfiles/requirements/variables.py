@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from ..credentials import VARIABLE
+from ..credentials import VARIABLE, twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-_TOO_SHORT = 3  # a value of so few characters is no secret, and stands in many words
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +30,14 @@ class Variables:
         return VARIABLE.sub(lambda found: self.values.get(found[1], found[0]), text)
 
     def hide(self, text: str) -> str:
-        """Put the names for the values, wherever they stand.
+        """Put the names for the values, wherever they stand, encoded or not.
 
         >>> Variables({"TOKEN": "s3cr3t"}).hide("https://host/s3cr3t/a.whl")
         'https://host/${TOKEN}/a.whl'
         """
         for name, value in sorted(self.values.items(), key=lambda item: -len(item[1])):
-            if len(value) > _TOO_SHORT:
-                text = text.replace(value, f"${{{name}}}")
+            for form in twins([value]):
+                text = text.replace(form, f"${{{name}}}")
         return text
 
     def written(self, chosen: str, asked: str) -> str:

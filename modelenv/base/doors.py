@@ -12,6 +12,7 @@ from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from .errors import ModelenvError, WrongUseError
+from .files.disk import is_of_disk
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,6 +40,7 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except Exception as error:
+            _conceal(error)
             ours = as_ours(error)
             if ours is error:
                 raise
@@ -47,12 +49,22 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
     return entered
 
 
+def _conceal(error: Exception) -> None:
+    """Leave no secret of an address in what an expected error says, or in what led to it."""
+    if not isinstance(as_ours(error), ModelenvError):
+        return
+    from .addresses.masks import Mask, conceal
+    from .settings import Settings
+
+    conceal(error, Mask.of(Settings.from_environment().environment))
+
+
 def as_ours(error: Exception) -> Exception:
     """Return an error of a sibling, or of the system about a file, as a ModelenvError besides.
 
     Another one is returned as it is: it is no answer, but a fault of ours or of the model.
     """
-    of_file = isinstance(error, OSError) and error.filename is not None
+    of_file = isinstance(error, OSError) and (error.filename is not None or is_of_disk(error))
     if isinstance(error, ModelenvError) or not (of_file or _codes(type(error))):
         return error
     return _made(type(error), _arguments(error), vars(error))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from . import arguments
+from .addresses.known_hosts import Permit, check_allowed
 from .siblings import resolver
 
 
@@ -30,11 +31,20 @@ class Indexes:
     """Which indexes answer for a name, as uv has it; None: what the environment says."""
     build: bool = False
     """Whether wheels are built of source distributions that do not say what they require."""
+    allow_variables: Sequence[str] = ()
+    """Which variables the folder's own lines may send where, as ``TOKEN=https://host``, besides
+    the hosts that are named here and that the user's pip, uv and netrc name."""
+    own: Sequence[str] = field(default=(), repr=False)
+    """Further lines of the user's own: the hosts that they name are known too."""
 
     def __post_init__(self) -> None:
         """Take any number of texts; raise BadArgumentError for what is none."""
-        for name in ("extra_index_urls", "find_links"):
+        for name in ("extra_index_urls", "find_links", "allow_variables", "own"):
             object.__setattr__(self, name, tuple(arguments.texts(name, getattr(self, name))))
+        for place, each in enumerate(self.allow_variables):
+            if not check_allowed(each):
+                expected = "a variable and a host that it may go to, as TOKEN=https://host"
+                raise arguments.BadArgumentError(f"allow_variables[{place}]", each, expected)
         if self.strategy is not None:
             arguments.choice("strategy", self.strategy, get_args(resolver.Strategy))
 
@@ -45,6 +55,15 @@ class Indexes:
         yield from (f"--extra-index-url {each}" for each in self.extra_index_urls)
         yield from (f"--find-links {each}" for each in self.find_links)
         yield from (["--no-index"] if self.no_index else [])
+
+    @property
+    def permit(self) -> Permit:
+        """Return which hosts variables may go to, as far as this call says."""
+        return Permit((*self.lines, *self.own), tuple(self.allow_variables))
+
+    def knowing(self, lines: Iterable[str]) -> Indexes:
+        """Return them with further lines of the user's own."""
+        return replace(self, own=(*self.own, *(each for each in lines if each.strip())))
 
     @property
     def settings(self) -> resolver.IndexSettings | None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+# What moves the cursor, changes how a terminal behaves, or shows text in another order than it has:
+# C0 and C1, marks of direction, separators of lines, invisible characters, tags, lone surrogates.
+_UNSEEN = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 
 
 def counted(number: int, noun: str) -> str:
@@ -26,6 +34,16 @@ def in_bytes(count: int) -> str:
             return f"{size:.0f} {unit}"
         size /= 1000
     return f"{size:.1f} MB"
+
+
+def visible(text: str) -> str:
+    r"""Return a text with its control characters written out, but for the ends of lines.
+
+    >>> visible("grün\x1b[2J\u202etxt.exe\r\nnext\tcell")
+    'grün\\x1b[2J\\u202etxt.exe\nnext    cell'
+    """
+    plain = text.replace("\r\n", "\n").replace("\t", "    ")
+    return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], plain)
 
 
 def be(number: int) -> str:

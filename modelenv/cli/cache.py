@@ -14,6 +14,7 @@ from ..base.settings import Settings
 from ..base.text import counted
 from .options import json_option
 from .refusals import SuggestingGroup
+from .shared.terminal import echo
 
 if TYPE_CHECKING:
     from ..environments.cache import CachedEnvironment, EnvironmentCache
@@ -67,12 +68,12 @@ def _cache() -> EnvironmentCache:
 def _report(entries: Sequence[CachedEnvironment], *, as_json: bool, verb: str = "") -> None:
     if as_json:
         document = {"schema": 1, "environments": [entry.to_json() for entry in entries]}
-        click.echo(json.dumps(document, indent=2))
+        echo(json.dumps(document, indent=2))
         return
     for entry in entries:
-        click.echo(f"{verb}{_line(entry)}")
+        echo(f"{verb}{_line(entry)}")
     total = sum(entry.bytes for entry in entries) / 1e6
-    click.echo(f"{verb}{counted(len(entries), 'environment')}, {total:.1f} MB", err=True)
+    echo(f"{verb}{counted(len(entries), 'environment')}, {total:.1f} MB", err=True)
 
 
 def _line(entry: CachedEnvironment) -> str:

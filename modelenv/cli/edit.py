@@ -28,6 +28,7 @@ from .options import (
 )
 from .refusals import SuggestingGroup
 from .shared.progress import Progress, progress_option
+from .shared.terminal import echo
 
 if TYPE_CHECKING:
     from ..base.indexes import Indexes
@@ -67,13 +68,13 @@ def list_(model: Path, *, as_json: bool) -> None:
             for entry in pins.entries
         ]
         document = {"schema": 1, "python": pins.spec.python, "requirements": listed}
-        click.echo(json.dumps(document, indent=2))
+        echo(json.dumps(document, indent=2))
         return
     width = max((len(entry.requirement) for entry in pins.entries), default=0)
     for entry in pins.entries:
-        click.echo(f"{entry.requirement:<{width}}  {entry.comment}".rstrip())
+        echo(f"{entry.requirement:<{width}}  {entry.comment}".rstrip())
     for line in pins.spec.unnamed:
-        click.echo(line)
+        echo(line)
 
 
 def _edit(*, model: Path, as_json: bool, **change: Any) -> None:
@@ -207,9 +208,9 @@ def migrate_channels(
     else:
         for result in results:
             if result.status != "unchanged" or result.notes:
-                click.echo(str(result))
+                echo(str(result))
     said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    click.echo(f"{counted(counts.total(), 'model')}: {said or 'none found'}", err=True)
+    echo(f"{counted(counts.total(), 'model')}: {said or 'none found'}", err=True)
     sys.exit(2 if counts["faulty"] else 0)
 
 
@@ -225,7 +226,7 @@ def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migr
 
 def _print_json(results: Iterable[Migrated]) -> None:
     """Print one document, result by result: a thousand need not be held at once."""
-    click.echo('{"schema": 1, "files": [', nl=False)
+    echo('{"schema": 1, "files": [', nl=False)
     for index, result in enumerate(results):
-        click.echo((",\n" if index else "\n") + json.dumps(result.to_json()), nl=False)
-    click.echo("\n]}")
+        echo((",\n" if index else "\n") + json.dumps(result.to_json()), nl=False)
+    echo("\n]}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -15,6 +17,7 @@ from ..base.doors import as_ours
 from ..base.errors import ModelenvError
 from .commands import COMMANDS, help_text
 from .refusals import SuggestingGroup, document, message, notes_as_lines, speller
+from .shared.terminal import any_encoding, echo
 
 INTERRUPTED = 130  # as a shell has it, by SIGINT
 _ENDING = ("SIGTERM", "SIGHUP")
@@ -51,15 +54,16 @@ def modelenv(debug: bool) -> None:
 def run(arguments: list[str]) -> None:
     """Run one subcommand and exit with its code."""
     try:
-        with _ending_in_order(), notes_as_lines():
+        with _ending_in_order(), notes_as_lines(), any_encoding():
             modelenv.main(arguments, prog_name="modelenv", standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # each is told, with its code
         usual = isinstance(error, click.ClickException | click.Abort | KeyboardInterrupt)
         if "--debug" in arguments and not usual:
-            raise
-        sys.exit(_refuse(error, arguments))
+            echo("".join(traceback.format_exception(error)).rstrip(), err=True)
+            sys.exit(exit_code(error))
+        sys.exit(_told(error, arguments))
 
 
 @contextmanager
@@ -85,23 +89,43 @@ def _ending_in_order() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+def _told(error: Exception | KeyboardInterrupt, arguments: list[str]) -> int:
+    """Refuse, on standard error where standard output takes nothing, and return the exit code."""
+    try:
+        with any_encoding():
+            return _refuse(error, arguments)
+    except OSError as refused:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is not to be written at the end
+        echo(f"modelenv: standard output takes nothing: {refused.strerror}", err=True)
+        return exit_code(error)
+
+
 def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str]) -> int:
     """Say why nothing more is done, in words or in JSON, and return the exit code of that."""
     code = exit_code(error)
     command, words = _command_of(arguments)
     spell = speller(command, modelenv)
     if "--json" in words:
-        click.echo(document(error, spell, code))
+        echo(document(error, spell, code))
     elif isinstance(error, click.ClickException):
-        error.show()
+        echo(_usage_of(error), err=True)
     elif code == INTERRUPTED:
-        click.echo("interrupted", err=True)
+        echo("interrupted", err=True)
     elif is_expected(error):
-        click.echo(f"modelenv: {message(error, spell)}", err=True)
+        echo(f"modelenv: {message(error, spell)}", err=True)
     else:
-        click.echo(f"modelenv: {type(error).__name__}: {error}", err=True)
-        click.echo("modelenv --debug … shows where this came from", err=True)
+        echo(f"modelenv: {type(error).__name__}: {error}", err=True)
+        echo("modelenv --debug … shows where this came from", err=True)
     return code
+
+
+def _usage_of(error: click.ClickException) -> str:
+    """Return what click says of wrong use, with the usage of the command that it speaks of."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return f"Error: {error.format_message()}"
+    hint = f"Try '{context.command_path} {context.help_option_names[0]}' for help.\n"
+    return f"{context.get_usage()}\n{hint}\nError: {error.format_message()}"
 
 
 def _command_of(arguments: list[str]) -> tuple[click.Command | None, list[str]]:

@@ -15,6 +15,8 @@ import click
 
 from ..base.errors import WrongUseError
 from .shared.progress import Progress, progress_option
+from .shared.sizes import size
+from .shared.terminal import echo
 
 if TYPE_CHECKING:
     from ..base.indexes import Indexes
@@ -28,20 +30,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # A comma parts two requirements where a name follows.
 _BETWEEN = re.compile(r",(?=\s*[A-Za-z])(?![^\[]*\])")
-_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)")
-
-
-def size(text: str) -> int:
-    """Return the number of bytes of a size, with a unit or without.
-
-    >>> size("1.5 kB")
-    1500
-    """
-    found = _SIZE.fullmatch(text.strip().lower())
-    if found is None or found[2] not in _UNITS:
-        raise click.BadParameter(f"{text!r} is no size: write one like 500MB or 4GB")
-    return int(float(found[1]) * _UNITS[found[2]])
 
 
 class _Path(click.Path):
@@ -63,7 +51,7 @@ class _ModelPlace(_Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the folder; what is in a store is downloaded until the command ends."""
-        from ..base import model_uri
+        from ..base.addresses import model_uri
         from ..base.files.scratch import scratch_folder
 
         if self.to_read and ctx is not None and model_uri.is_remote(value):
@@ -203,6 +191,7 @@ def _indexes(
     find_links: tuple[str, ...],
     strategy: resolver.Strategy | None,
     build: bool,
+    allow_variables: tuple[str, ...],
 ) -> Indexes:
     """Return where what is not installed is found."""
     from ..base.indexes import Indexes
@@ -213,6 +202,7 @@ def _indexes(
         find_links=find_links,
         strategy=strategy,
         build=build,
+        allow_variables=allow_variables,
     )
 
 
@@ -247,6 +237,14 @@ index_options = bundle(
         is_flag=True,
         help="Build wheels of what is there as a source distribution only and does not say what it"
         " requires.",
+    ),
+    click.option(
+        "--allow-variable",
+        "allow_variables",
+        multiple=True,
+        metavar="NAME=HOST",
+        help="A variable that the folder's lines may send to a host which your pip and uv do not"
+        " name; may be repeated.",
     ),
 )
 """The options of whoever resolves, as an `Indexes`."""
@@ -296,7 +294,15 @@ def _run(
     )
 
 
-trial_options = bundle("how", _run, manager_option, timeout_option, *seal_options, progress_option)
+trial_options = bundle(
+    "how",
+    _run,
+    manager_option,
+    timeout_option,
+    *seal_options,
+    index_options,
+    progress_option,
+)
 """The options of whoever runs a model as it is, as a `RunOptions`."""
 
 run_options = bundle(
@@ -316,7 +322,7 @@ run_options = bundle(
         "memory",
         type=size,
         metavar="SIZE",
-        help="Memory that each process of the model may take, as 500MB or 4GB.",
+        help="Memory that each process of the model may take, as 512M, 1.5 GB or 4GiB.",
     ),
     click.option(
         "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
@@ -342,6 +348,6 @@ def report(value: Any, *, as_json: bool) -> None:
     """Print a result: its own words, or its JSON."""
     if as_json:
         data: Mapping[str, Any] = value.to_json()
-        click.echo(json.dumps(data, indent=2))
+        echo(json.dumps(data, indent=2))
     else:
-        click.echo(str(value))
+        echo(str(value))

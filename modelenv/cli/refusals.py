@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,7 +16,12 @@ import click
 
 from ..base.doors import as_ours
 from ..base.errors import ModelenvError, NamedOption, Spell
+from ..base.files.disk import UnwritableError, way_out
+from .shared.terminal import echo
 
+_SIBLINGS = ("resolver", "envfiles")
+_CALLED = {"add": "lines", "set": "lines", "replace_all": "lines", "remove": "names"}
+"""What the words of an edit are called in the command, by the function's arguments."""
 _SPELLED_BY = ("save", "verify")
 """Where an option is looked up that the command itself does not have: its author's, a run's."""
 
@@ -57,6 +64,8 @@ def speller(command: click.Command | None, group: click.Group) -> Spell:
             for parameter in each.params:
                 if parameter.name == option.name and isinstance(parameter, click.Option):
                     return _written(parameter, option.value)
+                if parameter.name == option.name and option.value is None:
+                    return parameter.make_metavar(context).strip("[].")
         return str(option)
 
     return spell
@@ -69,12 +78,46 @@ def _written(option: click.Option, value: object) -> str:
     return name if value is None else f"{name} {value}"
 
 
+def as_options(text: str, spell: Spell, names: Sequence[str] = ()) -> str:
+    """Return a text of a function with the options of the command for its arguments.
+
+    That is what lines are named by (``constraints[0]``), and what is to be passed
+    (``strict=True``); `names` are arguments that it names without more.
+    """
+
+    def place(found: re.Match[str]) -> str:
+        return f"{_bare(spell, found[1], found[1])}[{found[2]}]"
+
+    def value(found: re.Match[str]) -> str:
+        option = NamedOption(found[1], ast.literal_eval(found[2]))
+        written = spell(option)
+        return found[0] if written == str(option) else written
+
+    text = re.sub(r"(?<![\w.-])([a-z_]+)\[(\d+)\]", place, text)
+    for name in names:
+        text = re.sub(rf"(?<![\w-]){re.escape(name)}(?!\w)", _bare(spell, name, name), text)
+    text = re.sub(r"""(?<![\w.-])([a-z_]+)=(True|False|"[a-z-]+"|'[a-z-]+')""", value, text)
+    return re.sub(r"(--[a-z][a-z-]*(?: [a-z]+)?) \(\1\)", r"\1", text)
+
+
+def _bare(spell: Spell, name: str, otherwise: str) -> str:
+    written = spell(NamedOption(_CALLED.get(name, name)))
+    return written if written.startswith("--") or written.isupper() else otherwise
+
+
 def message(error: BaseException, spell: Spell) -> str:
     """Return what an error says to who sits at a command line."""
     if isinstance(error, click.ClickException):
         return error.format_message()
     ours = as_ours(error) if isinstance(error, Exception) else error
-    return ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
+    said = ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
+    if type(error).__module__.partition(".")[0].endswith(_SIBLINGS):  # ours know how to say it
+        said = as_options(said, spell, getattr(error, "names", ()))
+    refused = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(refused, OSError) and not isinstance(error, UnwritableError):
+        way = way_out(refused, refused.filename)
+        return f"{said}: {way}" if way else said
+    return said
 
 
 def document(error: BaseException, spell: Spell, code: int) -> str:
@@ -114,7 +157,7 @@ def notes_as_lines() -> Iterator[None]:
         ) -> None:
             ours = {Path(__file__).parents[1], Path(click.__file__).parent}
             if issubclass(category, UserWarning) and not ours.isdisjoint(Path(filename).parents):
-                click.echo(f"modelenv: note: {message}", err=True)
+                echo(f"modelenv: note: {message}", err=True)
             else:
                 usual(message, category, filename, lineno, file, line)
 

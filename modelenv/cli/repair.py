@@ -27,6 +27,7 @@ from .options import (
     trial_options,
 )
 from .shared.progress import Progress, progress_option
+from .shared.terminal import echo
 
 if TYPE_CHECKING:
     from ..run.isolated import RunOptions
@@ -70,12 +71,12 @@ def diagnose(
 
     if not failure and model is not None:
         if _is_fed():
-            click.echo("standard input is not read: give - to diagnose what it says", err=True)
+            echo("standard input is not read: give - to diagnose what it says", err=True)
         with Progress.of_command() as tell:
             tell(f"reading {model}")
             verdict, found = diagnose_folder(model, replace(how, report=tell), index=index)
         if found is None:
-            click.echo(json.dumps(verdict.to_json(), indent=2) if as_json else str(verdict))
+            echo(json.dumps(verdict.to_json(), indent=2) if as_json else str(verdict))
             return
     else:
         found = find_cause(_read(failure), model, index=index)
@@ -160,7 +161,7 @@ def fix(model: Path, *, as_json: bool, **options: Any) -> None:
 @click.option("--write", is_flag=True, help="Take out of the folder what is not needed.")
 @manager_option
 @timeout_option
-@together(*seal_options, progress_option)
+@together(*seal_options, index_options, progress_option)
 @json_option
 def minimize(model: Path, *, as_json: bool, **options: Any) -> None:
     """Find the smallest set of pins that still gives the recorded prediction.

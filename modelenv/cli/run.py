@@ -12,6 +12,7 @@ import click
 
 from .options import PATH, check_output, json_option, model_option, run_options
 from .shared.progress import Progress
+from .shared.terminal import echo
 
 if TYPE_CHECKING:
     from ..run.isolated import RunOptions
@@ -131,16 +132,16 @@ def verify(model: Path, how: RunOptions, *, index: bool, deep: bool, as_json: bo
         verdict = verify_folder(ModelFolder.open(model), replace(how, report=tell))
         if index:
             tell("asking the index")
-            opinions.append(ask_index(model))
+            opinions.append(ask_index(model, indexes=how.indexes))
         if deep:
             tell("asking pip")
             opinions.append(ask_pip(model))
     if as_json:
         said = {opinion.who: opinion.to_json() for opinion in opinions}
-        click.echo(json.dumps({**verdict.to_json(), **said}, indent=2))
+        echo(json.dumps({**verdict.to_json(), **said}, indent=2))
     else:
-        click.echo("\n".join(map(str, (verdict, *verdict.notes, *opinions))))
+        echo("\n".join(map(str, (verdict, *verdict.notes, *opinions))))
         if verdict.detail and not verdict.good:
-            click.echo(verdict.detail.rstrip(), err=True)
+            echo(verdict.detail.rstrip(), err=True)
     if not verdict.good or any(opinion.against for opinion in opinions):
         sys.exit(1)

@@ -18,6 +18,7 @@ from ..base.errors import WrongUseError
 from .options import PATH, json_option, report
 from .shared.progress import Progress
 from .shared.saving import folder_options, pinning_options
+from .shared.terminal import echo, shown
 
 if TYPE_CHECKING:
     from ..save.account import Account
@@ -106,7 +107,7 @@ def save(
         else:
             account = _save_result(plan, source, examples, tell)
     if plan.carry == "touched" and not tell.tells:
-        click.echo(str(account.project_files), err=True)
+        echo(str(account.project_files), err=True)
     report(account, as_json=as_json)
 
 
@@ -173,7 +174,7 @@ def _how_to_go_on(source: str, copy: KeptModel) -> str:
     words += ["--input", _near(copy.example, here)] if has_example else []
     words += _without_argument(context.meta[_WORDS], context.command)
     place = _joined([_near(copy.folder, here)])
-    return (
+    return shown(
         f"what {source} returned is kept in {place}; to go on with it:\n  {_joined(words)}\n"
         f"{'' if has_example else '--input FILE gives it a pickled example; '}"
         "that folder goes once the model is saved there"

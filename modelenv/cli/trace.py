@@ -15,6 +15,7 @@ from ..base.errors import WrongUseError
 from ..base.siblings import resolver, tracer
 from .options import PATH, check_output
 from .shared.progress import Progress, progress_option
+from .shared.terminal import echo
 
 _OURS_WITH_A_VALUE = ("-o", "--output", "--progress")
 _OURS = (*_OURS_WITH_A_VALUE, "--json", "--requirements")
@@ -89,9 +90,9 @@ def trace(
     elif output is not None:
         output.write_text(seen.to_jsonl(), "utf-8")
     elif as_json:
-        click.echo(seen.to_jsonl(), nl=False, err=True)
+        echo(seen.to_jsonl(), nl=False, err=True)
     else:
-        click.echo(seen.tree() if tree else seen.table(), err=True)
+        echo(seen.tree() if tree else seen.table(), err=True)
     sys.exit(code if code >= 0 else 128 - code)
 
 
@@ -101,13 +102,13 @@ def _write_pins(seen: tracer.Trace, output: Path | None, code: int, *, as_json: 
     pins = pins_of(seen, resolver.Installed.current())
     text = json.dumps(pins.to_json(), indent=2) + "\n" if as_json else str(pins)
     if output is None:
-        click.echo(text, nl=False)
+        echo(text, nl=False)
     else:
         output.write_text(text, "utf-8")
     for note in pins.notes:
-        click.echo(f"note: {note}", err=True)
+        echo(f"note: {note}", err=True)
     if code:
-        click.echo(f"note: the program ended with {code}: what it had imported is listed", err=True)
+        echo(f"note: the program ended with {code}: what it had imported is listed", err=True)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from ..pins.change.reresolve import reresolve
 from ..pins.lines import read_options
 from ..pins.lock_entries import all_hashed_or_none, requiring_hashes
 from ..pins.origins import notes_when_asked
-from ..pins.package_sources import iter_untold
+from ..pins.package_sources import as_texts, iter_untold
 from ..pins.pin_set import PinSet, comes_built, iter_settings, renewed
 from ..pins.reasons import Reasons, asked_for
 from ..pins.user_hashes import check_whole
@@ -159,7 +159,8 @@ def _edit(
         unchanged = same and _same_hashes(pins.spec, spec)
         stale = copy.write_environment(spec, environment, same_pins=unchanged)
         if prove:
-            verdict = _prove(copy.folder, spec, options)
+            own = replace(options, indexes=options.indexes.knowing(as_texts(change.lines)))
+            verdict = _prove(copy.folder, spec, own)
         copy.write_proof(spec, verdict, same_pins=same)
     return Edited(
         path=model.path,

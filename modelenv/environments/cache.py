@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..base.files.disk import placing
+
 _ABOUT = "environment.json"
 _LEASES = "leases"
 
@@ -124,13 +126,15 @@ class EnvironmentCache:
         root = container / uuid.uuid4().hex[:12]
         container.mkdir(parents=True)
         try:
-            build(root)
+            with placing(container):
+                build(root)
         except BaseException:
             shutil.rmtree(container, ignore_errors=True)
             raise
         written = {**about, "root": root.name, "bytes": _size(root), "created": time.time()}
         partial = container / f"{_ABOUT}.partial"
-        partial.write_text(json.dumps(written, indent=1), "utf-8")
+        with placing(partial):
+            partial.write_text(json.dumps(written, indent=1), "utf-8")
         partial.replace(container / _ABOUT)
         return root
 

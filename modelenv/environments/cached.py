@@ -13,13 +13,14 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..base.settings import Settings
-from ..base.siblings import resolver
+from ..base.siblings import envfiles
 from ..base.text import counted
 from ..seal.distributions import linked
 from ..seal.seals import Seal
 from ..worker.process import Interpreter
 from . import scripts as programs
-from .builders import Builder, executable_in
+from .builders.builder import Builder
+from .builders.installing import executable_in
 from .cache import EnvironmentCache
 from .discovery import check_age
 from .interpreter import Python, isolating_options
@@ -64,7 +65,7 @@ class CachingManager:
         key, sources = _key(about, request), self.builder.sources(request)
         kept = {
             **about,
-            "requirements": [*map(resolver.hide_logins, lines)],
+            "requirements": [*map(envfiles.mask, lines)],
             "sources": sources,
             "wheels": [file.name for file in request.wheels],
         }

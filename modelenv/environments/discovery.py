@@ -15,13 +15,13 @@ from packaging.version import Version
 
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
-from .errors import PythonMissingError, PythonTooOldError
+from .errors import OLDEST, PythonMissingError, PythonTooOldError, is_too_old
 from .interpreter import Python
 from .spec import EnvironmentRequest, minor
 
 _SECONDS = 20
 # The Pythons, by their minor versions, that models are run with: the worker's oldest, the newest.
-_OLDEST, _NEWEST = 8, 15
+_OLDEST, _NEWEST = int(OLDEST.partition(".")[2]), 15
 _VERSION = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
 
 
@@ -31,6 +31,10 @@ class Base:
 
     executable: Path
     version: str
+
+    def __str__(self) -> str:
+        """Return its path and version."""
+        return f"{self.executable} {self.version}"
 
 
 def find(version: str, here: Python, settings: Settings) -> Base:
@@ -54,9 +58,9 @@ def check_age(request: EnvironmentRequest) -> None:
     The index is asked which Python has wheels for its pins.
     """
     version = request.python_version
-    if tuple(map(int, minor(version).split("."))) < (3, _OLDEST):
+    if is_too_old(version):
         nearest, lacking = _nearest_with_wheels(request)
-        raise PythonTooOldError(version, f"3.{_OLDEST}", nearest, lacking)
+        raise PythonTooOldError(version, OLDEST, nearest, lacking)
 
 
 class _Pin(NamedTuple):

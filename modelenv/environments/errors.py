@@ -8,6 +8,19 @@ from pathlib import Path
 from ..base.errors import UNPROVEN, ModelenvError, NamedOption, Spell, WrongUseError
 from ..base.text import few
 
+OLDEST = "3.8"
+"""The oldest Python that models are run with."""
+
+
+def is_too_old(version: str) -> bool:
+    """Tell whether a version of Python is older than any that models are run with.
+
+    >>> is_too_old("3.5"), is_too_old("3.10.2")
+    (True, False)
+    """
+    oldest = tuple(map(int, OLDEST.split(".")))
+    return tuple(map(int, version.split(".")[:2])) < oldest
+
 
 @dataclass(eq=False)
 class PythonMissingError(WrongUseError):
@@ -24,6 +37,11 @@ class PythonMissingError(WrongUseError):
     def told(self, spell: Spell) -> str:
         """Return the message."""
         minor = ".".join(self.version.split(".")[:2])
+        if is_too_old(self.version):
+            return (
+                f"Python {self.version} is older than any that models are run with, {OLDEST} and"
+                f" newer: {spell(NamedOption('python'))} takes one of these"
+            )
         ways = [f"`uv python install {minor}`"] if self.uv else []
         ways += [
             f"`pyenv install {self.version}`",

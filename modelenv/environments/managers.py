@@ -12,8 +12,9 @@ from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..seal.choose import AUTOMATIC, SealRequest
 from ..seal.seals import Seal
-from . import conda
-from .builders import Uv, Virtualenv
+from .builders import conda
+from .builders.uv import Uv
+from .builders.virtualenv import Virtualenv
 from .cached import CachingManager, default_cache
 from .errors import ManagerMissingError
 from .spec import EnvironmentManager, EnvironmentRequest, ReadyEnvironment, Report, silent

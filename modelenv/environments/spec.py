@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ..base.addresses.known_hosts import NONE, Permit
 from ..base.siblings import envfiles, resolver
 from ..seal.leaks import Leak
 from ..seal.seals import Seal
@@ -114,6 +115,19 @@ class EnvironmentContents:
     """Whether the requirements name all that they need, and nothing else is to be installed."""
     constraints: tuple[str, ...] = ()
     """What narrows the rest where they do not, as lines of a constraints file."""
+    permit: Permit = NONE
+    """Where the variables may go that these lines name."""
+
+    @property
+    def naming_places(self) -> tuple[str, ...]:
+        """The lines that may name addresses."""
+        return (
+            *self.options,
+            *self.requirements,
+            *self.constraints,
+            *self.channels,
+            *self.conda_dependencies,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

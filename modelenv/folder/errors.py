@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import ModelenvError, NamedOption, Spell, WrongUseError
+from ..base.files.disk import UnwritableError, refused
 
 
 @dataclass(eq=False)
@@ -42,6 +43,13 @@ class NotPicklableError(ModelenvError):
             f"Nothing was written. Leave out of the {self.what} what cannot travel (locks, open"
             " files, connections, generators) and make it again where it is used."
         )
+
+
+def not_written(what: str, file: Path, error: Exception) -> ModelenvError:
+    """Return why a value is not in `file`: the disk refused it, or it cannot be pickled."""
+    if isinstance(error, OSError) and refused(error, file):
+        return UnwritableError(what, file, error)
+    return NotPicklableError(what, error)
 
 
 @dataclass(eq=False)

@@ -12,7 +12,7 @@ import cloudpickle
 
 from ..base.siblings import tracer
 from ..worker import values
-from .errors import NotAModelError, NotPicklableError
+from .errors import NotAModelError, not_written
 from .mlmodel import NOTHING
 
 INPUT = "input_example"
@@ -30,13 +30,13 @@ _LIBRARIES = {
 
 
 def write_model(model: object, file: Path) -> None:
-    """Pickle `model` to `file` with cloudpickle. Raises NotPicklableError."""
+    """Pickle `model` to `file` with cloudpickle. Raises NotPicklableError, UnwritableError."""
     _check_predicts(model)
     try:
         with file.open("wb") as stream:
             cloudpickle.dump(model, stream)
     except Exception as error:  # a model's __getstate__ or __reduce__ may raise anything
-        raise NotPicklableError("model", error) from error
+        raise not_written("model", file, error) from error
 
 
 def copy_script(script: Path, file: Path) -> None:
@@ -50,7 +50,7 @@ def write_examples(examples: Sequence[object], folder: Path) -> Mapping[str, Any
     """Write the input examples into `folder`, as JSON where that is faithful, else as pickles.
 
     Returns their description with absolute paths; of type `none` where there are none, of type
-    `examples` where there are several. Raises NotPicklableError.
+    `examples` where there are several. Raises NotPicklableError, UnwritableError.
     """
     stems = [INPUT, *(f"{INPUT}_{number}" for number in range(2, len(examples) + 1))]
     pairs = enumerate(zip(examples, stems))  # noqa: B905
@@ -65,7 +65,7 @@ def _write_example(example: object, stem: Path, place: int) -> Mapping[str, Any]
     try:
         described: Mapping[str, Any] = values.write(example, str(stem), cloudpickle.dump)
     except Exception as error:  # a value's __reduce__ may raise anything
-        raise NotPicklableError(what, error) from error
+        raise not_written(what, stem, error) from error
     return described
 
 

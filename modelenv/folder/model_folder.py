@@ -13,7 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..base import model_uri
+from ..base.addresses import model_uri
+from ..base.addresses.known_hosts import NONE, Permit
 from ..base.files.scratch import scratch_folder
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
@@ -246,11 +247,12 @@ class ModelFolder:
         pins: Sequence[str] | None = None,
         options: Iterable[str] = (),
         behind: Mapping[str, envfiles.Entry] | None = None,
+        permit: Permit = NONE,
     ) -> EnvironmentRequest:
         """Return what the model's environment must hold, with other `pins` where they are given.
 
         `options` have the last word over those of the folder, and so has what stands `behind` some
-        of the pins.
+        of the pins. `permit` says where variables may go.
         """
         spec = self.environment
         lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
@@ -274,6 +276,7 @@ class ModelFolder:
             wheels=self.wheels,
             options=envfiles.join_options((*for_installers(spec.options, self.path), *options)),
             notes=notes,
+            permit=permit,
         )
         return request_environment(contents, python, installed)
 

@@ -19,13 +19,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ..base.errors import ModelenvError
+from ..base.files.disk import placing
 from ..base.files.scratch import scratch_folder
 from ..base.settings import Settings, find_uv
 from ..base.siblings import envfiles, resolver
-from ..environments.builders import lock_project
+from ..environments.builders.uv import lock_project
 from ..environments.spec import Report
+from ..pins.lines import read_options
 from ..pins.lock_entries import all_hashed_or_none
-from ..pins.package_sources import WHEELS, PackageSources
+from ..pins.package_sources import WHEELS, PackageSources, travelling
 from ..pins.pin_set import PinSet, renewed
 from ..pins.reasons import Reasons
 from ..pins.user_hashes import hashes_complete
@@ -81,7 +83,8 @@ def rewriting(model: ModelFolder) -> Iterator[Rewriting]:
     errors of the store.
     """
     assert model.as_read is not None
-    with envfiles.stage(model.path, overwrite=True, since=model.as_read) as staging:
+    staged = envfiles.stage(model.path, overwrite=True, since=model.as_read)
+    with staged as staging, placing(model.path):
         staging.carry()
         yield Rewriting(model, staging)
         staging.commit()
@@ -267,6 +270,9 @@ def update_pins(
     those of new pins are found by `sources`. Raises HashesMissingError, and the store's errors.
     """
     spec = _changed(model.environment, pins, reasons)
+    if set(pins) - {entry.requirement for entry in model.environment.requirements}:
+        told = read_options(sources.indexes, sources.environment)  # where the new ones were found
+        spec = replace(spec, options=(*spec.options, *travelling(told)))
     spec = hashes_complete(spec, sources, model.pins.target())
     spec = replace(spec, requirements=all_hashed_or_none(spec.requirements))
     with rewriting(model) as copy:

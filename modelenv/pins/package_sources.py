@@ -7,12 +7,16 @@ what the folder's own option lines say, which have the last word over what pip i
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from ..base.addresses.known_hosts import check_variables
+from ..base.addresses.masks import Mask, conceal
 from ..base.arguments import Requirements
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
@@ -56,6 +60,8 @@ class PackageSources:
     """The folder's option lines, and nothing else."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that lines may name."""
+    stated: tuple[str, ...] = ()
+    """The folder's own lines that name some: nothing of the user's goes where they say unasked."""
     indexes: Indexes = AS_CONFIGURED
     """What is said for one call; its locations are among the options."""
     report: Report = silent
@@ -70,16 +76,26 @@ class PackageSources:
         lines = read_lines(
             from_anywhere(said, folder), layer="requirements.txt", environment=environment
         )
-        return cls(folder / WHEELS, lines, environment)
+        return cls(folder / WHEELS, lines, environment, naming_variables(spec))
 
     def with_options_of(self, lines: resolver.Lines) -> PackageSources:
-        """Give the options among some lines the last word."""
-        return replace(self, options=self.options | resolver.Lines(options=lines.options))
+        """Give the options among some lines of the user's own the last word."""
+        options = self.options | resolver.Lines(options=lines.options)
+        return replace(self, options=options, indexes=self.indexes.knowing(as_texts(lines)))
 
     def with_indexes(self, indexes: Indexes, report: Report = silent) -> PackageSources:
         """Give what is said for one call the last word."""
         told = self.with_options_of(read_options(indexes, self.environment))
-        return replace(told, indexes=indexes, report=report)
+        own = indexes.knowing(self.indexes.own)
+        return replace(told, indexes=own, report=report)
+
+    def admitted(self) -> PackageSources:
+        """Return them where no variable would go to a host that the user does not know.
+
+        Raises UnknownHostError.
+        """
+        check_variables(self.stated, self.indexes.permit, self.environment, sys.executable)
+        return self
 
     def read(
         self, lines: Requirements | resolver.Lines, *, layer: str, constraint: bool = False
@@ -92,10 +108,13 @@ class PackageSources:
         return (resolver.WheelFolder(self.wheels, target),) if self.wheels.is_dir() else ()
 
     def configured(self, target: resolver.Target) -> tuple[resolver.Source, ...]:
-        """Return the sources besides what travels; pip may have to be asked for them."""
-        return resolver.configured_sources(
-            target, options=self.options.options, settings=self.indexes.settings
-        )
+        """Return the sources besides what travels; pip may have to be asked for them.
+
+        Raises UnknownHostError.
+        """
+        said = self.admitted().options.options
+        with self._concealing():
+            return resolver.configured_sources(target, options=said, settings=self.indexes.settings)
 
     def resolve(
         self,
@@ -108,17 +127,19 @@ class PackageSources:
     ) -> resolver.Resolution:
         """Resolve with what travels, and with `sources`; None: what is configured and told.
 
-        The options are those of this value alone. Raises the resolver's errors.
+        The options are those of this value alone. Raises the resolver's errors, UnknownHostError.
         """
-        return resolver.resolve(
-            replace(merged, options=self.options.options),
-            installed,
-            sources=(*self.wheel_folder(installed.target), *(sources or ())),
-            index=index if sources is None else "never",
-            tolerant=tolerant,
-            settings=self.indexes.settings,
-            build=self.indexes.builder(installed.target, self.environment, self.report),
-        )
+        asked = replace(merged, options=self.admitted().options.options)
+        with self._concealing():
+            return resolver.resolve(
+                asked,
+                installed,
+                sources=(*self.wheel_folder(installed.target), *(sources or ())),
+                index=index if sources is None else "never",
+                tolerant=tolerant,
+                settings=self.indexes.settings,
+                build=self.indexes.builder(installed.target, self.environment, self.report),
+            )
 
     def split(
         self, pins: Iterable[PinnedVersion]
@@ -144,22 +165,22 @@ class PackageSources:
 
         Source distributions too where `every` file is wanted. The addresses of others hold the
         names of variables that the options name. Raises the resolver's errors where an index does
-        not answer, unless `tolerant`.
+        not answer, unless `tolerant`, and UnknownHostError.
         """
         here, others = self.split(pins)
         found = resolver.find_artifacts(here, target, sources=self.wheel_folder(target))
-        rest = resolver.find_artifacts(
-            others,
-            target,
-            sources=sources,
-            options=self.options.options,
-            every=every,
-            tolerant=tolerant,
-            settings=self.indexes.settings,
-        )
-        known = envfiles.Variables.of(
-            (each.written for each in self.options.options), self.environment
-        )
+        said = self.admitted().options.options
+        with self._concealing():
+            rest = resolver.find_artifacts(
+                others,
+                target,
+                sources=sources,
+                options=said,
+                every=every,
+                tolerant=tolerant,
+                settings=self.indexes.settings,
+            )
+        known = self._variables
         elsewhere = {
             name: tuple(replace(file, url=known.hide(file.url)) for file in files)
             for name, files in rest.files.items()
@@ -167,12 +188,45 @@ class PackageSources:
         return resolver.Artifacts(
             {**found.files, **elsewhere},
             {**found.lacking, **rest.lacking},
-            (*found.notes, *rest.notes),
+            (*found.notes, *map(known.hide, rest.notes)),
         )
+
+    @property
+    def _variables(self) -> envfiles.Variables:
+        """Return the variables that the options and the folder's lines name."""
+        written = (each.written for each in self.options.options)
+        texts = (*written, *self.stated, *self.indexes.own)
+        return envfiles.Variables.of(texts, self.environment)
+
+    @contextmanager
+    def _concealing(self) -> Iterator[None]:
+        """Hide what variables stand for in the errors of a block."""
+        try:
+            yield
+        except (resolver.ResolverError, OSError) as error:
+            values = (each.value for each in self.options.options)
+            secrets = frozenset().union(*map(envfiles.secrets_in, values))
+            known = Mask(dict.fromkeys(secrets, "****"))
+            conceal(error, lambda text: known(self._variables.hide(text)))
+            raise
 
 
 PIP_CONFIGURATION = PackageSources(Path(os.devnull) / WHEELS)
 """No folder at all: what pip is configured with, and nothing else."""
+
+
+def naming_variables(spec: envfiles.EnvSpec) -> tuple[str, ...]:
+    """Return the lines of a folder that name variables."""
+    requirements = (entry.requirement for entry in spec.requirements)
+    lines = (*spec.options, *requirements, *spec.constraints, *spec.unnamed)
+    return tuple(line for line in lines if "${" in line)
+
+
+def as_texts(lines: resolver.Lines) -> Iterator[str]:
+    """Yield lines of the user's own as they were written."""
+    yield from (f"{each.name} {each.written}" for each in lines.options)
+    for each in (*lines.requirements, *lines.constraints):
+        yield each.written or str(each.requirement)
 
 
 def leading_to_wheels(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:

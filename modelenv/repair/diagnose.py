@@ -10,6 +10,7 @@ from functools import partial
 
 from ..base import arguments
 from ..base.doors import door
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..environments.errors import BuildFailedError
@@ -34,21 +35,24 @@ def diagnose(
     folder: str | os.PathLike[str] | None = None,
     *,
     index: bool = False,
+    indexes: Indexes = AS_CONFIGURED,
 ) -> Diagnosis:
     """Return why a run failed: `failure` is a verdict, or what an error says, in any form.
 
     That is a traceback, a log of text or of JSON records, a chain of exceptions, or one line. With
     the model `folder` its trace and pins are looked at. `index` asks the index that pip is
     configured with whether it has a distribution, where that is a guess, and which extras pins have
-    that are not installed here. Raises BadFolderError.
+    that are not installed here; `indexes` have the last word on where. Raises BadFolderError.
 
     >>> diagnose("ModuleNotFoundError: No module named 'cv2'").subject
     'opencv-python-headless'
     """
     if isinstance(failure, Verdict):
-        return diagnose_verdict(failure, gather_knowledge(folder, index=index))
+        return diagnose_verdict(failure, gather_knowledge(folder, index=index, indexes=indexes))
     arguments.text("failure", failure, "a verdict, or what an error says")
-    return apply_rules(Failure.of_text(failure), gather_knowledge(folder, index=index))
+    return apply_rules(
+        Failure.of_text(failure), gather_knowledge(folder, index=index, indexes=indexes)
+    )
 
 
 def diagnose_folder(
@@ -56,7 +60,8 @@ def diagnose_folder(
 ) -> tuple[Verdict, Diagnosis | None]:
     """Verify a model folder, and diagnose it where it fails. Raises as `verify` does."""
     verdict = try_to_verify(ModelFolder.open(folder), how)
-    return verdict, None if verdict.good else diagnose(verdict, folder, index=index)
+    found = None if verdict.good else diagnose(verdict, folder, index=index, indexes=how.indexes)
+    return verdict, found
 
 
 def try_to_verify(
@@ -76,7 +81,12 @@ def try_to_verify(
         )
 
 
-def gather_knowledge(folder: str | os.PathLike[str] | None, *, index: bool = False) -> Knowledge:
+def gather_knowledge(
+    folder: str | os.PathLike[str] | None,
+    *,
+    index: bool = False,
+    indexes: Indexes = AS_CONFIGURED,
+) -> Knowledge:
     """Return what a diagnosis is based on."""
     installed = Python.current().installed()
     if folder is None:
@@ -84,7 +94,7 @@ def gather_knowledge(folder: str | os.PathLike[str] | None, *, index: bool = Fal
     opened = ModelFolder.open(folder)
     if not index:
         return Knowledge.of_folder(opened, installed, not_asked)
-    sources = opened.sources(Settings.from_environment().environment)
+    sources = opened.sources(Settings.from_environment().environment).with_indexes(indexes)
     known = Knowledge.of_folder(opened, installed, partial(index_has, sources=sources))
     return replace(known, describe=partial(_described, pins=known.pins, sources=sources))
 

@@ -61,7 +61,7 @@ def fix(
     )
 
     def mend(opened: ModelFolder) -> Fixed:
-        knowledge = gather_knowledge(opened.path, index=index)
+        knowledge = gather_knowledge(opened.path, index=index, indexes=indexes)
         return _fixed(opened, knowledge, how, report, steps=steps, write=write)
 
     return redone(folder, mend, progress)

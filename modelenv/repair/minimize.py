@@ -10,6 +10,7 @@ from typing import Any
 
 from ..base.doors import door
 from ..base.errors import WrongUseError
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import resolver
 from ..base.text import be, brief, counted
 from ..environments.interpreter import Python
@@ -17,7 +18,7 @@ from ..environments.managers import Manager, opened
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, update_pins
-from ..run.isolated import RunOptions
+from ..run.isolated import RunOptions, wanted_of
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from ..worker.errors import NotProvenError
@@ -95,6 +96,7 @@ def minimize(
     seal: Wanted = "auto",
     allow_hosts: str | Iterable[str] = (),
     allow_paths: Paths = (),
+    indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
 ) -> Minimized:
     """Return the smallest set of pins with which the recorded prediction is the same.
@@ -102,7 +104,8 @@ def minimize(
     Only what libraries probe for may go, with what it alone requires; never what the model itself
     imports, what that requires, or what the user asked for. All are tried at once, then by
     bisection, each in a replica, sealed as :func:`~modelenv.predict` is. `env_manager` makes the
-    environment that replicas are made of, where the pins are not installed here. Raises
+    environment that replicas are made of, where the pins are not installed here; `indexes` say
+    where they are found. Raises
     NotProvenError where not even all pins are enough, WrongUseError where another tool saved the
     model, BadFolderError, BuildFailedError, and TargetChanged where somebody else changed the
     folder meanwhile.
@@ -112,6 +115,7 @@ def minimize(
         timeout=timeout,
         report=report,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
+        indexes=indexes,
     )
 
     def fewer(model: ModelFolder) -> Minimized:
@@ -163,7 +167,7 @@ def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized
             name: asked[name][0] if asked.get(name) else "a distribution that was taken out"
             for name in everything - kept
         }
-        sources = model.sources(how.settings.environment)
+        sources = model.sources(how.settings.environment).with_indexes(how.indexes)
         notes = update_pins(model, result.pins, last, sources=sources, reasons={}, left_out=gone)
         return replace(result, written=True, notes=notes)
     return result
@@ -206,7 +210,7 @@ def _home(model: ModelFolder, how: RunOptions) -> Iterator[tuple[Python, resolve
     """Yield the Python whose installed distributions replicas are made of: this, or a built one."""
     python = Python.current()
     installed = python.installed()
-    wanted = model.wanted(python, installed)
+    wanted = wanted_of(model, how)
     if wanted.distributions is not None and how.manager in ("auto", "replica"):
         yield python, installed
         return

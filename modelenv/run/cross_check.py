@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..folder.model_folder import ModelFolder
@@ -44,16 +45,21 @@ class CrossCheck:
 
 
 def ask_index(
-    folder: str | os.PathLike[str], sources: Sequence[resolver.FileSource] | None = None
+    folder: str | os.PathLike[str],
+    sources: Sequence[resolver.FileSource] | None = None,
+    *,
+    indexes: Indexes = AS_CONFIGURED,
 ) -> CrossCheck:
     """Ask whether the index has a file for each pin that is taken to be the index's.
 
     A pin is taken to be so unless it is a URL or lies in the folder's ``wheels/``. `sources` are
-    what is asked, None: what the folder's options say and pip is configured with. Raises
+    what is asked, None: what the folder's options say and pip is configured with, over
+    which `indexes` have the last word. Raises
     WrongUseError, InvalidFile, and the resolver's errors where the index does not answer.
     """
     model = ModelFolder.fetched(folder)
-    package_sources = model.sources(Settings.from_environment().environment)
+    environment = Settings.from_environment().environment
+    package_sources = model.sources(environment).with_indexes(indexes)
     _, pins = package_sources.split(pinned_versions(model.pins.applicable()))
     found = package_sources.find(pins, model.pins.target(), sources)
     return CrossCheck(who="index", asked=len(pins), against=found.missing)

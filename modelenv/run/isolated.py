@@ -16,7 +16,7 @@ from ..environments.spec import EnvironmentRequest, ReadyEnvironment, Report, si
 from ..folder.artifacts import check_seal
 from ..folder.model_folder import ModelFolder
 from ..pins.lines import read_options
-from ..pins.package_sources import of_one_run
+from ..pins.package_sources import as_texts, of_one_run
 from ..seal.choose import AUTOMATIC, SealRequest
 from ..worker.job import Ended, Job
 from .missing import check_data
@@ -85,7 +85,8 @@ def wanted_of(
     installed = python.installed()
     located = read_options(options.indexes, options.settings.environment)
     if options.override is None:
-        return folder.wanted(python, installed, pins, of_one_run(located))
+        permit = options.indexes.permit
+        return folder.wanted(python, installed, pins, of_one_run(located), permit=permit)
     from ..pins.change.repin import repin
 
     sources = folder.sources(options.settings.environment)
@@ -99,4 +100,11 @@ def wanted_of(
     found = repin(folder.pins, said, installed, sources)
     for note in found.notes:
         options.report(note)
-    return folder.wanted(python, installed, found.lines, of_one_run(said | located), found.behind)
+    return folder.wanted(
+        python,
+        installed,
+        found.lines,
+        of_one_run(said | located),
+        found.behind,
+        options.indexes.knowing(as_texts(said)).permit,
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from ..base.addresses.masks import masked
 from ..base.siblings import envfiles, resolver
 from ..base.text import be, counted, few
 from ..environments.spec import minor
@@ -50,7 +51,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
     ]
     unneeded = {item.distribution.name for item in left_out}
     used = without_askers(request.used_files, unneeded)
-    return Account(
+    account = Account(
         path=request.path,
         environment=spec,
         resolution=resolution,
@@ -86,6 +87,8 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         sizes={"environment": _size(choice.resolution, request.installed)},
         seconds=request.watch.seconds,
     )
+    told: Account = masked(account, envfiles.protect)  # as the files have it
+    return told
 
 
 def _pinned(

@@ -129,7 +129,7 @@ class UserRequirements:
                 wheels,
                 resolver.Lines(options=merged.options),
                 self.environment,
-                self.indexes,
+                indexes=self.indexes,
             ),
             target=target,
         )

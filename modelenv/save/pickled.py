@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..base.files.disk import placing
 from ..base.settings import Settings
 from ..base.siblings import envfiles
 from ..environments.spec import Report, silent
@@ -55,7 +56,7 @@ def capture_pickle(
         input={"type": "pickle", "file": str(input.absolute())},
         code=tuple(folder.absolute() for folder in code_folders),
     )
-    with envfiles.stage(output, overwrite=overwrite) as staging:
+    with envfiles.stage(output, overwrite=overwrite) as staging, placing(output):
         report("predicting, and watching what that needs")
         with watch("trace"):
             recorded = staging.folder / example.PREDICTION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ..base.addresses.known_hosts import Permit
 from ..base.siblings import resolver
 from ..base.text import counted
 from ..environments.managers import opened
@@ -69,6 +70,8 @@ class Prover:
             wheels=self.bundle.folder,
             options=self.options,
         )
+        own = Permit(contents.naming_places)  # a save has no lines but the user's
+        contents = replace(contents, permit=own)
         wanted = request_environment(contents, captured.python, request.installed)
         job = replace(request.material, variables=captured.variables).job(
             expected=captured.prediction,

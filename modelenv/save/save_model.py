@@ -12,6 +12,7 @@ from typing import Any, Literal
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.doors import door
+from ..base.files.disk import placing
 from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
@@ -158,7 +159,10 @@ def save_model(
 def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object]) -> Account:
     """Save a model as :func:`save_model` does, by a plan that is checked. Raises as that does."""
     settings, watch = Settings.from_environment(), Stopwatch()
-    with envfiles.stage(plan.target, overwrite=plan.overwrite) as staging:
+    with (
+        envfiles.stage(plan.target, overwrite=plan.overwrite) as staging,
+        placing(plan.target),
+    ):
         folder = staging.folder
         plan.report("writing the model")
         with watch("pickle"):

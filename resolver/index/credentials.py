@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+
+_TOKEN = re.compile(r"(?=.*\d)[^/]{6,}")
 
 
 class Logins:
@@ -49,6 +53,25 @@ class Logins:
             # As pip does: the file may be broken where it speaks of others; the host will say no.
             return None
         return f"{found[0]}:{found[2]}" if found else None
+
+
+def may_hold_secret(url: str) -> bool:
+    """Tell whether the address of an index may hold what no file may have.
+
+    That is a login, a query or a fragment, and of a path what may be a token: six characters and
+    more with a digit among them.
+
+    >>> may_hold_secret("https://host/abc123def/simple"), may_hold_secret("https://host/simple/a/")
+    (True, False)
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"}:
+        return "@" in parts.netloc
+    return (
+        "@" in parts.netloc
+        or bool(parts.query or parts.fragment)
+        or any(map(_TOKEN.fullmatch, parts.path.split("/")))
+    )
 
 
 def _host(url: str) -> str:

@@ -173,7 +173,9 @@ class Fetcher:
                 preload_content=whole,
             )
         except (HTTPError, OSError) as error:
-            raise SourceError(without_credentials(url), f"it cannot be reached: {error}") from error
+            why = getattr(error, "reason", None) or error  # the rest of it tells the whole path
+            cause = why if isinstance(why, Exception) else None
+            raise SourceError(without_credentials(url), f"it cannot be reached: {why}") from cause
         if response.status not in expected:
             response.close()
             raise SourceError(without_credentials(url), _refusal(response.status))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..local_files import path_of
 from ..requirements.references import without_credentials
+from .credentials import may_hold_secret
 from .simple_api import ACCEPT, Link, parse_page
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from .fetcher import Fetched
     from .session import Access
+
+
+_LONG = 30  # characters: few names have as many, and each is then fetched anew
 
 
 class Pages:
@@ -65,14 +69,26 @@ class Pages:
         age = self._lifetime if page is None or page.max_age is None else page.max_age
         etag = page.etag if page else ""
         base = links[0].base if links else ""
-        # A link that bears a login would bring it into a file.
-        if any(
-            "@" in each.href and without_credentials(each.href) != each.href for each in links or ()
+        # What bears a secret would bring it into a file.
+        if may_hold_secret(_without_name(without_credentials(url))) or any(
+            map(_holds_login, links or ())
         ):
             return
         rows = None if links is None else [(each.file, each.href, *each[3:]) for each in links]
         kept = (self._cache.now() + age, etag, base, rows)
         self._cache.put("pages", without_credentials(url), kept)
+
+
+def _without_name(url: str) -> str:
+    """Return the address of an index; the last part of a page's is a name of few characters."""
+    index, _, name = url.removesuffix("/").rpartition("/")
+    return index if url.endswith("/") and len(name) < _LONG else url
+
+
+def _holds_login(link: Link) -> bool:
+    """Tell whether a link has a login, or a query: it may be signed for whoever asked."""
+    href = link.href
+    return "?" in href or ("@" in href and without_credentials(href) != href)
 
 
 @dataclass(frozen=True, slots=True)

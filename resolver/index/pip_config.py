@@ -9,9 +9,9 @@ import subprocess
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
+from .credentials import may_hold_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ from pip._internal.network.session import PipSession
 from pip._internal.req.constructors import install_req_from_parsed_requirement
 from pip._internal.req.req_file import parse_requirements
 session, found = PipSession(), []
-for file in sys.argv[1:]:
+for file in json.load(sys.stdin):
     for parsed in parse_requirements(file, session=session, constraint=True):
         made = install_req_from_parsed_requirement(parsed)
         if made.req is not None:
@@ -73,8 +73,7 @@ class PipOptions:
     @property
     def holds_login(self) -> bool:
         """Return whether a URL among them must not be written down."""
-        urls = [*self.indexes, *self.find_links, self.proxy or ""]
-        return any("@" in urlsplit(url).netloc for url in urls)
+        return any(map(may_hold_secret, (*self.indexes, *self.find_links, self.proxy or "")))
 
 
 def remembered_options(python: str, cache: HttpCache, variables: Mapping[str, str]) -> PipOptions:
@@ -122,17 +121,18 @@ def ask_pip(python: str) -> tuple[PipOptions, tuple[str, ...]]:
 
 def _constraints(python: str, files: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Let pip read its files of constraints, and those that they name."""
-    found = json.loads(_run(python, _READ_CONSTRAINTS, *files))
+    found = json.loads(_run(python, _READ_CONSTRAINTS, json.dumps([*files])))
     return tuple((text, _COMES_FROM.sub(r"\g<file>:\g<line>", place)) for text, place in found)
 
 
-def _run(python: str, script: str, *arguments: str) -> str:
+def _run(python: str, script: str, given: str = "") -> str:
+    """Run a script; what it is given may hold a login, and arguments are seen by everybody."""
     done = subprocess.run(
-        [python, "-c", script, *arguments],
+        [python, "-c", script],
         capture_output=True,
         text=True,
         check=False,
-        stdin=subprocess.DEVNULL,
+        input=given,
     )
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it said nothing"]

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from envfiles import (
     Entry,
@@ -17,7 +21,7 @@ from envfiles import (
     update_files,
     write_files,
 )
-from envfiles.credentials import notes, protect, strip
+from envfiles.credentials import VARIABLE, mask, notes, protect, secrets_in, strip
 from envfiles.formats.conda_yaml import read_conda
 from envfiles.requirements.reader import parse_requirements
 
@@ -42,6 +46,19 @@ SECRET = "s3cr3t-t0ken"
         ("https://h/a?token=pw&b=1", "https://h/a?token=${H_TOKEN}&b=1", "https://h/a?b=1"),
         ("https://h/a@1.whl", "https://h/a@1.whl", "https://h/a@1.whl"),
         ("no url: me:pw@h", "no url: me:pw@h", "no url: me:pw@h"),
+        ("https://h/s#token=pw", "https://h/s#token=${H_TOKEN}", "https://h/s"),
+        ("https://h/token/pwd/s", "https://h/token/${H_TOKEN}/s", "https://h/token/pwd/s"),
+        (
+            "https://h/s#sha256=0a1b2c3d4e",
+            "https://h/s#sha256=0a1b2c3d4e",
+            "https://h/s#sha256=0a1b2c3d4e",
+        ),
+        ("https://a-b.h/t/pw/c", "https://a-b.h/t/${A__B_H_TOKEN}/c", "https://a-b.h/c"),
+        (
+            "https://tok@127.0.0.1/s",
+            "https://${_127_0_0_1_TOKEN}@127.0.0.1/s",
+            "https://127.0.0.1/s",
+        ),
     ],
 )
 def test_a_secret_becomes_a_variable_that_pip_reads(
@@ -154,3 +171,69 @@ def test_a_fault_in_yaml_does_not_tell_a_secret() -> None:
     with pytest.raises(InvalidFile, match="expected a list") as caught:
         read_conda(f"channels: {URL}")
     assert SECRET not in str(caught.value)
+
+
+HOSTS = st.from_regex(
+    r"[a-z0-9]([a-z0-9_-]{0,5}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?){0,3}", fullmatch=True
+)
+WORDS = st.from_regex(r"[a-z]{3}[0-9][a-z]{3}[0-9][a-z]{3}", fullmatch=True)
+FORMS = [
+    "https://me:{}@{}/simple",
+    "https://{}@{}/simple",
+    "git+https://__token__:{}@{}/r.git@1a2b",
+    "https://{1}/token/{0}/simple",
+    "https://{1}/t/{0}/conda",
+    "https://{1}/simple?token={0}",
+    "https://{1}/simple?a=b&X-Amz-Signature={0}#x=y",
+    "https://{1}/simple#access_token={0}",
+    "https://{1}/simple#{0}",
+    "http://me:p%40{}@{}:8080/a.whl#sha256=00ff",
+]
+
+
+@given(st.sampled_from(FORMS), WORDS, HOSTS)
+def test_what_is_hidden_is_what_gets_a_name_and_is_known_by_value(
+    form: str, word: str, host: str
+) -> None:
+    url = form.format(word, host)
+    line = f"because of '{url}', and so on"
+    assert word not in mask(line) + protect(line)
+    starred = re.sub(r"\$\{[A-Z0-9_]+\}", "****", protect(line))
+    assert starred.replace("****:****@", "****@") == mask(line)
+    assert any(word in each for each in secrets_in(line))
+    assert mask(mask(line)) == mask(line)
+    assert mask(protect(line)) == protect(line)
+
+
+@given(HOSTS, HOSTS)
+def test_a_name_is_a_shells_and_of_one_host(one: str, other: str) -> None:
+    first, second = (VARIABLE.findall(protect(f"https://t0ken@{each}/")) for each in (one, other))
+    for name in first:
+        assert re.fullmatch(r"[A-Z_][A-Z0-9_]*", name)
+    assert (first == second) == (one == other)
+
+
+@pytest.mark.parametrize("name", ["_127_0_0_1_8000_TOKEN", "A__B_ORG_TOKEN"])
+def test_a_shell_takes_a_name(name: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"export {name}=word && echo ${{{name}}}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "word\n"
+
+
+def test_an_address_without_a_secret_is_as_it_was() -> None:
+    digest = "0a1b2c3d4e5f" * 5
+    for url in (
+        "https://pypi.org/simple/token/",
+        f"https://files.host/packages/ab/{digest}/a-1.0-py3-none-any.whl#sha256={digest}",
+        f"git+https://host/r.git@{digest}",
+        "https://host/packages/source/t/torch/torch-1.0.tar.gz",
+        "https://host/page.html#section-2024",
+        "https://host/api/v4/projects/123/packages/pypi/simple",
+        "file:///tmp/t/abc/token/x1234567/wheels",
+        "https://${WHO}:${WORD}@host/simple",
+    ):
+        assert mask(url) == protect(url) == url

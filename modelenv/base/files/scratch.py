@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from .disk import placing
+
 if sys.platform != "win32":  # there a killed process leaves its folder to the system
     import fcntl
 
@@ -33,7 +35,9 @@ def scratch_folder() -> Iterator[Path]:
     """
     _sweep(Path(tempfile.gettempdir()))
     with ExitStack() as stack:
-        yield _own_folder(stack)
+        folder = _own_folder(stack)
+        stack.enter_context(placing(folder))
+        yield folder
 
 
 @contextmanager
@@ -44,7 +48,10 @@ def private_file(file: Path, text: str) -> Iterator[Path]:
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        with (
+            placing(file),
+            os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream,
+        ):
             stream.write(text.encode("utf-8"))
         yield file
     finally:

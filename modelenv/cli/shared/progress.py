@@ -13,6 +13,7 @@ from typing import Literal
 import click
 
 from ...base.settings import Settings
+from .terminal import echo, shown
 
 Mode = Literal["auto", "plain", "off"]
 
@@ -79,7 +80,7 @@ class Progress:
         """Tell that a stage begins."""
         self._end()
         if self._live:
-            self._stage = _Stage(_cut(what), self._styled)
+            self._stage = _Stage(_cut(shown(what)), self._styled)
         else:
             self.line(what)
 
@@ -88,14 +89,14 @@ class Progress:
         self._end()
         if self._plain:
             passed = time.perf_counter() - self._began
-            click.echo(f"{passed:7.1f} s  {what}", err=True)
+            echo(f"{passed:7.1f} s  {what}", err=True)
         elif self._live:
-            click.echo(self._styled(f"{what} …"), err=True)
+            click.echo(self._styled(f"{shown(what)} …"), err=True)
 
     def note(self, text: str) -> None:
         """Print a text that is to stay, whoever looks."""
         self._end()
-        click.echo(text, err=True)
+        echo(text, err=True)
 
     def _end(self) -> None:
         if self._stage is not None:

@@ -103,7 +103,7 @@ def _standing_roots(
         if is_asked_anew or (found is not None and str(found.version) == root.version):
             lines.append(root)
             continue
-        (line,), said = obtainable([root.requirement], installed.target, sources.options)
+        (line,), said = obtainable([root.requirement], installed.target, sources.admitted().options)
         lines.append(replace(root, requirement=line) if said else root)
         notes += said
     return lines, tuple(notes)

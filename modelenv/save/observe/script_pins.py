@@ -21,7 +21,8 @@ class ScriptPins:
 
     def __str__(self) -> str:
         """Return it as a requirements file."""
-        return envfiles.write_files(self.environment)["requirements.txt"]
+        _, _, lines = envfiles.write_files(self.environment)["requirements.txt"].partition("\n")
+        return f"# What a program imported and used, pinned; written by modelenv.\n{lines}"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...base.errors import WrongUseError
 from ...base.settings import Settings
-from ...environments.builders import executable_in
+from ...environments.builders.installing import executable_in
 from ...environments.discovery import find, version_of
 from ...environments.errors import PythonMissingError
 from ...environments.interpreter import Python

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import cloudpickle
 
+from ...base.files.disk import UnwritableError
 from ...base.files.scratch import OWNER, is_orphaned, owned
 from ...base.siblings import envfiles
-from ...folder.errors import NotPicklableError
+from ...folder.errors import not_written
 from .model import NO_EXAMPLE
 
 _AGAIN = "keeping the model first: interrupting again gives it up"
@@ -60,7 +61,7 @@ def keeping(
     does a text beside them for whoever was killed: until the target is saved, be it of them or of
     what a later call returns. Where nothing can be written there, they are among the temporary
     files. An interruption of the keeping itself is told of, and heeded once it is done. Raises
-    NotPicklableError.
+    NotPicklableError, UnwritableError.
     """
     for earlier in find_kept(target):
         note(f"what an earlier call returned is kept in {earlier}, until {target.name} is saved")
@@ -69,9 +70,7 @@ def keeping(
         try:
             try:
                 copy.write(model, example)
-            except NotPicklableError as error:
-                if not isinstance(error.cause, OSError):
-                    raise
+            except UnwritableError:
                 shutil.rmtree(copy.folder, ignore_errors=True)
                 copy = _temporary_copy(stack, target)
                 copy.write(model, example)
@@ -130,7 +129,7 @@ def _dump(what: str, value: object, file: Path) -> None:
         new.replace(file)
     except Exception as error:  # a __getstate__ or __reduce__ may raise anything
         new.unlink(missing_ok=True)
-        raise NotPicklableError(what, error) from error
+        raise not_written(what, file, error) from error
 
 
 def _new_copy(stack: ExitStack, target: Path) -> KeptModel:

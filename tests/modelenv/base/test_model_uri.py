@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import modelenv
-from modelenv.base.model_uri import DownloadFailedError, NotLocalError, is_remote, local
+from modelenv.base.addresses.model_uri import DownloadFailedError, NotLocalError, is_remote, local
 from modelenv.cli import main
 
 REMOTE = ["runs:/0a1b/model", "models:/churn/3", "models:/churn@champion", "s3://bucket/m"]

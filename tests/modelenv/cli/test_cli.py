@@ -227,8 +227,9 @@ def test_an_error_knows_its_code(error: Exception, code: int) -> None:
 
 
 def test_a_traceback_is_shown_when_asked(train: None, command, target: Path) -> None:
-    with pytest.raises(modelenv.ModelenvError):
-        command("--debug", "save", "own_train:failing", "-o", target)
+    done = command("--debug", "save", "own_train:failing", "-o", target)
+    assert done.code == 1
+    assert "Traceback (most recent call last):" in done.err
 
 
 def test_as_a_program_it_keeps_results_and_the_rest_apart(saved: Path) -> None:

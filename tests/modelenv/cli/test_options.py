@@ -46,9 +46,10 @@ EDIT = {"folder": "model"}
 def spread(names: Iterable[str]) -> set[str]:
     """Return the names, and in the place of a value of many options those.
 
-    That no index is asked is an option of edits alone, where it has a meaning of its own.
+    That no index is asked is an option of edits alone, where it has a meaning of its own; which
+    lines are the user's own a command knows.
     """
-    many = {"indexes": {each.name for each in fields(modelenv.Indexes)} - {"no_index"}}
+    many = {"indexes": {each.name for each in fields(modelenv.Indexes)} - {"no_index", "own"}}
     return set().union(*(many.get(name, {name}) for name in names))
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +14,14 @@ import click
 import pytest
 
 import modelenv
+from envfiles import TargetExists
+from modelenv.base.addresses.known_hosts import UnknownHostError
 from modelenv.base.arguments import BadArgumentError
 from modelenv.base.errors import UNPROVEN, ModelenvError, NamedOption
 from modelenv.cli import main
 from modelenv.cli.commands import COMMANDS
 from modelenv.cli.group import modelenv as group
-from modelenv.cli.refusals import message, near, speller
+from modelenv.cli.refusals import as_options, message, near, speller
 from modelenv.environments.errors import (
     BuildFailedError,
     ManagerMissingError,
@@ -26,7 +32,13 @@ from modelenv.folder.errors import ChangedContentError
 from modelenv.seal.seals import SealUnavailableError
 from modelenv.worker.errors import NotProvenError
 from modelenv.worker.verdict import Verdict
+from resolver.errors import ContradictoryLinesError, EditedError, MovedError, TooManyInputsError
 
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "save": modelenv.save_model,
+    "verify": modelenv.verify,
+    "fix": modelenv.fix,
+}
 VERDICT = Verdict(status="fails", where="a replica", reason="ValueError: x")
 
 
@@ -226,3 +238,69 @@ def test_every_option_that_an_error_names_is_one() -> None:
 def test_a_flag_that_is_left_out_is_said_so() -> None:
     assert speller(find("requirements", "add"), group)(UNPROVEN) == "no --prove"
     assert speller(None, group)(NamedOption("nobody", 3)) == "nobody=3"
+
+
+def test_no_error_speaks_of_what_only_python_has() -> None:
+    """Every error that the command can show, with the words that a function's arguments have."""
+    spell = speller(group.get_command(click.Context(group), "save"), group)
+    places = [
+        ("constraints[0]: b<2", "--constraint[0]: b<2"),
+        ("overrides[1]: b<2", "--override[1]: b<2"),
+        ("exclude[0] must be a name", "--exclude[0] must be a name"),
+        ("requirements[3]: numpy= is no line", "requirements[3]: numpy= is no line"),
+        ("dependencies[2].pip[0]: no", "dependencies[2].pip[0]: no"),
+        ("or pass overwrite=True (--overwrite) to replace it", "or pass --overwrite to replace it"),
+        (
+            'let them travel with bundle="edited" (--bundle edited)',
+            "let them travel with --bundle edited",
+        ),
+        ("leave strict=True out", "leave --strict out"),
+        ("tried unknown=True", "tried unknown=True"),
+    ]
+    for told, shown in places:
+        assert as_options(told, spell) == shown
+    both = TooManyInputsError(("pip_requirements", "conda_env"))
+    assert message(both, spell).startswith("give at most one of --pip-requirements and --conda-env")
+
+
+@pytest.mark.parametrize(
+    ("error", "command"),
+    [
+        (MovedError(("a 1 becomes a 2",)), "save"),
+        (EditedError(("a.py of a 1",)), "save"),
+        (TooManyInputsError(("pip_requirements", "extra_pip_requirements")), "save"),
+        (ContradictoryLinesError("b", ("constraints[0]: b<2", "overrides[0]: b>3")), "save"),
+        (TargetExists(Path("out"), "exists: or pass overwrite=True (--overwrite)"), "save"),
+        (PythonMissingError("3.12", ("PATH",), uv=False), "save"),
+        (PythonMissingError("3.5", ("PATH",), uv=True), "save"),
+        (ManagerMissingError("uv", ("uv",)), "verify"),
+        (BuildFailedError("uv", "uv pip install", "no"), "save"),
+        (UnknownHostError("TOKEN", "https://host", "--index-url https://${TOKEN}@host"), "verify"),
+        (BadArgumentError("memory", 0, "a number"), "verify"),
+        (BadArgumentError("allow_variables[0]", "x", "NAME=HOST"), "fix"),
+        (BadArgumentError("code_paths[0]", "", "a path"), "save"),
+        (ChangedContentError(Path("out"), ("model.pkl",), (), ()), "predict"),
+    ],
+)
+def test_an_error_names_the_commands_own_options(error: Exception, command: str) -> None:
+    own = group.get_command(click.Context(group), command)
+    told = message(error, speller(own, group))
+    arguments = {
+        each for name in ("save", "verify", "fix") for each in signature(FUNCTIONS[name]).parameters
+    }
+    for name in arguments - {"index", "seal", "model", "path", "python", "report", "timeout"}:
+        assert not re.search(rf"(?<![\w-]){name}(\[\d+\]|=)", told), told
+
+
+def test_what_a_model_says_is_left_alone() -> None:
+    verdict = replace(VERDICT, detail='zip(a, b, strict=True)  # constraints[0], bundle="edited"')
+    told = message(
+        NotProvenError(verdict, 1), speller(group.get_command(click.Context(group), "save"), group)
+    )
+    assert verdict.detail in told
+
+
+def test_a_python_that_is_too_old_is_not_to_be_installed() -> None:
+    said = str(PythonMissingError("3.5", ("PATH",), uv=True))
+    assert "uv python install" not in said
+    assert "older than any that models are run with, 3.8 and newer" in said

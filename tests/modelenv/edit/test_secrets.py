@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from envfiles import check_agreement, read_folder
-from modelenv import lock_model, update_requirements
+from modelenv import Indexes, lock_model, update_requirements
+from modelenv.base.addresses.known_hosts import UnknownHostError
 from modelenv.environments.interpreter import Python
 from modelenv.pins.change.repin import repin
 from modelenv.pins.package_sources import PackageSources
@@ -38,6 +39,7 @@ class Guarded:
 
     def __init__(self, index: Any) -> None:
         self.index = index
+        self.allowed = Indexes(allow_variables=[f"OUR_TOKEN={index.url}"])
         answer = index.answer
         index.answer = lambda path: self._beyond(answer, path)
 
@@ -110,7 +112,9 @@ def test_a_url_that_stands_in_the_folder_is_looked_up_and_stays_as_it_is(
 ) -> None:
     line = f"own @ {guarded.written}/files/own-1.0-py3-none-any.whl"
     folder = model({line: "imported by the model"})
-    update_requirements(folder, add=["alpha"])
+    with pytest.raises(UnknownHostError, match="OUR_TOKEN"):
+        update_requirements(folder, add=["alpha"])
+    update_requirements(folder, add=["alpha"], indexes=guarded.allowed)
     assert [each.requirement for each in read_folder(folder).requirements] == ["alpha==1.0", line]
     assert holds(folder, SECRET) == []
 
@@ -146,7 +150,9 @@ def test_a_lock_names_the_variable_in_the_addresses_of_files(
     folder = state(
         model({"own==1.0": "imported by the model"}), f"--index-url {guarded.written}/simple"
     )
-    locking = lock_model(folder)
+    with pytest.raises(UnknownHostError, match="OUR_TOKEN"):
+        lock_model(folder)
+    locking = lock_model(folder, indexes=guarded.allowed)
     assert locking.lock is not None
     assert holds(folder, SECRET) == []
     (file,) = locking.lock.by_name["own"].artifacts

@@ -21,7 +21,7 @@ from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.environments import managers
-from modelenv.environments.builders import Virtualenv
+from modelenv.environments.builders.virtualenv import Virtualenv
 from modelenv.environments.errors import BuildFailedError, ManagerMissingError, PythonMissingError
 from modelenv.environments.interpreter import Python
 from modelenv.environments.spec import (

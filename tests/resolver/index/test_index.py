@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -543,3 +544,61 @@ def test_an_index_that_does_not_answer_is_an_error_where_it_is_asked(index, pip_
     with pytest.raises(SourceError, match="status 500"):
         lacks(world, "a 1.0", ask=True)
     assert lacks(world, "a 1.0") == {}
+
+
+# What may be a secret of an address
+
+
+@pytest.mark.parametrize("place", ["/tok3n-of-ours/simple", "/simple?key=tok3n-of-ours"])
+def test_a_page_behind_what_may_be_a_token_is_not_kept(place, index, world, tmp_path):
+    index.add("a", "1.0")
+    index.hashes = True
+    fetcher = Fetcher()
+    source = IndexSource(
+        f"{index.url.removesuffix('/simple')}{place}",
+        world.target(),
+        Access(fetcher, HttpCache(tmp_path / "cache")),
+    )
+    with suppress(SourceError):
+        source.candidates("a")
+    fetcher.close()
+    kept = [file.read_text() for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+    assert "tok3n" not in "".join(kept)
+
+
+@pytest.mark.parametrize(
+    ("option", "is_kept"),
+    [
+        ("index-url = https://host/simple", True),
+        ("index-url = https://host/tok3n-of-ours/simple", False),
+        ("index-url = https://host/simple?key=word", False),
+        ("extra-index-url = https://me:word@host/simple", False),
+        ("find-links = https://host/wheels#word", False),
+        ("proxy = http://me:word@host:1", False),
+    ],
+)
+def test_what_pip_says_is_remembered_without_secrets(option, is_kept, pip_config):
+    pip_config(f"[global]\n{option}\n")
+    settings = IndexSettings.from_environment()
+    remembered_options(sys.executable, HttpCache(settings.cache), settings.pip)
+    assert any(file.is_file() for file in Path(str(settings.cache)).rglob("*")) == is_kept
+
+
+def test_a_file_of_constraints_is_no_argument_of_a_process(pip_config, tmp_path):
+    started: list[str] = []
+    watching = [True]
+
+    def hook(event, about):
+        if watching and event == "subprocess.Popen":
+            started.append(" ".join(map(str, about[1])))
+
+    limits = tmp_path / "limits-of-ours.txt"
+    limits.write_text("a<2\n")
+    pip_config(f"[install]\nconstraint = {limits}\n")
+    sys.addaudithook(hook)
+    settings = IndexSettings.from_environment()
+    said = remembered_options(sys.executable, HttpCache(None), settings.pip)
+    watching.clear()
+    assert said.constraints[0][0] == "a<2"
+    assert started
+    assert "limits-of-ours" not in "".join(started)

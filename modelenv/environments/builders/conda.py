@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from ..base.files.scratch import private_file
-from ..base.settings import Settings
-from ..base.siblings import envfiles
-from .builders import constraints_file, installer_variables, pip_sources, run, sources_of
-from .spec import EnvironmentRequest
+from ...base.files.scratch import private_file
+from ...base.settings import Settings
+from ...base.siblings import envfiles
+from ..spec import EnvironmentRequest
+from .direct_urls import conceal_addresses
+from .installing import check_places, constraints_file, installer_variables, run
+from .sources import pip_sources, sources_of
 
 PROGRAMS = ("micromamba", "mamba", "conda")
 """The quickest first; each reads the same file."""
@@ -41,6 +43,7 @@ class Conda:
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from a conda.yaml that says what is requested."""
+        mask = check_places(request, self.settings.environment)
         command = [str(self.program), *self._verbs()]
         command += ["--yes"] if self.program.stem == "micromamba" else []
         command += ["--quiet", "--prefix", str(root)]
@@ -53,7 +56,8 @@ class Conda:
         ):
             if limits:
                 variables["PIP_CONSTRAINT"] = str(limits)
-            run([*command, "--file", str(file)], variables, self.program.stem)
+            run([*command, "--file", str(file)], variables, self.program.stem, mask)
+        conceal_addresses(root, mask)
 
     def _verbs(self) -> list[str]:
         return ["create"] if self.program.stem == "micromamba" else ["env", "create"]

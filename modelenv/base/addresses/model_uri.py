@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from . import arguments
-from .errors import ModelenvError, WrongUseError
+from .. import arguments
+from ..errors import ModelenvError, WrongUseError
 
 # One letter is a drive of Windows.
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(/|$)")

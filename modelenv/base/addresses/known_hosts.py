@@ -1,0 +1,200 @@
+"""Which hosts the user knows: to no other goes a variable that somebody else's lines name.
+
+The lines of a folder may come from a stranger, and a variable that they name is the user's. It is
+looked up for a host that the user's own configuration names, or that the user allows for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from netrc import NetrcParseError, netrc
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ..errors import NamedOption, Spell, WrongUseError
+from ..siblings import envfiles, resolver
+
+ALLOWING = "MODELENV_ALLOW_VARIABLES"
+"""The variable that allows some for every call: `NAME=HOST`, several parted by spaces."""
+
+_PLACE = re.compile(r"[^\s,'\"]*://[^\s,'\"]*")
+_ALLOWED = re.compile(r"[A-Z_][A-Z0-9_]*=(?P<host>\S+)")
+_PORTS = {"http": 80, "https": 443, "ssh": 22}
+# Programs differ in which host an authority with other characters leads to.
+_AUTHORITY = re.compile(
+    r"(?:[^\s/?#\\]*@)?(?P<host>\[[0-9a-fA-F:.]+\]|[^\s/?#\\@:%\[\]]+)(?::\d+)?"
+)
+_NAMING = (
+    *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"),
+    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What the user says in one call of where variables may go."""
+
+    lines: tuple[str, ...] = field(default=(), repr=False)
+    """Lines of the user's own: the hosts that they name are known."""
+    variables: tuple[str, ...] = ()
+    """As ``TOKEN=https://host``: a variable and a host that it may go to."""
+
+
+NONE = Permit()
+"""What nothing is said of."""
+
+
+@dataclass(eq=False)
+class UnknownHostError(WrongUseError):
+    """A line that is not the user's would send a variable to a host that the user does not know."""
+
+    variable: str
+    host: str
+    """With its scheme, and its port where that is not the usual one: ``https://host``."""
+    line: str
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        allowed = f"{self.variable}={self.host}"
+        return (
+            f"the folder's line `{self.line}` would send the variable {self.variable} to"
+            f" {self.host}, which neither an option of this call nor pip's or uv's configuration,"
+            " a variable of theirs or netrc names. Where it may go there, allow it:"
+            f" {spell(NamedOption('allow_variables', allowed))}, or for every call"
+            f" {ALLOWING}={allowed}"
+        )
+
+
+def origin(url: str) -> str:
+    r"""Return scheme, host and port of a URL, in one spelling; nothing where that is in doubt.
+
+    >>> origin("git+HTTPS://known.example@EVIL.example.:443/a"), origin("https://a\\@b/")
+    ('https://evil.example', '')
+    """
+    scheme, mark, rest = url.partition("://")
+    scheme = scheme.lower().rpartition("+")[2]
+    found = _AUTHORITY.fullmatch(re.split(r"[/?#]", rest, maxsplit=1)[0])
+    if not mark or found is None:
+        return ""
+    try:
+        host = found["host"].encode("idna").decode().lower().rstrip(".")
+        port = urlsplit(f"{scheme}://{rest}").port
+    except ValueError:  # UnicodeError is one
+        return ""
+    return f"{scheme}://{host}" + ("" if port in (None, _PORTS.get(scheme)) else f":{port}")
+
+
+def check_allowed(allowed: str) -> bool:
+    """Tell whether a text names a variable and a host: ``TOKEN=host``, ``TOKEN=https://host``."""
+    found = _ALLOWED.fullmatch(allowed)
+    return found is not None and bool(_origin_of_host(found["host"]))
+
+
+def check_variables(
+    lines: Iterable[str], permit: Permit, environment: Mapping[str, str], python: str
+) -> None:
+    """Raise UnknownHostError where a line would send a variable to a host that is not known.
+
+    Known are those that `permit` has, that the environment, uv's configuration and that of the
+    `python`'s pip name, and the machines of netrc. A variable that is not set is sent nowhere, and
+    one that is a whole address goes where it says itself.
+    """
+    asked = [each for line in lines for each in _iter_sent(line, environment)]
+    if not asked:
+        return
+    said = (*permit.variables, *re.split(r"[\s,]+", environment.get(ALLOWING, "")))
+    allowed = {each for text in said for each in _iter_allowed(text)}
+    known = set(_iter_known(permit, environment, python))
+    machines = _machines(environment)
+    for name, place, word, line in asked:
+        host = origin(place)
+        is_known = host in known or (host and urlsplit(host).hostname in machines)
+        if not is_known and (name, host) not in allowed:
+            shown = host if host and not _tells(host, name, environment) else _host_part(word)
+            raise UnknownHostError(name, shown, line)
+
+
+def _iter_sent(line: str, environment: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """Yield the variables that a line would send, with the address: expanded, as written, whole."""
+    for word in line.split() if "${" in line else ():
+        found = envfiles.Variables.of([word], environment)
+        place = found.expand(word)
+        if "://" not in place or place.lower().startswith("file:"):
+            continue
+        whole = [] if "://" in word else [each for each in found.values.values() if "://" in each]
+        if {origin(place)} != set(map(origin, whole)):
+            yield from ((name, place, word, line) for name in found.values)
+
+
+def _iter_known(permit: Permit, environment: Mapping[str, str], python: str) -> Iterator[str]:
+    texts = [environment.get(name, "") for name in _NAMING]
+    texts += map(envfiles.Variables.of(permit.lines, environment).expand, permit.lines)
+    texts += _uv_addresses(environment)
+    with suppress(resolver.ResolverError):  # there is no pip to be configured
+        options = resolver.configured_options(python)
+        texts += (*options.indexes, *options.find_links)
+    for text in texts:
+        yield from filter(None, map(origin, map(_unnamed, _PLACE.findall(text))))
+
+
+def _unnamed(place: str) -> str:
+    """Return an address without the name that uv lets stand before it, as ``corp=https://…``."""
+    return re.sub(r"^[\w.-]+=", "", place)
+
+
+def _uv_addresses(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield the addresses in uv's configuration, the user's and the system's."""
+    if environment.get("UV_NO_CONFIG"):
+        return
+    home = environment.get("HOME") or environment.get("USERPROFILE") or ""
+    own = environment.get("XDG_CONFIG_HOME") or environment.get("APPDATA") or f"{home}/.config"
+    system = environment.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+    folders = [own, *system.split(":"), "/etc"]
+    files = [Path(folder) / "uv" / "uv.toml" for folder in folders if folder]
+    said = environment.get("UV_CONFIG_FILE")
+    for file in [Path(said)] if said else files:
+        with suppress(OSError, UnicodeDecodeError):
+            for line in file.read_text("utf-8").splitlines():
+                if not line.lstrip().startswith("#"):
+                    yield from re.findall(r"""["']([^"'\s]+://[^"'\s]+)["']""", line)
+
+
+def _machines(environment: Mapping[str, str]) -> frozenset[str]:
+    """Return the machines that netrc has logins for; its default is for any, and is none."""
+    home = environment.get("HOME") or environment.get("USERPROFILE") or ""
+    said = environment.get("NETRC")
+    files = [Path(said)] if said else [Path(home) / name for name in (".netrc", "_netrc") if home]
+    found: set[str] = set()
+    for file in files:
+        with suppress(OSError, NetrcParseError, UnicodeDecodeError):
+            found |= netrc(str(file)).hosts.keys() - {"default"}
+    return frozenset(each.lower() for each in found)
+
+
+def _iter_allowed(text: str) -> Iterator[tuple[str, str]]:
+    name, _, host = text.partition("=")
+    if found := _origin_of_host(host):
+        yield name, found
+
+
+def _origin_of_host(host: str) -> str:
+    return origin(host if "://" in host else f"https://{host}")
+
+
+def _tells(host: str, name: str, environment: Mapping[str, str]) -> bool:
+    return environment[name].lower() in host
+
+
+def _host_part(word: str) -> str:
+    """Return the host of an address as it is written, with the names of variables."""
+    scheme, mark, rest = word.partition("://")
+    if not mark:
+        return word
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    return f"{scheme}://{authority.rpartition('@')[2]}"

@@ -1,0 +1,112 @@
+"""What of a text is secret: the credentials of its addresses, and what variables stand for."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from re import compile as pattern
+from typing import Any
+
+from packaging.requirements import Requirement
+
+from ..siblings import envfiles
+
+_TELLING = pattern(r"(?i)TOKEN|SECRET|PASSW|API_?KEY|ACCESS_?KEY|CREDENTIAL")
+_OF_THE_SYSTEM = ("strerror", "filename")  # it has these beside its arguments
+_TOO_SHORT = 6  # characters of a value that may be any word
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A function that hides the secrets of a text: by the look of an address, and by value."""
+
+    shown: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What is shown for each value that is known to be secret."""
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str], texts: Iterable[str] = ()) -> Mask:
+        """Take what the environment has for the variables that `texts` name, and for telling names.
+
+        The credentials of every address in it are known too: those of pip's and uv's indexes, and
+        of proxies.
+
+        >>> Mask.of({"OURS": "s3cr3t-word"}, ["--index-url https://host/${OURS}/simple"])(
+        ...     "https://host/s3cr3t-word/simple/a/ is not there"
+        ... )
+        'https://host/${OURS}/simple/a/ is not there'
+        """
+        named = envfiles.Variables.of(texts, environment).values
+        shown: dict[str, str] = {}
+        for value in environment.values():
+            if "://" in value:
+                shown |= dict.fromkeys(envfiles.secrets_in(value), "****")
+        for name, value in environment.items():
+            told = _TELLING.search(name) is not None and len(value) >= _TOO_SHORT
+            if (name in named or told) and "://" not in value:
+                shown |= dict.fromkeys(envfiles.twins([value]), f"${{{name}}}")
+        return cls(shown)
+
+    def __call__(self, text: str) -> str:
+        """Return a text without its secrets."""
+        for value in sorted(self.shown, key=len, reverse=True):
+            if value in text:
+                text = text.replace(value, self.shown[value])
+        return envfiles.mask(text)
+
+
+def conceal(error: BaseException, mask: Callable[[str], str]) -> None:
+    """Hide the secrets in what an error says and holds, and in what led to it."""
+    seen: set[int] = set()
+    left = [error]
+    while left:
+        each = left.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.args = tuple(masked(value, mask) for value in each.args)
+        for name in _OF_THE_SYSTEM if isinstance(each, OSError) else ():
+            setattr(each, name, masked(getattr(each, name), mask))
+        held = vars(each)
+        held.update({name: masked(value, mask) for name, value in held.items()})
+        left += _others(each)
+
+
+def _others(error: BaseException) -> Iterator[BaseException]:
+    values = (error.__cause__, error.__context__, *error.args, *vars(error).values())
+    return (each for each in values if isinstance(each, BaseException))
+
+
+def masked(value: Any, mask: Callable[[str], str]) -> Any:
+    """Return a value with its texts masked; itself where none holds a secret."""
+    if isinstance(value, str):
+        return mask(value) if type(value) is str else value
+    if isinstance(value, tuple | list):
+        return _masked_items(value, mask)
+    if type(value) is dict:
+        return {key: masked(each, mask) for key, each in value.items()}
+    if isinstance(value, Requirement):
+        return _replaced(value, {"url": mask(value.url)}) if value.url else value
+    if is_dataclass(value) and not isinstance(value, type | BaseException):
+        names = (each.name for each in fields(value))
+        return _replaced(value, {name: masked(getattr(value, name), mask) for name in names})
+    return value
+
+
+def _masked_items(value: Any, mask: Callable[[str], str]) -> Any:
+    found = [masked(each, mask) for each in value]
+    if all(new is old or new == old for new, old in zip(found, value, strict=True)):
+        return value
+    return type(value)(*found) if hasattr(value, "_fields") else type(value)(found)
+
+
+def _replaced(value: Any, changes: Mapping[str, Any]) -> Any:
+    """Return a copy of a value with some attributes changed; itself where nothing changes."""
+    kept = {name: getattr(value, name) for name in changes}
+    changed = {name: new for name, new in changes.items() if new is not kept[name]}
+    if not changed or all(new == kept[name] for name, new in changed.items()):
+        return value
+    made = copy.copy(value)
+    for name, new in changed.items():
+        object.__setattr__(made, name, new)  # it may be frozen
+    return made

@@ -1,0 +1,96 @@
+"""What a disk refuses: told as that, with the place and a way out."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import WrongUseError
+
+_WAYS: Mapping[int, str] = {
+    getattr(errno, name): way
+    for name, way in {
+        "ENOSPC": "free some space there",
+        "EDQUOT": "your quota there is used up: free some of it",
+        "EROFS": "it is mounted for reading alone",
+        "EFBIG": "a file may be no larger there (`ulimit -f`, or its file system)",
+        "EIO": "the disk itself fails: `dmesg` may say more",
+        "EACCES": "its permissions do not let you",
+        "EPERM": "its permissions, or the file system, do not let you",
+        "ENAMETOOLONG": "the file system takes no name as long: give a shorter one",
+        "EMLINK": "the file system takes no more links to one file",
+        "ENOLCK": "the file system has no locks",
+        "EOPNOTSUPP": "the file system cannot do that",
+    }.items()
+    if hasattr(errno, name)
+}
+# What a write raises, of which nobody but the disk is the cause.
+_OF_WRITES = frozenset(
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EIO")
+    if hasattr(errno, name)
+)
+
+
+@dataclass(eq=False)
+class UnwritableError(WrongUseError):
+    """The disk did not take what was to be written."""
+
+    what: str
+    place: Path
+    cause: OSError
+
+    def __str__(self) -> str:
+        said = self.cause.strerror or str(self.cause)
+        return (
+            f"writing the {self.what} failed: {said} ({self.place})\n"
+            f"Nothing was written: {way_out(self.cause, self.place)}."
+        )
+
+
+def is_of_disk(error: BaseException | None) -> bool:
+    """Tell whether it is the disk that refused: it is full, say, or only for reading."""
+    return isinstance(error, OSError) and error.errno in _OF_WRITES
+
+
+def refused(error: BaseException, file: Path) -> bool:
+    """Tell whether the disk refused to write `file`, or files whose paths begin so.
+
+    A file that a value opens while it is pickled is another.
+    """
+    if not isinstance(error, OSError) or error.errno not in _WAYS:
+        return False
+    named = error.filename
+    of_file = isinstance(named, str | os.PathLike) and os.fspath(named).startswith(str(file))
+    return of_file or (named is None and error.errno in _OF_WRITES)
+
+
+def way_out(error: OSError, place: str | os.PathLike[str] | None = None) -> str:
+    """Return what there is to do; nothing where that is not known.
+
+    >>> way_out(OSError(errno.EROFS, "Read-only file system"), "/mnt/out")
+    'it is mounted for reading alone; or choose another place'
+    """
+    way = _WAYS.get(error.errno or 0, "")
+    if not way:
+        return ""
+    temporary = tempfile.gettempdir()
+    is_temporary = place is not None and os.fspath(place).startswith(temporary + os.sep)
+    elsewhere = "set TMPDIR to another folder" if is_temporary else "choose another place"
+    return f"{way}; or {elsewhere}"
+
+
+@contextmanager
+def placing(place: Path) -> Iterator[None]:
+    """Let what the disk refuses within the block name a place: a write itself names none."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and is_of_disk(error):
+            error.filename = str(place)
+        raise

@@ -1,0 +1,58 @@
+"""What is printed: no control characters but our own, no secrets, in any encoding."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+
+import click
+
+from ...base.errors import SiblingMissingError, SiblingOverwrittenError
+from ...base.settings import Settings
+from ...base.text import visible
+
+_META = "modelenv.mask"
+
+
+def shown(text: str) -> str:
+    """Return a text as it may be printed, whoever wrote what is in it."""
+    return visible(_mask()(text))
+
+
+def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
+    """Print a text, which somebody else may have written a part of."""
+    click.echo(shown(text), nl=nl, err=err)
+
+
+@contextmanager
+def any_encoding() -> Iterator[None]:
+    r"""Let standard output have what its encoding lacks as ``\u4e2d``, as standard error does."""
+    stream = sys.stdout
+    if not isinstance(stream, TextIOWrapper) or stream.errors != "strict":
+        yield
+        return
+    stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        stream.reconfigure(errors="strict")
+
+
+def _mask() -> Callable[[str], str]:
+    """Return what hides this environment's secrets, made once in a command."""
+    context = click.get_current_context(silent=True)
+    known = context.meta if context is not None else {}
+    if _META not in known:
+        known[_META] = _new_mask()
+    made: Callable[[str], str] = known[_META]
+    return made
+
+
+def _new_mask() -> Callable[[str], str]:
+    try:
+        from ...base.addresses.masks import Mask
+    except (SiblingMissingError, SiblingOverwrittenError):  # which is what will be printed
+        return str
+    return Mask.of(Settings.from_environment().environment)

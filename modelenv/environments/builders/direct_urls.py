@@ -1,0 +1,33 @@
+"""What an installer noted of the addresses of distributions: without what was secret in them.
+
+The record of a direct reference (PEP 610) has its address as it was asked for. pip and uv leave out
+a login, not a token in the path.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+
+def conceal_addresses(root: Path, mask: Callable[[str], str]) -> None:
+    """Mask the addresses that the distributions of an environment were installed from."""
+    for file in root.rglob("*.dist-info/direct_url.json"):
+        text = file.read_text("utf-8")
+        shown = mask(text)
+        if shown != text:
+            file.write_text(shown, "utf-8")
+            _record(file, shown.encode())
+
+
+def _record(file: Path, content: bytes) -> None:
+    """Note in RECORD the hash and the size that a file has now."""
+    record = file.with_name("RECORD")
+    name = f"{file.parent.name}/{file.name}"
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    rows = record.read_text("utf-8").splitlines()
+    now = f"{name},sha256={digest},{len(content)}"
+    changed = [now if row.startswith(f"{name},") else row for row in rows]
+    record.write_text("\n".join([*changed, ""]), "utf-8")

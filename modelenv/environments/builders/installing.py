@@ -1,0 +1,123 @@
+"""What every installer is given and how it is run: variables, files of lines, no secrets told."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ...base.addresses.known_hosts import check_variables
+from ...base.addresses.masks import Mask
+from ...base.files.scratch import private_file
+from ..errors import BuildFailedError
+from ..spec import EnvironmentRequest
+
+# What would put an installer's work elsewhere than into the environment that it is given.
+_REDIRECTING = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PYTHONHOME", "PYTHONPATH")
+
+
+def check_places(request: EnvironmentRequest, environment: Mapping[str, str]) -> Mask:
+    """Return what hides the secrets of a build.
+
+    Raises UnknownHostError where a variable would go to a host that the user does not know.
+    """
+    contents = request.contents
+    python = str(request.python.executable)
+    check_variables(contents.naming_places, contents.permit, environment, python)
+    return Mask.of(environment, contents.naming_places)
+
+
+def no_dependencies(request: EnvironmentRequest) -> list[str]:
+    """Return the option that installs the pins alone, where they name all that they need."""
+    return ["--no-deps"] if request.contents.closed else []
+
+
+def executable_in(root: Path) -> Path:
+    """Return the interpreter of a virtual environment, or of conda's."""
+    places = ("bin/python", "Scripts/python.exe", "python.exe")
+    return next((root / place for place in places if (root / place).exists()), root / places[0])
+
+
+def run(
+    command: Sequence[str], environment: Mapping[str, str], manager: str, mask: Callable[[str], str]
+) -> None:
+    """Run one command of an installer. Raises BuildFailedError with what it printed, masked."""
+    said = mask(" ".join(command))
+    try:
+        ended = _call(command, environment)
+    except OSError as error:
+        raise BuildFailedError(manager, said, str(error)) from error
+    if ended.returncode != 0:
+        output = ended.stdout.decode("utf-8", "replace")
+        raise BuildFailedError(manager, said, mask(output)[-8000:])
+
+
+def succeeds(command: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Run a command that may fail, and tell whether it did not."""
+    try:
+        return _call(command, environment).returncode == 0
+    except OSError:
+        return False
+
+
+def _call(
+    command: Sequence[str], environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(environment),
+    )
+
+
+def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that an installer may read: none that lead it elsewhere.
+
+    An empty one of uv's says nothing: uv refuses some of them.
+    """
+    left = (*_REDIRECTING, "VIRTUAL_ENV")
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in left and (value or not name.startswith("UV_"))
+    }
+
+
+def by_hashes(request: EnvironmentRequest) -> Iterator[list[str]]:
+    """Yield the lines that have hashes, then the others: pip refuses a file that has both."""
+    hashed = {line for line, entry in request.contents.behind.items() if entry.hashes}
+    for has in (True, False):
+        lines = [line for line in request.lines if (line in hashed) == has]
+        if lines:
+            yield lines
+
+
+@contextmanager
+def requirements_file(
+    root: Path, request: EnvironmentRequest, lines: Iterable[str], *, settings: bool = True
+) -> Iterator[Path]:
+    """Write lines with what stands behind them, and say where their files are looked for."""
+    written = [*request.location_options]
+    with ExitStack() as files:
+        if limits := files.enter_context(constraints_file(root, request)):
+            written.append(f"-c {limits.as_uri()}")
+        for line in lines:
+            entry = request.contents.behind.get(line)
+            if entry is not None and not settings:
+                entry = replace(entry, settings=())
+            written.append(" ".join((line, *(entry.options if entry else ()))))
+        text = "".join(f"{line}\n" for line in written)
+        yield files.enter_context(private_file(root.with_name(f"{root.name}.txt"), text))
+
+
+@contextmanager
+def constraints_file(root: Path, request: EnvironmentRequest) -> Iterator[Path | None]:
+    """Write what narrows a request's requirements beside the folder `root`; None: nothing does."""
+    text = "".join(f"{line}\n" for line in request.contents.constraints)
+    with private_file(root.with_name(f"{root.name}.constraints.txt"), text) as file:
+        yield file if text else None

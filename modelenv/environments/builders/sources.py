@@ -1,0 +1,124 @@
+"""Where an installer looks for files: as pip, or uv, is set up, and as a folder says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ...base.siblings import envfiles, resolver
+from ..spec import EnvironmentRequest
+from .installing import installer_variables
+
+_AS_PIP = "unsafe-best-match"  # to pip all indexes are one
+_UV_LOCATIONS = (
+    "UV_DEFAULT_INDEX",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+    "UV_INDEX",
+    "UV_INDEX_URL",
+    "UV_NO_INDEX",
+)
+
+
+# The option of pip that says what a variable of uv's does, the older names last, and what parts its
+# values: white space, or nothing where it is a flag.
+_UV_OPTIONS = (
+    ("--no-index", ("UV_NO_INDEX",), ""),
+    ("--index-url", ("UV_DEFAULT_INDEX", "UV_INDEX_URL"), None),
+    ("--extra-index-url", ("UV_INDEX", "UV_EXTRA_INDEX_URL"), None),
+    ("--find-links", ("UV_FIND_LINKS",), ","),
+)
+_TRUE = ("1", "true", "yes", "on", "t", "y")
+_INDEXES = ("--index-url", "--extra-index-url", "--no-index")
+_SOURCES = (*_INDEXES, "--find-links")
+
+
+def uv_sources(request: EnvironmentRequest, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return where uv would look: as its variables say, else as pip is set up, and the folder.
+
+    What a file of uv's own configuration says is not known.
+    """
+    said = with_pip_locations(installer_variables(environment), request)
+    configured = [
+        f"{option} {value}".rstrip()
+        for option, names, between in _UV_OPTIONS
+        for value in _values(said, names, between)
+    ]
+    return sources_of(configured, request)
+
+
+def pip_sources(request: EnvironmentRequest) -> tuple[str, ...]:
+    """Return where the pip of a request's interpreter looks; nothing where there is none to ask."""
+    try:
+        pip = resolver.configured_options(str(request.python.executable))
+    except resolver.ResolverError:
+        return ()
+    *others, index = pip.indexes or ("",)
+    return (
+        f"--index-url {index}" if index else "--no-index",
+        *(f"--extra-index-url {url}" for url in others),
+        *(f"--find-links {place}" for place in pip.find_links),
+    )
+
+
+def sources_of(configured: Iterable[str], request: EnvironmentRequest) -> tuple[str, ...]:
+    """Return configured sources with those of the folder's option lines, logins hidden.
+
+    A folder's own index stands for the configured ones, as for pip. The wheels that travel with it
+    are none of these: wherever they lie, they are the same.
+    """
+    own_wheels = {f"--find-links {wheel.parent.as_uri()}" for wheel in request.wheels}
+    options = (line for line in request.contents.options if line not in own_wheels)
+    said = [line for line in options if line.startswith(_SOURCES)]
+    own = any(line.startswith(("--index-url", "--no-index")) for line in said)
+    kept = [line for line in configured if not (own and line.startswith(_INDEXES))]
+    return tuple(dict.fromkeys(map(envfiles.mask, (*kept, *said))))
+
+
+def _values(
+    variables: Mapping[str, str], names: Sequence[str], between: str | None
+) -> Sequence[str]:
+    """Return what the first of some variables says that is set; a flag says nothing more."""
+    text = next((variables[name] for name in names if variables.get(name)), "")
+    if not text:
+        return ()
+    if between == "":
+        return ("",) if text.lower() in _TRUE else ()
+    return [part for part in (text.split(between) if between else text.split()) if part]
+
+
+def with_pip_locations(environment: dict[str, str], request: EnvironmentRequest) -> dict[str, str]:
+    """Return the variables with pip's locations, where uv is configured with none."""
+    if any(line.startswith("--extra-index-url") for line in request.contents.options):
+        environment = {"UV_INDEX_STRATEGY": _AS_PIP, **environment}
+    located = as_pip_of(str(request.python.executable), environment)
+    if any(line.startswith("--index-url") for line in request.contents.options):
+        # To uv a variable counts for more than the file of lines, where the folder's index stands.
+        located = {**located, "UV_DEFAULT_INDEX": environment.get("UV_DEFAULT_INDEX", "")}
+    return {name: value for name, value in located.items() if value or not name.startswith("UV_")}
+
+
+def as_pip_of(python: str, environment: dict[str, str]) -> dict[str, str]:
+    """Return the variables with the locations of an interpreter's pip, where uv has none."""
+    if any(name in environment for name in _UV_LOCATIONS):
+        return environment
+    try:
+        pip = resolver.configured_options(python)
+    except resolver.ResolverError:  # there is no pip to ask: uv knows the public index
+        return environment
+    *others, index = pip.indexes or ("",)
+    added = {
+        "UV_DEFAULT_INDEX": index,
+        "UV_INDEX": " ".join(others),
+        "UV_INDEX_STRATEGY": _AS_PIP if others else "",
+        "UV_NO_INDEX": "" if index else "1",
+        "UV_FIND_LINKS": ",".join(filter(_may_exist, pip.find_links)),
+        "UV_INSECURE_HOST": " ".join(pip.trusted_hosts),
+        "SSL_CERT_FILE": pip.certificates or "",
+    }
+    return {**{name: value for name, value in added.items() if value}, **environment}
+
+
+def _may_exist(location: str) -> bool:
+    """Return whether uv accepts a location: unlike pip it refuses a folder that is gone."""
+    return "://" in location or Path(location).exists()

@@ -1,0 +1,94 @@
+"""Build an environment with uv, which links the wheels that it has downloaded before."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import shorten
+
+from ...base.addresses.masks import Mask
+from ...base.settings import Settings
+from ..discovery import find
+from ..errors import BuildFailedError, PythonMissingError
+from ..interpreter import Python
+from ..spec import EnvironmentRequest
+from .direct_urls import conceal_addresses
+from .installing import (
+    check_places,
+    executable_in,
+    installer_variables,
+    no_dependencies,
+    requirements_file,
+    run,
+    succeeds,
+)
+from .sources import as_pip_of, uv_sources, with_pip_locations
+
+_LOGIN = re.compile(r"UV_INDEX_.+_(USERNAME|PASSWORD)")
+_MOST_SAID = 300  # characters of what uv says
+
+
+@dataclass(frozen=True, slots=True)
+class Uv:
+    """A builder that runs uv, which links the wheels that it has downloaded before."""
+
+    program: Path
+    settings: Settings
+    name: str = "uv"
+    label: str = "an environment built with uv"
+
+    def base(self, request: EnvironmentRequest) -> str:
+        """Return the path and version of the interpreter that was found for it."""
+        return str(find(request.python_version, request.python, self.settings))
+
+    def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
+        """Return where uv would look."""
+        return uv_sources(request, self.settings.environment)
+
+    def build(self, root: Path, request: EnvironmentRequest) -> None:
+        """Build from what uv has at hand, else from the index that it, or pip, is set up with."""
+        mask = check_places(request, self.settings.environment)
+        base = find(request.python_version, request.python, self.settings)
+        uv = str(self.program)
+        make = [uv, "venv", "--quiet", "--no-config", "--python", str(base.executable), str(root)]
+        environment = with_pip_locations(installer_variables(self.settings.environment), request)
+        run(make, environment, self.name, mask)
+        install = [uv, "pip", "install", "--quiet", *no_dependencies(request)]
+        install.append("--compile-bytecode")  # what runs in a seal cannot write any
+        install += ["--python", str(executable_in(root))]
+        for option in request.contents.options:  # uv heeds none of these where it stands in a file
+            flag, _, host = option.partition(" ")
+            install += ["--allow-insecure-host", host] if flag == "--trusted-host" else []
+        for entry in request.contents.behind.values():  # uv reads no file in which they stand
+            for each in entry.settings:
+                install += ["--config-settings-package", f"{entry.name}:{each}"]
+        with requirements_file(root, request, request.lines, settings=False) as file:
+            install += ["-r", str(file)]
+            if not succeeds([*install, "--offline"], environment):
+                run(install, environment, self.name, mask)
+        conceal_addresses(root, mask)
+
+
+def lock_project(folder: Path, python: str, settings: Settings) -> str:
+    """Have uv lock the project in a folder anew; return why it did not, nothing where it did.
+
+    It is a project of a version of `python`. What is locked stays at its version where it can.
+    """
+    if settings.uv is None:
+        return "there is no uv here"
+    given = installer_variables(settings.environment)
+    # Logins by the names of indexes are the user's, and the names in a project may be a stranger's.
+    unnamed = {name: value for name, value in given.items() if not _LOGIN.fullmatch(name)}
+    environment = as_pip_of(sys.executable, unnamed)
+    try:
+        base = find(python, Python.current(), settings).executable
+        command = [str(settings.uv), "lock", "--quiet", "--python", str(base)]
+        run([*command, "--project", str(folder)], environment, "uv", Mask.of(environment))
+    except PythonMissingError:
+        return f"there is no Python {python} here for uv to lock them with"
+    except BuildFailedError as error:
+        said = " ".join(error.output.split())
+        return f"uv could not lock them: {shorten(said, _MOST_SAID, placeholder=' …')}"
+    return ""

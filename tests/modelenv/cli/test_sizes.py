@@ -1,0 +1,54 @@
+"""A size in every form that people write it in, and none but these."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from modelenv.cli.shared.sizes import size
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("1G", 2**30),
+        ("512M", 512 * 2**20),
+        ("1GiB", 2**30),
+        ("1Gi", 2**30),
+        ("1.5 GB", 1_500_000_000),
+        ("1 gb", 10**9),
+        (".5g", 2**29),
+        ("100 kB", 100_000),
+        ("2T", 2**41),
+        ("1048576", 2**20),
+        ("1048576 bytes", 2**20),
+        ("12B", 12),
+        (" 7 ", 7),
+    ],
+)
+def test_a_size_is_read(text: str, count: int) -> None:
+    assert size(text) == count
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "G",
+        "x",
+        "-1G",
+        "1e3",
+        "inf",
+        "nan",
+        "1,5 GB",
+        "1iB",
+        "1 PB",
+        "1GG",
+        "1G 2",
+        "1 gbytes",
+        "0x10",
+    ],
+)
+def test_what_is_no_size_is_refused_with_the_forms(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=r"is no size: write one like 512M, 1G, 1.5 GB"):
+        size(text)
