@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import signature
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from ..base.errors import WrongUseError
+from .shared.leftovers import name_leftovers
 from .shared.progress import Progress, progress_option
 from .shared.sizes import size
 from .shared.terminal import echo
@@ -59,17 +59,8 @@ class _ModelPlace(_Path):
             return model_uri.download(value, ctx.with_resource(scratch_folder()))
         place = super().convert(model_uri.local(value) if value else value, param, ctx)
         if self.to_read:
-            _name_leftovers(place)
+            name_leftovers(place)
         return place
-
-
-def _name_leftovers(model: Path) -> None:
-    """Say what killed processes left of a model, which reading it does not remove."""
-    from ..base.siblings import envfiles
-
-    for path in envfiles.leftovers(model) if model.is_dir() else ():
-        way = f"the next command that changes {model.name} removes it"
-        warnings.warn(f"{path} was left by a process that was killed: {way}", stacklevel=2)
 
 
 PATH = _Path(path_type=Path)
