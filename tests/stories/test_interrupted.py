@@ -90,7 +90,9 @@ PREDICT = {
 }
 
 
-@pytest.mark.parametrize("what", PREDICT)
+@pytest.mark.parametrize(
+    "what", ["fix", *(pytest.param(each, marks=pytest.mark.slow) for each in ("add", "minimize"))]
+)
 def test_what_predicts_while_it_predicts(
     what: str, saved: Path, tmp_path: Path, snapshot: Callable[[Path], dict[str, bytes]]
 ) -> None:
