@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .errors import InvalidSpec as InvalidSpec
     from .errors import Location as Location
     from .errors import StoreError as StoreError
+    from .errors import TargetBusy as TargetBusy
+    from .errors import TargetChanged as TargetChanged
     from .errors import TargetExists as TargetExists
     from .errors import TargetRefused as TargetRefused
     from .errors import TargetUnwritable as TargetUnwritable
@@ -64,10 +66,14 @@ if TYPE_CHECKING:
     from .requirements.variables import Variables as Variables
     from .spec import EnvSpec as EnvSpec
     from .spec import conda_name as conda_name
+    from .store.fingerprint import Fingerprint as Fingerprint
+    from .store.locking import waiting_turn as waiting_turn
+    from .store.one_file import replace_file as replace_file
     from .store.stage import Staging as Staging
+    from .store.stage import leftovers as leftovers
     from .store.stage import recover as recover
-    from .store.stage import replace_file as replace_file
     from .store.stage import stage as stage
+    from .store.stage import tidy as tidy
     from .text import read_text as read_text
     from .yaml.nodes import dump_yaml as dump_yaml
     from .yaml.nodes import load_yaml as load_yaml
@@ -86,6 +92,8 @@ else:  # nothing is loaded before it is asked for
             "InvalidSpec",
             "Location",
             "StoreError",
+            "TargetBusy",
+            "TargetChanged",
             "TargetExists",
             "TargetRefused",
             "TargetUnwritable",
@@ -104,7 +112,10 @@ else:  # nothing is loaded before it is asked for
         "requirements.unnamed": ("named",),
         "requirements.variables": ("Variables",),
         "spec": ("conda_name", "EnvSpec"),
-        "store.stage": ("recover", "replace_file", "stage", "Staging"),
+        "store.fingerprint": ("Fingerprint",),
+        "store.locking": ("waiting_turn",),
+        "store.one_file": ("replace_file",),
+        "store.stage": ("leftovers", "recover", "stage", "Staging", "tidy"),
         "text": ("read_text",),
         "yaml.nodes": ("dump_yaml", "load_yaml"),
     }

@@ -176,5 +176,17 @@ class TargetUnwritable(StoreError):  # noqa: N818
     """Report that the operating system does not let the target be written."""
 
 
+class TargetBusy(StoreError):  # noqa: N818
+    """Report that another process has been changing the target for longer than one waits."""
+
+
+@dataclass(eq=False, repr=False)
+class TargetChanged(StoreError):  # noqa: N818
+    """Report that somebody else changed the target since it was read; nothing is written."""
+
+    changed: tuple[str, ...] = ()
+    """The paths in it of what is another than it was."""
+
+
 class OldFolderRemains(StoreError):  # noqa: N818
     """Report that the new folder is in place but what it replaced could not be removed."""

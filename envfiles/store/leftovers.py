@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME_BYTES = 200  # of the 255 that a file name may have: ours is longer than the target's
+_PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial", re.DOTALL)
 
 
 def sibling(target: Path, kind: str) -> Path:
@@ -21,16 +22,40 @@ def sibling(target: Path, kind: str) -> Path:
     return target.with_name(f"{_prefix(target)}{os.urandom(4).hex()}.{kind}")
 
 
-def iter_siblings(target: Path, kind: str) -> Iterator[Path]:
-    """Yield what stands beside a target under a name of one kind."""
-    pattern = re.compile(re.escape(_prefix(target)) + rf"[0-9a-f]{{8}}\.{kind}")
+def iter_siblings(target: Path, *kinds: str) -> Iterator[Path]:
+    """Yield what stands beside a target under a name of some kinds."""
+    start = _prefix(target)
+    pattern = re.compile(re.escape(start) + rf"[0-9a-f]{{8}}\.({'|'.join(kinds)})")
     try:
         names = os.listdir(target.parent)  # noqa: PTH208 (a name is all that is looked at)
     except OSError:
         return
-    for name in sorted(names):
+    for name in sorted(name for name in names if name.startswith(start)):
         if pattern.fullmatch(name):
             yield target.with_name(name)
+
+
+def is_partial(name: str) -> bool:
+    """Tell whether something is named as what is being written, or what was left of that.
+
+    >>> is_partial(".conda.yaml.0f1e2d3c.partial"), is_partial("model.partial")
+    (True, False)
+    """
+    return _PARTIAL.fullmatch(name) is not None
+
+
+def find_leftovers(target: Path) -> tuple[Path, ...]:
+    """Return what killed processes left of their writing of a target, beside it and in it.
+
+    What somebody holds is being written; so it may be where the system has no locks.
+    """
+    found = []
+    beside = iter_siblings(target, "partial", "old", "journal")
+    for path in (*_iter_within(target), *beside):
+        with suppress(OSError), held(path, wait=False) as ours:
+            if ours:
+                found.append(path)
+    return tuple(found)
 
 
 def hold(path: Path, *, wait: bool) -> int | None:
@@ -74,8 +99,8 @@ def release(descriptor: int | None) -> None:
 
 
 def clear(target: Path) -> None:
-    """Remove the siblings of a target whose process is dead; what somebody holds stays."""
-    for path in (*iter_siblings(target, "partial"), *iter_siblings(target, "old")):
+    """Remove what dead processes left of a target, beside it and in it; what is held stays."""
+    for path in (*_iter_within(target), *iter_siblings(target, "partial", "old")):
         # What cannot be removed is no hindrance to what is to be done.
         with suppress(OSError), held(path, wait=False) as ours:
             if ours:
@@ -83,9 +108,14 @@ def clear(target: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with all in it, read-only folders included; one that is gone is fine."""
+    """Remove a folder with all in it, read-only folders included, or a file.
+
+    One that is gone is fine.
+    """
     try:
         shutil.rmtree(folder)
+    except NotADirectoryError:
+        folder.unlink(missing_ok=True)
     except FileNotFoundError:
         if os.path.lexists(folder):  # somebody else removes it as well
             shutil.rmtree(folder, ignore_errors=True)
@@ -95,17 +125,29 @@ def remove(folder: Path) -> None:
 
 
 def share(source: Path, new: Path) -> None:
-    """Make a file or folder appear a second time: files linked, or copied where they cannot be."""
+    """Make a file or folder appear a second time: files linked, or copied where they cannot be.
+
+    What a killed process left in it stays behind.
+    """
     if source.is_dir() and not source.is_symlink():
         new.mkdir()
         for path in source.iterdir():
-            share(path, new / path.name)
+            if not is_partial(path.name):
+                share(path, new / path.name)
         shutil.copystat(source, new)
         return
     try:
         os.link(source, new, follow_symlinks=False)
     except OSError:
         shutil.copy2(source, new, follow_symlinks=False)
+
+
+def _iter_within(target: Path) -> Iterator[Path]:
+    """Yield what is left in a folder: a file of it that could not be written beside it."""
+    with suppress(OSError):
+        for path in sorted(target.iterdir()):
+            if is_partial(path.name) and path.is_file() and not path.is_symlink():
+                yield path
 
 
 def _prefix(target: Path) -> str:

@@ -11,10 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import OldFolderRemains, TargetExists, TargetRefused, TargetUnwritable
+from .fingerprint import Fingerprint, changed_meanwhile, listed
 from .journal import recover as _recover
 from .journal import replace, sweep
-from .leftovers import clear, hold, release, remove, share, sibling
+from .leftovers import (
+    clear,
+    find_leftovers,
+    hold,
+    is_partial,
+    release,
+    remove,
+    share,
+    sibling,
+)
+from .locking import UNLOCKED, clear_locks, committing
 from .swap import exchange
+from .writing import writing
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -22,19 +34,25 @@ if TYPE_CHECKING:
 _MODEL_FILE = "MLmodel"
 _ENVIRONMENT_FILES = frozenset({"requirements.txt", "conda.yaml", "python_env.yaml"})
 _OVERWRITE = "choose another path, or pass overwrite=True (--overwrite) to replace it"
+_MOUNTED = "is a mount point, which cannot be replaced: name a folder in it"
 
 
 @contextmanager
-def stage(target: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Staging]:
+def stage(
+    target: str | os.PathLike[str], *, overwrite: bool = False, since: Fingerprint | None = None
+) -> Iterator[Staging]:
     r"""Open a folder beside the target, to be filled and then put in the target's place whole.
 
     Killed at any moment, the target is absent, the old one or the new one; where the file system
     cannot exchange folders, `recover` or the next `stage` makes it so. Left without `commit`, the
     block leaves nothing behind, also no parent folder that it had to make; what a killed process
-    left is removed by the next `stage`. An empty folder at the target counts as absent.
+    left is removed by the next `stage`. An empty folder at the target counts as absent. Of those
+    who write at the same time one after the other commits; whoever read the target before says
+    `since` when, and commits only what was made of what still stands there.
 
-    Raises TargetExists, TargetRefused (nothing of ours stands there) and TargetUnwritable before
-    the block is entered where they can be known by then, and OldFolderRemains after it.
+    Raises TargetChanged where that is another by now, TargetBusy, TargetExists, TargetRefused
+    (nothing of ours stands there) and TargetUnwritable, before the block is entered where they can
+    be known by then, and OldFolderRemains after it.
 
     >>> import tempfile
     >>> parent = tempfile.TemporaryDirectory()
@@ -46,10 +64,10 @@ def stage(target: str | os.PathLike[str], *, overwrite: bool = False) -> Iterato
     >>> parent.cleanup()
     """
     place = _absolute(target)
-    sweep(place)
-    clear(place)
-    _is_ours(place, overwrite=overwrite)
-    staging = Staging(place, overwrite=overwrite)
+    tidy(place)
+    replacing = _is_ours(place, overwrite=overwrite)
+    found = since or Fingerprint.of(place) if replacing or since else None
+    staging = Staging(place, overwrite=overwrite, found=found, strict=since is not None)
     owner = os.getpid()
     made: list[Path] = []
     try:
@@ -65,13 +83,19 @@ def stage(target: str | os.PathLike[str], *, overwrite: bool = False) -> Iterato
 class Staging:
     """The folder to fill, beside the target it is for."""
 
-    def __init__(self, target: Path, *, overwrite: bool) -> None:
+    def __init__(
+        self, target: Path, *, overwrite: bool, found: Fingerprint | None, strict: bool
+    ) -> None:
         self.target = target
         self.folder = sibling(target, "partial")
         self.committed = False
         self.replaced: Path | None = None
         """Where the folder that stood at the target is now, until the block ends."""
+        self.notes: tuple[str, ...] = ()
+        """What is to be said of the commit: what it may have undone of others' changes."""
         self._overwrite = overwrite
+        self._found = found
+        self._strict = strict
         self._held: list[int | None] = []
 
     def open(self, made: list[Path]) -> None:
@@ -96,7 +120,7 @@ class Staging:
 
         Those that become None are removed. Raises TargetUnwritable.
         """
-        with _writing(self.target):
+        with writing(self.target):
             for name, text in files.items():
                 # What was carried over is shared with the folder that is still in place.
                 (self.folder / name).unlink(missing_ok=True)
@@ -109,26 +133,43 @@ class Staging:
         Files are shared with it, not copied, where the file system lets them; what is written to
         them has to go through `write`. Raises TargetUnwritable.
         """
-        with _writing(self.target):
+        with writing(self.target):
             for path in self.target.iterdir():
-                if path.name not in but:
+                if path.name not in but and not is_partial(path.name):
                     share(path, self.folder / path.name)
             shutil.copystat(self.target, self.folder)
+        self._changes()  # what is made of a mixture need not be made to its end
 
     def commit(self) -> None:
         """Put the folder in the target's place, once.
 
-        Raises TargetExists where somebody came first, TargetRefused and TargetUnwritable.
+        Raises TargetChanged, TargetExists where somebody came first, TargetBusy, TargetRefused and
+        TargetUnwritable.
         """
         if self.committed:
             raise RuntimeError(f"{self.target} is committed already")
-        replacing = _is_ours(self.target, overwrite=self._overwrite)
-        with _writing(self.target):
+        with writing(self.target), committing(self.target) as alone:
+            changed = self._changes()
+            replacing = _is_ours(self.target, overwrite=self._overwrite)
             if replacing:
                 self._replace()
             else:
                 self._appear()
-        self.committed = True
+            self.committed = True
+        if changed:
+            meanwhile = f"somebody else changed it since this began ({listed(changed)})"
+            self.notes += (f"what was overwritten was not what stood there: {meanwhile}",)
+        if replacing and not alone:
+            self.notes += (UNLOCKED,)
+
+    def _changes(self) -> tuple[str, ...]:
+        """Return what somebody else changed in the target; raise TargetChanged for an edit."""
+        if self._found is None:
+            return ()
+        changed = self._found.differing(Fingerprint.of(self.target))
+        if changed and self._strict:
+            raise changed_meanwhile(self.target, changed)
+        return changed
 
     def _appear(self) -> None:
         if os.name == "nt":  # only POSIX renames over an empty folder
@@ -145,12 +186,17 @@ class Staging:
     def _replace(self) -> None:
         with suppress(FileNotFoundError):
             self._held.append(hold(self.target, wait=False))
-        if exchange(self.folder, self.target):
-            self.replaced = self.folder
-        else:
-            aside = sibling(self.target, "old")
-            replace(self.folder, self.target, aside)
-            self.replaced = aside
+        try:
+            if exchange(self.folder, self.target):
+                self.replaced = self.folder
+            else:
+                aside = sibling(self.target, "old")
+                replace(self.folder, self.target, aside)
+                self.replaced = aside
+        except OSError as error:
+            if error.errno == errno.EBUSY:  # one of the same disk is not seen before
+                raise TargetRefused(self.target, _MOUNTED) from error
+            raise
 
 
 def recover(target: str | os.PathLike[str]) -> None:
@@ -158,21 +204,23 @@ def recover(target: str | os.PathLike[str]) -> None:
     _recover(_absolute(target))
 
 
-def replace_file(file: Path, data: bytes) -> None:
-    """Give a file other bytes in one step; its permissions stay. Raises TargetUnwritable."""
-    new = sibling(file, "partial")
-    with _writing(file):
-        mode = stat.S_IMODE(file.stat().st_mode)
-        try:
-            with new.open("xb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            new.chmod(mode)
-            new.replace(file)
-        except BaseException:
-            new.unlink(missing_ok=True)
-            raise
+def tidy(target: str | os.PathLike[str]) -> None:
+    """Remove what killed processes left of a target, and end what they began; writers do it first.
+
+    What is held by one who lives stays, and so does all where the system has no locks.
+    """
+    place = _absolute(target)
+    sweep(place)
+    clear(place)
+    clear_locks(place)
+
+
+def leftovers(target: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """Return what killed processes left of their writing of a target: `tidy` removes it.
+
+    Where the system has no locks it cannot be told from what is being written, and none is named.
+    """
+    return find_leftovers(_absolute(target))
 
 
 def _absolute(target: str | os.PathLike[str]) -> Path:
@@ -184,7 +232,7 @@ def _absolute(target: str | os.PathLike[str]) -> Path:
 
 def _is_ours(target: Path, *, overwrite: bool) -> bool:
     """Return whether a folder of ours stands at the target; raise where none may be put."""
-    with _writing(target):
+    with writing(target):
         try:
             mode = target.lstat().st_mode
             if stat.S_ISLNK(mode):
@@ -214,9 +262,7 @@ def _check_content(target: Path, names: set[str]) -> None:
 
 def _check_replaceable(target: Path) -> None:
     if target.is_mount():
-        raise TargetRefused(
-            target, "is a mount point, which cannot be replaced: name a folder in it"
-        )
+        raise TargetRefused(target, _MOUNTED)
     try:
         here = Path.cwd().resolve()
     except FileNotFoundError:  # it was removed under us, so the target does not hold it
@@ -231,7 +277,7 @@ def _make(folder: Path, made: list[Path], target: Path) -> None:
     missing = [folder]
     while not os.path.lexists(missing[-1].parent):
         missing.append(missing[-1].parent)
-    with _writing(target):
+    with writing(target):
         for path in reversed(missing):
             # mkdir gives the permissions of the umask, where tempfile's would be 0700.
             if path == folder or not path.is_dir():  # somebody may make the same parent just now
@@ -261,14 +307,3 @@ def _remove_replaced(staging: Staging) -> None:
     except OSError as error:
         reason = f"is in place, but the folder it replaced could not be removed: {error}"
         raise OldFolderRemains(staging.target, reason) from error
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    """Report what the operating system refuses in the block as TargetUnwritable."""
-    try:
-        yield
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename and error.filename != str(target) else ""
-        reason = f"cannot be written: {error.strerror or error}{where}"
-        raise TargetUnwritable(target, reason) from error

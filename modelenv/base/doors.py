@@ -22,6 +22,8 @@ _CODES = {
     "ConflictError": 1,
     "MovedError": 1,
     "UndecidedError": 1,
+    "TargetBusy": 1,
+    "TargetChanged": 1,
     "ResolverError": 2,
     "EnvFilesError": 2,
     "TracerError": 2,

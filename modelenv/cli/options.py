@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from ..base.errors import WrongUseError
+from .shared.leftovers import name_leftovers
 from .shared.progress import Progress, progress_option
 from .shared.sizes import size
 from .shared.terminal import echo
@@ -56,7 +57,10 @@ class _ModelPlace(_Path):
         if self.to_read and ctx is not None and model_uri.is_remote(value):
             progress()(f"downloading {value} through MLflow")
             return model_uri.download(value, ctx.with_resource(scratch_folder()))
-        return super().convert(model_uri.local(value) if value else value, param, ctx)
+        place = super().convert(model_uri.local(value) if value else value, param, ctx)
+        if self.to_read:
+            name_leftovers(place)
+        return place
 
 
 PATH = _Path(path_type=Path)

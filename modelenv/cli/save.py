@@ -129,6 +129,7 @@ def _check_source(
 def _save_files(plan: SavePlan, model: Path, examples: Sequence[Path], tell: Progress) -> Account:
     """Save a model that lies in a file, with the examples in others."""
     from ..save.request.function import look_here
+    from ..save.request.kept import forget_kept
     from ..save.request.model import NO_EXAMPLE, GivenModel, examples_of, read_pickle
     from ..save.save_model import save_as_planned
 
@@ -136,7 +137,9 @@ def _save_files(plan: SavePlan, model: Path, examples: Sequence[Path], tell: Pro
     look_here()
     tell("reading the examples")
     first, *further = map(read_pickle, examples) if examples else (NO_EXAMPLE,)
-    return save_as_planned(plan, given, examples_of(first, further))
+    account = save_as_planned(plan, given, examples_of(first, further))
+    forget_kept(plan.target)
+    return account
 
 
 def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Progress) -> Account:
@@ -174,7 +177,7 @@ def _how_to_go_on(source: str, copy: KeptModel) -> str:
     return shown(
         f"what {source} returned is kept in {place}; to go on with it:\n  {_joined(words)}\n"
         f"{'' if has_example else '--input FILE gives it a pickled example; '}"
-        "then that folder can be removed"
+        "that folder goes once the model is saved there"
     )
 
 

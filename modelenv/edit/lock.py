@@ -20,7 +20,7 @@ from ..base.text import brief, counted
 from ..environments.spec import Report, silent
 from ..folder.mlmodel import LOCK
 from ..folder.model_folder import ModelFolder
-from ..folder.rewrite import rewriting
+from ..folder.rewrite import redone, rewriting
 from ..pins.change.obtainable import obtainable
 from ..pins.lock_entries import admitted, is_hashed, lock_entries, make_lock, with_hashes
 from ..pins.package_sources import PackageSources
@@ -114,9 +114,27 @@ def lock_model(
     and pip is configured with. What exists on this machine alone is copied into `wheels/`. Where a
     file has no hash that can be had, nothing is written. `indexes` have the last word on where they
     are found. `report` is told what takes time. Raises the resolver's errors, WrongUseError,
-    InvalidFile.
+    InvalidFile, and TargetChanged where others change the folder meanwhile, again and again.
     """
-    model = ModelFolder.at(folder)
+
+    def lock(model: ModelFolder) -> Locking:
+        return _locked(
+            model, target=target, hashes=hashes, sources=sources, indexes=indexes, report=report
+        )
+
+    return redone(folder, lock, report)
+
+
+def _locked(
+    model: ModelFolder,
+    *,
+    target: str | None,
+    hashes: bool,
+    sources: Sequence[Any] | None,
+    indexes: Indexes,
+    report: Report,
+) -> Locking:
+    """Lock what a model pins as it was read. Raises TargetChanged where it is another by now."""
     pins = model.pins
     wanted = parse_target(target) if target else pins.target()
     environment = Settings.from_environment().environment
@@ -149,7 +167,8 @@ def lock_model(
         locked = with_hashes(pins.spec, entries, lock)
         with rewriting(model) as copy:
             copy.write_lock(name, locked if write_hashes else replace(pins.spec, lock=lock), found)
-        notes = (*notes, *_iter_notes(model, entries, lock, hashes=hashes), *found.notes)
+        said = _iter_notes(model, entries, lock, hashes=hashes)
+        notes = (*notes, *said, *found.notes, *copy.notes)
     return Locking(
         path=model.path,
         file=name,

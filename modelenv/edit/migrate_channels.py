@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from ..base.siblings import envfiles
 from ..base.text import brief
 
 _CONDA = "conda.yaml"
+_MORE_ATTEMPTS = 4  # where others change the file meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +110,29 @@ def _migrated(file: Path | Migrated, old: str, new: str, *, dry_run: bool) -> Mi
     if isinstance(file, Migrated):
         return file
     try:
-        text = envfiles.read_text(file) or ""
-        migration = envfiles.migrate(text, old=old, new=new, file=str(file))
-        notes = (*migration.notes, *_dangling(file.parent))
-        if not migration.changed:
-            return Migrated(file, "unchanged", notes=notes)
-        if not dry_run:
-            _rewrite(file, text, migration.after)
+        for _ in range(_MORE_ATTEMPTS):
+            with suppress(envfiles.TargetChanged):
+                return _rewritten(file, old, new, dry_run=dry_run)
+        return _rewritten(file, old, new, dry_run=dry_run)
     except (envfiles.EnvFilesError, WrongUseError) as error:
         return Migrated(file, "faulty", reason=str(error))
+
+
+def _rewritten(file: Path, old: str, new: str, *, dry_run: bool) -> Migrated:
+    """Rewrite a file in the encoding that it has, its byte order mark included.
+
+    Raises TargetChanged where somebody else changed it meanwhile.
+    """
+    model = next((each for each in file.parents if (each / "MLmodel").is_file()), None)
+    if not dry_run:
+        envfiles.tidy(model or file)
+    text = envfiles.read_text(file) or ""
+    migration = envfiles.migrate(text, old=old, new=new, file=str(file))
+    notes = (*migration.notes, *_dangling(file.parent))
+    if not migration.changed:
+        return Migrated(file, "unchanged", notes=notes)
+    if not dry_run:
+        notes += _replace(file, text, migration.after, model)
     status: Literal["changed", "to change"] = "to change" if dry_run else "changed"
     return Migrated(file, status, migration.found, notes, migration.diff(str(file)))
 
@@ -131,11 +147,10 @@ def _dangling(folder: Path) -> tuple[str, ...]:
         return (str(error),)
 
 
-def _rewrite(file: Path, before: str, after: str) -> None:
-    """Rewrite a file in the encoding that it has, its byte order mark included."""
-    data = file.read_bytes()
+def _replace(file: Path, before: str, after: str, model: Path | None) -> tuple[str, ...]:
+    """Put other text in the place of a file's; return what is to be said of that."""
     for mark in (b"", b"\xef\xbb\xbf"):
-        if data == mark + before.encode():
-            envfiles.replace_file(file, mark + after.encode())
-            return
+        data = mark + before.encode()
+        if file.read_bytes() == data:
+            return envfiles.replace_file(file, data, mark + after.encode(), folder=model)
     raise WrongUseError(f"{file}: it is not UTF-8, or changed just now: save it as UTF-8")

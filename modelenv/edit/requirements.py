@@ -17,7 +17,7 @@ from ..environments.managers import Manager
 from ..environments.spec import Report, silent
 from ..folder.bundling import EditedWheels
 from ..folder.model_folder import ModelFolder
-from ..folder.rewrite import rewriting
+from ..folder.rewrite import redone, rewriting
 from ..pins.change.repin import written_lines
 from ..pins.change.requested import RequestedChange
 from ..pins.change.reresolve import reresolve
@@ -106,10 +106,10 @@ def update_requirements(
     example is predicted again with the new pins, sealed as :func:`~modelenv.predict` is, and the
     folder is left as it was where that fails. `report` is told what takes time.
 
-    Raises the resolver's errors for a conflict, WrongUseError, NotProvenError; nothing is written
-    then.
+    Where others change the folder meanwhile it is done again, on what stands there then, within a
+    bound. Raises the resolver's errors for a conflict, WrongUseError, NotProvenError and
+    TargetChanged; nothing is written then.
     """
-    model = ModelFolder.at(folder)
     options = RunOptions(
         manager=env_manager,
         timeout=timeout,
@@ -120,10 +120,30 @@ def update_requirements(
     environment = options.settings.environment
     change = RequestedChange.of(add, remove, replace_all, constraints, environment)
     change = change.located(read_options(indexes, environment))
+    here = resolver.Installed.current()
+
+    def edit(model: ModelFolder) -> Edited:
+        return _edit(model, change, here, options, prove=prove, index=index)
+
+    return redone(folder, edit, report)
+
+
+def _edit(
+    model: ModelFolder,
+    change: RequestedChange,
+    here: resolver.Installed,
+    options: RunOptions,
+    *,
+    prove: bool,
+    index: Literal["auto", "never"],
+) -> Edited:
+    """Change a model as it was read. Raises TargetChanged where it is another by now."""
     if prove and not model.ours:
-        raise WrongUseError(f"{folder} was not saved by modelenv: it has no recorded prediction")
-    pins, here = model.pins, resolver.Installed.current()
-    sources = model.sources(environment).with_indexes(indexes, report)
+        raise WrongUseError(
+            f"{model.path} was not saved by modelenv: it has no recorded prediction"
+        )
+    pins, environment = model.pins, options.settings.environment
+    sources = model.sources(environment).with_indexes(options.indexes, options.report)
     resolution = reresolve(pins, change, here, sources, index=index)
     asked = [pin for pin in resolution.pins if pin.name in change.by_name]
     told = sources.with_options_of(change.lines)
@@ -139,14 +159,14 @@ def update_requirements(
         unchanged = same and _same_hashes(pins.spec, spec)
         stale = copy.write_environment(spec, environment, same_pins=unchanged)
         if prove:
-            own = replace(options, indexes=indexes.knowing(as_texts(change.lines)))
+            own = replace(options, indexes=options.indexes.knowing(as_texts(change.lines)))
             verdict = _prove(copy.folder, spec, own)
         copy.write_proof(spec, verdict, same_pins=same)
     return Edited(
         path=model.path,
         difference=_compare(model.environment, spec),
         requirements=spec.requirements,
-        notes=(*_iter_notes(model, change, resolution, spec, stale), *origins),
+        notes=(*_iter_notes(model, change, resolution, spec, stale), *origins, *copy.notes),
         verdict=verdict,
         standing=model.proof if same else {},
     )

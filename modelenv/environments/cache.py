@@ -121,6 +121,7 @@ class EnvironmentCache:
         return root if about and root.is_dir() else None
 
     def _build(self, key: str, about: Mapping[str, Any], build: Build) -> Path:
+        self._remove_unfinished()
         container = self.folder / key
         root = container / uuid.uuid4().hex[:12]
         container.mkdir(parents=True)
@@ -136,6 +137,12 @@ class EnvironmentCache:
             partial.write_text(json.dumps(written, indent=1), "utf-8")
         partial.replace(container / _ABOUT)
         return root
+
+    def _remove_unfinished(self) -> None:
+        """Remove what builds that were killed have left; what is being built is locked."""
+        for container in self._containers():
+            if not self.about(container.name):
+                self._try_remove(container.name)
 
     def _entry(self, key: str) -> CachedEnvironment:
         about = self.about(key)
@@ -204,6 +211,7 @@ class EnvironmentCache:
     def _lease(self, key: str) -> Iterator[None]:
         from filelock import FileLock
 
+        self._in_use(key)  # the leases of the dead go
         file = self.folder / key / _LEASES / uuid.uuid4().hex
         file.parent.mkdir(exist_ok=True)
         with FileLock(str(file)):
@@ -214,14 +222,15 @@ class EnvironmentCache:
         """Return whether somebody who lives holds a lease; those of the dead are removed."""
         from filelock import FileLock, Timeout
 
+        living = 0
         for file in list((self.folder / key / _LEASES).glob("*")):
             try:
                 with FileLock(str(file), timeout=0):
                     pass
                 file.unlink(missing_ok=True)
             except Timeout:
-                return True
-        return False
+                living += 1
+        return living > 0
 
 
 def _size(folder: Path) -> int:

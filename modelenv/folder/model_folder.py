@@ -8,7 +8,7 @@ import os
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -66,20 +66,22 @@ class ModelFolder:
     """A folder that holds a model; its files are read when they are asked for, and once."""
 
     path: Path
+    as_read: envfiles.Fingerprint | None = field(default=None, compare=False)
+    """What stood there before anything of it was read, for who is to change it."""
 
     @classmethod
-    def at(cls, path: str | os.PathLike[str]) -> ModelFolder:
+    def at(cls, path: str | os.PathLike[str], *, to_change: bool = False) -> ModelFolder:
         """Return the folder at `path`, whatever its MLmodel says: an edit asks for no more.
 
-        A ``file:`` URI is a path too. What a killed process began there is ended. Raises
-        BadArgumentError, NotLocalError for the URI of a store, and BadFolderError where there is no
-        folder.
+        A ``file:`` URI is a path too. What a killed process began there is ended. Where it is
+        `to_change`, what it was is kept in mind. Raises BadArgumentError, NotLocalError for the URI
+        of a store, and BadFolderError where there is no folder.
         """
         place = model_uri.local(path).absolute()
         envfiles.recover(place)
         if not place.is_dir():
             raise BadFolderError(place, "there is no such folder")
-        return cls(place)
+        return cls(place, envfiles.Fingerprint.of(place) if to_change else None)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, to_change: bool = False) -> ModelFolder:
@@ -88,7 +90,7 @@ class ModelFolder:
         It may be a URI of MLflow's unless it is `to_change`. Raises BadFolderError where its
         MLmodel does not say how, and what `at` and `fetched` raise.
         """
-        folder = cls.at(path) if to_change else cls.fetched(path)
+        folder = cls.at(path, to_change=True) if to_change else cls.fetched(path)
         _ = folder.mlmodel
         return folder
 
@@ -180,6 +182,11 @@ class ModelFolder:
         ours = self.flavors.get("modelenv")
         found = ours.get("proof") if isinstance(ours, dict) else None
         return found if isinstance(found, dict) else {}
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is another by now than the one that was read to be changed."""
+        return self.as_read is not None and self.as_read != envfiles.Fingerprint.of(self.path)
 
     @property
     def wheels(self) -> Path:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ..base.errors import ModelenvError
 from ..base.files.disk import placing
 from ..base.files.scratch import scratch_folder
 from ..base.settings import Settings, find_uv
 from ..base.siblings import envfiles, resolver
 from ..environments.builders.uv import lock_project
+from ..environments.spec import Report
 from ..pins.lines import read_options
 from ..pins.lock_entries import all_hashed_or_none
 from ..pins.package_sources import WHEELS, PackageSources, travelling
@@ -31,20 +36,55 @@ from .bundling import prune_wheels
 from .mlmodel import FILE, LOCK
 from .model_folder import ModelFolder
 
+Made = TypeVar("Made")
 _LOCKS = "pylock*.toml"
 """Of the environment too, and not written from the pins alone: stale ones would mislead."""
 UV_LOCK, PYPROJECT = UV_FILES = ("uv.lock", "pyproject.toml")
 """Of the uv project that MLflow puts beside a model."""
 
 
+def redone(
+    folder: str | os.PathLike[str],
+    change: Callable[[ModelFolder], Made],
+    report: Report,
+    *,
+    longest: float = 60.0,
+) -> Made:
+    """Return what `change` makes of a folder; where others change it meanwhile, it is done again.
+
+    `change` reads the folder that it is given, and writes it by `rewriting`: what it writes is made
+    of what stands there then, or not written. What it raises over a folder that is another by now
+    may come from a mixture of both. Nothing is begun anew after the `longest` time, in seconds, so
+    what takes minutes is refused at once; `report` is told. Raises TargetChanged, and what `change`
+    raises.
+    """
+    limit = time.monotonic() + longest
+    with ExitStack() as turn:
+        for attempt in count():
+            model = ModelFolder.at(folder, to_change=True)
+            try:
+                return change(model)
+            except (OSError, ModelenvError, envfiles.EnvFilesError, resolver.ResolverError):
+                if time.monotonic() > limit or not model.is_changed:
+                    raise
+            report("somebody else changed the folder meanwhile: doing it again")
+            if attempt == 0:  # its turn is kept until it is done
+                left = limit - time.monotonic()
+                turn.enter_context(envfiles.waiting_turn(model.path, patience=left))
+    raise AssertionError("it is returned or raised")
+
+
 @contextmanager
 def rewriting(model: ModelFolder) -> Iterator[Rewriting]:
     """Give a copy of a folder to change; it takes the folder's place at the end of the block.
 
-    Killed at any moment, or left by an error, the folder is the old one or the new one. Raises the
-    store's errors.
+    Killed at any moment, or left by an error, the folder is the old one or the new one. Raises
+    TargetChanged where it is not what the model was read from, which was `to_change`, and the other
+    errors of the store.
     """
-    with envfiles.stage(model.path, overwrite=True) as staging, placing(model.path):
+    assert model.as_read is not None
+    staged = envfiles.stage(model.path, overwrite=True, since=model.as_read)
+    with staged as staging, placing(model.path):
         staging.carry()
         yield Rewriting(model, staging)
         staging.commit()
@@ -67,6 +107,11 @@ class Rewriting:
     def wheels(self) -> Path:
         """The folder of its wheels; it need not exist."""
         return self.folder / WHEELS
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said once it is in place."""
+        return self.staging.notes
 
     def write_environment(
         self, spec: envfiles.EnvSpec, environment: Mapping[str, str], *, same_pins: bool
@@ -235,7 +280,7 @@ def update_pins(
             spec = prune_wheels(copy.wheels, spec)
         notes = copy.write_environment(spec, sources.environment, same_pins=False)
         copy.write_proof(spec, verdict, left_out=left_out)
-    return notes
+    return (*notes, *copy.notes)
 
 
 def _changed(

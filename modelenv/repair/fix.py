@@ -13,10 +13,11 @@ from ..environments.interpreter import Python
 from ..environments.managers import Manager
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
-from ..folder.rewrite import update_pins
+from ..folder.rewrite import redone, update_pins
 from ..run.isolated import RunOptions
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
+from .context import Knowledge
 from .diagnose import gather_knowledge
 from .import_graph import ImportGraph
 from .mend.search import Repair, differences
@@ -47,7 +48,8 @@ def fix(
     updates the folder where it runs in the end. `index` asks the index about names that are
     guesses. `indexes` say where to find what is not installed. `report` is told each
     step, `progress` what takes time. The runs are sealed as those of
-    :func:`~modelenv.predict`. Raises BadFolderError.
+    :func:`~modelenv.predict`. Raises BadFolderError, and TargetChanged where somebody else changed
+    the folder meanwhile.
     """
     arguments.count("steps", steps)
     how = RunOptions(
@@ -57,15 +59,34 @@ def fix(
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
         indexes=indexes,
     )
-    opened = ModelFolder.open(folder, to_change=True)
+
+    def mend(opened: ModelFolder) -> Fixed:
+        knowledge = gather_knowledge(opened.path, index=index, indexes=indexes)
+        return _fixed(opened, knowledge, how, report, steps=steps, write=write)
+
+    return redone(folder, mend, progress)
+
+
+def _fixed(
+    opened: ModelFolder,
+    knowledge: Knowledge,
+    how: RunOptions,
+    report: Report,
+    *,
+    steps: int,
+    write: bool,
+) -> Fixed:
+    """Mend a model as it was read. Raises TargetChanged where it is another by now."""
+    _ = opened.mlmodel  # that it can be run at all
     installed = Python.current().installed()
+    sources = opened.sources(how.settings.environment).with_indexes(how.indexes, how.report)
     repair = Repair(
         folder=opened,
         how=how,
-        knowledge=gather_knowledge(folder, index=index, indexes=indexes),
+        knowledge=knowledge,
         installed=installed,
         graph=ImportGraph(opened, installed),
-        sources=opened.sources(how.settings.environment).with_indexes(indexes, progress),
+        sources=sources,
         report=report,
     )
     repair.run(steps)

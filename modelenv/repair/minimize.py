@@ -17,7 +17,7 @@ from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
-from ..folder.rewrite import update_pins
+from ..folder.rewrite import redone, update_pins
 from ..run.isolated import RunOptions, wanted_of
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
@@ -107,7 +107,8 @@ def minimize(
     environment that replicas are made of, where the pins are not installed here; `indexes` say
     where they are found. Raises
     NotProvenError where not even all pins are enough, WrongUseError where another tool saved the
-    model, BadFolderError, BuildFailedError.
+    model, BadFolderError, BuildFailedError, and TargetChanged where somebody else changed the
+    folder meanwhile.
     """
     how = RunOptions(
         manager=env_manager,
@@ -116,10 +117,20 @@ def minimize(
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
         indexes=indexes,
     )
-    model = ModelFolder.open(folder, to_change=True)
+
+    def fewer(model: ModelFolder) -> Minimized:
+        return _minimized(model, how, write=write)
+
+    return redone(folder, fewer, report)
+
+
+def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized:
+    """Minimize a model as it was read. Raises TargetChanged where it is another by now."""
+    _ = model.mlmodel  # that it can be run at all
     if not model.ours:
         raise WrongUseError(
-            f"{folder} was not saved by modelenv: no trace says what its libraries merely look for"
+            f"{model.path} was not saved by modelenv: no trace says what its libraries merely look"
+            " for"
         )
     with _home(model, how) as (python, installed):
         graph = ImportGraph(model, installed)
@@ -156,7 +167,7 @@ def minimize(
             name: asked[name][0] if asked.get(name) else "a distribution that was taken out"
             for name in everything - kept
         }
-        sources = model.sources(how.settings.environment).with_indexes(indexes)
+        sources = model.sources(how.settings.environment).with_indexes(how.indexes)
         notes = update_pins(model, result.pins, last, sources=sources, reasons={}, left_out=gone)
         return replace(result, written=True, notes=notes)
     return result

@@ -91,4 +91,5 @@ def capture_pickle(
             write_folder.write_environment(request, account)
             account = with_sizes(account, staging.folder, material.model)
             staging.commit()
-        return replace(account, seconds=watch.seconds)
+        notes = (*account.notes, *staging.notes)
+        return replace(account, notes=notes, seconds=watch.seconds)

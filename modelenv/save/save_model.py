@@ -215,7 +215,8 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
             left_out = (secret for each in plan.artifacts.values() for secret in each.left_out)
             account = replace(account, not_carried=(*account.not_carried, *left_out))
             staging.commit()
-        return replace(account, seconds=watch.seconds)
+        notes = (*account.notes, *staging.notes)
+        return replace(account, notes=notes, seconds=watch.seconds)
 
 
 @door

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from .disk import placing
@@ -17,7 +18,7 @@ if sys.platform != "win32":  # there a killed process leaves its folder to the s
     import fcntl
 
 _PREFIX = "modelenv-run-"
-_OWNER = ".owner"
+OWNER = ".owner"
 # The rest of a path into one, as far as it says nothing of what stands in an environment there.
 _WITHIN = re.compile(
     _PREFIX + r"\w+[/\\](?:environment[/\\](?:(?:lib[/\\]python3\.\d+|Lib)[/\\])?)?"
@@ -29,16 +30,14 @@ _WITHIN = re.compile(
 def scratch_folder() -> Iterator[Path]:
     """Make a temporary folder; it is removed at the end, and by the next one where we are killed.
 
-    While its process lives it holds a lock on a file in the folder, which the system releases
-    however the process ends.
+    While its process lives it holds a lock on the folder, which the system releases however the
+    process ends.
     """
     _sweep(Path(tempfile.gettempdir()))
-    with (
-        tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder,
-        _owned(Path(folder)),
-        placing(Path(folder)),
-    ):
-        yield Path(folder)
+    with ExitStack() as stack:
+        folder = _own_folder(stack)
+        stack.enter_context(placing(folder))
+        yield folder
 
 
 @contextmanager
@@ -82,16 +81,56 @@ def _without_folder(text: str) -> str:
 
 
 @contextmanager
-def _owned(folder: Path) -> Iterator[None]:
-    """Hold the lock that tells others that the folder's owner lives."""
-    if sys.platform == "win32":  # an open file can be neither renamed nor removed there
+def owned(folder: Path) -> Iterator[None]:
+    """Hold, for the block, the lock that tells others that a folder's owner lives.
+
+    A file in it says that it is such a folder; it is locked too, by which other releases go. Raises
+    FileNotFoundError where somebody took it for a dead one's in the moment before.
+    """
+    if sys.platform == "win32":  # a folder cannot be opened there
         yield
         return
-    new = folder / f"{_OWNER}.new"
-    with new.open("wb") as owner:
-        _lock(owner.fileno())
-        new.rename(folder / _OWNER)  # it is seen locked, or not at all
+    with _opened(folder) as descriptor, (folder / f"{OWNER}.new").open("wb") as owner:
+        if not _try_to_lock(descriptor):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+        _try_to_lock(owner.fileno())
+        Path(owner.name).rename(folder / OWNER)  # it is seen locked, or not at all
         yield
+
+
+def is_orphaned(folder: Path) -> bool:
+    """Return whether the owner of a folder is gone; where that cannot be told, he is not."""
+    if sys.platform == "win32":
+        return False
+    for path in (folder, folder / OWNER):
+        try:
+            with _opened(path) as descriptor:
+                if not _lock(descriptor):
+                    return False
+        except FileNotFoundError:  # killed before it was there, or while all was removed
+            continue
+        except OSError:
+            return False
+    return True
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _own_folder(stack: ExitStack) -> Path:
+    """Make a temporary folder that is owned until the stack is left."""
+    while True:
+        made = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(made))
+        with suppress(FileNotFoundError):
+            stack.enter_context(owned(folder))
+            return folder
 
 
 def _sweep(place: Path) -> None:
@@ -100,14 +139,15 @@ def _sweep(place: Path) -> None:
         return
     for folder in place.glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            if folder.lstat().st_uid == os.getuid() and _is_orphaned(folder / _OWNER):
+            if folder.lstat().st_uid == os.getuid() and is_orphaned(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_orphaned(owner: Path) -> bool:
-    """Return whether nobody holds the lock. Raises OSError where there is none yet."""
-    with owner.open("rb") as file:
-        return _lock(file.fileno())
+def _try_to_lock(descriptor: int) -> bool:
+    """Take the lock unless somebody holds it; without locks nobody can hold one."""
+    with suppress(OSError):
+        return _lock(descriptor)
+    return True
 
 
 def _lock(descriptor: int) -> bool:

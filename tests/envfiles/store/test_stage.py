@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from envfiles import StoreError, TargetExists, TargetRefused, TargetUnwritable, replace_file, stage
+from envfiles import StoreError, TargetExists, TargetRefused, TargetUnwritable, stage
 
 ROOT = Path(__file__).parents[3]
 MODEL = {"MLmodel": "flavors: {}\n", "requirements.txt": "numpy==2.4.6\n"}
@@ -452,21 +452,6 @@ class TestCarrying:
             staging.write({"MLmodel": "new"})
         assert content(target) == MODEL
         assert names(tmp_path) == ["model"]
-
-
-class TestOneFile:
-    def test_it_is_replaced_in_one_step_and_keeps_its_permissions(self, tmp_path: Path) -> None:
-        file = fill(tmp_path / "model", MODEL) / "MLmodel"
-        file.chmod(0o600)
-        replace_file(file, b"new")
-        assert file.read_bytes() == b"new"
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert names(tmp_path / "model") == ["MLmodel", "requirements.txt"]
-
-    def test_one_that_cannot_be_written_is_told(self, tmp_path: Path) -> None:
-        with pytest.raises(TargetUnwritable):
-            replace_file(tmp_path / "gone", b"new")
-        assert names(tmp_path) == []
 
 
 def test_a_rewrite_writes_what_there_is_and_removes_what_becomes_none(tmp_path: Path) -> None:

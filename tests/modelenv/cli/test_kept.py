@@ -110,6 +110,11 @@ class Project:
         return self.run(*words[3:])
 
     @property
+    def names(self) -> set[str]:
+        """What lies in the folder."""
+        return {path.name for path in self.root.iterdir()} - {"__pycache__"}
+
+    @property
     def calls(self) -> int:
         """How often the function was called."""
         return (self.place / "calls").read_text().count("called")
@@ -168,17 +173,23 @@ def test_lines_that_cannot_be_met_cost_no_training(here: Project) -> None:
 
 def test_a_model_that_is_saved_leaves_nothing_else(here: Project) -> None:
     assert here.run("save", "train:build", "-o", "new")[0] == 0
-    names = {path.name for path in here.root.iterdir()} - {"__pycache__"}
-    assert names == {"train.py", "told", "new"}
+    assert here.names == {"train.py", "told", "new"}
     assert (here.root / "new" / "model.pkl").stat().st_nlink == 1
 
 
-def test_what_was_kept_before_stays(here: Project) -> None:
+def test_what_was_kept_before_stays_until_the_target_is_saved(here: Project) -> None:
+    (here.root / "new.kept").mkdir()  # the user's own
+    (here.root / "new.kept" / "model.pkl").touch()
     here.tell("predict", "raise ValueError")
-    for place in ("new.kept", "new.kept-2", "new.kept-3"):
+    for place in ("new.kept-2", "new.kept-3"):
         _, said = here.run("save", "train:build", "-o", "new")
         assert f"is kept in {place};" in said
         assert (here.root / place / "model.pkl").is_file()
+    here.tell("predict", "")
+    code, said = here.run("save", "train:build", "-o", "new")
+    assert code == 0, said
+    assert f"an earlier call returned is kept in {here.root / 'new.kept-3'}, until new is" in said
+    assert here.names == {"train.py", "told", "new", "new.kept"}
 
 
 # `python -m` ends by the signal itself, which a shell shows as 130 too, where it interrupted an
@@ -200,6 +211,7 @@ def test_who_ends_it_while_it_predicts_has_the_model(name: str, here: Project) -
     code, said = here.go_on(said)
     assert code == 0, said
     assert here.calls == 1
+    assert here.names == {"train.py", "told", "new"}
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])

@@ -95,3 +95,25 @@ def test_what_is_no_table_is_not_written_as_csv(
     assert "CSV holds frames, series, and arrays" in err
     assert not (tmp_path / "out.csv").exists()
     assert command("predict", "-m", target, "--json", "-o", tmp_path / "out.csv")[0] == 2
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("words", [("inspect",), ("requirements", "list")])
+def test_what_a_killed_process_left_is_named_by_who_reads_and_removed_by_who_writes(
+    command: Any, project: Any, target: Path, words: tuple[str, ...]
+) -> None:
+    modelenv.save_model(project.model("return 1"), target, input_example=[1], prove=False)
+    beside = target.with_name(f".{target.name}.0123abcd.partial")
+    within = target / ".conda.yaml.0123abcd.partial"
+    beside.mkdir()
+    within.touch()
+    place = ("-m",)
+    code, out, err = command(*words, *place, target)
+    assert code == 0
+    for left in (beside, within):
+        assert f"{left} was left by a process that was killed" in err
+        assert left.name not in out
+        assert left.exists()
+    assert command("requirements", "add", "-m", target, "pip", "--no-index")[0] == 0
+    assert not beside.exists()
+    assert not within.exists()

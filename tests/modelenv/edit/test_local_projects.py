@@ -65,3 +65,19 @@ def test_a_wheel_that_does_not_suit_is_not_exchanged_for_anothers(
     with pytest.raises(ConflictError) as caught:
         update_requirements(folder, add=[f"sluice @ {foreign.as_uri()}"])
     assert "say sluice" not in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["{built}", "{travels}"])
+def test_a_wheel_that_was_built_anew_is_another_file(
+    place: str, folder: Path, project: Path
+) -> None:
+    """What stands in the folder is not written to before the new one takes its place."""
+    built = write_wheel(project / "dist", "sluice", "0.1")
+    update_requirements(folder, add=[str(built)])
+    travels = folder / "wheels" / built.name
+    write_wheel(project / "dist", "sluice", "0.1", modules={"sluice/new.py": "x = 1\n" * 100})
+    with travels.open("rb") as stream:
+        before = travels.read_bytes()
+        update_requirements(folder, add=[place.format(built=built, travels=travels)])
+        assert stream.read() == before
+    assert travels.read_bytes() == (built.read_bytes() if place == "{built}" else before)

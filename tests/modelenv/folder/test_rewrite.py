@@ -41,7 +41,7 @@ def ours(folder: Path) -> dict[str, Any]:
 
 def test_the_wheel_of_a_pin_that_is_taken_out_goes_with_it(folder: Path) -> None:
     update_pins(
-        ModelFolder.at(folder),
+        ModelFolder.at(folder, to_change=True),
         ["alpha==1.0"],
         PROVEN,
         sources=PIP_CONFIGURATION,
@@ -54,7 +54,11 @@ def test_the_wheel_of_a_pin_that_is_taken_out_goes_with_it(folder: Path) -> None
 
 def test_the_wheel_of_a_pin_that_moves_goes_and_no_line_leads_to_it(folder: Path) -> None:
     update_pins(
-        ModelFolder.at(folder), ["alpha==1.1"], PROVEN, sources=PIP_CONFIGURATION, reasons={}
+        ModelFolder.at(folder, to_change=True),
+        ["alpha==1.1"],
+        PROVEN,
+        sources=PIP_CONFIGURATION,
+        reasons={},
     )
     assert not (folder / "wheels").exists()
     assert read_folder(folder).options == ()
@@ -62,7 +66,7 @@ def test_the_wheel_of_a_pin_that_moves_goes_and_no_line_leads_to_it(folder: Path
 
 def test_the_proof_is_that_of_the_new_pins(folder: Path) -> None:
     update_pins(
-        ModelFolder.at(folder),
+        ModelFolder.at(folder, to_change=True),
         ["alpha==1.0"],
         PROVEN,
         sources=PIP_CONFIGURATION,
@@ -77,7 +81,7 @@ def test_the_proof_is_that_of_the_new_pins(folder: Path) -> None:
 
 def test_what_is_pinned_now_is_no_longer_left_out(folder: Path) -> None:
     update_pins(
-        ModelFolder.at(folder),
+        ModelFolder.at(folder, to_change=True),
         ["alpha==1.0", "gamma==1.0"],
         PROVEN,
         sources=PIP_CONFIGURATION,
@@ -89,7 +93,11 @@ def test_what_is_pinned_now_is_no_longer_left_out(folder: Path) -> None:
 def test_locks_of_other_pins_are_gone(folder: Path) -> None:
     (folder / "pylock.py312.toml").write_text("")
     update_pins(
-        ModelFolder.at(folder), ["alpha==1.0"], PROVEN, sources=PIP_CONFIGURATION, reasons={}
+        ModelFolder.at(folder, to_change=True),
+        ["alpha==1.0"],
+        PROVEN,
+        sources=PIP_CONFIGURATION,
+        reasons={},
     )
     assert list(folder.glob("pylock*")) == []
 
@@ -103,7 +111,11 @@ def test_in_a_folder_of_anothers_the_model_file_and_the_wheels_stay(
     wheel.rename(folder / "wheels" / wheel.name)
     before = (folder / "MLmodel").read_text()
     update_pins(
-        ModelFolder.at(folder), ["alpha==1.1"], PROVEN, sources=PIP_CONFIGURATION, reasons={}
+        ModelFolder.at(folder, to_change=True),
+        ["alpha==1.1"],
+        PROVEN,
+        sources=PIP_CONFIGURATION,
+        reasons={},
     )
     assert [each.requirement for each in read_folder(folder).requirements] == ["alpha==1.1"]
     assert (folder / "MLmodel").read_text() == before
@@ -120,10 +132,10 @@ def test_where_hashes_are_asked_for_new_pins_get_theirs_or_nothing_is_written(
     pins = ["alpha==1.0", "beta==2.0"]
     asked: dict[str, Any] = {"sources": PIP_CONFIGURATION, "reasons": {"beta": "mended"}}
     with pytest.raises(HashesMissingError, match=r"beta==2\.0: no index and no folder has it"):
-        update_pins(ModelFolder.at(folder), pins, PROVEN, **asked)
+        update_pins(ModelFolder.at(folder, to_change=True), pins, PROVEN, **asked)
     assert (folder / "requirements.txt").read_text() == lines
     wheel = wheels.add("beta", "2.0")
-    update_pins(ModelFolder.at(folder), pins, PROVEN, **asked)
+    update_pins(ModelFolder.at(folder, to_change=True), pins, PROVEN, **asked)
     spec = read_folder(folder)
     found = "sha256:" + hashlib.sha256(wheel.read_bytes()).hexdigest()
     assert [each.hashes for each in spec.requirements] == [(digest,), (found,)]

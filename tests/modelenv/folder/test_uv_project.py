@@ -113,7 +113,7 @@ def test_what_mends_a_folder_says_it_too(folder: Path, tmp_path: Path) -> None:
     environment = {"PATH": str(tmp_path)}
     sources = PackageSources(folder / "wheels", environment=environment)
     (folder / "pyproject.toml").unlink()
-    model = ModelFolder.at(folder)
+    model = ModelFolder.at(folder, to_change=True)
     (note,) = update_pins(model, ["alpha==1.1"], RUNS, sources=sources, reasons={})
     assert note.startswith(GONE)
     assert not (folder / "uv.lock").exists()

@@ -1,0 +1,146 @@
+"""What is killed: each command that writes, with what it begins with and may leave behind."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+import modelenv
+from envfiles import check_agreement
+from modelenv.environments.cache import EnvironmentCache
+from modelenv.folder.model_folder import ModelFolder
+from modelenv.repair.fix import fix
+
+ENGINE = """
+class Model:
+    def __init__(self, factor):
+        self.factor = factor
+    def predict(self, data):
+        return [self.factor * each for each in data]
+"""
+KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that writes below a folder."""
+
+    name: str
+    prepare: Callable[[Path, Path], object]
+    """Lay out what it begins with in a place, given a saved model."""
+    work: Callable[[Path], object]
+    state: Callable[[Path], str]
+    """Say which of the states a place is in; raises where that is none."""
+    quick: bool = True
+    """Whether it is done without a run of the model."""
+
+
+def _copy(place: Path, saved: Path) -> None:
+    shutil.copytree(saved, place / "model")
+
+
+def _state(place: Path) -> str:
+    """Say what a model folder pins, and hold all its files against each other."""
+    folder = ModelFolder.open(place / "model")
+    check_agreement(folder.path)
+    ours = folder.flavors["modelenv"]
+    lines = [entry.requirement for entry in folder.environment.requirements]
+    locks = sorted(path.name for path in folder.path.glob("pylock*"))
+    assert bool(ours.get("lock")) == bool(locks)
+    channels = yaml.safe_load((folder.path / "conda.yaml").read_text())["channels"]
+    model = pickle.loads((folder.path / "model.pkl").read_bytes())
+    assert folder.document["metadata"] == {"factor": model.factor}
+    assert yaml.safe_load((folder.path / "prediction.json").read_text()) == [model.factor]
+    assert modelenv.load_model(folder.path).predict([1]) == [model.factor]
+    return f"{lines} {locks} {channels} x{model.factor}"
+
+
+def _edit(place: Path) -> None:
+    modelenv.update_requirements(place / "model", add=["added"], index="never")
+
+
+def _lock(place: Path) -> None:
+    assert modelenv.lock_model(place / "model").lock is not None
+
+
+def _other_channel(place: Path, saved: Path) -> None:
+    _copy(place, saved)
+    file = place / "model" / "conda.yaml"
+    file.write_text(file.read_text().replace("conda-forge", "defaults"))
+
+
+def _migrate(place: Path) -> None:
+    (migrated,) = modelenv.migrate_channels(place)
+    assert migrated.status in ("changed", "unchanged")
+
+
+def _without_engine(place: Path, saved: Path) -> None:
+    _copy(place, saved)
+    for name in ("requirements.txt", "conda.yaml"):
+        file = place / "model" / name
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if "engine==" not in line))
+
+
+def _fix(place: Path) -> None:
+    assert fix(place / "model", write=True).good
+
+
+def _save(place: Path) -> None:
+    import engine  # type: ignore[import-not-found]  # of the tests
+
+    modelenv.save_model(
+        engine.Model(3),
+        place / "model",
+        input_example=[1],
+        metadata={"factor": 3},
+        overwrite=True,
+    )
+
+
+def _nothing(place: Path, _: Path) -> None:
+    place.mkdir(exist_ok=True)
+
+
+def _cache(place: Path) -> None:
+    def build(root: Path) -> None:
+        root.mkdir()
+        code = "import pathlib, sys\nfor n in range(20): pathlib.Path(sys.argv[1], f'{n}').touch()"
+        subprocess.run([sys.executable, "-S", "-c", code, str(root)], check=True)
+
+    with EnvironmentCache(place / "cache").opened(KEY, {}, build, lambda _: True) as root:
+        assert len(list(root.iterdir())) == 20
+
+
+def _cached(place: Path) -> str:
+    cache = EnvironmentCache(place / "cache")
+    about = cache.about(KEY)
+    if not about:
+        return "absent"
+    assert len(list((cache.folder / KEY / about["root"]).iterdir())) == 20
+    return "built"
+
+
+def _saved(place: Path) -> str:
+    return _state(place) if (place / "model").exists() else "absent"
+
+
+DEEDS = {
+    deed.name: deed
+    for deed in (
+        Deed("edit", _copy, _edit, _state),
+        Deed("lock", _copy, _lock, _state),
+        Deed("migrate", _other_channel, _migrate, _state),
+        Deed("cache", _nothing, _cache, _cached),
+        Deed("save", _nothing, _save, _saved, quick=False),
+        Deed("overwrite", _copy, _save, _state, quick=False),
+        Deed("fix", _without_engine, _fix, _state, quick=False),
+    )
+}
