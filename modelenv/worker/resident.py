@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import secrets
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from multiprocessing.reduction import ForkingPickler
@@ -18,19 +21,45 @@ from typing import Any
 
 from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
+from ..seal.command import is_supervised, supervised
 from .errors import RunFailedError
+from .processes.child import ChildProcess
 
 _WORKER = Path(__file__).parent / "resident_worker.py"
 _WHERE = "a process of its own"
 _START = 60.0
+_GRACE = 5.0  # seconds between the end of the connection and that of the process
+_LARGEST_ANSWER = 1 << 32  # bytes
+_LONGEST_WORDS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the other process answered: a value, or why there is none."""
+
+    value: Any = None
+    reason: str = ""
+    detail: str = ""
+
+    @classmethod
+    def of(cls, pickled: bytes) -> _Answer:
+        """Read it. Raises ValueError for what is no answer, and whatever its pickle raises."""
+        kind, answer = pickle.loads(pickled)
+        if kind in ("loaded", "prediction"):
+            return cls(answer)
+        if kind != "error":
+            raise ValueError("it is no answer")
+        reason, detail = (str(words)[:_LONGEST_WORDS] for words in answer)
+        return cls(None, reason, detail)
 
 
 class ResidentModel:
     """A model behind ``predict`` whose code does not meet that of the models in this process.
 
     The process has this one's interpreter and path, this one's environment with `variables`
-    besides, and ends with this object, or when it is closed. Raises RunFailedError where loading
-    or predicting fails.
+    besides, and ends with this object, or when it is closed. Its answers are pickles: the model is
+    kept apart from other code, and believed as one that is loaded here. Raises RunFailedError where
+    loading or predicting fails.
     """
 
     def __init__(
@@ -43,15 +72,17 @@ class ResidentModel:
         key = secrets.token_hex(16).encode()
         with Listener(("127.0.0.1", 0), authkey=key) as listener:
             port = listener.address[1]
-            self._process = subprocess.Popen(
-                [sys.executable, "-B", str(_WORKER), str(port)],
+            process = subprocess.Popen(
+                supervised([sys.executable, "-B", str(_WORKER), str(port)]),
                 stdin=subprocess.PIPE,
                 env={**Settings.from_environment().environment, **variables, NO_BYTECODE: "1"},
+                start_new_session=os.name == "posix",
             )
-            self._end = weakref.finalize(self, _end, self._process)
-            assert self._process.stdin is not None
-            self._process.stdin.write(key + b"\n")
-            self._process.stdin.close()
+            self._child = ChildProcess(process, is_starter=is_supervised())
+            self._end = weakref.finalize(self, _end, self._child)
+            assert process.stdin is not None
+            process.stdin.write(key + b"\n")
+            process.stdin.close()
             self._connection = self._accept(listener)
         self._lock = threading.Lock()
         self._ask(
@@ -79,25 +110,33 @@ class ResidentModel:
         with self._lock:
             try:
                 self._connection.send_bytes(pickled)
-                kind, answer = self._connection.recv()
+                answer = _Answer.of(self._connection.recv_bytes(_LARGEST_ANSWER))
             except (EOFError, OSError) as error:
-                code = self._process.wait()
-                reason = f"its process ended with exit code {code}"
-                raise RunFailedError(_WHERE, stage, reason) from error
+                raise RunFailedError(_WHERE, stage, self._death()) from error
             except Exception as error:  # of whatever the pickle of an answer names
                 reason = f"what it answered cannot be read here: {type(error).__name__}: {error}"
                 raise RunFailedError(_WHERE, stage, reason) from error
-        if kind == "error":
-            raise RunFailedError(_WHERE, stage, *answer)
-        return answer
+            except BaseException:  # interrupted: the next answer would be to this question
+                self.close()
+                raise
+        if answer.reason:
+            raise RunFailedError(_WHERE, stage, answer.reason, answer.detail)
+        return answer.value
+
+    def _death(self) -> str:
+        """Say how its process ended, or what it did where it lives and does not answer."""
+        if self._child.ended_within(_GRACE):
+            return f"its process ended with exit code {self._child.bury()}"
+        self._end()
+        return "it left its connection and went on, so its process was ended"
 
     def _accept(self, listener: Listener) -> Connection[Any, Any]:
         """Wait for the process to connect; end the wait when it dies or takes too long."""
-        gone = threading.Timer(_START, self._process.kill)
+        gone = threading.Timer(_START, self._child.end)
         gone.daemon = True
         gone.start()
         watcher = threading.Thread(
-            target=_unblock, args=(self._process, listener.address), daemon=True
+            target=_unblock, args=(self._child, listener.address), daemon=True
         )
         watcher.start()
         try:
@@ -108,16 +147,17 @@ class ResidentModel:
             gone.cancel()
 
 
-def _unblock(process: subprocess.Popen[bytes], address: Any) -> None:
+def _unblock(child: ChildProcess, address: Any) -> None:
     """When the process has ended, knock in its stead, so that nobody waits for it any longer."""
-    process.wait()
+    while not child.ended_within(_START):
+        pass
     with suppress(OSError, EOFError, AuthenticationError):
         Client(address).close()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
+def _end(child: ChildProcess) -> None:
+    child.end()
+    child.bury()
 
 
 __all__ = ["ResidentModel"]

@@ -61,6 +61,7 @@ def test_a_worker_within_a_worker_is_ended_with_it(bench: Any, ends: Any, tmp_pa
     pids = tmp_path / "pids"
     inner = bench.job(DAEMON.format(pids=str(pids), then="time.sleep(60)"))
     file = tmp_path / "inner.json"
+    (tmp_path / "inner.jsonl").touch()
     inner.write(file, tmp_path / "inner.jsonl")
     body = f"""
     import os, subprocess, sys

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from modelenv.worker.job import Ended, Report
+from modelenv.worker.job import Ended
+from modelenv.worker.report.report import Report
 from modelenv.worker.verdict import Repeatability, judge
 
 DONE = {"event": "done"}
