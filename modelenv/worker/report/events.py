@@ -13,6 +13,8 @@ Event = Mapping[str, Any]
 Check = Callable[[object], bool]
 
 STAGES = ("start", "load", "input", "predict", "predict again", "output", "compare")
+UNTYPED = "untyped"
+"""The type of a prediction that was written in no file, since no form holds it."""
 FINAL = ("done", "error")
 _MAY_FOLLOW = ("mapped",)
 _MAY_COME_AGAIN = ("stage",)
@@ -76,6 +78,10 @@ def _equality(value: object) -> bool:
     return value in ("exactly", "closely", "no")
 
 
+def _parts(value: object) -> bool:
+    return isinstance(value, dict) and all(_texts(value.get(key)) for key in ("equal", "different"))
+
+
 def _or_none(check: Check) -> Check:
     return lambda value: value is None or check(value)
 
@@ -115,6 +121,8 @@ EVENTS: Mapping[str, Mapping[str, Check]] = {
 }
 """The events by their kinds, and what each has to hold; what it holds besides is not looked at."""
 _WHERE_IT_HAS_THEM: Mapping[str, Mapping[str, Check]] = {
+    "again": {"parts": _or_none(_parts)},
+    "compared": {"parts": _or_none(_parts)},
     "error": {"example": _or_none(_place)},
     "output": {"class": _text, "reason": _text, "encoding": _text},
 }
@@ -139,7 +147,7 @@ def nonsense_of(event: object, before: Sequence[Event], output: Path | None) -> 
     return (
         _out_of_order(kind, [each["event"] for each in before])
         or _wrong_field(event, kind)
-        or (_elsewhere(Path(event["file"]), output) if kind == "output" else "")
+        or (_elsewhere(event["file"], output) if kind == "output" and "file" in event else "")
     )
 
 
@@ -156,6 +164,8 @@ def _out_of_order(kind: str, before: Sequence[str]) -> str:
 
 def _wrong_field(event: Event, kind: str) -> str:
     needed = dict(EVENTS[kind])
+    if kind == "output" and event.get("type") == UNTYPED:
+        del needed["file"]
     optional = _WHERE_IT_HAS_THEM.get(kind, {})
     needed.update((key, check) for key, check in optional.items() if key in event)
     for key, check in needed.items():
@@ -170,13 +180,14 @@ def _wrong_field(event: Event, kind: str) -> str:
     return ""
 
 
-def _elsewhere(file: Path, output: Path | None) -> str:
+def _elsewhere(name: str, output: Path | None) -> str:
     """Say that a prediction is said to be where it was not to be written; empty: it is not."""
+    file = Path(name)
     if output is None:
         return "it has a prediction that nobody asked for"
     if file.parent == output.parent and file.name.startswith(f"{output.name}."):
         return ""
-    return f"its prediction is {_shown(str(file))}, and not where it was to be"
+    return f"its prediction is {_shown(name)}, and not where it was to be"
 
 
 def _shown(value: object) -> str:

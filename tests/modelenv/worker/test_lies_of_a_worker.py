@@ -104,6 +104,10 @@ LIES = {
         "hello(); say('parts', equal='all', different=[]); done()",
         "the 'equal' of 'parts' is 'all'",
     ),
+    "parts of a comparison that are half": (
+        "hello(); compared(equal='no', where='a', what='b', parts=dict(equal=[])); done()",
+        "the 'parts' of 'compared' is an object",
+    ),
     "deep nesting": ("hello(); write(b'[' * 200 + b']' * 200 + b'\\n')", "is nested deeper"),
     "nesting that no parser follows": ("hello(); write(b'[' * 5000 + b'\\n')", "line 2 of it is n"),
     "bytes that are no UTF-8": ("hello(); write(b'\\xff\\n')", "line 2 of it is not UTF-8"),
