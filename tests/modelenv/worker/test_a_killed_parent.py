@@ -56,6 +56,7 @@ PARENT = """
 import json, sys, tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 sys.path[:0] = json.loads(sys.argv[2])
 import modelenv
 from modelenv.save import write_folder
@@ -63,9 +64,13 @@ from modelenv.worker.resident import ResidentModel
 folder, script, temporary, seal, codes, token = json.loads(sys.argv[1])
 tempfile.tempdir = temporary
 def run(code):
-    if seal == "resident":
-        model = ResidentModel(Path(script), write_folder.LOADER_SOURCE, ())
-        return model.predict([code, token])
+    if seal == "resident":  # started by a thread that ends at once
+        made = []
+        loader = write_folder.LOADER_SOURCE
+        thread = Thread(target=lambda: made.append(ResidentModel(Path(script), loader, ())))
+        thread.start()
+        thread.join()
+        return made[0].predict([code, token])
     manager = "local" if seal == "off" else "replica"
     return modelenv.predict(folder, [code, token], seal=seal, env_manager=manager)
 with ThreadPoolExecutor(len(codes)) as pool:
