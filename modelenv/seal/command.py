@@ -35,8 +35,13 @@ END: int | None = signal.SIGRTMIN if sys.platform == "linux" else None
 
 
 def is_supervised() -> bool:
-    """Return whether a starter stands between this process and what `command` starts."""
-    return sys.platform == "linux" and find_spec("_ctypes") is not None
+    """Return whether a starter stands between this process and what is started in no seal.
+
+    It is run by this Python, which needs a program of its own: in a server that embeds it there is
+    none.
+    """
+    is_python = "py" in os.path.basename(sys.executable or "")
+    return sys.platform == "linux" and is_python and find_spec("_ctypes") is not None
 
 
 def supervised(program: Sequence[str]) -> list[str]:

@@ -97,7 +97,8 @@ class Worker:
         except OSError as error:
             report.close()
             raise WrongUseError(f"{program[0]} cannot be started: {error.strerror}") from error
-        self._child = ChildProcess(process, is_starter=is_supervised())
+        is_starter = interpreter.seal.seals or is_supervised()
+        self._child = ChildProcess(process, is_starter=is_starter)
         assert process.stdout is not None
         self._printed: deque[bytes] = deque()
         self._reader = threading.Thread(
@@ -171,7 +172,7 @@ class Worker:
         return False
 
     def _meet_family(self) -> None:
-        if not self._interpreter.seal.own_processes:
+        if not self._interpreter.seal.own_processes and not self._child.ended_within(0):
             self._family |= process_tree.descendants(self._child.pid)
 
     def _end(self) -> int:
