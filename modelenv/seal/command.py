@@ -40,7 +40,7 @@ def is_supervised() -> bool:
     It is run by this Python, which needs a program of its own: in a server that embeds it there is
     none.
     """
-    is_python = "py" in os.path.basename(sys.executable or "")
+    is_python = "py" in Path(sys.executable or "").name
     return sys.platform == "linux" and is_python and find_spec("_ctypes") is not None
 
 
