@@ -30,7 +30,7 @@ _REFUSED_LINE = re.compile(
 )
 
 
-END: int | None = signal.SIGRTMIN if sys.platform == "linux" else None
+END: int | None = getattr(signal, "SIGRTMIN", None)
 """The signal that has a starter end all below it, and then itself."""
 
 
