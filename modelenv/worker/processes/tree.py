@@ -111,6 +111,8 @@ def _bears(pid: int, mark: str) -> bool:
 
 def _kill(pid: int, is_meant: Callable[[], bool]) -> None:
     """Kill a process if it is the one that is meant, and not one that has its number since."""
+    if sys.platform == "win32":  # it shows no processes that could be meant
+        return
     if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
         with suppress(OSError):
             if is_meant():
