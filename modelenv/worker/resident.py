@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import pickle
 import secrets
 import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from multiprocessing.reduction import ForkingPickler
@@ -28,38 +26,15 @@ from .processes.child import ChildProcess
 _WORKER = Path(__file__).parent / "resident_worker.py"
 _WHERE = "a process of its own"
 _START = 60.0
-_GRACE = 5.0  # seconds between the end of the connection and that of the process
-_LARGEST_ANSWER = 1 << 32  # bytes
-_LONGEST_WORDS = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What the other process answered: a value, or why there is none."""
-
-    value: Any = None
-    reason: str = ""
-    detail: str = ""
-
-    @classmethod
-    def of(cls, pickled: bytes) -> _Answer:
-        """Read it. Raises ValueError for what is no answer, and whatever its pickle raises."""
-        kind, answer = pickle.loads(pickled)
-        if kind in ("loaded", "prediction"):
-            return cls(answer)
-        if kind != "error":
-            raise ValueError("it is no answer")
-        reason, detail = (str(words)[:_LONGEST_WORDS] for words in answer)
-        return cls(None, reason, detail)
+_GRACE = 5.0  # seconds from the end of the connection to that of the process
 
 
 class ResidentModel:
     """A model behind ``predict`` whose code does not meet that of the models in this process.
 
     The process has this one's interpreter and path, this one's environment with `variables`
-    besides, and ends with this object, or when it is closed. Its answers are pickles: the model is
-    kept apart from other code, and believed as one that is loaded here. Raises RunFailedError where
-    loading or predicting fails.
+    besides, and ends with this object, or when it is closed. Raises RunFailedError where loading
+    or predicting fails.
     """
 
     def __init__(
@@ -107,28 +82,37 @@ class ResidentModel:
 
     def _ask(self, stage: str, request: object) -> Any:
         pickled = ForkingPickler.dumps(request)
-        with self._lock:
+        with self._in_turn():
             try:
                 self._connection.send_bytes(pickled)
-                answer = _Answer.of(self._connection.recv_bytes(_LARGEST_ANSWER))
+                kind, answer = self._connection.recv()
             except (EOFError, OSError) as error:
-                raise RunFailedError(_WHERE, stage, self._death()) from error
+                raise RunFailedError(_WHERE, stage, self._ended()) from error
             except Exception as error:  # of whatever the pickle of an answer names
                 reason = f"what it answered cannot be read here: {type(error).__name__}: {error}"
                 raise RunFailedError(_WHERE, stage, reason) from error
-            except BaseException:  # interrupted: the next answer would be to this question
+        if kind == "error":
+            raise RunFailedError(_WHERE, stage, *answer)
+        return answer
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let one question be asked at a time; after an interrupted one its answer might come."""
+        with self._lock:
+            try:
+                yield
+            except Exception:
+                raise
+            except BaseException:
                 self.close()
                 raise
-        if answer.reason:
-            raise RunFailedError(_WHERE, stage, answer.reason, answer.detail)
-        return answer.value
 
-    def _death(self) -> str:
-        """Say how its process ended, or what it did where it lives and does not answer."""
+    def _ended(self) -> str:
+        """Say how the process ended; one that lives on, and answers no more, is ended."""
         if self._child.ended_within(_GRACE):
             return f"its process ended with exit code {self._child.bury()}"
         self._end()
-        return "it left its connection and went on, so its process was ended"
+        return "its process answered what is no answer, and was ended"
 
     def _accept(self, listener: Listener) -> Connection[Any, Any]:
         """Wait for the process to connect; end the wait when it dies or takes too long."""
