@@ -45,7 +45,7 @@ def opened(
     """
     if within is not None and not _stands_in(file, within):
         raise UntrustedFileError(file, f"does not stand in {within}")
-    with os.fdopen(_opened(file, links=links), "rb") as stream:
+    with open_file(file, links=links) as stream:
         before = os.fstat(stream.fileno())
         if before.st_size > largest:
             raise UntrustedFileError(file, _too_large(largest))
@@ -64,6 +64,14 @@ def read_bytes(
         if len(data) > largest:
             raise UntrustedFileError(file, _too_large(largest))
     return data
+
+
+def open_file(file: Path, *, links: bool = False) -> IO[bytes]:
+    """Open a regular file for reading; it may be of any size, and grow while it is read.
+
+    Raises UntrustedFileError, and FileNotFoundError where there is none.
+    """
+    return os.fdopen(_opened(file, links=links), "rb")
 
 
 def read_json(file: Path, *, largest: int, links: bool = False) -> Any:
