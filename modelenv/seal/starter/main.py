@@ -139,7 +139,7 @@ def _run(
 def _become(program: list[str], waiting: supervise.Waiting) -> NoReturn:
     try:
         waiting.leave()
-        os.execv(program[0], program)
+        os.execvp(program[0], program)
     except OSError as error:
         error.filename = program[0]
         _refuse("start", error)

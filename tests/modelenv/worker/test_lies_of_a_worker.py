@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import textwrap
@@ -10,22 +11,20 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from modelenv.base.files.scratch import scratch_folder
 from modelenv.worker import process
 from modelenv.worker.errors import WrongInterpreterError
+from modelenv.worker.job import Ended
 from modelenv.worker.process import Interpreter
 from modelenv.worker.processes import tree
 from modelenv.worker.processes.tree import KnownProcess
 from modelenv.worker.report.events import EVENTS, nonsense_of
 from modelenv.worker.report.report_file import Bounds, ReportFile
 from modelenv.worker.verdict import Repeatability, judge
-
-if TYPE_CHECKING:
-    from modelenv.worker.job import Ended
 
 posix = pytest.mark.skipif(os.name != "posix", reason="a script is a program only there")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are shown only there")
@@ -56,8 +55,6 @@ def dated(when):
 def silence():
     time.sleep(600)
 """
-
-NO_PLACE = {"stage": "predict", "type": "E", "message": "m", "missing": [], "traceback": "t"}
 
 # What a worker does, and what is said of it.
 LIES = {
@@ -325,6 +322,36 @@ def test_a_report_is_read_as_it_grows(tmp_path: Path) -> None:
         read = report.read()
     assert (read.stage, read.nonsense) == ("load", "there are more than 4 lines of it")
     report.close()
+
+
+WHOLE = b"""\
+{"event": "hello", "executable": "/p/bin/python", "prefix": "/p", "version": "3.11.7"}
+{"event": "stage", "name": "predict"}
+{"event": "output", "type": "json", "file": "/x/prediction.json"}
+{"event": "compared", "equal": "no", "largest": null, "where": "prediction", "what": "1, not 2"}
+{"event": "parts", "equal": ["prediction[0]"], "different": ["prediction[1]"]}
+{"event": "done", "load": 0.25, "predict": 1e-05}
+{"event": "mapped", "libraries": ["libc.so.6"]}
+"""
+
+
+def damaged(chance: random.Random) -> bytes:
+    data = bytearray(WHOLE)
+    for _ in range(chance.randint(1, 4)):
+        place = chance.randrange(len(data))
+        other = chance.choice([b"", b'"', b"[", b"}", b"null", b"\n", b"\xff", b"-1e999", WHOLE])
+        data[place : place + chance.randrange(20)] = other
+    return bytes(data)
+
+
+def test_a_report_that_is_damaged_anywhere_is_a_verdict(tmp_path: Path) -> None:
+    for seed in range(1000):
+        file = tmp_path / str(seed)
+        report = ReportFile(file, Path("/x/prediction"))
+        file.write_bytes(damaged(random.Random(seed)))
+        ended = Ended(report.read(), 0, False, "", 1.0)
+        report.close()
+        assert str(judge(ended, "here", Repeatability.of(ended))), seed
 
 
 # -- Processes --------------------------------------------------------------------------------
