@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .probe.children import Children, enter_variables, temporary_folder
 from .probe.entering import EntryCopy
 from .reading.process_events import ProcessEvents
-from .reading.spool_file import Header, events_of, header_of
+from .reading.spool_file import LONGEST_HEADER, Header, events_of, header_of, read_file
 
 # Programs of the standard library and of loky that outlive what they serve and run no code of ours.
 _SERVERS = ("resource_tracker", "semaphore_tracker")
@@ -28,11 +28,12 @@ class Mark(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """What one descendant has written: who it is, the name of its file, the bytes."""
+    """What one descendant has written: who it is, the name of its file, the bytes, notes."""
 
     header: Header
     name: str
     data: bytes
+    notes: tuple[str, ...]
 
 
 class ChildRecords(NamedTuple):
@@ -85,7 +86,8 @@ class ChildProcesses:
             ]
             if self._traces == 0 and self._owner == os.getpid():
                 shutil.rmtree(self._folder, ignore_errors=True)
-            return ChildRecords(files, (*mark.notes, *running))
+            unread = [note for each in files for note in each.notes]
+            return ChildRecords(files, (*mark.notes, *running, *unread))
 
     def _begin(self) -> None:
         around, *_ = enter_variables()
@@ -105,12 +107,12 @@ class ChildProcesses:
         parents = {header.process: header.parent for header in headers.values()}
         for file, header in sorted(headers.items(), key=lambda each: (each[1].time, each[0])):
             ours = self._owner == os.getpid() or _descends(header.process, parents)
-            whole = file.read_bytes()
-            data = whole[mark.sizes.get(file.name, 0) :]
+            begin = mark.sizes.get(file.name, 0)
+            data, notes = read_file(file, begin=begin)
             if ours and data:
                 # One that ran before the mark says whose it is in what it wrote then.
-                first = b"" if data == whole else whole[: whole.find(b"\n") + 1]
-                yield Recorded(header, file.name, first + data)
+                first = read_file(file, LONGEST_HEADER)[0] if begin else b""
+                yield Recorded(header, file.name, first[: first.find(b"\n") + 1] + data, notes)
 
 
 def _descends(process: int, parents: Mapping[int, int]) -> bool:

@@ -73,7 +73,7 @@ def _compare(
     verdict = judge(ended, environment.label, repeatability)
     if (built := environment.built) is None:
         return verdict
-    return replace(verdict, built=asdict(built), notes=tuple(built.notes))
+    return replace(verdict, built=asdict(built), notes=(*verdict.notes, *built.notes))
 
 
 def _repeatability(

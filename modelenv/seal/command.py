@@ -1,14 +1,21 @@
-"""The command that starts a program in a seal, and what the starter says where it cannot."""
+"""The command that starts a program so that it ends with us, in a seal or in none.
+
+On Linux a starter stands between this process and the program, which ends all that the program
+started when either of them is gone. Elsewhere a program that is in no seal is started by itself.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
+from ..base.errors import WrongUseError
 from . import layout
 from .plan import FOLDERS, SealPlan
 from .seals import Seal, SealFailedError
@@ -19,18 +26,41 @@ _PRIVATE = "private"
 # As the starter has them, whose own modules only Linux can import.
 _REFUSED = 120
 _REFUSED_LINE = re.compile(
-    r"^modelenv cannot seal: \[Errno (\d+)\] (.*?): (.*)\Z", re.MULTILINE | re.DOTALL
+    r"^modelenv cannot (seal|start): \[Errno (\d+)\] (.*?): (.*)\Z", re.MULTILINE | re.DOTALL
 )
+
+
+END: int | None = getattr(signal, "SIGRTMIN", None)
+"""The signal that has a starter end all below it, and then itself."""
+
+
+def is_supervised() -> bool:
+    """Return whether a starter stands between this process and what is started in no seal.
+
+    It is run by this Python, which needs a program of its own: in a server that embeds it there is
+    none.
+    """
+    is_python = "py" in Path(sys.executable or "").name
+    return sys.platform == "linux" and is_python and find_spec("_ctypes") is not None
+
+
+def supervised(program: Sequence[str]) -> list[str]:
+    """Return the command that starts `program` in no seal.
+
+    It ends with all that it started when this process does, however that ends, where the system has
+    the means (Linux).
+    """
+    return _started("", program) if is_supervised() else list(program)
 
 
 def command(seal: Seal, plan: SealPlan, program: Sequence[str], scratch: Path) -> list[str]:
     """Return the command that starts `program` in the seal, as this process has to start it.
 
     Its order is written into the folder `scratch`. The process gets the environment of the plan by
-    whoever starts it, and ends when this process does.
+    whoever starts it, and ends as `supervised` says.
     """
     if not seal.seals:
-        return list(program)
+        return supervised(program)
     namespaces = seal.kind == "namespaces"
     steps = layout.steps(plan, own_processes=seal.own_processes)
     words = [
@@ -43,7 +73,11 @@ def command(seal: Seal, plan: SealPlan, program: Sequence[str], scratch: Path) -
         words += step
     order = scratch / _ORDER
     order.write_bytes(b"\0".join(map(os.fsencode, words)))
-    return [sys.executable, "-I", "-S", str(_STARTER), str(os.getpid()), str(order), *program]
+    return _started(str(order), program)
+
+
+def _started(order: str, program: Sequence[str]) -> list[str]:
+    return [sys.executable, "-I", "-S", str(_STARTER), str(os.getpid()), order, *program]
 
 
 def fit(plan: SealPlan, seal: Seal, scratch: Path) -> SealPlan:
@@ -76,7 +110,15 @@ def fit(plan: SealPlan, seal: Seal, scratch: Path) -> SealPlan:
 
 
 def check(seal: Seal, code: int, output: str) -> None:
-    """Raise SealFailedError where the starter ended with `code` because it could not seal."""
+    """Raise for what the starter said where it ended with `code` before the program began.
+
+    SealFailedError where it could not seal, WrongUseError where the program cannot be started.
+    """
     refusal = _REFUSED_LINE.search(output) if code == _REFUSED else None
-    if seal.seals and refusal is not None:
-        raise SealFailedError(seal, int(refusal[1]), refusal[2], refusal[3].strip())
+    if refusal is None:
+        return
+    what, number, text, about = refusal.groups()
+    if what == "start":
+        raise WrongUseError(f"{about.strip()} cannot be started: {text}")
+    if seal.seals:
+        raise SealFailedError(seal, int(number), text, about.strip())

@@ -1,4 +1,4 @@
-"""What a worker is asked to do, and what it reported."""
+"""What a worker is asked to do, and how it ended."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import math
 import os
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from ..base.run_variables import HASH_SEED
 from ..seal.leaks import Leak
 from ..seal.seals import OFF, Seal
+from .report.report import Report, WorkerFailure
 
 WORKING = "working"
 """The folder beside a model of what its runs find in their working folder."""
@@ -113,75 +113,6 @@ class Job(Material):
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerFailure:
-    """What ended a run early: an exception, as the worker reported it, or its death."""
-
-    stage: str
-    type: str = ""
-    """The exception's type; empty where the worker died without a word."""
-    message: str = ""
-    missing: tuple[str, ...] = ()
-    """Names of modules that were not found, the outermost error's first."""
-    detail: str = ""
-    """The traceback, or the end of what was printed."""
-    example: int | None = None
-    """Which of several examples it was predicting on, from 0."""
-
-    def __str__(self) -> str:
-        """Give the exception's last line."""
-        return ": ".join(filter(None, (self.type, self.message)))
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a worker reported before it ended."""
-
-    events: tuple[Mapping[str, Any], ...]
-
-    @classmethod
-    def read(cls, file: Path) -> Report:
-        """Read a report; a line that was cut off, or is none of the worker's, is passed over."""
-        events: list[Mapping[str, Any]] = []
-        lines = file.read_bytes().splitlines() if file.exists() else []
-        for line in lines:
-            with suppress(ValueError):
-                event = json.loads(line)
-                if isinstance(event, dict) and "event" in event:
-                    events.append(event)
-        return cls(tuple(events))
-
-    def last(self, event: str) -> Mapping[str, Any] | None:
-        """Return the last event of that kind."""
-        return next((e for e in reversed(self.events) if e["event"] == event), None)
-
-    @property
-    def stage(self) -> str:
-        """The stage that the worker was in when it last spoke."""
-        last = self.last("stage")
-        return str(last["name"]) if last else "start"
-
-    @property
-    def failure(self) -> WorkerFailure | None:
-        """The exception that ended the run, where one did."""
-        error = self.last("error")
-        if error is None:
-            return None
-        return WorkerFailure(
-            stage=error["stage"],
-            type=error["type"],
-            message=error["message"],
-            missing=tuple(error["missing"]),
-            detail=error["traceback"],
-            example=error.get("example"),
-        )
-
-    @property
-    def done(self) -> bool:
-        """Whether the run came to its end."""
-        return self.last("done") is not None
-
-
-@dataclass(frozen=True, slots=True)
 class Ended:
     """How a worker ended."""
 
@@ -197,6 +128,8 @@ class Ended:
     """The seconds that it might have taken."""
     leaks: tuple[Leak, ...] = ()
     """What of the machine it used, or failed for, that its seal keeps from it."""
+    left: tuple[str, ...] = ()
+    """Processes that it started and that could not be ended: their numbers and names."""
 
     @property
     def failure(self) -> WorkerFailure | None:

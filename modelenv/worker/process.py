@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import threading
 import time
 import uuid
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -24,12 +21,16 @@ from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..seal import leaks
-from ..seal.command import check, command, fit
+from ..seal.command import check, command, fit, is_supervised
 from ..seal.plan import SealPlan
 from ..seal.seals import OFF, Seal
-from . import process_tree
 from .errors import RunFailedError, WrongInterpreterError
-from .job import Ended, Job, Report
+from .job import Ended, Job
+from .processes import tree as process_tree
+from .processes.child import ChildProcess
+from .processes.tree import KnownProcess
+from .report.report import Report
+from .report.report_file import ReportFile
 
 WORKER = Path(__file__).parent / "worker.py"
 # It reads and writes values by what stands beside it there, as here.
@@ -37,6 +38,8 @@ TABLE = WORKER.parent.parent / "table"
 
 # How long a model's threads and exit handlers may take after the report was complete.
 _GRACE = 5.0
+# How often its report is looked at while it runs.
+_GLANCE = 0.5
 _KEPT_OUTPUT = 64 * 1024
 _SPOOL = "spool.jsonl"
 # Where a sealed process sees what of ours it runs: nothing there can be imported by our name.
@@ -69,15 +72,19 @@ class Worker:
         interpreter: Interpreter,
         plan: SealPlan,
         scratch: Path,
+        report: ReportFile,
     ) -> None:
         self._scratch = scratch
-        self._results = scratch / "results.jsonl"
+        self._report = report
         self._interpreter = interpreter
         self._plan = plan
         self._mark = uuid.uuid4().hex
+        self._family: set[KnownProcess] = set()
+        """What it started, as far as it was seen while it lived."""
+        self._has_ended = False
         self._began = time.perf_counter()
         try:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 command(interpreter.seal, plan, program, scratch),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -88,11 +95,14 @@ class Worker:
                 start_new_session=os.name == "posix",
             )
         except OSError as error:
+            report.close()
             raise WrongUseError(f"{program[0]} cannot be started: {error.strerror}") from error
-        assert self._process.stdout is not None
+        is_starter = interpreter.seal.seals or is_supervised()
+        self._child = ChildProcess(process, is_starter=is_starter)
+        assert process.stdout is not None
         self._printed: deque[bytes] = deque()
         self._reader = threading.Thread(
-            target=_drain, args=(self._process.stdout, self._printed), daemon=True
+            target=_drain, args=(process.stdout, self._printed), daemon=True
         )
         self._reader.start()
 
@@ -107,37 +117,27 @@ class Worker:
         traceback: TracebackType | None,
     ) -> None:
         """End the worker and its children."""
-        self._kill()
-        self._process.wait()
-        self._reader.join(timeout=1.0)
+        self._end()
+        self._report.close()
 
     def wait(self, timeout: float) -> Ended:
         """Wait until the worker has ended, `timeout` seconds at most after its start.
 
-        Raises WrongInterpreterError where it came up in another environment than was meant, and
-        SealFailedError where it could not be sealed.
+        Raises WrongInterpreterError where it came up in another environment than was meant,
+        SealFailedError where it could not be sealed, and WrongUseError where it cannot be started.
         """
-        ended = threading.Event()
-        killed = threading.Event()
-        watchdog = threading.Thread(target=self._watch, args=(timeout, ended, killed), daemon=True)
-        watchdog.start()
-        try:
-            code = self._process.wait()
-        finally:
-            ended.set()  # when interrupted too, lest the watchdog shoot at whoever has the id then
+        timed_out = self._follow(timeout)
         seconds = time.perf_counter() - self._began
-        self._kill()
-        self._reader.join(timeout=1.0)
-        watchdog.join()
+        code = self._end()
+        report = self._report.read()
         output = b"".join(self._printed)[-_KEPT_OUTPUT:].decode("utf-8", "replace")
         seal = self._interpreter.seal
-        check(seal, code, output)
-        report = Report.read(self._results)
-        if not seal.own_processes:  # their numbers would be other processes here
-            process_tree.end((report.last("left") or {}).get("pids", ()))
+        if report == Report():  # whoever has spoken was started
+            check(seal, code, output)
         _check_interpreter(report, self._interpreter)
-        end = Ended(report, code, killed.is_set(), output, seconds, seal, timeout)
-        return replace(end, leaks=self._leaks(end))
+        left = tuple(str(each) for each in self._family if each.lives)
+        ended = Ended(report, code, timed_out, output, seconds, seal, timeout, left=left)
+        return replace(ended, leaks=self._leaks(ended))
 
     def _leaks(self, ended: Ended) -> tuple[leaks.Leak, ...]:
         """Return what the run used, or missed, of what its plan does not allow."""
@@ -154,40 +154,40 @@ class Worker:
         missed = leaks.of_failure(f"{failure.detail}\n{failure}", self._plan)
         return watched if missed is None else tuple(dict.fromkeys((missed, *watched)))
 
-    def _watch(self, timeout: float, ended: threading.Event, killed: threading.Event) -> None:
-        """Kill the worker at its time limit, or when it will not go although all is reported."""
+    def _follow(self, timeout: float) -> bool:
+        """Wait for its end, its time limit or the last of its words; return whether it was late.
+
+        What it starts is noted meanwhile, where it is among all others of the machine.
+        """
         deadline = self._began + timeout
-        while not ended.wait(min(0.5, max(0.0, deadline - time.perf_counter()))):
-            now = time.perf_counter()
-            report = Report.read(self._results)
-            complete = report.done or report.failure is not None
-            if complete and deadline > self._since_report() + _GRACE:
-                deadline = self._since_report() + _GRACE
-            if now >= deadline:
-                if not complete:
-                    killed.set()
-                self._kill()
-                return
+        while not self._child.ended_within(min(_GLANCE, deadline - time.perf_counter())):
+            report = self._report.read()
+            if report.nonsense:
+                return False
+            if report.is_final:
+                deadline = min(deadline, self._report.heard + _GRACE)
+            if time.perf_counter() >= deadline:
+                return not report.is_final
+            self._meet_family()
+        return False
 
-    def _since_report(self) -> float:
-        """Tell when the report was last written, on this process's clock."""
-        age = time.time() - self._results.stat().st_mtime
-        return time.perf_counter() - age
+    def _meet_family(self) -> None:
+        if not self._interpreter.seal.own_processes and not self._child.ended_within(0):
+            self._family |= process_tree.descendants(self._child.pid)
 
-    def _kill(self) -> None:
-        """Kill the worker and all that it started, whether it itself still lives or not."""
-        if sys.platform == "win32":
-            if self._process.poll() is None:
-                command = ["taskkill", "/F", "/T", "/PID", str(self._process.pid)]
-                subprocess.run(command, check=False, capture_output=True)
-        else:
-            alive = self._process.poll() is None
-            unmarked = process_tree.descendants(self._process.pid) if alive else []
-            # macOS denies the permission for a group that has only zombies.
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            process_tree.end(unmarked)
+    def _end(self) -> int:
+        """End the worker and all that it started, whether it itself still lives or not.
+
+        Return its exit code; negative: the signal that killed it.
+        """
+        if not self._has_ended:
+            self._meet_family()
+            self._child.end()
+            process_tree.end(self._family)
             process_tree.end_marked(self._mark)
+            self._reader.join(timeout=1.0)
+            self._has_ended = True
+        return self._child.bury()
 
 
 def _marked(environment: Mapping[str, str], mark: str) -> dict[str, str]:
@@ -227,14 +227,15 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
     plan = fit(_plan(job, interpreter, folder, probe), interpreter.seal, folder)
     loader = _seen(plan, job.loader)
     file = folder / "job.json"
-    replace(job, loader=loader).write(file, folder / "results.jsonl")
+    results = folder / "results.jsonl"
+    replace(job, loader=loader).write(file, results)
     # -B: a run leaves nothing beside the code that it imports.
     program = [str(interpreter.executable), "-B", *interpreter.options, str(_seen(plan, WORKER))]
     program.append(str(file))
     if probe is not None:
         program += [plan.seen(str(probe)), str(folder / _SPOOL), str(loader)]
         program += ["everything"] if interpreter.seal.kind == "watch" else []
-    return Worker(program, interpreter, plan, folder)
+    return Worker(program, interpreter, plan, folder, ReportFile(results, job.output))
 
 
 def _plan(job: Job, interpreter: Interpreter, folder: Path, probe: Path | None) -> SealPlan:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from multiprocessing.reduction import ForkingPickler
@@ -18,11 +19,14 @@ from typing import Any
 
 from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
+from ..seal.command import is_supervised, supervised
 from .errors import RunFailedError
+from .processes.child import ChildProcess
 
 _WORKER = Path(__file__).parent / "resident_worker.py"
 _WHERE = "a process of its own"
 _START = 60.0
+_GRACE = 5.0  # seconds from the end of the connection to that of the process
 
 
 class ResidentModel:
@@ -43,15 +47,17 @@ class ResidentModel:
         key = secrets.token_hex(16).encode()
         with Listener(("127.0.0.1", 0), authkey=key) as listener:
             port = listener.address[1]
-            self._process = subprocess.Popen(
-                [sys.executable, "-B", str(_WORKER), str(port)],
+            process = subprocess.Popen(
+                supervised([sys.executable, "-B", str(_WORKER), str(port)]),
                 stdin=subprocess.PIPE,
                 env={**Settings.from_environment().environment, **variables, NO_BYTECODE: "1"},
+                start_new_session=os.name == "posix",
             )
-            self._end = weakref.finalize(self, _end, self._process)
-            assert self._process.stdin is not None
-            self._process.stdin.write(key + b"\n")
-            self._process.stdin.close()
+            self._child = ChildProcess(process, is_starter=is_supervised())
+            self._end = weakref.finalize(self, _end, self._child)
+            assert process.stdin is not None
+            process.stdin.write(key + b"\n")
+            process.stdin.close()
             self._connection = self._accept(listener)
         self._lock = threading.Lock()
         self._ask(
@@ -76,14 +82,12 @@ class ResidentModel:
 
     def _ask(self, stage: str, request: object) -> Any:
         pickled = ForkingPickler.dumps(request)
-        with self._lock:
+        with self._in_turn():
             try:
                 self._connection.send_bytes(pickled)
                 kind, answer = self._connection.recv()
             except (EOFError, OSError) as error:
-                code = self._process.wait()
-                reason = f"its process ended with exit code {code}"
-                raise RunFailedError(_WHERE, stage, reason) from error
+                raise RunFailedError(_WHERE, stage, self._ended()) from error
             except Exception as error:  # of whatever the pickle of an answer names
                 reason = f"what it answered cannot be read here: {type(error).__name__}: {error}"
                 raise RunFailedError(_WHERE, stage, reason) from error
@@ -91,13 +95,32 @@ class ResidentModel:
             raise RunFailedError(_WHERE, stage, *answer)
         return answer
 
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let one question be asked at a time; after an interrupted one its answer might come."""
+        with self._lock:
+            try:
+                yield
+            except Exception:
+                raise
+            except BaseException:
+                self.close()
+                raise
+
+    def _ended(self) -> str:
+        """Say how the process ended; one that lives on, and answers no more, is ended."""
+        if self._child.ended_within(_GRACE):
+            return f"its process ended with exit code {self._child.bury()}"
+        self._end()
+        return "its process answered what is no answer, and was ended"
+
     def _accept(self, listener: Listener) -> Connection[Any, Any]:
         """Wait for the process to connect; end the wait when it dies or takes too long."""
-        gone = threading.Timer(_START, self._process.kill)
+        gone = threading.Timer(_START, self._child.end)
         gone.daemon = True
         gone.start()
         watcher = threading.Thread(
-            target=_unblock, args=(self._process, listener.address), daemon=True
+            target=_unblock, args=(self._child, listener.address), daemon=True
         )
         watcher.start()
         try:
@@ -108,16 +131,17 @@ class ResidentModel:
             gone.cancel()
 
 
-def _unblock(process: subprocess.Popen[bytes], address: Any) -> None:
+def _unblock(child: ChildProcess, address: Any) -> None:
     """When the process has ended, knock in its stead, so that nobody waits for it any longer."""
-    process.wait()
+    while not child.ended_within(_START):
+        pass
     with suppress(OSError, EOFError, AuthenticationError):
         Client(address).close()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
+def _end(child: ChildProcess) -> None:
+    child.end()
+    child.bury()
 
 
 __all__ = ["ResidentModel"]

@@ -161,6 +161,7 @@ def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
             seconds=ended.seconds,
             seal=ended.seal,
             leaks=ended.leaks,
+            notes=_left(ended),
         )
     status, reason = _outcome(ended, repeatability)
     return Verdict(
@@ -171,11 +172,18 @@ def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
         seconds=ended.seconds,
         seal=ended.seal,
         leaks=ended.leaks,
+        notes=_left(ended),
     )
 
 
 def _remedies(ended: Ended) -> list[str]:
     return [leak.remedy for leak in ended.leaks]
+
+
+def _left(ended: Ended) -> tuple[str, ...]:
+    if not ended.left:
+        return ()
+    return (f"processes that it started could not be ended, and still run: {few(ended.left)}",)
 
 
 def _outcome(ended: Ended, repeatability: Repeatability) -> tuple[Status, str]:

@@ -48,7 +48,8 @@ class Results:
         if not self.ours:
             os._exit(0)
         values["event"] = event
-        fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        # Whoever started us made the file: where it is gone, nobody would read another.
+        fd = os.open(self._path, os.O_WRONLY | os.O_APPEND)
         try:
             os.write(fd, (json.dumps(values) + "\n").encode("ascii"))
         finally:
@@ -88,7 +89,7 @@ def _missing(error: BaseException | None) -> list[str]:
     """Collect the modules that were not found, along the chain of causes."""
     names: list[str] = []
     for _ in range(20):  # a chain may lead back to itself
-        name = str(error.name or "") if isinstance(error, ImportError) else ""
+        name = str(error.name or "")[:200] if isinstance(error, ImportError) else ""
         if name and name not in names and not name.startswith("_modelenv_"):
             names.append(name)
         error = None if error is None else error.__cause__ or error.__context__
@@ -153,23 +154,6 @@ def _limit_memory(size: int) -> None:
     # What is merely reserved counts for RLIMIT_AS: libraries with threads reserve gigabytes.
     kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
     resource.setrlimit(kind, (size, size))
-
-
-def _descendants() -> list[int]:
-    """List the processes that the model started and left, where the system shows them (Linux)."""
-    found: list[int] = []
-    waiting = [os.getpid()]
-    while waiting:
-        tasks = "/proc/%d/task" % waiting.pop()
-        try:
-            for task in os.listdir(tasks):
-                with open("%s/%s/children" % (tasks, task), "rb") as file:
-                    children = [int(pid) for pid in file.read().split()]
-                found += children
-                waiting += children
-        except OSError:
-            continue  # it is gone, or this is no such system
-    return found
 
 
 def mapped_libraries() -> list[str]:
@@ -321,7 +305,7 @@ def main(arguments: list[str]) -> None:
             "error",
             stage=stages.name,
             example=stages.example,
-            type=type(error).__name__,
+            type=type(error).__name__[:200],
             message=_message(error),
             missing=_missing(error),
             traceback=_traceback(error, own)[-20000:],
@@ -329,9 +313,6 @@ def main(arguments: list[str]) -> None:
     if recorder is not None:
         recorder.stop()
         results.say("mapped", libraries=mapped_libraries())
-    left = _descendants()
-    if left:
-        results.say("left", pids=left)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from ..records import ImportRecord, Touch, edge
 from ..traces import Trace
 from .other_pythons import PythonIdentity, foreign_note, is_foreign
 from .process_events import ProcessEvents
-from .spool_file import events_of, header_of
+from .spool_file import LARGEST, events_of, header_of, read_file
 from .touches import of_another_python, unite
 
+_LARGEST_OF_ALL = 4 * LARGEST
 _USES = ("ran", "held")
 
 
@@ -25,14 +26,26 @@ def read_spool(path: str | Path) -> Trace:
     """
     path = Path(path)
     files = sorted(path.glob("*.jsonl"), key=_start_order) if path.is_dir() else [path]
-    processes = [
-        ProcessEvents.of(events_of(file.name, file.read_bytes())) for file in files if file.exists()
-    ]
+    processes, notes = _read_all(files)
     if not processes:
-        return Trace.of([], ["the traced process left no record"])
+        return Trace.of([], [*notes, "the traced process left no record"])
     # The first process that names its interpreter started all others.
     named = (process.python for process in processes if process.python is not None)
-    return merge(processes, home=next(named, None))
+    return merge(processes, notes, home=next(named, None))
+
+
+def _read_all(files: Iterable[Path]) -> tuple[list[ProcessEvents], list[str]]:
+    """Read the files that hold something, within one bound for all; return notes of the rest."""
+    processes: list[ProcessEvents] = []
+    notes: list[str] = []
+    left = _LARGEST_OF_ALL
+    for file in files:
+        data, said = read_file(file, min(left, LARGEST))
+        left -= len(data)
+        notes += said
+        if data:
+            processes.append(ProcessEvents.of(events_of(file.name, data)))
+    return processes, notes
 
 
 def merge(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ..records import ImportRecord, Touch
 from .other_pythons import PythonIdentity
+from .record_types import RECORDS
 from .spool_file import Event, Header
 from .timing import Span, times
 
@@ -58,7 +59,7 @@ class ProcessEvents:
         for kind, *values in events:
             if kind in _TOUCHES:
                 process.touches.append(Touch(kind, *values))
-            else:
+            elif kind in RECORDS:
                 getattr(process, f"_{kind}", _pass_over)(*values)
         return process
 
@@ -175,4 +176,4 @@ class ProcessEvents:
 
 
 def _pass_over(*values: object) -> None:
-    """Leave an event of a later version alone."""
+    """Leave an event alone that says nothing of modules."""

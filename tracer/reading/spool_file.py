@@ -1,17 +1,30 @@
-"""Read one process's file of records: lists of JSON, a kind and its values, one a line."""
+"""Read one process's file of records: lists of JSON, a kind and its values, one a line.
+
+The code that is traced can write there too, so nothing is taken for what it is not: a regular file
+of bounded size, records of known kinds, with values of known types.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .other_pythons import PythonIdentity
+from .record_types import is_record
 
 Event = Sequence[Any]
 """A kind and its values, as ``probe/spool.py`` writes them."""
 
+LARGEST = 64_000_000  # bytes; the records of 5,000 modules take one million
+LONGEST_HEADER = 100_000
+_MOST_NOTES = 20
+# A pipe would keep the one who opens it waiting; a link leads where its maker wants.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+_FLAGS |= getattr(os, "O_BINARY", 0)
 _PYTHON = slice(6, 9)  # among the values; what older processes wrote ends before it
 
 
@@ -41,24 +54,57 @@ class Header(NamedTuple):
         return cls(version, process, parent, how, program, time, python)
 
 
+def read_file(file: Path, largest: int = LARGEST, begin: int = 0) -> tuple[bytes, tuple[str, ...]]:
+    """Return the bytes of a file from `begin` on, `largest` at most, and notes of what is not read.
+
+    No file has a note only where it is something else.
+    """
+    try:
+        descriptor = os.open(file, _FLAGS)
+    except FileNotFoundError:
+        return b"", ()
+    except OSError as error:
+        return b"", (f"unseen: the records {file.name} cannot be read: {error.strerror}",)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return b"", (f"unseen: {file.name} is no file of records",)
+    with os.fdopen(descriptor, "rb") as opened:
+        opened.seek(begin)
+        data = opened.read(largest + 1)
+    if len(data) <= largest:
+        return data, ()
+    note = f"unseen: what {file.name} holds beyond {largest:,} bytes was not read"
+    return data[:largest], (note,)
+
+
 def header_of(file: Path) -> Header | None:
     """Return a file's first record, or None where that is torn or of another kind."""
-    with file.open("rb") as opened:
-        line = opened.readline()
-    try:
-        kind, *values = json.loads(line)
-    except ValueError:
-        return None
-    return Header.of(values) if kind == "process" else None
+    line, _, _ = read_file(file, LONGEST_HEADER)[0].partition(b"\n")
+    record = _record_of(line)
+    return Header.of(record[1:]) if record is not None and record[0] == "process" else None
 
 
 def events_of(name: str, data: bytes) -> Iterator[Event]:
-    """Yield the records of a file; one that is torn becomes a note under the file's name."""
+    """Yield the records of a file; of what is none there is a note under the file's name.
+
+    Records of a kind that is not known are those of a later version, and left alone.
+    """
+    torn = 0
     for number, line in enumerate(data.decode("ascii", "replace").splitlines(), 1):
-        try:
-            event = json.loads(line)
-        except ValueError:
-            yield "note", f"record {number} of {name} is torn"
+        record = _record_of(line)
+        if record is not None:
+            yield record
             continue
-        if isinstance(event, list) and event and isinstance(event[0], str):
-            yield event
+        torn += 1
+        if torn <= _MOST_NOTES:
+            yield "note", f"record {number} of {name} is torn"
+    if torn > _MOST_NOTES:
+        yield "note", f"{torn - _MOST_NOTES} more records of {name} are torn"
+
+
+def _record_of(line: str | bytes) -> Event | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if is_record(record) else None

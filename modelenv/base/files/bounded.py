@@ -6,9 +6,11 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import WrongUseError
 
@@ -30,17 +32,46 @@ class UntrustedFileError(WrongUseError):
         return f"{self.file} {self.reason}"
 
 
-def read_bytes(file: Path, *, largest: int, links: bool = False) -> bytes:
-    """Return the bytes of a regular file of at most `largest` bytes.
+@contextmanager
+def opened(
+    file: Path, *, largest: int, links: bool = False, within: Path | None = None
+) -> Iterator[IO[bytes]]:
+    """Open a regular file of at most `largest` bytes, which has to stay what it is meanwhile.
 
-    A link is refused unless `links` are taken: then what it leads to has to be such a file. Raises
-    UntrustedFileError, and FileNotFoundError where there is none.
+    A link is refused unless `links` are taken: then what it leads to has to be such a file. Where
+    the folder `within` is given it has to stand in there, whatever links lead to it. Raises
+    UntrustedFileError, at the end of the block where it was written to in the meantime, and
+    FileNotFoundError where there is none.
     """
-    with os.fdopen(_opened(file, links=links), "rb") as stream:
+    if within is not None and not _stands_in(file, within):
+        raise UntrustedFileError(file, f"does not stand in {within}")
+    with open_file(file, links=links) as stream:
+        before = os.fstat(stream.fileno())
+        if before.st_size > largest:
+            raise UntrustedFileError(file, _too_large(largest))
+        yield stream
+        after = os.fstat(stream.fileno())
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise UntrustedFileError(file, "was written to while it was read")
+
+
+def read_bytes(
+    file: Path, *, largest: int, links: bool = False, within: Path | None = None
+) -> bytes:
+    """Return the bytes of a file as `opened` takes it; raises the same."""
+    with opened(file, largest=largest, links=links, within=within) as stream:
         data = stream.read(largest + 1)  # its size as told may be another's, or yet grow
-    if len(data) > largest:
-        raise UntrustedFileError(file, f"is larger than any such file is ({largest:,} bytes)")
+        if len(data) > largest:
+            raise UntrustedFileError(file, _too_large(largest))
     return data
+
+
+def open_file(file: Path, *, links: bool = False) -> IO[bytes]:
+    """Open a regular file for reading; it may be of any size, and grow while it is read.
+
+    Raises UntrustedFileError, and FileNotFoundError where there is none.
+    """
+    return os.fdopen(_opened(file, links=links), "rb")
 
 
 def read_json(file: Path, *, largest: int, links: bool = False) -> Any:
@@ -73,6 +104,19 @@ def parse_json(data: bytes, file: Path) -> Any:
     return value
 
 
+def _too_large(largest: int) -> str:
+    return f"is larger than any such file is ({largest:,} bytes)"
+
+
+def _stands_in(file: Path, folder: Path) -> bool:
+    """Return whether the place of a file is in a folder; what stands there is not looked at."""
+    try:
+        place = os.path.realpath(file.parent)
+    except ValueError:  # no such name can be
+        return False
+    return file.name != ".." and Path(place).is_relative_to(os.path.realpath(folder))
+
+
 def _opened(file: Path, *, links: bool) -> int:
     """Return the descriptor of a regular file. Raises UntrustedFileError."""
     if not links and sys.platform == "win32" and file.is_symlink():
@@ -81,6 +125,8 @@ def _opened(file: Path, *, links: bool) -> int:
         descriptor = os.open(file, _FLAGS if links else _FLAGS | _NO_LINK)
     except FileNotFoundError:
         raise
+    except ValueError:  # a null byte, or half a character
+        raise UntrustedFileError(file, "is no name that a file can have") from None
     except OSError as error:
         if not links and file.is_symlink():
             raise UntrustedFileError(file, "is a link") from None

@@ -101,7 +101,8 @@ def capture_there(
 def _described(ended: Ended) -> Python:
     event = ended.report.last("interpreter")
     if event is None:
-        raise RunFailedError(WHERE, "start", f"it {ended.death}", ended.output, saving=True)
+        reason = str(ended.failure or "it did not describe itself")
+        raise RunFailedError(WHERE, "start", reason, ended.output, saving=True)
     return Python.reported(event)
 
 

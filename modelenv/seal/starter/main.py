@@ -1,15 +1,18 @@
-"""Start a program in a seal, in a process of its own that has one thread.
+"""Start a program, in a seal or in none, and end all that it started.
 
     python -I -S start.py PARENT ORDER [PROGRAM ARGUMENT...]
 
-Only a process with one thread can enter a user namespace, and what is forked beside other threads
-may hang: so it is neither the caller's process nor its `preexec_fn` that does this. The caller's
-Python runs it, not the one that is sealed: of what is to be proven, nothing runs outside the seal.
+It is a process of its own that has one thread: only such a one can enter a user namespace, and what
+is forked beside other threads may hang. So it is neither the caller's process nor its `preexec_fn`
+that does this. The caller's Python runs it, not the one that is sealed: of what is to be proven,
+nothing runs outside the seal.
 
-PARENT is the caller's process; when it is gone, all that runs here ends. ORDER is a file as
-`command` writes it. Without a PROGRAM the seal is made and nothing started. Where it cannot be
-made, a line on standard error says so and REFUSED is the exit code; else it is the program's, or
-the same signal. Python 3.8 syntax and the standard library only.
+PARENT is the caller's process; when it is gone, or asks for the end, all that runs here ends: what
+left its group or cleared its environment too, since orphans among the descendants come to us. ORDER
+is a file as `command` writes it; empty: nothing is sealed. Without a PROGRAM the seal is made and
+nothing started. Where it cannot be made, or the program cannot be started, a line on standard error
+says so and REFUSED is the exit code; else it is the program's, or the same signal. Python 3.8
+syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -24,16 +27,19 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 REFUSED = 120
-REFUSED_LINE = "modelenv cannot seal: [Errno %d] %s: %s"
+REFUSED_LINE = "modelenv cannot %s: [Errno %d] %s: %s"
+_NO_SEAL = "off", "network", "processes", ""
 
 
 class Order:
     """What a starter is asked to do."""
 
     def __init__(self, file: str) -> None:
-        with open(file, encoding="utf-8", errors="surrogateescape", newline="") as opened:
-            kind, network, processes, self.folder, *rest = opened.read().split("\0")
-        self.kind = kind
+        words = list(_NO_SEAL)
+        if file:
+            with open(file, encoding="utf-8", errors="surrogateescape", newline="") as opened:
+                words = opened.read().split("\0")
+        self.kind, network, processes, self.folder, *rest = words
         self.keeps_network = network == "network"
         self.keeps_processes = processes == "processes"
         fields = iter(rest)
@@ -52,7 +58,7 @@ class Order:
             from . import namespaces
 
             namespaces.build(self._steps, self.folder)
-        else:
+        elif self.kind == "landlock":
             from . import landlock
 
             landlock.restrict(self._steps, network=self.keeps_network)
@@ -68,13 +74,12 @@ def main(arguments: list[str]) -> NoReturn:
         orphaned = supervise.watch_parent(int(parent))
         if order.keeps_processes:
             kernel.adopt_orphans()
-            order.seal()
             status = _run(order, program, waiting, orphaned)
             supervise.kill_descendants()
         else:
             status = _run_below_first_process(order, program, waiting, orphaned)
     except OSError as error:
-        _refuse(error)
+        _refuse("seal", error)
     supervise.end_as(status)
 
 
@@ -96,7 +101,6 @@ def _run_below_first_process(
         supervise.die_with_parent()
         os.write(tell, b"alive ")  # fails where the parent was gone before
         os.setsid()
-        order.seal()
         status = _run(order, program, waiting, lambda: False)
         os.write(tell, b"%d" % status)
         os._exit(0)
@@ -112,23 +116,37 @@ def _run(
     waiting: supervise.Waiting,
     orphaned: Callable[[], bool],
 ) -> int:
-    """Run the program to its end; return how it ended, as waitpid(2) tells it."""
-    if not program:
-        return 0
+    """Run the program to its end, in the seal; return how it ended, as waitpid(2) tells it."""
+    parent = os.getpid()
     child = os.fork()
     if not child:
         if order.keeps_processes:
             supervise.die_with_parent()
+            if os.getppid() != parent:
+                os._exit(REFUSED)  # it was gone before
+            os.setsid()  # what it does to its group is not done to us
+        order.seal()
+        if not program:
+            os._exit(0)
         if order.kind == "namespaces":
             kernel.drop_capabilities()
-        os.chdir(order.folder)
-        waiting.leave()
-        os.execv(program[0], program)
+        if order.folder:
+            os.chdir(order.folder)
+        _become(program, waiting)
     return waiting.wait(child, orphaned)
 
 
-def _refuse(error: OSError) -> NoReturn:
-    what = os.fsdecode(error.filename) if error.filename else ""
-    line = REFUSED_LINE % (error.errno or 0, error.strerror or error, what)
+def _become(program: list[str], waiting: supervise.Waiting) -> NoReturn:
+    try:
+        waiting.leave()
+        os.execvp(program[0], program)
+    except OSError as error:
+        error.filename = program[0]
+        _refuse("start", error)
+
+
+def _refuse(what: str, error: OSError) -> NoReturn:
+    about = os.fsdecode(error.filename) if error.filename else ""
+    line = REFUSED_LINE % (what, error.errno or 0, error.strerror or error, about)
     os.write(2, (line + "\n").encode("utf-8", "surrogateescape"))
     os._exit(REFUSED)

@@ -20,10 +20,12 @@ _HANDED_ON = frozenset(
     (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP, _signal.SIGQUIT)
     + (_signal.SIGUSR1, _signal.SIGUSR2, _signal.SIGALRM, _signal.SIGWINCH)
 )
+# Who started us sends it to have all end; until we await it, it ends us before anything began.
+END = _signal.SIGRTMIN
 # The kernel sends it when the thread that started us ends. A thread of a pool may end while its
 # process lives on, so it only has us look whether our parent is still the same.
 _LOOK_AT_PARENT = _signal.SIGURG
-_AWAITED = _HANDED_ON | {_signal.SIGCHLD, _LOOK_AT_PARENT}
+_AWAITED = _HANDED_ON | {_signal.SIGCHLD, _LOOK_AT_PARENT, END}
 
 
 class Waiting:
@@ -43,10 +45,12 @@ class Waiting:
     def wait(self, child: int, orphaned: Callable[[], bool]) -> int:
         """Return how `child` ended, as waitpid(2) tells it; bury whoever else ends meanwhile.
 
-        It is killed once `orphaned` says that nobody is left who waits for it.
+        It is killed at the signal `END`, and once `orphaned` says that nobody is left who waits for
+        it.
         """
+        number = 0
         while True:
-            if orphaned():
+            if number == END or orphaned():
                 _kill(child, _signal.SIGKILL)
             number = _signal.sigwait(_AWAITED)
             if number == _signal.SIGCHLD:
@@ -69,24 +73,44 @@ def die_with_parent() -> None:
 
 
 def kill_descendants() -> None:
-    """Kill all that descends from this process, which has adopted the orphans among them."""
+    """Kill all that descends from this process, which has adopted the orphans among them.
+
+    What another user's rights protect, such as a program that has its owner's, is left.
+    """
+    spared: set[int] = set()
     while True:
-        pids = _children()
+        pids = [pid for pid in _children() if pid not in spared]
         if not pids:
             return
+        spared.update(pid for pid in pids if not _kill(pid, _signal.SIGKILL))
         for pid in pids:
-            _kill(pid, _signal.SIGKILL)
-        for pid in pids:
-            os.waitpid(pid, 0)
+            if pid not in spared:
+                os.waitpid(pid, 0)
 
 
 def _children() -> list[int]:
-    """List the children of this process; none where the kernel was built without such lists."""
+    """List the children of this process, those who have ended too; none where nothing tells."""
+    own = os.getpid()
     try:
-        with open("/proc/self/task/%d/children" % os.getpid(), encoding="utf-8") as file:
+        with open("/proc/self/task/%d/children" % own, encoding="utf-8") as file:
             return [int(word) for word in file.read().split()]
-    except FileNotFoundError:
+    except OSError:  # the kernel was built without such lists
+        return [pid for pid in _processes() if _parent(pid) == own]
+
+
+def _processes() -> list[int]:
+    try:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
         return []
+
+
+def _parent(pid: int) -> int:
+    try:
+        with open("/proc/%d/stat" % pid, encoding="latin-1") as file:
+            return int(file.read().rpartition(")")[2].split()[1])
+    except OSError:  # it is gone
+        return 0
 
 
 def end_as(status: int) -> NoReturn:
@@ -101,11 +125,15 @@ def end_as(status: int) -> NoReturn:
     os._exit(os.WEXITSTATUS(status))
 
 
-def _kill(pid: int, number: int) -> None:
+def _kill(pid: int, number: int) -> bool:
+    """Send a signal to a child; return whether we may."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:
-        return
+        return True
+    except PermissionError:
+        return False
+    return True
 
 
 def _bury(child: int) -> int | None:

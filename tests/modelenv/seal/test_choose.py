@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from modelenv.base.arguments import BadArgumentError
+from modelenv.base.errors import WrongUseError
 from modelenv.seal.choose import SealRequest, SealSupport, choose, this_machine
 from modelenv.seal.command import check, command
 from modelenv.seal.seals import KINDS, Seal, SealFailedError, SealUnavailableError
@@ -242,6 +243,10 @@ def test_a_seal_that_fails_says_what(author: Author) -> None:
     scratch.mkdir()
     plan = author.plan(scratch)
     line = command(seal, plan, ["/nowhere/python"], scratch)
+    ended = subprocess.run(line, capture_output=True, text=True, check=False)
+    with pytest.raises(WrongUseError, match="/nowhere/python cannot be started: No such file"):
+        check(seal, ended.returncode, ended.stderr)
+    (scratch / "folder").rmdir()
     ended = subprocess.run(line, capture_output=True, text=True, check=False)
     with pytest.raises(SealFailedError, match="No such file") as raised:
         check(seal, ended.returncode, ended.stderr)

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
+from modelenv.worker.job import Job, Material
+from modelenv.worker.report.report import Report
+from modelenv.worker.report.report_file import ReportFile
 
-from modelenv.worker.job import Job, Material, Report
-
-STAGE = '{"event": "stage", "name": "predict"}'
+HELLO = {"event": "hello", "executable": "/p", "prefix": "/", "version": "3"}
 
 
 def report(folder: Path, data: bytes) -> Report:
     file = folder / "results.jsonl"
+    reader = ReportFile(file)
     file.write_bytes(data)
-    return Report.read(file)
+    read = reader.read()
+    reader.close()
+    return read
 
 
 def test_no_report_is_one_of_a_worker_that_never_spoke(tmp_path: Path) -> None:
-    silent = Report.read(tmp_path / "absent")
+    silent = report(tmp_path, b"")
     assert (silent.events, silent.stage, silent.failure, silent.done) == ((), "start", None, False)
 
 
-@pytest.mark.parametrize(
-    "junk",
-    ['{"event": "do', "null", "7", "[]", "{}", "", "\x00\xff", "ümläut"],
-    ids=repr,
-)
-def test_what_is_no_event_is_passed_over(junk: str, tmp_path: Path) -> None:
-    lines = (STAGE, junk, '{"event": "done"}', junk)
-    read = report(tmp_path, "\n".join(lines).encode("latin-1"))
-    assert read.stage == "predict"
-    assert read.done
+def lines(*events: Mapping[str, object]) -> bytes:
+    return "".join(f"{json.dumps(event)}\n" for event in (HELLO, *events)).encode()
+
+
+def test_a_line_that_was_cut_off_is_passed_over(tmp_path: Path) -> None:
+    stage = {"event": "stage", "name": "predict"}
+    read = report(tmp_path, lines(stage) + b'{"event": "do')
+    assert (read.stage, read.done, read.nonsense) == ("predict", False, "")
 
 
 def test_a_failure_is_read_with_its_stage_and_what_was_missing(tmp_path: Path) -> None:
@@ -44,17 +46,16 @@ def test_a_failure_is_read_with_its_stage_and_what_was_missing(tmp_path: Path) -
         "missing": ["cv2"],
         "traceback": "Traceback ...",
     }
-    failure = report(tmp_path, json.dumps(error).encode()).failure
+    failure = report(tmp_path, lines(error)).failure
     assert failure is not None
     assert str(failure) == "ModuleNotFoundError: No module named 'cv2'"
     assert (failure.stage, failure.missing) == ("load", ("cv2",))
 
 
 def test_a_failure_without_a_message_is_its_type(tmp_path: Path) -> None:
-    error = {"event": "error", "stage": "x", "type": "KeyError", "message": ""}
-    failure = report(
-        tmp_path, json.dumps({**error, "missing": [], "traceback": ""}).encode()
-    ).failure
+    error = {"event": "error", "stage": "load", "type": "KeyError", "message": ""}
+    failure = report(tmp_path, lines({**error, "missing": [], "traceback": ""})).failure
+    assert failure is not None
     assert str(failure) == "KeyError"
 
 

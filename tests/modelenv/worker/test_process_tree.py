@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,7 @@ def test_a_worker_within_a_worker_is_ended_with_it(bench: Any, ends: Any, tmp_pa
     pids = tmp_path / "pids"
     inner = bench.job(DAEMON.format(pids=str(pids), then="time.sleep(60)"))
     file = tmp_path / "inner.json"
+    (tmp_path / "inner.jsonl").touch()
     inner.write(file, tmp_path / "inner.jsonl")
     body = f"""
     import os, subprocess, sys
@@ -117,3 +120,43 @@ def test_an_interpreter_that_comes_up_elsewhere_is_refused(bench: Any, tmp_path:
     meant = Interpreter(executable=Path(sys.executable), prefix=tmp_path / "environment")
     with pytest.raises(WrongInterpreterError, match="not in"):
         bench.run("return 1", interpreter=meant)
+
+
+@linux
+@pytest.mark.parametrize("then", ["return 1", "raise ValueError", "time.sleep(60)"])
+def test_where_no_descriptor_stands_for_a_process_it_ends_likewise(
+    bench: Any, ends: Any, tmp_path: Path, then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "pidfd_open", raising=False)
+    pids = tmp_path / "pids"
+    body = STRIPPED.format(pids=str(pids), then=then)
+    ended = bench.cut_off(body, pids) if "sleep" in then else bench.run(body)
+    assert ended.report.done == (then == "return 1")
+    assert ends(int(pids.read_text()))
+
+
+@linux
+def test_a_forked_child_that_goes_on_forking_is_ended(
+    bench: Any, ends: Any, tmp_path: Path
+) -> None:
+    """Each lives a moment only, and has another number than the last."""
+    pids = tmp_path / "pids"
+    body = f"""
+    import os, time
+    if not os.fork():
+        os.setsid()
+        for _ in range(500):
+            if os.fork():
+                os._exit(0)
+            with open({str(pids)!r}, "a") as file:
+                file.write(f"{{os.getpid()}}\\n")
+            time.sleep(0.02)
+    while not os.path.exists({str(pids)!r}):
+        time.sleep(0.01)
+    return 1
+    """
+    assert bench.run(body).report.done
+    assert all(ends(int(pid)) for pid in pids.read_text().split())
+    size = pids.stat().st_size
+    time.sleep(0.2)
+    assert pids.stat().st_size == size

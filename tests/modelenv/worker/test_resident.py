@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +16,17 @@ from modelenv.worker.errors import RunFailedError
 from modelenv.worker.resident import ResidentModel
 
 SCRIPT = """
-import os
+import os, time
 
 class Model:
     def predict(self, data):
         if data == "die":
             os._exit(7)
+        if data == "leave":
+            os.closerange(3, 100)
+            time.sleep(600)
+        if data == "sleep":
+            time.sleep(600)
         if data == "raise":
             raise ValueError("no such thing")
         if data == "generate":
@@ -86,6 +92,29 @@ def test_what_it_raises_is_told_in_words_and_it_goes_on(resident: ResidentModel)
 def test_its_death_is_an_error_that_names_the_exit_code(resident: ResidentModel) -> None:
     with pytest.raises(RunFailedError, match="exit code 7"):
         resident.predict("die")
+
+
+def test_who_leaves_the_connection_and_lives_on_is_ended(resident: ResidentModel) -> None:
+    pid = resident.predict(0)[2]
+    with pytest.raises(RunFailedError, match="was ended"):
+        resident.predict("leave")
+    assert not alive(pid)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a timer interrupts only there")
+def test_no_question_gets_the_answer_of_one_that_was_interrupted(resident: ResidentModel) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            resident.predict("sleep")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    with pytest.raises(RunFailedError, match="ended with exit code"):
+        resident.predict(1)
 
 
 def test_a_model_that_cannot_be_loaded_is_an_error(folder: Path) -> None:

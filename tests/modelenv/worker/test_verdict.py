@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from modelenv.worker.job import Ended, Report
+from modelenv.worker.job import Ended
+from modelenv.worker.report.report import Report
 from modelenv.worker.verdict import Repeatability, judge
 
 DONE = {"event": "done"}
@@ -98,3 +100,10 @@ def test_one_that_raised_is_judged_by_its_exception() -> None:
     assert (verdict.missing, verdict.detail) == (("cv2",), "Traceback ...")
     assert verdict.to_json()["reason"] == "ModuleNotFoundError: No module named 'cv2'"
     assert "cv2" in str(verdict)
+
+
+def test_processes_that_could_not_be_ended_are_named() -> None:
+    ended = Ended(Report((DONE,)), 0, False, "", 1.0, left=("12 (sudo)", "14 (ping)"))
+    (note,) = judge(ended, "here", Repeatability()).notes
+    assert note.endswith("could not be ended, and still run: 12 (sudo), 14 (ping)")
+    assert judge(replace(ended, left=()), "here", Repeatability()).notes == ()

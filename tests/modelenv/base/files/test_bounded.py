@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.base.files.bounded import UntrustedFileError, parse_json, read_bytes, read_json
+from modelenv.base.files.bounded import (
+    UntrustedFileError,
+    opened,
+    parse_json,
+    read_bytes,
+    read_json,
+)
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
 
@@ -75,3 +81,40 @@ def test_what_we_write_ourselves_is_read(tmp_path: Path) -> None:
     value = {"a": [1, 2.5, None, {"b": [["ü"] * 3] * 3}]}
     (tmp_path / "a.json").write_text(json.dumps(value), "utf-8")
     assert read_json(tmp_path / "a.json", largest=1000) == value
+
+
+def test_a_file_stands_where_it_has_to(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    for name in ("in/file", "out/file"):
+        (tmp_path / name).write_bytes(b"1")
+    (tmp_path / "in" / "leads out").symlink_to(tmp_path / "out")
+    (tmp_path / "leads in").symlink_to(tmp_path / "in")
+    within = tmp_path / "in"
+    for name in ("in/file", "out/../in/file", "leads in/file"):
+        assert read_bytes(tmp_path / name, largest=1, within=within) == b"1"
+    for name in ("out/file", "in/leads out/file", "in/../out/file", "in/..", "in\0/file"):
+        with pytest.raises(UntrustedFileError, match="does not stand in"):
+            read_bytes(tmp_path / name, largest=1, within=within)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
+def test_what_no_file_can_be_called_is_told(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UntrustedFileError, match="no name that a file can have"):
+        read_bytes(tmp_path / name, largest=1)
+
+
+@pytest.mark.parametrize("change", ["grows", "shrinks", "is written anew"])
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path, change: str) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"12")
+    data = {"grows": b"123", "shrinks": b"1", "is written anew": b"21"}[change]
+
+    def read() -> None:
+        with opened(file, largest=10) as stream:
+            stream.read(1)
+            file.write_bytes(data)
+            os.utime(file, ns=(0, 0))
+
+    with pytest.raises(UntrustedFileError, match="while it was read"):
+        read()

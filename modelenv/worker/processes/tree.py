@@ -1,0 +1,155 @@
+"""Find the processes of a run and end them: those alone that can be shown to be of it.
+
+A process is shown to be of a run by its ancestry, seen while the run was alive, or by a mark in its
+environment, which all that the worker starts inherits and nobody else can know; a worker inside a
+worker bears both marks. A number is never enough: the system gives those of the dead to others. So
+a process is known by its number and its beginning, and is held while it is looked at and killed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+MARK = "MODELENV_RUN"
+
+_PROCESSES = Path("/proc")
+_ROUNDS = 20
+_DEAD = "ZX"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProcess:
+    """A process that cannot be mistaken for a later one of its number."""
+
+    number: int
+    began: int
+    """Ticks of the machine's clock after its start (field 22 of ``/proc/PID/stat``)."""
+
+    @property
+    def lives(self) -> bool:
+        """Whether it is there and not merely unburied."""
+        status = _Status.of(self.number)
+        return status is not None and status.began == self.began and status.state not in _DEAD
+
+    def __str__(self) -> str:
+        """Give its number, and its name where it has one still."""
+        with suppress(OSError):
+            name = (_PROCESSES / f"{self.number}" / "comm").read_bytes()
+            return f"{self.number} ({name.decode('utf-8', 'replace').strip()})"
+        return str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    """What the system tells of a process."""
+
+    state: str
+    parent: int
+    began: int
+
+    @classmethod
+    def of(cls, number: int) -> _Status | None:
+        """Return it, or None where there is no such process, or no way to know (not Linux)."""
+        try:
+            told = (_PROCESSES / f"{number}" / "stat").read_bytes()
+        except OSError:
+            return None
+        state, parent, *rest = told.rpartition(b")")[2].split()
+        return cls(state.decode("ascii"), int(parent), int(rest[17]))
+
+
+def descendants(number: int) -> set[KnownProcess]:
+    """Return what a living process started, and what that started, whatever became of its marks."""
+    children_of = _children()
+    found: set[KnownProcess] = set()
+    waiting = [number]
+    while waiting:
+        parent = waiting.pop()
+        for child in children_of(parent):
+            status = _Status.of(child)
+            if status is not None and status.parent == parent:
+                known = KnownProcess(child, status.began)
+                waiting += [] if known in found else [child]
+                found.add(known)
+    return found
+
+
+def end(processes: Iterable[KnownProcess]) -> None:
+    """Kill processes, where they still are those that were known."""
+    for each in processes:
+        _kill(each.number, lambda each=each: each.lives)  # type: ignore[misc]
+
+
+def end_marked(mark: str) -> int:
+    """Kill every process that bears the mark, until none is left; return how many there were."""
+    killed: set[int] = set()
+    for _ in range(_ROUNDS):  # those that fork while they are looked for
+        found = [pid for pid in _numbers() if pid not in killed and _bears(pid, mark)]
+        if not found:
+            break
+        for pid in found:
+            _kill(pid, lambda pid=pid: _bears(pid, mark))  # type: ignore[misc]
+        killed.update(found)
+    return len(killed)
+
+
+def _bears(pid: int, mark: str) -> bool:
+    """Tell whether a process has the mark, and lives."""
+    name, wanted = f"{MARK}=".encode(), mark.encode()
+    with suppress(OSError):
+        variables = (_PROCESSES / f"{pid}" / "environ").read_bytes().split(b"\0")
+        return any(each.startswith(name) and wanted in each for each in variables)
+    return False
+
+
+def _kill(pid: int, is_meant: Callable[[], bool]) -> None:
+    """Kill a process if it is the one that is meant, and not one that has its number since."""
+    if sys.platform == "win32":  # it shows no processes that could be meant
+        return
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+        with suppress(OSError):
+            if is_meant():
+                os.kill(pid, signal.SIGKILL)
+        return
+    with suppress(OSError):
+        held = os.pidfd_open(pid)
+        try:
+            if is_meant():
+                signal.pidfd_send_signal(held, signal.SIGKILL)
+        finally:
+            os.close(held)
+
+
+def _numbers() -> Iterator[int]:
+    with suppress(OSError):
+        for folder in _PROCESSES.iterdir():
+            if folder.name.isdigit():
+                yield int(folder.name)
+
+
+def _children() -> Callable[[int], Iterable[int]]:
+    """Return a function that lists the children of a process, from lists where the kernel has them.
+
+    It is built without in places; then all processes are asked for their parents, once.
+    """
+    if any(_PROCESSES.glob("self/task/*/children")):
+        return _listed_children
+    by_parent: dict[int, list[int]] = defaultdict(list)
+    for number in _numbers():
+        status = _Status.of(number)
+        if status is not None:
+            by_parent[status.parent].append(number)
+    return lambda parent: by_parent.get(parent, ())
+
+
+def _listed_children(parent: int) -> Iterator[int]:
+    for file in _PROCESSES.glob(f"{parent}/task/*/children"):
+        with suppress(OSError):
+            yield from map(int, file.read_bytes().split())

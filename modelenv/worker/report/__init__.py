@@ -1,0 +1,1 @@
+"""What a worker reports: read within bounds, and held against one table of events."""

@@ -1,0 +1,74 @@
+"""What a worker reported before it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .events import FINAL, Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerFailure:
+    """What ended a run early: an exception, as the worker reported it, or its death."""
+
+    stage: str
+    type: str = ""
+    """The exception's type; empty where the worker died without a word."""
+    message: str = ""
+    missing: tuple[str, ...] = ()
+    """Names of modules that were not found, the outermost error's first."""
+    detail: str = ""
+    """The traceback, or the end of what was printed."""
+    example: int | None = None
+    """Which of several examples it was predicting on, from 0."""
+
+    def __str__(self) -> str:
+        """Give the exception's last line."""
+        return ": ".join(filter(None, (self.type, self.message)))
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The events of a worker, as far as they are such."""
+
+    events: tuple[Event, ...] = ()
+    nonsense: str = ""
+    """What it is that no worker reports; what came after it was not looked at."""
+
+    def last(self, event: str) -> Event | None:
+        """Return the last event of that kind."""
+        return next((e for e in reversed(self.events) if e["event"] == event), None)
+
+    @property
+    def stage(self) -> str:
+        """The stage that the worker was in when it last spoke."""
+        last = self.last("stage")
+        return str(last["name"]) if last else "start"
+
+    @property
+    def failure(self) -> WorkerFailure | None:
+        """The exception that ended the run, or what made no sense, where there was either."""
+        if self.nonsense:
+            message = f"it reported nonsense: {self.nonsense}"
+            return WorkerFailure(stage=self.stage, message=message)
+        error = self.last("error")
+        if error is None:
+            return None
+        return WorkerFailure(
+            stage=error["stage"],
+            type=error["type"],
+            message=error["message"],
+            missing=tuple(error["missing"]),
+            detail=error["traceback"],
+            example=error.get("example"),
+        )
+
+    @property
+    def done(self) -> bool:
+        """Whether the run came to its end."""
+        return not self.nonsense and self.last("done") is not None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more is to come that matters."""
+        return bool(self.nonsense) or any(self.last(kind) is not None for kind in FINAL)

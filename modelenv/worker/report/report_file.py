@@ -1,0 +1,130 @@
+"""The file that a worker reports into, read as it grows, and never beyond its bounds."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...base.files.bounded import UntrustedFileError, parse_json
+from .events import Event, nonsense_of
+from .report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a worker may report.
+
+    The longest line is the description of a prediction: one of 100,000 columns takes 6 MB. Of
+    events there are a dozen.
+    """
+
+    bytes: int = 16_000_000
+    line: int = 8_000_000
+    events: int = 1000
+
+
+BOUNDS = Bounds()
+
+
+class ReportFile:
+    """The report of one run, in a file that is made here and stays open.
+
+    So what is read is that file, whatever stands in its place later. `output` is where the
+    prediction is to be written, without a suffix.
+    """
+
+    def __init__(self, file: Path, output: Path | None = None, bounds: Bounds = BOUNDS) -> None:
+        self._file = file
+        self._output = output
+        self._bounds = bounds
+        flags = os.O_RDONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        self._descriptor = os.open(file, flags, 0o600)
+        self._read = 0
+        self._rest = b""
+        self._lines = 0
+        self._events: list[Event] = []
+        self._nonsense = ""
+        self.heard = time.perf_counter()
+        """When the last word of it came, on this process's clock."""
+
+    @property
+    def report(self) -> Report:
+        """What has been read."""
+        return Report(tuple(self._events), self._nonsense)
+
+    def read(self) -> Report:
+        """Read what has come since the last time, and return all; after nonsense no more."""
+        if not self._nonsense:
+            self._nonsense = self._replaced() or self._read_on()
+        return self.report
+
+    def close(self) -> None:
+        """Close the file; what was read stays."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _replaced(self) -> str:
+        """Say what stands in the place of the file, if anything but it; empty: it does."""
+        if sys.platform == "win32":  # an open file can be neither removed nor renamed there
+            return ""
+        try:
+            found = os.lstat(self._file)
+        except OSError:
+            return "its report was removed"
+        own = os.fstat(self._descriptor)
+        if (found.st_dev, found.st_ino) == (own.st_dev, own.st_ino):
+            return ""
+        kinds = {stat.S_IFREG: "another file", stat.S_IFDIR: "a folder", stat.S_IFLNK: "a link"}
+        kinds |= {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+        kind = kinds.get(stat.S_IFMT(found.st_mode), "a device")
+        return f"its report was replaced by {kind}"
+
+    def _read_on(self) -> str:
+        """Take the lines that have come; return what made no sense."""
+        size = os.fstat(self._descriptor).st_size
+        if size > self._bounds.bytes:
+            return f"its report is larger than any ({self._bounds.bytes:,} bytes)"
+        if size < self._read:
+            return "its report was cut short"
+        data = self._fresh(size - self._read)
+        if data:
+            self.heard = time.perf_counter()
+        self._read += len(data)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            if nonsense := self._take(line):
+                return nonsense
+        return self._too_long(self._rest)
+
+    def _fresh(self, size: int) -> bytes:
+        blocks = []
+        os.lseek(self._descriptor, self._read, os.SEEK_SET)
+        while size > 0 and (block := os.read(self._descriptor, min(size, 1 << 20))):
+            blocks.append(block)
+            size -= len(block)
+        return b"".join(blocks)
+
+    def _take(self, line: bytes) -> str:
+        self._lines += 1
+        if self._lines > self._bounds.events:
+            return f"there are more than {self._bounds.events:,} lines of it"
+        if nonsense := self._too_long(line):
+            return nonsense
+        try:
+            event = parse_json(line, self._file)
+        except UntrustedFileError as error:
+            return f"line {self._lines} of it {error.reason.partition(' at ')[0]}"
+        nonsense = nonsense_of(event, self._events, self._output)
+        if not nonsense:
+            self._events.append(event)
+        return nonsense
+
+    def _too_long(self, line: bytes) -> str:
+        if len(line) <= self._bounds.line:
+            return ""
+        return f"a line of it is longer than any ({self._bounds.line:,} bytes)"
