@@ -207,7 +207,7 @@ def _read_all(folder: Path, *, lock: bool) -> _Found:
 def _read_first(folder: Path, read: _Reader[_Content_co], *names: str | None) -> _Content_co | None:
     """Read the first of these files that is there."""
     for name in filter(None, names):
-        text = read_text(folder / name)
+        text = read_text(folder / name, within=folder)
         if text is not None:
             return read(text, file=name)
     return None

@@ -219,7 +219,8 @@ class _Environment:
 def _lines(model: ModelFolder) -> tuple[envfiles.Entry, ...]:
     """Return what requirements.txt alone says; nothing where that cannot be read either."""
     try:
-        content = envfiles.read_requirements(model.path / "requirements.txt")
+        file = model.path / "requirements.txt"
+        content = envfiles.read_requirements(file, within=model.path)
         return tuple(each.entry() for each in content.requirements if each.requirement)
     except (envfiles.EnvFilesError, OSError):
         return ()

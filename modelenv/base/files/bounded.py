@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import stat
@@ -36,11 +37,19 @@ def read_bytes(file: Path, *, largest: int, links: bool = False) -> bytes:
     A link is refused unless `links` are taken: then what it leads to has to be such a file. Raises
     UntrustedFileError, and FileNotFoundError where there is none.
     """
-    with os.fdopen(_opened(file, links=links), "rb") as stream:
+    with open_regular(file, links=links) as stream:
         data = stream.read(largest + 1)  # its size as told may be another's, or yet grow
     if len(data) > largest:
         raise UntrustedFileError(file, f"is larger than any such file is ({largest:,} bytes)")
     return data
+
+
+def open_regular(file: Path, *, links: bool = False) -> io.BufferedReader:
+    """Open a regular file to be read; a link is refused unless they are taken.
+
+    Raises UntrustedFileError, and FileNotFoundError where there is none.
+    """
+    return os.fdopen(_opened(file, links=links), "rb")
 
 
 def read_json(file: Path, *, largest: int, links: bool = False) -> Any:
