@@ -48,7 +48,7 @@ def mutate(folder: Path, rng: Random) -> str:
 
 
 def _is_plain(file: Path) -> bool:
-    return file.is_file() and not file.is_symlink()
+    return file.is_file() and not file.is_symlink() and file.stat().st_size < 10_000_000
 
 
 def _bytes(file: Path, rng: Random) -> str:
