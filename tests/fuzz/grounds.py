@@ -9,37 +9,40 @@ import pickle
 import sys
 import zipfile
 from collections import Counter, OrderedDict
+from importlib import import_module
 from pathlib import Path
 
 import modelenv
 
 from ..small_worlds import PYTHON, write_wheel
 
+_LINEAR = """
+import colorsys
 
 class Linear:
-    """A model without libraries."""
-
     def predict(self, data):
-        """Return twice what comes."""
         return [2 * each for each in data]
+"""
 
 
 def make_grounds(place: Path) -> dict[str, Path]:
     """Make a folder of each kind below `place`; return them by the names of their kinds."""
     made = {"own": place / "own"}
-    module = sys.modules[Linear.__module__]
+    project = place / "project"
+    _write(project, {"linear.py": _LINEAR, "random.py": "x = 1"})
+    sys.path.append(str(project))
     modelenv.save_model(
-        Linear(),
+        import_module("linear").Linear(),
         made["own"],
         input_example=[1, 2],
-        code_paths=[str(Path(str(module.__file__)).parent)],
+        code_paths=[str(project / "linear.py"), str(project / "random.py")],
         metadata={"made": "2026-01-02", "of": [1, 2.5, None, True]},
         prove=False,
     )
-    made["pinned"] = _pinned(place / "pinned", place / "pinned")
-    made["mlflow"] = _of_mlflow(place / "mlflow")
-    made["uv"] = _of_uv(place / "uv")
-    made["pickles"] = _of_pickles(place / "pickles")
+    made["pinned"] = write_pinned(place / "pinned")
+    made["mlflow"] = write_mlflow(place / "mlflow")
+    made["uv"] = write_uv(place / "uv")
+    made["pickles"] = write_pickles(place / "pickles")
     return made
 
 
@@ -103,8 +106,8 @@ utc_time_created: '2026-01-02 03:04:05.678901'
 """
 
 
-def _pinned(folder: Path, wheels: Path) -> Path:
-    """One of ours with a table, a wheel, a lock, a trace and artifacts."""
+def write_pinned(folder: Path) -> Path:
+    """Write one of ours with a table, a wheel, a lock, a trace and artifacts."""
     import hashlib
 
     wheel = write_wheel(folder / "wheels", "alpha", "1.0", ["beta>=1"])
@@ -193,7 +196,8 @@ utc_time_created: '2026-01-02 03:04:05.678901'
 """
 
 
-def _of_mlflow(folder: Path) -> Path:
+def write_mlflow(folder: Path) -> Path:
+    """Write one of MLflow's, with an open list."""
     files = {
         "MLmodel": _MLFLOW.format(python=PYTHON),
         "requirements.txt": "mlflow==2.22.0\nalpha>=1\n-c constraints.txt\n",
@@ -233,8 +237,9 @@ version = "2.0"
 """
 
 
-def _of_uv(folder: Path) -> Path:
-    _of_mlflow(folder)
+def write_uv(folder: Path) -> Path:
+    """Write one of MLflow's that was made in a uv project."""
+    write_mlflow(folder)
     files = {
         "uv.lock": _UV_LOCK,
         "pyproject.toml": '[project]\nname = "own"\nversion = "0.1.0"\n'
@@ -245,9 +250,9 @@ def _of_uv(folder: Path) -> Path:
     return folder
 
 
-def _of_pickles(folder: Path) -> Path:
-    """One with pickles of several containers, in artifacts too."""
-    _of_mlflow(folder)
+def write_pickles(folder: Path) -> Path:
+    """Write one with pickles of several containers, in artifacts too."""
+    write_mlflow(folder)
     several = pickle.dumps(Counter("a"), 0) + pickle.dumps(OrderedDict(), 4)
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -45,6 +45,9 @@ _BY_NAME = (
     (".ubj", "UBJSON: values"),
     (".pyc", "compiled Python, which runs when it is imported"),
 )
+_LFS = b"version https://git-lfs.github.com/"
+_SOURCES = (".py", ".r", ".js", ".sh")
+_PICKLED = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
 _CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
 
 
@@ -77,6 +80,12 @@ def is_text(head: bytes) -> bool:
     return _CONTROL.isdisjoint(head)
 
 
+def is_other_text(head: bytes, name: str) -> bool:
+    """Tell text that nobody takes for a pickle, or runs."""
+    other = is_text(head) and not head.startswith(_LFS)
+    return other and not name.lower().endswith((*_PICKLED, *_SOURCES))
+
+
 def unscanned(head: bytes, name: str) -> str:
     """Say what a file is of which the opcodes of no pickle are read."""
     if not head:
@@ -85,5 +94,7 @@ def unscanned(head: bytes, name: str) -> str:
     named = (what for suffix, what in _BY_NAME if name.lower().endswith(suffix))
     if head[8:10] == b'{"' and name.lower().endswith(".safetensors"):
         return "safetensors: tensors"
+    if head.startswith(_LFS):
+        return "a pointer of Git LFS: `git lfs pull` brings the file itself"
     said = next(known, "") or next(named, "")
-    return said or ("source code" if is_text(head) else "no format that is known here")
+    return said or ("text, and no pickle" if is_text(head) else "no format that is known here")

@@ -24,7 +24,6 @@ from .stack_machine import NO_PICKLE, Findings, scan
 
 _TENSOR = re.compile(r"(.*/(?:data|constants|weight|weights))/(?:\w+_)?\d+")
 _PICKLED_PARTS = (".pkl", ".pickle", ".npy")
-_SOURCES = (".py", ".R", ".r", ".js", ".sh")
 _UNREADABLE = (
     *(*NO_PICKLE, OSError, SyntaxError, RecursionError, MemoryError, NotImplementedError),
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, tarfile.TarError, struct.error),
@@ -139,7 +138,7 @@ class _Survey:
             broken = _told(error)
         # Much text begins with what could be opcodes; a call is in none.
         if broken and not is_start(part.head) and not findings.calls:
-            if kinds.is_text(part.head) and not name.endswith(_SOURCES):
+            if kinds.is_other_text(part.head, name):
                 self.texts += 1
             else:
                 self.note(part.name, part.size, kinds.unscanned(part.head, name))
