@@ -116,6 +116,8 @@ class _Follower:
         self.count += 1
         if self.count > _MOST_FILES:
             raise _fault(reference, f"more than {_MOST_FILES} files are named: put them into one")
+        if "\0" in _local(reference.path):
+            raise _fault(reference, f"{reference.path!r} is the name of no file")
         if "://" in _local(reference.path):
             raise _fault(reference, "a file on the network is not read: put it beside this one")
         real = Path(os.path.realpath(path))  # a link to itself leads to itself

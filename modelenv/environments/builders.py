@@ -135,8 +135,8 @@ class Virtualenv:
         """Build from the folders of wheels that pip is set up with, else from its index."""
         base = find(request.python_version, request.python, self.settings)
         environment = installer_variables(self.settings.environment)
-        run([str(base.executable), "-m", "venv", str(root)], environment, self.name)
-        install = [str(executable_in(root)), "-m", "pip", "install", "--quiet"]
+        run([str(base.executable), "-I", "-m", "venv", str(root)], environment, self.name)
+        install = [str(executable_in(root)), "-I", "-m", "pip", "install", "--quiet"]
         install += [*_no_dependencies(request), "--disable-pip-version-check"]
         if any(entry.settings for entry in request.contents.behind.values()):
             # pip keeps what it built, whatever the backend was told.

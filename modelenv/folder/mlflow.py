@@ -9,7 +9,7 @@ from typing import Any
 from ..base.files.bounded import UntrustedFileError, parse_json
 from ..base.siblings import envfiles
 from ..pins.change.obtainable import WITH_PKG_RESOURCES
-from .documents.typed import Stated, mapping, optional
+from .documents.typed import Stated, mapping
 from .errors import BadFolderError
 from .mlmodel import FILE, NOTHING, MLmodel
 
@@ -29,12 +29,16 @@ def read(document: Mapping[str, Any], folder: Path) -> MLmodel:
         input={**_example(document, folder), "schema": _schema(document, folder)},
         prediction=NOTHING,
         deterministic=True,
-        metadata=Stated(document, folder / FILE).get("metadata", optional(mapping), {}) or {},
+        metadata=_metadata(Stated(document, folder / FILE)),
         uuid=str(document.get("model_uuid", "")),
         created=str(document.get("utc_time_created", "")),
         data=".",
         loader=LOADER.stem,
     )
+
+
+def _metadata(whole: Stated) -> Mapping[str, Any]:
+    return mapping(whole.at("metadata")) if whole.value.get("metadata") is not None else {}
 
 
 def build_tools(spec: envfiles.EnvSpec) -> tuple[str, ...]:

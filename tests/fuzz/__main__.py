@@ -65,7 +65,11 @@ def _trial(number: int, place: Path, grounds: dict[str, Path], asked: argparse.N
     commands = rng.sample(sorted(COMMANDS), _EACH)
     try:
         for command in commands:
-            found = _by_command(command, folder) if asked.by_command else read(command, folder)
+            found = (
+                _by_command(command, folder)
+                if asked.by_command
+                else read(command, folder, asked.most_seconds)
+            )
             for fault in found:
                 yield f"{number} {kind} [{told}] {command}: {fault}"
     finally:
@@ -103,6 +107,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, help="a file that says how far it came")
     parser.add_argument("--only", type=int, help="the number of one folder")
     parser.add_argument("--keep", type=Path, help="where its folder is copied to")
+    parser.add_argument("--most-seconds", type=float, default=MOST_SECONDS, help="of CPU, a pair")
     parser.add_argument("--by-command", action="store_true", help="each in a process of its own")
     return parser.parse_args()
 

@@ -48,7 +48,7 @@ _BY_NAME = (
 _LFS = b"version https://git-lfs.github.com/"
 _SOURCES = (".py", ".r", ".js", ".sh")
 _PICKLED = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
-_CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b")
+_CONTROL = frozenset((*range(32), 127)) - frozenset(b"\t\n\r\f\x1b")
 
 
 def compression(head: bytes) -> str:

@@ -111,7 +111,7 @@ def _stems(distribution: resolver.Distribution) -> frozenset[str]:
     >>> sorted(_stems(Own()))
     ['a', 'a/b', 'a/c']
     """
-    found = set()
+    found: set[str] = set()
     for file in distribution.files:
         folders = file.split("/")
         found.update("/".join(folders[:end]) for end in range(1, len(folders)))

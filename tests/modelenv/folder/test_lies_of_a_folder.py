@@ -214,6 +214,7 @@ OTHERS: list[tuple[Lie, str, tuple[str, ...]]] = [
     (text("requirements.txt", "-r requirements.txt"), "include each other", DIFF),
     (instead("requirements.txt", os.mkfifo), "requirements.txt: is no file", SHOW),
     (instead("requirements.txt", os.mkfifo), "requirements.txt: is no file", DIFF),
+    (text("requirements.txt", "-c a\0b"), "is the name of no file", LIST),
     (text("requirements.txt", "a\0b"), "requirements.txt:1", LIST),
     (link("conda.yaml", "/dev/zero"), "conda.yaml: is no file", LIST),
     (text("conda.yaml", "dependencies: 5"), "conda.yaml:1: dependencies: expected a list", DIFF),
