@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LARGEST = 32_000_000
 """Bytes; a lock of a thousand distributions with all their hashes has a tenth of it."""
 
+_BLOCK = 1 << 20
 # The longest mark first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -63,7 +64,9 @@ def _read(path: Path, largest: int, *, any_kind: bool, within: Path | None) -> b
         reason = f"leads out of the folder, to {outside}: put a copy in its place"
         raise InvalidFile([Fault(Location(str(path)), reason)])
     with path.open("rb") as stream:
-        data = stream.read(largest + 1)
+        data = stream.read(min(largest, os.fstat(stream.fileno()).st_size) + 1)
+        while len(data) <= largest and (more := stream.read(_BLOCK)):  # it says less than it has
+            data += more
     if len(data) > largest:
         reason = f"is larger than any such file is ({largest:,} bytes)"
         raise InvalidFile([Fault(Location(str(path)), reason)])

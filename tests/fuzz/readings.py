@@ -61,6 +61,7 @@ class Watch:
 
 
 WATCH = Watch(seen=[])
+_OUTPUT = io.StringIO()  # click keeps every stream that it ever wrote to
 
 
 def _prepare(folder: Path) -> None:
@@ -104,9 +105,11 @@ def read(command: str, folder: Path, most_seconds: float = MOST_SECONDS) -> list
     """Run a command on a folder; return what of it is a fault."""
     before = _listing(folder)
     WATCH.folder, WATCH.seen = str(folder), []
-    output, started = io.StringIO(), time.process_time()
+    _OUTPUT.seek(0)
+    _OUTPUT.truncate()
+    started = time.process_time()
     faults: list[str] = []
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+    with contextlib.redirect_stdout(_OUTPUT), contextlib.redirect_stderr(_OUTPUT):
         WATCH.on = True
         try:
             faults += _run(command, folder)
@@ -122,7 +125,7 @@ def read(command: str, folder: Path, most_seconds: float = MOST_SECONDS) -> list
     faults += [f"effect: {each}" for each in seen]
     if not writes and _listing(folder) != before:
         faults.append("effect: the folder changed")
-    faults += _unclear(output.getvalue())
+    faults += _unclear(_OUTPUT.getvalue())
     return faults
 
 

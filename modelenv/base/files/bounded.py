@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import WrongUseError
 
+_BLOCK = 1 << 20
 _DEEPEST = 100  # lists and objects within each other; what we write has ten
 # A pipe would keep the one who opens it waiting; a link leads where its maker wants.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -38,7 +39,9 @@ def read_bytes(file: Path, *, largest: int, links: bool = False) -> bytes:
     UntrustedFileError, and FileNotFoundError where there is none.
     """
     with open_regular(file, links=links) as stream:
-        data = stream.read(largest + 1)  # its size as told may be another's, or yet grow
+        data = stream.read(min(largest, os.fstat(stream.fileno()).st_size) + 1)
+        while len(data) <= largest and (more := stream.read(_BLOCK)):  # it says less than it has
+            data += more
     if len(data) > largest:
         raise UntrustedFileError(file, f"is larger than any such file is ({largest:,} bytes)")
     return data

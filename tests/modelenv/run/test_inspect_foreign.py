@@ -200,7 +200,7 @@ def test_a_pickle_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "m" / "model.pkl").write_bytes(pickle.dumps(Counter())[:-3])
     cut = modelenv.inspect_model(tmp_path / "m")
     assert cut.globals == ("collections.Counter",)
-    assert "model.pkl (30 B): its pickle is broken" in str(cut)
+    assert "model.pkl (41 B): its pickle is broken" in str(cut)
 
 
 def column(name: str, kind: str, **further: Any) -> dict[str, Any]:
