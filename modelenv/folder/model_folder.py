@@ -169,7 +169,10 @@ class ModelFolder:
         """
         if self.mlmodel.written_by_mlflow:
             files = (file for file in self.path.rglob("*") if file.is_file())
-            return sorted(filter(_is_pickle, files))
+            root = self.path.resolve()
+            return sorted(
+                file for file in files if root in file.resolve().parents and _is_pickle(file)
+            )
         return [self.data] if self.data.suffix == ".pkl" and self.data.is_file() else []
 
     @property

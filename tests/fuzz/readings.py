@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import resource
 import signal
 import stat
 import sys
@@ -169,6 +168,8 @@ def _listing(folder: Path) -> list[tuple[object, ...]]:
 
 def limit_memory() -> None:
     """Let this process take only so much more than it has now: more is a MemoryError."""
+    import resource
+
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
     most = pages * resource.getpagesize() + MOST_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
