@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .formats.folder import check_agreement as check_agreement
     from .formats.folder import dangling as dangling
     from .formats.folder import locate as locate
+    from .formats.folder import lock_faults as lock_faults
     from .formats.folder import read_folder as read_folder
     from .formats.folder import write_files as write_files
     from .formats.mlmodel import read_model_file as read_model_file
@@ -99,7 +100,14 @@ else:  # nothing is loaded before it is asked for
             "TargetUnwritable",
         ),
         "formats.conda_yaml": ("CondaFile", "read_conda"),
-        "formats.folder": ("check_agreement", "dangling", "locate", "read_folder", "write_files"),
+        "formats.folder": (
+            "check_agreement",
+            "dangling",
+            "locate",
+            "lock_faults",
+            "read_folder",
+            "write_files",
+        ),
         "formats.mlmodel": ("read_model_file",),
         "formats.update": ("update_files",),
         "lock.pylock": ("knows_pylock", "PackagingTooOld", "read_toml", "write_pylock"),

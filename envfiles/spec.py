@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .lock.values import Lock
     from .requirements.entry import Entry
 
-_PYTHON = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?((a|b|rc)[0-9]+)?")
+_PYTHON = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4})?((a|b|rc)[0-9]{1,4})?")
 _NO_PYTHON = "is no version of Python: write one like 3.11.7"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import stat
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 LARGEST = 32_000_000
 """Bytes; a lock of a thousand distributions with all their hashes has a tenth of it."""
 
+_BLOCK = 1 << 20
 # The longest mark first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,26 +29,48 @@ _DECLARED = re.compile(rb"^#.*?coding[:=]\s*([-\w.]+)")
 _TEXT_ENCODINGS = ("utf", "iso8859", "iso-8859", "latin", "cp", "windows", "ascii", "gb", "euc")
 
 
-def read_text(path: Path, *, largest: int = LARGEST, any_kind: bool = False) -> str | None:
+def read_text(
+    path: Path, *, largest: int = LARGEST, any_kind: bool = False, within: Path | None = None
+) -> str | None:
     """Read a file as pip does: by its byte order mark, its declared encoding, else as UTF-8.
 
     Return None where there is no such file. Without `any_kind` it has to be a regular file, whose
-    reading comes to an end. Raises InvalidFile.
+    reading comes to an end; with `within` one of that folder, which no link leads out of. Raises
+    InvalidFile.
     """
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode) or not (any_kind or stat.S_ISREG(mode)):
-            raise InvalidFile([Fault(Location(str(path)), "is no file")])
-        with path.open("rb") as stream:
-            data = stream.read(largest + 1)
+        data = _read(path, largest, any_kind=any_kind, within=within)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise InvalidFile([Fault(Location(str(path)), error.strerror or str(error))]) from error
+    except (OSError, ValueError) as error:  # a name with a zero byte is that of no file
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InvalidFile([Fault(Location(str(path)), reason)]) from error
+    return decode(data, file=str(path))
+
+
+def leads_out(path: Path, folder: Path) -> str | None:
+    """Return where a link leads that leads out of a folder; None for what stays in it."""
+    real = os.path.realpath(path)
+    root = os.path.realpath(folder)
+    return None if os.path.commonpath((real, root)) == root else real
+
+
+def _read(path: Path, largest: int, *, any_kind: bool, within: Path | None) -> bytes:
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode) or not (any_kind or stat.S_ISREG(mode)):
+        raise InvalidFile([Fault(Location(str(path)), "is no file")])
+    outside = leads_out(path, within) if within is not None else None
+    if outside is not None:
+        reason = f"leads out of the folder, to {outside}: put a copy in its place"
+        raise InvalidFile([Fault(Location(str(path)), reason)])
+    with path.open("rb") as stream:
+        data = stream.read(min(largest, os.fstat(stream.fileno()).st_size) + 1)
+        while len(data) <= largest and (more := stream.read(_BLOCK)):  # it says less than it has
+            data += more
     if len(data) > largest:
         reason = f"is larger than any such file is ({largest:,} bytes)"
         raise InvalidFile([Fault(Location(str(path)), reason)])
-    return decode(data, file=str(path))
+    return data
 
 
 def decode(data: bytes, *, file: str | None = None) -> str:

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from .fresh import CallFailedError as CallFailedError
     from .fresh import probe_folder as probe_folder
     from .fresh import trace_call as trace_call
+    from .pickles.scan import PickleSurvey as PickleSurvey
+    from .pickles.scan import Unscanned as Unscanned
     from .pickles.scan import scan_globals as scan_globals
     from .pickles.scan import scan_modules as scan_modules
+    from .pickles.scan import survey_pickles as survey_pickles
     from .reading.merge import read_spool as read_spool
     from .records import ImportRecord as ImportRecord
     from .records import Touch as Touch
@@ -39,7 +42,13 @@ else:  # nothing is loaded before it is asked for
         "__main__": ("trace_program",),
         "errors": ("TracerError", "UnreadablePickleError", "UnreadableTraceError"),
         "fresh": ("Called", "CallFailedError", "probe_folder", "trace_call"),
-        "pickles.scan": ("scan_globals", "scan_modules"),
+        "pickles.scan": (
+            "PickleSurvey",
+            "scan_globals",
+            "scan_modules",
+            "survey_pickles",
+            "Unscanned",
+        ),
         "reading.merge": ("read_spool",),
         "records": ("ImportRecord", "Touch"),
         "session": ("Observation", "trace"),

@@ -111,6 +111,16 @@ def check_agreement(folder: str | PathLike[str]) -> None:
         raise Disagreement(faults)
 
 
+def lock_faults(folder: str | PathLike[str]) -> tuple[Fault, ...]:
+    """Return what pylock.toml says otherwise than the lines; nothing where there is none.
+
+    A line that has a marker need not be locked. Raises InvalidFile.
+    """
+    found = _read_all(Path(folder), lock=True)
+    faults = _iter_lock_faults(*found.sides()[0], found.lock)
+    return tuple(each for each in faults if ";" not in each.reason.partition(" is missing in ")[0])
+
+
 def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
     """Return each line of a folder's files that leads to no file in it, as ``-r gone.txt``.
 
@@ -207,7 +217,7 @@ def _read_all(folder: Path, *, lock: bool) -> _Found:
 def _read_first(folder: Path, read: _Reader[_Content_co], *names: str | None) -> _Content_co | None:
     """Read the first of these files that is there."""
     for name in filter(None, names):
-        text = read_text(folder / name)
+        text = read_text(folder / name, within=folder)
         if text is not None:
             return read(text, file=name)
     return None

@@ -31,7 +31,7 @@ def read_model_file(folder: Path) -> ModelFile:
 
     MLflow 1 says `env: conda.yaml`, later ones `env: {conda: …, virtualenv: …}`.
     """
-    text = read_text(folder / MLMODEL)
+    text = read_text(folder / MLMODEL, within=folder)
     if text is None:
         return ModelFile()
     function: YamlNode | None = parse_yaml(text, file=MLMODEL)
@@ -54,6 +54,6 @@ def _file_name(node: YamlNode | None) -> str | None:
     if node is None:
         return None
     name = node.text()
-    if not name or "/" in name or "\\" in name or name in {".", ".."}:
+    if not name.isprintable() or name in {"", ".", ".."} or set(name) & set("/\\"):
         raise node.fault(f"{name!r} is not the name of a file in this folder")
     return name

@@ -30,16 +30,19 @@ def update_files(folder: str | os.PathLike[str], spec: EnvSpec) -> dict[str, str
     model = read_model_file(place)
     conda, python_env = model.conda or CONDA, model.virtualenv or PYTHON_ENV
     return {
-        REQUIREMENTS: update_requirements(read_text(place / REQUIREMENTS) or "", spec),
-        conda: update_conda(read_text(place / conda) or "", spec),
-        python_env: update_python_env(read_text(place / python_env) or "", spec),
+        REQUIREMENTS: update_requirements(_read(place, REQUIREMENTS), spec),
+        conda: update_conda(_read(place, conda), spec),
+        python_env: update_python_env(_read(place, python_env), spec),
         CONSTRAINTS: write_constraints(spec) if spec.constraints else None,
-        PYLOCK: _update_lock(place / PYLOCK, spec),
+        PYLOCK: _update_lock(_read(place, PYLOCK), spec),
     }
 
 
-def _update_lock(file: Path, spec: EnvSpec) -> str | None:
+def _read(folder: Path, name: str) -> str:
+    return read_text(folder / name, within=folder) or ""
+
+
+def _update_lock(old: str, spec: EnvSpec) -> str | None:
     if spec.lock is None:
         return None
-    old = read_text(file)
     return write_pylock(spec.lock, tool=other_tools(old, file=PYLOCK) if old else None)

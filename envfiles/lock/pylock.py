@@ -104,6 +104,8 @@ def read_pylock(text: str, *, file: str | None = None) -> Lock:
 def other_tools(text: str, *, file: str | None = None) -> dict[str, object]:
     """Return the tables of other tools in a pylock.toml, to be kept. Raises InvalidFile."""
     tool = read_toml(text, file=file).get("tool", {})
+    if not isinstance(tool, dict):
+        raise InvalidFile([Fault(Location(file, None, "tool"), "is no table")])
     return {key: value for key, value in tool.items() if key != "modelenv"}
 
 

@@ -38,10 +38,10 @@ class UvProject:
     @classmethod
     def read(cls, folder: Path) -> UvProject | None:
         """Read the uv project of a folder; None where it has no lock. Raises InvalidFile."""
-        text = read_text(folder / UV_LOCK)
+        text = read_text(folder / UV_LOCK, within=folder)
         if text is None:
             return None
-        own = read_text(folder / PYPROJECT)
+        own = read_text(folder / PYPROJECT, within=folder)
         versions: dict[str, frozenset[str]] = {}
         needs: dict[tuple[str, str], frozenset[str]] = {}
         asked: set[str] = set()

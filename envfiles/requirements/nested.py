@@ -31,6 +31,7 @@ def read_requirements(
     environment: Mapping[str, str] | None = None,
     with_names: bool = False,
     folder: Path | None = None,
+    within: Path | None = None,
 ) -> RequirementsContent:
     """Read a requirements file, or a list of its lines, with all files that are named (`-r`, `-c`).
 
@@ -38,7 +39,8 @@ def read_requirements(
     them, those in a list and all paths of projects to `folder`, the working directory if None. With
     `is_constraint` every line narrows, as in a file named with `-c`. `${NAME}` stands for a
     variable of `environment`, and for itself where that has none. `with_names` a path or a URL
-    without a name gets that of its file or project.
+    without a name gets that of its file or project. With `within` every file is a regular one of
+    that folder: a name that leads out of it is a fault.
     Raises InvalidFile with all faults.
 
     >>> read_requirements(["numpy >= 1.26  # because"], name="mine").requirements[0].whole
@@ -48,16 +50,17 @@ def read_requirements(
     reader = LineReader(environment or {}, with_names, base)
     if isinstance(source, (str, os.PathLike)):
         file = Path(source)
-        text = read_text(file, any_kind=True)
+        text = read_text(file, any_kind=within is None, within=within)
         if text is None:
             reason = f"{file}: there is no such file; give requirements as a list"
             raise InvalidFile([Fault(Location(key=name), reason)])
         items = reader.read_text(text, str(file), is_constraint=is_constraint)
-        base, opened = file.parent, (file.resolve(),)
+        base, opened = file.parent, (Path(os.path.realpath(file)),)
     else:
         lines = _iter_located(source, name, reader.faults)
         items = reader.read_lines(lines, is_constraint=is_constraint)
-    return reader.content(_Follower(reader).follow(items, base, opened))
+    root = Path(os.path.realpath(within)) if within else None
+    return reader.content(_Follower(reader, root).follow(items, base, opened))
 
 
 def follow(
@@ -69,7 +72,7 @@ def follow(
     name that leads out of that folder is a fault. Raises InvalidFile with all faults.
     """
     reader = LineReader(ignored=list(content.ignored))
-    follower = _Follower(reader, within.resolve() if within else None)
+    follower = _Follower(reader, Path(os.path.realpath(within)) if within else None)
     return reader.content(follower.follow(content.items, folder, ()))
 
 
@@ -106,23 +109,25 @@ class _Follower:
                     self.reader.faults.extend(error.faults)
                     continue
                 inner = self.reader.read_text(text, str(path), is_constraint=item.is_constraint)
-                yield from self.follow(inner, path.parent, (*opened, path.resolve()))
+                yield from self.follow(inner, path.parent, (*opened, Path(os.path.realpath(path))))
 
     def _read(self, reference: FileReference, path: Path, opened: tuple[Path, ...]) -> str:
         kind = "constraints" if reference.is_constraint else "requirements"
         self.count += 1
         if self.count > _MOST_FILES:
             raise _fault(reference, f"more than {_MOST_FILES} files are named: put them into one")
+        if "\0" in _local(reference.path):
+            raise _fault(reference, f"{reference.path!r} is the name of no file")
         if "://" in _local(reference.path):
             raise _fault(reference, "a file on the network is not read: put it beside this one")
-        real = path.resolve()
+        real = Path(os.path.realpath(path))  # a link to itself leads to itself
         if self.within is not None and not real.is_relative_to(self.within):
             raise _fault(reference, f"the {kind} file {reference.path!r} is outside the folder")
         if real in opened:
             circle = [os.path.relpath(each) for each in (*opened[opened.index(real) :], real)]
             raise _fault(reference, f"the files include each other: {' -> '.join(circle)}")
         try:
-            text = read_text(path)
+            text = read_text(path, within=self.within)
         except InvalidFile as error:
             reason = "; ".join(fault.reason for fault in error.faults)
             raise _fault(reference, f"the {kind} file {reference.path!r}: {reason}") from error

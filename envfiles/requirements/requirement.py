@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # pip takes a word that starts with `#` for a comment and one that starts with `-` for an option,
 # inside quotes as well.
+_ENDLESS = re.compile(r"\d{400}")  # Python reads no number of more than 4300 digits
 _CUT_BY_PIP = re.compile(r"\s[#-]")
 
 
@@ -31,6 +32,8 @@ def read_requirement(text: str) -> Requirement:
     >>> read_requirement("a @ https://host/a.zip;python_version>'3'").url
     'https://host/a.zip'
     """
+    if _ENDLESS.search(text):
+        raise InvalidEntry(text, "it holds a number that no version has")
     try:
         requirement = Requirement(text.rstrip().removesuffix(";"))
     except InvalidRequirement as error:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 50  # the C library's composer recurses, and ends the process where the stack ends
 _LONGEST = 8_000_000  # characters
-_MOST_VALUES = 500_000  # with each alias counted as all that it stands for
+_MOST_VALUES = 100_000  # with each alias counted as all that it stands for
 
 
 def check_bounds(text: str, loader: type, file: str | None) -> None:

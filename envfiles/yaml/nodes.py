@@ -136,11 +136,11 @@ def load_yaml(text: str, *, file: str | None = None) -> object:
     """
     import yaml
 
-    parse_yaml(text, file=file)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    from .construct import construct
+
     try:
-        return yaml.load(text, Loader=loader)  # noqa: S506  # the safe one
-    except (yaml.YAMLError, ValueError) as error:
+        return construct(parse_yaml(text, file=file).raw)
+    except yaml.YAMLError as error:
         raise InvalidFile([_yaml_fault(error, file)]) from error
 
 

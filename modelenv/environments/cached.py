@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,6 +29,7 @@ from .replica import clean_environment
 from .spec import BuiltFrom, EnvironmentRequest, ReadyEnvironment, Report
 
 _LAYOUT = 1
+_MOST_FILES = 100_000  # of a project that is installed from its folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,6 @@ def _local_content(line: str) -> str:
     path = Path(unquote(parts.path))
     if path.is_file():
         return hashlib.sha256(path.read_bytes()).hexdigest()
-    files = sorted(file for file in path.rglob("*") if file.is_file())
+    files = sorted(islice((file for file in path.rglob("*") if file.is_file()), _MOST_FILES))
     states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     return hashlib.sha256(repr(states).encode()).hexdigest()

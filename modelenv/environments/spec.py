@@ -227,7 +227,7 @@ def iter_wheels(folder: Path) -> Iterator[tuple[str, Version, Path]]:
     """Yield the wheels in a folder, each with the name and the version that it is of."""
     from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-    for file in sorted(folder.glob("*.whl")):
+    for file in filter(Path.is_file, sorted(folder.glob("*.whl"))):
         with suppress(InvalidWheelFilename):  # what no installer would look at either
             name, version, _, _ = parse_wheel_filename(file.name)
             yield str(name), version, file

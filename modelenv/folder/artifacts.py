@@ -8,18 +8,21 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..base import arguments
+from ..base.files.bounded import open_file, read_json
 from ..worker.job import WORKING
 from .code.sweep import is_secret
-from .errors import BadArtifactError, ChangedContentError
+from .documents.typed import Stated, texts
+from .errors import BadArtifactError, BadFolderError, ChangedContentError
 
 FOLDER = "artifacts"
 INDEX = "artifacts.json"
 
 _WANTED = "a mapping of names to the paths of files"
 _BLOCK = 1024 * 1024
+_LARGEST_INDEX = 4_000_000  # bytes
 # Linux' ioctl that makes a file share another's blocks until one of them is written to.
 _FICLONE = 0x40049409
 
@@ -106,9 +109,18 @@ def copy(artifacts: Mapping[str, ModelArtifact], folder: Path) -> None:
 
 
 def index(folder: Path) -> dict[str, str]:
-    """Return the absolute paths of a folder's artifacts, by their names."""
+    """Return the absolute paths of a folder's artifacts, by their names.
+
+    Raises UntrustedFileError and BadFolderError.
+    """
     file = folder / INDEX
-    places = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    try:
+        places = texts(Stated(read_json(file, largest=_LARGEST_INDEX), file))
+    except FileNotFoundError:
+        return {}
+    for name, place in places.items():
+        if ".." in PurePosixPath(place).parts or not (folder / place).is_relative_to(folder):
+            raise BadFolderError(file, f"{name} leads out of the folder: {place!r}")
     return {name: str(folder / place) for name, place in places.items()}
 
 
@@ -135,12 +147,15 @@ def check_seal(folder: Path, data: str, sealed: Mapping[str, str]) -> None:
 
 
 def digest(file: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal, read block by block."""
+    """Return the SHA-256 of a regular file, in hexadecimal, read block by block.
+
+    Raises UntrustedFileError.
+    """
     digest = hashlib.sha256()
     buffer = bytearray(_BLOCK)
     view = memoryview(buffer)
-    with file.open("rb", buffering=0) as stream:
-        while size := stream.readinto(buffer):
+    with open_file(file, links=True) as stream:
+        while size := stream.readinto(view):
             digest.update(view[:size])
     return digest.hexdigest()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..base.files.bounded import UntrustedFileError, parse_json
 from ..base.siblings import envfiles
 from ..pins.change.obtainable import WITH_PKG_RESOURCES
+from .documents.typed import Stated, mapping
 from .errors import BadFolderError
 from .mlmodel import FILE, NOTHING, MLmodel
 
@@ -28,12 +29,16 @@ def read(document: Mapping[str, Any], folder: Path) -> MLmodel:
         input={**_example(document, folder), "schema": _schema(document, folder)},
         prediction=NOTHING,
         deterministic=True,
-        metadata=document.get("metadata") or {},
+        metadata=_metadata(Stated(document, folder / FILE)),
         uuid=str(document.get("model_uuid", "")),
         created=str(document.get("utc_time_created", "")),
         data=".",
         loader=LOADER.stem,
     )
+
+
+def _metadata(whole: Stated) -> Mapping[str, Any]:
+    return mapping(whole.at("metadata")) if whole.value.get("metadata") is not None else {}
 
 
 def build_tools(spec: envfiles.EnvSpec) -> tuple[str, ...]:
@@ -68,13 +73,13 @@ def _schema(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
     if not isinstance(text, str):
         return {}
     try:
-        fields = json.loads(text)
-    except ValueError as error:
-        raise BadFolderError(folder / FILE, f"signature.inputs is no JSON: {error}") from error
+        fields = parse_json(text.encode("utf-8", "surrogatepass"), folder / FILE)
+    except UntrustedFileError as error:
+        raise BadFolderError(folder / FILE, f"signature.inputs {error.reason}") from error
     if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
         return {"plain": True}
     named = all(isinstance(field.get("name"), str) for field in fields)
-    if fields and all("tensor-spec" in field for field in fields):
+    if fields and all(isinstance(field.get("tensor-spec"), dict) for field in fields):
         dtypes = [field["tensor-spec"].get("dtype") for field in fields]
         if not named:
             return {"dtype": dtypes[0]}

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ..worker.verdict import Repeatability
-from .errors import BadFolderError
+from .documents.description import description
+from .documents.trace_file import FILE as TRACE
+from .documents.typed import Stated, flag, inside, lines, mapping, optional, text, texts
 
 FILE = "MLmodel"
 FORMAT = 1
 LOADER = "modelenv_pyfunc_loader"
 MODEL = "model.pkl"
-TRACE = "trace.json"
 SCRIPT = "model.py"
 LOCK = "pylock.toml"
 CODE = "code"
@@ -143,44 +144,34 @@ class MLmodel:
 
         Raises BadFolderError, which names the file.
         """
-        ours = _mapping(document, "flavors", "modelenv", file=file)
-        function = _mapping(document, "flavors", "python_function", file=file)
-        if not isinstance(ours.get("format"), int) or ours["format"] > FORMAT:
-            raise BadFolderError(
-                file,
-                f"format {ours.get('format')!r} is not one that this modelenv reads ({FORMAT})",
-            )
-        try:
-            return cls(
-                python=str(function["python_version"]),
-                version=str(ours["version"]),
-                input=_described(ours, "input", file),
-                prediction=_described(ours, "prediction", file),
-                deterministic=_flag(ours, "deterministic", file),
-                proof=_texts(ours, "proof", file, "status"),
-                left_out=_texts(ours, "left_out", file),
-                removed=_texts(ours, "removed", file),
-                sealed=_texts(ours, "sha256", file),
-                compared=_lines(ours, "compared", file),
-                not_compared=_lines(ours, "not_compared", file),
-                variables=_texts(ours, "environment", file),
-                provided=_lines(ours, "provided", file),
-                allow_hosts=_lines(ours, "allow_hosts", file),
-                allow_paths=_lines(ours, "allow_paths", file),
-                metadata=_mapping(document, "metadata", file=file)
-                if "metadata" in document
-                else {},
-                uuid=str(document["model_uuid"]),
-                created=str(document["utc_time_created"]),
-                lock="lock" in ours,
-                signature=document.get("signature"),
-                data=_inside(function["data"], "flavors.python_function.data", file),
-                loader=_inside(
-                    function["loader_module"], "flavors.python_function.loader_module", file
-                ),
-            )
-        except KeyError as error:
-            raise BadFolderError(file, f"the key {error} is missing") from error
+        whole = Stated(document, file)
+        ours = whole.at("flavors").at("modelenv")
+        function = whole.at("flavors").at("python_function")
+        _check_format(ours)
+        return cls(
+            python=text(function.at("python_version")),
+            version=text(ours.at("version")),
+            input=description(ours.at("input")),
+            prediction=description(ours.at("prediction")),
+            deterministic=flag(ours.at("deterministic")),
+            proof=_proof(ours.at("proof")),
+            left_out=ours.get("left_out", texts, {}),
+            removed=ours.get("removed", texts, {}),
+            sealed=ours.get("sha256", texts, {}),
+            compared=ours.get("compared", lines, ()),
+            not_compared=ours.get("not_compared", lines, ()),
+            variables=ours.get("environment", texts, {}),
+            provided=ours.get("provided", lines, ()),
+            allow_hosts=ours.get("allow_hosts", lines, ()),
+            allow_paths=ours.get("allow_paths", lines, ()),
+            metadata=whole.get("metadata", mapping, {}),
+            uuid=text(whole.at("model_uuid")),
+            created=text(whole.at("utc_time_created")),
+            lock=ours.get("lock", optional(inside), None) is not None,
+            signature=whole.get("signature", optional(mapping), None),
+            data=inside(function.at("data")),
+            loader=inside(function.at("loader_module")),
+        )
 
 
 def relative(described: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -228,66 +219,18 @@ def _mlflow_example(described: Mapping[str, Any]) -> dict[str, str] | None:
     return info | {key: described[key] for key in ("pandas_orient",) if key in described}
 
 
-def _described(ours: Mapping[str, Any], key: str, file: Path) -> Mapping[str, Any]:
-    described = ours[key]
-    _check_description(described, f"flavors.modelenv.{key}", file)
-    checked: Mapping[str, Any] = described
-    return checked
+def _check_format(ours: Stated) -> None:
+    """Raise BadFolderError for what a newer modelenv wrote, or none."""
+    found = mapping(ours).get("format")
+    if not isinstance(found, int) or isinstance(found, bool) or found > FORMAT:
+        reason = f"format {found!r} is not one that this modelenv reads ({FORMAT})"
+        raise ours.fault(reason)
 
 
-def _check_description(described: object, key: str, file: Path) -> None:
-    kind = described.get("type") if isinstance(described, dict) else None
-    if not isinstance(described, dict) or not isinstance(kind, str):
-        raise BadFolderError(file, f"{key} does not describe a value")
-    if kind == "examples" and isinstance(described.get("items"), list):
-        for place, item in enumerate(described["items"]):
-            _check_description(item, f"{key}.items[{place}]", file)
-    elif kind != "none":
-        if "file" not in described:
-            raise BadFolderError(file, f"{key} does not describe a value")
-        _inside(described["file"], f"{key}.file", file)
-
-
-def _inside(name: object, key: str, file: Path) -> str:
-    """Return the name of something that stands in the folder itself."""
-    if not isinstance(name, str) or Path(name).name != name or name in ("", ".."):
-        raise BadFolderError(file, f"{key} leads out of the folder: {name!r}")
-    return name
-
-
-def _flag(ours: Mapping[str, Any], key: str, file: Path) -> bool:
-    if not isinstance(ours[key], bool):
-        raise BadFolderError(file, f"flavors.modelenv.{key} is neither true nor false")
-    return bool(ours[key])
-
-
-def _texts(ours: Mapping[str, Any], key: str, file: Path, *needed: str) -> Mapping[str, str]:
-    texts = ours[key] if needed else ours.get(key, {})
-    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
-        raise BadFolderError(file, f"flavors.modelenv.{key} is no mapping of texts")
-    if not set(needed) <= texts.keys():
-        raise BadFolderError(file, f"flavors.modelenv.{key} has no {', '.join(needed)}")
-    return texts
-
-
-def _lines(ours: Mapping[str, Any], key: str, file: Path) -> tuple[str, ...]:
-    lines = ours.get(key, [])
-    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-        raise BadFolderError(file, f"flavors.modelenv.{key} is no list of texts")
-    return tuple(lines)
-
-
-def _mapping(document: Mapping[str, Any], *keys: str, file: Path) -> Mapping[str, Any]:
-    value: Any = document
-    for place, key in enumerate(keys):
-        name = ".".join(keys[: place + 1])
-        if key not in value:
-            raise BadFolderError(file, f"the key {name} is missing")
-        value = value[key]
-        if not isinstance(value, dict):
-            raise BadFolderError(file, f"{name} is no mapping")
-    found: Mapping[str, Any] = value
-    return found
+def _proof(said: Stated) -> Mapping[str, str]:
+    if "status" not in texts(said):
+        raise said.fault(f"{said.key} has no status")
+    return texts(said)
 
 
 def _dumper() -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,40 +24,12 @@ from ..pins.package_sources import WHEELS, PackageSources, for_installers
 from ..pins.pin_set import PinSet
 from ..worker.job import Job, Material
 from . import mlflow
+from .documents.trace_file import FILE as TRACE
+from .documents.trace_file import TraceFile
 from .errors import BadFolderError
-from .mlmodel import CODE, FILE, TRACE, MLmodel, absolute, written_by_mlflow
+from .mlmodel import CODE, FILE, MLmodel, absolute, written_by_mlflow
 
 _PICKLES = (".pickle", ".pkl")
-
-
-@dataclass(frozen=True, slots=True)
-class TraceFile:
-    """What a model folder's trace says; a folder without one says nothing."""
-
-    python: str = ""
-    """The Python that the model was traced with."""
-    imports: tuple[Mapping[str, Any], ...] = ()
-    """The records of the imports, in the order they were seen."""
-    touches: tuple[Mapping[str, Any], ...] = ()
-    """The files, libraries, hosts and programs that were touched."""
-
-    @classmethod
-    def read(cls, folder: Path) -> TraceFile:
-        """Read the trace of a folder. Raises BadFolderError where it is no JSON."""
-        file = folder / TRACE
-        try:
-            document = json.loads(file.read_text("utf-8"))
-        except FileNotFoundError:
-            return cls()
-        except ValueError as error:
-            raise BadFolderError(file, str(error)) from error
-        if not isinstance(document, dict):
-            return cls()
-        return cls(
-            python=str(document.get("python", "")),
-            imports=tuple(each for each in document.get("imports", ()) if "name" in each),
-            touches=tuple(document.get("touches", ())),
-        )
 
 
 @dataclass(frozen=True)
@@ -114,7 +85,7 @@ class ModelFolder:
     @cached_property
     def document(self) -> Mapping[str, Any]:
         """What stands in MLmodel; nothing where there is none. Raises InvalidFile."""
-        text = envfiles.read_text(self.path / FILE)
+        text = envfiles.read_text(self.path / FILE, within=self.path)
         document = envfiles.load_yaml(text, file=str(self.path / FILE)) if text else None
         return document if isinstance(document, dict) else {}
 
@@ -206,7 +177,10 @@ class ModelFolder:
         """
         if self.mlmodel.written_by_mlflow:
             files = (file for file in self.path.rglob("*") if file.is_file())
-            return sorted(filter(_is_pickle, files))
+            root = self.path.resolve()
+            return sorted(
+                file for file in files if root in file.resolve().parents and _is_pickle(file)
+            )
         return [self.data] if self.data.suffix == ".pkl" and self.data.is_file() else []
 
     @property

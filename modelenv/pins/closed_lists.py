@@ -10,9 +10,7 @@ names what a model imports, and leaves the rest to whoever installs it. What clo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ..base.siblings import envfiles
 
@@ -32,7 +30,7 @@ def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None
     if names and all(entry.hashes for entry in spec.requirements):
         return names
     for file in _LISTS:
-        roots = _mlflow_roots(envfiles.read_text(folder / file) or "")
+        roots = _mlflow_roots(envfiles.read_text(folder / file, within=folder) or "")
         if roots:
             return roots & names
     try:
@@ -41,13 +39,24 @@ def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None
         return None
     if project is not None:
         return project.roots_of(spec.requirements)
-    locked = _toml(folder / _PYLOCK).get("packages", ())
-    covered = bool(locked) and names.issuperset(str(each.get("name")) for each in locked)
+    locked = _locked(folder)
+    covered = bool(locked) and names.issuperset(locked)
     return names if covered else None
 
 
-def _toml(file: Path) -> Mapping[str, Any]:
-    return envfiles.read_toml(envfiles.read_text(file) or "", file=str(file))
+def _locked(folder: Path) -> frozenset[str]:
+    """Return the names that pylock.toml locks. Raises InvalidFile."""
+    file = folder / _PYLOCK
+    text = envfiles.read_text(file, within=folder)
+    if text is None:
+        return frozenset()
+    packages = envfiles.read_toml(text, file=str(file)).get("packages", [])
+    if not isinstance(packages, list) or not all(isinstance(each, dict) for each in packages):
+        fault = envfiles.Fault(
+            envfiles.Location(str(file), None, "packages"), "is no list of tables"
+        )
+        raise envfiles.InvalidFile([fault])
+    return frozenset(str(each.get("name")) for each in packages)
 
 
 def _mlflow_roots(text: str) -> frozenset[str]:

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base.doors import door
-from ..base.siblings import envfiles, tracer
+from ..base.siblings import envfiles
 from ..base.text import brief, counted, few
-from ..folder.mlmodel import CODE, LOADER, MLmodel
+from ..folder.code.shadowing import shadowing
+from ..folder.documents.pickles import FolderPickles
+from ..folder.mlmodel import CODE, LOADER, LOCK, MLmodel
 from ..folder.model_folder import ModelFolder
 from ..pins.pin_set import is_floating
 from ..seal.seals import WORDS
 from .missing import iter_missing
 from .signature import Signature
 
+_MOST_SHOWN = 20
 _NOT_CODE = ("__pycache__", f"{LOADER}.py")
 
 
@@ -47,9 +50,16 @@ class Inspection:
     """What is not there, by its name, with what it is."""
     unreadable: tuple[str, ...]
     """What cannot be read, with the reason."""
-    globals: tuple[str, ...]
-    """What the model's pickles name and would call when they are loaded."""
+    pickles: FolderPickles
+    """What the pickles in the folder name, and what was not looked into: no verdict."""
+    shadowing: tuple[str, ...]
+    """What of the code stands in front of the standard library's modules."""
     bytes: int
+
+    @property
+    def globals(self) -> tuple[str, ...]:
+        """What the pickles name and would import when they are loaded."""
+        return self.pickles.globals
 
     @property
     def floating(self) -> tuple[str, ...]:
@@ -72,6 +82,9 @@ class Inspection:
             lines.append(f"loader: {self.flavors['python_function']['loader_module']}")
         lines += [f"signature: {self.signature}"] if self.signature else []
         lines += [f"code: {few(self.code)}"] if self.code else []
+        if self.shadowing:
+            named = ", ".join(f"{CODE}/{each}" for each in self.shadowing)
+            lines.append(f"in front of the standard library's own modules: {named}")
         lines += [f"proof: {self._proof}"]
         if self.mlmodel is not None:
             lines += [*_needs(self.mlmodel), f"input example: {_describe(self.mlmodel.input)}"]
@@ -85,8 +98,7 @@ class Inspection:
         lines += self._environment_lines()
         if self.mlmodel is not None:
             lines += _iter_further(self.mlmodel)
-        if self.globals:
-            lines.append(f"the pickle names: {', '.join(self.globals)}")
+        lines += _iter_named(self.pickles)
         return "\n".join(lines)
 
     @property
@@ -142,6 +154,12 @@ class Inspection:
             "missing": list(self.missing),
             "unreadable": list(self.unreadable),
             "globals": list(self.globals),
+            "pickles": {name: list(each) for name, each in self.pickles.named.items()},
+            "known_to_run_code": {
+                name: list(each) for name, each in self.pickles.commanding.items()
+            },
+            "not_scanned": [each.to_json() for each in self.pickles.unscanned],
+            "shadowing": list(self.shadowing),
             "bytes": self.bytes,
         }
 
@@ -155,10 +173,10 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     """
     model = ModelFolder.fetched(folder)
     mlmodel = model.mlmodel if model.is_loadable or not model.flavors else None
-    named, unscanned = _globals(model)
     found = _environment(model)
     uv, unlocked = _uv_project(model)
     code = model.path / CODE
+    disagreeing, unlockable = _locked(model)
     return Inspection(
         mlmodel=mlmodel,
         environment=found.spec,
@@ -168,28 +186,29 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         signature=Signature.of(model.document),
         code=tuple(sorted(file.name for file in code.glob("*") if file.name not in _NOT_CODE)),
         uv=uv,
-        disagreeing=()
-        if uv is None or found.spec is None
-        else (*uv.against(model.pins.applicable()),),
+        disagreeing=(
+            *disagreeing,
+            *(() if uv is None or found.spec is None else uv.against(model.pins.applicable())),
+        ),
         traced=model.is_traced,
         missing=(*iter_missing(model), *found.missing),
-        unreadable=(*found.unreadable, *unlocked, *unscanned),
-        globals=named,
+        unreadable=(*found.unreadable, *unlocked, *unlockable),
+        pickles=FolderPickles.of(model.path, code),
+        shadowing=shadowing(code),
         bytes=sum(file.stat().st_size for file in model.path.rglob("*") if file.is_file()),
     )
 
 
-def _globals(model: ModelFolder) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what the pickles name, and what of them cannot be read."""
-    named: set[str] = set()
-    faults = []
-    for file in model.pickles if model.is_loadable else ():
-        if file.is_file():
-            try:
-                named.update(tracer.scan_globals(file))
-            except tracer.UnreadablePickleError as error:
-                faults.append(str(error))
-    return tuple(sorted(named)), tuple(faults)
+def _locked(model: ModelFolder) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what pylock.toml says otherwise than the lines, and why it cannot be read."""
+    if not (model.path / LOCK).exists():
+        return (), ()
+    try:
+        return tuple(map(str, envfiles.lock_faults(model.path))), ()
+    except envfiles.InvalidFile as error:
+        return (), tuple(str(each) for each in error.faults if each.location.file == LOCK)
+    except envfiles.PackagingTooOld as error:
+        return (), (str(error),)
 
 
 def _environment(model: ModelFolder) -> _Environment:
@@ -219,7 +238,8 @@ class _Environment:
 def _lines(model: ModelFolder) -> tuple[envfiles.Entry, ...]:
     """Return what requirements.txt alone says; nothing where that cannot be read either."""
     try:
-        content = envfiles.read_requirements(model.path / "requirements.txt")
+        file = model.path / "requirements.txt"
+        content = envfiles.read_requirements(file, within=model.path)
         return tuple(each.entry() for each in content.requirements if each.requirement)
     except (envfiles.EnvFilesError, OSError):
         return ()
@@ -276,6 +296,18 @@ def _iter_further(model: MLmodel) -> Iterator[str]:
     if model.left_out:
         left_out = (f"{name} ({asked})" for name, asked in model.left_out.items())
         yield f"left out: {', '.join(left_out)}"
+
+
+def _iter_named(pickles: FolderPickles) -> Iterator[str]:
+    """Yield what the pickles name, what of it is known to run code, and what was not scanned."""
+    if pickles.globals:
+        yield f"the pickles name: {', '.join(pickles.globals)}"
+    for place, names in pickles.commanding.items():
+        yield f"known to run code when it is loaded: {', '.join(names)} ({place})"
+    shown = pickles.unscanned[:_MOST_SHOWN]
+    yield from (f"not scanned: {each}" for each in shown)
+    if len(shown) < len(pickles.unscanned):
+        yield f"not scanned: {len(pickles.unscanned) - len(shown)} more (--json names them)"
 
 
 def _plain(model: MLmodel) -> dict[str, Any]:

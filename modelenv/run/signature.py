@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from ..base.files.bounded import UntrustedFileError, parse_json
+from ..folder.mlmodel import FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,11 @@ class Signature:
 
 def _read(text: object) -> Any:
     """Return what stands in MLmodel as a text of JSON; what is none says nothing."""
+    if not isinstance(text, str):
+        return text
     try:
-        return json.loads(text) if isinstance(text, str) else text
-    except ValueError:
+        return parse_json(text.encode("utf-8", "surrogatepass"), Path(FILE))
+    except UntrustedFileError:
         return None
 
 
@@ -60,7 +65,8 @@ def _field(field: object) -> str:
 def _type(field: Mapping[str, Any]) -> str:
     tensor, kind = field.get("tensor-spec"), field.get("type")
     if isinstance(tensor, dict):
-        shape = ", ".join(map(str, tensor.get("shape", ())))
+        said = tensor.get("shape", ())
+        shape = ", ".join(map(str, said)) if isinstance(said, (list, tuple)) else str(said)
         return f"tensor {tensor.get('dtype')} [{shape}]"
     if kind == "array" and isinstance(field.get("items"), dict):
         return f"list of {_type(field['items'])}"

@@ -10,7 +10,7 @@ from typing import Any
 from ..base.run_variables import HASH_SEED
 from ..base.siblings import envfiles, resolver
 from ..base.text import brief, counted, in_bytes
-from ..folder.project_files import ProjectFiles
+from ..folder.code.project_files import ProjectFiles
 from ..worker.verdict import Repeatability, Verdict
 from .observe.system_files import SystemPackage
 from .observe.used_files import UsedFile

@@ -23,8 +23,8 @@ from ..folder import example
 from ..folder.code.code_plan import CodePlan
 from ..folder.code.named import CodePaths
 from ..folder.code.plan import carry_code
+from ..folder.code.project_files import ProjectFiles, ProjectFolder
 from ..folder.mlmodel import CODE
-from ..folder.project_files import ProjectFiles, ProjectFolder
 from ..pins.conda_env import Conda
 from ..seal.choose import Paths, this_machine
 from ..seal.seals import Wanted

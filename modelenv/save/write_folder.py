@@ -14,7 +14,8 @@ from ..base import arguments
 from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
-from ..folder.mlmodel import CODE, FILE, LOCK, TRACE, MLmodel, new_identity, relative
+from ..folder.documents.trace_file import FILE as TRACE
+from ..folder.mlmodel import CODE, FILE, LOCK, MLmodel, new_identity, relative
 from ..table.signature import check_signature, signature_of
 from ..worker.verdict import proof
 from .account import Account

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     from .cache import HttpCache
 
+# Whoever asks may stand in a folder of somebody else's, whose json.py is not to be run.
+_APART = """
+import sys
+sys.path[:] = [entry for entry in sys.path if entry]
+"""
 _ASK = """
 import json, sys
 from pip._internal.cli.main import main
@@ -128,7 +133,7 @@ def _constraints(python: str, files: Iterable[str]) -> tuple[tuple[str, str], ..
 def _run(python: str, script: str, given: str = "") -> str:
     """Run a script; what it is given may hold a login, and arguments are seen by everybody."""
     done = subprocess.run(
-        [python, "-c", script],
+        [python, "-c", _APART + script],
         capture_output=True,
         text=True,
         check=False,

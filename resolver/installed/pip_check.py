@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
     from .environment import Installed
 
+# The working folder, which may be somebody else's, is no place to import from.
 _ASK = """
-import json, os, sys
+import sys
+sys.path[:] = [entry for entry in sys.path if entry]
+import json, os
 os.environ["PIPAPI_PYTHON_LOCATION"] = sys.argv[1]
 import pip_api
 found = pip_api.installed_distributions()

@@ -1,116 +1,181 @@
-"""Find the pickles in a file: as they are, compressed, in a zip archive, in an array's file."""
+"""Find what may be pickled in a file, by content: compressed, in an archive, in an array's file."""
 
 from __future__ import annotations
 
 import ast
 import bz2
 import gzip
-import io
 import lzma
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import IO, Any, cast
+
+from . import kinds
+from .opcodes import Readable
+
+DEEPEST = 4
+"""How many archives and compressed files may lie one inside another."""
+_MOST_PARTS = 100_000
 
 
-class Readable(Protocol):
-    """What opcodes can be read from."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a file, or all of it, from its beginning."""
+
+    name: str
+    """Empty for the whole."""
+    size: int
+    """Bytes, as they are in what holds it; 0 where that is not known."""
+    head: bytes
+    stream: IO[bytes]
+    """At its beginning; of objects in an array, where their pickle begins."""
+    refused: str = ""
+    """Why it cannot be looked into; empty where it can."""
+    is_array: bool = False
+    """Whether it is the file of an array without objects, which holds no pickle."""
+
+
+def parts_of(stream: IO[bytes], size: int, name: str = "", depth: int = 0) -> Iterator[Part]:
+    """Yield the innermost parts of a file, which can be read until the next one is asked for.
+
+    Raises ValueError and the errors of reading archives where it is damaged.
+    """
+    head = stream.read(kinds.HEAD)
+    stream.seek(0)
+    packed = kinds.compression(head)
+    archive = _archive(head, stream, depth)
+    if depth >= DEEPEST and (packed or archive):
+        yield Part(name, size, head, stream, "an archive in archives in archives")
+    elif archive:
+        yield from archive(stream, name, depth)
+        if not head.startswith(kinds.ZIP) and not kinds.is_tar(head):  # it has a file in front
+            stream.seek(0)
+            yield Part(name, size, head, stream)
+    elif packed:
+        inner = cast("IO[bytes]", _unpacked(packed, stream))
+        yield from parts_of(inner, 0, name, depth + 1)
+    elif head.startswith(kinds.ARRAY):
+        yield _of_array(Part(name, size, head, stream))
+    else:
+        yield Part(name, size, head, stream, kinds.unread(head))
+
+
+Opened = Callable[[IO[bytes], str, int], Iterator[Part]]
+
+
+def _archive(head: bytes, stream: IO[bytes], depth: int) -> Opened | None:
+    if kinds.is_tar(head):
+        return _of_tar
+    # What is known by its end alone is looked for in files, not in what they hold.
+    if head.startswith(kinds.ZIP) or (depth == 0 and zipfile.is_zipfile(stream)):
+        stream.seek(0)
+        return _of_zip
+    stream.seek(0)
+    return None
+
+
+def _of_zip(stream: IO[bytes], name: str, depth: int) -> Iterator[Part]:
+    with zipfile.ZipFile(stream) as archive:
+        entries = [each for each in archive.infolist() if not each.is_dir()]
+        _check_count(entries)
+        for entry in entries:
+            inside = _joined(name, entry.filename)
+            with ExitStack() as stack:
+                try:
+                    part = stack.enter_context(archive.open(entry))
+                except (RuntimeError, NotImplementedError) as error:  # encrypted, or a rare method
+                    yield Part(inside, entry.file_size, b"", stream, str(error))
+                    continue
+                yield from parts_of(part, entry.file_size, inside, depth + 1)
+
+
+def _of_tar(stream: IO[bytes], name: str, depth: int) -> Iterator[Part]:
+    with tarfile.open(fileobj=stream, mode="r:") as archive:
+        for count, entry in enumerate(archive):
+            if count >= _MOST_PARTS:
+                raise ValueError(f"it has more than {_MOST_PARTS:,} files")
+            part = archive.extractfile(entry) if entry.isreg() else None
+            if part is not None:
+                yield from parts_of(part, entry.size, _joined(name, entry.name), depth + 1)
+
+
+def _check_count(entries: list[Any]) -> None:
+    if len(entries) > _MOST_PARTS:
+        raise ValueError(f"it has more than {_MOST_PARTS:,} files")
+
+
+def _joined(name: str, inside: str) -> str:
+    return f"{name}!{inside}" if name else inside
+
+
+def _of_array(part: Part) -> Part:
+    """Return the pickle in an array's file, which it holds where its elements are objects."""
+    wide = 2 if part.head[6:7] == b"\x01" else 4
+    start = 8 + wide
+    end = start + int.from_bytes(part.head[8:start], "little")
+    if end > len(part.head):
+        raise ValueError("the array's header is longer than any is")
+    header = ast.literal_eval(part.head[start:end].decode("latin-1").strip())
+    if not isinstance(header, dict) or "descr" not in header:
+        raise ValueError("the array has no header")
+    holds = "O" in str(header["descr"])
+    if holds:
+        part.stream.seek(end)
+    return Part(part.name, part.size, part.head, part.stream, is_array=not holds)
+
+
+def _unpacked(packed: str, stream: IO[bytes]) -> Readable:
+    if packed == "gzip":
+        return gzip.GzipFile(fileobj=stream)
+    if packed == "bzip2":
+        return bz2.BZ2File(stream)
+    if packed == "zlib":
+        return Inflated(stream)
+    return lzma.LZMAFile(stream)
+
+
+class Inflated:
+    """What zlib compressed, read from its beginning; `seek` goes back to that alone."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.seek(0)
+
+    def seek(self, place: int, _: int = 0, /) -> int:
+        """Go back to the beginning, or on to a place."""
+        self._stream.seek(0)
+        self._reader = zlib.decompressobj()
+        self._kept = b""
+        if place:
+            self.read(place)
+        return place
 
     def read(self, size: int = -1, /) -> bytes:
         """Read bytes."""
+        found = [self._kept[:size]] if size >= 0 else [self._kept]
+        left = size - len(found[0])
+        self._kept = self._kept[len(found[0]) :]
+        while left and not self._reader.eof:
+            data = self._reader.unconsumed_tail or self._stream.read(1 << 16)
+            block = self._reader.decompress(data, left if size >= 0 else 0)
+            if not data and not block:
+                raise EOFError("it is cut off")
+            found.append(block)
+            left -= len(block)
+        return b"".join(found)
 
     def readline(self, size: int = -1, /) -> bytes:
-        """Read a line."""
-
-
-Found = tuple[str, Readable]
-"""The name of a part, empty for the whole, and its bytes."""
-
-MOST_BYTES = 1 << 33
-"""What a compressed file may grow to: more is taken for an attack."""
-
-_ZIP = b"PK\x03\x04"
-_ARRAY = b"\x93NUMPY"
-_PICKLED_PARTS = (".pkl", ".pickle", ".npy")
-
-
-def pickles_in(data: bytes) -> Iterator[Found]:
-    """Yield the pickles in a file's bytes.
-
-    Raises ValueError where there is none, or it is compressed in a way that the standard library
-    cannot read.
-    """
-    if data.startswith(_ZIP):
-        yield from _of_archive(data)
-    elif data.startswith(_ARRAY):
-        yield from _of_array(data)
-    else:
-        yield "", _decompressed(data)
-
-
-def _of_archive(data: bytes) -> Iterator[Found]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for entry in archive.infolist():
-            if entry.filename.endswith(_PICKLED_PARTS):
-                if entry.file_size > MOST_BYTES:
-                    raise ValueError(f"{entry.filename} is larger than {MOST_BYTES} bytes")
-                part = archive.read(entry)
-                for inner, stream in pickles_in(part):
-                    yield f"{entry.filename}{inner}", stream
-
-
-def _of_array(data: bytes) -> Iterator[Found]:
-    """Yield the pickle in an array's file, which it holds where its elements are objects."""
-    wide = 2 if data[6:7] == b"\x01" else 4
-    start = 8 + wide
-    end = start + int.from_bytes(data[8:start], "little")
-    header = ast.literal_eval(data[start:end].decode("latin-1").strip())
-    if not isinstance(header, dict) or "descr" not in header:
-        raise ValueError("the array has no header")
-    if "O" in str(header["descr"]):
-        yield "", io.BytesIO(data[end:])
-
-
-def _decompressed(data: bytes) -> Readable:
-    stream = io.BytesIO(data)
-    if data.startswith(b"\x1f\x8b"):
-        return Limited(gzip.GzipFile(fileobj=stream))
-    if data.startswith(b"BZh"):
-        return Limited(bz2.BZ2File(stream))
-    if data.startswith((b"\xfd7zXZ", b"]\x00\x00")):
-        return Limited(lzma.LZMAFile(stream))
-    if data.startswith(b"\x04\x22\x4d\x18"):
-        raise ValueError("it is compressed by lz4, which can not be read here")
-    if data[:1] == b"x" and data[1:2] in (b"\x01", b"\x5e", b"\x9c", b"\xda"):
-        reader = zlib.decompressobj()
-        plain = reader.decompress(data, MOST_BYTES)
-        if reader.unconsumed_tail:
-            raise ValueError(f"it is larger than {MOST_BYTES} bytes")
-        return io.BytesIO(plain)
-    return stream
-
-
-class Limited:
-    """A stream that ends in an error where it has given more than it may."""
-
-    def __init__(self, stream: Readable, most: int = MOST_BYTES) -> None:
-        self._stream = stream
-        self._left = most
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Read from the stream."""
-        return self._counted(self._stream.read(self._bounded(size)))
-
-    def readline(self, size: int = -1, /) -> bytes:
-        """Read a line from the stream."""
-        return self._counted(self._stream.readline(self._bounded(size)))
-
-    def _bounded(self, size: int) -> int:
-        """Return `size`, or one byte more than may come."""
-        return size if 0 <= size <= self._left else self._left + 1
-
-    def _counted(self, data: bytes) -> bytes:
-        self._left -= len(data)
-        if self._left < 0:
-            raise ValueError("it is larger than it may be")
-        return data
+        """Read a line of at most `size` bytes."""
+        line = self.read(min(size, 1 << 12) if size >= 0 else 1 << 12)
+        while b"\n" not in line and (more := self.read(1 << 12)):
+            line += more
+            if 0 <= size <= len(line):
+                break
+        end = line.find(b"\n") + 1 or len(line)
+        end = min(end, size) if size >= 0 else end
+        self._kept = line[end:] + self._kept
+        return line[:end]

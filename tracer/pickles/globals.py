@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
 
@@ -24,13 +25,19 @@ class Global(str):
 
     @property
     def runs_commands(self) -> bool:
-        """Whether it is known to run commands or code that a pickle brings along."""
-        # An attribute of a function leads back to it: `eval.__call__`.
-        function = f"{self.module}.{self.name.partition('.')[0]}"
-        return not _commanding().isdisjoint((self.module.partition(".")[0], function))
+        """Whether it is known to run commands or code that a pickle brings along.
+
+        An attribute of a function leads back to it: ``eval.__call__``.
+        """
+        prefixes = accumulate(self.split("."), lambda above, name: f"{above}.{name}")
+        return not _commanding().isdisjoint(prefixes)
 
 
 @cache
 def _commanding() -> frozenset[str]:
-    """Return the top-level modules of which all is known to run commands, and single functions."""
+    """Return the packages and modules of which all is known to run commands, and single functions.
+
+    What loads a further file counts, as that may be a pickle, and what looks up a name that is told
+    to it, as that may be any of the others.
+    """
     return frozenset(Path(__file__).with_name("commanding.txt").read_text("ascii").split())

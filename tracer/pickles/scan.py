@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
+import io
 import lzma
+import re
+import struct
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from ..errors import UnreadablePickleError
-from .containers import pickles_in
+from . import kinds
+from .containers import Part, parts_of
 from .globals import Global
-from .stack_machine import Budget, scan
+from .opcodes import Budget, PickleStream, is_start
+from .stack_machine import NO_PICKLE, Findings, scan
 
+_TENSOR = re.compile(r"(.*/(?:data|constants|weight|weights))/(?:\w+_)?\d+")
+_PICKLED_PARTS = (".pkl", ".pickle", ".npy")
 _UNREADABLE = (
-    *(ValueError, IndexError, KeyError, TypeError, OverflowError, EOFError, OSError),
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, SyntaxError, RecursionError),
-    *(MemoryError, NotImplementedError),
+    *(*NO_PICKLE, OSError, SyntaxError, RecursionError, MemoryError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, tarfile.TarError, struct.error),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Unscanned:
+    """Something of which it is not known what it would do when it is loaded."""
+
+    part: str
+    """The part of a file, as ``archive/data.pkl``; empty for the whole."""
+    size: int
+    """Bytes; 0 where that is not known."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PickleSurvey:
+    """What the pickles in a file name, and what of it was not looked into."""
+
+    named: Mapping[str, tuple[Global, ...]] = field(default_factory=dict)
+    """The globals of each part that holds pickles, sorted; the part of a plain file is empty."""
+    unscanned: tuple[Unscanned, ...] = ()
+    texts: int = 0
+    """How many parts are text and no pickle."""
+    arrays: int = 0
+    """How many are arrays without objects."""
 
 
 def scan_globals(source: bytes | str | Path) -> tuple[Global, ...]:
@@ -46,16 +80,123 @@ def scan_modules(source: bytes | str | Path) -> tuple[str, ...]:
     return tuple(sorted({name.module for name in _globals(source)}))
 
 
+def survey_pickles(file: str | Path, *, seconds: float = 20.0) -> PickleSurvey:
+    """Look for pickles in a file, whatever its name, and list what each part of it names.
+
+    Archives, compressed files and arrays of objects are looked into. What is broken, of another
+    format or larger than `seconds` allow is listed as not scanned, with the reason; what a broken
+    pickle would have called until then is named. Nothing is executed. Raises OSError where the
+    file cannot be opened.
+
+    >>> import pickle, collections, tempfile
+    >>> with tempfile.NamedTemporaryFile(suffix=".dat") as file:
+    ...     _ = file.write(pickle.dumps(collections.Counter("aab")))
+    ...     file.flush()
+    ...     survey_pickles(file.name).named
+    {'': ('collections.Counter',)}
+    """
+    survey = _Survey()
+    path = Path(file)
+    size = path.stat().st_size
+    budget = Budget.of(size, seconds)
+    with path.open("rb") as stream:
+        try:
+            for part in parts_of(stream, size):
+                survey.look_into(part, budget, path.name)
+        except _UNREADABLE as error:
+            survey.note("", size, f"it cannot be read to its end: {_told(error)}")
+    return survey.finished()
+
+
+@dataclass(slots=True)
+class _Survey:
+    """What was seen of a file until now."""
+
+    named: dict[str, set[Global]] = field(default_factory=dict)
+    unscanned: list[Unscanned] = field(default_factory=list)
+    texts: int = 0
+    arrays: int = 0
+
+    def note(self, part: str, size: int, reason: str) -> None:
+        """Note what was not looked into."""
+        self.unscanned.append(Unscanned(part, size, reason))
+
+    def look_into(self, part: Part, budget: Budget, file: str) -> None:
+        """Read the opcodes of a part, if it has any."""
+        if part.refused:
+            self.note(part.name, part.size, part.refused)
+        elif part.is_array:
+            self.arrays += 1
+        elif part.head:
+            self._read(part, budget, part.name or file)
+
+    def _read(self, part: Part, budget: Budget, name: str) -> None:
+        findings, broken, rest = Findings(), "", None
+        try:
+            rest = scan(PickleStream(part.stream, budget), findings)
+        except _UNREADABLE as error:
+            broken = _told(error)
+        # Much text begins with what could be opcodes; a call is in none.
+        if broken and not is_start(part.head) and not findings.calls:
+            if kinds.is_other_text(part.head, name):
+                self.texts += 1
+            else:
+                self.note(part.name, part.size, kinds.unscanned(part.head, name))
+            return
+        self.named.setdefault(part.name, set()).update(findings.names)
+        reasons = [*dict.fromkeys(findings.unfollowed), *dict.fromkeys(findings.omitted)]
+        reasons += [f"its pickle is broken: {broken}"] if broken else []
+        if rest is not None and not _is_of_torch(findings):
+            reasons.append(f"what follows its pickle from byte {rest:,} on is none")
+        for reason in reasons:
+            self.note(part.name, part.size, reason)
+
+    def finished(self) -> PickleSurvey:
+        """Return it as a value; the numbers of torch's tensors stand beside their pickle."""
+        others = [each for each in self.unscanned if not self._is_tensor(each)]
+        arrays = self.arrays + len(self.unscanned) - len(others)
+        named = {part: tuple(sorted(names)) for part, names in sorted(self.named.items())}
+        return PickleSurvey(named, tuple(others), self.texts, arrays)
+
+    def _is_tensor(self, one: Unscanned) -> bool:
+        found = _TENSOR.fullmatch(one.part)
+        return found is not None and f"{found[1]}.pkl" in self.named
+
+
+def _is_of_torch(findings: Findings) -> bool:
+    """Tell whether the numbers of tensors stand behind the pickle, as torch writes them."""
+    return any(name.module.partition(".")[0] == "torch" for name in findings.names)
+
+
+def _told(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
 def _globals(source: bytes | str | Path) -> Iterator[Global]:
-    if isinstance(source, bytes):
-        label, data = "<bytes>", source
-    else:
-        label, data = str(source), Path(source).read_bytes()
+    label = "<bytes>" if isinstance(source, bytes) else str(source)
     where = label
-    budget = Budget.of(len(data))
+    findings = Findings()
     try:
-        for part, stream in pickles_in(data):
-            where = f"{label}!{part}" if part else label
-            yield from scan(stream, budget)
+        with _opened(source) as (stream, size):
+            budget = Budget.of(size)
+            for part in parts_of(stream, size):
+                where = f"{label}!{part.name}" if part.name else label
+                if part.refused:
+                    raise ValueError(part.refused)
+                if not part.is_array and (not part.name or part.name.endswith(_PICKLED_PARTS)):
+                    scan(PickleStream(part.stream, budget), findings)
+        if findings.unfollowed:
+            raise ValueError(findings.unfollowed[0])
     except _UNREADABLE as error:
-        raise UnreadablePickleError(where, str(error) or type(error).__name__) from error
+        raise UnreadablePickleError(where, _told(error)) from error
+    yield from findings.names
+
+
+@contextmanager
+def _opened(source: bytes | str | Path) -> Iterator[tuple[IO[bytes], int]]:
+    if isinstance(source, bytes):
+        yield io.BytesIO(source), len(source)
+        return
+    path = Path(source)
+    with path.open("rb") as stream:
+        yield stream, path.stat().st_size

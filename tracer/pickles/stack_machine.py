@@ -6,18 +6,15 @@ import io
 import math
 import pickletools
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
-from .containers import Readable
 from .globals import Global
+from .opcodes import Omitted, PickleStream, is_start, opcodes
 
 DEEPEST = 8
 """How many pickles may lie one inside another."""
-
-MOST_OPCODES = 1_000_000
-"""How many opcodes are followed, if the file has not so many bytes: more is taken for an attack."""
 
 _MARK = object()
 # Functions that are given a module's name and import it.
@@ -44,35 +41,33 @@ class Made:
 
 
 @dataclass(slots=True)
-class Budget:
-    """How many more opcodes are followed, in a pickle and those inside it."""
+class Findings:
+    """What pickles name, also one that cannot be read to its end."""
 
-    left: int
-
-    @classmethod
-    def of(cls, size: int) -> Budget:
-        """Allow enough for every honest file of `size` bytes, compressed ones too."""
-        return cls(max(MOST_OPCODES, 20 * size))
+    names: list[Global] = field(default_factory=list)
+    """In the order they are named."""
+    unfollowed: list[str] = field(default_factory=list)
+    """The names that nobody can tell without running it, in words."""
+    omitted: list[str] = field(default_factory=list)
+    """What was not looked into, in words."""
+    calls: int = 0
+    """How often something would be called."""
 
 
 @dataclass(slots=True)
 class Machine:
     """The stack and the memo of one pickle."""
 
-    stream: Readable
+    stream: PickleStream
+    findings: Findings
     depth: int
-    budget: Budget
     stack: list[Any] = field(default_factory=list)
     memo: dict[int, Any] = field(default_factory=dict)
     protocol: int = 0
-    found: list[Global] = field(default_factory=list)
 
     def run(self) -> None:
         """Follow the opcodes to the end of the pickle."""
-        for opcode, argument, _ in pickletools.genops(cast("Any", self.stream)):
-            self.budget.left -= 1
-            if self.budget.left < 0:
-                raise ValueError("it has more opcodes than a file of its size may have")
+        for opcode, argument in opcodes(self.stream):
             step = _STEPS.get(opcode.name)
             if step is not None:
                 step(self, argument)
@@ -88,8 +83,24 @@ class Machine:
         for _ in taken:
             self.stack.pop()
         self.stack += [argument if opcode.arg is not None else None] * len(given)
-        if isinstance(argument, (bytes, bytearray)) and self.depth < DEEPEST:
-            self.found += _nested(bytes(argument), self.depth + 1, self.budget)
+        if isinstance(argument, Omitted):
+            if argument.is_pickle:
+                self.findings.omitted.append(f"a pickle of {argument.size:,} bytes inside it")
+        elif isinstance(argument, bytes):
+            self._look_into(argument)
+
+    def _look_into(self, data: bytes) -> None:
+        """Follow bytes that look like a pickle and are one."""
+        if not (is_start(data) and len(data) > 3 and data.endswith(b".")):
+            return
+        if self.depth >= DEEPEST:
+            self.findings.omitted.append(f"pickles inside each other, more than {DEEPEST}")
+            return
+        stream = PickleStream(io.BytesIO(data), self.stream.budget)
+        try:
+            scan(stream, self.findings, self.depth + 1)
+        except NO_PICKLE:
+            return
 
     def since_mark(self) -> list[Any]:
         """Take all that lies above the last mark, and the mark."""
@@ -105,23 +116,33 @@ class Machine:
     def name(self, module: object, name: object) -> None:
         """Put a global."""
         if not isinstance(module, str) or not isinstance(name, str):
-            raise ValueError("a global is named by something that is not a string")  # noqa: TRY004
+            self.unknown("a global whose name is computed")
+            return
         if self.protocol < 3:
             module, name = NAME_MAPPING.get((module, name), (module, name))
             module = IMPORT_MAPPING.get(module, module)
-        self.found.append(Global(module, name))
-        self.stack.append(self.found[-1])
+        self.findings.names.append(Global(module, name))
+        self.stack.append(self.findings.names[-1])
+
+    def unknown(self, what: str) -> None:
+        """Put something that nobody can tell without running it."""
+        self.findings.unfollowed.append(what)
+        self.stack.append(None)
 
     def make(self, function: object, arguments: object) -> None:
         """Put what a call would return; a call that imports names a module."""
+        self.findings.calls += 1
         # How bytes look in protocols that have none.
-        if function == "_codecs.encode" and isinstance(arguments, tuple) and self.depth < DEEPEST:
+        if function == "_codecs.encode" and isinstance(arguments, tuple):
             text = arguments[0] if arguments and isinstance(arguments[0], str) else ""
-            data = text.encode("latin-1", "replace")
-            self.found += _nested(data, self.depth + 1, self.budget)
+            self._look_into(text.encode("latin-1", "replace"))
         imports = isinstance(function, Global) and str(function) in _IMPORTERS
         if imports and isinstance(arguments, tuple):
-            self.found += [Global(name, "") for name in arguments[:1] if isinstance(name, str)]
+            for name in arguments[:1]:
+                if isinstance(name, str):
+                    self.findings.names.append(Global(name, ""))
+                else:
+                    self.findings.unfollowed.append("an import whose name is computed")
         self.stack.append(Made(function, arguments))
 
     def build(self) -> None:
@@ -145,53 +166,37 @@ class Machine:
         if not isinstance(code, str) or not isinstance(shape, tuple):
             raise ValueError("an array without type or shape")  # noqa: TRY004
         if code.startswith("O"):
-            self.found += scan(self.stream, self.budget, self.depth + 1, several=False)
+            scan(self.stream, self.findings, self.depth + 1, several=False)
             return
         if state.get("numpy_array_alignment_bytes") is not None:
-            self._pass(self.stream.read(1)[0])
+            self.stream.pass_over(self.stream.read(1)[0])
         size = int("".join(each for each in code if each.isdigit()) or "1")
-        self._pass(math.prod(shape) * size * _ELEMENT.get(code[0], 1))
-
-    def _pass(self, size: int) -> None:
-        while size > 0:
-            block = self.stream.read(min(size, 1 << 20))
-            if not block:
-                raise ValueError("an array is cut off")
-            size -= len(block)
+        self.stream.pass_over(math.prod(shape) * size * _ELEMENT.get(code[0], 1))
 
 
-def scan(stream: Readable, budget: Budget, depth: int = 0, *, several: bool = True) -> list[Global]:
-    """List the globals of a pickle in the order they are named, and those of pickles after it.
+NO_PICKLE = (ValueError, IndexError, KeyError, TypeError, OverflowError, EOFError)
+"""What is raised where something is no pickle, or one that is cut off."""
 
-    Raises ValueError or another error of reading where the first is no pickle.
+
+def scan(
+    stream: PickleStream, findings: Findings, depth: int = 0, *, several: bool = True
+) -> int | None:
+    """Note what a pickle names, and pickles after it; return where what follows is none.
+
+    Raises one of `NO_PICKLE` where the first is no pickle; what it named until then is noted.
     """
-    machine = Machine(stream, depth, budget)
-    machine.run()
-    found = machine.found
-    while several and isinstance(stream, io.BytesIO):
-        place = stream.tell()
-        if stream.read(1) != b"\x80":
-            break
-        stream.seek(place)
-        following = Machine(stream, depth, budget)
+    Machine(stream, findings, depth).run()
+    while several and not stream.at_end:
+        place, known, calls = stream.position, len(findings.names), findings.calls
         try:
-            following.run()
-        except _NO_PICKLE:
-            break
-        found += following.found
-    return found
-
-
-def _nested(data: bytes, depth: int, budget: Budget) -> Iterator[Global]:
-    """Yield the globals of bytes that look like a pickle and are one."""
-    if len(data) > 3 and data[:1] == b"\x80" and data[1] <= 5 and data.endswith(b"."):
-        try:
-            yield from scan(io.BytesIO(data), budget, depth)
-        except _NO_PICKLE:
-            return
-
-
-_NO_PICKLE = (ValueError, IndexError, KeyError, TypeError, OverflowError, EOFError)
+            Machine(stream, findings, depth).run()
+        except NO_PICKLE:
+            if findings.calls > calls:
+                findings.unfollowed.append(f"the pickle at byte {place:,}, which is cut off")
+                return None
+            del findings.names[known:]
+            return place
+    return None
 
 
 def _memoize(machine: Machine, argument: Any) -> None:
@@ -210,6 +215,10 @@ def _global(machine: Machine, argument: Any) -> None:
 def _stack_global(machine: Machine, _: Any) -> None:
     name, module = machine.stack.pop(), machine.stack.pop()
     machine.name(module, name)
+
+
+def _extension(machine: Machine, argument: Any) -> None:
+    machine.unknown(f"a global by the number {argument}, which its reader's registry names")
 
 
 def _inst(machine: Machine, argument: Any) -> None:
@@ -270,6 +279,7 @@ _STEPS: dict[str, Callable[[Machine, Any], None]] = {
     **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), _recall),
     **dict.fromkeys(("NEWOBJ", "REDUCE"), _reduce),
     "BUILD": lambda machine, _: machine.build(),
+    **dict.fromkeys(("EXT1", "EXT2", "EXT4"), _extension),
     "DUP": lambda machine, _: machine.stack.append(machine.stack[-1]),
     "EMPTY_DICT": lambda machine, _: machine.stack.append({}),
     "EMPTY_TUPLE": _tuple(0),

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from ..errors import WrongUseError
 
+_BLOCK = 1 << 20
 _DEEPEST = 100  # lists and objects within each other; what we write has ten
 # A pipe would keep the one who opens it waiting; a link leads where its maker wants.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -60,7 +61,9 @@ def read_bytes(
 ) -> bytes:
     """Return the bytes of a file as `opened` takes it; raises the same."""
     with opened(file, largest=largest, links=links, within=within) as stream:
-        data = stream.read(largest + 1)  # its size as told may be another's, or yet grow
+        data = stream.read(min(largest, os.fstat(stream.fileno()).st_size) + 1)
+        while len(data) <= largest and (more := stream.read(_BLOCK)):  # it says less than it has
+            data += more
         if len(data) > largest:
             raise UntrustedFileError(file, _too_large(largest))
     return data

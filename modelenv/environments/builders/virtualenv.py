@@ -43,8 +43,8 @@ class Virtualenv:
         mask = check_places(request, self.settings.environment)
         base = find(request.python_version, request.python, self.settings)
         environment = installer_variables(self.settings.environment)
-        run([str(base.executable), "-m", "venv", str(root)], environment, self.name, mask)
-        install = [str(executable_in(root)), "-m", "pip", "install", "--quiet"]
+        run([str(base.executable), "-I", "-m", "venv", str(root)], environment, self.name, mask)
+        install = [str(executable_in(root)), "-I", "-m", "pip", "install", "--quiet"]
         install += [*no_dependencies(request), "--disable-pip-version-check"]
         if any(entry.settings for entry in request.contents.behind.values()):
             # pip keeps what it built, whatever the backend was told.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -92,7 +92,7 @@ def installed_owners(module: str, installed: resolver.Installed) -> Iterator[res
     """Yield the installed distributions that have a module, or modules below it."""
     stem = module.replace(".", "/")
     for distribution in installed:
-        if any(_is_of(file, stem) for file in distribution.files):
+        if stem in _stems(distribution):
             yield distribution
 
 
@@ -102,12 +102,19 @@ def sole_owner(module: str, installed: resolver.Installed) -> resolver.Distribut
     return found[0] if len(found) == 1 else None
 
 
-def _is_of(file: str, stem: str) -> bool:
-    if not file.startswith(stem):
-        return False
-    rest = file[len(stem) :]
-    return (
-        rest == ".py"
-        or rest.startswith("/")
-        or (rest[:1] == "." and rest.endswith((".so", ".pyd")))
-    )
+@lru_cache(maxsize=4096)
+def _stems(distribution: resolver.Distribution) -> frozenset[str]:
+    """Return what modules of a distribution are called as paths, and the folders above them.
+
+    >>> class Own:
+    ...     files = ("a/b.py", "a/c.cpython-311-x86_64-linux-gnu.so")
+    >>> sorted(_stems(Own()))
+    ['a', 'a/b', 'a/c']
+    """
+    found: set[str] = set()
+    for file in distribution.files:
+        folders = file.split("/")
+        found.update("/".join(folders[:end]) for end in range(1, len(folders)))
+        if file.endswith((".py", ".so", ".pyd")):
+            found.add(file.partition(".")[0])
+    return frozenset(found)

@@ -10,7 +10,7 @@ from ...base.settings import Settings
 from ...base.siblings import resolver
 from ...environments.spec import Report, silent
 from ...folder.code.code_plan import CodePlan
-from ...folder.project_files import ProjectFiles
+from ...folder.code.project_files import ProjectFiles
 from ...worker.job import Material
 from ..inputs import Policy, UserRequirements
 from ..observe.capture import Captured

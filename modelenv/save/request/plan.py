@@ -16,7 +16,7 @@ from ...environments.interpreter import Python
 from ...environments.spec import Report, silent
 from ...folder import artifacts as artifact
 from ...folder.code.named import CodePaths, check_paths
-from ...folder.project_files import ProjectFolder
+from ...folder.code.project_files import ProjectFolder
 from ...pins.conda_env import Conda, CondaEnv
 from .. import write_folder
 from ..inputs import Policy, UserRequirements

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 
 from envfiles import InvalidFile
 from modelenv.base.errors import WrongUseError
+from modelenv.folder.documents.trace_file import TraceFile
 from modelenv.folder.errors import BadFolderError
-from modelenv.folder.model_folder import ModelFolder, TraceFile
+from modelenv.folder.model_folder import ModelFolder
 
 Model = Callable[..., Path]
 
@@ -29,7 +31,9 @@ def test_each_file_is_read_once(model: Model) -> None:
 
 def test_an_edit_takes_a_folder_that_cannot_be_run(model: Model) -> None:
     path = model(PINS)
-    with pytest.raises(BadFolderError, match="the key 'python_version' is missing"):
+    with pytest.raises(
+        BadFolderError, match=r"key flavors\.python_function\.python_version is missing"
+    ):
         ModelFolder.open(path)
     folder = ModelFolder.at(path)
     assert folder.ours
@@ -70,10 +74,10 @@ def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
 
 def test_a_trace_may_be_missing_and_says_what_it_can(tmp_path: Path) -> None:
     assert TraceFile.read(tmp_path) == TraceFile()
-    (tmp_path / "trace.json").write_text('{"python": "3.11.7", "imports": [{"name": "a"}, {}]}')
-    assert TraceFile.read(tmp_path) == TraceFile(python="3.11.7", imports=({"name": "a"},))
-    (tmp_path / "trace.json").write_text("[1]")
-    assert TraceFile.read(tmp_path) == TraceFile()
+    record = {"name": "a", "loaded": True, "phase": "", "how": "imported"}
+    said = {"python": "3.11.7", "imports": [record], "more": 1}
+    (tmp_path / "trace.json").write_text(json.dumps(said))
+    assert TraceFile.read(tmp_path) == TraceFile(python="3.11.7", imports=(record,))
 
 
 def test_a_trace_that_is_no_json_is_refused_with_its_place(tmp_path: Path) -> None:

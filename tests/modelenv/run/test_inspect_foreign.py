@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -195,7 +195,12 @@ def test_a_pickle_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         "model.pkl": b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n",
     }
     found = modelenv.inspect_model(folder_of(tmp_path / "m", flavors, files))
-    assert "model.pkl: not a readable pickle" in "".join(found.unreadable)
+    assert found.globals == ()
+    assert "not scanned: model.pkl (57 B): a pointer of Git LFS" in str(found)
+    (tmp_path / "m" / "model.pkl").write_bytes(pickle.dumps(Counter())[:-3])
+    cut = modelenv.inspect_model(tmp_path / "m")
+    assert cut.globals == ("collections.Counter",)
+    assert "model.pkl (41 B): its pickle is broken" in str(cut)
 
 
 def column(name: str, kind: str, **further: Any) -> dict[str, Any]:

@@ -5,13 +5,17 @@ import gzip
 import importlib
 import io
 import pickle
+import tarfile
+import tracemalloc
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tracer import UnreadablePickleError, scan_globals, scan_modules
+from tracer import UnreadablePickleError, scan_globals, scan_modules, survey_pickles
+from tracer.pickles.globals import Global
 
 
 class Command:
@@ -155,3 +159,91 @@ def test_an_error_names_the_file_and_the_part_in_it(tmp_path: Path) -> None:
         opened.writestr("data.pkl", b"broken")
     with pytest.raises(UnreadablePickleError, match=r"model\.pt!data\.pkl"):
         scan_globals(tmp_path / "model.pt")
+
+
+def test_a_survey_finds_pickles_by_content(tmp_path: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr("deep", gzip.compress(pickle.dumps(collections.Counter())))
+        opened.writestr("words", "hello\n")
+    with tarfile.open(tmp_path / "all.dat", "w") as archive:
+        about = tarfile.TarInfo("in.zip")
+        about.size = len(inner.getvalue())
+        archive.addfile(about, io.BytesIO(inner.getvalue()))
+    survey = survey_pickles(tmp_path / "all.dat")
+    assert survey.named == {"in.zip!deep": ("collections.Counter",)}
+    assert (survey.texts, survey.unscanned) == (1, ())
+
+
+def test_a_file_may_be_two_things_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "both"
+    file.write_bytes(pickle.dumps(collections.Counter()))
+    with zipfile.ZipFile(file, "a") as opened:
+        opened.writestr("a", pickle.dumps(collections.OrderedDict()))
+    survey = survey_pickles(file)
+    assert survey.named == {"": ("collections.Counter",), "a": ("collections.OrderedDict",)}
+
+
+def test_what_a_broken_pickle_would_call_is_named(tmp_path: Path) -> None:
+    (tmp_path / "cut").write_bytes(pickle.dumps(Fraction(1, 3), 0)[:-1])
+    survey = survey_pickles(tmp_path / "cut")
+    assert survey.named == {"": ("fractions.Fraction",)}
+    (said,) = survey.unscanned
+    assert "there is no STOP" in said.reason
+
+
+def test_text_that_begins_as_opcodes_do_is_text(tmp_path: Path) -> None:
+    for text in ("cat\ndog\n", "(lp0\n", "import os\n", '{"a": 1}', "N\n", "x,y\n1,2\n"):
+        (tmp_path / "words.txt").write_text(text)
+        survey = survey_pickles(tmp_path / "words.txt")
+        assert (survey.named, survey.texts, survey.unscanned) == ({}, 1, ())
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\x04\x22\x4d\x18xx", "compressed by lz4"),
+        (b"\x28\xb5\x2f\xfdxx", "compressed by zstandard"),
+        (b"ZF0x12", "compressed by joblib before 0.10"),
+        (b"\x89HDF\r\n\x1a\nxx", "HDF5"),
+        (b"\x7fELFxx", "compiled code"),
+        (b"PK\x03\x04broken", "it cannot be read to its end"),
+        (gzip.compress(bytes(99))[:-12], "it cannot be read to its end"),
+        (b"\x00\x01", "no format that is known here"),
+        (pickle.dumps(collections.Counter()) + b"more", "what follows its pickle from byte 44"),
+        (b"\x80\x02\x82\x01.", "a global by the number 1"),
+        (b"\x80\x04K\x01K\x02\x93.", "a global whose name is computed"),
+    ],
+)
+def test_what_is_not_scanned_has_a_reason(data: bytes, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(data)
+    (said,) = survey_pickles(tmp_path / "file").unscanned
+    assert reason in said.reason
+
+
+def test_a_survey_ends_when_its_time_does(tmp_path: Path) -> None:
+    (tmp_path / "long").write_bytes(b"\x80\x04" + b"N0" * 50_000 + b"N.")
+    (said,) = survey_pickles(tmp_path / "long", seconds=0).unscanned
+    assert "longer than there is time for" in said.reason
+    assert survey_pickles(tmp_path / "long").unscanned == ()
+
+
+def test_a_large_value_is_passed_over_and_its_pickle_told(tmp_path: Path) -> None:
+    large = pickle.dumps([bytes(17_000_000), collections.Counter()])
+    (tmp_path / "large").write_bytes(large)
+    tracemalloc.start()
+    survey = survey_pickles(tmp_path / "large")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert survey.named == {"": ("collections.Counter",)}
+    assert most < 8_000_000
+    (tmp_path / "large").write_bytes(pickle.dumps(b"\x80\x04" + bytes(17_000_000)))
+    (said,) = survey_pickles(tmp_path / "large").unscanned
+    assert said.reason == "a pickle of 17,000,002 bytes inside it"
+
+
+@pytest.mark.parametrize("name", ["numpy.f2py.crackfortran.x", "os.path.join", "builtins.getattr"])
+def test_what_stands_in_a_commanding_module_is_marked(name: str) -> None:
+    module, _, attribute = name.rpartition(".")
+    assert Global(module, attribute).runs_commands
+    assert not Global(f"own_{module}", attribute).runs_commands

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelenv.folder.code.code_plan import CodePlan
-from modelenv.folder.project_files import ProjectFiles, ProjectFolder
+from modelenv.folder.code.project_files import ProjectFiles, ProjectFolder
 
 
 def made(root: Path, *names: str) -> list[Path]:

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ..base.text import in_bytes
-from ..worker.job import WORKING
-from .artifacts import FOLDER, copy_file
-from .code.code_plan import CodePlan
-from .code.sweep import CODE as CODE_SUFFIXES
-from .code.sweep import is_secret
-from .mlmodel import CODE
+from ...base.text import in_bytes
+from ...worker.job import WORKING
+from ..artifacts import FOLDER, copy_file
+from ..mlmodel import CODE
+from .code_plan import CodePlan
+from .sweep import CODE as CODE_SUFFIXES
+from .sweep import is_secret
 
 _LARGEST = 100_000_000
 _OURS = (CODE, WORKING, FOLDER, "wheels")

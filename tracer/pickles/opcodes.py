@@ -1,0 +1,179 @@
+"""Read the opcodes of a pickle from a stream, and keep no large value of it in memory."""
+
+from __future__ import annotations
+
+import pickletools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+MOST_OPCODES = 1_000_000
+"""How many opcodes are followed, if the file has not so many bytes: more is taken for an attack."""
+MOST_BYTES = 1 << 33
+"""What a compressed file may grow to: more is taken for an attack."""
+
+_BY_CODE = {opcode.code: opcode for opcode in pickletools.opcodes}
+_LONGEST_LINE = 1 << 20
+_KEPT = 1 << 24  # bytes of a value; what is larger is an array or a model of another library
+_LARGEST_READ = 1 << 26
+_BLOCK = 1 << 20
+# Those whose argument begins with its size, in so many bytes.
+_SIZED = {"BINBYTES": 4, "BINUNICODE": 4, "BINBYTES8": 8, "BINUNICODE8": 8, "BYTEARRAY8": 8}
+
+
+class Readable(Protocol):
+    """What opcodes can be read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read bytes."""
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """Read a line."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much more is read of a file, of what is in it, and of what that unpacks to."""
+
+    opcodes: int
+    bytes: int = MOST_BYTES
+    until: float | None = None
+    """The end of the time that there is, on `time.monotonic`'s clock."""
+
+    @classmethod
+    def of(cls, size: int, seconds: float | None = None) -> Budget:
+        """Allow enough for every honest file of `size` bytes, compressed ones too."""
+        until = None if seconds is None else time.monotonic() + seconds
+        return cls(max(MOST_OPCODES, 20 * size), until=until)
+
+    def step(self) -> None:
+        """Count an opcode. Raises ValueError where there were too many."""
+        self.opcodes -= 1
+        if self.opcodes < 0:
+            raise ValueError("it has more opcodes than a file of its size may have")
+        if self.opcodes & 0x3FFF == 0:
+            self.check_time()
+
+    def take(self, size: int) -> None:
+        """Count bytes. Raises ValueError where there were too many, or it took too long."""
+        self.bytes -= size
+        if self.bytes < 0:
+            raise ValueError("it is larger than it may be")
+        if size >= _BLOCK:
+            self.check_time()
+
+    def check_time(self) -> None:
+        """Raise ValueError where the time is over."""
+        if self.until is not None and time.monotonic() > self.until:
+            raise ValueError("it takes longer than there is time for")
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """A value of a pickle that was passed over, for its size."""
+
+    size: int
+    start: bytes
+    """Its first two bytes."""
+
+    @property
+    def is_pickle(self) -> bool:
+        """Whether it begins as a pickle does."""
+        return is_start(self.start)
+
+
+def is_start(data: bytes) -> bool:
+    r"""Tell whether bytes begin with the opcode by which a pickle says its protocol (2 and newer).
+
+    >>> is_start(b"\x80\x05..."), is_start(b"\x80abc")
+    (True, False)
+    """
+    return data[:1] == b"\x80" and b"\x02" <= data[1:2] <= b"\x05"
+
+
+class PickleStream:
+    """A stream that counts where it is, and sees whether more follows."""
+
+    def __init__(self, stream: Readable, budget: Budget) -> None:
+        self.budget = budget
+        self.position = 0
+        self._stream = stream
+        self._ahead = b""
+
+    def read(self, size: int, /) -> bytes:
+        """Read bytes, fewer where the stream ends. Raises ValueError for more than are kept."""
+        if size > _LARGEST_READ:
+            raise ValueError(f"it holds a value of {size:,} bytes")
+        data = self._ahead[:size]
+        self._ahead = self._ahead[size:]
+        while len(data) < size:
+            more = self._stream.read(size - len(data))
+            if not more:
+                break
+            data += more
+        return self._counted(data)
+
+    def readline(self, _: int = -1, /) -> bytes:
+        """Read a line, or as much of it as no honest line has."""
+        line = self._ahead
+        self._ahead = b""
+        if not line.endswith(b"\n"):
+            line += self._stream.readline(_LONGEST_LINE)
+        return self._counted(line)
+
+    def pass_over(self, size: int) -> None:
+        """Go past bytes. Raises ValueError where there are not so many."""
+        while size > 0:
+            block = self.read(min(size, _BLOCK))
+            if not block:
+                raise ValueError("it is cut off")
+            size -= len(block)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing follows."""
+        if not self._ahead:
+            self._ahead = self._stream.read(1)
+        return not self._ahead
+
+    def _counted(self, data: bytes) -> bytes:
+        self.position += len(data)
+        self.budget.take(len(data))
+        return data
+
+
+def opcodes(stream: PickleStream) -> Iterator[tuple[pickletools.OpcodeInfo, Any]]:
+    """Yield the opcodes of one pickle, each with its argument; an `Omitted` for a large one.
+
+    Raises ValueError and other errors of reading where there is none, or it is cut off.
+    """
+    while True:
+        code = stream.read(1)
+        opcode = _BY_CODE.get(code.decode("latin-1"))
+        if opcode is None:
+            unknown = f"opcode {code!r} is unknown" if code else "there is no STOP"
+            raise ValueError(f"at position {max(0, stream.position - 1)}, {unknown}")
+        stream.budget.step()
+        yield opcode, None if opcode.arg is None else _argument(opcode, stream)
+        if opcode.name == "STOP":
+            return
+
+
+def _argument(opcode: pickletools.OpcodeInfo, stream: PickleStream) -> Any:
+    width = _SIZED.get(opcode.name)
+    if width is None:
+        assert opcode.arg is not None
+        return opcode.arg.reader(cast("Any", stream))
+    head = stream.read(width)
+    size = int.from_bytes(head, "little")
+    if len(head) < width:
+        raise ValueError("it is cut off")
+    if size > _KEPT:
+        start = stream.read(2)
+        stream.pass_over(size - len(start))
+        return Omitted(size, start)
+    data = stream.read(size)
+    if len(data) < size:
+        raise ValueError("it is cut off")
+    return data.decode("utf-8", "surrogatepass") if "UNICODE" in opcode.name else data
