@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.arguments import BadArgumentError
-from . import raw
+from .crossing import raw
 from .enforced import converted, keeps_labels
 from .incoming.document import described as one_example
 from .incoming.document import read_document

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import sys
 
-from .libraries import arrays, frames, polars_frames
+from .crossing import classes
+from .libraries import arrays, arrow_tables, frames, polars_frames
 from .objects import class_of, libraries_of, tag, untag
 from .table import Table
 
@@ -43,8 +44,8 @@ def take(value: Any) -> Parts:
     """Return the description of `value` and the buffers of its data. Raises UnfaithfulError."""
     table = take_table(value)
     if table is not None:
-        return table.describe(), table.buffers()
-    taken = _TAKE.get(library_and_class(value))
+        return _parts(table)
+    taken = _taker(value)
     if taken is not None:
         return taken(value)
     numpy = sys.modules.get("numpy")
@@ -58,6 +59,10 @@ def take(value: Any) -> Parts:
         some = [take(item) for item in value]
         named = {"type": type(value).__name__, "items": [described for described, _ in some]}
         return named, [buffer for _, buffers in some for buffer in buffers]
+    shape = classes.shape_of(value)
+    if shape is not None and not all(map(_is_plain, shape.values.values())):
+        told, buffers = take(shape.values)
+        return {**told, "type": shape.kind, "class": shape.name}, buffers
     text = json.dumps(tag(value))
     libraries = libraries_of(text)
     plain: dict[str, Any] = {"type": "object", "class": class_of(value)}
@@ -71,12 +76,42 @@ def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
         return _BUILD_TABLE[kind](Table.of(told, buffers))
     if kind in _BUILD:
         return _BUILD[kind](told, buffers)
+    if kind in ("dataclass", "namedtuple"):
+        fields = {key: build(item, buffers) for key, item in told["items"].items()}
+        return classes.make(told["class"], fields)
     if kind == "dict":
         return {key: build(item, buffers) for key, item in told["items"].items()}
     if kind in ("list", "tuple"):
         items = [build(item, buffers) for item in told["items"]]
         return items if kind == "list" else tuple(items)
     return untag(json.loads(bytes(next(buffers) or b"null").decode("ascii")))
+
+
+def _taker(value: Any) -> Callable[[Any], Parts] | None:
+    """Return what takes a value of a library apart that is no frame; None where nothing does."""
+    taken = _TAKE.get(library_and_class(value))
+    if taken is not None:
+        return taken
+    library = type(value).__module__.partition(".")[0]
+    if library == "pyarrow" and isinstance(value, sys.modules[library].Array):
+        return arrow_tables.take
+    if library == "pandas" and isinstance(value, sys.modules[library].Index):
+        return _take_index
+    if library == "pandas" and isinstance(value, sys.modules[library].api.extensions.ExtensionArray):
+        return _take_extension
+    return None
+
+
+def _take_index(index: Any) -> Parts:
+    return _parts(frames.take_index_alone(index))
+
+
+def _take_extension(array: Any) -> Parts:
+    return _parts(frames.take_extension(array))
+
+
+def _parts(table: Table) -> Parts:
+    return table.describe(), table.buffers()
 
 
 def describe_loosely(value: Any) -> dict[str, Any] | None:
@@ -91,15 +126,29 @@ def describe_loosely(value: Any) -> dict[str, Any] | None:
     return describe[named[0]](value).describe()
 
 
+def modules_of(told: Any) -> list[str]:
+    """Return the modules whose classes a description names, which have to be loaded to build it."""
+    if told["type"] == "object":
+        return list(told.get("libraries", ()))
+    items = told.get("items") or ()
+    found = [told["class"].partition(":")[0]] if told["type"] in ("dataclass", "namedtuple") else []
+    for item in items.values() if type(items) is dict else items:
+        found += modules_of(item)
+    return found
+
+
 def is_table(told: Any) -> bool:
     """Return whether a frame or a series is described."""
-    return told["type"] in _BUILD_TABLE
+    return told["type"] in FRAMES
 
 
 def _is_plain(item: Any) -> bool:
     """Return whether an item has no buffers of its own: many such are told as one."""
+    inner = item.values() if type(item) is dict else item if type(item) in (list, tuple) else ()
+    if inner:
+        return all(map(_is_plain, inner))
     named = library_and_class(item)
-    return named not in _TABLES and named not in _TAKE
+    return named not in _TABLES and _taker(item) is None
 
 
 _TABLES: dict[tuple[str, str], Callable[[Any], Table]] = {
@@ -109,26 +158,35 @@ _TABLES: dict[tuple[str, str], Callable[[Any], Table]] = {
     ("polars", "Series"): polars_frames.take_polars_series,
 }
 
+_SPARSE = [(form, kind) for form in arrays.SPARSE_FORMS for kind in ("matrix", "array")]
+_ARROW = ("Table", "RecordBatch", "ChunkedArray")
+
 _TAKE: dict[tuple[str, str], Callable[[Any], Parts]] = {
     ("numpy", "ndarray"): arrays.take_array,
-    ("scipy", "csr_matrix"): arrays.take_sparse,
-    ("scipy", "csc_matrix"): arrays.take_sparse,
-    ("scipy", "csr_array"): arrays.take_sparse,
-    ("scipy", "csc_array"): arrays.take_sparse,
+    ("numpy", "MaskedArray"): arrays.take_masked,
+    **{("scipy", "%s_%s" % each): arrays.take_sparse for each in _SPARSE},
+    **{("pyarrow", name): arrow_tables.take for name in _ARROW},
 }
 
-_BUILD_TABLE: dict[str, Callable[[Table], Any]] = {
+_BUILD_FRAME: dict[str, Callable[[Table], Any]] = {
     "dataframe": frames.build_frame,
     "series": frames.build_series,
     "polars_dataframe": polars_frames.build_polars,
     "polars_series": polars_frames.build_polars_series,
 }
+FRAMES = tuple(_BUILD_FRAME)
+"""The types of values that rows can be made of."""
+
+_BUILD_TABLE: dict[str, Callable[[Table], Any]] = {
+    **_BUILD_FRAME,
+    "index": frames.build_index_alone,
+    "extension_array": frames.build_extension,
+}
 
 _BUILD: dict[str, Callable[[dict[str, Any], Iterator[Buffer]], Any]] = {
     "ndarray": arrays.build_array,
     "scalar": arrays.build_scalar,
-    "sparse_matrix_csr": arrays.build_sparse,
-    "sparse_matrix_csc": arrays.build_sparse,
-    "sparse_array_csr": arrays.build_sparse,
-    "sparse_array_csc": arrays.build_sparse,
+    "masked_array": arrays.build_masked,
+    **{"sparse_%s_%s" % (kind, form): arrays.build_sparse for form, kind in _SPARSE},
+    "arrow": arrow_tables.build,
 }

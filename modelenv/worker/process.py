@@ -28,6 +28,7 @@ from ..seal.command import check, command, fit
 from ..seal.plan import SealPlan
 from ..seal.seals import OFF, Seal
 from . import process_tree
+from .comparing import outside
 from .errors import RunFailedError, WrongInterpreterError
 from .job import Ended, Job, Report
 
@@ -265,7 +266,19 @@ def _seen(plan: SealPlan, file: Path) -> Path:
 
 
 def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
-    """Run a job to its end, `timeout` seconds at most, and watched where its seal is that."""
+    """Run a job to its end, `timeout` seconds at most, and watched where its seal is that.
+
+    A prediction that is to be compared is compared outside of the process that made it.
+    """
+    if not outside.compares(job):
+        return _run(job, interpreter, timeout)
+    with scratch_folder() as folder:
+        stem = folder / "prediction"
+        ended = _run(outside.predicting(job, stem), interpreter, timeout)
+        return outside.decided(job, ended, stem, lambda other: _run(other, interpreter, timeout))
+
+
+def _run(job: Job, interpreter: Interpreter, timeout: float) -> Ended:
     probe = tracer.probe_folder() if interpreter.seal.kind == "watch" else None
     with scratch_folder() as folder, start(job, interpreter, folder, probe=probe) as worker:
         return worker.wait(timeout)

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelenv.worker import values
-from modelenv.worker.compare import compare
+from modelenv.worker.comparing.compare import compare
 
 JSON = [
     np.float64(1.5),

@@ -1,0 +1,131 @@
+"""Two values compared by the buffers that hold them: no library is needed, and nothing is built."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...table.column_type import ColumnType
+from ...table.crossing.check import check
+from ...table.table import columns_of
+from ...table.values import is_table
+from .answer import Compared
+from .compare import ABSOLUTE, RELATIVE
+
+if TYPE_CHECKING:
+    from ...table.table import Buffer
+
+    Parts = tuple[Mapping[str, Any], Sequence[Buffer]]
+
+_FLOATS = {"float32": "f", "float64": "d", "complex64": "f", "complex128": "d"}
+_CODES = {"<f4": "f", "<f8": "d"}
+# Where a value stands and how says nothing of what it is.
+_ASIDE = ("file", "encoding", "pandas_orient", "libraries")
+# From so many bytes on, numpy is faster than its import takes.
+_MANY = 2**22
+
+
+def compare_buffers(recorded: Parts, made: Parts) -> Compared | None:
+    """Return how equal two values are that are described alike; None where they may differ.
+
+    Floats may be close to each other, where they are no labels. Raises UnfaithfulError for what is
+    not as it is described.
+    """
+    told, buffers = recorded
+    others = made[1]
+    if _plain(told) != _plain(made[0]) or len(buffers) != len(others):
+        return None
+    differing = {
+        place
+        for place, (one, other) in enumerate(zip(buffers, others, strict=True))
+        if not _same(one, other)
+    }
+    if not differing:
+        return Compared(equal="exactly")
+    for each in (recorded, made):
+        check(*each)
+    letters = _letters(told)
+    if letters is None:
+        return None
+    largest = max(_apart(letters[place], buffers[place], others[place]) for place in differing)
+    if math.isinf(largest):
+        return None
+    return Compared(equal="closely" if largest else "exactly", largest=largest)
+
+
+def _plain(told: Any) -> Any:
+    """Return a description without what is beside the value."""
+    if isinstance(told, dict):
+        return {key: _plain(value) for key, value in told.items() if key not in _ASIDE}
+    return list(map(_plain, told)) if isinstance(told, (list, tuple)) else told
+
+
+def _letters(told: Mapping[str, Any]) -> list[str] | None:
+    """Return for each buffer the letter that `struct` has for its floats; empty: it has none.
+
+    None where a value of its type may be equal in other bytes.
+    """
+    kind = told["type"]
+    if is_table(told):
+        return _letters_of_table(told)
+    if kind in ("ndarray", "scalar"):
+        return ["", "", ""] if told["dtype"] == "|O" else [_CODES.get(told["dtype"], "")]
+    if kind == "object":
+        return [""]
+    if kind not in ("list", "tuple", "dict", "dataclass", "namedtuple"):
+        return None
+    items = told["items"]
+    parts = [_letters(item) for item in (items.values() if isinstance(items, dict) else items)]
+    return None if None in parts else [letter for part in parts for letter in part or ()]
+
+
+def _letters_of_table(told: Mapping[str, Any]) -> list[str]:
+    found = []
+    for _, type_ in columns_of(dict(told)):
+        found += ["", _FLOATS[type_.kind]] if type_.kind in _FLOATS else [""] * type_.buffers
+    for level in told.get("index", {}).get("levels", ()):
+        found += [""] * ColumnType.from_json(level["type"], level["dtype"]).buffers
+    return found
+
+
+def _same(one: Buffer, other: Buffer) -> bool:
+    if one is None or other is None:
+        return one is other
+    return len(one) == len(other) and bytes(one) == bytes(other)
+
+
+def _apart(letter: str, one: Buffer, other: Buffer) -> float:
+    """Return the largest difference among floats that are close; infinity where some are not."""
+    if not letter or one is None or other is None or len(one) != len(other):
+        return math.inf
+    if len(one) > _MANY:
+        try:
+            return _apart_by_numpy(letter, one, other)
+        except ImportError:
+            pass
+    largest = 0.0
+    form = "<" + letter
+    for (left,), (right,) in zip(
+        struct.iter_unpack(form, one), struct.iter_unpack(form, other), strict=True
+    ):
+        if left == right or (left != left and right != right):  # noqa: PLR0124  # nan
+            continue
+        difference = abs(left - right)
+        if not difference <= max(ABSOLUTE, RELATIVE * max(abs(left), abs(right))):
+            return math.inf
+        largest = max(largest, difference)
+    return largest
+
+
+def _apart_by_numpy(letter: str, one: Buffer, other: Buffer) -> float:
+    import numpy
+
+    left, right = (numpy.frombuffer(each or b"", "<" + letter).astype("f8") for each in (one, other))
+    with numpy.errstate(all="ignore"):
+        near = (left == right) | (numpy.isnan(left) & numpy.isnan(right))
+        apart = numpy.where(near, 0.0, numpy.abs(left - right))
+        scale = numpy.maximum(numpy.abs(left), numpy.abs(right))
+        near |= apart <= numpy.maximum(ABSOLUTE, RELATIVE * scale)
+    return float(apart.max(initial=0.0)) if near.all() else math.inf

@@ -1,0 +1,111 @@
+"""Say whether a prediction is the recorded one outside the process that made it.
+
+That process writes it as buffers. Where those are the recorded ones, this process knows; what is
+plain it compares itself. Else a further process of the same environment does, which does not run
+the model. What only a pickle can be made of has to be left to the process that made it: whoever
+reads a pickle runs what its writer says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...table.crossing.received import build, placed, read_buffers
+from ...table.errors import UnfaithfulError
+from ..job import Ended, Job, Report
+from .answer import Compared
+from .buffers import compare_buffers
+from .parts import compare_wholly
+from .recorded import read_recorded
+
+if TYPE_CHECKING:
+    from ...table.table import Buffer
+
+    Parts = tuple[dict[str, Any], list[Buffer]]
+
+Run = Callable[[Job], Ended]
+
+_PLAIN = ("object", "dict", "list", "tuple")
+
+
+def compares(job: Job) -> bool:
+    """Return whether a job is to predict, and to compare that with a recorded prediction."""
+    return job.expected is not None and job.expected["type"] != "none" and job.made is None
+
+
+def predicting(job: Job, stem: Path) -> Job:
+    """Return the job that predicts, and writes that to `stem`, where what is recorded has a type.
+
+    Where it is a pickle, it is the job itself: it compares the two where it makes one of them.
+    """
+    assert job.expected is not None
+    if job.expected["type"] == "pickle":
+        return job
+    return replace(job, expected=None, output=stem, forms=("buffers",))
+
+
+def decided(job: Job, ended: Ended, stem: Path, run: Run) -> Ended:
+    """Return how a job ended that has predicted, with how its prediction compares.
+
+    `run` runs a job that compares two predictions in the same environment.
+    """
+    if ended.failure is not None:
+        return ended
+    assert job.expected is not None
+    report = ended.report
+    if job.expected["type"] == "pickle":
+        told = Compared.read(report.last("compared"), inside=True)
+        return replace(ended, compared=told)
+    try:
+        described = placed(report.last("output"), stem)
+        if described["type"] == "untyped":
+            return replace(ended, compared=_untyped(described))
+        if described.get("encoding") != "buffers":
+            raise UnfaithfulError("it is in no buffers")
+        made = read_buffers(Path(described["file"]))
+        recorded = read_recorded(job.expected)
+        compared = recorded and _compared(recorded, made, job.skipped)
+    except UnfaithfulError as error:
+        return _failing(ended, "output", f"the prediction cannot be read: {error}")
+    if compared:
+        return replace(ended, compared=compared)
+    return _elsewhere(job, ended, {**made[0], **described}, run)
+
+
+def _compared(recorded: Parts, made: Parts, skipped: tuple[str, ...]) -> Compared | None:
+    """Return how two values compare, where that can be told here; else None."""
+    told = compare_buffers(recorded, made)
+    if told is not None or not (_is_plain(recorded[0]) and _is_plain(made[0])):
+        return told
+    return Compared.read(compare_wholly(build(*recorded), build(*made), skipped))
+
+
+def _is_plain(told: Mapping[str, Any]) -> bool:
+    """Return whether a value is of Python's own types, so that it is made without a library."""
+    items = told.get("items", ())
+    inner = items.values() if isinstance(items, dict) else items
+    return told["type"] in _PLAIN and not told.get("libraries") and all(map(_is_plain, inner))
+
+
+def _elsewhere(job: Job, ended: Ended, described: Mapping[str, Any], run: Run) -> Ended:
+    other = run(replace(job, made=described, code=(), output=None, repeat=False, memory=None))
+    told = Compared.read(other.report.last("compared"))
+    if other.failure is not None or told is None:
+        return _failing(ended, "compare", f"comparing it failed: {other.failure or 'no answer'}")
+    return replace(ended, compared=told)
+
+
+def _untyped(described: Mapping[str, Any]) -> Compared:
+    class_, reason = described.get("class", "value"), described.get("reason", "")
+    what = f"it became a {class_}, which only a pickle can hold: {reason}"
+    return Compared(equal="no", where="prediction", what=what, parts=((), ("prediction",)))
+
+
+def _failing(ended: Ended, stage: str, message: str) -> Ended:
+    """Return a run that came to its end as one that did not: what it left says nothing."""
+    error = {"event": "error", "stage": stage, "type": "", "message": message}
+    error |= {"missing": [], "traceback": "", "example": None}
+    return replace(ended, report=Report((*ended.report.events, error)))

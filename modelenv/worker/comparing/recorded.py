@@ -1,0 +1,69 @@
+"""The recorded prediction as buffers, whatever it was written as; no library is needed."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...table import values
+from ...table.crossing.received import read_json, read_unchecked
+from ...table.errors import RowsError, UnfaithfulError
+from ...table.incoming.arrays import read_array
+from ...table.incoming.document import read_document
+
+if TYPE_CHECKING:
+    from ...table.table import Buffer
+
+    Parts = tuple[dict[str, Any], list[Buffer]]
+
+
+def read_recorded(described: Mapping[str, Any]) -> Parts | None:
+    """Return what a folder has recorded as what a worker would write of an equal value.
+
+    None where it takes the value's own library to tell. Raises UnfaithfulError where its file is
+    none.
+    """
+    file = Path(described["file"])
+    if described.get("encoding") == "buffers":
+        return read_unchecked(file, links=True)
+    try:
+        return _parts(described, read_json(file, links=True))
+    except (RowsError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnfaithfulError(f"{file.name} does not hold what MLmodel says: {error}") from error
+
+
+def _parts(described: Mapping[str, Any], data: Any) -> Parts | None:
+    kind = described["type"]
+    if kind == "json_object":
+        return values.take(data)
+    if kind == "bytes":
+        return values.take(base64.b64decode(data))
+    if values.is_table(described):
+        return read_document(data, dict(described))[:2]
+    if kind in ("ndarray", "scalar"):
+        told, buffers = read_array(data, described["dtype"], len(described.get("shape", ())))
+        shape = described.get("shape", [])
+        return {**told, "type": kind, "dtype": described["dtype"], "shape": shape}, buffers
+    if kind in ("list", "tuple"):
+        return _of_list(described, data)
+    if kind == "dict":
+        return _of_dict(described, data)
+    return None
+
+
+def _of_list(described: Mapping[str, Any], data: Any) -> Parts | None:
+    some = [_parts(item, each) for item, each in zip(described["items"], data, strict=True)]
+    told = [part[0] for part in some if part is not None]
+    if len(told) < len(some):
+        return None
+    return {"type": described["type"], "items": told}, [b for part in some if part for b in part[1]]
+
+
+def _of_dict(described: Mapping[str, Any], data: Any) -> Parts | None:
+    parts = {name: _parts(item, data[name]) for name, item in described["items"].items()}
+    told = {name: part[0] for name, part in parts.items() if part is not None}
+    if len(told) < len(parts):
+        return None
+    return {"type": "dict", "items": told}, [b for part in parts.values() if part for b in part[1]]
