@@ -86,7 +86,8 @@ def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
         return tracer.scan_modules(file) if file.exists() else ()
     if described["type"] == "object":
         return tuple(described.get("libraries", ()))
-    named = {described["class"].partition(":")[0]} if ":" in described.get("class", "") else set()
+    shaped = described["type"] in ("dataclass", "namedtuple")
+    named = {described["shape"].partition(":")[0]} if shaped else set()
     items = described.get("items", ())
     parts = items.values() if isinstance(items, Mapping) else items
     found = named | {name for part in parts for name in modules_of(part)}

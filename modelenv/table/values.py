@@ -62,7 +62,7 @@ def take(value: Any) -> Parts:
     shape = classes.shape_of(value)
     if shape is not None and not all(map(_is_plain, shape.values.values())):
         told, buffers = take(shape.values)
-        return {**told, "type": shape.kind, "class": shape.name}, buffers
+        return {**told, "type": shape.kind, "shape": shape.name}, buffers
     text = json.dumps(tag(value))
     libraries = libraries_of(text)
     plain: dict[str, Any] = {"type": "object", "class": class_of(value)}
@@ -78,7 +78,7 @@ def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
         return _BUILD[kind](told, buffers)
     if kind in ("dataclass", "namedtuple"):
         fields = {key: build(item, buffers) for key, item in told["items"].items()}
-        return classes.make(told["class"], fields)
+        return classes.make(told["shape"], fields)
     if kind == "dict":
         return {key: build(item, buffers) for key, item in told["items"].items()}
     if kind in ("list", "tuple"):
@@ -131,7 +131,8 @@ def modules_of(told: Any) -> list[str]:
     if told["type"] == "object":
         return list(told.get("libraries", ()))
     items = told.get("items") or ()
-    found = [told["class"].partition(":")[0]] if told["type"] in ("dataclass", "namedtuple") else []
+    shaped = told["type"] in ("dataclass", "namedtuple")
+    found = [told["shape"].partition(":")[0]] if shaped else []
     for item in items.values() if type(items) is dict else items:
         found += modules_of(item)
     return found

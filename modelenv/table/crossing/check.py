@@ -213,8 +213,8 @@ def _check_parts(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> None:
 
 def _check_arrow(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> None:
     rows = _count(told["rows"], "the number of rows", _MOST_ROWS)
-    if told["class"] not in _ARROW_CLASSES:
-        raise UnfaithfulError("no class of pyarrow's: %.80r" % (told["class"],))
+    if told["form"] not in _ARROW_CLASSES:
+        raise UnfaithfulError("no class of pyarrow's: %.80r" % (told["form"],))
     for words, dtype in _of(list, told["types"], "types"):
         _check_type(words, dtype)
         if not dtype.startswith("ArrowDtype("):

@@ -72,7 +72,12 @@ def read_buffers(file: Path) -> tuple[dict[str, Any], list[Buffer]]:
 
     Raises UnfaithfulError.
     """
-    told, buffers = read_unchecked(file)
+    return checked(_content(file), file)
+
+
+def checked(data: bytes, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
+    """Return the same of the bytes of such a file, called `file`. Raises UnfaithfulError."""
+    told, buffers = from_bytes(data, file)
     check(told, buffers)
     return told, buffers
 

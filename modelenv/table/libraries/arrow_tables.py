@@ -29,7 +29,7 @@ def take(value: Any) -> Parts:
     """
     tabular = hasattr(value, "schema")
     kind = type(value).__name__ if tabular or hasattr(value, "chunks") else "Array"
-    told: dict[str, Any] = {"type": "arrow", "class": kind}
+    told: dict[str, Any] = {"type": "arrow", "form": kind}
     if not tabular:
         columns = [_column("", value)]
         names: list[str] = []
@@ -58,14 +58,14 @@ def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
         build_arrow_array(Column(None, type_, [next(buffers) for _ in range(type_.buffers)]))
         for type_ in types
     ]
-    if told["class"] in ("ChunkedArray", "Array"):
-        return arrays[0] if told["class"] == "Array" else pyarrow.chunked_array(arrays)
+    if told["form"] in ("ChunkedArray", "Array"):
+        return arrays[0] if told["form"] == "Array" else pyarrow.chunked_array(arrays)
     fields = [
         pyarrow.field(name, array.type, nullable=nullable)
         for name, array, nullable in zip(told["columns"], arrays, told["nullable"])
     ]
     schema = pyarrow.schema(fields, metadata=untag(told["metadata"]))
-    made = pyarrow.Table if told["class"] == "Table" else pyarrow.RecordBatch
+    made = pyarrow.Table if told["form"] == "Table" else pyarrow.RecordBatch
     return made.from_arrays(arrays, schema=schema)
 
 

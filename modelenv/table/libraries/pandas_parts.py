@@ -103,6 +103,9 @@ def build_sparse(column: Column, build: Build) -> Any:
     values = build(column.inner[0], None).to_numpy()
     dtype = pandas.SparseDtype(values.dtype, untag(type_.fill))
     places = numpy.frombuffer(column.values, "<i8").astype("i4")
+    make = getattr(pandas.arrays.SparseArray, "from_indices", None)
+    if make is not None:  # since pandas 3.1
+        return make(values, places, type_.length, dtype=dtype)
     empty = pandas.arrays.SparseArray(numpy.zeros(0, values.dtype), dtype=dtype)
     index = type(empty.sp_index.to_int_index())(type_.length, places)
     return pandas.arrays.SparseArray(values, sparse_index=index, dtype=dtype)
