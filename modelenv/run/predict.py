@@ -28,10 +28,11 @@ from ..table.files import write_csv
 from ..worker import values
 from ..worker.errors import RunFailedError, UntypedPredictionError
 from ..worker.job import Ended
-from ..worker.values import TYPED, UNPICKLED
 from ..worker.process import check_run
+from ..worker.values import TYPED, UNPICKLED
 from .incoming import describe_file, read_rows
 from .isolated import RunOptions, run_isolated
+
 
 @door
 def predict(

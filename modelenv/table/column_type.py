@@ -60,8 +60,10 @@ FLOATS = ("float16", "float32", "float64")
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 """How many of a unit are a second."""
 
-_ATTRIBUTES = ("kind", "nullable", "unit", "zone", "missing", "of", "categories", "ordered")
-_ATTRIBUTES += ("closed", "fill", "length")
+_ATTRIBUTES = (
+    *("kind", "nullable", "unit", "zone", "missing", "of", "categories", "ordered"),
+    *("closed", "fill", "length"),
+)
 
 
 def _has_gaps(kind: str) -> bool:

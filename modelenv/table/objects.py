@@ -173,7 +173,7 @@ def _make_interval(told: Any) -> Any:
 
 
 def _take_datetime(value: datetime.datetime | datetime.time) -> Any:
-    zone = value.tzinfo
+    zone: Any = value.tzinfo
     if zone is None or type(zone) is datetime.timezone:
         return value.isoformat()
     zones = sys.modules.get("zoneinfo")

@@ -42,23 +42,27 @@ def library_and_class(value: Any) -> tuple[str, str]:
 
 def take(value: Any) -> Parts:
     """Return the description of `value` and the buffers of its data. Raises UnfaithfulError."""
-    table = take_table(value)
-    if table is not None:
-        return _parts(table)
     taken = _taker(value)
     if taken is not None:
         return taken(value)
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.generic):
         return arrays.take_scalar(value)
+    if _is_plain(value):
+        return _take_object(value)
     if type(value) is dict and all(type(key) is str for key in value):
         parts = {key: take(item) for key, item in value.items()}
         told = {key: described for key, (described, _) in parts.items()}
         return {"type": "dict", "items": told}, [b for _, some in parts.values() for b in some]
-    if type(value) in (list, tuple) and not all(map(_is_plain, value)):
+    if type(value) in (list, tuple):
         some = [take(item) for item in value]
         named = {"type": type(value).__name__, "items": [described for described, _ in some]}
         return named, [buffer for _, buffers in some for buffer in buffers]
+    return _take_object(value)
+
+
+def _take_object(value: Any) -> Parts:
+    """Return a value as JSON that tells the types in it, or a class with what its fields hold."""
     shape = classes.shape_of(value)
     if shape is not None and not all(map(_is_plain, shape.values.values())):
         told, buffers = take(shape.values)
@@ -89,15 +93,20 @@ def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
 
 def _taker(value: Any) -> Callable[[Any], Parts] | None:
     """Return what takes a value of a library apart that is no frame; None where nothing does."""
-    taken = _TAKE.get(library_and_class(value))
-    if taken is not None:
-        return taken
+    named = library_and_class(value)
+    if named in _TAKE:
+        return _TAKE[named]
+    if named in _TABLES:
+        take = _TABLES[named]
+        return lambda table: _parts(take(table))
     library = type(value).__module__.partition(".")[0]
     if library == "pyarrow" and isinstance(value, sys.modules[library].Array):
         return arrow_tables.take
     if library == "pandas" and isinstance(value, sys.modules[library].Index):
         return _take_index
-    if library == "pandas" and isinstance(value, sys.modules[library].api.extensions.ExtensionArray):
+    if library == "pandas" and isinstance(
+        value, sys.modules[library].api.extensions.ExtensionArray
+    ):
         return _take_extension
     return None
 
@@ -148,8 +157,7 @@ def _is_plain(item: Any) -> bool:
     inner = item.values() if type(item) is dict else item if type(item) in (list, tuple) else ()
     if inner:
         return all(map(_is_plain, inner))
-    named = library_and_class(item)
-    return named not in _TABLES and _taker(item) is None
+    return _taker(item) is None
 
 
 _TABLES: dict[tuple[str, str], Callable[[Any], Table]] = {

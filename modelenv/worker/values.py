@@ -13,8 +13,8 @@ import json
 import os
 import pickle
 
-from ..table.crossing import raw
 from ..table import values as tables
+from ..table.crossing import raw
 from ..table.errors import UnfaithfulError
 from ..table.incoming.document import read_table
 from ..table.incoming.rows import of_table

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,9 @@ _MOST_DIMENSIONS = 32
 _DEEPEST_TYPE = 3
 _SIZES = {"?": 1, "b": 1, "B": 1, "h": 2, "H": 2, "e": 2, "i": 4, "I": 4, "f": 4, "q": 8, "Q": 8}
 _SIZES["d"] = 8
-_ZONE = re.compile(r"(?!dateutil)(?:[A-Za-z][\w+-]*(?:/[\w+-]+)*|(?:UTC|GMT)?[+-]\d\d:\d\d(?::\d\d)?)$")
+_ZONE = re.compile(
+    r"(?!dateutil)(?:[A-Za-z][\w+-]*(?:/[\w+-]+)*|(?:UTC|GMT)?[+-]\d\d:\d\d(?::\d\d)?)$"
+)
 _NAMES = re.compile(
     r"(?:[<>=|]?[biufcSUmMO]\d*(?:\[\d*\w{1,2}\])?"  # numpy's codes
     r"|object|bool|boolean|category|interval|Sparse|str|[Ss]tring(?:\[\w+\])?"
@@ -37,7 +39,7 @@ _NAMES = re.compile(
 _ARROW_CLASSES = ("Table", "RecordBatch", "ChunkedArray", "Array")
 
 
-def check(told: Any, buffers: list[Buffer]) -> None:
+def check(told: Any, buffers: Sequence[Buffer]) -> None:
     """Raise UnfaithfulError unless `told` describes a value that these buffers hold, to the last.
 
     What stands in JSON within them is read when the value is built.
@@ -109,7 +111,7 @@ def _check_type(told: Any, dtype: Any, depth: int = 0) -> None:
         raise UnfaithfulError("no dtype of columns: %.80r" % dtype)
     if depth > _DEEPEST_TYPE:
         raise UnfaithfulError("types stand within types")
-    words = {"kind": told} if isinstance(told, str) else _of(dict, told, "a type")
+    words: dict[str, Any] = {"kind": told} if isinstance(told, str) else _of(dict, told, "a type")
     kind = words["kind"]
     if kind not in FORMATS and kind not in (*WIDE, *TEXTS, *INNER):
         raise UnfaithfulError("no column is of the kind %.80r" % (kind,))

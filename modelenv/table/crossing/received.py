@@ -88,7 +88,7 @@ def read_unchecked(file: Path, *, links: bool = False) -> tuple[dict[str, Any], 
 
 
 def from_bytes(data: bytes, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
-    """Return the same of the bytes of such a file, which need not be one. Raises UnfaithfulError."""
+    """Return the same of what may be the bytes of such a file. Raises UnfaithfulError."""
     try:
         return raw.from_bytes(data, partial(parse_json, file=file))
     except UntrustedFileError as error:

@@ -80,7 +80,7 @@ def take_masked(array: Any) -> Parts:
     mask = None if array.mask is numpy.ma.nomask else take_array(array.mask)
     parts = [take_array(array.data), take_array(numpy.asarray(array.fill_value))]
     parts += [mask] if mask else []
-    told = {"type": "masked_array", "parts": [part for part, _ in parts]}
+    told: dict[str, Any] = {"type": "masked_array", "parts": [part for part, _ in parts]}
     if array.hardmask:
         told["hard"] = True
     return told, [buffer for _, buffers in parts for buffer in buffers]

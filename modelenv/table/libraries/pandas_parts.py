@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     Build = Callable[[Column, Any], Any]
 
 # How frequencies are called since pandas 2.2, and were before.
-_FREQUENCIES = {"YE": "A", "Y": "A", "h": "H", "min": "T", "s": "S", "ms": "L", "us": "U", "ns": "N"}
+_FREQUENCIES = {
+    "YE": "A",
+    "Y": "A",
+    "h": "H",
+    "min": "T",
+    "s": "S",
+    "ms": "L",
+    "us": "U",
+    "ns": "N",
+}
 
 
 def take_period(name: Any, series: Any) -> Column:
@@ -105,7 +114,7 @@ def build_sparse(column: Column, build: Build) -> Any:
     places = numpy.frombuffer(column.values, "<i8").astype("i4")
     make = getattr(pandas.arrays.SparseArray, "from_indices", None)
     if make is not None:  # since pandas 3.1
-        return make(values, places, type_.length, dtype=dtype)
+        return make(values, places, type_.length, fill_value=dtype.fill_value)
     empty = pandas.arrays.SparseArray(numpy.zeros(0, values.dtype), dtype=dtype)
     index = type(empty.sp_index.to_int_index())(type_.length, places)
     return pandas.arrays.SparseArray(values, sparse_index=index, dtype=dtype)

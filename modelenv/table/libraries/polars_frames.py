@@ -29,8 +29,10 @@ _KINDS = {
     "Enum": "category",
     "Time": "time",
 }
-_NUMBERS = ("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64")
-_NUMBERS += ("Float32", "Float64")
+_NUMBERS = (
+    *("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64"),
+    *("Float32", "Float64"),
+)
 
 
 def take_polars(frame: Any) -> Table:

@@ -23,7 +23,7 @@ _FLOATS = {"float32": "f", "float64": "d", "complex64": "f", "complex128": "d"}
 _CODES = {"<f4": "f", "<f8": "d"}
 # Where a value stands and how says nothing of what it is.
 _ASIDE = ("file", "encoding", "pandas_orient", "libraries")
-# From so many bytes on, numpy is faster than its import takes.
+# More bytes take longer here than a process that has numpy.
 _MANY = 2**22
 
 
@@ -98,13 +98,8 @@ def _same(one: Buffer, other: Buffer) -> bool:
 
 def _apart(letter: str, one: Buffer, other: Buffer) -> float:
     """Return the largest difference among floats that are close; infinity where some are not."""
-    if not letter or one is None or other is None or len(one) != len(other):
+    if not letter or one is None or other is None or not len(one) == len(other) <= _MANY:
         return math.inf
-    if len(one) > _MANY:
-        try:
-            return _apart_by_numpy(letter, one, other)
-        except ImportError:
-            pass
     largest = 0.0
     form = "<" + letter
     for (left,), (right,) in zip(
@@ -117,15 +112,3 @@ def _apart(letter: str, one: Buffer, other: Buffer) -> float:
             return math.inf
         largest = max(largest, difference)
     return largest
-
-
-def _apart_by_numpy(letter: str, one: Buffer, other: Buffer) -> float:
-    import numpy
-
-    left, right = (numpy.frombuffer(each or b"", "<" + letter).astype("f8") for each in (one, other))
-    with numpy.errstate(all="ignore"):
-        near = (left == right) | (numpy.isnan(left) & numpy.isnan(right))
-        apart = numpy.where(near, 0.0, numpy.abs(left - right))
-        scale = numpy.maximum(numpy.abs(left), numpy.abs(right))
-        near |= apart <= numpy.maximum(ABSOLUTE, RELATIVE * scale)
-    return float(apart.max(initial=0.0)) if near.all() else math.inf

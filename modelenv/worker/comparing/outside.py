@@ -63,9 +63,7 @@ def decided(job: Job, ended: Ended, stem: Path, run: Run) -> Ended:
         described = placed(report.last("output"), stem)
         if described["type"] == "untyped":
             return replace(ended, compared=_untyped(described))
-        if described.get("encoding") != "buffers":
-            raise UnfaithfulError("it is in no buffers")
-        made = read_buffers(Path(described["file"]))
+        made = read_buffers(stem.with_suffix(".buffers"))
         recorded = read_recorded(job.expected)
         compared = recorded and _compared(recorded, made, job.skipped)
     except UnfaithfulError as error:
@@ -106,6 +104,13 @@ def _untyped(described: Mapping[str, Any]) -> Compared:
 
 def _failing(ended: Ended, stage: str, message: str) -> Ended:
     """Return a run that came to its end as one that did not: what it left says nothing."""
-    error = {"event": "error", "stage": stage, "type": "", "message": message}
-    error |= {"missing": [], "traceback": "", "example": None}
+    error: dict[str, Any] = {
+        "event": "error",
+        "stage": stage,
+        "type": "",
+        "message": message,
+        "missing": [],
+        "traceback": "",
+        "example": None,
+    }
     return replace(ended, report=Report((*ended.report.events, error)))

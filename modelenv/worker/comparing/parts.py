@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     Pair = tuple[Any, Any]  # what stands at one place of the two values
 
 
-def compare_wholly(
-    expected: object, actual: object, skipped: Sequence[str] = ()
-) -> dict[str, Any]:
+def compare_wholly(expected: object, actual: object, skipped: Sequence[str] = ()) -> dict[str, Any]:
     """Compare two values as :func:`compare` does; where they differ, tell the ``parts``, too."""
     told = compare(expected, actual, skipped)
     parts = compare_parts(expected, actual) if told["equal"] == "no" else None

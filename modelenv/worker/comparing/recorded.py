@@ -36,21 +36,16 @@ def read_recorded(described: Mapping[str, Any]) -> Parts | None:
 
 def _parts(described: Mapping[str, Any], data: Any) -> Parts | None:
     kind = described["type"]
-    if kind == "json_object":
-        return values.take(data)
-    if kind == "bytes":
-        return values.take(base64.b64decode(data))
+    if kind in ("json_object", "bytes"):
+        return values.take(base64.b64decode(data) if kind == "bytes" else data)
     if values.is_table(described):
         return read_document(data, dict(described))[:2]
     if kind in ("ndarray", "scalar"):
         told, buffers = read_array(data, described["dtype"], len(described.get("shape", ())))
         shape = described.get("shape", [])
         return {**told, "type": kind, "dtype": described["dtype"], "shape": shape}, buffers
-    if kind in ("list", "tuple"):
-        return _of_list(described, data)
-    if kind == "dict":
-        return _of_dict(described, data)
-    return None
+    contained = {"list": _of_list, "tuple": _of_list, "dict": _of_dict}.get(kind)
+    return None if contained is None else contained(described, data)
 
 
 def _of_list(described: Mapping[str, Any], data: Any) -> Parts | None:

@@ -13,7 +13,7 @@ import pickle
 import uuid
 import zoneinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,12 @@ from hypothesis import strategies as st
 from modelenv.worker import values
 from modelenv.worker.comparing.compare import compare
 
-Point = collections.namedtuple("Point", ["x", "y"])
+
+class Point(NamedTuple):
+    """A prediction that is a tuple with names."""
+
+    x: float
+    y: Any
 
 
 @dataclasses.dataclass(frozen=True)
