@@ -176,8 +176,7 @@ def to_text(output: Mapping[str, Any]) -> str:
     if "reason" in output:
         raise WrongUseError(
             f"the prediction is a {output['class']}, which JSON cannot hold: {output['reason']};"
-            " -o FILE.csv writes frames, series and arrays as CSV, and modelenv.predict in Python"
-            " returns it as it is"
+            f" -o FILE.csv writes frames, series and arrays as CSV, and {_in_python(output)}"
         )
     try:
         data = received.read_json(Path(output["file"]))
@@ -196,10 +195,12 @@ def to_csv(output: Mapping[str, Any]) -> str:
             return write_csv(*received.read_buffers(Path(output["file"])))
         except UnfaithfulError as error:
             reason = error
-    raise WrongUseError(
-        f"the prediction cannot be written as CSV: {reason}; modelenv.predict in Python returns it"
-        " as it is"
-    )
+    raise WrongUseError(f"the prediction cannot be written as CSV: {reason}; {_in_python(output)}")
+
+
+def _in_python(output: Mapping[str, Any]) -> str:
+    unpickle = ", where unpickle=True allows it," if output["type"] == "untyped" else ""
+    return f"modelenv.predict in Python{unpickle} returns it as it is"
 
 
 __all__ = ["check_crossing", "describe_file", "predict", "predict_described", "to_csv", "to_text"]

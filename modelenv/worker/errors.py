@@ -59,10 +59,10 @@ class UntypedPredictionError(WrongUseError):
     def told(self, spell: Spell) -> str:
         """Return the message."""
         return (
-            f"the prediction is a {self.type}, of which only a pickle can be made ({self.reason}),"
-            f" and to read one runs what {self.where} says: have the model return frames, arrays,"
-            " lists or dictionaries of numbers, texts and times; or, if you trust it, say"
-            f" {spell(NamedOption('unpickle', True))}"
+            f"the prediction is of the class {self.type}, and only a pickle holds it"
+            f" ({self.reason}), which would run here what {self.where} wrote: have the model return"
+            " frames, arrays, lists or dictionaries of numbers, texts and times; or, if you trust"
+            f" it, say {spell(NamedOption('unpickle', True))}"
         )
 
 

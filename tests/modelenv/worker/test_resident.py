@@ -107,7 +107,7 @@ def test_the_process_ends_with_the_object(folder: Path) -> None:
 
 
 def test_what_cannot_be_handed_over_ends_nothing(resident: ResidentModel) -> None:
-    with pytest.raises(UntypedPredictionError, match=r"a builtins.generator, .* unpickle=True"):
+    with pytest.raises(UntypedPredictionError, match=r"class builtins.generator, .* unpickle=True"):
         resident.predict("generate")
     with pytest.raises(TypeError, match="pickle"):
         resident.predict(each for each in "ab")
