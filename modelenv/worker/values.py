@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 TYPED = ("buffers",)
 """The form in which values go from one process to another."""
+COMPARED = ("untried",)
+"""Buffers for a value that is compared with one of which they were tried: equal, it is it."""
 UNPICKLED = ("buffers", "pickle")
 """The forms of one that is unpickled where no other is faithful."""
 ALL = ("json", "buffers", "pickle")
@@ -121,7 +123,14 @@ def to_buffers(value: object) -> tuple[dict[str, Any], list[Buffer]]:
 
 
 def _write_buffers(value: object, stem: str) -> dict[str, Any]:
-    described, buffers = to_buffers(value)
+    return _write_parts(*to_buffers(value), stem)
+
+
+def _write_untried(value: object, stem: str) -> dict[str, Any]:
+    return _write_parts(*tables.take(value), stem)
+
+
+def _write_parts(described: dict[str, Any], buffers: list[Buffer], stem: str) -> dict[str, Any]:
     path = stem + ".buffers"
     raw.write(path, described, buffers)
     return {**described, "encoding": "buffers", "file": path}
@@ -183,6 +192,7 @@ def _read_mlflow(described: Description) -> Any:
 _WRITERS: dict[str, Callable[[object, str], dict[str, Any]]] = {
     "json": _write_json,
     "buffers": _write_buffers,
+    "untried": _write_untried,
 }
 
 _READERS: dict[str, Callable[[Description], Any]] = {

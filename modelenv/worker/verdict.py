@@ -24,7 +24,7 @@ _WHILE = {
 }
 
 _APART = "two processes in one environment"
-_SAID_INSIDE = "the model's own process says so, since only a pickle holds it"
+_SAID_INSIDE = "the model's own process says so, since nobody else has its classes or reads pickles"
 
 Status = Literal["reproduces", "runs", "differs", "fails"]
 

@@ -8,7 +8,7 @@ import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import WrongUseError
 
@@ -36,11 +36,19 @@ def read_bytes(file: Path, *, largest: int, links: bool = False) -> bytes:
     A link is refused unless `links` are taken: then what it leads to has to be such a file. Raises
     UntrustedFileError, and FileNotFoundError where there is none.
     """
-    with os.fdopen(_opened(file, links=links), "rb") as stream:
+    with open_file(file, links=links) as stream:
         data = stream.read(largest + 1)  # its size as told may be another's, or yet grow
     if len(data) > largest:
         raise UntrustedFileError(file, f"is larger than any such file is ({largest:,} bytes)")
     return data
+
+
+def open_file(file: Path, *, links: bool = False) -> IO[bytes]:
+    """Open a regular file for reading; it may be of any size, and grow while it is read.
+
+    Raises UntrustedFileError, and FileNotFoundError where there is none.
+    """
+    return os.fdopen(_opened(file, links=links), "rb")
 
 
 def read_json(file: Path, *, largest: int, links: bool = False) -> Any:

@@ -12,6 +12,7 @@ library only.
 from __future__ import annotations
 
 import json
+import os
 import struct
 
 from ..errors import UnfaithfulError
@@ -46,7 +47,7 @@ def to_bytes(described: dict[str, Any], buffers: Sequence[Buffer]) -> list[bytes
 
 
 def from_bytes(
-    data: bytes | memoryview, parse: Callable[[bytes], Any] = json.loads
+    data: bytes | bytearray | memoryview, parse: Callable[[bytes], Any] = json.loads
 ) -> tuple[dict[str, Any], list[Buffer]]:
     """Return the description and the buffers of such a file; the buffers are views of it.
 
@@ -54,17 +55,9 @@ def from_bytes(
     its first byte to its last one.
     """
     view = memoryview(data)
-    if bytes(view[:8]) != _MAGIC or len(view) < 16:
-        raise UnfaithfulError("these are no buffers of a value")
-    (length,) = struct.unpack("<Q", view[8:16])
-    if length > len(view) - 16:
-        raise UnfaithfulError("its header ends behind it")
-    try:
-        header = parse(bytes(view[16 : 16 + length]))
-    except (ValueError, RecursionError) as error:
-        raise UnfaithfulError("its header is no such JSON: %s" % error) from error
+    length = header_length(bytes(view[:16]), len(view))
+    described, places = read_header(bytes(view[16 : 16 + length]), parse)
     body = view[16 + length :]
-    described, places = _parts_of(header)
     buffers: list[Buffer] = []
     end = 0
     for place in places:
@@ -81,8 +74,27 @@ def from_bytes(
     return described, buffers
 
 
-def _parts_of(header: Any) -> tuple[dict[str, Any], list[Any]]:
+def header_length(begin: bytes, size: int) -> int:
+    """Return how long the header of a file of that size is, by its first 16 bytes.
+
+    Raises UnfaithfulError.
+    """
+    if begin[:8] != _MAGIC or len(begin) < 16:
+        raise UnfaithfulError("these are no buffers of a value")
+    (length,) = struct.unpack("<Q", begin[8:])
+    if length > size - 16:
+        raise UnfaithfulError("its header ends behind it")
+    return int(length)
+
+
+def read_header(
+    text: bytes, parse: Callable[[bytes], Any] = json.loads
+) -> tuple[dict[str, Any], list[Any]]:
     """Return the description that a header holds, and the places. Raises UnfaithfulError."""
+    try:
+        header = parse(text)
+    except (ValueError, RecursionError) as error:
+        raise UnfaithfulError("its header is no such JSON: %s" % error) from error
     told = header if type(header) is dict else {}
     described, places = told.get("value"), told.get("buffers")
     if type(described) is not dict or type(places) is not list:
@@ -101,6 +113,8 @@ def write(path: str, described: dict[str, Any], buffers: Sequence[Buffer]) -> No
 
 
 def read(path: str) -> tuple[dict[str, Any], list[Buffer]]:
-    """Read such a file."""
+    """Read such a file into memory that may be written to."""
     with open(path, "rb") as file:
-        return from_bytes(file.read())
+        data = bytearray(os.fstat(file.fileno()).st_size)
+        file.readinto(data)
+    return from_bytes(data)

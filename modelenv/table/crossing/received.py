@@ -10,7 +10,7 @@ import pickle
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
 from .. import values
@@ -104,6 +104,19 @@ def build(told: dict[str, Any], buffers: list[Buffer]) -> Any:
     except Exception as error:  # of a library that finds what is told to be no value
         reason = "it is no value: %s: %.200s" % (type(error).__name__, error)
         raise UnfaithfulError(reason) from error
+
+
+def read_header(stream: IO[bytes], file: Path) -> tuple[dict[str, Any], list[Any]]:
+    """Return the description that such a file begins with, and the places of its buffers.
+
+    What follows in the stream are the buffers. Raises UnfaithfulError.
+    """
+    begin, size = stream.read(16), os.fstat(stream.fileno()).st_size
+    text = stream.read(raw.header_length(begin, min(size, most())))
+    try:
+        return raw.read_header(text, partial(parse_json, file=file))
+    except UntrustedFileError as error:
+        raise UnfaithfulError(f"its header {error.reason}") from error
 
 
 def read_json(file: Path, *, links: bool = False) -> Any:

@@ -10,6 +10,7 @@ import sys
 from ..column_type import ColumnType
 from ..errors import UnfaithfulError
 from ..table import Column
+from .packed import bytes_of
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def take_array(array: Any) -> Parts:
     if order == "F":
         told["order"] = order
     little = array.astype(dtype.newbyteorder("<"), order=order, copy=False)
-    return told, [little.tobytes(order=order)]
+    return told, [bytes_of(little.ravel(order=order))]
 
 
 def build_array(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
@@ -59,8 +60,9 @@ def build_array(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
     if not count or not dtype.itemsize:
         return numpy.zeros(shape, dtype)
     array = numpy.frombuffer(data, dtype.newbyteorder("<"))
-    # A copy, which the model may write to.
-    return array.astype(dtype).reshape(shape, order=told.get("order", "C"))
+    # The model may write to it, if need be to a copy.
+    made = array.astype(dtype, copy=not array.flags.writeable)
+    return made.reshape(shape, order=told.get("order", "C"))
 
 
 def take_scalar(scalar: Any) -> Parts:

@@ -17,7 +17,14 @@ def pack_array(name: Any, type_: ColumnType, values: Any, valid: Any = None) -> 
     """Return a column of an array of numpy's, and of one that tells which values are there."""
     mask = None if valid is None or valid.all() else valid.tobytes()
     little = values.astype(values.dtype.newbyteorder("<"), copy=False)
-    return Column(name, type_, [mask, little.tobytes()])
+    return Column(name, type_, [mask, bytes_of(little)])
+
+
+def bytes_of(array: Any) -> bytes | memoryview:
+    """Return the bytes of an array of one dimension, without a copy where it has them in a row."""
+    if not array.flags.c_contiguous or not array.dtype.itemsize or not array.size:
+        return bytes(array.tobytes())
+    return memoryview(array.view("u1"))
 
 
 def array_of(column: Column) -> Any:

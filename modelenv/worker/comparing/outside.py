@@ -2,8 +2,8 @@
 
 That process writes it as buffers. Where those are the recorded ones, this process knows; what is
 plain it compares itself. Else a further process of the same environment does, which does not run
-the model. What only a pickle can be made of has to be left to the process that made it: whoever
-reads a pickle runs what its writer says.
+the model. What only a pickle can be made of has to be left to the process that made it, since
+whoever reads a pickle runs what its writer says; and so has what is of the model's own classes.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...table.crossing.received import build, placed, read_buffers
 from ...table.errors import UnfaithfulError
+from ...table.values import modules_of
 from ..job import Ended, Job, Report
+from ..values import COMPARED
 from .answer import Compared
-from .buffers import compare_buffers
+from .buffers import compare_buffers, same_files
 from .parts import compare_wholly
 from .recorded import read_recorded
 
@@ -44,7 +46,7 @@ def predicting(job: Job, stem: Path) -> Job:
     assert job.expected is not None
     if job.expected["type"] == "pickle":
         return job
-    return replace(job, expected=None, output=stem, forms=("buffers",))
+    return replace(job, expected=None, output=stem, forms=COMPARED)
 
 
 def decided(job: Job, ended: Ended, stem: Path, run: Run) -> Ended:
@@ -61,24 +63,34 @@ def decided(job: Job, ended: Ended, stem: Path, run: Run) -> Ended:
         return replace(ended, compared=told)
     try:
         described = placed(report.last("output"), stem)
+        file = stem.with_suffix(".buffers")
         if described["type"] == "untyped":
-            return replace(ended, compared=_untyped(described))
-        made = read_buffers(stem.with_suffix(".buffers"))
-        recorded = read_recorded(job.expected)
-        compared = recorded and _compared(recorded, made, job.skipped)
+            compared: Compared | None = _untyped(described)
+        elif _is_recorded(job.expected, file):
+            compared = Compared(equal="exactly")
+        else:
+            compared = _compared(job, read_buffers(file))
     except UnfaithfulError as error:
         return _failing(ended, "output", f"the prediction cannot be read: {error}")
     if compared:
         return replace(ended, compared=compared)
-    return _elsewhere(job, ended, {**made[0], **described}, run)
+    return _elsewhere(job, ended, file, run)
 
 
-def _compared(recorded: Parts, made: Parts, skipped: tuple[str, ...]) -> Compared | None:
-    """Return how two values compare, where that can be told here; else None."""
+def _is_recorded(expected: Mapping[str, Any], file: Path) -> bool:
+    return expected.get("encoding") == "buffers" and same_files(Path(expected["file"]), file)
+
+
+def _compared(job: Job, made: Parts) -> Compared | None:
+    """Return how a prediction compares with what is recorded, where that can be told here."""
+    assert job.expected is not None
+    recorded = read_recorded(job.expected)
+    if recorded is None:
+        return None
     told = compare_buffers(recorded, made)
     if told is not None or not (_is_plain(recorded[0]) and _is_plain(made[0])):
         return told
-    return Compared.read(compare_wholly(build(*recorded), build(*made), skipped))
+    return Compared.read(compare_wholly(build(*recorded), build(*made), job.skipped))
 
 
 def _is_plain(told: Mapping[str, Any]) -> bool:
@@ -88,9 +100,18 @@ def _is_plain(told: Mapping[str, Any]) -> bool:
     return told["type"] in _PLAIN and not told.get("libraries") and all(map(_is_plain, inner))
 
 
-def _elsewhere(job: Job, ended: Ended, described: Mapping[str, Any], run: Run) -> Ended:
-    other = run(replace(job, made=described, code=(), output=None, repeat=False, memory=None))
-    told = Compared.read(other.report.last("compared"))
+def _elsewhere(job: Job, ended: Ended, file: Path, run: Run) -> Ended:
+    """Have a process compare the two that does not run the model, nor has its code.
+
+    Where what is recorded takes classes of that code, the model's own process has to.
+    """
+    assert job.expected is not None
+    made = {"type": "made", "encoding": "buffers", "file": str(file)}
+    other = run(replace(job, made=made, code=(), output=None, repeat=False, memory=None))
+    inside = other.failure is not None and bool(modules_of(job.expected))
+    if inside:
+        other = run(replace(job, output=None))
+    told = Compared.read(other.report.last("compared"), inside=inside)
     if other.failure is not None or told is None:
         return _failing(ended, "compare", f"comparing it failed: {other.failure or 'no answer'}")
     return replace(ended, compared=told)

@@ -36,8 +36,8 @@ def read_recorded(described: Mapping[str, Any]) -> Parts | None:
 
 def _parts(described: Mapping[str, Any], data: Any) -> Parts | None:
     kind = described["type"]
-    if kind in ("json_object", "bytes"):
-        return values.take(base64.b64decode(data) if kind == "bytes" else data)
+    if _is_plain(described):
+        return values.take(_plain(described, data))
     if values.is_table(described):
         return read_document(data, dict(described))[:2]
     if kind in ("ndarray", "scalar"):
@@ -46,6 +46,25 @@ def _parts(described: Mapping[str, Any], data: Any) -> Parts | None:
         return {**told, "type": kind, "dtype": described["dtype"], "shape": shape}, buffers
     contained = {"list": _of_list, "tuple": _of_list, "dict": _of_dict}.get(kind)
     return None if contained is None else contained(described, data)
+
+
+def _is_plain(described: Mapping[str, Any]) -> bool:
+    """Return whether a value is of Python's own types alone."""
+    if described["type"] not in ("list", "tuple", "dict"):
+        return described["type"] in ("json_object", "bytes")
+    items = described["items"]
+    return all(map(_is_plain, items.values() if isinstance(items, dict) else items))
+
+
+def _plain(described: Mapping[str, Any], data: Any) -> Any:
+    """Return a value of Python's own types."""
+    kind, items = described["type"], described.get("items")
+    if kind == "dict":
+        return {name: _plain(item, data[name]) for name, item in (items or {}).items()}
+    if kind in ("list", "tuple"):
+        made = [_plain(item, each) for item, each in zip(items or (), data, strict=True)]
+        return tuple(made) if kind == "tuple" else made
+    return base64.b64decode(data) if kind == "bytes" else data
 
 
 def _of_list(described: Mapping[str, Any], data: Any) -> Parts | None:
