@@ -129,7 +129,7 @@ def _stays(told: Mapping[str, Any]) -> bool:
     kind = told["type"]
     if kind == "dict":
         return all(item["type"] == "ndarray" and _stays(item) for item in told["items"].values())
-    known = kind in ("dataframe", "ndarray") or "sparse_matrix" in kind
+    known = kind in ("dataframe", "ndarray") or kind in ("sparse_matrix_csr", "sparse_matrix_csc")
     return known and not told.get("dtype", "").startswith(">")
 
 
