@@ -274,8 +274,7 @@ def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
         return _run(job, interpreter, timeout)
     with scratch_folder() as folder:
         stem = folder / "prediction"
-        ended = _run(outside.predicting(job, stem), interpreter, timeout)
-        return outside.decided(job, ended, stem, lambda other: _run(other, interpreter, timeout))
+        return outside.run(job, stem, lambda each: _run(each, interpreter, timeout))
 
 
 def _run(job: Job, interpreter: Interpreter, timeout: float) -> Ended:

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
     Parts = tuple[dict[str, Any], list[Buffer]]
 
-Run = Callable[[Job], Ended]
+Start = Callable[[Job], Ended]
+
+
+class _UnreadableError(UnfaithfulError):
+    """What is recorded is no value."""
+
 
 _PLAIN = ("object", "dict", "list", "tuple")
 
@@ -38,7 +43,29 @@ def compares(job: Job) -> bool:
     return job.expected is not None and job.expected["type"] != "none" and job.made is None
 
 
-def predicting(job: Job, stem: Path) -> Job:
+def run(job: Job, stem: Path, start: Start) -> Ended:
+    """Return how a job ended that predicts, and compares that; `start` runs one in its environment.
+
+    The prediction is written to `stem`. What is recorded has to stay as it is meanwhile.
+    """
+    assert job.expected is not None
+    before = _state(job.expected)
+    ended = start(_predicting(job, stem))
+    if ended.failure is None and _state(job.expected) != before:
+        return _failing(ended, "compare", "the recorded prediction was changed by the run")
+    return _decided(job, ended, stem, start)
+
+
+def _state(expected: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """Return what tells whether a file was written to or replaced; None where there is none."""
+    try:
+        found = Path(expected["file"]).stat()
+    except (OSError, KeyError):  # whoever reads it will say so
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _predicting(job: Job, stem: Path) -> Job:
     """Return the job that predicts, and writes that to `stem`, where what is recorded has a type.
 
     Where it is a pickle, it is the job itself: it compares the two where it makes one of them.
@@ -49,11 +76,8 @@ def predicting(job: Job, stem: Path) -> Job:
     return replace(job, expected=None, output=stem, forms=COMPARED)
 
 
-def decided(job: Job, ended: Ended, stem: Path, run: Run) -> Ended:
-    """Return how a job ended that has predicted, with how its prediction compares.
-
-    `run` runs a job that compares two predictions in the same environment.
-    """
+def _decided(job: Job, ended: Ended, stem: Path, start: Start) -> Ended:
+    """Return how a job ended that has predicted, with how its prediction compares."""
     if ended.failure is not None:
         return ended
     assert job.expected is not None
@@ -70,21 +94,27 @@ def decided(job: Job, ended: Ended, stem: Path, run: Run) -> Ended:
             compared = Compared(equal="exactly")
         else:
             compared = _compared(job, read_buffers(file))
+    except _UnreadableError as error:
+        return _failing(ended, "compare", f"the recorded prediction cannot be read: {error}")
     except UnfaithfulError as error:
         return _failing(ended, "output", f"the prediction cannot be read: {error}")
     if compared:
         return replace(ended, compared=compared)
-    return _elsewhere(job, ended, file, run)
+    return _elsewhere(job, ended, file, start)
 
 
 def _is_recorded(expected: Mapping[str, Any], file: Path) -> bool:
-    return expected.get("encoding") == "buffers" and same_files(Path(expected["file"]), file)
+    recorded = expected.get("encoding") == "buffers" and expected.get("file")
+    return bool(recorded) and same_files(Path(str(recorded)), file)
 
 
 def _compared(job: Job, made: Parts) -> Compared | None:
     """Return how a prediction compares with what is recorded, where that can be told here."""
     assert job.expected is not None
-    recorded = read_recorded(job.expected)
+    try:
+        recorded = read_recorded(job.expected)
+    except UnfaithfulError as error:
+        raise _UnreadableError(str(error)) from error
     if recorded is None:
         return None
     told = compare_buffers(recorded, made)
@@ -100,17 +130,17 @@ def _is_plain(told: Mapping[str, Any]) -> bool:
     return told["type"] in _PLAIN and not told.get("libraries") and all(map(_is_plain, inner))
 
 
-def _elsewhere(job: Job, ended: Ended, file: Path, run: Run) -> Ended:
+def _elsewhere(job: Job, ended: Ended, file: Path, start: Start) -> Ended:
     """Have a process compare the two that does not run the model, nor has its code.
 
     Where what is recorded takes classes of that code, the model's own process has to.
     """
     assert job.expected is not None
     made = {"type": "made", "encoding": "buffers", "file": str(file)}
-    other = run(replace(job, made=made, code=(), output=None, repeat=False, memory=None))
+    other = start(replace(job, made=made, code=(), output=None, repeat=False, memory=None))
     inside = other.failure is not None and bool(modules_of(job.expected))
     if inside:
-        other = run(replace(job, output=None))
+        other = start(replace(job, output=None))
     told = Compared.read(other.report.last("compared"), inside=inside)
     if other.failure is not None or told is None:
         return _failing(ended, "compare", f"comparing it failed: {other.failure or 'no answer'}")

@@ -25,6 +25,8 @@ def read_recorded(described: Mapping[str, Any]) -> Parts | None:
     None where it takes the value's own library to tell. Raises UnfaithfulError where its file is
     none.
     """
+    if "file" not in described:
+        raise UnfaithfulError("MLmodel names no file of the recorded prediction")
     file = Path(described["file"])
     if described.get("encoding") == "buffers":
         return read_unchecked(file, links=True)

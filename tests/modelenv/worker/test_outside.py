@@ -76,6 +76,33 @@ def test_no_lie_makes_another_prediction_the_recorded_one(bench, lie: str) -> No
     assert not verdict
 
 
+@pytest.mark.parametrize("how", ["write_text", "replaced"])
+def test_what_is_recorded_may_not_change_while_the_model_runs(bench, how: str) -> None:
+    expected = bench.recorded([1, 2])
+    file = bench.root / "recorded.json"
+    change = f"file.write_text('[1, 3]'); os.utime(file, ns=({file.stat().st_mtime_ns},) * 2)"
+    if how == "replaced":
+        change = "other = file.with_name('x'); other.write_text('[1, 3]'); other.replace(file)"
+    body = f"import os, pathlib\nfile = pathlib.Path({str(file)!r})\n{change}\nreturn [1, 3]"
+    verdict = judge(bench.run(body, expected=expected), "a world", Repeatability())
+    assert (verdict.status, verdict.stage) == ("fails", "compare")
+    assert verdict.reason.startswith("the recorded prediction was changed by the run")
+
+
+@pytest.mark.parametrize("damage", ["no JSON", "gone", "a folder"])
+def test_a_recorded_prediction_that_is_none_is_told_as_that(bench, damage: str) -> None:
+    expected = bench.recorded([1, 2])
+    file = bench.root / "recorded.json"
+    file.unlink()
+    if damage == "no JSON":
+        file.write_text("{[")
+    elif damage == "a folder":
+        file.mkdir()
+    verdict = judge(bench.run("return [1, 2]", expected=expected), "a world", Repeatability())
+    assert (verdict.status, verdict.stage) == ("fails", "compare")
+    assert verdict.reason.startswith("the recorded prediction cannot be read: ")
+
+
 def test_what_is_left_behind_does_not_write_it_afterwards(bench) -> None:
     """A child that outlives the model is ended before anybody reads what was predicted."""
     body = """
