@@ -30,12 +30,11 @@ if TYPE_CHECKING:
 
 Start = Callable[[Job], Ended]
 
+_PLAIN = ("object", "dict", "list", "tuple")
+
 
 class _UnreadableError(UnfaithfulError):
     """What is recorded is no value."""
-
-
-_PLAIN = ("object", "dict", "list", "tuple")
 
 
 def compares(job: Job) -> bool:
