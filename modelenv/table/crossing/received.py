@@ -62,7 +62,7 @@ def read(described: Mapping[str, Any], *, unpickle: bool = False) -> Any:
     """
     if described["type"] in ("pickle", "untyped"):
         if described["type"] == "pickle" and unpickle:
-            return pickle.loads(_content(Path(described["file"])))
+            return pickle.loads(read_content(Path(described["file"])))
         raise UntypedError(described.get("class", "value"), described.get("reason", ""))
     return build(*read_buffers(Path(described["file"])))
 
@@ -72,7 +72,7 @@ def read_buffers(file: Path) -> tuple[dict[str, Any], list[Buffer]]:
 
     Raises UnfaithfulError.
     """
-    return checked(_content(file), file)
+    return checked(read_content(file), file)
 
 
 def checked(data: bytes, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
@@ -84,7 +84,7 @@ def checked(data: bytes, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
 
 def read_unchecked(file: Path, *, links: bool = False) -> tuple[dict[str, Any], list[Buffer]]:
     """Return the same of which nothing is made, unless it is checked. Raises UnfaithfulError."""
-    return from_bytes(_content(file, links=links), file)
+    return from_bytes(read_content(file, links=links), file)
 
 
 def from_bytes(data: bytes, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
@@ -119,16 +119,16 @@ def read_header(stream: IO[bytes], file: Path) -> tuple[dict[str, Any], list[Any
         raise UnfaithfulError(f"its header {error.reason}") from error
 
 
-def read_json(file: Path, *, links: bool = False) -> Any:
+def read_json(file: Path) -> Any:
     """Return what the JSON of a value says. Raises UnfaithfulError."""
-    data = _content(file, links=links)
+    data = read_content(file)
     try:
         return parse_json(data, file)
     except UntrustedFileError as error:
         raise UnfaithfulError(error.reason) from error
 
 
-def _content(file: Path, *, links: bool = False) -> bytes:
+def read_content(file: Path, *, links: bool = False) -> bytes:
     """Return what a regular file holds, which may not be larger than when it was looked at."""
     try:
         size = file.stat(follow_symlinks=links).st_size
