@@ -17,11 +17,13 @@ TRAVELS = [
     *(ROOT / "modelenv" / "seal" / "starter").glob("*.py"),
     *(
         ROOT / "modelenv" / "worker" / f"{name}.py"
-        for name in ("worker", "values", "compare", "value_types", "resident_worker")
+        for name in ("worker", "values", "value_types", "resident_worker")
     ),
+    *(ROOT / "modelenv" / "worker" / "comparing" / f"{name}.py" for name in ("compare", "parts")),
+    *(ROOT / "modelenv" / "table" / "crossing" / f"{name}.py" for name in ("raw", "classes")),
     *(
         ROOT / "modelenv" / "table" / f"{name}.py"
-        for name in ("errors", "column_type", "objects", "table", "raw", "values")
+        for name in ("errors", "column_type", "objects", "table", "values")
     ),
     *(ROOT / "modelenv" / "table" / "libraries").glob("[!_]*.py"),
     *(ROOT / "modelenv" / "table" / "incoming").glob("[!_]*.py"),

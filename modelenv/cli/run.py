@@ -69,7 +69,8 @@ def predict(
     """
     from ..base.files.scratch import scratch_folder
     from ..folder.model_folder import ModelFolder
-    from ..run.predict import BUFFERS, describe_file, predict_described, to_csv, to_text
+    from ..run.predict import describe_file, predict_described, to_csv, to_text
+    from ..worker.values import TYPED
 
     check_output(output)
     as_csv = output is not None and output.suffix.lower() == ".csv"
@@ -82,7 +83,7 @@ def predict(
         if input_ is not None:
             described = describe_file(_from_stdin(input_, scratch), folder, content_type)
         how = replace(how, report=tell)
-        forms = BUFFERS if as_csv else ("json", *BUFFERS)
+        forms = TYPED if as_csv else ("json", *TYPED)
         result, ended = predict_described(folder, described, scratch, how, forms)
         text = to_csv(result).rstrip("\n") if as_csv else to_text(result)
     if as_json:

@@ -26,6 +26,10 @@ _LIBRARIES = {
     "series": "pandas",
     "polars": "polars",
     "sparse": "scipy.sparse",
+    "masked": "numpy",
+    "index": "pandas",
+    "extension": "pandas",
+    "arrow": "pyarrow",
 }
 
 
@@ -82,9 +86,11 @@ def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
         return tracer.scan_modules(file) if file.exists() else ()
     if described["type"] == "object":
         return tuple(described.get("libraries", ()))
+    shaped = described["type"] in ("dataclass", "namedtuple")
+    named = {described["shape"].partition(":")[0]} if shaped else set()
     items = described.get("items", ())
     parts = items.values() if isinstance(items, Mapping) else items
-    found = {name for part in parts for name in modules_of(part)}
+    found = named | {name for part in parts for name in modules_of(part)}
     library = _LIBRARIES.get(described["type"].partition("_")[0])
     found |= {library} if library else set()
     if any("pyarrow" in dtype or "ArrowDtype" in dtype for dtype in described.get("dtypes", ())):

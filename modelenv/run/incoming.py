@@ -10,7 +10,7 @@ from typing import Any
 
 from ..base.errors import WrongUseError
 from ..folder.model_folder import ModelFolder
-from ..table import raw
+from ..table.crossing import raw
 from ..table.errors import RowsError
 from ..table.files import read_binary, read_text
 from ..table.incoming.document import described as one_example

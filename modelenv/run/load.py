@@ -33,6 +33,7 @@ def load_model(
     *,
     suppress_warnings: bool = False,
     allow_changed: bool = False,
+    unpickle: bool = False,
 ) -> LoadedModel:
     """Load the model in `folder` into this interpreter; it has a method ``predict``.
 
@@ -40,7 +41,9 @@ def load_model(
     loader is part of. Warns once, in one message, where this interpreter differs from the pins, or
     where nobody can tell since the environment files are not there or cannot be read.
     Where code of the folder bears the name of other code that is loaded already (two models with
-    a ``utils`` each), the model lives in a process of its own, behind the same ``predict``.
+    a ``utils`` each), the model lives in a process of its own, behind the same ``predict``. What it
+    predicts there comes typed, and a prediction that only a pickle can hold raises
+    UntypedPredictionError, unless you say `unpickle`.
     Loading a model runs code of its folder. Raises BadFolderError, InvalidFile, and
     ChangedContentError where its data or artifacts are not what was saved, unless `allow_changed`.
     """
@@ -61,7 +64,8 @@ def load_model(
         code = place / CODE
         if clashes(code):
             loader = code / f"{function['loader_module']}.py"
-            return ResidentModel(data, loader, (code,), ours.get("environment") or {})
+            variables = ours.get("environment") or {}
+            return ResidentModel(data, loader, (code,), variables, unpickle=unpickle)
     return _load(place, function)
 
 

@@ -22,17 +22,16 @@ from ..environments.spec import ReadyEnvironment
 from ..folder.model_folder import ModelFolder
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
-from ..table import raw
+from ..table.crossing import received
 from ..table.errors import UnfaithfulError
 from ..table.files import write_csv
 from ..worker import values
+from ..worker.errors import RunFailedError, UntypedPredictionError
 from ..worker.job import Ended
 from ..worker.process import check_run
+from ..worker.values import TYPED, UNPICKLED
 from .incoming import describe_file, read_rows
 from .isolated import RunOptions, run_isolated
-
-BUFFERS = ("buffers",)
-"""How values go between environments: JSON is slower, and does not have all numbers."""
 
 
 @door
@@ -49,6 +48,7 @@ def predict(
     allow_hosts: str | Iterable[str] = (),
     allow_paths: Paths = (),
     indexes: Indexes = AS_CONFIGURED,
+    unpickle: bool = False,
 ) -> Any:
     """Predict with the model in `folder`, in an environment that holds only its pins.
 
@@ -63,6 +63,10 @@ def predict(
     "off", or "auto", the strongest that can be had. `allow_paths` and `allow_hosts` are files,
     folders and hosts that it may see all the same: what the author of the model says has to be
     provided. Raises SealUnavailableError for one that this machine does not have.
+
+    A prediction of which only a pickle can be made (an object of the model's own classes) raises
+    UntypedPredictionError, which names it, unless you say `unpickle`: reading a pickle in this
+    process runs whatever code the model put into it.
     """
     options = RunOptions(
         manager=env_manager,
@@ -81,9 +85,25 @@ def predict(
                 f"{model_folder.path} has no input example: give data to predict on"
             )
         if data is not None:
-            described = values.write(data, str(scratch / "input"), forms=BUFFERS)
-        output, _ = predict_described(model_folder, described, scratch, options, forms=BUFFERS)
-        return values.read(output)
+            described = values.write(data, str(scratch / "input"), forms=UNPICKLED)
+        forms = UNPICKLED if unpickle else TYPED
+        output, ended = predict_described(model_folder, described, scratch, options, forms)
+        return _read(output, f"the model's process ({ended.seal})", unpickle=unpickle)
+
+
+def _read(output: Mapping[str, Any], where: str, *, unpickle: bool) -> Any:
+    """Return the prediction. Raises UntypedPredictionError, RunFailedError, WrongUseError."""
+    try:
+        return received.read(output, unpickle=unpickle)
+    except received.UntypedError as error:
+        raise UntypedPredictionError(where, error.class_, error.reason) from None
+    except UnfaithfulError as error:
+        raise RunFailedError(where, "output", str(error)) from error
+    except ImportError as error:
+        raise WrongUseError(
+            f"the prediction is of a library that is not installed here: {error}; the command"
+            " modelenv predict writes it as JSON or CSV"
+        ) from error
 
 
 def predict_described(
@@ -91,7 +111,7 @@ def predict_described(
     described: Mapping[str, Any],
     scratch: Path,
     options: RunOptions,
-    forms: tuple[str, ...] = ("json", "buffers"),
+    forms: tuple[str, ...] = ("json", *TYPED),
 ) -> tuple[Mapping[str, Any], Ended]:
     """Predict on the described input; return the description of the prediction in `scratch`.
 
@@ -125,8 +145,10 @@ def predict_described(
     if ended.leaks:  # of a run that was merely watched
         said = "; ".join(leak.remedy for leak in ended.leaks)
         warnings.warn(f"the prediction used what no seal would show it: {said}", stacklevel=4)
-    output = ended.report.last("output")
-    assert output is not None
+    try:
+        output = received.placed(ended.report.last("output"), scratch / "prediction")
+    except UnfaithfulError as error:
+        raise RunFailedError(where, "output", str(error)) from error
     check_crossing(output, "prediction", environment)
     return output, ended
 
@@ -147,14 +169,19 @@ def check_crossing(described: Mapping[str, Any], what: str, environment: ReadyEn
 
 
 def to_text(output: Mapping[str, Any]) -> str:
-    """Return a prediction as the scoring protocol's JSON. Raises WrongUseError where none is."""
+    """Return a prediction as the scoring protocol's JSON.
+
+    Raises WrongUseError where none is, and RunFailedError.
+    """
     if "reason" in output:
         raise WrongUseError(
             f"the prediction is a {output['class']}, which JSON cannot hold: {output['reason']};"
-            " -o FILE.csv writes frames, series and arrays as CSV, and modelenv.predict in Python"
-            " returns it as it is"
+            f" -o FILE.csv writes frames, series and arrays as CSV, and {_in_python(output)}"
         )
-    data = json.loads(Path(output["file"]).read_text("utf-8"))
+    try:
+        data = received.read_json(Path(output["file"]))
+    except UnfaithfulError as error:
+        raise RunFailedError("the model's process", "output", str(error)) from error
     if output["type"] == "dataframe":
         data = [dict(zip(data["columns"], row, strict=True)) for row in data["data"]]
     return json.dumps({"predictions": data})
@@ -165,13 +192,15 @@ def to_csv(output: Mapping[str, Any]) -> str:
     reason = output.get("reason")
     if reason is None:
         try:
-            return write_csv(*raw.read(output["file"]))
+            return write_csv(*received.read_buffers(Path(output["file"])))
         except UnfaithfulError as error:
             reason = error
-    raise WrongUseError(
-        f"the prediction cannot be written as CSV: {reason}; modelenv.predict in Python returns it"
-        " as it is"
-    )
+    raise WrongUseError(f"the prediction cannot be written as CSV: {reason}; {_in_python(output)}")
+
+
+def _in_python(output: Mapping[str, Any]) -> str:
+    unpickle = ", where unpickle=True allows it," if output["type"] == "untyped" else ""
+    return f"modelenv.predict in Python{unpickle} returns it as it is"
 
 
 __all__ = ["check_crossing", "describe_file", "predict", "predict_described", "to_csv", "to_text"]

@@ -16,6 +16,8 @@ from ..environments.managers import Manager
 from ..folder.model_folder import ModelFolder
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
+from ..table.crossing.received import placed
+from ..table.errors import UnfaithfulError
 from ..worker.verdict import Repeatability, Verdict, judge
 from .isolated import RunOptions, run_isolated
 
@@ -86,6 +88,12 @@ def _repeatability(
         output = scratch / "prediction"
         first = folder.job(folder.example, output=output, hash_seed=one)
         ended, _ = run_isolated(folder, first, options, pins)
-        second = folder.job(folder.example, expected=ended.report.last("output"), hash_seed=other)
+        if ended.failure is not None:
+            return Repeatability.of(ended)
+        try:
+            expected = placed(ended.report.last("output"), output)
+        except UnfaithfulError as error:
+            return Repeatability(deterministic=False, difference=str(error))
+        second = folder.job(folder.example, expected=expected, hash_seed=other)
         ended, _ = run_isolated(folder, second, options, pins)
     return Repeatability.of(ended)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from .errors import UnfaithfulError
+
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,12 +30,15 @@ FORMATS = {
     "datetime": "q",
     "timedelta": "q",
     "date": "i",
+    "time": "q",
+    "period": "q",
     "category": "i",
 }
 """The kinds whose values have one width, with the letter that `struct` has for each.
 
-A datetime and a timedelta count their unit, from 1970 on in UTC; a date counts days; a category is
-the place in the list of categories.
+A datetime and a timedelta count their unit, from 1970 on in UTC; a date counts days, a time
+nanoseconds since midnight, a period what its frequency says; a category is the place in the list of
+categories.
 """
 
 WIDE = {"complex64": "f", "complex128": "d"}
@@ -42,13 +47,23 @@ WIDE = {"complex64": "f", "complex128": "d"}
 TEXTS = ("string", "bytes", "decimal", "object")
 """Kinds whose values have a width of their own: UTF-8, bytes, digits, and JSON."""
 
+INNER = {"interval": 2, "sparse": 1}
+"""The kinds that hold columns of their ``of``, with how many.
+
+An interval has its left ends, then its right ones; a sparse column the places of its values
+(int64), which stand where others have the values, then the values.
+"""
+
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 FLOATS = ("float16", "float32", "float64")
 
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 """How many of a unit are a second."""
 
-_ATTRIBUTES = ("kind", "nullable", "unit", "zone", "missing", "of", "categories", "ordered")
+_ATTRIBUTES = (
+    *("kind", "nullable", "unit", "zone", "missing", "of", "categories", "ordered"),
+    *("closed", "fill", "length"),
+)
 
 
 def _has_gaps(kind: str) -> bool:
@@ -72,6 +87,9 @@ class ColumnType:
         of: ColumnType | None = None,
         categories: Sequence[Any] = (),
         ordered: bool = False,
+        closed: str = "",
+        fill: Any = None,
+        length: int = 0,
     ) -> None:
         self.kind = kind
         self.nullable = _has_gaps(kind) if nullable is None else nullable
@@ -84,10 +102,16 @@ class ColumnType:
         self.missing = missing
         """What stands for a missing value among objects: none, nan, NA or NaT."""
         self.of = of
-        """What categories are."""
+        """What categories, the ends of intervals, or the values of a sparse column are."""
         self.categories = list(categories)
         """The categories, as JSON has them, in their order."""
         self.ordered = ordered
+        self.closed = closed
+        """Which ends of an interval belong to it: left, right, both or neither."""
+        self.fill = fill
+        """What stands in a sparse column where it has no value, as JSON has it."""
+        self.length = length
+        """How many values a sparse column has, told or not."""
 
     def __repr__(self) -> str:
         return "ColumnType(%r, %r)" % (self.to_json(), self.dtype)
@@ -106,6 +130,17 @@ class ColumnType:
         return self.kind + unit
 
     @property
+    def buffers(self) -> int:
+        """How many buffers hold a column of it."""
+        if self.kind in INNER and self.of is not None:
+            return (2 if self.kind == "sparse" else 1) + INNER[self.kind] * self.of.buffers
+        return 3 if self.kind in TEXTS else 2
+
+    @property
+    def _always(self) -> tuple[str, ...]:
+        return ("fill", "length") if self.kind == "sparse" else ()
+
+    @property
     def limits(self) -> tuple[int, int]:
         """The smallest and the largest value of a kind of integers."""
         bits = int(self.kind.lstrip("uint"))
@@ -115,7 +150,8 @@ class ColumnType:
 
     def to_json(self) -> Any:
         """Return it as plain data, without its dtype: a word where that tells all."""
-        told = {name: getattr(self, name) for name in _ATTRIBUTES if getattr(self, name)}
+        found = {name: getattr(self, name) for name in _ATTRIBUTES}
+        told = {name: value for name, value in found.items() if value or name in self._always}
         if self.nullable == _has_gaps(self.kind):
             told.pop("nullable", None)
         else:
@@ -168,3 +204,20 @@ class ColumnType:
             return cls(kind, dtype=dtype, nullable=letter in "fc")
         kinds = {"U": "string", "S": "bytes"}
         return cls(kinds.get(letter, "object"), dtype=dtype, nullable=letter == "O")
+
+
+_ELEMENT = re.compile(r"[<>=|]?(?:([biufcSUV])(\d{1,9})|([mM])8\[\d{0,9}[a-zA-Z]{1,2}\]|(\?))$")
+
+
+def size_of_element(dtype: object) -> int:
+    """Return how many bytes an element of an array has, by the name that numpy has for its dtype.
+
+    Raises UnfaithfulError for what names none whose bytes alone are its values.
+    """
+    code = _ELEMENT.match(dtype) if type(dtype) is str else None
+    if code is None:
+        raise UnfaithfulError("no dtype of values in buffers: %.80r" % (dtype,))
+    letter, size, time, _ = code.groups()
+    if not letter:
+        return 8 if time else 1
+    return int(size) * (4 if letter == "U" else 1)

@@ -10,8 +10,11 @@ import base64
 import datetime
 import decimal
 import math
+import re
 import sys
 
+from .column_type import size_of_element
+from .crossing import classes
 from .errors import UnfaithfulError
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -62,11 +65,11 @@ def tag(value: Any) -> Any:
 
 
 def libraries_of(text: str) -> list[str]:
-    """Return the libraries whose values the text of a tagged value holds."""
+    """Return the libraries whose values the text of a tagged value holds, and whose classes."""
     found = {
         library for name, library in _LIBRARIES.items() if '{"%s": "%s"' % (_TAG, name) in text
     }
-    return sorted(found)
+    return sorted(found | set(_CLASSES.findall(text)))
 
 
 def _tag_of_library(value: Any) -> Any:
@@ -81,6 +84,23 @@ def _tag_of_library(value: Any) -> Any:
                 return _tagged(name, None)
         if kind in (pandas.Timestamp, pandas.Timedelta):
             return _tag_time(value)
+        if kind is pandas.Period:
+            return _tagged("Period", [int(value.ordinal), value.freqstr])
+        if kind is pandas.Interval:
+            return _tagged("Interval", [tag(value.left), tag(value.right), value.closed])
+    return _tag_further(value)
+
+
+def _tag_further(value: Any) -> Any:
+    """Return a value of a module that is not loaded for its sake."""
+    kind = type(value)
+    taken = _FURTHER.get((kind.__module__, kind.__qualname__))
+    if taken is not None:
+        return _tagged(kind.__name__, taken(value))
+    shape = classes.shape_of(value)
+    if shape is not None:
+        named = {name: tag(item) for name, item in shape.values.items()}
+        return _tagged(shape.kind, [shape.name, named])
     raise UnfaithfulError("a value of %s" % class_of(value))
 
 
@@ -110,6 +130,8 @@ def _tag_numpy(value: Any) -> dict[str, Any]:
 def _make_array(told: Any) -> Any:
     import numpy
 
+    size_of_element(told["dtype"])
+
     data = base64.b64decode(told["data"])
     return numpy.frombuffer(data, numpy.dtype(told["dtype"])).reshape(told["shape"]).copy()
 
@@ -138,11 +160,81 @@ def _make_timedelta(told: Any) -> Any:
     return made.as_unit(told["unit"]) if hasattr(made, "as_unit") else made
 
 
-def _take_datetime(value: datetime.datetime) -> str:
-    zone = value.tzinfo
-    if zone is not None and type(zone) is not datetime.timezone:
-        raise UnfaithfulError("a datetime in the zone %s" % zone)
-    return value.isoformat()
+def _make_period(told: Any) -> Any:
+    import pandas
+
+    return pandas.Period(ordinal=told[0], freq=told[1])
+
+
+def _make_interval(told: Any) -> Any:
+    import pandas
+
+    return pandas.Interval(untag(told[0]), untag(told[1]), closed=told[2])
+
+
+def _take_datetime(value: datetime.datetime | datetime.time) -> Any:
+    zone: Any = value.tzinfo
+    if zone is None or type(zone) is datetime.timezone:
+        return value.isoformat()
+    zones = sys.modules.get("zoneinfo")
+    if zones is None or type(zone) is not zones.ZoneInfo or not zone.key:
+        raise UnfaithfulError("a %s in the zone %s" % (type(value).__name__, zone))
+    return [value.replace(tzinfo=None).isoformat(), value.fold, zone.key]
+
+
+def _make_datetime(told: Any, kind: Any = datetime.datetime) -> Any:
+    if type(told) is str:
+        return kind.fromisoformat(told)
+    from zoneinfo import ZoneInfo
+
+    return kind.fromisoformat(told[0]).replace(fold=told[1], tzinfo=ZoneInfo(told[2]))
+
+
+def _make_uuid(told: Any) -> Any:
+    import uuid
+
+    return uuid.UUID(told)
+
+
+def _make_fraction(told: Any) -> Any:
+    import fractions
+
+    return fractions.Fraction(*map(untag, told))
+
+
+def _make_ordered(told: Any) -> Any:
+    import collections
+
+    return collections.OrderedDict(_make_pairs(told))
+
+
+def _make_counter(told: Any) -> Any:
+    import collections
+
+    return collections.Counter(_make_pairs(told))
+
+
+def _make_deque(told: Any) -> Any:
+    import collections
+
+    return collections.deque(_make_list(told[0]), told[1])
+
+
+def _take_pairs(value: dict[Any, Any]) -> list[list[Any]]:
+    return [[tag(key), tag(item)] for key, item in value.items()]
+
+
+def _make_pairs(told: Any) -> dict[Any, Any]:
+    return {untag(key): untag(item) for key, item in told}
+
+
+def _make_list(told: Any) -> list[Any]:
+    return list(map(untag, told))
+
+
+def _make_shape(told: Any) -> Any:
+    name, values = told
+    return classes.make(name, {key: untag(item) for key, item in values.items()})
 
 
 def _take_duration(value: datetime.timedelta) -> list[int]:
@@ -174,12 +266,25 @@ _LIBRARIES = {
     "NaT": "pandas",
     "Timestamp": "pandas",
     "Timedelta": "pandas",
+    "Period": "pandas",
+    "Interval": "pandas",
+}
+
+# The modules whose classes a text names.
+_CLASSES = re.compile(r'\{"\%s": "(?:dataclass|namedtuple)", "value": \["([\w.]+):' % _TAG)
+
+_FURTHER: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("uuid", "UUID"): str,
+    ("fractions", "Fraction"): lambda value: [tag(value.numerator), tag(value.denominator)],
+    ("collections", "OrderedDict"): _take_pairs,
+    ("collections", "Counter"): _take_pairs,
+    ("collections", "deque"): lambda value: [_list(value), value.maxlen],
 }
 
 _TAKE: dict[type, Callable[[Any], Any]] = {
     int: hex,
     float: repr,
-    dict: lambda value: [[tag(key), tag(item)] for key, item in value.items()],
+    dict: _take_pairs,
     tuple: _list,
     set: _list,
     frozenset: _list,
@@ -187,7 +292,9 @@ _TAKE: dict[type, Callable[[Any], Any]] = {
     bytearray: lambda value: base64.b64encode(value).decode("ascii"),
     complex: lambda value: [tag(value.real), tag(value.imag)],
     decimal.Decimal: str,
+    range: lambda value: list(map(tag, (value.start, value.stop, value.step))),
     datetime.datetime: _take_datetime,
+    datetime.time: _take_datetime,
     datetime.date: datetime.date.isoformat,
     datetime.timedelta: _take_duration,
 }
@@ -195,7 +302,10 @@ _TAKE: dict[type, Callable[[Any], Any]] = {
 _MAKE: dict[str, Callable[[Any], Any]] = {
     "int": lambda told: int(told, 16),
     "float": float,
-    "dict": lambda told: {untag(key): untag(item) for key, item in told},
+    "dict": _make_pairs,
+    "OrderedDict": _make_ordered,
+    "Counter": _make_counter,
+    "deque": _make_deque,
     "tuple": lambda told: tuple(map(untag, told)),
     "set": lambda told: set(map(untag, told)),
     "frozenset": lambda told: frozenset(map(untag, told)),
@@ -203,7 +313,11 @@ _MAKE: dict[str, Callable[[Any], Any]] = {
     "bytearray": lambda told: bytearray(base64.b64decode(told)),
     "complex": lambda told: complex(*map(untag, told)),
     "Decimal": decimal.Decimal,
-    "datetime": datetime.datetime.fromisoformat,
+    "UUID": _make_uuid,
+    "Fraction": _make_fraction,
+    "range": lambda told: range(*map(untag, told)),
+    "datetime": _make_datetime,
+    "time": lambda told: _make_datetime(told, datetime.time),
     "date": datetime.date.fromisoformat,
     "timedelta": lambda told: datetime.timedelta(*told),
     "ndarray": _make_array,
@@ -212,4 +326,8 @@ _MAKE: dict[str, Callable[[Any], Any]] = {
     "NaT": _of_pandas("NaT"),
     "Timestamp": _make_timestamp,
     "Timedelta": _make_timedelta,
+    "Period": _make_period,
+    "Interval": _make_interval,
+    "dataclass": _make_shape,
+    "namedtuple": _make_shape,
 }

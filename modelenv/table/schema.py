@@ -65,7 +65,7 @@ def _infer(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> list[Type]:
     kind = told["type"]
     if kind in ("dataframe", "series"):
         return _of_table(Table.of(dict(told), buffers))
-    if (kind == "ndarray" and told["shape"]) or kind.startswith("sparse_matrix"):
+    if (kind == "ndarray" and told["shape"]) or kind in ("sparse_matrix_csr", "sparse_matrix_csc"):
         return [_tensor(told)]
     if kind == "dict" and told["items"]:
         return _of_dict(told, buffers)

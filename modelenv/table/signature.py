@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.arguments import BadArgumentError
-from . import raw
+from .crossing import raw
 from .enforced import converted, keeps_labels
 from .incoming.document import described as one_example
 from .incoming.document import read_document
@@ -129,7 +129,7 @@ def _stays(told: Mapping[str, Any]) -> bool:
     kind = told["type"]
     if kind == "dict":
         return all(item["type"] == "ndarray" and _stays(item) for item in told["items"].values())
-    known = kind in ("dataframe", "ndarray") or "sparse_matrix" in kind
+    known = kind in ("dataframe", "ndarray") or kind in ("sparse_matrix_csr", "sparse_matrix_csc")
     return known and not told.get("dtype", "").startswith(">")
 
 

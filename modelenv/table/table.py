@@ -2,8 +2,8 @@
 
 The buffers of a column are, little-endian: for values of one width which are there (a byte each;
 None: all) and the values; for texts which are there, where each begins (8 bytes, and where the last
-one ends) and all of them in one. Travels into other interpreters: Python 3.8 syntax and the
-standard library only.
+one ends) and all of them in one; for what holds columns of its own, theirs after that. Travels into
+other interpreters: Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import struct
 from itertools import accumulate
 
-from .column_type import FORMATS, TEXTS, WIDE, ColumnType
+from .column_type import FORMATS, INNER, TEXTS, WIDE, ColumnType
 from .errors import UnfaithfulError
 from .objects import tag, untag
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     Buffer = bytes | memoryview | None
     Description = dict[str, Any]
+
+_OF_ONE = ("series", "polars_series", "extension_array")
+"""The kinds of table that are one column."""
 
 
 class Column:
@@ -43,6 +46,8 @@ class Column:
         """
         gaps = any(cell is None for cell in cells)  # `in` would ask arrays whether they are equal
         valid = bytes(cell is not None for cell in cells) if gaps else None
+        if type_.kind == "interval":
+            return cls(name, type_, [valid, *_packed_ends(type_, cells)])
         if type_.kind in TEXTS:
             texts = [b"" if cell is None else _encoded(type_.kind, cell) for cell in cells]
             ends = list(accumulate(map(len, texts), initial=0))
@@ -56,6 +61,8 @@ class Column:
     def cells(self) -> list[Any]:
         """Return its values as :meth:`pack` took them."""
         valid, *buffers = self.buffers
+        if self.type.kind in INNER:
+            return self._inner_cells()
         if self.type.kind in TEXTS:
             offsets, data = _bytes(buffers[0]), _bytes(buffers[1])
             ends = struct.unpack("<%dq" % (len(offsets) // 8), offsets)
@@ -72,6 +79,24 @@ class Column:
         if valid is None:
             return found
         return [cell if known else None for cell, known in zip(found, valid)]
+
+    @property
+    def inner(self) -> list[Column]:
+        """The columns that it is made of."""
+        of = self.type.of
+        if of is None:
+            raise UnfaithfulError("it is not told what a column of %s holds" % self.type.kind)
+        rest = self.buffers[-INNER[self.type.kind] * of.buffers :]
+        steps = range(0, len(rest), of.buffers)
+        return [Column(None, of, rest[step : step + of.buffers]) for step in steps]
+
+    def _inner_cells(self) -> list[Any]:
+        """Return pairs of what stands at both ends, and None for an interval that is not there."""
+        if self.type.kind != "interval":
+            raise UnfaithfulError("the values of a sparse column are not told one by one")
+        pairs = list(zip(*(each.cells() for each in self.inner)))
+        there = self.valid or b"\1" * len(pairs)
+        return [pair if known else None for pair, known in zip(pairs, there)]
 
     @property
     def valid(self) -> Buffer:
@@ -147,7 +172,7 @@ class Table:
     @property
     def one(self) -> bool:
         """Whether it is a series."""
-        return self.kind.endswith("series")
+        return self.kind in _OF_ONE
 
     def describe(self) -> Description:
         """Return what it is, as plain data: all but its values."""
@@ -189,7 +214,7 @@ def columns_of(told: Description) -> list[tuple[Any, ColumnType]]:
 
     What was described by its dtypes alone has the types that these tell.
     """
-    one = told["type"].endswith("series")
+    one = told["type"] in _OF_ONE
     names = [told.get("name")] if one else told["columns"]
     dtypes = [told["dtype"]] if one else told["dtypes"]
     types = told.get("types")
@@ -206,8 +231,7 @@ def _told(column: Column) -> Description:
 
 def _column(told: Description, buffers: Iterator[Buffer]) -> Column:
     type_ = ColumnType.from_json(told["type"], told["dtype"])
-    count = 3 if type_.kind in TEXTS else 2
-    return Column(untag(told["name"]), type_, [next(buffers) for _ in range(count)])
+    return Column(untag(told["name"]), type_, [next(buffers) for _ in range(type_.buffers)])
 
 
 def _with_cells(labels: Labels) -> Description:
@@ -229,6 +253,15 @@ def labels_of(described: Description) -> Labels | None:
         type_ = ColumnType.from_json(level["type"], level["dtype"])
         levels.append(Column.pack(untag(level["name"]), type_, list(map(untag, level["cells"]))))
     return Labels(levels=levels, freq=told.get("freq"))
+
+
+def _packed_ends(type_: ColumnType, cells: Sequence[Any]) -> list[Buffer]:
+    """Return the buffers of the left ends of intervals, and those of the right ones."""
+    assert type_.of is not None
+    known = next((cell for cell in cells if cell is not None), (None, None))
+    pairs = [known if cell is None else cell for cell in cells]
+    ends = (Column.pack(None, type_.of, [pair[side] for pair in pairs]) for side in (0, 1))
+    return [buffer for column in ends for buffer in column.buffers]
 
 
 def _encoded(kind: str, cell: Any) -> bytes:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import sys
 
-from .libraries import arrays, frames, polars_frames
+from .crossing import classes
+from .libraries import arrays, arrow_tables, frames, polars_frames
 from .objects import class_of, libraries_of, tag, untag
 from .table import Table
 
@@ -41,23 +42,31 @@ def library_and_class(value: Any) -> tuple[str, str]:
 
 def take(value: Any) -> Parts:
     """Return the description of `value` and the buffers of its data. Raises UnfaithfulError."""
-    table = take_table(value)
-    if table is not None:
-        return table.describe(), table.buffers()
-    taken = _TAKE.get(library_and_class(value))
+    taken = _taker(value)
     if taken is not None:
         return taken(value)
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.generic):
         return arrays.take_scalar(value)
+    if _is_plain(value):
+        return _take_object(value)
     if type(value) is dict and all(type(key) is str for key in value):
         parts = {key: take(item) for key, item in value.items()}
         told = {key: described for key, (described, _) in parts.items()}
         return {"type": "dict", "items": told}, [b for _, some in parts.values() for b in some]
-    if type(value) in (list, tuple) and not all(map(_is_plain, value)):
+    if type(value) in (list, tuple):
         some = [take(item) for item in value]
         named = {"type": type(value).__name__, "items": [described for described, _ in some]}
         return named, [buffer for _, buffers in some for buffer in buffers]
+    return _take_object(value)
+
+
+def _take_object(value: Any) -> Parts:
+    """Return a value as JSON that tells the types in it, or a class with what its fields hold."""
+    shape = classes.shape_of(value)
+    if shape is not None and not all(map(_is_plain, shape.values.values())):
+        told, buffers = take(shape.values)
+        return {**told, "type": shape.kind, "shape": shape.name}, buffers
     text = json.dumps(tag(value))
     libraries = libraries_of(text)
     plain: dict[str, Any] = {"type": "object", "class": class_of(value)}
@@ -71,12 +80,47 @@ def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
         return _BUILD_TABLE[kind](Table.of(told, buffers))
     if kind in _BUILD:
         return _BUILD[kind](told, buffers)
+    if kind in ("dataclass", "namedtuple"):
+        fields = {key: build(item, buffers) for key, item in told["items"].items()}
+        return classes.make(told["shape"], fields)
     if kind == "dict":
         return {key: build(item, buffers) for key, item in told["items"].items()}
     if kind in ("list", "tuple"):
         items = [build(item, buffers) for item in told["items"]]
         return items if kind == "list" else tuple(items)
     return untag(json.loads(bytes(next(buffers) or b"null").decode("ascii")))
+
+
+def _taker(value: Any) -> Callable[[Any], Parts] | None:
+    """Return what takes a value of a library apart that is no frame; None where nothing does."""
+    named = library_and_class(value)
+    if named in _TAKE:
+        return _TAKE[named]
+    if named in _TABLES:
+        take = _TABLES[named]
+        return lambda table: _parts(take(table))
+    library = type(value).__module__.partition(".")[0]
+    if library == "pyarrow" and isinstance(value, sys.modules[library].Array):
+        return arrow_tables.take
+    if library == "pandas" and isinstance(value, sys.modules[library].Index):
+        return _take_index
+    if library == "pandas" and isinstance(
+        value, sys.modules[library].api.extensions.ExtensionArray
+    ):
+        return _take_extension
+    return None
+
+
+def _take_index(index: Any) -> Parts:
+    return _parts(frames.take_index_alone(index))
+
+
+def _take_extension(array: Any) -> Parts:
+    return _parts(frames.take_extension(array))
+
+
+def _parts(table: Table) -> Parts:
+    return table.describe(), table.buffers()
 
 
 def describe_loosely(value: Any) -> dict[str, Any] | None:
@@ -91,15 +135,29 @@ def describe_loosely(value: Any) -> dict[str, Any] | None:
     return describe[named[0]](value).describe()
 
 
+def modules_of(told: Any) -> list[str]:
+    """Return the modules whose classes a description names, which have to be loaded to build it."""
+    if told["type"] == "object":
+        return list(told.get("libraries", ()))
+    items = told.get("items") or ()
+    shaped = told["type"] in ("dataclass", "namedtuple")
+    found = [told["shape"].partition(":")[0]] if shaped else []
+    for item in items.values() if type(items) is dict else items:
+        found += modules_of(item)
+    return found
+
+
 def is_table(told: Any) -> bool:
     """Return whether a frame or a series is described."""
-    return told["type"] in _BUILD_TABLE
+    return told["type"] in FRAMES
 
 
 def _is_plain(item: Any) -> bool:
     """Return whether an item has no buffers of its own: many such are told as one."""
-    named = library_and_class(item)
-    return named not in _TABLES and named not in _TAKE
+    inner = item.values() if type(item) is dict else item if type(item) in (list, tuple) else ()
+    if inner:
+        return all(map(_is_plain, inner))
+    return _taker(item) is None
 
 
 _TABLES: dict[tuple[str, str], Callable[[Any], Table]] = {
@@ -109,26 +167,35 @@ _TABLES: dict[tuple[str, str], Callable[[Any], Table]] = {
     ("polars", "Series"): polars_frames.take_polars_series,
 }
 
+_SPARSE = [(form, kind) for form in arrays.SPARSE_FORMS for kind in ("matrix", "array")]
+_ARROW = ("Table", "RecordBatch", "ChunkedArray")
+
 _TAKE: dict[tuple[str, str], Callable[[Any], Parts]] = {
     ("numpy", "ndarray"): arrays.take_array,
-    ("scipy", "csr_matrix"): arrays.take_sparse,
-    ("scipy", "csc_matrix"): arrays.take_sparse,
-    ("scipy", "csr_array"): arrays.take_sparse,
-    ("scipy", "csc_array"): arrays.take_sparse,
+    ("numpy", "MaskedArray"): arrays.take_masked,
+    **{("scipy", "%s_%s" % each): arrays.take_sparse for each in _SPARSE},
+    **{("pyarrow", name): arrow_tables.take for name in _ARROW},
 }
 
-_BUILD_TABLE: dict[str, Callable[[Table], Any]] = {
+_BUILD_FRAME: dict[str, Callable[[Table], Any]] = {
     "dataframe": frames.build_frame,
     "series": frames.build_series,
     "polars_dataframe": polars_frames.build_polars,
     "polars_series": polars_frames.build_polars_series,
 }
+FRAMES = tuple(_BUILD_FRAME)
+"""The types of values that rows can be made of."""
+
+_BUILD_TABLE: dict[str, Callable[[Table], Any]] = {
+    **_BUILD_FRAME,
+    "index": frames.build_index_alone,
+    "extension_array": frames.build_extension,
+}
 
 _BUILD: dict[str, Callable[[dict[str, Any], Iterator[Buffer]], Any]] = {
     "ndarray": arrays.build_array,
     "scalar": arrays.build_scalar,
-    "sparse_matrix_csr": arrays.build_sparse,
-    "sparse_matrix_csc": arrays.build_sparse,
-    "sparse_array_csr": arrays.build_sparse,
-    "sparse_array_csc": arrays.build_sparse,
+    "masked_array": arrays.build_masked,
+    **{"sparse_%s_%s" % (kind, form): arrays.build_sparse for form, kind in _SPARSE},
+    "arrow": arrow_tables.build,
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..base.errors import UNPROVEN, ModelenvError, NamedOption, Spell
+from ..base.errors import UNPROVEN, ModelenvError, NamedOption, Spell, WrongUseError
 from ..base.text import counted
 from .verdict import Verdict
 
@@ -41,6 +41,29 @@ class RunFailedError(ModelenvError):
         text = f"{doing} failed in {self.where}: {self.reason}"
         text += "\nNothing was written." if self.saving else ""
         return f"{text}\n\n{self.detail.rstrip()}" if self.detail else text
+
+
+@dataclass(eq=False)
+class UntypedPredictionError(WrongUseError):
+    """A prediction has no form but a pickle, which would run code in the caller's process."""
+
+    where: str
+    type: str
+    """Its class."""
+    reason: str
+    """What of it has no other form."""
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        return (
+            f"the prediction is of the class {self.type}, and only a pickle holds it"
+            f" ({self.reason}), which would run here what {self.where} wrote: have the model return"
+            " frames, arrays, lists or dictionaries of numbers, texts and times; or, if you trust"
+            f" it, say {spell(NamedOption('unpickle', True))}"
+        )
 
 
 @dataclass(eq=False)

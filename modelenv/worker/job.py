@@ -14,6 +14,7 @@ from typing import Any
 from ..base.run_variables import HASH_SEED
 from ..seal.leaks import Leak
 from ..seal.seals import OFF, Seal
+from .comparing.answer import Compared
 from .report.report import Report, WorkerFailure
 
 WORKING = "working"
@@ -63,12 +64,14 @@ class Job(Material):
     """Predict twice and compare."""
     output: Path | None = None
     """Where the prediction is written, without a suffix."""
-    forms: tuple[str, ...] = ("json", "buffers")
-    """The forms of a value that are tried for the prediction, in their order, before a pickle."""
+    forms: tuple[str, ...] = ("json", "buffers", "pickle")
+    """The forms of a value that are tried for the prediction, in their order."""
     expected: Mapping[str, Any] | None = None
     """The recorded prediction to compare with."""
     skipped: tuple[str, ...] = ()
     """The places of it that are not compared."""
+    made: Mapping[str, Any] | None = None
+    """A prediction that is compared with it instead of predicting: the model is not run."""
     hash_seed: str = ""
     """The seed of the hashes of texts, unknown to the model; empty: PYTHONHASHSEED's, or random."""
     describe: bool = False
@@ -85,8 +88,9 @@ class Job(Material):
     @property
     def reads(self) -> tuple[Path, ...]:
         """The files and folders that it is given."""
-        recorded = () if self.expected is None else _files_of(self.expected)
-        return (self.folder or self.model, *self.code, *_files_of(self.input), *recorded)
+        recorded = (_files_of(each) for each in (self.expected, self.made) if each is not None)
+        further = (file for files in recorded for file in files)
+        return (self.folder or self.model, *self.code, *_files_of(self.input), *further)
 
     @property
     def writes(self) -> tuple[Path, ...]:
@@ -130,6 +134,8 @@ class Ended:
     """What of the machine it used, or failed for, that its seal keeps from it."""
     left: tuple[str, ...] = ()
     """Processes that it started and that could not be ended: their numbers and names."""
+    compared: Compared | None = None
+    """How its prediction compares with the recorded one, where that was asked."""
 
     @property
     def failure(self) -> WorkerFailure | None:

@@ -24,6 +24,7 @@ from ..seal import leaks
 from ..seal.command import check, command, fit, is_supervised
 from ..seal.plan import SealPlan
 from ..seal.seals import OFF, Seal
+from .comparing import outside
 from .errors import RunFailedError, WrongInterpreterError
 from .job import Ended, Job
 from .processes import tree as process_tree
@@ -266,7 +267,18 @@ def _seen(plan: SealPlan, file: Path) -> Path:
 
 
 def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
-    """Run a job to its end, `timeout` seconds at most, and watched where its seal is that."""
+    """Run a job to its end, `timeout` seconds at most, and watched where its seal is that.
+
+    A prediction that is to be compared is compared outside of the process that made it.
+    """
+    if not outside.compares(job):
+        return _run(job, interpreter, timeout)
+    with scratch_folder() as folder:
+        stem = folder / "prediction"
+        return outside.run(job, stem, lambda each: _run(each, interpreter, timeout))
+
+
+def _run(job: Job, interpreter: Interpreter, timeout: float) -> Ended:
     probe = tracer.probe_folder() if interpreter.seal.kind == "watch" else None
     with scratch_folder() as folder, start(job, interpreter, folder, probe=probe) as worker:
         return worker.wait(timeout)

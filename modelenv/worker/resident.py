@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import secrets
 import subprocess
 import sys
@@ -17,16 +18,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ..base.files.bounded import UntrustedFileError, parse_json
 from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
 from ..seal.command import is_supervised, supervised
-from .errors import RunFailedError
+from ..table.crossing import received
+from ..table.errors import UnfaithfulError
+from .errors import RunFailedError, UntypedPredictionError
 from .processes.child import ChildProcess
 
 _WORKER = Path(__file__).parent / "resident_worker.py"
 _WHERE = "a process of its own"
 _START = 60.0
 _GRACE = 5.0  # seconds from the end of the connection to that of the process
+_ANSWER = Path("answer")
+_LARGEST_HEADER = 2**24
 
 
 class ResidentModel:
@@ -43,7 +49,10 @@ class ResidentModel:
         loader: Path,
         code: tuple[Path, ...],
         variables: Mapping[str, str] = MappingProxyType({}),
+        *,
+        unpickle: bool = False,
     ) -> None:
+        self._unpickle = unpickle
         key = secrets.token_hex(16).encode()
         with Listener(("127.0.0.1", 0), authkey=key) as listener:
             port = listener.address[1]
@@ -72,28 +81,43 @@ class ResidentModel:
         )
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """Return the prediction for `data`, made in the other process."""
-        return self._ask("predict", (data, params))
+        """Return the prediction for `data`, made in the other process.
+
+        Raises UntypedPredictionError for one that only a pickle can hold, unless it is unpickled.
+        """
+        kind, answer = self._ask("predict", (data, params, self._unpickle))
+        if kind == "pickle" and self._unpickle:
+            return pickle.loads(answer)
+        try:
+            return received.build(*received.checked(answer, _ANSWER))
+        except UnfaithfulError as error:
+            raise RunFailedError(_WHERE, "output", str(error)) from error
 
     def close(self) -> None:
         """End the process."""
         self._connection.close()
         self._end()
 
-    def _ask(self, stage: str, request: object) -> Any:
+    def _ask(self, stage: str, request: object) -> tuple[str, bytes]:
+        """Return what is answered: its kind, and what comes after it."""
         pickled = ForkingPickler.dumps(request)
         with self._in_turn():
             try:
                 self._connection.send_bytes(pickled)
-                kind, answer = self._connection.recv()
+                told = parse_json(self._connection.recv_bytes(_LARGEST_HEADER), _ANSWER)
+                kind = told.get("kind") if isinstance(told, dict) else None
+                if kind in ("prediction", "pickle"):
+                    return kind, self._connection.recv_bytes(received.most())
             except (EOFError, OSError) as error:
                 raise RunFailedError(_WHERE, stage, self._ended()) from error
-            except Exception as error:  # of whatever the pickle of an answer names
-                reason = f"what it answered cannot be read here: {type(error).__name__}: {error}"
-                raise RunFailedError(_WHERE, stage, reason) from error
-        if kind == "error":
-            raise RunFailedError(_WHERE, stage, *answer)
-        return answer
+            except UntrustedFileError as error:
+                raise RunFailedError(_WHERE, stage, f"its answer {error.reason}") from error
+        if kind == "untyped":
+            raise UntypedPredictionError(_WHERE, str(told.get("class")), str(told.get("reason")))
+        if kind != "loaded":
+            reason, detail = str(told.get("reason")), str(told.get("detail"))
+            raise RunFailedError(_WHERE, stage, reason, detail)
+        return kind, b""
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:

@@ -2,8 +2,10 @@
 
     python resident_worker.py PORT < KEY
 
-Requests and answers are pickles, over a connection within this machine that only the holder of the
-key can make. Python 3.8 syntax and the standard library only.
+It serves a connection within this machine that only the holder of the key can make. Requests are
+pickles; an answer is JSON that tells its kind, and after it, for a prediction, a message of the
+buffers that hold it, or of a pickle, where the caller said that it reads one. Python 3.8 syntax and
+the standard library only.
 """
 
 from __future__ import annotations
@@ -15,53 +17,87 @@ TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from typing import Any
 
+    Answer = tuple[dict[str, Any], bytes | None]
 
-def _answer(model: Any, request: tuple[Any, Any]) -> tuple[str, Any]:
-    """Predict; an exception becomes words, since its class may not be known to the caller."""
+
+def _package(name: str, *folders: str) -> None:
+    """Make the files in `folders` importable as `name`, without an entry on ``sys.path``."""
+    module = type(sys)(name)
+    module.__path__ = list(folders)
+    sys.modules[name] = module
+
+
+def _error(error: Exception) -> Answer:
+    """Put an exception into words, since its class may not be known to the caller."""
     import traceback
 
-    data, params = request
+    words = "%s: %s" % (type(error).__name__, error)
+    return {"kind": "error", "reason": words, "detail": traceback.format_exc()}, None
+
+
+def _answer(model: Any, data: Any, params: Any, *, unpickle: bool) -> Answer:
+    """Predict, and return what is to be sent of it."""
     try:
         given = (data,) if params is None else (data, params)
-        return "prediction", model.predict(*given)
+        prediction = model.predict(*given)
     except Exception as error:  # noqa: BLE001  # whatever the model raises is its answer
-        return "error", ("%s: %s" % (type(error).__name__, error), traceback.format_exc())
+        return _error(error)
+    from _modelenv_rooms.table.crossing import raw  # type: ignore[import-not-found]
+    from _modelenv_rooms.table.errors import UnfaithfulError  # type: ignore[import-not-found]
+    from _modelenv_rooms.worker import values  # type: ignore[import-not-found]
+
+    class_ = "%s.%s" % (type(prediction).__module__, type(prediction).__qualname__)
+    try:
+        parts = raw.to_bytes(*values.to_buffers(prediction))
+        return {"kind": "prediction"}, b"".join(parts)
+    except (UnfaithfulError, RecursionError) as error:
+        told = {"kind": "untyped", "class": class_, "reason": str(error)}
+    return _pickled(prediction, class_) if unpickle else (told, None)
+
+
+def _pickled(prediction: Any, class_: str) -> Answer:
+    from multiprocessing.reduction import ForkingPickler
+
+    try:
+        return {"kind": "pickle"}, bytes(ForkingPickler.dumps(prediction))
+    except Exception as error:  # noqa: BLE001  # what cannot be pickled
+        words = "the prediction, a %s, cannot be pickled: %s" % (class_, error)
+        return {"kind": "error", "reason": words, "detail": ""}, None
 
 
 def main(arguments: list[str]) -> None:
     """Load the model that the first message names, then answer until the caller is gone."""
+    import json
     from multiprocessing.connection import Client
 
+    def send(answer: Answer) -> None:
+        connection.send_bytes(json.dumps(answer[0]).encode("ascii"))
+        if answer[1] is not None:
+            connection.send_bytes(answer[1])
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    _package("_modelenv_rooms")
+    _package("_modelenv_rooms.worker", here)
+    _package("_modelenv_rooms.table", os.path.join(os.path.dirname(here), "table"))
     key = sys.stdin.buffer.readline().strip()
     with Client(("127.0.0.1", int(arguments[0])), authkey=key) as connection:
         path, code, loader_folder, name, data = connection.recv()
         sys.path[:] = path
         sys.path[:0] = code
-        package = type(sys)("_modelenv_loader")
-        package.__path__ = [loader_folder]
-        sys.modules["_modelenv_loader"] = package
+        _package("_modelenv_loader", loader_folder)
         try:
             loader = getattr(__import__("_modelenv_loader." + name), name)
             model = loader._load_pyfunc(data)
         except Exception as error:  # noqa: BLE001  # whatever loading raises is the answer
-            import traceback
-
-            words = "%s: %s" % (type(error).__name__, error)
-            connection.send(("error", (words, traceback.format_exc())))
+            send(_error(error))
             return
-        connection.send(("loaded", os.getpid()))
+        send(({"kind": "loaded"}, None))
         while True:
             try:
-                request = connection.recv()
+                data, params, unpickle = connection.recv()
             except EOFError:
                 return
-            answer = _answer(model, request)
-            try:
-                connection.send(answer)
-            except Exception as error:  # noqa: BLE001  # what cannot be pickled
-                kind = type(answer[1]).__name__
-                words = "the prediction, a %s, cannot be pickled: %s" % (kind, error)
-                connection.send(("error", (words, "")))
+            send(_answer(model, data, params, unpickle=unpickle))
 
 
 if __name__ == "__main__":

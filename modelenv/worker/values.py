@@ -13,20 +13,32 @@ import json
 import os
 import pickle
 
-from ..table import raw
 from ..table import values as tables
+from ..table.crossing import raw
 from ..table.errors import UnfaithfulError
 from ..table.incoming.document import read_table
 from ..table.incoming.rows import of_table
 from ..table.objects import class_of
-from . import compare, value_types
+from . import value_types
+from .comparing.compare import compare
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from ..table.table import Buffer
+
     Description = Mapping[str, Any]
+
+TYPED = ("buffers",)
+"""The form in which values go from one process to another."""
+COMPARED = ("untried",)
+"""Buffers for a value that is compared with one of which they were tried: equal, it is it."""
+UNPICKLED = ("buffers", "pickle")
+"""The forms of one that is unpickled where no other is faithful."""
+ALL = ("json", "buffers", "pickle")
+"""The forms of what stands in a model's folder."""
 
 
 def write(
@@ -34,19 +46,28 @@ def write(
     stem: str,
     dump: Callable[..., object] = pickle.dump,
     *,
-    forms: tuple[str, ...] = ("json", "buffers"),
+    forms: tuple[str, ...] = ALL,
 ) -> dict[str, Any]:
     """Write `value` to `stem` + ``.json``, ``.buffers`` or ``.pkl``; return its description.
 
-    The description names the ``file``. The first of the `forms` that is faithful is taken; where
-    none is, `dump` is called as ``pickle.dump`` is. The ``reason`` is why another form was not.
+    The description names the ``file``. The first of the `forms` that is faithful is taken; a pickle
+    always is, for which `dump` is called as ``pickle.dump`` is. The ``reason`` is why another form
+    was not; where none of them is, there is no file, and the type is ``untyped``.
     """
     reason: dict[str, str] = {}
     for form in forms:
+        if form == "pickle":
+            return _write_pickle(value, stem, dump, reason)
         try:
             return {**_WRITERS[form](value, stem), **reason}
         except (UnfaithfulError, RecursionError) as error:
             reason = {"class": class_of(value), "reason": str(error)}
+    return {"type": "untyped", **reason}
+
+
+def _write_pickle(
+    value: object, stem: str, dump: Callable[..., object], reason: dict[str, str]
+) -> dict[str, Any]:
     path = stem + ".pkl"
     with open(path, "wb") as pickled:
         dump(value, pickled, protocol=4)
@@ -56,10 +77,15 @@ def write(
 
 
 def read(described: Description) -> Any:
-    """Return the value that a description (as :func:`write` returned it) speaks of."""
+    """Return the value that a description (as :func:`write` returned it) speaks of.
+
+    The modules of its classes are imported.
+    """
     if described["type"] == "examples":
         return [read(item) for item in described["items"]]
     if described.get("encoding") == "buffers":
+        for module in tables.modules_of(described):
+            __import__(module)
         told, buffers = raw.read(described["file"])
         return tables.build(told, iter(buffers))
     reader = _READERS.get(described["type"])
@@ -89,16 +115,29 @@ def _write_json(value: object, stem: str) -> dict[str, Any]:
     return described
 
 
-def _write_buffers(value: object, stem: str) -> dict[str, Any]:
+def to_buffers(value: object) -> tuple[dict[str, Any], list[Buffer]]:
+    """Return the description of `value` and its buffers, or raise UnfaithfulError."""
     described, buffers = tables.take(value)
     _check(value, tables.build(described, iter(buffers)), "buffers")
+    return described, buffers
+
+
+def _write_buffers(value: object, stem: str) -> dict[str, Any]:
+    return _write_parts(*to_buffers(value), stem)
+
+
+def _write_untried(value: object, stem: str) -> dict[str, Any]:
+    return _write_parts(*tables.take(value), stem)
+
+
+def _write_parts(described: dict[str, Any], buffers: list[Buffer], stem: str) -> dict[str, Any]:
     path = stem + ".buffers"
     raw.write(path, described, buffers)
     return {**described, "encoding": "buffers", "file": path}
 
 
 def _check(value: object, back: object, form: str) -> None:
-    if compare.compare(value, back)["equal"] != "exactly":
+    if compare(value, back)["equal"] != "exactly":
         raise UnfaithfulError("%s does not come back equal from %s" % (class_of(value), form))
 
 
@@ -153,6 +192,7 @@ def _read_mlflow(described: Description) -> Any:
 _WRITERS: dict[str, Callable[[object, str], dict[str, Any]]] = {
     "json": _write_json,
     "buffers": _write_buffers,
+    "untried": _write_untried,
 }
 
 _READERS: dict[str, Callable[[Description], Any]] = {

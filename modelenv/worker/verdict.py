@@ -10,6 +10,7 @@ from ..base.files.scratch import without_scratch
 from ..base.text import brief, few
 from ..seal.leaks import Leak
 from ..seal.seals import Seal
+from .comparing.answer import Compared
 from .job import Ended
 
 _WHILE = {
@@ -23,6 +24,7 @@ _WHILE = {
 }
 
 _APART = "two processes in one environment"
+_SAID_INSIDE = "the model's own process says so, since nobody else has its classes or reads pickles"
 
 Status = Literal["reproduces", "runs", "differs", "fails"]
 
@@ -45,14 +47,14 @@ class Repeatability:
         """Take it from how another process ended that was to compare its prediction."""
         if ended.failure is not None:
             return cls(deterministic=False, difference=str(ended.failure))
-        parts = ended.report.last("parts")
-        if parts is None:
+        if ended.compared is None or ended.compared.parts is None:
             return cls()
+        equal, different = ended.compared.parts
         return cls(
             deterministic=False,
-            compared=tuple(parts["equal"]),
-            not_compared=tuple(parts["different"]),
-            difference=difference(ended.report.last("compared")),
+            compared=equal,
+            not_compared=different,
+            difference=ended.compared.difference,
         )
 
     @property
@@ -190,9 +192,8 @@ def _outcome(ended: Ended, repeatability: Repeatability) -> tuple[Status, str]:
     """Return the status of a run that came to its end, and the reason for it."""
     if ended.leaks:
         return "fails", "; ".join(_remedies(ended))
-    compared = ended.report.last("compared")
-    if compared is not None:
-        return _compared(compared, repeatability)
+    if ended.compared is not None:
+        return _compared(ended.compared, repeatability)
     if ended.report.last("loaded"):
         return "runs", "it loads; there is no input example to predict on"
     if ended.report.last("unrecorded"):
@@ -200,17 +201,19 @@ def _outcome(ended: Ended, repeatability: Repeatability) -> tuple[Status, str]:
     return "fails", "it did not say what came of it"
 
 
-def _compared(compared: Mapping[str, Any], repeatability: Repeatability) -> tuple[Status, str]:
-    if compared["equal"] == "no":
+def _compared(compared: Compared, repeatability: Repeatability) -> tuple[Status, str]:
+    who = f"; {_SAID_INSIDE}" if compared.inside else ""
+    if compared.equal == "no":
         if repeatability.deterministic or repeatability.compared:
-            return "differs", difference(compared)
+            return "differs", compared.difference
         nothing = "the model is not deterministic, so nothing was compared"
         return "runs", f"it predicts; {nothing}: {_APART} differ as well"
-    close = compared["equal"] == "closely"
-    off = f"(off by {compared['largest']:.2g})" if close else ""
+    close = compared.equal == "closely"
+    off = f"(off by {compared.largest:.2g})" if close else ""
     if repeatability.skipped:
         same = f"within 1e-6 of what was recorded {off}" if close else "as recorded"
         equal, left_out = few(repeatability.compared), few(repeatability.not_compared)
-        return "runs", f"{same}: {equal}; not compared: {left_out}, where {_APART} differ as well"
+        apart = f"not compared: {left_out}, where {_APART} differ as well{who}"
+        return "runs", f"{same}: {equal}; {apart}"
     same = f"is within 1e-6 of the recorded one {off}" if close else "equals the recorded one"
-    return "reproduces", f"the prediction {same}"
+    return "reproduces", f"the prediction {same}{who}"

@@ -228,10 +228,17 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     import pickle
     from time import perf_counter as clock
 
-    from _modelenv_rooms.worker import compare, values  # type: ignore[import-not-found]
+    from _modelenv_rooms.worker import values  # type: ignore[import-not-found]
+    from _modelenv_rooms.worker.comparing import parts  # type: ignore[import-not-found]
 
     if job.get("memory"):
         _limit_memory(job["memory"])
+    if job["made"]:
+        stages.enter("compare")
+        made, recorded = values.read(job["made"]), values.read(job["expected"])
+        results.say("compared", **parts.compare_wholly(recorded, made, job["skipped"]))
+        results.say("done", load=0.0, predict=0.0)
+        return
     began = clock()
     stages.enter("load")
     model = _load(job)
@@ -257,15 +264,12 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
         stages.enter("predict again")
         second = _predict(model, job["input"], example, stages)
         stages.enter("compare")
-        results.say("again", **compare.compare(prediction, second))
+        results.say("again", **parts.compare_wholly(prediction, second))
     if job["expected"] and job["expected"]["type"] == "none":
         results.say("unrecorded")
     elif job["expected"]:
-        expected = values.read(job["expected"])
-        compared = compare.compare(expected, prediction, job["skipped"])
-        results.say("compared", **compared)
-        if compared["equal"] == "no":
-            results.say("parts", **compare.compare_parts(expected, prediction))
+        recorded = values.read(job["expected"])
+        results.say("compared", **parts.compare_wholly(recorded, prediction, job["skipped"]))
     results.say("done", load=loaded - began, predict=predicted - ready)
 
 

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ..errors import WrongUseError
 
@@ -36,7 +37,7 @@ class UntrustedFileError(WrongUseError):
 @contextmanager
 def opened(
     file: Path, *, largest: int, links: bool = False, within: Path | None = None
-) -> Iterator[IO[bytes]]:
+) -> Iterator[BufferedReader]:
     """Open a regular file of at most `largest` bytes, which has to stay what it is meanwhile.
 
     A link is refused unless `links` are taken: then what it leads to has to be such a file. Where
@@ -69,7 +70,7 @@ def read_bytes(
     return data
 
 
-def open_file(file: Path, *, links: bool = False) -> IO[bytes]:
+def open_file(file: Path, *, links: bool = False) -> BufferedReader:
     """Open a regular file for reading; it may be of any size, and grow while it is read.
 
     Raises UntrustedFileError, and FileNotFoundError where there is none.

@@ -14,6 +14,8 @@ from ...base.siblings import tracer
 from ...environments.interpreter import Python
 from ...folder.example import modules_of
 from ...folder.mlmodel import NOTHING
+from ...table.crossing import received
+from ...table.errors import UnfaithfulError
 from ...worker import process
 from ...worker.errors import RunFailedError
 from ...worker.job import Ended, Job, Material
@@ -121,8 +123,7 @@ def _capture(
             ended = worker.wait(timeout)
         described = python(ended)
         check_run(ended, WHERE, saving=True)
-        output = ended.report.last("output") or NOTHING
-        prediction = {key: value for key, value in output.items() if key != "event"}
+        prediction = _written(ended, job)
         trace = tracer.read_spool(folder / "spool.jsonl")
         mapped = ended.report.last("mapped") or {"libraries": ()}
         environment = interpreter.environment or {}
@@ -137,6 +138,20 @@ def _capture(
             named=named,
             exemplified=modules_of(material.input),
         )
+
+
+def _written(ended: Ended, job: Job) -> Mapping[str, Any]:
+    """Return the description of the prediction. Raises RunFailedError where it is none."""
+    output = ended.report.last("output")
+    if output is None or job.output is None:
+        return NOTHING
+    try:
+        prediction = received.placed(output, job.output)
+        if prediction.get("encoding") == "buffers":
+            received.read_buffers(Path(prediction["file"]))
+    except UnfaithfulError as error:
+        raise RunFailedError(WHERE, "output", str(error), saving=True) from error
+    return prediction
 
 
 class SecondProcess:

@@ -19,7 +19,7 @@ from ...folder import loader
 from ...folder.artifacts import index
 from ...folder.example import modules_of
 from ...worker import values
-from ...worker.compare import compare
+from ...worker.comparing.compare import compare
 from ...worker.errors import RunFailedError
 from ...worker.job import Material
 from ...worker.process import Interpreter

@@ -159,7 +159,7 @@ def _alike(items: Any, count: int, like: Description) -> list[Description]:
 
 
 def _is_sparse(like: Description) -> bool:
-    return bool(like["type"].startswith("sparse_"))
+    return bool(like["type"].startswith("sparse_") and like["type"].endswith(("csr", "csc")))
 
 
 def _no_rows(like: Description) -> str:

@@ -5,9 +5,12 @@ Travels into other interpreters: Python 3.8 syntax; numpy and scipy are imported
 
 from __future__ import annotations
 
+import sys
+
 from ..column_type import ColumnType
 from ..errors import UnfaithfulError
 from ..table import Column
+from .packed import bytes_of
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ def take_array(array: Any) -> Parts:
     if order == "F":
         told["order"] = order
     little = array.astype(dtype.newbyteorder("<"), order=order, copy=False)
-    return told, [little.tobytes(order=order)]
+    return told, [bytes_of(little.ravel(order=order))]
 
 
 def build_array(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
@@ -53,11 +56,13 @@ def build_array(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
     count = 1
     for size in shape:
         count *= size
+    data = next(buffers) or b""
     if not count or not dtype.itemsize:
         return numpy.zeros(shape, dtype)
-    array = numpy.frombuffer(next(buffers) or b"", dtype.newbyteorder("<"))
-    # A copy, which the model may write to.
-    return array.astype(dtype).reshape(shape, order=told.get("order", "C"))
+    array = numpy.frombuffer(data, dtype.newbyteorder("<"))
+    # The model may write to it, if need be to a copy.
+    made = array.astype(dtype, copy=not array.flags.writeable)
+    return made.reshape(shape, order=told.get("order", "C"))
 
 
 def take_scalar(scalar: Any) -> Parts:
@@ -71,11 +76,50 @@ def build_scalar(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
     return build_array(told, buffers)[()]
 
 
+def take_masked(array: Any) -> Parts:
+    """Return the description and the buffers of an array with a mask, and what is under it."""
+    numpy = sys.modules["numpy"]
+    mask = None if array.mask is numpy.ma.nomask else take_array(array.mask)
+    parts = [take_array(array.data), take_array(numpy.asarray(array.fill_value))]
+    parts += [mask] if mask else []
+    told: dict[str, Any] = {"type": "masked_array", "parts": [part for part, _ in parts]}
+    if array.hardmask:
+        told["hard"] = True
+    return told, [buffer for _, buffers in parts for buffer in buffers]
+
+
+def build_masked(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
+    """Return the array with a mask that was so described."""
+    import numpy
+
+    data, fill, *mask = [build_array(part, buffers) for part in told["parts"]]
+    hidden = mask[0] if mask else numpy.ma.nomask
+    return numpy.ma.MaskedArray(
+        data, mask=hidden, fill_value=fill[()], hard_mask=bool(told.get("hard"))
+    )
+
+
+_SPARSE_PARTS = {
+    "csr": ("data", "indices", "indptr"),
+    "csc": ("data", "indices", "indptr"),
+    "bsr": ("data", "indices", "indptr"),
+    "coo": ("data", "row", "col"),
+    "dia": ("data", "offsets"),
+}
+SPARSE_FORMS = (*_SPARSE_PARTS, "lil", "dok")
+"""The forms of scipy's sparse matrices and arrays; the last two are told as coo."""
+
+
 def take_sparse(matrix: Any) -> Parts:
-    """Return the description and the buffers of a compressed sparse matrix or array."""
-    kind = "sparse_%s_%s" % tuple(reversed(type(matrix).__name__.split("_")))
-    parts = [take_array(part) for part in (matrix.data, matrix.indices, matrix.indptr)]
-    told = {"type": kind, "shape": list(matrix.shape), "parts": [part for part, _ in parts]}
+    """Return the description and the buffers of a sparse matrix or array of two dimensions."""
+    form, kind = type(matrix).__name__.split("_")
+    if len(matrix.shape) != 2:
+        raise UnfaithfulError("a sparse array of %d dimensions" % len(matrix.shape))
+    held = matrix if form in _SPARSE_PARTS else matrix.tocoo()
+    names = _SPARSE_PARTS.get(form, _SPARSE_PARTS["coo"])
+    parts = [take_array(getattr(held, name)) for name in names]
+    told = {"type": "sparse_%s_%s" % (kind, form), "shape": list(map(int, matrix.shape))}
+    told["parts"] = [part for part, _ in parts]
     return told, [buffer for _, buffers in parts for buffer in buffers]
 
 
@@ -84,8 +128,11 @@ def build_sparse(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
     import scipy.sparse
 
     _, kind, form = told["type"].split("_")
-    parts = tuple([build_array(part, buffers) for part in told["parts"]])
-    return getattr(scipy.sparse, "%s_%s" % (form, kind))(parts, shape=tuple(told["shape"]))
+    parts = [build_array(part, buffers) for part in told["parts"]]
+    made = form if form in _SPARSE_PARTS else "coo"
+    given = (parts[0], tuple(parts[1:])) if made == "coo" else tuple(parts)
+    matrix = getattr(scipy.sparse, "%s_%s" % (made, kind))(given, shape=tuple(told["shape"]))
+    return matrix if made == form else matrix.asformat(form)
 
 
 def _told_fields(dtype: Any) -> Any:

@@ -72,18 +72,25 @@ def cells_of(array: Any, type_: ColumnType) -> list[Any]:
 def build_arrow(column: Column) -> Any:
     """Return the array of pandas' that pyarrow holds; None where it is not installed."""
     try:
-        import pyarrow
+        import pyarrow  # noqa: F401
         from pandas.arrays import ArrowExtensionArray
     except ImportError:
         return None
+    return ArrowExtensionArray(build_arrow_array(column))
+
+
+def build_arrow_array(column: Column) -> Any:
+    """Return the array of pyarrow's."""
+    import pyarrow
+
     text = column.type.dtype[len("ArrowDtype(") : -1]
     cells: list[Any] = column.cells()
     plain = {"date": "int32", "datetime": "int64", "timedelta": "int64"}.get(column.type.kind)
     if plain:
-        return ArrowExtensionArray(pyarrow.array(cells, type=plain).cast(_arrow_type(text)))
+        return pyarrow.array(cells, type=plain).cast(_arrow_type(text))
     if column.type.kind == "decimal":
         cells = [None if cell is None else decimal.Decimal(cell) for cell in cells]
-    return ArrowExtensionArray(pyarrow.array(cells, type=_arrow_type(text)))
+    return pyarrow.array(cells, type=_arrow_type(text))
 
 
 def _arrow_type(text: str) -> Any:

@@ -110,7 +110,9 @@ def take_labels(index: Any) -> Labels:
         ]
     except UnfaithfulError as error:
         raise UnfaithfulError("a %s: %s" % (class_of(index), error)) from error
-    return Labels(levels=columns, freq=getattr(index, "freqstr", None))
+    # The frequency of periods is a part of their dtype.
+    freq = None if columns[0].type.kind == "period" else getattr(index, "freqstr", None)
+    return Labels(levels=columns, freq=freq)
 
 
 def build_index(labels: Labels | None, count: int) -> Any:
@@ -141,3 +143,24 @@ def _are_plain(columns: Any) -> bool:
         return False
     texts = list(columns)
     return all(type(text) is str for text in texts) and pandas.Index(texts).dtype == columns.dtype
+
+
+def take_index_alone(index: Any) -> Table:
+    """Return an index that is a value by itself as a table of no columns."""
+    return Table("index", [], len(index), index=take_labels(index))
+
+
+def build_index_alone(table: Table) -> Any:
+    """Return the index that a table of no columns was taken of."""
+    return build_index(table.index, table.rows)
+
+
+def take_extension(array: Any) -> Table:
+    """Return one of pandas' arrays as a table of one column."""
+    series = sys.modules["pandas"].Series(array)
+    return Table("extension_array", [take_column(None, series)], len(series))
+
+
+def build_extension(table: Table) -> Any:
+    """Return the array that a table of one column was taken of."""
+    return build_column(table.columns[0], None).array

@@ -13,6 +13,15 @@ from ..column_type import FLOATS, FORMATS, INTEGERS, UNITS, WIDE, ColumnType
 from ..errors import UnfaithfulError
 from ..objects import tag, untag
 from ..table import Column
+from .packed import array_of, gaps_of, pack_array
+from .pandas_parts import (
+    build_interval,
+    build_period,
+    build_sparse,
+    take_interval,
+    take_period,
+    take_sparse,
+)
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -53,30 +62,6 @@ def build_column(column: Column, index: Any) -> Any:
         return pandas.Series(_build_objects(column), index=index, dtype=object)
     build = _BUILD.get(type_.kind, _build_numbers)
     return pandas.Series(build(column), index=index)
-
-
-def pack_array(name: Any, type_: ColumnType, values: Any, valid: Any = None) -> Column:
-    """Return a column of an array of numpy's, and of one that tells which values are there."""
-    mask = None if valid is None or valid.all() else valid.tobytes()
-    little = values.astype(values.dtype.newbyteorder("<"), copy=False)
-    return Column(name, type_, [mask, little.tobytes()])
-
-
-def array_of(column: Column) -> Any:
-    """Return the values of one width as an array of numpy's; what stands in gaps says nothing."""
-    import numpy
-
-    kind = column.type.kind
-    dtype = numpy.dtype(kind if kind in WIDE else FORMATS[kind])
-    # A copy, which the model may write to.
-    return numpy.frombuffer(column.values, dtype.newbyteorder("<")).astype(dtype)
-
-
-def gaps_of(column: Column) -> Any:
-    """Return an array that tells which values are missing; None: none is."""
-    import numpy
-
-    return None if column.valid is None else numpy.frombuffer(column.valid, "u1") == 0
 
 
 def _take_numbers(name: Any, series: Any) -> Column:
@@ -297,6 +282,9 @@ _TAKE: dict[str, Callable[[Any, Any], Column]] = {
     "DatetimeTZDtype": _take_zoned,
     "CategoricalDtype": _take_category,
     "StringDtype": _take_texts,
+    "PeriodDtype": take_period,
+    "IntervalDtype": lambda name, series: take_interval(name, series, take_column),
+    "SparseDtype": lambda name, series: take_sparse(name, series, take_column),
 }
 
 _BUILD: dict[str, Callable[[Column], Any]] = {
@@ -304,4 +292,7 @@ _BUILD: dict[str, Callable[[Column], Any]] = {
     "category": _build_category,
     "datetime": _build_times,
     "timedelta": _build_times,
+    "period": build_period,
+    "interval": lambda column: build_interval(column, build_column),
+    "sparse": lambda column: build_sparse(column, build_column),
 }

@@ -27,7 +27,12 @@ _KINDS = {
     "Duration": "timedelta",
     "Decimal": "decimal",
     "Enum": "category",
+    "Time": "time",
 }
+_NUMBERS = (
+    *("Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64"),
+    *("Float32", "Float64"),
+)
 
 
 def take_polars(frame: Any) -> Table:
@@ -75,7 +80,7 @@ def _take(series: Any) -> Column:
     if type_.kind == "category":
         places = {category: place for place, category in enumerate(type_.categories)}
         cells = [None if cell is None else places[cell] for cell in cells]
-    elif type_.kind in ("date", "datetime", "timedelta"):
+    elif type_.kind in ("date", "datetime", "timedelta", "time"):
         cells = series.to_physical().to_list()
     return Column.pack(series.name, type_, cells)
 
@@ -102,8 +107,10 @@ def _build(column: Column) -> Any:
 
     type_, cells = column.type, column.cells()
     name, _, digits = type_.dtype.rstrip(")").partition("(")
-    dtype: Any = getattr(polars, name, None) or polars.String
+    known = name in _KINDS or name in _NUMBERS
+    dtype: Any = (known and getattr(polars, name, None)) or polars.String
     plain = {"date": polars.Int32, "datetime": polars.Int64, "timedelta": polars.Int64}
+    plain["time"] = polars.Int64
     if type_.kind in plain:
         if type_.unit:
             dtype = dtype(type_.unit, type_.zone) if type_.zone else dtype(type_.unit)

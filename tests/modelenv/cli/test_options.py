@@ -76,6 +76,7 @@ PAIRS = {
         run.predict,
         modelenv.predict,
         {**RUN, "data": "input_"},
+        frozenset({"unpickle"}),  # it writes text, and unpickles nothing
         typed=JSON | {"content_type", "output"},
     ),
     "verify": Pair(run.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),

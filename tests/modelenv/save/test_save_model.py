@@ -216,10 +216,10 @@ def test_own_packages_travel_whole_and_work_without_their_home(
 
 
 def test_an_example_that_is_no_plain_value_is_pickled(project, target: Path) -> None:
-    model = project.model("return sorted(data)")
-    modelenv.save_model(model, target, input_example=range(3))
+    model = project.model("return sorted(map(str, data))")
+    modelenv.save_model(model, target, input_example=[Path("b"), Path("a")])
     assert (target / "input_example.pkl").exists()
-    assert modelenv.predict(target) == [0, 1, 2]
+    assert modelenv.predict(target) == ["a", "b"]
 
 
 # What goes wrong.

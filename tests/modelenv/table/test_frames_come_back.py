@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 from hypothesis import assume, given
 
-from modelenv.table import raw, values
+from modelenv.table import values
+from modelenv.table.crossing import raw
 from modelenv.table.incoming.document import read_document, read_table
 from modelenv.table.incoming.rows import read_csv
 from modelenv.worker.value_types import take_apart

@@ -15,7 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from modelenv.worker.compare import compare, compare_parts
+from modelenv.worker.comparing.compare import compare
+from modelenv.worker.comparing.parts import compare_parts
 
 NAN, INF = math.nan, math.inf
 

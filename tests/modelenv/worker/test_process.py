@@ -106,7 +106,7 @@ def test_what_else_a_model_does_costs_nobody_the_answer(what: str, bench) -> Non
     ended = bench.run(f"{body}\nreturn data + 1", repeat=True, expected=bench.recorded(3))
     assert ended.report.done, ended
     assert (ended.death, ended.report.failure) == (None, None)
-    assert ended.report.last("compared")["equal"] == "exactly"
+    assert ended.compared.equal == "exactly"
 
 
 def test_a_model_that_hangs_is_ended_at_its_time(bench, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_worker_that_is_not_waited_for_ends_with_its_block(
 
 def test_a_model_runs_in_a_new_empty_folder(bench) -> None:
     ended = bench.run("import os; return os.listdir()", expected=bench.recorded([]))
-    assert ended.report.last("compared")["equal"] == "exactly"
+    assert ended.compared.equal == "exactly"
 
 
 def test_or_in_the_one_that_is_named(bench, tmp_path: Path) -> None:
@@ -199,12 +199,12 @@ def test_or_in_the_one_that_is_named(bench, tmp_path: Path) -> None:
     interpreter = Interpreter(executable=Path(sys.executable), folder=tmp_path / "here")
     expected = bench.recorded(str(tmp_path / "here"))
     ended = bench.run("import os; return os.getcwd()", interpreter=interpreter, expected=expected)
-    assert ended.report.last("compared")["equal"] == "exactly"
+    assert ended.compared.equal == "exactly"
 
 
 def test_it_reads_nothing_from_the_terminal(bench) -> None:
     ended = bench.run("import sys; return sys.stdin.read()", expected=bench.recorded(""))
-    assert ended.report.last("compared")["equal"] == "exactly"
+    assert ended.compared.equal == "exactly"
 
 
 @posix

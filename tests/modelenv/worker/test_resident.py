@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from modelenv.save import write_folder
-from modelenv.worker.errors import RunFailedError
+from modelenv.worker.errors import RunFailedError, UntypedPredictionError
 from modelenv.worker.resident import ResidentModel
 
 SCRIPT = """
@@ -136,7 +136,7 @@ def test_the_process_ends_with_the_object(folder: Path) -> None:
 
 
 def test_what_cannot_be_handed_over_ends_nothing(resident: ResidentModel) -> None:
-    with pytest.raises(RunFailedError, match="a generator, cannot be pickled"):
+    with pytest.raises(UntypedPredictionError, match=r"class builtins.generator, .* unpickle=True"):
         resident.predict("generate")
     with pytest.raises(TypeError, match="pickle"):
         resident.predict(each for each in "ab")

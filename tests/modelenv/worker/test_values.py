@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
+import collections
+import dataclasses
 import datetime
 import decimal
+import enum
+import fractions
 import json
 import pickle
+import uuid
+import zoneinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow
 import pytest
 import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from modelenv.worker import values
-from modelenv.worker.compare import compare
+from modelenv.worker.comparing.compare import compare
+
+
+class Point(NamedTuple):
+    """A prediction that is a tuple with names."""
+
+    x: float
+    y: Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Scored:
+    """A prediction of a class of its own."""
+
+    scores: Any
+    label: str
+
+
+class Colour(enum.Enum):
+    """One of a class whose values are more than fields."""
+
+    RED = 1
+
+
+@dataclasses.dataclass
+class Loud:
+    """One whose end does something: it is not made of what somebody else wrote."""
+
+    number: int
+
+    def __del__(self) -> None:
+        """Do it."""
+
 
 JSON = [
     np.float64(1.5),
@@ -114,16 +153,62 @@ BUFFERS = [
     datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc),
     datetime.timedelta(days=-1, microseconds=3),
     decimal.Decimal("1.50"),
+    datetime.time(23, 59, 59, 5),
+    datetime.datetime(2024, 10, 27, 2, 30, fold=1, tzinfo=zoneinfo.ZoneInfo("Europe/Rome")),
+    uuid.UUID(int=7),
+    fractions.Fraction(1, 3),
+    range(3),
+    collections.OrderedDict(b=1, a=2),
+    collections.Counter("aab"),
+    collections.deque([1, 2], 2),
+    Point(1, 2.5),
+    [Point(1, "a"), Point(2, "b")],
+    Scored(np.array([0.5, np.inf]), "words"),
+    {"deep": [Scored(1.5, "a"), {"of": Point(np.float32(1), None)}]},
+    np.ma.masked_array([1, 2], mask=[True, False]),
+    np.ma.masked_array([1.5, np.nan], fill_value=0.0),
+    np.ma.masked_array([[1, 2]], mask=[[False, True]], hard_mask=True),
+    {"empty": np.zeros((0, 3)), "then": np.array([np.inf])},
+    *[
+        getattr(scipy.sparse, f"{form}_{kind}")(np.array([[0, 1.5], [0, 0], [-2, 0]]))
+        for form in ("bsr", "coo", "dia", "lil", "dok")
+        for kind in ("matrix", "array")
+    ],
+    pd.DataFrame({"a": pd.period_range("2024-01", periods=2, freq="M")}),
+    pd.DataFrame({"a": [1, 2]}, index=pd.period_range("2024", periods=2, freq="Y")),
+    pd.Series(pd.PeriodIndex(["2024-01-01 03", "NaT"], freq="2h")),
+    pd.Series(pd.interval_range(0.0, 3.0, closed="left")),
+    pd.Series(pd.arrays.IntervalArray.from_tuples([(0, 1), None])),
+    pd.Series(pd.interval_range(pd.Timestamp("2024", tz="Asia/Tokyo"), periods=2)),
+    pd.cut(pd.Series([1.0, 2.0, np.nan]), 3),
+    pd.DataFrame([[1]], columns=pd.interval_range(0, 1)),
+    pd.DataFrame.sparse.from_spmatrix(scipy.sparse.eye(3)),
+    pd.Series(pd.arrays.SparseArray([np.nan, 0.0, 1.0], fill_value=0.0)),
+    [pd.Period("2024-01", "D"), pd.Interval(0, 1.5, closed="both")],
+    pd.DataFrame({"a": [1j, 2.0], "b": np.array([1j, np.nan], dtype="complex64")}),
+    pd.Index([1, 2], name="id"),
+    pd.RangeIndex(1, 7, 2),
+    pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["x", None]),
+    pd.date_range("2024-01-01", periods=3, freq="D", tz="UTC"),
+    pd.CategoricalIndex(["a", "b"]),
+    pd.Categorical(["a", None], ordered=True),
+    pd.array([1, None], dtype="Int64"),
+    pyarrow.table({"a": [1, None], "b": ["x", "y"]}),
+    pyarrow.Table.from_pandas(pd.DataFrame({"t": pd.to_datetime(["2024"])}, index=["r"])),
+    pyarrow.record_batch({"a": [1.5]}),
+    pyarrow.chunked_array([[1], [2]]),
+    pyarrow.array([decimal.Decimal("1.50"), None]),
 ]
 
 PICKLED = [
     np.array([1, 2], dtype="longdouble"),
-    np.ma.masked_array([1, 2], mask=[True, False]),
-    pd.DataFrame({"a": pd.period_range("2024-01", periods=2, freq="M")}),
     pd.DataFrame({"a": [Path("x")], "b": [1]}),
-    pd.Index([1, 2]),
+    pd.Series([[1]], dtype=pd.ArrowDtype(pyarrow.list_(pyarrow.int8()))),
+    pyarrow.array([[1], []]),
     Path("x"),
-    range(3),
+    [Path("x"), np.ones(1)],
+    Loud(1),
+    Colour.RED,
 ]
 
 

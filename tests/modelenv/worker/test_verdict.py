@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from modelenv.worker.comparing.answer import Compared
 from modelenv.worker.job import Ended
 from modelenv.worker.report.report import Report
 from modelenv.worker.verdict import Repeatability, judge
@@ -15,9 +16,9 @@ DONE = {"event": "done"}
 STAGE = {"event": "stage", "name": "predict"}
 
 
-def compared(equal: str) -> dict[str, Any]:
+def compared(equal: str) -> Ended:
     place = {"largest": 1e-9, "where": "prediction[1]", "what": "2 became 3"}
-    return {"event": "compared", "equal": equal, **place}
+    return replace(ended(STAGE, DONE), compared=Compared.read({"equal": equal, **place}))
 
 
 def ended(*events: dict[str, Any], code: int = 0, timed_out: bool = False) -> Ended:
@@ -36,9 +37,7 @@ def ended(*events: dict[str, Any], code: int = 0, timed_out: bool = False) -> En
 def test_a_run_that_came_to_its_end_is_judged_by_its_prediction(
     equal: str, deterministic: bool, status: str, said: str
 ) -> None:
-    verdict = judge(
-        ended(STAGE, compared(equal), DONE), "a world", Repeatability(deterministic=deterministic)
-    )
+    verdict = judge(compared(equal), "a world", Repeatability(deterministic=deterministic))
     assert (verdict.status, verdict.where, verdict.seconds) == (status, "a world", 1.5)
     assert said in verdict.reason
     assert verdict.good == bool(verdict) == (status in {"reproduces", "runs"})
@@ -80,7 +79,7 @@ PARTLY = Repeatability(
 def test_where_some_of_it_was_compared_that_is_what_is_judged(
     equal: str, status: str, said: str
 ) -> None:
-    verdict = judge(ended(STAGE, compared(equal), DONE), "a world", PARTLY)
+    verdict = judge(compared(equal), "a world", PARTLY)
     assert (verdict.status, verdict.not_compared) == (status, ("prediction['b']",))
     assert said in verdict.reason
     assert verdict.to_json()["not_compared"] == ("prediction['b']",)

@@ -12,6 +12,7 @@ import pytest
 
 from modelenv.base.files.scratch import scratch_folder
 from modelenv.worker import values
+from modelenv.worker.comparing.answer import Compared
 from modelenv.worker.process import Interpreter
 
 PYTHONS = [path for path in os.environ.get("MODELENV_PYTHONS", "").split(os.pathsep) if path]
@@ -28,7 +29,7 @@ def test_a_run_tells_its_stages_in_order(bench) -> None:
     told = [event.get("name", event["event"]) for event in ended.report.events]
     assert told == [
         "hello", "load", "input", "predict", "output", "output",
-        "predict again", "compare", "again", "compared", "done",
+        "predict again", "compare", "again", "done",
     ]  # fmt: skip
 
 
@@ -115,13 +116,8 @@ def test_a_model_that_cannot_be_loaded_names_all_that_was_missing(bench) -> None
 def test_a_differing_prediction_is_told_with_its_place(bench) -> None:
     ended = bench.run("return {'a': [1, 2]}", expected=bench.recorded({"a": [1, 3]}))
     assert ended.report.done
-    assert ended.report.last("compared") == {
-        "event": "compared",
-        "equal": "no",
-        "largest": None,
-        "where": "prediction['a'][1]",
-        "what": "3 became 2",
-    }
+    assert ended.compared.equal == "no"
+    assert ended.compared.difference == "prediction['a'][1]: 3 became 2"
 
 
 @pytest.mark.skipif(not PYTHONS, reason="MODELENV_PYTHONS names no interpreter")
@@ -195,9 +191,6 @@ def test_the_model_s_variables_are_those_of_its_process(bench) -> None:
 def test_where_predictions_differ_the_parts_are_told(bench) -> None:
     expected = bench.recorded({"a": 1, "b": 2})
     ended = bench.run("return {'a': 1, 'b': 3}", expected=expected)
-    assert ended.report.last("parts") == {
-        "event": "parts", "equal": ["prediction['a']"], "different": ["prediction['b']"],
-    }  # fmt: skip
+    assert ended.compared.parts == (("prediction['a']",), ("prediction['b']",))
     ended = bench.run("return {'a': 1, 'b': 3}", expected=expected, skipped=["prediction['b']"])
-    assert ended.report.last("compared")["equal"] == "exactly"
-    assert ended.report.last("parts") is None
+    assert ended.compared == Compared(equal="exactly")

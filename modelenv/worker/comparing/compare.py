@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    Pair = tuple[Any, Any]  # what stands at one place of the two values
-
 RELATIVE = 1e-6
 # Below this a difference is noise, whatever it is relative to.
 ABSOLUTE = 1e-12
+# A sparse matrix of more elements is not written out to show where two differ.
+_MOST_SHOWN = 10**7
 
 
 class DifferenceError(Exception):
@@ -44,80 +44,6 @@ def compare(expected: object, actual: object, skipped: Sequence[str] = ()) -> di
         return {"equal": "no", "largest": None, "where": found.where, "what": found.what}
     equal = "closely" if comparison.largest else "exactly"
     return {"equal": equal, "largest": comparison.largest, "where": None, "what": None}
-
-
-def compare_parts(expected: object, actual: object) -> dict[str, list[str]]:
-    """Return the places where two values are ``equal``, and those where they are ``different``.
-
-    A place is named as by :func:`compare` and stands for all that is in it; ``[*]`` are all
-    elements of a list. What may merely have come in another order, such as a list of texts, or has
-    no places that are named, such as an array, is one place.
-    """
-    found: dict[str, list[str]] = {"equal": [], "different": []}
-
-    def part(pairs: list[Pair], where: str) -> None:
-        if all(compare(one, other)["equal"] != "no" for one, other in pairs):
-            found["equal"].append(where)
-            return
-        inner = _inner(pairs)
-        if not inner:
-            found["different"].append(where)
-        for step, inside in inner.items():
-            part(inside, where + step)
-
-    part([(expected, actual)], "prediction")
-    return found
-
-
-def _inner(pairs: list[Pair]) -> dict[str, list[Pair]]:
-    """Return what stands inside all `pairs`, by the step that leads there; nothing in one place."""
-    first = pairs[0][0]
-    sides = [side for pair in pairs for side in pair]
-    if any(type(side) is not type(first) for side in sides):
-        return {}
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and isinstance(first, pandas.DataFrame):
-        return _columns(pairs)
-    if isinstance(first, dict):
-        if any(side.keys() != first.keys() for side in sides):
-            return {}
-        return {"[%r]" % (key,): [(one[key], two[key]) for one, two in pairs] for key in first}
-    if isinstance(first, (list, tuple)) and all(len(one) == len(two) for one, two in pairs):
-        return _elements(pairs)
-    return {}
-
-
-def _elements(pairs: list[Pair]) -> dict[str, list[Pair]]:
-    """Return the elements of lists or tuples: of one type in a list they are alike, else apart."""
-    first = pairs[0][0]
-    kinds = {type(item) for one, _ in pairs for item in one}
-    if len(kinds) == 1 and all(map(_is_plain, first)):
-        return {}
-    if isinstance(first, list) and len(kinds) == 1:
-        return {"[*]": [each for one, two in pairs for each in zip(one, two)]}
-    if any(len(one) != len(first) for one, _ in pairs):
-        return {}
-    return {
-        "[%d]" % place: [(one[place], two[place]) for one, two in pairs]
-        for place in range(len(first))
-    }
-
-
-def _is_plain(value: object) -> bool:
-    """Return whether a value holds no others: a text, a number."""
-    return not isinstance(value, (dict, list, tuple)) and not getattr(value, "shape", ())
-
-
-def _columns(pairs: list[Pair]) -> dict[str, list[Pair]]:
-    """Return the columns of tables; nothing where not all have the same, each name once."""
-    names = list(pairs[0][0].columns)
-    same = all(one.index.equals(two.index) and list(two.columns) == names for one, two in pairs)
-    if not same or len(set(names)) < len(names):
-        return {}
-    return {
-        "[%r]" % (name,): [(one.iloc[:, place], two.iloc[:, place]) for one, two in pairs]
-        for place, name in enumerate(names)
-    }
 
 
 def _place_pattern(places: Sequence[str]) -> Any:
@@ -149,6 +75,8 @@ class Comparison:
 
     def _checker(self, value: object) -> Callable[[Any, Any, str], None]:
         """Choose by the type, looking only at libraries that are loaded."""
+        if hasattr(value, "tocoo") and hasattr(value, "toarray"):  # some are dictionaries, too
+            return self._check_sparse
         numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
         kinds: list[tuple[Any, Callable[[Any, Any, str], None]]] = [
             (float, self._check_float),
@@ -161,11 +89,13 @@ class Comparison:
             kinds += [(numpy.ndarray, self._check_array), (numpy.floating, self._check_float)]
         if pandas is not None:
             kinds += [(pandas.DataFrame, self._check_frame), (pandas.Series, self._check_series)]
+            kinds.append((pandas.Index, _check_axis))
+            kinds.append((pandas.api.extensions.ExtensionArray, self._check_extension))
         for kind, checker in kinds:
             if isinstance(value, kind):
                 return checker
-        if hasattr(value, "tocoo") and hasattr(value, "toarray"):
-            return self._check_sparse
+        if hasattr(type(value), "__dataclass_fields__"):
+            return self._check_fields
         return _check_other
 
     def _check_float(self, expected: Any, actual: Any, where: str) -> None:
@@ -192,6 +122,19 @@ class Comparison:
             self.check(value, actual[key], "%s[%r]" % (where, key))
 
     def _check_sparse(self, expected: Any, actual: Any, where: str) -> None:
+        for trait in ("dtype", "shape"):
+            before, after = getattr(expected, trait), getattr(actual, trait)
+            if before != after:
+                _differ(where, "%s %s became %s" % (trait, before, after))
+        if len(expected.shape) == 2:
+            one, other = _compressed(expected), _compressed(actual)
+            if one.nnz == other.nnz and not _moved(one, other):
+                near, largest = _near(one.data, other.data, one.data == other.data)
+                if near.all():
+                    self.largest = max(self.largest, largest)
+                    return
+            if expected.shape[0] * expected.shape[1] > _MOST_SHOWN:
+                _differ(where, "%d values became %d, or others" % (one.nnz, other.nnz))
         self._check_array(expected.toarray(), actual.toarray(), where)
 
     def _check_masked(self, expected: Any, actual: Any, where: str) -> None:
@@ -250,12 +193,44 @@ class Comparison:
         if expected.dtype == object or not expected.equals(actual):
             self._check_array(expected.to_numpy(), actual.to_numpy(), where)
 
+    def _check_extension(self, expected: Any, actual: Any, where: str) -> None:
+        series = sys.modules["pandas"].Series
+        self._check_series(series(expected), series(actual), where)
+
+    def _check_fields(self, expected: Any, actual: Any, where: str) -> None:
+        """Compare two of a dataclass field by field, where they do not say that they are equal."""
+        try:
+            _check_other(expected, actual, where)
+        except DifferenceError:
+            names = list(type(expected).__dataclass_fields__)
+            if not all(hasattr(side, name) for side in (expected, actual) for name in names):
+                raise
+            for name in names:
+                step = "%s.%s" % (where, name)
+                self.check(getattr(expected, name), getattr(actual, name), step)
+
+
+def _compressed(matrix: Any) -> Any:
+    """Return a sparse matrix by its rows, each place told once and in order."""
+    made = matrix.tocsr(copy=True)
+    made.sum_duplicates()
+    made.eliminate_zeros()
+    return made
+
+
+def _moved(one: Any, other: Any) -> bool:
+    """Return whether two of as many values have them in other places."""
+    apart = [getattr(one, name) != getattr(other, name) for name in ("indptr", "indices")]
+    return any(bool(each.any()) for each in apart)
+
 
 def _near(expected: Any, actual: Any, same: Any) -> tuple[Any, float]:
     """Tell which elements are equal or close, and the largest difference among them."""
     numpy = sys.modules["numpy"]
-    near = same | (numpy.isnan(expected) & numpy.isnan(actual))
-    if near.all():
+    near = same
+    if expected.dtype.kind in "fc":
+        near = near | (numpy.isnan(expected) & numpy.isnan(actual))
+    if near.all() or expected.dtype.kind not in "fc":
         return near, 0.0
     with numpy.errstate(all="ignore"):
         apart = numpy.where(near, 0.0, numpy.abs(expected - actual))

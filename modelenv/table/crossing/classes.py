@@ -1,0 +1,93 @@
+"""Dataclasses and named tuples as their fields, and made again where their class is loaded.
+
+To make one imports nothing and calls nothing of the class, neither ``__init__`` nor
+``__post_init__``: whoever wrote the fields runs no code by it. Travels into other interpreters:
+Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ..errors import UnfaithfulError
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+class Shape:
+    """A value as the name of its class and its fields."""
+
+    __slots__ = ("kind", "name", "values")
+
+    def __init__(self, kind: str, name: str, values: dict[str, Any]) -> None:
+        self.kind = kind
+        """``dataclass`` or ``namedtuple``."""
+        self.name = name
+        """``module:class``, where the class may stand in others."""
+        self.values = values
+
+
+def shape_of(value: Any) -> Shape | None:
+    """Return the shape of a value; None where it has more to it than its fields."""
+    class_ = type(value)
+    kind = _kind(class_)
+    name = "%s:%s" % (class_.__module__, class_.__qualname__)
+    if not kind or _loaded(name) is not class_:
+        return None
+    names, held = _fields(class_), getattr(value, "__dict__", {})
+    if kind == "namedtuple":
+        whole = not held and len(value) == len(names)
+        return Shape(kind, name, dict(zip(names, tuple(value)))) if whole else None
+    found = {each: getattr(value, each) for each in names if hasattr(value, each)}
+    whole = len(found) == len(names) and set(held) <= set(names)
+    return Shape(kind, name, found) if whole else None
+
+
+def make(name: object, values: Mapping[str, Any]) -> Any:
+    """Return the value of a class that is loaded here, with these fields.
+
+    Raises UnfaithfulError where the class is not loaded, or has other fields here.
+    """
+    class_ = _loaded(name)
+    kind = "" if class_ is None else _kind(class_)
+    if class_ is None or not kind:
+        raise UnfaithfulError(
+            "a value of the class %.200s, which is not loaded here as a dataclass or a named tuple:"
+            " import its module first" % (name,)
+        )
+    if sorted(values) != sorted(_fields(class_)):
+        raise UnfaithfulError("a value of %s, which has other fields here" % (name,))
+    if kind == "namedtuple":
+        return tuple.__new__(class_, [values[each] for each in _fields(class_)])
+    made = object.__new__(class_)
+    for each, value in values.items():
+        object.__setattr__(made, each, value)
+    return made
+
+
+def _kind(class_: type) -> str:
+    """Return what a class is, of those whose values are their fields and nothing else."""
+    if hasattr(class_, "__del__"):  # which would run for fields that were made up
+        return ""
+    named = getattr(class_, "_fields", None)
+    if issubclass(class_, tuple) and type(named) is tuple:
+        return "namedtuple"
+    return "dataclass" if hasattr(class_, "__dataclass_fields__") else ""
+
+
+def _fields(class_: Any) -> list[str]:
+    if issubclass(class_, tuple):
+        return list(class_._fields)
+    return [field.name for field in sys.modules["dataclasses"].fields(class_)]
+
+
+def _loaded(name: object) -> Any:
+    """Return a class that is loaded; a module's ``__getattr__`` is not asked, it might import."""
+    module, _, qualname = str(name).partition(":")
+    found: Any = sys.modules.get(module)
+    for part in qualname.split("."):
+        found = getattr(found, "__dict__", {}).get(part)
+    return found if isinstance(found, type) else None

@@ -1,0 +1,150 @@
+"""A value that another process wrote, read in this one: it is data, whatever it says.
+
+Only what the writer was told to write to is opened. Nothing is unpickled unless the caller says so.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
+from .. import values
+from ..errors import UnfaithfulError
+from . import raw
+from .check import check
+
+if TYPE_CHECKING:
+    from ..table import Buffer
+
+_SUFFIXES = {"pickle": ".pkl", "buffers": ".buffers", "json": ".json"}
+_LARGEST = 2**34
+_LONGEST = 2000
+
+
+class UntypedError(Exception):
+    """A value came as a pickle, or not at all: it has no form that tells what it is."""
+
+    def __init__(self, class_: str, reason: str) -> None:
+        super().__init__(class_, reason)
+        self.class_ = class_
+        self.reason = reason
+
+
+def placed(told: Any, stem: Path) -> dict[str, Any]:
+    """Return the description of a value that was to be written to `stem`, with its file there.
+
+    Raises UnfaithfulError for what describes none.
+    """
+    if type(told) is not dict or type(told.get("type")) is not str:
+        raise UnfaithfulError("it describes no value")
+    described = {key: value for key, value in told.items() if key not in ("event", "file")}
+    for key in ("class", "reason"):
+        if key in described:
+            described[key] = str(described[key])[:_LONGEST]
+    if described["type"] == "untyped":
+        return described
+    form = "pickle" if described["type"] == "pickle" else described.get("encoding", "json")
+    if form not in ("pickle", "buffers", "json"):
+        raise UnfaithfulError("it is in no form of a value: %.80r" % (form,))
+    return {**described, "file": f"{stem}{_SUFFIXES[form]}"}
+
+
+def read(described: Mapping[str, Any], *, unpickle: bool = False) -> Any:
+    """Return the value that was so described, and `placed`, in buffers; or pickled, if you say so.
+
+    Raises UntypedError, UnfaithfulError where the file holds none, and ImportError where it is one
+    of a library that is not here.
+    """
+    if described["type"] in ("pickle", "untyped"):
+        if described["type"] == "pickle" and unpickle:
+            return pickle.loads(read_content(Path(described["file"])))
+        raise UntypedError(described.get("class", "value"), described.get("reason", ""))
+    return build(*read_buffers(Path(described["file"])))
+
+
+def read_buffers(file: Path) -> tuple[dict[str, Any], list[Buffer]]:
+    """Return the description and the buffers of a value, which are as told.
+
+    Raises UnfaithfulError.
+    """
+    return checked(read_content(file), file)
+
+
+def checked(data: bytes, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
+    """Return the same of the bytes of such a file, called `file`. Raises UnfaithfulError."""
+    told, buffers = from_bytes(data, file)
+    check(told, buffers)
+    return told, buffers
+
+
+def read_unchecked(file: Path, *, links: bool = False) -> tuple[dict[str, Any], list[Buffer]]:
+    """Return the same of which nothing is made, unless it is checked. Raises UnfaithfulError."""
+    return from_bytes(read_content(file, links=links), file)
+
+
+def from_bytes(data: bytes, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
+    """Return the same of what may be the bytes of such a file. Raises UnfaithfulError."""
+    try:
+        return raw.from_bytes(data, partial(parse_json, file=file))
+    except UntrustedFileError as error:
+        raise UnfaithfulError(f"its header {error.reason}") from error
+
+
+def build(told: dict[str, Any], buffers: list[Buffer]) -> Any:
+    """Return the value that was checked. Raises UnfaithfulError, and ImportError."""
+    try:
+        return values.build(told, iter(buffers))
+    except (UnfaithfulError, ImportError):
+        raise
+    except Exception as error:  # of a library that finds what is told to be no value
+        reason = "it is no value: %s: %.200s" % (type(error).__name__, error)
+        raise UnfaithfulError(reason) from error
+
+
+def read_header(stream: IO[bytes], file: Path) -> tuple[dict[str, Any], list[Any]]:
+    """Return the description that such a file begins with, and the places of its buffers.
+
+    What follows in the stream are the buffers. Raises UnfaithfulError.
+    """
+    begin, size = stream.read(16), os.fstat(stream.fileno()).st_size
+    text = stream.read(raw.header_length(begin, min(size, most())))
+    try:
+        return raw.read_header(text, partial(parse_json, file=file))
+    except UntrustedFileError as error:
+        raise UnfaithfulError(f"its header {error.reason}") from error
+
+
+def read_json(file: Path) -> Any:
+    """Return what the JSON of a value says. Raises UnfaithfulError."""
+    data = read_content(file)
+    try:
+        return parse_json(data, file)
+    except UntrustedFileError as error:
+        raise UnfaithfulError(error.reason) from error
+
+
+def read_content(file: Path, *, links: bool = False) -> bytes:
+    """Return what a regular file holds, which may not be larger than when it was looked at."""
+    try:
+        size = file.stat(follow_symlinks=links).st_size
+        largest = most()
+        if size > largest:
+            raise UnfaithfulError("it is larger than this machine can take (%d bytes)" % largest)
+        return read_bytes(file, largest=size, links=links)
+    except UntrustedFileError as error:
+        raise UnfaithfulError(f"its file {error.reason}") from error
+    except FileNotFoundError as error:
+        raise UnfaithfulError("its file is not there") from error
+
+
+def most() -> int:
+    """Return how many bytes a value may have: half of the memory, where the system tells it."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    except (AttributeError, ValueError, OSError):  # Windows
+        return _LARGEST

@@ -1,0 +1,1 @@
+"""Whether two predictions are the same, and who says so."""

@@ -1,0 +1,64 @@
+"""What came of comparing a prediction with the recorded one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+_LONGEST = 4000
+_MOST_PARTS = 10_000
+
+Equal = Literal["exactly", "closely", "no"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """How equal a prediction is to the recorded one."""
+
+    equal: Equal
+    largest: float = 0.0
+    """The largest difference that was let pass."""
+    where: str = ""
+    """The first place where they differ."""
+    what: str = ""
+    parts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    """The places that are equal, and those that are not, where anything is not."""
+    inside: bool = False
+    """Whether the process that ran the model says so itself: nobody else could compare them."""
+
+    @classmethod
+    def read(cls, event: Mapping[str, Any] | None, *, inside: bool = False) -> Compared | None:
+        """Read what was told of it; None where nothing of the kind was."""
+        if event is None or event.get("equal") not in ("exactly", "closely", "no"):
+            return None
+        equal, largest = cast("Equal", event["equal"]), event.get("largest")
+        parts = event.get("parts")
+        known = type(largest) is float and math.isfinite(largest)
+        return cls(
+            equal=equal,
+            largest=float(largest) if known and largest else 0.0,
+            where=_text(event.get("where")),
+            what=_text(event.get("what")),
+            parts=_parts(parts) if isinstance(parts, dict) else None,
+            inside=inside,
+        )
+
+    @property
+    def difference(self) -> str:
+        """Where they differ, and in what; empty where they do not."""
+        return f"{self.where}: {self.what}" if self.equal == "no" else ""
+
+
+def _text(told: object) -> str:
+    return str(told or "")[:_LONGEST]
+
+
+def _parts(told: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return _places(told, "equal"), _places(told, "different")
+
+
+def _places(told: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    places = told.get(name)
+    return tuple(map(_text, places[:_MOST_PARTS])) if isinstance(places, list) else ()

@@ -1,0 +1,140 @@
+"""Two values compared by the buffers that hold them: no library is needed, and nothing is built."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...base.files.bounded import UntrustedFileError, open_file
+from ...table.column_type import ColumnType
+from ...table.crossing.check import check
+from ...table.crossing.received import read_header
+from ...table.errors import UnfaithfulError
+from ...table.table import columns_of
+from ...table.values import is_table
+from .answer import Compared
+from .compare import ABSOLUTE, RELATIVE
+
+if TYPE_CHECKING:
+    from ...table.table import Buffer
+
+    Parts = tuple[Mapping[str, Any], Sequence[Buffer]]
+
+_FLOATS = {"float32": "f", "float64": "d", "complex64": "f", "complex128": "d"}
+_CODES = {"<f4": "f", "<f8": "d"}
+# Where a value stands and how says nothing of what it is.
+_ASIDE = ("file", "encoding", "pandas_orient", "libraries")
+_PIECE = 2**18
+# More bytes take longer here than a process that has numpy.
+_MANY = 2**22
+
+
+def compare_buffers(recorded: Parts, made: Parts) -> Compared | None:
+    """Return how equal two values are that are described alike; None where they may differ.
+
+    Floats may be close to each other, where they are no labels. Raises UnfaithfulError for what is
+    not as it is described.
+    """
+    told, buffers = recorded
+    others = made[1]
+    if _plain(told) != _plain(made[0]) or len(buffers) != len(others):
+        return None
+    differing = {
+        place
+        for place, (one, other) in enumerate(zip(buffers, others, strict=True))
+        if not _same(one, other)
+    }
+    if not differing:
+        return Compared(equal="exactly")
+    for each in (recorded, made):
+        check(*each)
+    letters = _letters(told)
+    if letters is None:
+        return None
+    largest = max(_apart(letters[place], buffers[place], others[place]) for place in differing)
+    if math.isinf(largest):
+        return None
+    return Compared(equal="closely" if largest else "exactly", largest=largest)
+
+
+def same_files(recorded: Path, made: Path) -> bool:
+    """Return whether two files hold the same value in the same bytes; they are read in pieces.
+
+    Raises UnfaithfulError where one is no regular file with a header.
+    """
+    try:
+        with open_file(recorded, links=True) as one, open_file(made) as other:
+            if read_header(one, recorded) != read_header(other, made):
+                return False
+            while piece := one.read(_PIECE):
+                if piece != other.read(_PIECE):
+                    return False
+            return not other.read(1)
+    except (OSError, UntrustedFileError) as error:
+        raise UnfaithfulError(str(error)) from error
+
+
+def _plain(told: Any) -> Any:
+    """Return a description without what is beside the value."""
+    if isinstance(told, dict):
+        return {key: _plain(value) for key, value in told.items() if key not in _ASIDE}
+    return list(map(_plain, told)) if isinstance(told, (list, tuple)) else told
+
+
+def _letters(told: Mapping[str, Any]) -> list[str] | None:
+    """Return for each buffer the letter that `struct` has for its floats; empty: it has none.
+
+    None where a value of its type may be equal in other bytes.
+    """
+    kind = told["type"]
+    if is_table(told):
+        return _letters_of_table(told)
+    if kind in ("ndarray", "scalar"):
+        return ["", "", ""] if told["dtype"] == "|O" else [_CODES.get(told["dtype"], "")]
+    if kind == "object":
+        return [""]
+    if kind not in ("list", "tuple", "dict", "dataclass", "namedtuple"):
+        return None
+    items = told["items"]
+    parts = [_letters(item) for item in (items.values() if isinstance(items, dict) else items)]
+    return None if None in parts else [letter for part in parts for letter in part or ()]
+
+
+def _letters_of_table(told: Mapping[str, Any]) -> list[str]:
+    found = []
+    for _, type_ in columns_of(dict(told)):
+        found += ["", _FLOATS[type_.kind]] if type_.kind in _FLOATS else [""] * type_.buffers
+    for level in told.get("index", {}).get("levels", ()):
+        found += [""] * ColumnType.from_json(level["type"], level["dtype"]).buffers
+    return found
+
+
+def _same(one: Buffer, other: Buffer) -> bool:
+    if one is None or other is None:
+        return one is other
+    if len(one) != len(other):
+        return False
+    # Bytes compare faster than views, and small pieces of them are not allocated anew each time.
+    starts = range(0, len(one), _PIECE)
+    return all(bytes(one[at : at + _PIECE]) == bytes(other[at : at + _PIECE]) for at in starts)
+
+
+def _apart(letter: str, one: Buffer, other: Buffer) -> float:
+    """Return the largest difference among floats that are close; infinity where some are not."""
+    if not letter or one is None or other is None or not len(one) == len(other) <= _MANY:
+        return math.inf
+    largest = 0.0
+    form = "<" + letter
+    for (left,), (right,) in zip(
+        struct.iter_unpack(form, one), struct.iter_unpack(form, other), strict=True
+    ):
+        if left == right or (left != left and right != right):  # noqa: PLR0124  # nan
+            continue
+        difference = abs(left - right)
+        if not difference <= max(ABSOLUTE, RELATIVE * max(abs(left), abs(right))):
+            return math.inf
+        largest = max(largest, difference)
+    return largest
