@@ -164,9 +164,15 @@ class SourceError(ResolverError):
 
     place: str
     reason: str
+    remedy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.reason}"
+        return f"{self.place}: {self.reason}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+@dataclass(eq=False)
+class FalseAnswerError(SourceError):
+    """An answer that cannot be what was asked for: too large, packed wrongly, of something else."""
 
 
 @dataclass(eq=False)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+from .index.http.bounds import STANDARD, Bounds
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 STRATEGY = "MODELENV_INDEX_STRATEGY"
+SECONDS = "MODELENV_INDEX_SECONDS"
+"""How long the whole answer to a question may take; a file that is fetched whole has 24 times it.
+"""
 CACHE = "MODELENV_CACHE_DIR"
 """What holds the pages of indexes, and beside them the environments that were built."""
 Strategy: TypeAlias = Literal["first-index", "unsafe-first-match", "unsafe-best-match"]
 """uv's names, and what uv means by them."""
 
+_FILE = 24  # six hours, where a page has a quarter of one
 _OTHER_NAMES: Mapping[str, Strategy] = {"first-match": "unsafe-first-match"}
 
 
@@ -34,6 +40,12 @@ class IndexSettings:
     is asked where nothing of it will do ("unsafe-first-match"), or all are and the best version of
     any is taken ("unsafe-best-match"): with these a public name can stand in for a private one."""
 
+    bounds: Bounds = STANDARD
+    """What an index may answer at most."""
+
+    tell: Callable[[str], None] | None = field(default=None, repr=False, compare=False)
+    """Told of what is waited for where an index is slow, from another thread."""
+
     pip: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that say which configuration pip reads; they may hold logins."""
 
@@ -48,6 +60,7 @@ class IndexSettings:
             cache=_cache_folder(said),
             netrc=next((file for file in found if file.is_file()), None),
             strategy=strategy_of(said.get(STRATEGY, "")) or "first-index",
+            bounds=_bounds(said.get(SECONDS, "")),
             pip={key: said[key] for key in said if key.startswith("PIP_") or key in shaping},
         )
 
@@ -60,6 +73,14 @@ def strategy_of(text: str) -> Strategy | None:
     """
     known: dict[str, Strategy] = {**{each: each for each in get_args(Strategy)}, **_OTHER_NAMES}
     return known.get(text)
+
+
+def _bounds(seconds: str) -> Bounds:
+    """Return the bounds with the seconds of a whole answer; as ever where that is no number."""
+    if not (seconds.isascii() and seconds.isdecimal() and int(seconds[:9]) > 0):
+        return STANDARD
+    each = float(seconds[:9])
+    return replace(STANDARD, page_seconds=each, file_seconds=_FILE * each)
 
 
 def _cache_folder(said: Mapping[str, str]) -> Path:

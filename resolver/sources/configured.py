@@ -46,7 +46,7 @@ def configured_sources(
     what these sources offer, not what is installed. Raises `ConfigurationError`.
     """
     settings = settings or IndexSettings.from_environment()
-    cache = HttpCache(settings.cache)
+    cache = HttpCache(settings.cache, tell=settings.tell)
     asked = tuple(options)
     said = apply_options(remembered_options(python, cache, settings.pip), asked)
     access = Access(_fetcher(said, settings, offline=offline), cache)
@@ -86,6 +86,8 @@ def _fetcher(options: PipOptions, settings: IndexSettings, *, offline: bool) -> 
         proxies={"http": options.proxy, "https": options.proxy} if options.proxy else None,
         trusted=options.trusted_hosts,
         offline=offline,
+        bounds=settings.bounds,
+        tell=settings.tell,
         logins=Logins((*options.indexes, *options.find_links), settings.netrc),
         **{key: value for key, value in tuning.items() if value is not None},  # type: ignore[arg-type]
     )

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from resolver import ConflictError, UnbuiltError, merge, resolve
-from resolver.sources.sdists import read_project
+from resolver.sources.contents.sdists import read_project
 
 from .index_server import answer, pins, wheel
 
