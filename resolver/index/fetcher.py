@@ -12,9 +12,9 @@ from typing import IO, TYPE_CHECKING, Any
 from ..errors import FalseAnswerError, SourceError
 from ..local_files import path_of
 from ..requirements.references import without_credentials
+from ..settings import STANDARD, Bounds
 from .credentials import Logins
 from .http.body import discard, raw_blocks, read_body
-from .http.bounds import STANDARD, Bounds
 from .http.exchange import Answer, Exchange
 from .http.pools import Pools
 from .http.stream import Stream

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 from ..errors import FalseAnswerError
 from ..local_files import path_of
 from ..requirements.references import without_credentials
+from ..settings import STANDARD
 from .html_page import api_version, is_for_people, tags, title
-from .http.bounds import STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

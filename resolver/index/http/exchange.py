@@ -17,8 +17,8 @@ from .retry_after import seconds_asked
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
 
+    from ...settings import Bounds
     from ..credentials import Logins
-    from .bounds import Bounds
     from .pools import Pools
     from .watch import Watch
 
@@ -197,9 +197,10 @@ def _joined(address: str, leads: str) -> str:
     try:
         there = urljoin(without_credentials(address), leads)
         parts = urlsplit(there)
-        return there if parts.hostname and parts.port != 0 else ""
+        known = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return ""
+    return there if known else ""
 
 
 def _lasting(seconds: float) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from urllib.parse import SplitResult
 
-    from .bounds import Bounds
+    from ...settings import Bounds
 
 _CONNECTIONS = 16
 

@@ -15,7 +15,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .bounds import Bounds
+    from ...settings import Bounds
 
 _HEAD = 1 << 20
 # A chunk of one byte comes with five of framing.
