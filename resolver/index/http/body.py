@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BLOCK = 1 << 14
+_LEAST = 1 << 10
+_BLOCK = 1 << 16
+_QUICK = 0.1
 _GZIP = zlib.MAX_WBITS | 16
 
 
@@ -33,12 +35,16 @@ class CutShortError(Exception):
 
 def raw_blocks(response: Any, allowed: Allowance) -> Iterator[bytes]:
     """Yield a body as it comes. Raises `BodyError`, and what urllib3 does."""
-    came = 0
+    came, size, asked = 0, _LEAST, time.monotonic()
     try:
-        while block := response.read(_BLOCK, decode_content=False):
+        while block := response.read(size, decode_content=False):
             came += len(block)
             _hold(came, allowed)
             yield block
+            # A block comes whole or not at all, and the clock is looked at in between.
+            is_quick = time.monotonic() - asked < _QUICK
+            size = min(2 * size, _BLOCK) if is_quick else max(size // 2, _LEAST)
+            asked = time.monotonic()
     except BaseException:  # also where whoever reads has enough
         response.close()
         raise

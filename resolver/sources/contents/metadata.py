@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # Longer than any line that a person or a tool writes; a version of more digits is no number.
 _LINE = 4_000
+_DEEPEST = 100  # parentheses; what parses markers goes into each
 _HASH_ADVICE = "fetch it again later, or pin the hash of the file that is meant (--hash)"
 _KNOWN = frozenset(each for each in algorithms_guaranteed if not each.startswith("shake_"))
 
@@ -60,13 +61,13 @@ class FileMetadata:
 
     def _requirement(self, line: str) -> Requirement:
         if line not in self._parsed:
+            if line.count("(") > _DEEPEST:
+                reason = f"a line of it is nested too deep: {line[:40]!r}..."
+                raise BrokenMetadataError(self._file, reason)
             try:
                 self._parsed[line] = parse_requirement(line)
             except InvalidRequirement as error:
                 raise BrokenMetadataError(self._file, str(error)) from error
-            except RecursionError:
-                reason = f"a marker of it is nested too deep ({line[:40]!r}...)"
-                raise BrokenMetadataError(self._file, reason) from None
         return self._parsed[line]
 
 
