@@ -120,7 +120,7 @@ def lock_model(
     pins = model.pins
     wanted = parse_target(target) if target else pins.target()
     environment = Settings.from_environment().environment
-    package_sources = model.sources(environment).with_indexes(indexes)
+    package_sources = model.sources(environment).with_indexes(indexes, report)
     resolved = None
     if target is not None or not _is_whole(pins):
         resolved = datetime.now(timezone.utc).isoformat(timespec="seconds")

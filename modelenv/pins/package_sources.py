@@ -72,6 +72,11 @@ class PackageSources:
         )
         return cls(folder / WHEELS, lines, environment)
 
+    @property
+    def settings(self) -> resolver.IndexSettings:
+        """Return what asking an index depends on; who is told of what takes time hears of it."""
+        return self.indexes.telling(None if self.report is silent else self.report)
+
     def with_options_of(self, lines: resolver.Lines) -> PackageSources:
         """Give the options among some lines the last word."""
         return replace(self, options=self.options | resolver.Lines(options=lines.options))
@@ -94,7 +99,7 @@ class PackageSources:
     def configured(self, target: resolver.Target) -> tuple[resolver.Source, ...]:
         """Return the sources besides what travels; pip may have to be asked for them."""
         return resolver.configured_sources(
-            target, options=self.options.options, settings=self.indexes.settings
+            target, options=self.options.options, settings=self.settings
         )
 
     def resolve(
@@ -116,7 +121,7 @@ class PackageSources:
             sources=(*self.wheel_folder(installed.target), *(sources or ())),
             index=index if sources is None else "never",
             tolerant=tolerant,
-            settings=self.indexes.settings,
+            settings=self.settings,
             build=self.indexes.builder(installed.target, self.environment, self.report),
         )
 
@@ -155,7 +160,7 @@ class PackageSources:
             options=self.options.options,
             every=every,
             tolerant=tolerant,
-            settings=self.indexes.settings,
+            settings=self.settings,
         )
         known = envfiles.Variables.of(
             (each.written for each in self.options.options), self.environment

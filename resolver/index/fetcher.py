@@ -57,8 +57,8 @@ class Fetcher:
 
     `certificates`, `proxies` and `trusted` are as `Pools` has them. `attempts` is how often a
     request is made again that failed on the way, or with a status that passes; `timeout` the
-    seconds in which something has to come; `bounds` what an answer may be at most. Who waits long
-    is told by `tell`, from another thread. While `offline` nothing is asked of a network.
+    seconds in which something has to come; `bounds` what an answer may be at most. `watch`
+    tells who waits long. While `offline` nothing is asked of a network.
     """
 
     def __init__(
@@ -72,11 +72,11 @@ class Fetcher:
         timeout: float = _TIMEOUT,
         offline: bool = False,
         bounds: Bounds = STANDARD,
-        tell: Callable[[str], None] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self._pools = Pools(bounds, certificates=certificates, proxies=proxies, trusted=trusted)
         self._exchange = Exchange(
-            self._pools, logins or Logins(), bounds, Watch(tell), attempts, timeout
+            self._pools, logins or Logins(), bounds, watch or Watch(), attempts, timeout
         )
         self.offline = offline
         self.bounds = bounds

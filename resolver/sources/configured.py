@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 from ..index.cache import HttpCache
 from ..index.credentials import Logins
 from ..index.fetcher import Fetcher
+from ..index.http.watch import Watch
 from ..index.option_lines import apply_options, formats_of
 from ..index.pip_config import remembered_options
 from ..index.session import Access
@@ -87,7 +88,7 @@ def _fetcher(options: PipOptions, settings: IndexSettings, *, offline: bool) -> 
         trusted=options.trusted_hosts,
         offline=offline,
         bounds=settings.bounds,
-        tell=settings.tell,
+        watch=Watch(settings.tell),
         logins=Logins((*options.indexes, *options.find_links), settings.netrc),
         **{key: value for key, value in tuning.items() if value is not None},  # type: ignore[arg-type]
     )

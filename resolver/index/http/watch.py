@@ -47,7 +47,10 @@ class Watch:
             self._open[question] = url
             if len(self._open) == 1:
                 self._over = Event()
-                Thread(target=self._wait, args=(self._over,), daemon=True).start()
+                watching = Thread(
+                    target=self._wait, args=(self._over,), daemon=True, name="waiting"
+                )
+                watching.start()
         try:
             yield
         finally:
