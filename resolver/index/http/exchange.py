@@ -31,7 +31,8 @@ _BACKOFF = 0.3
 _WHOSE = re.compile(r"^(<[^>]*>|\w+\([^)]*\)): ")
 
 _LATER = 'try again later, or resolve with what is at hand (index="never")'
-_LOGIN = "give a login in the URL that pip is configured with, or in netrc"
+_LOGIN = "give a login in the URL that pip is configured with, or in netrc: no keyring is asked"
+_PROXY = "give a login in the proxy's URL (HTTPS_PROXY, or pip's option proxy)"
 _UNTRUE = "ask who runs that index, or take the files from a folder (--find-links FOLDER)"
 
 
@@ -169,6 +170,9 @@ class Exchange:
             return _PassingError(f"the answer is status {status}", wait)
         if status in {401, 403}:
             return SourceError(place, f"the answer is status {status}: it wants a login", _LOGIN)
+        if status == 407:
+            reason = f"the answer is status {status}: the proxy wants a login"
+            return SourceError(place, reason, _PROXY)
         if status == 304:
             return FalseAnswerError(
                 place,
@@ -212,4 +216,8 @@ def _lasting(seconds: float) -> str:
 
 
 def _words(error: BaseException) -> str:
+    """Return what went wrong on the way, without what a connection is called here."""
+    of_proxy = getattr(error, "original_error", None)
+    if isinstance(of_proxy, BaseException):
+        return f"its proxy: {_words(of_proxy)}"
     return _WHOSE.sub("", str(error))

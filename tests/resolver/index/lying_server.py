@@ -28,7 +28,11 @@ class LyingServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), LyingHandler)
         self.answers = {}
         self.asked = []
-        self.logins = []
+        self.headers = []
+
+    @property
+    def logins(self):
+        return [own for _, own in self.headers]
 
     @property
     def url(self):
@@ -56,7 +60,8 @@ class LyingHandler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.server.asked.append(self.path)
-        self.server.logins.append(self.headers.get("Authorization"))
+        told = self.headers.get
+        self.server.headers.append((told("Proxy-Authorization"), told("Authorization")))
         answer = self.server.answers.get(self.path, says(b"", status=404))
         try:
             answer(self)

@@ -75,7 +75,7 @@ def ask(server, world):
     made = []
 
     def resolve(answers: Any, *lines: str, **options: Any) -> Any:
-        server.answers, server.asked, server.logins = answers, [], []
+        server.answers, server.asked, server.headers = answers, [], []
         fetcher = Fetcher(**{"bounds": SMALL, "attempts": 1, "timeout": 1.0, **options})
         made.append(fetcher)
         source = IndexSource(f"{server.url}/simple", world.target(), Access(fetcher))
@@ -501,7 +501,7 @@ def test_a_file_that_comes_slowly_and_goes_on_is_waited_for(server, world, tmp_p
 def test_a_login_does_not_travel_to_another_host(server, world):
     with served() as other:
         server.answers = {PAGE: says(b"", status=302, Location=f"{other.url}/there/")}
-        server.logins = []
+        server.headers = []
         other.answers = {"/there/": page(NEW_ROW)}
         url = server.url.replace("//", "//me:secret@") + "/simple"
         fetcher = Fetcher(logins=Logins([url]), bounds=SMALL)
@@ -570,3 +570,36 @@ def test_a_large_wheel_of_a_server_without_parts_is_not_held(ask):
     tracemalloc.stop()
     assert found == ["a==1.0"]
     assert most < 8_000_000
+
+
+# A proxy
+
+
+def test_a_proxy_is_sent_its_own_login_and_the_index_is_not(server):
+    server.answers = {"http://index.example/simple/a/": page(NEW_ROW)}
+    server.asked, server.headers = [], []
+    proxy = server.url.replace("//", "//me:s%40cret@")
+    fetcher = Fetcher(proxies={"http": proxy}, bounds=SMALL)
+    assert fetcher.get("http://index.example/simple/a/").body
+    fetcher.close()
+    ((proxied, own),) = server.headers
+    assert (proxied, own) == ("Basic bWU6c0BjcmV0", None)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "reason"),
+    [
+        ("wants", "status 407: the proxy wants a login; give a login in the proxy's URL"),
+        ("is gone", "cannot be reached: its proxy: .*refused"),
+    ],
+)
+def test_a_proxy_that_lets_nobody_through_is_told_and_its_login_is_not(server, proxy, reason):
+    server.answers = {"http://index.example/simple/a/": says(b"", status=407)}
+    place = server.url if proxy == "wants" else "http://127.0.0.1:9"
+    fetcher = Fetcher(
+        proxies={"http": place.replace("//", "//me:s%40cret@")}, bounds=SMALL, attempts=0
+    )
+    with pytest.raises(SourceError, match=f"http://index.example/simple/a/: .*{reason}") as caught:
+        fetcher.get("http://index.example/simple/a/")
+    assert "cret" not in str(caught.value)
+    fetcher.close()
