@@ -25,6 +25,7 @@ ACCEPT = f"{JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _KNOWN_MINOR = 4  # PEP 792
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".egg", ".exe")
 _FILE_NAME = 255
+_TEXTS = {str}
 _SPECIFIER = 1_000
 # What need not be looked at closely: a whole address with a plain host.
 _ADDRESS = re.compile(r"https?://(?:[^/?#\s@]*@)?[^/?#\s@:\[\]]+(?::\d{1,4})?(?:[/?#]|$)")
@@ -162,7 +163,7 @@ def _of_json(file: Any, base: str, *, is_local: bool) -> Link | None:
     wrong = "" if is_local else _fault(href, base)
     if not isinstance(python, str) or len(python) > _SPECIFIER:
         python, wrong = "", "its page says nothing readable of its Python"
-    if not isinstance(hashes, dict) or not all(isinstance(each, str) for each in hashes.values()):
+    if not isinstance(hashes, dict) or not {*map(type, hashes.values())} <= _TEXTS:
         hashes, wrong = {}, "its page says nothing readable of its hash"
     return Link(
         file=name,
@@ -172,7 +173,7 @@ def _of_json(file: Any, base: str, *, is_local: bool) -> Link | None:
         # A reason may be an empty text in HTML; in JSON false is the only no.
         yanked=file.get("yanked", False) is not False,
         metadata=_offer(file.get("core-metadata", file.get("dist-info-metadata", False))),
-        hashes=tuple(f"{kind}={value}" for kind, value in hashes.items()),
+        hashes=tuple([f"{kind}={value}" for kind, value in hashes.items()]),
         size=size if type(size) is int and size >= 0 else None,
         wrong=wrong,
     )
