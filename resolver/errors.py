@@ -147,13 +147,18 @@ class EditedError(ResolverError):
 
 @dataclass(eq=False)
 class UndecidedError(ResolverError):
-    """A search that was given up; `tried` is how many candidates it had looked at."""
+    """A search that was given up; `tried` is how many candidates it had looked at.
+
+    `seconds` is how long it was let search, where that was the bound.
+    """
 
     tried: int
+    seconds: float | None = None
 
     def __str__(self) -> str:
+        passed = "" if self.seconds is None else f"{self.seconds:,.0f} s and "
         return (
-            f"no answer after {self.tried} candidates; narrow the requirements with == "
+            f"no answer after {passed}{self.tried} candidates; narrow the requirements with == "
             "or a constraint on the names that have many versions"
         )
 
