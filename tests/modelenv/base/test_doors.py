@@ -23,7 +23,10 @@ from modelenv.base.errors import WrongUseError
 ROOT = Path(modelenv.__file__).parent.parent
 PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
 # They end within their room, or in another Python, where a run reports what they say.
-INSIDE = {"DifferenceError", "NotInferredError", "RowsError", "UnfaithfulError"}
+INSIDE = {
+    *("BodyError", "CutShortError", "WireError"),
+    *("DifferenceError", "NotInferredError", "RowsError", "UnfaithfulError"),
+}
 
 
 def classes_of_errors() -> Iterator[type[Exception]]:
