@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import tempfile
 import time
 import zlib
@@ -12,6 +11,8 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ..local_files import open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +22,6 @@ _FORM = "3"
 _UNFINISHED = "unfinished"
 _HOUR = 3_600
 _LARGEST = 100_000_000
-# A pipe that stands in the place of an entry would keep the one who opens it waiting.
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 class HttpCache:
@@ -106,14 +105,8 @@ def _check(text: bytes) -> bytes:
 
 def _read(file: Path) -> bytes:
     """Return the bytes of a regular file of bounded size. Raises OSError."""
-    descriptor = os.open(file, _FLAGS)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(f"{file} is no file")
-        with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            data = stream.read(_LARGEST + 1)
-    finally:
-        os.close(descriptor)
+    with open_file(file) as stream:
+        data = stream.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise OSError(f"{file} is no entry")
     return data

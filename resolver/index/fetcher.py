@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from ..errors import FalseAnswerError, SourceError
-from ..local_files import path_of
+from ..local_files import open_file, path_of
 from ..requirements.references import without_credentials
 from ..settings import STANDARD, Bounds
 from .credentials import Logins
@@ -223,7 +223,7 @@ def _fetched(response: Any, address: str, allowed: Allowance) -> Fetched | None:
 
 def _opened(url: str, path: Path) -> IO[bytes]:
     try:
-        return path.open("rb")
+        return open_file(path)
     except OSError as error:
         raise SourceError(url, error.strerror or str(error)) from error
 
@@ -232,7 +232,7 @@ def _read_file(url: str, path: Path, most: int) -> Fetched | None:
     """Read a `file:` URL; for a folder its index.html, as an index on disk has it."""
     path = path / "index.html" if path.is_dir() else path
     try:
-        with path.open("rb") as source:
+        with open_file(path) as source:
             body = source.read(most + 1)
     except FileNotFoundError:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ from resolver.index.session import Access
 from resolver.index.simple_api import JSON
 from resolver.settings import STANDARD
 from resolver.sources.index import IndexSource
+from resolver.sources.wheels import WheelFolder
 
 from .index_server import answer, pins, sdist
 from .lying_server import (
@@ -603,3 +605,20 @@ def test_a_proxy_that_lets_nobody_through_is_told_and_its_login_is_not(server, p
         fetcher.get("http://index.example/simple/a/")
     assert "cret" not in str(caught.value)
     fetcher.close()
+
+
+# A folder
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders")
+def test_a_pipe_in_a_folder_of_wheels_keeps_nobody_waiting(world, tmp_path):
+    (tmp_path / "a-0.9-py3-none-any.whl").write_bytes(wheel("0.9"))
+    os.mkfifo(tmp_path / WHEEL)
+    (tmp_path / "a-2.0-py3-none-any.whl").symlink_to("/dev/zero")
+    source = WheelFolder(tmp_path, world.target())
+    began = time.monotonic()
+    assert pins(answer(world, [source], "a==0.9")) == ["a==0.9"]
+    for version in ("1.0", "2.0"):
+        with pytest.raises(SourceError, match=f"a-{version}.*: it is no regular file"):
+            answer(world, [source], f"a=={version}")
+    assert time.monotonic() - began < SECONDS
