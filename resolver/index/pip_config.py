@@ -46,6 +46,7 @@ _COMES_FROM = re.compile(r"-[cr] (?P<file>.*) \(line (?P<line>\d+)\)")
 # Later ones win, as in pip: the file's common section, that of the command, PIP_* variables.
 _SECTIONS = ("global", "install", ":env:")
 _DAY = 86_400
+_PATIENCE = 120.0  # pip may have to fetch a file of constraints, and waits as long as it is told to
 _FORMAT = 2  # of what is remembered
 
 
@@ -127,13 +128,18 @@ def _constraints(python: str, files: Iterable[str]) -> tuple[tuple[str, str], ..
 
 
 def _run(python: str, script: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [python, "-c", script, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    try:
+        done = subprocess.run(
+            [python, "-c", script, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=_PATIENCE,
+        )
+    except subprocess.TimeoutExpired as error:
+        reason = f"it has not answered after {_PATIENCE:.0f} s"
+        raise ConfigurationError(python, reason) from error
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it said nothing"]
         raise ConfigurationError(python, said[-1])

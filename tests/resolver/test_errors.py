@@ -16,7 +16,9 @@ KINDS = [
     *(each for kind in ResolverError.__subclasses__() for each in kind.__subclasses__()),
 ]
 VALUES: dict[str, Any] = {
-    "str": "text", "int": 7, "float | None": 2.5,
+    "str": "text",
+    "int": 7,
+    "float | None": 2.5,
     "tuple[str, ...]": ("one", "two"),
 }
 

@@ -20,7 +20,7 @@ from packaging.version import InvalidVersion, Version
 from ...errors import BrokenMetadataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 BROKEN_ZIP = (
     *(zipfile.BadZipFile, zlib.error, struct.error),
@@ -30,6 +30,10 @@ BROKEN_ZIP = (
 
 # Others are unpacked by the standard library in steps of any size, and no wheel has them.
 _PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_FEW_BYTES = 200_000_000
+_MOST_BYTES = 20_000_000_000
+_MOST_MEMBERS = 500_000
+_RATIO = 50
 
 
 class CountedFile(io.RawIOBase):
@@ -83,6 +87,22 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) ->
     if len(data) > most:
         raise ValueError(f"{member.filename[:80]} is larger than {most:,} bytes")
     return data
+
+
+def hold_sizes(sizes: Iterable[int], packed: int, *, few: int = _FEW_BYTES) -> None:
+    """Look at the sizes of an archive's members before they are unpacked, each as it is read.
+
+    ValueError is raised as soon as they are more than an archive of `packed` bytes holds: more than
+    `few`, and fifty times as many, or more than any archive at all.
+    """
+    most = min(max(few, _RATIO * packed), _MOST_BYTES)
+    total = 0
+    for number, size in enumerate(sizes):
+        total += size
+        if total > most:
+            raise ValueError(f"more than {most:,} bytes are packed into {packed:,}")
+        if number > _MOST_MEMBERS:
+            raise ValueError(f"more than {_MOST_MEMBERS:,} files are packed into it")
 
 
 def hold_identity(file: str, headers: Mapping[str, list[str]]) -> None:

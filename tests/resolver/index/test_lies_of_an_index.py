@@ -12,11 +12,12 @@ import time
 import tracemalloc
 import zipfile
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from packaging.version import Version
 
-from resolver import ConflictError, ResolverError
+from resolver import ConflictError, ResolverError, find_artifacts
 from resolver.errors import SourceError
 from resolver.index.credentials import Logins
 from resolver.index.fetcher import Fetcher
@@ -622,3 +623,24 @@ def test_a_pipe_in_a_folder_of_wheels_keeps_nobody_waiting(world, tmp_path):
         with pytest.raises(SourceError, match=f"a-{version}.*: it is no regular file"):
             answer(world, [source], f"a=={version}")
     assert time.monotonic() - began < SECONDS
+
+
+# Who looks for the files of pins, without resolving
+
+
+def test_a_file_that_is_not_to_be_had_is_the_reason_why_a_pin_lacks_one(server, world):
+    server.answers = index_of({**NEW_ROW, "url": "file:///etc/a-1.0-py3-none-any.whl"})
+    fetcher = Fetcher(bounds=SMALL)
+    source = IndexSource(f"{server.url}/simple", world.target(), Access(fetcher))
+    found = find_artifacts([Asked("a", Version("1.0"))], world.target(), sources=[source])
+    assert found.lacking["a 1.0"].endswith(f"{WHEEL}: its page links to a file of this machine")
+    old = find_artifacts([Asked("a", Version("0.9"))], world.target(), sources=[source])
+    assert old.complete
+    fetcher.close()
+
+
+class Asked(NamedTuple):
+    """A pin, as far as its files are looked for."""
+
+    name: str
+    version: Version
