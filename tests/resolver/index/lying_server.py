@@ -50,9 +50,11 @@ def served(certificate=None):
             made.scheme = "https"
         thread = threading.Thread(target=made.serve_forever, args=(0.01,))
         thread.start()
-        yield made
-        made.shutdown()
-        thread.join()
+        try:
+            yield made
+        finally:
+            made.shutdown()
+            thread.join()
 
 
 class LyingHandler(BaseHTTPRequestHandler):
