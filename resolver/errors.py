@@ -148,13 +148,18 @@ class EditedError(ResolverError):
 
 @dataclass(eq=False)
 class UndecidedError(ResolverError):
-    """A search that was given up; `tried` is how many candidates it had looked at."""
+    """A search that was given up; `tried` is how many candidates it had looked at.
+
+    `seconds` is how long it was let search, where that was the bound.
+    """
 
     tried: int
+    seconds: float | None = None
 
     def __str__(self) -> str:
+        passed = "" if self.seconds is None else f"{self.seconds:,.0f} s and "
         return (
-            f"no answer after {self.tried} candidates; narrow the requirements with == "
+            f"no answer after {passed}{self.tried} candidates; narrow the requirements with == "
             "or a constraint on the names that have many versions"
         )
 
@@ -168,6 +173,7 @@ class SourceError(ResolverError):
 
     place: str
     reason: str
+    remedy: str = ""
 
     def __post_init__(self) -> None:
         if "://" in self.place:
@@ -179,7 +185,12 @@ class SourceError(ResolverError):
             self.args = (self.place, self.reason)
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.reason}"
+        return f"{self.place}: {self.reason}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+@dataclass(eq=False)
+class FalseAnswerError(SourceError):
+    """An answer that cannot be what was asked for: too large, packed wrongly, of something else."""
 
 
 @dataclass(eq=False)

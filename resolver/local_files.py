@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
+import stat
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 _BLOCK = 1 << 20
+# A pipe would keep the one who opens it waiting.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def path_of(url: str) -> Path | None:
@@ -24,6 +29,15 @@ def path_of(url: str) -> Path | None:
     path = unquote(parts.path)
     is_on_drive = re.match(r"/[A-Za-z]:", path)  # Windows has no slash before it
     return Path(path[1:] if is_on_drive else path)
+
+
+def open_file(path: str | Path) -> BinaryIO:
+    """Open a regular file for reading; OSError for what is none, a pipe or a device, at once."""
+    descriptor = os.open(path, _FLAGS)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is no regular file", str(path))
 
 
 def read_whole(path: str) -> bytes:
@@ -49,7 +63,7 @@ def read_text(path: str | Path) -> str:
 def hash_file(path: Path, algorithm: str = "sha256") -> str:
     """Return what a file hashes to, as "sha256:..."."""
     digest = hashlib.new(algorithm, usedforsecurity=False)
-    with path.open("rb") as stream:
+    with open_file(path) as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
     return f"{algorithm}:{digest.hexdigest()}"

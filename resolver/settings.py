@@ -3,20 +3,67 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 STRATEGY = "MODELENV_INDEX_STRATEGY"
+SECONDS = "MODELENV_INDEX_SECONDS"
+"""How long the whole answer to a question may take; a file that is fetched whole has 24 times it.
+"""
 CACHE = "MODELENV_CACHE_DIR"
 """What holds the pages of indexes, and beside them the environments that were built."""
 Strategy: TypeAlias = Literal["first-index", "unsafe-first-match", "unsafe-best-match"]
 """uv's names, and what uv means by them."""
 
+_FILE = 24  # six hours, where a page has a quarter of one
 _OTHER_NAMES: Mapping[str, Strategy] = {"first-match": "unsafe-first-match"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What no honest answer exceeds; whoever has one that does gives others.
+
+    An answer is ended where it is too slow for `patience` on end, and where the whole of it, with
+    what had to be asked again, takes longer than `page_seconds` or `file_seconds`. So a byte a
+    second for ever is ended, and a wheel of 900 MB has its six hours on a line of 45 kB a second.
+    """
+
+    page: int = 50_000_000
+    """Bytes of a page, as it comes and unpacked: four times those of the largest on PyPI."""
+
+    links: int = 100_000
+    """Files that one page names."""
+
+    metadata: int = 8_000_000
+    """Bytes of a METADATA, a PKG-INFO or a pyproject.toml."""
+
+    archive: int = 16_000_000
+    """Bytes of an archive that are read to find these, its directory with them."""
+
+    file: int = 20_000_000_000
+    """Bytes of a file that is fetched whole."""
+
+    slowest: int = 1_000
+    """Bytes a second, on the average of `patience`, below which an answer is ended."""
+
+    patience: float = 60.0
+    """Seconds in which the head of an answer has to come, and over which its speed is taken."""
+
+    page_seconds: float = 900.0
+    file_seconds: float = 21_600.0
+
+    wait: float = 30.0
+    """Seconds that a server may have us wait before it is asked again (Retry-After)."""
+
+    redirects: int = 10
+
+
+STANDARD = Bounds()
+"""What holds where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +81,12 @@ class IndexSettings:
     is asked where nothing of it will do ("unsafe-first-match"), or all are and the best version of
     any is taken ("unsafe-best-match"): with these a public name can stand in for a private one."""
 
+    bounds: Bounds = STANDARD
+    """What an index may answer at most."""
+
+    tell: Callable[[str], None] | None = field(default=None, repr=False, compare=False)
+    """Told of what is waited for where an index is slow, from another thread."""
+
     pip: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that say which configuration pip reads; they may hold logins."""
 
@@ -48,6 +101,7 @@ class IndexSettings:
             cache=_cache_folder(said),
             netrc=next((file for file in found if file.is_file()), None),
             strategy=strategy_of(said.get(STRATEGY, "")) or "first-index",
+            bounds=_bounds(said.get(SECONDS, "")),
             pip={key: said[key] for key in said if key.startswith("PIP_") or key in shaping},
         )
 
@@ -60,6 +114,14 @@ def strategy_of(text: str) -> Strategy | None:
     """
     known: dict[str, Strategy] = {**{each: each for each in get_args(Strategy)}, **_OTHER_NAMES}
     return known.get(text)
+
+
+def _bounds(seconds: str) -> Bounds:
+    """Return the bounds with the seconds of a whole answer; as ever where that is no number."""
+    if not (seconds.isascii() and seconds.isdecimal() and int(seconds[:9]) > 0):
+        return STANDARD
+    each = float(seconds[:9])
+    return replace(STANDARD, page_seconds=each, file_seconds=_FILE * each)
 
 
 def _cache_folder(said: Mapping[str, str]) -> Path:

@@ -8,6 +8,7 @@ from packaging.utils import canonicalize_name
 
 from .errors import MovedError
 from .explain.build_resolution import build_resolution
+from .explain.effort import TimeLimit
 from .explain.explain import explain
 from .explain.unbuilt import find_unbuilt
 from .search.decide import Refusal, decide
@@ -38,6 +39,7 @@ def resolve(
     tolerant: bool = True,
     settings: IndexSettings | None = None,
     build: Callable[[Unbuilt], Path] | None = None,
+    timeout: float = 1_800.0,
 ) -> Resolution:
     """Choose a version for every name that the requirements lead to.
 
@@ -48,6 +50,7 @@ def resolve(
     contradicts itself is noted, since it ran; without `tolerant` it is a conflict. `settings` are
     read from the environment unless given. `build` makes a wheel of a source distribution that does
     not say what it requires; such pins have the source "built". Without it they are a refusal.
+    A search is given up after `timeout` seconds, those in which indexes are asked among them.
     Raises `ConflictError` (`UnbuiltError`, where something has to be built), `MovedError`,
     `UndecidedError`, `SourceError`, `ConfigurationError`, and what `build` raises.
 
@@ -69,6 +72,7 @@ def resolve(
             settings=settings,
         )
 
+    limit = TimeLimit(timeout)
     universe = Universe(
         requirements,
         installed,
@@ -78,9 +82,10 @@ def resolve(
         tolerant=tolerant,
         preferred={canonicalize_name(each.name): each.version for each in preferences},
         builds=build is not None,
+        spend=limit.spend,
     )
     try:
-        answer = _answer(universe, walk=walk, build=build)
+        answer = _answer(universe, limit, walk=walk, build=build)
     finally:
         universe.close()
     if strict and answer.moves:
@@ -89,12 +94,13 @@ def resolve(
 
 
 def _answer(
-    universe: Universe, *, walk: bool, build: Callable[[Unbuilt], Path] | None
+    universe: Universe, limit: TimeLimit, *, walk: bool, build: Callable[[Unbuilt], Path] | None
 ) -> Resolution:
     """Choose, and choose again with what had to be built, until all is known of the choice."""
     built: set[str] = set()
     while True:
-        choice = decide(universe, walk=walk)
+        with limit:
+            choice = decide(universe, walk=walk)
         if isinstance(choice, Refusal):
             raise explain(universe, choice)
         answer = build_resolution(choice, universe)
@@ -107,7 +113,7 @@ def _answer(
         from .sources.built import BuiltWheels
 
         wheels = BuiltWheels(map(build, unbuilt.unbuilt), universe.target)
-        universe = universe.asking(universe.requirements, wheels)
+        universe = universe.asking(universe.requirements, wheels, spend=limit.spend)
 
 
 def _urls(requirements: RequirementSet) -> dict[str, str]:

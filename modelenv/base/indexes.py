@@ -72,6 +72,10 @@ class Indexes:
             return None
         return replace(resolver.IndexSettings.from_environment(), strategy=self.strategy)
 
+    def telling(self, report: Callable[[str], None] | None) -> resolver.IndexSettings:
+        """Return the settings, with who is told what is waited for where an index is slow."""
+        return replace(self.settings or resolver.IndexSettings.from_environment(), tell=report)
+
     def builder(
         self,
         target: resolver.Target,

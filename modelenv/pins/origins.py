@@ -73,7 +73,7 @@ def notes_when_asked(
         tuple(_brought_otherwise(pins, installed)),
         installed,
         sources.options,
-        settings=sources.indexes.settings,
+        settings=sources.settings,
         remedy=LINKS,
     )
     try:

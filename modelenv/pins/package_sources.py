@@ -78,6 +78,11 @@ class PackageSources:
         )
         return cls(folder / WHEELS, lines, environment, naming_variables(spec))
 
+    @property
+    def settings(self) -> resolver.IndexSettings:
+        """Return what asking an index depends on; who is told of what takes time hears of it."""
+        return self.indexes.telling(None if self.report is silent else self.report)
+
     def with_options_of(self, lines: resolver.Lines) -> PackageSources:
         """Give the options among some lines of the user's own the last word."""
         options = self.options | resolver.Lines(options=lines.options)
@@ -114,7 +119,7 @@ class PackageSources:
         """
         said = self.admitted().options.options
         with self._concealing():
-            return resolver.configured_sources(target, options=said, settings=self.indexes.settings)
+            return resolver.configured_sources(target, options=said, settings=self.settings)
 
     def resolve(
         self,
@@ -137,7 +142,7 @@ class PackageSources:
                 sources=(*self.wheel_folder(installed.target), *(sources or ())),
                 index=index if sources is None else "never",
                 tolerant=tolerant,
-                settings=self.indexes.settings,
+                settings=self.settings,
                 build=self.indexes.builder(installed.target, self.environment, self.report),
             )
 
@@ -178,7 +183,7 @@ class PackageSources:
                 options=said,
                 every=every,
                 tolerant=tolerant,
-                settings=self.indexes.settings,
+                settings=self.settings,
             )
         known = self._variables
         elsewhere = {

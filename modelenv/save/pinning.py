@@ -90,7 +90,7 @@ def _resolve(request: PinningRequest, kept: Sequence[resolver.Attributed]) -> re
             target,
             strict=request.policy.strict,
             preferences=preferred,
-            settings=indexes.settings,
+            settings=indexes.telling(request.report),
             build=indexes.builder(target.target, request.settings.environment, request.report),
         )
 

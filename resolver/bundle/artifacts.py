@@ -13,7 +13,7 @@ from ..requirements.hashes import HASH
 from ..requirements.per_name_options import FORMATS, ByName
 from ..search.resolution import Artifact
 from ..sources.grading import FileGrader
-from ..sources.protocol import passed_over
+from ..sources.protocol import passed_over, remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -152,7 +152,8 @@ class _Search:
         if failed and not local and not self.tolerant:
             raise list(failed.values())[-1]
         told = map(str, failed.values()) if failed else (reason,)
-        return local, "; ".join([*told, *passed_over(name, self.sources)])
+        besides = (*passed_over(name, self.sources), *remarks(name, self.sources))
+        return local, "; ".join([*told, *besides])
 
     def _choose(self, graded: Sequence[GradedFile]) -> tuple[tuple[Artifact, ...], str]:
         suiting = [each for each in graded if each.suits]

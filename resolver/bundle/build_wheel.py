@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BuildError
 from ..settings import IndexSettings
+from ..sources.contents.archives import hold_sizes
 from ..target import Target
 
 if TYPE_CHECKING:
@@ -120,12 +121,15 @@ def _key(unbuilt: Unbuilt) -> str:
 
 def _unpacked(archive: Path, folder: Path, unbuilt: Unbuilt) -> Path:
     """Unpack a source distribution; return the folder of its project."""
+    size = archive.stat().st_size
     try:
         if archive.suffix == ".zip":
             with zipfile.ZipFile(archive) as packed:
+                hold_sizes((each.file_size for each in packed.infolist()), size)
                 packed.extractall(folder)  # noqa: S202  # it takes no path outside
         else:
             with tarfile.open(archive) as packed:
+                hold_sizes((each.size for each in packed), size)
                 if hasattr(tarfile, "data_filter"):
                     packed.extractall(folder, filter="data")
                 else:  # Python 3.10.11 and older

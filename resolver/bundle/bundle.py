@@ -13,8 +13,9 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from ..errors import NotBundledError
 from ..installed.record import read_record
-from ..local_files import hash_file, path_of
+from ..local_files import hash_file, open_file, path_of
 from ..requirements.references import archive_hashes
+from ..sources.contents.archives import BROKEN_ZIP, CountedFile, read_member
 from .edited_contents import edited_contents
 from .wheel_writer import contents_of, installed_contents, write_wheel
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from ..installed.distribution import Distribution
     from ..target import Target
     from .edits import EditedFile
+
+_RECORD = 64_000_000  # bytes of a wheel's directory, and of its list of files
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +133,11 @@ def original(distribution: Distribution) -> Path | None:
 def _holds(wheel: Path, distribution: Distribution) -> bool:
     """Return whether the files of a wheel are, by their hashes, those that were installed."""
     try:
-        with zipfile.ZipFile(wheel) as archive:
-            (record,) = (name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
-            packed = read_record(archive.read(record).decode().splitlines())
-    except (zipfile.BadZipFile, ValueError, OSError):
+        with open_file(wheel) as file, zipfile.ZipFile(CountedFile(file, _RECORD)) as archive:
+            members = archive.infolist()
+            (record,) = (each for each in members if each.filename.endswith(".dist-info/RECORD"))
+            packed = read_record(read_member(archive, record, _RECORD).decode().splitlines())
+    except BROKEN_ZIP:
         return False
     listed = {name: digest for name, digest in packed.items() if digest and ".data/" not in name}
     return bool(listed) and all(

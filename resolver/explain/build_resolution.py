@@ -10,7 +10,7 @@ from ..requirements.references import is_local, without_credentials
 from ..requirements.text import without_marker
 from ..search.graph import extra_of
 from ..search.resolution import Artifact, Edge, Pin, Resolution
-from ..sources.protocol import BUILT
+from ..sources.protocol import BUILT, remarks
 from .version_changes import Moves
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
         yield from _unread(candidate, universe)
         yield from _only_source(candidate, universe)
         yield from _passed_over(candidate, universe)
+        yield from _unusable(candidate, universe)
         yield from _contradictions(candidate, needs)
         yield from _wrong_python(candidate, python)
         yield from _missing_extras(candidate, needs)
@@ -158,6 +159,14 @@ def _passed_over(candidate: Candidate, universe: Universe) -> Iterator[str]:
             f"{candidate} is the newest that need not be built: {newest.version} is there as a "
             "source distribution only, and does not say what it requires (--build)"
         )
+
+
+def _unusable(candidate: Candidate, universe: Universe) -> Iterator[str]:
+    """Return what the index of a choice has of its name, and cannot be used."""
+    yield from remarks(candidate.name, [candidate.source])
+    for other, reason in universe.broken.items():
+        if other.name == candidate.name and other.version > candidate.version:
+            yield f"{other} is passed over: {reason}"
 
 
 def _contradictions(candidate: Candidate, needs: Iterable[Need]) -> Iterator[str]:

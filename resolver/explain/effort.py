@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 from ..errors import UndecidedError
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 
 class Effort:
@@ -22,3 +28,34 @@ class Effort:
         if self.is_spent:
             raise UndecidedError(self._spent)
         self._spent += 1
+
+
+class TimeLimit:
+    """Seconds that a search may take; they count in its ``with`` blocks, from the first one on."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._until: float | None = None
+        self._runs = False
+        self._spent = 0
+
+    def __enter__(self) -> None:
+        """Let the clock run."""
+        if self._until is None:
+            self._until = time.monotonic() + self._seconds
+        self._runs = True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop the clock: what is done with an answer is bounded by the answer."""
+        self._runs = False
+
+    def spend(self) -> None:
+        """Count one candidate. Raises `UndecidedError` where the time is over."""
+        self._spent += 1
+        if self._runs and self._until is not None and time.monotonic() > self._until:
+            raise UndecidedError(self._spent, self._seconds)

@@ -13,7 +13,7 @@ from ..requirements.references import hide_logins
 from ..requirements.text import without_marker
 from ..search.decide import Refusal, choose, decide
 from ..search.graph import admits
-from ..sources.protocol import passed_over
+from ..sources.protocol import passed_over, remarks
 from .effort import Effort
 from .errors import ConflictError
 from .minimal_conflict import minimal_conflict
@@ -215,8 +215,9 @@ class _Explanation:
             for source in reversed(tuple(self._universe.sources()))
             for each in source.candidates(name)
         }
+        said = "".join(f" {each}." for each in remarks(name, self._universe.sources()))
         if not known:
-            return "It is not installed, and no other source has it."
+            return f"It is not installed, and no other source has it.{said}"
         usable: list[str] = []
         # A few reasons stand for many versions.
         excluded: dict[str, list[str]] = {}
@@ -229,7 +230,7 @@ class _Explanation:
         parts = [f"It is to be had as {_few(usable)}."] if usable else []
         parts += [f"Not {_few(versions)}: {reason}." for reason, versions in excluded.items()]
         parts = parts or [f"{_none(len(known))} suits this target."]
-        return " ".join(parts)
+        return " ".join(parts) + said
 
     def _advice(self, edits: Iterable[Edit]) -> Iterator[str]:
         lines = {

@@ -6,54 +6,107 @@ import json
 import os
 import tempfile
 import time
+import zlib
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..local_files import open_file
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Changes with what is kept: what another release kept is then not found.
-_FORM = "2"
+_FORM = "3"
+_UNFINISHED = "unfinished"
+_HOUR = 3_600
+_LARGEST = 100_000_000
 
 
 class HttpCache:
     """JSON values by a key, kept in a folder; without one, nothing is kept.
 
     Keys are hashed into file names, so no address stands there. What cannot be written is not kept,
-    what cannot be read was not kept: a cache is never a reason to fail.
+    what cannot be read, or was damaged, was not kept: a cache is never a reason to fail. Where the
+    disk takes nothing, `tell` hears of it, once, and nothing more is written.
     """
 
-    def __init__(self, folder: Path | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        clock: Callable[[], float] = time.time,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
         self._folder = folder / _FORM if folder is not None else None
         self.now = clock
+        self._tell = tell
+        self._writes = folder is not None
+        self._is_swept = False
 
     def get(self, kind: str, key: str) -> Any:
         """Return the value that was put, or None."""
         if self._folder is None:
             return None
         try:
-            return json.loads(self._file(kind, key).read_bytes())
-        except (OSError, ValueError):
+            check, _, text = _read(self._file(kind, key)).partition(b"\n")
+            return json.loads(text) if check == _check(text) else None
+        except (OSError, ValueError, RecursionError):
             return None
 
     def put(self, kind: str, key: str, value: Any) -> None:
         """Keep a value; a reader sees the old one or the new one, whole."""
-        if self._folder is None:
+        if not self._writes:
             return
-        file = self._file(kind, key)
-        with suppress(OSError):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=file.parent)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as out:
-                    json.dump(value, out, separators=(",", ":"))
+        text = json.dumps(value, separators=(",", ":")).encode()
+        try:
+            self._place(self._file(kind, key), text)
+        except OSError as error:
+            self._writes = False
+            if self._tell is not None:
+                reason = error.strerror or error
+                self._tell(f"nothing is kept in {self._folder}: {reason}; going on without it")
+
+    def _place(self, file: Path, text: bytes) -> None:
+        """Write an entry beside the others and put it in its place."""
+        assert self._folder is not None
+        unfinished = self._folder / _UNFINISHED
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.mkdir(exist_ok=True)
+        self._sweep(unfinished)
+        handle, name = tempfile.mkstemp(dir=unfinished)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(_check(text) + b"\n" + text)
+            with suppress(OSError):  # a folder stands there, or somebody holds it open (Windows)
                 Path(name).replace(file)
-            except OSError:
-                Path(name).unlink(missing_ok=True)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def _sweep(self, unfinished: Path) -> None:
+        """Remove what processes that were ended left behind."""
+        if self._is_swept:
+            return
+        self._is_swept = True
+        for each in unfinished.iterdir():
+            with suppress(OSError):
+                if time.time() - each.stat().st_mtime > _HOUR:
+                    each.unlink()
 
     def _file(self, kind: str, key: str) -> Path:
         assert self._folder is not None
         name = sha256(key.encode()).hexdigest()[:40]
         return self._folder / f"{kind}/{name[:2]}/{name[2:]}"
+
+
+def _check(text: bytes) -> bytes:
+    return f"{zlib.crc32(text):08x}".encode()
+
+
+def _read(file: Path) -> bytes:
+    """Return the bytes of a regular file of bounded size. Raises OSError."""
+    with open_file(file) as stream:
+        data = stream.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise OSError(f"{file} is no entry")
+    return data

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import tempfile
 from dataclasses import dataclass
-from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import unquote, urljoin, urlsplit
 
-from ..errors import SourceError
-from ..local_files import path_of
+from ..errors import FalseAnswerError, SourceError
+from ..local_files import open_file, path_of
 from ..requirements.references import without_credentials
+from ..settings import STANDARD, Bounds
 from .credentials import Logins
+from .http.body import discard, raw_blocks, read_body
+from .http.exchange import Answer, Exchange
+from .http.pools import Pools
+from .http.stream import Stream
+from .http.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
-    from urllib.parse import SplitResult
+
+    from .http.body import Allowance
 
 _ATTEMPTS = 3
-_TIMEOUT = 60.0
-_CONNECTIONS = 16
+_TIMEOUT = 20.0
+_BLOCK = 1 << 20
 _STREAMED = 1 << 16
-_RETRIED = (429, 500, 502, 503, 504)
-_RANGE = re.compile(r"bytes (\d+)-")
-_MAX_AGE = re.compile(r"\bmax-age=(\d+)")
+_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
+_MAX_AGE = re.compile(r"\bmax-age=(\d{1,9})")
+_PLAIN = {"Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +55,10 @@ class Fetched:
 class Fetcher:
     """Fetch `http:`, `https:` and `file:` URLs; connections are kept and shared by threads.
 
-    `certificates` is a file of certificate authorities, None: those of the system. `proxies` maps a
-    scheme to a proxy's URL, None: what the system says. The certificates of `trusted` hosts
-    ("host", "host:port") are not looked at. `attempts` is how often a request is made again that
-    failed on the way, or with a status that passes. While `offline` nothing is asked of a network.
+    `certificates`, `proxies` and `trusted` are as `Pools` has them. `attempts` is how often a
+    request is made again that failed on the way, or with a status that passes; `timeout` the
+    seconds in which something has to come; `bounds` what an answer may be at most. `watch`
+    tells who waits long. While `offline` nothing is asked of a network.
     """
 
     def __init__(
@@ -64,196 +71,174 @@ class Fetcher:
         attempts: int = _ATTEMPTS,
         timeout: float = _TIMEOUT,
         offline: bool = False,
+        bounds: Bounds = STANDARD,
+        watch: Watch | None = None,
     ) -> None:
-        self._certificates = certificates
-        self._proxies = None if proxies is None else dict(proxies)
-        self._trusted = frozenset(trusted)
-        self._logins = logins or Logins()
-        self._attempts = attempts
-        self._timeout = timeout
+        self._pools = Pools(bounds, certificates=certificates, proxies=proxies, trusted=trusted)
+        self._exchange = Exchange(
+            self._pools, logins or Logins(), bounds, watch or Watch(), attempts, timeout
+        )
         self.offline = offline
-        self._pools: dict[tuple[str, bool], Any] = {}
-        self._lock = Lock()
+        self.bounds = bounds
 
-    def get(self, url: str, *, accept: str = "*/*", etag: str = "") -> Fetched | None:
+    def get(
+        self, url: str, *, accept: str = "*/*", etag: str = "", most: int | None = None
+    ) -> Fetched | None:
         """Fetch a whole file, unless it still bears the mark `etag`; None where there is none.
 
-        Raises `SourceError`.
+        It is of at most so many bytes; those of a page unless said otherwise. Raises `SourceError`.
         """
         path = path_of(url)
+        most = self.bounds.page if most is None else most
         if path is not None:
-            return _read_file(url, path)
-        mark = {"If-None-Match": etag} if etag else {}
-        response = self._request(url, {"Accept": accept, **mark}, expected={200, 304, 404, 410})
-        if response.status in {404, 410}:
-            return None
-        headers = response.headers
-        age = _MAX_AGE.search(headers.get("Cache-Control", ""))
-        return Fetched(
-            response.data,
-            headers.get("Content-Type", "").partition(";")[0].strip().lower(),
-            urljoin(without_credentials(url), response.geturl() or ""),
-            etag=headers.get("ETag", ""),
-            max_age=int(age[1]) if age else None,
-            unchanged=response.status == 304,
-        )
+            return _read_file(url, path, most)
+        headers = {"Accept": accept, "Accept-Encoding": "gzip"}
+        expected = {200, 404, 410}
+        if etag:
+            headers["If-None-Match"] = etag
+            expected.add(304)
+        return self._ask(url, headers, _fetched, most=most, expected=expected)
 
     def open(self, url: str) -> IO[bytes]:
-        """Open a file for reading here and there. Raises `SourceError`."""
+        """Open a file for reading here and there. Raises `SourceError`.
+
+        Where a server sends no parts, the whole file is fetched, to disk.
+        """
         path = path_of(url)
         if path is not None:
-            try:
-                return path.open("rb")
-            except OSError as error:
-                raise SourceError(url, error.strerror or str(error)) from error
+            return _opened(url, path)
         from .range_reader import PART, RemoteFile
 
-        return io.BufferedReader(RemoteFile(self, url), PART)
+        remote = RemoteFile.of(self, url)
+        if remote is not None:
+            return io.BufferedReader(remote, PART)
+        whole = tempfile.TemporaryFile()  # noqa: SIM115  # whoever asked closes it
+        try:
+            self.save(url, whole)
+        except BaseException:
+            whole.close()
+            raise
+        return whole
 
     def open_forward(self, url: str) -> IO[bytes]:
-        """Open a file for reading from its beginning, as far as it is wanted.
+        """Open a file for reading from its beginning, as far as an archive is looked into.
 
         Raises `SourceError`.
         """
-        if path_of(url) is not None:
-            return self.open(url)
-        response = self._request(url, {"Accept-Encoding": "identity"}, whole=False)
-        return io.BufferedReader(_Stream(response, url), _STREAMED)
+        path = path_of(url)
+        if path is not None:
+            return _opened(url, path)
 
-    def part(self, url: str, asked: str) -> tuple[bytes, int, int] | None:
-        """Fetch a range ("0-99", "-500" for the end); return it, its start and the file's length.
+        def read(response: Any, address: str, allowed: Allowance) -> Stream:
+            return Stream(response, without_credentials(address), allowed)
 
-        A server that knows no ranges sends the whole; None where the range is not to be had.
+        stream = self._ask(url, _PLAIN, read, most=self.bounds.archive)
+        return io.BufferedReader(stream, _STREAMED)
+
+    def save(self, url: str, out: IO[bytes], *, size: int | None = None) -> None:
+        """Write a whole file to an open one; of at most `size` bytes where that is known.
+
+        Raises `SourceError`.
         """
-        headers = {"Range": f"bytes={asked}", "Accept-Encoding": "identity"}
-        response = self._request(url, headers, expected={200, 206, 416})
-        body: bytes = response.data
-        if response.status == 200:
-            return body, 0, len(body)
-        if response.status == 416:
-            return None
-        span = response.headers.get("Content-Range", "")
-        first, length = _RANGE.match(span), span.rpartition("/")[2]
-        if first is None or not length.isdigit():
-            raise SourceError(without_credentials(url), f"the answer has no range but {span!r}")
-        return body, int(first[1]), int(length)
+        path = path_of(url)
+        if path is not None:
+            with _opened(url, path) as source:
+                shutil.copyfileobj(source, out, _BLOCK)
+            return
+
+        def read(response: Any, _: str, allowed: Allowance) -> None:
+            out.seek(0)
+            out.truncate()
+            for block in raw_blocks(response, allowed):
+                out.write(block)
+
+        most = self.bounds.file if size is None else min(size, self.bounds.file)
+        self._ask(url, _PLAIN, read, most=most, seconds=self.bounds.file_seconds)
+
+    def part(self, url: str, first: int | None, count: int) -> tuple[bytes, int, int] | None:
+        """Fetch `count` bytes from `first`, of the end where that is None.
+
+        Return them, where they start and the file's length; None where the server sends no parts,
+        or another one than it was asked for.
+        """
+        asked = f"-{count}" if first is None else f"{first}-{first + count - 1}"
+        headers = {"Range": f"bytes={asked}", **_PLAIN}
+
+        def read(response: Any, _: str, allowed: Allowance) -> tuple[bytes, int, int] | None:
+            span = _RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
+            start, last, length = map(int, span.groups()) if span else (0, 0, 0)
+            wanted = max(0, length - count) if first is None else first
+            end = min(length, wanted + count)
+            if response.status != 206 or (start, last + 1) != (wanted, end):
+                response.close()
+                return None
+            body = b"".join(raw_blocks(response, allowed))
+            return (body, start, length) if len(body) == end - start else None
+
+        return self._ask(url, headers, read, most=count, expected={200, 206, 416})
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        for pool in self._pools.values():
-            pool.clear()
+        self._pools.close()
 
-    def _request(
+    def _ask(
         self,
         url: str,
         headers: Mapping[str, str],
+        read: Callable[[Any, str, Allowance], Answer],
         *,
-        expected: Container[int] = (200,),
-        whole: bool = True,
-    ) -> Any:
-        """Ask for a file; raise `SourceError` where the status is none of the `expected` ones."""
-        from urllib3 import Retry, make_headers
-        from urllib3.exceptions import HTTPError
-
+        most: int,
+        seconds: float | None = None,
+        expected: Iterable[int] = (200,),
+    ) -> Answer:
         if self.offline:
             raise SourceError(without_credentials(url), "it was never fetched, and this is offline")
-        parts = urlsplit(url)
-        login = self._logins.of(url)
-        sent = {**headers, **(make_headers(basic_auth=login) if login else {})}
-        retries = Retry(
-            self._attempts, backoff_factor=0.3, status_forcelist=_RETRIED, raise_on_status=False
+        return self._exchange.ask(
+            url,
+            headers,
+            read,
+            most=most,
+            seconds=self.bounds.page_seconds if seconds is None else seconds,
+            expected=frozenset(expected),
         )
-        try:
-            response = self._pool(parts).request(
-                "GET",
-                parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl(),
-                headers=sent,
-                retries=retries,
-                timeout=self._timeout,
-                preload_content=whole,
-            )
-        except (HTTPError, OSError) as error:
-            why = getattr(error, "reason", None) or error  # the rest of it tells the whole path
-            cause = why if isinstance(why, Exception) else None
-            raise SourceError(without_credentials(url), f"it cannot be reached: {why}") from cause
-        if response.status not in expected:
-            response.close()
-            raise SourceError(without_credentials(url), _refusal(response.status))
-        return response
-
-    def _pool(self, parts: SplitResult) -> Any:
-        from urllib.request import getproxies, proxy_bypass
-
-        host = parts.hostname or ""
-        proxies = getproxies() if self._proxies is None else self._proxies
-        named = {host, f"{host}:{parts.port}"}
-        key = (
-            "" if not host or proxy_bypass(host) else proxies.get(parts.scheme, ""),
-            bool(named & self._trusted),
-        )
-        with self._lock:
-            if key not in self._pools:
-                self._pools[key] = self._new_pool(*key)
-            return self._pools[key]
-
-    def _new_pool(self, proxy: str, trusted: bool) -> Any:
-        from urllib3 import PoolManager, ProxyManager, make_headers
-
-        options: dict[str, Any] = {"maxsize": _CONNECTIONS, "ca_certs": self._certificates}
-        if trusted:
-            options["cert_reqs"] = "CERT_NONE"
-        if not proxy:
-            return PoolManager(**options)
-        login = unquote(urlsplit(proxy).netloc.rpartition("@")[0])
-        headers = make_headers(proxy_basic_auth=login) if login else None
-        return ProxyManager(without_credentials(proxy), proxy_headers=headers, **options)
 
 
-class _Stream(io.RawIOBase):
-    """The body of an answer, as it comes."""
-
-    def __init__(self, response: Any, url: str) -> None:
-        self._response = response
-        self._url = url
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read on. Raises `SourceError`."""
-        from urllib3.exceptions import HTTPError
-
-        try:
-            data: bytes = self._response.read(len(buffer))
-        except (HTTPError, OSError) as error:
-            raise SourceError(without_credentials(self._url), f"it broke off: {error}") from error
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        """Close the connection: what is left of the body is not wanted."""
-        self._response.close()
-        super().close()
+def _fetched(response: Any, address: str, allowed: Allowance) -> Fetched | None:
+    """Read an answer whole."""
+    if response.status in {404, 410}:
+        discard(response)
+        return None
+    headers = response.headers
+    age = _MAX_AGE.search(headers.get("Cache-Control", ""))
+    unchanged = response.status == 304
+    return Fetched(
+        read_body(response, allowed),
+        headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+        without_credentials(address),
+        etag=headers.get("ETag", ""),
+        max_age=int(age[1]) if age else None,
+        unchanged=unchanged,
+    )
 
 
-def _refusal(status: int) -> str:
-    if status in {401, 403}:
-        return (
-            f"the answer is status {status}: it wants a login, in the URL that pip is configured "
-            "with or in netrc"
-        )
-    return f"the answer is status {status}"
+def _opened(url: str, path: Path) -> IO[bytes]:
+    try:
+        return open_file(path)
+    except OSError as error:
+        raise SourceError(url, error.strerror or str(error)) from error
 
 
-def _read_file(url: str, path: Path) -> Fetched | None:
+def _read_file(url: str, path: Path, most: int) -> Fetched | None:
     """Read a `file:` URL; for a folder its index.html, as an index on disk has it."""
     path = path / "index.html" if path.is_dir() else path
     try:
-        body = path.read_bytes()
+        with open_file(path) as source:
+            body = source.read(most + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise SourceError(url, error.strerror or str(error)) from error
+    if len(body) > most:
+        raise FalseAnswerError(url, f"it is larger than any such answer is ({most:,} bytes)")
     media_type = "text/html" if path.suffix in {".html", ".htm"} else ""
     return Fetched(body, media_type, path.absolute().as_uri())

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from ..local_files import path_of
 from ..requirements.references import without_credentials
 from .credentials import may_hold_secret
-from .simple_api import ACCEPT, Link, parse_page
+from .simple_api import ACCEPT, Link, Page, parse_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .fetcher import Fetched
     from .session import Access
+
+# Seconds that a server may have us believe it; who says more than a day says nothing.
+_LONGEST = 86_400
 
 
 _LONG = 30  # characters: few names have as many, and each is then fetched anew
@@ -31,51 +34,66 @@ class Pages:
         self._lifetime = access.lifetime
         self._fetcher = access.fetcher
         self._cache = access.cache
-        self._known: dict[str, tuple[Link, ...] | None] = {}
+        self._known: dict[str, Page | None] = {}
 
     def links(self, url: str) -> tuple[Link, ...] | None:
         """Return what a page names; None where there is no such page. Raises `SourceError`."""
-        if not self.is_at_hand(url):
-            self._known[url] = self._ask(url)
-        return self._known[url]
+        page = self._page(url)
+        return None if page is None else page.links
+
+    def remarks(self, url: str) -> tuple[str, ...]:
+        """Return what is to be said of a page that was read; nothing of any other."""
+        page = self._known.get(url)
+        return () if page is None else page.remarks
 
     def is_at_hand(self, url: str) -> bool:
         """Return whether a page is known without asking for it."""
         if url not in self._known:
             kept = self._kept(url)
             if kept is not None and (self._fetcher.offline or kept.until > self._cache.now()):
-                self._known[url] = kept.links
+                self._known[url] = kept.page
         return url in self._known
 
-    def _ask(self, url: str) -> tuple[Link, ...] | None:
+    def _page(self, url: str) -> Page | None:
+        if not self.is_at_hand(url):
+            self._known[url] = self._ask(url)
+        return self._known[url]
+
+    def _ask(self, url: str) -> Page | None:
         kept = self._kept(url)
-        page = self._fetcher.get(url, accept=ACCEPT, etag=kept.etag if kept else "")
-        if page is not None and page.unchanged and kept is not None:
-            links = kept.links
+        came = self._fetcher.get(url, accept=ACCEPT, etag=kept.etag if kept else "")
+        if came is not None and came.unchanged and kept is not None:
+            page = kept.page
         else:
-            links = None if page is None else parse_page(page)
+            most = self._fetcher.bounds.links
+            page = None if came is None else parse_page(came, most=most)
         if path_of(url) is None:
-            self._keep(url, page, links)
-        return links
+            self._keep(url, came, page)
+        return page
 
     def _kept(self, url: str) -> _Kept | None:
         value = self._cache.get("pages", without_credentials(url))
         if value is None:
             return None
-        until, etag, base, rows = value
-        return _Kept(until, etag, None if rows is None else _links(base, rows))
+        until, etag, base, remarks, rows = value
+        base = base or without_credentials(url)
+        page = None if rows is None else Page(_links(base, rows), tuple(remarks))
+        return _Kept(until, etag, page)
 
-    def _keep(self, url: str, page: Fetched | None, links: tuple[Link, ...] | None) -> None:
-        age = self._lifetime if page is None or page.max_age is None else page.max_age
-        etag = page.etag if page else ""
+    def _keep(self, url: str, came: Fetched | None, page: Page | None) -> None:
+        age = self._lifetime if came is None or came.max_age is None else came.max_age
+        etag = came.etag if came else ""
+        links = page.links if page else ()
         base = links[0].base if links else ""
+        base = "" if base == without_credentials(url) else base  # it may hold what nobody may read
         # What bears a secret would bring it into a file.
         if may_hold_secret(_without_name(without_credentials(url))) or any(
-            map(_holds_login, links or ())
+            map(_holds_login, links)
         ):
             return
-        rows = None if links is None else [(each.file, each.href, *each[3:]) for each in links]
-        kept = (self._cache.now() + age, etag, base, rows)
+        rows = None if page is None else [(each.file, each.href, *each[3:]) for each in links]
+        until = self._cache.now() + min(age, _LONGEST)
+        kept = (until, etag, base, page.remarks if page else (), rows)
         self._cache.put("pages", without_credentials(url), kept)
 
 
@@ -97,12 +115,12 @@ class _Kept:
 
     until: float
     etag: str
-    links: tuple[Link, ...] | None
+    page: Page | None
 
 
 def _links(base: str, rows: Iterable[list[Any]]) -> tuple[Link, ...]:
     made = [  # of thousands: a call for each would be half of the time
-        Link(file, href, base, python, yanked, metadata, tuple(hashes), size)
-        for file, href, python, yanked, metadata, hashes, size in rows
+        Link(file, href, base, python, yanked, metadata, tuple(hashes), size, wrong)
+        for file, href, python, yanked, metadata, hashes, size, wrong in rows
     ]
     return tuple(made)

@@ -51,6 +51,7 @@ _COMES_FROM = re.compile(r"-[cr] (?P<file>.*) \(line (?P<line>\d+)\)")
 # Later ones win, as in pip: the file's common section, that of the command, PIP_* variables.
 _SECTIONS = ("global", "install", ":env:")
 _DAY = 86_400
+_PATIENCE = 120.0  # pip may have to fetch a file of constraints, and waits as long as it is told to
 _FORMAT = 2  # of what is remembered
 
 
@@ -132,13 +133,18 @@ def _constraints(python: str, files: Iterable[str]) -> tuple[tuple[str, str], ..
 
 def _run(python: str, script: str, given: str = "") -> str:
     """Run a script; what it is given may hold a login, and arguments are seen by everybody."""
-    done = subprocess.run(
-        [python, "-c", _APART + script],
-        capture_output=True,
-        text=True,
-        check=False,
-        input=given,
-    )
+    try:
+        done = subprocess.run(
+            [python, "-c", _APART + script],
+            capture_output=True,
+            text=True,
+            check=False,
+            input=given,
+            timeout=_PATIENCE,
+        )
+    except subprocess.TimeoutExpired as error:
+        reason = f"it has not answered after {_PATIENCE:.0f} s"
+        raise ConfigurationError(python, reason) from error
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it said nothing"]
         raise ConfigurationError(python, said[-1])

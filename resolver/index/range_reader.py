@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any, Protocol
 
-from ..errors import SourceError
+from ..errors import FalseAnswerError
 from ..requirements.references import without_credentials
 
 # Holds the directory of a zip of some hundred files, and its METADATA, which most tools write last.
@@ -16,23 +16,26 @@ PART = 16_000
 class Ranges(Protocol):
     """What fetches parts of files; a `Fetcher` does."""
 
-    def part(self, url: str, asked: str) -> tuple[bytes, int, int] | None:
-        """Return a range ("0-99", "-500" for the end), its start and the file's length."""
+    def part(self, url: str, first: int | None, count: int) -> tuple[bytes, int, int] | None:
+        """Return bytes from `first` (None: of the end), their start and the file's length."""
 
 
 class RemoteFile(io.RawIOBase):
     """Read a file on the network in parts, the end first, as the directory of a zip is there."""
 
-    def __init__(self, fetcher: Ranges, url: str) -> None:
+    def __init__(self, fetcher: Ranges, url: str, tail: tuple[bytes, int, int]) -> None:
         self._fetcher = fetcher
         self._url = url
         self._position = 0
-        # A file that is shorter than its tail has no such range for some servers.
-        got = fetcher.part(url, f"-{_TAIL}") or fetcher.part(url, "0-")
-        if got is None:
-            raise SourceError(without_credentials(url), "no part of it can be had")
-        body, start, self._length = got
+        body, start, self._length = tail
         self._parts = {start: body}
+
+    @classmethod
+    def of(cls, fetcher: Ranges, url: str) -> RemoteFile | None:
+        """Return the file at a URL; None where its server sends no parts."""
+        # A file that is shorter than its tail has no such range for some servers.
+        tail = fetcher.part(url, None, _TAIL) or fetcher.part(url, 0, _TAIL)
+        return None if tail is None else cls(fetcher, url, tail)
 
     def readable(self) -> bool:
         """Return True."""
@@ -63,9 +66,9 @@ class RemoteFile(io.RawIOBase):
         for start, body in self._parts.items():
             if start <= first and end <= start + len(body):
                 return body, start
-        last = min(self._length, max(end, first + PART)) - 1
-        got = self._fetcher.part(self._url, f"{first}-{last}")
-        if got is None:
-            raise SourceError(without_credentials(self._url), f"no bytes {first}-{last}")
-        self._parts[got[1]] = got[0]
-        return got[0], got[1]
+        got = self._fetcher.part(self._url, first, max(end - first, PART))
+        if got is None or got[2] != self._length:
+            reason = f"its bytes from {first:,} are not to be had, as others of it were"
+            raise FalseAnswerError(without_credentials(self._url), reason)
+        self._parts[first] = got[0]
+        return got[0], first

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import json
 import re
-from html import unescape
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote, urljoin, urlsplit
 
-from ..errors import SourceError
+from ..errors import FalseAnswerError
+from ..local_files import path_of
 from ..requirements.references import without_credentials
+from ..settings import STANDARD
+from .html_page import api_version, is_for_people, tags, title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .fetcher import Fetched
 
 JSON = "application/vnd.pypi.simple.v1+json"
 ACCEPT = f"{JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_VALUE = r"""\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)"""
-_TAG = re.compile(rf"<(a|base)((?:\s+[^\s=>\"']+(?:{_VALUE})?)*)\s*/?>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(
-    r"""([^\s=>"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""",
-)
+_KNOWN_MINOR = 4  # PEP 792
+_ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".egg", ".exe")
+_FILE_NAME = 255
+_TEXTS = {str}
+_SPECIFIER = 1_000
+# What need not be looked at closely: a whole address with a plain host.
+_ADDRESS = re.compile(r"https?://(?:[^/?#\s@]*@)?[^/?#\s@:\[\]]+(?::\d{1,4})?(?:[/?#]|$)")
+_NO_PAGE = "this is no page of an index"
+_ADVICE = "ask who runs that index, or resolve from another (--index-url)"
 
 
 class Link(NamedTuple):
@@ -48,6 +54,9 @@ class Link(NamedTuple):
     size: int | None = None
     """Bytes."""
 
+    wrong: str = ""
+    """Why it is not to be had from who names it ("its page links to ..."); empty where it is."""
+
     @property
     def digests(self) -> tuple[str, ...]:
         """Return its hashes as pip's `--hash` has them: "sha256:..."."""
@@ -60,39 +69,114 @@ class Link(NamedTuple):
         return self.href if is_whole else urljoin(self.base, self.href)
 
 
-def parse_page(page: Fetched) -> tuple[Link, ...]:
-    """Read the links of a page. Raises `SourceError` for one that is neither HTML nor JSON.
+class Page(NamedTuple):
+    """What a page names, and what is to be said of it."""
+
+    links: tuple[Link, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def parse_page(page: Fetched, *, most: int = STANDARD.links) -> Page:
+    """Read a page that names at most so many files.
+
+    What is wrong with one of them is kept with it. Raises `FalseAnswerError` for what is no page:
+    neither HTML nor JSON, of an API that is not known, or for people.
 
     >>> from resolver.index.fetcher import Fetched
-    >>> parse_page(Fetched(b'<a href="a-1.whl#sha256=0">a</a>', "text/html", "file:///x/a/"))[0].file
+    >>> html = Fetched(b'<a href="a-1.whl#sha256=0">a</a>', "text/html", "file:///x/a/")
+    >>> parse_page(html).links[0].file
     'a-1.whl'
     """
+    place = without_credentials(page.url)
     try:
-        if page.media_type.endswith("json"):
-            return tuple(_from_json(json.loads(page.body), page.url))
-        return tuple(_from_html(page.body.decode("utf-8"), page.url))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        place = without_credentials(page.url)
-        raise SourceError(place, f"this is no page of an index ({error})") from error
+        if _is_json(page):
+            links, remarks = _from_json(json.loads(page.body), page.url, most)
+        else:
+            links, remarks = _from_html(page.body.decode("utf-8"), page, most)
+    except _NoPageError as error:
+        raise FalseAnswerError(place, str(error), error.remedy) from None
+    except RecursionError:
+        raise FalseAnswerError(place, "its JSON is nested too deep for any page", _ADVICE) from None
+    except ValueError as error:
+        reason = f"{_NO_PAGE} ({error})"
+        raise FalseAnswerError(place, reason, _ADVICE) from error
+    return Page(_told_once(links), remarks)
 
 
-def _from_json(data: Mapping[str, Any], base: str) -> Iterator[Link]:
-    release = str(data.get("meta", {}).get("api-version", "1.0"))
-    if release.partition(".")[0] != "1":
-        raise ValueError(f"its API is version {release}, and 1 is what is understood")
-    for file in data["files"]:
-        size = file.get("size")
-        yield Link(
-            file=file["filename"],
-            href=file["url"].partition("#")[0],
-            base=base,
-            requires_python=file.get("requires-python") or "",
-            # A reason may be an empty text in HTML; in JSON false is the only no.
-            yanked=file.get("yanked", False) is not False,
-            metadata=_offer(file.get("core-metadata", file.get("dist-info-metadata", False))),
-            hashes=tuple(f"{kind}={value}" for kind, value in file.get("hashes", {}).items()),
-            size=size if isinstance(size, int) else None,
-        )
+class _NoPageError(Exception):
+    def __init__(self, reason: str, remedy: str = _ADVICE) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
+
+
+def _is_json(page: Fetched) -> bool:
+    """Return whether a page is JSON, by how it begins; what it says that it is may be wrong."""
+    kind = page.media_type
+    if kind.startswith("application/vnd.pypi.simple.") and ".v1" not in kind:
+        raise _NoPageError(f"its API is {kind!r}, and version 1 is what is understood")
+    start = page.body[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith((b"{", b"<")):
+        return start.startswith(b"{")
+    if not start:
+        raise _NoPageError(f"{_NO_PAGE}: it is empty")
+    if "html" not in kind and path_of(page.url) is None:
+        raise _NoPageError(f"{_NO_PAGE}, but {kind or 'of no stated kind'}")
+    return False
+
+
+def _hold_version(stated: str) -> tuple[str, ...]:
+    """Return what is to be said of a version of the API. Raises `_NoPageError` (PEP 629)."""
+    major, _, minor = stated.partition(".")
+    if major != "1":
+        raise _NoPageError(f"its API is version {stated[:20]!r}, and 1 is what is understood")
+    if minor.isdigit() and int(minor[:9]) > _KNOWN_MINOR:
+        return (f"its API is version {stated[:20]}, of which 1.{_KNOWN_MINOR} is understood",)
+    return ()
+
+
+def _from_json(data: Any, base: str, most: int) -> tuple[list[Link], tuple[str, ...]]:
+    if not isinstance(data, dict):
+        raise _NoPageError(f"{_NO_PAGE}: it is no object")
+    meta, files = data.get("meta", {}), data.get("files")
+    if not isinstance(meta, dict):
+        raise _NoPageError(f"{_NO_PAGE}: its meta is no object")
+    remarks = _hold_version(str(meta.get("api-version", "1.0")))
+    if not isinstance(files, list):
+        raise _NoPageError(f"{_NO_PAGE}: it has no list of files")
+    _hold_number(len(files), most)
+    is_local = path_of(base) is not None
+    read = (_of_json(file, base, is_local=is_local) for file in files)
+    links = [link for link in read if link is not None]
+    if left := len(files) - len(links):
+        remarks += (f"{left:,} of the {len(files):,} files on its page have no usable name",)
+    return links, remarks
+
+
+def _of_json(file: Any, base: str, *, is_local: bool) -> Link | None:
+    """Read one file; None where it has no name to speak of it by."""
+    if not isinstance(file, dict):
+        return None
+    name, url, python = file.get("filename"), file.get("url"), file.get("requires-python") or ""
+    if not isinstance(name, str) or not isinstance(url, str) or not _is_file_name(name):
+        return None
+    href, size, hashes = url.partition("#")[0], file.get("size"), file.get("hashes") or {}
+    wrong = "" if is_local else _fault(href, base)
+    if not isinstance(python, str) or len(python) > _SPECIFIER:
+        python, wrong = "", "its page says nothing readable of its Python"
+    if not isinstance(hashes, dict) or not {*map(type, hashes.values())} <= _TEXTS:
+        hashes, wrong = {}, "its page says nothing readable of its hash"
+    return Link(
+        file=name,
+        href=href,
+        base=base,
+        requires_python=python,
+        # A reason may be an empty text in HTML; in JSON false is the only no.
+        yanked=file.get("yanked", False) is not False,
+        metadata=_offer(file.get("core-metadata", file.get("dist-info-metadata", False))),
+        hashes=tuple([f"{kind}={value}" for kind, value in hashes.items()]),
+        size=size if type(size) is int and size >= 0 else None,
+        wrong=wrong,
+    )
 
 
 def _offer(stated: object) -> str:
@@ -102,32 +186,91 @@ def _offer(stated: object) -> str:
     return "true" if stated else ""
 
 
-def _from_html(text: str, base: str) -> Iterator[Link]:
-    for tag, attributes in _tags(_COMMENT.sub("", text)):
+def _from_html(text: str, page: Fetched, most: int) -> tuple[list[Link], tuple[str, ...]]:
+    version = api_version(text)
+    remarks = _hold_version(version) if version else ()
+    links: list[Link] = []
+    for link in _anchors(text, page.url):
+        links.append(link)
+        _hold_number(len(links), most)
+    if not any(link.file.endswith(_ARCHIVES) for link in links) and is_for_people(text):
+        called = f", {title(text)!r}" if title(text) else ""
+        raise _NoPageError(
+            f"this is a page for people, as for a login{called}, and no page of an index",
+            "give a login in the URL that pip is configured with, or in netrc",
+        )
+    return links, remarks
+
+
+def _anchors(text: str, base: str) -> Iterator[Link]:
+    is_local = path_of(base) is not None
+    for tag, attributes in tags(text):
         href, _, fragment = (attributes.get("href") or "").partition("#")
+        name = unquote(href.partition("?")[0].rpartition("/")[2])
         if tag == "base" and href:
             base = urljoin(base, href)
-        elif href:
+        elif href and _is_file_name(name):
             stated = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
             yield Link(
-                file=unquote(href.partition("?")[0].rpartition("/")[2]),
+                file=name,
                 href=href,
                 base=base,
-                requires_python=attributes.get("data-requires-python", ""),
+                requires_python=attributes.get("data-requires-python", "")[:_SPECIFIER],
                 yanked="data-yanked" in attributes,
                 # HTML has no "no": an empty value is an offer as well.
                 metadata="" if stated in {None, "false"} else stated or "true",
                 hashes=(fragment.partition("&")[0],) if "=" in fragment else (),
+                wrong="" if is_local else _fault(href, base),
             )
 
 
-def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each link and base; an expression takes a sixth of what an HTML parser takes."""
-    for tag in _TAG.finditer(text):
-        yield (
-            tag[1].lower(),
-            {
-                found[1].lower(): unescape(found[2] or found[3] or found[4] or "")
-                for found in _ATTRIBUTE.finditer(tag[2])
-            },
-        )
+def _is_file_name(name: str) -> bool:
+    """Return whether a text can be the name of a file in a folder, and of nothing elsewhere."""
+    return (
+        0 < len(name) <= _FILE_NAME and name.isprintable() and "/" not in name and "\\" not in name
+    )
+
+
+def _fault(href: str, base: str) -> str:
+    """Return why what a page elsewhere links to must not be fetched; empty where it may be.
+
+    It could name files of this machine, and have them read and installed.
+    """
+    if _ADDRESS.match(href) or (":" not in href and base.startswith(("https://", "http://"))):
+        return ""
+    try:
+        parts = urlsplit(urljoin(base, href))
+        known = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return "its page links to what is no address"
+    if known and parts.scheme in {"https", "http"}:
+        return ""
+    is_file = parts.scheme == "file"
+    place = "a file of this machine" if is_file else f"an address of {parts.scheme[:20]!r}"
+    return f"its page links to {place}"
+
+
+def _hold_number(files: int, most: int) -> None:
+    if files > most:
+        raise _NoPageError(f"it names more files than any page does ({most:,})")
+
+
+def _told_once(links: Iterable[Link]) -> tuple[Link, ...]:
+    """Mark files that a page names twice, with hashes that are not of one file."""
+    links = tuple(links)
+    often = {file for file, count in Counter(link.file for link in links).items() if count > 1}
+    if not often:
+        return links
+    hashes: dict[tuple[str, str], set[str]] = {}
+    for link in links:
+        for each in link.hashes if link.file in often else ():
+            kind, _, value = each.partition("=")
+            hashes.setdefault((link.file, kind), set()).add(value.lower())
+    torn: Mapping[str, str] = {
+        file: f"its page names it twice, with {kind} {' and '.join(sorted(values))}"
+        for (file, kind), values in hashes.items()
+        if len(values) > 1
+    }
+    return tuple(
+        link._replace(wrong=torn[link.file]) if link.file in torn else link for link in links
+    )

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 from ..index.cache import HttpCache
 from ..index.credentials import Logins
 from ..index.fetcher import Fetcher
+from ..index.http.watch import Watch
 from ..index.option_lines import apply_options, formats_of
 from ..index.pip_config import remembered_options
 from ..index.session import Access
@@ -46,7 +47,7 @@ def configured_sources(
     what these sources offer, not what is installed. Raises `ConfigurationError`.
     """
     settings = settings or IndexSettings.from_environment()
-    cache = HttpCache(settings.cache)
+    cache = HttpCache(settings.cache, tell=settings.tell)
     asked = tuple(options)
     said = apply_options(remembered_options(python, cache, settings.pip), asked)
     access = Access(_fetcher(said, settings, offline=offline), cache)
@@ -86,6 +87,8 @@ def _fetcher(options: PipOptions, settings: IndexSettings, *, offline: bool) -> 
         proxies={"http": options.proxy, "https": options.proxy} if options.proxy else None,
         trusted=options.trusted_hosts,
         offline=offline,
+        bounds=settings.bounds,
+        watch=Watch(settings.tell),
         logins=Logins((*options.indexes, *options.find_links), settings.netrc),
         **{key: value for key, value in tuning.items() if value is not None},  # type: ignore[arg-type]
     )

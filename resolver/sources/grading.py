@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _UNFIT = 1 << 20
 _SOURCE = _UNFIT - 1
+_WRONG = _UNFIT + 1
 
 
 class GradedFile(NamedTuple):
@@ -84,6 +85,8 @@ class FileGrader:
             version, build = heads[head]
             tags = file[len(head) :]
             rank = ranks[tags] if tags in ranks else self._rank(tags)
+            if link.wrong:
+                rank = _WRONG
             if version and (rank < _UNFIT or version not in unfit):
                 unfit.update((version,) if rank >= _UNFIT else ())
                 found.setdefault(version, []).append(GradedFile(rank, build, link))

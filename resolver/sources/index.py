@@ -14,7 +14,7 @@ from ..requirements.references import without_credentials
 from .links import LinkSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from packaging.specifiers import SpecifierSet
 
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..requirements.per_name_options import ByName
     from ..target import Target
-    from .metadata import FileMetadata, Unstated
+    from .contents.metadata import FileMetadata, Unstated
     from .protocol import Candidate
 
 # A name whose versions are refused one after the other is read ahead.
 _TRIED = 3
 _AHEAD = 12
+# Of files that are passed over.
+_TOLD = 3
 
 
 class IndexSource(LinkSource):
@@ -102,6 +104,25 @@ class IndexSource(LinkSource):
             return ""
         first, *others = map(without_credentials, self._urls[asked:])
         return f"{first} has that name and answers for it alone, so not asked: {', '.join(others)}"
+
+    def remarks(self, name: str) -> tuple[str, ...]:
+        """Return what is wrong with the pages that were read for a name, and their files."""
+        read = [url for url in self._page_urls(name) if self._pages.is_at_hand(url)]
+        return tuple(said for url in read for said in self._remarks(name, url))
+
+    def _remarks(self, name: str, url: str) -> Iterator[str]:
+        place, links = without_credentials(url), self._pages.links(url) or ()
+        yield from (f"{place}: {said}" for said in self._pages.remarks(url))
+        if self._flat:
+            return  # what it names of others is no matter of this name
+        wrong = [link for link in links if link.wrong]
+        for link in wrong[:_TOLD]:
+            yield f"passed over, as {place} has it: {link.file}: {link.wrong}"
+        if len(wrong) > _TOLD:
+            yield f"{place}: {len(wrong) - _TOLD:,} more of its files are passed over"
+        if links and not self._candidates.get(name, links):
+            other = f"{links[0].file!r} is one of the {len(links):,} files there"
+            yield f"{place}: it names no file of {name}: {other}"
 
     def expect(self, wanted: Iterable[tuple[str, SpecifierSet]]) -> None:
         """Fetch what will be asked when these normalised names have to be met."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..errors import BrokenMetadataError, UnstatedMetadataError
+from .contents.metadata import MetadataReader, Unstated
 from .grading import FileGrader
-from .metadata import MetadataReader, Unstated
 from .protocol import Candidate
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..requirements.per_name_options import ByName
     from ..target import Target
+    from .contents.metadata import FileMetadata
     from .grading import GradedFile
-    from .metadata import FileMetadata
 
 
 class LinkSource(ABC):
@@ -137,6 +137,8 @@ class LinkSource(ABC):
         return made
 
     def _why_unusable(self, name: str, version: Version, best: GradedFile) -> str:
+        if best.link.wrong:
+            return f"{best.link.file}: {best.link.wrong}"
         if not best.suits:
             return "no wheel of it is for this platform and Python"
         limit, place = self._limits.get(name, (None, ""))

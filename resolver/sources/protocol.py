@@ -109,9 +109,24 @@ class Selective(Protocol):
         """Return which places were not asked for a name, and why; empty where all were."""
 
 
+@runtime_checkable
+class Remarking(Protocol):
+    """A source of which something may have to be told."""
+
+    def remarks(self, name: str) -> tuple[str, ...]:
+        """Return what is wrong with what it has of a name, and is not chosen for that."""
+
+
 def passed_over(name: str, sources: Iterable[object]) -> Iterator[str]:
     """Yield which places were not asked for a name, as another answers for it alone."""
     for source in sources:
         said = source.passed_over(name) if isinstance(source, Selective) else ""
         if said:
             yield f"{said} (unless with --index-strategy unsafe-best-match)"
+
+
+def remarks(name: str, sources: Iterable[object]) -> Iterator[str]:
+    """Yield what is wrong with what sources have of a name."""
+    for source in sources:
+        if isinstance(source, Remarking):
+            yield from source.remarks(name)

@@ -15,7 +15,12 @@ KINDS = [
     *ResolverError.__subclasses__(),
     *(each for kind in ResolverError.__subclasses__() for each in kind.__subclasses__()),
 ]
-VALUES: dict[str, Any] = {"str": "text", "int": 7, "tuple[str, ...]": ("one", "two")}
+VALUES: dict[str, Any] = {
+    "str": "text",
+    "int": 7,
+    "float | None": 2.5,
+    "tuple[str, ...]": ("one", "two"),
+}
 
 
 def fields_of(kind: type[Any]) -> dict[str, Any]:

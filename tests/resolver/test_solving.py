@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TypeAlias
 
 import pytest
@@ -467,3 +468,26 @@ def test_a_chain_through_an_override_says_whose_word_it_is(world):
         "- absent: numpy 2.4 requires absent (a 1.0 requires numpy>=2 because overrides[0] says so,"
         " the trace ran with a==1.0). It is not installed, and no other source has it."
     )
+
+
+class SlowSource(MemorySource):
+    """Say what a candidate requires, after a while."""
+
+    def metadata(self, candidate):
+        time.sleep(0.02)
+        return super().metadata(candidate)
+
+
+def test_a_search_is_given_up_in_time_and_says_how_long_it_was_let_search(world):
+    versions = {str(number): ["b==0"] for number in range(1, 200)}
+    source = SlowSource({"a": versions, "b": {"1": []}})
+    began = time.monotonic()
+    with pytest.raises(UndecidedError, match=r"no answer after 0 s and \d+ candidates; narrow"):
+        answer(world, "a", universe=[source], timeout=0.2)
+    assert time.monotonic() - began < 2
+
+
+def test_an_answer_that_was_found_in_time_is_told_however_long_that_takes(world):
+    source = SlowSource({"a": {"1": ["b"]}, "b": {"1": []}})
+    found = answer(world, "a", universe=[source], timeout=0.5)
+    assert pins(found) == ["a==1", "b==1"]

@@ -50,6 +50,7 @@ class Progress:
         self._dim = dim and terminal
         self._began = time.perf_counter()
         self._stage: _Stage | None = None
+        self._turn = threading.RLock()  # who waits for an index tells it from another thread
 
     @classmethod
     def of_command(cls) -> Progress:
@@ -78,11 +79,12 @@ class Progress:
 
     def __call__(self, what: str) -> None:
         """Tell that a stage begins."""
-        self._end()
-        if self._live:
-            self._stage = _Stage(_cut(shown(what)), self._styled)
-        else:
-            self.line(what)
+        with self._turn:
+            self._end()
+            if self._live:
+                self._stage = _Stage(_cut(shown(what)), self._styled)
+            else:
+                self.line(what)
 
     def line(self, what: str) -> None:
         """Tell that a stage begins in which the terminal, and this process, is somebody else's."""
@@ -99,9 +101,10 @@ class Progress:
         echo(text, err=True)
 
     def _end(self) -> None:
-        if self._stage is not None:
-            self._stage.end()
-            self._stage = None
+        with self._turn:
+            if self._stage is not None:
+                self._stage.end()
+                self._stage = None
 
     def _styled(self, text: str) -> str:
         return click.style(text, dim=True) if self._dim else text

@@ -23,8 +23,10 @@ from modelenv.base.errors import WrongUseError
 ROOT = Path(modelenv.__file__).parent.parent
 PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
 # They end within their room, or in another Python, where a run reports what they say.
-INSIDE = {"DifferenceError", "NotInferredError", "RowsError", "UnfaithfulError", "UntypedError"}
-INSIDE |= {"_UnreadableError"}
+INSIDE = {
+    *("BodyError", "CutShortError", "WireError", "_UnreadableError"),
+    *("DifferenceError", "NotInferredError", "RowsError", "UnfaithfulError", "UntypedError"),
+}
 
 
 def classes_of_errors() -> Iterator[type[Exception]]:

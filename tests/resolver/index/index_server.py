@@ -152,6 +152,12 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def handle_one_request(self):
+        try:
+            super().handle_one_request()
+        except ConnectionError:  # who asked has enough
+            self.close_connection = True
+
     def log_message(self, *args):
         """Be silent."""
 

@@ -141,7 +141,7 @@ def test_a_page_that_is_none_is_an_error_with_its_address():
 
 def test_links_follow_the_base_of_a_page():
     html = b'<base href="https://files/x/"><a href="a-1-py3-none-any.whl">a</a><a name="b">b</a>'
-    (link,) = parse_page(Fetched(html, "text/html", "https://host/simple/a/"))
+    (link,) = parse_page(Fetched(html, "text/html", "https://host/simple/a/")).links
     assert link.url == "https://files/x/a-1-py3-none-any.whl"
 
 

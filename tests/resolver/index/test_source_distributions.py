@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+import tarfile
+import time
 import zipfile
 from random import Random
 
 import pytest
 
-from resolver import ConflictError, UnbuiltError, merge, resolve
-from resolver.sources.sdists import read_project
+from resolver import ConflictError, Target, UnbuiltError, merge, resolve
+from resolver.bundle.build_wheel import WheelBuilder
+from resolver.errors import BuildError
+from resolver.search.unbuilt import Unbuilt
+from resolver.sources.contents.archives import hold_sizes
+from resolver.sources.contents.sdists import read_project
+from resolver.sources.wheels import WheelFolder
 
 from .index_server import answer, pins, wheel
 
@@ -275,3 +283,35 @@ def test_what_contradicts_after_a_build_goes_another_way(index, builds):
     found = run("a", "b", requires={"a 2.0": ["b<1"]})
     assert pins(found) == ["a==1.0", "b==1.0"]
     assert built == ["a 2.0", "a 1.0"]
+
+
+@pytest.mark.parametrize("suffix", ["tar.gz", "zip"])
+def test_a_source_distribution_that_unpacks_to_a_thousand_times_its_size_is_not_built(
+    tmp_path, suffix
+):
+    """Its sizes are looked at before anything is unpacked."""
+    file = tmp_path / f"a-1.0.{suffix}"
+    if suffix == "zip":
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+            packed.writestr("a-1.0/PKG-INFO", "Metadata-Version: 1.1\nName: a\nVersion: 1.0\n")
+            with packed.open("a-1.0/data", "w") as data:
+                for _ in range(201):
+                    data.write(bytes(1_000_000))
+    else:
+        about = tarfile.TarInfo("a-1.0/data")
+        about.size = 201_000_000
+        file.write_bytes(gzip.compress(about.tobuf() + bytes(10_240)))
+    target = Target.current()
+    source = WheelFolder(tmp_path, target)
+    (candidate,) = source.candidates("a")
+    unbuilt = Unbuilt(candidate, source.files(candidate)[0], "it is to be built")
+    began = time.monotonic()
+    with pytest.raises(BuildError, match=r"more than 200,000,000 bytes are packed into [0-9,]+"):
+        WheelBuilder(target, tmp_path / "built")(unbuilt)
+    assert time.monotonic() - began < 3
+
+
+def test_an_archive_may_be_fifty_times_what_it_is_packed_into_and_no_more():
+    hold_sizes([40, 10], 1, few=0)
+    with pytest.raises(ValueError, match="more than 50 bytes are packed into 1"):
+        hold_sizes([40, 10, 1], 1, few=0)

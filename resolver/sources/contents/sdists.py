@@ -7,15 +7,15 @@ import io
 import sys
 import tarfile
 import zipfile
-import zlib
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from ..errors import BrokenMetadataError, UnstatedMetadataError
-from ..installed.core_metadata import Dependencies, read_dependencies, read_headers
+from ...errors import BrokenMetadataError, UnstatedMetadataError
+from ...installed.core_metadata import Dependencies, read_dependencies, read_headers
+from .archives import BROKEN_ZIP, CountedFile, hold_identity, read_member
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -25,8 +25,8 @@ else:  # the same library, before it was in the standard one
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..index.fetcher import Fetcher
-    from ..index.simple_api import Link
+    from ...index.fetcher import Fetcher
+    from ...index.simple_api import Link
 
 _PKG_INFO = "PKG-INFO"
 _PROJECT = "pyproject.toml"
@@ -34,10 +34,7 @@ _ASKED = ("requires-dist", "requires-python", "provides-extra")
 _DECLARED = ("dependencies", "optional-dependencies", "requires-python")
 # Unpacked bytes within which both files are looked for: they stand before what is large.
 _READ = 8_000_000
-_BROKEN = (
-    *(tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile),
-    *(zlib.error, EOFError, NotImplementedError),
-)
+_BROKEN = (*BROKEN_ZIP, tarfile.TarError, gzip.BadGzipFile)
 
 
 def read_source(link: Link, fetcher: Fetcher) -> Dependencies:
@@ -57,6 +54,7 @@ def read_source(link: Link, fetcher: Fetcher) -> Dependencies:
                     return declared
                 continue
             headers = read_headers(text)
+            hold_identity(link.file, headers)
             reason = undecided(headers)
             if not reason:
                 return read_dependencies(headers)
@@ -95,7 +93,10 @@ def read_project(text: str) -> Dependencies | None:
         added = [_only_with(extra, line) for extra, lines in extras.items() for line in lines]
         requires = [*project.get("dependencies", ()), *added]
         return Dependencies(project.get("requires-python", ""), list(extras), requires)
-    except (tomllib.TOMLDecodeError, InvalidRequirement, AttributeError, TypeError):
+    except (
+        *(tomllib.TOMLDecodeError, InvalidRequirement),
+        *(AttributeError, TypeError, ValueError, RecursionError),
+    ):
         return None  # what is wrong there is for a build to say
 
 
@@ -116,7 +117,7 @@ def _texts(link: Link, fetcher: Fetcher) -> Iterator[tuple[str, bytes]]:
 def _of_tar(link: Link, fetcher: Fetcher) -> Iterator[tuple[str, bytes]]:
     with (
         closing(fetcher.open_forward(link.url)) as file,
-        gzip.open(file) as unpacked,
+        gzip.open(CountedFile(file, fetcher.bounds.archive)) as unpacked,
         tarfile.open(fileobj=_Beginning(unpacked), mode="r|") as archive,
         suppress(_ReadEnoughError),
     ):
@@ -128,10 +129,14 @@ def _of_tar(link: Link, fetcher: Fetcher) -> Iterator[tuple[str, bytes]]:
 
 
 def _of_zip(link: Link, fetcher: Fetcher) -> Iterator[tuple[str, bytes]]:
-    with fetcher.open(link.url) as file, zipfile.ZipFile(file) as archive:
-        for path in sorted(archive.namelist(), key=lambda path: path.endswith(_PROJECT)):
-            if name := _name(path):
-                yield name, archive.read(path)
+    with (
+        fetcher.open(link.url) as file,
+        zipfile.ZipFile(CountedFile(file, fetcher.bounds.archive)) as archive,
+    ):
+        members = archive.infolist()
+        for member in sorted(members, key=lambda each: each.filename.endswith(_PROJECT)):
+            if name := _name(member.filename):
+                yield name, read_member(archive, member, fetcher.bounds.metadata)
 
 
 def _name(path: str) -> str:

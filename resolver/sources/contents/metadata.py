@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
-import zlib
 from contextlib import closing
 from hashlib import algorithms_guaranteed, sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from ..errors import BrokenMetadataError, SourceError, UnstatedMetadataError
-from ..installed.core_metadata import Dependencies, counting, read_dependencies, read_headers
-from ..local_files import hash_file, path_of
-from ..requirements.parse import parse_requirement
-from ..requirements.references import without_credentials
+from ...errors import BrokenMetadataError, FalseAnswerError, UnstatedMetadataError
+from ...installed.core_metadata import Dependencies, counting, read_dependencies, read_headers
+from ...local_files import hash_file, path_of
+from ...requirements.parse import parse_requirement
+from ...requirements.references import without_credentials
+from .archives import BROKEN_ZIP, CountedFile, hold_identity, read_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from packaging.requirements import Requirement
 
-    from ..index.session import Access
-    from ..index.simple_api import Link
-    from ..target import Target
+    from ...index.session import Access
+    from ...index.simple_api import Link
+    from ...target import Target
 
-_BLOCK = 1 << 20
+# Longer than any line that a person or a tool writes; a version of more digits is no number.
+_LINE = 4_000
+_DEEPEST = 100  # parentheses; what parses markers goes into each
+_HASH_ADVICE = "fetch it again later, or pin the hash of the file that is meant (--hash)"
 _KNOWN = frozenset(each for each in algorithms_guaranteed if not each.startswith("shake_"))
 
 
@@ -42,6 +44,8 @@ class FileMetadata:
     def __init__(self, file: str, stated: Dependencies) -> None:
         self._file = file
         self._lines = stated.requires
+        if any(len(each) > _LINE for each in (stated.requires_python, *stated.requires)):
+            raise BrokenMetadataError(file, f"a line of it is longer than {_LINE:,} characters")
         self._parsed: dict[str, Requirement] = {}
         self.extras = frozenset(map(canonicalize_name, stated.extras))
         """The extras that it offers, normalised."""
@@ -57,6 +61,9 @@ class FileMetadata:
 
     def _requirement(self, line: str) -> Requirement:
         if line not in self._parsed:
+            if line.count("(") > _DEEPEST:
+                reason = f"a line of it is nested too deep: {line[:40]!r}..."
+                raise BrokenMetadataError(self._file, reason)
             try:
                 self._parsed[line] = parse_requirement(line)
             except InvalidRequirement as error:
@@ -102,7 +109,7 @@ class MetadataReader:
         """
         if not self.is_at_hand(link):
             self._known[link.url] = self._fetch(link)
-            if key := _key(link):
+            if (key := _key(link)) and is_sound(self._known[link.url]):
                 self._access.cache.put("metadata", key, _as_json(self._known[link.url]))
         known = self._known[link.url]
         if isinstance(known, _Undecided):
@@ -123,15 +130,22 @@ class MetadataReader:
     def fetch(self, link: Link, folder: Path) -> Path:
         """Put a whole file into a folder; return it.
 
-        Raises `SourceError`, also where it does not bear its hash.
+        Raises `SourceError`, also where its size or its hash is not the one that its index names.
         """
+        place = without_credentials(link.url)
+        if Path(link.file).name != link.file:
+            raise FalseAnswerError(place, f"{link.file!r} is no name of a file")
         file = folder / link.file
-        with closing(self._access.fetcher.open_forward(link.url)) as source, file.open("wb") as out:
-            shutil.copyfileobj(source, out, _BLOCK)
+        with file.open("w+b") as out:
+            self._access.fetcher.save(link.url, out, size=link.size)
+            size = out.tell()
+        if link.size is not None and size != link.size:
+            reason = f"it has {size:,} bytes, and its index says {link.size:,}"
+            raise FalseAnswerError(place, reason, _HASH_ADVICE)
         for digest in link.digests:
             algorithm = digest.partition(":")[0]
-            if algorithm in _KNOWN and hash_file(file, algorithm) != digest.lower():
-                raise SourceError(without_credentials(link.url), "it does not bear its hash")
+            if algorithm in _KNOWN and (found := hash_file(file, algorithm)) != digest.lower():
+                raise FalseAnswerError(place, _other_hash(found, digest), _HASH_ADVICE)
         return file
 
     def _fetch(self, link: Link) -> Dependencies | str:
@@ -140,41 +154,62 @@ class MetadataReader:
             if not link.file.endswith(".whl"):
                 return self._of_source(link)
             text = self._offered(link) or self._inside(link)
-            return read_dependencies(read_headers(text.decode("utf-8", "surrogateescape")))
+            headers = read_headers(text.decode("utf-8", "surrogateescape"))
+            hold_identity(link.file, headers)
+            return read_dependencies(headers)
         except UnstatedMetadataError as error:
             return _Undecided(error.reason)
         except BrokenMetadataError as error:
             return error.reason
+        except FalseAnswerError as error:
+            return f"{error.place}: {error.reason}"
 
     def _of_source(self, link: Link) -> Dependencies:
         from .sdists import read_source, undecided  # tarfile takes long to import, and few need it
 
         text = self._offered(link)
         headers = read_headers((text or b"").decode("utf-8", "surrogateescape"))
-        if text and not undecided(headers):
-            return read_dependencies(headers)
+        if text:
+            hold_identity(link.file, headers)
+            if not undecided(headers):
+                return read_dependencies(headers)
         return read_source(link, self._access.fetcher)
 
     def _offered(self, link: Link) -> bytes | None:
         """Fetch the METADATA that stands beside its file (PEP 658, 714)."""
         # An index may say that it is there and not have it.
-        found = self._access.fetcher.get(f"{link.url}.metadata") if link.metadata else None
+        fetcher = self._access.fetcher
+        url, most = f"{link.url}.metadata", fetcher.bounds.metadata
+        found = fetcher.get(url, most=most) if link.metadata else None
         if found is None:
             return None
         kind, _, value = link.metadata.partition("=")
-        if kind == "sha256" and sha256(found.body).hexdigest() != value.lower():
-            raise BrokenMetadataError(link.file, "it does not bear the hash that its index names")
+        computed = sha256(found.body).hexdigest()
+        if kind == "sha256" and computed != value.lower():
+            reason = f"its metadata: {_other_hash(f'sha256:{computed}', f'sha256:{value}')}"
+            raise BrokenMetadataError(link.file, reason)
         return found.body
 
     def _inside(self, link: Link) -> bytes:
+        """Read the METADATA in a wheel, which is nowhere believed about its sizes."""
+        fetcher = self._access.fetcher
         try:
             with (
-                closing(self._access.fetcher.open(link.url)) as file,
-                zipfile.ZipFile(file) as wheel,
+                closing(fetcher.open(link.url)) as file,
+                zipfile.ZipFile(CountedFile(file, fetcher.bounds.archive)) as wheel,
             ):
-                return wheel.read(_metadata_path(link, wheel.namelist()))
-        except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError) as error:
+                member = _metadata_of(link, wheel.infolist())
+                return read_member(wheel, member, fetcher.bounds.metadata)
+        except BROKEN_ZIP as error:
             raise BrokenMetadataError(link.file, f"it is no wheel ({error})") from error
+
+
+def is_sound(known: Dependencies | str) -> bool:
+    """Return whether what is known of a file is what it says, and not what is wrong with it.
+
+    What is wrong may be so today, with this server, and is asked for again.
+    """
+    return not isinstance(known, str) or isinstance(known, _Undecided)
 
 
 def _as_json(known: Dependencies | str) -> Dependencies | str | dict[str, str]:
@@ -193,12 +228,25 @@ def _key(link: Link) -> str:
     return f"{without_credentials(link.url)}#{link.hashes[0]}" if is_kept else ""
 
 
-def _metadata_path(link: Link, names: Iterable[str]) -> str:
+def _metadata_of(link: Link, members: Iterable[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+    """Return the one METADATA of a wheel: of two, installers would read another than we."""
     name = parse_wheel_filename(link.file)[0]
-    for path in names:
-        folder, _, rest = path.partition("/")
-        if rest == "METADATA" and folder.endswith(".dist-info"):
-            label = folder.removesuffix(".dist-info").rpartition("-")[0]
-            if canonicalize_name(label) == name:
-                return path
-    raise KeyError("METADATA")
+    found = [each for each in members if _labelled(each.filename) == name]
+    if not found:
+        raise KeyError("METADATA")
+    if len(found) > 1:
+        places = " and ".join(each.filename[:80] for each in found[:2])
+        raise BrokenMetadataError(link.file, f"it has several METADATA: {places}")
+    return found[0]
+
+
+def _labelled(path: str) -> str:
+    """Return the normalised name in the path of a METADATA; empty for any other path."""
+    folder, _, rest = path.partition("/")
+    if rest != "METADATA" or not folder.endswith(".dist-info"):
+        return ""
+    return canonicalize_name(folder.removesuffix(".dist-info").rpartition("-")[0])
+
+
+def _other_hash(found: str, stated: str) -> str:
+    return f"it bears {found}, and its index says {stated}"

@@ -1,0 +1,107 @@
+"""The body of an answer: unpacked as it comes, and no more of it than is allowed."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LEAST = 1 << 10
+_BLOCK = 1 << 16
+_QUICK = 0.1
+_GZIP = zlib.MAX_WBITS | 16
+
+
+class Allowance(NamedTuple):
+    """What one answer may have."""
+
+    bytes: int
+    until: float
+    """By the clock of `time.monotonic`."""
+    seconds: float
+    """How long that was, for who is told."""
+
+
+class BodyError(Exception):
+    """A body is not what was asked for; it says why."""
+
+
+class CutShortError(Exception):
+    """A body ended before its end; asked again, it may come whole."""
+
+
+def raw_blocks(response: Any, allowed: Allowance) -> Iterator[bytes]:
+    """Yield a body as it comes. Raises `BodyError`, and what urllib3 does."""
+    came, size, asked = 0, _LEAST, time.monotonic()
+    try:
+        while block := response.read(size, decode_content=False):
+            came += len(block)
+            _hold(came, allowed)
+            yield block
+            # A block comes whole or not at all, and the clock is looked at in between.
+            is_quick = time.monotonic() - asked < _QUICK
+            size = min(2 * size, _BLOCK) if is_quick else max(size // 2, _LEAST)
+            asked = time.monotonic()
+    except BaseException:  # also where whoever reads has enough
+        response.close()
+        raise
+
+
+def read_body(response: Any, allowed: Allowance) -> bytes:
+    """Return a body, unpacked.
+
+    Raises `BodyError`, `CutShortError`, and what urllib3 does.
+    """
+    packing = response.headers.get("Content-Encoding", "").strip().lower()
+    blocks = raw_blocks(response, allowed)
+    if packing in {"gzip", "x-gzip"}:
+        return b"".join(_unpacked(blocks, allowed))
+    if packing not in {"", "identity"}:
+        response.close()
+        raise BodyError(f"it came packed as {packing[:40]!r}, which was not asked for")
+    return b"".join(blocks)
+
+
+def discard(response: Any) -> None:
+    """Read what little an answer says that nobody asks for, to keep its connection; or close it."""
+    from urllib3.exceptions import HTTPError
+
+    from .wire import WireError
+
+    try:
+        response.read(_BLOCK, decode_content=False)
+        if response.read(1, decode_content=False):
+            response.close()
+    except (HTTPError, OSError, WireError):
+        response.close()
+
+
+def _unpacked(blocks: Iterator[bytes], allowed: Allowance) -> Iterator[bytes]:
+    """Yield what gzip packed, in parts that are no larger than a block."""
+    unpacker = zlib.decompressobj(_GZIP)
+    came = 0
+    for block in blocks:
+        left = block
+        while left:
+            if unpacker.eof:  # another member follows
+                unpacker = zlib.decompressobj(_GZIP)
+            try:
+                part = unpacker.decompress(left, _BLOCK)
+            except zlib.error as error:
+                raise BodyError(f"it is not packed as it says (gzip: {error})") from error
+            left = unpacker.unused_data or unpacker.unconsumed_tail
+            came += len(part)
+            _hold(came, allowed)
+            yield part
+    if not unpacker.eof:
+        raise CutShortError("it broke off")
+
+
+def _hold(came: int, allowed: Allowance) -> None:
+    if came > allowed.bytes:
+        raise BodyError(f"it is larger than any such answer is ({allowed.bytes:,} bytes)")
+    if time.monotonic() > allowed.until:
+        raise BodyError(f"it has not come whole after {allowed.seconds:,.0f} s")

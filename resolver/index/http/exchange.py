@@ -1,0 +1,226 @@
+"""One question and its answer: asked again where that may help, followed where it leads."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from ...errors import FalseAnswerError, SourceError
+from ...requirements.references import without_credentials
+from .body import Allowance, BodyError, CutShortError, discard
+from .retry_after import seconds_asked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Mapping
+
+    from ...settings import Bounds
+    from ..credentials import Logins
+    from .pools import Pools
+    from .watch import Watch
+
+Answer = TypeVar("Answer")
+
+_RETRIED = (429, 500, 502, 503, 504)
+_REDIRECTED = (301, 302, 303, 307, 308)
+_BACKOFF = 0.3
+# What urllib3 puts before its words: the connection.
+_WHOSE = re.compile(r"^(<[^>]*>|\w+\([^)]*\)): ")
+
+_LATER = 'try again later, or resolve with what is at hand (index="never")'
+_LOGIN = "give a login in the URL that pip is configured with, or in netrc: no keyring is asked"
+_PROXY = "give a login in the proxy's URL (HTTPS_PROXY, or pip's option proxy)"
+_UNTRUE = "ask who runs that index, or take the files from a folder (--find-links FOLDER)"
+
+
+class _PassingError(Exception):
+    """A fault that may be gone when it is asked again; after `wait` seconds where one is named."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Ask servers by way of what is kept of connections and logins."""
+
+    pools: Pools
+    logins: Logins
+    bounds: Bounds
+    watch: Watch
+    attempts: int
+    """How often a question is asked again whose fault may pass."""
+    timeout: float
+    """Seconds in which something has to come, each time."""
+
+    def ask(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        read: Callable[[Any, str, Allowance], Answer],
+        *,
+        most: int,
+        seconds: float,
+        expected: Container[int] = (200,),
+    ) -> Answer:
+        """Return what `read` makes of an answer of at most so many bytes, in so many seconds.
+
+        `read` is given the response, which it has to close or to read to its end, the address that
+        answered, and what is allowed; it is called again where a body broke off. Raises
+        `SourceError`.
+        """
+        allowed = Allowance(most, time.monotonic() + seconds, seconds)
+        with self.watch.asking(url):
+            for tried in range(self.attempts + 1):
+                try:
+                    return self._once(url, headers, read, allowed, expected)
+                except _PassingError as error:
+                    self._pause(url, error, tried, allowed)
+        raise AssertionError("the last pause raises")
+
+    def _once(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        read: Callable[[Any, str, Allowance], Answer],
+        allowed: Allowance,
+        expected: Container[int],
+    ) -> Answer:
+        from urllib3.exceptions import HTTPError
+
+        from .wire import WireError
+
+        response = None
+        try:
+            response, address = self._follow(url, headers, allowed)
+            if response.status not in expected:
+                discard(response)
+                raise self._refusal(address, response)
+            return read(response, address, allowed)
+        except (HTTPError, OSError, CutShortError) as error:
+            broke = "it broke off" if response else "it cannot be reached"
+            raise _PassingError(f"{broke}: {_words(error)}") from error
+        except WireError as error:
+            raise SourceError(without_credentials(url), f"{error}", _LATER) from error
+        except BodyError as error:
+            raise FalseAnswerError(without_credentials(url), str(error), _UNTRUE) from error
+
+    def _follow(self, url: str, headers: Mapping[str, str], allowed: Allowance) -> tuple[Any, str]:
+        """Ask, where a redirect leads too; return the answer and who gave it.
+
+        Each host is sent its own login, and no other's.
+        """
+        address = url
+        for _ in range(self.bounds.redirects + 1):
+            response = self._send(address, headers, allowed)
+            leads = response.headers.get("Location")
+            if response.status not in _REDIRECTED or not leads:
+                return response, address
+            discard(response)
+            address = self._redirected(url, address, leads)
+        raise SourceError(
+            without_credentials(url),
+            f"it is redirected more than {self.bounds.redirects} times, lastly to "
+            f"{without_credentials(address)}",
+            _UNTRUE,
+        )
+
+    def _redirected(self, url: str, address: str, leads: str) -> str:
+        """Return where a redirect leads. Raises `SourceError` where nobody should follow."""
+        place = without_credentials(url)
+        there = _joined(address, leads)
+        parts = urlsplit(there)
+        if parts.scheme not in {"http", "https"}:
+            raise SourceError(place, f"it is redirected to no server: {leads[:200]!r}", _UNTRUE)
+        leaves = urlsplit(address).scheme == "https" and parts.scheme == "http"
+        if leaves and not self.pools.trusts(parts):
+            raise SourceError(
+                place,
+                f"it is redirected from https to plain http: {without_credentials(there)}",
+                f"allow it with --trusted-host {parts.hostname}, if that host is yours",
+            )
+        return there
+
+    def _send(self, url: str, headers: Mapping[str, str], allowed: Allowance) -> Any:
+        from urllib3 import make_headers
+
+        parts = urlsplit(url)
+        login = self.logins.of(url)
+        left = max(0.01, min(self.timeout, allowed.until - time.monotonic()))
+        return self.pools.of(parts).request(
+            "GET",
+            parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl(),
+            headers={**headers, **(make_headers(basic_auth=login) if login else {})},
+            redirect=False,
+            retries=False,
+            timeout=left,
+            preload_content=False,
+        )
+
+    def _refusal(self, address: str, response: Any) -> Exception:
+        status = response.status
+        place = without_credentials(address)
+        if status in _RETRIED:
+            header = response.headers.get("Retry-After", "")
+            wait = seconds_asked(header, datetime.now(timezone.utc)) if header else None
+            return _PassingError(f"the answer is status {status}", wait)
+        if status in {401, 403}:
+            return SourceError(place, f"the answer is status {status}: it wants a login", _LOGIN)
+        if status == 407:
+            reason = f"the answer is status {status}: the proxy wants a login"
+            return SourceError(place, reason, _PROXY)
+        if status == 304:
+            return FalseAnswerError(
+                place,
+                "it says that nothing changed (status 304) to who has no earlier copy",
+                _UNTRUE,
+            )
+        return SourceError(place, f"the answer is status {status}", _UNTRUE)
+
+    def _pause(self, url: str, error: _PassingError, tried: int, allowed: Allowance) -> None:
+        """Wait before the next attempt. Raises `SourceError` where there is to be none."""
+        place, wait = without_credentials(url), error.wait
+        if wait is not None and wait > self.bounds.wait:
+            reason = f"{error}, and it wants to be left alone for {wait:,.0f} s: that is not waited"
+            raise SourceError(place, reason, f"try again in {_lasting(wait)}") from error
+        if wait:
+            self.watch.note(f"{urlsplit(url).hostname} wants {wait:.0f} s of peace ({error})")
+        pause = _BACKOFF * 2**tried if wait is None else wait
+        if tried >= self.attempts or time.monotonic() + pause > allowed.until:
+            often = f", {tried + 1} times" if tried else ""
+            raise SourceError(place, f"{error}{often}", _LATER) from error
+        time.sleep(pause)
+
+
+def _joined(address: str, leads: str) -> str:
+    """Return where a redirect leads; empty where that is no address."""
+    try:
+        there = urljoin(without_credentials(address), leads)
+        parts = urlsplit(there)
+        known = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return ""
+    return there if known else ""
+
+
+def _lasting(seconds: float) -> str:
+    """Return a time as people say it."""
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    minutes = seconds / 60
+    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
+
+
+def _words(error: BaseException) -> str:
+    """Return what went wrong on the way, without what a connection is called here."""
+    of_proxy = getattr(error, "original_error", None)
+    if isinstance(of_proxy, BaseException):
+        return f"its proxy: {_words(of_proxy)}"
+    inner = getattr(error, "reason", None)  # what is around it tells the whole path
+    if isinstance(inner, BaseException):
+        return _words(inner)
+    return _WHOSE.sub("", str(error))

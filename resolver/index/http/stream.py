@@ -1,0 +1,52 @@
+"""The body of an answer as a file that is read forward, as far as it is wanted."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from ...errors import FalseAnswerError, SourceError
+from .body import Allowance, BodyError, raw_blocks
+
+
+class Stream(io.RawIOBase):
+    """Read a body as it comes, packed as it is; `place` is its address in errors."""
+
+    def __init__(self, response: Any, place: str, allowed: Allowance) -> None:
+        self._response = response
+        self._place = place
+        self._blocks = raw_blocks(response, allowed)
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on. Raises `SourceError`."""
+        into = memoryview(buffer)
+        if not self._left:
+            self._left = memoryview(self._next())
+        count = min(len(into), len(self._left))
+        into[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count
+
+    def close(self) -> None:
+        """Close the connection: what is left of the body is not wanted."""
+        self._response.close()
+        super().close()
+
+    def _next(self) -> bytes:
+        from urllib3.exceptions import HTTPError
+
+        from .wire import WireError
+
+        try:
+            return next(self._blocks, b"")
+        except (HTTPError, OSError) as error:
+            raise SourceError(self._place, f"it broke off: {error}") from error
+        except WireError as error:
+            raise SourceError(self._place, str(error)) from error
+        except BodyError as error:
+            raise FalseAnswerError(self._place, str(error)) from error

@@ -1,0 +1,117 @@
+"""Answers as they come off the wire: ended where they are too slow, or never begin."""
+
+from __future__ import annotations
+
+import io
+import time
+from contextlib import contextmanager
+from functools import partial
+from http.client import HTTPResponse
+from typing import TYPE_CHECKING, Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ...settings import Bounds
+
+_HEAD = 1 << 20
+# A chunk of one byte comes with five of framing.
+_FRAMING = 16
+
+
+class WireError(Exception):
+    """An answer was ended; it says why.
+
+    It is no OSError: urllib3 takes those for faults that pass.
+    """
+
+
+def paced_pools(bounds: Bounds) -> Mapping[str, type[HTTPConnectionPool]]:
+    """Return urllib3's pools of connections by scheme, whose answers are held to `bounds`."""
+    response = staticmethod(partial(_PacedResponse, bounds))
+
+    class Plain(HTTPConnection):
+        response_class = response  # type: ignore[assignment]
+
+    class Secure(HTTPSConnection):
+        response_class = response  # type: ignore[assignment]
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+class _PacedResponse(HTTPResponse):
+    """An answer that is read from a paced wire, its head as its body."""
+
+    def __init__(self, bounds: Bounds, sock: Any, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self._wire = _PacedWire(self.fp.detach(), bounds)
+        self.fp = io.BufferedReader(self._wire)
+
+    def begin(self) -> None:
+        """Read the head: before it, a server may send any number of "100 Continue"."""
+        with self._wire.of_at_most(_HEAD, self._wire.patience):
+            super().begin()
+
+    def read(self, amt: int | None = None) -> bytes:
+        """Read on; behind the last chunk, a server may send any number of lines."""
+        most = None if amt is None else amt * _FRAMING + _HEAD
+        with self._wire.of_at_most(most):
+            return super().read(amt)
+
+
+class _PacedWire(io.RawIOBase):
+    """What a socket receives, as long as it keeps up a speed."""
+
+    def __init__(self, raw: io.RawIOBase, bounds: Bounds) -> None:
+        self.patience = bounds.patience
+        self._raw = raw
+        self._least = bounds.slowest * bounds.patience
+        self._since = time.monotonic()
+        self._came = 0
+        self._left: int | None = None
+        self._until: float | None = None
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Receive. Raises `WireError`."""
+        count = self._raw.readinto(buffer)
+        now = time.monotonic()
+        self._came += count or 0
+        if self._left is not None:
+            self._left -= count or 0
+            if self._left < 0:
+                raise WireError("what frames its answer never ends")
+        if self._until is not None and now > self._until:
+            raise WireError(f"its answer has not begun after {self.patience:.0f} s")
+        if count and now - self._since > self.patience:
+            if self._came < self._least:
+                raise WireError(f"{self._came:,} bytes in {now - self._since:.0f} s are too slow")
+            self._since, self._came = now, 0
+        return int(count or 0)
+
+    @contextmanager
+    def of_at_most(self, most: int | None, seconds: float | None = None) -> Iterator[None]:
+        """Allow so many bytes meanwhile, and so many seconds."""
+        self._left = most
+        self._until = None if seconds is None else time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._left = self._until = None
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._raw.close()
+        super().close()

@@ -1,0 +1,1 @@
+"""What files say of others, read from files that anybody may have made."""
