@@ -86,7 +86,7 @@ def trace(
         tell.line(f"tracing {' '.join(program[: 2 if program[0] in _TAKES_THE_REST else 1])}")
         code, seen = tracer.trace_program(program)
     if requirements:
-        _write_pins(seen, output, code, as_json=as_json)
+        _write_pins(seen, _folder_of(program), output, code, as_json=as_json)
     elif output is not None:
         output.write_text(seen.to_jsonl(), "utf-8")
     elif as_json:
@@ -96,10 +96,18 @@ def trace(
     sys.exit(code if code >= 0 else 128 - code)
 
 
-def _write_pins(seen: tracer.Trace, output: Path | None, code: int, *, as_json: bool) -> None:
+def _folder_of(program: Sequence[str]) -> Path:
+    """Return where a program imports its own modules from: a script beside itself."""
+    script = Path(program[0])
+    return script.resolve().parent if script.is_file() else Path.cwd()
+
+
+def _write_pins(
+    seen: tracer.Trace, folder: Path, output: Path | None, code: int, *, as_json: bool
+) -> None:
     from ..save.observe.script_pins import pins_of
 
-    pins = pins_of(seen, resolver.Installed.current())
+    pins = pins_of(seen, resolver.Installed.current(), folder)
     text = json.dumps(pins.to_json(), indent=2) + "\n" if as_json else str(pins)
     if output is None:
         echo(text, nl=False)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.worker.errors import RunFailedError
+from modelenv.worker.errors import RunFailedError, UntypedPredictionError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
 
@@ -143,8 +143,10 @@ def test_a_verdict_is_right_and_nothing_stays(
 
 def test_a_prediction_that_cannot_be_written_is_a_failure_with_its_stage(folder: Path) -> None:
     put(folder, "return __import__('threading').Lock()")
-    with pytest.raises(RunFailedError) as raised:
+    with pytest.raises(UntypedPredictionError, match=r"_thread\.lock.*unpickle=True"):
         modelenv.predict(folder)
+    with pytest.raises(RunFailedError) as raised:
+        modelenv.predict(folder, unpickle=True)
     assert raised.value.stage == "output"
     assert "pickle" in str(raised.value)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ...base.siblings import envfiles, resolver, tracer
@@ -37,9 +39,10 @@ class ScriptPins:
         }
 
 
-def pins_of(seen: tracer.Trace, installed: resolver.Installed) -> ScriptPins:
+def pins_of(seen: tracer.Trace, installed: resolver.Installed, folder: Path) -> ScriptPins:
     """Return the pins of what a program imported and used, with all that this requires.
 
+    The files of the program that asked are told relative to `folder`, where they stand in there.
     What libraries merely looked for is in it: nobody has tried to do without. Editable installs are
     code of the user's own; what they require is pinned. Raises the resolver's errors where what is
     installed cannot be pinned together.
@@ -58,7 +61,7 @@ def pins_of(seen: tracer.Trace, installed: resolver.Installed) -> ScriptPins:
     resolution = resolver.resolve(merged, installed)
     entries = []
     for pin in resolution.pins:
-        reasons = [_reason(roots[pin.name])] if pin.name in roots else []
+        reasons = [_reason(roots[pin.name], folder)] if pin.name in roots else []
         reasons += [f"via {', '.join(pin.via)}"] if pin.via else []
         entries.append(envfiles.Entry(str(pin.requirement), "; ".join(reasons)))
     spec = envfiles.EnvSpec(python=installed.target.python_version, requirements=tuple(entries))
@@ -71,13 +74,14 @@ def pins_of(seen: tracer.Trace, installed: resolver.Installed) -> ScriptPins:
     return ScriptPins(environment=spec, notes=notes)
 
 
-def _reason(root: resolver.Attributed) -> str:
+def _reason(root: resolver.Attributed, folder: Path) -> str:
     """Say who imported a distribution, or used it otherwise."""
+    asked = asked_by(root).replace(f"{folder}{os.sep}", "")
     if root.kind == "optional":
-        return f"imported by a library ({asked_by(root)})"
+        return f"imported by a library ({asked})"
     first = next(iter(root.evidence), None)
     unnamed = first is None or (first.file is None and first.importer is None)
-    return f"imported by {'the program' if unnamed else asked_by(root)}"
+    return f"imported by {'the program' if unnamed else asked}"
 
 
 def _notes(

@@ -15,7 +15,7 @@ from .report import Report
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ReportBounds:
     """How much a worker may report.
 
     The longest line is the description of a prediction: one of 100,000 columns takes 6 MB. Of
@@ -27,7 +27,7 @@ class Bounds:
     events: int = 1000
 
 
-BOUNDS = Bounds()
+BOUNDS = ReportBounds()
 
 
 class ReportFile:
@@ -37,7 +37,9 @@ class ReportFile:
     prediction is to be written, without a suffix.
     """
 
-    def __init__(self, file: Path, output: Path | None = None, bounds: Bounds = BOUNDS) -> None:
+    def __init__(
+        self, file: Path, output: Path | None = None, bounds: ReportBounds = BOUNDS
+    ) -> None:
         self._file = file
         self._output = output
         self._bounds = bounds

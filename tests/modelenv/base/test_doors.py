@@ -110,7 +110,8 @@ def test_a_file_that_is_not_there_is_wrong_use_with_its_path() -> None:
     assert str(error) == "[Errno 2] No such file or directory: 'words.txt'"
     moved = as_ours(OSError(18, "Invalid cross-device link", "a", None, "b"))
     assert (vars(moved), str(moved)) == ({}, "[Errno 18] Invalid cross-device link: 'a' -> 'b'")
-    assert not isinstance(as_ours(OSError(28, "No space left")), modelenv.ModelenvError)
+    assert isinstance(as_ours(OSError(28, "No space left")), modelenv.ModelenvError)
+    assert not isinstance(as_ours(OSError(22, "Invalid argument")), modelenv.ModelenvError)
 
 
 @pytest.mark.parametrize(

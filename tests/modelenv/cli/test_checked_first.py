@@ -145,9 +145,12 @@ def test_nothing_is_called_that_cannot_be_saved(case: Case, here: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux has all seals")
 def test_nor_where_the_seal_is_not_to_be_had(here: Path) -> None:
     """An interpreter without `ctypes`, as some distributions have it, can ask for no seal."""
-    (here / "ctypes.py").write_text("raise ImportError('no ctypes', name='ctypes')\n")
+    (here / "path").mkdir()
+    (here / "path" / "ctypes.py").write_text("raise ImportError('no ctypes', name='ctypes')\n")
+    path = os.pathsep.join((str(here / "path"), str(HOME)))
     for seal in ("namespaces", "landlock"):
-        ended = command(here, "save", "train:build", "-o", "new", "--seal", seal)
+        words = ("save", "train:build", "-o", "new", "--seal", seal)
+        ended = command(here, *words, PYTHONPATH=path)
         assert ended.returncode == 2, ended.stderr
         assert "ctypes" in ended.stderr
         assert not (here / "called").exists()

@@ -23,7 +23,7 @@ from modelenv.worker.process import Interpreter
 from modelenv.worker.processes import tree
 from modelenv.worker.processes.tree import KnownProcess
 from modelenv.worker.report.events import EVENTS, nonsense_of
-from modelenv.worker.report.report_file import Bounds, ReportFile
+from modelenv.worker.report.report_file import ReportBounds, ReportFile
 from modelenv.worker.verdict import Repeatability, judge
 
 posix = pytest.mark.skipif(os.name != "posix", reason="a script is a program only there")
@@ -309,7 +309,7 @@ def test_every_field_is_held_against_the_table(kind: str, key: str, tmp_path: Pa
 
 def test_a_report_is_read_as_it_grows(tmp_path: Path) -> None:
     file = tmp_path / "report"
-    report = ReportFile(file, bounds=Bounds(bytes=500, line=200, events=4))
+    report = ReportFile(file, bounds=ReportBounds(bytes=500, line=200, events=4))
     hello = b'{"event": "hello", "executable": "/p", "prefix": "/", "version": "3"}\n'
     with file.open("ab", buffering=0) as stream:
         for place in range(0, len(hello), 9):
