@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -13,6 +12,7 @@ from ...errors import FalseAnswerError, SourceError
 from ...requirements.references import without_credentials
 from .body import Allowance, BodyError, CutShortError, discard
 from .retry_after import seconds_asked
+from .words import LATER, UNTRUE, lasting, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -27,13 +27,9 @@ Answer = TypeVar("Answer")
 _RETRIED = (429, 500, 502, 503, 504)
 _REDIRECTED = (301, 302, 303, 307, 308)
 _BACKOFF = 0.3
-# What urllib3 puts before its words: the connection.
-_WHOSE = re.compile(r"^(<[^>]*>|\w+\([^)]*\)): ")
 
-_LATER = 'try again later, or resolve with what is at hand (index="never")'
 _LOGIN = "give a login in the URL that pip is configured with, or in netrc: no keyring is asked"
 _PROXY = "give a login in the proxy's URL (HTTPS_PROXY, or pip's option proxy)"
-_UNTRUE = "ask who runs that index, or take the files from a folder (--find-links FOLDER)"
 
 
 class _PassingError(Exception):
@@ -90,9 +86,9 @@ class Exchange:
         allowed: Allowance,
         expected: Container[int],
     ) -> Answer:
-        from urllib3.exceptions import HTTPError
+        from urllib3.exceptions import HTTPError, InvalidHeader, LocationValueError
 
-        from .wire import WireError
+        from .wire import FramingError, WireError
 
         response = None
         try:
@@ -101,13 +97,19 @@ class Exchange:
                 discard(response)
                 raise self._refusal(address, response)
             return read(response, address, allowed)
+        except (FramingError, InvalidHeader) as error:
+            reason = f"its server frames its answer wrongly: {error}"
+            raise FalseAnswerError(without_credentials(url), reason, UNTRUE) from error
+        except LocationValueError as error:
+            reason = f"it leads to what is no address: {getattr(error, 'location', error)}"
+            raise FalseAnswerError(without_credentials(url), reason, UNTRUE) from error
         except (HTTPError, OSError, CutShortError) as error:
             broke = "it broke off" if response else "it cannot be reached"
-            raise _PassingError(f"{broke}: {_words(error)}") from error
+            raise _PassingError(f"{broke}: {words(error)}") from error
         except WireError as error:
-            raise SourceError(without_credentials(url), f"{error}", _LATER) from error
+            raise SourceError(without_credentials(url), f"{error}", LATER) from error
         except BodyError as error:
-            raise FalseAnswerError(without_credentials(url), str(error), _UNTRUE) from error
+            raise FalseAnswerError(without_credentials(url), str(error), UNTRUE) from error
 
     def _follow(self, url: str, headers: Mapping[str, str], allowed: Allowance) -> tuple[Any, str]:
         """Ask, where a redirect leads too; return the answer and who gave it.
@@ -126,7 +128,7 @@ class Exchange:
             without_credentials(url),
             f"it is redirected more than {self.bounds.redirects} times, lastly to "
             f"{without_credentials(address)}",
-            _UNTRUE,
+            UNTRUE,
         )
 
     def _redirected(self, url: str, address: str, leads: str) -> str:
@@ -135,7 +137,7 @@ class Exchange:
         there = _joined(address, leads)
         parts = urlsplit(there)
         if parts.scheme not in {"http", "https"}:
-            raise SourceError(place, f"it is redirected to no server: {leads[:200]!r}", _UNTRUE)
+            raise SourceError(place, f"it is redirected to no server: {leads[:200]!r}", UNTRUE)
         leaves = urlsplit(address).scheme == "https" and parts.scheme == "http"
         if leaves and not self.pools.trusts(parts):
             raise SourceError(
@@ -177,22 +179,24 @@ class Exchange:
             return FalseAnswerError(
                 place,
                 "it says that nothing changed (status 304) to who has no earlier copy",
-                _UNTRUE,
+                UNTRUE,
             )
-        return SourceError(place, f"the answer is status {status}", _UNTRUE)
+        return SourceError(place, f"the answer is status {status}", UNTRUE)
 
     def _pause(self, url: str, error: _PassingError, tried: int, allowed: Allowance) -> None:
         """Wait before the next attempt. Raises `SourceError` where there is to be none."""
         place, wait = without_credentials(url), error.wait
         if wait is not None and wait > self.bounds.wait:
             reason = f"{error}, and it wants to be left alone for {wait:,.0f} s: that is not waited"
-            raise SourceError(place, reason, f"try again in {_lasting(wait)}") from error
+            later = lasting(wait)
+            remedy = f"try again in {later}, or leave that index out" if later else UNTRUE
+            raise SourceError(place, reason, remedy) from error
         if wait:
             self.watch.note(f"{urlsplit(url).hostname} wants {wait:.0f} s of peace ({error})")
         pause = _BACKOFF * 2**tried if wait is None else wait
         if tried >= self.attempts or time.monotonic() + pause > allowed.until:
             often = f", {tried + 1} times" if tried else ""
-            raise SourceError(place, f"{error}{often}", _LATER) from error
+            raise SourceError(place, f"{error}{often}", LATER) from error
         time.sleep(pause)
 
 
@@ -201,26 +205,7 @@ def _joined(address: str, leads: str) -> str:
     try:
         there = urljoin(without_credentials(address), leads)
         parts = urlsplit(there)
-        known = bool(parts.hostname) and parts.port != 0
+        known = bool(parts.hostname) and parts.port != 0 and there.isprintable()
     except ValueError:
         return ""
     return there if known else ""
-
-
-def _lasting(seconds: float) -> str:
-    """Return a time as people say it."""
-    if seconds < 120:
-        return f"{seconds:.0f} seconds"
-    minutes = seconds / 60
-    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
-
-
-def _words(error: BaseException) -> str:
-    """Return what went wrong on the way, without what a connection is called here."""
-    of_proxy = getattr(error, "original_error", None)
-    if isinstance(of_proxy, BaseException):
-        return f"its proxy: {_words(of_proxy)}"
-    inner = getattr(error, "reason", None)  # what is around it tells the whole path
-    if isinstance(inner, BaseException):
-        return _words(inner)
-    return _WHOSE.sub("", str(error))

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...errors import FalseAnswerError, SourceError
 from .body import Allowance, BodyError, raw_blocks
+from .words import LATER, UNTRUE, words
 
 
 class Stream(io.RawIOBase):
@@ -40,13 +41,16 @@ class Stream(io.RawIOBase):
     def _next(self) -> bytes:
         from urllib3.exceptions import HTTPError
 
-        from .wire import WireError
+        from .wire import FramingError, WireError
 
         try:
             return next(self._blocks, b"")
         except (HTTPError, OSError) as error:
-            raise SourceError(self._place, f"it broke off: {error}") from error
+            raise SourceError(self._place, f"it broke off: {words(error)}", LATER) from error
+        except FramingError as error:
+            reason = f"its server frames its answer wrongly: {error}"
+            raise FalseAnswerError(self._place, reason, UNTRUE) from error
         except WireError as error:
-            raise SourceError(self._place, str(error)) from error
+            raise SourceError(self._place, str(error), LATER) from error
         except BodyError as error:
-            raise FalseAnswerError(self._place, str(error)) from error
+            raise FalseAnswerError(self._place, str(error), UNTRUE) from error

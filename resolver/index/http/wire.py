@@ -6,7 +6,13 @@ import io
 import time
 from contextlib import contextmanager
 from functools import partial
-from http.client import HTTPResponse
+from http.client import (
+    BadStatusLine,
+    HTTPException,
+    HTTPResponse,
+    IncompleteRead,
+    RemoteDisconnected,
+)
 from typing import TYPE_CHECKING, Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -27,6 +33,10 @@ class WireError(Exception):
 
     It is no OSError: urllib3 takes those for faults that pass.
     """
+
+
+class FramingError(WireError):
+    """An answer is not framed as HTTP has it (RFC 9112); it says where."""
 
 
 def paced_pools(bounds: Bounds) -> Mapping[str, type[HTTPConnectionPool]]:
@@ -58,14 +68,29 @@ class _PacedResponse(HTTPResponse):
 
     def begin(self) -> None:
         """Read the head: before it, a server may send any number of "100 Continue"."""
-        with self._wire.of_at_most(_HEAD, self._wire.patience):
+        with self._wire.of_at_most(_HEAD, self._wire.patience), _framed():
             super().begin()
 
     def read(self, amt: int | None = None) -> bytes:
         """Read on; behind the last chunk, a server may send any number of lines."""
         most = None if amt is None else amt * _FRAMING + _HEAD
-        with self._wire.of_at_most(most):
+        with self._wire.of_at_most(most), _framed():
             return super().read(amt)
+
+
+@contextmanager
+def _framed() -> Iterator[None]:
+    """Raise `FramingError` where the standard library cannot read on, whatever it says of that."""
+    try:
+        yield
+    except (RemoteDisconnected, IncompleteRead):
+        raise  # it broke off
+    except BadStatusLine as error:
+        raise FramingError(f"it begins with {str(error).strip()[:40]!r}") from error
+    except HTTPException as error:
+        raise FramingError(str(error)) from error
+    except ValueError as error:
+        raise FramingError("the length that it states is none") from error
 
 
 class _PacedWire(io.RawIOBase):

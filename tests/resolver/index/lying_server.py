@@ -120,6 +120,12 @@ def pours(part, *, pause=0.0, times=10_000, head=True):
     return answer
 
 
+def chunk(framed):
+    """Answer with a body in chunks, whose first is framed so."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return pours(head + framed, head=False, times=1)
+
+
 def in_turn(*answers):
     """Answer the first time by the first, then by the next; by the last for ever."""
     left = list(answers)

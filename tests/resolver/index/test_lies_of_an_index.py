@@ -33,6 +33,7 @@ from .lying_server import (
     NEW_ROW,
     OLD_ROW,
     PAGE,
+    chunk,
     html,
     in_turn,
     index_of,
@@ -131,14 +132,42 @@ PAGES = {
         ),
         "never ends",
     ),
-    "cut short": (says(FILES, JSON, Content_Length="9999"), "broke off.*2 times; try again later"),
+    "whose chunk is of fewer bytes than none": (
+        chunk(b"-5\r\nabc"),
+        "frames its answer wrongly: the length that it states is none; ask who runs that index",
+    ),
+    "whose chunk is of no number": (chunk(b"zz\r\nabc"), "broke off: 0 bytes came, 2 times"),
+    "whose first line is none": (
+        pours(b"\x00\x01 hello\r\n", head=False, times=1),
+        r"frames its answer wrongly: it begins with '\\x00\\x01 hello'; ask",
+    ),
+    "whose status is a word": (
+        pours(b"HTTP/1.1 abc OK\r\n\r\n", head=False, times=1),
+        "frames its answer wrongly: it begins with 'HTTP/1.1 abc OK'; ask",
+    ),
+    "of 200 headers": (
+        pours(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200, head=False, times=1),
+        "frames its answer wrongly: got more than 100 headers; ask",
+    ),
+    "of two lengths": (
+        says(FILES, JSON, Content_Length="5, 6"),
+        "frames its answer wrongly: Content-Length contained multiple unmatching values.*; ask",
+    ),
+    "cut short": (
+        says(FILES, JSON, Content_Length="9999"),
+        f"broke off: {len(FILES)} bytes came, and [0-9,]+ more should have, 2 times; try again",
+    ),
+    "that ends before it begins": (
+        pours(b"", head=False, times=1),
+        "cannot be reached: Remote end closed connection without response, 2 times",
+    ),
     "that waits an hour": (
         says(b"", status=429, Retry_After="3600"),
         "status 429.*left alone for 3,600 s.*try again in 60 minutes",
     ),
     "that waits for a day of another year": (
         says(b"", status=503, Retry_After="Wed, 21 Oct 2099 07:28:00 GMT"),
-        "status 503.*left alone for [0-9,]+ s.*hours",
+        "status 503.*left alone for [0-9,]+ s: that is not waited; ask who runs that index",
     ),
     "that waits for a number of many digits": (
         says(b"", status=503, Retry_After="9" * 400),
@@ -183,6 +212,18 @@ PAGES = {
     ),
     "redirected to a file": (
         says(b"", status=301, Location="file:///etc/passwd"),
+        "redirected to no server",
+    ),
+    "redirected to a host that cannot be": (
+        says(b"", status=301, Location="http://a..b/"),
+        "leads to what is no address: 'a..b', label empty or too long; ask",
+    ),
+    "redirected to a host of 80 letters": (
+        says(b"", status=301, Location=f"http://{'b' * 80}.invalid/"),
+        "leads to what is no address: .*; ask",
+    ),
+    "redirected to a line that moves the cursor": (
+        says(b"", status=301, Location="http://127.0.0.1:1/\x1b[2J"),
         "redirected to no server",
     ),
     "redirected to what is no address": (

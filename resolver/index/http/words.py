@@ -1,0 +1,57 @@
+"""What went wrong on the way to a server, how long it wants to be left alone, and the way out."""
+
+from __future__ import annotations
+
+import re
+from http.client import IncompleteRead
+
+# What urllib3 puts before its words: the connection.
+_WHOSE = re.compile(r"^(<[^>]*>|\w+\([^)]*\)): ")
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_MOST_DAYS = 60
+
+LATER = 'try again later, leave that index out, or resolve with what is at hand (index="never")'
+UNTRUE = "ask who runs that index, leave it out, or take the files from a folder (--find-links)"
+
+
+def words(error: BaseException) -> str:
+    """Return what went wrong, without what a connection is called here, and how Python shows it.
+
+    >>> words(OSError(104, "Connection reset by peer")), words(IncompleteRead(b"abc", 4))
+    ('Connection reset by peer', '3 bytes came, and 4 more should have')
+    """
+    of_proxy = getattr(error, "original_error", None)
+    if isinstance(of_proxy, BaseException):
+        return f"its proxy: {words(of_proxy)}"
+    # What is around it tells the whole path, or shows it as Python does.
+    inner = getattr(error, "reason", None) or (error.args[-1] if len(error.args) > 1 else None)
+    if isinstance(inner, BaseException):
+        return words(inner)
+    if isinstance(error, IncompleteRead):
+        return _came(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return _WHOSE.sub("", str(error))
+
+
+def lasting(seconds: float) -> str:
+    """Return a time as people say it; empty for one that nobody waits, months and years.
+
+    >>> lasting(90), lasting(5_400), lasting(200_000), lasting(1e12)
+    ('90 seconds', '90 minutes', '56 hours', '')
+    """
+    if seconds < 2 * _MINUTE:
+        return f"{seconds:.0f} seconds"
+    if seconds < 2 * _HOUR:
+        return f"{seconds / _MINUTE:.0f} minutes"
+    if seconds < 3 * _DAY:
+        return f"{seconds / _HOUR:.0f} hours"
+    return f"{seconds / _DAY:.0f} days" if seconds < _MOST_DAYS * _DAY else ""
+
+
+def _came(error: IncompleteRead) -> str:
+    """Return how much of a body came; urllib3's own error has numbers where Python's has bytes."""
+    partial: object = error.partial
+    came = len(partial) if isinstance(partial, bytes) else partial
+    more = f", and {error.expected:,} more should have" if error.expected else ""
+    return f"{came:,} bytes came{more}"
