@@ -33,7 +33,10 @@ def path_of(url: str) -> Path | None:
 
 def open_file(path: str | Path) -> BinaryIO:
     """Open a regular file for reading; OSError for what is none, a pipe or a device, at once."""
-    descriptor = os.open(path, _FLAGS)
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except ValueError as error:  # it has a null character, or half of another
+        raise OSError(errno.EINVAL, "that is no path", str(path)) from error
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)

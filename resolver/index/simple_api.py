@@ -1,4 +1,4 @@
-"""Pages of a simple index: HTML (PEP 503, 592, 658, 714) and JSON (PEP 691, 700)."""
+"""Pages of a simple index: HTML (PEP 503, 592, 658, 714) and JSON (PEP 691, 700), PEP 792."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from ..errors import FalseAnswerError
 from ..local_files import path_of
 from ..requirements.references import without_credentials
 from ..settings import STANDARD
-from .html_page import api_version, is_for_people, tags, title
+from .page_parts.hashes import hashes_of, offered_metadata, readable_hashes
+from .page_parts.html_page import api_version, is_for_people, project_status, tags, title
+from .page_parts.project_status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,12 +27,13 @@ ACCEPT = f"{JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _KNOWN_MINOR = 4  # PEP 792
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".egg", ".exe")
 _FILE_NAME = 255
-_TEXTS = {str}
 _SPECIFIER = 1_000
 # What need not be looked at closely: a whole address with a plain host.
 _ADDRESS = re.compile(r"https?://(?:[^/?#\s@]*@)?[^/?#\s@:\[\]]+(?::\d{1,4})?(?:[/?#]|$)")
 _NO_PAGE = "this is no page of an index"
-_ADVICE = "ask who runs that index, or resolve from another (--index-url)"
+_ADVICE = "ask who runs that index, or leave it out and resolve from another (--index-url)"
+_NO_HASH = "its page says nothing readable of its hash"
+_NO_OFFER = "its page says nothing readable of the hash of its metadata"
 
 
 class Link(NamedTuple):
@@ -76,6 +79,14 @@ class Page(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
+class _Read(NamedTuple):
+    """What was read of a page."""
+
+    links: list[Link]
+    remarks: tuple[str, ...]
+    status: Status
+
+
 def parse_page(page: Fetched, *, most: int = STANDARD.links) -> Page:
     """Read a page that names at most so many files.
 
@@ -90,9 +101,9 @@ def parse_page(page: Fetched, *, most: int = STANDARD.links) -> Page:
     place = without_credentials(page.url)
     try:
         if _is_json(page):
-            links, remarks = _from_json(json.loads(page.body), page.url, most)
+            read = _from_json(_loaded(page.body), page.url, most)
         else:
-            links, remarks = _from_html(page.body.decode("utf-8"), page, most)
+            read = _from_html(page.body.decode("utf-8"), page, most)
     except _NoPageError as error:
         raise FalseAnswerError(place, str(error), error.remedy) from None
     except RecursionError:
@@ -100,7 +111,18 @@ def parse_page(page: Fetched, *, most: int = STANDARD.links) -> Page:
     except ValueError as error:
         reason = f"{_NO_PAGE} ({error})"
         raise FalseAnswerError(place, reason, _ADVICE) from error
-    return Page(_told_once(links), remarks)
+    links = () if read.status.is_quarantined else _told_once(read.links)
+    return Page(links, (*read.remarks, *read.status.remarks))
+
+
+def _loaded(body: bytes) -> Any:
+    """Return what JSON holds. Raises ValueError, `_NoPageError`, RecursionError."""
+    try:
+        return json.loads(body)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except ValueError:  # Python's words are of a switch of its own
+        raise _NoPageError(f"{_NO_PAGE}: a number on it has more digits than any has") from None
 
 
 class _NoPageError(Exception):
@@ -120,7 +142,8 @@ def _is_json(page: Fetched) -> bool:
     if not start:
         raise _NoPageError(f"{_NO_PAGE}: it is empty")
     if "html" not in kind and path_of(page.url) is None:
-        raise _NoPageError(f"{_NO_PAGE}, but {kind or 'of no stated kind'}")
+        called = kind[:80] if kind.isprintable() else ascii(kind[:80])
+        raise _NoPageError(f"{_NO_PAGE}, but {called or 'of no stated kind'}")
     return False
 
 
@@ -129,12 +152,12 @@ def _hold_version(stated: str) -> tuple[str, ...]:
     major, _, minor = stated.partition(".")
     if major != "1":
         raise _NoPageError(f"its API is version {stated[:20]!r}, and 1 is what is understood")
-    if minor.isdigit() and int(minor[:9]) > _KNOWN_MINOR:
+    if minor.isdecimal() and int(minor[:9]) > _KNOWN_MINOR:
         return (f"its API is version {stated[:20]}, of which 1.{_KNOWN_MINOR} is understood",)
     return ()
 
 
-def _from_json(data: Any, base: str, most: int) -> tuple[list[Link], tuple[str, ...]]:
+def _from_json(data: Any, base: str, most: int) -> _Read:
     if not isinstance(data, dict):
         raise _NoPageError(f"{_NO_PAGE}: it is no object")
     meta, files = data.get("meta", {}), data.get("files")
@@ -149,7 +172,7 @@ def _from_json(data: Any, base: str, most: int) -> tuple[list[Link], tuple[str, 
     links = [link for link in read if link is not None]
     if left := len(files) - len(links):
         remarks += (f"{left:,} of the {len(files):,} files on its page have no usable name",)
-    return links, remarks
+    return _Read(links, remarks, Status.of_json(data.get("project-status")))
 
 
 def _of_json(file: Any, base: str, *, is_local: bool) -> Link | None:
@@ -159,34 +182,26 @@ def _of_json(file: Any, base: str, *, is_local: bool) -> Link | None:
     name, url, python = file.get("filename"), file.get("url"), file.get("requires-python") or ""
     if not isinstance(name, str) or not isinstance(url, str) or not _is_file_name(name):
         return None
-    href, size, hashes = url.partition("#")[0], file.get("size"), file.get("hashes") or {}
-    wrong = "" if is_local else _fault(href, base)
+    href, size = url.partition("#")[0], file.get("size")
+    wrong = _fault(href, base, is_local=is_local)
     if not isinstance(python, str) or len(python) > _SPECIFIER:
         python, wrong = "", "its page says nothing readable of its Python"
-    if not isinstance(hashes, dict) or not {*map(type, hashes.values())} <= _TEXTS:
-        hashes, wrong = {}, "its page says nothing readable of its hash"
+    hashes = readable_hashes(file.get("hashes"))
+    metadata = offered_metadata(file.get("core-metadata", file.get("dist-info-metadata")))
     return Link(
         file=name,
         href=href,
         base=base,
         requires_python=python,
-        # A reason may be an empty text in HTML; in JSON false is the only no.
-        yanked=file.get("yanked", False) is not False,
-        metadata=_offer(file.get("core-metadata", file.get("dist-info-metadata", False))),
-        hashes=tuple([f"{kind}={value}" for kind, value in hashes.items()]),
+        yanked=bool(file.get("yanked")),  # a truthy value, true or a reason (PEP 691)
+        metadata=metadata or "",
+        hashes=hashes or (),
         size=size if type(size) is int and size >= 0 else None,
-        wrong=wrong,
+        wrong=_NO_HASH if hashes is None else _NO_OFFER if metadata is None else wrong,
     )
 
 
-def _offer(stated: object) -> str:
-    """Return the hash of the metadata that is offered (PEP 714), "true" without one."""
-    if isinstance(stated, dict) and stated.get("sha256"):
-        return f"sha256={stated['sha256']}"
-    return "true" if stated else ""
-
-
-def _from_html(text: str, page: Fetched, most: int) -> tuple[list[Link], tuple[str, ...]]:
+def _from_html(text: str, page: Fetched, most: int) -> _Read:
     version = api_version(text)
     remarks = _hold_version(version) if version else ()
     links: list[Link] = []
@@ -199,7 +214,7 @@ def _from_html(text: str, page: Fetched, most: int) -> tuple[list[Link], tuple[s
             f"this is a page for people, as for a login{called}, and no page of an index",
             "give a login in the URL that pip is configured with, or in netrc",
         )
-    return links, remarks
+    return _Read(links, remarks, Status.of(*project_status(text)))
 
 
 def _anchors(text: str, base: str) -> Iterator[Link]:
@@ -211,16 +226,22 @@ def _anchors(text: str, base: str) -> Iterator[Link]:
             base = urljoin(base, href)
         elif href and _is_file_name(name):
             stated = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
+            hashes = hashes_of(fragment)
+            # HTML has no "no": an empty value is an offer as well.
+            metadata = offered_metadata("" if stated in {None, "false"} else stated or True)
             yield Link(
                 file=name,
                 href=href,
                 base=base,
                 requires_python=attributes.get("data-requires-python", "")[:_SPECIFIER],
                 yanked="data-yanked" in attributes,
-                # HTML has no "no": an empty value is an offer as well.
-                metadata="" if stated in {None, "false"} else stated or "true",
-                hashes=(fragment.partition("&")[0],) if "=" in fragment else (),
-                wrong="" if is_local else _fault(href, base),
+                metadata=metadata or "",
+                hashes=hashes or (),
+                wrong=_NO_HASH
+                if hashes is None
+                else _NO_OFFER
+                if metadata is None
+                else _fault(href, base, is_local=is_local),
             )
 
 
@@ -231,12 +252,18 @@ def _is_file_name(name: str) -> bool:
     )
 
 
-def _fault(href: str, base: str) -> str:
-    """Return why what a page elsewhere links to must not be fetched; empty where it may be.
+def _fault(href: str, base: str, *, is_local: bool) -> str:
+    """Return why what a page links to must not be fetched; empty where it may be.
 
-    It could name files of this machine, and have them read and installed.
+    A page elsewhere could name files of this machine, and have them read and installed.
     """
-    if _ADDRESS.match(href) or (":" not in href and base.startswith(("https://", "http://"))):
+    if not href.isprintable():
+        return "its page links to what is no address"
+    if (
+        is_local
+        or _ADDRESS.match(href)
+        or (":" not in href and base.startswith(("https://", "http://")))
+    ):
         return ""
     try:
         parts = urlsplit(urljoin(base, href))
@@ -248,6 +275,13 @@ def _fault(href: str, base: str) -> str:
     is_file = parts.scheme == "file"
     place = "a file of this machine" if is_file else f"an address of {parts.scheme[:20]!r}"
     return f"its page links to {place}"
+
+
+def _unreadable(hashes: object, metadata: object) -> str:
+    """Return what a page should say of a file and does not; empty where it does."""
+    if hashes is None:
+        return _NO_HASH
+    return _NO_OFFER if metadata is None else ""
 
 
 def _hold_number(files: int, most: int) -> None:

@@ -86,7 +86,7 @@ class Exchange:
         allowed: Allowance,
         expected: Container[int],
     ) -> Answer:
-        from urllib3.exceptions import HTTPError, InvalidHeader, LocationValueError
+        from urllib3.exceptions import HTTPError, LocationValueError
 
         from .wire import FramingError, WireError
 
@@ -97,7 +97,7 @@ class Exchange:
                 discard(response)
                 raise self._refusal(address, response)
             return read(response, address, allowed)
-        except (FramingError, InvalidHeader) as error:
+        except FramingError as error:
             reason = f"its server frames its answer wrongly: {error}"
             raise FalseAnswerError(without_credentials(url), reason, UNTRUE) from error
         except LocationValueError as error:

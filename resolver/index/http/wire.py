@@ -70,6 +70,9 @@ class _PacedResponse(HTTPResponse):
         """Read the head: before it, a server may send any number of "100 Continue"."""
         with self._wire.of_at_most(_HEAD, self._wire.patience), _framed():
             super().begin()
+        said = ",".join(self.headers.get_all("Content-Length", ()))
+        if len({each.strip() for each in said.split(",")}) > 1:
+            raise FramingError(f"it states several lengths, {said[:40]!r}")
 
     def read(self, amt: int | None = None) -> bytes:
         """Read on; behind the last chunk, a server may send any number of lines."""

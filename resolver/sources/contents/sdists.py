@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import sys
 import tarfile
 import zipfile
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _PKG_INFO = "PKG-INFO"
 _PROJECT = "pyproject.toml"
+_VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 _ASKED = ("requires-dist", "requires-python", "provides-extra")
 _DECLARED = ("dependencies", "optional-dependencies", "requires-python")
 # Unpacked bytes within which both files are looked for: they stand before what is large.
@@ -72,9 +74,8 @@ def undecided(headers: Mapping[str, list[str]]) -> str:
     'its requires-dist is dynamic'
     """
     stated = headers.get("metadata-version", ["1.0"])[0]
-    major, _, minor = stated.partition(".")
-    if not (major.isdigit() and minor.isdigit()) or (int(major), int(minor)) < (2, 2):
-        return f"metadata {stated} does not say what is final"
+    if not _VERSION.fullmatch(stated) or tuple(map(int, stated.split("."))) < (2, 2):
+        return f"metadata {stated[:20]} does not say what is final"
     open_fields = sorted({each.lower() for each in headers.get("dynamic", [])} & {*_ASKED})
     return f"its {', '.join(open_fields)} is dynamic" if open_fields else ""
 

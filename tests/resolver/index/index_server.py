@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 import zipfile
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from resolver import merge, resolve
@@ -84,7 +85,9 @@ class Index:
                 {
                     "filename": file,
                     "url": f"../../files/{file}",
-                    "hashes": {"sha256": f"{file}"} if self.hashes else {},
+                    "hashes": {"sha256": sha256(self.files[file]).hexdigest()}
+                    if self.hashes and file in self.files
+                    else {},
                     "requires-python": page.get("python"),
                     "yanked": page.get("yanked", False),
                     "core-metadata": offered,
@@ -101,7 +104,7 @@ class Index:
         attributes = f' data-requires-python="{python}"' if python else ""
         attributes += ' data-yanked=""' if "yanked" in page else ""
         attributes += ' data-dist-info-metadata="true"' if offered else ""
-        return f'<a href="../../files/{file}#sha256=00"{attributes}>{file}</a><br>\n'
+        return f'<a href="../../files/{file}#sha256={64 * "0"}"{attributes}>{file}</a><br>\n'
 
 
 class Server(ThreadingHTTPServer):

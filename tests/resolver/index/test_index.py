@@ -85,7 +85,7 @@ def test_a_wheel_must_suit_the_target_and_the_best_of_a_version_is_taken(index, 
 def test_a_yanked_version_needs_the_users_own_pin(index, source, world, json_pages):
     index.json = json_pages
     index.add("a", "1.0")
-    index.add("a", "2.0", yanked="")
+    index.add("a", "2.0", yanked="it is broken")
     assert pins(answer(world, [source], "a")) == ["a==1.0"]
     assert pins(answer(world, [source], "a==2.0")) == ["a==2.0"]
 

@@ -151,7 +151,7 @@ PAGES = {
     ),
     "of two lengths": (
         says(FILES, JSON, Content_Length="5, 6"),
-        "frames its answer wrongly: Content-Length contained multiple unmatching values.*; ask",
+        "frames its answer wrongly: it states several lengths, '5, 6'; ask",
     ),
     "cut short": (
         says(FILES, JSON, Content_Length="9999"),
@@ -189,7 +189,11 @@ PAGES = {
     "nested deep": (says(NESTED, JSON), "nested too deep"),
     "of a number with many digits": (
         says(b'{"files": ' + b"1" * 5_000 + b"}", JSON),
-        "no page of an index",
+        "no page of an index: a number on it has more digits than any has",
+    ),
+    "of a kind that moves the cursor": (
+        says(b"words", "text/\x1b[2J" + 200 * "x"),
+        r"but 'text/\\x1b\[2jx+';",
     ),
     "that is a list": (says(b"[]", JSON), "no object|no page"),
     "of files that are no list": (page(files={"a": 1}), "no list of files"),
@@ -253,6 +257,11 @@ OTHER = "c" * 64
 OTHER_ROW = {**NEW_ROW, "hashes": {"sha256": OTHER}}
 NESTED_MARKER = "(" * 200 + "python_version > '3'" + ")" * 200
 
+
+def status(name, reason=None):
+    return {"project-status": {"status": name, "reason": reason}}
+
+
 FILES_OF_1_0 = {
     "of this machine": (
         index_of({**NEW_ROW, "url": "file:///etc/a-1.0-py3-none-any.whl"}),
@@ -281,6 +290,62 @@ FILES_OF_1_0 = {
         "nothing readable of its Python",
     ),
     "with hashes that are a list": (index_of({**NEW_ROW, "hashes": ["x"]}), "of its hash"),
+    **{
+        f"with a hash {lie}": (index_of({**NEW_ROW, "hashes": {"sha256": value}}), "of its hash")
+        for lie, value in {
+            "that is half a character": "\ud800",
+            "of other letters": 64 * "x",
+            "of few letters": "ab",
+            "that is a number": 5,
+            "that is nothing": "",
+            "that ends a line": 63 * "a" + "\n",
+        }.items()
+    },
+    "with a hash of other letters, in HTML": (
+        {
+            **index_of(NEW_ROW),
+            PAGE: html(
+                f'<a href="/files/a-0.9-py3-none-any.whl">a</a><a href="/files/{WHEEL}#md5=5">a</a>'
+            ),
+        },
+        "of its hash",
+    ),
+    "with half a character for the hash of its metadata": (
+        index_of({**NEW_ROW, "core-metadata": {"sha256": "\ud800"}}),
+        "of the hash of its metadata",
+    ),
+    "with a number for the hash of its metadata": (
+        index_of({**NEW_ROW, "core-metadata": {"sha256": 5}}),
+        "of the hash of its metadata",
+    ),
+    "at an address with half a character": (
+        index_of({**NEW_ROW, "url": f"/files/\ud800/{WHEEL}"}),
+        "no address",
+    ),
+    "at an address that sends a header": (
+        index_of({**NEW_ROW, "url": f"/files/{WHEEL}\r\nX-Evil: 1"}),
+        "no address",
+    ),
+    "at a host that cannot be": (
+        index_of({**NEW_ROW, "url": f"http://a..b/{WHEEL}"}),
+        "leads to what is no address: 'a..b'",
+    ),
+    "as a source whose chunk is of fewer bytes than none": (
+        index_of(row("a-1.0.tar.gz"), chunk(b"-5\r\nabc")),
+        "frames its answer wrongly",
+    ),
+    "as a source with metadata of a version that is no number": (
+        index_of(
+            {**row("a-1.0.tar.gz", b"words"), "core-metadata": True},
+            b"words",
+            **{
+                "a-1.0.tar.gz.metadata": says(
+                    metadata().replace("2.1", "2.\N{SUPERSCRIPT TWO}").encode()
+                )
+            },
+        ),
+        "no source dist",
+    ),
     "of another project": (
         index_of(NEW_ROW, wheel(members=[("a-1.0.dist-info/METADATA", metadata("b", "1.0"))])),
         "metadata is that of b 1.0, and the file a 1.0",
@@ -463,6 +528,50 @@ STILL = {
         ),
         "",
     ),
+    "yanked: nothing": (index_of({**NEW_ROW, "yanked": None}), ""),
+    "yanked: an empty reason": (index_of({**NEW_ROW, "yanked": ""}), ""),
+    "a hash that nobody knows": (index_of({**NEW_ROW, "hashes": {"crc32": "1234"}}), ""),
+    "hashes: nothing": (index_of({**NEW_ROW, "hashes": None}), ""),
+    "a fragment that is no hash": (
+        {**index_of(NEW_ROW), PAGE: html(f'<a href="/files/{WHEEL}#egg=a&subdirectory=b">a</a>')},
+        "",
+    ),
+    "a Python with half a character": (
+        index_of({**NEW_ROW, "requires-python": ">=3\ud800"}),
+        "",
+    ),
+    "an archived project": (
+        {**index_of(NEW_ROW), PAGE: page(NEW_ROW, **status("archived", "take\n b"))},
+        r'/simple/a/: the project is archived: no new release of it is to be expected \("take b"\)',
+    ),
+    "a deprecated project": (
+        {**index_of(NEW_ROW), PAGE: page(NEW_ROW, **status("deprecated"))},
+        "the project is deprecated",
+    ),
+    "a deprecated project, in HTML": (
+        {
+            **index_of(NEW_ROW),
+            PAGE: html(
+                '<meta name="pypi:project-status" content="deprecated">'
+                '<meta name="pypi:project-status-reason" content="a &lt; b">'
+                f'<a href="/files/{WHEEL}">a</a>'
+            ),
+        },
+        r'the project is deprecated.*\("a < b"\)',
+    ),
+    "an active project": ({**index_of(NEW_ROW), PAGE: page(NEW_ROW, **status("active"))}, "^$"),
+    "a status that nobody knows": (
+        {**index_of(NEW_ROW), PAGE: page(NEW_ROW, **status("asleep"))},
+        "^$",
+    ),
+    "a status that is none": (
+        {**index_of(NEW_ROW), PAGE: page(NEW_ROW, **status(["archived"], {}))},
+        "^$",
+    ),
+    "a list for a status": (
+        {**index_of(NEW_ROW), PAGE: page(NEW_ROW, **{"project-status": [1]})},
+        "^$",
+    ),
     "metadata that is offered and not there": (index_of({**NEW_ROW, "core-metadata": True}), ""),
 }
 
@@ -481,6 +590,28 @@ def test_what_does_no_harm_does_not_keep_an_index_from_answering(ask, lie):
 def test_yanked_releases_alone_are_told_as_such(ask):
     with pytest.raises(ConflictError, match=r"Not 1\.0, 0\.9: it was withdrawn"):
         ask({PAGE: page({**NEW_ROW, "yanked": "bad"}, {**OLD_ROW, "yanked": True})})
+
+
+QUARANTINED = '<meta name="pypi:project-status" content="quarantined">'
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        page(NEW_ROW, OLD_ROW, **status("quarantined", "malware")),
+        html(f'<head>{QUARANTINED}</head><a href="/files/{WHEEL}">a</a>'),
+    ],
+)
+def test_nothing_of_a_project_in_quarantine_is_taken_from_any_index(server, world, said):
+    """PEP 792: the index that has the name holds it to be harmful."""
+    server.answers = {PAGE: said, "/other/a/": page(NEW_ROW), f"/files/{WHEEL}": sent(NEW)}
+    fetcher = Fetcher(bounds=SMALL)
+    places = [f"{server.url}/simple", f"{server.url}/other"]
+    source = IndexSource(places, world.target(), Access(fetcher))
+    place = f"127.0.0.1:{server.server_port}{PAGE}"
+    with pytest.raises(ConflictError, match=f"{place}: the project is in quarantine there"):
+        answer(world, [source], "a")
+    fetcher.close()
 
 
 def test_a_page_of_another_name_is_told_as_such(ask, server):

@@ -16,6 +16,9 @@ _ATTRIBUTE = re.compile(
     r"""([^\s=>"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""",
 )
 _VERSION = re.compile(r'<meta\s+name="pypi:repository-version"\s+content="([^"]{1,20})"')
+_STATUS = re.compile(
+    r'<meta\s+name="pypi:project-status(-reason)?"\s+content="([^"]{1,2000})"', re.IGNORECASE
+)
 _TITLE = re.compile(r"<title>\s*([^<]{1,80})", re.IGNORECASE)
 _FOR_PEOPLE = re.compile(r"<(?:form|script)\b|type=[\"']?password", re.IGNORECASE)
 _HEAD = 20_000
@@ -49,6 +52,16 @@ def api_version(text: str) -> str:
     """
     found = _VERSION.search(text, 0, _HEAD)
     return found[1] if found else ""
+
+
+def project_status(text: str) -> tuple[str, str]:
+    """Return the status that a page gives its project, and why (PEP 792); empty where it does not.
+
+    >>> project_status('<meta name="pypi:project-status" content="archived">')
+    ('archived', '')
+    """
+    found = {each[1]: unescape(each[2]) for each in _STATUS.finditer(text, 0, _HEAD)}
+    return found.get(None, ""), found.get("-reason", "")
 
 
 def is_for_people(text: str) -> bool:
