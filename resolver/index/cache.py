@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Changes with what is kept: what another release kept is then not found.
-_FORM = "3"
+_FORM = "4"
 _UNFINISHED = "unfinished"
 _HOUR = 3_600
 _LARGEST = 100_000_000
@@ -28,8 +28,9 @@ class HttpCache:
     """JSON values by a key, kept in a folder; without one, nothing is kept.
 
     Keys are hashed into file names, so no address stands there. What cannot be written is not kept,
-    what cannot be read, or was damaged, was not kept: a cache is never a reason to fail. Where the
-    disk takes nothing, `tell` hears of it, once, and nothing more is written.
+    what cannot be read, or was damaged, was not kept: a cache is never a reason to fail. Nor is a
+    value that another program put: whoever gets one looks at what it is made of. Where the disk
+    takes nothing, `tell` hears of it, once, and nothing more is written.
     """
 
     def __init__(
@@ -95,8 +96,24 @@ class HttpCache:
 
     def _file(self, kind: str, key: str) -> Path:
         assert self._folder is not None
-        name = sha256(key.encode()).hexdigest()[:40]
+        name = sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:40]
         return self._folder / f"{kind}/{name[:2]}/{name[2:]}"
+
+
+def is_of(value: object, shape: object) -> bool:
+    """Return whether what JSON held is of a shape; True and 1 are not of the same.
+
+    A shape is a type, a set of types, a list with the shape of each item, or a tuple with the
+    shapes of so many.
+
+    >>> is_of(["a", [1, None]], (str, [{int, type(None)}])), is_of([True], [int])
+    (True, False)
+    """
+    if isinstance(shape, list):
+        return type(value) is list and all(is_of(each, shape[0]) for each in value)
+    if isinstance(shape, tuple):
+        return type(value) is list and len(value) == len(shape) and all(map(is_of, value, shape))
+    return type(value) in shape if isinstance(shape, set) else type(value) is shape
 
 
 def _check(text: bytes) -> bytes:

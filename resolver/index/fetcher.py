@@ -32,6 +32,7 @@ _BLOCK = 1 << 20
 _STREAMED = 1 << 16
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
 _MAX_AGE = re.compile(r"\bmax-age=(\d{1,9})")
+_LONGEST_MARK = 1_000  # characters; servers refuse requests of some thousands
 _PLAIN = {"Accept-Encoding": "identity"}
 
 
@@ -94,7 +95,7 @@ class Fetcher:
             return _read_file(url, path, most)
         headers = {"Accept": accept, "Accept-Encoding": "gzip"}
         expected = {200, 404, 410}
-        if etag:
+        if _mark(etag):
             headers["If-None-Match"] = etag
             expected.add(304)
         return self._ask(url, headers, _fetched, most=most, expected=expected)
@@ -215,10 +216,15 @@ def _fetched(response: Any, address: str, allowed: Allowance) -> Fetched | None:
         read_body(response, allowed),
         headers.get("Content-Type", "").partition(";")[0].strip().lower(),
         without_credentials(address),
-        etag=headers.get("ETag", ""),
+        etag=_mark(headers.get("ETag", "")),
         max_age=int(age[1]) if age else None,
         unchanged=unchanged,
     )
+
+
+def _mark(etag: str) -> str:
+    """Return a server's mark, as it can be sent back; empty for what it would not know again."""
+    return etag if etag.isascii() and etag.isprintable() and len(etag) <= _LONGEST_MARK else ""
 
 
 def _opened(url: str, path: Path) -> IO[bytes]:

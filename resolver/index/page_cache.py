@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..local_files import path_of
 from ..requirements.references import without_credentials
+from .cache import is_of
 from .credentials import may_hold_secret
 from .simple_api import ACCEPT, Link, Page, parse_page
 
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 # Seconds that a server may have us believe it; who says more than a day says nothing.
 _LONGEST = 86_400
-
-
 _LONG = 30  # characters: few names have as many, and each is then fetched anew
+_NONE = type(None)
+_ROWS = {(str, str, str, bool, str, list, size, str) for size in (int, _NONE)}
+"""The types of what is kept of a file, after its address."""
 
 
 class Pages:
@@ -50,9 +52,13 @@ class Pages:
         """Return whether a page is known without asking for it."""
         if url not in self._known:
             kept = self._kept(url)
-            if kept is not None and (self._fetcher.offline or kept.until > self._cache.now()):
+            if kept is not None and (self._fetcher.offline or self._is_fresh(kept)):
                 self._known[url] = kept.page
         return url in self._known
+
+    def _is_fresh(self, kept: _Kept) -> bool:
+        now = self._cache.now()
+        return now < kept.until <= now + _LONGEST  # else the clock was turned back meanwhile
 
     def _page(self, url: str) -> Page | None:
         if not self.is_at_hand(url):
@@ -72,12 +78,12 @@ class Pages:
         return page
 
     def _kept(self, url: str) -> _Kept | None:
-        value = self._cache.get("pages", without_credentials(url))
-        if value is None:
+        place = without_credentials(url)
+        value = self._cache.get("pages", place)
+        if not _is_entry(value):
             return None
         until, etag, base, remarks, rows = value
-        base = base or without_credentials(url)
-        page = None if rows is None else Page(_links(base, rows), tuple(remarks))
+        page = None if rows is None else Page(_links(base or place, rows), tuple(remarks))
         return _Kept(until, etag, page)
 
     def _keep(self, url: str, came: Fetched | None, page: Page | None) -> None:
@@ -116,6 +122,16 @@ class _Kept:
     until: float
     etag: str
     page: Page | None
+
+
+def _is_entry(value: Any) -> bool:
+    """Tell whether a value of the cache is made as `_keep` makes it."""
+    if not is_of(value, ({int, float}, str, str, [str], {list, _NONE})):
+        return False
+    rows = value[-1] or ()
+    # Of thousands of rows there are a few kinds.
+    kinds = {tuple(map(type, row)) if type(row) is list else () for row in rows}
+    return kinds <= _ROWS and {type(each) for row in rows for each in row[5]} <= {str}
 
 
 def _links(base: str, rows: Iterable[list[Any]]) -> tuple[Link, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
+from .cache import is_of
 from .credentials import may_hold_secret
 
 if TYPE_CHECKING:
@@ -82,6 +83,22 @@ class PipOptions:
         return any(map(may_hold_secret, (*self.indexes, *self.find_links, self.proxy or "")))
 
 
+_TEXT = {str, type(None)}
+_SHAPES: Mapping[str, object] = {
+    "indexes": [str],
+    "find_links": [str],
+    "constraints": [(str, str)],
+    "trusted_hosts": [str],
+    "certificates": _TEXT,
+    "proxy": _TEXT,
+    "retries": {int, type(None)},
+    "timeout": {float, type(None)},
+    "no_wheels": str,
+    "no_sources": str,
+}
+"""What each option is in JSON."""
+
+
 def remembered_options(python: str, cache: HttpCache, variables: Mapping[str, str]) -> PipOptions:
     """Return what pip said before, as long as nothing that it reads has changed; else ask it.
 
@@ -104,9 +121,13 @@ def options_at_hand(
 ) -> PipOptions | None:
     """Return what pip said before, as long as nothing that it reads has changed, or None."""
     kept = cache.get("pip", _key(python, variables))
-    if kept is None or kept["until"] <= cache.now() or kept["files"] != _states(kept["files"]):
+    if not isinstance(kept, dict):
         return None
-    return _from_plain(kept["options"])
+    until, files, now = kept.get("until"), kept.get("files"), cache.now()
+    if not isinstance(until, (int, float)) or not now < until <= now + _DAY:
+        return None
+    is_so = isinstance(files, dict) and files == _states(files)
+    return _from_plain(kept.get("options")) if is_so else None
 
 
 def _key(python: str, variables: Mapping[str, str]) -> str:
@@ -192,12 +213,17 @@ def _states(files: Iterable[str]) -> dict[str, list[int] | None]:
         try:
             about = Path(file).stat()
             states[file] = [about.st_mtime_ns, about.st_size]
-        except OSError:
+        except (OSError, ValueError):  # it cannot be the name of any
             states[file] = None
     return states
 
 
-def _from_plain(plain: Mapping[str, Any]) -> PipOptions:
+def _from_plain(plain: object) -> PipOptions | None:
+    """Return options as they were kept; None for what is not made as they are."""
+    if not isinstance(plain, dict) or plain.keys() != _SHAPES.keys():
+        return None
+    if not all(is_of(value, _SHAPES[key]) for key, value in plain.items()):
+        return None
     return PipOptions(**{key: _frozen(value) for key, value in plain.items()})
 
 

@@ -13,6 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from ...errors import BrokenMetadataError, FalseAnswerError, UnstatedMetadataError
+from ...index.cache import is_of
 from ...installed.core_metadata import Dependencies, counting, read_dependencies, read_headers
 from ...local_files import hash_file, path_of
 from ...requirements.parse import parse_requirement
@@ -122,9 +123,9 @@ class MetadataReader:
         """Return whether it is known without fetching it."""
         key = _key(link)
         if link.url not in self._known and key:
-            kept = self._access.cache.get("metadata", key)
+            kept = _from_json(self._access.cache.get("metadata", key))
             if kept is not None:
-                self._known[link.url] = _from_json(kept)
+                self._known[link.url] = kept
         return link.url in self._known
 
     def fetch(self, link: Link, folder: Path) -> Path:
@@ -216,10 +217,12 @@ def _as_json(known: Dependencies | str) -> Dependencies | str | dict[str, str]:
     return {"undecided": str(known)} if isinstance(known, _Undecided) else known
 
 
-def _from_json(kept: Any) -> Dependencies | str:
-    if isinstance(kept, dict):
-        return _Undecided(kept["undecided"])
-    return kept if isinstance(kept, str) else Dependencies(*kept)
+def _from_json(kept: Any) -> Dependencies | str | None:
+    """Return what was kept; None for nothing, and for what is not made as `_as_json` makes it."""
+    if is_of(kept, (str, [str], [str])):
+        return Dependencies(*kept)
+    reason = kept.get("undecided") if isinstance(kept, dict) else None
+    return _Undecided(reason) if isinstance(reason, str) else None
 
 
 def _key(link: Link) -> str:

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from resolver.errors import BrokenMetadataError, SourceError
 from resolver.index.cache import HttpCache
 from resolver.index.fetcher import Fetcher
+from resolver.index.pip_config import options_at_hand
 from resolver.index.session import Access
+from resolver.index.simple_api import Link
+from resolver.sources.contents.metadata import MetadataReader
 from resolver.sources.index import IndexSource
 
 from .index_server import answer, pins
@@ -111,6 +115,113 @@ def test_a_damaged_page_is_fetched_anew(index, world, tmp_path):
         cut(file)
     assert resolve() == ["a==1.0"]
     assert "/simple/a/" in index.asked[asked:]
+
+
+LINK = ["a-1.0-py3-none-any.whl", "/files/a", "", False, "", [], None, ""]
+SOON = 1_300
+TEXTS: list[str] = []
+PIP = {
+    "indexes": TEXTS,
+    "find_links": TEXTS,
+    "constraints": [],
+    "trusted_hosts": TEXTS,
+    "certificates": None,
+    "proxy": None,
+    "retries": None,
+    "timeout": 9.0,
+    "no_wheels": "",
+    "no_sources": "",
+}
+KEPT = {
+    "pages": [SOON, "", "", TEXTS, [LINK]],
+    "metadata": ["", TEXTS, ["b"]],
+    "pip": {"until": SOON, "files": {}, "options": PIP},
+}
+
+
+OTHERS = (None, True, 7, "\ud800", ["x"], {"x": 1})
+
+
+def changed(value):
+    """Yield copies of a value in which one part is another, is missing, or is one too many."""
+    yield from OTHERS
+    if not isinstance(value, (dict, list)):
+        return
+    for key, part in [*(value.items() if isinstance(value, dict) else enumerate(value))]:
+        for other in changed(part):
+            copy = value.copy()
+            copy[key] = other
+            yield copy
+        copy = value.copy()
+        del copy[key]
+        yield copy
+    yield {**value, "more": 5} if isinstance(value, dict) else [*value, 5]
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_what_another_program_put_is_no_reason_to_fail(world, tmp_path, kind):
+    """Whatever stands there, under a right checksum, is read as it was meant or not at all."""
+    read = {"pages": read_page, "metadata": read_metadata, "pip": read_options}[kind]
+    assert read(KEPT[kind], world, tmp_path) is not None
+    count = 0
+    for value in changed(KEPT[kind]):
+        read(value, world, tmp_path)
+        count += 1
+    assert count > 30
+
+
+class Keeping(HttpCache):
+    """A cache that has one value, whatever it is asked for."""
+
+    def __init__(self, folder, value):
+        super().__init__(folder, clock=lambda: 1_000.0)
+        self.put("any", "key", value)
+
+    def get(self, kind, key):
+        return super().get("any", "key")
+
+
+def read_page(value, world, folder):
+    """Return the files that are known without asking anybody."""
+    access = Access(Fetcher(offline=True), Keeping(folder, value))
+    source = IndexSource("http://index.example/simple", world.target(), access)
+    try:
+        found = [(each.version, source.files(each)) for each in source.candidates("a")]
+        return found, source.remarks("a")
+    except SourceError:  # it was never fetched
+        return None
+
+
+def read_metadata(value, world, folder):
+    digest = f"sha256={64 * 'a'}"
+    link = Link("a-1.0-py3-none-any.whl", "http://index.example/a", hashes=(digest,))
+    reader = MetadataReader(Access(Fetcher(offline=True), Keeping(folder, value)))
+    try:
+        return reader.read(link).needs(world.target())
+    except (SourceError, BrokenMetadataError):  # not at hand; or of half a character
+        return None
+
+
+def read_options(value, world, folder):
+    said = options_at_hand(sys.executable, Keeping(folder, value), {})
+    return said and (said.holds_login, hash(said), said.timeout and said.timeout + 1)
+
+
+def test_a_mark_that_no_request_may_bear_is_not_sent(index, world, tmp_path):
+    index.add("a", "1.0")
+    index.page_headers = {"ETag": '"\xff\x01"', "Cache-Control": "max-age=0"}
+    fetcher = Fetcher()
+    for _ in range(2):
+        source = IndexSource(index.url, world.target(), Access(fetcher, HttpCache(tmp_path)))
+        assert pins(answer(world, [source], "a")) == ["a==1.0"]
+    fetcher.close()
+    assert {each.get("If-None-Match") for each in index.headers} == {None}
+
+
+def test_a_key_of_half_a_character_is_a_key(tmp_path):
+    cache = HttpCache(tmp_path)
+    cache.put("pages", "\ud800", VALUE)
+    assert cache.get("pages", "\ud800") == VALUE
 
 
 def test_a_disk_that_takes_nothing_is_told_once_and_the_run_goes_on(tmp_path):
