@@ -79,7 +79,9 @@ class IndexSettings:
     strategy: Strategy = "first-index"
     """Whether the first index that has a name answers for it alone ("first-index"), the next one
     is asked where nothing of it will do ("unsafe-first-match"), or all are and the best version of
-    any is taken ("unsafe-best-match"): with these a public name can stand in for a private one."""
+    any is taken ("unsafe-best-match"): with these a public name can stand in for a private one.
+    With each of them an index that is asked and cannot be read is an error: what it has may be what
+    is meant, and an answer shall not depend on which servers are well today."""
 
     bounds: Bounds = STANDARD
     """What an index may answer at most."""

@@ -31,7 +31,7 @@ _SPECIFIER = 1_000
 # What need not be looked at closely: a whole address with a plain host.
 _ADDRESS = re.compile(r"https?://(?:[^/?#\s@]*@)?[^/?#\s@:\[\]]+(?::\d{1,4})?(?:[/?#]|$)")
 _NO_PAGE = "this is no page of an index"
-_ADVICE = "ask who runs that index, or leave it out and resolve from another (--index-url)"
+_ADVICE = "ask who runs it, or leave that index out and resolve from another (--index-url)"
 _NO_HASH = "its page says nothing readable of its hash"
 _NO_OFFER = "its page says nothing readable of the hash of its metadata"
 
@@ -212,7 +212,8 @@ def _from_html(text: str, page: Fetched, most: int) -> _Read:
         called = f", {title(text)!r}" if title(text) else ""
         raise _NoPageError(
             f"this is a page for people, as for a login{called}, and no page of an index",
-            "give a login in the URL that pip is configured with, or in netrc",
+            "give a login in the URL that pip is configured with, or in netrc, or leave that index "
+            "out",
         )
     return _Read(links, remarks, Status.of(*project_status(text)))
 

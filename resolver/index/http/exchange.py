@@ -28,7 +28,10 @@ _RETRIED = (429, 500, 502, 503, 504)
 _REDIRECTED = (301, 302, 303, 307, 308)
 _BACKOFF = 0.3
 
-_LOGIN = "give a login in the URL that pip is configured with, or in netrc: no keyring is asked"
+_LOGIN = (
+    "give a login in the URL that pip is configured with, or in netrc: no keyring is asked; "
+    "or leave that index out"
+)
 _PROXY = "give a login in the proxy's URL (HTTPS_PROXY, or pip's option proxy)"
 
 

@@ -11,7 +11,7 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _MOST_DAYS = 60
 
 LATER = 'try again later, leave that index out, or resolve with what is at hand (index="never")'
-UNTRUE = "ask who runs that index, leave it out, or take the files from a folder (--find-links)"
+UNTRUE = "ask who runs it, leave that index out, or take the files from a folder (--find-links)"
 
 
 def words(error: BaseException) -> str:

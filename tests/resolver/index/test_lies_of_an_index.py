@@ -12,7 +12,7 @@ import time
 import tracemalloc
 import zipfile
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import pytest
 from packaging.version import Version
@@ -23,7 +23,8 @@ from resolver.index.credentials import Logins
 from resolver.index.fetcher import Fetcher
 from resolver.index.session import Access
 from resolver.index.simple_api import JSON
-from resolver.settings import STANDARD
+from resolver.settings import STANDARD, IndexSettings, Strategy
+from resolver.sources.configured import configured_sources
 from resolver.sources.index import IndexSource
 from resolver.sources.wheels import WheelFolder
 
@@ -134,7 +135,7 @@ PAGES = {
     ),
     "whose chunk is of fewer bytes than none": (
         chunk(b"-5\r\nabc"),
-        "frames its answer wrongly: the length that it states is none; ask who runs that index",
+        "frames its answer wrongly: the length that it states is none; ask who runs it",
     ),
     "whose chunk is of no number": (chunk(b"zz\r\nabc"), "broke off: 0 bytes came, 2 times"),
     "whose first line is none": (
@@ -167,7 +168,7 @@ PAGES = {
     ),
     "that waits for a day of another year": (
         says(b"", status=503, Retry_After="Wed, 21 Oct 2099 07:28:00 GMT"),
-        "status 503.*left alone for [0-9,]+ s: that is not waited; ask who runs that index",
+        "status 503.*left alone for [0-9,]+ s: that is not waited; ask who runs it",
     ),
     "that waits for a number of many digits": (
         says(b"", status=503, Retry_After="9" * 400),
@@ -780,6 +781,43 @@ def test_a_proxy_that_lets_nobody_through_is_told_and_its_login_is_not(server, p
         fetcher.get("http://index.example/simple/a/")
     assert "cret" not in str(caught.value)
     fetcher.close()
+
+
+# Two indexes, of which one lies
+
+LIES = {
+    "no page": (says(b"words", "text/plain"), "this is no page of an index"),
+    "no answer": (says(b"", status=500), "status 500"),
+    "a login": (says(b"", status=401), "wants a login"),
+    "no frame": (chunk(b"-5\r\n"), "frames its answer wrongly"),
+}
+
+
+@pytest.mark.parametrize("strategy", get_args(Strategy))
+@pytest.mark.parametrize("first", ["honest", "lying"])
+def test_no_strategy_goes_on_without_an_index_that_cannot_be_read(
+    server, world, pip_config, tmp_path, strategy, first
+):
+    """What it has of a name might be the better version, or the one that is meant."""
+    honest, lying = f"{server.url}/honest", f"{server.url}/lying"
+    extra, main = (honest, lying) if first == "honest" else (lying, honest)
+    pip_config(f"[global]\nextra-index-url = {extra}\nindex-url = {main}\nretries = 0\n")
+    settings = replace(
+        IndexSettings.from_environment(), strategy=strategy, bounds=SMALL, cache=tmp_path / "cache"
+    )
+    for said, reason in LIES.values():
+        answers = index_of(NEW_ROW)
+        server.answers = {**answers, "/honest/a/": answers[PAGE], "/lying/a/": said}
+        sources = configured_sources(world.target(), settings=settings)
+        line = "a"
+        if first == "honest" and strategy != "unsafe-best-match":
+            assert pins(answer(world, sources, "a")) == ["a==1.0"]  # nobody else is asked
+            if strategy == "first-index":
+                continue
+            line = "a>=2"
+        with pytest.raises(SourceError, match=f"{lying}/a/: .*{reason}") as caught:
+            answer(world, sources, line)
+        assert "leave that index out" in caught.value.remedy
 
 
 # A folder
