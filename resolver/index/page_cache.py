@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ..local_files import path_of
@@ -21,8 +22,12 @@ if TYPE_CHECKING:
 _LONGEST = 86_400
 _LONG = 30  # characters: few names have as many, and each is then fetched anew
 _NONE = type(None)
-_ROWS = {(str, str, str, bool, str, list, size, str) for size in (int, _NONE)}
-"""The types of what is kept of a file, after its address."""
+_COLUMNS: tuple[set[Any], ...] = (
+    *({str}, {str}, {str}, {bool}, {str}, {list}),
+    *({int, _NONE}, {str}),
+)
+"""The types of what is kept of a file: its name, its address, and what a `Link` has besides."""
+_HASHES = 5
 
 
 class Pages:
@@ -129,9 +134,13 @@ def _is_entry(value: Any) -> bool:
     if not is_of(value, ({int, float}, str, str, [str], {list, _NONE})):
         return False
     rows = value[-1] or ()
-    # Of thousands of rows there are a few kinds.
-    kinds = {tuple(map(type, row)) if type(row) is list else () for row in rows}
-    return kinds <= _ROWS and {type(each) for row in rows for each in row[5]} <= {str}
+    if {*map(type, rows)} - {list} or {*map(len, rows)} - {len(_COLUMNS)}:
+        return False
+    columns = [*zip(*rows, strict=True)]  # of thousands: a call for each would take too long
+    found = ({*map(type, column)} for column in columns)
+    if not all(map(set.issubset, found, _COLUMNS)):
+        return False
+    return not columns or {*map(type, chain.from_iterable(columns[_HASHES]))} <= {str}
 
 
 def _links(base: str, rows: Iterable[list[Any]]) -> tuple[Link, ...]:

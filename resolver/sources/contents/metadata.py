@@ -66,7 +66,11 @@ class FileMetadata:
                 reason = f"a line of it is nested too deep: {line[:40]!r}..."
                 raise BrokenMetadataError(self._file, reason)
             try:
+                line.encode()  # as it would be written elsewhere
                 self._parsed[line] = parse_requirement(line)
+            except UnicodeEncodeError as error:
+                reason = f"a line of it is no UTF-8: {line[:80]!a}"
+                raise BrokenMetadataError(self._file, reason) from error
             except InvalidRequirement as error:
                 raise BrokenMetadataError(self._file, str(error)) from error
         return self._parsed[line]

@@ -418,6 +418,20 @@ FILES_OF_1_0 = {
         ),
         "nested too deep",
     ),
+    "that asks for an address that is no UTF-8": (
+        index_of(
+            NEW_ROW,
+            wheel(
+                members=[
+                    (
+                        "a-1.0.dist-info/METADATA",
+                        metadata().encode() + b"Requires-Dist: b @ http://index.example/\xff.whl\n",
+                    )
+                ]
+            ),
+        ),
+        "a line of it is no UTF-8: .*xff|udcff",
+    ),
     "that asks for a version of many digits": (
         index_of(
             NEW_ROW,
