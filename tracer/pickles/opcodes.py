@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import pickletools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
+
+from . import lines
 
 MOST_OPCODES = 1_000_000
 """How many opcodes are followed, if the file has not so many bytes: more is taken for an attack."""
@@ -15,11 +18,24 @@ MOST_BYTES = 1 << 33
 
 _BY_CODE = {opcode.code: opcode for opcode in pickletools.opcodes}
 _LONGEST_LINE = 1 << 20
+AHEAD = 1 << 16
+"""How many bytes of what is no pickle for one reader are followed for another."""
 _KEPT = 1 << 24  # bytes of a value; what is larger is an array or a model of another library
 _LARGEST_READ = 1 << 26
 _BLOCK = 1 << 20
 # Those whose argument begins with its size, in so many bytes.
 _SIZED = {"BINBYTES": 4, "BINUNICODE": 4, "BINBYTES8": 8, "BINUNICODE8": 8, "BYTEARRAY8": 8}
+
+
+_OF_MEMO = frozenset({"GET", "BINGET", "LONG_BINGET", "PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"})
+
+
+class BeyondError(ValueError):
+    """Something is larger than what is read here, and may be a pickle all the same."""
+
+
+class SpentError(BeyondError):
+    """The time or the number of opcodes that there is for all is spent."""
 
 
 class Readable(Protocol):
@@ -39,34 +55,38 @@ class Budget:
     opcodes: int
     bytes: int = MOST_BYTES
     until: float | None = None
-    """The end of the time that there is, on `time.monotonic`'s clock."""
+    """The end of the time that there is, on `time.thread_time`'s clock: of CPU."""
 
     @classmethod
-    def of(cls, size: int, seconds: float | None = None) -> Budget:
+    def of(cls, size: int) -> Budget:
         """Allow enough for every honest file of `size` bytes, compressed ones too."""
-        until = None if seconds is None else time.monotonic() + seconds
-        return cls(max(MOST_OPCODES, 20 * size), until=until)
+        return cls(max(MOST_OPCODES, 20 * size))
+
+    @classmethod
+    def within(cls, seconds: float, opcodes: int) -> Budget:
+        """Allow so much CPU and so many opcodes."""
+        return cls(opcodes, until=time.thread_time() + seconds)
 
     def step(self) -> None:
-        """Count an opcode. Raises ValueError where there were too many."""
+        """Count an opcode. Raises SpentError where there were too many."""
         self.opcodes -= 1
         if self.opcodes < 0:
-            raise ValueError("it has more opcodes than a file of its size may have")
+            raise SpentError("it has more opcodes than a file of its size may have")
         if self.opcodes & 0x3FFF == 0:
             self.check_time()
 
     def take(self, size: int) -> None:
-        """Count bytes. Raises ValueError where there were too many, or it took too long."""
+        """Count bytes. Raises SpentError where there were too many, or it took too long."""
         self.bytes -= size
         if self.bytes < 0:
-            raise ValueError("it is larger than it may be")
+            raise SpentError("it is larger than it may be")
         if size >= _BLOCK:
             self.check_time()
 
     def check_time(self) -> None:
-        """Raise ValueError where the time is over."""
-        if self.until is not None and time.monotonic() > self.until:
-            raise ValueError("it takes longer than there is time for")
+        """Raise SpentError where the time is over."""
+        if self.until is not None and time.thread_time() > self.until:
+            raise SpentError("it takes longer than there is time for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +95,7 @@ class Omitted:
 
     size: int
     start: bytes
-    """Its first two bytes."""
-
-    @property
-    def is_pickle(self) -> bool:
-        """Whether it begins as a pickle does."""
-        return is_start(self.start)
+    """Its first bytes, as many as tell what it is."""
 
 
 def is_start(data: bytes) -> bool:
@@ -89,7 +104,19 @@ def is_start(data: bytes) -> bool:
     >>> is_start(b"\x80\x05..."), is_start(b"\x80abc")
     (True, False)
     """
-    return data[:1] == b"\x80" and b"\x02" <= data[1:2] <= b"\x05"
+    return data[:1] == b"\x80" and data[1:2] <= b"\x05" and len(data) > 1
+
+
+def can_begin(data: bytes, *, on_stack: bool = False) -> bool:
+    r"""Tell whether bytes begin with an opcode that may be the first, or any, with `on_stack`.
+
+    >>> can_begin(b"cos"), can_begin(b"artifact_path: model"), can_begin(b"\0")
+    (True, False, False)
+    """
+    opcode = _BY_CODE.get(data[:1].decode("latin-1"))
+    if opcode is None:
+        return False
+    return on_stack or not (opcode.stack_before or opcode.name in _OF_MEMO)
 
 
 class PickleStream:
@@ -102,28 +129,35 @@ class PickleStream:
         self._ahead = b""
 
     def read(self, size: int, /) -> bytes:
-        """Read bytes, fewer where the stream ends. Raises ValueError for more than are kept."""
+        """Read bytes, fewer where the stream ends. Raises BeyondError for more than are kept."""
         if size > _LARGEST_READ:
-            raise ValueError(f"it holds a value of {size:,} bytes")
-        data = self._ahead[:size]
-        self._ahead = self._ahead[size:]
-        while len(data) < size:
-            more = self._stream.read(size - len(data))
-            if not more:
-                break
-            data += more
-        return self._counted(data)
+            raise BeyondError(f"it holds a value of {size:,} bytes")
+        return self._counted(self._taken(size))
+
+    def peek(self, size: int, /) -> bytes:
+        """Return what follows, and stay before it."""
+        self._ahead = self._taken(size) + self._ahead
+        return self._ahead
 
     def readline(self, _: int = -1, /) -> bytes:
-        """Read a line, or as much of it as no honest line has."""
-        line = self._ahead
-        self._ahead = b""
+        """Read a line. Raises ValueError where it has no end, BeyondError where none is near."""
+        end = self._ahead.find(b"\n") + 1 or len(self._ahead)
+        line, self._ahead = self._ahead[:end], self._ahead[end:]
         if not line.endswith(b"\n"):
             line += self._stream.readline(_LONGEST_LINE)
+        if len(line) >= _LONGEST_LINE and not line.endswith(b"\n"):
+            raise BeyondError(f"it has a line of more than {_LONGEST_LINE:,} bytes")
+        if not line.endswith(b"\n"):
+            raise ValueError("it is cut off in a line")
         return self._counted(line)
 
     def pass_over(self, size: int) -> None:
         """Go past bytes. Raises ValueError where there are not so many."""
+        file = self._stream
+        if size > _BLOCK and not self._ahead and isinstance(file, io.BufferedReader):
+            file.seek(size - 1, io.SEEK_CUR)  # if the last byte is there, all of them are
+            self.position += size - 1
+            size = 1
         while size > 0:
             block = self.read(min(size, _BLOCK))
             if not block:
@@ -136,6 +170,12 @@ class PickleStream:
         if not self._ahead:
             self._ahead = self._stream.read(1)
         return not self._ahead
+
+    def _taken(self, size: int) -> bytes:
+        data, self._ahead = self._ahead[:size], self._ahead[size:]
+        while len(data) < size and (more := self._stream.read(size - len(data))):
+            data += more
+        return data
 
     def _counted(self, data: bytes) -> bytes:
         self.position += len(data)
@@ -161,6 +201,11 @@ def opcodes(stream: PickleStream) -> Iterator[tuple[pickletools.OpcodeInfo, Any]
 
 
 def _argument(opcode: pickletools.OpcodeInfo, stream: PickleStream) -> Any:
+    read = lines.ONE.get(opcode.name)
+    if read is not None:
+        return read(stream.readline()[:-1])
+    if opcode.name in lines.TWO:
+        return tuple(lines.plain(stream.readline()[:-1]) for _ in range(2))
     width = _SIZED.get(opcode.name)
     if width is None:
         assert opcode.arg is not None
@@ -170,7 +215,7 @@ def _argument(opcode: pickletools.OpcodeInfo, stream: PickleStream) -> Any:
     if len(head) < width:
         raise ValueError("it is cut off")
     if size > _KEPT:
-        start = stream.read(2)
+        start = stream.read(AHEAD)
         stream.pass_over(size - len(start))
         return Omitted(size, start)
     data = stream.read(size)
