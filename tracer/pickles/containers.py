@@ -11,13 +11,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO, Any
 
-from . import kinds
-from .arrays import start_of_objects
-from .unpacked import Unpacked
+from .formats import kinds
+from .formats.arrays import start_of_objects
+from .formats.unpacked import UnpackedStream
 
 DEEPEST = 4
 """How many archives and compressed files may lie one inside another."""
 _MOST_PARTS = 100_000
+_LARGEST_DIRECTORY = 4_000_000  # bytes
+_TAIL = (1 << 16) + 22 + 20 + 56  # of a zip archive: a comment and what stands around it
 _LARGEST_INSIDE = 1 << 22  # bytes of a part that is looked through for an archive behind it
 
 
@@ -75,7 +77,7 @@ def parts_of(stream: IO[bytes], size: int, name: str = "", depth: int = 0) -> It
 def _of_compressed(
     packed: str, stream: IO[bytes], size: int, name: str, depth: int
 ) -> Iterator[Part]:
-    unpacked = Unpacked(packed, stream)
+    unpacked = UnpackedStream(packed, stream)
     with io.BufferedReader(unpacked) as inner:
         yield from parts_of(inner, 0, name, depth + 1)
         if unpacked.damage:
@@ -104,6 +106,7 @@ def _ends_as_zip(stream: IO[bytes], size: int, depth: int) -> bool:
 
 
 def _of_zip(stream: IO[bytes], name: str, depth: int) -> Iterator[Part]:
+    _check_directory(stream)
     with zipfile.ZipFile(stream) as archive:
         entries = [each for each in archive.infolist() if not each.is_dir()]
         _check_count(entries)
@@ -123,6 +126,7 @@ def _of_tar(stream: IO[bytes], name: str, depth: int) -> Iterator[Part]:
         for count, entry in enumerate(archive):
             if count >= _MOST_PARTS:
                 raise ValueError(f"it has more than {_MOST_PARTS:,} files")
+            archive.members.clear()  # type: ignore[attr-defined]  # it would keep all of them
             part = archive.extractfile(entry) if entry.isreg() else None
             if part is not None:
                 yield from parts_of(part, entry.size, _joined(name, entry.name), depth + 1)
@@ -131,6 +135,22 @@ def _of_tar(stream: IO[bytes], name: str, depth: int) -> Iterator[Part]:
 def _check_count(entries: list[Any]) -> None:
     if len(entries) > _MOST_PARTS:
         raise ValueError(f"it has more than {_MOST_PARTS:,} files")
+
+
+def _check_directory(stream: IO[bytes]) -> None:
+    """Raise ValueError for an archive whose list of files would take long to read.
+
+    Where the list ends is said in the last bytes (APPNOTE 4.3.14 and 4.3.16).
+    """
+    stream.seek(max(0, stream.seek(0, io.SEEK_END) - _TAIL))
+    tail = stream.read(_TAIL)
+    stream.seek(0)
+    for mark, at, wide in ((b"PK\x05\x06", 12, 4), (b"PK\x06\x06", 40, 8)):
+        place = tail.rfind(mark) + at
+        said = tail[place : place + wide]
+        size = int.from_bytes(said, "little") if place >= at and said != b"\xff" * wide else 0
+        if size > _LARGEST_DIRECTORY:
+            raise ValueError(f"its list of files has {size:,} bytes, more than are read")
 
 
 def _joined(name: str, inside: str) -> str:

@@ -16,13 +16,14 @@ MOST_OPCODES = 1_000_000
 MOST_BYTES = 1 << 33
 """What a compressed file may grow to: more is taken for an attack."""
 
-_BY_CODE = {opcode.code: opcode for opcode in pickletools.opcodes}
+_BY_CODE = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes}
 _LONGEST_LINE = 1 << 20
 AHEAD = 1 << 16
 """How many bytes of what is no pickle for one reader are followed for another."""
 _KEPT = 1 << 24  # bytes of a value; what is larger is an array or a model of another library
 _LARGEST_READ = 1 << 26
 _BLOCK = 1 << 20
+_READ = 1 << 15  # bytes at once
 # Those whose argument begins with its size, in so many bytes.
 _SIZED = {"BINBYTES": 4, "BINUNICODE": 4, "BINBYTES8": 8, "BINUNICODE8": 8, "BYTEARRAY8": 8}
 
@@ -43,9 +44,6 @@ class Readable(Protocol):
 
     def read(self, size: int = -1, /) -> bytes:
         """Read bytes."""
-
-    def readline(self, size: int = -1, /) -> bytes:
-        """Read a line."""
 
 
 @dataclass(slots=True)
@@ -113,7 +111,7 @@ def can_begin(data: bytes, *, on_stack: bool = False) -> bool:
     >>> can_begin(b"cos"), can_begin(b"artifact_path: model"), can_begin(b"\0")
     (True, False, False)
     """
-    opcode = _BY_CODE.get(data[:1].decode("latin-1"))
+    opcode = _BY_CODE.get(data[:1])
     if opcode is None:
         return False
     return on_stack or not (opcode.stack_before or opcode.name in _OF_MEMO)
@@ -124,39 +122,57 @@ class PickleStream:
 
     def __init__(self, stream: Readable, budget: Budget) -> None:
         self.budget = budget
-        self.position = 0
         self._stream = stream
-        self._ahead = b""
+        self._block = b""  # read from the stream, and followed up to `_at`
+        self._at = 0
+        self._before = 0  # bytes in front of the block
+
+    @property
+    def position(self) -> int:
+        """How many bytes were followed."""
+        return self._before + self._at
+
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing follows."""
+        return not self.peek(1)
 
     def read(self, size: int, /) -> bytes:
         """Read bytes, fewer where the stream ends. Raises BeyondError for more than are kept."""
-        if size > _LARGEST_READ:
-            raise BeyondError(f"it holds a value of {size:,} bytes")
-        return self._counted(self._taken(size))
+        end = self._at + size
+        if end > len(self._block):
+            if size > _LARGEST_READ:
+                raise BeyondError(f"it holds a value of {size:,} bytes")
+            self._fill(size)
+            end = min(size, len(self._block))
+        data = self._block[self._at : end]
+        self._at = end
+        return data
 
     def peek(self, size: int, /) -> bytes:
         """Return what follows, and stay before it."""
-        self._ahead = self._taken(size) + self._ahead
-        return self._ahead
+        if self._at + size > len(self._block):
+            self._fill(size)
+        return self._block[self._at : self._at + size]
 
     def readline(self, _: int = -1, /) -> bytes:
         """Read a line. Raises ValueError where it has no end, BeyondError where none is near."""
-        end = self._ahead.find(b"\n") + 1 or len(self._ahead)
-        line, self._ahead = self._ahead[:end], self._ahead[end:]
-        if not line.endswith(b"\n"):
-            line += self._stream.readline(_LONGEST_LINE)
-        if len(line) >= _LONGEST_LINE and not line.endswith(b"\n"):
+        end = self._block.find(b"\n", self._at) + 1
+        if not end:
+            self._fill(_LONGEST_LINE)
+            end = self._block.find(b"\n") + 1
+        if not end and len(self._block) >= _LONGEST_LINE:
             raise BeyondError(f"it has a line of more than {_LONGEST_LINE:,} bytes")
-        if not line.endswith(b"\n"):
+        if not end:
             raise ValueError("it is cut off in a line")
-        return self._counted(line)
+        return self.read(end - self._at)
 
     def pass_over(self, size: int) -> None:
         """Go past bytes. Raises ValueError where there are not so many."""
-        file = self._stream
-        if size > _BLOCK and not self._ahead and isinstance(file, io.BufferedReader):
-            file.seek(size - 1, io.SEEK_CUR)  # if the last byte is there, all of them are
-            self.position += size - 1
+        size -= len(self.read(min(size, len(self._block) - self._at)))
+        if size > _BLOCK and isinstance(self._stream, io.BufferedReader):
+            self._stream.seek(size - 1, io.SEEK_CUR)  # if the last byte is there, all of them are
+            self._before += size - 1
             size = 1
         while size > 0:
             block = self.read(min(size, _BLOCK))
@@ -164,23 +180,16 @@ class PickleStream:
                 raise ValueError("it is cut off")
             size -= len(block)
 
-    @property
-    def at_end(self) -> bool:
-        """Whether nothing follows."""
-        if not self._ahead:
-            self._ahead = self._stream.read(1)
-        return not self._ahead
-
-    def _taken(self, size: int) -> bytes:
-        data, self._ahead = self._ahead[:size], self._ahead[size:]
-        while len(data) < size and (more := self._stream.read(size - len(data))):
-            data += more
-        return data
-
-    def _counted(self, data: bytes) -> bytes:
-        self.position += len(data)
-        self.budget.take(len(data))
-        return data
+    def _fill(self, size: int) -> None:
+        """Hold at least so many bytes from here on, as far as the stream has them."""
+        held = [self._block[self._at :]]
+        missing = size - len(held[0])
+        while missing > 0 and (more := self._stream.read(max(missing, _READ))):
+            self.budget.take(len(more))
+            held.append(more)
+            missing -= len(more)
+        self._before += self._at
+        self._block, self._at = b"".join(held), 0
 
 
 def opcodes(stream: PickleStream) -> Iterator[tuple[pickletools.OpcodeInfo, Any]]:
@@ -188,15 +197,16 @@ def opcodes(stream: PickleStream) -> Iterator[tuple[pickletools.OpcodeInfo, Any]
 
     Raises ValueError and other errors of reading where there is none, or it is cut off.
     """
+    step = stream.budget.step
     while True:
         code = stream.read(1)
-        opcode = _BY_CODE.get(code.decode("latin-1"))
+        opcode = _BY_CODE.get(code)
         if opcode is None:
             unknown = f"opcode {code!r} is unknown" if code else "there is no STOP"
-            raise ValueError(f"at position {max(0, stream.position - 1)}, {unknown}")
-        stream.budget.step()
+            raise ValueError(f"at position {stream.position - len(code)}, {unknown}")
+        step()
         yield opcode, None if opcode.arg is None else _argument(opcode, stream)
-        if opcode.name == "STOP":
+        if code == b".":
             return
 
 

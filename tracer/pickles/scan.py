@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import UnreadablePickleError
-from . import kinds, skops
 from .containers import Part, parts_of
 from .findings import Findings
+from .formats import kinds, skops
 from .globals import Global
 from .opcodes import MOST_OPCODES, BeyondError, Budget, PickleStream, is_start
 from .stack_machine import NO_PICKLE, scan
@@ -107,7 +107,9 @@ def survey_pickles(
     budget = Budget.within(seconds, opcodes)
     with path.open("rb") as stream:
         try:
-            for part in parts_of(stream, size):
+            for count, part in enumerate(parts_of(stream, size)):
+                if count:
+                    budget.check_time()
                 survey.look_into(part, budget, path.name)
         except _UNREADABLE as error:
             survey.note("", size, f"it cannot be read to its end: {_told(error)}")

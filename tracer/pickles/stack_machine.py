@@ -27,6 +27,15 @@ DEEPEST = 8
 """How many pickles may lie one inside another."""
 
 _MARK = object()
+# Whether an opcode takes all to the last mark, how many it takes then, and how many it gives.
+_DESCRIBED = {
+    each.code: (
+        pickletools.markobject in each.stack_before,
+        [*each.stack_before, pickletools.markobject].index(pickletools.markobject),
+        len(each.stack_after),
+    )
+    for each in pickletools.opcodes
+}
 # Functions that are given a module's name and import it.
 _IMPORTERS = frozenset(
     {
@@ -68,13 +77,15 @@ class Machine:
 
     def _by_description(self, opcode: pickletools.OpcodeInfo, argument: object) -> None:
         """Do as the opcode's description says: take from the stack, put what is not known."""
-        taken, given = opcode.stack_before, opcode.stack_after
-        if pickletools.markobject in taken:
+        to_mark, taken, given = _DESCRIBED[opcode.code]
+        if to_mark:
             self.since_mark()
-            taken = taken[: taken.index(pickletools.markobject)]
-        for _ in taken:
-            self.stack.pop()
-        self.stack += [argument if opcode.arg is not None else None] * len(given)
+        if taken > len(self.stack):
+            raise ValueError(f"{opcode.name} finds too little on the stack")
+        if taken:
+            del self.stack[-taken:]
+        if given:
+            self.stack += [argument] * given
         if isinstance(argument, Omitted):
             if self.may_be_opcodes(argument.start):
                 self.findings.tell_omitted(f"{argument.size:,} bytes inside it, maybe a pickle")

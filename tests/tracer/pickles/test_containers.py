@@ -20,9 +20,9 @@ import pytest
 from tracer import scan_globals, survey_pickles
 from tracer.pickles.containers import parts_of
 from tracer.pickles.findings import Findings
+from tracer.pickles.formats.unpacked import UnpackedStream
 from tracer.pickles.opcodes import AHEAD, Budget, PickleStream
 from tracer.pickles.stack_machine import Machine
-from tracer.pickles.unpacked import Unpacked
 
 COUNTER = pickle.dumps(collections.Counter())
 
@@ -86,7 +86,7 @@ def test_what_was_found_stays_where_the_rest_is_damaged(compress: Any, tmp_path:
 )
 def test_what_is_unpacked_is_a_file(packed: str, compress: Any) -> None:
     data = bytes(range(256)) * 1000
-    file = io.BufferedReader(Unpacked(packed, io.BytesIO(compress(data))))
+    file = io.BufferedReader(UnpackedStream(packed, io.BytesIO(compress(data))))
     assert file.read() == data
     assert file.seek(-5, io.SEEK_END) == len(data) - 5
     assert file.read() == data[-5:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import IO
 
-from .globals import Global
+from ..globals import Global
 
 NAME = "schema.json"
 

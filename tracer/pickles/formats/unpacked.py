@@ -24,7 +24,7 @@ _MAKERS: dict[str, Callable[[], Any]] = {
 _DAMAGED = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
 
 
-class Unpacked(io.RawIOBase):
+class UnpackedStream(io.RawIOBase):
     """The bytes that a stream unpacks to; `damage` tells why they end before it does."""
 
     def __init__(self, packed: str, stream: IO[bytes]) -> None:
