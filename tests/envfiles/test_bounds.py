@@ -21,7 +21,9 @@ DEEP = "a==1; " + "(" * 20_000 + "os_name=='x'" + ")" * 20_000
         pytest.param(DEEP, "f:1: .*nested deeper than any", id="deep marker"),
         pytest.param("b\na" + " " * 200_000 + "x", "f:2: .*longer than any such line", id="long"),
         pytest.param("-f '" + "a" * 2_000_000, "f:1: .*longer than any such line", id="option"),
-        pytest.param("aaaaaaa \\\n" * 12_000, "f:1: .*longer than any such line", id="continued"),
+        pytest.param(
+            "aaaaaaaaaaaaaaa \\\n" * 12_000, "f:1: .*longer than any such line", id="continued"
+        ),
         pytest.param("\n" * 20_001, "f: has more lines than any", id="empty lines"),
         pytest.param("a\n" * 10_001, "f:10001: has more requirements", id="lines"),
         pytest.param(
