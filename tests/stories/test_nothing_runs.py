@@ -17,6 +17,9 @@ from typing import Any
 
 import pytest
 
+from modelenv.base.indexes import Indexes
+from modelenv.edit.lock import named_hosts
+
 from ..fuzz.grounds import write_pinned
 from ..small_worlds import write_wheel
 
@@ -167,6 +170,16 @@ def test_who_stands_in_the_folder_imports_nothing_of_it(command: str, tmp_path: 
     )
     assert ended.returncode == 0, ended.stderr
     assert [*marks.iterdir()] == []
+
+
+def test_a_lock_says_whom_the_folder_has_it_ask(tmp_path: Path) -> None:
+    folder = write_pinned(tmp_path / "folder")
+    lines = "--index-url https://me:word@a.invalid/simple\n--extra-index-url http://b.invalid:8/x\n"
+    file = folder / "requirements.txt"
+    file.write_text(lines + file.read_text())
+    assert named_hosts(folder) == ("a.invalid", "b.invalid:8")
+    assert named_hosts(folder, Indexes(index_url="https://c.invalid")) == ("b.invalid:8",)
+    assert named_hosts(folder, Indexes(no_index=True)) == ()
 
 
 def test_what_would_leave_a_mark_does(tmp_path: Path) -> None:
