@@ -13,7 +13,7 @@ from .errors import Fault, InvalidFile, Location
 if TYPE_CHECKING:
     from pathlib import Path
 
-LARGEST = 32_000_000
+LARGEST = 8_000_000
 """Bytes; a lock of a thousand distributions with all their hashes has a tenth of it."""
 
 _BLOCK = 1 << 20

@@ -87,8 +87,10 @@ def spell_entry(entry: Entry, *, newline: str = "\n") -> str:
 def one_line(text: str) -> str:
     r"""Make a text safe as the comment that ends a line: no line breaks, no trailing backslash.
 
-    >>> one_line(" via a,\n  b \\")
-    'via a, b'
+    Other characters that are not seen are written out.
+
+    >>> one_line(" via a,\n  b\x1b[31m \\")
+    'via a, b\\x1b[31m'
     """
-    visible = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(visible.split()).rstrip("\\ ")
+    words = " ".join(text.split()).rstrip("\\ ")
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in words)

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _FILES = {"--requirement": False, "--constraint": True}  # and whether what they hold narrows
 _NAME_IT = "nothing says which distribution it is: write name @ https://... or name @ file:///..."
-_MOST_LINES = 50_000
+_MOST_LINES = 10_000  # of requirements and options, in a file and all that it names
+_MOST_BREAKS = 20_000  # and of text: a requirement may have thirty hashes, each on a line
 
 
 def parse_requirements(
@@ -66,6 +67,8 @@ class LineReader:
     """Where pip runs: what paths are relative to."""
     ignored: list[Fault] = field(default_factory=list)
     faults: FaultList = field(default_factory=FaultList)
+    _read: int = 0
+    _breaks: int = 0
 
     def content(self, items: Iterable[Item]) -> RequirementsContent:
         """Return what was read; raises InvalidFile with all faults."""
@@ -75,6 +78,11 @@ class LineReader:
 
     def read_text(self, text: str, file: str | None, *, is_constraint: bool) -> list[Item]:
         """Read the text of a file."""
+        self._breaks += text.count("\n")
+        if self._breaks > _MOST_BREAKS:
+            reason = f"has more lines than any such file has ({_MOST_BREAKS:,})"
+            self.faults.add(Location(file), reason)
+            return []
         lines = (
             (Location(file, each.number), each.text, each.reasons) for each in iter_lines(text)
         )
@@ -85,9 +93,10 @@ class LineReader:
     ) -> list[Item]:
         """Read lines, each a location, a text and its comments."""
         items: list[Item] = []
-        for count, located in enumerate(lines):
+        for located in lines:
             location, text, _ = located
-            if count == _MOST_LINES:
+            self._read += 1
+            if self._read > _MOST_LINES:
                 reason = f"has more requirements than any such file has ({_MOST_LINES:,})"
                 self.faults.add(location, reason)
                 break

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     import yaml
 
 _DEEPEST = 50  # the C library's composer recurses, and ends the process where the stack ends
-_LONGEST = 8_000_000  # characters
-_MOST_VALUES = 100_000  # with each alias counted as all that it stands for
+_LONGEST = 4_000_000  # characters
+_MOST_VALUES = 30_000  # with each alias counted as all that it stands for
 
 
 def check_bounds(text: str, loader: type, file: str | None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.text import counted
+from ..base.text import counted, visible
 from .options import (
     MODEL_TO_CHANGE,
     bundle,
@@ -170,8 +170,10 @@ def lock(model: Path, target: str | None, *, hashes: bool, indexes: Indexes, as_
       modelenv lock -m churn_model --hashes
       modelenv lock -m churn_model --target 3.12-manylinux_2_28_x86_64
     """
-    from ..edit.lock import lock_model
+    from ..edit.lock import lock_model, named_hosts
 
+    for host in named_hosts(model, indexes):
+        click.echo(f"asks {visible(host)}, which the folder names", err=True)
     with Progress.of_command() as tell:
         tell("looking for every file and its hash")
         locking = lock_model(model, target=target, hashes=hashes, indexes=indexes, report=tell)

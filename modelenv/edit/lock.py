@@ -125,6 +125,18 @@ def lock_model(
     return redone(folder, lock, report)
 
 
+@door
+def named_hosts(
+    folder: str | os.PathLike[str], indexes: Indexes = AS_CONFIGURED
+) -> tuple[str, ...]:
+    """Return the hosts of indexes that the folder names, and that locking it would ask.
+
+    Raises InvalidFile where the folder's files cannot be read.
+    """
+    model = ModelFolder.open(folder)
+    return model.sources(Settings.from_environment().environment).hosts(indexes)
+
+
 def _locked(
     model: ModelFolder,
     *,

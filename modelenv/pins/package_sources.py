@@ -83,6 +83,16 @@ class PackageSources:
         """Return what asking an index depends on; who is told of what takes time hears of it."""
         return self.indexes.telling(None if self.report is silent else self.report)
 
+    def hosts(self, indexes: Indexes) -> tuple[str, ...]:
+        """Return the hosts that the folder's own lines lead to, with what is said for one call."""
+        if indexes.no_index:
+            return ()
+        replaced = {"--index-url"} if indexes.index_url else set()
+        said = (each for each in self.options.options if each.name in _INDEXES - replaced)
+        addresses = (urlsplit(each.written) for each in said)
+        hosts = (each.netloc.rpartition("@")[2] for each in addresses if each.scheme != "file")
+        return tuple(dict.fromkeys(filter(None, hosts)))
+
     def with_options_of(self, lines: resolver.Lines) -> PackageSources:
         """Give the options among some lines of the user's own the last word."""
         options = self.options | resolver.Lines(options=lines.options)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from ..base.doors import door
@@ -12,6 +14,7 @@ from ..base.siblings import envfiles
 from ..base.text import brief, counted, few
 from ..folder.code.shadowing import shadowing
 from ..folder.documents.pickles import FolderPickles
+from ..folder.documents.walk import walk
 from ..folder.mlmodel import CODE, LOADER, LOCK, MLmodel
 from ..folder.model_folder import ModelFolder
 from ..pins.pin_set import is_floating
@@ -20,6 +23,7 @@ from .missing import iter_missing
 from .signature import Signature
 
 _MOST_SHOWN = 20
+_MOST_FILES = 20_000
 _NOT_CODE = ("__pycache__", f"{LOADER}.py")
 
 
@@ -184,7 +188,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         closed=model.ours if found.spec is None else model.pins.closed,
         flavors=model.flavors,
         signature=Signature.of(model.document),
-        code=tuple(sorted(file.name for file in code.glob("*") if file.name not in _NOT_CODE)),
+        code=_top(code),
         uv=uv,
         disagreeing=(
             *disagreeing,
@@ -193,10 +197,24 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         traced=model.is_traced,
         missing=(*iter_missing(model), *found.missing),
         unreadable=(*found.unreadable, *unlocked, *unlockable),
-        pickles=FolderPickles.of(model.path, code),
+        pickles=FolderPickles.of(model.path, code, _loaded(model)),
         shadowing=shadowing(code),
-        bytes=sum(file.stat().st_size for file in model.path.rglob("*") if file.is_file()),
+        bytes=sum(each.size for each in islice(walk(model.path), _MOST_FILES)),
     )
+
+
+def _top(code: Path) -> tuple[str, ...]:
+    """Return what stands at the top of the code; nothing where there is none."""
+    try:
+        return tuple(sorted(file.name for file in code.iterdir() if file.name not in _NOT_CODE))
+    except OSError:
+        return ()
+
+
+def _loaded(model: ModelFolder) -> set[str]:
+    """Return what MLmodel says of files that are loaded, and all else that it says in a word."""
+    flavors = (said.values() for said in model.flavors.values() if isinstance(said, dict))
+    return {each.rstrip("/") for said in flavors for each in said if isinstance(each, str)}
 
 
 def _locked(model: ModelFolder) -> tuple[tuple[str, ...], tuple[str, ...]]:

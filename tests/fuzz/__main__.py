@@ -10,20 +10,22 @@ import argparse
 import json
 import os
 import random
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from ..small_worlds import write_wheel
 from .grounds import make_grounds
 from .mutations import mutate
-from .readings import COMMANDS, MOST_SECONDS, limit_memory, read, watch
+from .readings import COMMANDS, MOST_SECONDS, limit_memory, listing, read, watch
 
 _EACH = 3
 """How many commands read one mutated folder."""
+_STARTING = 1.0
+"""Seconds of CPU in which a process starts and imports what it needs."""
 
 
 def main() -> int:
@@ -62,7 +64,9 @@ def _trial(number: int, place: Path, grounds: dict[str, Path], asked: argparse.N
     folder = place / "mutated"
     shutil.copytree(grounds[kind], folder, symlinks=True)
     told = mutate(folder, rng)
-    commands = rng.sample(sorted(COMMANDS), _EACH)
+    # What has no words is no command of its own.
+    known = sorted(name for name, words in COMMANDS.items() if words or not asked.by_command)
+    commands = rng.sample(known, _EACH)
     try:
         for command in commands:
             found = (
@@ -80,17 +84,23 @@ def _trial(number: int, place: Path, grounds: dict[str, Path], asked: argparse.N
 
 def _by_command(command: str, folder: Path) -> list[str]:
     words = COMMANDS[command]
-    if words is None:
-        return []
-    before = time.monotonic()
+    assert words is not None
+    before, started = listing(folder), _seconds_of_children()
     whole = [sys.executable, "-m", "modelenv", *words(folder)]
     ended = subprocess.run(
         whole, capture_output=True, text=True, errors="replace", timeout=60, check=False
     )
-    seconds = time.monotonic() - before
+    seconds = _seconds_of_children() - started - _STARTING
     faults = [] if ended.returncode in (0, 1, 2) else [f"exit {ended.returncode}: {ended.stderr}"]
     faults += ["a traceback"] if "Traceback" in ended.stderr else []
-    return faults + ([f"{seconds:.1f} s"] if seconds > 10 * MOST_SECONDS else [])
+    if command != "lock" and listing(folder) != before:
+        faults.append("effect: the folder changed")
+    return faults + ([f"{seconds:.1f} s"] if seconds > MOST_SECONDS else [])
+
+
+def _seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _state(file: Path | None) -> tuple[int, int]:

@@ -42,7 +42,7 @@ def mutate(folder: Path, rng: Random) -> str:
         # The smaller ones hold what is read.
         named = [each for each in files if each.suffix in (".json", ".yaml", ".toml", ".txt", "")]
         file = rng.choice(named if named and rng.random() < 0.8 else files or [folder / "MLmodel"])
-        change = rng.choices((_bytes, _tree, _kind), (3, 6, 1))[0]
+        change = rng.choices((_bytes, _tree, _kind, _size), (60, 120, 20, 1))[0]
         done.append(f"{file.relative_to(folder)}: {change(file, rng)}")
     return "; ".join(done)
 
@@ -133,6 +133,25 @@ def _kind(file: Path, rng: Random) -> str:
         return "as it is"
     kinds[name]()
     return name
+
+
+def _size(file: Path, rng: Random) -> str:
+    """Write as much as four fifths of what is read of such a file."""
+    if not _is_plain(file):
+        return "as it is"
+    record = {"name": "a", "loaded": True, "phase": "load", "how": "imported", "order": 1}
+    made: dict[str, Callable[[], bytes]] = {
+        "lines": lambda: b"".join(b"a%d==1.0\n" % number for number in range(8_000)),
+        "hashes": lambda: (b"a==1 \\\n" + b" --hash=sha256:0 \\\n" * 8 + b"\n") * 1_600,
+        "values": lambda: file.read_bytes() + b"\nx:\n" + b"- a=1\n" * 20_000,
+        "imports": lambda: json.dumps({"schema": 1, "imports": [record] * 17_000}).encode(),
+        "opcodes": lambda: b"\x80\x04" + b"N0" * 400_000 + b"N.",
+    }
+    fitting = {"requirements.txt": ("lines", "hashes"), "trace.json": ("imports",)}
+    by_name = fitting.get(file.name) or {"yaml": ("values",)}.get(_format(file), ("opcodes",))
+    name = rng.choice(by_name)
+    _replace(file, made[name]())
+    return f"size of {name}"
 
 
 def _sparse(file: Path) -> None:

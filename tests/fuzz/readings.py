@@ -28,7 +28,7 @@ _HANGING = 10.0  # seconds
 # What `inspect`, `diff`, `why` and their like promise that nothing of a folder makes happen.
 _EFFECTS = (
     *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork"),
-    *("pickle.find_class", "socket.connect", "ctypes.dlopen", "marshal.loads"),
+    *("pickle.find_class", "socket.connect", "ctypes.dlopen"),
 )
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
@@ -45,7 +45,7 @@ class Watch:
         if not self.on:
             return
         if event in _EFFECTS:
-            if event == "marshal.loads" or (event == "ctypes.dlopen" and arguments[0] is None):
+            if event == "ctypes.dlopen" and arguments[0] is None:
                 return
             self.seen.append(f"{event} {arguments!r:.200}")
         elif event == "open" and isinstance(arguments[0], (str, bytes)):
@@ -57,6 +57,12 @@ class Watch:
             file = getattr(arguments[0], "co_filename", "")
             if self.folder and file.startswith(self.folder):
                 self.seen.append(f"runs {file}")
+        elif event == "import" and self.folder and self._is_near(arguments):
+            self.seen.append(f"imports {arguments[0]} with the folder in sys.path")
+
+    def _is_near(self, arguments: tuple[Any, ...]) -> bool:
+        found = (arguments[1], *(arguments[2] or ()))
+        return any(isinstance(each, str) and each.startswith(self.folder) for each in found)
 
 
 WATCH = Watch(seen=[])
@@ -100,9 +106,14 @@ COMMANDS: dict[str, Callable[[Path], list[str]] | None] = {
 }
 
 
-def read(command: str, folder: Path, most_seconds: float = MOST_SECONDS) -> list[str]:
-    """Run a command on a folder; return what of it is a fault."""
-    before = _listing(folder)
+def read(
+    command: str,
+    folder: Path,
+    most_seconds: float = MOST_SECONDS,
+    act: Callable[[Path], object] | None = None,
+) -> list[str]:
+    """Run a command on a folder, or `act` in its place; return what of it is a fault."""
+    before = listing(folder)
     WATCH.folder, WATCH.seen = str(folder), []
     _OUTPUT.seek(0)
     _OUTPUT.truncate()
@@ -111,7 +122,7 @@ def read(command: str, folder: Path, most_seconds: float = MOST_SECONDS) -> list
     with contextlib.redirect_stdout(_OUTPUT), contextlib.redirect_stderr(_OUTPUT):
         WATCH.on = True
         try:
-            faults += _run(command, folder)
+            faults += _run(command, folder, act)
         finally:
             WATCH.on = False
     seconds = time.process_time() - started
@@ -122,17 +133,19 @@ def read(command: str, folder: Path, most_seconds: float = MOST_SECONDS) -> list
     if command.startswith("why"):  # whose a file of the system is tells dpkg
         seen = [each for each in seen if "dpkg-query" not in each]
     faults += [f"effect: {each}" for each in seen]
-    if not writes and _listing(folder) != before:
+    if not writes and listing(folder) != before:
         faults.append("effect: the folder changed")
     faults += _unclear(_OUTPUT.getvalue())
     return faults
 
 
-def _run(command: str, folder: Path) -> Iterator[str]:
+def _run(command: str, folder: Path, act: Callable[[Path], object] | None = None) -> Iterator[str]:
     words = COMMANDS[command]
     signal.setitimer(signal.ITIMER_REAL, _HANGING)
     try:
-        if words is not None:
+        if act is not None:
+            act(folder)
+        elif words is not None:
             run(words(folder))
         else:
             _prepare(folder)
@@ -156,7 +169,7 @@ def _unclear(text: str) -> Iterator[str]:
         yield f"our own fault: {text.strip()[-400:]}"
 
 
-def _listing(folder: Path) -> list[tuple[object, ...]]:
+def listing(folder: Path) -> list[tuple[object, ...]]:
     found: list[tuple[object, ...]] = []
     for place, folders, names in os.walk(folder):
         for name in (*folders, *names):

@@ -17,6 +17,9 @@ from typing import Any
 
 import pytest
 
+from modelenv.base.indexes import Indexes
+from modelenv.edit.lock import named_hosts
+
 from ..fuzz.grounds import write_pinned
 from ..small_worlds import write_wheel
 
@@ -154,7 +157,10 @@ def test_who_stands_in_the_folder_imports_nothing_of_it(command: str, tmp_path: 
     folder = write_marking(tmp_path / "folder", marks)
     for name in ("json", "pip", "click", "typing", "subprocess", "email"):
         (folder / f"{name}.py").write_text((folder / "yaml.py").read_text())
-    places = {"FOLDER": ".", "INDEX": marks.as_uri(), "WHEELS": str(tmp_path / "wheels")}
+    # No command replaces the folder that it stands in.
+    read = write_marking(tmp_path / "other", marks) if command in WRITES else folder
+    places = {"FOLDER": os.path.relpath(read, folder), "INDEX": marks.as_uri()}
+    places["WHEELS"] = str(tmp_path / "wheels")
     write_wheel(tmp_path / "wheels", "beta", "2.0")
     words = [places.get(word, word) for word in PROMISED[command]]
     whole = [sys.executable, "-m", "modelenv", *words]
@@ -162,8 +168,18 @@ def test_who_stands_in_the_folder_imports_nothing_of_it(command: str, tmp_path: 
     ended = subprocess.run(
         whole, capture_output=True, text=True, cwd=folder, env=environment, check=False
     )
-    assert ended.returncode in (0, 1, 2), ended.stderr  # none replaces the folder it stands in
+    assert ended.returncode == 0, ended.stderr
     assert [*marks.iterdir()] == []
+
+
+def test_a_lock_says_whom_the_folder_has_it_ask(tmp_path: Path) -> None:
+    folder = write_pinned(tmp_path / "folder")
+    lines = "--index-url https://me:word@a.invalid/simple\n--extra-index-url http://b.invalid:8/x\n"
+    file = folder / "requirements.txt"
+    file.write_text(lines + file.read_text())
+    assert named_hosts(folder) == ("a.invalid", "b.invalid:8")
+    assert named_hosts(folder, Indexes(index_url="https://c.invalid")) == ("b.invalid:8",)
+    assert named_hosts(folder, Indexes(no_index=True)) == ()
 
 
 def test_what_would_leave_a_mark_does(tmp_path: Path) -> None:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import ast
-import bz2
-import gzip
-import lzma
+import io
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import IO, Any, cast
+from typing import IO, Any
 
-from . import kinds
-from .opcodes import Readable
+from .formats import kinds
+from .formats.arrays import start_of_objects
+from .formats.unpacked import UnpackedStream
 
 DEEPEST = 4
 """How many archives and compressed files may lie one inside another."""
 _MOST_PARTS = 100_000
+_LARGEST_DIRECTORY = 4_000_000  # bytes
+_TAIL = (1 << 16) + 22 + 20 + 56  # of a zip archive: a comment and what stands around it
+_LARGEST_INSIDE = 1 << 22  # bytes of a part that is looked through for an archive behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Part:
     """Why it cannot be looked into; empty where it can."""
     is_array: bool = False
     """Whether it is the file of an array without objects, which holds no pickle."""
+    is_container: bool = False
+    """Whether what it holds comes as parts: nothing is said of it where it is no pickle itself."""
 
 
 def parts_of(stream: IO[bytes], size: int, name: str = "", depth: int = 0) -> Iterator[Part]:
@@ -46,39 +49,64 @@ def parts_of(stream: IO[bytes], size: int, name: str = "", depth: int = 0) -> It
     """
     head = stream.read(kinds.HEAD)
     stream.seek(0)
-    packed = kinds.compression(head)
-    archive = _archive(head, stream, depth)
-    if depth >= DEEPEST and (packed or archive):
+    packed, is_array = kinds.compression(head), head.startswith(kinds.ARRAY)
+    archives = [*_archives(head, stream, size, depth)]
+    # A file may be two things at once, and who loads it takes it for what he likes. What begins as
+    # a zip archive does begins as a pickle with a persistent id in text, which no unpickler takes.
+    is_container = bool(packed) or is_array or kinds.is_tar(head)
+    if (is_container or archives) and not head.startswith(kinds.ZIP):
+        stream.seek(0)
+        yield Part(name, size, head, stream, is_container=is_container)
+    stream.seek(0)
+    if depth >= DEEPEST and (packed or archives):
         yield Part(name, size, head, stream, "an archive in archives in archives")
-    elif archive:
+        return
+    for archive in archives:
+        stream.seek(0)
         yield from archive(stream, name, depth)
-        if not head.startswith(kinds.ZIP) and not kinds.is_tar(head):  # it has a file in front
-            stream.seek(0)
-            yield Part(name, size, head, stream)
-    elif packed:
-        inner = cast("IO[bytes]", _unpacked(packed, stream))
-        yield from parts_of(inner, 0, name, depth + 1)
-    elif head.startswith(kinds.ARRAY):
-        yield _of_array(Part(name, size, head, stream))
-    else:
+    if packed:
+        yield from _of_compressed(packed, stream, size, name, depth)
+    elif is_array:
+        start = start_of_objects(head)
+        stream.seek(start or 0)
+        yield Part(name, size, head, stream, is_array=start is None)
+    elif not archives:
         yield Part(name, size, head, stream, kinds.unread(head))
+
+
+def _of_compressed(
+    packed: str, stream: IO[bytes], size: int, name: str, depth: int
+) -> Iterator[Part]:
+    unpacked = UnpackedStream(packed, stream)
+    with io.BufferedReader(unpacked) as inner:
+        yield from parts_of(inner, 0, name, depth + 1)
+        if unpacked.damage:
+            reason = f"it cannot be read to its end: {unpacked.damage}"
+            yield Part(name, size, b"", stream, reason)
 
 
 Opened = Callable[[IO[bytes], str, int], Iterator[Part]]
 
 
-def _archive(head: bytes, stream: IO[bytes], depth: int) -> Opened | None:
+def _archives(head: bytes, stream: IO[bytes], size: int, depth: int) -> Iterator[Opened]:
     if kinds.is_tar(head):
-        return _of_tar
-    # What is known by its end alone is looked for in files, not in what they hold.
-    if head.startswith(kinds.ZIP) or (depth == 0 and zipfile.is_zipfile(stream)):
-        stream.seek(0)
-        return _of_zip
-    stream.seek(0)
-    return None
+        yield _of_tar
+    if head.startswith(kinds.ZIP) or _ends_as_zip(stream, size, depth):
+        yield _of_zip
+
+
+def _ends_as_zip(stream: IO[bytes], size: int, depth: int) -> bool:
+    """Tell it of files, and of what is small in them: it is read to its end."""
+    if depth and not 0 < size <= _LARGEST_INSIDE:
+        return False
+    try:
+        return zipfile.is_zipfile(stream)
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error):  # it is damaged itself
+        return False
 
 
 def _of_zip(stream: IO[bytes], name: str, depth: int) -> Iterator[Part]:
+    _check_directory(stream)
     with zipfile.ZipFile(stream) as archive:
         entries = [each for each in archive.infolist() if not each.is_dir()]
         _check_count(entries)
@@ -98,6 +126,7 @@ def _of_tar(stream: IO[bytes], name: str, depth: int) -> Iterator[Part]:
         for count, entry in enumerate(archive):
             if count >= _MOST_PARTS:
                 raise ValueError(f"it has more than {_MOST_PARTS:,} files")
+            archive.members.clear()  # type: ignore[attr-defined]  # it would keep all of them
             part = archive.extractfile(entry) if entry.isreg() else None
             if part is not None:
                 yield from parts_of(part, entry.size, _joined(name, entry.name), depth + 1)
@@ -108,74 +137,21 @@ def _check_count(entries: list[Any]) -> None:
         raise ValueError(f"it has more than {_MOST_PARTS:,} files")
 
 
+def _check_directory(stream: IO[bytes]) -> None:
+    """Raise ValueError for an archive whose list of files would take long to read.
+
+    Where the list ends is said in the last bytes (APPNOTE 4.3.14 and 4.3.16).
+    """
+    stream.seek(max(0, stream.seek(0, io.SEEK_END) - _TAIL))
+    tail = stream.read(_TAIL)
+    stream.seek(0)
+    for mark, at, wide in ((b"PK\x05\x06", 12, 4), (b"PK\x06\x06", 40, 8)):
+        place = tail.rfind(mark) + at
+        said = tail[place : place + wide]
+        size = int.from_bytes(said, "little") if place >= at and said != b"\xff" * wide else 0
+        if size > _LARGEST_DIRECTORY:
+            raise ValueError(f"its list of files has {size:,} bytes, more than are read")
+
+
 def _joined(name: str, inside: str) -> str:
     return f"{name}!{inside}" if name else inside
-
-
-def _of_array(part: Part) -> Part:
-    """Return the pickle in an array's file, which it holds where its elements are objects."""
-    wide = 2 if part.head[6:7] == b"\x01" else 4
-    start = 8 + wide
-    end = start + int.from_bytes(part.head[8:start], "little")
-    if end > len(part.head):
-        raise ValueError("the array's header is longer than any is")
-    header = ast.literal_eval(part.head[start:end].decode("latin-1").strip())
-    if not isinstance(header, dict) or "descr" not in header:
-        raise ValueError("the array has no header")
-    holds = "O" in str(header["descr"])
-    if holds:
-        part.stream.seek(end)
-    return Part(part.name, part.size, part.head, part.stream, is_array=not holds)
-
-
-def _unpacked(packed: str, stream: IO[bytes]) -> Readable:
-    if packed == "gzip":
-        return gzip.GzipFile(fileobj=stream)
-    if packed == "bzip2":
-        return bz2.BZ2File(stream)
-    if packed == "zlib":
-        return Inflated(stream)
-    return lzma.LZMAFile(stream)
-
-
-class Inflated:
-    """What zlib compressed, read from its beginning; `seek` goes back to that alone."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self.seek(0)
-
-    def seek(self, place: int, _: int = 0, /) -> int:
-        """Go back to the beginning, or on to a place."""
-        self._stream.seek(0)
-        self._reader = zlib.decompressobj()
-        self._kept = b""
-        if place:
-            self.read(place)
-        return place
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Read bytes."""
-        found = [self._kept[:size]] if size >= 0 else [self._kept]
-        left = size - len(found[0])
-        self._kept = self._kept[len(found[0]) :]
-        while left and not self._reader.eof:
-            data = self._reader.unconsumed_tail or self._stream.read(1 << 16)
-            block = self._reader.decompress(data, left if size >= 0 else 0)
-            if not data and not block:
-                raise EOFError("it is cut off")
-            found.append(block)
-            left -= len(block)
-        return b"".join(found)
-
-    def readline(self, size: int = -1, /) -> bytes:
-        """Read a line of at most `size` bytes."""
-        line = self.read(min(size, 1 << 12) if size >= 0 else 1 << 12)
-        while b"\n" not in line and (more := self.read(1 << 12)):
-            line += more
-            if 0 <= size <= len(line):
-                break
-        end = line.find(b"\n") + 1 or len(line)
-        end = min(end, size) if size >= 0 else end
-        self._kept = line[end:] + self._kept
-        return line[:end]

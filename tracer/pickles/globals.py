@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
+
+# Attributes behind which a module's other names stand, or a class's whole family.
+_DOORS = frozenset(
+    {
+        *("__base__", "__bases__", "__builtins__", "__class__", "__closure__", "__code__"),
+        *("__dict__", "__func__", "__getattribute__", "__globals__", "__import__", "__loader__"),
+        *("__mro__", "__self__", "__spec__", "__subclasses__"),
+    }
+)
+_MODULES = frozenset(name.lstrip("_") for name in sys.stdlib_module_names)
+# Modules of which the object itself is enough: who has it may change what is in it.
+_WHOLE = frozenset(
+    {
+        *("builtins", "ctypes", "ftplib", "http", "importlib", "marshal", "multiprocessing", "nt"),
+        *("os", "pickle", "posix", "posixsubprocess", "pty", "runpy", "shutil", "socket"),
+        *("subprocess", "sys", "urllib", "zipimport"),
+    }
+)
 
 
 class Global(str):
@@ -24,20 +43,57 @@ class Global(str):
         return made
 
     @property
+    def is_importable(self) -> bool:
+        """Whether its module could be one."""
+        return all(part.isidentifier() for part in self.module.split("."))
+
+    @property
     def runs_commands(self) -> bool:
         """Whether it is known to run commands or code that a pickle brings along.
 
-        An attribute of a function leads back to it: ``eval.__call__``.
+        An attribute of a function leads back to it (``eval.__call__``), another module to one that
+        it has imported (``random._os.system``), and a function keeps its name wherever else it can
+        be imported from (``six.moves.builtins.eval``).
         """
-        prefixes = accumulate(self.split("."), lambda above, name: f"{above}.{name}")
-        return not _commanding().isdisjoint(prefixes)
+        return self._passes_a_module() or _is_listed(self.split("."))
+
+    def _passes_a_module(self) -> bool:
+        """Tell whether the name leads through what gives access to everything in a module."""
+        *through, last = self.name.split(".")
+        own = self.module.rpartition(".")[2]  # datetime.datetime is a class
+        modules = {_public(part) for part in through if part != own}
+        if not modules.isdisjoint(_MODULES) or (last != own and _public(last) in _WHOLE):
+            return True
+        return not _DOORS.isdisjoint((*through, last))
+
+
+def _public(name: str) -> str:
+    """Return the name of a module without what makes an import of it private."""
+    return name.lstrip("_")
+
+
+def _is_listed(parts: list[str]) -> bool:
+    """Tell whether a name is listed, or what it is an attribute of; functions wherever they are."""
+    listed, functions, ends = _commanding()
+    whole = list(accumulate(parts, lambda above, name: f"{above}.{name}"))
+    if not listed.isdisjoint(whole):
+        return True
+    for start in range(1, len(parts)):
+        behind = accumulate(parts[start:], lambda above, name: f"{above}.{name}")
+        if not functions.isdisjoint(behind):
+            return True
+    return any(parts[0] == package and function in parts[1:] for package, function in ends)
 
 
 @cache
-def _commanding() -> frozenset[str]:
-    """Return the packages and modules of which all is known to run commands, and single functions.
+def _commanding() -> tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]]]:
+    """Return what is listed, what of it has a dot, and the functions of a package's any module.
 
-    What loads a further file counts, as that may be a pickle, and what looks up a name that is told
-    to it, as that may be any of the others.
+    Of a package or a module all is known to run commands. What loads a further file counts, as that
+    may be a pickle, and what looks up a name that is told to it, as that may be any of the others.
     """
-    return frozenset(Path(__file__).with_name("commanding.txt").read_text("ascii").split())
+    lines = Path(__file__).with_name("commanding.txt").read_text("ascii").split()
+    ends = {(line.split(".*.")[0], line.split(".*.")[1]) for line in lines if ".*." in line}
+    listed = {line for line in lines if ".*." not in line}
+    functions = {line for line in listed if "." in line}
+    return frozenset(listed), frozenset(functions), frozenset(ends)

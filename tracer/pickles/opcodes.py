@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import io
 import pickletools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
+from . import lines
+
 MOST_OPCODES = 1_000_000
 """How many opcodes are followed, if the file has not so many bytes: more is taken for an attack."""
 MOST_BYTES = 1 << 33
 """What a compressed file may grow to: more is taken for an attack."""
 
-_BY_CODE = {opcode.code: opcode for opcode in pickletools.opcodes}
+_BY_CODE = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes}
 _LONGEST_LINE = 1 << 20
+AHEAD = 1 << 16
+"""How many bytes of what is no pickle for one reader are followed for another."""
 _KEPT = 1 << 24  # bytes of a value; what is larger is an array or a model of another library
 _LARGEST_READ = 1 << 26
 _BLOCK = 1 << 20
+_READ = 1 << 15  # bytes at once
 # Those whose argument begins with its size, in so many bytes.
 _SIZED = {"BINBYTES": 4, "BINUNICODE": 4, "BINBYTES8": 8, "BINUNICODE8": 8, "BYTEARRAY8": 8}
+
+
+_OF_MEMO = frozenset({"GET", "BINGET", "LONG_BINGET", "PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"})
+
+
+class BeyondError(ValueError):
+    """Something is larger than what is read here, and may be a pickle all the same."""
+
+
+class SpentError(BeyondError):
+    """The time or the number of opcodes that there is for all is spent."""
 
 
 class Readable(Protocol):
@@ -27,9 +44,6 @@ class Readable(Protocol):
 
     def read(self, size: int = -1, /) -> bytes:
         """Read bytes."""
-
-    def readline(self, size: int = -1, /) -> bytes:
-        """Read a line."""
 
 
 @dataclass(slots=True)
@@ -39,34 +53,38 @@ class Budget:
     opcodes: int
     bytes: int = MOST_BYTES
     until: float | None = None
-    """The end of the time that there is, on `time.monotonic`'s clock."""
+    """The end of the time that there is, on `time.thread_time`'s clock: of CPU."""
 
     @classmethod
-    def of(cls, size: int, seconds: float | None = None) -> Budget:
+    def of(cls, size: int) -> Budget:
         """Allow enough for every honest file of `size` bytes, compressed ones too."""
-        until = None if seconds is None else time.monotonic() + seconds
-        return cls(max(MOST_OPCODES, 20 * size), until=until)
+        return cls(max(MOST_OPCODES, 20 * size))
+
+    @classmethod
+    def within(cls, seconds: float, opcodes: int) -> Budget:
+        """Allow so much CPU and so many opcodes."""
+        return cls(opcodes, until=time.thread_time() + seconds)
 
     def step(self) -> None:
-        """Count an opcode. Raises ValueError where there were too many."""
+        """Count an opcode. Raises SpentError where there were too many."""
         self.opcodes -= 1
         if self.opcodes < 0:
-            raise ValueError("it has more opcodes than a file of its size may have")
+            raise SpentError("it has more opcodes than a file of its size may have")
         if self.opcodes & 0x3FFF == 0:
             self.check_time()
 
     def take(self, size: int) -> None:
-        """Count bytes. Raises ValueError where there were too many, or it took too long."""
+        """Count bytes. Raises SpentError where there were too many, or it took too long."""
         self.bytes -= size
         if self.bytes < 0:
-            raise ValueError("it is larger than it may be")
+            raise SpentError("it is larger than it may be")
         if size >= _BLOCK:
             self.check_time()
 
     def check_time(self) -> None:
-        """Raise ValueError where the time is over."""
-        if self.until is not None and time.monotonic() > self.until:
-            raise ValueError("it takes longer than there is time for")
+        """Raise SpentError where the time is over."""
+        if self.until is not None and time.thread_time() > self.until:
+            raise SpentError("it takes longer than there is time for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +93,7 @@ class Omitted:
 
     size: int
     start: bytes
-    """Its first two bytes."""
-
-    @property
-    def is_pickle(self) -> bool:
-        """Whether it begins as a pickle does."""
-        return is_start(self.start)
+    """Its first bytes, as many as tell what it is."""
 
 
 def is_start(data: bytes) -> bool:
@@ -89,7 +102,19 @@ def is_start(data: bytes) -> bool:
     >>> is_start(b"\x80\x05..."), is_start(b"\x80abc")
     (True, False)
     """
-    return data[:1] == b"\x80" and b"\x02" <= data[1:2] <= b"\x05"
+    return data[:1] == b"\x80" and data[1:2] <= b"\x05" and len(data) > 1
+
+
+def can_begin(data: bytes, *, on_stack: bool = False) -> bool:
+    r"""Tell whether bytes begin with an opcode that may be the first, or any, with `on_stack`.
+
+    >>> can_begin(b"cos"), can_begin(b"artifact_path: model"), can_begin(b"\0")
+    (True, False, False)
+    """
+    opcode = _BY_CODE.get(data[:1])
+    if opcode is None:
+        return False
+    return on_stack or not (opcode.stack_before or opcode.name in _OF_MEMO)
 
 
 class PickleStream:
@@ -97,50 +122,74 @@ class PickleStream:
 
     def __init__(self, stream: Readable, budget: Budget) -> None:
         self.budget = budget
-        self.position = 0
         self._stream = stream
-        self._ahead = b""
+        self._block = b""  # read from the stream, and followed up to `_at`
+        self._at = 0
+        self._before = 0  # bytes in front of the block
+
+    @property
+    def position(self) -> int:
+        """How many bytes were followed."""
+        return self._before + self._at
+
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing follows."""
+        return not self.peek(1)
 
     def read(self, size: int, /) -> bytes:
-        """Read bytes, fewer where the stream ends. Raises ValueError for more than are kept."""
-        if size > _LARGEST_READ:
-            raise ValueError(f"it holds a value of {size:,} bytes")
-        data = self._ahead[:size]
-        self._ahead = self._ahead[size:]
-        while len(data) < size:
-            more = self._stream.read(size - len(data))
-            if not more:
-                break
-            data += more
-        return self._counted(data)
+        """Read bytes, fewer where the stream ends. Raises BeyondError for more than are kept."""
+        end = self._at + size
+        if end > len(self._block):
+            if size > _LARGEST_READ:
+                raise BeyondError(f"it holds a value of {size:,} bytes")
+            self._fill(size)
+            end = min(size, len(self._block))
+        data = self._block[self._at : end]
+        self._at = end
+        return data
+
+    def peek(self, size: int, /) -> bytes:
+        """Return what follows, and stay before it."""
+        if self._at + size > len(self._block):
+            self._fill(size)
+        return self._block[self._at : self._at + size]
 
     def readline(self, _: int = -1, /) -> bytes:
-        """Read a line, or as much of it as no honest line has."""
-        line = self._ahead
-        self._ahead = b""
-        if not line.endswith(b"\n"):
-            line += self._stream.readline(_LONGEST_LINE)
-        return self._counted(line)
+        """Read a line. Raises ValueError where it has no end, BeyondError where none is near."""
+        end = self._block.find(b"\n", self._at) + 1
+        if not end:
+            self._fill(_LONGEST_LINE)
+            end = self._block.find(b"\n") + 1
+        if not end and len(self._block) >= _LONGEST_LINE:
+            raise BeyondError(f"it has a line of more than {_LONGEST_LINE:,} bytes")
+        if not end:
+            raise ValueError("it is cut off in a line")
+        return self.read(end - self._at)
 
     def pass_over(self, size: int) -> None:
         """Go past bytes. Raises ValueError where there are not so many."""
+        size -= len(self.read(min(size, len(self._block) - self._at)))
+        if size > _BLOCK and isinstance(self._stream, io.BufferedReader):
+            self._stream.seek(size - 1, io.SEEK_CUR)  # if the last byte is there, all of them are
+            self._before += size - 1
+            size = 1
         while size > 0:
             block = self.read(min(size, _BLOCK))
             if not block:
                 raise ValueError("it is cut off")
             size -= len(block)
 
-    @property
-    def at_end(self) -> bool:
-        """Whether nothing follows."""
-        if not self._ahead:
-            self._ahead = self._stream.read(1)
-        return not self._ahead
-
-    def _counted(self, data: bytes) -> bytes:
-        self.position += len(data)
-        self.budget.take(len(data))
-        return data
+    def _fill(self, size: int) -> None:
+        """Hold at least so many bytes from here on, as far as the stream has them."""
+        held = [self._block[self._at :]]
+        missing = size - len(held[0])
+        while missing > 0 and (more := self._stream.read(max(missing, _READ))):
+            self.budget.take(len(more))
+            held.append(more)
+            missing -= len(more)
+        self._before += self._at
+        self._block, self._at = b"".join(held), 0
 
 
 def opcodes(stream: PickleStream) -> Iterator[tuple[pickletools.OpcodeInfo, Any]]:
@@ -148,19 +197,25 @@ def opcodes(stream: PickleStream) -> Iterator[tuple[pickletools.OpcodeInfo, Any]
 
     Raises ValueError and other errors of reading where there is none, or it is cut off.
     """
+    step = stream.budget.step
     while True:
         code = stream.read(1)
-        opcode = _BY_CODE.get(code.decode("latin-1"))
+        opcode = _BY_CODE.get(code)
         if opcode is None:
             unknown = f"opcode {code!r} is unknown" if code else "there is no STOP"
-            raise ValueError(f"at position {max(0, stream.position - 1)}, {unknown}")
-        stream.budget.step()
+            raise ValueError(f"at position {stream.position - len(code)}, {unknown}")
+        step()
         yield opcode, None if opcode.arg is None else _argument(opcode, stream)
-        if opcode.name == "STOP":
+        if code == b".":
             return
 
 
 def _argument(opcode: pickletools.OpcodeInfo, stream: PickleStream) -> Any:
+    read = lines.ONE.get(opcode.name)
+    if read is not None:
+        return read(stream.readline()[:-1])
+    if opcode.name in lines.TWO:
+        return tuple(lines.plain(stream.readline()[:-1]) for _ in range(2))
     width = _SIZED.get(opcode.name)
     if width is None:
         assert opcode.arg is not None
@@ -170,7 +225,7 @@ def _argument(opcode: pickletools.OpcodeInfo, stream: PickleStream) -> Any:
     if len(head) < width:
         raise ValueError("it is cut off")
     if size > _KEPT:
-        start = stream.read(2)
+        start = stream.read(AHEAD)
         stream.pass_over(size - len(start))
         return Omitted(size, start)
     data = stream.read(size)

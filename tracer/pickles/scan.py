@@ -16,16 +16,17 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import UnreadablePickleError
-from . import kinds
 from .containers import Part, parts_of
+from .findings import Findings
+from .formats import kinds, skops
 from .globals import Global
-from .opcodes import Budget, PickleStream, is_start
-from .stack_machine import NO_PICKLE, Findings, scan
+from .opcodes import MOST_OPCODES, BeyondError, Budget, PickleStream, is_start
+from .stack_machine import NO_PICKLE, scan
 
 _TENSOR = re.compile(r"(.*/(?:data|constants|weight|weights))/(?:\w+_)?\d+")
 _PICKLED_PARTS = (".pkl", ".pickle", ".npy")
 _UNREADABLE = (
-    *(*NO_PICKLE, OSError, SyntaxError, RecursionError, MemoryError, NotImplementedError),
+    *(*NO_PICKLE, OSError, RecursionError, NotImplementedError),
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, tarfile.TarError, struct.error),
 )
 
@@ -52,6 +53,8 @@ class PickleSurvey:
     """How many parts are text and no pickle."""
     arrays: int = 0
     """How many are arrays without objects."""
+    opcodes: int = 0
+    """How many opcodes were read."""
 
 
 def scan_globals(source: bytes | str | Path) -> tuple[Global, ...]:
@@ -80,12 +83,15 @@ def scan_modules(source: bytes | str | Path) -> tuple[str, ...]:
     return tuple(sorted({name.module for name in _globals(source)}))
 
 
-def survey_pickles(file: str | Path, *, seconds: float = 20.0) -> PickleSurvey:
+def survey_pickles(
+    file: str | Path, *, seconds: float = 20.0, opcodes: int = MOST_OPCODES
+) -> PickleSurvey:
     """Look for pickles in a file, whatever its name, and list what each part of it names.
 
-    Archives, compressed files and arrays of objects are looked into. What is broken, of another
-    format or larger than `seconds` allow is listed as not scanned, with the reason; what a broken
-    pickle would have called until then is named. Nothing is executed. Raises OSError where the
+    Archives, compressed files and arrays of objects are looked into, and followed as pickles
+    themselves. What is broken, of another format or more than `seconds` of CPU or `opcodes` allow
+    is listed as not scanned, with the reason; what a broken pickle would have called until then is
+    named. Nothing is executed. Raises OSError where the
     file cannot be opened.
 
     >>> import pickle, collections, tempfile
@@ -98,14 +104,16 @@ def survey_pickles(file: str | Path, *, seconds: float = 20.0) -> PickleSurvey:
     survey = _Survey()
     path = Path(file)
     size = path.stat().st_size
-    budget = Budget.of(size, seconds)
+    budget = Budget.within(seconds, opcodes)
     with path.open("rb") as stream:
         try:
-            for part in parts_of(stream, size):
+            for count, part in enumerate(parts_of(stream, size)):
+                if count:
+                    budget.check_time()
                 survey.look_into(part, budget, path.name)
         except _UNREADABLE as error:
             survey.note("", size, f"it cannot be read to its end: {_told(error)}")
-    return survey.finished()
+    return survey.finished(opcodes - max(0, budget.opcodes))
 
 
 @dataclass(slots=True)
@@ -127,36 +135,60 @@ class _Survey:
             self.note(part.name, part.size, part.refused)
         elif part.is_array:
             self.arrays += 1
-        elif part.head:
+        elif part.head and not self._is_of_skops(part):
             self._read(part, budget, part.name or file)
 
+    def _is_of_skops(self, part: Part) -> bool:
+        """Name the types in a schema of skops' and return True; False for all else."""
+        if part.name.rpartition("!")[2] != skops.NAME:
+            return False
+        try:
+            names = skops.names_of_schema(part.stream)
+        except (ValueError, RecursionError) as error:
+            said = f"skops: names types that loading imports, and cannot be read: {_told(error)}"
+            self.note(part.name, part.size, said)
+            return True
+        part.stream.seek(0)
+        if names is not None:
+            self.named.setdefault(part.name, set()).update(names)
+        return names is not None
+
     def _read(self, part: Part, budget: Budget, name: str) -> None:
-        findings, broken, rest = Findings(), "", None
+        findings, broken, beyond, rest = Findings(), "", False, None
         try:
             rest = scan(PickleStream(part.stream, budget), findings)
+        except BeyondError as error:
+            broken, beyond = _told(error), True
         except _UNREADABLE as error:
             broken = _told(error)
-        # Much text begins with what could be opcodes; a call is in none.
-        if broken and not is_start(part.head) and not findings.calls:
-            if kinds.is_other_text(part.head, name):
-                self.texts += 1
-            else:
-                self.note(part.name, part.size, kinds.unscanned(part.head, name))
+        if broken and not findings.has_effect():
+            if part.is_container and not beyond:
+                return
+            if not beyond and not is_start(part.head):
+                self._note_other(part, name)
+                return
+        if part.is_container and not beyond and not findings.has_effect():
             return
         self.named.setdefault(part.name, set()).update(findings.names)
         reasons = [*dict.fromkeys(findings.unfollowed), *dict.fromkeys(findings.omitted)]
-        reasons += [f"its pickle is broken: {broken}"] if broken else []
+        reasons += [_unfinished(broken, beyond=beyond)] if broken else []
         if rest is not None and not _is_of_torch(findings):
             reasons.append(f"what follows its pickle from byte {rest:,} on is none")
         for reason in reasons:
             self.note(part.name, part.size, reason)
 
-    def finished(self) -> PickleSurvey:
+    def _note_other(self, part: Part, name: str) -> None:
+        if kinds.is_other_text(part.head, name):
+            self.texts += 1
+        else:
+            self.note(part.name, part.size, kinds.unscanned(part.head, name))
+
+    def finished(self, opcodes: int) -> PickleSurvey:
         """Return it as a value; the numbers of torch's tensors stand beside their pickle."""
         others = [each for each in self.unscanned if not self._is_tensor(each)]
         arrays = self.arrays + len(self.unscanned) - len(others)
         named = {part: tuple(sorted(names)) for part, names in sorted(self.named.items())}
-        return PickleSurvey(named, tuple(others), self.texts, arrays)
+        return PickleSurvey(named, tuple(others), self.texts, arrays, opcodes)
 
     def _is_tensor(self, one: Unscanned) -> bool:
         found = _TENSOR.fullmatch(one.part)
@@ -166,6 +198,10 @@ class _Survey:
 def _is_of_torch(findings: Findings) -> bool:
     """Tell whether the numbers of tensors stand behind the pickle, as torch writes them."""
     return any(name.module.partition(".")[0] == "torch" for name in findings.names)
+
+
+def _unfinished(why: str, *, beyond: bool) -> str:
+    return f"not read to its end: {why}" if beyond else f"its pickle is broken: {why}"
 
 
 def _told(error: BaseException) -> str:
@@ -183,13 +219,28 @@ def _globals(source: bytes | str | Path) -> Iterator[Global]:
                 where = f"{label}!{part.name}" if part.name else label
                 if part.refused:
                     raise ValueError(part.refused)
-                if not part.is_array and (not part.name or part.name.endswith(_PICKLED_PARTS)):
+                if part.is_container:
+                    _follow_container(part, budget, findings)
+                elif not part.is_array and (not part.name or part.name.endswith(_PICKLED_PARTS)):
                     scan(PickleStream(part.stream, budget), findings)
         if findings.unfollowed:
             raise ValueError(findings.unfollowed[0])
     except _UNREADABLE as error:
         raise UnreadablePickleError(where, _told(error)) from error
     yield from findings.names
+
+
+def _follow_container(part: Part, budget: Budget, findings: Findings) -> None:
+    """Add what an archive names where it is a pickle, too."""
+    found = Findings()
+    try:
+        scan(PickleStream(part.stream, budget), found)
+    except BeyondError:
+        raise
+    except _UNREADABLE:
+        pass
+    if found.has_effect():
+        findings.absorb(found)
 
 
 @contextmanager

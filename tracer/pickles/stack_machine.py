@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 import io
-import math
 import pickletools
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .calls import Made, array_size, array_wrapper, holds_objects
+from .findings import Findings
 from .globals import Global
-from .opcodes import Omitted, PickleStream, is_start, opcodes
+from .opcodes import (
+    AHEAD,
+    BeyondError,
+    Omitted,
+    PickleStream,
+    SpentError,
+    can_begin,
+    is_start,
+    opcodes,
+)
 
 DEEPEST = 8
 """How many pickles may lie one inside another."""
 
 _MARK = object()
+# Whether an opcode takes all to the last mark, how many it takes then, and how many it gives.
+_DESCRIBED = {
+    each.code: (
+        pickletools.markobject in each.stack_before,
+        [*each.stack_before, pickletools.markobject].index(pickletools.markobject),
+        len(each.stack_after),
+    )
+    for each in pickletools.opcodes
+}
 # Functions that are given a module's name and import it.
 _IMPORTERS = frozenset(
     {
@@ -28,30 +47,8 @@ _IMPORTERS = frozenset(
         "dill._dill._import_module",
     }
 )
-# Bytes of one element of an array, where its type code does not say it.
-_ELEMENT = {"U": 4}
-
-
-@dataclass(slots=True)
-class Made:
-    """What a call of a global would return."""
-
-    function: object
-    arguments: object
-
-
-@dataclass(slots=True)
-class Findings:
-    """What pickles name, also one that cannot be read to its end."""
-
-    names: list[Global] = field(default_factory=list)
-    """In the order they are named."""
-    unfollowed: list[str] = field(default_factory=list)
-    """The names that nobody can tell without running it, in words."""
-    omitted: list[str] = field(default_factory=list)
-    """What was not looked into, in words."""
-    calls: int = 0
-    """How often something would be called."""
+_SHORTEST = 4  # bytes of a pickle that does anything
+_TEXTS = frozenset({"STRING", "BINSTRING", "SHORT_BINSTRING"})
 
 
 @dataclass(slots=True)
@@ -64,6 +61,10 @@ class Machine:
     stack: list[Any] = field(default_factory=list)
     memo: dict[int, Any] = field(default_factory=dict)
     protocol: int = 0
+    passes_arrays: bool = True
+    """Whether it reads as joblib does, which takes arrays out of what follows."""
+    followed: bool = False
+    """Whether what follows its first array was read as opcodes, too."""
 
     def run(self) -> None:
         """Follow the opcodes to the end of the pickle."""
@@ -76,31 +77,44 @@ class Machine:
 
     def _by_description(self, opcode: pickletools.OpcodeInfo, argument: object) -> None:
         """Do as the opcode's description says: take from the stack, put what is not known."""
-        taken, given = opcode.stack_before, opcode.stack_after
-        if pickletools.markobject in taken:
+        to_mark, taken, given = _DESCRIBED[opcode.code]
+        if to_mark:
             self.since_mark()
-            taken = taken[: taken.index(pickletools.markobject)]
-        for _ in taken:
-            self.stack.pop()
-        self.stack += [argument if opcode.arg is not None else None] * len(given)
+        if taken > len(self.stack):
+            raise ValueError(f"{opcode.name} finds too little on the stack")
+        if taken:
+            del self.stack[-taken:]
+        if given:
+            self.stack += [argument] * given
         if isinstance(argument, Omitted):
-            if argument.is_pickle:
-                self.findings.omitted.append(f"a pickle of {argument.size:,} bytes inside it")
+            if self.may_be_opcodes(argument.start):
+                self.findings.tell_omitted(f"{argument.size:,} bytes inside it, maybe a pickle")
         elif isinstance(argument, bytes):
             self._look_into(argument)
+        elif opcode.name in _TEXTS and isinstance(argument, str):
+            self._look_into(argument.encode("latin-1", "replace"))
 
     def _look_into(self, data: bytes) -> None:
-        """Follow bytes that look like a pickle and are one."""
-        if not (is_start(data) and len(data) > 3 and data.endswith(b".")):
+        """Follow bytes that may be a pickle, and keep what it names if they are one."""
+        if len(data) < _SHORTEST or not can_begin(data):
             return
         if self.depth >= DEEPEST:
-            self.findings.omitted.append(f"pickles inside each other, more than {DEEPEST}")
+            self.findings.tell_omitted(f"pickles inside each other, more than {DEEPEST}")
             return
-        stream = PickleStream(io.BytesIO(data), self.stream.budget)
+        inside = Findings()
         try:
-            scan(stream, self.findings, self.depth + 1)
+            scan(PickleStream(io.BytesIO(data), self.stream.budget), inside, self.depth + 1)
+        except SpentError:
+            self.findings.absorb(inside)
+            raise
+        except BeyondError as error:
+            inside.tell_omitted(f"{len(data):,} bytes inside it, maybe a pickle: {error}")
+            self.findings.absorb(inside)
         except NO_PICKLE:
-            return
+            if not inside.has_effect():
+                return
+        if is_start(data) or inside.has_effect():
+            self.findings.absorb(inside)
 
     def since_mark(self) -> list[Any]:
         """Take all that lies above the last mark, and the mark."""
@@ -121,12 +135,11 @@ class Machine:
         if self.protocol < 3:
             module, name = NAME_MAPPING.get((module, name), (module, name))
             module = IMPORT_MAPPING.get(module, module)
-        self.findings.names.append(Global(module, name))
-        self.stack.append(self.findings.names[-1])
+        self.stack.append(self.findings.add(module, name))
 
     def unknown(self, what: str) -> None:
         """Put something that nobody can tell without running it."""
-        self.findings.unfollowed.append(what)
+        self.findings.tell_unfollowed(what)
         self.stack.append(None)
 
     def make(self, function: object, arguments: object) -> None:
@@ -140,38 +153,61 @@ class Machine:
         if imports and isinstance(arguments, tuple):
             for name in arguments[:1]:
                 if isinstance(name, str):
-                    self.findings.names.append(Global(name, ""))
+                    self.findings.add(name, "")
                 else:
-                    self.findings.unfollowed.append("an import whose name is computed")
+                    self.findings.tell_unfollowed("an import whose name is computed")
         self.stack.append(Made(function, arguments))
 
     def build(self) -> None:
         """Give a state to what lies on top; joblib's arrays follow theirs as plain bytes."""
         state = self.stack.pop()
         top = self.stack[-1]
-        if (
-            isinstance(top, Made)
-            and isinstance(top.function, Global)
-            and top.function.endswith(".NumpyArrayWrapper")
-            and isinstance(state, dict)
-        ):
+        if self.passes_arrays and array_wrapper(top) is not None:
             self._pass_array(state)
-        elif isinstance(top, Made) and isinstance(state, tuple):
-            self.stack[-1] = Made(top.function, top.arguments)
+        elif isinstance(top, Made):
+            self.stack[-1] = Made(top.function, top.arguments, state)
 
-    def _pass_array(self, state: dict[object, object]) -> None:
-        kind = state.get("dtype")
-        code = kind.arguments[0] if isinstance(kind, Made) and kind.arguments else None  # type: ignore[index]
-        shape = state.get("shape")
-        if not isinstance(code, str) or not isinstance(shape, tuple):
-            raise ValueError("an array without type or shape")  # noqa: TRY004
-        if code.startswith("O"):
+    def _pass_array(self, state: object) -> None:
+        if not self.followed:  # who reads all as opcodes fails at the first array, or nowhere
+            self.followed = True
+            self._read_on()
+        if holds_objects(state):
             scan(self.stream, self.findings, self.depth + 1, several=False)
             return
+        assert isinstance(state, dict)
         if state.get("numpy_array_alignment_bytes") is not None:
             self.stream.pass_over(self.stream.read(1)[0])
-        size = int("".join(each for each in code if each.isdigit()) or "1")
-        self.stream.pass_over(math.prod(shape) * size * _ELEMENT.get(code[0], 1))
+        self.stream.pass_over(array_size(state))
+
+    def _read_on(self) -> None:
+        """Follow as opcodes what joblib takes for an array, and pickle does not."""
+        if self.may_be_opcodes(self.stream.peek(AHEAD), self):
+            place = self.stream.position
+            self.findings.tell_omitted(f"an array at byte {place:,}, which may be opcodes too")
+
+    def may_be_opcodes(self, start: bytes, above: Machine | None = None) -> bool:
+        """Follow the first bytes of something, and tell whether they are opcodes to their end.
+
+        What they name is kept where it has an effect, and what lies on the stack is `above`'s.
+        """
+        if not can_begin(start, on_stack=above is not None):
+            return False
+        inside = Findings()
+        stream = PickleStream(io.BytesIO(start), self.stream.budget)
+        other = Machine(stream, inside, self.depth, passes_arrays=False)
+        if above is not None:
+            other.stack, other.memo = [*above.stack], {**above.memo}
+            other.protocol = above.protocol
+        further = False
+        try:
+            other.run()
+        except SpentError:
+            raise
+        except NO_PICKLE as error:
+            further = isinstance(error, BeyondError) or (stream.at_end and len(start) >= AHEAD)
+        if further or inside.has_effect():
+            self.findings.absorb(inside)
+        return further
 
 
 NO_PICKLE = (ValueError, IndexError, KeyError, TypeError, OverflowError, EOFError)
@@ -190,11 +226,15 @@ def scan(
         place, known, calls = stream.position, len(findings.names), findings.calls
         try:
             Machine(stream, findings, depth).run()
-        except NO_PICKLE:
-            if findings.calls > calls:
-                findings.unfollowed.append(f"the pickle at byte {place:,}, which is cut off")
+        except NO_PICKLE as error:
+            new = list(findings.names)[known:]
+            if isinstance(error, BeyondError):
+                raise
+            if findings.calls > calls or any(name.is_importable for name in new):
+                findings.tell_unfollowed(f"the pickle at byte {place:,}, which is cut off")
                 return None
-            del findings.names[known:]
+            for name in new:
+                del findings.names[name]
             return place
     return None
 
@@ -208,8 +248,7 @@ def _recall(machine: Machine, argument: Any) -> None:
 
 
 def _global(machine: Machine, argument: Any) -> None:
-    module, _, name = str(argument).partition(" ")
-    machine.name(module, name)
+    machine.name(*argument)
 
 
 def _stack_global(machine: Machine, _: Any) -> None:
@@ -258,6 +297,12 @@ def _set_items(machine: Machine, _: Any) -> None:
     _fill(machine.stack[-1], items)
 
 
+def _dict(machine: Machine, _: Any) -> None:
+    items = machine.since_mark()
+    machine.stack.append({})
+    _fill(machine.stack[-1], items)
+
+
 def _set_item(machine: Machine, _: Any) -> None:
     value, key = machine.stack.pop(), machine.stack.pop()
     _fill(machine.stack[-1], [key, value])
@@ -280,6 +325,7 @@ _STEPS: dict[str, Callable[[Machine, Any], None]] = {
     **dict.fromkeys(("NEWOBJ", "REDUCE"), _reduce),
     "BUILD": lambda machine, _: machine.build(),
     **dict.fromkeys(("EXT1", "EXT2", "EXT4"), _extension),
+    "DICT": _dict,
     "DUP": lambda machine, _: machine.stack.append(machine.stack[-1]),
     "EMPTY_DICT": lambda machine, _: machine.stack.append({}),
     "EMPTY_TUPLE": _tuple(0),

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from ...base.siblings import tracer
 from ...base.text import in_bytes
+from .walk import Listed, shortly, walk, why
+from .wheels import is_wheel
 
-_SECONDS = 20.0
-_MOST_FILES = 100_000
+_SECONDS = 1.0  # of CPU, for all files of a folder
+_MOST_OPCODES = 1_000_000
+_MOST_FILES = 20_000
+_NO_TIME = f"no time is left: {_SECONDS:g} s of CPU and {_MOST_OPCODES:,} opcodes are for them all"
+_PYTHON = "Python code"
 _WHEEL = "a distribution: its code runs once it is installed"
 
 
@@ -30,7 +36,7 @@ class UnscannedFile:
 
     def __str__(self) -> str:
         """Name it with its size and the reason."""
-        return f"{self.name} ({in_bytes(self.size)}): {self.reason}"
+        return f"{shortly(self.name)} ({in_bytes(self.size)}): {self.reason}"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -53,60 +59,77 @@ class FolderPickles:
         return tuple(sorted({name for names in self.named.values() for name in names}))
 
     @classmethod
-    def of(cls, folder: Path, code: Path) -> FolderPickles:
-        """Look into every file of a folder; Python files below `code` are told elsewhere.
+    def of(cls, folder: Path, code: Path, loaded: Collection[str] = ()) -> FolderPickles:
+        """Look into every file of a folder; what Python files below `code` are is told elsewhere.
 
-        No link is followed, and nothing but regular files is opened. Nothing is executed.
+        `loaded` are the names that the model is said to load, which are looked into whatever they
+        are. No link is followed, and nothing but regular files is opened. Nothing is executed, and
+        what goes away or changes meanwhile is told as not scanned.
         """
-        named: dict[str, tuple[str, ...]] = {}
-        commanding: dict[str, tuple[str, ...]] = {}
-        unscanned: list[UnscannedFile] = []
-        until = time.monotonic() + _SECONDS
-        for count, (file, about) in enumerate(_files(folder)):
+        survey = _Survey(frozenset(loaded), code)
+        for count, found in enumerate(walk(folder)):
             if count >= _MOST_FILES:
-                reason = f"only the first {_MOST_FILES:,} files were looked into"
-                unscanned.append(UnscannedFile(".", 0, reason))
+                survey.note(".", 0, f"only the first {_MOST_FILES:,} files were looked into")
                 break
-            name = file.relative_to(folder).as_posix()
-            reason = _refused(file, about, until)
-            if reason:
-                unscanned.append(UnscannedFile(name, about.st_size, reason))
-                continue
-            survey = tracer.survey_pickles(file, seconds=max(0.0, until - time.monotonic()))
-            for part, names in survey.named.items():
-                place = f"{name}!{part}" if part else name
-                named[place] = tuple(map(str, names))
-                known = tuple(str(each) for each in names if each.runs_commands)
-                commanding |= {place: known} if known else {}
-            if file.suffix != ".py" or code not in file.parents:
-                unscanned += _of_survey(name, survey)
-        return cls(named, commanding, tuple(unscanned))
+            survey.look_into(found)
+        return cls(survey.named, survey.commanding, tuple(survey.unscanned))
 
 
-def _of_survey(name: str, survey: tracer.PickleSurvey) -> Iterator[UnscannedFile]:
-    for each in survey.unscanned:
-        place = f"{name}!{each.part}" if each.part else name
-        yield UnscannedFile(place, each.size, each.reason)
+@dataclass(slots=True)
+class _Survey:
+    """What was seen of a folder until now, and what is left of the time for it."""
+
+    loaded: frozenset[str]
+    code: Path
+    until: float = field(default_factory=lambda: time.thread_time() + _SECONDS)
+    opcodes: int = _MOST_OPCODES
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    commanding: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unscanned: list[UnscannedFile] = field(default_factory=list)
+
+    def note(self, name: str, size: int, reason: str) -> None:
+        """Note what was not looked into."""
+        self.unscanned.append(UnscannedFile(name, size, reason))
+
+    def look_into(self, found: Listed) -> None:
+        """Look into a file, or note why not."""
+        left = self.until - time.thread_time()
+        reason = _refused(found) or ("" if left > 0 and self.opcodes > 0 else _NO_TIME)
+        if not reason and not self._is_loaded(found.name) and is_wheel(found.path, found.name):
+            reason = _WHEEL
+        if reason:
+            self.note(found.name, found.about.st_size if found.about else 0, reason)
+            return
+        try:
+            survey = tracer.survey_pickles(found.path, seconds=left, opcodes=self.opcodes)
+        except OSError as error:
+            self.note(found.name, found.size, why(error))
+            return
+        self.opcodes -= survey.opcodes
+        for part, names in survey.named.items():
+            place = f"{found.name}!{part}" if part else found.name
+            self.named[place] = tuple(map(str, names))
+            known = tuple(str(each) for each in names if each.runs_commands)
+            self.commanding |= {place: known} if known else {}
+        told = found.path.suffix == ".py" and self.code in found.path.parents
+        for each in survey.unscanned:
+            if not (told and each.reason.startswith(_PYTHON)):
+                place = f"{found.name}!{each.part}" if each.part else found.name
+                self.note(place, each.size, each.reason)
+
+    def _is_loaded(self, name: str) -> bool:
+        """Tell whether the model is said to load a file, or a folder that it is in."""
+        above = accumulate(name.split("/"), lambda one, other: f"{one}/{other}")
+        return not self.loaded.isdisjoint(above)
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Yield what is in a folder and is none itself, in its order."""
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        links = [each for each in folders if (Path(place) / each).is_symlink()]
-        for name in sorted((*names, *links)):
-            file = Path(place, name)
-            yield file, file.lstat()
-
-
-def _refused(file: Path, about: os.stat_result, until: float) -> str:
+def _refused(found: Listed) -> str:
     """Say why a file is not looked into; nothing where it is."""
-    if stat.S_ISLNK(about.st_mode):
-        return f"a link, to {os.readlink(file)}"  # noqa: PTH115  # a text, whatever it holds
-    if not stat.S_ISREG(about.st_mode):
-        return "no regular file"
-    if file.suffix == ".whl":
-        return _WHEEL
-    if not os.access(file, os.R_OK):
-        return "it cannot be read"
-    return "" if time.monotonic() < until else f"there is no time left ({_SECONDS:g} s)"
+    if found.reason or found.about is None:
+        return found.reason
+    if stat.S_ISLNK(found.about.st_mode):
+        try:
+            return f"a link, to {os.readlink(found.path)}"  # noqa: PTH115  # a text, whatever it is
+        except OSError as error:
+            return why(error)
+    return "" if stat.S_ISREG(found.about.st_mode) else "no regular file"

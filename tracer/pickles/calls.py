@@ -1,0 +1,73 @@
+"""What a call in a pickle would return, and how many bytes an array of joblib's has behind it."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from .globals import Global
+
+_WRAPPER = "NumpyArrayWrapper"
+_OF_JOBLIB = frozenset(
+    {f"{place}joblib.numpy_pickle.{_WRAPPER}" for place in ("", "sklearn.externals.")}
+)
+_TYPE = re.compile(r"[a-zA-Z](\d*)")
+_FLEXIBLE = "USV"  # their state says how large an element is
+_SIZE = 5  # where it stands in the state of a type
+
+
+@dataclass(slots=True)
+class Made:
+    """What a call of a global would return."""
+
+    function: object
+    arguments: object
+    state: object = None
+
+
+def array_wrapper(value: object) -> Global | None:
+    """Return the global of joblib's by which a value says that an array's bytes follow it.
+
+    Raises ValueError for one that is called as joblib's and stands elsewhere: who reads it takes
+    the bytes for an array or for opcodes, and nobody can tell which.
+    """
+    if not isinstance(value, Made):
+        return None
+    parts = (value.function, *(value.arguments if isinstance(value.arguments, tuple) else ()))
+    for part in parts:
+        if isinstance(part, Global) and part.rpartition(".")[2] == _WRAPPER:
+            if part not in _OF_JOBLIB or "." in part.name:
+                raise ValueError(f"{part} is not joblib's, and what follows it is not known")
+            return part
+    return None
+
+
+def holds_objects(state: object) -> bool:
+    """Tell whether a pickle stands in place of an array's bytes. Raises ValueError."""
+    return _type(state)[0].startswith("O")
+
+
+def array_size(state: object) -> int:
+    """Return how many bytes an array has. Raises ValueError where its state does not say it."""
+    code, kind = _type(state)
+    shape = state.get("shape") if isinstance(state, dict) else None
+    known = isinstance(shape, tuple) and all(isinstance(each, int) and each >= 0 for each in shape)
+    found = _TYPE.fullmatch(code)
+    if not known or found is None:
+        raise ValueError("an array without type or shape")
+    size = int(found[1] or 1) * (4 if code[0] == "U" else 1)
+    said = kind.state
+    if code[0] in _FLEXIBLE and isinstance(said, tuple) and len(said) > _SIZE:
+        size = said[_SIZE] if isinstance(said[_SIZE], int) and said[_SIZE] >= 0 else size
+    assert isinstance(shape, tuple)
+    return size * math.prod(shape)
+
+
+def _type(state: object) -> tuple[str, Made]:
+    kind = state.get("dtype") if isinstance(state, dict) else None
+    if isinstance(kind, Made) and kind.function == "numpy.dtype":
+        arguments = kind.arguments
+        if isinstance(arguments, tuple) and arguments and isinstance(arguments[0], str):
+            return arguments[0], kind
+    raise ValueError("an array without type or shape")

@@ -1,0 +1,57 @@
+"""What was found in a pickle: the names, and what could not be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .globals import Global
+from .opcodes import BeyondError
+
+_MOST_NAMES = 20_000
+_MOST_NOTES = 100
+
+
+@dataclass(slots=True)
+class Findings:
+    """What pickles name, also one that cannot be read to its end."""
+
+    names: dict[Global, Global] = field(default_factory=dict)
+    """Each by itself, in the order they are named."""
+    unfollowed: list[str] = field(default_factory=list)
+    """The names that nobody can tell without running it, in words."""
+    omitted: list[str] = field(default_factory=list)
+    """What was not looked into, in words."""
+    calls: int = 0
+    """How often something would be called."""
+
+    def add(self, module: str, name: str) -> Global:
+        """Add a global and return it. Raises BeyondError where there are too many."""
+        made = Global(module, name)
+        if len(self.names) >= _MOST_NAMES:
+            raise BeyondError(f"it names more than {_MOST_NAMES:,} globals")
+        return self.names.setdefault(made, made)
+
+    def has_effect(self) -> bool:
+        """Tell whether reading calls something, or imports what could be a module.
+
+        Much text begins with what could be opcodes; a call is in none, and what it names is no
+        module's name.
+        """
+        return self.calls > 0 or any(name.is_importable for name in self.names)
+
+    def absorb(self, other: Findings) -> None:
+        """Add what another reading found."""
+        self.names |= other.names
+        self.unfollowed += other.unfollowed
+        self.omitted += other.omitted
+        self.calls += other.calls
+
+    def tell_unfollowed(self, what: str) -> None:
+        """Note a name that nobody can tell."""
+        if len(self.unfollowed) < _MOST_NOTES:
+            self.unfollowed.append(what)
+
+    def tell_omitted(self, what: str) -> None:
+        """Note what was not looked into."""
+        if len(self.omitted) < _MOST_NOTES:
+            self.omitted.append(what)
