@@ -86,16 +86,33 @@ class Job(Material):
         return {**self.variables, **seed}
 
     @property
+    def folder(self) -> Path | None:
+        """The model's folder, where it has one and is run."""
+        return None if self.made is not None else super(Job, self).folder
+
+    @property
     def reads(self) -> tuple[Path, ...]:
         """The files and folders that it is given."""
         recorded = (_files_of(each) for each in (self.expected, self.made) if each is not None)
-        further = (file for files in recorded for file in files)
-        return (self.folder or self.model, *self.code, *_files_of(self.input), *further)
+        compared = tuple(file for files in recorded for file in files)
+        if self.made is not None:
+            return compared
+        return (self.folder or self.model, *self.code, *_files_of(self.input), *compared)
 
     @property
     def writes(self) -> tuple[Path, ...]:
         """The folders that it writes to."""
         return () if self.output is None else (self.output.parent,)
+
+    def comparing(self, made: Mapping[str, Any]) -> Job:
+        """Return the job that compares the prediction `made` with the recorded one.
+
+        It is given nothing of the model, all of which can have code run: neither its folder nor
+        what it finds in its working folder, nor its code or variables.
+        """
+        return replace(
+            self, made=made, code=(), variables={}, output=None, repeat=False, memory=None
+        )
 
     def without_dots(self) -> Job:
         """Return the job with no `..` in its paths: what stands before one is in no seal."""

@@ -231,7 +231,10 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
     results = folder / "results.jsonl"
     replace(job, loader=loader).write(file, results)
     # -B: a run leaves nothing beside the code that it imports.
-    program = [str(interpreter.executable), "-B", *interpreter.options, str(_seen(plan, WORKER))]
+    options = ("-B", *interpreter.options)
+    if job.made is not None and interpreter.prefix is not None:
+        options += ("-I",)  # the user's own Python may find its libraries by variables
+    program = [str(interpreter.executable), *options, str(_seen(plan, WORKER))]
     program.append(str(file))
     if probe is not None:
         program += [plan.seen(str(probe)), str(folder / _SPOOL), str(loader)]
@@ -241,8 +244,9 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
 
 def _plan(job: Job, interpreter: Interpreter, folder: Path, probe: Path | None) -> SealPlan:
     """Return what is there for one run, and make its working folder."""
-    working = interpreter.folder or folder / "cwd"
-    if interpreter.folder is None:
+    own = None if job.made is not None else interpreter.folder
+    working = own or folder / "cwd"
+    if own is None:
         working.mkdir()
         if job.working is not None:
             shutil.copytree(job.working, working, dirs_exist_ok=True)
@@ -250,7 +254,7 @@ def _plan(job: Job, interpreter: Interpreter, folder: Path, probe: Path | None) 
     if variables is None:
         variables = Settings.from_environment().environment
     ours = {"worker": WORKER.parent, "table": TABLE, "probe": probe}
-    if job.folder is None:
+    if job.folder is None and job.made is None:
         ours["loader"] = job.loader.parent
     plan = interpreter.plan or SealPlan(reads=(), environment=variables)
     plan = replace(plan, environment={**plan.environment, **job.environment, NO_BYTECODE: "1"})
