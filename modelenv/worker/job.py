@@ -20,6 +20,11 @@ from .report.report import Report, WorkerFailure
 WORKING = "working"
 """The folder beside a model of what its runs find in their working folder."""
 
+UNKNOWN_CODE = (
+    "with which exit code is not known: whoever called ignores SIGCHLD, or waits for any child"
+)
+"""What is said of a process that somebody else has buried."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
@@ -138,8 +143,8 @@ class Ended:
     """How a worker ended."""
 
     report: Report
-    code: int
-    """The exit code; negative: the signal that killed it."""
+    code: int | None
+    """The exit code; negative: the signal that killed it; None: nobody can know."""
     timed_out: bool
     output: str
     """The end of what it printed."""
@@ -169,6 +174,8 @@ class Ended:
             return None
         if self.timed_out:
             return f"did not end within {_shown(self.limit)} s"
+        if self.code is None:
+            return f"ended its process, and {UNKNOWN_CODE}"
         if self.code < 0:
             return f"was killed by {_signal(-self.code)}"
         return f"ended its process with exit code {self.code}"

@@ -21,7 +21,7 @@ from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..seal import leaks
-from ..seal.command import check, command, fit, is_supervised
+from ..seal.command import check, command, fit, has_starter
 from ..seal.plan import SealPlan
 from ..seal.seals import OFF, Seal
 from .comparing import outside
@@ -65,7 +65,7 @@ class Interpreter:
 
 
 class Worker:
-    """A worker that runs; leaving the ``with`` block ends it and all that it started."""
+    """A worker that runs within a ``with`` block; leaving it ends it and all that it started."""
 
     def __init__(
         self,
@@ -75,6 +75,7 @@ class Worker:
         scratch: Path,
         report: ReportFile,
     ) -> None:
+        self._program = program
         self._scratch = scratch
         self._report = report
         self._interpreter = interpreter
@@ -84,31 +85,17 @@ class Worker:
         """What it started, as far as it was seen while it lived."""
         self._has_ended = False
         self._began = time.perf_counter()
-        try:
-            process = subprocess.Popen(
-                command(interpreter.seal, plan, program, scratch),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd=plan.folder,
-                env=_marked(plan.environment, self._mark),
-                # A group of its own, so that what the model started can be ended with it.
-                start_new_session=os.name == "posix",
-            )
-        except OSError as error:
-            report.close()
-            raise WrongUseError(f"{program[0]} cannot be started: {error.strerror}") from error
-        is_starter = interpreter.seal.seals or is_supervised()
-        self._child = ChildProcess(process, is_starter=is_starter)
-        assert process.stdout is not None
+        self._child = ChildProcess(is_starter=has_starter(interpreter.seal))
         self._printed: deque[bytes] = deque()
-        self._reader = threading.Thread(
-            target=_drain, args=(process.stdout, self._printed), daemon=True
-        )
-        self._reader.start()
+        self._reader: threading.Thread | None = None
 
     def __enter__(self) -> Worker:
-        """Return the worker that runs."""
+        """Start it. Raises WrongUseError where it cannot be started."""
+        try:
+            self._start()
+        except BaseException:
+            self._leave()
+            raise
         return self
 
     def __exit__(
@@ -118,8 +105,38 @@ class Worker:
         traceback: TracebackType | None,
     ) -> None:
         """End the worker and its children."""
-        self._end()
-        self._report.close()
+        self._leave()
+
+    def _start(self) -> None:
+        plan = replace(self._plan, environment=_marked(self._plan.environment, self._mark))
+        seal = self._interpreter.seal
+        program = command(seal, plan, self._program, self._scratch)
+        environment, folder = plan.environment, plan.folder
+        if has_starter(seal):  # by whose order the program has both
+            ours = Settings.from_environment().environment
+            environment, folder = _marked(ours, self._mark), os.sep
+        try:
+            self._child.start(
+                program,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                env=environment,
+            )
+        except OSError as error:
+            reason = f"{self._program[0]} cannot be started: {error.strerror}"
+            raise WrongUseError(reason) from error
+        printed = self._child.process.stdout
+        assert printed is not None
+        self._reader = threading.Thread(target=_drain, args=(printed, self._printed), daemon=True)
+        self._reader.start()
+
+    def _leave(self) -> None:
+        try:
+            self._end()
+        finally:
+            self._report.close()
 
     def wait(self, timeout: float) -> Ended:
         """Wait until the worker has ended, `timeout` seconds at most after its start.
@@ -173,20 +190,22 @@ class Worker:
         return False
 
     def _meet_family(self) -> None:
+        """Note what it has started; in a seal of its own processes nothing can get away."""
         if not self._interpreter.seal.own_processes and not self._child.ended_within(0):
             self._family |= process_tree.descendants(self._child.pid)
 
-    def _end(self) -> int:
+    def _end(self) -> int | None:
         """End the worker and all that it started, whether it itself still lives or not.
 
-        Return its exit code; negative: the signal that killed it.
+        Return its exit code; negative: the signal that killed it; None: nobody can know.
         """
-        if not self._has_ended:
+        if not self._has_ended and self._child.was_started:
             self._meet_family()
             self._child.end()
             process_tree.end(self._family)
             process_tree.end_marked(self._mark)
-            self._reader.join(timeout=1.0)
+            if self._reader is not None:
+                self._reader.join(timeout=1.0)
             self._has_ended = True
         return self._child.bury()
 
