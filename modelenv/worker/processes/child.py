@@ -46,6 +46,8 @@ class ChildProcess:
             thread.join()
         except BaseException:
             self._is_unwanted = True  # whoever of the two threads sees the child last ends it
+            if thread.is_alive():
+                thread.join(_ASKED)
             self._end_unwanted()
             raise
         if self._trouble is not None:
