@@ -53,13 +53,16 @@ def supervised(program: Sequence[str]) -> list[str]:
     return _started("", program) if is_supervised() else list(program)
 
 
-def command(seal: Seal, plan: SealPlan, program: Sequence[str], scratch: Path) -> list[str]:
+def command(
+    seal: Seal, plan: SealPlan, program: Sequence[str], scratch: Path, *, tell: int | None = None
+) -> list[str]:
     """Return the command that starts `program` in the seal, as this process has to start it.
 
     The order of its starter, `has_starter`, is written into the folder `scratch`: by it the program
     gets the environment and the working folder of the plan, and the starter has to be started with
-    neither. It ends as `supervised` says. Raises WrongUseError for a variable that no program can
-    be started with.
+    neither. It ends as `supervised` says, and before that writes to the descriptor `tell`, which it
+    inherits, how the program ended, as waitpid(2) tells it. Raises WrongUseError for a variable
+    that no program can be started with.
     """
     if not has_starter(seal):
         return list(program)
@@ -69,6 +72,7 @@ def command(seal: Seal, plan: SealPlan, program: Sequence[str], scratch: Path) -
         "network" if plan.hosts else "",
         "" if seal.own_processes else "processes",
         plan.folder,
+        "" if tell is None else str(tell),
         str(len(variables)),
         *variables,
         *(word for step in _steps(seal, plan) for word in step),

@@ -156,6 +156,8 @@ class Ended:
     """What of the machine it used, or failed for, that its seal keeps from it."""
     left: tuple[str, ...] = ()
     """Processes that it started and that could not be ended: their numbers and names."""
+    was_supervised: bool = True
+    """Whether what it left behind was ended by its starter, or there was none."""
     compared: Compared | None = None
     """How its prediction compares with the recorded one, where that was asked."""
 

@@ -29,6 +29,7 @@ from .errors import RunFailedError, WrongInterpreterError
 from .job import Ended, Job
 from .processes import tree as process_tree
 from .processes.child import ChildProcess
+from .processes.starter_pipe import StarterPipe
 from .processes.tree import KnownProcess
 from .report.report import Report
 from .report.report_file import ReportFile
@@ -40,7 +41,7 @@ TABLE = WORKER.parent.parent / "table"
 # How long a model's threads and exit handlers may take after the report was complete.
 _GRACE = 5.0
 # How often its report is looked at while it runs.
-_GLANCE = 0.5
+_GLANCE = 0.1
 _KEPT_OUTPUT = 64 * 1024
 _SPOOL = "spool.jsonl"
 # Where a sealed process sees what of ours it runs: nothing there can be imported by our name.
@@ -88,6 +89,7 @@ class Worker:
         self._child = ChildProcess(is_starter=has_starter(interpreter.seal))
         self._printed: deque[bytes] = deque()
         self._reader: threading.Thread | None = None
+        self._told = StarterPipe() if has_starter(interpreter.seal) else None
 
     def __enter__(self) -> Worker:
         """Start it. Raises WrongUseError where it cannot be started."""
@@ -110,11 +112,11 @@ class Worker:
     def _start(self) -> None:
         plan = replace(self._plan, environment=_marked(self._plan.environment, self._mark))
         seal = self._interpreter.seal
-        program = command(seal, plan, self._program, self._scratch)
-        environment, folder = plan.environment, plan.folder
-        if has_starter(seal):  # by whose order the program has both
+        environment, folder, tell = plan.environment, plan.folder, None
+        if self._told is not None:  # by the order of whose writer the program has both
             ours = Settings.from_environment().environment
-            environment, folder = _marked(ours, self._mark), os.sep
+            environment, folder, tell = _marked(ours, self._mark), os.sep, self._told.open()
+        program = command(seal, plan, self._program, self._scratch, tell=tell)
         try:
             self._child.start(
                 program,
@@ -123,6 +125,7 @@ class Worker:
                 stderr=subprocess.STDOUT,
                 cwd=folder,
                 env=environment,
+                pass_fds=() if tell is None else (tell,),
             )
         except OSError as error:
             reason = f"{self._program[0]} cannot be started: {error.strerror}"
@@ -137,6 +140,8 @@ class Worker:
             self._end()
         finally:
             self._report.close()
+            if self._told is not None:
+                self._told.close()
 
     def wait(self, timeout: float) -> Ended:
         """Wait until the worker has ended, `timeout` seconds at most after its start.
@@ -147,6 +152,8 @@ class Worker:
         timed_out = self._follow(timeout)
         seconds = time.perf_counter() - self._began
         code = self._end()
+        told = None if self._told is None else self._told.read()
+        code = told if code is None else code
         report = self._report.read()
         output = b"".join(self._printed)[-_KEPT_OUTPUT:].decode("utf-8", "replace")
         seal = self._interpreter.seal
@@ -155,6 +162,9 @@ class Worker:
         _check_interpreter(report, self._interpreter)
         left = tuple(str(each) for each in self._family if each.lives)
         ended = Ended(report, code, timed_out, output, seconds, seal, timeout, left=left)
+        if self._told is not None and told is None and not seal.own_processes:
+            died = code is None or code < 0
+            ended = replace(ended, was_supervised=not died)
         return replace(ended, leaks=self._leaks(ended))
 
     def _leaks(self, ended: Ended) -> tuple[leaks.Leak, ...]:

@@ -39,20 +39,29 @@ class Order:
         self.kind, self.folder = "off", ""
         self.keeps_network = self.keeps_processes = True
         self.environment: dict[bytes, bytes] | None = None
+        self._tell = -1
         self._steps: list[tuple[str, str, str]] = []
         if file:
             with open(file, "rb") as opened:
                 self._take(opened.read().split(b"\0"))
 
     def _take(self, words: list[bytes]) -> None:
-        count = 5 + int(words[4])
+        count = 6 + int(words[5])
         self.kind, network, processes, self.folder = map(os.fsdecode, words[:4])
         self.keeps_network = network == "network"
         self.keeps_processes = processes == "processes"
-        pairs = (word.partition(b"=") for word in words[5:count])
+        pairs = (word.partition(b"=") for word in words[6:count])
         self.environment = {name: value for name, _, value in pairs}
         fields = map(os.fsdecode, words[count:])
         self._steps = list(zip(fields, fields, fields))
+        if words[4]:
+            self._tell = int(words[4])
+            os.set_inheritable(self._tell, False)  # the program has no word in it
+
+    def tell(self, status: int) -> None:
+        """Tell whoever waits how the program ended, after which nothing of it is left."""
+        if self._tell >= 0:
+            os.write(self._tell, b"%d" % status)
 
     def enter(self) -> None:
         """Enter what is entered at once; the next child is the first process in it."""
@@ -87,6 +96,7 @@ def main(arguments: list[str]) -> NoReturn:
             supervise.kill_descendants()
         else:
             status = _run_below_first_process(order, program, waiting, orphaned)
+        order.tell(status)
     except OSError as error:
         _refuse("seal", error)
     supervise.end_as(status)
