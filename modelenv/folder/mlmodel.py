@@ -181,7 +181,7 @@ def recorded_variables(ours: Stated) -> Mapping[str, str]:
     Only what a save records is taken: a variable may change which programs and libraries are
     loaded, and where, so the folder of a stranger has no say in others. Raises BadFolderError.
     """
-    variables = ours.get("environment", texts, {})
+    variables: Mapping[str, str] = ours.get("environment", texts, {})
     for name, value in variables.items():
         said = ours.at("environment").at(name)
         if not may_be_recorded(name):

@@ -185,7 +185,7 @@ def _remedies(ended: Ended) -> list[str]:
 def _left(ended: Ended) -> tuple[str, ...]:
     notes = []
     if not ended.was_supervised:
-        notes.append("its starter was killed: what else it left running cannot be known")
+        notes.append("its starter was killed: which processes it left behind cannot be known")
     if ended.left:
         still = few(ended.left)
         notes.append(f"processes that it started could not be ended, and still run: {still}")

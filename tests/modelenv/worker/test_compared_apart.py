@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -23,12 +24,13 @@ WAYS = {
 }
 
 
-def folder_job(bench, body: str) -> Job:
+def folder_job(bench: Any, body: str) -> Job:
     """Return a job on what stands as a model's folder does."""
     loader = bench.code / LOADER_SOURCE.name
     shutil.copy(LOADER_SOURCE, loader)
     recorded = bench.recorded(pd.DataFrame({"a": [1.0], "t": ["x"]}))
-    return replace(bench.job(body, output=None), loader=loader, expected=recorded)
+    job: Job = bench.job(body, output=None)
+    return replace(job, loader=loader, expected=recorded)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -59,5 +61,6 @@ def test_nothing_of_the_folder_is_there_for_it(bench) -> None:
     made = {"type": "made", "encoding": "buffers", "file": "/made.buffers"}
     other = replace(job, variables={"TZ": "UTC"}, hash_seed="1").comparing(made)
     assert (job.folder, other.folder, other.working) == (bench.root, None, None)
+    assert job.expected is not None
     assert set(other.reads) == {Path("/made.buffers"), Path(job.expected["file"])}
     assert (other.code, other.writes, dict(other.environment)) == ((), (), {"PYTHONHASHSEED": "1"})

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def _a_link_to_a_pipe(place: Path) -> None:
     place.symlink_to(pipe)
 
 
-OTHERS = {
+OTHERS: dict[str, Callable[[Path], object]] = {
     "a pipe": os.mkfifo,
     "a socket": _a_socket,
     "a file": lambda place: place.write_text(""),
