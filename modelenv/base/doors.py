@@ -7,8 +7,10 @@ ModelenvError besides: ``except resolver.ConflictError`` and ``except FileNotFou
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from functools import cache, wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from .errors import ModelenvError, WrongUseError
@@ -64,10 +66,23 @@ def as_ours(error: Exception) -> Exception:
 
     Another one is returned as it is: it is no answer, but a fault of ours or of the model.
     """
+    if _is_of_working_folder(error):
+        error = FileNotFoundError(errno.ENOENT, "the working folder of this process is gone", ".")
     of_file = isinstance(error, OSError) and (error.filename is not None or is_of_disk(error))
     if isinstance(error, ModelenvError) or not (of_file or _codes(type(error))):
         return error
     return _made(type(error), _arguments(error), vars(error))
+
+
+def _is_of_working_folder(error: Exception) -> bool:
+    """Return whether the system says, of no file, that there is no working folder."""
+    if not isinstance(error, FileNotFoundError) or error.filename is not None:
+        return False
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _codes(kind: type[Exception]) -> list[int]:

@@ -35,6 +35,17 @@ def read_variables(
     return {name: value for name, value in found.items() if value not in ("", "random")}
 
 
+def may_be_recorded(name: str) -> bool:
+    """Return whether a prediction can be recorded with a variable of that name.
+
+    >>> may_be_recorded("TZ"), may_be_recorded("PATH")
+    (True, False)
+    """
+    table = _table()
+    entries = (*table["read_by_the_interpreter"], *table["read_by_what_is_loaded"])
+    return any(name in entry["names"] for entry in entries)
+
+
 @cache
 def _table() -> Mapping[str, Any]:
     table: Mapping[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))

@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ class Python:
             executable=Path(sys.executable),
             base=Path(getattr(sys, "_base_executable", None) or sys.executable),
             version=".".join(map(str, sys.version_info[:3])),
-            path=tuple(str(Path(entry).absolute()) for entry in sys.path),
+            path=tuple(_absolute(sys.path)),
             stdlib=tuple(sorted(folder for folder in folders if folder)),
             markers={key: str(value) for key, value in default_environment().items()},
         )
@@ -115,6 +116,13 @@ class Python:
     def installed(self) -> resolver.Installed:
         """Return what is installed on this interpreter's path."""
         return resolver.Installed(self.path, resolver.Target(self.markers, None))
+
+
+def _absolute(path: Iterable[str]) -> Iterator[str]:
+    """Yield the entries of a path, but for those in a working folder that is gone."""
+    for entry in path:
+        with suppress(FileNotFoundError):
+            yield str(Path(entry).absolute())
 
 
 def isolating_options(version: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from ..base.run_variables import may_be_recorded
 from ..worker.verdict import Repeatability
 from .documents.description import description
 from .documents.trace_file import FILE as TRACE
@@ -160,7 +161,7 @@ class MLmodel:
             sealed=ours.get("sha256", texts, {}),
             compared=ours.get("compared", lines, ()),
             not_compared=ours.get("not_compared", lines, ()),
-            variables=ours.get("environment", texts, {}),
+            variables=recorded_variables(ours),
             provided=ours.get("provided", lines, ()),
             allow_hosts=ours.get("allow_hosts", lines, ()),
             allow_paths=ours.get("allow_paths", lines, ()),
@@ -172,6 +173,25 @@ class MLmodel:
             data=inside(function.at("data")),
             loader=inside(function.at("loader_module")),
         )
+
+
+def recorded_variables(ours: Stated) -> Mapping[str, str]:
+    """Return the variables that runs of a folder start with, of what stands in our flavor.
+
+    Only what a save records is taken: a variable may change which programs and libraries are
+    loaded, and where, so the folder of a stranger has no say in others. Raises BadFolderError.
+    """
+    variables: Mapping[str, str] = ours.get("environment", texts, {})
+    for name, value in variables.items():
+        said = ours.at("environment").at(name)
+        if not may_be_recorded(name):
+            raise said.fault(
+                f"{said.key} is no variable that a prediction is recorded with: remove it, and set"
+                " it yourself where the model runs if it needs it and you trust it"
+            )
+        if "\0" in value:
+            raise said.fault(f"{said.key} has a null byte, which no variable can hold")
+    return variables
 
 
 def relative(described: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -14,8 +14,9 @@ from typing import Any
 from ..base.doors import door
 from ..base.siblings import envfiles
 from ..folder.artifacts import check_seal
+from ..folder.documents.typed import Stated
 from ..folder.errors import BadFolderError
-from ..folder.mlmodel import CODE, FILE, LOADER
+from ..folder.mlmodel import CODE, FILE, LOADER, recorded_variables
 from ..folder.model_folder import ModelFolder
 from ..worker.resident import ResidentModel
 from .drift import drift_of
@@ -64,7 +65,7 @@ def load_model(
         code = place / CODE
         if clashes(code):
             loader = code / f"{function['loader_module']}.py"
-            variables = ours.get("environment") or {}
+            variables = recorded_variables(Stated(ours, place / FILE, "flavors.modelenv"))
             return ResidentModel(data, loader, (code,), variables, unpickle=unpickle)
     return _load(place, function)
 

@@ -88,7 +88,7 @@ def predict(
             described = values.write(data, str(scratch / "input"), forms=UNPICKLED)
         forms = UNPICKLED if unpickle else TYPED
         output, ended = predict_described(model_folder, described, scratch, options, forms)
-        return _read(output, f"the model's process ({ended.seal})", unpickle=unpickle)
+        return _read(output, f"the model's process, {ended.seal}", unpickle=unpickle)
 
 
 def _read(output: Mapping[str, Any], where: str, *, unpickle: bool) -> Any:

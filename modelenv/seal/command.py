@@ -10,7 +10,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,27 +53,47 @@ def supervised(program: Sequence[str]) -> list[str]:
     return _started("", program) if is_supervised() else list(program)
 
 
-def command(seal: Seal, plan: SealPlan, program: Sequence[str], scratch: Path) -> list[str]:
+def command(
+    seal: Seal, plan: SealPlan, program: Sequence[str], scratch: Path, *, tell: int | None = None
+) -> list[str]:
     """Return the command that starts `program` in the seal, as this process has to start it.
 
-    Its order is written into the folder `scratch`. The process gets the environment of the plan by
-    whoever starts it, and ends as `supervised` says.
+    The order of its starter, `has_starter`, is written into the folder `scratch`: by it the program
+    gets the environment and the working folder of the plan, and the starter has to be started with
+    neither. It ends as `supervised` says, and before that writes to the descriptor `tell`, which it
+    inherits, how the program ended, as waitpid(2) tells it. Raises WrongUseError for a variable
+    that no program can be started with.
     """
-    if not seal.seals:
-        return supervised(program)
-    namespaces = seal.kind == "namespaces"
-    steps = layout.steps(plan, own_processes=seal.own_processes)
+    if not has_starter(seal):
+        return list(program)
+    variables = [f"{name}={value}" for name, value in plan.environment.items()]
     words = [
         seal.kind,
         "network" if plan.hosts else "",
         "" if seal.own_processes else "processes",
         plan.folder,
+        "" if tell is None else str(tell),
+        str(len(variables)),
+        *variables,
+        *(word for step in _steps(seal, plan) for word in step),
     ]
-    for step in steps if namespaces else layout.rules(plan):
-        words += step
+    for word in words:
+        if "\0" in word:
+            raise WrongUseError(f"{word[:60]!r} has a null byte: nothing can be started with it")
     order = scratch / _ORDER
     order.write_bytes(b"\0".join(map(os.fsencode, words)))
     return _started(str(order), program)
+
+
+def has_starter(seal: Seal) -> bool:
+    """Return whether a starter stands between this process and what is started in a seal."""
+    return seal.seals or is_supervised()
+
+
+def _steps(seal: Seal, plan: SealPlan) -> Iterable[layout.Step]:
+    if seal.kind == "namespaces":
+        return layout.steps(plan, own_processes=seal.own_processes)
+    return layout.rules(plan) if seal.kind == "landlock" else ()
 
 
 def _started(order: str, program: Sequence[str]) -> list[str]:
@@ -109,12 +129,12 @@ def fit(plan: SealPlan, seal: Seal, scratch: Path) -> SealPlan:
     )
 
 
-def check(seal: Seal, code: int, output: str) -> None:
+def check(seal: Seal, code: int | None, output: str) -> None:
     """Raise for what the starter said where it ended with `code` before the program began.
 
     SealFailedError where it could not seal, WrongUseError where the program cannot be started.
     """
-    refusal = _REFUSED_LINE.search(output) if code == _REFUSED else None
+    refusal = _REFUSED_LINE.search(output) if code in (_REFUSED, None) else None
     if refusal is None:
         return
     what, number, text, about = refusal.groups()

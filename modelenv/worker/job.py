@@ -20,6 +20,11 @@ from .report.report import Report, WorkerFailure
 WORKING = "working"
 """The folder beside a model of what its runs find in their working folder."""
 
+UNKNOWN_CODE = (
+    "with which exit code is not known: whoever called ignores SIGCHLD, or waits for any child"
+)
+"""What is said of a process that somebody else has buried."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
@@ -86,16 +91,33 @@ class Job(Material):
         return {**self.variables, **seed}
 
     @property
+    def folder(self) -> Path | None:
+        """The model's folder, where it has one and is run."""
+        return None if self.made is not None else super(Job, self).folder
+
+    @property
     def reads(self) -> tuple[Path, ...]:
         """The files and folders that it is given."""
         recorded = (_files_of(each) for each in (self.expected, self.made) if each is not None)
-        further = (file for files in recorded for file in files)
-        return (self.folder or self.model, *self.code, *_files_of(self.input), *further)
+        compared = tuple(file for files in recorded for file in files)
+        if self.made is not None:
+            return compared
+        return (self.folder or self.model, *self.code, *_files_of(self.input), *compared)
 
     @property
     def writes(self) -> tuple[Path, ...]:
         """The folders that it writes to."""
         return () if self.output is None else (self.output.parent,)
+
+    def comparing(self, made: Mapping[str, Any]) -> Job:
+        """Return the job that compares the prediction `made` with the recorded one.
+
+        It is given nothing of the model, all of which can have code run: neither its folder nor
+        what it finds in its working folder, nor its code or variables.
+        """
+        return replace(
+            self, made=made, code=(), variables={}, output=None, repeat=False, memory=None
+        )
 
     def without_dots(self) -> Job:
         """Return the job with no `..` in its paths: what stands before one is in no seal."""
@@ -121,8 +143,8 @@ class Ended:
     """How a worker ended."""
 
     report: Report
-    code: int
-    """The exit code; negative: the signal that killed it."""
+    code: int | None
+    """The exit code; negative: the signal that killed it; None: nobody can know."""
     timed_out: bool
     output: str
     """The end of what it printed."""
@@ -134,6 +156,8 @@ class Ended:
     """What of the machine it used, or failed for, that its seal keeps from it."""
     left: tuple[str, ...] = ()
     """Processes that it started and that could not be ended: their numbers and names."""
+    was_supervised: bool = True
+    """Whether what it left behind was ended by its starter, or there was none."""
     compared: Compared | None = None
     """How its prediction compares with the recorded one, where that was asked."""
 
@@ -152,6 +176,8 @@ class Ended:
             return None
         if self.timed_out:
             return f"did not end within {_shown(self.limit)} s"
+        if self.code is None:
+            return f"ended its process, and {UNKNOWN_CODE}"
         if self.code < 0:
             return f"was killed by {_signal(-self.code)}"
         return f"ended its process with exit code {self.code}"

@@ -21,7 +21,7 @@ from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..seal import leaks
-from ..seal.command import check, command, fit, is_supervised
+from ..seal.command import check, command, fit, has_starter
 from ..seal.plan import SealPlan
 from ..seal.seals import OFF, Seal
 from .comparing import outside
@@ -29,6 +29,7 @@ from .errors import RunFailedError, WrongInterpreterError
 from .job import Ended, Job
 from .processes import tree as process_tree
 from .processes.child import ChildProcess
+from .processes.starter_pipe import StarterPipe
 from .processes.tree import KnownProcess
 from .report.report import Report
 from .report.report_file import ReportFile
@@ -40,7 +41,7 @@ TABLE = WORKER.parent.parent / "table"
 # How long a model's threads and exit handlers may take after the report was complete.
 _GRACE = 5.0
 # How often its report is looked at while it runs.
-_GLANCE = 0.5
+_GLANCE = 0.1
 _KEPT_OUTPUT = 64 * 1024
 _SPOOL = "spool.jsonl"
 # Where a sealed process sees what of ours it runs: nothing there can be imported by our name.
@@ -65,7 +66,7 @@ class Interpreter:
 
 
 class Worker:
-    """A worker that runs; leaving the ``with`` block ends it and all that it started."""
+    """A worker that runs within a ``with`` block; leaving it ends it and all that it started."""
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class Worker:
         scratch: Path,
         report: ReportFile,
     ) -> None:
+        self._program = program
         self._scratch = scratch
         self._report = report
         self._interpreter = interpreter
@@ -84,31 +86,18 @@ class Worker:
         """What it started, as far as it was seen while it lived."""
         self._has_ended = False
         self._began = time.perf_counter()
-        try:
-            process = subprocess.Popen(
-                command(interpreter.seal, plan, program, scratch),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd=plan.folder,
-                env=_marked(plan.environment, self._mark),
-                # A group of its own, so that what the model started can be ended with it.
-                start_new_session=os.name == "posix",
-            )
-        except OSError as error:
-            report.close()
-            raise WrongUseError(f"{program[0]} cannot be started: {error.strerror}") from error
-        is_starter = interpreter.seal.seals or is_supervised()
-        self._child = ChildProcess(process, is_starter=is_starter)
-        assert process.stdout is not None
+        self._child = ChildProcess(is_starter=has_starter(interpreter.seal))
         self._printed: deque[bytes] = deque()
-        self._reader = threading.Thread(
-            target=_drain, args=(process.stdout, self._printed), daemon=True
-        )
-        self._reader.start()
+        self._reader: threading.Thread | None = None
+        self._told = StarterPipe() if has_starter(interpreter.seal) else None
 
     def __enter__(self) -> Worker:
-        """Return the worker that runs."""
+        """Start it. Raises WrongUseError where it cannot be started."""
+        try:
+            self._start()
+        except BaseException:
+            self._leave()
+            raise
         return self
 
     def __exit__(
@@ -118,8 +107,41 @@ class Worker:
         traceback: TracebackType | None,
     ) -> None:
         """End the worker and its children."""
-        self._end()
-        self._report.close()
+        self._leave()
+
+    def _start(self) -> None:
+        plan = replace(self._plan, environment=_marked(self._plan.environment, self._mark))
+        seal = self._interpreter.seal
+        environment, folder, tell = plan.environment, plan.folder, None
+        if self._told is not None:  # by the order of whose writer the program has both
+            ours = Settings.from_environment().environment
+            environment, folder, tell = _marked(ours, self._mark), os.sep, self._told.open()
+        program = command(seal, plan, self._program, self._scratch, tell=tell)
+        try:
+            self._child.start(
+                program,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                env=environment,
+                pass_fds=() if tell is None else (tell,),
+            )
+        except OSError as error:
+            reason = f"{self._program[0]} cannot be started: {error.strerror}"
+            raise WrongUseError(reason) from error
+        printed = self._child.process.stdout
+        assert printed is not None
+        self._reader = threading.Thread(target=_drain, args=(printed, self._printed), daemon=True)
+        self._reader.start()
+
+    def _leave(self) -> None:
+        try:
+            self._end()
+        finally:
+            self._report.close()
+            if self._told is not None:
+                self._told.close()
 
     def wait(self, timeout: float) -> Ended:
         """Wait until the worker has ended, `timeout` seconds at most after its start.
@@ -130,6 +152,8 @@ class Worker:
         timed_out = self._follow(timeout)
         seconds = time.perf_counter() - self._began
         code = self._end()
+        told = None if self._told is None else self._told.read()
+        code = told if code is None else code
         report = self._report.read()
         output = b"".join(self._printed)[-_KEPT_OUTPUT:].decode("utf-8", "replace")
         seal = self._interpreter.seal
@@ -138,6 +162,9 @@ class Worker:
         _check_interpreter(report, self._interpreter)
         left = tuple(str(each) for each in self._family if each.lives)
         ended = Ended(report, code, timed_out, output, seconds, seal, timeout, left=left)
+        if self._told is not None and told is None and not seal.own_processes:
+            died = code is None or code < 0
+            ended = replace(ended, was_supervised=not died)
         return replace(ended, leaks=self._leaks(ended))
 
     def _leaks(self, ended: Ended) -> tuple[leaks.Leak, ...]:
@@ -173,20 +200,22 @@ class Worker:
         return False
 
     def _meet_family(self) -> None:
+        """Note what it has started; in a seal of its own processes nothing can get away."""
         if not self._interpreter.seal.own_processes and not self._child.ended_within(0):
             self._family |= process_tree.descendants(self._child.pid)
 
-    def _end(self) -> int:
+    def _end(self) -> int | None:
         """End the worker and all that it started, whether it itself still lives or not.
 
-        Return its exit code; negative: the signal that killed it.
+        Return its exit code; negative: the signal that killed it; None: nobody can know.
         """
-        if not self._has_ended:
+        if not self._has_ended and self._child.was_started:
             self._meet_family()
             self._child.end()
             process_tree.end(self._family)
             process_tree.end_marked(self._mark)
-            self._reader.join(timeout=1.0)
+            if self._reader is not None:
+                self._reader.join(timeout=1.0)
             self._has_ended = True
         return self._child.bury()
 
@@ -231,7 +260,10 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
     results = folder / "results.jsonl"
     replace(job, loader=loader).write(file, results)
     # -B: a run leaves nothing beside the code that it imports.
-    program = [str(interpreter.executable), "-B", *interpreter.options, str(_seen(plan, WORKER))]
+    options = ("-B", *interpreter.options)
+    if job.made is not None and interpreter.prefix is not None:
+        options += ("-I",)  # the user's own Python may find its libraries by variables
+    program = [str(interpreter.executable), *options, str(_seen(plan, WORKER))]
     program.append(str(file))
     if probe is not None:
         program += [plan.seen(str(probe)), str(folder / _SPOOL), str(loader)]
@@ -241,8 +273,9 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
 
 def _plan(job: Job, interpreter: Interpreter, folder: Path, probe: Path | None) -> SealPlan:
     """Return what is there for one run, and make its working folder."""
-    working = interpreter.folder or folder / "cwd"
-    if interpreter.folder is None:
+    own = None if job.made is not None else interpreter.folder
+    working = own or folder / "cwd"
+    if own is None:
         working.mkdir()
         if job.working is not None:
             shutil.copytree(job.working, working, dirs_exist_ok=True)
@@ -250,7 +283,7 @@ def _plan(job: Job, interpreter: Interpreter, folder: Path, probe: Path | None) 
     if variables is None:
         variables = Settings.from_environment().environment
     ours = {"worker": WORKER.parent, "table": TABLE, "probe": probe}
-    if job.folder is None:
+    if job.folder is None and job.made is None:
         ours["loader"] = job.loader.parent
     plan = interpreter.plan or SealPlan(reads=(), environment=variables)
     plan = replace(plan, environment={**plan.environment, **job.environment, NO_BYTECODE: "1"})

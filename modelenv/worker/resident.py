@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import secrets
 import subprocess
@@ -19,12 +18,16 @@ from types import MappingProxyType
 from typing import Any
 
 from ..base.files.bounded import UntrustedFileError, parse_json
+from ..base.files.scratch import scratch_folder
 from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
-from ..seal.command import is_supervised, supervised
+from ..seal.command import command, has_starter
+from ..seal.plan import SealPlan
+from ..seal.seals import OFF
 from ..table.crossing import received
 from ..table.errors import UnfaithfulError
 from .errors import RunFailedError, UntypedPredictionError
+from .job import UNKNOWN_CODE
 from .processes.child import ChildProcess
 
 _WORKER = Path(__file__).parent / "resident_worker.py"
@@ -53,32 +56,17 @@ class ResidentModel:
         unpickle: bool = False,
     ) -> None:
         self._unpickle = unpickle
-        key = secrets.token_hex(16).encode()
-        with Listener(("127.0.0.1", 0), authkey=key) as listener:
-            port = listener.address[1]
-            process = subprocess.Popen(
-                supervised([sys.executable, "-B", str(_WORKER), str(port)]),
-                stdin=subprocess.PIPE,
-                env={**Settings.from_environment().environment, **variables, NO_BYTECODE: "1"},
-                start_new_session=os.name == "posix",
-            )
-            self._child = ChildProcess(process, is_starter=is_supervised())
-            self._end = weakref.finalize(self, _end, self._child)
-            assert process.stdin is not None
-            process.stdin.write(key + b"\n")
-            process.stdin.close()
-            self._connection = self._accept(listener)
         self._lock = threading.Lock()
-        self._ask(
-            "load",
-            (
-                sys.path,
-                [str(folder) for folder in code],
-                str(loader.parent),
-                loader.stem,
-                str(data),
-            ),
-        )
+        self._asked = 0
+        self._child = ChildProcess(is_starter=has_starter(OFF))
+        self._end = weakref.finalize(self, _end, self._child)
+        folders = [str(folder) for folder in code]
+        try:
+            self._connection = self._start(variables)
+            self._ask("load", (sys.path, folders, str(loader.parent), loader.stem, str(data)))
+        except BaseException:
+            self._end()
+            raise
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """Return the prediction for `data`, made in the other process.
@@ -98,14 +86,37 @@ class ResidentModel:
         self._connection.close()
         self._end()
 
+    def _start(self, variables: Mapping[str, str]) -> Connection[Any, Any]:
+        """Start the process and return the connection to it."""
+        key = secrets.token_hex(16).encode()
+        ours = Settings.from_environment().environment
+        plan = SealPlan(reads=(), environment={**ours, **variables, NO_BYTECODE: "1"})
+        with scratch_folder() as scratch, Listener(("127.0.0.1", 0), authkey=key) as listener:
+            program = [sys.executable, "-B", str(_WORKER), str(listener.address[1])]
+            self._child.start(
+                command(OFF, plan, program, scratch),
+                stdin=subprocess.PIPE,
+                # A starter has ours: by its order the program has its own.
+                env=ours if has_starter(OFF) else plan.environment,
+            )
+            given = self._child.process.stdin
+            assert given is not None
+            given.write(key + b"\n")
+            given.close()
+            return self._accept(listener)
+
     def _ask(self, stage: str, request: object) -> tuple[str, bytes]:
         """Return what is answered: its kind, and what comes after it."""
-        pickled = ForkingPickler.dumps(request)
-        with self._in_turn():
+        with self._in_turn() as number:
+            pickled = ForkingPickler.dumps((number, request))
             try:
                 self._connection.send_bytes(pickled)
                 told = parse_json(self._connection.recv_bytes(_LARGEST_HEADER), _ANSWER)
                 kind = told.get("kind") if isinstance(told, dict) else None
+                if kind and told.get("question") != number:  # a child that the model forked
+                    self._end()
+                    reason = "its process answered another question, and was ended"
+                    raise RunFailedError(_WHERE, stage, reason)
                 if kind in ("prediction", "pickle"):
                     return kind, self._connection.recv_bytes(received.most())
             except (EOFError, OSError) as error:
@@ -120,21 +131,26 @@ class ResidentModel:
         return kind, b""
 
     @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        """Let one question be asked at a time; after an interrupted one its answer might come."""
+    def _in_turn(self) -> Iterator[int]:
+        """Let one question be asked at a time, and number it.
+
+        After one that was interrupted its answer might still come: then there is no other.
+        """
         with self._lock:
+            self._asked += 1
             try:
-                yield
-            except Exception:
-                raise
-            except BaseException:
-                self.close()
+                yield self._asked
+            except BaseException as error:
+                if not isinstance(error, Exception):
+                    self.close()
                 raise
 
     def _ended(self) -> str:
         """Say how the process ended; one that lives on, and answers no more, is ended."""
         if self._child.ended_within(_GRACE):
-            return f"its process ended with exit code {self._child.bury()}"
+            code = self._child.bury()
+            told = f"with exit code {code}" if code is not None else UNKNOWN_CODE
+            return f"its process ended {told}"
         self._end()
         return "its process answered what is no answer, and was ended"
 

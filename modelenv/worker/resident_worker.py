@@ -3,9 +3,9 @@
     python resident_worker.py PORT < KEY
 
 It serves a connection within this machine that only the holder of the key can make. Requests are
-pickles; an answer is JSON that tells its kind, and after it, for a prediction, a message of the
-buffers that hold it, or of a pickle, where the caller said that it reads one. Python 3.8 syntax and
-the standard library only.
+pickles with a number; an answer is JSON that tells its kind and that number, and after it, for a
+prediction, a message of the buffers that hold it, or of a pickle, where the caller said that it
+reads one. Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -70,8 +70,12 @@ def main(arguments: list[str]) -> None:
     import json
     from multiprocessing.connection import Client
 
-    def send(answer: Answer) -> None:
-        connection.send_bytes(json.dumps(answer[0]).encode("ascii"))
+    ours = os.getpid()
+
+    def send(question: int, answer: Answer) -> None:
+        if os.getpid() != ours:  # a child that the model forked came back out of it
+            os._exit(0)
+        connection.send_bytes(json.dumps(dict(answer[0], question=question)).encode("ascii"))
         if answer[1] is not None:
             connection.send_bytes(answer[1])
 
@@ -81,7 +85,7 @@ def main(arguments: list[str]) -> None:
     _package("_modelenv_rooms.table", os.path.join(os.path.dirname(here), "table"))
     key = sys.stdin.buffer.readline().strip()
     with Client(("127.0.0.1", int(arguments[0])), authkey=key) as connection:
-        path, code, loader_folder, name, data = connection.recv()
+        question, (path, code, loader_folder, name, data) = connection.recv()
         sys.path[:] = path
         sys.path[:0] = code
         _package("_modelenv_loader", loader_folder)
@@ -89,15 +93,15 @@ def main(arguments: list[str]) -> None:
             loader = getattr(__import__("_modelenv_loader." + name), name)
             model = loader._load_pyfunc(data)
         except Exception as error:  # noqa: BLE001  # whatever loading raises is the answer
-            send(_error(error))
+            send(question, _error(error))
             return
-        send(({"kind": "loaded"}, None))
+        send(question, ({"kind": "loaded"}, None))
         while True:
             try:
-                data, params, unpickle = connection.recv()
+                question, (data, params, unpickle) = connection.recv()
             except EOFError:
                 return
-            send(_answer(model, data, params, unpickle=unpickle))
+            send(question, _answer(model, data, params, unpickle=unpickle))
 
 
 if __name__ == "__main__":

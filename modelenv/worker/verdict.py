@@ -183,9 +183,13 @@ def _remedies(ended: Ended) -> list[str]:
 
 
 def _left(ended: Ended) -> tuple[str, ...]:
-    if not ended.left:
-        return ()
-    return (f"processes that it started could not be ended, and still run: {few(ended.left)}",)
+    notes = []
+    if not ended.was_supervised:
+        notes.append("its starter was killed: which processes it left behind cannot be known")
+    if ended.left:
+        still = few(ended.left)
+        notes.append(f"processes that it started could not be ended, and still run: {still}")
+    return tuple(notes)
 
 
 def _outcome(ended: Ended, repeatability: Repeatability) -> tuple[Status, str]:

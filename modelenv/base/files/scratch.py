@@ -6,18 +6,21 @@ import errno
 import os
 import re
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from .bounded import UntrustedFileError, open_file
 from .disk import placing
 
 if sys.platform != "win32":  # there a killed process leaves its folder to the system
     import fcntl
 
 _PREFIX = "modelenv-run-"
+_MADE = re.compile(_PREFIX + r"[a-z0-9_]{8}")  # as `tempfile` makes its names
 OWNER = ".owner"
 # The rest of a path into one, as far as it says nothing of what stands in an environment there.
 _WITHIN = re.compile(
@@ -90,7 +93,7 @@ def owned(folder: Path) -> Iterator[None]:
     if sys.platform == "win32":  # a folder cannot be opened there
         yield
         return
-    with _opened(folder) as descriptor, (folder / f"{OWNER}.new").open("wb") as owner:
+    with _opened_folder(folder) as descriptor, (folder / f"{OWNER}.new").open("wb") as owner:
         if not _try_to_lock(descriptor):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
         _try_to_lock(owner.fileno())
@@ -102,21 +105,30 @@ def is_orphaned(folder: Path) -> bool:
     """Return whether the owner of a folder is gone; where that cannot be told, he is not."""
     if sys.platform == "win32":
         return False
-    for path in (folder, folder / OWNER):
+    for opened in (_opened_folder(folder), _opened_file(folder / OWNER)):
         try:
-            with _opened(path) as descriptor:
+            with opened as descriptor:
                 if not _lock(descriptor):
                     return False
-        except FileNotFoundError:  # killed before it was there, or while all was removed
-            continue
+        except (FileNotFoundError, UntrustedFileError):
+            continue  # killed before it was there, or while all was removed; or it is not of us
         except OSError:
             return False
     return True
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDONLY)
+def _opened_file(file: Path) -> Iterator[int]:
+    with open_file(file) as stream:
+        yield stream.fileno()
+
+
+@contextmanager
+def _opened_folder(path: Path) -> Iterator[int]:
+    """Open a folder; a pipe in its place keeps nobody waiting, and a link is not followed."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+    flags |= getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags)
     try:
         yield descriptor
     finally:
@@ -134,12 +146,20 @@ def _own_folder(stack: ExitStack) -> Path:
 
 
 def _sweep(place: Path) -> None:
-    """Remove the folders in `place` whose owner is gone; what another user left is not ours."""
+    """Remove the folders in `place` whose owner is gone; what another user left is not ours.
+
+    So is a link that a run has put where its folder was, itself: it may lead anywhere.
+    """
     if sys.platform == "win32":
         return
     for folder in place.glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            if folder.lstat().st_uid == os.getuid() and is_orphaned(folder):
+            found = folder.lstat()
+            if found.st_uid != os.getuid():
+                continue
+            if stat.S_ISLNK(found.st_mode) and _MADE.fullmatch(folder.name):
+                folder.unlink()
+            elif stat.S_ISDIR(found.st_mode) and is_orphaned(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -5,7 +5,9 @@
 It is a process of its own that has one thread: only such a one can enter a user namespace, and what
 is forked beside other threads may hang. So it is neither the caller's process nor its `preexec_fn`
 that does this. The caller's Python runs it, not the one that is sealed: of what is to be proven,
-nothing runs outside the seal.
+nothing runs outside the seal. Its environment and working folder are the caller's too: a variable
+of the program can have code run by whatever is started with it, so the program gets its own, which
+the order holds, when it is started.
 
 PARENT is the caller's process; when it is gone, or asks for the end, all that runs here ends: what
 left its group or cleared its environment too, since orphans among the descendants come to us. ORDER
@@ -28,22 +30,38 @@ if TYPE_CHECKING:
 
 REFUSED = 120
 REFUSED_LINE = "modelenv cannot %s: [Errno %d] %s: %s"
-_NO_SEAL = "off", "network", "processes", ""
 
 
 class Order:
     """What a starter is asked to do."""
 
     def __init__(self, file: str) -> None:
-        words = list(_NO_SEAL)
+        self.kind, self.folder = "off", ""
+        self.keeps_network = self.keeps_processes = True
+        self.environment: dict[bytes, bytes] | None = None
+        self._tell = -1
+        self._steps: list[tuple[str, str, str]] = []
         if file:
-            with open(file, encoding="utf-8", errors="surrogateescape", newline="") as opened:
-                words = opened.read().split("\0")
-        self.kind, network, processes, self.folder, *rest = words
+            with open(file, "rb") as opened:
+                self._take(opened.read().split(b"\0"))
+
+    def _take(self, words: list[bytes]) -> None:
+        count = 6 + int(words[5])
+        self.kind, network, processes, self.folder = map(os.fsdecode, words[:4])
         self.keeps_network = network == "network"
         self.keeps_processes = processes == "processes"
-        fields = iter(rest)
+        pairs = (word.partition(b"=") for word in words[6:count])
+        self.environment = {name: value for name, _, value in pairs}
+        fields = map(os.fsdecode, words[count:])
         self._steps = list(zip(fields, fields, fields))
+        if words[4]:
+            self._tell = int(words[4])
+            os.set_inheritable(self._tell, False)  # the program has no word in it
+
+    def tell(self, status: int) -> None:
+        """Tell whoever waits how the program ended, after which nothing of it is left."""
+        if self._tell >= 0:
+            os.write(self._tell, b"%d" % status)
 
     def enter(self) -> None:
         """Enter what is entered at once; the next child is the first process in it."""
@@ -78,6 +96,7 @@ def main(arguments: list[str]) -> NoReturn:
             supervise.kill_descendants()
         else:
             status = _run_below_first_process(order, program, waiting, orphaned)
+        order.tell(status)
     except OSError as error:
         _refuse("seal", error)
     supervise.end_as(status)
@@ -130,18 +149,22 @@ def _run(
             os._exit(0)
         if order.kind == "namespaces":
             kernel.drop_capabilities()
-        if order.folder:
-            os.chdir(order.folder)
-        _become(program, waiting)
+        _become(program, order, waiting)
     return waiting.wait(child, orphaned)
 
 
-def _become(program: list[str], waiting: supervise.Waiting) -> NoReturn:
+def _become(program: list[str], order: Order, waiting: supervise.Waiting) -> NoReturn:
+    about = order.folder
     try:
+        if order.folder:
+            os.chdir(order.folder)
+        about = program[0]
         waiting.leave()
-        os.execvp(program[0], program)
+        if order.environment is None:
+            os.execvp(program[0], program)
+        os.execvpe(program[0], program, order.environment)
     except OSError as error:
-        error.filename = program[0]
+        error.filename = about
         _refuse("start", error)
 
 

@@ -131,13 +131,13 @@ def _is_plain(told: Mapping[str, Any]) -> bool:
 
 
 def _elsewhere(job: Job, ended: Ended, file: Path, start: Start) -> Ended:
-    """Have a process compare the two that does not run the model, nor has its code.
+    """Have a process compare the two that does not run the model, nor has anything of it.
 
     Where what is recorded takes classes of that code, the model's own process has to.
     """
     assert job.expected is not None
     made = {"type": "made", "encoding": "buffers", "file": str(file)}
-    other = start(replace(job, made=made, code=(), output=None, repeat=False, memory=None))
+    other = start(job.comparing(made))
     inside = other.failure is not None and bool(modules_of(job.expected))
     if inside:
         other = start(replace(job, output=None))

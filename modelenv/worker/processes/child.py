@@ -1,13 +1,17 @@
-"""A child of this process: waited for, asked to end, killed."""
+"""A child of this process: started, waited for, asked to end, killed."""
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from ...seal.command import END
 
@@ -20,11 +24,60 @@ class ChildProcess:
     It is the first of its group; `is_starter`: it ends all below it when it is asked.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], *, is_starter: bool) -> None:
-        self.process = process
+    def __init__(self, *, is_starter: bool) -> None:
         self._is_starter = is_starter
+        self._started: subprocess.Popen[bytes] | None = None
+        self._trouble: BaseException | None = None
+        self._is_unwanted = False
         self._is_buried = False
-        self._held = _held(process.pid)
+        self._code: int | None = None
+        self._held: int | None = None
+        self._burying = threading.Lock()
+
+    def start(self, program: Sequence[str], **how: Any) -> None:
+        """Start it, `how` are the words of ``subprocess.Popen``; whoever interrupts this ends it.
+
+        A thread does so, in which no signal raises: else one might come in the moment in which
+        there is a child that nobody knows yet. Raises OSError.
+        """
+        thread = threading.Thread(target=self._start, args=(program, how), daemon=True)
+        try:
+            thread.start()
+            thread.join()
+        except BaseException:
+            self._is_unwanted = True  # whoever of the two threads sees the child last ends it
+            if thread.is_alive():
+                thread.join(_ASKED)
+            self._end_unwanted()
+            raise
+        if self._trouble is not None:
+            raise self._trouble
+
+    def _start(self, program: Sequence[str], how: dict[str, Any]) -> None:
+        try:
+            started = subprocess.Popen(program, start_new_session=os.name == "posix", **how)
+            self._held = _held(started.pid)
+            self._started = started
+        except BaseException as error:  # noqa: BLE001  # it is for whoever waits
+            self._trouble = error
+        if self._is_unwanted:
+            self._end_unwanted()
+
+    def _end_unwanted(self) -> None:
+        if self.was_started:
+            self.end()
+            self.bury()
+
+    @property
+    def was_started(self) -> bool:
+        """Whether there is a child, dead or alive."""
+        return self._started is not None
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """What was started."""
+        assert self._started is not None
+        return self._started
 
     @property
     def pid(self) -> int:
@@ -37,15 +90,16 @@ class ChildProcess:
             return True
         if self._held is None or sys.platform != "linux":
             with suppress(subprocess.TimeoutExpired):
-                self.process.wait(seconds)
+                self.process.wait(None if seconds == math.inf else seconds)
             return self.process.returncode is not None
         waiting = select.poll()
         waiting.register(self._held, select.POLLIN)
-        return bool(waiting.poll(max(0.0, seconds) * 1000))
+        limit = None if seconds == math.inf else max(0.0, seconds) * 1000
+        return bool(waiting.poll(limit))
 
     def end(self) -> None:
         """End it and its group; a starter first ends what left its group, in a while at most."""
-        if self._is_buried:
+        if not self.was_started or self._is_buried:
             return
         if sys.platform == "win32":
             if self.process.poll() is None:
@@ -55,20 +109,51 @@ class ChildProcess:
         if self._is_starter and END is not None:
             self._send(END)
             self.ended_within(_ASKED)
-        if self._held is None and self.process.returncode is not None and self._is_starter:
-            return  # its number may be another's by now, and it has done its work
+        if self._is_reaped():
+            return  # its number may be another's by now
         # macOS denies the permission for a group that has only zombies.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
-    def bury(self) -> int:
-        """Wait for its end and return its exit code; its number is free from then on."""
-        code = self.process.wait()
-        self._is_buried = True
-        if self._held is not None:
-            os.close(self._held)
-            self._held = None
-        return code
+    def bury(self) -> int | None:
+        """Wait for its end and return its exit code; its number is free from then on.
+
+        None: somebody else has buried it, since this process ignores SIGCHLD, or waits for any
+        child of its.
+        """
+        with self._burying:
+            if self.was_started and not self._is_buried:
+                self._code = self._waited()
+                self._is_buried = True
+                if self._held is not None:
+                    os.close(self._held)
+                    self._held = None
+        return self._code
+
+    def _waited(self) -> int | None:
+        if sys.platform == "win32" or self.process.returncode is not None:
+            return self.process.wait()
+        self.ended_within(math.inf)
+        if self.process.returncode is None:
+            try:
+                _, status = os.waitpid(self.pid, 0)
+            except ChildProcessError:
+                self.process.returncode = 0  # nobody has to wait for it any more
+                return None
+            self.process.returncode = os.waitstatus_to_exitcode(status)
+        return self.process.returncode
+
+    def _is_reaped(self) -> bool:
+        """Return whether somebody has buried it, and its number is free."""
+        if self._held is None or sys.platform != "linux":
+            return self.process.returncode is not None and self._is_starter
+        try:
+            os.waitid(os.P_PIDFD, self._held, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return True
+        except OSError:  # before Linux 5.4
+            return False
+        return False
 
     def _send(self, number: int) -> None:
         with suppress(OSError):

@@ -6,7 +6,9 @@ import ast
 import copy
 import importlib
 import inspect
+import os
 import pickle
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,8 @@ import envfiles
 import modelenv
 import resolver
 import tracer
-from modelenv.base.doors import as_ours
-from modelenv.base.errors import WrongUseError
+from modelenv.base.doors import as_ours, door
+from modelenv.base.errors import ModelenvError, WrongUseError
 
 ROOT = Path(modelenv.__file__).parent.parent
 PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
@@ -179,3 +181,19 @@ def test_a_folder_that_is_none_ends_in_one_root(name: str, tmp_path: Path) -> No
         if name == "save_model" and place == tmp_path / "absent" / "a":
             continue  # there it is saved
         raised(CALLS[name], place)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it cannot be removed")
+def test_a_working_folder_that_is_gone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    for asks in (Path.cwd, Path("x").absolute, lambda: os.path.abspath("x")):  # noqa: PTH100
+        with pytest.raises(ModelenvError, match="the working folder of this process is gone"):
+            door(asks)()
+    with pytest.raises(FileNotFoundError) as other:
+        door(Path("/absent").stat)()
+    assert "working folder" not in str(other.value)

@@ -191,8 +191,6 @@ class Runs:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            cwd=scratch / "folder",
-            env=dict(plan.environment),
             start_new_session=True,
         )
 

@@ -103,6 +103,26 @@ def test_what_it_leaves_behind_ends_with_it(sealed: Runs, mark: str) -> None:
     assert end_of(mark)
 
 
+def test_the_starter_has_neither_its_variables_nor_its_folder(author: Author, sealed: Runs) -> None:
+    """They are of a folder that may be a stranger's, and the starter is in no seal."""
+    code = """
+    import os, pathlib, time
+    pathlib.Path("told").write_bytes(os.environb[b"OWN"])
+    os.rename("told", "ready")
+    time.sleep(300)
+    """
+    own = {"OWN": "ä\n=1", "PATH": "/own", "TZ": "own"}
+    with sealed.start(code, variables=own) as process:
+        ready = author.root / "run-0" / "folder" / "ready"
+        wait_for(ready)
+        starter = Path(f"/proc/{process.pid}")
+        variables = (starter / "environ").read_bytes()
+        assert (starter / "cwd").readlink() == Path.cwd()
+        process.kill()
+    assert ready.read_bytes() == os.fsencode("ä\n=1")
+    assert not [name for name, value in own.items() if os.fsencode(f"{name}={value}") in variables]
+
+
 def test_killing_the_starter_ends_all(author: Author, sealed: Runs, mark: str) -> None:
     code = "import pathlib, time; pathlib.Path('ready').write_text(''); time.sleep(300)"
     with sealed.start(code, variables={MARK: mark}) as process:

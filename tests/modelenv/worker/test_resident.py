@@ -27,6 +27,13 @@ class Model:
             time.sleep(600)
         if data == "sleep":
             time.sleep(600)
+        if data == "fork":
+            os.fork()
+        if data == "answer twice":
+            import gc
+            from multiprocessing.connection import Connection
+            ours = next(each for each in gc.get_objects() if isinstance(each, Connection))
+            ours.send_bytes(b'{"kind": "loaded", "question": 1}')
         if data == "raise":
             raise ValueError("no such thing")
         if data == "generate":
@@ -114,6 +121,22 @@ def test_no_question_gets_the_answer_of_one_that_was_interrupted(resident: Resid
     finally:
         signal.signal(signal.SIGALRM, before)
     with pytest.raises(RunFailedError, match="ended with exit code"):
+        resident.predict(1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only there a model can fork")
+def test_no_question_gets_the_answer_of_a_child_that_the_model_forked(
+    resident: ResidentModel,
+) -> None:
+    for question in ("fork", 1, "fork", 2, "fork", 3):
+        assert resident.predict(question)[1] == question
+
+
+def test_an_answer_to_another_question_is_none(resident: ResidentModel) -> None:
+    """Whoever answers besides the model's process has that one ended."""
+    with pytest.raises(RunFailedError, match="answered another question"):
+        resident.predict("answer twice")
+    with pytest.raises(RunFailedError):
         resident.predict(1)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from modelenv.base.files.scratch import scratch_folder
+from modelenv.base.files.scratch import OWNER, is_orphaned, scratch_folder
 
 HOLD = """
 import sys
@@ -42,3 +45,65 @@ def test_what_a_killed_process_left_is_removed_by_the_next_and_nothing_else() ->
         with scratch_folder():
             assert ours.exists()
     assert not ours.exists()
+
+
+def _a_socket(place: Path) -> None:
+    os.chdir(place.parent)  # its name may be no longer
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(place.name)
+
+
+def _a_link_to_a_pipe(place: Path) -> None:
+    pipe = place.with_name("pipe")
+    os.mkfifo(pipe)
+    place.symlink_to(pipe)
+
+
+OTHERS: dict[str, Callable[[Path], object]] = {
+    "a pipe": os.mkfifo,
+    "a socket": _a_socket,
+    "a file": lambda place: place.write_text(""),
+    "a link to a pipe": _a_link_to_a_pipe,
+    "a link to nothing": lambda place: place.symlink_to(place.with_name("absent")),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the system cleans up")
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("name", ["modelenv-run-left", "modelenv-run-ab12cd_9"])
+def test_what_is_no_folder_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: str, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    OTHERS[other](tmp_path / name)
+    with scratch_folder() as folder:
+        assert folder.is_dir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the system cleans up")
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_stands_for_an_owner_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    """The folder itself says whether he lives."""
+    monkeypatch.chdir(tmp_path)
+    with scratch_folder() as folder:
+        (folder / OWNER).unlink()
+        OTHERS[other](folder / OWNER)
+        assert not is_orphaned(folder)
+    left = tmp_path / "modelenv-run-left"
+    left.mkdir()
+    OTHERS[other](left / OWNER)
+    with scratch_folder():
+        assert not left.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the system cleans up")
+def test_a_link_in_the_place_of_a_folder_is_removed_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "file").write_text("x")
+    link = tmp_path / "modelenv-run-ab12cd_9"
+    link.symlink_to(tmp_path / "own")
+    with scratch_folder():
+        assert not link.is_symlink()
+    assert (tmp_path / "own" / "file").read_text() == "x"
