@@ -25,8 +25,9 @@ def check_places(request: EnvironmentRequest, environment: Mapping[str, str]) ->
     """
     contents = request.contents
     python = str(request.python.executable)
-    check_variables(contents.naming_places, contents.permit, environment, python)
-    return Mask.of(environment, contents.naming_places)
+    lines, channels = contents.naming_places, contents.naming_channels
+    check_variables(lines, contents.permit, environment, python, channels)
+    return Mask.of(environment, lines, channels)
 
 
 def no_dependencies(request: EnvironmentRequest) -> list[str]:

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ...errors import FalseAnswerError, SourceError
 from ...requirements.references import without_credentials
+from ..credentials import basic
 from .body import Allowance, BodyError, CutShortError, discard
 from .retry_after import seconds_asked
 
@@ -146,15 +147,13 @@ class Exchange:
         return there
 
     def _send(self, url: str, headers: Mapping[str, str], allowed: Allowance) -> Any:
-        from urllib3 import make_headers
-
         parts = urlsplit(url)
         login = self.logins.of(url)
         left = max(0.01, min(self.timeout, allowed.until - time.monotonic()))
         return self.pools.of(parts).request(
             "GET",
             parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl(),
-            headers={**headers, **(make_headers(basic_auth=login) if login else {})},
+            headers={**headers, **({"authorization": basic(login)} if login else {})},
             redirect=False,
             retries=False,
             timeout=left,
