@@ -181,7 +181,7 @@ def _rewritten(
         return secret if is_name else put(kind, secret)
 
     url = "".join(
-        f"{scheme}{of_login(scheme, login)}{rest}" for scheme, login, rest in _parted(url)
+        f"{scheme}{_login(scheme, login, put_one)}{rest}" for scheme, login, rest in _parted(url)
     )
     for pattern in (_KEYED, _ENCODED, _TOKEN):
         url = pattern.sub(token, url)
