@@ -80,13 +80,11 @@ def may_hold_secret(url: str) -> bool:
     (True, False)
     """
     parts = urlsplit(url)
+    if "@" in url:  # wherever: a login may not be encoded
+        return True
     if parts.scheme not in {"http", "https"}:
-        return "@" in parts.netloc
-    return (
-        "@" in parts.netloc
-        or bool(parts.query or parts.fragment)
-        or any(map(_TOKEN.fullmatch, parts.path.split("/")))
-    )
+        return False
+    return bool(parts.query or parts.fragment) or any(map(_TOKEN.fullmatch, parts.path.split("/")))
 
 
 def _host(url: str) -> str:

@@ -17,6 +17,7 @@ from .retry_after import seconds_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
+    from urllib.parse import SplitResult
 
     from ...settings import Bounds
     from ..credentials import Logins
@@ -34,6 +35,7 @@ _WHOSE = re.compile(r"^(<[^>]*>|\w+\([^)]*\)): ")
 _LATER = 'try again later, or resolve with what is at hand (index="never")'
 _LOGIN = "give a login in the URL that pip is configured with, or in netrc: no keyring is asked"
 _PROXY = "give a login in the proxy's URL (HTTPS_PROXY, or pip's option proxy)"
+_ENCODE = "in a login, write / as %2F, # as %23, ? as %3F and @ as %40"
 _UNTRUE = "ask who runs that index, or take the files from a folder (--find-links FOLDER)"
 
 
@@ -147,7 +149,7 @@ class Exchange:
         return there
 
     def _send(self, url: str, headers: Mapping[str, str], allowed: Allowance) -> Any:
-        parts = urlsplit(url)
+        parts = _parts(url)
         login = self.logins.of(url)
         left = max(0.01, min(self.timeout, allowed.until - time.monotonic()))
         return self.pools.of(parts).request(
@@ -193,6 +195,21 @@ class Exchange:
             often = f", {tried + 1} times" if tried else ""
             raise SourceError(place, f"{error}{often}", _LATER) from error
         time.sleep(pause)
+
+
+def _parts(url: str) -> SplitResult:
+    """Return the parts of a URL. Raises `SourceError` where its port is none.
+
+    So it looks where a login is not encoded: what may be a part of that is not told.
+    """
+    parts = urlsplit(url)
+    try:
+        _ = parts.port
+    except ValueError:  # which tells it
+        _, at, rest = url.rpartition("@")
+        place = f"{parts.scheme}://****@{rest}" if at else without_credentials(url)
+        raise SourceError(place, "its port is no number", _ENCODE) from None
+    return parts
 
 
 def _joined(address: str, leads: str) -> str:
