@@ -32,7 +32,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9.-]*(?:\+[a-z][a-z0-9.-]*)?", re.ASCII | re.I
 _WORDS = re.compile(r"[^ \t\r\n\f\v]+")  # others are no white space to every program
 _OPTION = re.compile(r"(?P<option>--?[a-z-]+)=(?P<value>.*)", re.DOTALL)
 _LOCAL = re.compile(
-    r"(?:[a-z]:|\.{1,2})?[/\\](?![/\\])|(?:[a-z]+\+)?file:(?://(?:localhost)?)?/(?:/(?=[^/])|(?![/\\]))",
+    r"(?:[a-z]:|\.{1,2})?[/\\](?![/\\])|(?:[a-z]+\+)?file:(?:/|//(?:localhost)?/)(?![/\\])",
     re.IGNORECASE,
 )
 _FIRST = re.compile(r"\$\{?(\w+)\}?", re.ASCII)
@@ -137,7 +137,7 @@ def check_variables(
     """
     asked = [each for line in lines for each in _iter_sent(line, environment)]
     asked += [each for line in channels for each in _iter_sent(line, environment, of_conda=True)]
-    own = {word for line in permit.lines for word in _WORDS.findall(line)}
+    own = {word for line in permit.lines for _, word in _iter_words(line)}
     asked = [each for each in asked if each.word not in own]
     if not asked:
         return
@@ -171,16 +171,22 @@ def _iter_sent(
     line: str, environment: Mapping[str, str], *, of_conda: bool = False
 ) -> Iterator[_Sent]:
     """Yield the variables that a line would send to some host, or to one that is in doubt."""
-    before = ""
-    for whole in _WORDS.findall(line) if "$" in line or "%" in line else ():
-        glued = _OPTION.fullmatch(whole)
-        option, word = (glued["option"], glued["value"]) if glued else (before, whole)
-        before = whole
+    for option, word in _iter_words(line) if "$" in line or "%" in line else ():
         found = envfiles.Variables.of([word], environment, of_conda=of_conda)
         place = found.expand(word)
         is_path = not of_conda and option in _TAKING_PATHS and _RELATIVE.fullmatch(place)
-        if not (is_path or _LOCAL.match(place) or _says_itself(word, place, found)):
+        is_local = _LOCAL.match(word) or _LOCAL.match(place)
+        if not (is_path or is_local or _says_itself(word, place, found)):
             yield from (_Sent(name, place, word, line) for name in found.values)
+
+
+def _iter_words(line: str) -> Iterator[tuple[str, str]]:
+    """Yield the words of a line, each with the one before it: an option, or what is none."""
+    before = ""
+    for word in _WORDS.findall(line):
+        glued = _OPTION.fullmatch(word)
+        yield (glued["option"], glued["value"]) if glued else (before, word)
+        before = word
 
 
 def _says_itself(word: str, place: str, found: envfiles.Variables) -> bool:
