@@ -33,7 +33,9 @@ def run_program(
     child = ChildProcess(process, is_starter=is_supervised())
     try:
         output, _ = process.communicate()
-    finally:
+    except BaseException:
         child.end()
+        raise
+    finally:  # after it has ended, its number may be another's: no signal is sent then
         code = child.bury()
     return subprocess.CompletedProcess(command, code, output)
