@@ -7,7 +7,9 @@ answer to what is secret, :func:`_rewritten`.
 
 from __future__ import annotations
 
+import os
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -16,19 +18,47 @@ if TYPE_CHECKING:
 
 # A scheme begins where no other character of one stands before it: searched for in linear time.
 _SCHEME = r"(?<![\w+.-])(?P<scheme>[\w+.-]+)://"
-_AUTHORITY = re.compile(_SCHEME + r"(?P<login>[^\s/?#]*)@(?P<host>[^\s/?#]*)")
-_URL = re.compile(_SCHEME + r"[^\s'\"<>`]+")
+_START = re.compile(_SCHEME)
+# A login that is not encoded may hold what ends an address elsewhere: behind a colon what is no
+# port is a password. How long it may be is bounded, for the sake of time.
+_LOGIN = r"(?:[^\s/?#]*@|[^\s/?#:@\[\]]*:(?!\d*(?:[/?#]|$))\S{0,500}@)?"
+_URL = re.compile(
+    "|".join(
+        (
+            *(f"(?<={left})[\\w+.-]+://[^\\s{right}]+" for left, right in ("''", '""', "<>", "``")),
+            _SCHEME + _LOGIN + r"[^\s'\"<>`]*",
+        )
+    )
+)
+_PORT = re.compile(r"\d*|\$\{\w+\}", re.ASCII)
+_HOST = re.compile(r"(?:[\w-]+(?:\.[\w-]+)+|localhost|[\w-]+(?=:))(?::\d+)?/")
 VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_OF_SHELLS = r"\$(?:\{([^{}]+)\}|(\w+))"
+OF_CONDA = re.compile(_OF_SHELLS + (r"|%([^%\s]+)%" if os.name == "nt" else ""), re.ASCII)
+"""A variable as conda spells it in channels; the one group that is found is its name."""
+_MEANT = re.compile(r"\$(?:\{[^{}]+\}|[A-Z_][A-Z0-9_]*)", re.ASCII)  # others are passwords
 _KEYED = re.compile(  # of a query or a fragment
     r"(?P<key>[?&;#](?:[\w.-]*(?:token|secret|signature|credential|password|passwd|api[_-]?key"
-    r"|access[_-]?key)s?|sig|auth|key|jwt|pat)=)(?P<value>[^&;#\s]+)",
+    r"|access[_-]?key)s?|sig|auth|key|jwt|pat|pass|pwd|code|bearer)=)(?P<value>[^&;#\s'\"<>`]+)",
     re.IGNORECASE,
+)
+_ENCODED = re.compile(  # an address within a query
+    r"(?P<key>(?<![\w+.-])[\w+.-]{1,40}%3A%2F%2F)(?P<value>[^\s/?#&;'\"<>`]{1,500})(?=%40)",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"(?P<before>\burl: )(?P<path>/[^\s'\"<>`]*)")  # as urllib3 tells one
+_NO_SCHEME = re.compile(
+    r"(?P<key>(?<![\w+./:-])(?:[A-Za-z][\w+.-]{0,20}:/|//))(?P<value>[^\s/?#@:]+:[^\s/?#@]+)(?=@)"
+)
+_TOKEN = re.compile(  # of GitHub, GitLab and PyPI: so they look wherever they stand
+    r"(?P<key>(?<![A-Za-z0-9]))(?P<value>gh[oprsu]_[A-Za-z0-9]{16,}|github_pat_\w{16,}"
+    r"|glpat-[\w-]{16,}|pypi-AgE[\w-]{16,})"
 )
 _FRAGMENT = re.compile(r"#(?P<value>(?=[^=#]*\d)(?=[^=#]*[A-Za-z])[^=&/#\s]{8,})$")
 _CHANNEL_TOKEN = re.compile(r"(?P<key>://[^\s/?#]+/t/)(?P<value>[^/?#\s]+)")
 # What stands behind such a folder is a token, unless it is a version, a file or the end of an API.
 _NAMED_SEGMENT = re.compile(
-    r"(?P<key>(?<![/:])/(?:auth|secret|tokens?|api[_-]?key|access[_-]?token|password|pat|jwt)/)"
+    r"(?P<key>(?<![/:])/(?:auth|secret|(?:\w{0,20}[_-])?tokens?_?|api[_-]?key|password|pat|jwt)[/=:])"
     r"(?P<value>(?!(?:simple|pypi|legacy|api|v?\d[\d.]*)(?:[/?#]|$))[^/?#.\s]{3,})",
     re.IGNORECASE,
 )
@@ -40,18 +70,23 @@ _RANDOM = re.compile(
 )
 _FILE = re.compile(r"\.(?:whl|zip|tgz|gz|bz2|xz|conda|git|egg|json|html?|metadata)(?:[@?#]|$)")
 _STARS = "****"
+_AT = "https://host"
 _TOO_SHORT = 4  # characters of what may stand in many words
+_WORD = 6  # characters of a part of a secret that is one itself
 # Names that say nothing: the secret is what stands beside them.
 _PUBLIC = frozenset({"", "git", "hg", "__token__", "oauth2", "x-access-token", "x-oauth-basic"})
 
 
-def protect(text: str) -> str:
+def protect(text: str, channels: Iterable[str] = ()) -> str:
     """Replace the credentials in every URL of a text by variables named for its host.
+
+    What the `channels` of a text name as conda does are variables already.
 
     >>> protect("--index-url https://me:secret@pypi.example.org/simple")
     '--index-url https://${PYPI_EXAMPLE_ORG_USERNAME}:${PYPI_EXAMPLE_ORG_PASSWORD}@pypi.example.org/simple'
     """
-    return _URL.sub(lambda found: _protected(found[0]), text)
+    named = frozenset(name for each in channels for name in _MEANT.findall(each))
+    return _URL.sub(lambda found: _protected(found[0], named), text)
 
 
 def mask(text: str) -> str:
@@ -62,7 +97,14 @@ def mask(text: str) -> str:
     >>> mask("a @ https://me:secret@host/a.whl"), mask("-i https://${TOKEN}@host")
     ('a @ https://****@host/a.whl', '-i https://${TOKEN}@host')
     """
-    return _URL.sub(lambda found: _masked(found[0]), text) if "://" in text else text
+    text = _URL.sub(lambda found: _masked(found[0]), text) if "://" in text else text
+    if "url: /" in text:
+        text = _PATH.sub(
+            lambda found: found["before"] + _masked(_AT + found["path"])[len(_AT) :], text
+        )
+    for pattern in (_NO_SCHEME, _ENCODED, _KEYED, _TOKEN):
+        text = pattern.sub(_starred, text)
+    return text
 
 
 def secrets_in(text: str) -> frozenset[str]:
@@ -79,6 +121,8 @@ def secrets_in(text: str) -> frozenset[str]:
 
     for url in _iter_urls([text]):
         _rewritten(url, note)
+    # Of one that is not encoded, programs tell the part that they take for a port.
+    found |= {part for each in found for part in re.split("[/?#]", each) if len(part) >= _WORD}
     return twins(each for each in found if not VARIABLE.search(each))
 
 
@@ -96,7 +140,9 @@ def strip(url: str) -> str:
     >>> strip("https://me:secret@host/a.whl?token=1&b=2")
     'https://host/a.whl?b=2'
     """
-    bare = _AUTHORITY.sub(lambda found: f"{found['scheme']}://{_public_login(found)}", url)
+    bare = "".join(
+        f"{scheme}{_public(scheme, login)}{rest}" for scheme, login, rest in _parted(url)
+    )
     bare = re.sub(r"(://[^\s/]+)/t/[^/\s]+", r"\1", bare)
     bare = _KEYED.sub(lambda found: found["key"][0], bare)
     return re.sub(r"\?&+", "?", re.sub(r"&{2,}", "&", bare)).rstrip("?&#")
@@ -118,26 +164,27 @@ def notes(texts: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def _rewritten(url: str, put: Callable[[str, str], str]) -> str:
-    """Return a URL with what `put` gives for each secret in it, told what that is: its kind."""
+def _rewritten(
+    url: str, put: Callable[[str, str], str], named: frozenset[str] = frozenset()
+) -> str:
+    """Return a URL with what `put` gives for each secret in it, told what that is: its kind.
 
-    def login(found: re.Match[str]) -> str:
-        user, colon, password = found["login"].partition(":")
-        if user not in _PUBLIC and "ssh" not in found["scheme"]:
-            user = _put("USERNAME" if password else "TOKEN", user)
-        if password not in _PUBLIC:
-            password = _put("PASSWORD", password)
-        return f"{found['scheme']}://{user}{colon}{password}@{found['host']}"
+    What is `named` is a variable, spelled as it stands there.
+    """
 
     def token(found: re.Match[str]) -> str:
         before = found.groupdict().get("key", "#")
-        return f"{before}{_put('TOKEN', found['value'])}"
+        return f"{before}{put_one('TOKEN', found['value'])}"
 
-    def _put(kind: str, secret: str) -> str:
-        return secret if VARIABLE.fullmatch(secret) or secret == _STARS else put(kind, secret)
+    def put_one(kind: str, secret: str) -> str:
+        is_name = VARIABLE.fullmatch(secret) or secret in named or secret == _STARS
+        return secret if is_name else put(kind, secret)
 
-    url = _AUTHORITY.sub(login, url)
-    url = _KEYED.sub(token, url)
+    url = "".join(
+        f"{scheme}{_login(scheme, login, put_one)}{rest}" for scheme, login, rest in _parted(url)
+    )
+    for pattern in (_KEYED, _ENCODED, _TOKEN):
+        url = pattern.sub(token, url)
     if url.startswith("file:"):
         return url
     url = _NAMED_SEGMENT.sub(token, _CHANNEL_TOKEN.sub(token, url))
@@ -147,9 +194,48 @@ def _rewritten(url: str, put: Callable[[str, str], str]) -> str:
     return _RANDOM.sub(token, url) if url.startswith(("https://", "http://")) else url
 
 
-def _protected(url: str) -> str:
+def _login(scheme: str, login: str | None, put: Callable[[str, str], str]) -> str:
+    if login is None:
+        return ""
+    user, colon, password = login.partition(":")
+    if user not in _PUBLIC and "ssh" not in scheme:
+        user = put("USERNAME" if password else "TOKEN", user)
+    if password not in _PUBLIC:
+        password = put("PASSWORD", password)
+    return f"{user}{colon}{password}@"
+
+
+def _parted(url: str) -> Iterator[tuple[str, str | None, str]]:
+    """Yield scheme, login and the rest of an address, and of each that stands in it."""
+    starts = [found.start() for found in _START.finditer(url)] or [len(url)]
+    yield url[: starts[0]], None, ""
+    for start, end in pairwise((*starts, len(url))):
+        scheme, mark, rest = url[start:end].partition("://")
+        at = _end_of_login(scheme, rest)
+        login = None if at < 0 else rest[:at]
+        yield scheme + mark, login, rest[at + 1 :]
+
+
+def _end_of_login(scheme: str, rest: str) -> int:
+    """Return where the `@` stands behind a login; -1: there is none.
+
+    A password that is not encoded may hold what ends the part of an address that names the host.
+    """
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    last = rest.rfind("@")
+    if "@" in authority or last < 0 or "ssh" in scheme or authority.startswith("["):
+        return authority.rfind("@")
+    user, colon, port = authority.partition(":")
+    if not _PORT.fullmatch(port):
+        return last
+    # It may be a port too, and the path of a version control system may hold an `@`.
+    is_login = colon and port and "." not in user and _HOST.match(rest, last + 1)
+    return last if is_login and scheme in ("http", "https") else -1
+
+
+def _protected(url: str, named: frozenset[str]) -> str:
     prefix = _variable(_host(url))
-    return _rewritten(url, lambda kind, _: f"${{{prefix}_{kind}}}")
+    return _rewritten(url, lambda kind, _: f"${{{prefix}_{kind}}}", named)
 
 
 def _masked(url: str) -> str:
@@ -157,17 +243,22 @@ def _masked(url: str) -> str:
     return shown.replace(f"://{_STARS}:{_STARS}@", f"://{_STARS}@")
 
 
-def _public_login(found: re.Match[str]) -> str:
-    user = found["login"].partition(":")[0]
-    keep = user and ("ssh" in found["scheme"] or user == "git")
-    return f"{user}@{found['host']}" if keep else found["host"]
+def _starred(found: re.Match[str]) -> str:
+    value = found["value"]
+    return found[0] if VARIABLE.fullmatch(value) else f"{found['key']}{_STARS}"
+
+
+def _public(scheme: str, login: str | None) -> str:
+    user = (login or "").partition(":")[0]
+    return f"{user}@" if user and ("ssh" in scheme or user == "git") else ""
 
 
 def _host(url: str) -> str:
-    authority = re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
-    return authority.rpartition("@")[2]
+    scheme, _, rest = url.partition("://")
+    return re.split(r"[/?#]", rest[_end_of_login(scheme, rest) + 1 :], maxsplit=1)[0]
 
 
+_LABEL = re.compile(r"[^.:]*[^\x00-\x7f][^.:]*")
 _SPELLED = {".": "_", ":": "_", "-": "__", "_": "___"}
 
 
@@ -177,10 +268,10 @@ def _variable(host: str) -> str:
     >>> _variable("a-b.org"), _variable("a.b.org:80"), _variable("127.0.0.1")
     ('A__B_ORG', 'A_B_ORG_80', '_127_0_0_1')
     """
-    try:
-        ascii_host = host if host.isascii() else host.encode("idna").decode()
-    except UnicodeError:
-        ascii_host = quote(host)
+    # By no rule of IDNA: its versions give some hosts the name of another.
+    ascii_host = _LABEL.sub(
+        lambda found: f"xn--{found[0].encode('punycode').decode()}", host.lower()
+    )
     letters = (_SPELLED.get(each, each if each.isalnum() else "_") for each in ascii_host.upper())
     name = "".join(letters).strip("_") or "URL"
     return f"_{name}" if name[0].isdigit() else name

@@ -133,8 +133,8 @@ def _check_distinct(entries: Iterable[Entry], faults: FaultList) -> None:
 _SPELLED: Mapping[str, Callable[[str], str]] = {
     "constraints": spell_constraint,
     "build_dependencies": normalise,
-    "channels": lambda text: protect(check_word(text)),
-    "conda_dependencies": lambda text: protect(check_conda(text)),
+    "channels": lambda text: protect(check_word(text), [text]),
+    "conda_dependencies": lambda text: protect(check_conda(text), [text]),
     "options": spell_option,
     "unnamed": spell_unnamed,
 }

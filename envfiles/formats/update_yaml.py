@@ -43,7 +43,7 @@ def _update(
 ) -> str:
     if not text.strip():
         return written
-    bare = protect(text)
+    bare = protect(text, [written])
     try:
         root, goal = parse_yaml(bare), parse_yaml(written)
         if says_it(bare):
@@ -53,7 +53,7 @@ def _update(
             return updated
     except (EnvFilesError, LookupError, ValueError):
         pass  # an unusual layout: what follows keeps what it says, if not how
-    return protect(_merged(text, written))
+    return protect(_merged(text, written), [written])
 
 
 def _merged(text: str, written: str) -> str:

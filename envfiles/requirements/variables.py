@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from ..credentials import VARIABLE, twins
+from ..credentials import OF_CONDA, VARIABLE, twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,16 +18,25 @@ class Variables:
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     """By their names; they may be secrets."""
+    of_conda: bool = False
+    """Whether conda reads the texts, which knows more spellings than pip and uv."""
 
     @classmethod
-    def of(cls, texts: Iterable[str], environment: Mapping[str, str]) -> Variables:
+    def of(
+        cls, texts: Iterable[str], environment: Mapping[str, str], *, of_conda: bool = False
+    ) -> Variables:
         """Take those that the texts name and the environment has."""
-        names = {name for text in texts for name in VARIABLE.findall(text)}
-        return cls({name: environment[name] for name in sorted(names) if environment.get(name)})
+        spelled = OF_CONDA if of_conda else VARIABLE
+        names = {found[found.lastindex or 0] for text in texts for found in spelled.finditer(text)}
+        values = {name: environment[name] for name in sorted(names) if environment.get(name)}
+        return cls(values, of_conda)
 
     def expand(self, text: str) -> str:
-        """Put the values for the names, as pip does."""
-        return VARIABLE.sub(lambda found: self.values.get(found[1], found[0]), text)
+        """Put the values for the names, as pip does, or conda."""
+        spelled = OF_CONDA if self.of_conda else VARIABLE
+        return spelled.sub(
+            lambda found: self.values.get(found[found.lastindex or 0], found[0]), text
+        )
 
     def hide(self, text: str) -> str:
         """Put the names for the values, wherever they stand, encoded or not.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import get_args
+from typing import Any, get_args
 
 from . import arguments
 from .addresses.known_hosts import Permit, check_allowed
@@ -81,10 +81,11 @@ class Indexes:
         target: resolver.Target,
         environment: Mapping[str, str],
         report: Callable[[str], None],
+        run: Callable[..., Any],
     ) -> resolver.WheelBuilder | None:
         """Return what builds wheels for a target; None where none are to be built.
 
-        What the build backends need is taken from the same indexes.
+        What the build backends need is taken from the same indexes. `run` runs what builds.
         """
         if not self.build:
             return None
@@ -95,7 +96,7 @@ class Indexes:
             "PIP_NO_INDEX": "1" if self.no_index else "",
         }
         told = {name: value for name, value in found.items() if value}
-        return resolver.WheelBuilder.kept(target, {**environment, **told}, report)
+        return resolver.WheelBuilder.kept(target, {**environment, **told}, report, run)
 
 
 AS_CONFIGURED = Indexes()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from ..base.settings import Settings
 from ..base.text import counted
 from .options import json_option
 from .refusals import SuggestingGroup
-from .shared.terminal import echo
+from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
     from ..environments.cache import CachedEnvironment, EnvironmentCache
@@ -68,7 +67,7 @@ def _cache() -> EnvironmentCache:
 def _report(entries: Sequence[CachedEnvironment], *, as_json: bool, verb: str = "") -> None:
     if as_json:
         document = {"schema": 1, "environments": [entry.to_json() for entry in entries]}
-        echo(json.dumps(document, indent=2))
+        echo_json(document)
         return
     for entry in entries:
         echo(f"{verb}{_line(entry)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -28,7 +27,7 @@ from .options import (
 )
 from .refusals import SuggestingGroup
 from .shared.progress import Progress, progress_option
-from .shared.terminal import echo
+from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
     from ..base.indexes import Indexes
@@ -68,7 +67,7 @@ def list_(model: Path, *, as_json: bool) -> None:
             for entry in pins.entries
         ]
         document = {"schema": 1, "python": pins.spec.python, "requirements": listed}
-        echo(json.dumps(document, indent=2))
+        echo_json(document)
         return
     width = max((len(entry.requirement) for entry in pins.entries), default=0)
     for entry in pins.entries:
@@ -230,5 +229,6 @@ def _print_json(results: Iterable[Migrated]) -> None:
     """Print one document, result by result: a thousand need not be held at once."""
     echo('{"schema": 1, "files": [', nl=False)
     for index, result in enumerate(results):
-        echo((",\n" if index else "\n") + json.dumps(result.to_json()), nl=False)
+        echo(",\n" if index else "\n", nl=False)
+        echo_json(result.to_json(), indent=None, nl=False)
     echo("\n]}")

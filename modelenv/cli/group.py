@@ -17,7 +17,7 @@ from ..base.doors import as_ours
 from ..base.errors import ModelenvError
 from .commands import COMMANDS, help_text
 from .refusals import SuggestingGroup, document, message, notes_as_lines, speller
-from .shared.terminal import any_encoding, echo
+from .shared.terminal import any_encoding, echo, echo_json
 
 INTERRUPTED = 130  # as a shell has it, by SIGINT
 _ENDING = ("SIGTERM", "SIGHUP")
@@ -106,7 +106,7 @@ def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str]) -> int:
     command, words = _command_of(arguments)
     spell = speller(command, modelenv)
     if "--json" in words:
-        echo(document(error, spell, code))
+        echo_json(document(error, spell, code))
     elif isinstance(error, click.ClickException):
         echo(_usage_of(error), err=True)
     elif code == INTERRUPTED:

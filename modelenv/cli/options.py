@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from inspect import signature
 from pathlib import Path
@@ -16,7 +15,7 @@ from ..base.errors import WrongUseError
 from .shared.leftovers import name_leftovers
 from .shared.progress import Progress, progress_option
 from .shared.sizes import size
-from .shared.terminal import echo
+from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
     from ..base.indexes import Indexes
@@ -338,7 +337,6 @@ def check_output(file: Path | None) -> None:
 def report(value: Any, *, as_json: bool) -> None:
     """Print a result: its own words, or its JSON."""
     if as_json:
-        data: Mapping[str, Any] = value.to_json()
-        echo(json.dumps(data, indent=2))
+        echo_json(value.to_json())
     else:
         echo(str(value))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
@@ -120,7 +119,7 @@ def message(error: BaseException, spell: Spell) -> str:
     return said
 
 
-def document(error: BaseException, spell: Spell, code: int) -> str:
+def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
     """Return an error as one JSON document: its class, what it says, and what it knows besides."""
     verdict = getattr(error, "verdict", None)
     told: dict[str, Any] = {
@@ -130,7 +129,7 @@ def document(error: BaseException, spell: Spell, code: int) -> str:
         "ways_out": _ways_out(error, spell),
     }
     known = {key: value for key, value in told.items() if value}
-    return json.dumps({"schema": 1, "error": {**known, "exit_code": code}}, indent=2)
+    return {"schema": 1, "error": {**known, "exit_code": code}}
 
 
 def _ways_out(error: BaseException, spell: Spell) -> list[str]:

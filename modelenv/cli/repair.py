@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import sys
@@ -76,7 +75,7 @@ def diagnose(
             tell(f"reading {model}")
             verdict, found = diagnose_folder(model, replace(how, report=tell), index=index)
         if found is None:
-            echo(json.dumps(verdict.to_json(), indent=2) if as_json else str(verdict))
+            report(verdict, as_json=as_json)
             return
     else:
         found = find_cause(_read(failure), model, index=index)

@@ -12,7 +12,7 @@ import click
 
 from .options import PATH, check_output, json_option, model_option, run_options
 from .shared.progress import Progress
-from .shared.terminal import echo
+from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
     from ..run.isolated import RunOptions
@@ -139,7 +139,7 @@ def verify(model: Path, how: RunOptions, *, index: bool, deep: bool, as_json: bo
             opinions.append(ask_pip(model))
     if as_json:
         said = {opinion.who: opinion.to_json() for opinion in opinions}
-        echo(json.dumps({**verdict.to_json(), **said}, indent=2))
+        echo_json({**verdict.to_json(), **said})
     else:
         echo("\n".join(map(str, (verdict, *verdict.notes, *opinions))))
         if verdict.detail and not verdict.good:

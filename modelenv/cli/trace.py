@@ -15,7 +15,7 @@ from ..base.errors import WrongUseError
 from ..base.siblings import resolver, tracer
 from .options import PATH, check_output
 from .shared.progress import Progress, progress_option
-from .shared.terminal import echo
+from .shared.terminal import echo, echo_json
 
 _OURS_WITH_A_VALUE = ("-o", "--output", "--progress")
 _OURS = (*_OURS_WITH_A_VALUE, "--json", "--requirements")
@@ -90,7 +90,8 @@ def trace(
     elif output is not None:
         output.write_text(seen.to_jsonl(), "utf-8")
     elif as_json:
-        echo(seen.to_jsonl(), nl=False, err=True)
+        for line in seen.to_jsonl().splitlines():
+            echo_json(json.loads(line), indent=None, err=True)
     else:
         echo(seen.tree() if tree else seen.table(), err=True)
     sys.exit(code if code >= 0 else 128 - code)
@@ -108,10 +109,12 @@ def _write_pins(
     from ..save.observe.script_pins import pins_of
 
     pins = pins_of(seen, resolver.Installed.current(), folder)
-    text = json.dumps(pins.to_json(), indent=2) + "\n" if as_json else str(pins)
-    if output is None:
-        echo(text, nl=False)
+    if output is None and as_json:
+        echo_json(pins.to_json())
+    elif output is None:
+        echo(str(pins), nl=False)
     else:
+        text = json.dumps(pins.to_json(), indent=2) + "\n" if as_json else str(pins)
         output.write_text(text, "utf-8")
     for note in pins.notes:
         echo(f"note: {note}", err=True)

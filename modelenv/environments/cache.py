@@ -81,6 +81,7 @@ class EnvironmentCache:
                 if root is None or not usable(root):
                     self._remove(key)
                     root = self._build(key, about, build)
+                self._remove_strays(key)
                 leased.enter_context(self._lease(key))
                 (self.folder / key / _ABOUT).touch()
             yield root
@@ -108,6 +109,8 @@ class EnvironmentCache:
             old = time.time() - entry.used >= unused_days * 86400
             if (old or not entry.complete) and not entry.in_use and self._try_remove(entry.key):
                 removed.append(entry)
+            else:
+                self._if_nobody_builds(entry.key, self._remove_strays)
         return tuple(removed)
 
     def _containers(self) -> list[Path]:
@@ -164,17 +167,38 @@ class EnvironmentCache:
             complete=bool(about),
         )
 
+    def _remove_strays(self, key: str) -> None:
+        """Remove what stands beside a whole environment.
+
+        Where the system cannot end the builders of a process that was killed, they may write still.
+        """
+        about = self.about(key)
+        own = {about.get("root"), _ABOUT, _LEASES}
+        for path in (self.folder / key).iterdir() if about else ():
+            if path.name not in own:
+                shutil.rmtree(path, ignore_errors=True)
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+
     def _try_remove(self, key: str) -> bool:
+        """Remove an environment that nobody uses or builds; return whether it was done."""
+        is_free = self._if_nobody_builds(key, self._remove_unused)
+        return is_free and not (self.folder / key).exists()
+
+    def _remove_unused(self, key: str) -> None:
+        if not self._in_use(key):
+            self._remove(key)
+
+    def _if_nobody_builds(self, key: str, work: Callable[[str], None]) -> bool:
+        """Do something with an environment that nobody builds; return whether it was done."""
         from filelock import Timeout
 
         try:
             with self._lock(key).acquire(timeout=0):
-                if self._in_use(key):
-                    return False
-                self._remove(key)
-                return True
-        except Timeout:  # somebody builds it
+                work(key)
+        except Timeout:
             return False
+        return True
 
     def _remove(self, key: str) -> None:
         container = self.folder / key

@@ -121,13 +121,12 @@ class EnvironmentContents:
     @property
     def naming_places(self) -> tuple[str, ...]:
         """The lines that may name addresses."""
-        return (
-            *self.options,
-            *self.requirements,
-            *self.constraints,
-            *self.channels,
-            *self.conda_dependencies,
-        )
+        return (*self.options, *self.requirements, *self.constraints)
+
+    @property
+    def naming_channels(self) -> tuple[str, ...]:
+        """The lines that may name addresses and that conda reads."""
+        return (*self.channels, *self.conda_dependencies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ class CondaEnv:
             text = _read(path)
         found = envfiles.read_conda(text, file=file)
         read = cls(
-            text=envfiles.protect(text),
+            text=envfiles.protect(text, (*found.channels, *found.dependencies)),
             name=found.name,
             channels=found.channels,
             python=found.python or "",

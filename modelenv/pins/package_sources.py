@@ -21,6 +21,7 @@ from ..base.arguments import Requirements
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import Report, bundled_wheels, silent
+from ..worker.processes.program import run_program
 from .lines import read_lines, read_options
 from .pin_set import PinnedVersion
 
@@ -153,7 +154,9 @@ class PackageSources:
                 index=index if sources is None else "never",
                 tolerant=tolerant,
                 settings=self.settings,
-                build=self.indexes.builder(installed.target, self.environment, self.report),
+                build=self.indexes.builder(
+                    installed.target, self.environment, self.report, run_program
+                ),
             )
 
     def split(

@@ -10,6 +10,7 @@ from ..base.siblings import resolver
 from ..folder.bundling import Bundle, separate_projects
 from ..pins.package_sources import WHEELS
 from ..worker.errors import NotProvenError
+from ..worker.processes.program import run_program
 from .account import Account
 from .build_account import build_account, describe, unreached
 from .choose import Candidates, Choice, Enough, Resolve, choose, missed
@@ -91,7 +92,9 @@ def _resolve(request: PinningRequest, kept: Sequence[resolver.Attributed]) -> re
             strict=request.policy.strict,
             preferences=preferred,
             settings=indexes.telling(request.report),
-            build=indexes.builder(target.target, request.settings.environment, request.report),
+            build=indexes.builder(
+                target.target, request.settings.environment, request.report, run_program
+            ),
         )
 
 

@@ -70,7 +70,9 @@ class Prover:
             wheels=self.bundle.folder,
             options=self.options,
         )
-        own = Permit(contents.naming_places)  # a save has no lines but the user's
+        own = Permit(
+            (*contents.naming_places, *contents.naming_channels)
+        )  # a save has no lines but the user's
         contents = replace(contents, permit=own)
         wanted = request_environment(contents, captured.python, request.installed)
         job = replace(request.material, variables=captured.variables).job(

@@ -22,9 +22,13 @@ from ..sources.contents.archives import hold_sizes
 from ..target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..search.unbuilt import Unbuilt
+
+    Run = Callable[
+        [Sequence[str], Mapping[str, str] | None, Path], subprocess.CompletedProcess[bytes]
+    ]
 
 _LAST = 12
 _SAME = ("implementation_name", "platform_machine", "python_version", "sys_platform")
@@ -33,6 +37,20 @@ _LOGIN = re.compile(r"(?<=://)[^\s/@]+@")
 
 def _silent(_: str) -> None:
     """Say nothing."""
+
+
+def _run(
+    command: Sequence[str], environment: Mapping[str, str] | None, folder: Path
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=None if environment is None else dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +68,20 @@ class WheelBuilder:
     """The variables of the process that builds; None: those of this one."""
     report: Callable[[str], None] = _silent
     """Is told what takes time."""
+    run: Run = _run
+    """Runs the process that builds to its end: words, variables, folder."""
 
     @classmethod
     def kept(
-        cls, target: Target, environment: Mapping[str, str], report: Callable[[str], None]
+        cls,
+        target: Target,
+        environment: Mapping[str, str],
+        report: Callable[[str], None],
+        run: Run = _run,
     ) -> WheelBuilder:
         """Return one that keeps what it builds beside the pages of indexes."""
         folder = IndexSettings.from_environment().cache or Path()
-        return cls(target, folder / "built", environment, report)
+        return cls(target, folder / "built", environment, report, run)
 
     def __call__(self, unbuilt: Unbuilt) -> Path:
         """Return the wheel of a source distribution. Raises `BuildError`, `SourceError`."""
@@ -94,20 +118,12 @@ class WheelBuilder:
         out = scratch / "out"
         settings = (f"-C{each}" for each in unbuilt.settings)
         command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(out), *settings]
-        done = subprocess.run(
-            [*command, str(project)],
-            cwd=scratch,  # a folder "build" in another would be taken for the library
-            env=None if self.environment is None else dict(self.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+        # A folder "build" in another than the scratch would be taken for the library.
+        done = self.run([*command, str(project)], self.environment, scratch)
         wheels = sorted(out.glob("*.whl"))
         if done.returncode or not wheels:
-            lines = _LOGIN.sub("****@", done.stdout).rstrip().splitlines()
+            printed = done.stdout.decode("utf-8", "replace")
+            lines = _LOGIN.sub("****@", printed).rstrip().splitlines()
             said = "".join(f"\n  {line}" for line in lines[-_LAST:])
             raise BuildError(str(unbuilt), f"its build failed:{said}")
         return wheels[0]

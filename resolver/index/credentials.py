@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -27,7 +28,7 @@ class Logins:
         for url in urls:
             login, at, _ = urlsplit(url).netloc.rpartition("@")
             if at:
-                self._by_host.setdefault(_host(url), unquote(login))
+                self._by_host.setdefault(_host(url), decoded(login))
 
     def __repr__(self) -> str:
         return "<Logins>"
@@ -36,7 +37,7 @@ class Logins:
         """Return "user:password" for a URL, or None."""
         own, at, _ = urlsplit(url).netloc.rpartition("@")
         if at:
-            return unquote(own)
+            return decoded(own)
         host = _host(url)
         if host not in self._by_host:
             self._by_host[host] = self._in_netrc(urlsplit(url).hostname or "")
@@ -49,10 +50,24 @@ class Logins:
 
         try:
             found = netrc(str(self._netrc)).authenticators(hostname)
-        except (NetrcParseError, OSError):
+        except (NetrcParseError, OSError, UnicodeError):
             # As pip does: the file may be broken where it speaks of others; the host will say no.
             return None
         return f"{found[0]}:{found[2]}" if found else None
+
+
+def decoded(login: str) -> str:
+    """Return the login of a URL without its encoding; bytes that are no UTF-8 as surrogates."""
+    return unquote(login, errors="surrogateescape")
+
+
+def basic(login: str) -> str:
+    """Return what a header says of a login, in UTF-8 (RFC 7617): `Basic bWU6cGFzcw==`.
+
+    >>> basic("me:pass")
+    'Basic bWU6cGFzcw=='
+    """
+    return f"Basic {b64encode(login.encode('utf-8', 'surrogateescape')).decode()}"
 
 
 def may_hold_secret(url: str) -> bool:
@@ -65,13 +80,11 @@ def may_hold_secret(url: str) -> bool:
     (True, False)
     """
     parts = urlsplit(url)
+    if "@" in url:  # wherever: a login may not be encoded
+        return True
     if parts.scheme not in {"http", "https"}:
-        return "@" in parts.netloc
-    return (
-        "@" in parts.netloc
-        or bool(parts.query or parts.fragment)
-        or any(map(_TOKEN.fullmatch, parts.path.split("/")))
-    )
+        return False
+    return bool(parts.query or parts.fragment) or any(map(_TOKEN.fullmatch, parts.path.split("/")))
 
 
 def _host(url: str) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -237,3 +238,110 @@ def test_an_address_without_a_secret_is_as_it_was() -> None:
         "https://${WHO}:${WORD}@host/simple",
     ):
         assert mask(url) == protect(url) == url
+
+
+HIDDEN = [
+    *(f"http://me:{SECRET}{mark}1x@HOST:80/simple" for mark in "/#?'\"<`@"),
+    *(f"http://me:a{mark}{SECRET}@HOST/simple" for mark in "/#?'\"<>`@"),
+    f"http://me:12/{SECRET}@host.example/simple",
+    f"git+https://me:a/{SECRET}@host/r.git@1a2b",
+    *(
+        f"https://host/simple?{key}={SECRET}"
+        for key in ("pass", "pwd", "code", "bearer", "sas_token")
+    ),
+    f"https://host/r?to=https%3A%2F%2Fme%3A{SECRET}%40host",
+    f"https://host/r?to=https://me:{SECRET}@host/",
+    f"https%3A%2F%2Fme%3A{SECRET}%40host",
+    "https://host/ghp_s3cr3t-t0ken16C7e42F292c6912/simple".replace("-", ""),
+    f"https://host/glpat-{SECRET}abcdef/simple",
+    f"https://host/auth-token/{SECRET}/simple",
+    f"https://host/token={SECRET}/simple",
+    f"Max retries exceeded with url: /t/{SECRET}/x",
+    f"Max retries exceeded with url: /token/{SECRET}/x?token={SECRET} (Caused by it)",
+    f"(/simple/a/?token={SECRET})",
+    f"//me:{SECRET}@host/simple",
+    f"https:/me:{SECRET}@host/simple",
+]
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_a_mask_hides_what_people_write(text: str) -> None:
+    for told in (text, f"'{text}' is wrong" if "'" not in text else text, f"corp={text}"):
+        hidden = mask(told)
+        assert SECRET not in hidden
+        assert SECRET.replace("-", "") not in hidden
+        assert "****" in hidden
+        assert mask(hidden) == hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://host:8080/r.git@1a2b/x",
+        "git+https://host:8080/o/r.git@v1.2/x",
+        "git+ssh://host:org/r@v1",
+        "https://host/a@1.whl, me@host",
+        "https://[::1]:80/a@1.whl",
+        "https://host:${PORT}/r@v1",
+        '{"url": "https://host/a", "mail": "me@host"}',
+        '{"a":"https://host:80/a","b":"me@host/x"}',
+        "/home/me/token/abcdef/x, url: /simple/a/",
+        "https://host/simple/token/, https://host/project/auth-token/1.0",
+    ],
+)
+def test_a_mask_leaves_what_is_no_secret(text: str) -> None:
+    assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *(
+            "a://b:c'",
+            "https://me:x",
+            "//a:b",
+            "a:/b:c",
+            "%3A%2F%2F",
+            "https%3A%2F%2Fa",
+            "url: /t/a",
+        ),
+        *("?token=", "'https://a", "a_token/", "glpat-", "http://a:1/@h.x:"),
+    ],
+)
+def test_a_long_text_is_masked_in_a_time_that_grows_with_it(unit: str) -> None:
+    def seconds(times: int) -> float:
+        began = time.process_time()
+        mask(unit * times)
+        return time.process_time() - began
+
+    assert seconds(8000) < 40 * seconds(800) + 0.2
+
+
+def test_what_conda_reads_as_a_variable_stays() -> None:
+    channels = ("http://$TOKEN@host/chan", "http://${who}:${lower}@host/t/$A_B/chan")
+    environment = EnvSpec(python="3.11.7", requirements=(), channels=channels)
+    assert environment.channels == channels
+    text = f"# kept\nchannels: [{', '.join(channels)}]\ndependencies: [python=3.11.7]\n"
+    assert protect(text, channels) == text
+    assert protect(channels[0]) == "http://${HOST_TOKEN}@host/chan"  # pip reads it as it stands
+    password = EnvSpec(python="3.11.7", requirements=(), channels=("http://me:$ecret1@host/chan",))
+    assert password.channels == ("http://${HOST_USERNAME}:${HOST_PASSWORD}@host/chan",)
+
+
+def test_no_two_hosts_share_a_name_by_a_rule_of_idna() -> None:
+    hosts = [
+        "fa\u00df.de",
+        "fass.de",
+        "fa\u200dss.de",
+        "fass\u00ad.de",
+        "\uff46ass.de",
+        "f\ud800.de",
+    ]
+    names = {
+        name for host in hosts for name in VARIABLE.findall(protect(f"https://t0k@{host}:80/"))
+    }
+    assert len(names) == len(hosts)
+    assert (
+        protect("https://t0k@b\u00fccher.de/")
+        == "https://${XN____BCHER__KVA_DE_TOKEN}@b\u00fccher.de/"
+    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ import yaml
 
 import modelenv
 from envfiles import check_agreement
+from modelenv.environments.builders.installing import run
 from modelenv.environments.cache import EnvironmentCache
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.repair.fix import fix
@@ -26,6 +27,23 @@ class Model:
         return [self.factor * each for each in data]
 """
 KEY = "key"
+# An installer that has a backend build in a session of its own. Who is left of a killed one goes on
+# for as long as a compiler may.
+BACKEND = """
+import pathlib, sys, time
+for number in range(20):
+    pathlib.Path(sys.argv[1], str(number)).touch()
+    time.sleep(0.005)
+"""
+INSTALLER = """
+import os, pathlib, subprocess, sys, time
+parent = os.getppid()
+pathlib.Path(sys.argv[1]).mkdir()
+words = [sys.executable, "-S", "-c", sys.argv[2], sys.argv[1]]
+backend = subprocess.Popen(words, start_new_session=True)
+while backend.poll() is None or os.getppid() != parent:
+    time.sleep(0.005)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +129,8 @@ def _nothing(place: Path, _: Path) -> None:
 
 def _cache(place: Path) -> None:
     def build(root: Path) -> None:
-        root.mkdir()
-        code = "import pathlib, sys\nfor n in range(20): pathlib.Path(sys.argv[1], f'{n}').touch()"
-        subprocess.run([sys.executable, "-S", "-c", code, str(root)], check=True)
+        words = [sys.executable, "-S", "-c", INSTALLER, str(root), BACKEND]
+        run(words, os.environ, "an installer", str)
 
     with EnvironmentCache(place / "cache").opened(KEY, {}, build, lambda _: True) as root:
         assert len(list(root.iterdir())) == 20

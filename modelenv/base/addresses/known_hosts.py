@@ -23,9 +23,22 @@ ALLOWING = "MODELENV_ALLOW_VARIABLES"
 _PLACE = re.compile(r"[^\s,'\"]*://[^\s,'\"]*")
 _ALLOWED = re.compile(r"[A-Z_][A-Z0-9_]*=(?P<host>\S+)")
 _PORTS = {"http": 80, "https": 443, "ssh": 22}
-# Programs differ in which host an authority with other characters leads to.
+# Programs differ in which host an authority with other characters leads to: IDNA has two versions,
+# and what one of them drops or maps to another letter, the other keeps.
 _AUTHORITY = re.compile(
-    r"(?:[^\s/?#\\]*@)?(?P<host>\[[0-9a-fA-F:.]+\]|[^\s/?#\\@:%\[\]]+)(?::\d+)?"
+    r"(?:[^\s/?#\\]*@)?(?P<host>\[[0-9a-fA-F:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::\d*)?", re.ASCII
+)
+_SCHEME = re.compile(r"[a-z][a-z0-9.-]*(?:\+[a-z][a-z0-9.-]*)?", re.ASCII | re.IGNORECASE)
+_WORDS = re.compile(r"[^ \t\r\n\f\v]+")  # others are no white space to every program
+_OPTION = re.compile(r"(?P<option>--?[a-z-]+)=(?P<value>.*)", re.DOTALL)
+_LOCAL = re.compile(
+    r"(?:[a-z]:|\.{1,2})?[/\\](?![/\\])|(?:[a-z]+\+)?file:(?:/|//(?:localhost)?/)(?![/\\])",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(r"\$\{?(\w+)\}?", re.ASCII)
+_RELATIVE = re.compile(r"[\w. +~-]+/[\w. +~/-]*", re.ASCII)
+_TAKING_PATHS = frozenset(
+    {"--find-links", "-f", "--editable", "-e", "--requirement", "-r", "--constraint", "-c"}
 )
 _NAMING = (
     *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"),
@@ -55,17 +68,29 @@ class UnknownHostError(WrongUseError):
     host: str
     """With its scheme, and its port where that is not the usual one: ``https://host``."""
     line: str
+    allowed: str = ""
+    """What is allowed instead: another scheme or port of that host."""
 
     def __str__(self) -> str:
         return self.told(str)
 
     def told(self, spell: Spell) -> str:
         """Return the message."""
-        allowed = f"{self.variable}={self.host}"
-        return (
+        said = (
             f"the folder's line `{self.line}` would send the variable {self.variable} to"
             f" {self.host}, which neither an option of this call nor pip's or uv's configuration,"
-            " a variable of theirs or netrc names. Where it may go there, allow it:"
+            " a variable of theirs or netrc names"
+        )
+        if not origin(self.host):
+            return (
+                f"{said}, and programs differ in where that leads: have the line name a whole"
+                " address, https://HOST/..., with the host in ASCII"
+            )
+        if self.allowed:
+            said += f" ({self.allowed} is allowed: a host without a scheme is one of https)"
+        allowed = f"{self.variable}={self.host}"
+        return (
+            f"{said}. Where it may go there, allow it:"
             f" {spell(NamedOption('allow_variables', allowed))}, or for every call"
             f" {ALLOWING}={allowed}"
         )
@@ -78,15 +103,15 @@ def origin(url: str) -> str:
     ('https://evil.example', '')
     """
     scheme, mark, rest = url.partition("://")
-    scheme = scheme.lower().rpartition("+")[2]
     found = _AUTHORITY.fullmatch(re.split(r"[/?#]", rest, maxsplit=1)[0])
-    if not mark or found is None:
+    if not mark or not _SCHEME.fullmatch(scheme) or found is None:
         return ""
+    scheme = scheme.lower().rpartition("+")[2]
     try:
-        host = found["host"].encode("idna").decode().lower().rstrip(".")
         port = urlsplit(f"{scheme}://{rest}").port
-    except ValueError:  # UnicodeError is one
+    except ValueError:
         return ""
+    host = found["host"].lower().removesuffix(".")
     return f"{scheme}://{host}" + ("" if port in (None, _PORTS.get(scheme)) else f":{port}")
 
 
@@ -97,39 +122,82 @@ def check_allowed(allowed: str) -> bool:
 
 
 def check_variables(
-    lines: Iterable[str], permit: Permit, environment: Mapping[str, str], python: str
+    lines: Iterable[str],
+    permit: Permit,
+    environment: Mapping[str, str],
+    python: str,
+    channels: Iterable[str] = (),
 ) -> None:
     """Raise UnknownHostError where a line would send a variable to a host that is not known.
 
-    Known are those that `permit` has, that the environment, uv's configuration and that of the
-    `python`'s pip name, and the machines of netrc. A variable that is not set is sent nowhere, and
-    one that is a whole address goes where it says itself.
+    `channels` are lines that conda reads, which knows more spellings of a variable. Known hosts are
+    those that `permit` has, that the environment, uv's configuration and that of the `python`'s pip
+    name, and the machines of netrc. A variable that is not set is sent nowhere, and one that is a
+    whole address goes where it says itself; a path of this machine is sent nowhere either.
     """
     asked = [each for line in lines for each in _iter_sent(line, environment)]
+    asked += [each for line in channels for each in _iter_sent(line, environment, of_conda=True)]
+    own = {word for line in permit.lines for _, word in _iter_words(line)}
+    asked = [each for each in asked if each.word not in own]
     if not asked:
         return
     said = (*permit.variables, *re.split(r"[\s,]+", environment.get(ALLOWING, "")))
     allowed = {each for text in said for each in _iter_allowed(text)}
     known = set(_iter_known(permit, environment, python))
     machines = _machines(environment)
-    for name, place, word, line in asked:
-        host = origin(place)
+    for sent in asked:
+        host = origin(sent.place)
         is_known = host in known or (host and urlsplit(host).hostname in machines)
-        if not is_known and (name, host) not in allowed:
-            shown = host if host and not _tells(host, name, environment) else _host_part(word)
-            raise UnknownHostError(name, shown, line)
+        if not is_known and (sent.name, host) not in allowed:
+            shows = host and not _tells(host, sent.name, environment)
+            shown = host if shows else _host_part(sent.word)
+            near = (each for name, each in allowed if name == sent.name and _same(each, host))
+            raise UnknownHostError(sent.name, shown, sent.line, next(near, ""))
 
 
-def _iter_sent(line: str, environment: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    """Yield the variables that a line would send, with the address: expanded, as written, whole."""
-    for word in line.split() if "${" in line else ():
-        found = envfiles.Variables.of([word], environment)
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A variable that a line would send somewhere."""
+
+    name: str
+    place: str = field(repr=False)
+    """The address, expanded."""
+    word: str
+    """The address as it is written."""
+    line: str
+
+
+def _iter_sent(
+    line: str, environment: Mapping[str, str], *, of_conda: bool = False
+) -> Iterator[_Sent]:
+    """Yield the variables that a line would send to some host, or to one that is in doubt."""
+    for option, word in _iter_words(line) if "$" in line or "%" in line else ():
+        found = envfiles.Variables.of([word], environment, of_conda=of_conda)
         place = found.expand(word)
-        if "://" not in place or place.lower().startswith("file:"):
-            continue
-        whole = [] if "://" in word else [each for each in found.values.values() if "://" in each]
-        if {origin(place)} != set(map(origin, whole)):
-            yield from ((name, place, word, line) for name in found.values)
+        is_path = not of_conda and option in _TAKING_PATHS and _RELATIVE.fullmatch(place)
+        is_local = _LOCAL.match(word) or _LOCAL.match(place)
+        if not (is_path or is_local or _says_itself(word, place, found)):
+            yield from (_Sent(name, place, word, line) for name in found.values)
+
+
+def _iter_words(line: str) -> Iterator[tuple[str, str]]:
+    """Yield the words of a line, each with the one before it: an option, or what is none."""
+    before = ""
+    for word in _WORDS.findall(line):
+        glued = _OPTION.fullmatch(word)
+        yield (glued["option"], glued["value"]) if glued else (before, word)
+        before = word
+
+
+def _says_itself(word: str, place: str, found: envfiles.Variables) -> bool:
+    """Return whether an address leads where the variable says that it begins with."""
+    first = _FIRST.match(word)
+    value = found.values.get(first[1], "") if first else ""
+    if first is None or not re.search(r"://[^/]", value):
+        return False
+    return (
+        first.end() == len(word) or word[first.end()] == "/" or origin(value) == origin(place) != ""
+    )
 
 
 def _iter_known(permit: Permit, environment: Mapping[str, str], python: str) -> Iterator[str]:
@@ -191,10 +259,14 @@ def _tells(host: str, name: str, environment: Mapping[str, str]) -> bool:
     return environment[name].lower() in host
 
 
+def _same(one: str, other: str) -> bool:
+    return bool(other) and urlsplit(one).hostname == urlsplit(other).hostname
+
+
 def _host_part(word: str) -> str:
     """Return the host of an address as it is written, with the names of variables."""
     scheme, mark, rest = word.partition("://")
-    if not mark:
-        return word
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    return f"{scheme}://{authority.rpartition('@')[2]}"
+    if mark:
+        authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+        word = f"{scheme}://{authority.rpartition('@')[2]}"
+    return word.encode("ascii", "backslashreplace").decode()

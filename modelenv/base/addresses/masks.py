@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from re import Pattern, escape
 from re import compile as pattern
 from typing import Any
 
@@ -12,7 +13,10 @@ from packaging.requirements import Requirement
 
 from ..siblings import envfiles
 
-_TELLING = pattern(r"(?i)TOKEN|SECRET|PASSW|API_?KEY|ACCESS_?KEY|CREDENTIAL")
+_TELLING = pattern(
+    r"(?i)(?:TOKEN|SECRET|PASS|PASSWD|PASSWORD|PASSPHRASE|API_?KEY|ACCESS_?KEY|CREDENTIAL)S?(?:_|$)"
+)
+_A_PATH = pattern(r"(?:~|\.{0,2}|[A-Za-z]:)[\\/][\w.@ -]*(?:[\\/][\w.@ -]*)*")
 _OF_THE_SYSTEM = ("strerror", "filename")  # it has these beside its arguments
 _TOO_SHORT = 6  # characters of a value that may be any word
 
@@ -23,36 +27,67 @@ class Mask:
 
     shown: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What is shown for each value that is known to be secret."""
+    words: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The same for those that are secret where they stand as whole words."""
 
     @classmethod
-    def of(cls, environment: Mapping[str, str], texts: Iterable[str] = ()) -> Mask:
-        """Take what the environment has for the variables that `texts` name, and for telling names.
+    def of(
+        cls,
+        environment: Mapping[str, str],
+        texts: Iterable[str] = (),
+        channels: Iterable[str] = (),
+    ) -> Mask:
+        """Take what the environment has for the variables that texts name, and for telling names.
 
-        The credentials of every address in it are known too: those of pip's and uv's indexes, and
-        of proxies.
+        Of the texts, conda reads the `channels`. The credentials of every address in it are known
+        too: those of pip's and uv's indexes, and of proxies. A variable with a telling name may
+        hold an ordinary word.
 
         >>> Mask.of({"OURS": "s3cr3t-word"}, ["--index-url https://host/${OURS}/simple"])(
         ...     "https://host/s3cr3t-word/simple/a/ is not there"
         ... )
         'https://host/${OURS}/simple/a/ is not there'
         """
-        named = envfiles.Variables.of(texts, environment).values
+        named = {
+            **envfiles.Variables.of(texts, environment).values,
+            **envfiles.Variables.of(channels, environment, of_conda=True).values,
+        }
         shown: dict[str, str] = {}
+        words: dict[str, str] = {}
         for value in environment.values():
             if "://" in value:
                 shown |= dict.fromkeys(envfiles.secrets_in(value), "****")
         for name, value in environment.items():
-            told = _TELLING.search(name) is not None and len(value) >= _TOO_SHORT
-            if (name in named or told) and "://" not in value:
-                shown |= dict.fromkeys(envfiles.twins([value]), f"${{{name}}}")
-        return cls(shown)
+            forms = envfiles.twins([value]) if "://" not in value else ()
+            if name in named:
+                shown |= dict.fromkeys(forms, f"${{{name}}}")
+            elif _tells(name, value):
+                words |= dict.fromkeys(forms, f"${{{name}}}")
+        return cls(shown, words)
 
     def __call__(self, text: str) -> str:
         """Return a text without its secrets."""
         for value in sorted(self.shown, key=len, reverse=True):
             if value in text:
                 text = text.replace(value, self.shown[value])
+        for value in sorted(self.words, key=len, reverse=True):
+            if value in text:
+                text = _whole(value).sub(lambda found: self.words[found[0]], text)
         return envfiles.mask(text)
+
+
+def _tells(name: str, value: str) -> bool:
+    """Return whether a variable is a secret by its name, and by its value no path or short word."""
+    return (
+        _TELLING.search(name) is not None
+        and len(value) >= _TOO_SHORT
+        and not _A_PATH.fullmatch(value)
+    )
+
+
+def _whole(word: str) -> Pattern[str]:
+    """Return a pattern that finds a word as a whole, encoded characters beside it or not."""
+    return pattern(rf"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{{2}})){escape(word)}(?!\w)")
 
 
 def conceal(error: BaseException, mask: Callable[[str], str]) -> None:

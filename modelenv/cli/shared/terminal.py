@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
+from typing import Any
 
 import click
 
@@ -24,6 +26,16 @@ def shown(text: str) -> str:
 def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
     """Print a text, which somebody else may have written a part of."""
     click.echo(shown(text), nl=nl, err=err)
+
+
+def echo_json(document: Any, *, indent: int | None = 2, nl: bool = True, err: bool = False) -> None:
+    """Print a JSON document: secrets are hidden in its texts, and its keys are as they are."""
+    mask = _mask()
+    if mask is not str:  # else what hides them cannot be imported
+        from ...base.addresses.masks import masked
+
+        document = masked(document, mask)
+    click.echo(visible(json.dumps(document, indent=indent)), nl=nl, err=err)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from ...base.addresses.known_hosts import check_variables
 from ...base.addresses.masks import Mask
 from ...base.files.scratch import private_file
+from ...worker.processes.program import run_program
 from ..errors import BuildFailedError
 from ..spec import EnvironmentRequest
 
@@ -25,8 +25,9 @@ def check_places(request: EnvironmentRequest, environment: Mapping[str, str]) ->
     """
     contents = request.contents
     python = str(request.python.executable)
-    check_variables(contents.naming_places, contents.permit, environment, python)
-    return Mask.of(environment, contents.naming_places)
+    lines, channels = contents.naming_places, contents.naming_channels
+    check_variables(lines, contents.permit, environment, python, channels)
+    return Mask.of(environment, lines, channels)
 
 
 def no_dependencies(request: EnvironmentRequest) -> list[str]:
@@ -46,7 +47,7 @@ def run(
     """Run one command of an installer. Raises BuildFailedError with what it printed, masked."""
     said = mask(" ".join(command))
     try:
-        ended = _call(command, environment)
+        ended = run_program(command, environment)
     except OSError as error:
         raise BuildFailedError(manager, said, str(error)) from error
     if ended.returncode != 0:
@@ -57,22 +58,9 @@ def run(
 def succeeds(command: Sequence[str], environment: Mapping[str, str]) -> bool:
     """Run a command that may fail, and tell whether it did not."""
     try:
-        return _call(command, environment).returncode == 0
+        return run_program(command, environment).returncode == 0
     except OSError:
         return False
-
-
-def _call(
-    command: Sequence[str], environment: Mapping[str, str]
-) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        command,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=dict(environment),
-    )
 
 
 def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:

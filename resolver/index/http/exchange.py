@@ -10,12 +10,14 @@ from urllib.parse import urljoin, urlsplit
 
 from ...errors import FalseAnswerError, SourceError
 from ...requirements.references import without_credentials
+from ..credentials import basic
 from .body import Allowance, BodyError, CutShortError, discard
 from .retry_after import seconds_asked
 from .words import LATER, UNTRUE, lasting, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
+    from urllib.parse import SplitResult
 
     from ...settings import Bounds
     from ..credentials import Logins
@@ -33,6 +35,7 @@ _LOGIN = (
     "or leave that index out"
 )
 _PROXY = "give a login in the proxy's URL (HTTPS_PROXY, or pip's option proxy)"
+_ENCODE = "in a login, write / as %2F, # as %23, ? as %3F and @ as %40"
 
 
 class _PassingError(Exception):
@@ -151,15 +154,13 @@ class Exchange:
         return there
 
     def _send(self, url: str, headers: Mapping[str, str], allowed: Allowance) -> Any:
-        from urllib3 import make_headers
-
-        parts = urlsplit(url)
+        parts = _parts(url)
         login = self.logins.of(url)
         left = max(0.01, min(self.timeout, allowed.until - time.monotonic()))
         return self.pools.of(parts).request(
             "GET",
             parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl(),
-            headers={**headers, **(make_headers(basic_auth=login) if login else {})},
+            headers={**headers, **({"authorization": basic(login)} if login else {})},
             redirect=False,
             retries=False,
             timeout=left,
@@ -201,6 +202,21 @@ class Exchange:
             often = f", {tried + 1} times" if tried else ""
             raise SourceError(place, f"{error}{often}", LATER) from error
         time.sleep(pause)
+
+
+def _parts(url: str) -> SplitResult:
+    """Return the parts of a URL. Raises `SourceError` where its port is none.
+
+    So it looks where a login is not encoded: what may be a part of that is not told.
+    """
+    parts = urlsplit(url)
+    try:
+        _ = parts.port
+    except ValueError:  # which tells it
+        _, at, rest = url.rpartition("@")
+        place = f"{parts.scheme}://****@{rest}" if at else without_credentials(url)
+        raise SourceError(place, "its port is no number", _ENCODE) from None
+    return parts
 
 
 def _joined(address: str, leads: str) -> str:

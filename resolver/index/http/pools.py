@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from ...requirements.references import without_credentials
+from ..credentials import basic, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,7 +65,7 @@ class Pools:
             made.clear()
 
     def _new(self, proxy: str, trusted: bool) -> Any:
-        from urllib3 import PoolManager, ProxyManager, make_headers
+        from urllib3 import PoolManager, ProxyManager
 
         from .wire import paced_pools
 
@@ -73,8 +74,8 @@ class Pools:
             options["cert_reqs"] = "CERT_NONE"
         made: PoolManager
         if proxy:
-            login = unquote(urlsplit(proxy).netloc.rpartition("@")[0])
-            headers = make_headers(proxy_basic_auth=login) if login else None
+            login = decoded(urlsplit(proxy).netloc.rpartition("@")[0])
+            headers = {"proxy-authorization": basic(login)} if login else None
             made = ProxyManager(without_credentials(proxy), proxy_headers=headers, **options)
         else:
             made = PoolManager(**options)

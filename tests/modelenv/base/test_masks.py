@@ -84,3 +84,36 @@ def test_a_source_tells_neither_query_nor_fragment() -> None:
     error = resolver.SourceError(place, f"no answer from /simple/a/?sas={SECRET}")
     assert str(error) == "https://host/simple/a/: no answer from /simple/a/"
     assert SECRET not in repr(error) + repr(error.args)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("DB_PASSWORD", "requirement", "requirements, a subrequirement, requirement_of"),
+        ("TOKENIZERS_CACHE", "/tmp/x", "/tmp/x/model"),
+        ("TOKENIZERS_PARALLELISM", "disabled", "it is disabled"),
+        ("PASSENGERS", "passenger", "a passenger"),
+        ("SECRETARY_NAME", "somebody", "asked by somebody"),
+        ("API_TOKEN_FILE", "/run/secrets/token", "in /run/secrets/token"),
+        ("PASSWORD_STORE", "~/.password-store", "~/.password-store/a"),
+        ("AWS_CREDENTIALS", "C:\\Users\\me\\aws", "C:\\Users\\me\\aws is there"),
+        ("TOKEN", "three", "three"),
+    ],
+)
+def test_ordinary_variables_change_no_text(name: str, value: str, text: str) -> None:
+    assert Mask.of({name: value})(text) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["PGPASSWORD", "HF_TOKEN", "TOKEN_OF_HF", "my_api_keys", "GIT_CREDENTIALS", "OUR_PASS"]
+)
+def test_a_name_tells_by_its_parts_and_its_value_is_hidden_as_a_word(name: str) -> None:
+    mask = Mask.of({name: "w/rd-0f ours"})
+    for told in ("w/rd-0f ours", "w%2Frd-0f%20ours"):
+        for before, after in (("", ""), ("=", "."), ("a%40", "@b"), ("'", "'")):
+            assert mask(f"{before}{told}{after}") == f"{before}${{{name}}}{after}"
+
+
+def test_what_conda_reads_as_a_variable_is_hidden_too() -> None:
+    mask = Mask.of({"ours": "s3cr3t", "HOME": "/root/here"}, ["a $HOME"], ["http://h/$ours/chan"])
+    assert mask("xs3cr3tx /root/here") == "x${ours}x /root/here"

@@ -19,6 +19,7 @@ import modelenv
 from modelenv.base.text import visible
 from modelenv.cli import main
 from modelenv.cli.shared.progress import Progress
+from modelenv.cli.shared.terminal import echo_json
 
 HOSTILE = [
     "\x1b[2J\x1b[1;1H",
@@ -155,3 +156,15 @@ def test_a_plain_locale_takes_every_help(words: list[str], tmp_path: Path) -> No
     done = subprocess.run(command, env=environment, capture_output=True, check=False)
     assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr
     done.stdout.decode("ascii")
+
+
+def test_a_document_keeps_its_keys_and_hides_secrets_in_its_texts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DB_PASSWORD", "requirement")
+    monkeypatch.setenv("A_TOKEN", "p\u20acx-w0rd")
+    texts = ["requirements", "requirement", "p\u20acx-w0rd", "https://me:pw@host/"]
+    echo_json({"requirement": texts, "requirements": {"p\u20acx-w0rd": 1}})
+    found = json.loads(capsys.readouterr().out)
+    hidden = ["requirements", "${DB_PASSWORD}", "${A_TOKEN}", "https://****@host/"]
+    assert found == {"requirement": hidden, "requirements": {"p\u20acx-w0rd": 1}}

@@ -166,3 +166,24 @@ def test_an_entry_tells_what_it_holds(cache: EnvironmentCache) -> None:
     (entry,) = cache.entries()
     assert (entry.manager, entry.requirements, entry.bytes) == ("fake", ("a==1",), 5)
     assert entry.to_json()["complete"] is True
+
+
+def test_what_others_left_beside_an_environment_is_removed(cache: EnvironmentCache) -> None:
+    def litter() -> None:
+        (folder / "432ec228e753" / "bin").mkdir(parents=True)
+        (folder / "432ec228e753.txt").write_text("written by who was left of a killed build")
+        (folder / "link").symlink_to(cache.folder)
+
+    with cache.opened("key", ABOUT, build, usable) as root:
+        folder = root.parent
+        litter()
+        with cache.opened("key", ABOUT, never, usable) as second:
+            assert len(list(folder.iterdir())) == 3
+        litter()
+        assert cache.remove() == ()  # it is in use
+        assert second == root
+        assert len(list(folder.iterdir())) == 3
+    litter()
+    assert cache.remove(unused_days=1) == ()
+    assert len(list(folder.iterdir())) == 3
+    assert (root / "file").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from base64 import b64decode
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from packaging.version import Version
 from resolver import ConflictError, Target, merge, resolve
 from resolver.errors import BrokenMetadataError, ConfigurationError, SourceError
 from resolver.index.cache import HttpCache
-from resolver.index.credentials import Logins
+from resolver.index.credentials import Logins, basic, may_hold_secret
 from resolver.index.fetcher import Fetched, Fetcher
 from resolver.index.pip_config import PipOptions, ask_pip, parse_options, remembered_options
 from resolver.index.session import Access
@@ -432,6 +433,42 @@ def test_a_login_comes_from_netrc(index, world, tmp_path):
     fetcher.close()
     assert index.headers[0]["Authorization"] == "Basic bWU6c2VjcmV0"
     assert "secret" not in repr(Logins(netrc=netrc)) + repr(fetcher)
+
+
+@pytest.mark.parametrize(
+    ("login", "sent"),
+    [
+        ("me:p%E2%82%ACx", b"me:p\xe2\x82\xacx"),
+        ("m%C3%A9:p%40", b"m\xc3\xa9:p@"),
+        ("me:p%FF", b"me:p\xff"),
+        ("\u043c:\u4e2d", b"\xd0\xbc:\xe4\xb8\xad"),
+    ],
+)
+def test_a_login_of_any_letters_is_sent_in_utf_8(index, world, tmp_path, login, sent):
+    index.add("a", "1.0")
+    fetcher = Fetcher(logins=Logins([index.url.replace("//", f"//{login}@")]))
+    IndexSource(index.url, world.target(), Access(fetcher)).candidates("a")
+    fetcher.close()
+    kind, _, word = index.headers[0]["Authorization"].partition(" ")
+    assert (kind, b64decode(word)) == ("Basic", sent)
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine host login me password p\u20acx\n", "utf-8")
+    assert basic(Logins(netrc=netrc).of("https://host/")) == "Basic bWU6cOKCrHg="
+    netrc.write_bytes(b"machine host login me password p\xff\n")
+    assert Logins(netrc=netrc).of("https://host/") in (None, "me:p\xff")  # by what the system reads
+
+
+@pytest.mark.parametrize("mark", ["/", "#", "?"])
+def test_a_login_that_is_not_encoded_is_refused_and_not_told(world, mark):
+    url = f"http://me:s3cr3t{mark}1x@index.example:80/simple"
+    fetcher = Fetcher()
+    with pytest.raises(SourceError, match=r"//\*\*\*\*@index.example.*write / as %2F") as caught:
+        IndexSource(url, world.target(), Access(fetcher)).candidates("a")
+    fetcher.close()
+    assert "s3cr3t" not in str(caught.value) + repr(caught.value)
+    assert caught.value.__cause__ is None
+    assert may_hold_secret(url)
+    assert may_hold_secret(f"http://me:word{mark}word@host/simple")
 
 
 def test_a_request_that_fails_in_passing_is_made_again(index, world):

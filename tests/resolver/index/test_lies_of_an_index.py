@@ -768,14 +768,14 @@ def test_a_large_wheel_of_a_server_without_parts_is_not_held(ask):
 def test_a_proxy_is_sent_its_own_login_and_the_index_is_not(server):
     server.answers = {"http://index.example/simple/a/": page(NEW_ROW)}
     server.asked, server.headers = [], []
-    proxy = server.url.replace("//", "//me:s%40cret@")
+    proxy = server.url.replace("//", "//me:s%40cr\u20act@")
     fetcher = Fetcher(proxies={"http": proxy}, bounds=SMALL)
     found = fetcher.get("http://index.example/simple/a/")
     assert found is not None
     assert found.body
     fetcher.close()
     ((proxied, own),) = server.headers
-    assert (proxied, own) == ("Basic bWU6c0BjcmV0", None)
+    assert (proxied, own) == ("Basic bWU6c0BjcuKCrHQ=", None)
 
 
 @pytest.mark.parametrize(
