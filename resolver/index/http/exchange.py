@@ -90,9 +90,7 @@ class Exchange:
         allowed: Allowance,
         expected: Container[int],
     ) -> Answer:
-        from urllib3.exceptions import HTTPError
-
-        from .wire import WireError
+        from .wire import HTTPError, WireError
 
         response = None
         try:
@@ -146,7 +144,7 @@ class Exchange:
         return there
 
     def _send(self, url: str, headers: Mapping[str, str], allowed: Allowance) -> Any:
-        from urllib3 import make_headers
+        from .wire import make_headers
 
         parts = urlsplit(url)
         login = self.logins.of(url)

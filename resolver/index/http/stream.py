@@ -38,9 +38,7 @@ class Stream(io.RawIOBase):
         super().close()
 
     def _next(self) -> bytes:
-        from urllib3.exceptions import HTTPError
-
-        from .wire import WireError
+        from .wire import HTTPError, WireError
 
         try:
             return next(self._blocks, b"")

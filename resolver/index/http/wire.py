@@ -1,4 +1,8 @@
-"""Answers as they come off the wire: ended where they are too slow, or never begin."""
+"""Answers as they come off the wire: ended where they are too slow, or never begin.
+
+This is the one door to urllib3, which is imported where the first question is asked. Threads ask at
+once, and where they import parts of it by several doors, one of them finds a module half made.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,10 @@ from functools import partial
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any
 
+from urllib3 import PoolManager, ProxyManager, make_headers
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,3 +121,13 @@ class _PacedWire(io.RawIOBase):
         """Let go of the socket."""
         self._raw.close()
         super().close()
+
+
+__all__ = [
+    "HTTPError",
+    "PoolManager",
+    "ProxyManager",
+    "WireError",
+    "make_headers",
+    "paced_pools",
+]
