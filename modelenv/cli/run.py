@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..base.siblings import envfiles
 from .options import PATH, check_output, json_option, model_option, run_options
 from .shared.progress import Progress
 from .shared.terminal import echo
@@ -94,7 +95,7 @@ def predict(
         further = {"schema": 1, "seconds": ended.seconds, "prefix": hello.get("prefix")}
         text = json.dumps({**json.loads(text), **further})
     if output is not None:
-        output.write_text(text + "\n", "utf-8")
+        envfiles.put_file(output, f"{text}\n".encode())
     else:
         click.echo(text)
 

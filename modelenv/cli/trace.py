@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from ..base.errors import WrongUseError
-from ..base.siblings import resolver, tracer
+from ..base.siblings import envfiles, resolver, tracer
 from .options import PATH, check_output
 from .shared.progress import Progress, progress_option
 from .shared.terminal import echo
@@ -88,7 +88,7 @@ def trace(
     if requirements:
         _write_pins(seen, _folder_of(program), output, code, as_json=as_json)
     elif output is not None:
-        output.write_text(seen.to_jsonl(), "utf-8")
+        envfiles.put_file(output, seen.to_jsonl().encode())
     elif as_json:
         echo(seen.to_jsonl(), nl=False, err=True)
     else:
@@ -112,7 +112,7 @@ def _write_pins(
     if output is None:
         echo(text, nl=False)
     else:
-        output.write_text(text, "utf-8")
+        envfiles.put_file(output, text.encode())
     for note in pins.notes:
         echo(f"note: {note}", err=True)
     if code:
