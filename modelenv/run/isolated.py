@@ -54,7 +54,8 @@ class RunOptions:
         arguments.choice("env_manager", self.manager, get_args(Manager))
         arguments.seconds("timeout", self.timeout)
         if self.memory is not None:
-            arguments.count("memory", self.memory, "a whole number of bytes above 0")
+            expected = "a whole number of bytes above 0"
+            arguments.count("memory", self.memory, expected, most=arguments.MOST_BYTES)
 
 
 def run_isolated(

@@ -139,9 +139,7 @@ def test_a_file_by_itself_has_all_its_bytes_or_those_before(
     handled = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     try:
-        with pytest.raises(
-            TargetUnwritable, match=r"out\.json: cannot be .*: File too large$"
-        ):
+        with pytest.raises(TargetUnwritable, match=r"out\.json: cannot be .*: File too large$"):
             put_file(file, bytes(5000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
