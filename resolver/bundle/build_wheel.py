@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -22,17 +25,25 @@ from ..sources.contents.archives import hold_sizes
 from ..target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from ..search.unbuilt import Unbuilt
 
 _LAST = 12
+_DAY = 86_400
 _SAME = ("implementation_name", "platform_machine", "python_version", "sys_platform")
 _LOGIN = re.compile(r"(?<=://)[^\s/@]+@")
 
 
 def _silent(_: str) -> None:
     """Say nothing."""
+
+
+@contextmanager
+def _temporary() -> Iterator[Path]:
+    with TemporaryDirectory(prefix="modelenv-build-") as folder:
+        yield Path(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +61,20 @@ class WheelBuilder:
     """The variables of the process that builds; None: those of this one."""
     report: Callable[[str], None] = _silent
     """Is told what takes time."""
+    scratch: Callable[[], AbstractContextManager[Path]] = _temporary
+    """Makes a folder to build in, and removes it."""
 
     @classmethod
     def kept(
-        cls, target: Target, environment: Mapping[str, str], report: Callable[[str], None]
+        cls,
+        target: Target,
+        environment: Mapping[str, str],
+        report: Callable[[str], None],
+        scratch: Callable[[], AbstractContextManager[Path]] = _temporary,
     ) -> WheelBuilder:
         """Return one that keeps what it builds beside the pages of indexes."""
         folder = IndexSettings.from_environment().cache or Path()
-        return cls(target, folder / "built", environment, report)
+        return cls(target, folder / "built", environment, report, scratch)
 
     def __call__(self, unbuilt: Unbuilt) -> Path:
         """Return the wheel of a source distribution. Raises `BuildError`, `SourceError`."""
@@ -66,14 +83,8 @@ class WheelBuilder:
             return wheel
         self._check(unbuilt)
         self.report(f"build {unbuilt}")
-        with TemporaryDirectory(prefix="modelenv-build-") as scratch:
-            built = self._build(unbuilt, Path(scratch))
-            folder.mkdir(parents=True, exist_ok=True)
-            kept = folder / built.name
-            beside = kept.with_suffix(".part")  # a reader finds it whole, or not at all
-            shutil.copyfile(built, beside)
-            beside.replace(kept)
-        return kept
+        with self.scratch() as scratch:
+            return keep_whole(self._build(unbuilt, scratch), folder)
 
     def _check(self, unbuilt: Unbuilt) -> None:
         """Raise `BuildError` where nothing can be built here for the target."""
@@ -111,6 +122,24 @@ class WheelBuilder:
             said = "".join(f"\n  {line}" for line in lines[-_LAST:])
             raise BuildError(str(unbuilt), f"its build failed:{said}")
         return wheels[0]
+
+
+def keep_whole(built: Path, folder: Path) -> Path:
+    """Put what was built into a folder, and return it there: a reader finds it whole or not at all.
+
+    Who builds the same wheel at the same time writes another file beside it; the last one stays.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("*.part"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _DAY:  # its writer was killed
+                left.unlink()
+    beside = folder / f"{os.urandom(4).hex()}.part"
+    try:
+        shutil.copyfile(built, beside)
+        return beside.replace(folder / built.name)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _key(unbuilt: Unbuilt) -> str:
