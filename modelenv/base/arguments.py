@@ -59,9 +59,10 @@ def count(
     """Return how many of something there may be: one at least, and not more than `most`."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     number = int(value) if whole else 0  # type: ignore[call-overload]
-    if number < 1 or (most is not None and number > most):
-        limit = "" if most is None else f", {most} at most"
-        raise BadArgumentError(name, value, f"{expected}{limit}")
+    if number < 1:
+        raise BadArgumentError(name, value, expected)
+    if most is not None and number > most:
+        raise BadArgumentError(name, value, f"{expected}, and {most} at most")
     return number
 
 
