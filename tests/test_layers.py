@@ -87,6 +87,12 @@ def test_siblings_are_joined_in_one_file() -> None:
     assert imported(file) - sys.stdlib_module_names == {"tracer", "resolver", "envfiles"}
 
 
+def test_urllib3_has_one_door() -> None:
+    """Threads that import it by two find it half made."""
+    files = [file for file in (ROOT / "resolver").rglob("*.py") if "urllib3" in imported(file)]
+    assert files == [ROOT / "resolver" / "index" / "http" / "wire.py"]
+
+
 def test_contributors_are_told_all_that_travels() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     groups = re.findall(r"`([\w/]+)/\{([\w,]+)\}\.py`", text)

@@ -1,4 +1,4 @@
-"""Put one file of a folder in place, all or nothing."""
+"""Put one file in place, all or nothing: one of a folder, or one by itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .fingerprint import changed_meanwhile
-from .leftovers import hold, release, sibling
+from .leftovers import clear, hold, release, sibling
 from .locking import UNLOCKED, committing
 from .writing import writing
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Why a file may not stand beside the folder, or not get from there into it: a mount point, say.
 _NOT_BESIDE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EXDEV})
+# Why nothing may take a file's place, which can be written to all the same.
+_NOT_IN_STEAD = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.ENAMETOOLONG})
 
 
 def replace_file(
@@ -41,6 +43,44 @@ def replace_file(
                 if error.errno not in _NOT_BESIDE:
                     raise
         return _replace(file, before, after, last)
+
+
+def put_file(file: Path, data: bytes) -> None:
+    """Give a file these bytes, all of them or none; one that is new has the usual permissions.
+
+    A pipe or a device is written to as it is, and so is a file that none can take the place of: it
+    is mounted, or nothing can be put beside it. Raises TargetUnwritable.
+    """
+    with writing(file):
+        place = Path(os.path.realpath(file))
+        if _is_stream(file):
+            file.write_bytes(data)
+            return
+        clear(place)
+        try:
+            _put(place, data)
+        except OSError as error:
+            if error.errno not in _NOT_IN_STEAD:
+                raise
+            place.write_bytes(data)
+
+
+def _is_stream(file: Path) -> bool:
+    """Tell whether nothing can take the place of what is written to."""
+    devices = file.absolute().parts[1:2] in (("dev",), ("proc",))
+    return devices or (file.exists() and not file.is_file())
+
+
+def _put(file: Path, data: bytes) -> None:
+    new = sibling(file, "partial")
+    mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else None
+    with _held(new):
+        try:
+            _write(new, data, mode)
+            new.replace(file)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
 
 
 def _iter_places(file: Path, whole: Path) -> Iterator[tuple[Path, Path]]:
@@ -70,12 +110,13 @@ def _check(file: Path, before: bytes) -> None:
         raise changed_meanwhile(file, (file.name,))
 
 
-def _write(new: Path, data: bytes, mode: int) -> None:
+def _write(new: Path, data: bytes, mode: int | None) -> None:
     with new.open("wb") as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
-    new.chmod(mode)
+    if mode is not None:
+        new.chmod(mode)
 
 
 @contextmanager

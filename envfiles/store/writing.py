@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ..errors import TargetUnwritable
+from .leftovers import is_partial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+def _says_more(file: object, target: Path) -> bool:
+    """Tell whether a place is another than the target, and not what was to take that one's."""
+    if not file or str(file) == str(target):
+        return False
+    return not any(map(is_partial, PurePath(str(file)).parts))
 
 
 @contextmanager
@@ -18,6 +27,6 @@ def writing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = f" ({error.filename})" if error.filename and error.filename != str(target) else ""
+        where = f" ({error.filename})" if _says_more(error.filename, target) else ""
         reason = f"cannot be written: {error.strerror or error}{where}"
         raise TargetUnwritable(target, reason) from error

@@ -40,6 +40,10 @@ class BadArgumentError(WrongUseError):
         return f"{named} must be {self.expected}, not {_shown(self.value)}"
 
 
+MOST_BYTES = 2**63 - 1
+"""The largest limit of memory that a system takes: a signed number of 64 bits."""
+
+
 def seconds(name: str, value: object) -> float:
     """Return a time limit; infinity is none."""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
@@ -49,11 +53,17 @@ def seconds(name: str, value: object) -> float:
     return number
 
 
-def count(name: str, value: object, expected: str = "a whole number above 0") -> int:
-    """Return how many of something there may be: one at least."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
+def count(
+    name: str, value: object, expected: str = "a whole number above 0", *, most: int | None = None
+) -> int:
+    """Return how many of something there may be: one at least, and not more than `most`."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    number = int(value) if whole else 0  # type: ignore[call-overload]
+    if number < 1:
         raise BadArgumentError(name, value, expected)
-    return int(value)
+    if most is not None and number > most:
+        raise BadArgumentError(name, value, f"{expected}, and {most} at most")
+    return number
 
 
 def choice(name: str, value: object, words: Iterable[str]) -> None:

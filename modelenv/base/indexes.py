@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from . import arguments
 from .addresses.known_hosts import Permit, check_allowed
+from .files.scratch import scratch_folder
 from .siblings import resolver
 
 
@@ -96,7 +97,8 @@ class Indexes:
             "PIP_NO_INDEX": "1" if self.no_index else "",
         }
         told = {name: value for name, value in found.items() if value}
-        return resolver.WheelBuilder.kept(target, {**environment, **told}, report, run)
+        variables = {**environment, **told}
+        return resolver.WheelBuilder.kept(target, variables, report, run, scratch_folder)
 
 
 AS_CONFIGURED = Indexes()

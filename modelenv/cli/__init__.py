@@ -13,10 +13,26 @@ def main(arguments: list[str] | None = None) -> None:
     if words in ([], ["-h"], ["--help"]):
         from .commands import help_text
 
-        print(help_text())
+        _print(help_text())
     elif words == ["--version"]:
-        print(f"modelenv {VERSION}")
+        _print(f"modelenv {VERSION}")
     else:
         from .group import run
 
         run(words)
+
+
+def _print(text: str) -> None:
+    """Print a text; exit with 1 where nobody reads on, and 2 where it cannot be written."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        from .shared.terminal import drop_output
+
+        drop_output()
+        sys.exit(1)
+    except OSError as refused:
+        from .shared.terminal import give_up_output
+
+        give_up_output(refused)
+        sys.exit(2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -17,7 +16,7 @@ from ..base.doors import as_ours
 from ..base.errors import ModelenvError
 from .commands import COMMANDS, help_text
 from .refusals import SuggestingGroup, document, message, notes_as_lines, speller
-from .shared.terminal import any_encoding, echo, echo_json
+from .shared.terminal import any_encoding, echo, echo_json, give_up_output, is_of_output
 
 INTERRUPTED = 130  # as a shell has it, by SIGINT
 _ENDING = ("SIGTERM", "SIGHUP")
@@ -91,13 +90,15 @@ def _ending_in_order() -> Iterator[None]:
 
 def _told(error: Exception | KeyboardInterrupt, arguments: list[str]) -> int:
     """Refuse, on standard error where standard output takes nothing, and return the exit code."""
+    if is_of_output(error):
+        give_up_output(error)
+        return exit_code(error)
     try:
         with any_encoding():
             return _refuse(error, arguments)
     except OSError as refused:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is not to be written at the end
-        echo(f"modelenv: standard output takes nothing: {refused.strerror}", err=True)
-        return exit_code(error)
+        give_up_output(refused)
+    return _refuse(error, [word for word in arguments if word != "--json"])
 
 
 def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ import click
 
 from ..base.doors import as_ours
 from ..base.errors import ModelenvError, NamedOption, Spell
-from ..base.files.disk import UnwritableError, way_out
+from ..base.files.disk import in_place, with_way_out
 from .shared.terminal import echo
 
 _SIBLINGS = ("resolver", "envfiles")
@@ -112,11 +112,7 @@ def message(error: BaseException, spell: Spell) -> str:
     said = ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
     if type(error).__module__.partition(".")[0].endswith(_SIBLINGS):  # ours know how to say it
         said = as_options(said, spell, getattr(error, "names", ()))
-    refused = error if isinstance(error, OSError) else error.__cause__
-    if isinstance(refused, OSError) and not isinstance(error, UnwritableError):
-        way = way_out(refused, refused.filename)
-        return f"{said}: {way}" if way else said
-    return said
+    return in_place(with_way_out(said, error))
 
 
 def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:

@@ -6,15 +6,19 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..base.siblings import envfiles
 from .options import PATH, check_output, json_option, model_option, run_options
 from .shared.progress import Progress
 from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..folder.model_folder import ModelFolder
     from ..run.isolated import RunOptions
 
 
@@ -68,8 +72,7 @@ def predict(
       modelenv predict -m churn_model --pip-requirements-override "numpy<3,pandas"
     """
     from ..base.files.scratch import scratch_folder
-    from ..folder.model_folder import ModelFolder
-    from ..run.predict import describe_file, predict_described, to_csv, to_text
+    from ..run.predict import describe_file, predict_again, to_csv, to_text
     from ..worker.values import TYPED
 
     check_output(output)
@@ -78,20 +81,21 @@ def predict(
         raise click.UsageError("--json reports in JSON, and the output's name ends in .csv")
     with Progress.of_command() as tell, scratch_folder() as scratch:
         tell(f"reading {model}")
-        folder = ModelFolder.open(model)
-        described = folder.example
-        if input_ is not None:
-            described = describe_file(_from_stdin(input_, scratch), folder, content_type)
+        file = None if input_ is None else _from_stdin(input_, scratch)
+
+        def describe(folder: ModelFolder) -> Mapping[str, Any]:
+            return folder.example if file is None else describe_file(file, folder, content_type)
+
         how = replace(how, report=tell)
         forms = TYPED if as_csv else ("json", *TYPED)
-        result, ended = predict_described(folder, described, scratch, how, forms)
+        result, ended = predict_again(model, describe, scratch, how, forms)
         text = to_csv(result).rstrip("\n") if as_csv else to_text(result)
     if as_json:
         hello = ended.report.last("hello") or {}
         further = {"schema": 1, "seconds": ended.seconds, "prefix": hello.get("prefix")}
         text = json.dumps({**json.loads(text), **further})
     if output is not None:
-        output.write_text(text + "\n", "utf-8")
+        envfiles.put_file(output, f"{text}\n".encode())
     else:
         click.echo(text)
 
@@ -123,14 +127,13 @@ def verify(model: Path, how: RunOptions, *, index: bool, deep: bool, as_json: bo
       modelenv verify -m churn_model --env-manager uv    in one that uv builds from the pins
       modelenv verify -m churn_model --index --deep      ask the index and pip as well
     """
-    from ..folder.model_folder import ModelFolder
     from ..run.cross_check import ask_index, ask_pip
-    from ..run.verify import verify_folder
+    from ..run.verify import verify_again
 
     opinions = []
     with Progress.of_command() as tell:
         tell(f"reading {model}")
-        verdict = verify_folder(ModelFolder.open(model), replace(how, report=tell))
+        verdict = verify_again(model, replace(how, report=tell))
         if index:
             tell("asking the index")
             opinions.append(ask_index(model, indexes=how.indexes))

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from ..base.errors import WrongUseError
-from ..base.siblings import resolver, tracer
+from ..base.siblings import envfiles, resolver, tracer
 from .options import PATH, check_output
 from .shared.progress import Progress, progress_option
 from .shared.terminal import echo, echo_json
@@ -88,7 +88,7 @@ def trace(
     if requirements:
         _write_pins(seen, _folder_of(program), output, code, as_json=as_json)
     elif output is not None:
-        output.write_text(seen.to_jsonl(), "utf-8")
+        envfiles.put_file(output, seen.to_jsonl().encode())
     elif as_json:
         for line in seen.to_jsonl().splitlines():
             echo_json(json.loads(line), indent=None, err=True)
@@ -115,7 +115,7 @@ def _write_pins(
         echo(str(pins), nl=False)
     else:
         text = json.dumps(pins.to_json(), indent=2) + "\n" if as_json else str(pins)
-        output.write_text(text, "utf-8")
+        envfiles.put_file(output, text.encode())
     for note in pins.notes:
         echo(f"note: {note}", err=True)
     if code:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from ..base import arguments
 from ..base.doors import door
 from ..base.errors import WrongUseError
+from ..base.files.disk import with_way_out
 from ..base.siblings import envfiles
 from ..base.text import brief
 
@@ -115,7 +116,7 @@ def _migrated(file: Path | Migrated, old: str, new: str, *, dry_run: bool) -> Mi
                 return _rewritten(file, old, new, dry_run=dry_run)
         return _rewritten(file, old, new, dry_run=dry_run)
     except (envfiles.EnvFilesError, WrongUseError) as error:
-        return Migrated(file, "faulty", reason=str(error))
+        return Migrated(file, "faulty", reason=with_way_out(str(error), error))
 
 
 def _rewritten(file: Path, old: str, new: str, *, dry_run: bool) -> Migrated:

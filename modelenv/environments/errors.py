@@ -136,6 +136,24 @@ class NotUnpackedError(ModelenvError):
 
 
 @dataclass(eq=False)
+class NoRoomError(WrongUseError):
+    """The disk did not take what an installer wrote: no fault of the pins."""
+
+    manager: str
+    reason: str
+    place: Path
+
+    def __str__(self) -> str:
+        return (
+            f"building the environment with {self.manager} failed: {self.reason} ({self.place})\n"
+            "Make room there (`modelenv cache prune` removes environments that were not used for a"
+            " while), or choose other places: MODELENV_CACHE_DIR for what is built, TMPDIR for what"
+            " is temporary, and the installer's own for what it downloads (UV_CACHE_DIR,"
+            " PIP_CACHE_DIR)."
+        )
+
+
+@dataclass(eq=False)
 class BuildFailedError(ModelenvError):
     """An environment could not be built from the pins."""
 

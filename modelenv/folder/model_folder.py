@@ -6,7 +6,7 @@ import atexit
 import os
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -38,7 +38,9 @@ class ModelFolder:
 
     path: Path
     as_read: envfiles.Fingerprint | None = field(default=None, compare=False)
-    """What stood there before anything of it was read, for who is to change it."""
+    """What stood there before anything of it was read, for who is to change or run it."""
+    stood: tuple[int, ...] = field(default=(), compare=False)
+    """Which folder it was then: another of the same content may have taken its place."""
 
     @classmethod
     def at(cls, path: str | os.PathLike[str], *, to_change: bool = False) -> ModelFolder:
@@ -52,18 +54,28 @@ class ModelFolder:
         envfiles.recover(place)
         if not place.is_dir():
             raise BadFolderError(place, "there is no such folder")
-        return cls(place, envfiles.Fingerprint.of(place) if to_change else None)
+        if not to_change:
+            return cls(place)
+        stood = _standing(place)
+        return cls(place, envfiles.Fingerprint.of(place), stood)
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str], *, to_change: bool = False) -> ModelFolder:
-        """Return the folder at `path` as a model that can be run.
+    def open(cls, path: str | os.PathLike[str]) -> ModelFolder:
+        """Return the folder at a path or a URI, as `to_run` does, as a model that can be run.
 
-        It may be a URI of MLflow's unless it is `to_change`. Raises BadFolderError where its
-        MLmodel does not say how, and what `at` and `fetched` raise.
+        Raises BadFolderError where its MLmodel does not say how, and what `to_run` raises.
         """
-        folder = cls.at(path, to_change=True) if to_change else cls.fetched(path)
+        folder = cls.to_run(path)
         _ = folder.mlmodel
         return folder
+
+    @classmethod
+    def to_run(cls, path: str | os.PathLike[str]) -> ModelFolder:
+        """Return the folder at a path or a URI of MLflow's; what it was is kept in mind.
+
+        Raises what `at` and `fetched` raise.
+        """
+        return cls.fetched(path) if model_uri.is_remote(path) else cls.at(path, to_change=True)
 
     @classmethod
     def fetched(cls, place: str | os.PathLike[str], *, keep: bool = False) -> ModelFolder:
@@ -156,8 +168,11 @@ class ModelFolder:
 
     @property
     def is_changed(self) -> bool:
-        """Whether it is another by now than the one that was read to be changed."""
-        return self.as_read is not None and self.as_read != envfiles.Fingerprint.of(self.path)
+        """Whether it is another by now than the one that was read."""
+        if self.as_read is None:
+            return False
+        moved = self.stood != _standing(self.path)
+        return moved or self.as_read != envfiles.Fingerprint.of(self.path)
 
     @property
     def wheels(self) -> Path:
@@ -264,6 +279,17 @@ class ModelFolder:
             both = (each for each in self.pins.applicable() if each.name in project.versions)
             for said in project.against(both):
                 yield f"{said}, from which MLflow's uv restores; here the requirements count"
+
+
+def _standing(folder: Path) -> tuple[int, ...]:
+    """Return what tells a folder from another that took its place; nothing where there is none.
+
+    An inode alone is used again as soon as it is free.
+    """
+    with suppress(OSError):
+        found = folder.stat()
+        return found.st_dev, found.st_ino, found.st_ctime_ns
+    return ()
 
 
 def _is_pickle(file: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -43,29 +44,36 @@ UV_LOCK, PYPROJECT = UV_FILES = ("uv.lock", "pyproject.toml")
 """Of the uv project that MLflow puts beside a model."""
 
 
+def _to_change(folder: str | os.PathLike[str]) -> ModelFolder:
+    return ModelFolder.at(folder, to_change=True)
+
+
 def redone(
     folder: str | os.PathLike[str],
     change: Callable[[ModelFolder], Made],
     report: Report,
     *,
+    read: Callable[[str | os.PathLike[str]], ModelFolder] = _to_change,
     longest: float = 60.0,
+    most: int = sys.maxsize,
 ) -> Made:
     """Return what `change` makes of a folder; where others change it meanwhile, it is done again.
 
-    `change` reads the folder that it is given, and writes it by `rewriting`: what it writes is made
-    of what stands there then, or not written. What it raises over a folder that is another by now
-    may come from a mixture of both. Nothing is begun anew after the `longest` time, in seconds, so
-    what takes minutes is refused at once; `report` is told. Raises TargetChanged, and what `change`
-    raises.
+    `change` is given the folder as `read` gives it, and runs it, or writes it by `rewriting`: what
+    it writes is made of what stands there then, or not written. What it raises over a folder that
+    is another by now may come from a mixture of both. Nothing is begun anew after the `longest`
+    time, in seconds, so what takes minutes is refused at once, nor after the `most` attempts;
+    `report` is told. Raises TargetChanged, and what `change` raises.
     """
     limit = time.monotonic() + longest
     with ExitStack() as turn:
         for attempt in count():
-            model = ModelFolder.at(folder, to_change=True)
+            model = read(folder)
             try:
                 return change(model)
             except (OSError, ModelenvError, envfiles.EnvFilesError, resolver.ResolverError):
-                if time.monotonic() > limit or not model.is_changed:
+                spent = time.monotonic() > limit or attempt + 1 >= most
+                if spent or not model.is_changed:
                     raise
             report("somebody else changed the folder meanwhile: doing it again")
             if attempt == 0:  # its turn is kept until it is done

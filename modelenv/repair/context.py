@@ -91,7 +91,7 @@ class Knowledge:
             imports=folder.trace.imports,
             touches=folder.trace.touches,
             named=_named(model),
-            pickled=_versions_in(model),
+            pickled=versions_in(model),
             installed=installed,
             has=has,
         )
@@ -283,9 +283,18 @@ def _named(model: Path) -> tuple[str, ...]:
     return ()
 
 
-@lru_cache(maxsize=8)
-def _versions_in(model: Path) -> Mapping[str, str]:
+def versions_in(model: Path) -> Mapping[str, str]:
     """Return the versions that libraries wrote into a pickle, without loading it."""
+    try:
+        about = model.stat()
+    except OSError:
+        return {}
+    return _versions_then_in(model, about.st_ino, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _versions_then_in(model: Path, *_state: int) -> Mapping[str, str]:
+    """Return them of a pickle as it stood: another may take its place while this process runs."""
     found: dict[str, str] = {}
     key = ""
     with suppress(OSError, ValueError), model.open("rb") as file:

@@ -17,7 +17,7 @@ from ..environments.errors import BuildFailedError
 from ..environments.interpreter import Python
 from ..folder.model_folder import ModelFolder
 from ..pins.package_sources import PIP_CONFIGURATION, PackageSources
-from ..run.isolated import RunOptions
+from ..run.isolated import RunOptions, run_again
 from ..run.verify import verify_folder
 from ..worker.verdict import Verdict
 from .context import Case, Knowledge, not_asked
@@ -59,9 +59,14 @@ def diagnose_folder(
     folder: str | os.PathLike[str], how: RunOptions, *, index: bool = False
 ) -> tuple[Verdict, Diagnosis | None]:
     """Verify a model folder, and diagnose it where it fails. Raises as `verify` does."""
-    verdict = try_to_verify(ModelFolder.open(folder), how)
-    found = None if verdict.good else diagnose(verdict, folder, index=index, indexes=how.indexes)
-    return verdict, found
+
+    def diagnosed(opened: ModelFolder) -> tuple[Verdict, Diagnosis | None]:
+        verdict = try_to_verify(opened, how)
+        if verdict.good:
+            return verdict, None
+        return verdict, diagnose(verdict, folder, index=index, indexes=how.indexes)
+
+    return run_again(folder, diagnosed, how.report)
 
 
 def try_to_verify(
@@ -71,6 +76,8 @@ def try_to_verify(
     try:
         return verify_folder(folder, how, pins)
     except BuildFailedError as error:
+        if folder.is_changed:  # what it was built of need not be there any longer
+            raise
         lines = error.output.strip().splitlines()
         return Verdict(
             status="fails",

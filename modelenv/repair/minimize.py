@@ -18,7 +18,7 @@ from ..environments.managers import Manager, opened
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, update_pins
-from ..run.isolated import RunOptions, wanted_of
+from ..run.isolated import RunOptions, check_standing, wanted_of
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from ..worker.errors import NotProvenError
@@ -201,6 +201,7 @@ class _Trials:
             here = self.installed
             with opened(wanted, here, how.settings, "replica", seal=how.seal) as place:
                 ended = place.run(job, timeout=how.timeout)
+            check_standing(model, ended)
             self.known[names] = judge(ended, place.label, repeatability)
         return self.known[names]
 

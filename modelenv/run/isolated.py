@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import get_args
+from typing import TypeVar, get_args
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.files.scratch import without_scratch
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
+from ..base.siblings import envfiles
+from ..base.text import few
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import EnvironmentRequest, ReadyEnvironment, Report, silent
 from ..folder.artifacts import check_seal
 from ..folder.model_folder import ModelFolder
+from ..folder.rewrite import redone
 from ..pins.lines import read_options
 from ..pins.package_sources import as_texts, of_one_run
 from ..seal.choose import AUTOMATIC, SealRequest
 from ..worker.job import Ended, Job
 from .missing import check_data
+
+Made = TypeVar("Made")
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +54,8 @@ class RunOptions:
         arguments.choice("env_manager", self.manager, get_args(Manager))
         arguments.seconds("timeout", self.timeout)
         if self.memory is not None:
-            arguments.count("memory", self.memory, "a whole number of bytes above 0")
+            expected = "a whole number of bytes above 0"
+            arguments.count("memory", self.memory, expected, most=arguments.MOST_BYTES)
 
 
 def run_isolated(
@@ -60,7 +69,8 @@ def run_isolated(
 
     `admit` is called with the environment before the run, and may refuse it. Return
     how it ended, and in which environment, which is gone. Raises ChangedContentError,
-    BadFolderError where the model's data is not there, and the errors of the environment managers.
+    BadFolderError where the model's data is not there, TargetChanged as `check_standing` does, and
+    the errors of the environment managers.
     """
     with options.seal.looked_up():
         if not options.allow_changed:
@@ -74,7 +84,39 @@ def run_isolated(
         admit(place)
         options.report(f"predicting in {place.place}")
         limited = replace(job, memory=options.memory)
-        return place.run(limited, timeout=options.timeout), place
+        ended = place.run(limited, timeout=options.timeout)
+    check_standing(folder, ended)
+    return ended, place
+
+
+def run_again(
+    folder: str | os.PathLike[str], run: Callable[[ModelFolder], Made], report: Report
+) -> Made:
+    """Return what `run` makes of a folder; where others change it meanwhile, it is done again.
+
+    Raises TargetChanged where they do so each time, and what `run` raises.
+    """
+    return redone(folder, run, report, read=ModelFolder.to_run, most=_ATTEMPTS)
+
+
+def check_standing(folder: ModelFolder, ended: Ended) -> None:
+    """Raise TargetChanged where a run came to no good end and the folder is another by now.
+
+    It may have read a part of each, which says nothing of the model.
+    """
+    differs = ended.compared is not None and ended.compared.equal == "no"
+    if not (ended.failure is not None or differs) or not folder.is_changed:
+        return
+    assert folder.as_read is not None
+    changed = folder.as_read.differing(envfiles.Fingerprint.of(folder.path))
+    what = f" ({few(changed)})" if changed else ""
+    came = ended.failure or "the prediction differs"
+    raise envfiles.TargetChanged(
+        folder.path,
+        f"somebody else changed it meanwhile{what}, so its run says nothing of it"
+        f" ({without_scratch(str(came))}): do it again",
+        changed,
+    )
 
 
 def wanted_of(

@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from ..worker.job import Ended
 from ..worker.process import check_run
 from ..worker.values import TYPED, UNPICKLED
 from .incoming import describe_file, read_rows
-from .isolated import RunOptions, run_isolated
+from .isolated import RunOptions, run_again, run_isolated
 
 
 @door
@@ -77,17 +78,18 @@ def predict(
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
         indexes=indexes,
     )
-    model_folder = ModelFolder.open(folder)
     with scratch_folder() as scratch:
-        described = model_folder.example
-        if data is None and described["type"] == "none":
-            raise WrongUseError(
-                f"{model_folder.path} has no input example: give data to predict on"
-            )
+        given = None
         if data is not None:
-            described = values.write(data, str(scratch / "input"), forms=UNPICKLED)
+            given = values.write(data, str(scratch / "input"), forms=UNPICKLED)
+
+        def describe(opened: ModelFolder) -> Mapping[str, Any]:
+            if given is None and opened.example["type"] == "none":
+                raise WrongUseError(f"{opened.path} has no input example: give data to predict on")
+            return opened.example if given is None else given
+
         forms = UNPICKLED if unpickle else TYPED
-        output, ended = predict_described(model_folder, described, scratch, options, forms)
+        output, ended = predict_again(folder, describe, scratch, options, forms)
         return _read(output, f"the model's process, {ended.seal}", unpickle=unpickle)
 
 
@@ -106,6 +108,27 @@ def _read(output: Mapping[str, Any], where: str, *, unpickle: bool) -> Any:
         ) from error
 
 
+def predict_again(
+    folder: str | os.PathLike[str],
+    describe: Callable[[ModelFolder], Mapping[str, Any]],
+    scratch: Path,
+    options: RunOptions,
+    forms: tuple[str, ...],
+) -> tuple[Mapping[str, Any], Ended]:
+    """Predict on the input that is described for a folder, as `predict_described` does.
+
+    Where others change the folder meanwhile, it is done again.
+    """
+    attempts = count()
+
+    def predicted(opened: ModelFolder) -> tuple[Mapping[str, Any], Ended]:
+        place = scratch / f"attempt-{next(attempts)}"
+        place.mkdir()
+        return predict_described(opened, describe(opened), place, options, forms)
+
+    return run_again(folder, predicted, options.report)
+
+
 def predict_described(
     folder: ModelFolder,
     described: Mapping[str, Any],
@@ -121,7 +144,7 @@ def predict_described(
     """
     incoming = read_rows(described, scratch)
     for note in incoming.notes:
-        warnings.warn(note, stacklevel=3)
+        warnings.warn(note, stacklevel=6)
     job = folder.job(incoming.described, output=scratch / "prediction", forms=forms)
 
     def admit(environment: ReadyEnvironment) -> None:
@@ -131,7 +154,7 @@ def predict_described(
     ended, environment = run_isolated(folder, job, options, admit=admit)
     where = environment.place
     for note in environment.built.changed if environment.built else ():
-        warnings.warn(note, stacklevel=3)
+        warnings.warn(note, stacklevel=6)
     failure = ended.report.failure
     if failure is not None and failure.stage == "input" and described != folder.example:
         name = Path(described["file"]).name
@@ -144,7 +167,7 @@ def predict_described(
     check_run(ended, where)
     if ended.leaks:  # of a run that was merely watched
         said = "; ".join(leak.remedy for leak in ended.leaks)
-        warnings.warn(f"the prediction used what no seal would show it: {said}", stacklevel=4)
+        warnings.warn(f"the prediction used what no seal would show it: {said}", stacklevel=7)
     try:
         output = received.placed(ended.report.last("output"), scratch / "prediction")
     except UnfaithfulError as error:

@@ -19,7 +19,7 @@ from ..seal.seals import Wanted
 from ..table.crossing.received import placed
 from ..table.errors import UnfaithfulError
 from ..worker.verdict import Repeatability, Verdict, judge
-from .isolated import RunOptions, run_isolated
+from .isolated import RunOptions, run_again, run_isolated
 
 
 @door
@@ -38,8 +38,9 @@ def verify(
 ) -> Verdict:
     """Predict on the recorded example in an environment that holds only the pins, and compare.
 
-    The options are those of :func:`~modelenv.predict`. Raises BadFolderError and WrongUseError; a
-    prediction that fails or differs is a verdict.
+    The options are those of :func:`~modelenv.predict`. Raises BadFolderError and WrongUseError, and
+    TargetChanged where somebody else changed the folder meanwhile, so that even a second run says
+    nothing; a prediction that fails or differs is a verdict.
     """
     options = RunOptions(
         manager=env_manager,
@@ -50,7 +51,16 @@ def verify(
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
         indexes=indexes,
     )
-    return verify_folder(ModelFolder.open(folder), options)
+    return verify_again(folder, options)
+
+
+def verify_again(folder: str | os.PathLike[str], options: RunOptions) -> Verdict:
+    """Verify as `options` say; where others change the folder meanwhile, do it again."""
+
+    def verified(opened: ModelFolder) -> Verdict:
+        return verify_folder(opened, options)
+
+    return run_again(folder, verified, options.report)
 
 
 def verify_folder(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -22,7 +25,8 @@ from ..sources.contents.archives import hold_sizes
 from ..target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from ..search.unbuilt import Unbuilt
 
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     ]
 
 _LAST = 12
+_DAY = 86_400
 _SAME = ("implementation_name", "platform_machine", "python_version", "sys_platform")
 _LOGIN = re.compile(r"(?<=://)[^\s/@]+@")
 
@@ -53,6 +58,12 @@ def _run(
     )
 
 
+@contextmanager
+def _temporary() -> Iterator[Path]:
+    with TemporaryDirectory(prefix="modelenv-build-") as folder:
+        yield Path(folder)
+
+
 @dataclass(frozen=True, slots=True)
 class WheelBuilder:
     """Build wheels, each once: what was built lies in a folder by what it was built of.
@@ -70,6 +81,8 @@ class WheelBuilder:
     """Is told what takes time."""
     run: Run = _run
     """Runs the process that builds to its end: words, variables, folder."""
+    scratch: Callable[[], AbstractContextManager[Path]] = _temporary
+    """Makes a folder to build in, and removes it."""
 
     @classmethod
     def kept(
@@ -78,10 +91,11 @@ class WheelBuilder:
         environment: Mapping[str, str],
         report: Callable[[str], None],
         run: Run = _run,
+        scratch: Callable[[], AbstractContextManager[Path]] = _temporary,
     ) -> WheelBuilder:
         """Return one that keeps what it builds beside the pages of indexes."""
         folder = IndexSettings.from_environment().cache or Path()
-        return cls(target, folder / "built", environment, report, run)
+        return cls(target, folder / "built", environment, report, run, scratch)
 
     def __call__(self, unbuilt: Unbuilt) -> Path:
         """Return the wheel of a source distribution. Raises `BuildError`, `SourceError`."""
@@ -90,14 +104,8 @@ class WheelBuilder:
             return wheel
         self._check(unbuilt)
         self.report(f"build {unbuilt}")
-        with TemporaryDirectory(prefix="modelenv-build-") as scratch:
-            built = self._build(unbuilt, Path(scratch))
-            folder.mkdir(parents=True, exist_ok=True)
-            kept = folder / built.name
-            beside = kept.with_suffix(".part")  # a reader finds it whole, or not at all
-            shutil.copyfile(built, beside)
-            beside.replace(kept)
-        return kept
+        with self.scratch() as scratch:
+            return keep_whole(self._build(unbuilt, scratch), folder)
 
     def _check(self, unbuilt: Unbuilt) -> None:
         """Raise `BuildError` where nothing can be built here for the target."""
@@ -127,6 +135,24 @@ class WheelBuilder:
             said = "".join(f"\n  {line}" for line in lines[-_LAST:])
             raise BuildError(str(unbuilt), f"its build failed:{said}")
         return wheels[0]
+
+
+def keep_whole(built: Path, folder: Path) -> Path:
+    """Put what was built into a folder, and return it there: a reader finds it whole or not at all.
+
+    Who builds the same wheel at the same time writes another file beside it; the last one stays.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("*.part"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _DAY:  # its writer was killed
+                left.unlink()
+    beside = folder / f"{os.urandom(4).hex()}.part"
+    try:
+        shutil.copyfile(built, beside)
+        return beside.replace(folder / built.name)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _key(unbuilt: Unbuilt) -> str:

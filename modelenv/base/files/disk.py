@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,10 @@ _WAYS: Mapping[int, str] = {
     }.items()
     if hasattr(errno, name)
 }
+SCRATCH = "modelenv-run-"
+"""How our temporary folders are named."""
+_OURS = (SCRATCH, "modelenv-build-", "tracer-")
+_PARTIAL = re.compile(r"(?<=[/\\])\.([^/\\\n]+)\.[0-9a-f]{8}\.partial(?![\w.-])")
 # What a write raises, of which nobody but the disk is the cause.
 _OF_WRITES = frozenset(
     getattr(errno, name)
@@ -70,6 +75,25 @@ def refused(error: BaseException, file: Path) -> bool:
     return of_file or (named is None and error.errno in _OF_WRITES)
 
 
+def with_way_out(said: str, error: BaseException) -> str:
+    """Return what an error says, with what there is to do where the system refused something."""
+    refused = error if isinstance(error, OSError) else error.__cause__
+    if not isinstance(refused, OSError) or isinstance(error, UnwritableError):
+        return said
+    # Where two places are named, as by a copy, the second is the one that is written to.
+    way = way_out(refused, refused.filename2 or refused.filename)
+    return f"{said}: {way}" if way else said
+
+
+def in_place(text: str) -> str:
+    """Return a text in which what is still being written is named as it will stand.
+
+    >>> in_place("/out/.model.0f1e2d3c.partial/model.pkl")
+    '/out/model/model.pkl'
+    """
+    return _PARTIAL.sub(r"\1", text)
+
+
 def way_out(error: OSError, place: str | os.PathLike[str] | None = None) -> str:
     """Return what there is to do; nothing where that is not known.
 
@@ -79,10 +103,17 @@ def way_out(error: OSError, place: str | os.PathLike[str] | None = None) -> str:
     way = _WAYS.get(error.errno or 0, "")
     if not way:
         return ""
-    temporary = tempfile.gettempdir()
-    is_temporary = place is not None and os.fspath(place).startswith(temporary + os.sep)
-    elsewhere = "set TMPDIR to another folder" if is_temporary else "choose another place"
+    elsewhere = "set TMPDIR to another folder" if _is_ours(place) else "choose another place"
     return f"{way}; or {elsewhere}"
+
+
+def _is_ours(place: str | os.PathLike[str] | None) -> bool:
+    """Tell whether a place is one that we made where temporary files go, and not the user's."""
+    if place is None:
+        return False
+    start = os.path.join(tempfile.gettempdir(), "")  # noqa: PTH118  # of a text, not of a path
+    own = os.fspath(place).removeprefix(start)
+    return own != os.fspath(place) and own.startswith(_OURS)
 
 
 @contextmanager

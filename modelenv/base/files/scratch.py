@@ -14,17 +14,16 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from .bounded import UntrustedFileError, open_file
-from .disk import placing
+from .disk import SCRATCH, placing
 
 if sys.platform != "win32":  # there a killed process leaves its folder to the system
     import fcntl
 
-_PREFIX = "modelenv-run-"
-_MADE = re.compile(_PREFIX + r"[a-z0-9_]{8}")  # as `tempfile` makes its names
+_MADE = re.compile(SCRATCH + r"[a-z0-9_]{8}")  # as `tempfile` makes its names
 OWNER = ".owner"
 # The rest of a path into one, as far as it says nothing of what stands in an environment there.
 _WITHIN = re.compile(
-    _PREFIX + r"\w+[/\\](?:environment[/\\](?:(?:lib[/\\]python3\.\d+|Lib)[/\\])?)?"
+    SCRATCH + r"\w+[/\\](?:environment[/\\](?:(?:lib[/\\]python3\.\d+|Lib)[/\\])?)?"
     r"|\.[^/\\\n]*\.[0-9a-f]{8}\.partial[/\\]"  # a folder that is being written, beside its place
 )
 
@@ -138,7 +137,7 @@ def _opened_folder(path: Path) -> Iterator[int]:
 def _own_folder(stack: ExitStack) -> Path:
     """Make a temporary folder that is owned until the stack is left."""
     while True:
-        made = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
+        made = tempfile.TemporaryDirectory(prefix=SCRATCH, ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(made))
         with suppress(FileNotFoundError):
             stack.enter_context(owned(folder))
@@ -152,7 +151,7 @@ def _sweep(place: Path) -> None:
     """
     if sys.platform == "win32":
         return
-    for folder in place.glob(f"{_PREFIX}*"):
+    for folder in place.glob(f"{SCRATCH}*"):
         with suppress(OSError):
             found = folder.lstat()
             if found.st_uid != os.getuid():

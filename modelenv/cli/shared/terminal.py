@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import Any
+from traceback import walk_tb
+from typing import Any, TypeGuard
 
 import click
+import click.utils
 
 from ...base.errors import SiblingMissingError, SiblingOverwrittenError
 from ...base.settings import Settings
@@ -36,6 +39,28 @@ def echo_json(document: Any, *, indent: int | None = 2, nl: bool = True, err: bo
 
         document = masked(document, mask)
     click.echo(visible(json.dumps(document, indent=indent)), nl=nl, err=err)
+
+
+def is_of_output(error: BaseException) -> TypeGuard[OSError]:
+    """Tell whether it was printing that failed: the error names no file, and came from here."""
+    if not isinstance(error, OSError) or error.filename is not None:
+        return False
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    return bool(frames) and frames[-1].f_code.co_filename in (click.utils.__file__, __file__)
+
+
+def give_up_output(refused: OSError) -> None:
+    """Say that standard output takes nothing, and why, and drop what is left for it."""
+    drop_output()
+    said = f"standard output takes nothing: {refused.strerror}"
+    echo(f"modelenv: {said}. What the command did is done; what it says is lost.", err=True)
+
+
+def drop_output() -> None:
+    """Let nothing of what standard output did not take be written at the end."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.close(nothing)
 
 
 @contextmanager

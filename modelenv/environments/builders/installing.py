@@ -13,6 +13,7 @@ from ...base.files.scratch import private_file
 from ...worker.processes.program import run_program
 from ..errors import BuildFailedError
 from ..spec import EnvironmentRequest
+from .room import check_room
 
 # What would put an installer's work elsewhere than into the environment that it is given.
 _REDIRECTING = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PYTHONHOME", "PYTHONPATH")
@@ -44,7 +45,10 @@ def executable_in(root: Path) -> Path:
 def run(
     command: Sequence[str], environment: Mapping[str, str], manager: str, mask: Callable[[str], str]
 ) -> None:
-    """Run one command of an installer. Raises BuildFailedError with what it printed, masked."""
+    """Run one command of an installer. Raises BuildFailedError with what it said, masked.
+
+    Raises NoRoomError where that is a disk's fault.
+    """
     said = mask(" ".join(command))
     try:
         ended = run_program(command, environment)
@@ -52,6 +56,7 @@ def run(
         raise BuildFailedError(manager, said, str(error)) from error
     if ended.returncode != 0:
         output = ended.stdout.decode("utf-8", "replace")
+        check_room(manager, command, mask(output))
         raise BuildFailedError(manager, said, mask(output)[-8000:])
 
 

@@ -8,11 +8,13 @@ whoever reads a pickle runs what its writer says; and so has what is of the mode
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...base.files.bounded import UntrustedFileError, open_file
 from ...table.crossing.received import build, placed, read_buffers
 from ...table.errors import UnfaithfulError
 from ...table.values import modules_of
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 Start = Callable[[Job], Ended]
 
 _PLAIN = ("object", "dict", "list", "tuple")
+_BLOCK = 1 << 20
 
 
 class _UnreadableError(UnfaithfulError):
@@ -49,20 +52,26 @@ def run(job: Job, stem: Path, start: Start) -> Ended:
     The prediction is written to `stem`. What is recorded has to stay as it is meanwhile.
     """
     assert job.expected is not None
-    before = _state(job.expected)
+    before = _content(job.expected)
     ended = start(_predicting(job, stem))
-    if ended.failure is None and _state(job.expected) != before:
-        return _failing(ended, "compare", "the recorded prediction was changed by the run")
+    if ended.failure is None and _content(job.expected) != before:
+        return _failing(ended, "compare", "the recorded prediction was changed while it ran")
     return _decided(job, ended, stem, start)
 
 
-def _state(expected: Mapping[str, Any]) -> tuple[int, ...] | None:
-    """Return what tells whether a file was written to or replaced; None where there is none."""
+def _content(expected: Mapping[str, Any]) -> bytes | None:
+    """Return a hash of what is recorded; None where that cannot be read.
+
+    Its inode and times say less: an edit of the folder puts the same bytes elsewhere, and links it.
+    """
+    digest = hashlib.sha256()
     try:
-        found = Path(expected["file"]).stat()
-    except (OSError, KeyError):  # whoever reads it will say so
+        with open_file(Path(expected["file"]), links=True) as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+    except (OSError, KeyError, UntrustedFileError):  # whoever reads it will say so
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    return digest.digest()
 
 
 def _predicting(job: Job, stem: Path) -> Job:

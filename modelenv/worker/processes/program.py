@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,22 +19,20 @@ def run_program(
     with this call, however those end, where the system has the means (Linux). Raises OSError where
     it cannot be started; a starter says so itself, and its exit code is no success.
     """
-    process = subprocess.Popen(
+    child = ChildProcess(is_starter=is_supervised())
+    child.start(
         supervised(command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=folder,
         env=None if environment is None else dict(environment),
-        # A group of its own, so that what it started can be ended with it.
-        start_new_session=os.name == "posix",
     )
-    child = ChildProcess(process, is_starter=is_supervised())
     try:
-        output, _ = process.communicate()
+        output, _ = child.process.communicate()
     except BaseException:
         child.end()
         raise
     finally:  # after it has ended, its number may be another's: no signal is sent then
-        code = child.bury()
-    return subprocess.CompletedProcess(command, code, output)
+        child.bury()
+    return subprocess.CompletedProcess(command, child.process.returncode, output)

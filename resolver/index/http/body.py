@@ -67,9 +67,7 @@ def read_body(response: Any, allowed: Allowance) -> bytes:
 
 def discard(response: Any) -> None:
     """Read what little an answer says that nobody asks for, to keep its connection; or close it."""
-    from urllib3.exceptions import HTTPError
-
-    from .wire import WireError
+    from .wire import HTTPError, WireError
 
     try:
         response.read(_BLOCK, decode_content=False)

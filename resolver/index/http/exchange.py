@@ -92,9 +92,7 @@ class Exchange:
         allowed: Allowance,
         expected: Container[int],
     ) -> Answer:
-        from urllib3.exceptions import HTTPError, LocationValueError
-
-        from .wire import FramingError, WireError
+        from .wire import FramingError, HTTPError, LocationValueError, WireError
 
         response = None
         try:

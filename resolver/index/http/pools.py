@@ -65,9 +65,7 @@ class Pools:
             made.clear()
 
     def _new(self, proxy: str, trusted: bool) -> Any:
-        from urllib3 import PoolManager, ProxyManager
-
-        from .wire import paced_pools
+        from .wire import PoolManager, ProxyManager, paced_pools
 
         options: dict[str, Any] = {"maxsize": _CONNECTIONS, "ca_certs": self._certificates}
         if trusted:

@@ -39,9 +39,7 @@ class Stream(io.RawIOBase):
         super().close()
 
     def _next(self) -> bytes:
-        from urllib3.exceptions import HTTPError
-
-        from .wire import FramingError, WireError
+        from .wire import FramingError, HTTPError, WireError
 
         try:
             return next(self._blocks, b"")

@@ -1,4 +1,8 @@
-"""Answers as they come off the wire: ended where they are too slow, or never begin."""
+"""Answers as they come off the wire: ended where they are too slow, or never begin.
+
+This is the one door to urllib3, which is imported where the first question is asked. Threads ask at
+once, and where they import parts of it by several doors, one of them finds a module half made.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +19,10 @@ from http.client import (
 )
 from typing import TYPE_CHECKING, Any
 
+from urllib3 import PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, LocationValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -143,3 +149,14 @@ class _PacedWire(io.RawIOBase):
         """Let go of the socket."""
         self._raw.close()
         super().close()
+
+
+__all__ = [
+    "FramingError",
+    "HTTPError",
+    "LocationValueError",
+    "PoolManager",
+    "ProxyManager",
+    "WireError",
+    "paced_pools",
+]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from envfiles import TargetChanged, TargetUnwritable, leftovers, replace_file, stage, tidy
+from envfiles import TargetChanged, TargetUnwritable, leftovers, put_file, replace_file, stage, tidy
 
 ROOT = Path(__file__).parents[3]
 
@@ -124,3 +124,49 @@ def test_what_was_left_in_a_folder_is_named_not_carried_and_removed(tmp_path: Pa
         staging.carry()
         staging.commit()
     assert names(file.parent) == [".own.partial", "MLmodel", "conda.yaml"]
+
+
+@pytest.mark.parametrize("before", [None, b"old\n"])
+def test_a_file_by_itself_has_all_its_bytes_or_those_before(
+    tmp_path: Path, before: bytes | None
+) -> None:
+    file = tmp_path / "out.json"
+    if before is not None:
+        file.write_bytes(before)
+        file.chmod(0o640)
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handled = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(TargetUnwritable, match=r"out\.json: cannot be .*: File too large$"):
+            put_file(file, bytes(5000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handled)
+    assert (file.read_bytes() if file.exists() else None) == before
+    assert names(tmp_path) == ([] if before is None else ["out.json"])
+    put_file(file, b"new\n")
+    assert file.read_bytes() == b"new\n"
+    assert before is None or stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_a_link_stays_one_and_what_a_killed_process_left_goes(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text("old")
+    (tmp_path / ".real.json.0f1e2d3c.partial").write_text("cu")
+    (tmp_path / "out.json").symlink_to("real.json")
+    put_file(tmp_path / "out.json", b"new")
+    assert (tmp_path / "out.json").is_symlink()
+    assert (tmp_path / "real.json").read_text() == "new"
+    assert names(tmp_path) == ["out.json", "real.json"]
+
+
+def test_a_pipe_and_a_device_are_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    put_file(pipe, b"new")
+    put_file(Path("/dev/null"), b"new")
+    assert os.read(reader, 10) == b"new"
+    os.close(reader)
+    assert names(tmp_path) == ["pipe"]

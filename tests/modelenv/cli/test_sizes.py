@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 import pytest
 
+from modelenv.base.arguments import BadArgumentError
 from modelenv.cli.shared.sizes import size
+from modelenv.run.isolated import RunOptions
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,17 @@ def test_a_size_is_read(text: str, count: int) -> None:
 def test_what_is_no_size_is_refused_with_the_forms(text: str) -> None:
     with pytest.raises(click.BadParameter, match=r"is no size: write one like 512M, 1G, 1.5 GB"):
         size(text)
+
+
+@pytest.mark.parametrize("text", ["8388608T", f"{2**63}", f"{10**30} GB", "9" * 400])
+def test_what_no_system_takes_is_refused_with_the_largest_that_is(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=r"is too large: 8388607T is the largest"):
+        size(text)
+    assert size("8388607T") < 2**63
+
+
+@pytest.mark.parametrize("count", [2**63, 10**400])
+def test_python_is_told_the_same(count: object) -> None:
+    with pytest.raises(BadArgumentError, match=rf"above 0, and {2**63 - 1} at most"):
+        RunOptions(memory=count)  # type: ignore[arg-type]
+    assert RunOptions(memory=2**63 - 1).memory == 2**63 - 1

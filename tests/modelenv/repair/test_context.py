@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from modelenv.base.siblings import resolver
-from modelenv.repair.context import Knowledge
+from modelenv.repair.context import Knowledge, versions_in
 from modelenv.repair.data import FOLDER, read_table
 from modelenv.repair.owners.facts import PYTHON, Fact, all_facts, fact_about
 from modelenv.repair.owners.modules import owner_of, shared_names, well_known
@@ -97,3 +98,17 @@ def test_what_is_installed_says_nothing_of_another_python(
     wanted = python.replace("here", installed.target.python_version)
     known = Knowledge(pins={"kiln": "1.0"}, python=wanted, installed=installed)
     assert known.original_version("kiln") == expected
+
+
+@pytest.mark.parametrize("versions", [("1.2.2", "1.5.0"), ("1.2.2", "1.10.0")])
+def test_a_model_that_is_saved_anew_in_its_place_is_read_anew(
+    tmp_path: Path, versions: tuple[str, str]
+) -> None:
+    file = tmp_path / "model.pkl"
+    for version in versions:
+        new = tmp_path / "new"
+        new.write_bytes(pickle.dumps({"_sklearn_version": version}))
+        new.replace(file)
+        assert versions_in(file) == {"scikit-learn": version}
+    file.unlink()
+    assert versions_in(file) == {}

@@ -86,7 +86,24 @@ def test_what_is_recorded_may_not_change_while_the_model_runs(bench, how: str) -
     body = f"import os, pathlib\nfile = pathlib.Path({str(file)!r})\n{change}\nreturn [1, 3]"
     verdict = judge(bench.run(body, expected=expected), "a world", Repeatability())
     assert (verdict.status, verdict.stage) == ("fails", "compare")
-    assert verdict.reason.startswith("the recorded prediction was changed by the run")
+    assert verdict.reason.startswith("the recorded prediction was changed while it ran")
+
+
+@pytest.mark.parametrize("how", ["linked", "replaced", "touched", "made private"])
+def test_the_same_bytes_are_the_same_record_wherever_they_stand(bench, how: str) -> None:
+    """Whoever edits the folder meanwhile links its files, and puts them elsewhere."""
+    expected = bench.recorded([1, 2])
+    file = bench.root / "recorded.json"
+    change = {
+        "linked": "os.link(file, file.with_name('other'))",
+        "replaced": "shutil.copyfile(file, other); other.replace(file)",
+        "touched": "os.utime(file, ns=(0, 0))",
+        "made private": "file.chmod(0o600)",
+    }[how]
+    names = f"file = pathlib.Path({str(file)!r})\nother = file.with_name('x')"
+    body = f"import os, pathlib, shutil\n{names}\n{change}\nreturn [1, 2]"
+    verdict = judge(bench.run(body, expected=expected), "a world", Repeatability())
+    assert verdict.status == "reproduces", verdict
 
 
 @pytest.mark.parametrize("damage", ["no JSON", "gone", "a folder"])

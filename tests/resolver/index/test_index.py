@@ -453,7 +453,9 @@ def test_a_login_of_any_letters_is_sent_in_utf_8(index, world, tmp_path, login, 
     assert (kind, b64decode(word)) == ("Basic", sent)
     netrc = tmp_path / "netrc"
     netrc.write_text("machine host login me password p\u20acx\n", "utf-8")
-    assert basic(Logins(netrc=netrc).of("https://host/")) == "Basic bWU6cOKCrHg="
+    login = Logins(netrc=netrc).of("https://host/")
+    assert login is not None
+    assert basic(login) == "Basic bWU6cOKCrHg="
     netrc.write_bytes(b"machine host login me password p\xff\n")
     assert Logins(netrc=netrc).of("https://host/") in (None, "me:p\xff")  # by what the system reads
 

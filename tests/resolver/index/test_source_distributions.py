@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import os
 import tarfile
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
 
 from resolver import ConflictError, Target, UnbuiltError, merge, resolve
-from resolver.bundle.build_wheel import WheelBuilder
+from resolver.bundle.build_wheel import WheelBuilder, keep_whole
 from resolver.errors import BuildError
 from resolver.search.unbuilt import Unbuilt
 from resolver.sources.contents.archives import hold_sizes
@@ -315,3 +317,22 @@ def test_an_archive_may_be_fifty_times_what_it_is_packed_into_and_no_more():
     hold_sizes([40, 10], 1, few=0)
     with pytest.raises(ValueError, match="more than 50 bytes are packed into 1"):
         hold_sizes([40, 10, 1], 1, few=0)
+
+
+def test_who_builds_one_wheel_at_the_same_time_leaves_a_whole_one(tmp_path):
+    """Each writes a file of its own; those that killed processes have left go after a day."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for name, age in (("dead.part", 90_000), ("living.part", 10)):
+        (kept / name).write_bytes(b"cut")
+        os.utime(kept / name, (time.time() - age,) * 2)
+    contents = [bytes([number]) * 300_000 for number in range(8)]
+    made = [tmp_path / str(number) / "a-1.0-py3-none-any.whl" for number in range(8)]
+    for file, content in zip(made, contents, strict=True):
+        file.parent.mkdir()
+        file.write_bytes(content)
+    with ThreadPoolExecutor(8) as threads:
+        found = set(threads.map(lambda file: keep_whole(file, kept), made))
+    assert found == {kept / made[0].name}
+    assert (kept / made[0].name).read_bytes() in contents
+    assert sorted(file.name for file in kept.iterdir()) == [made[0].name, "living.part"]
