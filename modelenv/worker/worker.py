@@ -10,6 +10,7 @@ last stage is known. Python 3.8 syntax and the standard library only.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -215,10 +216,17 @@ def _written(
 ) -> dict[str, Any]:
     try:
         written: dict[str, Any] = values.write(prediction, stem, dump, forms=tuple(forms))
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001  # a value's __reduce__ may raise anything
+        if getattr(error, "errno", None) in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
+            where = os.path.dirname(stem)
+            raise OSError(
+                "the disk is full: the prediction cannot be written to %s (%s)" % (where, error)
+            ) from None
         kind = "%s.%s" % (type(prediction).__module__, type(prediction).__qualname__)
         raise TypeError(
-            "the prediction is a %s, which can be written neither as JSON nor as a pickle (%s):"
+            "the prediction is a %s, of which no pickle can be made (%s):"
             " return a value that is whole, a list for instance" % (kind, error)
         ) from None
     return written

@@ -122,10 +122,7 @@ class Comparison:
             self.check(value, actual[key], "%s[%r]" % (where, key))
 
     def _check_sparse(self, expected: Any, actual: Any, where: str) -> None:
-        for trait in ("dtype", "shape"):
-            before, after = getattr(expected, trait), getattr(actual, trait)
-            if before != after:
-                _differ(where, "%s %s became %s" % (trait, before, after))
+        _check_traits(expected, actual, where)
         if len(expected.shape) == 2:
             one, other = _compressed(expected), _compressed(actual)
             if one.nnz == other.nnz and not _moved(one, other):
@@ -139,15 +136,17 @@ class Comparison:
 
     def _check_masked(self, expected: Any, actual: Any, where: str) -> None:
         """Compare where they are masked, then what is not: under a mask stands anything."""
+        _check_traits(expected, actual, where)
+        if expected.dtype.names is not None:
+            for name in expected.dtype.names:
+                self._check_masked(expected[name], actual[name], "%s[%r]" % (where, name))
+            return
         mask = sys.modules["numpy.ma"].getmaskarray
         self._check_array(mask(expected), mask(actual), where + ".mask")
         self._check_array(expected.compressed(), actual.compressed(), where + ".compressed()")
 
     def _check_array(self, expected: Any, actual: Any, where: str) -> None:
-        for trait in ("dtype", "shape"):
-            before, after = getattr(expected, trait), getattr(actual, trait)
-            if before != after:
-                _differ(where, "%s %s became %s" % (trait, before, after))
+        _check_traits(expected, actual, where)
         if expected.dtype.names is not None:
             for name in expected.dtype.names:
                 self._check_array(expected[name], actual[name], "%s[%r]" % (where, name))
@@ -182,10 +181,7 @@ class Comparison:
 
     def _check_series(self, expected: Any, actual: Any, where: str) -> None:
         _check_axis(expected.index, actual.index, where + ".index")
-        for trait in ("dtype", "name"):
-            before, after = getattr(expected, trait), getattr(actual, trait)
-            if before != after:
-                _differ(where, "%s %s became %s" % (trait, before, after))
+        _check_traits(expected, actual, where, ("dtype", "name"))
         if hasattr(expected.dtype, "categories"):  # their order does not count for its dtype
             names = expected.dtype.categories, actual.dtype.categories
             _check_axis(names[0], names[1], where + ".categories")
@@ -222,6 +218,15 @@ def _moved(one: Any, other: Any) -> bool:
     """Return whether two of as many values have them in other places."""
     apart = [getattr(one, name) != getattr(other, name) for name in ("indptr", "indices")]
     return any(bool(each.any()) for each in apart)
+
+
+def _check_traits(
+    expected: Any, actual: Any, where: str, traits: Sequence[str] = ("dtype", "shape")
+) -> None:
+    for trait in traits:
+        before, after = getattr(expected, trait), getattr(actual, trait)
+        if before != after:
+            _differ(where, "%s %s became %s" % (trait, before, after))
 
 
 def _near(expected: Any, actual: Any, same: Any) -> tuple[Any, float]:
