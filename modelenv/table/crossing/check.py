@@ -15,6 +15,7 @@ from ..errors import UnfaithfulError
 from ..objects import untag
 from ..table import columns_of
 from ..values import FRAMES
+from .times import check_zone
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ _MOST_DIMENSIONS = 32
 _DEEPEST_TYPE = 3
 _SIZES = {"?": 1, "b": 1, "B": 1, "h": 2, "H": 2, "e": 2, "i": 4, "I": 4, "f": 4, "q": 8, "Q": 8}
 _SIZES["d"] = 8
-_ZONE = re.compile(
-    r"(?!dateutil)(?:[A-Za-z][\w+-]*(?:/[\w+-]+)*|(?:UTC|GMT)?[+-]\d\d:\d\d(?::\d\d)?)$"
-)
 _NAMES = re.compile(
     r"(?:[<>=|]?[biufcSUmMO]\d*(?:\[\d*\w{1,2}\])?"  # numpy's codes
     r"|object|bool|boolean|category|interval|Sparse|str|[Ss]tring(?:\[\w+\])?"
@@ -122,8 +120,8 @@ def _check_type(told: Any, dtype: Any, depth: int = 0) -> None:
     if words.get("unit") and words["unit"] not in UNITS:
         raise UnfaithfulError("no unit of time: %.80r" % (words["unit"],))
     zone = words.get("zone")
-    if zone and not _ZONE.match(_of(str, zone, "a time zone")):
-        raise UnfaithfulError("no time zone: %.80r" % zone)
+    if zone:
+        check_zone(zone)
     _of(list, words.get("categories", []), "categories")
     _of(int, words.get("length", 0), "a length")
     if (kind in INNER or kind == "category") != ("of" in words):
