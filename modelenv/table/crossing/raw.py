@@ -58,20 +58,24 @@ def from_bytes(
     length = header_length(bytes(view[:16]), len(view))
     described, places = read_header(bytes(view[16 : 16 + length]), parse)
     body = view[16 + length :]
-    buffers: list[Buffer] = []
+    check_places(places, len(body))
+    return described, buffers_of(body, places)
+
+
+def check_places(places: list[Any], length: int) -> None:
+    """Raise UnfaithfulError unless buffers at these places take all of so many bytes."""
     end = 0
-    for place in places:
-        if place is None:
-            buffers.append(None)
-            continue
-        start, size = place
-        if start != end or size > len(body) - start:
+    for start, size in filter(None, places):
+        if start != end or size > length - start:
             raise UnfaithfulError("a buffer does not begin where the one before it ends, or is cut")
-        buffers.append(body[start : start + size])
         end = start + size + -size % 8
-    if end != len(body):
-        raise UnfaithfulError("its buffers end at byte %d of %d" % (end, len(body)))
-    return described, buffers
+    if end != length:
+        raise UnfaithfulError("its buffers end at byte %d of %d" % (end, length))
+
+
+def buffers_of(body: memoryview, places: list[Any]) -> list[Buffer]:
+    """Return the buffers at places that were checked, as views."""
+    return [place and body[place[0] : place[0] + place[1]] for place in places]
 
 
 def header_length(begin: bytes, size: int) -> int:
