@@ -26,11 +26,12 @@ from .comparing.compare import compare
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, TypeVar
 
     from ..table.table import Buffer
 
     Description = Mapping[str, Any]
+    Made = TypeVar("Made")
 
 TYPED = ("buffers",)
 """The form in which values go from one process to another."""
@@ -135,7 +136,7 @@ def _as_buffers(value: object) -> tuple[dict[str, Any], list[Buffer]]:
     return described, buffers
 
 
-def _tried(make: Callable[[object], Any], value: object) -> Any:
+def _tried(make: Callable[[object], Made], value: object) -> Made:
     """Return what is made of a value, or raise UnfaithfulError: its class may raise anything."""
     try:
         return make(value)
@@ -151,7 +152,8 @@ def _write_buffers(value: object, stem: str) -> dict[str, Any]:
 
 
 def _write_untried(value: object, stem: str) -> dict[str, Any]:
-    return _write_parts(*_tried(tables.take, value), stem)
+    described, buffers = _tried(tables.take, value)
+    return _write_parts(described, buffers, stem)
 
 
 def _write_parts(described: dict[str, Any], buffers: list[Buffer], stem: str) -> dict[str, Any]:

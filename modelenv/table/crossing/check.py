@@ -157,7 +157,7 @@ def _check_sparse_column(
     inside = not known or (known[0] >= 0 and known[-1] < rows)
     if type_.of is None or type_.length != rows or rows >= 2**31 or not inside:
         raise UnfaithfulError("column %.80r: its values stand at no places of its own" % (name,))
-    if any(one >= other for one, other in zip(known, known[1:])):
+    if any(known[place] >= known[place + 1] for place in range(len(known) - 1)):
         raise UnfaithfulError("column %.80r: its values stand in no order" % (name,))
     _check_column(name, type_.of, len(known), buffers)
 

@@ -88,7 +88,8 @@ def _kind(class_: type) -> str:
     if issubclass(class_, tuple) and type(named) is tuple:
         return "namedtuple"
     # One that is made in a way of its own is more than its fields: a dictionary, an exception.
-    plain = hasattr(class_, "__dataclass_fields__") and class_.__new__ is object.__new__
+    made: Any = class_.__new__
+    plain = hasattr(class_, "__dataclass_fields__") and made is object.__new__
     return "dataclass" if plain else ""
 
 

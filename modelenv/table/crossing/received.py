@@ -61,8 +61,9 @@ def read(
 ) -> Any:
     """Return the value that was so described, and `placed`, in buffers; or pickled, if you say so.
 
-    Its file may have `largest` bytes, if that is fewer than this machine can take. Raises UntypedError, UnfaithfulError where the file holds none, and ImportError where it is one
-    of a library that is not here.
+    Its file may have `largest` bytes, if that is fewer than this machine can take. Raises
+    UntypedError, UnfaithfulError where the file holds none, and ImportError where it is one of a
+    library that is not here.
     """
     if described["type"] in ("pickle", "untyped"):
         if described["type"] == "pickle" and unpickle:
@@ -100,13 +101,25 @@ def read_unchecked(
     that it is large costs nothing.
     """
     with _opened(file, links=links, largest=largest) as stream:
-        told, places = read_header(stream, file)
-        length = os.fstat(stream.fileno()).st_size - stream.tell()
-        raw.check_places(places, length)
+        told, places, length = _begun(stream, file)
         body = stream.read(length)
     if len(body) < length:
         raise UnfaithfulError("its file is cut")
     return told, raw.buffers_of(memoryview(body), places)
+
+
+def check_file(file: Path) -> None:
+    """Raise UnfaithfulError unless a file has buffers as long as its header says."""
+    with _opened(file, links=False, largest=None) as stream:
+        _begun(stream, file)
+
+
+def _begun(stream: IO[bytes], file: Path) -> tuple[dict[str, Any], list[Any], int]:
+    """Return the description, the places of the buffers, and how many bytes they take in all."""
+    told, places = read_header(stream, file)
+    length = os.fstat(stream.fileno()).st_size - stream.tell()
+    raw.check_places(places, length)
+    return told, places, length
 
 
 @contextmanager

@@ -40,11 +40,11 @@ def zone_name(zone: Any) -> str:
 def tag_time(value: Any) -> dict[str, Any]:
     """Tell a Timestamp or a Timedelta of pandas."""
     zone = getattr(value, "tzinfo", None)
-    told = {
+    told: dict[str, Any] = {
         "unit": getattr(value, "unit", "ns"),
         "zone": None if zone is None else zone_name(zone),
     }
-    if zone is None and getattr(value, "fold", 0):
+    if zone is None and getattr(value, "fold", None):
         told["fold"] = 1
     try:
         # `value` counts nanoseconds, whatever the unit.
@@ -70,7 +70,7 @@ def make_timedelta(told: Any) -> Any:
 
 
 def _counted(kind: str, told: Any) -> Any:
-    """Return a Timestamp without a zone, or a Timedelta, of its unit where this pandas has units."""
+    """Return a Timestamp without a zone, or a Timedelta, of its unit where pandas has any."""
     import numpy
     import pandas
 
@@ -79,7 +79,8 @@ def _counted(kind: str, told: Any) -> Any:
         raise UnfaithfulError("a %s of %.80r %.80r" % (kind, count, unit))
     make = getattr(pandas, kind)
     if "count" in told:
-        number = {"Timestamp": numpy.datetime64, "Timedelta": numpy.timedelta64}[kind]
+        numbers: dict[str, Any] = {"Timestamp": numpy.datetime64, "Timedelta": numpy.timedelta64}
+        number = numbers[kind]
         return make(number(count, unit))
     made = make(count, unit="ns")
     return made.as_unit(unit) if hasattr(made, "as_unit") else made

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...table.crossing.received import build, placed, read_buffers
+from ...table.crossing.received import build, check_file, placed, read_buffers
 from ...table.errors import UnfaithfulError
 from ...table.values import modules_of
 from ..job import Ended, Job
@@ -121,6 +121,7 @@ def _compared(job: Job, file: Path) -> Compared | None:
     """Return how a prediction compares with what is recorded, where that can be told here."""
     assert job.expected is not None
     if _is_large(file) or _is_large(Path(job.expected.get("file", ""))):
+        check_file(file)
         return None
     made = read_buffers(file)
     try:
