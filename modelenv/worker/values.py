@@ -100,6 +100,20 @@ def read(described: Description) -> Any:
     return value_types.build(described, data)
 
 
+def is_written(value: object, described: Description) -> bool:
+    """Return whether a file of buffers is what would be written of `value`; nothing is made of it.
+
+    It need not be so where they are equal.
+    """
+    try:
+        mine, buffers = _tried(tables.take, value)
+    except UnfaithfulError:
+        return False
+    told, others = raw.read(described["file"])
+    alike = json.dumps(mine) == json.dumps(told) and len(buffers) == len(others)
+    return alike and all(map(raw.same_bytes, buffers, others))
+
+
 def to_json(value: object) -> tuple[dict[str, Any], str]:
     """Return the description of `value` and its JSON text, or raise UnfaithfulError."""
     return _tried(_as_json, value)

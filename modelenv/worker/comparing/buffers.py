@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...base.files.bounded import UntrustedFileError, open_file
 from ...table.column_type import ColumnType
 from ...table.crossing.check import check
+from ...table.crossing.raw import same_bytes
 from ...table.crossing.received import read_header
 from ...table.errors import UnfaithfulError
 from ...table.table import columns_of
@@ -46,7 +47,7 @@ def compare_buffers(recorded: Parts, made: Parts) -> Compared | None:
     differing = {
         place
         for place, (one, other) in enumerate(zip(buffers, others, strict=True))
-        if not _same(one, other)
+        if not same_bytes(one, other)
     }
     if not differing:
         return Compared(equal="exactly")
@@ -128,16 +129,6 @@ def _letters_of_table(told: Mapping[str, Any]) -> list[str]:
     for level in told.get("index", {}).get("levels", ()):
         found += [""] * ColumnType.from_json(level["type"], level["dtype"]).buffers
     return found
-
-
-def _same(one: Buffer, other: Buffer) -> bool:
-    if one is None or other is None:
-        return one is other
-    if len(one) != len(other):
-        return False
-    # Bytes compare faster than views, and small pieces of them are not allocated anew each time.
-    starts = range(0, len(one), _PIECE)
-    return all(bytes(one[at : at + _PIECE]) == bytes(other[at : at + _PIECE]) for at in starts)
 
 
 def _apart(letter: str, one: Buffer, other: Buffer) -> float:
