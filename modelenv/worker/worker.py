@@ -245,7 +245,8 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
         stages.enter("compare")
         recorded = values.read(job["expected"])
         if values.is_written(recorded, job["made"]):
-            results.say("compared", equal="exactly", largest=0.0)
+            same = {"equal": "exactly", "largest": 0.0, "where": None, "what": None}
+            results.say("compared", **same, parts=None)
         else:
             made = values.read(job["made"])
             results.say("compared", **parts.compare_wholly(recorded, made, job["skipped"]))
