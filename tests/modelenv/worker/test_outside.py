@@ -242,9 +242,7 @@ def test_what_was_recorded_as_json_is_told_as_buffers_without_its_library(
     assert told.equal == compare(value, value)["equal"] == "exactly"
 
 
-@pytest.mark.parametrize(
-    ("change", "status"), [("0", "reproduces"), ("1e-9", "reproduces"), ("1", "differs")]
-)
+@pytest.mark.parametrize(("change", "status"), [("0", "reproduces"), ("1", "differs")])
 def test_a_large_prediction_is_compared_by_a_process_of_its_own(
     bench, change: str, status: str
 ) -> None:
