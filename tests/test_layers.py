@@ -19,8 +19,14 @@ TRAVELS = [
         ROOT / "modelenv" / "worker" / f"{name}.py"
         for name in ("worker", "values", "value_types", "resident_worker")
     ),
-    *(ROOT / "modelenv" / "worker" / "comparing" / f"{name}.py" for name in ("compare", "parts")),
-    *(ROOT / "modelenv" / "table" / "crossing" / f"{name}.py" for name in ("raw", "classes")),
+    *(
+        ROOT / "modelenv" / "worker" / "comparing" / f"{name}.py"
+        for name in ("compare", "differences", "parts")
+    ),
+    *(
+        ROOT / "modelenv" / "table" / "crossing" / f"{name}.py"
+        for name in ("raw", "classes", "check", "times")
+    ),
     *(
         ROOT / "modelenv" / "table" / f"{name}.py"
         for name in ("errors", "column_type", "objects", "table", "values")

@@ -90,13 +90,14 @@ def predict(
 
         forms = UNPICKLED if unpickle else TYPED
         output, ended = predict_again(folder, describe, scratch, options, forms)
-        return _read(output, f"the model's process, {ended.seal}", unpickle=unpickle)
+        where = f"the model's process, {ended.seal}"
+        return _read(output, where, unpickle=unpickle, largest=memory)
 
 
-def _read(output: Mapping[str, Any], where: str, *, unpickle: bool) -> Any:
+def _read(output: Mapping[str, Any], where: str, *, unpickle: bool, largest: int | None) -> Any:
     """Return the prediction. Raises UntypedPredictionError, RunFailedError, WrongUseError."""
     try:
-        return received.read(output, unpickle=unpickle)
+        return received.read(output, unpickle=unpickle, largest=largest)
     except received.UntypedError as error:
         raise UntypedPredictionError(where, error.class_, error.reason) from None
     except UnfaithfulError as error:

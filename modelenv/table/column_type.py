@@ -206,7 +206,9 @@ class ColumnType:
         return cls(kinds.get(letter, "object"), dtype=dtype, nullable=letter == "O")
 
 
-_ELEMENT = re.compile(r"[<>=|]?(?:([biufcSUV])(\d{1,9})|([mM])8\[\d{0,9}[a-zA-Z]{1,2}\]|(\?))$")
+_ELEMENT = re.compile(
+    r"[<>=|]?(?:([biufcSUV])(\d{1,9})|([mM])8(?:\[\d{0,9}[a-zA-Z]{1,2}\])?|(\?))$"
+)
 
 
 def size_of_element(dtype: object) -> int:

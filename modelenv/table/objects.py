@@ -14,7 +14,7 @@ import re
 import sys
 
 from .column_type import size_of_element
-from .crossing import classes
+from .crossing import classes, times
 from .errors import UnfaithfulError
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 _TAG = "$type"
+_LONGEST_TERM = 2**16
+# Powers of two, whose hashes repeat, come to 35 among floats.
+_MOST_ALIKE = 100
 
 
 def class_of(value: object) -> str:
@@ -83,7 +86,7 @@ def _tag_of_library(value: Any) -> Any:
             if value is getattr(pandas, name):
                 return _tagged(name, None)
         if kind in (pandas.Timestamp, pandas.Timedelta):
-            return _tag_time(value)
+            return _tagged(kind.__name__, times.tag_time(value))
         if kind is pandas.Period:
             return _tagged("Period", [int(value.ordinal), value.freqstr])
         if kind is pandas.Interval:
@@ -136,58 +139,10 @@ def _make_array(told: Any) -> Any:
     return numpy.frombuffer(data, numpy.dtype(told["dtype"])).reshape(told["shape"]).copy()
 
 
-def _tag_time(value: Any) -> dict[str, Any]:
-    zone = getattr(value, "tzinfo", None)
-    unit = getattr(value, "unit", "ns")
-    name = None if zone is None else getattr(zone, "key", getattr(zone, "zone", None)) or str(zone)
-    # `value` counts nanoseconds, whatever the unit.
-    told = {"value": int(value.value), "unit": unit, "zone": name}
-    return _tagged(type(value).__name__, told)
-
-
-def _make_timestamp(told: Any) -> Any:
-    import pandas
-
-    made = pandas.Timestamp(told["value"], unit="ns", tz="UTC" if told["zone"] else None)
-    made = made.tz_convert(told["zone"]) if told["zone"] else made
-    return made.as_unit(told["unit"]) if hasattr(made, "as_unit") else made
-
-
-def _make_timedelta(told: Any) -> Any:
-    import pandas
-
-    made = pandas.Timedelta(told["value"], unit="ns")
-    return made.as_unit(told["unit"]) if hasattr(made, "as_unit") else made
-
-
-def _make_period(told: Any) -> Any:
-    import pandas
-
-    return pandas.Period(ordinal=told[0], freq=told[1])
-
-
 def _make_interval(told: Any) -> Any:
     import pandas
 
     return pandas.Interval(untag(told[0]), untag(told[1]), closed=told[2])
-
-
-def _take_datetime(value: datetime.datetime | datetime.time) -> Any:
-    zone: Any = value.tzinfo
-    if zone is None or type(zone) is datetime.timezone:
-        return value.isoformat()
-    zones = sys.modules.get("zoneinfo")
-    if zones is None or type(zone) is not zones.ZoneInfo or not zone.key:
-        raise UnfaithfulError("a %s in the zone %s" % (type(value).__name__, zone))
-    return [value.replace(tzinfo=None).isoformat(), value.fold, zone.key]
-
-
-def _make_datetime(told: Any, kind: Any = datetime.datetime) -> Any:
-    if type(told) is str:
-        return kind.fromisoformat(told)
-    from zoneinfo import ZoneInfo
-
-    return kind.fromisoformat(told[0]).replace(fold=told[1], tzinfo=ZoneInfo(told[2]))
 
 
 def _make_uuid(told: Any) -> Any:
@@ -196,10 +151,22 @@ def _make_uuid(told: Any) -> Any:
     return uuid.UUID(told)
 
 
+def _take_fraction(value: Any) -> list[Any]:
+    return [tag(_term(value.numerator)), tag(_term(value.denominator))]
+
+
 def _make_fraction(told: Any) -> Any:
     import fractions
 
-    return fractions.Fraction(*map(untag, told))
+    numerator, denominator = map(untag, told)
+    return fractions.Fraction(_term(numerator), _term(denominator))
+
+
+def _term(value: Any) -> int:
+    """Return an integer of which a fraction is soon made: it is reduced."""
+    if type(value) is not int or value.bit_length() > _LONGEST_TERM:
+        raise UnfaithfulError("a fraction of more than %d bits" % _LONGEST_TERM)
+    return value
 
 
 def _make_ordered(told: Any) -> Any:
@@ -225,7 +192,20 @@ def _take_pairs(value: dict[Any, Any]) -> list[list[Any]]:
 
 
 def _make_pairs(told: Any) -> dict[Any, Any]:
-    return {untag(key): untag(item) for key, item in told}
+    keys = _distinct([key for key, _ in told])
+    return {key: untag(item) for key, (_, item) in zip(keys, told)}
+
+
+def _distinct(told: Any) -> list[Any]:
+    """Return the elements of a set, or keys. Raises UnfaithfulError where too many hash alike.
+
+    Each of them would be compared with all others.
+    """
+    made = _make_list(told)
+    hashes = sorted(map(hash, made))
+    if any(one == other for one, other in zip(hashes, hashes[_MOST_ALIKE:])):
+        raise UnfaithfulError("more than %d keys have one hash" % _MOST_ALIKE)
+    return made
 
 
 def _make_list(told: Any) -> list[Any]:
@@ -275,7 +255,7 @@ _CLASSES = re.compile(r'\{"\%s": "(?:dataclass|namedtuple)", "value": \["([\w.]+
 
 _FURTHER: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("uuid", "UUID"): str,
-    ("fractions", "Fraction"): lambda value: [tag(value.numerator), tag(value.denominator)],
+    ("fractions", "Fraction"): _take_fraction,
     ("collections", "OrderedDict"): _take_pairs,
     ("collections", "Counter"): _take_pairs,
     ("collections", "deque"): lambda value: [_list(value), value.maxlen],
@@ -293,8 +273,8 @@ _TAKE: dict[type, Callable[[Any], Any]] = {
     complex: lambda value: [tag(value.real), tag(value.imag)],
     decimal.Decimal: str,
     range: lambda value: list(map(tag, (value.start, value.stop, value.step))),
-    datetime.datetime: _take_datetime,
-    datetime.time: _take_datetime,
+    datetime.datetime: times.take_datetime,
+    datetime.time: times.take_datetime,
     datetime.date: datetime.date.isoformat,
     datetime.timedelta: _take_duration,
 }
@@ -307,8 +287,8 @@ _MAKE: dict[str, Callable[[Any], Any]] = {
     "Counter": _make_counter,
     "deque": _make_deque,
     "tuple": lambda told: tuple(map(untag, told)),
-    "set": lambda told: set(map(untag, told)),
-    "frozenset": lambda told: frozenset(map(untag, told)),
+    "set": lambda told: set(_distinct(told)),
+    "frozenset": lambda told: frozenset(_distinct(told)),
     "bytes": base64.b64decode,
     "bytearray": lambda told: bytearray(base64.b64decode(told)),
     "complex": lambda told: complex(*map(untag, told)),
@@ -316,17 +296,17 @@ _MAKE: dict[str, Callable[[Any], Any]] = {
     "UUID": _make_uuid,
     "Fraction": _make_fraction,
     "range": lambda told: range(*map(untag, told)),
-    "datetime": _make_datetime,
-    "time": lambda told: _make_datetime(told, datetime.time),
+    "datetime": times.make_datetime,
+    "time": lambda told: times.make_datetime(told, datetime.time),
     "date": datetime.date.fromisoformat,
     "timedelta": lambda told: datetime.timedelta(*told),
     "ndarray": _make_array,
     "generic": lambda told: _make_array(told)[()],
     "NA": _of_pandas("NA"),
     "NaT": _of_pandas("NaT"),
-    "Timestamp": _make_timestamp,
-    "Timedelta": _make_timedelta,
-    "Period": _make_period,
+    "Timestamp": times.make_timestamp,
+    "Timedelta": times.make_timedelta,
+    "Period": times.make_period,
     "Interval": _make_interval,
     "dataclass": _make_shape,
     "namedtuple": _make_shape,

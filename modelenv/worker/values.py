@@ -15,6 +15,7 @@ import pickle
 
 from ..table import values as tables
 from ..table.crossing import raw
+from ..table.crossing.check import check
 from ..table.errors import UnfaithfulError
 from ..table.incoming.document import read_table
 from ..table.incoming.rows import of_table
@@ -25,11 +26,12 @@ from .comparing.compare import compare
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, TypeVar
 
     from ..table.table import Buffer
 
     Description = Mapping[str, Any]
+    Made = TypeVar("Made")
 
 TYPED = ("buffers",)
 """The form in which values go from one process to another."""
@@ -87,6 +89,8 @@ def read(described: Description) -> Any:
         for module in tables.modules_of(described):
             __import__(module)
         told, buffers = raw.read(described["file"])
+        if described["type"] == "made":  # by a process that ran the model
+            check(told, buffers)
         return tables.build(told, iter(buffers))
     reader = _READERS.get(described["type"])
     if reader is not None:
@@ -96,8 +100,26 @@ def read(described: Description) -> Any:
     return value_types.build(described, data)
 
 
+def is_written(value: object, described: Description) -> bool:
+    """Return whether a file of buffers is what would be written of `value`; nothing is made of it.
+
+    It need not be so where they are equal.
+    """
+    try:
+        mine, buffers = _tried(tables.take, value)
+    except UnfaithfulError:
+        return False
+    told, others = raw.read(described["file"])
+    alike = json.dumps(mine) == json.dumps(told) and len(buffers) == len(others)
+    return alike and all(map(raw.same_bytes, buffers, others))
+
+
 def to_json(value: object) -> tuple[dict[str, Any], str]:
     """Return the description of `value` and its JSON text, or raise UnfaithfulError."""
+    return _tried(_as_json, value)
+
+
+def _as_json(value: object) -> tuple[dict[str, Any], str]:
     described, data = value_types.take_apart(value)
     try:
         text = json.dumps(data, allow_nan=False)
@@ -117,9 +139,26 @@ def _write_json(value: object, stem: str) -> dict[str, Any]:
 
 def to_buffers(value: object) -> tuple[dict[str, Any], list[Buffer]]:
     """Return the description of `value` and its buffers, or raise UnfaithfulError."""
+    return _tried(_as_buffers, value)
+
+
+def _as_buffers(value: object) -> tuple[dict[str, Any], list[Buffer]]:
     described, buffers = tables.take(value)
-    _check(value, tables.build(described, iter(buffers)), "buffers")
+    told = json.loads(json.dumps(described))  # as whoever reads it has it, who checks it, too
+    check(told, buffers)
+    _check(value, tables.build(told, iter(buffers)), "buffers")
     return described, buffers
+
+
+def _tried(make: Callable[[object], Made], value: object) -> Made:
+    """Return what is made of a value, or raise UnfaithfulError: its class may raise anything."""
+    try:
+        return make(value)
+    except (UnfaithfulError, RecursionError, MemoryError):
+        raise
+    except Exception as error:
+        words = (class_of(value), type(error).__name__, error)
+        raise UnfaithfulError("a %s cannot be taken apart: %s: %s" % words) from error
 
 
 def _write_buffers(value: object, stem: str) -> dict[str, Any]:
@@ -127,7 +166,8 @@ def _write_buffers(value: object, stem: str) -> dict[str, Any]:
 
 
 def _write_untried(value: object, stem: str) -> dict[str, Any]:
-    return _write_parts(*tables.take(value), stem)
+    described, buffers = _tried(tables.take, value)
+    return _write_parts(described, buffers, stem)
 
 
 def _write_parts(described: dict[str, Any], buffers: list[Buffer], stem: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ last stage is known. Python 3.8 syntax and the standard library only.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -215,10 +216,17 @@ def _written(
 ) -> dict[str, Any]:
     try:
         written: dict[str, Any] = values.write(prediction, stem, dump, forms=tuple(forms))
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001  # a value's __reduce__ may raise anything
+        if getattr(error, "errno", None) in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
+            where = os.path.dirname(stem)
+            raise OSError(
+                "the disk is full: the prediction cannot be written to %s (%s)" % (where, error)
+            ) from None
         kind = "%s.%s" % (type(prediction).__module__, type(prediction).__qualname__)
         raise TypeError(
-            "the prediction is a %s, which can be written neither as JSON nor as a pickle (%s):"
+            "the prediction is a %s, of which no pickle can be made (%s):"
             " return a value that is whole, a list for instance" % (kind, error)
         ) from None
     return written
@@ -235,8 +243,13 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
         _limit_memory(job["memory"])
     if job["made"]:
         stages.enter("compare")
-        made, recorded = values.read(job["made"]), values.read(job["expected"])
-        results.say("compared", **parts.compare_wholly(recorded, made, job["skipped"]))
+        recorded = values.read(job["expected"])
+        if values.is_written(recorded, job["made"]):
+            same = {"equal": "exactly", "largest": 0.0, "where": None, "what": None}
+            results.say("compared", **same, parts=None)
+        else:
+            made = values.read(job["made"])
+            results.say("compared", **parts.compare_wholly(recorded, made, job["skipped"]))
         results.say("done", load=0.0, predict=0.0)
         return
     began = clock()

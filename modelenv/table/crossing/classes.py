@@ -8,6 +8,7 @@ Python 3.8 syntax and the standard library only.
 from __future__ import annotations
 
 import sys
+import types
 
 from ..errors import UnfaithfulError
 
@@ -42,8 +43,19 @@ def shape_of(value: Any) -> Shape | None:
         whole = not held and len(value) == len(names)
         return Shape(kind, name, dict(zip(names, tuple(value)))) if whole else None
     found = {each: getattr(value, each) for each in names if hasattr(value, each)}
-    whole = len(found) == len(names) and set(held) <= set(names)
+    whole = len(found) == len(names) and {*held, *_filled_slots(value)} <= set(names)
     return Shape(kind, name, found) if whole else None
+
+
+def _filled_slots(value: Any) -> list[str]:
+    """Return the slots that hold something, of a value's class and of those that it is made of."""
+    slots = types.MemberDescriptorType
+    return [
+        name
+        for class_ in type(value).__mro__
+        for name, held in vars(class_).items()
+        if type(held) is slots and hasattr(value, name)
+    ]
 
 
 def make(name: object, values: Mapping[str, Any]) -> Any:
@@ -75,7 +87,10 @@ def _kind(class_: type) -> str:
     named = getattr(class_, "_fields", None)
     if issubclass(class_, tuple) and type(named) is tuple:
         return "namedtuple"
-    return "dataclass" if hasattr(class_, "__dataclass_fields__") else ""
+    # One that is made in a way of its own is more than its fields: a dictionary, an exception.
+    made: Any = class_.__new__
+    plain = hasattr(class_, "__dataclass_fields__") and made is object.__new__
+    return "dataclass" if plain else ""
 
 
 def _fields(class_: Any) -> list[str]:

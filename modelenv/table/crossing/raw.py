@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..table import Buffer
 
 _MAGIC = b"MODELTBL"
+_PIECE = 2**18
 
 
 def to_bytes(described: dict[str, Any], buffers: Sequence[Buffer]) -> list[bytes | memoryview]:
@@ -58,20 +59,24 @@ def from_bytes(
     length = header_length(bytes(view[:16]), len(view))
     described, places = read_header(bytes(view[16 : 16 + length]), parse)
     body = view[16 + length :]
-    buffers: list[Buffer] = []
+    check_places(places, len(body))
+    return described, buffers_of(body, places)
+
+
+def check_places(places: list[Any], length: int) -> None:
+    """Raise UnfaithfulError unless buffers at these places take all of so many bytes."""
     end = 0
-    for place in places:
-        if place is None:
-            buffers.append(None)
-            continue
-        start, size = place
-        if start != end or size > len(body) - start:
+    for start, size in filter(None, places):
+        if start != end or size > length - start:
             raise UnfaithfulError("a buffer does not begin where the one before it ends, or is cut")
-        buffers.append(body[start : start + size])
         end = start + size + -size % 8
-    if end != len(body):
-        raise UnfaithfulError("its buffers end at byte %d of %d" % (end, len(body)))
-    return described, buffers
+    if end != length:
+        raise UnfaithfulError("its buffers end at byte %d of %d" % (end, length))
+
+
+def buffers_of(body: memoryview, places: list[Any]) -> list[Buffer]:
+    """Return the buffers at places that were checked, as views."""
+    return [place and body[place[0] : place[0] + place[1]] for place in places]
 
 
 def header_length(begin: bytes, size: int) -> int:
@@ -104,6 +109,17 @@ def read_header(
         if place is not None and any(type(size) is not int or size < 0 for size in sizes):
             raise UnfaithfulError("the place of a buffer is none: %.80r" % (place,))
     return described, places
+
+
+def same_bytes(one: Buffer, other: Buffer) -> bool:
+    """Return whether two buffers are equal."""
+    if one is None or other is None:
+        return one is other
+    if len(one) != len(other):
+        return False
+    # Bytes compare faster than views, and small pieces of them are not allocated anew each time.
+    starts = range(0, len(one), _PIECE)
+    return all(bytes(one[at : at + _PIECE]) == bytes(other[at : at + _PIECE]) for at in starts)
 
 
 def write(path: str, described: dict[str, Any], buffers: Sequence[Buffer]) -> None:

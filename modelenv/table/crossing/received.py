@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
+from ...base.files.bounded import UntrustedFileError, opened, parse_json
 from .. import values
 from ..errors import UnfaithfulError
 from . import raw
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = {"pickle": ".pkl", "buffers": ".buffers", "json": ".json"}
 _LARGEST = 2**34
+_LONGEST_HEADER = 2**28
 _LONGEST = 2000
 
 
@@ -54,45 +56,82 @@ def placed(told: Any, stem: Path) -> dict[str, Any]:
     return {**described, "file": f"{stem}{_SUFFIXES[form]}"}
 
 
-def read(described: Mapping[str, Any], *, unpickle: bool = False) -> Any:
+def read(
+    described: Mapping[str, Any], *, unpickle: bool = False, largest: int | None = None
+) -> Any:
     """Return the value that was so described, and `placed`, in buffers; or pickled, if you say so.
 
-    Raises UntypedError, UnfaithfulError where the file holds none, and ImportError where it is one
-    of a library that is not here.
+    Its file may have `largest` bytes, if that is fewer than this machine can take. Raises
+    UntypedError, UnfaithfulError where the file holds none, and ImportError where it is one of a
+    library that is not here.
     """
     if described["type"] in ("pickle", "untyped"):
         if described["type"] == "pickle" and unpickle:
-            return pickle.loads(read_content(Path(described["file"])))
+            return pickle.loads(read_content(Path(described["file"]), largest=largest))
         raise UntypedError(described.get("class", "value"), described.get("reason", ""))
-    return build(*read_buffers(Path(described["file"])))
+    return build(*read_buffers(Path(described["file"]), largest=largest))
 
 
-def read_buffers(file: Path) -> tuple[dict[str, Any], list[Buffer]]:
+def read_buffers(file: Path, *, largest: int | None = None) -> tuple[dict[str, Any], list[Buffer]]:
     """Return the description and the buffers of a value, which are as told.
 
     Raises UnfaithfulError.
     """
-    return checked(read_content(file), file)
-
-
-def checked(data: bytes, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
-    """Return the same of the bytes of such a file, called `file`. Raises UnfaithfulError."""
-    told, buffers = from_bytes(data, file)
+    told, buffers = read_unchecked(file, largest=largest)
     check(told, buffers)
     return told, buffers
 
 
-def read_unchecked(file: Path, *, links: bool = False) -> tuple[dict[str, Any], list[Buffer]]:
-    """Return the same of which nothing is made, unless it is checked. Raises UnfaithfulError."""
-    return from_bytes(read_content(file, links=links), file)
-
-
-def from_bytes(data: bytes, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
-    """Return the same of what may be the bytes of such a file. Raises UnfaithfulError."""
+def checked(data: bytes, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
+    """Return the same of the bytes of such a file, called `file`. Raises UnfaithfulError."""
     try:
-        return raw.from_bytes(data, partial(parse_json, file=file))
+        told, buffers = raw.from_bytes(data, partial(parse_json, file=file))
     except UntrustedFileError as error:
         raise UnfaithfulError(f"its header {error.reason}") from error
+    check(told, buffers)
+    return told, buffers
+
+
+def read_unchecked(
+    file: Path, *, links: bool = False, largest: int | None = None
+) -> tuple[dict[str, Any], list[Buffer]]:
+    """Return the same of which nothing is made, unless it is checked. Raises UnfaithfulError.
+
+    The buffers are read only where they are as long as the header says: a file that merely says
+    that it is large costs nothing.
+    """
+    with _opened(file, links=links, largest=largest) as stream:
+        told, places, length = _begun(stream, file)
+        body = stream.read(length)
+    if len(body) < length:
+        raise UnfaithfulError("its file is cut")
+    return told, raw.buffers_of(memoryview(body), places)
+
+
+def check_file(file: Path) -> None:
+    """Raise UnfaithfulError unless a file has buffers as long as its header says."""
+    with _opened(file, links=False, largest=None) as stream:
+        _begun(stream, file)
+
+
+def _begun(stream: IO[bytes], file: Path) -> tuple[dict[str, Any], list[Any], int]:
+    """Return the description, the places of the buffers, and how many bytes they take in all."""
+    told, places = read_header(stream, file)
+    length = os.fstat(stream.fileno()).st_size - stream.tell()
+    raw.check_places(places, length)
+    return told, places, length
+
+
+@contextmanager
+def _opened(file: Path, *, links: bool, largest: int | None) -> Iterator[IO[bytes]]:
+    """Open the file of a value. Raises UnfaithfulError."""
+    try:
+        with opened(file, largest=min(most(), largest or most()), links=links) as stream:
+            yield stream
+    except UntrustedFileError as error:
+        raise UnfaithfulError(f"its file {error.reason}") from error
+    except FileNotFoundError as error:
+        raise UnfaithfulError("its file is not there") from error
 
 
 def build(told: dict[str, Any], buffers: list[Buffer]) -> Any:
@@ -112,7 +151,7 @@ def read_header(stream: IO[bytes], file: Path) -> tuple[dict[str, Any], list[Any
     What follows in the stream are the buffers. Raises UnfaithfulError.
     """
     begin, size = stream.read(16), os.fstat(stream.fileno()).st_size
-    text = stream.read(raw.header_length(begin, min(size, most())))
+    text = stream.read(raw.header_length(begin, min(size, _LONGEST_HEADER)))
     try:
         return raw.read_header(text, partial(parse_json, file=file))
     except UntrustedFileError as error:
@@ -128,18 +167,10 @@ def read_json(file: Path) -> Any:
         raise UnfaithfulError(error.reason) from error
 
 
-def read_content(file: Path, *, links: bool = False) -> bytes:
-    """Return what a regular file holds, which may not be larger than when it was looked at."""
-    try:
-        size = file.stat(follow_symlinks=links).st_size
-        largest = most()
-        if size > largest:
-            raise UnfaithfulError("it is larger than this machine can take (%d bytes)" % largest)
-        return read_bytes(file, largest=size, links=links)
-    except UntrustedFileError as error:
-        raise UnfaithfulError(f"its file {error.reason}") from error
-    except FileNotFoundError as error:
-        raise UnfaithfulError("its file is not there") from error
+def read_content(file: Path, *, links: bool = False, largest: int | None = None) -> bytes:
+    """Return what a regular file holds, which may not be written to meanwhile."""
+    with _opened(file, links=links, largest=largest) as stream:
+        return stream.read(os.fstat(stream.fileno()).st_size)
 
 
 def most() -> int:

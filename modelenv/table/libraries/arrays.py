@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from ..column_type import ColumnType
+from ..column_type import ColumnType, size_of_element
 from ..errors import UnfaithfulError
 from ..table import Column
 from .packed import bytes_of
@@ -34,6 +34,8 @@ def take_array(array: Any) -> Parts:
         raise UnfaithfulError("an array of %s" % dtype)
     if dtype.names is not None:
         told["fields"] = _told_fields(dtype)
+    else:
+        size_of_element(dtype.str)  # whoever reads it asks the same
     order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
     if order == "F":
         told["order"] = order
@@ -52,7 +54,7 @@ def build_array(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
         array[:] = cells
         return array.reshape(shape)
     fields = told.get("fields")
-    dtype = numpy.dtype(_fields(fields) if fields else told["dtype"])
+    dtype = numpy.dtype(told["dtype"] if fields is None else _fields(fields))
     count = 1
     for size in shape:
         count *= size
@@ -152,7 +154,7 @@ def _fields(told: Any) -> Any:
     """Return fields as numpy takes them: a tuple each."""
     return [
         (
-            field[0],
+            tuple(field[0]) if type(field[0]) is list else field[0],  # with a title
             _fields(field[1]) if type(field[1]) is list else field[1],
             *map(tuple, field[2:]),
         )

@@ -8,15 +8,20 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
-from ..column_type import ColumnType
+from ..column_type import INTEGERS, ColumnType
 from ..errors import UnfaithfulError
 from ..objects import class_of
 from ..table import Column, Labels, Table
+from .packed import gaps_of
 from .pandas_columns import build_column, take_column
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
+
+# numpy's types that have no gaps.
+_WHOLE = (*INTEGERS, "bool")
 
 
 def take_frame(frame: Any) -> Table:
@@ -108,11 +113,61 @@ def take_labels(index: Any) -> Labels:
         columns = [
             take_column(level.name, pandas.Series(level, dtype=level.dtype)) for level in levels
         ]
+        for place, level in enumerate(levels):
+            if len(levels) > 1 and index.levels[place].dtype != level.dtype:
+                columns[place] = _take_level(index, place)
     except UnfaithfulError as error:
         raise UnfaithfulError("a %s: %s" % (class_of(index), error)) from error
     # The frequency of periods is a part of their dtype.
     freq = None if columns[0].type.kind == "period" else getattr(index, "freqstr", None)
     return Labels(levels=columns, freq=freq)
+
+
+def _take_level(index: Any, place: int) -> Column:
+    """Return labels whose type has no gaps, some of which are missing: as floats they are others.
+
+    Where they are not numbers, they are taken as the objects that pandas makes of them.
+    """
+    pandas = sys.modules["pandas"]
+    level, codes = index.levels[place], index.codes[place]
+    if level.dtype.kind not in "iub" or not len(level):
+        labels = index.get_level_values(place)
+        return take_column(level.name, pandas.Series(labels, dtype=labels.dtype))
+    there = codes >= 0
+    column = take_column(level.name, pandas.Series(level.take(codes.clip(0)), dtype=level.dtype))
+    type_ = ColumnType(column.type.kind, dtype=column.type.dtype, nullable=True)
+    return Column(column.name, type_, [there.tobytes(), *column.buffers[1:]])
+
+
+def _build_levels(levels: Sequence[Column]) -> Any:
+    """Return the index of several levels; one of integers stays so where labels are missing."""
+    import numpy
+    import pandas
+
+    gaps = {
+        place: gaps_of(level)
+        for place, level in enumerate(levels)
+        if level.type.dtype == level.type.kind in _WHOLE and level.valid is not None
+    }
+    whole = [
+        Column(level.name, level.type, [None, *level.buffers[1:]]) if place in gaps else level
+        for place, level in enumerate(levels)
+    ]
+    index = pandas.MultiIndex.from_arrays(list(map(_build_level, whole)))
+    if not gaps:
+        return index
+    codes = [numpy.array(code) for code in index.codes]
+    for place, gap in gaps.items():
+        codes[place][gap] = -1
+    made = pandas.MultiIndex(levels=index.levels, codes=codes, names=index.names)
+    return made.remove_unused_levels()
+
+
+def _build_level(level: Column) -> Any:
+    import pandas
+
+    series = build_column(level, None)
+    return pandas.Index(series, dtype=series.dtype, name=level.name)
 
 
 def build_index(labels: Labels | None, count: int) -> Any:
@@ -123,17 +178,14 @@ def build_index(labels: Labels | None, count: int) -> Any:
         return pandas.RangeIndex(count)
     if labels.range is not None:
         return pandas.RangeIndex(*labels.range, name=labels.name)
-    built = []
-    for level in labels.levels:
-        series = build_column(level, None)
-        built.append(pandas.Index(series, dtype=series.dtype, name=level.name))
-    if len(built) > 1:
-        return pandas.MultiIndex.from_arrays(built)
+    if len(labels.levels) > 1:
+        return _build_levels(labels.levels)
+    built = _build_level(labels.levels[0])
     if labels.freq is not None:
         # This pandas may call it otherwise, and it may have been said of other rows.
         with suppress(ValueError):
-            built[0].freq = labels.freq
-    return built[0]
+            built.freq = labels.freq
+    return built
 
 
 def _are_plain(columns: Any) -> bool:

@@ -10,6 +10,7 @@ import decimal
 import sys
 
 from ..column_type import FLOATS, FORMATS, INTEGERS, UNITS, WIDE, ColumnType
+from ..crossing.times import zone_name
 from ..errors import UnfaithfulError
 from ..objects import tag, untag
 from ..table import Column
@@ -107,8 +108,7 @@ def _nearest(type_: ColumnType) -> str:
 
 
 def _take_zoned(name: Any, series: Any) -> Column:
-    tz = series.dtype.tz
-    zone = getattr(tz, "key", None) or getattr(tz, "zone", None) or str(tz)
+    zone = zone_name(series.dtype.tz)
     type_ = ColumnType("datetime", dtype=str(series.dtype), unit=series.dtype.unit, zone=zone)
     values = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
     return pack_array(name, type_, values, ~series.isna().to_numpy())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import struct
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...base.files.bounded import UntrustedFileError, open_file
 from ...table.column_type import ColumnType
 from ...table.crossing.check import check
+from ...table.crossing.raw import same_bytes
 from ...table.crossing.received import read_header
 from ...table.errors import UnfaithfulError
 from ...table.table import columns_of
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 _FLOATS = {"float32": "f", "float64": "d", "complex64": "f", "complex128": "d"}
 _CODES = {"<f4": "f", "<f8": "d"}
-# Where a value stands and how says nothing of what it is.
+# Where a value stands and how says nothing of what it is; these are words of a description.
 _ASIDE = ("file", "encoding", "pandas_orient", "libraries")
 _PIECE = 2**18
 # More bytes take longer here than a process that has numpy.
@@ -40,12 +42,12 @@ def compare_buffers(recorded: Parts, made: Parts) -> Compared | None:
     """
     told, buffers = recorded
     others = made[1]
-    if _plain(told) != _plain(made[0]) or len(buffers) != len(others):
+    if _meaning(told) != _meaning(made[0]) or len(buffers) != len(others):
         return None
     differing = {
         place
         for place, (one, other) in enumerate(zip(buffers, others, strict=True))
-        if not _same(one, other)
+        if not same_bytes(one, other)
     }
     if not differing:
         return Compared(equal="exactly")
@@ -67,7 +69,11 @@ def same_files(recorded: Path, made: Path) -> bool:
     """
     try:
         with open_file(recorded, links=True) as one, open_file(made) as other:
-            if read_header(one, recorded) != read_header(other, made):
+            (told, places), (other_told, other_places) = (
+                read_header(one, recorded),
+                read_header(other, made),
+            )
+            if _meaning(told) != _meaning(other_told) or places != other_places:
                 return False
             while piece := one.read(_PIECE):
                 if piece != other.read(_PIECE):
@@ -77,11 +83,24 @@ def same_files(recorded: Path, made: Path) -> bool:
         raise UnfaithfulError(str(error)) from error
 
 
-def _plain(told: Any) -> Any:
+def _meaning(told: Mapping[str, Any]) -> str:
+    """Return the same text for descriptions that say the same of the buffers beside them.
+
+    The order of a dictionary's items is that of their buffers; ``1``, ``1.0`` and ``True`` are
+    three things.
+    """
+    return json.dumps(_without_aside(told), sort_keys=True)
+
+
+def _without_aside(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return a description without what is beside the value."""
-    if isinstance(told, dict):
-        return {key: _plain(value) for key, value in told.items() if key not in _ASIDE}
-    return list(map(_plain, told)) if isinstance(told, (list, tuple)) else told
+    plain = {key: value for key, value in told.items() if key not in _ASIDE}
+    items = told.get("items")
+    if isinstance(items, dict):
+        plain["items"] = [[key, _without_aside(item)] for key, item in items.items()]
+    elif isinstance(items, (list, tuple)):
+        plain["items"] = list(map(_without_aside, items))
+    return plain
 
 
 def _letters(told: Mapping[str, Any]) -> list[str] | None:
@@ -110,16 +129,6 @@ def _letters_of_table(told: Mapping[str, Any]) -> list[str]:
     for level in told.get("index", {}).get("levels", ()):
         found += [""] * ColumnType.from_json(level["type"], level["dtype"]).buffers
     return found
-
-
-def _same(one: Buffer, other: Buffer) -> bool:
-    if one is None or other is None:
-        return one is other
-    if len(one) != len(other):
-        return False
-    # Bytes compare faster than views, and small pieces of them are not allocated anew each time.
-    starts = range(0, len(one), _PIECE)
-    return all(bytes(one[at : at + _PIECE]) == bytes(other[at : at + _PIECE]) for at in starts)
 
 
 def _apart(letter: str, one: Buffer, other: Buffer) -> float:

@@ -5,9 +5,13 @@ Travels into other interpreters: Python 3.8 syntax; looks only at libraries that
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import math
 import pickle
 import sys
+
+from .differences import DifferenceError, class_of, differ, how_far, index_of, item_of, shown, step
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -19,15 +23,6 @@ RELATIVE = 1e-6
 ABSOLUTE = 1e-12
 # A sparse matrix of more elements is not written out to show where two differ.
 _MOST_SHOWN = 10**7
-
-
-class DifferenceError(Exception):
-    """The two values differ beyond the tolerance."""
-
-    def __init__(self, where: str, what: str) -> None:
-        super().__init__(where, what)
-        self.where = where
-        self.what = what
 
 
 def compare(expected: object, actual: object, skipped: Sequence[str] = ()) -> dict[str, Any]:
@@ -50,12 +45,12 @@ def _place_pattern(places: Sequence[str]) -> Any:
     """Return a pattern that matches all that one of `places` stands for."""
     import re
 
-    def step(found: Any) -> str:
+    def pattern(found: Any) -> str:
         return r"\[\d+\]" if found.group() == "[*]" else re.escape(found.group())
 
     # A key is taken whole: one that holds such brackets is no step.
     steps = re.compile(r"""\['(?:[^'\\]|\\.)*'\]|\["(?:[^"\\]|\\.)*"\]|\[\*\]|.""", re.DOTALL)
-    return re.compile("|".join(steps.sub(step, place) for place in places))
+    return re.compile("|".join(steps.sub(pattern, place) for place in places))
 
 
 class Comparison:
@@ -70,7 +65,7 @@ class Comparison:
         if self._skipped is not None and self._skipped.fullmatch(where):
             return
         if type(expected) is not type(actual):
-            _differ(where, "%s became %s" % (_class(expected), _class(actual)))
+            differ(where, "%s became %s" % (class_of(expected), class_of(actual)))
         self._checker(expected)(expected, actual, where)
 
     def _checker(self, value: object) -> Callable[[Any, Any, str], None]:
@@ -82,6 +77,7 @@ class Comparison:
             (float, self._check_float),
             ((list, tuple), self._check_sequence),
             (dict, self._check_dict),
+            ((set, frozenset), self._check_set),
         ]
         if "numpy.ma" in sys.modules:
             kinds.append((sys.modules["numpy.ma"].MaskedArray, self._check_masked))
@@ -105,27 +101,34 @@ class Comparison:
         difference = abs(one - other)
         near = difference <= max(ABSOLUTE, RELATIVE * max(abs(one), abs(other)))
         if not near or math.isinf(difference):
-            _differ(where, "%r became %r" % (expected, actual))
+            differ(where, "%r became %r" % (expected, actual))
         self.largest = max(self.largest, difference)
 
     def _check_sequence(self, expected: Any, actual: Any, where: str) -> None:
         if len(expected) != len(actual):
-            _differ(where, "length %d became %d" % (len(expected), len(actual)))
+            differ(where, "length %d became %d" % (len(expected), len(actual)))
         for place, pair in enumerate(zip(expected, actual)):
             self.check(pair[0], pair[1], "%s[%d]" % (where, place))
 
     def _check_dict(self, expected: Any, actual: Any, where: str) -> None:
         if set(expected) != set(actual):
-            odd = sorted(map(repr, set(expected) ^ set(actual)))
-            _differ(where, "other keys: %s" % ", ".join(odd[:5]))
+            odd = sorted(map(shown, set(expected) ^ set(actual)))
+            differ(where, "other keys: %s" % ", ".join(odd[:5]))
+        self._check_set(expected, actual, where + ".keys()")
         for key, value in expected.items():
-            self.check(value, actual[key], "%s[%r]" % (where, key))
+            self.check(value, actual[key], where + step(key))
+
+    def _check_set(self, expected: Any, actual: Any, where: str) -> None:
+        """Compare sets, or the keys of dictionaries: ``1`` and ``True`` are equal, and no twins."""
+        if set(expected) != set(actual):
+            _check_other(expected, actual, where)
+            return
+        twins = {each: each for each in actual}
+        for each in expected:
+            self.check(each, twins[each], where)
 
     def _check_sparse(self, expected: Any, actual: Any, where: str) -> None:
-        for trait in ("dtype", "shape"):
-            before, after = getattr(expected, trait), getattr(actual, trait)
-            if before != after:
-                _differ(where, "%s %s became %s" % (trait, before, after))
+        _check_traits(expected, actual, where)
         if len(expected.shape) == 2:
             one, other = _compressed(expected), _compressed(actual)
             if one.nnz == other.nnz and not _moved(one, other):
@@ -134,26 +137,28 @@ class Comparison:
                     self.largest = max(self.largest, largest)
                     return
             if expected.shape[0] * expected.shape[1] > _MOST_SHOWN:
-                _differ(where, "%d values became %d, or others" % (one.nnz, other.nnz))
+                differ(where, "%d values became %d, or others" % (one.nnz, other.nnz))
         self._check_array(expected.toarray(), actual.toarray(), where)
 
     def _check_masked(self, expected: Any, actual: Any, where: str) -> None:
         """Compare where they are masked, then what is not: under a mask stands anything."""
+        _check_traits(expected, actual, where)
+        if expected.dtype.names is not None:
+            for name in expected.dtype.names:
+                self._check_masked(expected[name], actual[name], where + step(name))
+            return
         mask = sys.modules["numpy.ma"].getmaskarray
         self._check_array(mask(expected), mask(actual), where + ".mask")
         self._check_array(expected.compressed(), actual.compressed(), where + ".compressed()")
 
     def _check_array(self, expected: Any, actual: Any, where: str) -> None:
-        for trait in ("dtype", "shape"):
-            before, after = getattr(expected, trait), getattr(actual, trait)
-            if before != after:
-                _differ(where, "%s %s became %s" % (trait, before, after))
+        _check_traits(expected, actual, where)
         if expected.dtype.names is not None:
             for name in expected.dtype.names:
-                self._check_array(expected[name], actual[name], "%s[%r]" % (where, name))
+                self._check_array(expected[name], actual[name], where + step(name))
         elif expected.dtype.kind == "O":
             for place, pair in enumerate(zip(expected.ravel(), actual.ravel())):
-                self.check(pair[0], pair[1], where + _index(place, expected.shape))
+                self.check(pair[0], pair[1], where + index_of(place, expected.shape))
         else:
             self._check_numbers(expected, actual, where)
 
@@ -169,23 +174,20 @@ class Comparison:
         if not near.all():
             place = int((~near).nonzero()[0][0])
             many = "%d of %d differ, the first: " % (int((~near).sum()), near.size)
-            what = "%s became %s" % (_item(expected, place), _item(actual, place))
-            what += _how_far(expected, actual)
-            _differ(where + _index(place, shape), many + what)
+            what = "%s became %s" % (item_of(expected, place), item_of(actual, place))
+            what += how_far(expected, actual)
+            differ(where + index_of(place, shape), many + what)
 
     def _check_frame(self, expected: Any, actual: Any, where: str) -> None:
         _check_axis(expected.columns, actual.columns, where + ".columns")
         _check_axis(expected.index, actual.index, where + ".index")
         for place in range(len(expected.columns)):
-            column = "%s[%r]" % (where, expected.columns[place])
+            column = where + step(expected.columns[place])
             self.check(expected.iloc[:, place], actual.iloc[:, place], column)
 
     def _check_series(self, expected: Any, actual: Any, where: str) -> None:
         _check_axis(expected.index, actual.index, where + ".index")
-        for trait in ("dtype", "name"):
-            before, after = getattr(expected, trait), getattr(actual, trait)
-            if before != after:
-                _differ(where, "%s %s became %s" % (trait, before, after))
+        _check_traits(expected, actual, where, ("dtype", "name"))
         if hasattr(expected.dtype, "categories"):  # their order does not count for its dtype
             names = expected.dtype.categories, actual.dtype.categories
             _check_axis(names[0], names[1], where + ".categories")
@@ -224,6 +226,15 @@ def _moved(one: Any, other: Any) -> bool:
     return any(bool(each.any()) for each in apart)
 
 
+def _check_traits(
+    expected: Any, actual: Any, where: str, traits: Sequence[str] = ("dtype", "shape")
+) -> None:
+    for trait in traits:
+        before, after = getattr(expected, trait), getattr(actual, trait)
+        if before != after:
+            differ(where, "%s %s became %s" % (trait, before, after))
+
+
 def _near(expected: Any, actual: Any, same: Any) -> tuple[Any, float]:
     """Tell which elements are equal or close, and the largest difference among them."""
     numpy = sys.modules["numpy"]
@@ -240,62 +251,34 @@ def _near(expected: Any, actual: Any, same: Any) -> tuple[Any, float]:
     return near, float(apart[near].max(initial=0.0))
 
 
-def _index(place: int, shape: tuple[int, ...]) -> str:
-    """Write the index of a place in a flattened array: ``[3, 1]``; nothing for one number."""
-    index = []
-    for size in reversed(shape):
-        place, rest = divmod(place, size)
-        index.append(str(rest))
-    return "[%s]" % ", ".join(reversed(index)) if index else ""
-
-
-def _item(array: Any, place: int) -> str:
-    """Show one element as the number that it is, without its type: that is the same."""
-    item = array[place]
-    return repr(item.item() if array.dtype.kind in "biufc" else item)
-
-
-def _how_far(expected: Any, actual: Any) -> str:
-    """Say how far numbers are apart at most, and how far that is relative to their size."""
-    numpy = sys.modules["numpy"]
-    if expected.dtype.kind not in "iufc":
-        return ""
-    with numpy.errstate(all="ignore"):
-        wide = "complex128" if expected.dtype.kind == "c" else "float64"
-        one, other = expected.astype(wide), actual.astype(wide)
-        apart = numpy.abs(one - other)
-        relative = apart / numpy.maximum(numpy.abs(one), numpy.abs(other))
-        known = numpy.isfinite(apart) & (apart > 0)
-    if not known.any():
-        return ""
-    largest = float(apart[known].max())
-    return "; apart by up to %.3g (relative: %.2g)" % (
-        largest,
-        float(relative[known].max()),
-    )
-
-
 def _check_axis(expected: Any, actual: Any, where: str) -> None:
     # `equals` looks at the labels alone.
     before, after = _axis(expected), _axis(actual)
     if before != after:
-        _differ(where, "%s became %s" % (before, after))
+        differ(where, "%s became %s" % (before, after))
     if not expected.equals(actual):
-        _differ(where, "%.80r became %.80r" % (list(expected), list(actual)))
+        differ(where, "%.80r became %.80r" % (list(expected), list(actual)))
 
 
 def _axis(index: Any) -> str:
-    return "%s of %s named %r" % (_class(index), index.dtype, list(index.names))
+    return "%s of %s named %r" % (class_of(index), index.dtype, list(index.names))
 
 
 def _check_other(expected: object, actual: object, where: str) -> None:
     """Compare values of a type that we know nothing of: by ``==``, else by their pickles."""
     try:
-        same = (expected == actual) is True
+        same = (expected == actual) is True and _form(expected) == _form(actual)
     except Exception:  # noqa: BLE001  # somebody's __eq__ may raise anything: the pickles decide
         same = False
     if not same and not _same_pickles(expected, actual):
-        _differ(where, "%s became %s" % (_shown(expected), _shown(actual)))
+        differ(where, "%s became %s" % (shown(expected), shown(actual)))
+
+
+def _form(value: Any) -> Any:
+    """Return what tells equal values apart: the digits of a decimal, the offset of a time."""
+    if type(value) is decimal.Decimal:
+        return value.as_tuple()
+    return value.utcoffset() if isinstance(value, (datetime.datetime, datetime.time)) else None
 
 
 def _same_pickles(one: object, other: object) -> bool:
@@ -305,18 +288,3 @@ def _same_pickles(one: object, other: object) -> bool:
         return bool(dumps(one) == dumps(other))
     except Exception:  # noqa: BLE001  # somebody's __reduce__: what has no pickle equals nothing
         return False
-
-
-def _shown(value: object) -> str:
-    try:
-        return "%.80r" % (value,)
-    except Exception:  # noqa: BLE001  # somebody's __repr__
-        return "a " + _class(value)
-
-
-def _differ(where: str, what: str) -> None:
-    raise DifferenceError(where, what)
-
-
-def _class(value: object) -> str:
-    return "%s.%s" % (type(value).__module__, type(value).__qualname__)

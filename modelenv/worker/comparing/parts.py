@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from .compare import compare
+from .differences import step
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def compare_parts(expected: object, actual: object) -> dict[str, list[str]]:
         inner = _inner(pairs)
         if not inner:
             found["different"].append(where)
-        for step, inside in inner.items():
-            part(inside, where + step)
+        for each, inside in inner.items():
+            part(inside, where + each)
 
     part([(expected, actual)], "prediction")
     return found
@@ -57,9 +58,9 @@ def _inner(pairs: list[Pair]) -> dict[str, list[Pair]]:
     if pandas is not None and isinstance(first, pandas.DataFrame):
         return _columns(pairs)
     if isinstance(first, dict):
-        if any(side.keys() != first.keys() for side in sides):
+        if any(compare(set(first), set(side))["equal"] != "exactly" for side in sides):
             return {}
-        return {"[%r]" % (key,): [(one[key], two[key]) for one, two in pairs] for key in first}
+        return {step(key): [(one[key], two[key]) for one, two in pairs] for key in first}
     if isinstance(first, (list, tuple)) and all(len(one) == len(two) for one, two in pairs):
         return _elements(pairs)
     return {}
@@ -93,6 +94,6 @@ def _columns(pairs: list[Pair]) -> dict[str, list[Pair]]:
     if not same or len(set(names)) < len(names):
         return {}
     return {
-        "[%r]" % (name,): [(one.iloc[:, place], two.iloc[:, place]) for one, two in pairs]
+        step(name): [(one.iloc[:, place], two.iloc[:, place]) for one, two in pairs]
         for place, name in enumerate(names)
     }

@@ -94,6 +94,7 @@ TOLD = [
     (FRAME, put("index", to={"range": [0, 2, 0], "name": None})),
     (FRAME, put("index", to={"range": [0.0, 2, 1], "name": None})),
     (FRAME, put("index", to=[])),
+    (FRAME, put("index", to={"range": [0, 2, 1]})),
     (FRAME, put("index", "levels", to=[])),
     (FRAME, put("index", "levels", 0, "type", to="int64")),
     (FRAME, put("labels", to={"range": [0, 10**6, 1], "name": None})),
@@ -209,6 +210,76 @@ def test_a_file_with_a_byte_of_its_own_is_read_or_refused(data: st.DataObject) -
         whole[place] = data.draw(st.integers(0, 255))
     with suppress(UnfaithfulError):
         received.build(*received.checked(bytes(whole), Path("value")))
+
+
+def tagged(kind: str, value: Any) -> Any:
+    return {"$type": kind, "value": value}
+
+
+MOMENT = {"value": 0, "unit": "ns", "zone": None}
+MULTIPLES = [tagged("int", hex(place * (2**61 - 1))) for place in range(200)]
+TAGGED = {
+    "a fraction of a text": tagged("Fraction", ["1e5"]),
+    "a fraction of texts": tagged("Fraction", ["15", "10"]),
+    "a fraction of floats": tagged("Fraction", [1.5, 1]),
+    "a long fraction": tagged("Fraction", [tagged("int", hex(3**60000)), 2]),
+    "elements that hash alike": tagged("set", MULTIPLES),
+    "frozen ones": tagged("frozenset", MULTIPLES),
+    "keys that hash alike": tagged("dict", [[each, 1] for each in MULTIPLES]),
+    "ordered ones": tagged("OrderedDict", [[each, 1] for each in MULTIPLES]),
+    "counted ones": tagged("Counter", [[each, 1] for each in MULTIPLES]),
+    "tuples that hash alike": tagged("set", [tagged("tuple", [1, each]) for each in MULTIPLES]),
+    "a Timestamp in a file": tagged("Timestamp", {**MOMENT, "zone": "dateutil//etc/passwd"}),
+    "a Timestamp of another unit": tagged("Timestamp", {**MOMENT, "unit": "eons"}),
+    "a Timestamp of a text": tagged("Timestamp", {**MOMENT, "value": "2026"}),
+    "a count of a text": tagged("Timestamp", {"count": "now", "unit": "s", "zone": None}),
+    "a Timedelta of a text": tagged("Timedelta", {**MOMENT, "value": "1 day"}),
+    "a datetime in a file": tagged("datetime", ["2026-01-01", 0, "dateutil//etc/passwd"]),
+    "a datetime above": tagged("datetime", ["2026-01-01", 0, "../../etc/passwd"]),
+    "a datetime in no zone": tagged("datetime", ["2026-01-01", 0, "No/Such"]),
+    "a time in a file": tagged("time", ["12:00", 0, "/etc/passwd"]),
+    "a Period of a long frequency": tagged("Period", [1, "x" * 1000]),
+    "a Period of a text": tagged("Period", ["1", "D"]),
+    "no kind": tagged("no such", 1),
+}
+
+
+@pytest.mark.parametrize("name", TAGGED)
+def test_an_object_that_lies_is_refused(name: str, tmp_path: Path) -> None:
+    """Also as the name of a column, which stands in a description."""
+    lie = json.dumps(TAGGED[name]).encode("ascii")
+    reason = refuses(tmp_path, b"".join(raw.to_bytes({"type": "object"}, [lie])))
+    assert ("no time zone" in reason) == (b"passwd" in lie)
+    told, buffers = values.take(FRAME)
+    told["columns"][0] = TAGGED[name]
+    assert refuses(tmp_path, b"".join(raw.to_bytes(told, buffers)))
+
+
+def test_a_file_that_says_that_it_is_large_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "value.buffers"
+    described = received.placed({"type": "object", "encoding": "buffers"}, tmp_path / "value")
+    header = b'{"value": {"type": "object"}, "buffers": [[0, 8]]}'
+    for begin in (b"", b"MODELTBL", of_header(b"{}"), of_header(header, length=2**29)):
+        file.write_bytes(begin)
+        os.truncate(file, 2**29 + 100)
+        tracemalloc.start()
+        try:
+            with pytest.raises(UnfaithfulError):
+                received.read(described)
+            with pytest.raises(UnfaithfulError):
+                received.check_file(file)
+            assert tracemalloc.get_traced_memory()[1] < 1_000_000
+        finally:
+            tracemalloc.stop()
+
+
+def test_no_more_is_read_than_the_caller_takes(tmp_path: Path) -> None:
+    told = values.take(np.zeros(1000))
+    (tmp_path / "value.buffers").write_bytes(b"".join(raw.to_bytes(*told)))
+    described = received.placed({"type": "ndarray", "encoding": "buffers"}, tmp_path / "value")
+    assert received.read(described, largest=10_000).shape == (1000,)
+    with pytest.raises(UnfaithfulError, match="larger"):
+        received.read(described, largest=1000)
 
 
 def test_a_file_that_is_none_of_its_kind_is_refused(tmp_path: Path) -> None:

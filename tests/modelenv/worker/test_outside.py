@@ -259,6 +259,16 @@ def test_what_was_recorded_as_json_is_told_as_buffers_without_its_library(
     assert told.equal == compare(value, value)["equal"] == "exactly"
 
 
+@pytest.mark.parametrize(("change", "status"), [("0", "reproduces"), ("1", "differs")])
+def test_a_large_prediction_is_compared_by_a_process_of_its_own(
+    bench, change: str, status: str
+) -> None:
+    expected = bench.recorded(np.ones(2**21 + 100))
+    body = f"import numpy\nmade = numpy.ones(2**21 + 100)\nmade[7] += {change}\nreturn made"
+    verdict = judge(bench.run(body, expected=expected), "a world", Repeatability())
+    assert verdict.status == status, verdict
+
+
 def test_sparse_matrices_are_compared_as_they_are() -> None:
     """They may be too large to be written out, and their values may be told in another order."""
     one = scipy.sparse.coo_matrix(([1.0, 2.0], ([0, 10**6], [0, 10**6])))
