@@ -183,9 +183,10 @@ def limit_memory() -> None:
     """Let this process take only so much more than it has now: more is a MemoryError."""
     import resource
 
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    # What is merely reserved counts for RLIMIT_AS, and each thread's allocator reserves 64 MB.
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
     most = pages * resource.getpagesize() + MOST_BYTES
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 class HangsError(BaseException):

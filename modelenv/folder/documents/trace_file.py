@@ -15,7 +15,7 @@ FILE = "trace.json"
 
 _SCHEMA = 1
 _LARGEST = 16_000_000  # bytes; a trace of ten thousand imports has four million
-_MOST_VALUES = 130_000  # ten thousand imports have 120,000
+_MOST_VALUES = 300_000  # ten thousand imports have 120,000
 _WAY_OUT = "; save the model again, or take the file away: then nothing is known of its imports"
 _RECORD = {
     "order": count,

@@ -180,7 +180,7 @@ TRACE: list[tuple[Lie, str]] = [
     (instead("trace.json", Path.mkdir), "is a folder, and no file"),
     (link("trace.json", "/dev/zero"), "is a link"),
     (instead("trace.json", large), "larger than any such file is"),
-    (text("trace.json", "[" + "[]," * 150_000 + "1]"), "holds more than 130,000 values"),
+    (text("trace.json", "[" + "[]," * 310_000 + "1]"), "holds more than 300,000 values"),
     (put(7, "schema", name="trace.json"), "schema 7 is newer than what this modelenv reads (1)"),
     (put("1", "schema", name="trace.json"), "schema is no whole number"),
     (put(3.11, "python", name="trace.json"), "python is no text"),

@@ -83,7 +83,7 @@ WHOLE = {
     "void": np.zeros(2, "V3"),
     "no fields": np.zeros(2, np.dtype([])),
     "fields with titles": np.ones(1, np.dtype([(("title", "a"), "i4")])),
-    "a mask of fields": np.ma.array([(1, 2.0)], dtype=RECORDS, mask=[(0, 1)]),
+    "a mask of fields": np.ma.array([(1, 2.0)], dtype=RECORDS, mask=[(False, True)]),
     "a second time": NIGHT.replace(fold=1),
     "a second hour": NIGHT.time().replace(fold=1),
     "a zone with a name": NIGHT.replace(tzinfo=NAMED),
