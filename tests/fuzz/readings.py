@@ -8,6 +8,7 @@ import os
 import signal
 import stat
 import sys
+import threading
 import time
 import traceback
 from dataclasses import dataclass
@@ -183,7 +184,9 @@ def limit_memory() -> None:
     """Let this process take only so much more than it has now: more is a MemoryError."""
     import resource
 
-    # What is merely reserved counts for RLIMIT_AS, and each thread's allocator reserves 64 MB.
+    # What is merely reserved counts for RLIMIT_AS, and each thread's allocator reserves 64 MB; its
+    # stack counts whole for RLIMIT_DATA, too.
+    threading.stack_size(1 << 20)
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
     most = pages * resource.getpagesize() + MOST_BYTES
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
