@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.siblings import envfiles
 from .options import PATH, check_output, json_option, model_option, run_options
 from .shared.progress import Progress
 from .shared.terminal import echo, echo_json
@@ -95,6 +94,8 @@ def predict(
         further = {"schema": 1, "seconds": ended.seconds, "prefix": hello.get("prefix")}
         text = json.dumps({**json.loads(text), **further})
     if output is not None:
+        from ..base.siblings import envfiles
+
         envfiles.put_file(output, f"{text}\n".encode())
     else:
         click.echo(text)

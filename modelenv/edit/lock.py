@@ -133,7 +133,7 @@ def named_hosts(
 
     Raises InvalidFile where the folder's files cannot be read.
     """
-    model = ModelFolder.open(folder)
+    model = ModelFolder.at(folder)
     return model.sources(Settings.from_environment().environment).hosts(indexes)
 
 

@@ -26,7 +26,7 @@ ROOT = Path(modelenv.__file__).parent.parent
 PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
 # They end within their room, or in another Python, where a run reports what they say.
 INSIDE = {
-    *("BodyError", "CutShortError", "WireError", "_UnreadableError"),
+    *("BodyError", "CutShortError", "FramingError", "WireError", "_UnreadableError"),
     *("DifferenceError", "NotInferredError", "RowsError", "UnfaithfulError", "UntypedError"),
 }
 

@@ -187,7 +187,7 @@ def test_a_script_has_its_neighbours_with_it(tmp_path: Path) -> None:
 
 
 def test_a_prediction_that_cannot_be_recorded_says_what_it_is(project: Any, tmp_path: Path) -> None:
-    with pytest.raises(RunFailedError, match=r"the prediction is a builtins\.generator, which can"):
+    with pytest.raises(RunFailedError, match=r"the prediction is a builtins\.generator, of which"):
         modelenv.save_model(
             project.model("return (each for each in data)"), tmp_path / "m", input_example=[1]
         )

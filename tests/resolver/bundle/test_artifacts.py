@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HASH = "sha256:" + "0f" * 32
+TOLD = "sha256=" + "0f" * 32
 TARGET = Target(
     {}, ("cp311-cp311-manylinux_2_28_x86_64", "cp311-abi3-linux_x86_64", "py3-none-any")
 )
@@ -123,11 +124,13 @@ def test_a_source_that_is_down_matters_only_where_no_other_has_the_file() -> Non
 
 
 def test_pages_tell_hashes_and_sizes_in_both_forms() -> None:
-    file = '{"filename": "a-1.whl", "url": "a-1.whl", "size": 7, "hashes": {"sha256": "0f"}}'
+    file = '{"filename": "a-1.whl", "url": "a-1.whl", "size": 7, "hashes": {"sha256": "%s"}}' % (
+        "0f" * 32
+    )
     page = Fetched(f'{{"files": [{file}]}}'.encode(), JSON, "https://host/a/")
     (found,) = parse_page(page).links
-    assert (found.hashes, found.size) == (("sha256=0f",), 7)
+    assert (found.hashes, found.size) == ((TOLD,), 7)
     html = Fetched(
-        b'<a href="a-1.whl#sha256=0f">x</a><a href="b.whl">y</a>', "text/html", "https://h"
+        f'<a href="a-1.whl#{TOLD}">x</a><a href="b.whl">y</a>'.encode(), "text/html", "https://h"
     )
-    assert [each.hashes for each in parse_page(html).links] == [("sha256=0f",), ()]
+    assert [each.hashes for each in parse_page(html).links] == [(TOLD,), ()]
