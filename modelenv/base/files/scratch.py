@@ -10,7 +10,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from .bounded import UntrustedFileError, open_file
@@ -100,20 +100,27 @@ def owned(folder: Path) -> Iterator[None]:
         yield
 
 
-def is_orphaned(folder: Path) -> bool:
-    """Return whether the owner of a folder is gone; where that cannot be told, he is not."""
-    if sys.platform == "win32":
+@contextmanager
+def orphaned(folder: Path) -> Iterator[bool]:
+    """Yield whether the owner of a folder is gone; where that cannot be told, he is not.
+
+    For the block nobody can become its owner: what is found stays true until all is removed.
+    """
+    with ExitStack() as stack:
+        yield sys.platform != "win32" and all(
+            _is_let_go(stack, opened)
+            for opened in (_opened_folder(folder), _opened_file(folder / OWNER))
+        )
+
+
+def _is_let_go(stack: ExitStack, opened: AbstractContextManager[int]) -> bool:
+    """Take a lock until the stack is left; return whether nobody holds it."""
+    try:
+        return _lock(stack.enter_context(opened))
+    except (FileNotFoundError, UntrustedFileError):
+        return True  # killed before it was there, or while all was removed; or it is not of us
+    except OSError:
         return False
-    for opened in (_opened_folder(folder), _opened_file(folder / OWNER)):
-        try:
-            with opened as descriptor:
-                if not _lock(descriptor):
-                    return False
-        except (FileNotFoundError, UntrustedFileError):
-            continue  # killed before it was there, or while all was removed; or it is not of us
-        except OSError:
-            return False
-    return True
 
 
 @contextmanager
@@ -158,8 +165,10 @@ def _sweep(place: Path) -> None:
                 continue
             if stat.S_ISLNK(found.st_mode) and _MADE.fullmatch(folder.name):
                 folder.unlink()
-            elif stat.S_ISDIR(found.st_mode) and is_orphaned(folder):
-                shutil.rmtree(folder, ignore_errors=True)
+            elif stat.S_ISDIR(found.st_mode):
+                with orphaned(folder) as gone:
+                    if gone:
+                        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _try_to_lock(descriptor: int) -> bool:

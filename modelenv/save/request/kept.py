@@ -14,7 +14,7 @@ from pathlib import Path
 import cloudpickle
 
 from ...base.files.disk import UnwritableError
-from ...base.files.scratch import OWNER, is_orphaned, owned
+from ...base.files.scratch import OWNER, orphaned, owned
 from ...base.siblings import envfiles
 from ...folder.errors import not_written
 from .model import NO_EXAMPLE
@@ -108,16 +108,19 @@ def find_kept(target: Path) -> tuple[Path, ...]:
 def forget_kept(target: Path) -> None:
     """Remove what was kept until a target would be saved: now it is."""
     envfiles.tidy(_above(target) / f"{target.name}.kept")
-    for folder in find_kept(target):
+    for folder in _iter_orphaned(target):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _iter_orphaned(target: Path) -> Iterator[Path]:
+    """Yield what is kept whose owner is gone; nobody can take a folder while it is looked at."""
     named = re.compile(re.escape(f"{target.name}.kept") + r"(-\d+)?")
     with suppress(OSError):
         for path in sorted(_above(target).iterdir()):
-            if named.fullmatch(path.name) and (path / OWNER).is_file() and is_orphaned(path):
-                yield path
+            if named.fullmatch(path.name) and (path / OWNER).is_file():
+                with orphaned(path) as gone:
+                    if gone:
+                        yield path
 
 
 def _dump(what: str, value: object, file: Path) -> None:

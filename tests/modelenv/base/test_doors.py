@@ -26,7 +26,8 @@ ROOT = Path(modelenv.__file__).parent.parent
 PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
 # They end within their room, or in another Python, where a run reports what they say.
 INSIDE = {
-    *("BodyError", "CutShortError", "FramingError", "WireError", "_UnreadableError"),
+    *("BeyondError", "BodyError", "CutShortError", "FramingError", "SpentError"),
+    *("WireError", "_UnreadableError"),
     *("DifferenceError", "NotInferredError", "RowsError", "UnfaithfulError", "UntypedError"),
 }
 

@@ -53,7 +53,7 @@ model = Model()
 """
 # A process that starts runs at once from the threads of a pool, and waits for them.
 PARENT = """
-import json, sys, tempfile
+import json, os, sys, tempfile, traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
@@ -73,8 +73,14 @@ def run(code):
         return made[0].predict([code, token])
     manager = "local" if seal == "off" else "replica"
     return modelenv.predict(folder, [code, token], seal=seal, env_manager=manager)
+def report(code):
+    try:
+        run(code)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
 with ThreadPoolExecutor(len(codes)) as pool:
-    list(pool.map(run, codes))
+    list(pool.map(report, codes))
 """
 SEALS = ("off", "watch", "landlock", "namespaces", "resident")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.base.files.scratch import OWNER, is_orphaned, scratch_folder
+from modelenv.base.files.scratch import OWNER, orphaned, scratch_folder
 
 HOLD = """
 import sys
@@ -45,6 +45,37 @@ def test_what_a_killed_process_left_is_removed_by_the_next_and_nothing_else() ->
         with scratch_folder():
             assert ours.exists()
     assert not ours.exists()
+
+
+MANY = """
+import sys, threading
+from modelenv.base.files.scratch import scratch_folder
+lost = []
+def hold():
+    for turn in range(40):
+        with scratch_folder() as folder:
+            (folder / "file").write_text("x")
+        with scratch_folder() as outer, scratch_folder():
+            if not (outer / ".owner").is_file():
+                lost.append(outer)
+def run():
+    try:
+        hold()
+    except BaseException as error:
+        lost.append(error)
+threads = [threading.Thread(target=run) for _ in range(6)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+sys.exit(f"lost: {lost}" if lost else 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the system cleans up")
+def test_who_begins_in_the_same_moment_takes_no_folder_from_another() -> None:
+    """Between the making of a folder and its lock everybody else sees it without an owner."""
+    line = [sys.executable, "-c", MANY]
+    many = [subprocess.Popen(line, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [process.communicate(timeout=100)[1] for process in many] == ["", ""]
 
 
 def _a_socket(place: Path) -> None:
@@ -90,7 +121,8 @@ def test_what_stands_for_an_owner_keeps_nobody_waiting(
     with scratch_folder() as folder:
         (folder / OWNER).unlink()
         OTHERS[other](folder / OWNER)
-        assert not is_orphaned(folder)
+        with orphaned(folder) as gone:
+            assert not gone
     left = tmp_path / "modelenv-run-left"
     left.mkdir()
     OTHERS[other](left / OWNER)
