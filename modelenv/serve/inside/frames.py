@@ -1,0 +1,171 @@
+"""Messages between a server and its workers, over a pair of Unix sockets.
+
+    4 bytes   the length of the head, little-endian
+    8 bytes   the length of the body
+    1 byte    1 where the body is in a file of memory that comes with this message, else 0
+    head      an object of JSON
+    body      bytes, unless they are in that file
+
+A body of a megabyte and more goes through memory, where the system has such files (Linux): it is
+written once and read once. Travels into other interpreters: Python 3.8 syntax and the standard
+library only.
+"""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import socket
+import struct
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    Part = bytes | memoryview
+
+PREFIX = struct.Struct("<IQB")
+LARGE = 1_000_000
+"""Bytes from which a body goes through a file of memory."""
+MOST_HEAD = 4_000_000
+"""Bytes that a head may have: a traceback is the longest of what stands there."""
+# How many parts one call may write; POSIX promises 16, Linux and macOS have 1024.
+_MOST_PARTS = 512
+
+
+class BrokenFrameError(Exception):
+    """The other side is gone, or what it sent is no message."""
+
+
+class Frame:
+    """A message as it is sent: its bytes, and the file of memory that goes with them."""
+
+    __slots__ = ("file", "parts")
+
+    def __init__(self, head: dict[str, Any], body: Sequence[Part] = ()) -> None:
+        size = sum(map(len, body))
+        self.file = _in_memory(body) if size >= LARGE else None
+        """The descriptor of that file; None where the body goes inline."""
+        told = json.dumps(head).encode("ascii")
+        inline = () if self.file is not None else body
+        prefix = PREFIX.pack(len(told), size, self.file is not None)
+        self.parts: list[Part] = [prefix + told, *filter(len, inline)]
+
+    def send(self, connection: socket.socket) -> None:
+        """Send it whole, on a socket that waits. Raises OSError."""
+        try:
+            while self.parts:
+                self.send_some(connection)
+        finally:
+            self.close()
+
+    def send_some(self, connection: socket.socket) -> None:
+        """Send as much as goes at once. Raises OSError, of which BlockingIOError is one."""
+        parts = self.parts[:_MOST_PARTS]
+        if self.file is None:
+            sent = connection.sendmsg(parts)
+        else:
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [self.file]))
+            sent = connection.sendmsg(parts, [rights])
+            self.close()  # what was sent along is the other's, too
+        self.parts = _rest(self.parts, sent)
+
+    def close(self) -> None:
+        """Close its file of memory."""
+        if self.file is not None:
+            os.close(self.file)
+            self.file = None
+
+
+def receive(connection: socket.socket) -> tuple[dict[str, Any], memoryview]:
+    """Return the head and the body of the next message, from a socket that waits.
+
+    Raises BrokenFrameError where the other side is gone.
+    """
+    start, file = receive_some(connection, PREFIX.size)
+    try:
+        start += _exactly(connection, PREFIX.size - len(start))
+        length, size, in_memory = PREFIX.unpack(start)
+        head = json.loads(bytes(_exactly(connection, length)))
+        if not in_memory:
+            return head, memoryview(_exactly(connection, size))
+        if file is None:
+            raise BrokenFrameError("its body did not come along")
+        return head, memoryview(read_file(file, size))
+    finally:
+        if file is not None:
+            os.close(file)
+
+
+def receive_some(connection: socket.socket, most: int) -> tuple[bytes, int | None]:
+    """Return what is there, `most` bytes of it, and the descriptor that came along, if any.
+
+    No bytes mean that the other side is gone. Raises OSError.
+    """
+    room = socket.CMSG_SPACE(struct.calcsize("i"))
+    data, ancillary, _, _ = connection.recvmsg(most, room)
+    found: list[int] = []
+    for level, kind, value in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            numbers = array.array("i")
+            numbers.frombytes(value[: len(value) - len(value) % numbers.itemsize])
+            found += numbers
+    for extra in found[1:]:
+        os.close(extra)
+    return data, found[0] if found else None
+
+
+def read_file(file: int, size: int) -> bytes:
+    """Return the first `size` bytes of a file of memory. Raises BrokenFrameError for a shorter one.
+
+    It is read, not mapped: whoever sent it could cut it short under the one who looks at it.
+    """
+    if os.fstat(file).st_size < size:
+        raise BrokenFrameError("its body is shorter than it says")
+    parts, place = [], 0
+    while place < size:
+        part = os.pread(file, size - place, place)
+        if not part:
+            raise BrokenFrameError("its body was cut short")
+        parts.append(part)
+        place += len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _exactly(connection: socket.socket, size: int) -> bytearray:
+    """Return the next `size` bytes. Raises BrokenFrameError where they do not come."""
+    data = bytearray(size)
+    view, place = memoryview(data), 0
+    while place < size:
+        count = connection.recv_into(view[place:])
+        if not count:
+            raise BrokenFrameError("the other side is gone")
+        place += count
+    return data
+
+
+def _rest(parts: Sequence[Part], sent: int) -> list[Part]:
+    """Return what is left of `parts` after that many bytes of them."""
+    left = list(parts)
+    while left and sent >= len(left[0]):
+        sent -= len(left.pop(0))
+    if sent:
+        left[0] = memoryview(left[0])[sent:]
+    return left
+
+
+def _in_memory(body: Sequence[Part]) -> int | None:
+    """Return a file of memory with the parts of `body`; None where this system has no such."""
+    if not hasattr(os, "memfd_create"):
+        return None
+    file = os.memfd_create("modelenv", os.MFD_CLOEXEC)
+    try:
+        left = list(body)
+        while left:
+            left = _rest(left, os.writev(file, left[:_MOST_PARTS]))
+    except BaseException:
+        os.close(file)
+        raise
+    return file

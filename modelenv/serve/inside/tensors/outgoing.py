@@ -1,0 +1,130 @@
+"""A prediction as tensors, and the answer that holds them.
+
+Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+
+from ....table import values
+from ....table.errors import RowsError
+from ....table.incoming.cells import to_json
+from .. import answers
+from .tensor import TEXT, Tensor, datatype_named, datatype_of
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def tensors_of(value: Any) -> list[Tensor]:
+    """Return a prediction as tensors: one for each column or name, or one for an array.
+
+    What is neither numbers, truth values nor texts becomes JSON, as BYTES. Raises UnfaithfulError.
+    """
+    table = values.take_table(value)
+    if table is not None:
+        return [
+            _of_cells(_name(column.name, place), datatype_of(column.type), to_json(column))
+            for place, column in enumerate(table.columns)
+        ]
+    if isinstance(value, dict) and value:
+        return [_of_data(str(name), item) for name, item in value.items()]
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        rows = answers.plain(value)
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        return [_of_data(name, [row.get(name) for row in rows]) for name in names]
+    return [_of_data(_name(None, 0), value)]
+
+
+def answer(document: dict[str, Any], tensors: list[Tensor]) -> tuple[dict[str, Any], list[bytes]]:
+    """Return what the request wants of `tensors`, and the raw data that follows. Raises RowsError.
+
+    The first is the answer without the names of model and version.
+    """
+    wanted = document.get("outputs")
+    asked = _asked(wanted) if wanted is not None else {each.name: {} for each in tensors}
+    by_name = {tensor.name: tensor for tensor in tensors}
+    missing = [name for name in asked if name not in by_name]
+    if missing:
+        there = ", ".join(by_name)
+        raise RowsError("the model has no output %r; there is %s" % (missing[0], there))
+    everywhere = bool(_object(document.get("parameters")).get("binary_data_output"))
+    outputs, raw = [], []
+    for name, parameters in asked.items():
+        tensor = by_name[name]
+        if parameters.get("binary_data", everywhere):
+            data = tensor.pack()
+            raw.append(data)
+            outputs.append({**tensor.told(), "parameters": {"binary_data_size": len(data)}})
+        else:
+            outputs.append({**tensor.told(), "data": list(map(_finite, tensor.cells))})
+    identity = {"id": document["id"]} if isinstance(document.get("id"), str) else {}
+    return {**identity, "outputs": outputs}, raw
+
+
+def _asked(wanted: Any) -> dict[str, dict[str, Any]]:
+    """Return the parameters of each output that is asked for, by its name."""
+    if not isinstance(wanted, list):
+        raise RowsError("outputs is a list of objects with a name")
+    found = {}
+    for each in wanted:
+        if not isinstance(each, dict) or not isinstance(each.get("name"), str):
+            raise RowsError("an output that is asked for is an object with a name")
+        found[each["name"]] = _object(each.get("parameters"))
+    return found
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _finite(cell: Any) -> Any:
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+def _name(name: Any, place: int) -> str:
+    return "output-%d" % place if name is None else str(name)
+
+
+def _of_data(name: str, value: Any) -> Tensor:
+    """Return an array, or lists, as a tensor."""
+    cells, shape = _flattened(answers.plain(value))
+    dtype = getattr(getattr(value, "dtype", None), "name", "")
+    datatype = datatype_named(dtype) or _datatype(cells)
+    return _of_cells(name, datatype, cells, shape)
+
+
+def _of_cells(name: str, datatype: str, cells: list[Any], shape: list[int] | None = None) -> Tensor:
+    if datatype == TEXT:
+        cells = [cell if isinstance(cell, str) else json.dumps(cell) for cell in cells]
+    elif datatype.startswith("FP"):
+        cells = [math.nan if cell is None else float(cell) for cell in cells]
+    return Tensor(name, datatype, [len(cells)] if shape is None else shape, cells)
+
+
+def _flattened(data: Any) -> tuple[list[Any], list[int]]:
+    """Return the elements of nested lists and their shape, as deep as they have one."""
+    if not isinstance(data, list):
+        return [data], [1]
+    cells, shape = data, [len(data)]
+    while cells and all(isinstance(cell, list) for cell in cells):
+        sizes = set(map(len, cells))
+        if len(sizes) > 1:
+            break
+        shape.append(sizes.pop())
+        cells = [each for cell in cells for each in cell]
+    return cells, shape
+
+
+def _datatype(cells: list[Any]) -> str:
+    """Return the datatype that plain values have."""
+    kinds = set(map(type, cells))
+    if kinds == {bool}:
+        return "BOOL"
+    if kinds == {int} and all(-(2**63) <= cell < 2**63 for cell in cells):
+        return "INT64"
+    numbers = kinds <= {int, float, type(None)} and float in kinds
+    return "FP64" if numbers else TEXT

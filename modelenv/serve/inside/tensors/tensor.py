@@ -1,0 +1,105 @@
+"""A tensor: cells in row-major order, with a name, a shape and a datatype.
+
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import struct
+from itertools import chain
+
+from ....table.errors import RowsError
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ....table.column_type import ColumnType
+
+FORMATS = {
+    "BOOL": "?",
+    "INT8": "b",
+    "INT16": "h",
+    "INT32": "i",
+    "INT64": "q",
+    "UINT8": "B",
+    "UINT16": "H",
+    "UINT32": "I",
+    "UINT64": "Q",
+    "FP16": "e",
+    "FP32": "f",
+    "FP64": "d",
+}
+"""The letter that `struct` has for each datatype of numbers; there is BYTES besides."""
+TEXT = "BYTES"
+
+_DATATYPES = {
+    "bool": "BOOL",
+    **{"int%d" % size: "INT%d" % size for size in (8, 16, 32, 64)},
+    **{"uint%d" % size: "UINT%d" % size for size in (8, 16, 32, 64)},
+    **{"float%d" % size: "FP%d" % size for size in (16, 32, 64)},
+}
+
+
+class Tensor:
+    """Cells in row-major order, with a name, a shape and a datatype."""
+
+    __slots__ = ("cells", "datatype", "name", "shape")
+
+    def __init__(self, name: str, datatype: str, shape: Sequence[int], cells: list[Any]) -> None:
+        self.name = name
+        self.datatype = datatype
+        self.shape = list(shape)
+        self.cells = cells
+
+    def told(self) -> dict[str, Any]:
+        """Return what describes it, without its data."""
+        return {"name": self.name, "shape": self.shape, "datatype": self.datatype}
+
+    def pack(self) -> bytes:
+        """Return its cells as the binary data extension has them."""
+        if self.datatype != TEXT:
+            return struct.pack("<%d%s" % (len(self.cells), FORMATS[self.datatype]), *self.cells)
+        texts = [cell.encode("utf-8") for cell in self.cells]
+        return b"".join(chain.from_iterable((struct.pack("<I", len(t)), t) for t in texts))
+
+
+def datatype_named(kind: str) -> str | None:
+    """Return the datatype of numbers of a kind, as numpy calls it; None: it is of no numbers."""
+    return _DATATYPES.get(kind)
+
+
+def datatype_of(type_: ColumnType) -> str:
+    """Return the datatype of a column. A column of texts, times, and objects is of BYTES.
+
+    So is one of whole numbers or truth values that may be missing: no datatype has gaps but floats.
+    """
+    kind = type_.kind
+    gaps = type_.nullable and not kind.startswith("float")
+    return TEXT if gaps else _DATATYPES.get(kind, TEXT)
+
+
+def unpack(data: memoryview, datatype: str, name: str) -> list[Any]:
+    """Return the cells of raw data. Raises RowsError, which names the tensor."""
+    if datatype != TEXT:
+        letter = FORMATS[datatype]
+        count, rest = divmod(len(data), struct.calcsize("<" + letter))
+        if rest:
+            raise RowsError("its raw data is no whole number of elements", name)
+        return list(struct.unpack("<%d%s" % (count, letter), data))
+    cells, place = [], 0
+    while place + 4 <= len(data):
+        (length,) = struct.unpack_from("<I", data, place)
+        place += 4 + length
+        cells.append(_text(bytes(data[place - length : place]), name))
+    if place != len(data):
+        raise RowsError("its raw data ends within an element", name)
+    return cells
+
+
+def _text(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RowsError("an element is no text in UTF-8: %s" % error, name) from None
