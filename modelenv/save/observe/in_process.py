@@ -60,7 +60,7 @@ def capture_in_process(
         stage = "output"
         several = material.input["type"] == "examples"
         prediction = predictions if several else predictions[0]
-        described = values.write(prediction, str(output), cloudpickle.dump)
+        described = values.write(prediction, str(output), cloudpickle.dump, forms=values.RECORDED)
         stage = "predict again"
         further = _read(material.input)
         with tracer.trace(calls=True) as repeated:

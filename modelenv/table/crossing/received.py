@@ -108,10 +108,14 @@ def read_unchecked(
     return told, raw.buffers_of(memoryview(body), places)
 
 
-def check_file(file: Path) -> None:
-    """Raise UnfaithfulError unless a file has buffers as long as its header says."""
+def check_file(file: Path, described: Mapping[str, Any]) -> None:
+    """Raise UnfaithfulError unless a file may hold a value that is so described.
+
+    Of buffers, where they are as long as its header says; of JSON, where it is no larger than most.
+    """
     with _opened(file, links=False, largest=None) as stream:
-        _begun(stream, file)
+        if described.get("encoding") == "buffers":
+            _begun(stream, file)
 
 
 def _begun(stream: IO[bytes], file: Path) -> tuple[dict[str, Any], list[Any], int]:
