@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from .table import Buffer
-
-    Parts = tuple[dict[str, Any], list[Buffer]]
+    from .table import Buffer, Parts
 
 
 def take_table(value: Any) -> Table | None:

@@ -19,11 +19,11 @@ from ...folder import loader
 from ...folder.artifacts import index
 from ...folder.example import modules_of
 from ...worker import values
+from ...worker.comparing.answer import difference
 from ...worker.comparing.compare import compare
 from ...worker.errors import RunFailedError
 from ...worker.job import Material
 from ...worker.process import Interpreter
-from ...worker.verdict import difference
 from ...worker.worker import mapped_libraries
 from .capture import Captured, named_by
 

@@ -139,10 +139,10 @@ def _opened(file: Path, *, links: bool, largest: int | None) -> Iterator[IO[byte
 
 
 def build(told: dict[str, Any], buffers: list[Buffer]) -> Any:
-    """Return the value that was checked. Raises UnfaithfulError, and ImportError."""
+    """Return the value that was checked. Raises UnfaithfulError, ImportError and MemoryError."""
     try:
         return values.build(told, iter(buffers))
-    except (UnfaithfulError, ImportError):
+    except (UnfaithfulError, ImportError, MemoryError):
         raise
     except Exception as error:  # of a library that finds what is told to be no value
         reason = "it is no value: %s: %.200s" % (type(error).__name__, error)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from ...table.values import Parts
+    from ...table.table import Parts
 
 _LETTERS = {"<f8": "d", "<f4": "f", "<i8": "q", "<i4": "i"}
 
@@ -33,7 +33,7 @@ def parts_of(described: Mapping[str, Any], data: Any) -> Parts | None:
     as described: RowsError, UnfaithfulError, and what Python raises for a value of another kind.
     """
     kind = described["type"]
-    if _is_plain(described):
+    if _is_of_python(described):
         return values.take(_plain(described, data))
     if values.is_table(described):
         return read_document(data, dict(described))[:2]
@@ -61,12 +61,12 @@ def _quick(data: Any, dtype: str, shape: list[int]) -> bytes | None:
         return None
 
 
-def _is_plain(described: Mapping[str, Any]) -> bool:
+def _is_of_python(described: Mapping[str, Any]) -> bool:
     """Return whether a value is of Python's own types alone."""
     if described["type"] not in ("list", "tuple", "dict"):
         return described["type"] in ("json_object", "bytes")
     items = described["items"]
-    return all(map(_is_plain, items.values() if isinstance(items, dict) else items))
+    return all(map(_is_of_python, items.values() if isinstance(items, dict) else items))
 
 
 def _plain(described: Mapping[str, Any], data: Any) -> Any:

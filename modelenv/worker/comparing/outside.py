@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...table import values
 from ...table.crossing.received import build, check_file, placed, read_buffers, read_content
@@ -26,6 +26,9 @@ from .buffers import compare_buffers, same_files
 from .content import Content
 from .parts import compare_wholly
 from .recorded import read_recorded
+
+if TYPE_CHECKING:
+    from ...table.table import Parts
 
 Start = Callable[[Job], Ended]
 
@@ -139,12 +142,12 @@ def _compared(job: Job, prediction: Mapping[str, Any]) -> Compared | None:
     if recorded is None:
         return None
     told = compare_buffers(recorded, made)
-    if told is not None or not (_is_plain(recorded[0]) and _is_plain(made[0])):
+    if told is not None or not (_is_of_python(recorded[0]) and _is_of_python(made[0])):
         return told
     return Compared.read(compare_wholly(build(*recorded), build(*made), job.skipped))
 
 
-def _read_text(file: Path) -> values.Parts:
+def _read_text(file: Path) -> Parts:
     """Return what a file of JSON holds as buffers. Raises UnfaithfulError."""
     try:
         return values.take(json.loads(read_content(file)))
@@ -152,11 +155,11 @@ def _read_text(file: Path) -> values.Parts:
         raise UnfaithfulError(f"it is no such JSON as is read here: {error}") from error
 
 
-def _is_plain(told: Mapping[str, Any]) -> bool:
+def _is_of_python(told: Mapping[str, Any]) -> bool:
     """Return whether a value is of Python's own types, so that it is made without a library."""
     items = told.get("items", ())
     inner = items.values() if isinstance(items, dict) else items
-    return told["type"] in _PLAIN and not told.get("libraries") and all(map(_is_plain, inner))
+    return told["type"] in _PLAIN and not told.get("libraries") and all(map(_is_of_python, inner))
 
 
 def _elsewhere(job: Job, ended: Ended, made: Mapping[str, Any], start: Start) -> Ended:

@@ -12,7 +12,7 @@ from ...table.errors import RowsError, UnfaithfulError
 from .of_json import parts_of
 
 if TYPE_CHECKING:
-    from ...table.values import Parts
+    from ...table.table import Parts
 
 
 def read_recorded(described: Mapping[str, Any]) -> Parts | None:
