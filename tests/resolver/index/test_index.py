@@ -139,7 +139,7 @@ def test_a_server_that_is_not_there_is_an_error_with_its_address(world):
 def test_what_is_no_address_of_a_server_is_told_with_how_to_write_it(url, world):
     with (
         closing(Fetcher()) as fetcher,
-        pytest.raises(SourceError, match="no address of a .*https:"),
+        pytest.raises(SourceError, match="is no address of a server"),
     ):
         IndexSource(url, world.target(), Access(fetcher)).candidates("a")
 
