@@ -348,7 +348,9 @@ def test_a_file_that_nobody_changed_is_read_once(tmp_path: Path) -> None:
     file = tmp_path / "prediction.json"
     file.write_text("[1, 2]")
     described = {"type": "json_object", "file": str(file)}
-    assert Content.of(described).stamp is None  # of this very moment
+    now = Content.of(described)
+    assert now is not None
+    assert now.stamp is None  # it is of this very moment
     time.sleep(2.1)
     before = Content.of(described)
     assert Content.of(described, before) is before
