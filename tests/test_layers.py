@@ -21,7 +21,7 @@ TRAVELS = [
     ),
     *(
         ROOT / "modelenv" / "worker" / "comparing" / f"{name}.py"
-        for name in ("compare", "differences", "parts")
+        for name in ("apart", "compare", "differences", "meaning", "of_json", "parts")
     ),
     *(
         ROOT / "modelenv" / "table" / "crossing" / f"{name}.py"
