@@ -25,7 +25,7 @@ from .options import (
     timeout_option,
     together,
 )
-from .refusals import SuggestingGroup
+from .shared.refusals import SuggestingGroup
 from .shared.progress import Progress, progress_option
 from .shared.terminal import echo, echo_json
 
