@@ -47,12 +47,19 @@ class Channel:
             self._take()
         return self._waiting
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the worker owes an answer, and may still give it."""
+        asked = self._waiting
+        if asked is None or self._failure is not None:
+            return False
+        return not asked.done() or asked.cancelled() or asked.exception() is not None
+
     def close(self) -> None:
         """Close the socket, which ends a worker that waits."""
         self._sent()
-        self._loop.remove_reader(self._connection)
-        self._connection.close()
         self._fail(BrokenFrameError("the connection was closed"))
+        self._connection.close()
         if self._file is not None:
             os.close(self._file)
             self._file = None
