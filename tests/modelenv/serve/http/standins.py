@@ -125,7 +125,6 @@ class StandIn:
             told = {"type": type(error).__name__, "message": str(error), "traceback": "/a/path"}
             return {"failed": "predict", **told}, []
 
-
     def _check(self, params: Mapping[str, Any]) -> None:
         known = [each["name"] for each in self.signature.get("params") or ()]
         unknown = [name for name in params if name not in known]
