@@ -19,6 +19,8 @@ class RequestError(ModelenvError):
     message: str
     retry_after: int | None = None
     """Seconds after which it may be worth to ask again."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """What else the answer says, by the names of headers."""
 
     def __str__(self) -> str:
         return self.message
