@@ -59,9 +59,8 @@ class ServerOptions:
 
     def __post_init__(self) -> None:
         """Raise BadArgumentError for what is no limit."""
-        whole = isinstance(self.port, int) and not isinstance(self.port, bool)
-        if not whole or not 0 <= self.port < 2**16:
-            raise arguments.BadArgumentError("port", self.port, "a number from 0 to 65535")
+        if self.port != 0:
+            arguments.count("port", self.port, "a number from 0 to 65535", most=2**16 - 1)
         arguments.count("workers", self.limits.workers)
         arguments.seconds("timeout", self.limits.timeout)
         arguments.count("queue", self.limits.queue)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..hosted import Hosted, Models
+from ..workers.pool import Counts
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(slots=True)
@@ -91,26 +91,28 @@ class Metrics:
 def _of_pools(hosted: Iterable[Hosted]) -> Iterator[Metric]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-    gauges = {
-        "queue_length": ("Requests that wait for a worker.", lambda one: one.pool.waiting),
-        "workers": ("Workers that live.", lambda one: len(one.pool.crew.alive)),
-        "workers_busy": ("Workers that predict.", lambda one: one.pool.busy),
-    }
-    for name, (said, value) in gauges.items():
+    for name, (said, now) in _GAUGES.items():
         gauge = GaugeMetricFamily(f"modelenv_{name}", said, labels=("model",))
         for one in hosted:
-            gauge.add_metric((one.name,), value(one))
+            gauge.add_metric((one.name,), now(one))
         yield gauge
-    counters = {
-        "refused": ("Requests that found the queue full.", lambda one: one.counts.refused),
-        "queue_seconds": ("Seconds waited for a worker.", lambda one: one.counts.queued),
-        "predict_seconds": ("Seconds that workers took.", lambda one: one.counts.predicted),
-    }
-    for name, (said, value) in counters.items():
+    for name, (said, so_far) in _COUNTERS.items():
         counter = CounterMetricFamily(f"modelenv_{name}", said, labels=("model",))
         for one in hosted:
-            counter.add_metric((one.name,), value(one))
+            counter.add_metric((one.name,), so_far(one.counts))
         yield counter
+
+
+_GAUGES: Mapping[str, tuple[str, Callable[[Hosted], float]]] = {
+    "queue_length": ("Requests that wait for a worker.", lambda one: one.pool.waiting),
+    "workers": ("Workers that live.", lambda one: len(one.pool.crew.alive)),
+    "workers_busy": ("Workers that predict.", lambda one: one.pool.busy),
+}
+_COUNTERS: Mapping[str, tuple[str, Callable[[Counts], float]]] = {
+    "refused": ("Requests that found the queue full.", lambda counts: counts.refused),
+    "queue_seconds": ("Seconds waited for a worker.", lambda counts: counts.queued),
+    "predict_seconds": ("Seconds that workers took.", lambda counts: counts.predicted),
+}
 
 
 def _of_workers(hosted: Iterable[Hosted]) -> Iterator[Metric]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Protocol
 
@@ -54,7 +55,7 @@ class Answered(Protocol):
         """Why it was refused."""
 
     @property
-    def told(self) -> dict[str, Any] | None:
+    def told(self) -> Mapping[str, Any] | None:
         """What the worker told beside the prediction."""
 
     @property

@@ -173,7 +173,7 @@ class Pool:
         self.counts.predicted += seconds
         self._pace += (seconds - self._pace) / 16
         told = answer[0]
-        if "failed" in told and told.get("type") == "MemoryError":
+        if told.get("last"):  # the model had no memory left, and ends
             self._end(worker, asked, "memory", "ran out of memory", lambda _: out_of_memory())
             return
         self.crew.crashes = 0

@@ -43,7 +43,7 @@ with socket.socket(fileno=int(sys.argv[1])) as ours:
         elif word == "large":
             data = [b"l" * int(rest)]
         elif word == "memory":
-            told = {"failed": "predict", "type": "MemoryError", "n": head["n"]}
+            told = {"failed": "predict", "type": "MemoryError", "n": head["n"], "last": True}
         frames.Frame(told, data).send(ours)
 """
 

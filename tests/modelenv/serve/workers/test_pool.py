@@ -15,7 +15,7 @@ import pytest
 from modelenv.serve.errors import RequestError, not_ready
 from modelenv.serve.workers.pool import Limits, Pool
 
-from .stand_in import Starter, StandIn
+from .stand_in import StandIn, Starter
 
 Talk = Callable[[Pool, list[StandIn]], Awaitable[None]]
 
@@ -175,7 +175,7 @@ def test_a_client_that_leaves_the_queue_frees_its_place() -> None:
 
 
 @pytest.mark.parametrize("waits", [True, False])
-def test_a_request_that_is_given_up_harms_no_other(waits: bool) -> None:  # noqa: FBT001
+def test_a_request_that_is_given_up_harms_no_other(waits: bool) -> None:
     async def talk(pool: Pool, started: list[StandIn]) -> None:
         tasks = [asyncio.create_task(say(pool, f"sleep 0.2{number}")) for number in range(3)]
         await asyncio.sleep(0.05)
