@@ -128,6 +128,20 @@ class Models:
         return not self.stopping and all(state.ready for state in self._states.values())
 
     @property
+    def causes(self) -> list[str]:
+        """Why requests are not answered, a sentence for each model of which that is so."""
+        if self.stopping:
+            return ["the server is stopping"]
+        states = self._states.items()
+        return [f"{name}: {state.cause}" for name, state in states if state.cause is not None]
+
+    @property
+    def troubles(self) -> list[str]:
+        """What is wrong with folders whose old content is served on, a sentence for each."""
+        states = self._states.items()
+        return [f"{name}: {state.trouble}" for name, state in states if state.trouble is not None]
+
+    @property
     def default(self) -> Hosted:
         """The model that is asked without a name. Raises RequestError."""
         if self._default is None:

@@ -30,7 +30,7 @@ class Asked:
         self.body = body
         self.future = future
         self.since = since
-        """When it came, by the clock of the loop."""
+        """When it came, by `perf_counter`."""
         self.began = 0.0
         """When a worker was given it."""
         self.deadline = since + timeout

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 from ..errors import (
@@ -111,7 +112,7 @@ class Pool:
         `left` is awaited where it waits for long: a client that has left loses its place.
         """
         loop = asyncio.get_running_loop()
-        asked = Asked(head, body, loop.create_future(), loop.time(), self.limits.timeout, left)
+        asked = Asked(head, body, loop.create_future(), perf_counter(), self.limits.timeout, left)
         if self.closing:
             raise not_ready(_STOPPING)
         if self._idle:
@@ -129,9 +130,8 @@ class Pool:
 
     async def drain(self, grace: float) -> None:
         """Return when all that was asked is answered, after `grace` seconds at most."""
-        clock = asyncio.get_running_loop().time
-        end = clock() + grace
-        while (self._busy or self._waiting) and clock() < end:
+        end = perf_counter() + grace
+        while (self._busy or self._waiting) and perf_counter() < end:
             await asyncio.sleep(0.02)
 
     async def close(self) -> None:
@@ -154,7 +154,7 @@ class Pool:
         self._waiting.append(asked)
 
     def _give(self, worker: WorkerProcess, asked: Asked) -> None:
-        asked.began = asyncio.get_running_loop().time()
+        asked.began = perf_counter()
         asked.unwatch()
         self.counts.queued += asked.began - asked.since
         self._busy[worker] = asked
@@ -168,7 +168,7 @@ class Pool:
         if isinstance(answer, BrokenFrameError):
             self._lost(worker, asked, answer)
             return
-        now = asyncio.get_running_loop().time()
+        now = perf_counter()
         seconds = now - asked.began
         self.counts.predicted += seconds
         self._pace += (seconds - self._pace) / 16
@@ -227,7 +227,7 @@ class Pool:
     def _look(self) -> None:
         """End what takes too long, and see who of those that wait has left."""
         loop = asyncio.get_running_loop()
-        now = loop.time()
+        now = perf_counter()
         late = timed_out(self.limits.timeout)
         for worker, asked in list(self._busy.items()):
             if now >= asked.deadline:

@@ -148,6 +148,14 @@ class Models:
     def ready(self) -> bool:
         return all(each.ready for each in self.hosted)
 
+    @property
+    def causes(self) -> list[str]:
+        return [f"{each.name}: {each.cause}" for each in self.hosted if not each.ready]
+
+    @property
+    def troubles(self) -> list[str]:
+        return []
+
     def named(self, name: str, version: str | None = None) -> StandIn:
         for each in self.hosted:
             if each.name == name and version in (None, each.version):
