@@ -61,15 +61,20 @@ class Server:
 
     def log(self, event: str) -> list[dict[str, Any]]:
         """Return the events of that name."""
-        lines = map(json.loads, self.log_file.read_text().splitlines())
-        return [line for line in lines if line["event"] == event]
+        mark = f'"event": "{event}"'
+        return [json.loads(line) for line in self._lines() if mark in line]
+
+    def _lines(self) -> list[str]:
+        text = self.log_file.read_text()
+        return text[: text.rfind("\n") + 1].splitlines()
 
     def until(self, event: str, count: int = 1) -> list[dict[str, Any]]:
         """Wait for so many events of that name."""
         limit = time.monotonic() + 60
         while len(self.log(event)) < count:
             assert self.process.poll() is None, self.told
-            assert time.monotonic() < limit, self.log_file.read_text()
+            others = [line for line in self._lines() if '"event": "request"' not in line]
+            assert time.monotonic() < limit, others
             time.sleep(0.02)
         return self.log(event)
 
