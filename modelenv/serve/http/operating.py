@@ -5,7 +5,6 @@ from __future__ import annotations
 from ...base.version import VERSION
 from ..errors import not_ready
 from .exchange import Exchange
-from .inference.metadata import cause_of
 from .served import Models, Observer
 
 _TEXT = "text/plain; charset=utf-8"
@@ -33,13 +32,15 @@ class Operating:
 
     async def ready(self, exchange: Exchange) -> None:
         """Answer whether each model can predict; 503 with the cause where one cannot."""
-        if self._models.ready:
-            # Version 2 of the inference protocol says `live` of this, too.
-            await exchange.answer_json({"status": "ready", "ready": True, "live": True})
-            return
-        causes = "; ".join(cause_of(each) for each in self._models if not each.ready)
-        told = {"status": "not ready", "ready": False, "live": True}
-        await exchange.refuse(not_ready(causes or "the server is starting, or stopping"), told)
+        ready, troubles = self._models.ready, self._models.troubles
+        # Version 2 of the inference protocol says `live` of this, too.
+        told = {"status": "ready" if ready else "not ready", "ready": ready, "live": True}
+        if troubles:  # which do not keep it from being ready
+            told["notes"] = troubles
+        if ready:
+            await exchange.answer_json(told)
+        else:
+            await exchange.refuse(not_ready("; ".join(self._models.causes)), told)
 
     async def metrics(self, exchange: Exchange) -> None:
         """Answer with what was counted."""

@@ -71,6 +71,14 @@ class Models(Protocol):
     def ready(self) -> bool:
         """Whether each model can predict."""
 
+    @property
+    def causes(self) -> list[str]:
+        """Why requests are not answered, a sentence for each model of which that is so."""
+
+    @property
+    def troubles(self) -> list[str]:
+        """What is wrong with folders whose old content is served on, a sentence for each."""
+
     def named(self, name: str, version: str | None = None) -> Model:
         """Return a model. Raises RequestError where there is none of that name and version."""
 

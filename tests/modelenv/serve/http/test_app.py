@@ -283,6 +283,16 @@ def test_a_model_that_is_not_ready_is_told_with_its_cause() -> None:
         assert int(answer.headers["retry-after"]) > 0
 
 
+def test_what_is_wrong_with_a_folder_is_noted_where_its_old_content_is_served() -> None:
+    async def ask(opened: Client) -> Any:
+        opened.models.trouble = ["m: the folder is damaged"]
+        return await opened.ask("GET", "/ready")
+
+    answer = asked(ask)
+    assert answer.status == 200
+    assert answer.json["notes"] == ["m: the folder is damaged"]
+
+
 def test_an_application_lives_and_ends_as_servers_want() -> None:
     async def run() -> list[str]:
         async with client() as opened:
