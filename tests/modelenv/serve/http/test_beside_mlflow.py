@@ -113,8 +113,8 @@ def test_what_theirs_labels_as_json_and_is_none(servers: tuple[Server, Server]) 
     for path in ("/ping", "/version"):
         said, told = theirs.ask("GET", path), ours.ask("GET", path)
         assert said.headers["content-type"] == "application/json"
-        with pytest.raises(ValueError, match="."):
-            json.loads(said.body.replace(b".", b"x"))
+        with pytest.raises(json.JSONDecodeError):
+            json.loads(said.body)
         if told.headers["content-type"] == "application/json":
             assert told.json
     nan = b'{"dataframe_split": {"columns": ["a", "b"], "data": [[NaN, 2]]}}'
