@@ -162,7 +162,6 @@ class Models:
     """Models under their names; the first is the default, if it is alone."""
 
     hosted: list[StandIn]
-    trouble: list[str] = field(default_factory=list)
 
     @property
     def default(self) -> StandIn:
@@ -180,7 +179,7 @@ class Models:
 
     @property
     def troubles(self) -> list[str]:
-        return self.trouble
+        return []
 
     def named(self, name: str, version: str | None = None) -> StandIn:
         for each in self.hosted:
