@@ -70,6 +70,37 @@ for name, some in (("nobody", inputs(True)), ("m", inputs(True)[:1])):
 print(json.dumps([count, refused]))
 """
 
+KSERVE = """
+import asyncio, json, sys
+import numpy
+from kserve import InferInput, InferRequest, InferenceRESTClient, RESTConfig
+
+def request(binary):
+    told = (("a", [2], "FP64"), ("b", [2, 1], "INT64"), ("t", [2], "BYTES"))
+    inputs = [InferInput(*each) for each in told]
+    cells = [[1.0, 3.0], [[2], [4]], [b"x", b"y"]]
+    for tensor, each in zip(inputs, cells):
+        array = numpy.array(each, dtype=object) if tensor.datatype == "BYTES" else numpy.array(each)
+        tensor.set_data_from_numpy(array, binary_data=binary)
+    return InferRequest("m", inputs, request_id="id-7")
+
+async def main():
+    client = InferenceRESTClient(RESTConfig(protocol="v2"))
+    base = f"http://127.0.0.1:{sys.argv[1]}"
+    assert await client.is_server_live(base)
+    assert await client.is_server_ready(base)
+    assert await client.is_model_ready(base, "m")
+    found = []
+    for binary in (True, False):
+        answer = await client.infer(base, request(binary), model_name="m")
+        outputs = {each.name: each for each in answer.outputs}
+        found.append([answer.id, numpy.asarray(outputs["sum"].as_numpy()).tolist()])
+    await client.close()
+    print(json.dumps(found))
+
+asyncio.run(main())
+"""
+
 MODEL = """
 import pandas
 import modelenv
@@ -117,6 +148,11 @@ def test_triton_asks_in_all_its_ways(server: Server, tmp_path: Path) -> None:
     assert [status for status, _ in refused] in (["404", "400"], ["[404]", "400"], ["None", "400"])
     assert "nobody" in refused[0][1]
     assert "'b'" in refused[1][1]
+
+
+def test_the_client_of_kserve_asks_too(server: Server, tmp_path: Path) -> None:
+    python = environment(tmp_path / "venv", "kserve==0.21.0")
+    assert ask(python, KSERVE, server) == [["id-7", [3.0, 7.0]]] * 2
 
 
 def test_the_openapi_page_is_valid(server: Server, tmp_path: Path) -> None:
