@@ -33,8 +33,7 @@ def app(models: Models, settings: HttpSettings, observer: Observer) -> App:
         for method, path, answer in _routes(models, settings, observer)
     ]
     nowhere = Endpoint(_nowhere, observer, "")
-    router = Router(routes, redirect_slashes=False, default=nowhere)
-    return partial(_serve, router)
+    return _Application(Router(routes, redirect_slashes=False, default=nowhere))
 
 
 def _routes(
@@ -64,18 +63,26 @@ def _routes(
     yield "GET", "/docs", partial(docs.answer, models=models, settings=settings)
 
 
-async def _serve(router: Router, scope: Message, receive: Receive, send: Send) -> None:
-    """Answer what a server of ASGI asks of an application."""
-    if scope["type"] == "http":
-        # Paths are matched as they were sent: %2F in the name of a model does not end it.
-        sent = scope.get("raw_path")
-        if sent and b"%" in sent:
-            scope = {**scope, "path": sent.partition(b"?")[0].decode("utf-8", "replace")}
-        await router(scope, receive, send)
-    elif scope["type"] == "lifespan":
-        await _live(receive, send)
-    else:
-        await send({"type": "websocket.close", "code": 1000})
+class _Application:
+    """What a server of ASGI calls; such servers look at it to tell which version it speaks."""
+
+    __slots__ = ("_router",)
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer what the server asks."""
+        if scope["type"] == "http":
+            # Paths are matched as they were sent: %2F in the name of a model does not end it.
+            sent = scope.get("raw_path")
+            if sent and b"%" in sent:
+                scope = {**scope, "path": sent.partition(b"?")[0].decode("utf-8", "replace")}
+            await self._router(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await _live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -57,6 +57,7 @@ def _asked(
     read = _parquet if kind == "parquet" else _arrow
     try:
         table = read(data, largest)
+        table.validate(full=True)  # what a stranger wrote may lead out of its buffers
         _check(table.num_rows * table.num_columns, _size(table), largest)
         rows = rows_of_arrow(table)
     except (RequestError, RowsError, ImportError):

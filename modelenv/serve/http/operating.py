@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...base.version import VERSION
 from ..errors import not_ready
 from .exchange import Exchange
@@ -34,7 +36,11 @@ class Operating:
         """Answer whether each model can predict; 503 with the cause where one cannot."""
         ready, troubles = self._models.ready, self._models.troubles
         # Version 2 of the inference protocol says `live` of this, too.
-        told = {"status": "ready" if ready else "not ready", "ready": ready, "live": True}
+        told: dict[str, Any] = {
+            "status": "ready" if ready else "not ready",
+            "ready": ready,
+            "live": True,
+        }
         if troubles:  # which do not keep it from being ready
             told["notes"] = troubles
         if ready:

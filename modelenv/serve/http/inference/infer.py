@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from ...errors import bad_request, worker_lied
@@ -39,16 +40,27 @@ class Inference:
         body = await body_of(exchange, self._largest)
         told, raw = await model.ask(head, body, exchange.gone)
         exchange.told = told
-        answer = told.get("answer")
-        if not isinstance(answer, dict):
-            raise worker_lied("its answer cannot be read")
-        named = {"model_name": model.name, "model_version": model.version, **answer}
-        text = json.dumps(named).encode("ascii")
-        if raw:
+        text, tail = _parts(told, raw)
+        named = {"model_name": model.name, "model_version": model.version}
+        text = json.dumps(named).encode("ascii")[:-1] + b", " + text[1:]
+        if tail:
             size = (_LENGTH.encode("ascii"), b"%d" % len(text))
-            await exchange.answer(text + raw, _RAW, headers=[size, *notes_of(told)])
+            await exchange.answer(text + tail, _RAW, headers=[size, *notes_of(told)])
         else:
             await exchange.answer(text, headers=notes_of(told))
+
+
+def _parts(told: Mapping[str, Any], data: bytes) -> tuple[bytes, bytes]:
+    """Return the JSON of a worker's answer, an object with outputs, and the raw tensors behind it.
+
+    It stands in the head of small answers, or in the first bytes of the body. Raises RequestError.
+    """
+    answer, size = told.get("answer"), told.get("json")
+    if isinstance(answer, dict) and answer:
+        return json.dumps(answer).encode("ascii"), data
+    if type(size) is int and 2 < size <= len(data) and data.startswith(b"{"):
+        return data[:size], data[size:]
+    raise worker_lied("its answer cannot be read")
 
 
 def _count(text: str) -> int:

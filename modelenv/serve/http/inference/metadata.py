@@ -17,7 +17,7 @@ _LONGEST_QUESTION = 10_000
 
 async def server(exchange: Exchange) -> None:
     """Answer what the server is."""
-    extensions = ["binary_tensor_data", "model_repository"]
+    extensions = ["binary_tensor_data"]
     told = {"name": "modelenv", "version": VERSION, "extensions": extensions}
     await exchange.answer_json(told)
 

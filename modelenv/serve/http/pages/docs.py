@@ -35,8 +35,9 @@ async def answer(exchange: Exchange, models: Models, settings: HttpSettings) -> 
 def render(told: Mapping[str, Any], base: str) -> str:
     """Return the page of a document of OpenAPI, of a server at the address `base`."""
     title = escape(told["info"]["title"])
+    errors = told["components"]["responses"]
     routes = "\n".join(
-        _operation(path, method.upper(), operation, base)
+        _operation(path, method.upper(), operation, base, errors)
         for path, operations in told["paths"].items()
         for method, operation in operations.items()
     )
@@ -50,10 +51,16 @@ def render(told: Mapping[str, Any], base: str) -> str:
     )
 
 
-def _operation(path: str, method: str, operation: Mapping[str, Any], base: str) -> str:
+def _operation(
+    path: str,
+    method: str,
+    operation: Mapping[str, Any],
+    base: str,
+    errors: Mapping[str, Mapping[str, str]],
+) -> str:
     lines = "\n\n".join(_lines(path, method, operation, base))
     answers = "".join(
-        f"<li>{escape(status)}{_said(response)}</li>"
+        f"<li>{escape(status)}: {escape(_said(response, errors))}</li>"
         for status, response in operation["responses"].items()
     )
     return (
@@ -63,9 +70,10 @@ def _operation(path: str, method: str, operation: Mapping[str, Any], base: str) 
     )
 
 
-def _said(response: Mapping[str, Any]) -> str:
-    said = response.get("description")
-    return f": {escape(said)}" if said else ""
+def _said(response: Mapping[str, str], errors: Mapping[str, Mapping[str, str]]) -> str:
+    reference = response.get("$ref")
+    told = response if reference is None else errors[reference.rpartition("/")[2]]
+    return told["description"]
 
 
 def _lines(path: str, method: str, operation: Mapping[str, Any], base: str) -> Iterator[str]:

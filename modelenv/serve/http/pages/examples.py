@@ -134,7 +134,7 @@ def _example(like: Mapping[str, Any], data: Any) -> Example:
         return Example(data=cells) if name is None else Example(Grid([label(name)], _rows(cells)))
     if like["type"] in ("ndarray", "scalar"):
         return Example(data=data[:_MOST_ROWS] if isinstance(data, list) else data)
-    if data and are_records(data) and all(list(row) == list(data[0]) for row in data):
+    if "records" in like and data and are_records(data):
         rows = [list(row.values()) for row in data[:_MOST_ROWS]]
         return Example(Grid(list(data[0]), rows))
     return Example(data=data)

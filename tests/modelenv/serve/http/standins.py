@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import socket
 import threading
@@ -18,9 +19,13 @@ from modelenv.serve.errors import (
 )
 from modelenv.serve.http.app import app
 from modelenv.serve.http.served import HttpSettings
-from modelenv.serve.inside import answers, frames, requests
-from modelenv.serve.inside.tensors import outgoing
+from modelenv.serve.inside import answers, frames
+from modelenv.serve.inside.tensors import incoming, outgoing
+from modelenv.table import values
+from modelenv.table.crossing import raw
 from modelenv.table.errors import RowsError
+from modelenv.table.incoming.document import read_document, read_table
+from modelenv.table.incoming.rows import KEYS, read_csv
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -109,27 +114,47 @@ class StandIn:
 
     def _answer(self, head: dict[str, Any], body: Any) -> tuple[dict[str, Any], list[bytes]]:
         try:
-            request = requests.read(head, body, dict(self.like))
-            self._check(request.params)
-            prediction = self.predict(request.value(), request.params)
+            (told, buffers, notes), params, document = self._read(head, body)
+            known = {each["name"] for each in self.signature.get("params") or ()}
+            _require(set(params) <= known, f"unknown params: {sorted(params)}")
+            prediction = self.predict(values.build(told, iter(buffers)), params)
             if head["content"] == "tensors":
-                tensors = outgoing.tensors_of(prediction)
-                told, raw = outgoing.answer(request.document, tensors)
-                return {"ok": "tensors", "answer": told, "notes": request.notes}, raw
-            return {"ok": "json", "notes": request.notes}, [answers.predictions(prediction)]
+                answer, tail = outgoing.answer(document, outgoing.tensors_of(prediction))
+                return {"ok": "tensors", "answer": answer, "notes": notes}, tail
+            return {"ok": "json", "notes": notes}, [answers.predictions(prediction)]
         except RowsError as error:
             return {"refused": error.reason, "text": str(error)}, []
         except ConnectionAbortedError:
             raise
         except Exception as error:  # noqa: BLE001  # what the model raises
-            told = {"type": type(error).__name__, "message": str(error), "traceback": "/a/path"}
-            return {"failed": "predict", **told}, []
+            failed = {"type": type(error).__name__, "message": str(error), "traceback": "/a/path"}
+            return {"failed": "predict", **failed}, []
 
-    def _check(self, params: Mapping[str, Any]) -> None:
-        known = [each["name"] for each in self.signature.get("params") or ()]
-        unknown = [name for name in params if name not in known]
-        if unknown:
-            raise RowsError(f"the model has no parameter {unknown[0]!r}")
+    def _read(self, head: dict[str, Any], body: Any) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+        """Return the parts of the input, the parameters, and the request of tensors."""
+        content, like = head["content"], dict(self.like)
+        if content == "csv":
+            lines = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
+            return read_table(read_csv(lines), like), {}, {}
+        if content == "buffers":
+            return (*raw.from_bytes(body), head["notes"]), {}, {}
+        if content == "tensors":
+            document, tensors = incoming.read_request(body, head.get("json"))
+            return incoming.as_input(tensors, like), document.get("parameters") or {}, document
+        try:
+            document = json.loads(bytes(body))
+        except (ValueError, RecursionError) as error:
+            raise RowsError(f"it is no JSON: {error}") from error
+        _require(isinstance(document, dict), f"it is an object with exactly one of {KEYS}")
+        params = document.pop("params", {})
+        _require(isinstance(params, dict), "params is an object")
+        _require(set(document) <= set(KEYS) and bool(document), "it has another key")
+        return read_document(document, like), params, {}
+
+
+def _require(holds: bool, reason: str) -> None:
+    if not holds:
+        raise RowsError(reason)
 
 
 @dataclass

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .standins import LARGEST, Answer, Client, client, client_of, hosted
+from modelenv.serve.http.app import app
+from modelenv.serve.http.served import HttpSettings
+
+from .standins import LARGEST, Answer, Client, Models, Seen, client, client_of, hosted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -281,6 +284,24 @@ def test_a_model_that_is_not_ready_is_told_with_its_cause() -> None:
         assert answer.json["ready"] is False
         assert "its worker died three times" in answer.json["error"]
         assert int(answer.headers["retry-after"]) > 0
+
+
+def test_what_is_wrong_with_a_folder_is_noted_where_its_old_content_is_served() -> None:
+    class Troubled(Models):
+        @property
+        def troubles(self) -> list[str]:
+            return ["m: the folder is damaged"]
+
+    async def run() -> Answer:
+        async with hosted() as model:
+            seen, models = Seen(), Troubled([model])
+            return await Client(app(models, HttpSettings(), seen), seen, models).ask(
+                "GET", "/ready"
+            )
+
+    answer = asyncio.run(run())
+    assert answer.status == 200
+    assert answer.json["notes"] == ["m: the folder is damaged"]
 
 
 def test_an_application_lives_and_ends_as_servers_want() -> None:
