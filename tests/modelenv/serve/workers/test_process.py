@@ -12,7 +12,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from modelenv.environments.managers import opened
 from modelenv.environments.spec import ReadyEnvironment
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.seal.choose import SealRequest, this_machine
-from modelenv.seal.seals import OFF, Wanted
+from modelenv.seal.seals import Wanted
 from modelenv.serve.inside.frames import BrokenFrameError
 from modelenv.serve.workers.process import ProcessLimits, ServingJob, ServingProcess, start
 from modelenv.worker.errors import RunFailedError, WrongInterpreterError
