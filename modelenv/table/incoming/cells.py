@@ -58,7 +58,8 @@ def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = 
     quick = _quick(cells, type_, text=text)
     if quick is not None:
         try:
-            return Column.pack(name, type_, quick)
+            pack = Column.pack if type_.kind == "string" else Column.of_numbers
+            return pack(name, type_, quick)
         except (struct.error, OverflowError):
             pass  # one is out of range: it is looked for
     try:
