@@ -35,6 +35,8 @@ class Foreseen:
             return True
         if kind == "hosts":
             return self._is_host_foreseen(name)
+        if kind == "libraries" and is_installed(name):
+            return True
         return self.owns(name) or _spelled(kind, name) in names or _inside(name) in names
 
     def add(self, kind: str, name: str) -> None:

@@ -10,6 +10,7 @@ from .counted import CountedTouches
 from .finder import Observer, file_of
 from .foreseen import Foreseen
 from .importer import Importer
+from .places import is_installed
 from .tally import MOST, Tally
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -24,13 +25,14 @@ _MAPS_AFTER = 60_000_000  # microseconds after which mapped libraries are looked
 _IMPORTS = "imports"
 
 
-class Watch:
+class ProcessWatch:
     """Count imports, files, libraries, programs and hosts that were not foreseen, by their names.
 
-    Foreseen is what `known` names, by the kinds of `taken`, what lies in one of the `own` folders,
-    and all that is touched between `learn` and `begin`. What the code in the folders `driver` asks
-    for, and modules whose names begin with `private`, are the driver's. Children that are forked
-    are watched; an interpreter that is started is not.
+    Foreseen is what `known` names, by the kinds of `taken`, files that lie in one of the `own`
+    folders, and all that is touched between `learn` and `begin`. Left out are modules of the
+    interpreter, and libraries of installed distributions: they come with an import. What the code
+    in the folders `driver` asks for, and modules whose names begin with `private`, are the
+    driver's. Children that are forked are watched; an interpreter that is started is not.
     """
 
     def __init__(
@@ -101,19 +103,23 @@ class Watch:
         self._touches.catch_up()
         for name in list(self._imports):
             place = self._imports.pop(name)
-            if name in sys.modules:
+            module = sys.modules.get(name)
+            if module is not None:
                 self._modules.add(name)
-            if not self._is_own(name):
+            if not self._is_own(name, module, place):
                 self._tally.count(_IMPORTS, name, place)
 
-    def _is_own(self, name: str) -> bool:
-        """Tell whether a module was found, and is the interpreter's or the model's own."""
-        module = sys.modules.get(name)
-        if module is None:
-            return False
-        file = file_of(module)
-        standard = name.partition(".")[0] in self._importer.standard
-        return standard or (file is not None and self._foreseen.owns(file))
+    def _is_own(self, name: str, module: object, place: Place) -> bool:
+        """Tell whether a module is the interpreter's or the model's own.
+
+        One of another system's interpreter is not there, and the standard library knows that.
+        """
+        standard = self._importer.standard
+        if name.partition(".")[0] in standard:
+            asker = place[0] or ""
+            return module is not None or asker.partition(".")[0] in standard
+        file = file_of(module) if module is not None else None
+        return file is not None and not is_installed(file) and self._foreseen.owns(file)
 
     def _take(self) -> dict[str, dict[str, Any]]:
         new, counts, more = self._tally.take()

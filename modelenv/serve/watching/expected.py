@@ -1,0 +1,143 @@
+"""What a model's capture saw, and what it means when something else comes up."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ...base.siblings import resolver
+from ...folder.model_folder import ModelFolder
+from ...repair.context import versions_of
+from ...repair.data import read_table
+from ...repair.owners.modules import owner_of
+from .finding import Weight
+
+_PLURALS = {"file": "files", "library": "libraries", "program": "programs", "host": "hosts"}
+_SITE = re.compile(r"(?P<site>.*[/\\](?:site|dist)-packages)[/\\]")
+# What POSIX systems have, also small images, and the standard library starts.
+_PROGRAMS = frozenset({"cat", "env", "getconf", "ldconfig", "ls", "sh", "true", "uname"})
+_VERSION = re.compile(r"(-[0-9.]+)?\.(so|dylib)\b.*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What is expected of a model in production."""
+
+    folder: Path
+    pins: Mapping[str, str]
+    """The version of each requirement; empty for what is pinned to none."""
+    known: Mapping[str, tuple[str, ...]]
+    """What the capture saw, by kind."""
+    is_traced: bool = True
+    """Whether there was a capture; else what the example touches is all that is known."""
+    root: Path | None = None
+    """Its own environment, which holds the pins alone; None: it runs where more is installed."""
+    _sites: dict[str, resolver.Installed] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(
+        cls, folder: ModelFolder, *, root: Path | None = None, hosts: Iterable[str] = ()
+    ) -> Expected:
+        """Return what the trace of a folder says; `hosts` may be reached besides.
+
+        Raises BadFolderError and InvalidFile.
+        """
+        names: dict[str, dict[str, None]] = {kind: {} for kind in _PLURALS.values()}
+        names["hosts"].update(dict.fromkeys((*folder.mlmodel.allow_hosts, *hosts)))
+        for touch in folder.trace.touches:
+            if touch["kind"] in _PLURALS:
+                names[_PLURALS[touch["kind"]]][touch["name"]] = None
+        imports = dict.fromkeys(record["name"] for record in folder.trace.imports)
+        return cls(
+            folder=folder.path,
+            pins=versions_of(each.requirement for each in folder.environment.requirements),
+            known={kind: tuple(each) for kind, each in {**names, "imports": imports}.items()},
+            is_traced=folder.is_traced,
+            root=root,
+        )
+
+    def to_job(self) -> dict[str, Any]:
+        """Return what a worker has to know; where the tracer's probe is, who starts it adds."""
+        own = [str(self.folder), *([str(self.root)] if self.root is not None else [])]
+        return {**{kind: list(names) for kind, names in self.known.items()}, "own": own}
+
+    def weigh(self, kind: str, name: str, told: Mapping[str, Any]) -> tuple[Weight, str] | None:
+        """Return what it means that a name came up, and the distribution; None: it is no news."""
+        if kind == "imports":
+            return self._weigh_import(name, told)
+        if kind == "files":
+            return self._weigh_file(name)
+        if kind == "libraries":
+            base = _VERSION.sub("", Path(name).name)
+            return None if base in read_table("system_files")["with_every_python"] else OUTSIDE
+        if kind == "programs":
+            return None if Path(name).name in _PROGRAMS else self._weigh_file(name)
+        return OUTSIDE
+
+    def owner_of_missing(self, module: str) -> str:
+        """Return the distribution of a module that is not there; empty: nobody knows."""
+        owner = owner_of(module, None, self.pins)
+        return owner.name if owner.certain else ""
+
+    def forget(self) -> None:
+        """Keep nothing of what was read of the environment."""
+        self._sites.clear()
+
+    def _weigh_import(self, name: str, told: Mapping[str, Any]) -> tuple[Weight, str] | None:
+        if told.get("there") is False:
+            return "optional", self.owner_of_missing(name)
+        file = told.get("file")
+        if not isinstance(file, str):  # a folder of several distributions, or a child's
+            return None if told.get("there") else ("pinned", self.owner_of_missing(name))
+        return self._weigh_installed(file, name) or OUTSIDE
+
+    def _weigh_file(self, file: str) -> tuple[Weight, str] | None:
+        installed = self._weigh_installed(file)
+        if installed is not None:
+            return None if installed[0] == "pinned" else installed
+        if self.root is not None and Path(file).is_relative_to(self.root):
+            return None
+        table = read_table("system_files")
+        if _fits(file, table["everywhere"]):
+            return None
+        kind = next((each for each in table["kinds"] if _fits(file, each["files"])), None)
+        if kind is not None:  # the capture needed the same package
+            seen = any(_fits(each, kind["files"]) for each in self.known["files"])
+            if seen or kind.get("distribution") in self.pins:
+                return None
+        return OUTSIDE
+
+    def _weigh_installed(self, file: str, module: str = "") -> tuple[Weight, str] | None:
+        """Return whose a file of a distribution is; None: it stands elsewhere."""
+        found = _SITE.match(file)
+        if found is None:
+            return None
+        owners = [each.name for each in self._installed(found["site"]).owners(file, module)]
+        pinned = [name for name in owners if name in self.pins]
+        if pinned:
+            return "pinned", pinned[0]
+        if self.root is not None and Path(file).is_relative_to(self.root):
+            return "pinned", next(iter(owners), "")
+        return ("unpinned", owners[0]) if owners else OUTSIDE
+
+    def _installed(self, site: str) -> resolver.Installed:
+        if site not in self._sites:
+            self._sites[site] = resolver.Installed([site], resolver.Target.current())
+        return self._sites[site]
+
+
+OUTSIDE: tuple[Weight, str] = ("outside", "")
+
+
+def _fits(path: str, patterns: Collection[str]) -> bool:
+    return any(pattern.match(path) for pattern in map(_compiled, patterns))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(fnmatch.translate(pattern))
