@@ -23,6 +23,15 @@ TRAVELS = [
         ROOT / "modelenv" / "worker" / "comparing" / f"{name}.py"
         for name in ("compare", "differences", "parts")
     ),
+    *(ROOT / "modelenv" / "worker" / "processes" / f"{name}.py" for name in ("own", "failures")),
+    *(
+        ROOT / "modelenv" / "serve" / "inside" / f"{name}.py"
+        for name in ("serving_worker", "served", "requests", "params", "answers", "frames")
+    ),
+    *(
+        ROOT / "modelenv" / "serve" / "inside" / "tensors" / f"{name}.py"
+        for name in ("tensor", "incoming", "outgoing")
+    ),
     *(
         ROOT / "modelenv" / "table" / "crossing" / f"{name}.py"
         for name in ("raw", "classes", "check", "times")

@@ -25,8 +25,8 @@ from .options import (
     timeout_option,
     together,
 )
-from .refusals import SuggestingGroup
 from .shared.progress import Progress, progress_option
+from .shared.refusals import SuggestingGroup
 from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:

@@ -156,6 +156,27 @@ timeout_option = click.option(
 )
 
 
+override_option = click.option(
+    "--pip-requirements-override",
+    "override",
+    metavar="LINES",
+    help="Requirements, separated by commas, that replace pins or are added for this run alone.",
+)
+
+limiting_options = (
+    click.option(
+        "--memory-limit",
+        "memory",
+        type=size,
+        metavar="SIZE",
+        help="Memory that each process of the model may take, as 512M, 1.5 GB or 4GiB.",
+    ),
+    click.option(
+        "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
+    ),
+)
+
+
 def lines_or_files(_: object, __: object, words: tuple[str, ...]) -> tuple[str, ...]:
     """Return requirement lines; a word that is the path of a file of them stands for its lines."""
     from ..base.arguments import is_file
@@ -259,7 +280,7 @@ def progress() -> Report:
 def _run(
     *,
     env_manager: Manager,
-    timeout: float,
+    timeout: float = 600.0,
     override: str | None = None,
     memory: int | None = None,
     allow_changed: bool = False,
@@ -299,29 +320,27 @@ run_options = bundle(
     "how",
     _run,
     manager_option,
-    click.option(
-        "--pip-requirements-override",
-        "override",
-        metavar="LINES",
-        help="Requirements, separated by commas, that replace pins or are added for this run"
-        " alone.",
-    ),
+    override_option,
     timeout_option,
-    click.option(
-        "--memory-limit",
-        "memory",
-        type=size,
-        metavar="SIZE",
-        help="Memory that each process of the model may take, as 512M, 1.5 GB or 4GiB.",
-    ),
-    click.option(
-        "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
-    ),
+    *limiting_options,
     *seal_options,
     index_options,
     progress_option,
 )
 """All the options of one run, as a `RunOptions`."""
+
+
+served_options = bundle(
+    "how",
+    _run,
+    manager_option,
+    override_option,
+    *limiting_options,
+    *seal_options,
+    index_options,
+    progress_option,
+)
+"""The options of whoever serves a model, as a `RunOptions`: its time is not that of one run."""
 
 
 def check_output(file: Path | None) -> None:

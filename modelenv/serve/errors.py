@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..base.errors import ModelenvError
 
@@ -17,6 +19,8 @@ class RequestError(ModelenvError):
     message: str
     retry_after: int | None = None
     """Seconds after which it may be worth to ask again."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """What else the answer says, by the names of headers."""
 
     def __str__(self) -> str:
         return self.message
@@ -51,3 +55,33 @@ def timed_out(seconds: float) -> RequestError:
 def worker_died(how: str) -> RequestError:
     """Return that the model's process ended while it predicted."""
     return RequestError(500, "WORKER_DIED", f"the model's process {how} while it predicted")
+
+
+def worker_lied(what: str) -> RequestError:
+    """Return that the model's process answered what is no answer, and was ended."""
+    return RequestError(500, "WORKER_DIED", f"the model's process was ended, since {what}")
+
+
+def out_of_memory() -> RequestError:
+    """Return that the model needed more memory than it may have."""
+    message = "the model ran out of memory while it predicted, and its process is replaced"
+    return RequestError(500, "WORKER_DIED", message)
+
+
+def client_left() -> RequestError:
+    """Return that the client left before it was answered; only logs see this."""
+    return RequestError(499, "CLIENT_LEFT", "the client left while it waited")
+
+
+def no_such_model(message: str) -> RequestError:
+    """Return that no model has that name, or that version."""
+    return RequestError(404, "RESOURCE_DOES_NOT_EXIST", message)
+
+
+def model_failed(told: Mapping[str, Any]) -> RequestError:
+    """Return that the model raised: the traceback is for the log, and not for the client."""
+    kind, message = str(told.get("type", "")), str(told.get("message", ""))
+    said = ": ".join(filter(None, (kind, message)))
+    error = RequestError(500, "MODEL_ERROR", f"the model raised {kind or 'an error'}")
+    error.__cause__ = RuntimeError(f"{said}\n{told.get('traceback', '')}".rstrip())
+    return error

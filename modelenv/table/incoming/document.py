@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import partial
 
 from ..errors import RowsError
 from ..objects import tag
@@ -31,16 +32,23 @@ if TYPE_CHECKING:
 
 # Where there is no example, or one of MLflow's, nothing need tell the types.
 _UNTOLD = ("none", "mlflow")
+GUESSED = "the model has no example and no signature with columns, so that the types are guessed"
+"""What is to be said of an input where `untold` is true."""
 _OF_JSON = ("builtins.list", "builtins.dict", "builtins.str", "builtins.int", "builtins.float")
 
 
-def parse(text: str | bytes, like: Description) -> Any:
-    """Return the document that JSON tells; its numbers keep their digits for decimal columns.
+def parser(like: Description) -> Callable[[str | bytes], Any]:
+    """Return what reads JSON for inputs like this: numbers keep their digits for decimal columns.
 
-    Raises ValueError.
+    It raises ValueError.
     """
     decimals = '"decimal"' in json.dumps(like)  # as the type of a column, wherever it stands
-    return json.loads(text, parse_float=Literal) if decimals else json.loads(text)
+    return partial(json.loads, parse_float=Literal) if decimals else json.loads
+
+
+def parse(text: str | bytes, like: Description) -> Any:
+    """Return the document that JSON tells, as `parser` says. Raises ValueError."""
+    return parser(like)(text)
 
 
 def read_document(document: Any, like: Description) -> Parts:
@@ -110,6 +118,13 @@ def described(like: Description) -> Description:
     if like["type"] == "examples":
         return described(like["items"][0])
     return like.get("like", like) if like["type"] == "pickle" else like
+
+
+def untold(like: Description) -> bool:
+    """Return whether nothing tells the types: no example, and no columns of a signature."""
+    if is_table(like) or like["type"] == "ndarray" or "columns" in (like.get("schema") or {}):
+        return False
+    return like["type"] in _UNTOLD or "schema" in like
 
 
 def _like(data: Any, like: Description) -> Parts:
