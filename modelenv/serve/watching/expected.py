@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -37,11 +37,18 @@ class Expected:
     """Whether there was a capture; else what the example touches is all that is known."""
     root: Path | None = None
     """Its own environment, which holds the pins alone; None: it runs where more is installed."""
+    installed: resolver.Installed | None = None
+    """What is installed here, where an environment may show files of that as its own."""
     _sites: dict[str, resolver.Installed] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(
-        cls, folder: ModelFolder, *, root: Path | None = None, hosts: Iterable[str] = ()
+        cls,
+        folder: ModelFolder,
+        *,
+        root: Path | None = None,
+        installed: resolver.Installed | None = None,
+        hosts: Iterable[str] = (),
     ) -> Expected:
         """Return what the trace of a folder says; `hosts` may be reached besides.
 
@@ -59,6 +66,7 @@ class Expected:
             known={kind: tuple(each) for kind, each in {**names, "imports": imports}.items()},
             is_traced=folder.is_traced,
             root=root,
+            installed=installed,
         )
 
     def to_job(self) -> dict[str, Any]:
@@ -117,7 +125,7 @@ class Expected:
         found = _SITE.match(file)
         if found is None:
             return None
-        owners = [each.name for each in self._installed(found["site"]).owners(file, module)]
+        owners = list(self._owners(found["site"], file, module))
         pinned = [name for name in owners if name in self.pins]
         if pinned:
             return "pinned", pinned[0]
@@ -125,10 +133,16 @@ class Expected:
             return "pinned", next(iter(owners), "")
         return ("unpinned", owners[0]) if owners else OUTSIDE
 
-    def _installed(self, site: str) -> resolver.Installed:
+    def _owners(self, site: str, file: str, module: str) -> Iterator[str]:
+        """Yield the names of the distributions that have a file in the folder `site`."""
         if site not in self._sites:
             self._sites[site] = resolver.Installed([site], resolver.Target.current())
-        return self._sites[site]
+        owners = self._sites[site].owners(file, module)
+        if not owners and self.installed is not None:
+            below = file[len(site) + 1 :]
+            there = (str(Path(each, below)) for each in self.installed.sites)
+            owners = next(filter(None, map(self.installed.owners, there)), ())
+        yield from (each.name for each in owners)
 
 
 OUTSIDE: tuple[Weight, str] = ("outside", "")

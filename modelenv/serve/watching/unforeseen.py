@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from .watch_log import MOST, WatchLog
 from .words import problem
 
 _WAITING = 1000  # answers that may wait to be looked at
-_PAUSE = 5.0  # seconds after which what came since is kept
+_SOON = 0.2  # seconds after which what is heard is looked at
+_PAUSE = 5.0  # seconds until that is done again
 _LONGEST = 1000  # characters of a name
 _MOST_AT_ONCE = 10_000_000
 _ENDING = 3000  # characters of a traceback
@@ -42,22 +44,22 @@ class _Heard:
 class Unforeseen:
     """What one model touched in production and its capture never saw.
 
-    Hearing costs nothing; what is heard is looked at in a thread of `run`, or by `settle`.
+    Hearing costs next to nothing; what is heard is looked at in a thread soon after, or by
+    `settle`, which is to be called at the end.
     """
 
     def __init__(
         self,
         expected: Expected,
-        model: str,
         log: Callable[[str], None],
         kept: WatchLog | None = None,
     ) -> None:
-        self._expected = expected
-        self._model = model
+        self.expected = expected
         self._log = log
         self._kept = kept
         self._waiting: deque[_Heard] = deque()
-        self._came = asyncio.Event()
+        self._is_due = False
+        self._lock = threading.Lock()
         self._found: dict[tuple[str, str], Finding] = {}
         self._unkept: dict[tuple[str, str], Finding] = {}
         self._logged: set[tuple[str, str]] = set()
@@ -91,23 +93,37 @@ class Unforeseen:
                 named_missing(message),
             )
         )
-        self._came.set()
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_later(_SOON, self._begin)
 
-    async def run(self) -> None:
-        """Look at what comes until this is cancelled; a cancelled one is to be settled."""
-        while True:
-            await self._came.wait()
-            self._came.clear()
-            await asyncio.to_thread(self.settle)
-            await asyncio.sleep(_PAUSE)
+    def follow(self, older: Unforeseen) -> None:
+        """Go on with the counts of the one that watched an earlier content of the folder."""
+        self.counts, self.uncounted = older.counts, older.uncounted
 
     def settle(self) -> None:
         """Count, log and keep all that was heard. It reads and writes files."""
-        while self._waiting:
-            for finding in self._found_in(self._waiting.popleft()):
-                self._take(finding)
-        self._expected.forget()
-        self._keep()
+        with self._lock:
+            while self._waiting:
+                for finding in self._found_in(self._waiting.popleft()):
+                    self._take(finding)
+            self.expected.forget()
+            self._keep()
+
+    def _begin(self) -> None:
+        settled = asyncio.get_running_loop().run_in_executor(None, self.settle)
+        settled.add_done_callback(self._settled)
+
+    def _settled(self, settled: asyncio.Future[None]) -> None:
+        self._is_due = False
+        if settled.cancelled():
+            return
+        error = settled.exception()
+        if error is not None:
+            self._log(f"what was found cannot be told: {error!r}")
+        if self._waiting:
+            self._is_due = True
+            asyncio.get_running_loop().call_later(_PAUSE, self._begin)
 
     def _take(self, finding: Finding) -> None:
         known = self._found.get(finding.key)
@@ -123,8 +139,8 @@ class Unforeseen:
         if _is_worth_a_line(finding) and finding.key not in self._logged:
             self._logged.add(finding.key)
             by = f" (asked for by {visible(finding.by)})" if finding.by else ""
-            said = problem(finding, is_traced=self._expected.is_traced)
-            self._log(f"{self._model}: {said}{by}; request {visible(finding.request)}")
+            said = problem(finding, is_traced=self.expected.is_traced)
+            self._log(f"{said}{by}; request {visible(finding.request)}")
 
     def _found_in(self, heard: _Heard) -> Iterator[Finding]:
         entries = [
@@ -151,7 +167,7 @@ class Unforeseen:
         if known is not None:  # of repeated ones the worker says no more than how often
             weight, distribution = known.weight, known.distribution
         else:
-            weighed = self._expected.weigh(kind, name, told)
+            weighed = self.expected.weigh(kind, name, told)
             if weighed is None:
                 return None
             weight, distribution = weighed
@@ -184,7 +200,7 @@ class Unforeseen:
             kind="imports" if name else "libraries",
             name=name or library,
             weight="missing",
-            distribution=self._expected.owner_of_missing(name) if name else "",
+            distribution=self.expected.owner_of_missing(name) if name else "",
             by=_short(by) if isinstance(by, str) else "",
             count=max(1, _count(told.get("count"))),
             failed=1,
@@ -198,14 +214,14 @@ class Unforeseen:
         """Write what is not kept yet; where it cannot be, say so once, and try again later."""
         if self._kept is None or not self._unkept:
             return
-        about = {"model": str(self._expected.folder), "isolated": self._expected.root is not None}
+        about = {"model": str(self.expected.folder), "isolated": self.expected.root is not None}
         try:
             if self._kept.add(self._unkept.values(), about):
                 self._unkept.clear()
         except (OSError, ModelenvError) as error:
             if str(error) != self._trouble:
                 self._trouble = str(error)
-                self._log(f"{self._model}: what was found is not kept: {error}")
+                self._log(f"what was found is not kept: {error}")
 
 
 def _is_worth_a_line(finding: Finding) -> bool:
