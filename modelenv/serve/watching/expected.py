@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from ...base.siblings import resolver
+from ...folder.documents.trace_file import FILE as TRACE
+from ...folder.documents.trace_file import TraceFile
+from ...folder.errors import BadFolderError
 from ...folder.model_folder import ModelFolder
-from ...repair.context import versions_of
-from ...repair.data import read_table
-from ...repair.owners.modules import owner_of
 from .finding import Weight
 
-_PLURALS = {"file": "files", "library": "libraries", "program": "programs", "host": "hosts"}
 _SITE = re.compile(r"(?P<site>.*[/\\](?:site|dist)-packages)[/\\]")
 # What POSIX systems have, also small images, and the standard library starts.
 _PROGRAMS = frozenset({"cat", "env", "getconf", "ldconfig", "ls", "sh", "true", "uname"})
@@ -29,10 +33,10 @@ class Expected:
     """What is expected of a model in production."""
 
     folder: Path
-    pins: Mapping[str, str]
-    """The version of each requirement; empty for what is pinned to none."""
-    known: Mapping[str, tuple[str, ...]]
-    """What the capture saw, by kind."""
+    pins: frozenset[str]
+    """The names of its requirements, normalised."""
+    hosts: tuple[str, ...] = ()
+    """The hosts that it may reach."""
     is_traced: bool = True
     """Whether there was a capture; else what the example touches is all that is known."""
     root: Path | None = None
@@ -40,6 +44,7 @@ class Expected:
     installed: resolver.Installed | None = None
     """What is installed here, where an environment may show files of that as its own."""
     _sites: dict[str, resolver.Installed] = field(default_factory=dict, compare=False)
+    _files: list[str] = field(default_factory=list, compare=False)
 
     @classmethod
     def of(
@@ -50,20 +55,16 @@ class Expected:
         installed: resolver.Installed | None = None,
         hosts: Iterable[str] = (),
     ) -> Expected:
-        """Return what the trace of a folder says; `hosts` may be reached besides.
+        """Return what is expected of a folder's model; it may reach `hosts` besides its own.
 
-        Raises BadFolderError and InvalidFile.
+        Its trace is read by its workers, and here when something came up. Raises BadFolderError and
+        InvalidFile.
         """
-        names: dict[str, dict[str, None]] = {kind: {} for kind in _PLURALS.values()}
-        names["hosts"].update(dict.fromkeys((*folder.mlmodel.allow_hosts, *hosts)))
-        for touch in folder.trace.touches:
-            if touch["kind"] in _PLURALS:
-                names[_PLURALS[touch["kind"]]][touch["name"]] = None
-        imports = dict.fromkeys(record["name"] for record in folder.trace.imports)
+        lines = (each.requirement for each in folder.environment.requirements)
         return cls(
             folder=folder.path,
-            pins=versions_of(each.requirement for each in folder.environment.requirements),
-            known={kind: tuple(each) for kind, each in {**names, "imports": imports}.items()},
+            pins=frozenset(canonicalize_name(Requirement(line).name) for line in lines),
+            hosts=(*folder.mlmodel.allow_hosts, *hosts),
             is_traced=folder.is_traced,
             root=root,
             installed=installed,
@@ -72,7 +73,8 @@ class Expected:
     def to_job(self) -> dict[str, Any]:
         """Return what a worker has to know; where the tracer's probe is, who starts it adds."""
         own = [str(self.folder), *([str(self.root)] if self.root is not None else [])]
-        return {**{kind: list(names) for kind, names in self.known.items()}, "own": own}
+        trace = str(self.folder / TRACE) if self.is_traced else None
+        return {"trace": trace, "own": own, "hosts": list(self.hosts)}
 
     def weigh(self, kind: str, name: str, told: Mapping[str, Any]) -> tuple[Weight, str] | None:
         """Return what it means that a name came up, and the distribution; None: it is no news."""
@@ -82,19 +84,35 @@ class Expected:
             return self._weigh_file(name)
         if kind == "libraries":
             base = _VERSION.sub("", Path(name).name)
-            return None if base in read_table("system_files")["with_every_python"] else OUTSIDE
+            return None if base in _system_files()["with_every_python"] else OUTSIDE
         if kind == "programs":
             return None if Path(name).name in _PROGRAMS else self._weigh_file(name)
         return OUTSIDE
 
     def owner_of_missing(self, module: str) -> str:
         """Return the distribution of a module that is not there; empty: nobody knows."""
+        from ...repair.owners.modules import owner_of
+
         owner = owner_of(module, None, self.pins)
         return owner.name if owner.certain else ""
 
+    def is_kept_back(self, file: str) -> bool:
+        """Tell whether a file that a request failed for is there, for others than the model."""
+        own = Path(file).is_relative_to(self.folder)
+        return not own and os.path.lexists(file) and file not in self._seen_files()
+
     def forget(self) -> None:
-        """Keep nothing of what was read of the environment."""
+        """Keep nothing of what was read of the environment and the trace."""
         self._sites.clear()
+        self._files.clear()
+
+    def _seen_files(self) -> list[str]:
+        """Return the files that the capture saw; none where its trace cannot be read any more."""
+        if not self._files:
+            with suppress(BadFolderError):
+                touches = TraceFile.read(self.folder).touches
+                self._files.extend(each["name"] for each in touches if each["kind"] == "file")
+        return self._files
 
     def _weigh_import(self, name: str, told: Mapping[str, Any]) -> tuple[Weight, str] | None:
         if told.get("there") is False:
@@ -110,12 +128,12 @@ class Expected:
             return None if installed[0] == "pinned" else installed
         if self.root is not None and Path(file).is_relative_to(self.root):
             return None
-        table = read_table("system_files")
+        table = _system_files()
         if _fits(file, table["everywhere"]):
             return None
         kind = next((each for each in table["kinds"] if _fits(file, each["files"])), None)
         if kind is not None:  # the capture needed the same package
-            seen = any(_fits(each, kind["files"]) for each in self.known["files"])
+            seen = any(_fits(each, kind["files"]) for each in self._seen_files())
             if seen or kind.get("distribution") in self.pins:
                 return None
         return OUTSIDE
@@ -146,6 +164,12 @@ class Expected:
 
 
 OUTSIDE: tuple[Weight, str] = ("outside", "")
+
+
+def _system_files() -> Mapping[str, Any]:
+    from ...repair.data import read_table
+
+    return read_table("system_files")
 
 
 def _fits(path: str, patterns: Collection[str]) -> bool:

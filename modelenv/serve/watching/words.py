@@ -28,6 +28,8 @@ def problem(finding: Finding, *, is_traced: bool = True) -> str:
     if finding.weight == "optional":
         return visible(f"it looked for {name}, which is not there, and went on without it")
     said = "it " + _DONE[finding.kind].format(name=name)
+    if finding.weight == "missing" and finding.kind == "files":
+        return visible(f"it needs {name}, which is kept from it, and {unseen}")
     if finding.weight == "missing":
         return visible(f"{said}, which is missing, and {unseen}")
     if finding.weight == "unpinned":
