@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -80,6 +81,17 @@ if TYPE_CHECKING:
     type=click.Choice(["json", "text"]),
     help="The log, on standard output.  [default: text on a terminal, else json]",
 )
+@click.option(
+    "--watch/--no-watch",
+    default=True,
+    help="Tell what a model touches and its capture never saw.  [default: watch]",
+)
+@click.option(
+    "--watch-log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where that is kept for `modelenv diagnose`.  [default: your own folder for state]",
+)
 @served_options
 def serve(
     models: tuple[str, ...],
@@ -95,6 +107,8 @@ def serve(
     how: RunOptions,
     *,
     reload: bool,
+    watch: bool,
+    watch_log: Path | None,
 ) -> None:
     """Answer HTTP with saved models, each in an environment of its own.
 
@@ -122,6 +136,8 @@ def serve(
         largest=largest,
         grace=grace,
         reload=reload,
+        watch=watch,
+        watch_log=watch_log,
         log=log_format or ("text" if sys.stdout.isatty() else "json"),
     )
     with Progress.of_command() as tell:

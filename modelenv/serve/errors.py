@@ -21,6 +21,8 @@ class RequestError(ModelenvError):
     """Seconds after which it may be worth to ask again."""
     headers: tuple[tuple[str, str], ...] = ()
     """What else the answer says, by the names of headers."""
+    worker_told: Mapping[str, Any] | None = None
+    """What a worker answered, where it came to one."""
 
     def __str__(self) -> str:
         return self.message

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import RequestError, invalid_input, model_failed, no_such_model, not_ready
+from .watching.unforeseen import Unforeseen
 from .workers.asked import Left
 from .workers.channel import Answer
 from .workers.crew import Reason
@@ -28,6 +29,8 @@ class Hosted:
     signature: Mapping[str, Any]
     """Its ``inputs``, ``outputs`` and ``params``, as MLmodel states them."""
     pool: Pool
+    unforeseen: Unforeseen | None = None
+    """What it touches and its capture never saw; None: it is not watched."""
     environment: str = ""
     """What it runs in, in words: ``a replica, sealed by namespaces``."""
     successor: Hosted | None = None
@@ -47,9 +50,10 @@ class Hosted:
         told, data = await self.pool.ask(head, body, left)
         if "ok" in told:
             return told, data
-        if "refused" in told:
-            raise invalid_input(str(told.get("text")))
-        raise model_failed(told)
+        refused = "refused" in told
+        error = invalid_input(str(told.get("text"))) if refused else model_failed(told)
+        error.worker_told = told
+        raise error
 
     @property
     def ready(self) -> bool:
@@ -81,6 +85,8 @@ class Hosted:
     def follow(self, older: Hosted) -> None:
         """Take the place of an older one: its counts go on here."""
         self.earlier = older.counts, older.replaced
+        if self.unforeseen is not None and older.unforeseen is not None:
+            self.unforeseen.follow(older.unforeseen)
         older.successor = self
 
 

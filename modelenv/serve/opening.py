@@ -14,6 +14,7 @@ from ..base.addresses import model_uri
 from ..base.errors import ModelenvError, WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import envfiles
+from ..environments.spec import ReadyEnvironment
 from ..folder.model_folder import ModelFolder
 from ..run.isolated import RunOptions, checked
 from ..run.signature import Signature
@@ -21,6 +22,9 @@ from ..seal.seals import Wanted
 from .environments import Environments, Lease
 from .hosted import Hosted
 from .observing.log import Log
+from .watching.expected import Expected
+from .watching.unforeseen import Unforeseen
+from .watching.watch_log import WatchLog
 from .workers.crew import WorkerProcess
 from .workers.pool import Limits, Pool
 from .workers.process import ProcessLimits, ServingJob, ServingProcess, start
@@ -119,6 +123,10 @@ class Opener:
     changed: Callable[[str], None]
     """Called with the name of a model whose folder is another by now."""
     report: Callable[[str], None] = field(default=lambda _: None)
+    watch: bool = True
+    """Tell what models touch and their capture never saw."""
+    watch_log: Path | None = None
+    """Where that is kept; None: in the user's folder for state."""
 
     def open(self, place: Place) -> Opened:
         """Prepare all that a model needs; its workers are not started yet.
@@ -137,11 +145,15 @@ class Opener:
 
     def close(self, opened: Opened) -> None:
         """Release what an opened model has in use; its workers have ended."""
+        if opened.hosted.unforeseen is not None:
+            opened.hosted.unforeseen.settle()
         self.environments.release(opened.lease)
 
     def _host(self, name: str, folder: ModelFolder, lease: Lease) -> Hosted:
         environment = lease.environment
-        job = ServingJob.of(folder, memory=self.options.memory)
+        unforeseen = self._watched(name, folder, environment)
+        watch = None if unforeseen is None else unforeseen.expected.to_job()
+        job = ServingJob.of(folder, memory=self.options.memory, watch=watch)
         signature = Signature.of(folder.document) or Signature()
 
         async def hire() -> WorkerProcess:
@@ -166,7 +178,30 @@ class Opener:
             signature=signature.to_json(),
             pool=Pool(hire, self.limits, log),
             environment=environment.place,
+            unforeseen=unforeseen,
         )
+
+    def _watched(
+        self, name: str, folder: ModelFolder, environment: ReadyEnvironment
+    ) -> Unforeseen | None:
+        """Return what watches a model; None: nothing is to, or nothing is known of it."""
+        is_known = folder.is_traced or folder.example["type"] != "none"
+        if not (self.watch and is_known):
+            return None
+        expected = Expected.of(
+            folder,
+            root=environment.interpreter.prefix,
+            installed=environment.installed,
+            hosts=self.options.seal.allow_hosts,
+        )
+        kept = WatchLog.of_folder(folder, self.options.settings)
+        if self.watch_log is not None:
+            kept = WatchLog(self.watch_log)
+
+        def log(said: str) -> None:
+            self.log.event("unforeseen", model=name, message=said)
+
+        return Unforeseen(expected, log, kept)
 
     def _tell(self, name: str, worker: ServingProcess) -> None:
         self.log.event("worker", model=name, message=f"worker {worker.pid} is ready")

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import FrameType
 from typing import get_args
 
@@ -56,6 +57,10 @@ class ServerOptions:
     reload: bool = False
     """Take a folder's new content as soon as it has come to rest."""
     log: Form = "json"
+    watch: bool = True
+    """Tell what models touch and their capture never saw."""
+    watch_log: Path | None = None
+    """Where that is kept, of one model; None: in the user's folder for state."""
 
     def __post_init__(self) -> None:
         """Raise BadArgumentError for what is no limit."""
@@ -92,6 +97,8 @@ def serve(
     indexes: Indexes = AS_CONFIGURED,
     reload: bool = False,
     log_format: Form = "json",
+    watch: bool = True,
+    watch_log: str | os.PathLike[str] | None = None,
 ) -> None:
     """Serve the model in a folder, or several by their names, over HTTP; docs/serving.md has more.
 
@@ -100,7 +107,8 @@ def serve(
     as `predict` has it: `env_manager`, `pip_requirements_override`, `memory`, `allow_changed`,
     `seal`, `allow_hosts`, `allow_paths` and `indexes` are those of `predict`. A request may take
     `timeout` seconds, waiting included, and have `max_body` bytes; so many as `queue` may wait for
-    a model. Folders are read again at SIGHUP, or as they change where it is to `reload`.
+    a model. Folders are read again at SIGHUP, or as they change where it is to `reload`. What a
+    model touches and its capture never saw is told unless `watch` is off, and kept in `watch_log`.
 
     Raises WrongUseError where the port cannot be had or what serves is not installed, and what
     `predict` raises where a model cannot be loaded.
@@ -129,6 +137,8 @@ def serve(
         grace=grace,
         reload=reload,
         log=log_format,
+        watch=watch,
+        watch_log=None if watch_log is None else Path(watch_log),
     )
     serve_places(found, options, run)
 
@@ -141,6 +151,8 @@ def serve_places(
 ) -> None:
     """Serve the models at these places; `tell` is called with where, once they are ready."""
     check_installed()
+    if options.watch_log is not None and len(found) > 1:
+        raise WrongUseError("one file keeps what one model does: leave out the file of the watch")
     if sys.platform == "win32":
         raise WrongUseError("serving needs Unix sockets, which Python does not have on Windows")
     if run.seal.seal == "auto":
@@ -151,7 +163,7 @@ def serve_places(
         stack.callback(log.close)
         environments = stack.enter_context(Environments.opened(run))
         models = Models([place.name for place in found], default_of(found))
-        observer = Observer(log, Metrics(models))
+        observer = Observer(log, Metrics(models), models)
         answer = app(models, HttpSettings(largest=options.largest), observer)
         attendant = Attendant(models, log, options.reload)
         web = Web(answer, listener, options.grace, attendant.web_ended)
@@ -162,6 +174,8 @@ def serve_places(
             processes=ProcessLimits(start=options.start_timeout),
             log=log,
             changed=attendant.folder_changed,
+            watch=options.watch,
+            watch_log=options.watch_log,
         )
         url = url_of(listener)
         with _signals(attendant):

@@ -57,21 +57,24 @@ class Line:
 
 def _serve(job: dict[str, Any], line: Line) -> int:
     """Load the model and answer; return the exit code."""
-    from _modelenv_rooms.serve.inside import served
+    from _modelenv_rooms.serve.inside import served, watching
 
+    watcher = watching.Watcher(job["watch"])
     model = served.Served(job)
     failed = model.load() or model.warm()
     if failed:
         line.say(failed)
         return 1
+    watcher.begin()
     line.say({"ok": "loaded"})
     while True:
         asked = line.hear()
         if asked is None:
             return 0
-        head, body = model.answer(*asked)
-        line.say(head, body)
-        if head.get("last"):
+        told, body = model.answer(*asked)
+        seen = watcher.taken()
+        line.say({**told, "seen": seen} if seen else told, body)
+        if told.get("last"):
             return 1
 
 

@@ -86,6 +86,7 @@ class Metrics:
         yield from _of_pools(hosted)
         yield from _of_workers(hosted)
         yield from _of_models(self._models)
+        yield from _of_watching(hosted)
 
 
 def _of_pools(hosted: Iterable[Hosted]) -> Iterator[Metric]:
@@ -132,6 +133,20 @@ def _of_workers(hosted: Iterable[Hosted]) -> Iterator[Metric]:
                 memory.add_metric((one.name, str(worker.pid)), worker.memory)
     yield restarts
     yield memory
+
+
+def _of_watching(hosted: Iterable[Hosted]) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily
+
+    unforeseen = CounterMetricFamily(
+        "modelenv_unforeseen",
+        "What a model touched and its capture never saw.",
+        labels=("model", "kind", "weight"),
+    )
+    for one in hosted:
+        for (kind, weight), count in one.unforeseen.counts.items() if one.unforeseen else ():
+            unforeseen.add_metric((one.name, kind, weight), count)
+    yield unforeseen
 
 
 def _of_models(models: Models) -> Iterator[Metric]:

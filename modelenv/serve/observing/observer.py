@@ -7,6 +7,8 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Protocol
 
 from ...base.files.scratch import without_scratch
+from ..errors import RequestError
+from ..hosted import Models
 from .log import Log
 from .metrics import Metrics
 
@@ -66,8 +68,9 @@ class Answered(Protocol):
 class Observer:
     """Count each answer, and write its line."""
 
-    def __init__(self, log: Log, metrics: Metrics) -> None:
+    def __init__(self, log: Log, metrics: Metrics, models: Models) -> None:
         self._log = log
+        self._models = models
         self._metrics = metrics
         self._write = self._json if log.form == "json" else self._text
 
@@ -76,6 +79,11 @@ class Observer:
         self._metrics.count(model or "", route, exchange.status, exchange.seconds)
         self._write(exchange, model, route)
         failure = exchange.failure
+        told = failure.worker_told if isinstance(failure, RequestError) else exchange.told
+        if told is not None and ("seen" in told or "failed" in told):
+            hosted = next((each for each in self._models if each.name == model), None)
+            if hosted is not None and hosted.unforeseen is not None:
+                hosted.unforeseen.heard(told, exchange.trace.request_id)
         if failure is not None and failure.__cause__ is not None and exchange.status == 500:
             self._log.event(
                 "model_error",

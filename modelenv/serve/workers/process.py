@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...base.files.scratch import scratch_folder, without_scratch
+from ...base.siblings import tracer
 from ...folder.model_folder import ModelFolder
 from ...run.incoming import like_of
 from ...run.signature import Signature
@@ -175,8 +176,12 @@ def _start(
     rooms = {"worker": WORKER.parent, "table": TABLE, "serve/inside": INSIDE}
     if job.folder is None:
         rooms["loader"] = job.loader.parent
+    if job.watch is not None:
+        rooms["probe"] = tracer.probe_folder()
     plan = plan_run(job, interpreter, scratch, rooms, folder=interpreter.folder)
     file = scratch / "job.json"
+    if job.watch is not None:
+        job = replace(job, watch={**job.watch, "probe": plan.seen(str(rooms["probe"]))})
     replace(job, loader=seen(plan, job.loader)).write(file)
     # -B: nothing is left beside the code that is imported. -u: what is printed is seen at once.
     program = [str(interpreter.executable), "-B", "-u", *interpreter.options]
