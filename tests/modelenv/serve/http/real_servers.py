@@ -49,7 +49,7 @@ def environment(folder: Path, *requirements: str) -> Path:
     uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     variables = {name: value for name, value in os.environ.items() if name != "UV_PYTHON"}
     python = folder / "bin" / "python"
-    made: list[str | Path] = [uv, "venv", "--quiet", "--python", sys.executable, folder]
+    made: list[str | Path] = [uv, "venv", "--quiet", "--clear", "--python", sys.executable, folder]
     subprocess.run(made, env=variables, check=True)
     installed: list[str | Path] = [uv, "pip", "install", "--quiet", "-p", python, *requirements]
     subprocess.run(installed, env=variables, check=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from .test_scoring import JSON, REQUESTS, SPLIT, check_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from .real_servers import Server
     from .standins import Answer
@@ -54,12 +56,19 @@ LARGEST = 20_000_000
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
-    """Start MLflow's server and ours in one environment, with one model."""
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the interpreter of an environment that both stand in."""
+    folder = tmp_path_factory.mktemp("venv")
+    ours = ("-e", f"{ROOT}[serve]")
+    return environment(folder, MLFLOW, "pandas", "pyarrow", "scikit-learn", *ours)
+
+
+@pytest.fixture(scope="module")
+def servers(
+    python: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, Server]]:
+    """Start MLflow's server and ours, with one model."""
     folder = tmp_path_factory.mktemp("beside")
-    python = environment(
-        folder / "venv", MLFLOW, "pandas", "pyarrow", "scikit-learn", "-e", f"{ROOT}[serve]"
-    )
     model = save(python, folder)
     variables = {**os.environ, "PATH": f"{python.parent}:{os.environ['PATH']}"}
     local = ("-m", str(model), "--env-manager", "local")
@@ -141,19 +150,16 @@ from mlflow.pyfunc.scoring_server.client import ScoringServerClient
 client = ScoringServerClient("127.0.0.1", int(sys.argv[1]))
 client.ping()
 frame = pandas.DataFrame({"a": [1.0], "b": [2]})
-told = client.invoke(frame, params={"k": 3}).get_predictions(orient="records")
+told = client.invoke(frame, params={"k": 3}).get_predictions()
 print(json.dumps([client.get_version(), told.to_dict("records")]))
 """
 
 
 def test_the_client_of_mlflow_reads_our_answers(
-    servers: tuple[Server, Server], tmp_path_factory: pytest.TempPathFactory
+    python: Path, servers: tuple[Server, Server]
 ) -> None:
-    import subprocess
-
-    python = tmp_path_factory.getbasetemp() / "beside0" / "venv" / "bin" / "python"
-    port = str(servers[1].port)
-    told = subprocess.run([python, "-c", CLIENT, port], capture_output=True, text=True, check=False)
+    command = [str(python), "-c", CLIENT, str(servers[1].port)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
     version, predictions = json.loads(told.stdout.splitlines()[-1])
     assert version[:1].isdigit()
