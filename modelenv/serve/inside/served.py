@@ -54,8 +54,16 @@ class Served:
     def answer(self, head: dict[str, Any], body: memoryview) -> Answer:
         """Return the head and the body of the answer to one request; it bears its number."""
         began = perf_counter()
-        told, raw = self._answer(head, body)
+        told, raw = self._answers(head, body)
         return {**told, _NUMBER: head.get(_NUMBER), "cost": perf_counter() - began}, raw
+
+    def _answers(self, head: dict[str, Any], body: memoryview) -> Answer:
+        if head["content"] != "batch":
+            return self._answer(head, body)
+        from . import batches
+
+        inputs = self._inputs
+        return batches.answer(head, body, self._answer, inputs.read, self._predict, _written)
 
     def _answer(self, head: dict[str, Any], body: memoryview) -> Answer:
         stage = "input"
