@@ -36,14 +36,8 @@ TRAVELS = [
     ROOT / "modelenv" / "folder" / "loader.py",
     ROOT / "modelenv" / "folder" / "mlflow_loader.py",
 ]
-# Where libraries are imported that happen to be installed, or that an extra brings.
-LENT = {
-    ROOT / "modelenv" / "table" / "files.py": {"pandas", "polars", "pyarrow"},
-    ROOT / "modelenv" / "serve" / "http" / "columnar.py": {"pyarrow"},
-    ROOT / "modelenv" / "serve" / "http" / "app.py": {"starlette"},
-    ROOT / "modelenv" / "serve" / "web.py": {"uvicorn"},
-    ROOT / "modelenv" / "serve" / "observing" / "metrics.py": {"prometheus_client"},
-}
+READS_FILES = ROOT / "modelenv" / "table" / "files.py"
+"""Its libraries read what is theirs, where they happen to be installed."""
 # Where the environment is read: at our doors, where a trace is handed on to child processes, and
 # where temporary folders are told from data; the worker takes out what was put in for it alone.
 DOORS = (
@@ -90,7 +84,8 @@ def test_a_package_imports_the_standard_library_and_its_libraries_alone(package:
     for file in sorted((ROOT / package).rglob("*.py")):
         if file in TRAVELS or file.name == "siblings.py":
             continue
-        assert imported(file) <= allowed | LENT.get(file, set()), file
+        lent = {"pandas", "polars", "pyarrow"} if file == READS_FILES else set()
+        assert imported(file) <= allowed | lent, file
 
 
 def test_siblings_are_joined_in_one_file() -> None:
