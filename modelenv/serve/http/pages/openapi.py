@@ -12,7 +12,7 @@ from ..inference.tensor_metadata import TensorMetadata, inputs_of, outputs_of
 from ..scoring import MEDIA
 from ..served import HttpSettings, ServedModel, ServedModels
 from . import parts
-from .examples import Example, example_of
+from .examples import Example, Grid, example_of
 from .schemas import defaults_of, forms_of, params_of
 
 _CSV, _BINARY = "text/csv", "application/octet-stream"
@@ -144,10 +144,14 @@ def _of_v2(at: str, model: ServedModel, tag: Mapping[str, Any]) -> dict[str, Any
 def _tensors(inputs: list[TensorMetadata], example: Example) -> list[dict[str, Any]] | None:
     """Return the example as tensors; None where it is none."""
     if example.grid is not None:
-        columns, count = example.grid.columns, len(example.grid.rows)
-        if set(columns) != {each.name for each in inputs}:
+        # A tensor has no gaps, and no two have one name.
+        whole = [row for row in example.grid.rows if None not in row]
+        columns = Grid(example.grid.names, whole).columns
+        if not whole or [each.name for each in inputs] != list(columns):
             return None
-        return [{**each.to_json(), "shape": [count], "data": columns[each.name]} for each in inputs]
+        return [
+            {**each.to_json(), "shape": [len(whole)], "data": columns[each.name]} for each in inputs
+        ]
     if len(inputs) != 1 or not isinstance(example.data, list):
         return None
     shape = [len(example.data), *inputs[0].shape[1:]]
