@@ -60,7 +60,7 @@ def as_input(tensors: list[Tensor], like: Description) -> Parts:
     Raises RowsError.
     """
     like = described(like)
-    if values.is_table(like) or "records" in like or "columns" in (like.get("schema") or {}):
+    if values.is_table(like) or "columns" in (like.get("schema") or {}):
         return read_table(_rows(tensors), like)
     if like["type"] == "dict":
         named = {tensor.name: _nested(tensor) for tensor in tensors}
