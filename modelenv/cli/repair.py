@@ -22,9 +22,9 @@ from .options import (
     report,
     seal_options,
     timeout_option,
-    together,
     trial_options,
 )
+from .shared.bundles import together
 from .shared.progress import Progress, progress_option
 from .shared.terminal import echo
 

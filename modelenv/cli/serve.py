@@ -60,7 +60,6 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--max-body",
-    "largest",
     type=size,
     default="100MB",
     show_default=True,
@@ -101,7 +100,7 @@ def serve(
     within: float,
     start_timeout: float,
     queue: int,
-    largest: int,
+    max_body: int,
     grace: float,
     log_format: Form | None,
     how: RunOptions,
@@ -133,7 +132,7 @@ def serve(
         port=port,
         limits=Limits(workers=workers, timeout=within, queue=queue),
         start_timeout=start_timeout,
-        largest=largest,
+        largest=max_body,
         grace=grace,
         reload=reload,
         watch=watch,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..base.errors import ModelenvError
@@ -26,6 +27,16 @@ class RequestError(ModelenvError):
 
     def __str__(self) -> str:
         return self.message
+
+
+@dataclass(eq=False)
+class FolderChangedError(ModelenvError):
+    """A folder is another than the one that the workers beside the new one have."""
+
+    folder: Path
+
+    def __str__(self) -> str:
+        return f"{self.folder} was changed since it was opened: it has to be taken anew"
 
 
 def bad_request(message: str) -> RequestError:

@@ -111,7 +111,7 @@ class State:
         return "it is being loaded" if self.hosted is None else self.hosted.cause
 
 
-class Models:
+class HostedModels:
     """The models of a server, by their names; `default` is that without a name in its path."""
 
     def __init__(self, names: Sequence[str], default: str | None = None) -> None:
@@ -190,4 +190,4 @@ class Models:
         return ", ".join(self._states)
 
 
-__all__ = ["Hosted", "Models", "RequestError", "State"]
+__all__ = ["Hosted", "HostedModels", "RequestError", "State"]

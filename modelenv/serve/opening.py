@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..base.addresses import model_uri
-from ..base.errors import ModelenvError, WrongUseError
+from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import envfiles
 from ..environments.spec import ReadyEnvironment
@@ -20,6 +20,7 @@ from ..run.isolated import RunOptions, checked
 from ..run.signature import Signature
 from ..seal.seals import Wanted
 from .environments import Environments, Lease
+from .errors import FolderChangedError
 from .hosted import Hosted
 from .observing.log import Log
 from .watching.expected import Expected
@@ -90,16 +91,6 @@ def default_seal(settings: Settings) -> Wanted:  # noqa: ARG001
     Where only the pins are, there would be nothing to keep from them: nothing tells that yet.
     """
     return "auto"
-
-
-@dataclass(eq=False)
-class FolderChangedError(ModelenvError):
-    """A folder is another than the one that the workers beside the new one have."""
-
-    folder: Path
-
-    def __str__(self) -> str:
-        return f"{self.folder} was changed since it was opened: it has to be taken anew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -220,4 +211,4 @@ def _version(folder: ModelFolder) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
-__all__ = ["FolderChangedError", "Opened", "Opener", "Place", "default_of", "places"]
+__all__ = ["Opened", "Opener", "Place", "default_of", "places"]

@@ -10,9 +10,10 @@ from ..base.doors import as_ours
 from ..base.errors import ModelenvError
 from ..base.files.scratch import without_scratch
 from ..base.siblings import envfiles
-from .hosted import Hosted, Models
+from .errors import FolderChangedError
+from .hosted import Hosted, HostedModels
 from .observing.log import Log
-from .opening import FolderChangedError, Opened, Opener, Place
+from .opening import Opened, Opener, Place
 from .web import Web
 
 _PAUSE = 2.0  # seconds between two looks at the folders
@@ -26,7 +27,7 @@ class Attendant:
     Others ask it by a queue; it waits for them where signals reach it.
     """
 
-    def __init__(self, models: Models, log: Log, is_watching: bool) -> None:
+    def __init__(self, models: HostedModels, log: Log, is_watching: bool) -> None:
         self._models = models
         self._log = log
         self._pause = _PAUSE if is_watching else None

@@ -24,12 +24,12 @@ from ..run.isolated import RunOptions
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from .environments import Environments
-from .hosted import Models
+from .hosted import HostedModels
 from .http.app import app
 from .http.served import HttpSettings
 from .observing.log import Form, Log
 from .observing.metrics import Metrics
-from .observing.observer import Observer
+from .observing.observer import AnswerObserver
 from .opening import Opener, Place, default_of, default_seal, places
 from .replacing import Attendant
 from .web import Web, check_installed, listen, url_of
@@ -162,8 +162,8 @@ def serve_places(
         log = Log(_STANDARD_OUTPUT, options.log, Mask.of(run.settings.environment))
         stack.callback(log.close)
         environments = stack.enter_context(Environments.opened(run))
-        models = Models([place.name for place in found], default_of(found))
-        observer = Observer(log, Metrics(models), models)
+        models = HostedModels([place.name for place in found], default_of(found))
+        observer = AnswerObserver(log, Metrics(models), models)
         answer = app(models, HttpSettings(largest=options.largest), observer)
         attendant = Attendant(models, log, options.reload)
         web = Web(answer, listener, options.grace, attendant.web_ended)
@@ -223,7 +223,7 @@ def _signals(attendant: Attendant) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _serving(models: Models, url: str) -> str:
+def _serving(models: HostedModels, url: str) -> str:
     names = ", ".join(f"{each.name} ({each.environment})" for each in models)
     return f"serving {names} on {url}"
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..hosted import Hosted, Models
+from ..hosted import Hosted, HostedModels
 from ..workers.pool import Counts
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Histogram:
 class Metrics:
     """The counters of a server, and a registry of their own: none of the process's is touched."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: HostedModels) -> None:
         from prometheus_client import CollectorRegistry
 
         self._models = models
@@ -149,7 +149,7 @@ def _of_watching(hosted: Iterable[Hosted]) -> Iterator[Metric]:
     yield unforeseen
 
 
-def _of_models(models: Models) -> Iterator[Metric]:
+def _of_models(models: HostedModels) -> Iterator[Metric]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
     info = GaugeMetricFamily(

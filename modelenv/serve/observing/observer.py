@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from ...base.files.scratch import without_scratch
 from ..errors import RequestError
-from ..hosted import Models
+from ..hosted import HostedModels
 from .log import Log
 from .metrics import Metrics
 
 
-class Trace(Protocol):
+class RequestNames(Protocol):
     """What names a request."""
 
     @property
@@ -61,14 +61,14 @@ class Answered(Protocol):
         """What the worker told beside the prediction."""
 
     @property
-    def trace(self) -> Trace:
+    def trace(self) -> RequestNames:
         """What names it."""
 
 
-class Observer:
+class AnswerObserver:
     """Count each answer, and write its line."""
 
-    def __init__(self, log: Log, metrics: Metrics, models: Models) -> None:
+    def __init__(self, log: Log, metrics: Metrics, models: HostedModels) -> None:
         self._log = log
         self._models = models
         self._metrics = metrics

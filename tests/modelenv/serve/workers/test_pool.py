@@ -112,7 +112,7 @@ def test_waiting_too_long_ends_no_worker() -> None:
         first = asyncio.create_task(say(pool, "sleep 0.4"))
         await asyncio.sleep(0.1)
         second = asyncio.create_task(say(pool, "sleep 0.4"))  # its turn comes, its time does not
-        assert await asyncio.gather(first, second) == ["sleep 0.4", "TIMEOUT"]
+        assert [await first, await second] == ["sleep 0.4", "TIMEOUT"]
         assert await say(pool, "third") == "third"
         assert len(started) == 1
 
@@ -214,7 +214,7 @@ def test_where_no_worker_can_be_started_those_who_wait_learn_why() -> None:
         dying = asyncio.create_task(say(pool, "exit 1"))
         await asyncio.sleep(0)
         waiting = asyncio.create_task(say(pool, "waiting"))
-        assert await asyncio.gather(dying, waiting) == ["WORKER_DIED", "MODEL_NOT_READY"]
+        assert [await dying, await waiting] == ["WORKER_DIED", "MODEL_NOT_READY"]
         assert pool.cause == "its file is gone"
         await until(lambda: pool.ready)  # it was mended
         assert await say(pool, "well") == "well"
