@@ -75,6 +75,7 @@ def test_a_module_of_nobodys_folder_is_none_of_a_distribution(tmp_path: Path) ->
     told = {"there": True, "file": str(tmp_path / "stray.py")}
     assert here.weigh("imports", "stray", told) == ("outside", "")
     assert here.weigh("imports", "space", {"there": True, "file": None}) is None
+    assert here.weigh("imports", "again", {"count": 3}) is None
 
 
 @pytest.mark.parametrize(
