@@ -86,7 +86,7 @@ def read_table(rows: Rows, like: Description) -> Parts:
     if "records" in like:
         return fit_records(rows, like["records"])
     if like["type"] not in _UNTOLD and "schema" not in like:
-        raise RowsError(_no_rows(like))
+        raise _no_rows(like)
     schema = like.get("schema") or {}
     loose = fit_loosely(rows, schema.get("types", {}), schema.get("columns", ()))
     return loose.describe(), loose.buffers(), []
@@ -157,19 +157,20 @@ def _contained(data: Any, like: Description) -> Parts:
         named = {"type": kind, "items": [part[0] for part in some]}
         return named, [buffer for part in some for buffer in part[1]], []
     if kind == "bytes" and isinstance(data, str):
-        return _plain(base64.b64decode(data))
+        try:
+            return _plain(base64.b64decode(data, validate=True))
+        except ValueError:
+            raise RowsError("it is no bytes in base64") from None
     if kind in _UNTOLD or kind == "json_object" or like.get("class") in _OF_JSON:
         return _plain(data)
-    raise RowsError(_no_rows(like))
+    raise _no_rows(like)
 
 
 def _alike(items: Any, count: int, like: Description) -> list[Description]:
     """Return a description for each of `count` items where all of the example's are of one type."""
     kinds = {(item["type"], item.get("dtype")) for item in items}
     if len(kinds) != 1:
-        raise RowsError(
-            "%s; that has %d items, this input %d" % (_no_rows(like), len(items), count)
-        )
+        raise _no_rows(like, "; that has %d items, this input %d" % (len(items), count))
     return [items[0]] * count
 
 
@@ -177,12 +178,13 @@ def _is_sparse(like: Description) -> bool:
     return bool(like["type"].startswith("sparse_") and like["type"].endswith(("csr", "csc")))
 
 
-def _no_rows(like: Description) -> str:
-    """Say that nothing tells the types of rows, and the ways out."""
+def _no_rows(like: Description, more: str = "") -> RowsError:
+    """Return that nothing tells the types of rows, with the ways out."""
     shown = like.get("class") or {"json_object": "plain data"}.get(like["type"], like["type"])
-    return (
+    return RowsError(
         "the model's example (%s) is not made of such rows: give JSON laid out as its"
-        " input_example.json, or a pickle of the value (-i FILE.pkl)" % shown
+        " input_example.json%s" % (shown, more),
+        by_file=", or a pickle of the value (-i FILE.pkl)",
     )
 
 
