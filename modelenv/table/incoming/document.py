@@ -17,7 +17,7 @@ from .cells import is_number
 from .decimals import Literal, plain_numbers
 from .fit import fit, fit_loosely
 from .records import fit_records
-from .rows import KEYS, Rows, are_records, read_records, read_rows, read_split
+from .rows import KEYS, Rows, read_records, read_rows, read_split
 from .sparse import read_sparse
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -67,8 +67,6 @@ def read_document(document: Any, like: Description) -> Parts:
     reader = _READERS.get(given[0])
     if reader is None:
         return _like(data, like)
-    if "records" in like and are_records(data):
-        return _plain(data)
     return read_table(reader(data), like)
 
 
