@@ -9,7 +9,15 @@ import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..inside.frames import MOST_HEAD, PREFIX, BrokenFrameError, Frame, read_file, receive_some
+from ..inside.frames import (
+    MOST_HEAD,
+    PREFIX,
+    BrokenFrameError,
+    Frame,
+    Memory,
+    read_file,
+    receive_some,
+)
 
 _AT_ONCE = 256 * 1024
 Answer = tuple[Mapping[str, Any], bytes]
@@ -26,6 +34,7 @@ class Channel:
         self._waiting: asyncio.Future[Answer] | None = None
         self._failure: BrokenFrameError | None = None
         self._frame: Frame | None = None
+        self._memory = Memory()
         self._writing = False
         connection.setblocking(False)
         self._loop = asyncio.get_running_loop()
@@ -34,7 +43,7 @@ class Channel:
     def ask(self, head: dict[str, Any], body: Sequence[bytes] = ()) -> asyncio.Future[Answer]:
         """Return what the worker will answer: BrokenFrameError where it is gone, or lies."""
         waiting = self.next()
-        self._frame = Frame(head, body)
+        self._frame = Frame(head, body, self._memory)
         self._send()
         return waiting
 
@@ -60,6 +69,7 @@ class Channel:
         self._sent()
         self._fail(BrokenFrameError("the connection was closed"))
         self._connection.close()
+        self._memory.close()
         if self._file is not None:
             os.close(self._file)
             self._file = None

@@ -41,7 +41,7 @@ class Celsius(float):
         return "warm"
 
 
-PREDICTIONS = {
+PREDICTIONS: dict[str, tuple[Any, Any]] = {
     "a number": (np.float64(0.5), 0.5),
     "no number": (NAN, None),
     "numbers": ([1, 2.5, NAN, INF, -INF], [1, 2.5, None, None, None]),

@@ -91,7 +91,7 @@ EXAMPLES: dict[str, Any] = {
     "a sparse matrix": scipy.sparse.csc_matrix(np.eye(2)),
     "nothing": None,
 }
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"name": "a", "type": "long", "default": 1},
     {"name": "b", "type": "double", "shape": [-1]},
 ]

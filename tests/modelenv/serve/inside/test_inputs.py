@@ -121,7 +121,11 @@ def test_a_table_of_text_that_is_none_is_refused(model: Asked, body: bytes, text
 
 
 def test_no_rows_are_an_input(model: Asked) -> None:
-    for body in ({"dataframe_split": {"columns": ["a", "b"], "data": []}}, {"inputs": []}):
+    bodies: tuple[Any, ...] = (
+        {"dataframe_split": {"columns": ["a", "b"], "data": []}},
+        {"inputs": []},
+    )
+    for body in bodies:
         assert model.predicted(body) == []
         assert list(model.seen.dtypes) == list(FRAME.dtypes)
     assert model.predicted(b"a,b\n", "csv") == []

@@ -13,7 +13,7 @@ import pytest
 FRAME = pd.DataFrame({"a": [0.5], "b": [1], "c": ["x"]})
 
 
-def tensor(name: str, datatype: str, data: Any, shape: Any = None, **parameters: Any) -> Any:
+def tensor(name: str, datatype: Any, data: Any, shape: Any = None, **parameters: Any) -> Any:
     told = {"name": name, "datatype": datatype, "shape": [len(data)] if shape is None else shape}
     return {**told, "data": data, **({"parameters": parameters} if parameters else {})}
 
@@ -407,8 +407,9 @@ def test_the_outputs_that_are_asked_for_come_in_their_order(asked: Any) -> None:
     assert model.uninferred(x, outputs=[{"name": "s"}]) == (
         "the model has no output 's'; there is p, q, r"
     )
-    for wanted in (7, [7], [{}], {"name": "p"}):
-        assert "output" in model.uninferred(x, outputs=wanted)
+    wrong: tuple[Any, ...] = (7, [7], [{}], {"name": "p"})
+    for each in wrong:
+        assert "output" in model.uninferred(x, outputs=each)
 
 
 def test_the_parameters_of_a_request_are_params_of_the_model(asked: Any) -> None:

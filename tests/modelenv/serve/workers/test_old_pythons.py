@@ -106,7 +106,7 @@ def test_a_frame_is_served(version: str, lines: list[str], tmp_path: Path) -> No
     python = place / "bin" / "python"
     install = [program, "pip", "install", "--quiet", "--python", str(python), *lines]
     subprocess.run(install, check=True)
-    rows = {"columns": list("abcd"), "data": [[1.5, 2, "2026-02-01T10:00:00", "y"]]}
+    rows: dict[str, Any] = {"columns": list("abcd"), "data": [[1.5, 2, "2026-02-01T10:00:00", "y"]]}
     tensors = [
         {"name": name, "datatype": datatype, "shape": [1, 1], "data": [cell]}
         for name, datatype, cell in zip(
