@@ -41,7 +41,7 @@ class BrokenFrameError(Exception):
     """The other side is gone, or what it sent is no message."""
 
 
-class Memory:
+class BodyMemory:
     """A file of memory for one body after the other.
 
     That its pages are there already saves most of what a body costs; so the next is written only
@@ -77,7 +77,7 @@ class Frame:
     __slots__ = ("_keeps", "file", "parts")
 
     def __init__(
-        self, head: dict[str, Any], body: Sequence[Part] = (), memory: Memory | None = None
+        self, head: dict[str, Any], body: Sequence[Part] = (), memory: BodyMemory | None = None
     ) -> None:
         size = sum(map(len, body))
         self._keeps = memory is not None and size <= _MOST_KEPT

@@ -45,7 +45,7 @@ class ServerLine:
         if os.getpid() != self._owner:
             os._exit(0)
         if self._memory is None:
-            self._memory = frames.Memory()
+            self._memory = frames.BodyMemory()
         frames.Frame(head, body, self._memory).send(self._connection)
 
     def hear(self) -> Any:

@@ -12,9 +12,9 @@ from typing import Any
 from ..inside.frames import (
     MOST_HEAD,
     PREFIX,
+    BodyMemory,
     BrokenFrameError,
     Frame,
-    Memory,
     read_file,
     receive_some,
 )
@@ -34,7 +34,7 @@ class Channel:
         self._waiting: asyncio.Future[Answer] | None = None
         self._failure: BrokenFrameError | None = None
         self._frame: Frame | None = None
-        self._memory = Memory()
+        self._memory = BodyMemory()
         self._writing = False
         connection.setblocking(False)
         self._loop = asyncio.get_running_loop()

@@ -13,13 +13,14 @@ import pytest
 from modelenv.serve.inside.frames import (
     LARGE,
     PREFIX,
+    BodyMemory,
     BrokenFrameError,
     Frame,
-    Memory,
     read_file,
     receive,
 )
 
+Part = bytes | memoryview
 Pair = tuple[socket.socket, socket.socket]
 
 
@@ -44,7 +45,7 @@ def crossed(pair: Pair, frame: Frame) -> tuple[object, bytes]:
 @pytest.mark.parametrize("size", [0, 1, 300_000, LARGE - 1, LARGE, 3 * LARGE + 1])
 def test_a_message_comes_whole(pair: Pair, size: int) -> None:
     data = os.urandom(size)
-    parts = [data[: size // 3], b"", memoryview(data)[size // 3 :]]
+    parts: list[Part] = [data[: size // 3], b"", memoryview(data)[size // 3 :]]
     assert crossed(pair, Frame({"a": "ü"}, parts)) == ({"a": "ü"}, data)
 
 
@@ -56,7 +57,7 @@ def test_very_many_parts_come_whole(pair: Pair) -> None:
 
 
 def test_memory_is_used_again(pair: Pair) -> None:
-    memory = Memory()
+    memory = BodyMemory()
     for size in (3 * LARGE, LARGE, 2 * LARGE, 10, 4 * LARGE):
         data = os.urandom(size)
         assert crossed(pair, Frame({"size": size}, [data], memory)) == ({"size": size}, data)

@@ -99,10 +99,11 @@ def test_a_frame_is_served(version: str, lines: list[str], tmp_path: Path) -> No
         }
     )
     folder = save(tmp_path, FRAMES, example)
+    base = next((each for each in USABLE if f"/{version}." in str(each)), None)
+    if base is None:
+        pytest.skip(f"pyenv has no Python {version} here")
     place, program = tmp_path / "env", uv.find_uv_bin()
-    how = ["--quiet", "--python", version, "--no-python-downloads"]
-    if subprocess.run([program, "venv", *how, place], capture_output=True, check=False).returncode:
-        pytest.skip(f"there is no Python {version} here")
+    subprocess.run([program, "venv", "--quiet", "--python", str(base), place], check=True)
     python = place / "bin" / "python"
     install = [program, "pip", "install", "--quiet", "--python", str(python), *lines]
     subprocess.run(install, check=True)
