@@ -29,8 +29,9 @@ ORDER = {
         report
         fleet time
         save
+        serve
         edit repair
-        serve ship batch export
+        ship batch export
         run
         folder
         pins

@@ -12,7 +12,7 @@ from ..base.arguments import BadArgumentError
 from ..base.settings import Settings
 from ..base.text import counted
 from .options import json_option
-from .refusals import SuggestingGroup
+from .shared.refusals import SuggestingGroup
 from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:

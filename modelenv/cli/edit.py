@@ -13,7 +13,6 @@ import click
 from ..base.text import counted, visible
 from .options import (
     MODEL_TO_CHANGE,
-    bundle,
     changed_model_option,
     constraint_option,
     index_options,
@@ -23,10 +22,10 @@ from .options import (
     report,
     seal_options,
     timeout_option,
-    together,
 )
-from .refusals import SuggestingGroup
+from .shared.bundles import bundle, together
 from .shared.progress import Progress, progress_option
+from .shared.refusals import SuggestingGroup
 from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:

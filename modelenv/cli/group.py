@@ -15,7 +15,7 @@ import click
 from ..base.doors import as_ours
 from ..base.errors import ModelenvError
 from .commands import COMMANDS, help_text
-from .refusals import SuggestingGroup, document, message, notes_as_lines, speller
+from .shared.refusals import SuggestingGroup, document, message, notes_as_lines, speller
 from .shared.terminal import any_encoding, echo, echo_json, give_up_output, is_of_output
 
 INTERRUPTED = 130  # as a shell has it, by SIGINT

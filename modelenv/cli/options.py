@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import wraps
-from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..base.errors import WrongUseError
+from .shared.bundles import bundle
 from .shared.leftovers import name_leftovers
 from .shared.progress import Progress, progress_option
 from .shared.sizes import size
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
     from ..environments.spec import Report
     from ..run.isolated import RunOptions
     from ..seal.seals import Wanted
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 # A comma parts two requirements where a name follows.
 _BETWEEN = re.compile(r",(?=\s*[A-Za-z])(?![^\[]*\])")
@@ -65,35 +61,6 @@ class _ModelPlace(_Path):
 PATH = _Path(path_type=Path)
 MODEL_TO_READ = _ModelPlace(to_read=True)
 MODEL_TO_CHANGE = _ModelPlace(to_read=False)
-
-
-def together(*options: Callable[[F], F]) -> Callable[[F], F]:
-    """Return a decorator that adds options to a command, which gets each by its own name."""
-
-    def decorate(command: F) -> F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-def bundle(name: str, make: Callable[..., object], *options: Callable[[F], F]) -> Callable[[F], F]:
-    """Return a decorator that adds options to a command, which gets them as one value, `name`.
-
-    `make` makes the value of them; its parameters are called as the options are.
-    """
-    parameters = signature(make).parameters
-
-    def decorate(command: F) -> F:
-        @wraps(command)
-        def called(**values: Any) -> object:
-            own = {each: values.pop(each) for each in parameters if each in values}
-            return command(**values, **{name: make(**own)})
-
-        return together(*options)(cast("F", called))
-
-    return decorate
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Report as one JSON document.")
@@ -153,6 +120,27 @@ seal_options = (
 
 timeout_option = click.option(
     "--timeout", type=float, default=600.0, show_default=True, help="Seconds a run may take."
+)
+
+
+override_option = click.option(
+    "--pip-requirements-override",
+    "override",
+    metavar="LINES",
+    help="Requirements, separated by commas, that replace pins or are added for this run alone.",
+)
+
+limiting_options = (
+    click.option(
+        "--memory-limit",
+        "memory",
+        type=size,
+        metavar="SIZE",
+        help="Memory that each process of the model may take, as 512M, 1.5 GB or 4GiB.",
+    ),
+    click.option(
+        "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
+    ),
 )
 
 
@@ -259,7 +247,7 @@ def progress() -> Report:
 def _run(
     *,
     env_manager: Manager,
-    timeout: float,
+    timeout: float = 600.0,
     override: str | None = None,
     memory: int | None = None,
     allow_changed: bool = False,
@@ -299,29 +287,27 @@ run_options = bundle(
     "how",
     _run,
     manager_option,
-    click.option(
-        "--pip-requirements-override",
-        "override",
-        metavar="LINES",
-        help="Requirements, separated by commas, that replace pins or are added for this run"
-        " alone.",
-    ),
+    override_option,
     timeout_option,
-    click.option(
-        "--memory-limit",
-        "memory",
-        type=size,
-        metavar="SIZE",
-        help="Memory that each process of the model may take, as 512M, 1.5 GB or 4GiB.",
-    ),
-    click.option(
-        "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
-    ),
+    *limiting_options,
     *seal_options,
     index_options,
     progress_option,
 )
 """All the options of one run, as a `RunOptions`."""
+
+
+served_options = bundle(
+    "how",
+    _run,
+    manager_option,
+    override_option,
+    *limiting_options,
+    *seal_options,
+    index_options,
+    progress_option,
+)
+"""The options of whoever serves a model, as a `RunOptions`: its time is not that of one run."""
 
 
 def check_output(file: Path | None) -> None:

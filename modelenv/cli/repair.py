@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +22,17 @@ from .options import (
     report,
     seal_options,
     timeout_option,
-    together,
     trial_options,
 )
+from .shared.bundles import together
 from .shared.progress import Progress, progress_option
 from .shared.terminal import echo
 
 if TYPE_CHECKING:
+    from ..repair.diagnosis import Diagnosis
     from ..run.isolated import RunOptions
+    from ..serve.watching.production import Production
+    from ..worker.verdict import Verdict
 
 
 # What files with a failure in them are called, and names in an error are not.
@@ -42,6 +45,15 @@ _OF_LOGS = (".txt", ".log", ".json", ".jsonl", ".out", ".err")
 @click.option(
     "--index", is_flag=True, help="Ask the index about names that are guesses, and about extras."
 )
+@click.option(
+    "--served", is_flag=True, help="Tell what serving has shown, and do not run the model."
+)
+@click.option(
+    "--watch-log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where serving kept it, if not in your own folder for state.",
+)
 @trial_options
 @json_option
 def diagnose(
@@ -50,17 +62,20 @@ def diagnose(
     how: RunOptions,
     *,
     index: bool,
+    served: bool,
+    watch_log: Path | None,
     as_json: bool,
 ) -> None:
     """Say why a model fails, and what mends it.
 
     FAILURE is what an error says, in quotes, or a file that holds a traceback or a log; - reads
-    standard input. Without it the model is verified, and a failure of that is diagnosed. The exit
-    code is 1 where there is one.
+    standard input. Without it the model is verified, and a failure of that is diagnosed, as is what
+    it did while it was served and the capture never saw. The exit code is 1 where there is one.
 
     \b
     Examples:
       modelenv diagnose -m churn_model                     run it, and say what is wrong
+      modelenv diagnose -m churn_model --served            what it did in production
       modelenv diagnose -m churn_model traceback.txt       what went wrong elsewhere
       modelenv diagnose "No module named 'cv2'"            a line of it will do
       docker logs serving 2>&1 | modelenv diagnose -       a container's log
@@ -68,19 +83,48 @@ def diagnose(
     from ..repair.diagnose import diagnose as find_cause
     from ..repair.diagnose import diagnose_folder
 
-    if not failure and model is not None:
-        if _is_fed():
-            echo("standard input is not read: give - to diagnose what it says", err=True)
-        with Progress.of_command() as tell:
-            tell(f"reading {model}")
-            verdict, found = diagnose_folder(model, replace(how, report=tell), index=index)
-        if found is None:
-            report(verdict, as_json=as_json)
-            return
-    else:
-        found = find_cause(_read(failure), model, index=index)
-    report(found, as_json=as_json)
-    sys.exit(1)
+    if served and (failure or model is None):
+        raise WrongUseError("--served tells of a model folder: name it with -m, and give no error")
+    if watch_log is not None and not watch_log.is_file():
+        raise WrongUseError(f"{watch_log}: there is no such file")
+    if failure or model is None:
+        report(find_cause(_read(failure), model, index=index), as_json=as_json)
+        sys.exit(1)
+    if served:
+        shown = _shown_by_serving(model, watch_log)
+        report(shown, as_json=as_json)
+        sys.exit(0 if shown.good else 1)
+    if _is_fed():
+        echo("standard input is not read: give - to diagnose what it says", err=True)
+    with Progress.of_command() as tell:
+        tell(f"reading {model}")
+        verdict, found = diagnose_folder(model, replace(how, report=tell), index=index)
+    shown = _shown_by_serving(model, watch_log)
+    report(_Together(found or verdict, shown) if shown else found or verdict, as_json=as_json)
+    if found is not None or not shown.good:
+        sys.exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """What a run has shown, and what serving has."""
+
+    run: Diagnosis | Verdict
+    served: Production
+
+    def __str__(self) -> str:
+        return f"{self.run}\n{self.served}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {**self.run.to_json(), "served": self.served.to_json()}
+
+
+def _shown_by_serving(model: Path, file: Path | None) -> Production:
+    from ..folder.model_folder import ModelFolder
+    from ..serve.watching.production import read_production
+
+    return read_production(ModelFolder.open(model), file)
 
 
 def _read(words: tuple[str, ...]) -> str:

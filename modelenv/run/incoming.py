@@ -13,11 +13,10 @@ from ..folder.model_folder import ModelFolder
 from ..table.crossing import raw
 from ..table.errors import RowsError
 from ..table.files import read_binary, read_text
+from ..table.incoming.document import GUESSED, parse, read_document, read_table, untold
 from ..table.incoming.document import described as one_example
-from ..table.incoming.document import parse, read_document, read_table
 from ..table.incoming.records import types_of_records
 from ..table.objects import untag
-from ..table.values import is_table
 
 _KINDS = {
     ".json": "payload",
@@ -31,9 +30,6 @@ _KINDS = {
     ".pkl": "pickle",
     ".pickle": "pickle",
 }
-_GUESSED = (
-    "the model has no example and no signature with columns, so that the types are guessed",
-)
 _OF_ROWS = ("payload", "csv", "parquet", "arrow")
 
 
@@ -74,12 +70,12 @@ def read_rows(described: Mapping[str, Any], scratch: Path) -> Incoming:
     kind, file = described["type"], Path(described["file"]) if "file" in described else Path()
     if kind not in _OF_ROWS:
         return Incoming(described=described)
-    like = _with_records(one_example(described["like"]))
-    guessed = _GUESSED if kind in ("payload", "csv") and _untold(like) else ()
+    like = like_of(described["like"])
+    guessed = (GUESSED,) if kind in ("payload", "csv") and untold(like) else ()
     try:
         parts = _parts(kind, file, like)
     except RowsError as error:
-        raise WrongUseError(f"{file.name}: {error}") from error
+        raise WrongUseError(f"{file.name}: {error}{error.by_file}") from error
     if parts is None:
         notes = tuple(f"{file.name}: {note}" for note in guessed)
         return Incoming(described={**described, "like": like}, notes=notes)
@@ -92,29 +88,26 @@ def read_rows(described: Mapping[str, Any], scratch: Path) -> Incoming:
     )
 
 
-def _parts(kind: str, file: Path, like: Mapping[str, Any]) -> Any:
+def _parts(kind: str, file: Path, like: dict[str, Any]) -> Any:
     """Return the description, the buffers and notes; None where this process cannot read it."""
     if kind == "payload":
         try:
-            document = parse(file.read_bytes(), dict(like))
+            document = parse(file.read_bytes(), like)
         except ValueError as error:
             raise RowsError(f"it is no JSON: {error}") from error
-        return read_document(document, dict(like))
-    if _untold(like):
+        return read_document(document, like)
+    if untold(like):
         return None
     rows = read_text(file) if kind == "csv" else read_binary(file, kind)
-    return None if rows is None else read_table(rows, dict(like))
+    return None if rows is None else read_table(rows, like)
 
 
-def _untold(like: Mapping[str, Any]) -> bool:
-    """Return whether nothing tells the types: no example, and no columns of a signature."""
-    if is_table(like) or like["type"] == "ndarray" or "columns" in (like.get("schema") or {}):
-        return False
-    return like["type"] in ("none", "mlflow") or "schema" in like
+def like_of(example: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what inputs are like: the description of one example, with all that tells types.
 
-
-def _with_records(like: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the description with the types of the cells where it is of a list of dictionaries."""
+    Where it is a list of dictionaries, that is the types of the cells.
+    """
+    like = one_example(dict(example))
     try:
         if like.get("encoding") == "buffers" and like["type"] == "object":
             example = untag(json.loads(bytes(raw.read(like["file"])[1][0] or b"null")))

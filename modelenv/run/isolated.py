@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, get_args
 
@@ -72,21 +73,41 @@ def run_isolated(
     BadFolderError where the model's data is not there, TargetChanged as `check_standing` does, and
     the errors of the environment managers.
     """
-    with options.seal.looked_up():
-        if not options.allow_changed:
-            check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
-        check_data(folder)
-        installed = Python.current().installed()
-        wanted = wanted_of(folder, options, pins)
-    with opened(
-        wanted, installed, options.settings, options.manager, options.report, options.seal
-    ) as place:
+    wanted = checked(folder, options, pins)
+    with environment_for(wanted, options) as place:
         admit(place)
         options.report(f"predicting in {place.place}")
         limited = replace(job, memory=options.memory)
         ended = place.run(limited, timeout=options.timeout)
     check_standing(folder, ended)
     return ended, place
+
+
+def checked(
+    folder: ModelFolder, options: RunOptions, pins: Sequence[str] | None = None
+) -> EnvironmentRequest:
+    """Return what the environment of a run must hold, of a folder that is whole.
+
+    Raises ChangedContentError, and BadFolderError where the model's data is not there.
+    """
+    with options.seal.looked_up():
+        if not options.allow_changed:
+            check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
+        check_data(folder)
+        return wanted_of(folder, options, pins)
+
+
+def environment_for(
+    wanted: EnvironmentRequest, options: RunOptions
+) -> AbstractContextManager[ReadyEnvironment]:
+    """Return a context in which an environment is ready, with what runs in it sealed.
+
+    Raises the errors of the environment managers.
+    """
+    installed = Python.current().installed()
+    return opened(
+        wanted, installed, options.settings, options.manager, options.report, options.seal
+    )
 
 
 def run_again(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from ..base.errors import ModelenvError
 
@@ -17,9 +20,23 @@ class RequestError(ModelenvError):
     message: str
     retry_after: int | None = None
     """Seconds after which it may be worth to ask again."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """What else the answer says, by the names of headers."""
+    worker_told: Mapping[str, Any] | None = None
+    """What a worker answered, where it came to one."""
 
     def __str__(self) -> str:
         return self.message
+
+
+@dataclass(eq=False)
+class FolderChangedError(ModelenvError):
+    """A folder is another than the one that the workers beside the new one have."""
+
+    folder: Path
+
+    def __str__(self) -> str:
+        return f"{self.folder} was changed since it was opened: it has to be taken anew"
 
 
 def bad_request(message: str) -> RequestError:
@@ -51,3 +68,33 @@ def timed_out(seconds: float) -> RequestError:
 def worker_died(how: str) -> RequestError:
     """Return that the model's process ended while it predicted."""
     return RequestError(500, "WORKER_DIED", f"the model's process {how} while it predicted")
+
+
+def worker_lied(what: str) -> RequestError:
+    """Return that the model's process answered what is no answer, and was ended."""
+    return RequestError(500, "WORKER_DIED", f"the model's process was ended, since {what}")
+
+
+def out_of_memory() -> RequestError:
+    """Return that the model needed more memory than it may have."""
+    message = "the model ran out of memory while it predicted, and its process is replaced"
+    return RequestError(500, "WORKER_DIED", message)
+
+
+def client_left() -> RequestError:
+    """Return that the client left before it was answered; only logs see this."""
+    return RequestError(499, "CLIENT_LEFT", "the client left while it waited")
+
+
+def no_such_model(message: str) -> RequestError:
+    """Return that no model has that name, or that version."""
+    return RequestError(404, "RESOURCE_DOES_NOT_EXIST", message)
+
+
+def model_failed(told: Mapping[str, Any]) -> RequestError:
+    """Return that the model raised: the traceback is for the log, and not for the client."""
+    kind, message = str(told.get("type", "")), str(told.get("message", ""))
+    said = ": ".join(filter(None, (kind, message)))
+    error = RequestError(500, "MODEL_ERROR", f"the model raised {kind or 'an error'}")
+    error.__cause__ = RuntimeError(f"{said}\n{told.get('traceback', '')}".rstrip())
+    return error

@@ -150,8 +150,10 @@ class ColumnType:
 
     def to_json(self) -> Any:
         """Return it as plain data, without its dtype: a word where that tells all."""
-        found = {name: getattr(self, name) for name in _ATTRIBUTES}
-        told = {name: value for name, value in found.items() if value or name in self._always}
+        kept = self._always
+        told = {
+            name: value for name in _ATTRIBUTES if (value := getattr(self, name)) or name in kept
+        }
         if self.nullable == _has_gaps(self.kind):
             told.pop("nullable", None)
         else:

@@ -94,7 +94,7 @@ def read_binary(file: Path, kind: str) -> Rows | None:
 def _parquet_by_pyarrow(file: Path) -> Rows:
     from pyarrow import parquet
 
-    return _of_arrow(parquet.read_table(file))
+    return rows_of_arrow(parquet.read_table(file))
 
 
 def _arrow_by_pyarrow(file: Path) -> Rows:
@@ -104,9 +104,9 @@ def _arrow_by_pyarrow(file: Path) -> Rows:
     with file.open("rb") as opened:
         begin = opened.read(6)
     if begin == b"ARROW1" or begin.startswith(b"FEA1"):
-        return _of_arrow(feather.read_table(file))
+        return rows_of_arrow(feather.read_table(file))
     with pyarrow.OSFile(str(file)) as source:
-        return _of_arrow(ipc.open_stream(source).read_all())
+        return rows_of_arrow(ipc.open_stream(source).read_all())
 
 
 def _parquet_by_polars(file: Path) -> Rows:
@@ -135,7 +135,7 @@ def _of_frame(frame: Any) -> Rows:
     return of_table(table)
 
 
-def _of_arrow(table: pyarrow.Table) -> Rows:
+def rows_of_arrow(table: pyarrow.Table) -> Rows:
     """Return a table of pyarrow's; an index of pandas' without a name is called "" and first."""
     names = table.column_names
     first = sorted(range(len(names)), key=lambda place: not _NAMELESS.match(names[place]))

@@ -56,8 +56,12 @@ class Column:
             return cls(name, type_, [valid, offsets, b"".join(texts)])
         if gaps:
             cells = [0 if cell is None else cell for cell in cells]
-        values = struct.pack("<%d%s" % (len(cells), FORMATS[type_.kind]), *cells)
-        return cls(name, type_, [valid, values])
+        return cls(name, type_, [valid, _packed(type_.kind, cells)])
+
+    @classmethod
+    def of_numbers(cls, name: Any, type_: ColumnType, cells: Sequence[Any]) -> Column:
+        """Return a column of numbers or truth values, none of which is missing."""
+        return cls(name, type_, [None, _packed(type_.kind, cells)])
 
     def cells(self) -> list[Any]:
         """Return its values as :meth:`pack` took them."""
@@ -201,10 +205,7 @@ class Table:
     @classmethod
     def of(cls, told: Description, buffers: Iterator[Buffer]) -> Table:
         """Return the table that was so described, of the buffers that come next."""
-        columns = [
-            _column({"name": name, "dtype": type_.dtype, "type": type_.to_json()}, buffers)
-            for name, type_ in columns_of(told)
-        ]
+        columns = [_taken(name, type_, buffers) for name, type_ in columns_of(told)]
         index = Labels.of(told["index"], buffers) if "index" in told else None
         labels = labels_of(told)
         return cls(told["type"], columns, told["rows"], index=index, labels=labels)
@@ -231,8 +232,11 @@ def _told(column: Column) -> Description:
 
 
 def _column(told: Description, buffers: Iterator[Buffer]) -> Column:
-    type_ = ColumnType.from_json(told["type"], told["dtype"])
-    return Column(untag(told["name"]), type_, [next(buffers) for _ in range(type_.buffers)])
+    return _taken(told["name"], ColumnType.from_json(told["type"], told["dtype"]), buffers)
+
+
+def _taken(name: Any, type_: ColumnType, buffers: Iterator[Buffer]) -> Column:
+    return Column(untag(name), type_, [next(buffers) for _ in range(type_.buffers)])
 
 
 def _with_cells(labels: Labels) -> Description:
@@ -254,6 +258,10 @@ def labels_of(described: Description) -> Labels | None:
         type_ = ColumnType.from_json(level["type"], level["dtype"])
         levels.append(Column.pack(untag(level["name"]), type_, list(map(untag, level["cells"]))))
     return Labels(levels=levels, freq=told.get("freq"))
+
+
+def _packed(kind: str, cells: Sequence[Any]) -> bytes:
+    return struct.pack("<%d%s" % (len(cells), FORMATS[kind]), *cells)
 
 
 def _packed_ends(type_: ColumnType, cells: Sequence[Any]) -> list[Buffer]:

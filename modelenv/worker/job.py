@@ -54,10 +54,34 @@ class Material:
         working = self.folder and self.folder / WORKING
         return working if working and working.is_dir() else None
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables that its process starts with, besides the interpreter's."""
+        return self.variables
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        """The files and folders that it is given."""
+        return (self.folder or self.model, *self.code, *_files_of(self.input))
+
+    @property
+    def writes(self) -> tuple[Path, ...]:
+        """The folders that it writes to."""
+        return ()
+
     def job(self, **how: Any) -> Job:
         """Return one run of the model; `how` are the further fields of a job."""
         values = {each.name: getattr(self, each.name) for each in fields(Material)}
         return Job(**values, **how)
+
+    def plain_paths(self) -> dict[str, Any]:
+        """Return its fields that hold paths, with no `..` in them: in no seal is what it leaves."""
+        return {
+            "model": _without_dots(self.model),
+            "loader": _without_dots(self.loader),
+            "code": tuple(map(_without_dots, self.code)),
+            "input": _described_without_dots(self.input),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +127,7 @@ class Job(Material):
         compared = tuple(file for files in recorded for file in files)
         if self.made is not None:
             return compared
-        return (self.folder or self.model, *self.code, *_files_of(self.input), *compared)
+        return (*super(Job, self).reads, *compared)
 
     @property
     def writes(self) -> tuple[Path, ...]:
@@ -125,10 +149,7 @@ class Job(Material):
         expected = self.expected
         return replace(
             self,
-            model=_without_dots(self.model),
-            loader=_without_dots(self.loader),
-            code=tuple(map(_without_dots, self.code)),
-            input=_described_without_dots(self.input),
+            **self.plain_paths(),
             expected=None if expected is None else _described_without_dots(expected),
             output=None if self.output is None else _without_dots(self.output),
         )
@@ -180,7 +201,7 @@ class Ended:
         if self.code is None:
             return f"ended its process, and {UNKNOWN_CODE}"
         if self.code < 0:
-            return f"was killed by {_signal(-self.code)}"
+            return f"was killed by {signal_name(-self.code)}"
         return f"ended its process with exit code {self.code}"
 
 
@@ -215,7 +236,8 @@ def _shown(seconds: float) -> str:
     return f"{seconds:.10g}"
 
 
-def _signal(number: int) -> str:
+def signal_name(number: int) -> str:
+    """Name a signal."""
     try:
         return signal.Signals(number).name
     except ValueError:

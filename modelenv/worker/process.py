@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import threading
 import time
-import uuid
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import Any
 
-from ..base.errors import WrongUseError
 from ..base.files.scratch import scratch_folder, without_scratch
 from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
 from ..base.siblings import tracer
 from ..seal import leaks
-from ..seal.command import check, command, fit, has_starter
+from ..seal.command import check, fit
 from ..seal.plan import SealPlan
 from ..seal.seals import OFF, Seal
 from .comparing import outside
 from .errors import RunFailedError, WrongInterpreterError
-from .job import Ended, Job
-from .processes import tree as process_tree
-from .processes.child import ChildProcess
-from .processes.starter_pipe import StarterPipe
-from .processes.tree import KnownProcess
+from .job import Ended, Job, Material
+from .processes.sealed import SealedProcess
 from .report.report import Report
 from .report.report_file import ReportFile
 
@@ -42,7 +33,6 @@ TABLE = WORKER.parent.parent / "table"
 _GRACE = 5.0
 # How often its report is looked at while it runs.
 _GLANCE = 0.1
-_KEPT_OUTPUT = 64 * 1024
 _SPOOL = "spool.jsonl"
 # Where a sealed process sees what of ours it runs: nothing there can be imported by our name.
 _OURS = "/run/modelenv"
@@ -76,25 +66,17 @@ class Worker:
         scratch: Path,
         report: ReportFile,
     ) -> None:
-        self._program = program
         self._scratch = scratch
         self._report = report
         self._interpreter = interpreter
         self._plan = plan
-        self._mark = uuid.uuid4().hex
-        self._family: set[KnownProcess] = set()
-        """What it started, as far as it was seen while it lived."""
-        self._has_ended = False
         self._began = time.perf_counter()
-        self._child = ChildProcess(is_starter=has_starter(interpreter.seal))
-        self._printed: deque[bytes] = deque()
-        self._reader: threading.Thread | None = None
-        self._told = StarterPipe() if has_starter(interpreter.seal) else None
+        self._process = SealedProcess(program, interpreter.seal, plan, scratch)
 
     def __enter__(self) -> Worker:
         """Start it. Raises WrongUseError where it cannot be started."""
         try:
-            self._start()
+            self._process.start()
         except BaseException:
             self._leave()
             raise
@@ -109,39 +91,12 @@ class Worker:
         """End the worker and its children."""
         self._leave()
 
-    def _start(self) -> None:
-        plan = replace(self._plan, environment=_marked(self._plan.environment, self._mark))
-        seal = self._interpreter.seal
-        environment, folder, tell = plan.environment, plan.folder, None
-        if self._told is not None:  # by the order of whose writer the program has both
-            ours = Settings.from_environment().environment
-            environment, folder, tell = _marked(ours, self._mark), os.sep, self._told.open()
-        program = command(seal, plan, self._program, self._scratch, tell=tell)
-        try:
-            self._child.start(
-                program,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                cwd=folder,
-                env=environment,
-                pass_fds=() if tell is None else (tell,),
-            )
-        except OSError as error:
-            reason = f"{self._program[0]} cannot be started: {error.strerror}"
-            raise WrongUseError(reason) from error
-        printed = self._child.process.stdout
-        assert printed is not None
-        self._reader = threading.Thread(target=_drain, args=(printed, self._printed), daemon=True)
-        self._reader.start()
-
     def _leave(self) -> None:
         try:
-            self._end()
+            self._process.end()
         finally:
             self._report.close()
-            if self._told is not None:
-                self._told.close()
+            self._process.close()
 
     def wait(self, timeout: float) -> Ended:
         """Wait until the worker has ended, `timeout` seconds at most after its start.
@@ -151,20 +106,25 @@ class Worker:
         """
         timed_out = self._follow(timeout)
         seconds = time.perf_counter() - self._began
-        code = self._end()
-        told = None if self._told is None else self._told.read()
-        code = told if code is None else code
-        report = self._report.read()
-        output = b"".join(self._printed)[-_KEPT_OUTPUT:].decode("utf-8", "replace")
+        code = self._process.end()
+        report, output = self._report.read(), self._process.printed
         seal = self._interpreter.seal
         if report == Report():  # whoever has spoken was started
             check(seal, code, output)
-        _check_interpreter(report, self._interpreter)
-        left = tuple(str(each) for each in self._family if each.lives)
-        ended = Ended(report, code, timed_out, output, seconds, seal, timeout, left=left)
-        if self._told is not None and told is None and not seal.own_processes:
-            died = code is None or code < 0
-            ended = replace(ended, was_supervised=not died)
+        hello = report.last("hello")
+        if hello is not None:
+            check_interpreter(hello, self._interpreter)
+        ended = Ended(
+            report,
+            code,
+            timed_out,
+            output,
+            seconds,
+            seal,
+            timeout,
+            left=self._process.left,
+            was_supervised=self._process.was_supervised,
+        )
         return replace(ended, leaks=self._leaks(ended))
 
     def _leaks(self, ended: Ended) -> tuple[leaks.Leak, ...]:
@@ -188,7 +148,7 @@ class Worker:
         What it starts is noted meanwhile, where it is among all others of the machine.
         """
         deadline = self._began + timeout
-        while not self._child.ended_within(min(_GLANCE, deadline - time.perf_counter())):
+        while not self._process.ended_within(min(_GLANCE, deadline - time.perf_counter())):
             report = self._report.read()
             if report.nonsense:
                 return False
@@ -196,39 +156,13 @@ class Worker:
                 deadline = min(deadline, self._report.heard + _GRACE)
             if time.perf_counter() >= deadline:
                 return not report.is_final
-            self._meet_family()
+            self._process.meet_family()
         return False
 
-    def _meet_family(self) -> None:
-        """Note what it has started; in a seal of its own processes nothing can get away."""
-        if not self._interpreter.seal.own_processes and not self._child.ended_within(0):
-            self._family |= process_tree.descendants(self._child.pid)
 
-    def _end(self) -> int | None:
-        """End the worker and all that it started, whether it itself still lives or not.
-
-        Return its exit code; negative: the signal that killed it; None: nobody can know.
-        """
-        if not self._has_ended and self._child.was_started:
-            self._meet_family()
-            self._child.end()
-            process_tree.end(self._family)
-            process_tree.end_marked(self._mark)
-            if self._reader is not None:
-                self._reader.join(timeout=1.0)
-            self._has_ended = True
-        return self._child.bury()
-
-
-def _marked(environment: Mapping[str, str], mark: str) -> dict[str, str]:
-    marks = f"{environment.get(process_tree.MARK, '')} {mark}".strip()
-    return {**environment, process_tree.MARK: marks}
-
-
-def _check_interpreter(report: Report, interpreter: Interpreter) -> None:
-    """Raise WrongInterpreterError unless the worker's first words name the interpreter meant."""
-    hello = report.last("hello")
-    if hello is None or interpreter.prefix is None:
+def check_interpreter(hello: Mapping[str, Any], interpreter: Interpreter) -> None:
+    """Raise WrongInterpreterError unless a worker's first words name the interpreter meant."""
+    if interpreter.prefix is None:
         return
     meant = (interpreter.prefix, interpreter.executable.parent)
     found = (Path(hello["prefix"]), Path(hello["executable"]).parent)
@@ -237,25 +171,15 @@ def _check_interpreter(report: Report, interpreter: Interpreter) -> None:
             raise WrongInterpreterError(interpreter.executable, one, str(other))
 
 
-def _drain(stream: IO[bytes], kept: deque[bytes]) -> None:
-    """Read all that is printed and keep the end of it; close the stream."""
-    size = 0
-    with stream:
-        while block := os.read(stream.fileno(), 65536):
-            kept.append(block)
-            size += len(block)
-            while size - len(kept[0]) > _KEPT_OUTPUT:
-                size -= len(kept.popleft())
-
-
 def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | None = None) -> Worker:
     """Start a worker on `job` with its files in `folder`, traced where a `probe` is given.
 
     The trace is spooled to ``spool.jsonl`` in that folder.
     """
     job = job.without_dots()
-    plan = fit(_plan(job, interpreter, folder, probe), interpreter.seal, folder)
-    loader = _seen(plan, job.loader)
+    own = None if job.made is not None else interpreter.folder
+    plan = plan_run(job, interpreter, folder, _rooms(job, probe), folder=own)
+    loader = seen(plan, job.loader)
     file = folder / "job.json"
     results = folder / "results.jsonl"
     replace(job, loader=loader).write(file, results)
@@ -263,7 +187,7 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
     options = ("-B", *interpreter.options)
     if job.made is not None and interpreter.prefix is not None:
         options += ("-I",)  # the user's own Python may find its libraries by variables
-    program = [str(interpreter.executable), *options, str(_seen(plan, WORKER))]
+    program = [str(interpreter.executable), *options, str(seen(plan, WORKER))]
     program.append(str(file))
     if probe is not None:
         program += [plan.seen(str(probe)), str(folder / _SPOOL), str(loader)]
@@ -271,31 +195,48 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
     return Worker(program, interpreter, plan, folder, ReportFile(results, job.output))
 
 
-def _plan(job: Job, interpreter: Interpreter, folder: Path, probe: Path | None) -> SealPlan:
-    """Return what is there for one run, and make its working folder."""
-    own = None if job.made is not None else interpreter.folder
-    working = own or folder / "cwd"
-    if own is None:
+def _rooms(job: Job, probe: Path | None) -> Mapping[str, Path]:
+    rooms = {"worker": WORKER.parent, "table": TABLE}
+    if probe is not None:
+        rooms["probe"] = probe
+    if job.folder is None and job.made is None:
+        rooms["loader"] = job.loader.parent
+    return rooms
+
+
+def plan_run(
+    material: Material,
+    interpreter: Interpreter,
+    scratch: Path,
+    rooms: Mapping[str, Path],
+    *,
+    folder: Path | None,
+) -> SealPlan:
+    """Return what is there for one run with its files in `scratch`, and make its working folder.
+
+    That is `folder`; None: a new one. It sees our `rooms` under their names, apart from all else.
+    """
+    working = folder or scratch / "cwd"
+    if folder is None:
         working.mkdir()
-        if job.working is not None:
-            shutil.copytree(job.working, working, dirs_exist_ok=True)
+        if material.working is not None:
+            shutil.copytree(material.working, working, dirs_exist_ok=True)
     variables = interpreter.environment
     if variables is None:
         variables = Settings.from_environment().environment
-    ours = {"worker": WORKER.parent, "table": TABLE, "probe": probe}
-    if job.folder is None and job.made is None:
-        ours["loader"] = job.loader.parent
     plan = interpreter.plan or SealPlan(reads=(), environment=variables)
-    plan = replace(plan, environment={**plan.environment, **job.environment, NO_BYTECODE: "1"})
-    return plan.of_run(
-        reads=map(str, job.reads),
-        writes=map(str, (folder, *job.writes)),
+    plan = replace(plan, environment={**plan.environment, **material.environment, NO_BYTECODE: "1"})
+    plan = plan.of_run(
+        reads=map(str, material.reads),
+        writes=map(str, (scratch, *material.writes)),
         folder=str(working),
-        elsewhere=[(str(path), f"{_OURS}/{name}") for name, path in ours.items() if path],
+        elsewhere=[(str(path), f"{_OURS}/{name}") for name, path in rooms.items()],
     )
+    return fit(plan, interpreter.seal, scratch)
 
 
-def _seen(plan: SealPlan, file: Path) -> Path:
+def seen(plan: SealPlan, file: Path) -> Path:
+    """Return where a process with that plan sees a file of ours."""
     return Path(plan.seen(str(file.parent)), file.name)
 
 

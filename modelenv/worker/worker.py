@@ -86,34 +86,6 @@ class Stages:
             self._recorder.hold(model)
 
 
-def _missing(error: BaseException | None) -> list[str]:
-    """Collect the modules that were not found, along the chain of causes."""
-    names: list[str] = []
-    for _ in range(20):  # a chain may lead back to itself
-        name = str(error.name or "")[:200] if isinstance(error, ImportError) else ""
-        if name and name not in names and not name.startswith("_modelenv_"):
-            names.append(name)
-        error = None if error is None else error.__cause__ or error.__context__
-    return names
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)[:4000]
-    except Exception as trouble:  # noqa: BLE001  # somebody's __str__
-        return "(its message cannot be read: %s)" % type(trouble).__name__
-
-
-def _traceback(error: BaseException, own: tuple[str, ...]) -> str:
-    """Format a traceback without our own frames at its top."""
-    import traceback
-
-    frame = error.__traceback__
-    while frame is not None and frame.tb_frame.f_code.co_filename.startswith(own):
-        frame = frame.tb_next
-    return "".join(traceback.format_exception(type(error), error, frame, limit=-30))
-
-
 def describe() -> dict[str, Any]:
     """Say which interpreter this is: the environment of markers (PEP 508) and its folders."""
     import platform
@@ -146,17 +118,6 @@ def describe() -> dict[str, Any]:
     }
 
 
-def _limit_memory(size: int) -> None:
-    """Let no process of this run have more than `size` bytes of data."""
-    try:
-        import resource
-    except ImportError as error:  # Windows
-        raise OSError("this system cannot limit the memory of a process") from error
-    # What is merely reserved counts for RLIMIT_AS: libraries with threads reserve gigabytes.
-    kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
-    resource.setrlimit(kind, (size, size))
-
-
 def mapped_libraries() -> list[str]:
     """List the file names of the shared libraries of this process, where it can be seen (Linux)."""
     try:
@@ -165,31 +126,6 @@ def mapped_libraries() -> list[str]:
     except OSError:
         return []
     return sorted(name for name in names if name.endswith(".so") or ".so." in name)
-
-
-def _prepare(job: dict[str, Any], here: str) -> None:
-    """Let the model see the path and the environment that it would have without us."""
-    if job["path"] is not None:
-        sys.path[:] = job["path"]
-    elif os.path.abspath(sys.path[0]) == here:  # not so with -I or -P
-        del sys.path[0]
-    sys.path[:0] = job["code"]
-    if job["hash_seed"]:
-        del os.environ["PYTHONHASHSEED"]  # noqa: TID251  # it is ours, and the model's own is random
-
-
-def _give_way() -> None:
-    """Have the system end this process, and not its parent, where memory runs out (Linux)."""
-    try:
-        fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
-    except OSError:
-        return
-    try:
-        os.write(fd, b"1000")
-    except OSError:
-        pass  # it is not ours to say here
-    finally:
-        os.close(fd)
 
 
 def _load(job: dict[str, Any]) -> Any:
@@ -239,9 +175,10 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
 
     from _modelenv_rooms.worker import values  # type: ignore[import-not-found]
     from _modelenv_rooms.worker.comparing import apart, parts  # type: ignore[import-not-found]
+    from _modelenv_rooms.worker.processes import own  # type: ignore[import-not-found]
 
     if job.get("memory"):
-        _limit_memory(job["memory"])
+        own.limit_memory(job["memory"])
     if job["made"]:
         stages.enter("compare")
         gc.disable()  # what is read has no circles, and looking for them takes as long as reading
@@ -285,7 +222,6 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
 
 def main(arguments: list[str]) -> None:
     """Run the job; the exit code is 0 whenever the report tells all."""
-    _give_way()
     here = os.path.dirname(os.path.abspath(__file__))
     ours = (here, os.path.join(os.path.dirname(here), "table"))
     recorder = None
@@ -299,14 +235,18 @@ def main(arguments: list[str]) -> None:
     _package("_modelenv_rooms")  # whose own folder a seal does not show
     _package("_modelenv_rooms.worker", ours[0])
     _package("_modelenv_rooms.table", ours[1])
+    from _modelenv_rooms.worker.processes import failures, own
+
+    own.give_way()
     import json
 
     with open(arguments[0], encoding="utf-8") as file:
         job = json.load(file)
     results = Results(job["results"])
     stages = Stages(results, recorder)
-    _prepare(job, here)
-    own = (*ours, job["loader"])
+    own.set_path(here, job["path"], job["code"])
+    if job["hash_seed"]:
+        del os.environ["PYTHONHASHSEED"]  # noqa: TID251  # it is ours, and the model's own is random
     results.say("hello", executable=sys.executable, prefix=sys.prefix, version=sys.version)
     if job["describe"]:
         results.say("interpreter", **describe())
@@ -319,10 +259,8 @@ def main(arguments: list[str]) -> None:
             "error",
             stage=stages.name,
             example=stages.example,
-            type=type(error).__name__[:200],
-            message=_message(error),
-            missing=_missing(error),
-            traceback=_traceback(error, own)[-20000:],
+            missing=failures.missing(error),
+            **failures.told(error, (*ours, job["loader"])),
         )
     if recorder is not None:
         recorder.stop()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
-    from .listener import Caller, Watcher
+    from .listener import Caller, ExecutionWatcher
 
 # What the interpreter calls to compare types and to clean up.
 _NEVER = frozenset({"__instancecheck__", "__subclasscheck__", "__subclasshook__", "__del__"})
@@ -56,7 +56,7 @@ class Calls:
         self._around: dict[int, int] = {}
         self._missed = False
         self._passing = False
-        self.watch: Watcher | None = None
+        self.watch: ExecutionWatcher | None = None
         self.heeded = False
         self.settled: set[str] = set()
         """Modules of which nothing more is to be heard."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
-    from .listener import Listener, Watcher
+    from .listener import ExecutionWatcher, Listener
 
 
 _TOOL = "modelenv"
@@ -177,7 +177,7 @@ class Monitored:
 MONITORED = Monitored()
 
 
-def watcher() -> Watcher:
+def watcher() -> ExecutionWatcher:
     """Return the watcher of this process that this Python can have."""
     if hasattr(sys, "monitoring"):
         return MONITORED

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
             In a thread that begins with a function of it that is the standard library's.
             """
 
-    class Watcher(Protocol):
+    class ExecutionWatcher(Protocol):
         """A way to see what runs."""
 
         def listen(

@@ -45,6 +45,10 @@ class Places:
             known = self._folders[folder] = self._holds_folder(folder + os.sep)
         return known and not name.endswith(_STARTUP) and file not in self._alone
 
+    def forget(self) -> None:
+        """Remember no folder, for a process that opens files in ever new ones."""
+        self._folders.clear()
+
     def holds_library(self, path: str) -> bool:
         """Tell whether a shared library is of interest: it is not the interpreter's own."""
         name = path.rpartition(os.sep)[2]

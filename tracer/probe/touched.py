@@ -15,11 +15,11 @@ from .programs import command_in, find_program, is_this_interpreter
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import FrameType
 
-    from .audit import Handlers
-    from .importer import Place
+    from .audit import Handlers, Settled
+    from .importer import Importer, Place
     from .recorder import Recorder
 
 _CODE = (".py", ".pyc", ".pyw", ".so", ".pyd", ".dll", ".dylib")
@@ -29,17 +29,20 @@ _NOBODY: Place = (None, None, 0)
 _SHELL = "sh"
 
 
-class Touched:
-    """Record what the process reads, loads, contacts, starts and looks up, each once, for whom.
+class Touches:
+    """Hear what the process reads, loads, contacts and starts, and for whom.
 
     Left out are files of the interpreter and of temporary folders, what the import system reads,
-    and what the process wrote itself: unless `everything` is to be recorded, and then what it
+    and what the process wrote itself: unless `everything` is of interest, and then what it
     writes and the sockets that it connects to by a path as well. A file that C code opens raises no
-    event: it is seen where it is mapped.
+    event: it is seen where it is mapped. `note` is told in words what cannot be seen.
     """
 
-    def __init__(self, recorder: Recorder, everything: bool = False) -> None:
-        self._recorder = recorder
+    def __init__(
+        self, importer: Importer, note: Callable[[str], None], everything: bool = False
+    ) -> None:
+        self._importer = importer
+        self._say = note
         self._everything = everything
         self._places = Places()
         self._seen: set[tuple[str, str]] = set()
@@ -47,6 +50,7 @@ class Touched:
         self._mapped: set[str] = set()
         # What loaders were asked for without a path, and by whom.
         self._asked: dict[str, Place] = {}
+        self._settled: Settled = {}
         self._handlers: Handlers = {
             "open": self._opened,
             "os.rename": self._renamed,
@@ -67,9 +71,9 @@ class Touched:
         """Listen to the audit events of this process."""
         if not self._everything:
             self._mapped.update(AUDIT.unheard(mapped))
-        AUDIT.listen(self._handlers)
+        AUDIT.listen(self._handlers, self._settled)
         if not MAPS_ARE_SHOWN:
-            self._recorder.note("libraries are seen only where ctypes loads them on this system")
+            self._say("libraries are seen only where ctypes loads them on this system")
 
     def catch_up(self) -> None:
         """Record what was mapped since the last time."""
@@ -90,10 +94,6 @@ class Touched:
         AUDIT.leave(self._handlers)
         self.catch_up()
 
-    def looked_up(self, name: str, frame: FrameType | None) -> None:
-        """Record that the code of `frame` looks a distribution up by its name."""
-        self._note("metadata", normalized(name), self._place(asker(frame)))
-
     # Files.
 
     def _opened(self, path: object, mode: object = None, flags: object = 0) -> None:
@@ -101,10 +101,10 @@ class Touched:
         frame = sys._getframe(1).f_back
         if frame is not None and is_import(frame) and not self._everything:
             return
-        if isinstance(path, int):
-            return
-        file = _absolute(_text(path))
-        bits = flags if isinstance(flags, int) else 0
+        if not isinstance(path, int):
+            self._opened_file(path_of(path), flags if isinstance(flags, int) else 0)
+
+    def _opened_file(self, file: str, bits: int) -> None:
         if self._everything:
             if bits & _WRITING or os.path.isfile(file):
                 self._note("file", file)
@@ -132,7 +132,7 @@ class Touched:
             self._written.add(file)
 
     def _note_file(self, file: str, place: Place | None = None) -> None:
-        driver = self._recorder.importer.kind_of(file) == "own"
+        driver = self._importer.kind_of(file) == "own"
         if not driver and not (file.endswith(_CODE) and _is_module(file)):
             self._note("file", file, place)
 
@@ -151,9 +151,9 @@ class Touched:
             if ("library", file) not in self._seen:
                 # The loader maps the file that a link leads to.
                 self._mapped.add(os.path.realpath(file))
-                self._note_mapped(file, "library", self._place(_asking()))
+                self._note_mapped(file, "library", self._place(asking()))
         elif MAPS_ARE_SHOWN:
-            self._asked.setdefault(text, self._place(_asking()))
+            self._asked.setdefault(text, self._place(asking()))
         else:
             self._note("library", text)
 
@@ -230,22 +230,43 @@ class Touched:
             self._note("program", program)
 
     def _note(self, kind: str, name: str, place: Place | None = None) -> None:
+        """Hear that something was touched, once more, for the code at `place` if that is known."""
+        raise NotImplementedError
+
+    def _place(self, frame: FrameType | None) -> Place:
+        return self._importer.user(frame)
+
+
+class Touched(Touches):
+    """Record each touch once, for whom it was first, and what is looked up."""
+
+    def __init__(self, recorder: Recorder, everything: bool = False) -> None:
+        super().__init__(recorder.importer, recorder.note, everything)
+        self._recorder = recorder
+
+    def looked_up(self, name: str, frame: FrameType | None) -> None:
+        """Record that the code of `frame` looks a distribution up by its name."""
+        self._note("metadata", normalized(name), self._place(asker(frame)))
+
+    def _note(self, kind: str, name: str, place: Place | None = None) -> None:
         if (kind, name) in self._seen:
             return
         self._seen.add((kind, name))
-        module, file, line = self._place(_asking()) if place is None else place
+        module, file, line = self._place(asking()) if place is None else place
         self._recorder.record(kind, name, self._recorder.now, module, file, line or None)
 
-    def _place(self, frame: FrameType | None) -> Place:
-        return self._recorder.importer.user(frame)
 
-
-def _asking() -> FrameType | None:
+def asking() -> FrameType | None:
     """Return the innermost frame that is not our own."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and str(frame.f_globals.get("__name__")).startswith(_OURS):
         frame = frame.f_back
     return frame
+
+
+def path_of(path: object) -> str:
+    """Return the absolute path of what is opened by `path`, a text, bytes or a path."""
+    return _absolute(_text(path))
 
 
 def _is_module(file: str) -> bool:

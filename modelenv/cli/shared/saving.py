@@ -15,8 +15,8 @@ from ..options import (
     lines_or_files,
     seal_options,
     timeout_option,
-    together,
 )
+from .bundles import together
 from .progress import progress_option
 
 pinning_options = together(

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
-from ..errors import RequestError, bad_request
+from ..errors import RequestError, client_left
 from .trace_context import TraceContext
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
 
 JSON = "application/json"
 
 
-class Exchange:
+class HttpExchange:
     """A request that is being answered."""
 
     __slots__ = (
@@ -25,10 +26,15 @@ class Exchange:
         "_headers",
         "_receive",
         "_send",
+        "_whole",
+        "failure",
+        "model",
         "received",
         "scope",
         "seconds",
+        "sent",
         "status",
+        "told",
         "trace",
     )
 
@@ -36,46 +42,71 @@ class Exchange:
         self.scope = scope
         self._receive = receive
         self._send = send
-        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+        self._headers = _combined(scope["headers"])
         self._began = time.perf_counter()
+        self._whole = False
         self.trace = TraceContext.of(self.header("traceparent"), self.header("x-request-id"))
+        self.model: str | None = None
+        """The name of the model that was asked, where one was found."""
         self.received = 0
-        """The bytes of its body."""
+        """The bytes of its body, as they came."""
+        self.sent = 0
+        """The bytes of the body of its answer."""
         self.status = 0
         """What it was answered with; 0: it is not yet."""
         self.seconds = 0.0
+        self.failure: BaseException | None = None
+        """Why it was refused, with what only the log is to tell as its cause."""
+        self.told: Mapping[str, Any] | None = None
+        """What the worker told beside the prediction."""
+
+    @property
+    def method(self) -> str:
+        """Its method."""
+        return str(self.scope["method"])
+
+    @property
+    def path(self) -> str:
+        """Its path, as the client sent it."""
+        return str(self.scope["path"])
 
     def header(self, name: str) -> str:
         """Return a header; empty where there is none."""
         return self._headers.get(name.encode("latin-1"), b"").decode("latin-1")
 
-    async def body(self, largest: int) -> bytes:
-        """Return the body, of at most `largest` bytes. Raises RequestError."""
+    async def parts(self, largest: int) -> list[bytes]:
+        """Return the body in the parts that it came in, of at most `largest` bytes.
+
+        Raises RequestError.
+        """
         told = self._headers.get(b"content-length")
         if told is not None and told.isdigit() and int(told) > largest:
-            raise _too_large(largest)
+            raise too_large(largest)
         parts: list[bytes] = []
         while True:
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                raise bad_request("the client left before its body was whole")
+                raise client_left()
             part = message.get("body", b"")
             self.received += len(part)
             if self.received > largest:
-                raise _too_large(largest)
+                raise too_large(largest)
             parts.append(part)
             if not message.get("more_body"):
-                return parts[0] if len(parts) == 1 else b"".join(parts)
+                self._whole = True
+                return parts
+
+    async def gone(self) -> None:
+        """Return when the client has left, or has been answered."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
 
     async def answer(
-        self,
-        body: bytes,
-        content_type: str = JSON,
-        status: int = 200,
-        headers: Iterable[tuple[bytes, bytes]] = (),
+        self, body: bytes, content_type: str = JSON, status: int = 200, headers: Headers = ()
     ) -> None:
         """Answer it."""
         self.status = status
+        self.sent = len(body)
         self.seconds = time.perf_counter() - self._began
         told = [
             (b"content-type", content_type.encode("latin-1")),
@@ -83,23 +114,55 @@ class Exchange:
             (b"x-request-id", self.trace.request_id.encode("latin-1")),
             *headers,
         ]
+        if not self._whole and b"expect" in self._headers:
+            # Whether its body still comes, only a new connection makes clear.
+            told.append((b"connection", b"close"))
         await self._send({"type": "http.response.start", "status": status, "headers": told})
-        await self._send({"type": "http.response.body", "body": body})
+        content = b"" if self.scope["method"] == "HEAD" else body
+        await self._send({"type": "http.response.body", "body": content})
 
-    async def refuse(
-        self, error: RequestError, headers: Iterable[tuple[bytes, bytes]] = ()
-    ) -> None:
+    async def answer_json(self, value: Any, status: int = 200, headers: Headers = ()) -> None:
+        """Answer with a value as JSON."""
+        await self.answer(json.dumps(value).encode("ascii"), JSON, status, headers)
+
+    async def refuse(self, error: RequestError, extra: Mapping[str, Any] | None = None) -> None:
         """Answer with what it failed for, in the one shape that all errors have."""
-        text = {
+        self.failure = error
+        told = {
             "error_code": error.code,
             "message": error.message,
             "error": error.message,  # as version 2 of the inference protocol has it
             "request_id": self.trace.request_id,
+            **(extra or {}),
         }
-        wait = error.retry_after
-        extra = [] if wait is None else [(b"retry-after", b"%d" % wait)]
-        await self.answer(json.dumps(text).encode("ascii"), JSON, error.status, (*headers, *extra))
+        headers = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in error.headers]
+        if error.retry_after is not None:
+            headers.append((b"retry-after", b"%d" % error.retry_after))
+        await self.answer_json(told, error.status, headers)
+
+    def leave(self, error: RequestError) -> None:
+        """Note why it is not answered."""
+        self.failure = error
+        self.status = error.status
+        self.seconds = time.perf_counter() - self._began
 
 
-def _too_large(largest: int) -> RequestError:
-    return RequestError(413, "PAYLOAD_TOO_LARGE", f"a body has at most {largest:,} bytes here")
+def too_large(largest: int, what: str = "a body") -> RequestError:
+    """Return that a request is larger than may be."""
+    return RequestError(413, "PAYLOAD_TOO_LARGE", f"{what} has at most {largest:,} bytes here")
+
+
+def _combined(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
+    """Return headers by their names; of one that came more than once, what it says (RFC 9110, 5.3).
+
+    >>> _combined([(b"a", b"1"), (b"a", b"2"), (b"a", b"1")])
+    {b'a': b'1, 2'}
+    """
+    pairs = list(headers)
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    said: dict[bytes, dict[bytes, None]] = {}
+    for name, value in pairs:
+        said.setdefault(name, {})[value] = None
+    return {name: b", ".join(values) for name, values in said.items()}

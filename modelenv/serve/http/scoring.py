@@ -2,67 +2,84 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from email.message import Message as Header
+from collections.abc import Mapping
 from typing import Any
 
-from ..errors import RequestError
-from ..hosted import Hosted
-from .exchange import JSON, Exchange
+from ..errors import worker_lied
+from .body import body_of
+from .columnar import Columnar
+from .content_type import ContentType, unsupported
+from .exchange import JSON, HttpExchange
+from .served import ServedModel
 
-_CONTENTS = {"application/json": "json", "text/csv": "csv"}
-_PARQUET = ("application/vnd.apache.parquet", "application/x-parquet")
-_KNOWN = ", ".join((*_CONTENTS, _PARQUET[0]))
+_JSON: Mapping[str, Any] = {"content": "json"}
+_TEXTS = {JSON: _JSON, "text/csv": {"content": "csv"}}
+_COLUMNAR = {
+    "application/vnd.apache.parquet": "parquet",
+    "application/x-parquet": "parquet",
+    "application/vnd.apache.arrow.stream": "arrow",
+    "application/vnd.apache.arrow.file": "arrow",
+}
+MEDIA = (*_TEXTS, *_COLUMNAR)
+"""The content types of bodies that are read."""
 _NOTE = b"x-modelenv-note"
+_LONGEST_NOTE = 1000
+_MOST_NOTES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class ContentType:
-    """What a body is."""
+class Scoring:
+    """Ask a model what the body of a request says; bodies have at most `largest` bytes."""
 
-    media: str
-    charset: str
+    __slots__ = ("_columnar", "_largest")
 
-    @classmethod
-    def of(cls, text: str) -> ContentType:
-        """Read a header.
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+        self._columnar = Columnar(largest)
 
-        >>> ContentType.of("text/csv; charset=UTF-8")
-        ContentType(media='text/csv', charset='utf-8')
-        """
-        if ";" not in text:
-            return cls(text.strip().lower(), "utf-8")
-        header = Header()
-        header["content-type"] = text
-        charset = header.get_param("charset", "utf-8")
-        return cls(header.get_content_type(), str(charset).lower())
-
-
-async def invoke(exchange: Exchange, model: Hosted, largest: int) -> None:
-    """Answer a request to ``/invocations``. Raises RequestError."""
-    head = _head(exchange.header("content-type"))
-    body = await exchange.body(largest)
-    told, data = await model.ask(head, [body])
-    notes = told.get("notes") or ()
-    await exchange.answer(data, JSON, headers=[(_NOTE, _header(note)) for note in notes])
+    async def invoke(self, exchange: HttpExchange, model: ServedModel) -> None:
+        """Answer a request to ``/invocations``. Raises RequestError."""
+        given = exchange.header("content-type")
+        content = _JSON if given == JSON else _content(given)
+        body = await body_of(exchange, self._largest)
+        if isinstance(content, str):
+            head, body = await self._columnar.read(content, body, model.like)
+        else:
+            head = content
+        told, data = await model.ask(head, body, exchange.gone)
+        exchange.told = told
+        if told.get("ok") != "json":
+            raise worker_lied("its answer cannot be read")
+        await exchange.answer(data, JSON, headers=notes_of(told))
 
 
-def _head(text: str) -> dict[str, Any]:
-    """Return what tells a worker of what the body is. Raises RequestError."""
+def notes_of(told: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
+    """Return what a worker notes of a request, as headers."""
+    notes = told.get("notes")
+    if not notes or not isinstance(notes, list):
+        return []
+    return [(_NOTE, _header(note)) for note in notes[:_MOST_NOTES]]
+
+
+def _content(text: str) -> Mapping[str, Any] | str:
+    """Return what tells a worker of what the body is, or the name of a columnar format.
+
+    Raises RequestError.
+    """
     given = ContentType.of(text)
-    content = _CONTENTS.get(given.media)
+    content: Mapping[str, Any] | str | None = _TEXTS.get(given.media, _COLUMNAR.get(given.media))
     if content is None:
-        said = f"it is {given.media}" if text else "the request has no Content-Type"
-        raise _unsupported(f"{said}; there are {_KNOWN}")
-    if given.charset not in ("utf-8", "utf8", "us-ascii", "ascii"):
-        raise _unsupported(f"text is read in UTF-8, and this is in {given.charset}")
-    return {"content": content}
-
-
-def _unsupported(message: str) -> RequestError:
-    return RequestError(415, "UNSUPPORTED_MEDIA_TYPE", message)
+        said = f"it is {given.media!r:.200}" if text else "the request has no Content-Type"
+        raise unsupported(f"{said}; there are {', '.join(MEDIA)}")
+    given.check_text()
+    return content
 
 
 def _header(text: object) -> bytes:
-    """Return a note as a header can have it."""
-    return " ".join(str(text).split()).encode("ascii", "backslashreplace")[:1000]
+    r"""Return a note as a header can have it.
+
+    >>> _header("größe:\n is left out")
+    b'gr\\xf6\\xdfe: is left out'
+    """
+    shown = " ".join(str(text).split()).encode("ascii", "backslashreplace")
+    printable = bytes(byte if byte >= 32 and byte != 127 else 63 for byte in shown)
+    return printable[:_LONGEST_NOTE]

@@ -1,4 +1,7 @@
-"""The id of a request, and the trace that it belongs to (W3C Trace Context)."""
+"""The id of a request, and the trace that it belongs to (W3C Trace Context, level 1 and 2).
+
+The recommendation has no header for answers: what names a request there is ``x-request-id``.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,20 @@ import re
 import secrets
 from dataclasses import dataclass
 
-_PARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_PARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-[\x20-\x7e]*)?")
 _ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
 class TraceContext:
-    """What names a request in logs."""
+    """What names a request in answers and logs."""
 
     request_id: str
-    """The client's own, or a new one."""
+    """The client's own, else that of its trace, else a new one."""
     trace_id: str = ""
     """Of the trace that the client named; empty: none."""
+    parent_id: str = ""
+    """Of the client's part of that trace."""
 
     @classmethod
     def of(cls, traceparent: str, request_id: str) -> TraceContext:
@@ -26,8 +31,18 @@ class TraceContext:
         >>> TraceContext.of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a").trace_id
         '0af7651916cd43dd8448eb211c80319c'
         """
-        found = _PARENT.fullmatch(traceparent) if traceparent else None
-        known = found is not None and found[1] != "ff" and (found[1] != "00" or not found[5])
-        trace = found[2] if found is not None and known and set(found[2]) != {"0"} else ""
+        trace_id, parent_id = _read(traceparent) if traceparent else ("", "")
         given = request_id if request_id and _ID.fullmatch(request_id) else ""
-        return cls(given or trace or secrets.token_hex(16), trace)
+        return cls(given or trace_id or secrets.token_hex(16), trace_id, parent_id)
+
+
+def _read(traceparent: str) -> tuple[str, str]:
+    """Return the ids of the trace and of the parent; empty where the header is malformed."""
+    found = _PARENT.fullmatch(traceparent)
+    if found is None:
+        return "", ""
+    version, trace_id, parent_id, _, more = found.groups()
+    # Version 0 ends with the flags; what a later one has behind them is not ours to read.
+    known = version != "ff" and (version != "00" or more is None)
+    nobody = set(trace_id) == {"0"} or set(parent_id) == {"0"}
+    return (trace_id, parent_id) if known and not nobody else ("", "")

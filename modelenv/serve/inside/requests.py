@@ -10,13 +10,14 @@ import io
 from ...table import values
 from ...table.crossing import raw
 from ...table.errors import RowsError
-from ...table.incoming.document import parse, read_document, read_table
+from ...table.incoming.document import GUESSED, described, parser, read_document, read_table, untold
 from ...table.incoming.rows import KEYS, read_csv
+from .params import Params
 from .tensors import incoming
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
     from typing import Any
 
     from ...table.table import Buffer
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 
 _PARAMS = "params"
 _FORM = "it is an object with exactly one of %s, and maybe params" % ", ".join(KEYS)
+# Parameters of an inference request that are the protocol's, or its servers', and not the model's.
+_OF_THE_PROTOCOL = frozenset(
+    (
+        *("binary_data_output", "content_type", "headers", "priority", "timeout"),
+        *("sequence_id", "sequence_start", "sequence_end"),
+    )
+)
 
 
 class Request:
@@ -45,55 +53,57 @@ class Request:
         return values.build(self.told, iter(self.buffers))
 
 
-def read(head: dict[str, Any], body: memoryview, like: Description) -> Request:
-    """Return what a message asks; `like` describes the model's example. Raises RowsError."""
-    return _READERS[head["content"]](head, body, like)
+class Inputs:
+    """What is known of the inputs of a model: the description of its example, and its params."""
 
+    def __init__(self, like: Description, params: Sequence[Description] = ()) -> None:
+        self._like = described(like)
+        self._parse = parser(self._like)
+        self._guessed = [GUESSED] if untold(self._like) else []
+        self.params = Params(params)
 
-def _read_json(_: dict[str, Any], body: memoryview, like: Description) -> Request:
-    try:
-        document = parse(bytes(body), like)
-    except RecursionError:
-        raise RowsError("it is nested too deep") from None
-    except ValueError as error:
-        raise RowsError("it is no JSON: %s" % error) from None
-    if not isinstance(document, dict):
-        raise RowsError("%s; this is none" % _FORM)
-    params = document.pop(_PARAMS, None)
-    if len(document) != 1 or next(iter(document)) not in KEYS:
-        raise RowsError("%s; this has %s" % (_FORM, ", ".join(sorted(document)) or "none"))
-    return Request(read_document(document, like), _object(params, _PARAMS))
+    def read(self, head: dict[str, Any], body: memoryview) -> Request:
+        """Return what a message asks. Raises RowsError."""
+        content = head["content"]
+        if content == "json":
+            request = self._read_json(body)
+        elif content == "csv":
+            request = self._read_csv(body)
+        elif content == "tensors":
+            request = self._read_tensors(head, body)
+        else:
+            request = Request((*raw.from_bytes(body), list(head.get("notes", ()))))
+        request.params = self.params.read({**request.params, **head.get(_PARAMS, {})})
+        return request
 
+    def _read_json(self, body: memoryview) -> Request:
+        try:
+            document = self._parse(bytes(body))
+        except RecursionError:
+            raise RowsError("it is nested too deep") from None
+        except ValueError as error:
+            raise RowsError("it is no JSON: %s" % error) from None
+        if not isinstance(document, dict):
+            raise RowsError("%s; this is none" % _FORM)
+        params = _object(document.pop(_PARAMS, None), _PARAMS)
+        if len(document) != 1 or next(iter(document)) not in KEYS:
+            raise RowsError("%s; this has %s" % (_FORM, ", ".join(sorted(document)) or "none"))
+        told, buffers, notes = read_document(document, self._like)
+        return Request((told, buffers, [*self._guessed, *notes]), params)
 
-def _read_csv(_: dict[str, Any], body: memoryview, like: Description) -> Request:
-    lines = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
-    return Request(read_table(read_csv(lines), like))
+    def _read_csv(self, body: memoryview) -> Request:
+        lines = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
+        told, buffers, notes = read_table(read_csv(lines), self._like)
+        return Request((told, buffers, [*self._guessed, *notes]))
 
-
-def _read_buffers(head: dict[str, Any], body: memoryview, _: Description) -> Request:
-    told, buffers = raw.from_bytes(body)
-    return Request((told, buffers, head.get("notes", [])))
-
-
-def _read_tensors(head: dict[str, Any], body: memoryview, like: Description) -> Request:
-    document, tensors = incoming.read_request(body, head.get("json"))
-    said = _object(document.get("parameters"), "parameters")
-    params = {name: said[name] for name in said if name not in _OF_THE_PROTOCOL}
-    return Request(incoming.as_input(tensors, like), params, document)
+    def _read_tensors(self, head: dict[str, Any], body: memoryview) -> Request:
+        document, tensors = incoming.read_request(body, head.get("json"))
+        said = _object(document.get("parameters"), "parameters")
+        params = {name: said[name] for name in said if name not in _OF_THE_PROTOCOL}
+        return Request(incoming.as_input(tensors, self._like, document), params, document)
 
 
 def _object(value: Any, name: str) -> dict[str, Any]:
     if value is not None and not isinstance(value, dict):
         raise RowsError("%s is an object of names and values" % name)
     return value or {}
-
-
-# Parameters of an inference request that are not the model's.
-_OF_THE_PROTOCOL = ("binary_data_output", "content_type", "headers")
-
-_READERS: dict[str, Callable[[dict[str, Any], memoryview, Description], Request]] = {
-    "json": _read_json,
-    "csv": _read_csv,
-    "buffers": _read_buffers,
-    "tensors": _read_tensors,
-}

@@ -6,13 +6,32 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from ..inside.frames import MOST_HEAD, PREFIX, BrokenFrameError, Frame, read_file, receive_some
+from ..inside.frames import (
+    MOST_HEAD,
+    PREFIX,
+    BodyMemory,
+    BrokenFrameError,
+    Frame,
+    read_file,
+    receive_some,
+)
 
-_AT_ONCE = 256 * 1024
-Answer = tuple[Mapping[str, Any], bytes]
+# More is fetched from the system anew for each call, which costs more than the call.
+_AT_ONCE = 64 * 1024
+_decoded = json.JSONDecoder().decode
+NUMBER = "n"
+"""The key of the number of a request in its head, and in that of its answer."""
+
+Answer = tuple[dict[str, Any], bytes]
+Done = Callable[["Answer | BrokenFrameError"], None]
+
+
+class LyingError(BrokenFrameError):
+    """The other side said what is no answer to what it was asked."""
 
 
 class Channel:
@@ -23,39 +42,62 @@ class Channel:
         self._largest = largest
         self._read = bytearray()
         self._file: int | None = None
-        self._waiting: asyncio.Future[Answer] | None = None
-        self._failure: BrokenFrameError | None = None
+        self._done: Done | None = None
+        self._number = 0
+        """Of the request that it was asked last; 0: it is still starting, and tells of that."""
         self._frame: Frame | None = None
+        self._memory = BodyMemory()
         self._writing = False
+        self.failure: BrokenFrameError | None = None
+        """Why nothing comes any more."""
+        self.on_end: Callable[[BrokenFrameError], None] | None = None
+        """Called where the worker goes, or lies, while nobody waits for an answer."""
         connection.setblocking(False)
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(connection, self._readable)
 
-    def ask(self, head: dict[str, Any], body: Sequence[bytes] = ()) -> asyncio.Future[Answer]:
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return self._done is not None
+
+    def ask(self, head: Mapping[str, Any], body: Sequence[bytes] = ()) -> asyncio.Future[Answer]:
         """Return what the worker will answer: BrokenFrameError where it is gone, or lies."""
-        waiting = self.next()
-        self._frame = Frame(head, body)
-        self._send()
+        waiting: asyncio.Future[Answer] = self._loop.create_future()
+        self.put(head, body, partial(_settle, waiting))
         return waiting
 
     def next(self) -> asyncio.Future[Answer]:
-        """Return what comes next, asked for or not."""
-        self._waiting = self._loop.create_future()
-        if self._failure is not None:
-            self._waiting.set_exception(self._failure)
+        """Return what the worker tells next of its start."""
+        waiting: asyncio.Future[Answer] = self._loop.create_future()
+        self._expect(partial(_settle, waiting))
+        return waiting
+
+    def put(self, head: Mapping[str, Any], body: Sequence[bytes], done: Done) -> None:
+        """Ask the worker; `done` is called with its answer, or with why there is none."""
+        self._number += 1
+        if self._read and self.failure is None:
+            self._fail(LyingError("it spoke before it was asked"))
+        if self.failure is None:
+            self._frame = Frame({**head, NUMBER: self._number}, body, self._memory)
+            self._done = done
+            self._send()
         else:
-            self._take()
-        return self._waiting
+            self._expect(done)
 
     def close(self) -> None:
         """Close the socket, which ends a worker that waits."""
-        self._sent()
-        self._loop.remove_reader(self._connection)
-        self._connection.close()
+        self.on_end = None
         self._fail(BrokenFrameError("the connection was closed"))
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        self._connection.close()
+        self._memory.close()
+
+    def _expect(self, done: Done) -> None:
+        if self.failure is not None:
+            done(self.failure)
+            return
+        self._done = done
+        self._take()
 
     def _send(self) -> None:
         """Send as much as goes now, and the rest when the other side has read."""
@@ -90,26 +132,36 @@ class Channel:
         except OSError as error:
             self._fail(BrokenFrameError(f"the other side is gone: {error}"))
             return
-        if file is not None:
-            if self._file is not None:
-                os.close(self._file)
-            self._file = file
+        self._keep(file)
         if not data:
             self._fail(BrokenFrameError("the other side is gone"))
             return
         self._read += data
-        if len(self._read) > self._largest + MOST_HEAD:
-            self._fail(BrokenFrameError("it says more than it was asked"))
+        if self._done is None and self._number:
+            self._fail(LyingError("it speaks unasked"))
+        elif len(self._read) > self._largest + MOST_HEAD + PREFIX.size:
+            self._fail(LyingError("it says more than it was asked"))
         else:
             self._take()
 
+    def _keep(self, file: int | None) -> None:
+        """Keep the file of memory that came along; there is one at a time."""
+        if file is not None:
+            self._drop_file()
+            self._file = file
+
+    def _drop_file(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
     def _take(self) -> None:
         """Hand on the message that is whole, if somebody waits for it."""
-        if self._waiting is None or self._waiting.done() or len(self._read) < PREFIX.size:
+        if self._done is None or len(self._read) < PREFIX.size:
             return
         length, size, in_memory = PREFIX.unpack_from(self._read)
         if length > MOST_HEAD or size > self._largest:
-            self._fail(BrokenFrameError(f"its answer has {length + size:,} bytes"))
+            self._fail(LyingError(f"its answer has {length + size:,} bytes"))
             return
         end = PREFIX.size + length + (0 if in_memory else size)
         if len(self._read) < end:
@@ -117,19 +169,27 @@ class Channel:
         message = bytes(self._read[PREFIX.size : end])
         del self._read[:end]
         try:
-            self._waiting.set_result(
-                self._message(message, length, size, in_memory=bool(in_memory))
-            )
+            answer = self._message(message, length, size, in_memory=bool(in_memory))
         except BrokenFrameError as error:
-            self._fail(error)
+            self._fail(LyingError(str(error)))
+            return
+        if self._read and self._number:
+            self._fail(LyingError("it answers more than it was asked"))
+            return
+        done, self._done = self._done, None
+        done(answer)
 
     def _message(self, message: bytes, length: int, size: int, *, in_memory: bool) -> Answer:
         try:
-            head = json.loads(message[:length])
+            head = _decoded(message[:length].decode("utf-8"))
         except (ValueError, RecursionError):
             raise BrokenFrameError("its answer has no head that can be read") from None
         if not isinstance(head, dict):
             raise BrokenFrameError("its answer has no head that can be read")
+        if self._number and head.get(NUMBER) != self._number:  # a child that the model forked
+            raise BrokenFrameError("it answered another request than it was asked")
+        if self._writing:
+            raise BrokenFrameError("it answered before it had heard the request")
         if not in_memory:
             return head, message[length:]
         if self._file is None:
@@ -137,13 +197,30 @@ class Channel:
         try:
             return head, read_file(self._file, size)
         finally:
-            os.close(self._file)
-            self._file = None
+            self._drop_file()
 
     def _fail(self, failure: BrokenFrameError) -> None:
         """Let whoever waits, and whoever will, know that nothing comes any more."""
-        if self._failure is None:
-            self._failure = failure
-            self._loop.remove_reader(self._connection)
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_exception(self._failure)
+        if self.failure is not None:
+            return
+        self.failure = failure
+        self._loop.remove_reader(self._connection)
+        self._sent()
+        self._drop_file()
+        done, self._done = self._done, None
+        if done is not None:
+            done(failure)
+        elif self.on_end is not None:
+            self.on_end(failure)
+
+
+def _settle(waiting: asyncio.Future[Answer], answer: Answer | BrokenFrameError) -> None:
+    if waiting.done():  # whoever waited has left
+        return
+    if isinstance(answer, BrokenFrameError):
+        waiting.set_exception(answer)
+    else:
+        waiting.set_result(answer)
+
+
+__all__ = ["NUMBER", "Answer", "Channel", "Done", "LyingError"]

@@ -1,36 +1,35 @@
-"""The workers of one model: who is free gets the next request, who dies is replaced."""
+"""The queue of one model: who waits longest gets the next worker that is free."""
 
 from __future__ import annotations
 
 import asyncio
-import time
+import math
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import Any
 
-from ..errors import RequestError, not_ready, timed_out, too_busy, worker_died
+from ..errors import (
+    RequestError,
+    client_left,
+    not_ready,
+    out_of_memory,
+    timed_out,
+    too_busy,
+    worker_died,
+    worker_lied,
+)
 from ..inside.frames import BrokenFrameError
-from .channel import Answer, Channel
+from .asked import Asked, Left
+from .batch import JOINED, LARGEST, Batch, size_of
+from .channel import Answer, LyingError
+from .crew import Crew, Reason, Start, WorkerProcess
 
-_CRASHES = 3  # in a row, without one prediction between them, are a crash loop
-_LONGEST_PAUSE = 60.0
-
-T = TypeVar("T")
-
-
-class WorkerProcess(Protocol):
-    """A process that serves a model, and the server's end of the sockets to it."""
-
-    channel: Channel
-
-    async def end(self) -> str:
-        """End it, if it still lives; return how it ended: ``was killed by SIGKILL``."""
-
-
-Start = Callable[[], Awaitable[WorkerProcess]]
-"""Starts a worker; it has loaded its model, and predicted on the example. Raises RequestError."""
+_TICK = 0.1  # seconds between two looks at who is late, and at who has left
+_STARTING = "its workers are being started"
+_STOPPING = "the server is stopping"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,39 +41,59 @@ class Limits:
     """Seconds from the request to its answer, waiting included."""
     queue: int = 100
     """How many requests may wait for a worker."""
+    batch: int = 1
+    """How many requests a worker is given at once."""
+    batch_wait: float = 0.0
+    """Seconds that a worker which is free waits for more of them."""
+    pause: float = 1.0
+    """Seconds before the first new start of workers that keep dying; each pause is twice that."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """What happened to the workers so far."""
+    """What happened so far."""
 
-    deaths: int = 0
-    timeouts: int = 0
     refused: int = 0
     """Requests that found the queue full."""
+    queued: float = 0.0
+    """Seconds that requests waited for a worker."""
+    predicted: float = 0.0
+    """Seconds that workers took to answer."""
 
 
-@dataclass(slots=True)
 class Pool:
-    """The workers of one model."""
+    """The workers of one model, and the requests that wait for them."""
 
-    start: Start
-    limits: Limits
-    log: Callable[[str], None]
-    counts: Counts = field(default_factory=Counts)
-    cause: str | None = "its workers are being started"
-    """Why it is not ready; None: it is."""
-    _idle: deque[WorkerProcess] = field(default_factory=deque)
-    _alive: set[WorkerProcess] = field(default_factory=set)
-    _waiting: deque[asyncio.Future[WorkerProcess]] = field(default_factory=deque)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _crashes: int = 0
-    _closing: bool = False
+    def __init__(self, start: Start, limits: Limits, log: Callable[[str], None]) -> None:
+        self.limits = limits
+        self.counts = Counts()
+        self.crew = Crew(
+            start=start,
+            log=log,
+            admit=self._admit,
+            give_up=self._refuse_all,
+            pause=limits.pause,
+        )
+        self._idle: deque[WorkerProcess] = deque()
+        self._busy: dict[WorkerProcess, Asked] = {}
+        self._waiting: deque[Asked] = deque()
+        self._pace = 0.0  # seconds that a request takes, of late
+        self._ticking = False
+        self._tick = min(_TICK, limits.timeout / 4)
+        self.closing = False
+        """Whether it takes no requests any more."""
 
     @property
     def ready(self) -> bool:
         """Whether a worker lives that has its model loaded."""
-        return bool(self._alive)
+        return bool(self.crew.alive) and not self.closing
+
+    @property
+    def cause(self) -> str | None:
+        """Why it is not ready; None: it is."""
+        if self.closing:
+            return _STOPPING
+        return None if self.crew.alive else self.crew.trouble or _STARTING
 
     @property
     def waiting(self) -> int:
@@ -84,127 +103,197 @@ class Pool:
     @property
     def busy(self) -> int:
         """How many workers predict."""
-        return len(self._alive) - len(self._idle)
+        return len(self._busy)
 
     async def open(self) -> None:
-        """Start the workers, and return when the first is ready. Raises RequestError."""
-        first = await self.start()
-        self._admit(first)
-        for _ in range(self.limits.workers - 1):
-            self._spawn(self._replace())
+        """Start the workers, and return when the first is ready. Raises ModelenvError."""
+        await self.crew.open(self.limits.workers)
 
-    async def ask(self, head: Mapping[str, Any], body: Sequence[bytes]) -> Answer:
-        """Return what a worker answers to a request. Raises RequestError."""
-        deadline = asyncio.get_running_loop().time() + self.limits.timeout
-        worker = self._idle.popleft() if self._idle else await self._next(deadline)
+    async def ask(
+        self, head: Mapping[str, Any], body: Sequence[bytes], left: Left | None = None
+    ) -> Answer:
+        """Return what a worker answers to a request. Raises RequestError.
+
+        `left` is awaited where it waits for long: a client that has left loses its place.
+        """
+        loop = asyncio.get_running_loop()
+        asked = Asked(head, body, loop.create_future(), perf_counter(), self.limits.timeout, left)
+        if self.closing:
+            raise not_ready(_STOPPING)
+        if not self._idle:
+            self._queue(asked)
+        elif self.limits.batch_wait and head.get("content") in JOINED:
+            self._queue(asked)
+            if len(self._waiting) >= self.limits.batch:
+                self._give_all()
+            else:
+                loop.call_later(self.limits.batch_wait, self._give_all)
+        else:
+            self._give(self._idle.popleft(), asked)
+        if not self._ticking:
+            self._ticking = True
+            loop.call_later(self._tick, self._look)
         try:
-            answer = await self._within(deadline, worker.channel.ask(dict(head), body))
-        except BaseException as error:
-            await self._lost(worker, error)
+            return await asked.future
+        except asyncio.CancelledError:
+            self._forget(asked)
             raise
-        self._crashes = 0
-        self._free(worker)
-        return answer
 
-    async def close(self, grace: float) -> None:
-        """Let what was asked be answered, for `grace` seconds; end all workers."""
-        self._closing = True
-        end = time.monotonic() + grace
-        while (self.busy or self._waiting) and time.monotonic() < end:
+    async def drain(self, grace: float) -> None:
+        """Return when all that was asked is answered, after `grace` seconds at most."""
+        end = perf_counter() + grace
+        while (self._busy or self._waiting) and perf_counter() < end:
             await asyncio.sleep(0.02)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*(worker.end() for worker in list(self._alive)))
-        self._alive.clear()
-        self._idle.clear()
 
-    async def _next(self, deadline: float) -> WorkerProcess:
-        """Wait for a worker that is free."""
-        if self._closing or (not self._alive and self.cause is not None):
-            raise not_ready(self.cause or "the server is stopping")
+    async def close(self) -> None:
+        """Refuse what is not answered yet, and end all workers."""
+        self.closing = True
+        self._refuse_all(_STOPPING)
+        for asked in self._busy.values():
+            asked.refuse(not_ready(_STOPPING))
+        self._idle.clear()
+        await self.crew.close()
+
+    def _queue(self, asked: Asked) -> None:
+        crew = self.crew
+        if not crew.alive and crew.trouble is not None:
+            raise not_ready(crew.trouble)
         if len(self._waiting) >= self.limits.queue:
             self.counts.refused += 1
-            raise too_busy(1)
-        free: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
-        self._waiting.append(free)
-        try:
-            return await self._within(deadline, free)
-        except BaseException:
-            with suppress(ValueError):
-                self._waiting.remove(free)
-            if free.done() and not free.cancelled() and free.exception() is None:
-                self._free(free.result())  # it came when nobody waited any longer
-            raise
+            ahead = len(self._waiting) / max(1, len(crew.alive))
+            raise too_busy(min(60, max(1, math.ceil(ahead * self._pace))))
+        self._waiting.append(asked)
 
-    async def _within(self, deadline: float, awaited: asyncio.Future[T]) -> T:
-        """Wait for a future until the deadline, with no task of its own. Raises RequestError."""
-        timer = asyncio.get_running_loop().call_at(deadline, self._expire, awaited)
-        try:
-            return await awaited
-        finally:
-            timer.cancel()
+    def _give_all(self) -> None:
+        while self._idle and self._waiting:
+            self._free(self._idle.popleft())
 
-    def _expire(self, awaited: asyncio.Future[Any]) -> None:
-        if not awaited.done():
-            awaited.set_exception(timed_out(self.limits.timeout))
+    def _give(self, worker: WorkerProcess, asked: Asked) -> None:
+        if self.limits.batch > 1:
+            asked = self._with_others(asked)
+        asked.began = perf_counter()
+        asked.unwatch()
+        self.counts.queued += asked.began - asked.since
+        self._busy[worker] = asked
+        worker.channel.put(asked.head, asked.body, partial(self._answered, worker))
+
+    def _with_others(self, asked: Asked) -> Asked:
+        """Return a request together with those behind it that may be joined with it."""
+        items, size = [asked], size_of(asked)
+        while self._waiting and len(items) < self.limits.batch:
+            following = self._waiting[0]
+            size += size_of(following)
+            contents = {asked.head.get("content"), following.head.get("content")}
+            if size > LARGEST or not contents <= {*JOINED}:
+                break
+            self._waiting.popleft()
+            if not following.future.done():
+                following.unwatch()
+                items.append(following)
+        return Batch(items) if len(items) > 1 else asked
+
+    def _answered(self, worker: WorkerProcess, answer: Answer | BrokenFrameError) -> None:
+        """Take what a worker answers, and give it what is next."""
+        asked = self._busy.pop(worker, None)
+        if asked is None:  # it took too long, and is being ended
+            return
+        if isinstance(answer, BrokenFrameError):
+            self._lost(worker, asked, answer)
+            return
+        now = perf_counter()
+        seconds = now - asked.began
+        self.counts.predicted += seconds
+        self._pace += (seconds - self._pace) / 16
+        told = answer[0]
+        if told.get("last"):  # the model had no memory left, and ends
+            self._end(worker, asked, "memory", "ran out of memory", lambda _: out_of_memory())
+            return
+        self.crew.crashes = 0
+        asked.answer(answer, now)
+        self._free(worker)
+
+    def _lost(self, worker: WorkerProcess, asked: Asked, failure: BrokenFrameError) -> None:
+        if isinstance(failure, LyingError):
+            said = f"was ended, since {failure}"
+            self._end(worker, asked, "lied", said, lambda _: worker_lied(str(failure)))
+        else:
+            self._end(worker, asked, "died", "is gone", worker_died)
+
+    def _end(
+        self,
+        worker: WorkerProcess,
+        asked: Asked,
+        reason: Reason,
+        said: str,
+        error: Callable[[str], RequestError],
+    ) -> None:
+        """Replace a worker whose request failed, and say of what."""
+        self.crew.replace(worker, reason, said, lambda how: asked.refuse(error(how)))
+        if self.closing:
+            asked.refuse(not_ready(_STOPPING))
 
     def _admit(self, worker: WorkerProcess) -> None:
-        self._alive.add(worker)
-        self.cause = None
-        self._free(worker)
+        worker.channel.on_end = partial(self._gone, worker)
+        if worker.channel.failure is not None:
+            self._gone(worker, worker.channel.failure)
+        else:
+            self._free(worker)
+
+    def _gone(self, worker: WorkerProcess, failure: BrokenFrameError) -> None:
+        """Replace a worker that died, or spoke, while it had nothing to do."""
+        if worker in self._idle:
+            self._idle.remove(worker)
+        lied = isinstance(failure, LyingError)
+        said = f"was ended, since {failure}" if lied else "is gone, without a request"
+        self.crew.replace(worker, "lied" if lied else "died", said, lambda _: None)
 
     def _free(self, worker: WorkerProcess) -> None:
         """Give a worker to who waits longest, or let it rest."""
         while self._waiting:
-            waiting = self._waiting.popleft()
-            if not waiting.done():
-                waiting.set_result(worker)
+            asked = self._waiting.popleft()
+            if not asked.future.done():
+                self._give(worker, asked)
                 return
         self._idle.append(worker)
 
-    async def _lost(self, worker: WorkerProcess, error: BaseException) -> None:
-        """End a worker whose request failed, start another, and say what happened to the request.
+    def _look(self) -> None:
+        """End what takes too long, and see who of those that wait has left."""
+        loop = asyncio.get_running_loop()
+        now = perf_counter()
+        late = timed_out(self.limits.timeout)
+        for worker, asked in list(self._busy.items()):
+            if now >= asked.deadline:
+                asked.refuse(late)
+            if now >= asked.began + self.limits.timeout:
+                del self._busy[worker]
+                self._end(worker, asked, "timeout", "took too long", lambda _: late)
+        while self._waiting and now >= self._waiting[0].deadline:
+            self._waiting.popleft().refuse(late)
+        for asked in self._waiting:
+            if asked.left is not None and asked.watch is None:
+                asked.watch = loop.create_task(self._watch(asked, asked.left))
+        self._ticking = bool(self._busy or self._waiting)
+        if self._ticking:
+            loop.call_later(self._tick, self._look)
 
-        Raises RequestError, or returns where the error says it already.
-        """
-        self._alive.discard(worker)
-        timed = isinstance(error, RequestError)
-        how = await worker.end()
-        self._spawn(self._replace())
-        if timed:
-            self.counts.timeouts += 1
-            self.log(f"a worker was ended: {error}")
-        if isinstance(error, BrokenFrameError):
-            self.counts.deaths += 1
-            self._crashes += 1
-            self.log(f"a worker died: its process {how}")
-            raise worker_died(how) from error
+    async def _watch(self, asked: Asked, left: Left) -> None:
+        """Let a client that has left lose its place."""
+        await left()
+        if asked in self._waiting:
+            self._waiting.remove(asked)
+            asked.watch = None
+            asked.refuse(client_left())
 
-    async def _replace(self) -> None:
-        """Start a worker in another's stead, after ever longer pauses where they keep dying."""
-        while not self._closing:
-            if self._crashes >= _CRASHES:
-                await asyncio.sleep(min(_LONGEST_PAUSE, 2.0 ** (self._crashes - _CRASHES)))
-            try:
-                worker = await self.start()
-            except RequestError as error:
-                self._crashes += 1
-                self.log(f"a worker cannot be started: {error}")
-                if not self._alive:
-                    self._give_up(str(error))
-                continue
-            self._admit(worker)
-            return
+    def _forget(self, asked: Asked) -> None:
+        """Take a request out of the queue that nobody waits for; a worker that has it goes on."""
+        asked.unwatch()
+        if asked in self._waiting:
+            self._waiting.remove(asked)
 
-    def _give_up(self, cause: str) -> None:
+    def _refuse_all(self, cause: str) -> None:
         """Tell all that wait why there is no worker."""
-        self.cause = cause
         while self._waiting:
-            waiting = self._waiting.popleft()
-            if not waiting.done():
-                waiting.set_exception(not_ready(cause))
+            self._waiting.popleft().refuse(not_ready(cause))
 
-    def _spawn(self, task: Awaitable[None]) -> None:
-        spawned = asyncio.ensure_future(task)
-        self._tasks.add(spawned)
-        spawned.add_done_callback(self._tasks.discard)
+
+__all__ = ["Answer", "Counts", "Limits", "Pool", "Start", "WorkerProcess"]

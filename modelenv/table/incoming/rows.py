@@ -27,6 +27,8 @@ KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 
 def label(name: Any) -> str:
     """Return how rows call a column: its name as a text."""
+    if type(name) is str:
+        return name
     name = untag(name)
     return str(tuple(name)) if isinstance(name, (tuple, list)) else str(name)
 
@@ -176,5 +178,5 @@ def _of_lists(rows: list[Any], names: Any, index: Any) -> Rows:
         if not isinstance(row, list) or len(row) != width:
             have = "%d cells" % len(row) if isinstance(row, list) else "no list of cells"
             raise RowsError("it has %s, where %d are due" % (have, width), None, place)
-    columns = list(map(list, zip(*rows))) if rows else [[] for _ in range(width)]
+    columns: list[Sequence[Any]] = list(zip(*rows)) if rows else [() for _ in range(width)]
     return Rows(names, columns, len(rows), index=index)

@@ -12,6 +12,7 @@ from ..column_type import INTEGERS, ColumnType
 from ..errors import UnfaithfulError
 from ..objects import class_of
 from ..table import Column, Labels, Table
+from .blocks import build_columns
 from .packed import gaps_of
 from .pandas_columns import build_column, take_column
 
@@ -73,11 +74,10 @@ def build_frame(table: Table) -> Any:
     import pandas
 
     index = build_index(table.index, table.rows)
-    built = {place: build_column(each, index) for place, each in enumerate(table.columns)}
-    frame = pandas.DataFrame(built, index=index)
+    frame = build_columns(table.columns, index)
     if table.labels is not None:
-        frame.columns = build_index(table.labels, len(built))
-    elif built:
+        frame.columns = build_index(table.labels, len(table.columns))
+    elif table.columns:
         frame.columns = pandas.Index([column.name for column in table.columns])
     return frame
 

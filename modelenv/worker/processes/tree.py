@@ -81,6 +81,23 @@ def descendants(number: int) -> set[KnownProcess]:
     return found
 
 
+def memory_of(number: int) -> int | None:
+    """Return the bytes of memory that a process and all that it started have in use (resident).
+
+    None where it is gone, or the system does not tell (not Linux).
+    """
+    pages = [_pages(each) for each in (number, *(known.number for known in descendants(number)))]
+    told = [each for each in pages if each is not None]
+    return sum(told) * os.sysconf("SC_PAGE_SIZE") if told else None
+
+
+def _pages(number: int) -> int | None:
+    try:
+        return int((_PROCESSES / f"{number}" / "statm").read_bytes().split()[1])
+    except (OSError, IndexError):
+        return None
+
+
 def end(processes: Iterable[KnownProcess]) -> None:
     """Kill processes, where they still are those that were known."""
     for each in processes:

@@ -13,12 +13,13 @@ import click
 import pytest
 
 import modelenv
-from modelenv.cli import edit, inspect, main, repair, run, save
+from modelenv.cli import edit, inspect, main, repair, run, save, serve
 from modelenv.cli.commands import COMMANDS
 from modelenv.run.isolated import RunOptions
 from modelenv.save.account import Account
 from modelenv.save.inputs import Policy
 from modelenv.save.pickled import capture_pickle
+from modelenv.serve import server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -78,6 +79,12 @@ PAIRS = {
         {**RUN, "data": "input_"},
         frozenset({"unpickle"}),  # it writes text, and unpickles nothing
         typed=JSON | {"content_type", "output"},
+    ),
+    "serve": Pair(
+        serve.serve,
+        server.serve,
+        {"pip_requirements_override": "override", "timeout": "within"},
+        typed=frozenset({"progress"}),
     ),
     "verify": Pair(run.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),
     "inspect": Pair(inspect.inspect, modelenv.inspect_model, EDIT, typed=JSON),

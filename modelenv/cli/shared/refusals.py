@@ -13,10 +13,10 @@ from typing import Any, TextIO
 
 import click
 
-from ..base.doors import as_ours
-from ..base.errors import ModelenvError, NamedOption, Spell
-from ..base.files.disk import in_place, with_way_out
-from .shared.terminal import echo
+from ...base.doors import as_ours
+from ...base.errors import ModelenvError, NamedOption, Spell
+from ...base.files.disk import in_place, with_way_out
+from .terminal import echo
 
 _SIBLINGS = ("resolver", "envfiles")
 _CALLED = {"add": "lines", "set": "lines", "replace_all": "lines", "remove": "names"}

@@ -1,0 +1,167 @@
+"""``modelenv serve``: answer HTTP with saved models."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import served_options
+from .shared.progress import Progress
+from .shared.sizes import size
+
+if TYPE_CHECKING:
+    from ..run.isolated import RunOptions
+    from ..serve.observing.log import Form
+
+
+@click.command()
+@click.option(
+    "-m",
+    "--model",
+    "models",
+    multiple=True,
+    required=True,
+    metavar="[NAME=]FOLDER",
+    help="A model folder, or a URI of MLflow's, and maybe its name here; may be repeated.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", type=int, default=5000, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--workers", type=int, default=1, show_default=True, metavar="N", help="Processes of a model."
+)
+@click.option(
+    "--timeout",
+    "within",
+    type=float,
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="From a request to its answer, waiting included.",
+)
+@click.option(
+    "--start-timeout",
+    type=float,
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="What loading a model may take.",
+)
+@click.option(
+    "--queue",
+    type=int,
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Requests of a model that may wait for a worker.",
+)
+@click.option(
+    "--max-body",
+    type=size,
+    default="100MB",
+    show_default=True,
+    metavar="SIZE",
+    help="The largest body of a request.",
+)
+@click.option(
+    "--grace",
+    type=float,
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For what is in progress when it is stopped.",
+)
+@click.option("--reload", is_flag=True, help="Take a folder's new content as soon as it changes.")
+@click.option(
+    "--batch",
+    type=int,
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Join the rows of up to N requests: right only where each row is predicted by itself.",
+)
+@click.option(
+    "--batch-wait",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    metavar="MS",
+    help="Milliseconds that a free worker waits for them.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["json", "text"]),
+    help="The log, on standard output.  [default: text on a terminal, else json]",
+)
+@click.option(
+    "--watch/--no-watch",
+    default=True,
+    help="Tell what a model touches and its capture never saw.  [default: watch]",
+)
+@click.option(
+    "--watch-log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where that is kept for `modelenv diagnose`.  [default: your own folder for state]",
+)
+@served_options
+def serve(
+    models: tuple[str, ...],
+    host: str,
+    port: int,
+    workers: int,
+    within: float,
+    start_timeout: float,
+    queue: int,
+    max_body: int,
+    grace: float,
+    batch: int,
+    batch_wait: float,
+    log_format: Form | None,
+    how: RunOptions,
+    *,
+    reload: bool,
+    watch: bool,
+    watch_log: Path | None,
+) -> None:
+    """Answer HTTP with saved models, each in an environment of its own.
+
+    /invocations speaks MLflow's scoring protocol, /v2 the Open Inference Protocol; /ready, /live
+    and /metrics are for operators, /docs is a page to try it on. SIGTERM or Ctrl-C ends it in
+    order, SIGHUP has changed folders taken anew.
+
+    \b
+    Examples:
+      modelenv serve -m churn_model
+      modelenv serve -m churn=models/7 -m fraud=models/9 --workers 4
+      modelenv serve -m churn_model --port 8080 --host 0.0.0.0 --reload
+      curl http://127.0.0.1:5000/invocations -H 'Content-Type: application/json' \\
+        -d '{"instances": [[1, 2]]}'
+    """
+    from ..serve.opening import places
+    from ..serve.server import ServerOptions, serve_places
+    from ..serve.workers.pool import Limits
+
+    options = ServerOptions(
+        host=host,
+        port=port,
+        limits=Limits(
+            workers=workers,
+            timeout=within,
+            queue=queue,
+            batch=batch,
+            batch_wait=batch_wait / 1000,
+        ),
+        start_timeout=start_timeout,
+        largest=max_body,
+        grace=grace,
+        reload=reload,
+        watch=watch,
+        watch_log=watch_log,
+        log=log_format or ("text" if sys.stdout.isatty() else "json"),
+    )
+    with Progress.of_command() as tell:
+        serve_places(places(models), options, replace(how, report=tell), tell.note)

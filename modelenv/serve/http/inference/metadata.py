@@ -1,0 +1,81 @@
+"""What the server and its models say of themselves, by version 2 of the inference protocol."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ....base.version import VERSION
+from ...errors import bad_request, not_ready
+from ..body import body_of
+from ..exchange import HttpExchange
+from ..served import ServedModel, ServedModels
+from .tensor_metadata import inputs_of, outputs_of
+
+_LONGEST_QUESTION = 10_000
+
+
+async def server(exchange: HttpExchange) -> None:
+    """Answer what the server is."""
+    extensions = ["binary_tensor_data"]
+    told = {"name": "modelenv", "version": VERSION, "extensions": extensions}
+    await exchange.answer_json(told)
+
+
+async def live(exchange: HttpExchange) -> None:
+    """Answer that the server lives."""
+    await exchange.answer_json({"live": True})
+
+
+async def model(exchange: HttpExchange, hosted: ServedModel) -> None:
+    """Answer what a model takes and gives."""
+    inputs = inputs_of(hosted.like, hosted.signature.get("inputs"))
+    outputs = outputs_of(hosted.prediction, hosted.signature.get("outputs"))
+    told = {
+        "name": hosted.name,
+        "versions": [hosted.version],
+        "platform": "modelenv_pyfunc",
+        "inputs": [tensor.to_json() for tensor in inputs],
+        "outputs": [tensor.to_json() for tensor in outputs],
+    }
+    await exchange.answer_json(told)
+
+
+async def model_ready(exchange: HttpExchange, hosted: ServedModel) -> None:
+    """Answer whether a model can predict."""
+    told = {"name": hosted.name, "ready": hosted.ready}
+    if hosted.ready:
+        await exchange.answer_json(told)
+    else:
+        await exchange.refuse(not_ready(cause_of(hosted)), told)
+
+
+async def repository(exchange: HttpExchange, models: ServedModels) -> None:
+    """Answer which models there are; a request may ask for those alone that are ready."""
+    wanted = _question(b"".join(await body_of(exchange, _LONGEST_QUESTION)))
+    listed = [
+        {
+            "name": each.name,
+            "version": each.version,
+            "state": "READY" if each.ready else "UNAVAILABLE",
+            "reason": "" if each.ready else cause_of(each),
+        }
+        for each in models
+        if each.ready or not wanted
+    ]
+    await exchange.answer_json(listed)
+
+
+def cause_of(hosted: ServedModel) -> str:
+    """Return why a model cannot predict now."""
+    return f"{hosted.name}: {hosted.cause or 'no worker of it lives now'}"
+
+
+def _question(body: bytes) -> bool:
+    try:
+        asked: Any = json.loads(body) if body.strip() else {}
+    except (ValueError, RecursionError) as error:
+        raise bad_request(f"the body is no JSON: {error}") from None
+    if not isinstance(asked, dict) or not isinstance(asked.get("ready", False), bool):
+        raise bad_request('the body is an object: {"ready": true} asks for what is ready alone')
+    return bool(asked.get("ready", False))

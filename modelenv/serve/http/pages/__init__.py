@@ -1,0 +1,1 @@
+"""The pages that tell what the server takes and gives."""

@@ -1,0 +1,206 @@
+"""The example of a model, and its prediction, as the bodies of requests and answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ....base.files.bounded import UntrustedFileError, read_json
+from ....table.column_type import FLOATS, INTEGERS, ColumnType
+from ....table.crossing import received
+from ....table.errors import UnfaithfulError
+from ....table.incoming.cells import to_json
+from ....table.incoming.document import described as one_example
+from ....table.incoming.rows import are_records, label
+from ....table.objects import check_plain, untag
+from ....table.table import Column, Table, columns_of
+from ....table.values import is_table
+
+if TYPE_CHECKING:
+    from ....table.table import Buffer
+
+_MOST_ROWS = 2
+_LARGEST = 2_000_000  # bytes of a file that is worth to be read for a page
+_OF_KINDS: Mapping[str, Any] = {
+    **dict.fromkeys(INTEGERS, 1),
+    **dict.fromkeys(FLOATS, 0.5),
+    "bool": True,
+    "string": "text",
+    "bytes": "AA==",
+    "decimal": "0.5",
+    "date": "2026-01-01",
+    "datetime": "2026-01-01T00:00:00",
+    "timedelta": "P1D",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows of cells, under names."""
+
+    names: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """Return an object for each row."""
+        return [dict(zip(self.names, row, strict=True)) for row in self.rows]
+
+    @property
+    def columns(self) -> dict[str, list[Any]]:
+        """Return a list for each column."""
+        cells = zip(*self.rows, strict=True) if self.rows else ([] for _ in self.names)
+        return {name: list(each) for name, each in zip(self.names, cells, strict=True)}
+
+    @property
+    def csv(self) -> str:
+        """Return it as text with a line of names."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.names)
+        writer.writerows(self.rows)
+        return text.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The first rows of a value: a grid, or data that is laid out as it is."""
+
+    grid: Grid | None = None
+    data: Any = None
+
+    @property
+    def bodies(self) -> Mapping[str, Any]:
+        """What a request may be, by the key of the scoring protocol; empty: nothing is known."""
+        grid = self.grid
+        if grid is not None and len(set(grid.names)) == len(grid.names):
+            return {
+                "dataframe_split": {"columns": list(grid.names), "data": list(grid.rows)},
+                "dataframe_records": grid.records,
+                "instances": grid.records,
+                "inputs": grid.columns,
+            }
+        if grid is not None:
+            return {"dataframe_split": {"columns": list(grid.names), "data": list(grid.rows)}}
+        if isinstance(self.data, list):
+            return {"instances": self.data, "inputs": self.data}
+        return {} if self.data is None else {"inputs": self.data}
+
+    @property
+    def csv(self) -> str | None:
+        """Return a request in CSV; None where there is none."""
+        return None if self.grid is None else self.grid.csv
+
+    @property
+    def prediction(self) -> Any:
+        """Return what an answer says of it."""
+        return self.data if self.grid is None else self.grid.records
+
+
+def example_of(described: Mapping[str, Any]) -> Example:
+    """Return the first rows of a described value: its own, or such as are of its types."""
+    like = one_example(dict(described))
+    file = like.get("file")
+    try:
+        if isinstance(file, str):
+            return _read(like, Path(file))
+    except (OSError, UntrustedFileError, UnfaithfulError, ValueError, LookupError, TypeError):
+        pass  # whoever passes a model on may have taken it out, or written into it
+    return _made_up(like)
+
+
+def _read(like: Mapping[str, Any], file: Path) -> Example:
+    if like.get("encoding") == "buffers":
+        told, buffers = received.read_buffers(file, largest=_LARGEST)
+        return _example(told, _told(told, iter(buffers)))
+    if file.suffix != ".json":
+        return _made_up(like)
+    return _example(like, read_json(file, largest=_LARGEST))
+
+
+def _example(like: Mapping[str, Any], data: Any) -> Example:
+    """Return an example of data that is laid out as an ``input_example.json`` is."""
+    if is_table(like):
+        if isinstance(data, dict):
+            return Example(Grid(list(map(label, data["columns"])), data["data"][:_MOST_ROWS]))
+        cells = data[:_MOST_ROWS]
+        name = like.get("name")
+        return Example(data=cells) if name is None else Example(Grid([label(name)], _rows(cells)))
+    if like["type"] in ("ndarray", "scalar"):
+        return Example(data=data[:_MOST_ROWS] if isinstance(data, list) else data)
+    if "records" in like and data and are_records(data):
+        rows = [list(row.values()) for row in data[:_MOST_ROWS]]
+        return Example(Grid(list(data[0]), rows))
+    return Example(data=data)
+
+
+def _rows(cells: Sequence[Any]) -> list[list[Any]]:
+    return [[cell] for cell in cells]
+
+
+def _told(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> Any:
+    """Return a value of buffers as JSON has it. Raises UnfaithfulError."""
+    kind = told["type"]
+    if is_table(told):
+        table = Table.of(dict(told), buffers)
+        columns = [to_json(column)[:_MOST_ROWS] for column in table.columns]
+        if table.one:
+            return columns[0]
+        rows = [list(row) for row in zip(*columns, strict=True)]
+        return {"columns": [column.name for column in table.columns], "data": rows}
+    if kind in ("ndarray", "scalar"):
+        type_ = ColumnType.of_dtype(told["dtype"])
+        if type_.kind not in (*FLOATS, *INTEGERS, "bool") or told.get("order") == "F":
+            raise UnfaithfulError("its elements are not looked at")
+        return _nested(to_json(Column(None, type_, [None, next(buffers)])), told.get("shape", ()))
+    if kind == "dict":
+        return {name: _told(item, buffers) for name, item in told["items"].items()}
+    if kind in ("list", "tuple"):
+        return [_told(item, buffers) for item in told["items"]]
+    if kind != "object":
+        raise UnfaithfulError("it is not looked at")
+    data = untag(json.loads(bytes(next(buffers) or b"null")))
+    check_plain(data)
+    return data
+
+
+def _nested(cells: list[Any], shape: Sequence[int]) -> Any:
+    if not shape:
+        return cells[0]
+    for place in range(len(shape) - 1, 0, -1):
+        size, count = shape[place], math.prod(shape[:place])
+        cells = [cells[at * size : (at + 1) * size] for at in range(count)]
+    return cells
+
+
+def _made_up(like: Mapping[str, Any]) -> Example:
+    """Return an example of a described value of which only the types are known."""
+    if is_table(like):
+        columns = columns_of(dict(like))
+        row = [_cell(type_) for _, type_ in columns]
+        named = [name for name, _ in columns]
+        return (
+            Example(data=row) if named == [None] else Example(Grid(list(map(label, named)), [row]))
+        )
+    if like["type"] in ("ndarray", "scalar") and "dtype" in like:
+        sizes = tuple(like.get("shape", ()))
+        shape = (1, *sizes[1:]) if sizes else ()
+        cell = _cell(ColumnType.of_dtype(like["dtype"]))
+        return Example(data=_nested([cell] * math.prod(shape), shape))
+    if isinstance(like.get("records"), dict):
+        named = list(like["records"])
+        row = [_cell(ColumnType(told["kind"])) for told in like["records"].values()]
+        return Example(Grid(named, [row]))
+    return Example()
+
+
+def _cell(type_: ColumnType) -> Any:
+    if type_.kind == "category":
+        return untag(type_.categories[0]) if type_.categories else None
+    return _OF_KINDS.get(type_.kind)

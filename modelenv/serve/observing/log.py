@@ -1,0 +1,128 @@
+"""The log of a server: a line for each request and each event, written beside the work."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Any, Literal, TypeGuard
+
+from ...base.text import visible
+
+Form = Literal["json", "text"]
+
+_PAUSE = 0.1  # seconds at most from a line to its writing
+_MOST = 64_000_000  # bytes that wait where nobody reads
+_REST = 5.0
+
+
+class Log:
+    """Lines on a file descriptor, as JSON or as text.
+
+    A thread writes them, so that nobody who serves waits for whoever reads. Where nobody reads, no
+    more than 64 MB are kept; what is lost is counted, and said when it goes on.
+    """
+
+    def __init__(
+        self, descriptor: int, form: Form = "json", hide: Callable[[str], str] = str
+    ) -> None:
+        self.form = form
+        self._descriptor = descriptor
+        self._hide = hide
+        """Takes secrets out of a text."""
+        self._lines: list[str] = []
+        self._size = 0
+        self._lost = 0
+        self._signal = threading.Event()
+        self._closing = False
+        self._clock = _Clock()
+        self._thread = threading.Thread(target=self._write, name="modelenv-log", daemon=True)
+        self._thread.start()
+
+    def event(self, name: str, **told: Any) -> None:
+        """Tell of something that happened; what is None or empty is left out."""
+        said = {key: value for key, value in told.items() if value not in (None, "")}
+        hidden = {key: self._hide(v) if isinstance(v, str) else v for key, v in said.items()}
+        self.line(self.as_json(name, hidden) if self.form == "json" else _as_text(name, hidden))
+
+    def line(self, text: str) -> None:
+        """Write a line, a tenth of a second later at most."""
+        if self._size > _MOST:
+            self._lost += 1
+            return
+        self._lines.append(text)
+        self._size += len(text)
+        if not self._signal.is_set():
+            self._signal.set()
+
+    def now(self) -> str:
+        """Return the time of a line, of UTC, to the millisecond."""
+        return self._clock.now()
+
+    def as_json(self, name: str, told: dict[str, Any]) -> str:
+        """Return a line: all that is not ASCII, and no line break, stands in it as it came."""
+        parts = (f", {quoted(key)}: {_json(value)}" for key, value in told.items())
+        return f'{{"time": "{self.now()}", "event": {quoted(name)}{"".join(parts)}}}'
+
+    def close(self) -> None:
+        """Write what is left, and end."""
+        self._closing = True
+        self._signal.set()
+        self._thread.join(_REST)
+
+    def _write(self) -> None:
+        while not self._closing or self._lines:
+            self._signal.wait()
+            if not self._closing:
+                time.sleep(_PAUSE)
+            self._signal.clear()
+            lines, self._lines = self._lines, []
+            lost, self._lost, self._size = self._lost, 0, 0
+            if lost:
+                lines.append(self.as_json("log_lines_lost", {"count": lost}))
+            if lines:
+                self._put("\n".join((*lines, "")).encode("utf-8", "backslashreplace"))
+
+    def _put(self, data: bytes) -> None:
+        with suppress(OSError):  # nobody is there any more
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+
+
+class _Clock:
+    """The time as text; the seconds of it are made once a second."""
+
+    def __init__(self) -> None:
+        self._second = -1
+        self._text = ""
+
+    def now(self) -> str:
+        now = time.time()
+        second = int(now)
+        if second != self._second:
+            self._text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+            self._second = second
+        return f"{self._text}.{int((now - second) * 1000):03d}Z"
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if _is_number(value):
+        return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return quoted(str(value))
+
+
+def _is_number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, int | float)
+
+
+def _as_text(name: str, told: dict[str, Any]) -> str:
+    said = ", ".join(f"{key} {value}" for key, value in told.items())
+    text = visible(f"{time.strftime('%H:%M:%S')} {name.replace('_', ' ')}: {said}")
+    return text.replace("\n", "\n    ")

@@ -1,0 +1,1 @@
+"""What models do in production that their capture never saw: told, counted, kept."""

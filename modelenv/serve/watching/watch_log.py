@@ -1,0 +1,95 @@
+"""The file that keeps what was found in production, for all servers of a model and for later."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
+from ...base.settings import Settings
+from ...base.siblings import envfiles
+from ...folder.model_folder import ModelFolder
+from .finding import Finding
+
+MOST = 300
+"""Findings that a file keeps; the gravest and the oldest stay."""
+_SCHEMA = 1
+_LARGEST = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class WatchLog:
+    """One file, which several servers write to in turn, each time as a whole."""
+
+    file: Path
+
+    @classmethod
+    def of_folder(cls, folder: ModelFolder, settings: Settings) -> WatchLog:
+        """Return the file of a model in the user's own folder for state.
+
+        It is known by the model's id, so copies of a folder share it, and a model that is saved
+        again has a new one. MODELENV_STATE_DIR names another folder.
+        """
+        identity = folder.document.get("model_uuid")
+        if not isinstance(identity, str) or not identity:
+            identity = str(folder.path.resolve())
+        key = hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+        return cls(_state_folder(settings) / "served" / f"{key}.json")
+
+    def read(self) -> tuple[Finding, ...]:
+        """Return what was kept; nothing where there is no file, or none that can be read."""
+        try:
+            document = parse_json(read_bytes(self.file, largest=_LARGEST, links=True), self.file)
+        except (FileNotFoundError, UntrustedFileError):
+            return ()
+        if not isinstance(document, Mapping) or document.get("schema") != _SCHEMA:
+            return ()
+        said = document.get("seen")
+        found = map(Finding.of, said if isinstance(said, list) else ())
+        return tuple(each for each in found if each is not None)
+
+    def add(
+        self, findings: Iterable[Finding], about: Mapping[str, Any], *, patience: float = 2.0
+    ) -> bool:
+        """Add to what is kept; False: others write, and it is to be tried again.
+
+        `about` says which model it is, for whoever reads the file; others may take `patience`
+        seconds. Raises OSError, and TargetUnwritable, where it cannot be written.
+        """
+        from filelock import FileLock, Timeout
+
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(f"{self.file}.lock", timeout=patience):
+                kept = joined((*self.read(), *findings))
+                document = {
+                    "schema": _SCHEMA,
+                    **about,
+                    "seen": [each.to_json() for each in kept[:MOST]],
+                }
+                envfiles.put_file(self.file, json.dumps(document, indent=1).encode("ascii"))
+        except Timeout:
+            return False
+        return True
+
+
+def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return each name once, the gravest first, those that came first before others."""
+    found: dict[tuple[str, str], Finding] = {}
+    for each in findings:
+        known = found.get(each.key)
+        found[each.key] = each if known is None else known.joined(each)
+    return tuple(sorted(found.values(), key=lambda each: (not each.is_grave, each.first)))
+
+
+def _state_folder(settings: Settings) -> Path:
+    configured = settings.environment.get("MODELENV_STATE_DIR")
+    if configured:
+        return Path(configured)
+    from platformdirs import user_state_path
+
+    return user_state_path("modelenv", appauthor=False)

@@ -1,0 +1,39 @@
+"""What was found in production, in words."""
+
+from __future__ import annotations
+
+from ...base.text import visible
+from .finding import Finding
+
+_DONE = {
+    "imports": "imported {name}",
+    "files": "read {name}",
+    "libraries": "loaded the library {name}",
+    "programs": "started the program {name}",
+    "hosts": "contacted {name}",
+}
+
+
+def problem(finding: Finding, *, is_traced: bool = True) -> str:
+    """Say what came up and what it means, as one sentence without its end.
+
+    >>> found = Finding(kind="imports", name="cv2", weight="missing", distribution="opencv-python")
+    >>> problem(found)
+    'it imported cv2 (of opencv-python), which is missing, and which the capture never saw'
+    """
+    name = finding.name
+    if finding.distribution:
+        name += f" (of {finding.distribution})"
+    unseen = "which the capture never saw" if is_traced else "which its example does not reach"
+    if finding.weight == "optional":
+        return visible(f"it looked for {name}, which is not there, and went on without it")
+    said = "it " + _DONE[finding.kind].format(name=name)
+    if finding.weight == "missing" and finding.kind == "files":
+        return visible(f"it needs {name}, which is kept from it, and {unseen}")
+    if finding.weight == "missing":
+        return visible(f"{said}, which is missing, and {unseen}")
+    if finding.weight == "unpinned":
+        return visible(f"{said}, {unseen}; that is not pinned, and missing where only the pins are")
+    if finding.weight == "pinned":
+        return visible(f"{said}, {unseen}; that is pinned")
+    return visible(f"{said}, {unseen}")

@@ -1,0 +1,155 @@
+"""The web server: uvicorn in a thread of its own, which all requests and workers live in."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..base.errors import WrongUseError
+
+if TYPE_CHECKING:
+    import uvicorn
+
+T = TypeVar("T")
+ASGIApp = Callable[
+    [
+        MutableMapping[str, Any],
+        Callable[[], Awaitable[MutableMapping[str, Any]]],
+        Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+
+_BACKLOG = 2048
+_LAST = 5  # seconds for the last bytes to leave, once every request has its answer
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound, to a free port where that is 0. Raises WrongUseError."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise WrongUseError(f"--host {host}: {error.strerror or error}") from error
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or error
+        raise WrongUseError(
+            f"cannot listen on {host}:{port}: {reason} (--port 0 takes a free port)"
+        ) from error
+    listener.setblocking(False)
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the address at which it is reached: ``http://127.0.0.1:5000``."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Web:
+    """A web server that answers on a socket, until it is stopped."""
+
+    def __init__(
+        self, app: ASGIApp, listener: socket.socket, grace: float, ended: Callable[[], None]
+    ) -> None:
+        self._ended = ended
+        self._listener = listener
+        self._loop = new_loop()
+        self._server = _server(app, grace)
+        self._thread = threading.Thread(target=self._run, name="modelenv-web", daemon=True)
+        self._grace = grace
+        self._failure: BaseException | None = None
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Do something in the thread of the server; return what will come of it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Call a function there, and wait for no answer."""
+        with suppress(RuntimeError):  # it has ended
+            self._loop.call_soon_threadsafe(function)
+
+    def stop(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Take no more connections, answer what is in progress, then end.
+
+        `close` refuses what is not answered after the grace, and ends what stands behind it. It is
+        called in any case.
+        """
+        self.call(lambda: self._stop(close))
+        self._thread.join()
+        try:
+            self._loop.run_until_complete(close())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        finally:
+            self._loop.close()
+        if self._failure is not None:
+            raise self._failure
+
+    def _stop(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._server.should_exit = True
+        self._closing = self._loop.call_later(self._grace, lambda: self._loop.create_task(close()))
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._server.serve(sockets=[self._listener]))
+        except BaseException as error:  # noqa: BLE001  # raised where it is stopped
+            self._failure = error
+        finally:
+            self._ended()
+
+
+def _server(app: ASGIApp, grace: float) -> uvicorn.Server:
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=int(grace) + _LAST,
+        interface="asgi3",
+        proxy_headers=False,
+    )
+    return uvicorn.Server(config)
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """Return a loop: uvloop's where it is installed."""
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        return asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return loop
+
+
+def check_installed() -> None:
+    """Raise WrongUseError where what serves is not installed."""
+    try:
+        import prometheus_client  # noqa: F401
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        raise WrongUseError(
+            f"serving needs {error.name}, which is not installed: pip install 'modelenv[serve]'"
+        ) from error

@@ -1,0 +1,60 @@
+"""A request on its way to a worker and back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from .channel import Answer
+
+Left = Callable[[], Awaitable[None]]
+"""Returns when the client has left."""
+
+
+class Asked:
+    """What a worker is asked, and who waits for the answer."""
+
+    __slots__ = ("began", "body", "deadline", "future", "head", "left", "since", "watch")
+
+    def __init__(
+        self,
+        head: Mapping[str, Any],
+        body: Sequence[bytes],
+        future: asyncio.Future[Answer],
+        since: float,
+        timeout: float,
+        left: Left | None,
+    ) -> None:
+        self.head = head
+        self.body = body
+        self.future = future
+        self.since = since
+        """When it came, by `perf_counter`."""
+        self.began = 0.0
+        """When a worker was given it."""
+        self.deadline = since + timeout
+        self.left = left
+        self.watch: asyncio.Task[None] | None = None
+        """What looks whether the client is still there, for one that waits long."""
+
+    def answer(self, answer: Answer, now: float) -> None:
+        """Hand the answer to who waits, with the seconds that it took."""
+        self.unwatch()
+        if not self.future.done():
+            told = answer[0]
+            told["queued"] = self.began - self.since
+            told["predicted"] = now - self.began
+            self.future.set_result(answer)
+
+    def refuse(self, error: Exception) -> None:
+        """Tell who waits why there is no answer."""
+        self.unwatch()
+        if not self.future.done():
+            self.future.set_exception(error)
+
+    def unwatch(self) -> None:
+        """Look after the client no longer."""
+        if self.watch is not None:
+            self.watch.cancel()
+            self.watch = None

@@ -1,0 +1,143 @@
+"""The processes of one model: started, ended and replaced, with pauses where they keep dying."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from ...base.errors import ModelenvError
+from .channel import Channel
+
+_CRASHES = 3  # in a row, without one prediction between them, are a crash loop
+_LONGEST_PAUSE = 60.0
+
+Reason = Literal["died", "timeout", "memory", "lied", "start"]
+"""Why a process was replaced; ``start``: it could not be started."""
+
+
+class WorkerProcess(Protocol):
+    """A process that serves a model, and the server's end of the sockets to it."""
+
+    channel: Channel
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    @property
+    def memory(self) -> int | None:
+        """The bytes that it has in memory; None: that is not known."""
+
+    async def end(self) -> str:
+        """End it, if it still lives; return how it ended: ``was killed by SIGKILL``."""
+
+
+Start = Callable[[], Awaitable[WorkerProcess]]
+"""Starts a worker; it has loaded its model, and predicted on the example. Raises ModelenvError."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Crew:
+    """The workers that live, and those that are to come."""
+
+    start: Start
+    log: Callable[[str], None]
+    admit: Callable[[WorkerProcess], None]
+    """Called with each that is ready."""
+    give_up: Callable[[str], None]
+    """Called with the cause where none lives and it is not known when one will."""
+    alive: set[WorkerProcess] = field(default_factory=set)
+    replaced: Counter[Reason] = field(default_factory=Counter)
+    """How many were replaced, by the reason."""
+    crashes: int = 0
+    """How many died since the last prediction."""
+    pause: float = 1.0
+    """The first of the pauses, in seconds, where they keep dying."""
+    trouble: str | None = None
+    """Why none can be started; None: nothing speaks against it."""
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    _closing: bool = False
+
+    async def open(self, size: int) -> None:
+        """Start the workers, and return when the first is ready. Raises ModelenvError."""
+        await self.spawn(self._first())
+        for _ in range(size - 1):
+            self.spawn(self._hire())
+
+    def replace(
+        self, worker: WorkerProcess, reason: Reason, said: str, then: Callable[[str], None]
+    ) -> None:
+        """End a worker and start another; `then` is called with how it ended."""
+        if worker not in self.alive:  # somebody ends it already
+            then("was ended")
+            return
+        self.alive.discard(worker)
+        self.replaced[reason] += 1
+        self.crashes += reason in ("died", "lied")
+        self.spawn(self._replace(worker, said, then))
+
+    async def close(self) -> None:
+        """Start no more, and end all."""
+        self._closing = True
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        workers = list(self.alive)
+        self.alive.clear()
+        await asyncio.gather(*(worker.end() for worker in workers))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do something on the side, until the crew is closed."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _first(self) -> None:
+        self._join(await self.start())
+
+    async def _replace(self, worker: WorkerProcess, said: str, then: Callable[[str], None]) -> None:
+        ending = asyncio.ensure_future(worker.end())
+        try:
+            await asyncio.shield(ending)
+        finally:  # also where all are ended meanwhile
+            how = await ending
+            self.log(f"worker {worker.pid} {said}: its process {how}")
+            then(how)
+        if self.crashes >= _CRASHES:
+            self._tell(f"its process {how}, {self.crashes} times without a prediction between them")
+        await self._hire()
+
+    async def _hire(self) -> None:
+        """Start a worker, after ever longer pauses where they keep dying."""
+        while not self._closing:
+            if self.crashes >= _CRASHES:
+                await asyncio.sleep(self._pause())
+            try:
+                worker = await self.start()
+            except ModelenvError as error:
+                self.crashes += 1
+                self.replaced["start"] += 1
+                self.log(f"a worker cannot be started: {error}")
+                self._tell(str(error))
+                continue
+            self._join(worker)
+            return
+
+    def _pause(self) -> float:
+        doublings = min(self.crashes - _CRASHES, 10)
+        return float(min(_LONGEST_PAUSE, self.pause * 2**doublings))
+
+    def _join(self, worker: WorkerProcess) -> None:
+        self.alive.add(worker)
+        self.trouble = None
+        self.admit(worker)
+
+    def _tell(self, cause: str) -> None:
+        """Let those who wait know that there is no worker, and why."""
+        if not self.alive:
+            self.trouble = cause
+            self.give_up(cause)

@@ -1,0 +1,49 @@
+"""What an exception of a model is to those who cannot have its class.
+
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from typing import Any
+
+_LONGEST_TRACEBACK = 20_000
+
+
+def told(error: BaseException, own: tuple[str, ...]) -> dict[str, Any]:
+    """Return its type, its message and its traceback, without frames of `own` files at the top."""
+    return {
+        "type": type(error).__name__[:200],
+        "message": _message(error),
+        "traceback": _traceback(error, own)[-_LONGEST_TRACEBACK:],
+    }
+
+
+def missing(error: BaseException | None) -> list[str]:
+    """Collect the modules that were not found, along the chain of causes."""
+    names: list[str] = []
+    for _ in range(20):  # a chain may lead back to itself
+        name = str(error.name or "")[:200] if isinstance(error, ImportError) else ""
+        if name and name not in names and not name.startswith("_modelenv_"):
+            names.append(name)
+        error = None if error is None else error.__cause__ or error.__context__
+    return names
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)[:4000]
+    except Exception as trouble:  # noqa: BLE001  # somebody's __str__
+        return "(its message cannot be read: %s)" % type(trouble).__name__
+
+
+def _traceback(error: BaseException, own: tuple[str, ...]) -> str:
+    """Format a traceback without our own frames at its top."""
+    import traceback
+
+    frame = error.__traceback__
+    while frame is not None and frame.tb_frame.f_code.co_filename.startswith(own):
+        frame = frame.tb_next
+    return "".join(traceback.format_exception(type(error), error, frame, limit=-30))

@@ -1,0 +1,50 @@
+"""What a process that runs a model does to itself before it does.
+
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def limit_memory(size: int) -> None:
+    """Let no process of this run have more than `size` bytes of data."""
+    try:
+        import resource
+    except ImportError as error:  # Windows
+        raise OSError("this system cannot limit the memory of a process") from error
+    # What is merely reserved counts for RLIMIT_AS: libraries with threads reserve gigabytes.
+    kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
+    resource.setrlimit(kind, (size, size))
+
+
+def set_path(here: str, path: Sequence[str] | None, code: Sequence[str]) -> None:
+    """Let the model see the path that it would have without us, whose script stands in `here`.
+
+    `path` is the whole of it, where it is known; the folders `code` come first.
+    """
+    if path is not None:
+        sys.path[:] = path
+    elif os.path.abspath(sys.path[0]) == here:  # not so with -I or -P
+        del sys.path[0]
+    sys.path[:0] = code
+
+
+def give_way() -> None:
+    """Have the system end this process, and not its parent, where memory runs out (Linux)."""
+    try:
+        fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    except OSError:
+        return
+    try:
+        os.write(fd, b"1000")
+    except OSError:
+        pass  # it is not ours to say here
+    finally:
+        os.close(fd)

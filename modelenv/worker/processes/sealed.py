@@ -1,0 +1,141 @@
+"""A program in a seal or in none: started as its plan says, ended with all that it started."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import uuid
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+from ...base.errors import WrongUseError
+from ...base.settings import Settings
+from ...seal.command import command, has_starter
+from ...seal.plan import SealPlan
+from ...seal.seals import Seal
+from . import tree as process_tree
+from .child import ChildProcess
+from .starter_pipe import StarterPipe
+from .tree import KnownProcess
+
+_KEPT_OUTPUT = 64 * 1024
+
+
+class SealedProcess:
+    """A program, what it prints, and all that it starts."""
+
+    def __init__(self, program: Sequence[str], seal: Seal, plan: SealPlan, scratch: Path) -> None:
+        self._program = program
+        self._seal = seal
+        self._plan = plan
+        self._scratch = scratch
+        self._mark = uuid.uuid4().hex
+        self._family: set[KnownProcess] = set()
+        """What it started, as far as it was seen while it lived."""
+        self._has_ended = False
+        self._child = ChildProcess(is_starter=has_starter(seal))
+        self._printed: deque[bytes] = deque()
+        self._reader: threading.Thread | None = None
+        self._pipe = StarterPipe() if has_starter(seal) else None
+        self._told: int | None = None
+        """How its starter said that it ended."""
+
+    def start(self, pass_fds: Sequence[int] = ()) -> None:
+        """Start it with these descriptors too. Raises WrongUseError where it cannot be started."""
+        plan = replace(self._plan, environment=_marked(self._plan.environment, self._mark))
+        environment, folder, tell = plan.environment, plan.folder, None
+        if self._pipe is not None:  # by the order of whose writer the program has both
+            ours = Settings.from_environment().environment
+            environment, folder, tell = _marked(ours, self._mark), os.sep, self._pipe.open()
+        program = command(self._seal, plan, self._program, self._scratch, tell=tell)
+        try:
+            self._child.start(
+                program,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                env=environment,
+                pass_fds=(*pass_fds, *(() if tell is None else (tell,))),
+            )
+        except OSError as error:
+            reason = f"{self._program[0]} cannot be started: {error.strerror}"
+            raise WrongUseError(reason) from error
+        printed = self._child.process.stdout
+        assert printed is not None
+        self._reader = threading.Thread(target=_drain, args=(printed, self._printed), daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """Its number, or that of the starter between it and this process."""
+        return self._child.pid
+
+    @property
+    def printed(self) -> str:
+        """The end of what it printed."""
+        return b"".join(self._printed)[-_KEPT_OUTPUT:].decode("utf-8", "replace")
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What of all that it started could not be ended: numbers and names."""
+        return tuple(str(each) for each in self._family if each.lives)
+
+    @property
+    def was_supervised(self) -> bool:
+        """Whether its starter, now that it has ended, ended what it left behind, or none had to."""
+        if self._pipe is None or self._told is not None or self._seal.own_processes:
+            return True
+        code = self._child.bury()
+        return code is not None and code >= 0
+
+    def ended_within(self, seconds: float) -> bool:
+        """Wait for its end, `seconds` at most; return whether it came."""
+        return self._child.ended_within(seconds)
+
+    def meet_family(self) -> None:
+        """Note what it has started; in a seal of its own processes nothing can get away."""
+        if not self._seal.own_processes and not self._child.ended_within(0):
+            self._family |= process_tree.descendants(self._child.pid)
+
+    def end(self) -> int | None:
+        """End it and all that it started, whether it itself still lives or not.
+
+        Return its exit code; negative: the signal that killed it; None: nobody can know.
+        """
+        if not self._has_ended and self._child.was_started:
+            self.meet_family()
+            self._child.end()
+            process_tree.end(self._family)
+            process_tree.end_marked(self._mark)
+            if self._reader is not None:
+                self._reader.join(timeout=1.0)
+            self._told = None if self._pipe is None else self._pipe.read()
+            self._has_ended = True
+        code = self._child.bury()
+        return self._told if code is None else code
+
+    def close(self) -> None:
+        """Let go of what its starter tells; it has ended."""
+        if self._pipe is not None:
+            self._pipe.close()
+
+
+def _marked(environment: Mapping[str, str], mark: str) -> dict[str, str]:
+    marks = f"{environment.get(process_tree.MARK, '')} {mark}".strip()
+    return {**environment, process_tree.MARK: marks}
+
+
+def _drain(stream: IO[bytes], kept: deque[bytes]) -> None:
+    """Read all that is printed and keep the end of it; close the stream."""
+    size = 0
+    with stream:
+        while block := os.read(stream.fileno(), 65536):
+            kept.append(block)
+            size += len(block)
+            while size - len(kept[0]) > _KEPT_OUTPUT:
+                size -= len(kept.popleft())

@@ -1,0 +1,106 @@
+"""Keep count of names, as many as are told apart, until somebody takes the counts."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from .forks import Forks
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from .importer import Place
+
+    Key = tuple[str, str]
+
+MOST = 500
+"""Names that are told apart in a process; of more the number is kept alone."""
+LONGEST = 1000
+"""Characters of a name; a longer one is cut off at its begin."""
+_AT_ONCE = 100  # new names in one answer
+
+
+class Tally:
+    """How often each name was met, by kind; any thread may count.
+
+    A name that is new is never lost; of two threads that count one name at a moment, one may be.
+    A child that was forked tells each name once.
+    """
+
+    def __init__(self) -> None:
+        self._forks = Forks()
+        self._asked: dict[Key, str] = {}
+        self._new: deque[Key] = deque()
+        self._counts: dict[Key, int] = {}
+        self._more: dict[str, int] = {}
+
+    def begin(self) -> None:
+        """Hear from children that are forked from now on."""
+        self._forks.listen()
+
+    def end(self) -> None:
+        """Hear from none."""
+        self._forks.close()
+
+    def knows(self, kind: str, name: str) -> bool:
+        """Tell whether a name was counted before."""
+        return (kind, name) in self._asked
+
+    def again(self, kind: str, name: str) -> None:
+        """Count one more of what was counted before."""
+        key = kind, name
+        self._counts[key] = self._counts.get(key, 0) + 1
+
+    def count(self, kind: str, name: str, place: Place) -> None:
+        """Count one more, which the code at `place` asks for."""
+        self._count(kind, name[-LONGEST:], _shown(place))
+
+    def fail(self) -> None:
+        """Hear that something could not be counted: that is no failure of the code that runs."""
+        self._more["faults"] = self._more.get("faults", 0) + 1
+
+    @property
+    def in_child(self) -> bool:
+        """Whether this is a child of the process that is watched."""
+        return self._forks.in_child
+
+    def is_of_child(self, kind: str, name: str) -> bool:
+        """Tell whether a child told of a name."""
+        return self._forks.told(kind, name)
+
+    def catch_up(self) -> None:
+        """Count what children told since the last time."""
+        if self._forks.happened:
+            for kind, name, by in self._forks.read():
+                self._count(kind, name, by)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was counted since the last time."""
+        return not (self._new or self._counts or self._more)
+
+    def take(self) -> tuple[dict[Key, str], dict[Key, int], dict[str, int]]:
+        """Return which names are new, with who asked for them; how often each was met; the rest."""
+        new = [self._new.popleft() for _ in range(min(len(self._new), _AT_ONCE))]
+        waiting = set(self._new)
+        counts = {key: self._counts.pop(key) for key in list(self._counts) if key not in waiting}
+        more, self._more = self._more, {}
+        return {key: self._asked[key] for key in new}, counts, more
+
+    def _count(self, kind: str, name: str, by: str) -> None:
+        key = kind, name
+        if key not in self._asked:
+            if len(self._asked) >= MOST:
+                self._more[kind] = self._more.get(kind, 0) + 1
+                return
+            self._asked[key] = by
+            if self._forks.in_child:
+                self._forks.tell(kind, name, by)
+            self._new.append(key)
+        self.again(kind, name)
+
+
+def _shown(place: Place) -> str:
+    """Return the file and the line that asked; the module where there is no file."""
+    module, file, line = place
+    shown = (file or module or "")[-LONGEST:]
+    return "%s:%d" % (shown, line) if shown and line else shown

@@ -1,0 +1,144 @@
+"""Watch a process that lives on: count what it touches that nobody foresaw, and hand it out."""
+
+from __future__ import annotations
+
+import sys
+
+from .audit import AUDIT
+from .clock import clock
+from .counted import CountedTouches
+from .finder import Observer, file_of
+from .foreseen import Foreseen
+from .importer import Importer
+from .places import is_installed
+from .tally import MOST, Tally
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import FrameType
+    from typing import Any
+
+    from .importer import Place
+
+_MAPS_AFTER = 60_000_000  # microseconds after which mapped libraries are looked at again
+_IMPORTS = "imports"
+
+
+class ProcessWatch:
+    """Count imports, files, libraries, programs and hosts that were not foreseen, by their names.
+
+    Foreseen is what `known` names, by the kinds of `taken`, files that lie in one of the `own`
+    folders, and all that is touched between `learn` and `begin`. Left out are modules of the
+    interpreter, and libraries of installed distributions: they come with an import. What the code
+    in the folders `driver` asks for, and modules whose names begin with `private`, are the
+    driver's. Children that are forked are watched; an interpreter that is started is not.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[str, Iterable[str]],
+        own: Iterable[str] = (),
+        driver: Iterable[str] = (),
+        private: str = "_modelenv_",
+    ) -> None:
+        self._importer = Importer(driver)
+        self._private = private
+        self._modules = set(known.get(_IMPORTS, ()))
+        self._foreseen = Foreseen(known, own)
+        self._tally = Tally()
+        self._touches = CountedTouches(self._importer, self._foreseen, self._tally)
+        self._observer = Observer(self._imported)
+        self._imports: dict[str, Place] = {}
+        self._counts = False
+        self._looked = clock()
+
+    def learn(self) -> None:
+        """Begin to listen; what is touched from now on is foreseen."""
+        self._touches.begin()
+        self._tally.begin()
+        self._observer.install()
+
+    def begin(self) -> None:
+        """Begin to count what is touched and was not foreseen."""
+        self._touches.catch_up()
+        self._modules.update(sys.modules)
+        self._looked = clock()
+        self._touches.counts = self._counts = True
+
+    def end(self) -> None:
+        """Listen no more."""
+        self._observer.remove()
+        self._touches.end()
+        self._tally.end()
+
+    def taken(self) -> dict[str, dict[str, Any]]:
+        """Return what was counted since the last time; empty: nothing, which takes no time.
+
+        By kind and name: how often (`count`), and the first time the place that asked (`by`); of an
+        import its `file`, and whether it was found (`there`; null: a child asked). Under `more`
+        stands by kind how often names were touched that are too many to be told, and as `faults`
+        how often a touch could not be counted.
+        """
+        if self._imports or self._touches.is_behind or clock() - self._looked > _MAPS_AFTER:
+            AUDIT.unheard(self._catch_up)
+        self._tally.catch_up()
+        return {} if self._tally.is_empty else AUDIT.unheard(self._take)
+
+    def _imported(self, name: str, frame: FrameType | None, looked: bool) -> None:
+        """Hear that a module is looked for; what came of it is asked later."""
+        if name in self._modules or looked or not self._counts or name.startswith(self._private):
+            return
+        if self._tally.knows(_IMPORTS, name):  # it was not found the last time
+            self._tally.again(_IMPORTS, name)
+        elif name not in self._imports and len(self._imports) < MOST:
+            place = self._importer.of(frame, name)
+            if self._tally.in_child:
+                self._tally.count(_IMPORTS, name, place)
+            else:
+                self._imports[name] = place
+
+    def _catch_up(self) -> None:
+        self._looked = clock()
+        self._touches.catch_up()
+        for name in list(self._imports):
+            place = self._imports.pop(name)
+            module = sys.modules.get(name)
+            if module is not None:
+                self._modules.add(name)
+            if not self._is_own(name, module, place):
+                self._tally.count(_IMPORTS, name, place)
+
+    def _is_own(self, name: str, module: object, place: Place) -> bool:
+        """Tell whether a module is the interpreter's or the model's own.
+
+        One of another system's interpreter is not there, and the standard library knows that.
+        """
+        standard = self._importer.standard
+        if name.partition(".")[0] in standard:
+            asker = place[0] or ""
+            return module is not None or asker.partition(".")[0] in standard
+        file = file_of(module) if module is not None else None
+        return file is not None and not is_installed(file) and self._foreseen.owns(file)
+
+    def _take(self) -> dict[str, dict[str, Any]]:
+        new, counts, more = self._tally.take()
+        found: dict[str, dict[str, Any]] = {}
+        for (kind, name), by in new.items():
+            entry = found.setdefault(kind, {}).setdefault(name, {"by": by})
+            if kind == _IMPORTS:
+                entry.update(self._outcome(name))
+        for (kind, name), count in counts.items():
+            found.setdefault(kind, {}).setdefault(name, {})["count"] = count
+        if more:
+            found["more"] = dict(more)
+        return found
+
+    def _outcome(self, name: str) -> dict[str, Any]:
+        module = sys.modules.get(name)
+        if module is None:
+            return {
+                "file": None,
+                "there": None if self._tally.is_of_child(_IMPORTS, name) else False,
+            }
+        return {"file": file_of(module), "there": True}
