@@ -17,7 +17,7 @@ from .inference import metadata
 from .inference.infer import Inference
 from .pages import docs, openapi
 from .scoring import Scoring
-from .served import AnswerObserver, HttpSettings, ServedModel, ServedModels
+from .served import AnswerSink, HttpSettings, ServedModel, ServedModels
 
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 _OfModel = Callable[[HttpExchange, ServedModel], Awaitable[None]]
@@ -26,7 +26,7 @@ _MODEL = "/v2/models/{name}"
 _VERSION = "/v2/models/{name}/versions/{version}"
 
 
-def app(models: ServedModels, settings: HttpSettings, observer: AnswerObserver) -> App:
+def app(models: ServedModels, settings: HttpSettings, observer: AnswerSink) -> App:
     """Return the application that serves `models`; `observer` learns of each answer."""
     routes = [
         Route(path, Endpoint(answer, observer, path, (method,)))
@@ -37,7 +37,7 @@ def app(models: ServedModels, settings: HttpSettings, observer: AnswerObserver) 
 
 
 def _routes(
-    models: ServedModels, settings: HttpSettings, observer: AnswerObserver
+    models: ServedModels, settings: HttpSettings, observer: AnswerSink
 ) -> Iterator[tuple[str, str, Answer]]:
     """Yield the method, the path and what answers; those that are asked most come first."""
     scoring, inference = Scoring(settings.largest), Inference(settings.largest)

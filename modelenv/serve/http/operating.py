@@ -7,7 +7,7 @@ from typing import Any
 from ...base.version import VERSION
 from ..errors import not_ready
 from .exchange import HttpExchange
-from .served import AnswerObserver, ServedModels
+from .served import AnswerSink, ServedModels
 
 _TEXT = "text/plain; charset=utf-8"
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
@@ -28,7 +28,7 @@ class Operating:
 
     __slots__ = ("_models", "_observer")
 
-    def __init__(self, models: ServedModels, observer: AnswerObserver) -> None:
+    def __init__(self, models: ServedModels, observer: AnswerSink) -> None:
         self._models = models
         self._observer = observer
 

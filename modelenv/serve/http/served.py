@@ -86,7 +86,7 @@ class ServedModels(Protocol):
         """Return all of them."""
 
 
-class AnswerObserver(Protocol):
+class AnswerSink(Protocol):
     """Who counts and logs."""
 
     def answered(self, exchange: HttpExchange, model: str | None, route: str) -> None:
