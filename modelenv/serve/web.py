@@ -128,6 +128,7 @@ def _server(app: ASGIApp, grace: float) -> uvicorn.Server:
         ws="none",
         timeout_graceful_shutdown=int(grace) + _LAST,
         interface="asgi3",
+        proxy_headers=False,
     )
     return uvicorn.Server(config)
 

@@ -12,7 +12,9 @@ from typing import Any
 
 from ..inside.frames import MOST_HEAD, PREFIX, BrokenFrameError, Frame, read_file, receive_some
 
-_AT_ONCE = 256 * 1024
+# More is fetched from the system anew for each call, which costs more than the call.
+_AT_ONCE = 64 * 1024
+_decoded = json.JSONDecoder().decode
 NUMBER = "n"
 """The key of the number of a request in its head, and in that of its answer."""
 
@@ -169,7 +171,7 @@ class Channel:
 
     def _message(self, message: bytes, length: int, size: int, *, in_memory: bool) -> Answer:
         try:
-            head = json.loads(message[:length])
+            head = _decoded(message[:length].decode("utf-8"))
         except (ValueError, RecursionError):
             raise BrokenFrameError("its answer has no head that can be read") from None
         if not isinstance(head, dict):
