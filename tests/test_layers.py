@@ -26,7 +26,10 @@ TRAVELS = [
     *(ROOT / "modelenv" / "worker" / "processes" / f"{name}.py" for name in ("own", "failures")),
     *(
         ROOT / "modelenv" / "serve" / "inside" / f"{name}.py"
-        for name in ("serving_worker", "served", "requests", "params", "answers", "frames")
+        for name in (
+            *("serving_worker", "served", "requests", "params", "answers", "frames"),
+            "watching",
+        )
     ),
     *(
         ROOT / "modelenv" / "serve" / "inside" / "tensors" / f"{name}.py"

@@ -76,6 +76,22 @@ if TYPE_CHECKING:
 )
 @click.option("--reload", is_flag=True, help="Take a folder's new content as soon as it changes.")
 @click.option(
+    "--batch",
+    type=int,
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Join the rows of up to N requests: right only where each row is predicted by itself.",
+)
+@click.option(
+    "--batch-wait",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    metavar="MS",
+    help="Milliseconds that a free worker waits for them.",
+)
+@click.option(
     "--log-format",
     type=click.Choice(["json", "text"]),
     help="The log, on standard output.  [default: text on a terminal, else json]",
@@ -102,6 +118,8 @@ def serve(
     queue: int,
     max_body: int,
     grace: float,
+    batch: int,
+    batch_wait: float,
     log_format: Form | None,
     how: RunOptions,
     *,
@@ -130,7 +148,13 @@ def serve(
     options = ServerOptions(
         host=host,
         port=port,
-        limits=Limits(workers=workers, timeout=within, queue=queue),
+        limits=Limits(
+            workers=workers,
+            timeout=within,
+            queue=queue,
+            batch=batch,
+            batch_wait=batch_wait / 1000,
+        ),
         start_timeout=start_timeout,
         largest=max_body,
         grace=grace,

@@ -75,7 +75,7 @@ def read_rows(described: Mapping[str, Any], scratch: Path) -> Incoming:
     try:
         parts = _parts(kind, file, like)
     except RowsError as error:
-        raise WrongUseError(f"{file.name}: {error}") from error
+        raise WrongUseError(f"{file.name}: {error}{error.by_file}") from error
     if parts is None:
         notes = tuple(f"{file.name}: {note}" for note in guessed)
         return Incoming(described={**described, "like": like}, notes=notes)

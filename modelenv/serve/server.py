@@ -69,6 +69,7 @@ class ServerOptions:
         arguments.count("workers", self.limits.workers)
         arguments.seconds("timeout", self.limits.timeout)
         arguments.count("queue", self.limits.queue)
+        arguments.count("batch", self.limits.batch)
         arguments.seconds("start_timeout", self.start_timeout)
         arguments.count("max_body", self.largest, "a whole number of bytes above 0")
         arguments.seconds("grace", self.grace)
@@ -96,6 +97,8 @@ def serve(
     allow_paths: Paths = (),
     indexes: Indexes = AS_CONFIGURED,
     reload: bool = False,
+    batch: int = 1,
+    batch_wait: float = 0.0,
     log_format: Form = "json",
     watch: bool = True,
     watch_log: str | os.PathLike[str] | None = None,
@@ -107,7 +110,8 @@ def serve(
     as `predict` has it: `env_manager`, `pip_requirements_override`, `memory`, `allow_changed`,
     `seal`, `allow_hosts`, `allow_paths` and `indexes` are those of `predict`. A request may take
     `timeout` seconds, waiting included, and have `max_body` bytes; so many as `queue` may wait for
-    a model. Folders are read again at SIGHUP, or as they change where it is to `reload`. What a
+    a model, which may get `batch` of them at once, and wait `batch_wait` milliseconds for them.
+    Folders are read again at SIGHUP, or as they change where it is to `reload`. What a
     model touches and its capture never saw is told unless `watch` is off, and kept in `watch_log`.
 
     Raises WrongUseError where the port cannot be had or what serves is not installed, and what
@@ -127,7 +131,9 @@ def serve(
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
         indexes=indexes,
     )
-    limits = Limits(workers=workers, timeout=timeout, queue=queue)
+    limits = Limits(
+        workers=workers, timeout=timeout, queue=queue, batch=batch, batch_wait=batch_wait / 1000
+    )
     options = ServerOptions(
         host=host,
         port=port,

@@ -22,10 +22,18 @@ class RowsError(Exception):
     """
 
     def __init__(
-        self, reason: str, column: Any = None, row: int | None = None, line: int | None = None
+        self,
+        reason: str,
+        column: Any = None,
+        row: int | None = None,
+        line: int | None = None,
+        *,
+        by_file: str = "",
     ) -> None:
         super().__init__(reason, column, row, line)
         self.reason = reason
+        self.by_file = by_file
+        """The way out for whoever can give another file, as the end of a sentence."""
         self.column = column
         self.row = row
         self.line = line

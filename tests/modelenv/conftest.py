@@ -40,9 +40,10 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 @pytest.fixture(autouse=True)
 def _cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the environments that tests build away from the user's; of one run they are shared."""
+    """Keep what tests build and note away from the user's; of one run it is shared."""
     folder = tmp_path_factory.getbasetemp() / "environments"
     monkeypatch.setenv("MODELENV_CACHE_DIR", str(folder))
+    monkeypatch.setenv("MODELENV_STATE_DIR", str(tmp_path_factory.getbasetemp() / "state"))
 
 
 @pytest.fixture

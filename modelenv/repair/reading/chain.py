@@ -38,7 +38,7 @@ _MOST_OF_A_SENTENCE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class CodeFrame:
     """One line of a traceback."""
 
     file: str
@@ -68,7 +68,7 @@ class Raised:
     type: str
     """Its class, without the module; empty for a sentence that names none."""
     message: str
-    frames: tuple[Frame, ...]
+    frames: tuple[CodeFrame, ...]
 
     def __str__(self) -> str:
         """Return its last line."""
@@ -85,7 +85,7 @@ class Raised:
 def read_chain(lines: Sequence[str]) -> tuple[Raised, ...]:
     """Return the exceptions of a block of tracebacks, the first cause first."""
     chain: list[Raised] = []
-    frames: list[Frame] = []
+    frames: list[CodeFrame] = []
     for place, line in enumerate(lines):
         frame = _frame(line, lines[place + 1 : place + 1 + _MOST_LINES])
         if is_head(line):
@@ -156,12 +156,12 @@ def read_last(line: str) -> Raised | None:
     return Raised(name, found["message"] or "", ())
 
 
-def _frame(line: str, after: Sequence[str]) -> Frame | None:
+def _frame(line: str, after: Sequence[str]) -> CodeFrame | None:
     found = next(filter(None, (pattern.match(line) for pattern in _FRAMES)), None)
     if found is None:
         return None
     function = (found["function"] or "<module>").strip()
-    return Frame(found["file"], int(found["line"]), function, _code(after))
+    return CodeFrame(found["file"], int(found["line"]), function, _code(after))
 
 
 def _code(after: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ import re
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
-from ..reading.chain import Frame, Raised
+from ..reading.chain import CodeFrame, Raised
 
 _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 _ARGUMENT = re.compile(r"(?<!\S)(\S+)\(\) got an unexpected keyword argument '(\w+)'")
@@ -69,5 +69,5 @@ def _other_version(
     )
 
 
-def _is_installed(frame: Frame) -> bool:
+def _is_installed(frame: CodeFrame) -> bool:
     return re.search(r"[/\\](?:site|dist)-packages[/\\]", frame.file) is not None

@@ -13,7 +13,7 @@ from ..data import read_table
 from ..diagnosis import Diagnosis
 from ..owners.facts import PYTHON, Fact, fact_about
 from ..owners.modules import Owner, shared_names, well_known
-from ..reading.chain import Frame
+from ..reading.chain import CodeFrame
 from ..reading.failure import named_missing
 from .missing import left_behind, missing_distribution, pinned_elsewhere
 from .remedies import python_remedy, shown_versions, split_python
@@ -203,7 +203,7 @@ def _missing_module(case: Case) -> str:
     return case.failure.missing[-1] if case.failure.missing and not case.failure.chain else ""
 
 
-def _spelled_out(name: str, frames: tuple[Frame, ...], named: tuple[str, ...]) -> str:
+def _spelled_out(name: str, frames: tuple[CodeFrame, ...], named: tuple[str, ...]) -> str:
     """Return ``google`` completed to ``google.protobuf`` where the importing line has that."""
     code = frames[-1].code if frames else ""
     pattern = rf"\b(?:import|from)\s+({re.escape(name)}(?:\.\w+)*)"

@@ -12,21 +12,21 @@ from starlette.routing import Route, Router
 from ..errors import RequestError
 from . import operating
 from .endpoint import Answer, Endpoint
-from .exchange import Exchange, Message, Receive, Send
+from .exchange import HttpExchange, Message, Receive, Send
 from .inference import metadata
 from .inference.infer import Inference
 from .pages import docs, openapi
 from .scoring import Scoring
-from .served import HttpSettings, Model, Models, Observer
+from .served import AnswerObserver, HttpSettings, ServedModel, ServedModels
 
 App = Callable[[Message, Receive, Send], Awaitable[None]]
-_OfModel = Callable[[Exchange, Model], Awaitable[None]]
+_OfModel = Callable[[HttpExchange, ServedModel], Awaitable[None]]
 
 _MODEL = "/v2/models/{name}"
 _VERSION = "/v2/models/{name}/versions/{version}"
 
 
-def app(models: Models, settings: HttpSettings, observer: Observer) -> App:
+def app(models: ServedModels, settings: HttpSettings, observer: AnswerObserver) -> App:
     """Return the application that serves `models`; `observer` learns of each answer."""
     endpoints = {
         path: Endpoint(answer, observer, path, (method,))
@@ -39,7 +39,7 @@ def app(models: Models, settings: HttpSettings, observer: Observer) -> App:
 
 
 def _routes(
-    models: Models, settings: HttpSettings, observer: Observer
+    models: ServedModels, settings: HttpSettings, observer: AnswerObserver
 ) -> Iterator[tuple[str, str, Answer]]:
     """Yield the method, the path and what answers; those that are asked most come first."""
     scoring, inference = Scoring(settings.largest), Inference(settings.largest)
@@ -99,10 +99,10 @@ async def _live(receive: Receive, send: Send) -> None:
             return
 
 
-def _of_model(models: Models, answer: _OfModel) -> Answer:
+def _of_model(models: ServedModels, answer: _OfModel) -> Answer:
     """Return what answers for the model that the path names, or the default one."""
 
-    async def answered(exchange: Exchange) -> None:
+    async def answered(exchange: HttpExchange) -> None:
         named: dict[str, Any] | None = exchange.scope.get("path_params")
         if named:
             version = named.get("version")
@@ -116,6 +116,6 @@ def _of_model(models: Models, answer: _OfModel) -> Answer:
     return answered
 
 
-async def _nowhere(exchange: Exchange) -> None:
+async def _nowhere(exchange: HttpExchange) -> None:
     message = f"there is nothing at {exchange.path!r:.200}: /docs tells what there is"
     raise RequestError(404, "NOT_FOUND", message)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from ..errors import bad_request
 from .content_type import unsupported
-from .exchange import Exchange, too_large
+from .exchange import HttpExchange, too_large
 
 _LARGE = 64 * 1024  # bytes from which unpacking would make others wait
 _MOST_CODINGS = 2
@@ -21,7 +21,7 @@ class _DamagedError(Exception):
     """What is to be unpacked was not packed so."""
 
 
-async def body_of(exchange: Exchange, largest: int) -> Parts:
+async def body_of(exchange: HttpExchange, largest: int) -> Parts:
     """Return the body in parts: at most `largest` bytes, as they come and unpacked.
 
     Raises RequestError.

@@ -13,7 +13,7 @@ from ...table.crossing import raw
 from ...table.errors import RowsError
 from ...table.files import rows_of_arrow
 from ...table.incoming.document import read_table
-from ..errors import RequestError, invalid_input
+from ..errors import RequestError, invalid_input, too_busy
 from .content_type import unsupported
 from .exchange import too_large
 
@@ -22,18 +22,20 @@ if TYPE_CHECKING:
 
     from ...table.table import Buffer
 
-_SMALLEST_CELL = 2  # bytes of a cell in JSON, and the comma behind it
+_SMALLEST_CELL = 8  # bytes that each cell takes here at least while it is read
+_MOST_WAITING = 16
 _NO_READER = "Parquet and Arrow are read where pyarrow is installed beside modelenv"
 
 
 class Columnar:
     """Read such bodies, one at a time: each may take `largest` bytes when it is unpacked."""
 
-    __slots__ = ("_largest", "_turn")
+    __slots__ = ("_largest", "_turn", "_waiting")
 
     def __init__(self, largest: int) -> None:
         self._largest = largest
         self._turn = asyncio.Lock()
+        self._waiting = 0
 
     async def read(
         self, kind: str, body: Sequence[bytes], like: Mapping[str, Any]
@@ -42,13 +44,18 @@ class Columnar:
 
         `kind` is ``parquet`` or ``arrow``.
         """
-        async with self._turn:
-            try:
+        if self._waiting >= _MOST_WAITING:
+            raise too_busy(1)
+        self._waiting += 1
+        try:
+            async with self._turn:
                 return await asyncio.to_thread(_asked, kind, b"".join(body), like, self._largest)
-            except RowsError as error:
-                raise invalid_input(str(error)) from error
-            except ImportError as error:
-                raise unsupported(_NO_READER) from error
+        except RowsError as error:
+            raise invalid_input(str(error)) from error
+        except ImportError as error:
+            raise unsupported(_NO_READER) from error
+        finally:
+            self._waiting -= 1
 
 
 def _asked(

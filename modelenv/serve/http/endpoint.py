@@ -6,10 +6,10 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from ..errors import RequestError, client_left
-from .exchange import Exchange, Message, Receive, Send
-from .served import Observer
+from .exchange import HttpExchange, Message, Receive, Send
+from .served import AnswerObserver
 
-Answer = Callable[[Exchange], Awaitable[None]]
+Answer = Callable[[HttpExchange], Awaitable[None]]
 _LEFT = client_left().status
 
 
@@ -19,7 +19,7 @@ class Endpoint:
     __slots__ = ("_answer", "_methods", "_observer", "_route")
 
     def __init__(
-        self, answer: Answer, observer: Observer, route: str, methods: tuple[str, ...] = ()
+        self, answer: Answer, observer: AnswerObserver, route: str, methods: tuple[str, ...] = ()
     ) -> None:
         self._answer = answer
         self._observer = observer
@@ -29,7 +29,7 @@ class Endpoint:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        exchange = Exchange(scope, receive, send)
+        exchange = HttpExchange(scope, receive, send)
         try:
             self._check_method(exchange)
             await self._answer(exchange)
@@ -45,7 +45,7 @@ class Endpoint:
         if exchange.status:
             self._observer.answered(exchange, exchange.model, self._route)
 
-    def _check_method(self, exchange: Exchange) -> None:
+    def _check_method(self, exchange: HttpExchange) -> None:
         if self._methods and exchange.method not in self._methods:
             allowed = ", ".join(self._methods)
             message = f"{self._route} answers {allowed}, and not {exchange.method[:40]}"

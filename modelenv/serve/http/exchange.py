@@ -18,7 +18,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 JSON = "application/json"
 
 
-class Exchange:
+class HttpExchange:
     """A request that is being answered."""
 
     __slots__ = (

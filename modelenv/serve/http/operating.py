@@ -6,19 +6,19 @@ from typing import Any
 
 from ...base.version import VERSION
 from ..errors import not_ready
-from .exchange import Exchange
-from .served import Models, Observer
+from .exchange import HttpExchange
+from .served import AnswerObserver, ServedModels
 
 _TEXT = "text/plain; charset=utf-8"
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-async def live(exchange: Exchange) -> None:
+async def live(exchange: HttpExchange) -> None:
     """Answer that the server lives, whatever its models do."""
     await exchange.answer_json({"status": "live"})
 
 
-async def version(exchange: Exchange) -> None:
+async def version(exchange: HttpExchange) -> None:
     """Answer which release this is, as a text."""
     await exchange.answer(VERSION.encode("ascii"), _TEXT)
 
@@ -28,11 +28,11 @@ class Operating:
 
     __slots__ = ("_models", "_observer")
 
-    def __init__(self, models: Models, observer: Observer) -> None:
+    def __init__(self, models: ServedModels, observer: AnswerObserver) -> None:
         self._models = models
         self._observer = observer
 
-    async def ready(self, exchange: Exchange) -> None:
+    async def ready(self, exchange: HttpExchange) -> None:
         """Answer whether each model can predict; 503 with the cause where one cannot."""
         ready, troubles = self._models.ready, self._models.troubles
         # Version 2 of the inference protocol says `live` of this, too.
@@ -48,6 +48,6 @@ class Operating:
         else:
             await exchange.refuse(not_ready("; ".join(self._models.causes)), told)
 
-    async def metrics(self, exchange: Exchange) -> None:
+    async def metrics(self, exchange: HttpExchange) -> None:
         """Answer with what was counted."""
         await exchange.answer(self._observer.page(), _METRICS)

@@ -9,8 +9,8 @@ from ..errors import worker_lied
 from .body import body_of
 from .columnar import Columnar
 from .content_type import ContentType, unsupported
-from .exchange import JSON, Exchange
-from .served import Model
+from .exchange import JSON, HttpExchange
+from .served import ServedModel
 
 _JSON: Mapping[str, Any] = {"content": "json"}
 _TEXTS = {JSON: _JSON, "text/csv": {"content": "csv"}}
@@ -36,7 +36,7 @@ class Scoring:
         self._largest = largest
         self._columnar = Columnar(largest)
 
-    async def invoke(self, exchange: Exchange, model: Model) -> None:
+    async def invoke(self, exchange: HttpExchange, model: ServedModel) -> None:
         """Answer a request to ``/invocations``. Raises RequestError."""
         given = exchange.header("content-type")
         content = _JSON if given == JSON else _content(given)

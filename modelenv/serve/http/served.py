@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .exchange import Exchange
+from .exchange import HttpExchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class HttpSettings:
     """Bytes of a body, and what it may grow to where it is compressed."""
 
 
-class Model(Protocol):
+class ServedModel(Protocol):
     """A model under a name."""
 
     @property
@@ -60,11 +60,11 @@ class Model(Protocol):
         """
 
 
-class Models(Protocol):
+class ServedModels(Protocol):
     """The models of a server, under their names."""
 
     @property
-    def default(self) -> Model:
+    def default(self) -> ServedModel:
         """The model of routes that name none. Raises RequestError where that is not clear."""
 
     @property
@@ -79,17 +79,17 @@ class Models(Protocol):
     def troubles(self) -> list[str]:
         """What is wrong with folders whose old content is served on, a sentence for each."""
 
-    def named(self, name: str, version: str | None = None) -> Model:
+    def named(self, name: str, version: str | None = None) -> ServedModel:
         """Return a model. Raises RequestError where there is none of that name and version."""
 
-    def __iter__(self) -> Iterator[Model]:
+    def __iter__(self) -> Iterator[ServedModel]:
         """Return all of them."""
 
 
-class Observer(Protocol):
+class AnswerObserver(Protocol):
     """Who counts and logs."""
 
-    def answered(self, exchange: Exchange, model: str | None, route: str) -> None:
+    def answered(self, exchange: HttpExchange, model: str | None, route: str) -> None:
         """Learn that a request to a route was answered; `model`: the name, where one was found."""
 
     def page(self) -> bytes:

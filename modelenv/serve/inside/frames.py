@@ -31,6 +31,8 @@ LARGE = 1_000_000
 """Bytes from which a body goes through a file of memory."""
 MOST_HEAD = 4_000_000
 """Bytes that a head may have: a traceback is the longest of what stands there."""
+# What is larger is not kept until the next one comes.
+_MOST_KEPT = 32_000_000
 # How many parts one call may write; POSIX promises 16, Linux and macOS have 1024.
 _MOST_PARTS = 512
 
@@ -39,15 +41,51 @@ class BrokenFrameError(Exception):
     """The other side is gone, or what it sent is no message."""
 
 
+class BodyMemory:
+    """A file of memory for one body after the other.
+
+    That its pages are there already saves most of what a body costs; so the next is written only
+    after who got the one before has read it.
+    """
+
+    __slots__ = ("_file",)
+
+    def __init__(self) -> None:
+        self._file: int | None = None
+
+    def write(self, body: Sequence[Part]) -> int | None:
+        """Write a body and return the descriptor; None where this system has no such files."""
+        if self._file is None:
+            self._file = _made()
+        if self._file is not None:
+            _write(self._file, body)
+        return self._file
+
+    def close(self) -> None:
+        """Let it go."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
 class Frame:
-    """A message as it is sent: its bytes, and the file of memory that goes with them."""
+    """A message as it is sent: its bytes, and the file of memory that goes with them.
 
-    __slots__ = ("file", "parts")
+    `memory` is one that may be written to again.
+    """
 
-    def __init__(self, head: dict[str, Any], body: Sequence[Part] = ()) -> None:
+    __slots__ = ("_keeps", "file", "parts")
+
+    def __init__(
+        self, head: dict[str, Any], body: Sequence[Part] = (), memory: BodyMemory | None = None
+    ) -> None:
         size = sum(map(len, body))
-        self.file = _in_memory(body) if size >= LARGE else None
+        self._keeps = memory is not None and size <= _MOST_KEPT
+        self.file: int | None = None
         """The descriptor of that file; None where the body goes inline."""
+        if size >= LARGE:
+            kept = memory if self._keeps else None
+            self.file = _in_memory(body) if kept is None else kept.write(body)
         told = json.dumps(head).encode("ascii")
         inline = () if self.file is not None else body
         prefix = PREFIX.pack(len(told), size, self.file is not None)
@@ -73,10 +111,10 @@ class Frame:
         self.parts = _rest(self.parts, sent)
 
     def close(self) -> None:
-        """Close its file of memory."""
-        if self.file is not None:
+        """Let its file of memory go."""
+        if self.file is not None and not self._keeps:
             os.close(self.file)
-            self.file = None
+        self.file = None
 
 
 def receive(connection: socket.socket) -> tuple[dict[str, Any], memoryview]:
@@ -158,14 +196,25 @@ def _rest(parts: Sequence[Part], sent: int) -> list[Part]:
 
 def _in_memory(body: Sequence[Part]) -> int | None:
     """Return a file of memory with the parts of `body`; None where this system has no such."""
-    if not hasattr(os, "memfd_create"):
+    file = _made()
+    if file is None:
         return None
-    file = os.memfd_create("modelenv", os.MFD_CLOEXEC)
     try:
-        left = list(body)
-        while left:
-            left = _rest(left, os.writev(file, left[:_MOST_PARTS]))
+        _write(file, body)
     except BaseException:
         os.close(file)
         raise
     return file
+
+
+def _made() -> int | None:
+    if not hasattr(os, "memfd_create"):
+        return None
+    return os.memfd_create("modelenv", os.MFD_CLOEXEC)
+
+
+def _write(file: int, body: Sequence[Part]) -> None:
+    os.lseek(file, 0, os.SEEK_SET)
+    left = list(body)
+    while left:
+        left = _rest(left, os.writev(file, left[:_MOST_PARTS]))

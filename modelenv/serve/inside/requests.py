@@ -128,7 +128,7 @@ class Inputs:
         document, tensors = incoming.read_request(body, head.get("json"))
         said = _object(document.get("parameters"), "parameters")
         params = {name: said[name] for name in said if name not in _OF_THE_PROTOCOL}
-        return Request.of(incoming.as_input(tensors, self._like), params, document)
+        return Request.of(incoming.as_input(tensors, self._like, document), params, document)
 
 
 def _object(value: Any, name: str) -> dict[str, Any]:

@@ -54,8 +54,16 @@ class Served:
     def answer(self, head: dict[str, Any], body: memoryview) -> Answer:
         """Return the head and the body of the answer to one request; it bears its number."""
         began = perf_counter()
-        told, raw = self._answer(head, body)
+        told, raw = self._answers(head, body)
         return {**told, _NUMBER: head.get(_NUMBER), "cost": perf_counter() - began}, raw
+
+    def _answers(self, head: dict[str, Any], body: memoryview) -> Answer:
+        if head["content"] != "batch":
+            return self._answer(head, body)
+        from . import batches
+
+        inputs = self._inputs
+        return batches.answer(head, body, self._answer, inputs.read, self._predict, _written)
 
     def _answer(self, head: dict[str, Any], body: memoryview) -> Answer:
         stage = "input"
@@ -70,7 +78,11 @@ class Served:
             place = {"column": _plain(error.column), "row": error.row, "line": error.line}
             return {"refused": error.reason, "text": str(error), **place}, []
         except UnfaithfulError as error:
+            if stage == "input":
+                return _unfit(error), []
             return {"failed": stage, "type": "", "message": str(error), "traceback": ""}, []
+        except (ValueError, OverflowError) as error:  # a library does not take it
+            return (_unfit(error) if stage == "input" else self._failed(stage, error)), []
         except BaseException as error:  # noqa: BLE001  # SystemExit and KeyboardInterrupt too
             return self._failed(stage, error), []
 
@@ -117,6 +129,11 @@ def _written(head: dict[str, Any], request: Request, prediction: Any) -> Answer:
         told, raw = outgoing.answer(request.document, outgoing.tensors_of(prediction))
         return {"ok": "tensors", "answer": told, "notes": request.notes}, raw
     return {"ok": "json", "notes": request.notes}, [answers.predictions(prediction)]
+
+
+def _unfit(error: Exception) -> dict[str, Any]:
+    text = "it cannot be made an input of the model: %.500s" % error
+    return {"refused": text, "text": text, "column": None, "row": None, "line": None}
 
 
 def _plain(name: Any) -> Any:

@@ -30,11 +30,12 @@ def _package(name: str, *folders: str) -> None:
     sys.modules[name] = module
 
 
-class Line:
+class ServerLine:
     """The way to the server, which is this process's alone."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self._memory: Any = None
         self._owner = os.getpid()
 
     def say(self, head: dict[str, Any], body: Sequence[Any] = ()) -> None:
@@ -43,7 +44,9 @@ class Line:
 
         if os.getpid() != self._owner:
             os._exit(0)
-        frames.Frame(head, body).send(self._connection)
+        if self._memory is None:
+            self._memory = frames.BodyMemory()
+        frames.Frame(head, body, self._memory).send(self._connection)
 
     def hear(self) -> Any:
         """Return the head and the body of the next message; None: the server is gone."""
@@ -55,7 +58,7 @@ class Line:
             return None
 
 
-def _serve(job: dict[str, Any], line: Line) -> int:
+def _serve(job: dict[str, Any], line: ServerLine) -> int:
     """Load the model and answer; return the exit code."""
     from _modelenv_rooms.serve.inside import served, watching
 
@@ -96,7 +99,7 @@ def main(arguments: list[str]) -> int:
         job = json.load(file)
     with socket.socket(fileno=int(arguments[1])) as connection:
         connection.set_inheritable(False)
-        line = Line(connection)
+        line = ServerLine(connection)
         line.say({"executable": sys.executable, "prefix": sys.prefix, "version": sys.version})
         own.set_path(here, job["path"], job["code"])
         if job["memory"]:

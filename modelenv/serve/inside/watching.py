@@ -33,8 +33,9 @@ class Watcher:
         sys.modules[_PROBE] = module
         from _modelenv_probe.watch import ProcessWatch  # type: ignore[import-not-found]
 
-        # What the working folder holds before the model runs has travelled with it.
-        own = [*known["own"], os.getcwd()]
+        # What the working folder holds has travelled with the model, unless it holds all there is.
+        here = os.getcwd()
+        own = [*known["own"], *([here] if os.path.dirname(here) != here else [])]
         driver = [_ROOMS + os.sep, known["probe"] + os.sep]
         self._watch = ProcessWatch(_seen_by_capture(known), own, driver)
         self._watch.learn()
@@ -69,4 +70,4 @@ def _seen_by_capture(known: dict[str, Any]) -> dict[str, list[str]]:
                 found[_PLURALS[each["kind"]]].append(each["name"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         pass
-    return found
+    return {kind: [name for name in names if type(name) is str] for kind, names in found.items()}

@@ -115,11 +115,13 @@ class Expected:
         return self._files
 
     def _weigh_import(self, name: str, told: Mapping[str, Any]) -> tuple[Weight, str] | None:
-        if told.get("there") is False:
+        if "there" not in told:  # what was told first came to nobody
+            return None
+        if told["there"] is False:
             return "optional", self.owner_of_missing(name)
         file = told.get("file")
         if not isinstance(file, str):  # a folder of several distributions, or a child's
-            return None if told.get("there") else ("pinned", self.owner_of_missing(name))
+            return None if told["there"] else ("pinned", self.owner_of_missing(name))
         return self._weigh_installed(file, name) or OUTSIDE
 
     def _weigh_file(self, file: str) -> tuple[Weight, str] | None:

@@ -52,6 +52,8 @@ class Production:
 
     def __str__(self) -> str:
         """Return it as a few lines of text."""
+        if not self:
+            return "nothing that the capture had not seen"
         lines = [f"in production ({self.file}):"]
         lines += ["\n".join(f"  {line}" for line in str(each).splitlines()) for each in self.found]
         pinned = [each for each in self.lesser if each.weight == "pinned"]

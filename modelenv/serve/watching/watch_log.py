@@ -19,7 +19,6 @@ MOST = 300
 """Findings that a file keeps; the gravest and the oldest stay."""
 _SCHEMA = 1
 _LARGEST = 8_000_000
-_PATIENCE = 2.0  # seconds that another server may take to write
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +52,19 @@ class WatchLog:
         found = map(Finding.of, said if isinstance(said, list) else ())
         return tuple(each for each in found if each is not None)
 
-    def add(self, findings: Iterable[Finding], about: Mapping[str, Any]) -> bool:
-        """Add to what is kept; False: another server writes, and it is to be tried again.
+    def add(
+        self, findings: Iterable[Finding], about: Mapping[str, Any], *, patience: float = 2.0
+    ) -> bool:
+        """Add to what is kept; False: others write, and it is to be tried again.
 
-        `about` says which model it is, for whoever reads the file. Raises OSError, and
-        TargetUnwritable, where it cannot be written.
+        `about` says which model it is, for whoever reads the file; others may take `patience`
+        seconds. Raises OSError, and TargetUnwritable, where it cannot be written.
         """
         from filelock import FileLock, Timeout
 
         self.file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(f"{self.file}.lock", timeout=_PATIENCE):
+            with FileLock(f"{self.file}.lock", timeout=patience):
                 kept = joined((*self.read(), *findings))
                 document = {
                     "schema": _SCHEMA,

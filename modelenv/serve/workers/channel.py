@@ -10,7 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..inside.frames import MOST_HEAD, PREFIX, BrokenFrameError, Frame, read_file, receive_some
+from ..inside.frames import (
+    MOST_HEAD,
+    PREFIX,
+    BodyMemory,
+    BrokenFrameError,
+    Frame,
+    read_file,
+    receive_some,
+)
 
 # More is fetched from the system anew for each call, which costs more than the call.
 _AT_ONCE = 64 * 1024
@@ -38,6 +46,7 @@ class Channel:
         self._number = 0
         """Of the request that it was asked last; 0: it is still starting, and tells of that."""
         self._frame: Frame | None = None
+        self._memory = BodyMemory()
         self._writing = False
         self.failure: BrokenFrameError | None = None
         """Why nothing comes any more."""
@@ -70,7 +79,7 @@ class Channel:
         if self._read and self.failure is None:
             self._fail(LyingError("it spoke before it was asked"))
         if self.failure is None:
-            self._frame = Frame({**head, NUMBER: self._number}, body)
+            self._frame = Frame({**head, NUMBER: self._number}, body, self._memory)
             self._done = done
             self._send()
         else:
@@ -81,6 +90,7 @@ class Channel:
         self.on_end = None
         self._fail(BrokenFrameError("the connection was closed"))
         self._connection.close()
+        self._memory.close()
 
     def _expect(self, done: Done) -> None:
         if self.failure is not None:

@@ -23,6 +23,7 @@ from ..errors import (
 )
 from ..inside.frames import BrokenFrameError
 from .asked import Asked, Left
+from .batch import JOINED, LARGEST, Batch, size_of
 from .channel import Answer, LyingError
 from .crew import Crew, Reason, Start, WorkerProcess
 
@@ -40,6 +41,10 @@ class Limits:
     """Seconds from the request to its answer, waiting included."""
     queue: int = 100
     """How many requests may wait for a worker."""
+    batch: int = 1
+    """How many requests a worker is given at once."""
+    batch_wait: float = 0.0
+    """Seconds that a worker which is free waits for more of them."""
     pause: float = 1.0
     """Seconds before the first new start of workers that keep dying; each pause is twice that."""
 
@@ -115,10 +120,16 @@ class Pool:
         asked = Asked(head, body, loop.create_future(), perf_counter(), self.limits.timeout, left)
         if self.closing:
             raise not_ready(_STOPPING)
-        if self._idle:
-            self._give(self._idle.popleft(), asked)
-        else:
+        if not self._idle:
             self._queue(asked)
+        elif self.limits.batch_wait and head.get("content") in JOINED:
+            self._queue(asked)
+            if len(self._waiting) >= self.limits.batch:
+                self._give_all()
+            else:
+                loop.call_later(self.limits.batch_wait, self._give_all)
+        else:
+            self._give(self._idle.popleft(), asked)
         if not self._ticking:
             self._ticking = True
             loop.call_later(self._tick, self._look)
@@ -153,12 +164,33 @@ class Pool:
             raise too_busy(min(60, max(1, math.ceil(ahead * self._pace))))
         self._waiting.append(asked)
 
+    def _give_all(self) -> None:
+        while self._idle and self._waiting:
+            self._free(self._idle.popleft())
+
     def _give(self, worker: WorkerProcess, asked: Asked) -> None:
+        if self.limits.batch > 1:
+            asked = self._with_others(asked)
         asked.began = perf_counter()
         asked.unwatch()
         self.counts.queued += asked.began - asked.since
         self._busy[worker] = asked
         worker.channel.put(asked.head, asked.body, partial(self._answered, worker))
+
+    def _with_others(self, asked: Asked) -> Asked:
+        """Return a request together with those behind it that may be joined with it."""
+        items, size = [asked], size_of(asked)
+        while self._waiting and len(items) < self.limits.batch:
+            following = self._waiting[0]
+            size += size_of(following)
+            contents = {asked.head.get("content"), following.head.get("content")}
+            if size > LARGEST or not contents <= {*JOINED}:
+                break
+            self._waiting.popleft()
+            if not following.future.done():
+                following.unwatch()
+                items.append(following)
+        return Batch(items) if len(items) > 1 else asked
 
     def _answered(self, worker: WorkerProcess, answer: Answer | BrokenFrameError) -> None:
         """Take what a worker answers, and give it what is next."""

@@ -27,12 +27,14 @@ def read_array(
 
     Without a `dtype` it is the one that all elements have. Raises RowsError, with the place.
     """
-    cells, shape = _flatten(data)
+    cells, shape = flatten(data)
     if ndim is not None and len(shape) != ndim and not (0 in shape and len(shape) < ndim):
         raise RowsError("the model's example has %d dimensions, this input %d" % (ndim, len(shape)))
     type_ = ColumnType.of_dtype(dtype) if dtype else _infer(cells)
     if type_.kind == "object" and dtype and not dtype.endswith("O"):
-        raise RowsError("an array of %s cannot be written as rows: give it as .npy" % dtype)
+        raise RowsError(
+            "an array of %s cannot be written as rows" % dtype, by_file=": give it as .npy"
+        )
     try:
         column = convert(None, cells, type_, text=text)
     except RowsError as error:
@@ -45,7 +47,7 @@ def read_array(
     return told, [_with_nan(column)]
 
 
-def _flatten(data: Any) -> tuple[list[Any], list[int]]:
+def flatten(data: Any) -> tuple[list[Any], list[int]]:
     """Return the elements of nested lists, and the lengths of the lists. Raises RowsError."""
     cells: list[Any] = [data]
     shape: list[int] = []

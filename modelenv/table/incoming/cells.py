@@ -35,6 +35,13 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|[+-]?(nan|inf|infi
 _LARGEST = {"float16": 65504.0, "float32": struct.unpack("<f", b"\xff\xff\x7f\x7f")[0]}
 
 
+_BY_FILE = ": give the frame as a pickle (-i FILE.pkl), or to predict in Python"
+
+
+class _UnwritableError(ValueError):
+    """Nothing tells how the cells of a column are written."""
+
+
 class Count:
     """A time or a duration as a count of a unit, as files of Parquet and Arrow hold it."""
 
@@ -64,8 +71,8 @@ def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = 
             pass  # one is out of range: it is looked for
     try:
         one = _converter(type_)
-    except ValueError as error:
-        raise RowsError(str(error), name) from None
+    except _UnwritableError as error:
+        raise RowsError(str(error), name, by_file=_BY_FILE) from None
     found = []
     for row, cell in enumerate(cells):
         try:
@@ -143,10 +150,7 @@ def _converter(type_: ColumnType) -> Convert:
     known = type_.dtype in ("", "object") or type_.dtype.endswith("O")
     if kind not in _CONVERT or (kind == "object" and not known):
         shown = type_.dtype or type_.shown
-        raise ValueError(
-            "a column of %s cannot be written as rows: give the frame as a pickle (-i FILE.pkl), or"
-            " to predict in Python" % shown
-        )
+        raise _UnwritableError("a column of %s cannot be written as rows" % shown)
     return _CONVERT[kind]
 
 

@@ -17,7 +17,7 @@ from .cells import is_number
 from .decimals import Literal, plain_numbers
 from .fit import fit, fit_loosely
 from .records import fit_records
-from .rows import KEYS, Rows, are_records, read_records, read_rows, read_split
+from .rows import KEYS, Rows, read_records, read_rows, read_split
 from .sparse import read_sparse
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -67,8 +67,6 @@ def read_document(document: Any, like: Description) -> Parts:
     reader = _READERS.get(given[0])
     if reader is None:
         return _like(data, like)
-    if "records" in like and are_records(data):
-        return _plain(data)
     return read_table(reader(data), like)
 
 
@@ -95,7 +93,7 @@ def read_table(rows: Rows, like: Description) -> Parts:
     if "records" in like:
         return fit_records(rows, like["records"])
     if like["type"] not in _UNTOLD and "schema" not in like:
-        raise RowsError(_no_rows(like))
+        raise _no_rows(like)
     schema = like.get("schema") or {}
     loose = fit_loosely(rows, schema.get("types", {}), schema.get("columns", ()))
     return loose.describe(), loose.buffers(), []
@@ -166,19 +164,20 @@ def _contained(data: Any, like: Description) -> Parts:
         named = {"type": kind, "items": [part[0] for part in some]}
         return named, [buffer for part in some for buffer in part[1]], []
     if kind == "bytes" and isinstance(data, str):
-        return _plain(base64.b64decode(data))
+        try:
+            return _plain(base64.b64decode(data, validate=True))
+        except ValueError:
+            raise RowsError("it is no bytes in base64") from None
     if kind in _UNTOLD or kind == "json_object" or like.get("class") in _OF_JSON:
         return _plain(data)
-    raise RowsError(_no_rows(like))
+    raise _no_rows(like)
 
 
 def _alike(items: Any, count: int, like: Description) -> list[Description]:
     """Return a description for each of `count` items where all of the example's are of one type."""
     kinds = {(item["type"], item.get("dtype")) for item in items}
     if len(kinds) != 1:
-        raise RowsError(
-            "%s; that has %d items, this input %d" % (_no_rows(like), len(items), count)
-        )
+        raise _no_rows(like, "; that has %d items, this input %d" % (len(items), count))
     return [items[0]] * count
 
 
@@ -186,12 +185,13 @@ def _is_sparse(like: Description) -> bool:
     return bool(like["type"].startswith("sparse_") and like["type"].endswith(("csr", "csc")))
 
 
-def _no_rows(like: Description) -> str:
-    """Say that nothing tells the types of rows, and the ways out."""
+def _no_rows(like: Description, more: str = "") -> RowsError:
+    """Return that nothing tells the types of rows, with the ways out."""
     shown = like.get("class") or {"json_object": "plain data"}.get(like["type"], like["type"])
-    return (
+    return RowsError(
         "the model's example (%s) is not made of such rows: give JSON laid out as its"
-        " input_example.json, or a pickle of the value (-i FILE.pkl)" % shown
+        " input_example.json%s" % (shown, more),
+        by_file=", or a pickle of the value (-i FILE.pkl)",
     )
 
 

@@ -32,7 +32,8 @@ def read_sparse(data: Any, like: dict[str, Any], *, text: bool = False) -> Parts
         if lacking:
             raise RowsError("a sparse matrix has data, indices, indptr and shape", lacking[0])
         parts = [read_array(data[n], dtype if n == "data" else index, 1) for n in _LAYOUT]
-        shape = list(data["shape"])
+        shape = data["shape"]
+        _check_places(data, shape, by_row=like["type"].endswith("csr"))
     else:
         dense, buffers = read_array(data, dtype, 2, text=text)
         shape = dense["shape"] if len(dense["shape"]) == 2 else [0, _width(like) or 0]
@@ -46,6 +47,24 @@ def read_sparse(data: Any, like: dict[str, Any], *, text: bool = False) -> Parts
         raise RowsError("it has %s columns, and the model's example %d" % (shape[-1], width))
     told = {"type": like["type"], "shape": shape, "parts": [part for part, _ in parts]}
     return told, [buffer for _, buffers in parts for buffer in buffers]
+
+
+def _check_places(data: dict[str, Any], shape: Any, *, by_row: bool) -> None:
+    """Raise RowsError for places that are outside of the matrix: scipy believes what it is told."""
+    if not isinstance(shape, list) or len(shape) != 2 or not all(map(_is_size, shape)):
+        raise RowsError("the shape of a sparse matrix is a list of two sizes")
+    lines, most = shape if by_row else reversed(shape)
+    starts, places = data["indptr"], data["indices"]
+    if len(starts) != lines + 1 or starts[0] != 0 or starts != sorted(starts):
+        raise RowsError("it rises from 0, with one more than there are lines", "indptr")
+    if not starts[-1] == len(places) == len(data["data"]):
+        raise RowsError("data and indices have as many cells as indptr says")
+    if not all(0 <= place < most for place in places):
+        raise RowsError("one is outside of the matrix", "indices")
+
+
+def _is_size(size: Any) -> bool:
+    return type(size) is int and 0 <= size < 2**31
 
 
 def _dtypes(like: dict[str, Any]) -> tuple[str, str]:

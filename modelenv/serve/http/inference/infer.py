@@ -9,9 +9,9 @@ from typing import Any
 from ...errors import bad_request, worker_lied
 from ..body import body_of
 from ..content_type import ContentType, unsupported
-from ..exchange import JSON, Exchange
+from ..exchange import JSON, HttpExchange
 from ..scoring import notes_of
-from ..served import Model
+from ..served import ServedModel
 
 _LENGTH = "inference-header-content-length"
 _RAW = "application/octet-stream"
@@ -27,7 +27,7 @@ class Inference:
     def __init__(self, largest: int) -> None:
         self._largest = largest
 
-    async def infer(self, exchange: Exchange, model: Model) -> None:
+    async def infer(self, exchange: HttpExchange, model: ServedModel) -> None:
         """Answer a request to ``/v2/models/NAME/infer``. Raises RequestError."""
         given = ContentType.of(exchange.header("content-type"))
         if given.media not in _MEDIA:

@@ -8,26 +8,26 @@ from typing import Any
 from ....base.version import VERSION
 from ...errors import bad_request, not_ready
 from ..body import body_of
-from ..exchange import Exchange
-from ..served import Model, Models
+from ..exchange import HttpExchange
+from ..served import ServedModel, ServedModels
 from .tensor_metadata import inputs_of, outputs_of
 
 _LONGEST_QUESTION = 10_000
 
 
-async def server(exchange: Exchange) -> None:
+async def server(exchange: HttpExchange) -> None:
     """Answer what the server is."""
     extensions = ["binary_tensor_data"]
     told = {"name": "modelenv", "version": VERSION, "extensions": extensions}
     await exchange.answer_json(told)
 
 
-async def live(exchange: Exchange) -> None:
+async def live(exchange: HttpExchange) -> None:
     """Answer that the server lives."""
     await exchange.answer_json({"live": True})
 
 
-async def model(exchange: Exchange, hosted: Model) -> None:
+async def model(exchange: HttpExchange, hosted: ServedModel) -> None:
     """Answer what a model takes and gives."""
     inputs = inputs_of(hosted.like, hosted.signature.get("inputs"))
     outputs = outputs_of(hosted.prediction, hosted.signature.get("outputs"))
@@ -41,7 +41,7 @@ async def model(exchange: Exchange, hosted: Model) -> None:
     await exchange.answer_json(told)
 
 
-async def model_ready(exchange: Exchange, hosted: Model) -> None:
+async def model_ready(exchange: HttpExchange, hosted: ServedModel) -> None:
     """Answer whether a model can predict."""
     told = {"name": hosted.name, "ready": hosted.ready}
     if hosted.ready:
@@ -50,7 +50,7 @@ async def model_ready(exchange: Exchange, hosted: Model) -> None:
         await exchange.refuse(not_ready(cause_of(hosted)), told)
 
 
-async def repository(exchange: Exchange, models: Models) -> None:
+async def repository(exchange: HttpExchange, models: ServedModels) -> None:
     """Answer which models there are; a request may ask for those alone that are ready."""
     wanted = _question(b"".join(await body_of(exchange, _LONGEST_QUESTION)))
     listed = [
@@ -66,7 +66,7 @@ async def repository(exchange: Exchange, models: Models) -> None:
     await exchange.answer_json(listed)
 
 
-def cause_of(hosted: Model) -> str:
+def cause_of(hosted: ServedModel) -> str:
     """Return why a model cannot predict now."""
     return f"{hosted.name}: {hosted.cause or 'no worker of it lives now'}"
 

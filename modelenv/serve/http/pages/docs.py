@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from ..exchange import JSON, Exchange
-from ..served import HttpSettings, Models
+from ..exchange import JSON, HttpExchange
+from ..served import HttpSettings, ServedModels
 from .openapi import document
 
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}")
@@ -26,7 +26,7 @@ _STYLE = (
 )
 
 
-async def answer(exchange: Exchange, models: Models, settings: HttpSettings) -> None:
+async def answer(exchange: HttpExchange, models: ServedModels, settings: HttpSettings) -> None:
     """Answer with the page."""
     page = render(document(models, settings), _base(exchange))
     await exchange.answer(page.encode("utf-8"), "text/html; charset=utf-8", headers=_HEADERS)
@@ -98,7 +98,7 @@ def _bodies(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield media, json.dumps(each) if media == JSON else str(each)
 
 
-def _base(exchange: Exchange) -> str:
+def _base(exchange: HttpExchange) -> str:
     """Return the address at which the client reached this server."""
     host = exchange.header("host")
     if not _HOST.fullmatch(host):

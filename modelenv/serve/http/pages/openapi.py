@@ -7,24 +7,24 @@ from typing import Any
 from urllib.parse import quote
 
 from ....base.version import VERSION
-from ..exchange import JSON, Exchange
+from ..exchange import JSON, HttpExchange
 from ..inference.tensor_metadata import TensorMetadata, inputs_of, outputs_of
 from ..scoring import MEDIA
-from ..served import HttpSettings, Model, Models
+from ..served import HttpSettings, ServedModel, ServedModels
 from . import parts
-from .examples import Example, example_of
+from .examples import Example, Grid, example_of
 from .schemas import defaults_of, forms_of, params_of
 
 _CSV, _BINARY = "text/csv", "application/octet-stream"
 _UNKNOWN = -1
 
 
-async def answer(exchange: Exchange, models: Models, settings: HttpSettings) -> None:
+async def answer(exchange: HttpExchange, models: ServedModels, settings: HttpSettings) -> None:
     """Answer with the document."""
     await exchange.answer_json(document(models, settings))
 
 
-def document(models: Models, settings: HttpSettings) -> dict[str, Any]:
+def document(models: ServedModels, settings: HttpSettings) -> dict[str, Any]:
     """Return the document of OpenAPI 3.1 that tells of all routes."""
     hosted = list(models)
     paths: dict[str, Any] = {}
@@ -52,7 +52,7 @@ def document(models: Models, settings: HttpSettings) -> dict[str, Any]:
     }
 
 
-def _invocations(model: Model, name: str) -> dict[str, Any]:
+def _invocations(model: ServedModel, name: str) -> dict[str, Any]:
     """Return the operation of MLflow's scoring protocol."""
     example = example_of(model.like)
     fields = model.signature.get("params")
@@ -99,7 +99,7 @@ def _invocations(model: Model, name: str) -> dict[str, Any]:
     }
 
 
-def _of_v2(at: str, model: Model, tag: Mapping[str, Any]) -> dict[str, Any]:
+def _of_v2(at: str, model: ServedModel, tag: Mapping[str, Any]) -> dict[str, Any]:
     """Return the paths of one model, by version 2 of the inference protocol."""
     inputs = inputs_of(model.like, model.signature.get("inputs"))
     outputs = outputs_of(model.prediction, model.signature.get("outputs"))
@@ -144,10 +144,14 @@ def _of_v2(at: str, model: Model, tag: Mapping[str, Any]) -> dict[str, Any]:
 def _tensors(inputs: list[TensorMetadata], example: Example) -> list[dict[str, Any]] | None:
     """Return the example as tensors; None where it is none."""
     if example.grid is not None:
-        columns, count = example.grid.columns, len(example.grid.rows)
-        if set(columns) != {each.name for each in inputs}:
+        # A tensor has no gaps, and no two have one name.
+        whole = [row for row in example.grid.rows if None not in row]
+        columns = Grid(example.grid.names, whole).columns
+        if not whole or [each.name for each in inputs] != list(columns):
             return None
-        return [{**each.to_json(), "shape": [count], "data": columns[each.name]} for each in inputs]
+        return [
+            {**each.to_json(), "shape": [len(whole)], "data": columns[each.name]} for each in inputs
+        ]
     if len(inputs) != 1 or not isinstance(example.data, list):
         return None
     shape = [len(example.data), *inputs[0].shape[1:]]

@@ -31,8 +31,8 @@ HEADERS: list[Mapping[str, Any]] = [
     {
         "name": "X-Request-Id",
         "in": "header",
-        "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
-        "description": "What the request is to be called in answer and log.",
+        "schema": _TEXT,
+        "description": "What the request is to be called in answer and log: 1 to 128 signs.",
     },
     {
         "name": "traceparent",

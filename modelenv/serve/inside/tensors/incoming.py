@@ -1,8 +1,6 @@
-"""Tensors as the model's input, of the types of its example.
+"""Tensors of an inference request, and what input of the model they are.
 
-A frame is a tensor for each column, of the shape ``[n]`` or ``[n, 1]``, or one of the shape
-``[n, columns]``; an array is one tensor, a dictionary of arrays one for each name. Travels into
-other interpreters: Python 3.8 syntax and the standard library only.
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -11,14 +9,18 @@ import json
 import math
 
 from ....table import values
+from ....table.column_type import INTEGERS
 from ....table.errors import RowsError
-from ....table.incoming.document import described, read_document, read_table
-from ....table.incoming.rows import Rows
-from .tensor import FORMATS, TEXT, Tensor, unpack
+from ....table.incoming.arrays import flatten, read_array
+from ....table.incoming.document import read_document, read_table
+from ....table.incoming.fit import fit_loosely
+from ....table.incoming.rows import Rows, label
+from ....table.table import columns_of
+from .tensor import FORMATS, TEXT, Tensor, checked, unpack
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from ....table.table import Buffer
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _BINARY_SIZE = "binary_data_size"
 _MOST_DIMENSIONS = 32
+_LARGEST_EMPTY = 65_536
 
 
 def read_request(body: memoryview, length: int | None) -> tuple[dict[str, Any], list[Tensor]]:
@@ -48,26 +51,38 @@ def read_request(body: memoryview, length: int | None) -> tuple[dict[str, Any], 
     inputs = document.get("inputs") if isinstance(document, dict) else None
     if not isinstance(inputs, list) or not inputs:
         raise RowsError("it has no inputs: a list of tensors")
+    if not isinstance(document.get("id", ""), str):
+        raise RowsError("its id is a text")
     raw = _Raw(body[end:])
     tensors = [_read(each, raw) for each in inputs]
     raw.finish()
+    names = [tensor.name for tensor in tensors]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise RowsError("there are two tensors of this name", twice[0])
     return document, tensors
 
 
-def as_input(tensors: list[Tensor], like: Description) -> Parts:
+def as_input(tensors: list[Tensor], like: Description, document: Description) -> Parts:
     """Return an input that is like the described example: its description, buffers, and notes.
 
-    Raises RowsError.
+    Where nothing tells what the model takes, it is an array for a tensor, and a dictionary of
+    arrays, or a frame where the request says so (``content_type``: ``pd``), for several. Raises
+    RowsError.
     """
-    like = described(like)
-    if values.is_table(like) or "records" in like or "columns" in (like.get("schema") or {}):
-        return read_table(_rows(tensors), like)
-    if like["type"] == "dict":
+    schema = like.get("schema") or {}
+    if values.is_table(like) or "columns" in schema:
+        return read_table(_rows(tensors, like), like)
+    if "records" in like or (len(tensors) > 1 and _is_grid(like)):
+        return read_table(_rows(tensors, like), like)
+    if like["type"] in ("none", "mlflow") and not schema:
+        return _untyped(tensors, document)
+    if like["type"] == "dict" or "dtypes" in schema or len(tensors) > 1:
+        if like["type"] not in ("dict", "json_object", "object") and "dtypes" not in schema:
+            names = ", ".join(tensor.name for tensor in tensors)
+            raise RowsError("the model takes one tensor, not %d: %s" % (len(tensors), names))
         named = {tensor.name: _nested(tensor) for tensor in tensors}
         return read_document({"inputs": named}, like)
-    if len(tensors) > 1:
-        names = ", ".join(tensor.name for tensor in tensors)
-        raise RowsError("the model takes one tensor, not %d: %s" % (len(tensors), names))
     return read_document({"inputs": _nested(tensors[0])}, like)
 
 
@@ -78,10 +93,10 @@ class _Raw:
         self._data = data
         self._place = 0
 
-    def take(self, size: int) -> memoryview:
+    def take(self, size: int, name: str) -> memoryview:
         end = self._place + size
         if end > len(self._data):
-            raise RowsError("its raw data ends before its tensors do")
+            raise RowsError("its raw data ends before the tensor does", name)
         part = self._data[self._place : end]
         self._place = end
         return part
@@ -97,49 +112,60 @@ def _read(told: Any, raw: _Raw) -> Tensor:
         raise RowsError("an input is an object with name, shape, datatype and data")
     name, datatype, shape = told["name"], told.get("datatype"), told.get("shape")
     if not isinstance(datatype, str) or not (datatype in FORMATS or datatype == TEXT):
-        raise RowsError("there is no datatype %r" % (datatype,), name)
+        known = ", ".join((*FORMATS, TEXT))
+        raise RowsError("there is no datatype %.60r; there are %s" % (datatype, known), name)
     if not isinstance(shape, list) or not all(map(_is_size, shape)):
         raise RowsError("its shape is a list of sizes", name)
     if len(shape) > _MOST_DIMENSIONS:
         raise RowsError("it has more than %d dimensions" % _MOST_DIMENSIONS, name)
+    count = math.prod(shape)
+    if not count and max(shape) > _LARGEST_EMPTY:
+        raise RowsError("its shape %r has no elements, and yet such sizes" % (shape,), name)
     cells = _cells(told, raw, name, datatype)
-    if len(cells) != math.prod(shape):
-        raise RowsError("it has %d elements, its shape %d" % (len(cells), math.prod(shape)), name)
+    if len(cells) != count:
+        raise RowsError("it has %d elements, its shape %r %d" % (len(cells), shape, count), name)
     return Tensor(name, datatype, shape, cells)
 
 
 def _cells(told: dict[str, Any], raw: _Raw, name: str, datatype: str) -> list[Any]:
     parameters = told.get("parameters")
     size = parameters.get(_BINARY_SIZE) if isinstance(parameters, dict) else None
-    if size is None:
-        return list(_flat(told.get("data"), name, 0))
-    if not _is_size(size):
-        raise RowsError("%s is a number of bytes" % _BINARY_SIZE, name)
-    return unpack(raw.take(size), datatype, name)
+    if size is not None:
+        if not _is_size(size):
+            raise RowsError("%s is a number of bytes" % _BINARY_SIZE, name)
+        return unpack(raw.take(size, name), datatype, name)
+    data = told.get("data")
+    if not isinstance(data, list):
+        raise RowsError("its data is a list", name)
+    try:
+        cells, shape = flatten(data)
+    except RowsError as error:
+        raise RowsError("its data: %s" % error, name) from None
+    if len(shape) > 1 and _long(shape) != _long(told["shape"]):
+        raise RowsError("its data is nested as %r, its shape is %r" % (shape, told["shape"]), name)
+    return checked(cells, datatype, name)
+
+
+def _long(shape: list[int]) -> list[int]:
+    """Return the sizes without those of 1, which say nothing of the order."""
+    return [size for size in shape if size != 1]
 
 
 def _is_size(size: Any) -> bool:
     return type(size) is int and 0 <= size < 2**48
 
 
-def _flat(data: Any, name: str, depth: int) -> Iterator[Any]:
-    if not isinstance(data, list):
-        raise RowsError("its data is a list", name)
-    if depth > _MOST_DIMENSIONS:
-        raise RowsError("its data has more than %d dimensions" % _MOST_DIMENSIONS, name)
-    for item in data:
-        if isinstance(item, list):
-            yield from _flat(item, name, depth + 1)
-        else:
-            yield item
+def _is_grid(like: Description) -> bool:
+    return like["type"] == "ndarray" or str(like["type"]).startswith("sparse_")
 
 
-def _rows(tensors: list[Tensor]) -> Rows:
+def _rows(tensors: list[Tensor], like: Description) -> Rows:
     """Return tensors as rows: each is a column, or the only one holds them all."""
     (first, *others) = tensors
     if not others and len(first.shape) == 2 and first.shape[1] != 1:
         count, width = first.shape
-        return Rows(None, [first.cells[place::width] for place in range(width)], count)
+        cells = first.texts()
+        return Rows(None, [cells[place::width] for place in range(width)], count)
     for each in tensors:
         if len(each.shape) not in (1, 2) or math.prod(each.shape[1:]) != 1:
             raise RowsError("a column has the shape [n] or [n, 1], not %r" % each.shape, each.name)
@@ -147,12 +173,56 @@ def _rows(tensors: list[Tensor]) -> Rows:
     if len(counts) > 1:
         told = ", ".join("%s has %d" % (each.name, each.shape[0]) for each in tensors)
         raise RowsError("the columns have different numbers of rows: %s" % told)
-    return Rows([each.name for each in tensors], [each.cells for each in tensors], counts.pop())
+    kinds = _kinds(like)
+    columns = [_column(each, kinds.get(each.name, "")) for each in tensors]
+    return Rows([each.name for each in tensors], columns, counts.pop())
+
+
+def _kinds(like: Description) -> dict[str, str]:
+    """Return of which kind each column of the example is, where it is a table."""
+    if not values.is_table(like):
+        return {}
+    return {label(name): type_.kind for name, type_ in columns_of(like)}
+
+
+def _column(tensor: Tensor, kind: str) -> Sequence[Any]:
+    """Return a tensor's cells as those of a column.
+
+    Numbers and truth values that may be missing are told as BYTES, since no other datatype has
+    gaps: each is JSON.
+    """
+    if tensor.datatype != TEXT or kind == "bytes":
+        return tensor.cells
+    texts = tensor.texts()
+    if kind not in INTEGERS and kind != "bool":
+        return texts
+    found = []
+    for row, text in enumerate(texts):
+        try:
+            found.append(json.loads(text))
+        except ValueError:
+            raise RowsError("%.60r is no number" % text, tensor.name, row) from None
+    return found
+
+
+def _untyped(tensors: list[Tensor], document: Description) -> Parts:
+    """Return tensors as what they say themselves that they are."""
+    said = document.get("parameters")
+    if isinstance(said, dict) and said.get("content_type") == "pd":
+        types = {each.name: each.dtype for each in tensors if each.dtype}
+        table = fit_loosely(_rows(tensors, {"type": "none"}), types, [tensors[0].name])
+        return table.describe(), table.buffers(), []
+    parts = {each.name: read_array(_nested(each), each.dtype or None) for each in tensors}
+    if len(parts) == 1:
+        (told, buffers) = next(iter(parts.values()))
+        return told, buffers, []
+    named = {"type": "dict", "items": {name: told for name, (told, _) in parts.items()}}
+    return named, [buffer for _, some in parts.values() for buffer in some], []
 
 
 def _nested(tensor: Tensor) -> Any:
     """Return the cells as lists in each other, of the tensor's shape."""
-    cells: Sequence[Any] = tensor.cells
+    cells: Sequence[Any] = tensor.texts()
     if not tensor.shape:
         return cells[0]
     for place in range(len(tensor.shape) - 1, 0, -1):

@@ -10,7 +10,6 @@ import math
 
 from ....table import values
 from ....table.errors import RowsError
-from ....table.incoming.cells import to_json
 from .. import answers
 from .tensor import TEXT, Tensor, datatype_named, datatype_of
 
@@ -24,10 +23,14 @@ def tensors_of(value: Any) -> list[Tensor]:
 
     What is neither numbers, truth values nor texts becomes JSON, as BYTES. Raises UnfaithfulError.
     """
+    return _with_names_of_their_own(_tensors_of(value))
+
+
+def _tensors_of(value: Any) -> list[Tensor]:
     table = values.take_table(value)
     if table is not None:
         return [
-            _of_cells(_name(column.name, place), datatype_of(column.type), to_json(column))
+            _of_cells(_name(column.name, place), datatype_of(column.type), answers.cells_of(column))
             for place, column in enumerate(table.columns)
         ]
     if isinstance(value, dict) and value:
@@ -37,6 +40,16 @@ def tensors_of(value: Any) -> list[Tensor]:
         names = list(dict.fromkeys(name for row in rows for name in row))
         return [_of_data(name, [row.get(name) for row in rows]) for name in names]
     return [_of_data(_name(None, 0), value)]
+
+
+def _with_names_of_their_own(tensors: list[Tensor]) -> list[Tensor]:
+    """Return tensors with a number behind the names that come again."""
+    seen: set[str] = set()
+    for place, tensor in enumerate(tensors):
+        if tensor.name in seen:
+            tensor.name = "%s-%d" % (tensor.name, place)
+        seen.add(tensor.name)
+    return tensors
 
 
 def answer(document: dict[str, Any], tensors: list[Tensor]) -> tuple[dict[str, Any], list[bytes]]:
@@ -61,7 +74,7 @@ def answer(document: dict[str, Any], tensors: list[Tensor]) -> tuple[dict[str, A
             outputs.append({**tensor.told(), "parameters": {"binary_data_size": len(data)}})
         else:
             outputs.append({**tensor.told(), "data": list(map(_finite, tensor.cells))})
-    identity = {"id": document["id"]} if isinstance(document.get("id"), str) else {}
+    identity = {"id": document["id"]} if "id" in document else {}
     return {**identity, "outputs": outputs}, raw
 
 
@@ -92,6 +105,9 @@ def _name(name: Any, place: int) -> str:
 def _of_data(name: str, value: Any) -> Tensor:
     """Return an array, or lists, as a tensor."""
     cells, shape = _flattened(answers.plain(value))
+    known = getattr(value, "shape", None)
+    if type(known) is tuple and known and math.prod(known) == len(cells):
+        shape = list(known)  # of an array of nothing its lists do not tell it
     dtype = getattr(getattr(value, "dtype", None), "name", "")
     datatype = datatype_named(dtype) or _datatype(cells)
     return _of_cells(name, datatype, cells, shape)

@@ -5,17 +5,18 @@ Travels into other interpreters: Python 3.8 syntax and the standard library only
 
 from __future__ import annotations
 
+import math
 import struct
 from itertools import chain
 
+from ....table.column_type import ColumnType
 from ....table.errors import RowsError
+from ....table.incoming.cells import convert
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
-
-    from ....table.column_type import ColumnType
 
 FORMATS = {
     "BOOL": "?",
@@ -40,6 +41,7 @@ _DATATYPES = {
     **{"uint%d" % size: "UINT%d" % size for size in (8, 16, 32, 64)},
     **{"float%d" % size: "FP%d" % size for size in (16, 32, 64)},
 }
+_DTYPES = {datatype: dtype for dtype, datatype in _DATATYPES.items()}
 
 
 class Tensor:
@@ -52,6 +54,17 @@ class Tensor:
         self.datatype = datatype
         self.shape = list(shape)
         self.cells = cells
+
+    @property
+    def dtype(self) -> str:
+        """What numpy calls its datatype; empty for BYTES."""
+        return _DTYPES.get(self.datatype, "")
+
+    def texts(self) -> list[Any]:
+        """Return its cells, and those that came as bytes as texts. Raises RowsError."""
+        if self.datatype != TEXT:
+            return self.cells
+        return [_text(cell, self.name, row) for row, cell in enumerate(self.cells)]
 
     def told(self) -> dict[str, Any]:
         """Return what describes it, without its data."""
@@ -92,14 +105,33 @@ def unpack(data: memoryview, datatype: str, name: str) -> list[Any]:
     while place + 4 <= len(data):
         (length,) = struct.unpack_from("<I", data, place)
         place += 4 + length
-        cells.append(_text(bytes(data[place - length : place]), name))
+        cells.append(bytes(data[place - length : place]))
     if place != len(data):
         raise RowsError("its raw data ends within an element", name)
     return cells
 
 
-def _text(data: bytes, name: str) -> str:
+def checked(cells: list[Any], datatype: str, name: str) -> list[Any]:
+    """Return cells of JSON as those of the datatype. Raises RowsError, with the row.
+
+    2.0 is a whole number, and null is nan where there is such.
+    """
+    plain = {"BOOL": bool, TEXT: str}.get(datatype)
+    if plain is not None:
+        for row, cell in enumerate(cells):
+            if type(cell) is not plain:
+                raise RowsError("%.60r is no %s" % (cell, datatype), name, row)
+        return cells
+    column = convert(name, cells, ColumnType.of_dtype(_DTYPES[datatype]))
+    if not datatype.startswith("FP"):
+        return column.cells()
+    return [math.nan if cell is None else float(cell) for cell in cells]  # as exact as written
+
+
+def _text(data: bytes | str, name: str, row: int) -> str:
+    if isinstance(data, str):
+        return data
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise RowsError("an element is no text in UTF-8: %s" % error, name) from None
+        raise RowsError("it is no text in UTF-8: %s" % error, name, row) from None

@@ -25,10 +25,12 @@ from modelenv.table import values
 from modelenv.table.crossing import raw
 from modelenv.table.errors import RowsError
 from modelenv.table.incoming.document import read_document, read_table
-from modelenv.table.incoming.rows import KEYS, read_csv
+from modelenv.table.incoming.rows import KEYS, Rows, read_csv
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+
+    from modelenv.serve.inside.tensors.tensor import Tensor
 
     Predict = Callable[[Any, dict[str, Any]], Any]
 
@@ -140,7 +142,7 @@ class StandIn:
             return (*raw.from_bytes(body), head["notes"]), {}, {}
         if content == "tensors":
             document, tensors = incoming.read_request(body, head.get("json"))
-            return incoming.as_input(tensors, like), document.get("parameters") or {}, document
+            return _of_tensors(tensors, like), document.get("parameters") or {}, document
         try:
             document = json.loads(bytes(body))
         except (ValueError, RecursionError) as error:
@@ -150,6 +152,26 @@ class StandIn:
         _require(isinstance(params, dict), "params is an object")
         _require(set(document) <= set(KEYS) and bool(document), "it has another key")
         return read_document(document, like), params, {}
+
+
+def _of_tensors(tensors: list[Tensor], like: dict[str, Any]) -> Any:
+    """Return the parts of an input that tensors are: columns, arrays by their names, or one."""
+    if values.is_table(like) or "records" in like:
+        columns = [list(each.cells) for each in tensors]
+        _require(len(set(map(len, columns))) == 1, "the columns have different numbers of rows")
+        rows = Rows([each.name for each in tensors], columns, len(columns[0]))
+        return read_table(rows, like)
+    if like["type"] == "dict":
+        return read_document({"inputs": {each.name: _nested(each) for each in tensors}}, like)
+    _require(len(tensors) == 1, "the model takes one tensor")
+    return read_document({"inputs": _nested(tensors[0])}, like)
+
+
+def _nested(tensor: Tensor) -> Any:
+    cells: list[Any] = list(tensor.cells)
+    for size in tensor.shape[:0:-1]:
+        cells = [cells[start : start + size] for start in range(0, len(cells), size)]
+    return cells
 
 
 def _require(holds: bool, reason: str) -> None:

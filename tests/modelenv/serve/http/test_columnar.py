@@ -132,3 +132,14 @@ def test_what_grows_too_large_is_refused(body: bytes, kind: str) -> None:
     answer = ask(body, kind)
     assert answer.status == 413, answer.body
     assert "unpacked" in answer.json["message"]
+
+
+def test_as_many_bodies_wait_as_may() -> None:
+    body = as_parquet(GOOD)
+
+    async def run() -> list[int]:
+        async with client() as opened:
+            asked = (opened.post("/invocations", body, PARQUET) for _ in range(40))
+            return [answer.status for answer in await asyncio.gather(*asked)]
+
+    assert sorted(set(asyncio.run(run()))) == [200, 503]

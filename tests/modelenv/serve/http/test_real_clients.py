@@ -155,6 +155,22 @@ def test_the_client_of_kserve_asks_too(server: Server, tmp_path: Path) -> None:
     assert ask(python, KSERVE, server) == [["id-7", [3.0, 7.0]]] * 2
 
 
+def test_what_is_made_of_the_openapi_page_gets_no_500(server: Server, tmp_path: Path) -> None:
+    python = environment(tmp_path / "venv", "schemathesis==4.32.5")
+    url = f"http://127.0.0.1:{server.port}/openapi.json"
+    checks = ("not_a_server_error", "content_type_conformance", "response_schema_conformance")
+    options = ("--checks", ",".join(checks), "--max-examples", "100", "--no-color")
+    told = subprocess.run(
+        [python.with_name("schemathesis"), "run", url, *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert told.returncode == 0, told.stdout[-4000:]
+    assert "No issues found" in told.stdout
+
+
 def test_the_openapi_page_is_valid(server: Server, tmp_path: Path) -> None:
     python = environment(tmp_path / "venv", "openapi-spec-validator>=0.7")
     program = """

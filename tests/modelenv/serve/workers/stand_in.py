@@ -25,6 +25,13 @@ with socket.socket(fileno=int(sys.argv[1])) as ours:
             head, body = frames.receive(ours)
         except frames.BrokenFrameError:
             break
+        if head.get("content") == "batch":
+            sizes = [each["size"] for each in head["items"]]
+            heads = [{"ok": "json", "size": size, "of": len(sizes)} for size in sizes]
+            if b"torn" in bytes(body):
+                heads[0]["size"] += 1
+            frames.Frame({"batch": heads, "n": head["n"]}, [bytes(body)]).send(ours)
+            continue
         word, _, rest = bytes(body).decode().partition(" ")
         told, data = {"ok": "json", "n": head.get("n")}, [bytes(body)]
         if word == "sleep":

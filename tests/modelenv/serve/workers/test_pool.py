@@ -96,7 +96,7 @@ def test_a_full_queue_refuses_and_says_when_to_come_again() -> None:
 def test_one_that_hangs_is_ended_and_those_behind_it_are_answered() -> None:
     async def talk(pool: Pool, started: list[StandIn]) -> None:
         hanging = asyncio.create_task(say(pool, "sleep 60"))
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(2.5)
         behind = asyncio.create_task(say(pool, "behind"))
         assert await hanging == "TIMEOUT"
         assert await behind == "behind"
@@ -104,19 +104,19 @@ def test_one_that_hangs_is_ended_and_those_behind_it_are_answered() -> None:
         assert started[0].process.poll() is not None
         assert pool.crew.replaced == {"timeout": 1}
 
-    run(talk, timeout=0.8)
+    run(talk, timeout=3)
 
 
 def test_waiting_too_long_ends_no_worker() -> None:
     async def talk(pool: Pool, started: list[StandIn]) -> None:
-        first = asyncio.create_task(say(pool, "sleep 0.4"))
+        first = asyncio.create_task(say(pool, "sleep 1.2"))
         await asyncio.sleep(0.1)
-        second = asyncio.create_task(say(pool, "sleep 0.4"))  # its turn comes, its time does not
-        assert [await first, await second] == ["sleep 0.4", "TIMEOUT"]
+        second = asyncio.create_task(say(pool, "sleep 1.2"))  # its turn comes, its time does not
+        assert [await first, await second] == ["sleep 1.2", "TIMEOUT"]
         assert await say(pool, "third") == "third"
         assert len(started) == 1
 
-    run(talk, timeout=0.5)
+    run(talk, timeout=2)
 
 
 @pytest.mark.parametrize(
@@ -299,3 +299,48 @@ def test_a_killed_worker_under_load_costs_no_other_request() -> None:
         assert pool.crew.replaced["died"] == killed
 
     run(talk, workers=2)
+
+
+async def _asked(pool: Pool, said: str, content: str = "json") -> tuple[str, int]:
+    """Return what a worker says, and how many it answered at once."""
+    try:
+        told, data = await pool.ask({"content": content}, [said.encode()])
+    except RequestError as error:
+        return error.code, 0
+    return data.decode(), told.get("of", 1)
+
+
+def test_those_that_wait_are_answered_together_where_that_is_asked() -> None:
+    async def talk(pool: Pool, _: list[StandIn]) -> None:
+        blocking = asyncio.create_task(say(pool, "sleep 0.2"))
+        await asyncio.sleep(0.05)
+        asked = [_asked(pool, f"{number:03}") for number in range(5)]
+        tensors = _asked(pool, "by itself", "tensors")
+        told = await asyncio.gather(*asked, tensors, _asked(pool, "last"))
+        assert told[:5] == [(f"{number:03}", 4 if number < 4 else 1) for number in range(5)]
+        assert told[5:] == [("by itself", 1), ("last", 1)]
+        await blocking
+
+    run(talk, batch=4)
+
+
+def test_a_free_worker_waits_for_others_no_longer_than_it_is_told() -> None:
+    async def talk(pool: Pool, _: list[StandIn]) -> None:
+        begun = time.monotonic()
+        assert await _asked(pool, "alone") == ("alone", 1)
+        assert time.monotonic() - begun >= 1
+        begun = time.monotonic()
+        told = await asyncio.gather(*(_asked(pool, str(number)) for number in range(4)))
+        assert told == [(str(number), 4) for number in range(4)]
+        assert time.monotonic() - begun < 1  # there are enough
+
+    run(talk, batch=4, batch_wait=1.0)
+
+
+def test_a_batch_whose_answer_is_torn_is_refused_whole() -> None:
+    async def talk(pool: Pool, _: list[StandIn]) -> None:
+        told = [*await asyncio.gather(_asked(pool, "torn"), _asked(pool, "b"))]
+        assert told == [("WORKER_DIED", 0)] * 2
+        assert await _asked(pool, "c") == ("c", 1)
+
+    run(talk, batch=2, batch_wait=0.1)
