@@ -15,6 +15,7 @@ BENCHMARKS = {
     "resolve": "seconds of a resolution, installed and from an index, against uv and pip",
     "trips": "how many of our files somebody opens to follow a call",
     "seal": "milliseconds that starting a process in a seal takes, beyond starting it without",
+    "serving": "answers in a second, CPU and starts of the server, against MLflow and MLServer",
     "accuracy": "does the captured environment run the model elsewhere, against six peers",
 }
 

@@ -75,7 +75,7 @@ def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
     """Return the value that was so described, of the buffers that come next."""
     kind = told["type"]
     if kind in _BUILD_TABLE:
-        return _BUILD_TABLE[kind](Table.of(told, buffers))
+        return build_table(Table.of(told, buffers))
     if kind in _BUILD:
         return _BUILD[kind](told, buffers)
     if kind in ("dataclass", "namedtuple"):
@@ -87,6 +87,11 @@ def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
         items = [build(item, buffers) for item in told["items"]]
         return items if kind == "list" else tuple(items)
     return untag(json.loads(bytes(next(buffers) or b"null").decode("ascii")))
+
+
+def build_table(table: Table) -> Any:
+    """Return the frame or the series that a table was taken of."""
+    return _BUILD_TABLE[table.kind](table)
 
 
 def _taker(value: Any) -> Callable[[Any], Parts] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -28,12 +28,14 @@ _VERSION = "/v2/models/{name}/versions/{version}"
 
 def app(models: ServedModels, settings: HttpSettings, observer: AnswerSink) -> App:
     """Return the application that serves `models`; `observer` learns of each answer."""
-    routes = [
-        Route(path, Endpoint(answer, observer, path, (method,)))
+    endpoints = {
+        path: Endpoint(answer, observer, path, (method,))
         for method, path, answer in _routes(models, settings, observer)
-    ]
+    }
     nowhere = Endpoint(_nowhere, observer, "")
-    return _Application(Router(routes, redirect_slashes=False, default=nowhere))
+    routes = [Route(path, endpoint) for path, endpoint in endpoints.items()]
+    fixed = {path: endpoint for path, endpoint in endpoints.items() if "{" not in path}
+    return _Application(Router(routes, redirect_slashes=False, default=nowhere), fixed)
 
 
 def _routes(
@@ -66,10 +68,12 @@ def _routes(
 class _Application:
     """What a server of ASGI calls; such servers look at it to tell which version it speaks."""
 
-    __slots__ = ("_router",)
+    __slots__ = ("_fixed", "_router")
 
-    def __init__(self, router: Router) -> None:
+    def __init__(self, router: Router, fixed: Mapping[str, Endpoint]) -> None:
         self._router = router
+        self._fixed = fixed
+        """The routes whose paths name nothing, which are found without a search."""
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer what the server asks."""
@@ -78,7 +82,8 @@ class _Application:
             sent = scope.get("raw_path")
             if sent and b"%" in sent:
                 scope = {**scope, "path": sent.partition(b"?")[0].decode("utf-8", "replace")}
-            await self._router(scope, receive, send)
+            endpoint = None if scope.get("root_path") else self._fixed.get(scope["path"])
+            await (endpoint or self._router)(scope, receive, send)
         elif scope["type"] == "lifespan":
             await _live(receive, send)
         else:
@@ -98,7 +103,7 @@ def _of_model(models: ServedModels, answer: _OfModel) -> Answer:
     """Return what answers for the model that the path names, or the default one."""
 
     async def answered(exchange: HttpExchange) -> None:
-        named: dict[str, Any] = exchange.scope["path_params"]
+        named: dict[str, Any] | None = exchange.scope.get("path_params")
         if named:
             version = named.get("version")
             told = None if version is None else unquote(version)

@@ -10,14 +10,23 @@ import io
 from ...table import values
 from ...table.crossing import raw
 from ...table.errors import RowsError
-from ...table.incoming.document import GUESSED, described, parser, read_document, read_table, untold
-from ...table.incoming.rows import KEYS, read_csv
+from ...table.incoming.document import (
+    GUESSED,
+    described,
+    parser,
+    read_document,
+    read_table,
+    rows_of,
+    untold,
+)
+from ...table.incoming.fit import Layout
+from ...table.incoming.rows import KEYS, Rows, read_csv
 from .params import Params
 from .tensors import incoming
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from ...table.table import Buffer
@@ -39,18 +48,28 @@ _OF_THE_PROTOCOL = frozenset(
 class Request:
     """What a model is asked."""
 
-    __slots__ = ("buffers", "document", "notes", "params", "told")
+    __slots__ = ("document", "notes", "params", "value")
 
-    def __init__(self, parts: Parts, params: Any = None, document: Any = None) -> None:
-        self.told, self.buffers, self.notes = parts
-        """The description of the input, its buffers, and what of the body was left out."""
+    def __init__(
+        self,
+        value: Callable[[], Any],
+        notes: list[str],
+        params: dict[str, Any] | None = None,
+        document: Description | None = None,
+    ) -> None:
+        self.value = value
+        """Returns the model's input."""
+        self.notes = notes
+        """What of the body was left out."""
         self.params: dict[str, Any] = params or {}
-        self.document: dict[str, Any] = document or {}
+        self.document: Description = document or {}
         """The inference request that it is, of version 2."""
 
-    def value(self) -> Any:
-        """Return the model's input."""
-        return values.build(self.told, iter(self.buffers))
+    @classmethod
+    def of(cls, parts: Parts, params: Any = None, document: Any = None) -> Request:
+        """Return the request whose input is described, with its buffers and what to note."""
+        told, buffers, notes = parts
+        return cls(lambda: values.build(told, iter(buffers)), notes, params, document)
 
 
 class Inputs:
@@ -59,6 +78,7 @@ class Inputs:
     def __init__(self, like: Description, params: Sequence[Description] = ()) -> None:
         self._like = described(like)
         self._parse = parser(self._like)
+        self._layout = Layout(self._like) if values.is_table(self._like) else None
         self._guessed = [GUESSED] if untold(self._like) else []
         self.params = Params(params)
 
@@ -72,7 +92,7 @@ class Inputs:
         elif content == "tensors":
             request = self._read_tensors(head, body)
         else:
-            request = Request((*raw.from_bytes(body), list(head.get("notes", ()))))
+            request = Request.of((*raw.from_bytes(body), list(head.get("notes", ()))))
         request.params = self.params.read({**request.params, **head.get(_PARAMS, {})})
         return request
 
@@ -88,19 +108,27 @@ class Inputs:
         params = _object(document.pop(_PARAMS, None), _PARAMS)
         if len(document) != 1 or next(iter(document)) not in KEYS:
             raise RowsError("%s; this has %s" % (_FORM, ", ".join(sorted(document)) or "none"))
+        if self._layout is not None:
+            return self._fitted(self._layout, rows_of(document), params)
         told, buffers, notes = read_document(document, self._like)
-        return Request((told, buffers, [*self._guessed, *notes]), params)
+        return Request.of((told, buffers, [*self._guessed, *notes]), params)
 
     def _read_csv(self, body: memoryview) -> Request:
         lines = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
+        if self._layout is not None:
+            return self._fitted(self._layout, read_csv(lines), {})
         told, buffers, notes = read_table(read_csv(lines), self._like)
-        return Request((told, buffers, [*self._guessed, *notes]))
+        return Request.of((told, buffers, [*self._guessed, *notes]))
+
+    def _fitted(self, layout: Layout, rows: Rows, params: dict[str, Any]) -> Request:
+        table, notes = layout.fit(rows)
+        return Request(lambda: values.build_table(table), [*self._guessed, *notes], params)
 
     def _read_tensors(self, head: dict[str, Any], body: memoryview) -> Request:
         document, tensors = incoming.read_request(body, head.get("json"))
         said = _object(document.get("parameters"), "parameters")
         params = {name: said[name] for name in said if name not in _OF_THE_PROTOCOL}
-        return Request(incoming.as_input(tensors, self._like, document), params, document)
+        return Request.of(incoming.as_input(tensors, self._like, document), params, document)
 
 
 def _object(value: Any, name: str) -> dict[str, Any]:

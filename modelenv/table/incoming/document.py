@@ -70,6 +70,15 @@ def read_document(document: Any, like: Description) -> Parts:
     return read_table(reader(data), like)
 
 
+def rows_of(document: Description) -> Rows:
+    """Return the rows under the one key that a document of the scoring protocol has.
+
+    Raises RowsError.
+    """
+    key, data = next(iter(document.items()))
+    return _READERS.get(key, read_rows)(data)
+
+
 def read_table(rows: Rows, like: Description) -> Parts:
     """Return rows as an input like the described example, a table or an array.
 

@@ -22,26 +22,66 @@ if TYPE_CHECKING:
 OBJECTS = ColumnType("object", dtype="object")
 
 
-def fit(rows: Rows, like: Description) -> tuple[Table, list[str]]:
-    """Return the rows as a table like the described example, and what is to be said of them.
+class Layout:
+    """What a described example says of its like: read once, for rows that come again and again."""
 
-    Columns that the example does not have are left out and named. Raises RowsError, with the
-    column, the row and the line, for what cannot be of the example's types.
-    """
-    try:
-        index, taken = _index(rows, like)
-        columns, used = _columns(rows, like)
-    except RowsError as error:
-        if rows.lines is not None and error.row is not None:
-            error.line = rows.lines[error.row]
-        raise
-    table = Table(like["type"], columns, rows.count, index=index, labels=labels_of(like))
-    extra = [name for name in dict.fromkeys(rows.names or ()) if name not in used | taken]
-    notes = []
-    if extra:
-        named = ", ".join(map(repr, extra[:8])) + (", …" if len(extra) > 8 else "")
-        notes.append("left out, as the model's example has no such column: %s" % named)
-    return table, notes
+    __slots__ = ("_columns", "_labels", "_like", "_names", "_shown")
+
+    def __init__(self, like: Description) -> None:
+        self._like = like
+        self._columns = columns_of(like)
+        self._names = [untag(name) for name, _ in self._columns]
+        self._shown = [label(name) for name, _ in self._columns]
+        self._labels = labels_of(like)
+
+    def fit(self, rows: Rows) -> tuple[Table, list[str]]:
+        """Return the rows as a table like the example, and what is to be said of them.
+
+        Columns that the example does not have are left out and named. Raises RowsError, with the
+        column, the row and the line, for what cannot be of the example's types.
+        """
+        try:
+            index, taken = _index(rows, self._like)
+            columns, used = self._fit_columns(rows)
+        except RowsError as error:
+            if rows.lines is not None and error.row is not None:
+                error.line = rows.lines[error.row]
+            raise
+        table = Table(self._like["type"], columns, rows.count, index=index, labels=self._labels)
+        extra = [name for name in dict.fromkeys(rows.names or ()) if name not in used | taken]
+        notes = []
+        if extra:
+            named = ", ".join(map(repr, extra[:8])) + (", …" if len(extra) > 8 else "")
+            notes.append("left out, as the model's example has no such column: %s" % named)
+        return table, notes
+
+    def _fit_columns(self, rows: Rows) -> tuple[list[Column], set[str]]:
+        """Return the example's columns, and the names that they have in the rows."""
+        cells: list[Sequence[Any] | None]
+        alone = len(self._columns) == 1 and self._like["type"].endswith("series")
+        if rows.names is None or alone:
+            cells = list(_in_order(rows, self._names))
+        else:
+            seen: dict[str, int] = {}
+            cells = []
+            for shown in self._shown:
+                occurrence = seen.get(shown, 0)
+                seen[shown] = occurrence + 1
+                cells.append(rows.take(shown, occurrence))
+        for name, found in zip(self._names, cells):
+            if found is None:
+                have = ", ".join(map(repr, (rows.names or [])[:8]))
+                raise RowsError("is missing; there are %s" % (have or "none"), name)
+        columns = [
+            convert(name, found or [], type_, text=rows.text)
+            for name, (_, type_), found in zip(self._names, self._columns, cells)
+        ]
+        return columns, set(self._shown) if rows.names is not None else set()
+
+
+def fit(rows: Rows, like: Description) -> tuple[Table, list[str]]:
+    """Return the rows as a table like the described example: see `Layout`. Raises RowsError."""
+    return Layout(like).fit(rows)
 
 
 def fit_loosely(rows: Rows, types: dict[str, str], names: Sequence[str]) -> Table:
@@ -69,31 +109,6 @@ def infer(cells: Sequence[Any]) -> ColumnType:
     if kinds & {int, float} and kinds <= {int, float, type(None)}:
         return ColumnType("float64", dtype="float64")
     return OBJECTS
-
-
-def _columns(rows: Rows, like: Description) -> tuple[list[Column], set[str]]:
-    """Return the example's columns, and the names that they have in the rows."""
-    wanted = columns_of(like)
-    names = [name for name, _ in wanted]
-    cells: list[Sequence[Any] | None]
-    if rows.names is None or (len(wanted) == 1 and like["type"].endswith("series")):
-        cells = list(_in_order(rows, names))
-    else:
-        seen: dict[str, int] = {}
-        cells = []
-        for name in names:
-            occurrence = seen.get(label(name), 0)
-            seen[label(name)] = occurrence + 1
-            cells.append(rows.take(name, occurrence))
-    for name, found in zip(names, cells):
-        if found is None:
-            have = ", ".join(map(repr, (rows.names or [])[:8]))
-            raise RowsError("is missing; there are %s" % (have or "none"), untag(name))
-    columns = [
-        convert(untag(name), found or [], type_, text=rows.text)
-        for (name, type_), found in zip(wanted, cells)
-    ]
-    return columns, set(map(label, names)) if rows.names is not None else set()
 
 
 def _in_order(rows: Rows, names: Sequence[Any]) -> Sequence[Sequence[Any]]:
