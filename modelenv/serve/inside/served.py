@@ -5,6 +5,7 @@ Travels into other interpreters: Python 3.8 syntax and the standard library only
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from time import perf_counter
@@ -127,7 +128,8 @@ class Served:
 def _written(head: dict[str, Any], request: Request, prediction: Any) -> Answer:
     if head["content"] == "tensors":
         told, raw = outgoing.answer(request.document, outgoing.tensors_of(prediction))
-        return {"ok": "tensors", "answer": told, "notes": request.notes}, raw
+        text = json.dumps(told).encode("ascii")
+        return {"ok": "tensors", "json": len(text), "notes": request.notes}, [text, *raw]
     return {"ok": "json", "notes": request.notes}, [answers.predictions(prediction)]
 
 

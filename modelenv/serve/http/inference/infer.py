@@ -53,11 +53,9 @@ class Inference:
 def _parts(told: Mapping[str, Any], data: bytes) -> tuple[bytes, bytes]:
     """Return the JSON of a worker's answer, an object with outputs, and the raw tensors behind it.
 
-    It stands in the head of small answers, or in the first bytes of the body. Raises RequestError.
+    Raises RequestError.
     """
-    answer, size = told.get("answer"), told.get("json")
-    if isinstance(answer, dict) and answer:
-        return json.dumps(answer).encode("ascii"), data
+    size = told.get("json")
     if type(size) is int and 2 < size <= len(data) and data.startswith(b"{"):
         return data[:size], data[size:]
     raise worker_lied("its answer cannot be read")

@@ -122,7 +122,8 @@ class StandIn:
             prediction = self.predict(values.build(told, iter(buffers)), params)
             if head["content"] == "tensors":
                 answer, tail = outgoing.answer(document, outgoing.tensors_of(prediction))
-                return {"ok": "tensors", "answer": answer, "notes": notes}, tail
+                text = json.dumps(answer).encode("ascii")
+                return {"ok": "tensors", "json": len(text), "notes": notes}, [text, *tail]
             return {"ok": "json", "notes": notes}, [answers.predictions(prediction)]
         except RowsError as error:
             return {"refused": error.reason, "text": str(error)}, []

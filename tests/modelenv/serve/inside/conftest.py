@@ -83,7 +83,7 @@ class Asked:
         text = json.dumps({"inputs": list(inputs), **request}).encode()
         told, data = self.send(text + raw, "tensors", json=len(text))
         assert told.get("ok") == "tensors", told
-        return told["answer"], data
+        return json.loads(bytes(data[: told["json"]])), bytes(data[told["json"] :])
 
     def uninferred(self, *inputs: Any, raw: bytes = b"", **request: Any) -> str:
         """Return why an inference request is refused."""
