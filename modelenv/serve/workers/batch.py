@@ -56,7 +56,7 @@ def _parts(answer: Answer, count: int) -> list[Answer] | None:
     heads: Any = told.get("batch")
     if not isinstance(heads, list) or len(heads) != count:
         return None
-    found: list[Answer] = []
+    found: list[tuple[dict[str, Any], bytes]] = []
     place = 0
     for head in heads:
         size = head.pop("size", None) if isinstance(head, dict) else None
@@ -64,4 +64,6 @@ def _parts(answer: Answer, count: int) -> list[Answer] | None:
             return None
         found.append((head, data[place : place + size]))
         place += size
-    return found if place == len(data) else None
+    if "seen" in told:  # of which request it was, nobody can know
+        found[0][0]["seen"] = told["seen"]
+    return list(found) if place == len(data) else None
