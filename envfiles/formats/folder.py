@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from ..lock.values import Lock
+    from ..requirements.entry import Entry
 
 _Content_co = TypeVar("_Content_co", covariant=True)
 
@@ -72,18 +73,18 @@ def read_located(
     recover(place)
     found = _read_all(place, lock=lock)
     followed = follow(found.sides()[0][1], place, within=place)
+    entries = followed.located_entries()
     places = {
-        each.entry.key: _seen_from(place, Fault(each.location, "")).location
-        for each in followed.located_entries()
+        each.entry.key: _seen_from(place, Fault(each.location, "")).location for each in entries
     }
-    return _spec(found, followed), places
+    return _spec(found, followed, tuple(each.entry for each in entries)), places
 
 
-def _spec(found: _Found, followed: RequirementsContent) -> EnvSpec:
+def _spec(found: _Found, followed: RequirementsContent, entries: tuple[Entry, ...]) -> EnvSpec:
     conda, python_env = found.conda, found.python_env
     spec = EnvSpec(
         python=found.python(),
-        requirements=followed.entries(),
+        requirements=entries,
         options=followed.spelled_options(),
         unnamed=followed.spelled_unnamed(),
         constraints=followed.spelled_constraints(),
