@@ -9,7 +9,7 @@ from ..errors import RequestError, client_left
 from .exchange import HttpExchange, Message, Receive, Send
 from .served import AnswerSink
 
-Answer = Callable[[HttpExchange], Awaitable[None]]
+Handler = Callable[[HttpExchange], Awaitable[None]]
 _LEFT = client_left().status
 
 
@@ -19,7 +19,7 @@ class Endpoint:
     __slots__ = ("_answer", "_methods", "_observer", "_route")
 
     def __init__(
-        self, answer: Answer, observer: AnswerSink, route: str, methods: tuple[str, ...] = ()
+        self, answer: Handler, observer: AnswerSink, route: str, methods: tuple[str, ...] = ()
     ) -> None:
         self._answer = answer
         self._observer = observer

@@ -27,10 +27,10 @@ class Attendant:
     Others ask it by a queue; it waits for them where signals reach it.
     """
 
-    def __init__(self, models: HostedModels, log: Log, is_watching: bool) -> None:
+    def __init__(self, models: HostedModels, log: Log, reloads: bool) -> None:
         self._models = models
         self._log = log
-        self._pause = _PAUSE if is_watching else None
+        self._pause = _PAUSE if reloads else None
         self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._places: dict[str, Place] = {}
         self._opened: dict[str, Opened] = {}
