@@ -27,7 +27,7 @@ from .http.app import app
 from .http.served import HttpSettings
 from .models.environments import Environments
 from .models.hosted import HostedModels
-from .models.opening import Opener, Place, default_of, default_seal, places
+from .models.opening import Opener, Place, default_of, default_seal
 from .models.replacing import Attendant
 from .observing.log import Form, Log
 from .observing.metrics import Metrics
@@ -234,4 +234,4 @@ def _serving(models: HostedModels, url: str) -> str:
     return f"serving {names} on {url}"
 
 
-__all__ = ["ServerOptions", "places", "serve", "serve_places"]
+__all__ = ["ServerOptions", "serve", "serve_places"]

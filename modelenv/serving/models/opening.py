@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...base.addresses import model_uri
@@ -113,7 +113,6 @@ class Opener:
     log: Log
     changed: Callable[[str], None]
     """Called with the name of a model whose folder is another by now."""
-    report: Callable[[str], None] = field(default=lambda _: None)
     watch: bool = True
     """Tell what models touch and their capture never saw."""
     watch_log: Path | None = None

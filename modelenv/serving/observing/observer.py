@@ -2,67 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any, Protocol
 
 from ...base.files.scratch import without_scratch
 from ..errors import RequestError
+from ..http.exchange import HttpExchange
 from ..models.hosted import HostedModels
 from .log import Log
 from .metrics import Metrics
-
-
-class RequestNames(Protocol):
-    """What names a request."""
-
-    @property
-    def request_id(self) -> str:
-        """Its own id."""
-
-    @property
-    def trace_id(self) -> str:
-        """That of the trace that it belongs to; empty: none."""
-
-
-class Answered(Protocol):
-    """A request that was answered."""
-
-    @property
-    def method(self) -> str:
-        """Its method."""
-
-    @property
-    def path(self) -> str:
-        """Its path, without the query."""
-
-    @property
-    def status(self) -> int:
-        """What it was answered with."""
-
-    @property
-    def seconds(self) -> float:
-        """The seconds to its answer."""
-
-    @property
-    def received(self) -> int:
-        """The bytes of its body."""
-
-    @property
-    def sent(self) -> int:
-        """The bytes of the body of its answer."""
-
-    @property
-    def failure(self) -> BaseException | None:
-        """Why it was refused."""
-
-    @property
-    def told(self) -> Mapping[str, Any] | None:
-        """What the worker told beside the prediction."""
-
-    @property
-    def trace(self) -> RequestNames:
-        """What names it."""
 
 
 class ServingObserver:
@@ -74,7 +21,7 @@ class ServingObserver:
         self._metrics = metrics
         self._write = self._json if log.form == "json" else self._text
 
-    def answered(self, exchange: Answered, model: str | None, route: str) -> None:
+    def answered(self, exchange: HttpExchange, model: str | None, route: str) -> None:
         """Count an answer of a model, None where none was found, and write its line."""
         self._metrics.count(model or "", route, exchange.status, exchange.seconds)
         self._write(exchange, model, route)
@@ -97,7 +44,7 @@ class ServingObserver:
         """Return the page of the counters."""
         return self._metrics.page()
 
-    def _json(self, exchange: Answered, model: str | None, route: str) -> None:
+    def _json(self, exchange: HttpExchange, model: str | None, route: str) -> None:
         trace, told = exchange.trace, exchange.told
         text = (
             f'{{"time": "{self._log.now()}", "event": "request", "id": {quoted(trace.request_id)},'
@@ -117,7 +64,7 @@ class ServingObserver:
             text += f', "error": {quoted(str(exchange.failure))}'
         self._log.line(f"{text}}}")
 
-    def _text(self, exchange: Answered, model: str | None, _: str) -> None:
+    def _text(self, exchange: HttpExchange, model: str | None, _: str) -> None:
         failed = "" if exchange.failure is None else f"  {quoted(str(exchange.failure))[1:-1]}"
         self._log.line(
             f"{self._log.now()[11:19]} {exchange.method} {quoted(exchange.path)[1:-1]}"
