@@ -32,7 +32,7 @@ _LOADER = "_modelenv_loader"
 _OWN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-class LoadedModel:
+class ServingModel:
     """A model, and what is known of its inputs."""
 
     def __init__(self, job: dict[str, Any]) -> None:
