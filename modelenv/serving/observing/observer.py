@@ -5,7 +5,7 @@ from __future__ import annotations
 from json.encoder import encode_basestring_ascii as quoted
 
 from ...base.files.scratch import without_scratch
-from ..errors import RequestError
+from ..errors import OUR_FAULT, RequestError
 from ..http.exchange import HttpExchange
 from ..models.hosted import HostedModels
 from .log import Log
@@ -26,14 +26,17 @@ class ServingObserver:
         self._metrics.count(model or "", route, exchange.status, exchange.seconds)
         self._write(exchange, model, route)
         failure = exchange.failure
-        told = failure.worker_told if isinstance(failure, RequestError) else exchange.told
+        refused = failure.worker_told if isinstance(failure, RequestError) else None
+        told = refused or exchange.told
         if told is not None and ("seen" in told or "failed" in told):
             hosted = next((each for each in self._models if each.name == model), None)
             if hosted is not None and hosted.unforeseen is not None:
                 hosted.unforeseen.heard(told, exchange.trace.request_id)
-        if failure is not None and failure.__cause__ is not None and exchange.status == 500:
+        if not isinstance(failure, RequestError) or failure.status != 500:
+            return
+        if failure.__cause__ is not None:
             self._log.event(
-                "model_error",
+                "model_error" if failure.code != OUR_FAULT else "server_error",
                 id=exchange.trace.request_id,
                 model=model,
                 error=str(failure),
