@@ -28,7 +28,7 @@ from .http.served import HttpSettings
 from .models.environments import Environments
 from .models.hosted import HostedModels
 from .models.opening import Opener, Place, default_of, default_seal
-from .models.replacing import Attendant
+from .models.replacing import Attendant, Errands
 from .observing.log import Form, Log
 from .observing.metrics import Metrics
 from .observing.observer import ServingObserver
@@ -171,23 +171,24 @@ def serve_places(
         models = HostedModels([place.name for place in found], default_of(found))
         observer = ServingObserver(log, Metrics(models), models)
         answer = app(models, HttpSettings(largest=options.largest), observer)
-        attendant = Attendant(models, log, options.reload)
-        web = Web(answer, listener, options.grace, attendant.web_ended)
+        errands = Errands()
+        web = Web(answer, listener, options.grace, errands.web_ended)
         opener = Opener(
             environments=environments,
             options=run,
             limits=options.limits,
             processes=ProcessLimits(start=options.start_timeout),
             log=log,
-            changed=attendant.folder_changed,
+            changed=errands.folder_changed,
             watch=options.watch,
             watch_log=options.watch_log,
         )
+        attendant = Attendant(models, errands, opener, web, reloads=options.reload)
         url = url_of(listener)
-        with _signals(attendant):
+        with _signals(errands):
             web.start()
             try:
-                attendant.load(found, opener, web)
+                attendant.load(found)
                 log.event("started", url=url, models=", ".join(place.name for place in found))
                 tell(_serving(models, url))
                 attendant.attend()
@@ -208,7 +209,7 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def _signals(attendant: Attendant) -> Iterator[None]:
+def _signals(errands: Errands) -> Iterator[None]:
     """End the server in order at the first signal, and at once at the second; reload at SIGHUP."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -221,7 +222,7 @@ def _signals(attendant: Attendant) -> Iterator[None]:
 
     ending = [getattr(signal, name) for name in _ENDING]
     before = {each: signal.signal(each, end) for each in ending}
-    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: attendant.reload_all())
+    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: errands.reload_all())
     try:
         yield
     finally:

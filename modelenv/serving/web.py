@@ -103,7 +103,7 @@ class Web:
 
     def _stop(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._server.should_exit = True
-        self._closing = self._loop.call_later(self._grace, lambda: self._loop.create_task(close()))
+        self._loop.call_later(self._grace, lambda: self._loop.create_task(close()))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
