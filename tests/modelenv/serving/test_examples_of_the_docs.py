@@ -1,0 +1,70 @@
+"""What the pages and the help tell to ask is answered by the model that the README makes."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+import pytest
+
+from modelenv.cli.serve import serve
+
+from .serving import ROOT, Server, serving
+
+PAGES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md")
+HELP = serve.get_help(click.Context(serve, info_name="serve"))
+TEXTS = {**{page.name: page.read_text("utf-8") for page in PAGES}, "help": HELP}
+
+
+def commands(text: str) -> Iterator[tuple[list[str], str]]:
+    """Yield the words of each command of curl, and the line behind it."""
+    for found in re.finditer(r"^ *(curl (?:.*\\\n)*.*)\n?(.*)", text, re.MULTILINE):
+        yield shlex.split(found[1]), found[2]
+
+
+ALL = [(name, *found) for name, text in TEXTS.items() for found in commands(text)]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of the model that `examples/quickstart.py` saves."""
+    pytest.importorskip("sklearn")
+    folder = tmp_path_factory.mktemp("wine")
+    script = (ROOT / "examples" / "quickstart.py").read_text("utf-8")
+    faster = script.replace("overwrite=True", "prove=False")
+    assert faster != script
+    subprocess.run([sys.executable, "-c", faster], cwd=folder, capture_output=True, check=True)
+    with serving(folder / "server", "-m", str(folder / "wine_model")) as made:
+        rows = json.loads((folder / "wine_model" / "input_example.json").read_text())
+        (folder / "new.json").write_text(json.dumps({"instances": rows}))
+        yield made
+
+
+def test_examples_are_found() -> None:
+    assert {"README.md", "serving.md", "help"} <= {name for name, *_ in ALL}
+
+
+@pytest.mark.parametrize(("words", "following"), [each[1:] for each in ALL], ids=lambda _: "")
+def test_an_example_is_answered(server: Server, words: list[str], following: str) -> None:
+    url = urlsplit(next(word for word in words if word.startswith("http")))
+    assert url.netloc == "127.0.0.1:5000"
+    said = dict(pairwise(words))
+    data = said.get("-d") or said.get("--data-binary")
+    if data is not None and data.startswith("@"):
+        data = (server.log_file.parent.parent / data[1:]).read_text()
+    name, _, value = said.get("-H", "accept: */*").partition(": ")
+    with server.connected() as connection:
+        connection.request("GET" if data is None else "POST", url.path, data, {name: value})
+        answer = connection.getresponse()
+        told: Any = answer.read().decode()
+    assert answer.status == 200, told
+    if following.startswith("{"):
+        assert json.loads(told) == json.loads(following)
