@@ -52,6 +52,13 @@ def test_examples_are_found() -> None:
     assert {"README.md", "serving.md", "help"} <= {name for name, *_ in ALL}
 
 
+def test_what_they_send_has_a_number_for_each_column_of_the_wines() -> None:
+    bodies = [word for _, words, _ in ALL for word in words if word.startswith('{"instances"')]
+    assert len(bodies) > 1
+    assert {len(row) for body in bodies for row in json.loads(body)["instances"]} == {13}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "following"), [each[1:] for each in ALL], ids=lambda _: "")
 def test_an_example_is_answered(server: Server, words: list[str], following: str) -> None:
     url = urlsplit(next(word for word in words if word.startswith("http")))
