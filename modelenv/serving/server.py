@@ -27,7 +27,7 @@ from .http.app import app
 from .http.served import HttpSettings
 from .models.environments import Environments
 from .models.hosted import HostedModels
-from .models.opening import Opener, Place, default_of, default_seal
+from .models.opening import Opener, Place, default_of
 from .models.replacing import Attendant, Errands
 from .observing.log import Form, Log
 from .observing.metrics import Metrics
@@ -37,6 +37,10 @@ from .workers.pool import Limits
 from .workers.process import ProcessLimits
 
 _STANDARD_OUTPUT = 1
+_IN_IMAGE = (
+    "MODELENV_IMAGE says that this is an image, where only the pins are: models are not sealed, and"
+    " reach what it reaches (--seal namespaces, landlock or watch keeps more from them)"
+)
 _ENDING = ("SIGTERM", "SIGINT")
 
 
@@ -111,6 +115,7 @@ def serve(
     `seal`, `allow_hosts`, `allow_paths` and `indexes` are those of `predict`. A request may take
     `timeout` seconds, waiting included, and have `max_body` bytes; so many as `queue` may wait for
     a model, which may get `batch` of them at once, and wait `batch_wait` milliseconds for them.
+    In an image (MODELENV_IMAGE) no seal is what "auto" comes to.
     Folders are read again at SIGHUP, or as they change where it is to `reload`. What a
     model touches and its capture never saw is told unless `watch` is off, and kept in `watch_log`.
 
@@ -161,12 +166,13 @@ def serve_places(
         raise WrongUseError("one file keeps what one model does: leave out the file of the watch")
     if sys.platform == "win32":
         raise WrongUseError("serving needs Unix sockets, which Python does not have on Windows")
-    if run.seal.seal == "auto":
-        run = replace(run, seal=replace(run.seal, seal=default_seal(run.settings)))
     with ExitStack() as stack:
         listener = stack.enter_context(listen(options.host, options.port))
         log = Log(_STANDARD_OUTPUT, options.log, Mask.of(run.settings.environment))
         stack.callback(log.close)
+        if run.seal.seal == "auto" and run.settings.is_image:
+            run = replace(run, seal=replace(run.seal, seal="off"))
+            log.event("seal", message=_IN_IMAGE)
         environments = stack.enter_context(Environments.opened(run))
         models = HostedModels([place.name for place in found], default_of(found))
         observer = ServingObserver(log, Metrics(models), models)

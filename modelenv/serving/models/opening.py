@@ -12,13 +12,11 @@ from pathlib import Path
 
 from ...base.addresses import model_uri
 from ...base.errors import WrongUseError
-from ...base.settings import Settings
 from ...base.siblings import envfiles
 from ...environments.spec import ReadyEnvironment
 from ...folder.model_folder import ModelFolder
 from ...run.isolated import RunOptions, checked
 from ...run.signature import Signature
-from ...seal.seals import Wanted
 from ..errors import FolderChangedError
 from ..observing.log import Log
 from ..watching.expected import Expected
@@ -83,14 +81,6 @@ def default_of(found: Sequence[Place]) -> str | None:
     if len(found) == 1:
         return found[0].name
     return unnamed[0] if len(unnamed) == 1 else None
-
-
-def default_seal(settings: Settings) -> Wanted:  # noqa: ARG001
-    """Return how models are sealed where nobody says it.
-
-    Where only the pins are, there would be nothing to keep from them: nothing tells that yet.
-    """
-    return "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
