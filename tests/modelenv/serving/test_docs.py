@@ -1,4 +1,4 @@
-"""What the pages and the help tell to ask is answered by the model that the README makes."""
+"""The pages tell all that there is, and what they tell to ask the README's model answers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ import click
 import pytest
 
 from modelenv.cli.serve import serve
+from modelenv.serving.http.pages import parts
+from modelenv.serving.models.hosted import HostedModels
+from modelenv.serving.observing.metrics import Metrics
 
 from .serving import ROOT, Server, serving
 
@@ -50,6 +53,40 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def test_examples_are_found() -> None:
     assert {"README.md", "serving.md", "help"} <= {name for name, *_ in ALL}
+
+
+def test_the_page_names_every_option() -> None:
+    told = TEXTS["serving.md"].partition("## Options")[2].partition("\n## ")[0]
+    options = [each for each in serve.params if isinstance(each, click.Option)]
+    names = [name for each in options for name in (*each.opts, *each.secondary_opts)]
+    assert len(names) > 30
+    assert [name for name in names if f"`{name}" not in told] == ["--model"]
+
+
+def test_the_page_names_every_metric() -> None:
+    told = TEXTS["serving.md"].partition("## Metrics")[2].partition("\n## ")[0]
+    page = Metrics(HostedModels([])).page().decode()
+    kinds = re.findall(r"^# TYPE (\S+)", page, re.MULTILINE)
+    assert "modelenv_requests_total" in kinds
+    assert [name for name in kinds if f"`{name}`" not in told] == []
+
+
+def test_the_page_names_every_event() -> None:
+    told = TEXTS["serving.md"].partition("## The log")[2].partition("\n## ")[0]
+    code = "".join(each.read_text("utf-8") for each in (ROOT / "modelenv/serving").rglob("*.py"))
+    events = set(re.findall(r'(?:\.event|as_json)\(\s*"(\w+)"', code))
+    assert {"started", "model_error", "unforeseen"} <= events
+    assert [name for name in sorted(events) if f"`{name}`" not in told] == []
+
+
+@pytest.mark.parametrize("path", parts.STATE)
+def test_the_page_names_every_path_of_operators(path: str) -> None:
+    assert re.search(rf"[ `]{re.escape(path)}`", TEXTS["serving.md"])
+
+
+@pytest.mark.parametrize("page", ["serving.md", "watching.md"])
+def test_a_page_is_found_from_the_first_one(page: str) -> None:
+    assert f"(docs/{page})" in TEXTS["README.md"]
 
 
 def test_what_they_send_has_a_number_for_each_column_of_the_wines() -> None:
