@@ -8,6 +8,8 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
+from inspect import signature
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +21,9 @@ from modelenv.cli.serve import serve
 from modelenv.serving.http.pages import parts
 from modelenv.serving.models.hosted import HostedModels
 from modelenv.serving.observing.metrics import Metrics
+from modelenv.serving.server import ServerOptions
+from modelenv.serving.server import serve as in_python
+from modelenv.serving.workers.pool import Limits
 
 from .serving import ROOT, Server, serving
 
@@ -61,6 +66,19 @@ def test_the_page_names_every_option() -> None:
     names = [name for each in options for name in (*each.opts, *each.secondary_opts)]
     assert len(names) > 30
     assert [name for name in names if f"`{name}" not in told] == ["--model"]
+
+
+def test_the_command_and_the_call_do_the_same_where_nothing_is_said() -> None:
+    of_call = {name: each.default for name, each in signature(in_python).parameters.items()}
+    of_command = serve.make_context("serve", ["-m", "x"]).params
+    of_command["timeout"] = of_command.pop("within")
+    same = set(of_call) & set(of_command) - {"models", "log_format"}
+    assert {"host", "workers", "timeout", "max_body", "queue", "grace", "batch", "seal"} <= same
+    assert {name: of_command[name] for name in same} == {name: of_call[name] for name in same}
+    for made in (ServerOptions(), Limits()):
+        told = {"max_body" if each.name == "largest" else each.name for each in fields(made)}
+        for name in told & set(of_call) - {"log"}:
+            assert getattr(made, "largest" if name == "max_body" else name) == of_call[name], name
 
 
 def test_the_page_names_every_metric() -> None:
