@@ -29,7 +29,7 @@ from .http.app import app
 from .http.served import HttpSettings
 from .observing.log import Form, Log
 from .observing.metrics import Metrics
-from .observing.observer import AnswerObserver
+from .observing.observer import ServingObserver
 from .opening import Opener, Place, default_of, default_seal, places
 from .replacing import Attendant
 from .web import Web, check_installed, listen, url_of
@@ -169,7 +169,7 @@ def serve_places(
         stack.callback(log.close)
         environments = stack.enter_context(Environments.opened(run))
         models = HostedModels([place.name for place in found], default_of(found))
-        observer = AnswerObserver(log, Metrics(models), models)
+        observer = ServingObserver(log, Metrics(models), models)
         answer = app(models, HttpSettings(largest=options.largest), observer)
         attendant = Attendant(models, log, options.reload)
         web = Web(answer, listener, options.grace, attendant.web_ended)

@@ -65,7 +65,7 @@ class Answered(Protocol):
         """What names it."""
 
 
-class AnswerObserver:
+class ServingObserver:
     """Count each answer, and write its line."""
 
     def __init__(self, log: Log, metrics: Metrics, models: HostedModels) -> None:

@@ -78,6 +78,16 @@ class Server:
             time.sleep(0.02)
         return self.log(event)
 
+    def line(self, number: str) -> dict[str, Any]:
+        """Wait for the line of the request with that id."""
+        limit = time.monotonic() + 60
+        while time.monotonic() < limit:
+            found = [line for line in self.log("request") if line["id"] == number]
+            if found:
+                return found[0]
+            time.sleep(0.02)
+        raise AssertionError(number)
+
     @contextmanager
     def connected(self) -> Iterator[HTTPConnection]:
         """Yield a connection to it."""
