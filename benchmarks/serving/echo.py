@@ -17,7 +17,7 @@ from modelenv.serve.http.app import app
 from modelenv.serve.http.served import HttpSettings
 from modelenv.serve.observing.log import Log
 from modelenv.serve.observing.metrics import Metrics
-from modelenv.serve.observing.observer import AnswerObserver
+from modelenv.serve.observing.observer import ServingObserver
 from modelenv.serve.web import Web, listen
 from modelenv.serve.workers.channel import Channel
 from modelenv.serve.workers.crew import WorkerProcess
@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> None:
         Hosted(name="model", version="1", like={}, prediction={}, signature={}, pool=pool)
     )
     log = Log(os.open(os.devnull, os.O_WRONLY))
-    answer = app(models, HttpSettings(), AnswerObserver(log, Metrics(models), models))
+    answer = app(models, HttpSettings(), ServingObserver(log, Metrics(models), models))
     with listen("127.0.0.1", int(arguments[0])) as listener:
         web = Web(answer, listener, 1.0, lambda: None)
         web.start()
