@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .save.account import Account as Account
     from .save.save_model import infer_pip_requirements as infer_pip_requirements
     from .save.save_model import save_model as save_model
+    from .serving.server import serve as serve
     from .worker.verdict import Verdict as Verdict
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
@@ -63,6 +64,7 @@ else:  # nothing is loaded before it is asked for
         "run.verify": ("verify",),
         "save.account": ("Account",),
         "save.save_model": ("infer_pip_requirements", "save_model"),
+        "serving.server": ("serve",),
         "worker.verdict": ("Verdict",),
     }
     _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}

@@ -110,6 +110,17 @@ def write_source(
     return file
 
 
+def on_disk(root: Path, apart: str = "", **files: str) -> str:
+    """Write an index as PEP 503 has it, its files beside the pages or `apart` from them."""
+    for name, version in files.items():
+        page = root / "simple" / name / "index.html"
+        page.parent.mkdir(parents=True)
+        file = write_wheel(root / apart if apart else page.parent, name, version)
+        link = os.path.relpath(file, page.parent).replace(os.sep, "/")
+        page.write_text(f'<a href="{link}">{file.name}</a>')
+    return (root / "simple").as_uri()
+
+
 @pytest.fixture
 def installed_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Install distributions, as (name, version, *requires), for this interpreter to see."""

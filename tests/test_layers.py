@@ -21,18 +21,18 @@ TRAVELS = [
     ),
     *(
         ROOT / "modelenv" / "worker" / "comparing" / f"{name}.py"
-        for name in ("compare", "differences", "parts")
+        for name in ("apart", "compare", "differences", "meaning", "of_json", "parts")
     ),
     *(ROOT / "modelenv" / "worker" / "processes" / f"{name}.py" for name in ("own", "failures")),
     *(
-        ROOT / "modelenv" / "serve" / "inside" / f"{name}.py"
+        ROOT / "modelenv" / "serving" / "inside" / f"{name}.py"
         for name in (
             *("serving_worker", "served", "requests", "params", "answers", "frames"),
             "watching",
         )
     ),
     *(
-        ROOT / "modelenv" / "serve" / "inside" / "tensors" / f"{name}.py"
+        ROOT / "modelenv" / "serving" / "inside" / "tensors" / f"{name}.py"
         for name in ("tensor", "incoming", "outgoing")
     ),
     *(
@@ -100,7 +100,7 @@ def test_a_package_imports_the_standard_library_and_its_libraries_alone(package:
         if file in TRAVELS or file.name == "siblings.py":
             continue
         lent = {"pandas", "polars", "pyarrow"} if file == READS_FILES else set()
-        lent |= SERVES if file.is_relative_to(ROOT / "modelenv" / "serve") else set()
+        lent |= SERVES if file.is_relative_to(ROOT / "modelenv" / "serving") else set()
         assert imported(file) <= allowed | lent, file
 
 

@@ -29,7 +29,7 @@ ORDER = {
         report
         fleet time
         save
-        serve
+        serving
         edit repair
         ship batch export
         run

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import modelenv
-from modelenv.serve.web import new_loop
-from modelenv.serve.workers.channel import Channel
+from modelenv.serving.web import new_loop
+from modelenv.serving.workers.channel import Channel
 
 from ..timing import environment
 
@@ -20,7 +20,7 @@ _TOP = str(Path(modelenv.__file__).parent.parent)
 ECHO = """
 import socket, sys
 sys.path.insert(0, sys.argv[2])
-from modelenv.serve.inside import frames
+from modelenv.serving.inside import frames
 answer = [sys.argv[3].encode()]
 with socket.socket(fileno=int(sys.argv[1])) as connection:
     while True:

@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=1.5, help="of each load")
     parser.add_argument("--starts", type=int, default=5, help="of each server, timed")
     parser.add_argument("--parts", default="load,web,channel,start", metavar="PART,...")
-    parser.add_argument("--managers", default="local", metavar="NAME,...", help="of MLflow's starts")
+    parser.add_argument(
+        "--managers", default="local", metavar="NAME,...", help="of MLflow's starts"
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, help="where all figures are written")
     options = parser.parse_args(arguments)
     parts = options.parts.split(",")

@@ -12,16 +12,16 @@ import sys
 import threading
 from dataclasses import dataclass
 
-from modelenv.serve.hosted import Hosted, HostedModels
-from modelenv.serve.http.app import app
-from modelenv.serve.http.served import HttpSettings
-from modelenv.serve.observing.log import Log
-from modelenv.serve.observing.metrics import Metrics
-from modelenv.serve.observing.observer import ServingObserver
-from modelenv.serve.web import Web, listen
-from modelenv.serve.workers.channel import Channel
-from modelenv.serve.workers.crew import WorkerProcess
-from modelenv.serve.workers.pool import Limits, Pool
+from modelenv.serving.http.app import app
+from modelenv.serving.http.served import HttpSettings
+from modelenv.serving.models.hosted import Hosted, HostedModels
+from modelenv.serving.observing.log import Log
+from modelenv.serving.observing.metrics import Metrics
+from modelenv.serving.observing.observer import ServingObserver
+from modelenv.serving.web import Web, listen
+from modelenv.serving.workers.channel import Channel
+from modelenv.serving.workers.crew import WorkerProcess
+from modelenv.serving.workers.pool import Limits, Pool
 
 from .channel import echo
 
@@ -57,9 +57,7 @@ def main(arguments: list[str]) -> None:
 
     models = HostedModels(["model"], "model")
     pool = Pool(hire, Limits(), print)
-    models.put(
-        Hosted(name="model", version="1", like={}, prediction={}, signature={}, pool=pool)
-    )
+    models.put(Hosted(name="model", version="1", like={}, prediction={}, signature={}, pool=pool))
     log = Log(os.open(os.devnull, os.O_WRONLY))
     answer = app(models, HttpSettings(), ServingObserver(log, Metrics(models), models))
     with listen("127.0.0.1", int(arguments[0])) as listener:

@@ -11,9 +11,7 @@ from .servers import Load
 
 def text(found: Figures) -> str:
     """Return the tables of what was measured."""
-    return "\n".join(
-        [*_loads(found.loads), *_memory(found), *_web(found.web), *_rest(found)]
-    )
+    return "\n".join([*_loads(found.loads), *_memory(found), *_web(found.web), *_rest(found)])
 
 
 def _loads(loads: Mapping[str, Sequence[Load]]) -> Iterator[str]:

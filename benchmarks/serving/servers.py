@@ -119,9 +119,7 @@ def running(plan: Plan) -> Iterator[Server]:
         _end(process)
 
 
-def _first_answer(
-    process: subprocess.Popen[bytes], port: int, plan: Plan, log: Path
-) -> bytes:
+def _first_answer(process: subprocess.Popen[bytes], port: int, plan: Plan, log: Path) -> bytes:
     limit, answer = time.monotonic() + _PATIENCE, b""
     while time.monotonic() < limit and process.poll() is None:
         answer = _asked(port, plan.question)

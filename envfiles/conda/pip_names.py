@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import InvalidName, canonicalize_name
 
 from ..errors import InvalidEntry
 from .match_spec import MatchSpec, parse_match_spec
@@ -39,7 +39,7 @@ def conda_as_pip(dependency: str) -> str | None:
     """Return a conda dependency as a requirement of pip's, whatever it is that conda installs.
 
     What pip cannot say (a build, "1.26 or 1.27") is left out: the name alone remains. None where
-    no package is named.
+    no package is named, or one whose name no distribution can have.
 
     >>> conda_as_pip("conda-forge::pytorch=2.1"), conda_as_pip("numpy 1.26.4 py311_0")
     ('torch==2.1.*', 'numpy==1.26.4')
@@ -48,9 +48,10 @@ def conda_as_pip(dependency: str) -> str | None:
         spec = parse_match_spec(dependency)
     except InvalidEntry:
         return None
-    if spec.name == "*":
-        return None
-    name = _NAMES.get(spec.name) or canonicalize_name(spec.name)
+    try:
+        name = _NAMES.get(spec.name) or canonicalize_name(spec.name, validate=True)
+    except InvalidName:
+        return None  # any package ("*"), or one of conda's own ("_openmp_mutex")
     try:
         return str(Requirement(f"{name}{_specifier(spec)}"))
     except InvalidRequirement:

@@ -31,7 +31,7 @@ from .shared.terminal import echo
 if TYPE_CHECKING:
     from ..repair.diagnosis import Diagnosis
     from ..run.isolated import RunOptions
-    from ..serve.watching.production import Production
+    from ..serving.watching.production import Production
     from ..worker.verdict import Verdict
 
 
@@ -122,7 +122,7 @@ class _Together:
 
 def _shown_by_serving(model: Path, file: Path | None) -> Production:
     from ..folder.model_folder import ModelFolder
-    from ..serve.watching.production import read_production
+    from ..serving.watching.production import read_production
 
     return read_production(ModelFolder.open(model), file)
 

@@ -15,7 +15,7 @@ from .shared.sizes import size
 
 if TYPE_CHECKING:
     from ..run.isolated import RunOptions
-    from ..serve.observing.log import Form
+    from ..serving.observing.log import Form
 
 
 @click.command()
@@ -141,9 +141,9 @@ def serve(
       curl http://127.0.0.1:5000/invocations -H 'Content-Type: application/json' \\
         -d '{"instances": [[1, 2]]}'
     """
-    from ..serve.opening import places
-    from ..serve.server import ServerOptions, serve_places
-    from ..serve.workers.pool import Limits
+    from ..serving.models.opening import places
+    from ..serving.server import ServerOptions, serve_places
+    from ..serving.workers.pool import Limits
 
     options = ServerOptions(
         host=host,

@@ -175,13 +175,7 @@ def _locked(
     name = f"pylock.py{target.replace('.', '')}.toml" if target else LOCK
     lock = None if missing else replace(make_lock(packages, wanted), resolved=resolved or "")
     write_hashes = hashes and target is None and lock is not None and is_hashed(lock)
-    if lock is not None:
-        locked = with_hashes(pins.spec, entries, lock)
-        with rewriting(model) as copy:
-            copy.write_lock(name, locked if write_hashes else replace(pins.spec, lock=lock), found)
-        said = _iter_notes(model, entries, lock, hashes=hashes)
-        notes = (*notes, *said, *found.notes, *copy.notes)
-    return Locking(
+    locking = Locking(
         path=model.path,
         file=name,
         lock=lock,
@@ -191,6 +185,13 @@ def _locked(
         floating=tuple(dict.fromkeys(each.name for each in pins.applicable() if is_floating(each))),
         resolved=resolved,
     )
+    if lock is None:
+        return locking
+    locked = with_hashes(pins.spec, entries, lock)
+    said = (*notes, *_iter_notes(model, entries, lock, hashes=hashes), *found.notes)
+    with rewriting(model) as copy:
+        copy.write_lock(name, locked if write_hashes else replace(pins.spec, lock=lock), found)
+    return replace(locking, notes=(*said, *copy.notes))
 
 
 def parse_target(text: str) -> resolver.Target:

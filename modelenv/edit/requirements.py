@@ -162,14 +162,15 @@ def _edit(
             own = replace(options, indexes=options.indexes.knowing(as_texts(change.lines)))
             verdict = _prove(copy.folder, spec, own)
         copy.write_proof(spec, verdict, same_pins=same)
-    return Edited(
-        path=model.path,
-        difference=_compare(model.environment, spec),
-        requirements=spec.requirements,
-        notes=(*_iter_notes(model, change, resolution, spec, stale), *origins, *copy.notes),
-        verdict=verdict,
-        standing=model.proof if same else {},
-    )
+        edited = Edited(
+            path=model.path,
+            difference=_compare(model.environment, spec),
+            requirements=spec.requirements,
+            notes=(*_iter_notes(model, change, resolution, spec, stale), *origins),
+            verdict=verdict,
+            standing=model.proof if same else {},
+        )
+    return replace(edited, notes=(*edited.notes, *copy.notes))
 
 
 def _edited(

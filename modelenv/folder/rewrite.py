@@ -89,6 +89,9 @@ def rewriting(model: ModelFolder) -> Iterator[Rewriting]:
     Killed at any moment, or left by an error, the folder is the old one or the new one. Raises
     TargetChanged where it is not what the model was read from, which was `to_change`, and the other
     errors of the store.
+
+    What reads the model has its place before the end of the block: after it another folder stands
+    there, and whoever meets an error then cannot tell that it is of his own making.
     """
     assert model.as_read is not None
     staged = envfiles.stage(model.path, overwrite=True, since=model.as_read)

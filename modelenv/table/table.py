@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Buffer = bytes | memoryview | None
     Description = dict[str, Any]
+    Parts = tuple[Description, list[Buffer]]
 
 _OF_ONE = ("series", "polars_series", "extension_array")
 """The kinds of table that are one column."""

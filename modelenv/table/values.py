@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from .table import Buffer
-
-    Parts = tuple[dict[str, Any], list[Buffer]]
+    from .table import Buffer, Parts
 
 
 def take_table(value: Any) -> Table | None:
@@ -159,11 +157,15 @@ def is_table(told: Any) -> bool:
 
 def _is_plain(item: Any) -> bool:
     """Return whether an item has no buffers of its own: many such are told as one."""
+    if type(item) in _OF_PYTHON:
+        return True
     inner = item.values() if type(item) is dict else item if type(item) in (list, tuple) else ()
     if inner:
         return all(map(_is_plain, inner))
     return _taker(item) is None
 
+
+_OF_PYTHON = frozenset((str, int, float, bool, bytes, type(None)))
 
 _TABLES: dict[tuple[str, str], Callable[[Any], Table]] = {
     ("pandas", "DataFrame"): frames.take_frame,

@@ -16,6 +16,7 @@ from ..seal.leaks import Leak
 from ..seal.seals import OFF, Seal
 from .comparing.answer import Compared
 from .report.report import Report, WorkerFailure
+from .values import RECORDED
 
 WORKING = "working"
 """The folder beside a model of what its runs find in their working folder."""
@@ -93,7 +94,7 @@ class Job(Material):
     """Predict twice and compare."""
     output: Path | None = None
     """Where the prediction is written, without a suffix."""
-    forms: tuple[str, ...] = ("json", "buffers", "pickle")
+    forms: tuple[str, ...] = RECORDED
     """The forms of a value that are tried for the prediction, in their order."""
     expected: Mapping[str, Any] | None = None
     """The recorded prediction to compare with."""

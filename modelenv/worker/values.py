@@ -19,7 +19,7 @@ from ..table.crossing.check import check
 from ..table.errors import UnfaithfulError
 from ..table.incoming.document import read_table
 from ..table.incoming.rows import of_table
-from ..table.objects import class_of
+from ..table.objects import check_plain, class_of
 from . import value_types
 from .comparing.compare import compare
 
@@ -37,10 +37,19 @@ TYPED = ("buffers",)
 """The form in which values go from one process to another."""
 COMPARED = ("untried",)
 """Buffers for a value that is compared with one of which they were tried: equal, it is it."""
+COMPARED_PLAIN = ("plain", *COMPARED)
+"""The same for one that JSON holds as it is."""
 UNPICKLED = ("buffers", "pickle")
 """The forms of one that is unpickled where no other is faithful."""
 ALL = ("json", "buffers", "pickle")
 """The forms of what stands in a model's folder."""
+RECORDED = ("brief", "buffers", "json", "pickle")
+"""Those of a prediction in it, which is read again for each proof: JSON where it is short.
+
+Of long ones it takes longer to read than all else."""
+_MOST_CELLS = 2**18
+_MOST_ITEMS = 1000
+_LIBRARIES = ("numpy", "pandas", "polars", "pyarrow", "scipy")
 
 
 def write(
@@ -100,20 +109,6 @@ def read(described: Description) -> Any:
     return value_types.build(described, data)
 
 
-def is_written(value: object, described: Description) -> bool:
-    """Return whether a file of buffers is what would be written of `value`; nothing is made of it.
-
-    It need not be so where they are equal.
-    """
-    try:
-        mine, buffers = _tried(tables.take, value)
-    except UnfaithfulError:
-        return False
-    told, others = raw.read(described["file"])
-    alike = json.dumps(mine) == json.dumps(told) and len(buffers) == len(others)
-    return alike and all(map(raw.same_bytes, buffers, others))
-
-
 def to_json(value: object) -> tuple[dict[str, Any], str]:
     """Return the description of `value` and its JSON text, or raise UnfaithfulError."""
     return _tried(_as_json, value)
@@ -131,6 +126,42 @@ def _as_json(value: object) -> tuple[dict[str, Any], str]:
 
 def _write_json(value: object, stem: str) -> dict[str, Any]:
     described, text = to_json(value)
+    return _write_text(described, text, stem)
+
+
+def _write_brief(value: object, stem: str) -> dict[str, Any]:
+    """Write JSON of a value that has not too many cells for that."""
+    cells = _cells(value)
+    if cells > _MOST_CELLS:
+        raise UnfaithfulError("its JSON would be long: it has %d cells" % cells)
+    return _write_json(value, stem)
+
+
+def _cells(value: object) -> int:
+    """Return how many cells the arrays and the tables in a value have, where it holds few."""
+    if type(value) is dict:
+        return _cells(list(value.values()))
+    if isinstance(value, (list, tuple)):
+        return sum(map(_cells, value)) if len(value) <= _MOST_ITEMS else 0
+    if tables.library_and_class(value)[0] not in _LIBRARIES:
+        return 0
+    count = 1
+    for size in getattr(value, "shape", ()):
+        count *= size
+    return count
+
+
+def _write_plain(value: object, stem: str) -> dict[str, Any]:
+    """Write JSON of a value that it holds as it is, to be compared."""
+    check_plain(value)
+    try:
+        text = json.dumps(value)
+    except ValueError as error:  # an integer of more digits than Python writes
+        raise UnfaithfulError("it holds a number that JSON has not: %s" % error) from error
+    return _write_text({"type": "json_object"}, text, stem)
+
+
+def _write_text(described: dict[str, Any], text: str, stem: str) -> dict[str, Any]:
     described["file"] = stem + ".json"
     with open(described["file"], "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
@@ -231,6 +262,8 @@ def _read_mlflow(described: Description) -> Any:
 
 _WRITERS: dict[str, Callable[[object, str], dict[str, Any]]] = {
     "json": _write_json,
+    "brief": _write_brief,
+    "plain": _write_plain,
     "buffers": _write_buffers,
     "untried": _write_untried,
 }

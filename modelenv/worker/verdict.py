@@ -128,13 +128,6 @@ class Verdict:
         return {"schema": 1, **asdict(self)}
 
 
-def difference(compared: Mapping[str, Any] | None) -> str:
-    """Return where two predictions differ, and in what; empty where they do not."""
-    if compared is None or compared["equal"] != "no":
-        return ""
-    return f"{compared['where']}: {compared['what']}"
-
-
 def proof(verdict: Verdict | None) -> dict[str, str]:
     """Return what MLmodel says of a proof; without a verdict nothing was proven."""
     if verdict is None:

@@ -17,10 +17,11 @@ from ...folder.mlmodel import NOTHING
 from ...table.crossing import received
 from ...table.errors import UnfaithfulError
 from ...worker import process
+from ...worker.comparing.answer import difference
 from ...worker.errors import RunFailedError
 from ...worker.job import Ended, Job, Material
 from ...worker.process import Interpreter, check_run
-from ...worker.verdict import Repeatability, difference
+from ...worker.verdict import Repeatability
 
 WHERE = "a fresh interpreter"
 FILES = ("file", "library", "program")

@@ -19,11 +19,11 @@ from ...folder import loader
 from ...folder.artifacts import index
 from ...folder.example import modules_of
 from ...worker import values
+from ...worker.comparing.answer import difference
 from ...worker.comparing.compare import compare
 from ...worker.errors import RunFailedError
 from ...worker.job import Material
 from ...worker.process import Interpreter
-from ...worker.verdict import difference
 from ...worker.worker import mapped_libraries
 from .capture import Captured, named_by
 
@@ -60,7 +60,7 @@ def capture_in_process(
         stage = "output"
         several = material.input["type"] == "examples"
         prediction = predictions if several else predictions[0]
-        described = values.write(prediction, str(output), cloudpickle.dump)
+        described = values.write(prediction, str(output), cloudpickle.dump, forms=values.RECORDED)
         stage = "predict again"
         further = _read(material.input)
         with tracer.trace(calls=True) as repeated:

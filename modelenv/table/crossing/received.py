@@ -108,10 +108,14 @@ def read_unchecked(
     return told, raw.buffers_of(memoryview(body), places)
 
 
-def check_file(file: Path) -> None:
-    """Raise UnfaithfulError unless a file has buffers as long as its header says."""
+def check_file(file: Path, described: Mapping[str, Any]) -> None:
+    """Raise UnfaithfulError unless a file may hold a value that is so described.
+
+    Of buffers, where they are as long as its header says; of JSON, where it is no larger than most.
+    """
     with _opened(file, links=False, largest=None) as stream:
-        _begun(stream, file)
+        if described.get("encoding") == "buffers":
+            _begun(stream, file)
 
 
 def _begun(stream: IO[bytes], file: Path) -> tuple[dict[str, Any], list[Any], int]:
@@ -135,10 +139,10 @@ def _opened(file: Path, *, links: bool, largest: int | None) -> Iterator[IO[byte
 
 
 def build(told: dict[str, Any], buffers: list[Buffer]) -> Any:
-    """Return the value that was checked. Raises UnfaithfulError, and ImportError."""
+    """Return the value that was checked. Raises UnfaithfulError, ImportError and MemoryError."""
     try:
         return values.build(told, iter(buffers))
-    except (UnfaithfulError, ImportError):
+    except (UnfaithfulError, ImportError, MemoryError):
         raise
     except Exception as error:  # of a library that finds what is told to be no value
         reason = "it is no value: %s: %.200s" % (type(error).__name__, error)

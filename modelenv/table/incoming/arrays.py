@@ -15,9 +15,7 @@ TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..table import Buffer
-
-    Parts = tuple[dict[str, Any], list[Buffer]]
+    from ..table import Buffer, Parts
 
 
 def read_array(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OBJECTS = ColumnType("object", dtype="object")
 
 
-class Layout:
+class Fitting:
     """What a described example says of its like: read once, for rows that come again and again."""
 
     __slots__ = ("_columns", "_header", "_labels", "_like", "_names", "_shown")
@@ -89,8 +89,8 @@ class Layout:
 
 
 def fit(rows: Rows, like: Description) -> tuple[Table, list[str]]:
-    """Return the rows as a table like the described example: see `Layout`. Raises RowsError."""
-    return Layout(like).fit(rows)
+    """Return the rows as a table like the described example: see `Fitting`. Raises RowsError."""
+    return Fitting(like).fit(rows)
 
 
 def fit_loosely(rows: Rows, types: dict[str, str], names: Sequence[str]) -> Table:

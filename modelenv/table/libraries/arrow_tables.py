@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from ..table import Buffer
-
-    Parts = tuple[dict[str, Any], list[Buffer]]
+    from ..table import Buffer, Parts
 
 
 def take(value: Any) -> Parts:

@@ -51,6 +51,12 @@ class Compared:
         return f"{self.where}: {self.what}" if self.equal == "no" else ""
 
 
+def difference(told: Mapping[str, Any] | None) -> str:
+    """Return where two predictions differ, as was told of them; empty where they do not."""
+    compared = Compared.read(told)
+    return "" if compared is None else compared.difference
+
+
 def _text(told: object) -> str:
     return str(told or "")[:_LONGEST]
 

@@ -1,42 +1,40 @@
 """Say whether a prediction is the recorded one outside the process that made it.
 
-That process writes it as buffers. Where those are the recorded ones, this process knows; what is
-plain it compares itself. Else a further process of the same environment does, which does not run
-the model. What only a pickle can be made of has to be left to the process that made it, since
-whoever reads a pickle runs what its writer says; and so has what is of the model's own classes.
+That process writes it as buffers, or as JSON where that is what is recorded. Where those bytes are
+the recorded ones, this process knows; what is plain it compares itself. Else a further process of
+the same environment does, which does not run the model. What only a pickle can be made of has to be
+left to the process that made it, since whoever reads a pickle runs what its writer says; and so has
+what is of the model's own classes.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...base.files.bounded import UntrustedFileError, open_file
-from ...table.crossing.received import build, check_file, placed, read_buffers
+from ...table import values
+from ...table.crossing.received import build, check_file, placed, read_buffers, read_content
 from ...table.errors import UnfaithfulError
-from ...table.values import modules_of
 from ..job import Ended, Job
 from ..report.report import Report
-from ..values import COMPARED
+from ..values import COMPARED, COMPARED_PLAIN
 from .answer import Compared
 from .buffers import compare_buffers, same_files
+from .content import Content
 from .parts import compare_wholly
 from .recorded import read_recorded
 
 if TYPE_CHECKING:
-    from ...table.table import Buffer
-
-    Parts = tuple[dict[str, Any], list[Buffer]]
+    from ...table.table import Parts
 
 Start = Callable[[Job], Ended]
 
 # More bytes are read, and compared, by a process whose time is limited.
 _LARGEST_HERE = 2**24
 _PLAIN = ("object", "dict", "list", "tuple")
-_BLOCK = 1 << 20
 
 
 class _UnreadableError(UnfaithfulError):
@@ -54,26 +52,11 @@ def run(job: Job, stem: Path, start: Start) -> Ended:
     The prediction is written to `stem`. What is recorded has to stay as it is meanwhile.
     """
     assert job.expected is not None
-    before = _content(job.expected)
+    before = Content.of(job.expected)
     ended = start(_predicting(job, stem))
-    if ended.failure is None and _content(job.expected) != before:
+    if ended.failure is None and Content.of(job.expected, before) != before:
         return _failing(ended, "compare", "the recorded prediction was changed while it ran")
     return _decided(job, ended, stem, start)
-
-
-def _content(expected: Mapping[str, Any]) -> bytes | None:
-    """Return a hash of what is recorded; None where that cannot be read.
-
-    Its inode and times say less: an edit of the folder puts the same bytes elsewhere, and links it.
-    """
-    digest = hashlib.sha256()
-    try:
-        with open_file(Path(expected["file"]), links=True) as stream:
-            while block := stream.read(_BLOCK):
-                digest.update(block)
-    except (OSError, KeyError, UntrustedFileError):  # whoever reads it will say so
-        return None
-    return digest.digest()
 
 
 def _predicting(job: Job, stem: Path) -> Job:
@@ -84,7 +67,13 @@ def _predicting(job: Job, stem: Path) -> Job:
     assert job.expected is not None
     if job.expected["type"] == "pickle":
         return job
-    return replace(job, expected=None, output=stem, forms=COMPARED)
+    forms = COMPARED_PLAIN if _is_text(job.expected) else COMPARED
+    return replace(job, expected=None, output=stem, forms=forms)
+
+
+def _is_text(described: Mapping[str, Any]) -> bool:
+    """Return whether a value is described that JSON holds as it is."""
+    return described["type"] == "json_object" and "encoding" not in described
 
 
 def _decided(job: Job, ended: Ended, stem: Path, start: Start) -> Ended:
@@ -98,25 +87,37 @@ def _decided(job: Job, ended: Ended, stem: Path, start: Start) -> Ended:
         return replace(ended, compared=told)
     try:
         described = placed(report.last("output"), stem)
-        file = stem.with_suffix(".buffers")
+        made = _made(described, stem)
         if described["type"] == "untyped":
             compared: Compared | None = _untyped(described)
-        elif _is_recorded(job.expected, file):
+        elif _is_recorded(job.expected, made):
             compared = Compared(equal="exactly")
         else:
-            compared = _compared(job, file)
+            compared = _compared(job, made)
     except _UnreadableError as error:
         return _failing(ended, "compare", f"the recorded prediction cannot be read: {error}")
     except UnfaithfulError as error:
         return _failing(ended, "output", f"the prediction cannot be read: {error}")
     if compared:
         return replace(ended, compared=compared)
-    return _elsewhere(job, ended, file, start)
+    return _elsewhere(job, ended, made, start)
 
 
-def _is_recorded(expected: Mapping[str, Any], file: Path) -> bool:
-    recorded = expected.get("encoding") == "buffers" and expected.get("file")
-    return bool(recorded) and same_files(Path(str(recorded)), file)
+def _made(described: Mapping[str, Any], stem: Path) -> Mapping[str, Any]:
+    """Return what is known of a prediction that was written to `stem`: where, and in which form."""
+    if _is_text(described):
+        return {"type": "json_object", "file": str(stem.with_suffix(".json"))}
+    return {"type": "made", "encoding": "buffers", "file": str(stem.with_suffix(".buffers"))}
+
+
+def _is_recorded(expected: Mapping[str, Any], made: Mapping[str, Any]) -> bool:
+    """Return whether a prediction has the bytes of the recorded one, in the same form."""
+    if "file" not in expected or expected.get("encoding") != made.get("encoding"):
+        return False
+    is_text = "encoding" not in made
+    if is_text and not _is_text(expected):
+        return False
+    return same_files(Path(expected["file"]), Path(made["file"]), are_text=is_text)
 
 
 def _is_large(file: Path) -> bool:
@@ -126,13 +127,14 @@ def _is_large(file: Path) -> bool:
         return False
 
 
-def _compared(job: Job, file: Path) -> Compared | None:
+def _compared(job: Job, prediction: Mapping[str, Any]) -> Compared | None:
     """Return how a prediction compares with what is recorded, where that can be told here."""
     assert job.expected is not None
+    file = Path(prediction["file"])
     if _is_large(file) or _is_large(Path(job.expected.get("file", ""))):
-        check_file(file)
+        check_file(file, prediction)
         return None
-    made = read_buffers(file)
+    made = _read_text(file) if _is_text(prediction) else read_buffers(file)
     try:
         recorded = read_recorded(job.expected)
     except UnfaithfulError as error:
@@ -140,27 +142,34 @@ def _compared(job: Job, file: Path) -> Compared | None:
     if recorded is None:
         return None
     told = compare_buffers(recorded, made)
-    if told is not None or not (_is_plain(recorded[0]) and _is_plain(made[0])):
+    if told is not None or not (_is_of_python(recorded[0]) and _is_of_python(made[0])):
         return told
     return Compared.read(compare_wholly(build(*recorded), build(*made), job.skipped))
 
 
-def _is_plain(told: Mapping[str, Any]) -> bool:
+def _read_text(file: Path) -> Parts:
+    """Return what a file of JSON holds as buffers. Raises UnfaithfulError."""
+    try:
+        return values.take(json.loads(read_content(file)))
+    except (ValueError, RecursionError) as error:
+        raise UnfaithfulError(f"it is no such JSON as is read here: {error}") from error
+
+
+def _is_of_python(told: Mapping[str, Any]) -> bool:
     """Return whether a value is of Python's own types, so that it is made without a library."""
     items = told.get("items", ())
     inner = items.values() if isinstance(items, dict) else items
-    return told["type"] in _PLAIN and not told.get("libraries") and all(map(_is_plain, inner))
+    return told["type"] in _PLAIN and not told.get("libraries") and all(map(_is_of_python, inner))
 
 
-def _elsewhere(job: Job, ended: Ended, file: Path, start: Start) -> Ended:
+def _elsewhere(job: Job, ended: Ended, made: Mapping[str, Any], start: Start) -> Ended:
     """Have a process compare the two that does not run the model, nor has anything of it.
 
     Where what is recorded takes classes of that code, the model's own process has to.
     """
     assert job.expected is not None
-    made = {"type": "made", "encoding": "buffers", "file": str(file)}
     other = start(job.comparing(made))
-    inside = other.failure is not None and bool(modules_of(job.expected))
+    inside = other.failure is not None and bool(values.modules_of(job.expected))
     if inside:
         other = start(replace(job, output=None))
     told = Compared.read(other.report.last("compared"), inside=inside)

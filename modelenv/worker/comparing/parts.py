@@ -70,7 +70,7 @@ def _elements(pairs: list[Pair]) -> dict[str, list[Pair]]:
     """Return the elements of lists or tuples: of one type in a list they are alike, else apart."""
     first = pairs[0][0]
     kinds = {type(item) for one, _ in pairs for item in one}
-    if len(kinds) == 1 and all(map(_is_plain, first)):
+    if len(kinds) == 1 and all(map(_is_single, first)):
         return {}
     if isinstance(first, list) and len(kinds) == 1:
         return {"[*]": [each for one, two in pairs for each in zip(one, two)]}
@@ -82,7 +82,7 @@ def _elements(pairs: list[Pair]) -> dict[str, list[Pair]]:
     }
 
 
-def _is_plain(value: object) -> bool:
+def _is_single(value: object) -> bool:
     """Return whether a value holds no others: a text, a number."""
     return not isinstance(value, (dict, list, tuple)) and not getattr(value, "shape", ())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from .watch import Watch
 
 Answer = TypeVar("Answer")
+
+_WEB = re.compile("https?://", re.IGNORECASE)
+_WRITE = "write it with https:// in front, or with file:// for a folder"
 
 _RETRIED = (429, 500, 502, 503, 504)
 _REDIRECTED = (301, 302, 303, 307, 308)
@@ -75,6 +79,8 @@ class Exchange:
         answered, and what is allowed; it is called again where a body broke off. Raises
         `SourceError`.
         """
+        if not _WEB.match(url):
+            raise SourceError(without_credentials(url), "it is no address of a server", _WRITE)
         allowed = Allowance(most, time.monotonic() + seconds, seconds)
         with self.watch.asking(url):
             for tried in range(self.attempts + 1):

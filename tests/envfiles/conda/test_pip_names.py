@@ -47,3 +47,11 @@ def test_what_pip_cannot_say_leaves_the_name() -> None:
 def test_what_names_no_package_is_nothing() -> None:
     assert conda_as_pip("*[license=BSD]") is None
     assert conda_as_pip("=1.26") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["_openmp_mutex", "_libgcc_mutex", "_x86_64-microarch-level", "a-"]
+)
+def test_a_name_that_no_distribution_can_have_is_none(name: str) -> None:
+    assert conda_as_pip(name) is None
+    assert conda_as_pip(f"conda-forge::{name}=4.5") is None

@@ -26,8 +26,15 @@ ROOT = Path(modelenv.__file__).parent.parent
 PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
 # They end within their room, or in another Python, where a run reports what they say.
 INSIDE = {
-    *("BeyondError", "BodyError", "CutShortError", "FramingError", "SpentError"),
-    *("WireError", "_UnreadableError"),
+    *(
+        "BeyondError",
+        "BodyError",
+        "BrokenFrameError",
+        "CutShortError",
+        "FramingError",
+        "LyingError",
+    ),
+    *("SpentError", "WireError", "_UnreadableError"),
     *("DifferenceError", "NotInferredError", "RowsError", "UnfaithfulError", "UntypedError"),
 }
 

@@ -19,7 +19,7 @@ from modelenv.run.isolated import RunOptions
 from modelenv.save.account import Account
 from modelenv.save.inputs import Policy
 from modelenv.save.pickled import capture_pickle
-from modelenv.serve import server
+from modelenv.serving import server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

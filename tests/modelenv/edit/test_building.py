@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,26 +18,14 @@ from ...small_worlds import write_source, write_wheel
 
 pytest.importorskip("build")
 
-Model = Callable[..., Path]
+Configured = Callable[[str], Path]
 PINS = {"alpha==1.0": "imported by the model"}
 
 
 @pytest.fixture
-def folder(
-    model: Model,
-    installed_site: Callable[..., None],
-    index: Any,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Path:
+def folder(configured: Configured, index: Any) -> Path:
     """A folder, and an index of which pip knows; nothing else is configured."""
-    for name in [each for each in os.environ if each.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_INDEX_URL", f"{index.url}/simple")
-    monkeypatch.setenv("MODELENV_CACHE_DIR", str(tmp_path / "cache"))
-    installed_site("alpha", "1.0")
-    return model(PINS)
+    return configured(f"{index.url}/simple")
 
 
 def lines(folder: Path) -> list[str]:

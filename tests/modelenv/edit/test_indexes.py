@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,40 +15,22 @@ from modelenv.base.arguments import BadArgumentError
 from modelenv.cli.edit import lock, requirements
 from resolver import ConflictError
 
-from ...small_worlds import Index, write_wheel
+from ...small_worlds import Index, on_disk, write_wheel
 
-Model = Callable[..., Path]
+Configured = Callable[[str], Path]
 
 
 @pytest.fixture
-def folder(
-    model: Model,
-    installed_site: Callable[..., None],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Path:
+def folder(configured: Configured, tmp_path: Path) -> Path:
     """A folder; pip is configured with an index on this disk that has no file."""
-    for name in [each for each in os.environ if each.startswith("PIP_")]:
-        monkeypatch.delenv(name)
     (tmp_path / "empty").mkdir()
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_INDEX_URL", (tmp_path / "empty").as_uri())
-    monkeypatch.setenv("MODELENV_CACHE_DIR", str(tmp_path / "cache"))
-    installed_site("alpha", "1.0")
-    return model({"alpha==1.0": "imported by the model"})
+    return configured((tmp_path / "empty").as_uri())
 
 
 @pytest.fixture
 def other(tmp_path: Path) -> str:
     """An index on this disk that has `beta` 1.0."""
     return on_disk(tmp_path / "other", beta="1.0")
-
-
-def on_disk(root: Path, **files: str) -> str:
-    for name, version in files.items():
-        file = write_wheel(root / "simple" / name, name, version)
-        (file.parent / "index.html").write_text(f'<a href="{file.name}">{file.name}</a>')
-    return (root / "simple").as_uri()
 
 
 def lines(folder: Path) -> list[str]:
@@ -135,7 +116,7 @@ def test_a_strategy_says_which_indexes_answer(
 
 
 def test_what_no_lock_has_a_file_of_is_one_line_for_all(
-    folder: Path, tmp_path: Path, other: str, model: Model
+    folder: Path, tmp_path: Path, other: str, model: Callable[..., Path]
 ) -> None:
     pins = {f"{name}==9.0": "x" for name in ("beta", "gamma", "delta")}
     large = model(pins, name="large")

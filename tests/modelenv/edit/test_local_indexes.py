@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,38 +11,16 @@ import pytest
 from envfiles import read_folder
 from modelenv import Indexes, update_requirements
 
-from ...small_worlds import write_wheel
+from ...small_worlds import on_disk, write_wheel
 
-Model = Callable[..., Path]
+Configured = Callable[[str], Path]
 Said = Callable[[str], dict[str, Any]]
 
 
 @pytest.fixture
-def folder(
-    model: Model,
-    installed_site: Callable[..., None],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Path:
+def folder(configured: Configured, tmp_path: Path) -> Path:
     """A folder; pip is configured with an index on this disk that has `gamma`."""
-    for name in [each for each in os.environ if each.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_INDEX_URL", on_disk(tmp_path / "configured", gamma="1.0"))
-    monkeypatch.setenv("MODELENV_CACHE_DIR", str(tmp_path / "cache"))
-    installed_site("alpha", "1.0")
-    return model({"alpha==1.0": "imported by the model"})
-
-
-def on_disk(root: Path, apart: str = "", **files: str) -> str:
-    """Write an index as PEP 503 has it, its files beside the pages or `apart` from them."""
-    for name, version in files.items():
-        page = root / "simple" / name / "index.html"
-        page.parent.mkdir(parents=True)
-        file = write_wheel(root / apart if apart else page.parent, name, version)
-        link = os.path.relpath(file, page.parent).replace(os.sep, "/")
-        page.write_text(f'<a href="{link}">{file.name}</a>')
-    return (root / "simple").as_uri()
+    return configured(on_disk(tmp_path / "configured", gamma="1.0"))
 
 
 def carried(folder: Path) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from envfiles import check_agreement, read_folder
+from envfiles import Fingerprint, InvalidFile, check_agreement, read_folder
 from modelenv import lock_model
 from modelenv.base.errors import WrongUseError
 from modelenv.cli.edit import lock as command
@@ -223,3 +223,19 @@ class TestTargets:
     def test_what_is_no_target_is_refused(self, text: str) -> None:
         with pytest.raises(WrongUseError, match="write"):
             parse_target(text)
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "uv.lock"])
+@pytest.mark.parametrize("content", [b'a = "\xed\xa0\x80"', b"[[", b"a = " + 300 * b"["])
+def test_what_else_cannot_be_read_is_told_before_anything_is_written(
+    model: Model, served: list[IndexSource], name: str, content: bytes
+) -> None:
+    """After it the folder would be another, and nobody could tell that we made it so."""
+    folder = model(PINS)
+    (folder / "uv.lock").write_text("version = 1\n")
+    (folder / name).write_bytes(content)
+    before, told = Fingerprint.of(folder), list[str]()
+    with pytest.raises(InvalidFile, match=name):
+        lock_model(folder, sources=served, report=told.append)
+    assert Fingerprint.of(folder) == before
+    assert not any("meanwhile" in line for line in told)

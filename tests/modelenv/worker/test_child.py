@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -29,6 +30,7 @@ def interrupted() -> Iterator[Callable[[float], None]]:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, interrupt)
+    gc.disable()  # what it calls in other libraries cannot be interrupted
 
     def after(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -36,6 +38,7 @@ def interrupted() -> Iterator[Callable[[float], None]]:
     yield after
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
+    gc.enable()
 
 
 def children() -> set[int]:

@@ -77,7 +77,7 @@ def test_a_job_is_written_as_the_worker_reads_it(tmp_path: Path) -> None:
         "output": None,
         "expected": None,
         "made": None,
-        "forms": ["json", "buffers", "pickle"],
+        "forms": ["brief", "buffers", "json", "pickle"],
         "describe": False,
         "memory": None,
         "hash_seed": "",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +12,13 @@ import pandas as pd
 import pytest
 import scipy.sparse
 
+from modelenv.table.values import take
+from modelenv.worker import values
+from modelenv.worker.comparing.apart import compare_apart
 from modelenv.worker.comparing.buffers import compare_buffers
 from modelenv.worker.comparing.compare import compare
+from modelenv.worker.comparing.content import Content
+from modelenv.worker.comparing.parts import compare_wholly
 from modelenv.worker.comparing.recorded import read_recorded
 from modelenv.worker.verdict import Repeatability, judge
 
@@ -248,13 +256,11 @@ def test_what_takes_the_model_s_own_classes_is_compared_by_its_process(bench) ->
 def test_what_was_recorded_as_json_is_told_as_buffers_without_its_library(
     bench, value: Any
 ) -> None:
-    from modelenv.table import values
-
     described = bench.recorded(value)
     assert "encoding" not in described
     recorded = read_recorded(described)
     assert recorded is not None
-    told = compare_buffers(recorded, values.take(value))
+    told = compare_buffers(recorded, take(value))
     assert told is not None
     assert told.equal == compare(value, value)["equal"] == "exactly"
 
@@ -276,3 +282,107 @@ def test_sparse_matrices_are_compared_as_they_are() -> None:
     assert compare(one, other)["equal"] == "closely"
     moved = scipy.sparse.coo_matrix(([2.0, 1.0], ([10**6, 1], [10**6, 0])))
     assert compare(one, moved)["equal"] == "no"
+
+
+ROWS = [{"name": "row" * 2**18, "x": number / 7} for number in range(24)]  # of more than 16 MiB
+MAKE_ROWS = 'made = [{"name": "row" * 2**18, "x": number / 7} for number in range(24)]\n'
+
+
+@pytest.mark.parametrize(
+    ("change", "equal"),
+    [
+        ("", "exactly"),
+        ("made[9] = dict(reversed(made[9].items()))", "exactly"),
+        ("made[9]['x'] += 1e-9", "closely"),
+        ("made[9]['x'] += 1", "no"),
+        ("made[9]['name'] = 9", "no"),
+        ("made[9] = tuple(made[9].items())", "no"),
+        ("made = tuple(made)", "no"),
+        ("made[9]['x'] = float('nan')", "no"),
+    ],
+)
+def test_plain_data_is_compared_by_its_json(bench, change: str, equal: str) -> None:
+    expected = bench.recorded(ROWS)
+    assert expected["type"] == "json_object"
+    ended = bench.run(f"{MAKE_ROWS}{change}\nreturn made", expected=expected)
+    assert ended.compared is not None, ended.failure
+    assert (ended.compared.equal, ended.compared.inside) == (equal, False)
+
+
+@pytest.mark.parametrize(
+    "text", ["[1, 2", "\\xff", "[" * 200 + "]" * 200, "[1, 3]", "", "1" * 5000]
+)
+@pytest.mark.parametrize("recorded", [[1, 2], np.array([1, 2])], ids=["plain", "array"])
+def test_what_a_worker_writes_as_json_is_not_believed(bench, recorded: Any, text: str) -> None:
+    body = f"""
+        import json, os, sys
+        job = json.load(open(sys.argv[1]))
+        open(job["output"] + ".json", "w", encoding="latin-1").write("{text}")
+        with open(job["results"], "a") as file:
+            told = {{"event": "output", "type": "json_object", "file": job["output"] + ".json"}}
+            done = {{"event": "done", "load": 0.0, "predict": 0.0}}
+            file.write(json.dumps(told) + "\\n" + json.dumps(done) + "\\n")
+        os._exit(0)
+    """
+    verdict = judge(bench.run(body, expected=bench.recorded(recorded)), "a world", Repeatability())
+    assert verdict.status == ("differs" if text.endswith("]") else "fails"), verdict
+
+
+def test_json_at_a_link_is_no_prediction(bench) -> None:
+    expected = bench.recorded([1, 2])
+    body = f"""
+        import json, os, sys
+        job = json.load(open(sys.argv[1]))
+        os.symlink({expected["file"]!r}, job["output"] + ".json")
+        with open(job["results"], "a") as file:
+            told = {{"event": "output", "type": "json_object", "file": job["output"] + ".json"}}
+            done = {{"event": "done", "load": 0.0, "predict": 0.0}}
+            file.write(json.dumps(told) + "\\n" + json.dumps(done) + "\\n")
+        os._exit(0)
+    """
+    verdict = judge(bench.run(body, expected=expected), "a world", Repeatability())
+    assert (verdict.status, verdict.stage) == ("fails", "output"), verdict
+
+
+def test_a_file_that_nobody_changed_is_read_once(tmp_path: Path) -> None:
+    file = tmp_path / "prediction.json"
+    file.write_text("[1, 2]")
+    described = {"type": "json_object", "file": str(file)}
+    now = Content.of(described)
+    assert now is not None
+    assert now.stamp is None  # it is of this very moment
+    time.sleep(2.1)
+    before = Content.of(described)
+    assert Content.of(described, before) is before
+    times = file.stat()
+    file.write_text("[1, 3]")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert Content.of(described, before) != before
+    file.write_text("[1, 2]")
+    again = Content.of(described, before)
+    assert again == before
+    assert again is not before
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.arange(6) / 7,
+        np.array([[1.5, np.nan], [2.5, 0.0]]),
+        np.array(["a", "bcd"]),
+        pd.DataFrame({"a": [1.5, 2.5], "b": ["x", "y"], "c": pd.to_datetime(["2024", "2025"])}),
+        pd.Series([1.5, 2.0]),
+        {"a": np.ones(2), "b": [b"x", (1, 2.0)]},
+        scipy.sparse.csr_matrix(np.eye(3)),
+        [1.5, "x"],
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_where_neither_was_made_the_answer_is_the_same(bench, value: Any) -> None:
+    recorded = bench.recorded(value)
+    stem = str(bench.root / "made")
+    made = {**values.write(value, stem, forms=values.COMPARED), "type": "made"}
+    assert compare_apart(recorded, made, ())["equal"] == "exactly"
+    for other in ([value], np.ones(7), "x"):
+        made = {**values.write(other, stem, forms=values.COMPARED), "type": "made"}
+        assert compare_apart(recorded, made, ()) == compare_wholly(value, other)

@@ -395,3 +395,29 @@ def test_a_polars_column_that_has_no_type_is_pickled(kind: str, tmp_path: Path) 
         described = values.write(value, str(tmp_path / "value"))
         assert described["type"] == "pickle"
         assert compare(value, values.read(described))["equal"] == "exactly"
+
+
+MANY = np.zeros((600, 500))
+
+
+@pytest.mark.parametrize(
+    ("value", "encoding"),
+    [
+        (MANY, "buffers"),
+        (pd.DataFrame(MANY), "buffers"),
+        ({"a": [MANY], "b": 1}, "buffers"),
+        ((MANY[:300], MANY[300:]), "buffers"),
+        (MANY[:300], None),
+        (pd.Series(MANY[0]), None),
+        ([0.5] * 300_000, None),
+        ({"a": 1}, None),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_prediction_of_many_cells_is_recorded_as_buffers(
+    value: Any, encoding: str | None, tmp_path: Path
+) -> None:
+    told = values.write(value, str(tmp_path / "prediction"), forms=values.RECORDED)
+    assert told.get("encoding") == encoding
+    assert compare(value, values.read(told))["equal"] == "exactly"
+    assert told.get("reason") == (encoding and "its JSON would be long: it has 300000 cells")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from base64 import b64decode
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -133,6 +133,15 @@ def test_a_server_that_is_not_there_is_an_error_with_its_address(world):
     with pytest.raises(SourceError, match=r"127.0.0.1:9/simple/a/: it cannot be reached"):
         source.candidates("a")
     fetcher.close()
+
+
+@pytest.mark.parametrize("url", ["here/simple", "//here/simple", "htps://here/simple", "https:/a"])
+def test_what_is_no_address_of_a_server_is_told_with_how_to_write_it(url, world):
+    with (
+        closing(Fetcher()) as fetcher,
+        pytest.raises(SourceError, match="is no address of a server"),
+    ):
+        IndexSource(url, world.target(), Access(fetcher)).candidates("a")
 
 
 def test_a_page_that_is_none_is_an_error_with_its_address():

@@ -1,0 +1,121 @@
+"""The application: its routes, and what stands behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.routing import Route, Router
+
+from ..errors import RequestError
+from . import operating
+from .endpoint import Answer, Endpoint
+from .exchange import HttpExchange, Message, Receive, Send
+from .inference import metadata
+from .inference.infer import Inference
+from .pages import docs, openapi
+from .scoring import Scoring
+from .served import AnswerSink, HttpSettings, ServedModel, ServedModels
+
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+_OfModel = Callable[[HttpExchange, ServedModel], Awaitable[None]]
+
+_MODEL = "/v2/models/{name}"
+_VERSION = "/v2/models/{name}/versions/{version}"
+
+
+def app(models: ServedModels, settings: HttpSettings, observer: AnswerSink) -> App:
+    """Return the application that serves `models`; `observer` learns of each answer."""
+    endpoints = {
+        path: Endpoint(answer, observer, path, (method,))
+        for method, path, answer in _routes(models, settings, observer)
+    }
+    nowhere = Endpoint(_nowhere, observer, "")
+    routes = [Route(path, endpoint) for path, endpoint in endpoints.items()]
+    fixed = {path: endpoint for path, endpoint in endpoints.items() if "{" not in path}
+    return _Application(Router(routes, redirect_slashes=False, default=nowhere), fixed)
+
+
+def _routes(
+    models: ServedModels, settings: HttpSettings, observer: AnswerSink
+) -> Iterator[tuple[str, str, Answer]]:
+    """Yield the method, the path and what answers; those that are asked most come first."""
+    scoring, inference = Scoring(settings.largest), Inference(settings.largest)
+    state = operating.Operating(models, observer)
+    of_model = partial(_of_model, models)
+    yield "POST", "/invocations", of_model(scoring.invoke)
+    yield "POST", "/models/{name}/invocations", of_model(scoring.invoke)
+    for at in (_MODEL, _VERSION):
+        yield "POST", f"{at}/infer", of_model(inference.infer)
+    for path in ("/ping", "/health", "/ready", "/v2/health/ready"):
+        yield "GET", path, state.ready
+    yield "GET", "/live", operating.live
+    yield "GET", "/v2/health/live", metadata.live
+    yield "GET", "/version", operating.version
+    yield "GET", "/metrics", state.metrics
+    for at in (_MODEL, _VERSION):
+        yield "GET", at, of_model(metadata.model)
+        yield "GET", f"{at}/ready", of_model(metadata.model_ready)
+    for path in ("/v2", "/v2/"):
+        yield "GET", path, metadata.server
+    yield "POST", "/v2/repository/index", partial(metadata.repository, models=models)
+    yield "GET", "/openapi.json", partial(openapi.answer, models=models, settings=settings)
+    yield "GET", "/docs", partial(docs.answer, models=models, settings=settings)
+
+
+class _Application:
+    """What a server of ASGI calls; such servers look at it to tell which version it speaks."""
+
+    __slots__ = ("_fixed", "_router")
+
+    def __init__(self, router: Router, fixed: Mapping[str, Endpoint]) -> None:
+        self._router = router
+        self._fixed = fixed
+        """The routes whose paths name nothing, which are found without a search."""
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer what the server asks."""
+        if scope["type"] == "http":
+            # Paths are matched as they were sent: %2F in the name of a model does not end it.
+            sent = scope.get("raw_path")
+            if sent and b"%" in sent:
+                scope = {**scope, "path": sent.partition(b"?")[0].decode("utf-8", "replace")}
+            endpoint = None if scope.get("root_path") else self._fixed.get(scope["path"])
+            await (endpoint or self._router)(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await _live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Say that nothing is to be started here: the models are opened and closed by who has them."""
+    while True:
+        event = (await receive())["type"]
+        await send({"type": f"{event}.complete"})
+        if event == "lifespan.shutdown":
+            return
+
+
+def _of_model(models: ServedModels, answer: _OfModel) -> Answer:
+    """Return what answers for the model that the path names, or the default one."""
+
+    async def answered(exchange: HttpExchange) -> None:
+        named: dict[str, Any] | None = exchange.scope.get("path_params")
+        if named:
+            version = named.get("version")
+            told = None if version is None else unquote(version)
+            model = models.named(unquote(named["name"]), told)
+        else:
+            model = models.default
+        exchange.model = model.name
+        await answer(exchange, model)
+
+    return answered
+
+
+async def _nowhere(exchange: HttpExchange) -> None:
+    message = f"there is nothing at {exchange.path!r:.200}: /docs tells what there is"
+    raise RequestError(404, "NOT_FOUND", message)

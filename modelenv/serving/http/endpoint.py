@@ -1,0 +1,59 @@
+"""The door of a route: methods, errors in one shape, and who is told of each answer."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable
+
+from ..errors import RequestError, client_left
+from .exchange import HttpExchange, Message, Receive, Send
+from .served import AnswerSink
+
+Answer = Callable[[HttpExchange], Awaitable[None]]
+_LEFT = client_left().status
+
+
+class Endpoint:
+    """An ASGI application that answers the requests to one route."""
+
+    __slots__ = ("_answer", "_methods", "_observer", "_route")
+
+    def __init__(
+        self, answer: Answer, observer: AnswerSink, route: str, methods: tuple[str, ...] = ()
+    ) -> None:
+        self._answer = answer
+        self._observer = observer
+        self._route = route
+        self._methods = ("GET", "HEAD") if methods == ("GET",) else methods
+        """The methods that it knows; none: all."""
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        exchange = HttpExchange(scope, receive, send)
+        try:
+            self._check_method(exchange)
+            await self._answer(exchange)
+        except RequestError as error:
+            if error.status == _LEFT:
+                exchange.leave(error)
+            else:
+                await exchange.refuse(error)
+        except Exception as error:  # a fault of ours: the client gets an id of it
+            if exchange.status:
+                raise
+            await exchange.refuse(_our_fault(error))
+        if exchange.status:
+            self._observer.answered(exchange, exchange.model, self._route)
+
+    def _check_method(self, exchange: HttpExchange) -> None:
+        if self._methods and exchange.method not in self._methods:
+            allowed = ", ".join(self._methods)
+            message = f"{self._route} answers {allowed}, and not {exchange.method[:40]}"
+            raise RequestError(405, "METHOD_NOT_ALLOWED", message, headers=(("allow", allowed),))
+
+
+def _our_fault(error: Exception) -> RequestError:
+    message = "the server failed: its log tells more under the id of this request"
+    told = RequestError(500, "INTERNAL_ERROR", message)
+    told.__cause__ = RuntimeError("".join(traceback.format_exception(error)))
+    return told

@@ -1,0 +1,142 @@
+"""A model that is loaded, and what comes of each request to it.
+
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from time import perf_counter
+
+from ...table.errors import RowsError, UnfaithfulError
+from ...worker import values
+from ...worker.processes import failures
+from . import answers
+from .requests import Inputs
+from .tensors import outgoing
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .requests import Request
+
+    Answer = tuple[dict[str, Any], list[bytes]]
+
+_NUMBER = "n"
+_LOADER = "_modelenv_loader"
+# All that is ours stands below this folder.
+_OWN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class Served:
+    """A model, and what is known of its inputs."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self._job = job
+        self._own = (_OWN + os.sep, job["loader"])
+        self._inputs = Inputs(job["like"], job["params"])
+        self._model: Any = None
+
+    def load(self) -> dict[str, Any] | None:
+        """Load the model; return what it failed of, if it did."""
+        return self._tried("load", self._load)
+
+    def warm(self) -> dict[str, Any] | None:
+        """Predict on the example once, so that the first request waits for no import.
+
+        Return what it failed of, if it did.
+        """
+        return self._tried("predict", self._predict_on_examples)
+
+    def answer(self, head: dict[str, Any], body: memoryview) -> Answer:
+        """Return the head and the body of the answer to one request; it bears its number."""
+        began = perf_counter()
+        told, raw = self._answers(head, body)
+        return {**told, _NUMBER: head.get(_NUMBER), "cost": perf_counter() - began}, raw
+
+    def _answers(self, head: dict[str, Any], body: memoryview) -> Answer:
+        if head["content"] != "batch":
+            return self._answer(head, body)
+        from . import batches
+
+        inputs = self._inputs
+        return batches.answer(head, body, self._answer, inputs.read, self._predict, _written)
+
+    def _answer(self, head: dict[str, Any], body: memoryview) -> Answer:
+        stage = "input"
+        try:
+            request = self._inputs.read(head, body)
+            value = request.value()
+            stage = "predict"
+            prediction = self._predict(value, request.params)
+            stage = "output"
+            return _written(head, request, prediction)
+        except RowsError as error:
+            place = {"column": _plain(error.column), "row": error.row, "line": error.line}
+            return {"refused": error.reason, "text": str(error), **place}, []
+        except UnfaithfulError as error:
+            if stage == "input":
+                return _unfit(error), []
+            return {"failed": stage, "type": "", "message": str(error), "traceback": ""}, []
+        except (ValueError, OverflowError) as error:  # a library does not take it
+            return (_unfit(error) if stage == "input" else self._failed(stage, error)), []
+        except BaseException as error:  # noqa: BLE001  # SystemExit and KeyboardInterrupt too
+            return self._failed(stage, error), []
+
+    def _tried(self, stage: str, step: Callable[[], None]) -> dict[str, Any] | None:
+        try:
+            step()
+        except BaseException as error:  # noqa: BLE001  # whatever it is, it is told
+            return self._failed(stage, error)
+        return None
+
+    def _load(self) -> None:
+        folder, file = os.path.split(self._job["loader"])
+        package = type(sys)(_LOADER)
+        package.__path__ = [folder]
+        sys.modules[_LOADER] = package
+        name = os.path.splitext(file)[0]
+        loader = getattr(__import__("%s.%s" % (_LOADER, name)), name)
+        self._model = loader._load_pyfunc(self._job["model"])
+
+    def _predict_on_examples(self) -> None:
+        described = self._job["input"]
+        if described["type"] == "none":
+            return
+        example = values.read(described)
+        params = self._inputs.params.read({})
+        for each in example if described["type"] == "examples" else [example]:
+            self._predict(each, params)
+
+    def _predict(self, value: Any, params: dict[str, Any]) -> Any:
+        return self._model.predict(value, params) if params else self._model.predict(value)
+
+    def _failed(self, stage: str, error: BaseException) -> dict[str, Any]:
+        """Return what is told of an exception; with one for want of memory, this is the last."""
+        last = {"last": True} if isinstance(error, MemoryError) else {}
+        try:
+            return {"failed": stage, **failures.told(error, self._own), **last}
+        except MemoryError:
+            nothing = {"type": "MemoryError", "message": "", "traceback": ""}
+            return {"failed": stage, **nothing, "last": True}
+
+
+def _written(head: dict[str, Any], request: Request, prediction: Any) -> Answer:
+    if head["content"] == "tensors":
+        told, raw = outgoing.answer(request.document, outgoing.tensors_of(prediction))
+        text = json.dumps(told).encode("ascii")
+        return {"ok": "tensors", "json": len(text), "notes": request.notes}, [text, *raw]
+    return {"ok": "json", "notes": request.notes}, [answers.predictions(prediction)]
+
+
+def _unfit(error: Exception) -> dict[str, Any]:
+    text = "it cannot be made an input of the model: %.500s" % error
+    return {"refused": text, "text": text, "column": None, "row": None, "line": None}
+
+
+def _plain(name: Any) -> Any:
+    return name if name is None or isinstance(name, (str, int)) else str(name)

@@ -1,0 +1,111 @@
+"""Keep a model loaded and answer a server. Run by path in the model's own interpreter.
+
+    python serving_worker.py JOB DESCRIPTOR
+
+JOB is a JSON file as `ServingJob` writes it; DESCRIPTOR is one end of a pair of sockets (see
+``frames.py``). The first message names the interpreter, the second says that the model is loaded
+and has predicted on its example, or what it failed of. Each request gets one answer, in the order
+of the requests; one that is the ``last`` says so. The process ends when the other side does. Python
+3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+    from typing import Any
+
+_ROOMS = "_modelenv_rooms"
+
+
+def _package(name: str, *folders: str) -> None:
+    """Make the files in `folders` importable as `name`, without an entry on ``sys.path``."""
+    module = type(sys)(name)
+    module.__path__ = list(folders)
+    sys.modules[name] = module
+
+
+class ServerLine:
+    """The way to the server, which is this process's alone."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._memory: Any = None
+        self._owner = os.getpid()
+
+    def say(self, head: dict[str, Any], body: Sequence[Any] = ()) -> None:
+        """Send a message; a child that the model forked, and that came back out of it, ends."""
+        from _modelenv_rooms.serving.inside import frames  # type: ignore[import-not-found]
+
+        if os.getpid() != self._owner:
+            os._exit(0)
+        if self._memory is None:
+            self._memory = frames.BodyMemory()
+        frames.Frame(head, body, self._memory).send(self._connection)
+
+    def hear(self) -> Any:
+        """Return the head and the body of the next message; None: the server is gone."""
+        from _modelenv_rooms.serving.inside import frames
+
+        try:
+            return frames.receive(self._connection)
+        except (frames.BrokenFrameError, OSError):
+            return None
+
+
+def _serve(job: dict[str, Any], line: ServerLine) -> int:
+    """Load the model and answer; return the exit code."""
+    from _modelenv_rooms.serving.inside import served, watching
+
+    watcher = watching.Watcher(job["watch"])
+    model = served.Served(job)
+    failed = model.load() or model.warm()
+    if failed:
+        line.say(failed)
+        return 1
+    watcher.begin()
+    line.say({"ok": "loaded"})
+    while True:
+        asked = line.hear()
+        if asked is None:
+            return 0
+        told, body = model.answer(*asked)
+        seen = watcher.taken()
+        line.say({**told, "seen": seen} if seen else told, body)
+        if told.get("last"):
+            return 1
+
+
+def main(arguments: list[str]) -> int:
+    """Load the model that the job names, then answer until the server is gone."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    rooms = os.path.dirname(os.path.dirname(here))
+    for name in (_ROOMS, _ROOMS + ".serving"):
+        _package(name)  # whose own folder a seal does not show
+    for name in ("worker", "table", "serving/inside"):
+        _package("%s.%s" % (_ROOMS, name.replace("/", ".")), os.path.join(rooms, name))
+    import json
+    import socket
+
+    from _modelenv_rooms.worker.processes import own  # type: ignore[import-not-found]
+
+    own.give_way()
+    with open(arguments[0], encoding="utf-8") as file:
+        job = json.load(file)
+    with socket.socket(fileno=int(arguments[1])) as connection:
+        connection.set_inheritable(False)
+        line = ServerLine(connection)
+        line.say({"executable": sys.executable, "prefix": sys.prefix, "version": sys.version})
+        own.set_path(here, job["path"], job["code"])
+        if job["memory"]:
+            own.limit_memory(job["memory"])
+        return _serve(job, line)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The models that are served: opened, hosted under their names, replaced."""

@@ -1,0 +1,183 @@
+"""Who loads the models, and takes a folder's new content without losing a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from ...base.doors import as_ours
+from ...base.errors import ModelenvError
+from ...base.files.scratch import without_scratch
+from ...base.siblings import envfiles
+from ..errors import FolderChangedError
+from ..observing.log import Log
+from ..web import Web
+from .hosted import Hosted, HostedModels
+from .opening import Opened, Opener, Place
+
+_PAUSE = 2.0  # seconds between two looks at the folders
+_ATTEMPTS = 5
+_LINGER = 5.0
+
+
+class Attendant:
+    """What a server's main thread does: it opens folders and environments, one at a time.
+
+    Others ask it by a queue; it waits for them where signals reach it.
+    """
+
+    def __init__(self, models: HostedModels, log: Log, is_watching: bool) -> None:
+        self._models = models
+        self._log = log
+        self._pause = _PAUSE if is_watching else None
+        self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._places: dict[str, Place] = {}
+        self._opened: dict[str, Opened] = {}
+        """What is served, by its name."""
+        self._open: set[Opened] = set()
+        """All that is in use: what is replaced, too, until it has answered all."""
+        self._seen: dict[str, envfiles.Fingerprint] = {}
+        """A changed folder's content at the last look."""
+        self._failed: dict[str, envfiles.Fingerprint] = {}
+        """The content that could not be served."""
+
+    def load(self, found: Sequence[Place], opener: Opener, web: Web) -> None:
+        """Load all models. Raises ModelenvError for the first that cannot be."""
+        self._opener = opener
+        self._web = web
+        self._places = {place.name: place for place in found}
+        starting = []
+        for place in found:
+            opened = self._take(place)
+            starting.append((place, opened, web.submit(self._begin(opened.hosted))))
+        for place, opened, begun in starting:
+            try:
+                begun.result()
+            except FolderChangedError:  # somebody wrote it meanwhile
+                self._drop(opened)
+                self._load_again(place)
+            else:
+                self._opened[place.name] = opened
+
+    def attend(self) -> None:
+        """Do what is asked, until a signal ends it."""
+        while True:
+            try:
+                self._asked.get(timeout=self._pause)()
+            except Empty:
+                self._look()
+
+    def reload_all(self) -> None:
+        """Have every folder that has changed taken anew."""
+        for name in self._places:
+            self._asked.put(lambda name=name: self._reload(name, is_told=True))  # type: ignore[misc]
+
+    def folder_changed(self, name: str) -> None:
+        """Have a folder taken anew that was found to be another."""
+        self._asked.put(lambda: self._reload(name))
+
+    def web_ended(self) -> None:
+        """Learn that nobody answers any more."""
+        self._asked.put(_end)
+
+    async def close(self) -> None:
+        """Refuse what is not answered yet, and end all workers."""
+        for opened in list(self._open):
+            await opened.hosted.pool.close()
+
+    def _take(self, place: Place) -> Opened:
+        opened = self._opener.open(place)
+        self._open.add(opened)
+        return opened
+
+    async def _begin(self, hosted: Hosted) -> Hosted | None:
+        await hosted.pool.open()
+        return self._models.put(hosted)
+
+    def _load_again(self, place: Place) -> None:
+        for attempt in range(_ATTEMPTS):
+            opened = self._take(place)
+            try:
+                self._web.submit(self._begin(opened.hosted)).result()
+            except FolderChangedError:
+                self._drop(opened)
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                self._opened[place.name] = opened
+                return
+
+    def _drop(self, opened: Opened) -> None:
+        """End what could not be served."""
+        self._web.submit(opened.hosted.pool.close()).result()
+        self._release(opened)
+
+    def _release(self, opened: Opened) -> None:
+        self._open.discard(opened)
+        self._opener.close(opened)
+
+    def _look(self) -> None:
+        """Take the folders anew whose new content has come to rest."""
+        for name, opened in list(self._opened.items()):
+            if not opened.folder.is_changed:
+                self._seen.pop(name, None)
+                continue
+            now = envfiles.Fingerprint.of(opened.folder.path)
+            if self._seen.get(name) == now:
+                self._reload(name)
+            self._seen[name] = now
+
+    def _reload(self, name: str, *, is_told: bool = False) -> None:
+        """Take a folder anew where it has changed; what failed once is tried where that is told."""
+        older = self._opened[name]
+        if not older.folder.is_changed:
+            if is_told:
+                self._log.event("reload", model=name, message="its folder has not changed")
+            return
+        now = envfiles.Fingerprint.of(older.folder.path)
+        if self._failed.get(name) == now and not is_told:
+            return
+        self._log.event("reload", model=name, message="its folder has changed: taking it anew")
+        try:
+            newer = self._take(self._places[name])
+        except Exception as error:  # noqa: BLE001  # the old one goes on, whatever it is
+            self._keep(name, now, error)
+            return
+        try:
+            self._web.submit(self._begin(newer.hosted)).result()
+        except Exception as error:  # noqa: BLE001
+            self._drop(newer)
+            self._keep(name, now, error)
+            return
+        self._failed.pop(name, None)
+        self._opened[name] = newer
+        version = newer.hosted.version
+        self._log.event("reloaded", model=name, version=version)
+        self._retire(older)
+
+    def _keep(self, name: str, content: envfiles.Fingerprint, error: Exception) -> None:
+        """Serve the old content on, and say what is wrong with the new one."""
+        self._failed[name] = content
+        ours = as_ours(error)
+        said = str(ours) if isinstance(ours, ModelenvError) else f"{type(error).__name__}: {error}"
+        text = without_scratch(said)
+        self._models.keep(name, text)
+        self._log.event("reload_failed", model=name, message=f"the old one serves on: {text}")
+
+    def _retire(self, older: Opened) -> None:
+        """End what was replaced, once it has answered all that it was asked."""
+
+        async def finish() -> None:
+            pool = older.hosted.pool
+            await pool.drain(pool.limits.timeout + _LINGER)
+            await pool.close()
+
+        def finished(_: Any) -> None:
+            self._asked.put(lambda: self._release(older))
+
+        self._web.submit(finish()).add_done_callback(finished)
+
+
+def _end() -> None:
+    raise SystemExit(3)

@@ -1,0 +1,237 @@
+"""Serve saved models over HTTP, until a signal ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import FrameType
+from typing import get_args
+
+from ..base import arguments
+from ..base.addresses.masks import Mask
+from ..base.arguments import Requirements
+from ..base.doors import door
+from ..base.errors import WrongUseError
+from ..base.indexes import AS_CONFIGURED, Indexes
+from ..environments.managers import Manager
+from ..run.isolated import RunOptions
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
+from .http.app import app
+from .http.served import HttpSettings
+from .models.environments import Environments
+from .models.hosted import HostedModels
+from .models.opening import Opener, Place, default_of, default_seal, places
+from .models.replacing import Attendant
+from .observing.log import Form, Log
+from .observing.metrics import Metrics
+from .observing.observer import ServingObserver
+from .web import Web, check_installed, listen, url_of
+from .workers.pool import Limits
+from .workers.process import ProcessLimits
+
+_STANDARD_OUTPUT = 1
+_ENDING = ("SIGTERM", "SIGINT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """How a server listens, and what it takes on."""
+
+    host: str = "127.0.0.1"
+    port: int = 5000
+    """0: a free one."""
+    limits: Limits = field(default_factory=Limits)
+    start_timeout: float = 600.0
+    """Seconds that a model may take to be loaded."""
+    largest: int = 100_000_000
+    """Bytes that a body may have."""
+    grace: float = 30.0
+    """Seconds for what is in progress when it is stopped."""
+    reload: bool = False
+    """Take a folder's new content as soon as it has come to rest."""
+    log: Form = "json"
+    watch: bool = True
+    """Tell what models touch and their capture never saw."""
+    watch_log: Path | None = None
+    """Where that is kept, of one model; None: in the user's folder for state."""
+
+    def __post_init__(self) -> None:
+        """Raise BadArgumentError for what is no limit."""
+        if self.port != 0:
+            arguments.count("port", self.port, "a number from 0 to 65535", most=2**16 - 1)
+        arguments.count("workers", self.limits.workers)
+        arguments.seconds("timeout", self.limits.timeout)
+        arguments.count("queue", self.limits.queue)
+        arguments.count("batch", self.limits.batch)
+        arguments.seconds("start_timeout", self.start_timeout)
+        arguments.count("max_body", self.largest, "a whole number of bytes above 0")
+        arguments.seconds("grace", self.grace)
+        arguments.choice("log_format", self.log, get_args(Form))
+
+
+@door
+def serve(
+    models: str | os.PathLike[str] | Mapping[str, str | os.PathLike[str]],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 5000,
+    workers: int = 1,
+    timeout: float = 60.0,
+    start_timeout: float = 600.0,
+    max_body: int = 100_000_000,
+    queue: int = 100,
+    grace: float = 30.0,
+    env_manager: Manager = "auto",
+    pip_requirements_override: Requirements | None = None,
+    memory: int | None = None,
+    allow_changed: bool = False,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
+    indexes: Indexes = AS_CONFIGURED,
+    reload: bool = False,
+    batch: int = 1,
+    batch_wait: float = 0.0,
+    log_format: Form = "json",
+    watch: bool = True,
+    watch_log: str | os.PathLike[str] | None = None,
+) -> None:
+    """Serve the model in a folder, or several by their names, over HTTP; docs/serving.md has more.
+
+    It returns when SIGTERM or SIGINT has ended it, what was in progress then answered within
+    `grace` seconds. Each model has that many `workers` in an environment that holds only its pins,
+    as `predict` has it: `env_manager`, `pip_requirements_override`, `memory`, `allow_changed`,
+    `seal`, `allow_hosts`, `allow_paths` and `indexes` are those of `predict`. A request may take
+    `timeout` seconds, waiting included, and have `max_body` bytes; so many as `queue` may wait for
+    a model, which may get `batch` of them at once, and wait `batch_wait` milliseconds for them.
+    Folders are read again at SIGHUP, or as they change where it is to `reload`. What a
+    model touches and its capture never saw is told unless `watch` is off, and kept in `watch_log`.
+
+    Raises WrongUseError where the port cannot be had or what serves is not installed, and what
+    `predict` raises where a model cannot be loaded.
+    """
+    if isinstance(models, Mapping):
+        found: tuple[Place, ...] = tuple(
+            Place(name, os.fspath(folder), is_named=True) for name, folder in models.items()
+        )
+    else:
+        found = (Place.of(os.fspath(models)),)
+    run = RunOptions(
+        manager=env_manager,
+        memory=memory,
+        override=arguments.lines("pip_requirements_override", pip_requirements_override),
+        allow_changed=allow_changed,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
+        indexes=indexes,
+    )
+    limits = Limits(
+        workers=workers, timeout=timeout, queue=queue, batch=batch, batch_wait=batch_wait / 1000
+    )
+    options = ServerOptions(
+        host=host,
+        port=port,
+        limits=limits,
+        start_timeout=start_timeout,
+        largest=max_body,
+        grace=grace,
+        reload=reload,
+        log=log_format,
+        watch=watch,
+        watch_log=None if watch_log is None else Path(watch_log),
+    )
+    serve_places(found, options, run)
+
+
+def serve_places(
+    found: Sequence[Place],
+    options: ServerOptions,
+    run: RunOptions,
+    tell: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serve the models at these places; `tell` is called with where, once they are ready."""
+    check_installed()
+    if options.watch_log is not None and len(found) > 1:
+        raise WrongUseError("one file keeps what one model does: leave out the file of the watch")
+    if sys.platform == "win32":
+        raise WrongUseError("serving needs Unix sockets, which Python does not have on Windows")
+    if run.seal.seal == "auto":
+        run = replace(run, seal=replace(run.seal, seal=default_seal(run.settings)))
+    with ExitStack() as stack:
+        listener = stack.enter_context(listen(options.host, options.port))
+        log = Log(_STANDARD_OUTPUT, options.log, Mask.of(run.settings.environment))
+        stack.callback(log.close)
+        environments = stack.enter_context(Environments.opened(run))
+        models = HostedModels([place.name for place in found], default_of(found))
+        observer = ServingObserver(log, Metrics(models), models)
+        answer = app(models, HttpSettings(largest=options.largest), observer)
+        attendant = Attendant(models, log, options.reload)
+        web = Web(answer, listener, options.grace, attendant.web_ended)
+        opener = Opener(
+            environments=environments,
+            options=run,
+            limits=options.limits,
+            processes=ProcessLimits(start=options.start_timeout),
+            log=log,
+            changed=attendant.folder_changed,
+            watch=options.watch,
+            watch_log=options.watch_log,
+        )
+        url = url_of(listener)
+        with _signals(attendant):
+            web.start()
+            try:
+                attendant.load(found, opener, web)
+                log.event("started", url=url, models=", ".join(place.name for place in found))
+                tell(_serving(models, url))
+                attendant.attend()
+            except Stopped as stopped:
+                log.event("stopping", signal=stopped.name)
+            finally:
+                models.stopping = True
+                web.stop(attendant.close)
+        log.event("stopped")
+
+
+class Stopped(BaseException):
+    """A signal is to end the server."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@contextmanager
+def _signals(attendant: Attendant) -> Iterator[None]:
+    """End the server in order at the first signal, and at once at the second; reload at SIGHUP."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: FrameType | None) -> None:
+        for each in ending:
+            signal.signal(each, signal.default_int_handler)
+        raise Stopped(signal.Signals(number).name)
+
+    ending = [getattr(signal, name) for name in _ENDING]
+    before = {each: signal.signal(each, end) for each in ending}
+    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: attendant.reload_all())
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _serving(models: HostedModels, url: str) -> str:
+    names = ", ".join(f"{each.name} ({each.environment})" for each in models)
+    return f"serving {names} on {url}"
+
+
+__all__ = ["ServerOptions", "places", "serve", "serve_places"]

@@ -1,0 +1,69 @@
+"""Several requests that one worker answers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import worker_lied
+from .asked import Asked
+from .channel import Answer
+
+JOINED = ("json", "csv", "buffers")
+"""The contents of which rows may be joined: what a request of tensors is answered with differs."""
+LARGEST = 8_000_000
+"""Bytes of the bodies of a batch: larger ones gain nothing by being joined."""
+
+
+class Batch(Asked):
+    """Requests that go to a worker in one message; each is answered by itself."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: Sequence[Asked]) -> None:
+        first = items[0]
+        heads = [{**item.head, "size": size_of(item)} for item in items]
+        body = [part for item in items for part in item.body]
+        super().__init__({"content": "batch", "items": heads}, body, first.future, 0.0, 0.0, None)
+        self.items = items
+        self.since = first.since
+        self.deadline = max(item.deadline for item in items)
+
+    def answer(self, answer: Answer, now: float) -> None:
+        """Hand each its part of the answer."""
+        parts = _parts(answer, len(self.items))
+        if parts is None:
+            self.refuse(worker_lied("it answered what is no answer to a batch"))
+            return
+        for item, part in zip(self.items, parts, strict=True):
+            item.began = self.began
+            item.answer(part, now)
+
+    def refuse(self, error: Exception) -> None:
+        """Tell all why there is no answer."""
+        for item in self.items:
+            item.refuse(error)
+
+
+def size_of(asked: Asked) -> int:
+    """Return the bytes of the body of a request."""
+    return sum(map(len, asked.body))
+
+
+def _parts(answer: Answer, count: int) -> list[Answer] | None:
+    """Return what was answered to each; None: it is no answer."""
+    told, data = answer
+    heads: Any = told.get("batch")
+    if not isinstance(heads, list) or len(heads) != count:
+        return None
+    found: list[tuple[dict[str, Any], bytes]] = []
+    place = 0
+    for head in heads:
+        size = head.pop("size", None) if isinstance(head, dict) else None
+        if type(size) is not int or not 0 <= size <= len(data) - place:
+            return None
+        found.append((head, data[place : place + size]))
+        place += size
+    if "seen" in told:  # of which request it was, nobody can know
+        found[0][0]["seen"] = told["seen"]
+    return list(found) if place == len(data) else None

@@ -1,0 +1,240 @@
+"""Start a process that serves a model, in its environment and its seal, and end it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ...base.files.scratch import scratch_folder, without_scratch
+from ...base.siblings import tracer
+from ...folder.model_folder import ModelFolder
+from ...run.incoming import like_of
+from ...run.signature import Signature
+from ...seal.command import check
+from ...seal.seals import Seal
+from ...worker.errors import RunFailedError
+from ...worker.job import UNKNOWN_CODE, Material, signal_name
+from ...worker.process import TABLE, WORKER, Interpreter, check_interpreter, plan_run, seen
+from ...worker.processes import tree as process_tree
+from ...worker.processes.sealed import SealedProcess
+from ...worker.report.events import nonsense_of
+from ..inside.frames import BrokenFrameError
+from .channel import Channel
+
+INSIDE = Path(__file__).parent.parent / "inside"
+_PROGRAM = INSIDE / "serving_worker.py"
+# How long one may take to end by itself, once nobody asks any more, or nothing is heard of it.
+_GRACE = 1.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingJob(Material):
+    """A model that is to be served; its input is the example that it first predicts on."""
+
+    like: Mapping[str, Any]
+    """What describes an input: see `like_of`."""
+    params: Sequence[Mapping[str, Any]] = ()
+    """The parameters that its signature names, as MLflow writes them."""
+    path: tuple[str, ...] | None = None
+    """The whole ``sys.path``; None keeps the interpreter's own."""
+    memory: int | None = None
+    """The bytes of memory that each of its processes may take, where the system can limit that."""
+    watch: Mapping[str, Any] | None = None
+    """What it touched when it was saved, for what is new to be told; None: nothing is told."""
+
+    @classmethod
+    def of(
+        cls,
+        folder: ModelFolder,
+        *,
+        memory: int | None = None,
+        watch: Mapping[str, Any] | None = None,
+    ) -> ServingJob:
+        """Return the job of serving the model of a folder."""
+        material = folder.job(folder.example)
+        signature = Signature.of(folder.document)
+        params = signature.params if signature and isinstance(signature.params, list) else []
+        return cls(
+            **{each.name: getattr(material, each.name) for each in fields(Material)},
+            like=like_of(folder.example),
+            params=[field for field in params if isinstance(field, dict)],
+            memory=memory,
+            watch=watch,
+        )
+
+    def without_dots(self) -> ServingJob:
+        """Return it with no `..` in its paths: what stands before one is in no seal."""
+        return replace(self, **self.plain_paths())
+
+    def write(self, file: Path) -> None:
+        """Write it as the worker reads it."""
+        file.write_text(json.dumps(asdict(self), default=str), "utf-8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessLimits:
+    """What a process may take to start, and to answer."""
+
+    start: float = 600.0
+    """Seconds that loading the model and predicting on its example may take."""
+    largest: int = 2**30
+    """Bytes that the body of an answer may have."""
+
+
+class ServingProcess:
+    """A process that has loaded its model, and the server's end of the sockets to it."""
+
+    def __init__(
+        self, process: SealedProcess, channel: Channel, seal: Seal, stack: ExitStack
+    ) -> None:
+        self.channel = channel
+        self.seal = seal
+        self._process = process
+        self._stack = stack
+        self._code: int | None = None
+        self._ending: asyncio.Future[str] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its number, or that of the starter between it and this process."""
+        return self._process.pid
+
+    @property
+    def printed(self) -> str:
+        """The end of what it printed."""
+        return without_scratch(self._process.printed)
+
+    @property
+    def memory(self) -> int | None:
+        """The bytes of memory of it and all that it started; None: the system does not tell."""
+        return process_tree.memory_of(self._process.pid)
+
+    async def end(self) -> str:
+        """End it, if it still lives; return how it ended: ``was killed by SIGKILL``.
+
+        One that waits for requests may end by itself; one that predicts is killed.
+        """
+        if self._ending is None:
+            grace = 0.0 if self.channel.is_waiting else _GRACE
+            self.channel.close()
+            self._ending = asyncio.ensure_future(asyncio.to_thread(self._end, grace))
+        return await asyncio.shield(self._ending)
+
+    def check_start(self) -> None:
+        """Raise for what its starter said where it, now ended, never began."""
+        check(self.seal, self._code, self._process.printed)
+
+    def _end(self, grace: float) -> str:
+        with self._stack:
+            by_itself = self._process.ended_within(grace)
+            self._code = self._process.end()
+        return _ending(self._code) if by_itself else "was ended"
+
+
+async def start(job: ServingJob, interpreter: Interpreter, limits: ProcessLimits) -> ServingProcess:
+    """Return a process that has loaded the model and predicted on its example.
+
+    Raises RunFailedError where it did not come so far, with the stage and the cause,
+    WrongInterpreterError where it came up in another environment than was meant, SealFailedError
+    where it could not be sealed, and WrongUseError where it cannot be started.
+    """
+    with ExitStack() as stack:
+        ours, theirs = socket.socketpair()
+        stack.enter_context(ours)
+        with theirs:
+            process = await _whole(
+                asyncio.to_thread(_start, job, interpreter, theirs.fileno(), stack)
+            )
+        channel = Channel(ours, largest=limits.largest)
+        started = ServingProcess(process, channel, interpreter.seal, stack.pop_all())
+    try:
+        await asyncio.wait_for(_greet(started, interpreter), limits.start)
+    except asyncio.TimeoutError:
+        await started.end()
+        late = f"it was not ready within {limits.start:.10g} s"
+        raise _failure(started, "load", late, started.printed) from None
+    except BaseException:
+        await started.end()
+        raise
+    return started
+
+
+def _start(
+    job: ServingJob, interpreter: Interpreter, descriptor: int, stack: ExitStack
+) -> SealedProcess:
+    """Start the process, which inherits its end of the sockets; what ends it is on the stack."""
+    job = job.without_dots()
+    scratch = stack.enter_context(scratch_folder())
+    rooms = {"worker": WORKER.parent, "table": TABLE, "serving/inside": INSIDE}
+    if job.folder is None:
+        rooms["loader"] = job.loader.parent
+    if job.watch is not None:
+        rooms["probe"] = tracer.probe_folder()
+    plan = plan_run(job, interpreter, scratch, rooms, folder=interpreter.folder)
+    file = scratch / "job.json"
+    if job.watch is not None:
+        job = replace(job, watch={**job.watch, "probe": plan.seen(str(rooms["probe"]))})
+    replace(job, loader=seen(plan, job.loader)).write(file)
+    # -B: nothing is left beside the code that is imported. -u: what is printed is seen at once.
+    program = [str(interpreter.executable), "-B", "-u", *interpreter.options]
+    program += [str(seen(plan, _PROGRAM)), str(file), str(descriptor)]
+    process = SealedProcess(program, interpreter.seal, plan, scratch)
+    stack.callback(process.close)
+    stack.callback(process.end)
+    process.start((descriptor,))
+    return process
+
+
+async def _greet(started: ServingProcess, interpreter: Interpreter) -> None:
+    """Hear the first two words of a worker, and raise for those that are no good."""
+    stage = "start"
+    try:
+        hello, _ = await started.channel.next()
+        nonsense = nonsense_of({"event": "hello", **hello}, (), None)
+        if nonsense:
+            raise _failure(started, stage, f"it reported nonsense: {nonsense}")
+        check_interpreter(hello, interpreter)
+        stage = "load"
+        told, _ = await started.channel.next()
+    except BrokenFrameError as error:
+        how = await started.end()
+        if stage == "start":
+            started.check_start()
+        raise _failure(started, stage, f"its process {how}", started.printed) from error
+    if told.get("ok") != "loaded":
+        stage = str(told.get("failed", stage))
+        reason = ": ".join(filter(None, (_text(told, "type"), _text(told, "message"))))
+        raise _failure(started, stage, reason, _text(told, "traceback"))
+
+
+async def _whole(awaited: Awaitable[T]) -> T:
+    """Wait to the end, also where whoever waits is not to: what is begun has to be known."""
+    task = asyncio.ensure_future(awaited)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        raise
+
+
+def _failure(started: ServingProcess, stage: str, reason: str, detail: str = "") -> RunFailedError:
+    where = f"the model's process, {started.seal}"
+    return RunFailedError(where, stage, without_scratch(reason), without_scratch(detail))
+
+
+def _text(told: Mapping[str, Any], name: str) -> str:
+    return str(told.get(name, ""))
+
+
+def _ending(code: int | None) -> str:
+    if code is None:
+        return f"ended, {UNKNOWN_CODE}"
+    return f"was killed by {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"

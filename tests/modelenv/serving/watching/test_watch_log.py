@@ -1,0 +1,136 @@
+"""The file that keeps what was found: joined, bounded, whole whoever writes, and not believed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from modelenv.base.settings import Settings
+from modelenv.folder.model_folder import ModelFolder
+from modelenv.serving.watching import watch_log
+from modelenv.serving.watching.finding import Finding
+from modelenv.serving.watching.watch_log import WatchLog
+
+ONE = Finding(
+    kind="imports",
+    name="kiln",
+    weight="optional",
+    by="kiln/core.py:7",
+    count=2,
+    request="a",
+    first="2026-01-02T00:00:00+00:00",
+    last="2026-01-02T00:00:00+00:00",
+)
+LATER = replace(
+    ONE,
+    weight="missing",
+    count=3,
+    failed=1,
+    request="b",
+    first="2026-01-03T00:00:00+00:00",
+    last="2026-01-03T00:00:00+00:00",
+    failure="ModuleNotFoundError",
+)
+
+
+def test_what_is_added_is_joined_with_what_is_there(tmp_path: Path) -> None:
+    log = WatchLog(tmp_path / "new" / "log.json")
+    assert log.read() == ()
+    assert log.add([ONE], {"model": "x"})
+    assert log.add([LATER], {"model": "x"})
+    (found,) = log.read()
+    assert (found.count, found.failed, found.request) == (5, 1, "a")
+    assert (found.weight, found.failure) == ("missing", "ModuleNotFoundError")
+    assert (found.first, found.last) == (ONE.first, LATER.last)
+
+
+def test_other_code_of_one_distribution_is_one_finding(tmp_path: Path) -> None:
+    log = WatchLog(tmp_path / "log.json")
+    pinned = replace(ONE, weight="pinned", distribution="kiln")
+    log.add([pinned, replace(pinned, name="kiln.other"), replace(pinned, distribution="oven")], {})
+    assert [(each.name, each.count) for each in log.read()] == [("kiln", 4), ("kiln", 2)]
+
+
+def test_the_gravest_stay_where_there_are_too_many(tmp_path: Path) -> None:
+    log = WatchLog(tmp_path / "log.json")
+    many = [replace(ONE, name=f"kiln{number}") for number in range(watch_log.MOST + 20)]
+    log.add([*many, LATER], {})
+    kept = log.read()
+    assert len(kept) == watch_log.MOST
+    assert kept[0].name == "kiln"
+    assert kept[0].weight == "missing"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[",
+        "[]",
+        "{}",
+        '{"schema": 2, "seen": []}',
+        '{"schema": 1, "seen": {}}',
+        '{"schema": 1, "seen": [1, null, {}, [], {"kind": "imports"}]}',
+        json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "kind": "other"}]}),
+        json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "weight": "heavy"}]}),
+        json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "count": True}]}),
+        json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "count": -1}]}),
+        json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "count": 2**60}]}),
+        json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "name": 7}]}),
+        json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "failure": "x" * 5000}]}),
+        '{"schema": 1, "seen": ' + "[" * 200 + "]" * 200 + "}",
+    ],
+)
+def test_a_damaged_file_holds_nothing_and_is_written_anew(tmp_path: Path, text: str) -> None:
+    log = WatchLog(tmp_path / "log.json")
+    log.file.write_text(text)
+    assert log.read() == ()
+    log.add([ONE], {})
+    assert log.read() == (ONE,)
+
+
+def test_it_waits_no_longer_than_it_may(tmp_path: Path) -> None:
+    log = WatchLog(tmp_path / "log.json")
+    with FileLock(f"{log.file}.lock"):
+        assert not log.add([ONE], {}, patience=0.05)
+    assert log.add([ONE], {})
+
+
+def test_several_servers_lose_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "log.json"
+    script = textwrap.dedent(
+        """
+        import sys
+        from pathlib import Path
+        from modelenv.serving.watching.finding import Finding
+        from modelenv.serving.watching.watch_log import WatchLog
+        one = Finding(kind="hosts", name="db:1", weight="outside", count=1)
+        for _ in range(20):
+            while not WatchLog(Path(sys.argv[1])).add([one], {}):
+                pass
+        """
+    )
+    running = [subprocess.Popen([sys.executable, "-c", script, str(file)]) for _ in range(2)]
+    assert [each.wait() for each in running] == [0, 0]
+    assert [each.count for each in WatchLog(file).read()] == [40]
+
+
+def test_a_model_has_one_file_whatever_its_folder_is_called(tmp_path: Path) -> None:
+    settings = Settings({"MODELENV_STATE_DIR": str(tmp_path / "state")}, None)
+
+    def file(name: str, text: str) -> Path:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "MLmodel").write_text(text)
+        return WatchLog.of_folder(ModelFolder.at(tmp_path / name), settings).file
+
+    assert file("model", "model_uuid: 1a2b\n") == file("copy", "model_uuid: 1a2b\n")
+    others = {file("other", "model_uuid: 3c\n"), file("unnamed", "{}\n"), file("odd", "- 1\n")}
+    assert len(others) == 3
+    assert {each.parent for each in others} == {tmp_path / "state" / "served"}
