@@ -38,7 +38,7 @@ class TraceContext:
 
 def _new_id() -> str:
     """Return an id that no other request has; it need not be a secret, which would take longer."""
-    return f"{random.getrandbits(128):032x}"  # noqa: S311
+    return f"{random.getrandbits(128):032x}"
 
 
 def _read(traceparent: str) -> tuple[str, str]:

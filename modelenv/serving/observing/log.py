@@ -60,7 +60,7 @@ class Log:
             self._signal.set()
 
     def now(self, moment: float | None = None) -> str:
-        """Return the time of a line, of UTC, to the millisecond; `moment` is as `time.time` has it."""
+        """Return a time of UTC to the millisecond: now, or a moment as `time.time` has it."""
         return self._clock.shown(time.time() if moment is None else moment)
 
     def as_json(self, name: str, told: dict[str, Any]) -> str:

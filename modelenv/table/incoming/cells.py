@@ -33,7 +33,7 @@ _MISSING |= {"<NA>", "NaT", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|[+-]?(nan|inf|infinity)$", re.I)
 # The types of cells that are of a kind as they are.
-_PLAIN = {"string": {str}, "bool": {bool}}
+_PLAIN: dict[str, set[type]] = {"string": {str}, "bool": {bool}}
 _PLAIN.update((kind, {float}) for kind in FLOATS)
 _PLAIN.update((kind, {int}) for kind in INTEGERS)
 _LARGEST = {"float16": 65504.0, "float32": struct.unpack("<f", b"\xff\xff\x7f\x7f")[0]}
