@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from .formats.conda_yaml import read_conda as read_conda
     from .formats.folder import check_agreement as check_agreement
     from .formats.folder import dangling as dangling
-    from .formats.folder import locate as locate
     from .formats.folder import lock_faults as lock_faults
     from .formats.folder import read_folder as read_folder
+    from .formats.folder import read_located as read_located
     from .formats.folder import write_files as write_files
     from .formats.mlmodel import read_model_file as read_model_file
     from .formats.update import update_files as update_files
@@ -104,9 +104,9 @@ else:  # nothing is loaded before it is asked for
         "formats.folder": (
             "check_agreement",
             "dangling",
-            "locate",
             "lock_faults",
             "read_folder",
+            "read_located",
             "write_files",
         ),
         "formats.mlmodel": ("read_model_file",),

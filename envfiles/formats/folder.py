@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from ..lock.values import Lock
+    from ..requirements.entry import Entry
 
 _Content_co = TypeVar("_Content_co", covariant=True)
 
@@ -58,14 +59,32 @@ def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
     read where they are in the folder. Without `lock` pylock.toml is left unread, which is faster.
     Whether they agree is `check_agreement`'s question. Raises InvalidFile.
     """
+    return read_located(folder, lock=lock)[0]
+
+
+def read_located(
+    folder: str | PathLike[str], *, lock: bool = True
+) -> tuple[EnvSpec, Mapping[tuple[str, str], Location]]:
+    """Return what `read_folder` returns, and where each requirement stands, by its key.
+
+    Raises InvalidFile.
+    """
     place = Path(folder)
     recover(place)
     found = _read_all(place, lock=lock)
-    conda, python_env = found.conda, found.python_env
     followed = follow(found.sides()[0][1], place, within=place)
+    entries = followed.located_entries()
+    places = {
+        each.entry.key: _seen_from(place, Fault(each.location, "")).location for each in entries
+    }
+    return _spec(found, followed, tuple(each.entry for each in entries)), places
+
+
+def _spec(found: _Found, followed: RequirementsContent, entries: tuple[Entry, ...]) -> EnvSpec:
+    conda, python_env = found.conda, found.python_env
     spec = EnvSpec(
         python=found.python(),
-        requirements=followed.entries(),
+        requirements=entries,
         options=followed.spelled_options(),
         unnamed=followed.spelled_unnamed(),
         constraints=followed.spelled_constraints(),
@@ -81,19 +100,6 @@ def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
     if python_env is not None and python_env.build_dependencies is not None:
         spec = replace(spec, build_dependencies=python_env.build_dependencies)
     return spec
-
-
-def locate(folder: str | PathLike[str]) -> Mapping[tuple[str, str], Location]:
-    """Map each requirement that `read_folder` reads, by its key, to the place where it stands.
-
-    Raises InvalidFile.
-    """
-    place = Path(folder)
-    followed = follow(_read_all(place, lock=False).sides()[0][1], place, within=place)
-    return {
-        each.entry.key: _seen_from(place, Fault(each.location, "")).location
-        for each in followed.located_entries()
-    }
 
 
 def check_agreement(folder: str | PathLike[str]) -> None:

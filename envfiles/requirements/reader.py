@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _FILES = {"--requirement": False, "--constraint": True}  # and whether what they hold narrows
 _NAME_IT = "nothing says which distribution it is: write name @ https://... or name @ file:///..."
-_MOST_LINES = 10_000  # of requirements and options, in a file and all that it names
+_MOST_LINES = 5_000  # of requirements and options, in a file and all that it names
 _MOST_BREAKS = 20_000  # and of text: a requirement may have thirty hashes, each on a line
 
 

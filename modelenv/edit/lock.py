@@ -278,7 +278,7 @@ def _asked(
 
     The hashes of a closure may be those of one platform; who wrote other lines means them so.
     """
-    pins, places = model.pins, envfiles.locate(model.path)
+    pins, places = model.pins, model.places
     texts = [entry.requirement for entry in pins.entries]
     changed: tuple[str, ...] = ()
     if not pins.closed:

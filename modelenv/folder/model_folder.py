@@ -133,7 +133,16 @@ class ModelFolder:
     @cached_property
     def environment(self) -> envfiles.EnvSpec:
         """What the environment files say, without the lock. Raises InvalidFile."""
-        return envfiles.read_folder(self.path, lock=False)
+        return self._located[0]
+
+    @property
+    def places(self) -> Mapping[tuple[str, str], envfiles.Location]:
+        """Where each requirement of the environment stands, by its key. Raises InvalidFile."""
+        return self._located[1]
+
+    @cached_property
+    def _located(self) -> tuple[envfiles.EnvSpec, Mapping[tuple[str, str], envfiles.Location]]:
+        return envfiles.read_located(self.path, lock=False)
 
     @cached_property
     def trace(self) -> TraceFile:

@@ -261,7 +261,7 @@ def write_pickles(folder: Path) -> Path:
     (folder / "artifacts").mkdir()
     (folder / "artifacts" / "several").write_bytes(several)
     (folder / "artifacts" / "net.pt").write_bytes(inner.getvalue())
-    (folder / "artifacts" / "packed.bin").write_bytes(gzip.compress(several))
+    (folder / "artifacts" / "packed.bin").write_bytes(gzip.compress(several, mtime=0))
     header = b"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"
     header += b" " * (64 - (10 + len(header) + 1) % 64) + b"\n"
     array = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
