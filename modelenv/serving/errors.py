@@ -9,6 +9,9 @@ from typing import Any
 
 from ..base.errors import ModelenvError
 
+OUR_FAULT = "INTERNAL_ERROR"
+"""The code of what is neither the client's nor the model's fault."""
+
 
 @dataclass(eq=False)
 class RequestError(ModelenvError):

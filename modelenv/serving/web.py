@@ -26,6 +26,7 @@ ASGIApp = Callable[
 ]
 
 _BACKLOG = 2048
+_KEPT = 75  # seconds without a request; longer than a proxy keeps the connections that it reuses
 _LAST = 5  # seconds for the last bytes to leave, once every request has its answer
 
 
@@ -103,7 +104,7 @@ class Web:
 
     def _stop(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._server.should_exit = True
-        self._closing = self._loop.call_later(self._grace, lambda: self._loop.create_task(close()))
+        self._loop.call_later(self._grace, lambda: self._loop.create_task(close()))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -126,6 +127,7 @@ def _server(app: ASGIApp, grace: float) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         ws="none",
+        timeout_keep_alive=_KEPT,
         timeout_graceful_shutdown=int(grace) + _LAST,
         interface="asgi3",
         proxy_headers=False,

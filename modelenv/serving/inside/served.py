@@ -14,6 +14,7 @@ from ...table.errors import RowsError, UnfaithfulError
 from ...worker import values
 from ...worker.processes import failures
 from . import answers
+from .frames import NUMBER as _NUMBER
 from .requests import Inputs
 from .tensors import outgoing
 
@@ -26,13 +27,12 @@ if TYPE_CHECKING:
 
     Answer = tuple[dict[str, Any], list[bytes]]
 
-_NUMBER = "n"
 _LOADER = "_modelenv_loader"
 # All that is ours stands below this folder.
 _OWN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-class Served:
+class ServingModel:
     """A model, and what is known of its inputs."""
 
     def __init__(self, job: dict[str, Any]) -> None:

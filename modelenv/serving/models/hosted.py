@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import RequestError, invalid_input, model_failed, no_such_model, not_ready
+from ..errors import invalid_input, model_failed, no_such_model, not_ready
 from ..watching.unforeseen import Unforeseen
 from ..workers.asked import Left
 from ..workers.channel import Answer
@@ -188,6 +188,3 @@ class HostedModels:
     @property
     def _listed(self) -> str:
         return ", ".join(self._states)
-
-
-__all__ = ["Hosted", "HostedModels", "RequestError", "State"]

@@ -7,18 +7,16 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...base.addresses import model_uri
 from ...base.errors import WrongUseError
-from ...base.settings import Settings
 from ...base.siblings import envfiles
 from ...environments.spec import ReadyEnvironment
 from ...folder.model_folder import ModelFolder
 from ...run.isolated import RunOptions, checked
 from ...run.signature import Signature
-from ...seal.seals import Wanted
 from ..errors import FolderChangedError
 from ..observing.log import Log
 from ..watching.expected import Expected
@@ -85,14 +83,6 @@ def default_of(found: Sequence[Place]) -> str | None:
     return unnamed[0] if len(unnamed) == 1 else None
 
 
-def default_seal(settings: Settings) -> Wanted:  # noqa: ARG001
-    """Return how models are sealed where nobody says it.
-
-    Where only the pins are, there would be nothing to keep from them: nothing tells that yet.
-    """
-    return "auto"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Opened:
     """A model that is served, its folder, and the environment that it has a part in."""
@@ -113,7 +103,6 @@ class Opener:
     log: Log
     changed: Callable[[str], None]
     """Called with the name of a model whose folder is another by now."""
-    report: Callable[[str], None] = field(default=lambda _: None)
     watch: bool = True
     """Tell what models touch and their capture never saw."""
     watch_log: Path | None = None

@@ -13,6 +13,7 @@ from .channel import Channel
 
 _CRASHES = 3  # in a row, without one prediction between them, are a crash loop
 _LONGEST_PAUSE = 60.0
+_MOST_LINES, _MOST_CHARACTERS = 20, 4000  # of what it printed last
 
 Reason = Literal["died", "timeout", "memory", "lied", "start"]
 """Why a process was replaced; ``start``: it could not be started."""
@@ -30,6 +31,10 @@ class WorkerProcess(Protocol):
     @property
     def memory(self) -> int | None:
         """The bytes that it has in memory; None: that is not known."""
+
+    @property
+    def printed(self) -> str:
+        """The end of what it printed."""
 
     async def end(self) -> str:
         """End it, if it still lives; return how it ended: ``was killed by SIGKILL``."""
@@ -105,7 +110,7 @@ class Crew:
             await asyncio.shield(ending)
         finally:  # also where all are ended meanwhile
             how = await ending
-            self.log(f"worker {worker.pid} {said}: its process {how}")
+            self.log(f"worker {worker.pid} {said}: its process {how}{_last_words(worker)}")
             then(how)
         if self.crashes >= _CRASHES:
             self._tell(f"its process {how}, {self.crashes} times without a prediction between them")
@@ -141,3 +146,9 @@ class Crew:
         if not self.alive:
             self.trouble = cause
             self.give_up(cause)
+
+
+def _last_words(worker: WorkerProcess) -> str:
+    """Say what an ended worker printed last, of which nothing else is kept."""
+    lines = worker.printed[-_MOST_CHARACTERS:].rstrip().splitlines()[-_MOST_LINES:]
+    return "\n".join(("; it printed last:", *lines)) if lines else ""

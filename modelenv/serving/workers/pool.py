@@ -172,7 +172,7 @@ class Pool:
         if self.limits.batch > 1:
             asked = self._with_others(asked)
         asked.began = perf_counter()
-        asked.unwatch()
+        asked.dismiss()
         self.counts.queued += asked.began - asked.since
         self._busy[worker] = asked
         worker.channel.put(asked.head, asked.body, partial(self._answered, worker))
@@ -188,7 +188,7 @@ class Pool:
                 break
             self._waiting.popleft()
             if not following.future.done():
-                following.unwatch()
+                following.dismiss()
                 items.append(following)
         return Batch(items) if len(items) > 1 else asked
 
@@ -270,23 +270,23 @@ class Pool:
         while self._waiting and now >= self._waiting[0].deadline:
             self._waiting.popleft().refuse(late)
         for asked in self._waiting:
-            if asked.left is not None and asked.watch is None:
-                asked.watch = loop.create_task(self._watch(asked, asked.left))
+            if asked.left is not None and asked.lookout is None:
+                asked.lookout = loop.create_task(self._look_out(asked, asked.left))
         self._ticking = bool(self._busy or self._waiting)
         if self._ticking:
             loop.call_later(self._tick, self._look)
 
-    async def _watch(self, asked: Asked, left: Left) -> None:
+    async def _look_out(self, asked: Asked, left: Left) -> None:
         """Let a client that has left lose its place."""
         await left()
         if asked in self._waiting:
             self._waiting.remove(asked)
-            asked.watch = None
+            asked.lookout = None
             asked.refuse(client_left())
 
     def _forget(self, asked: Asked) -> None:
         """Take a request out of the queue that nobody waits for; a worker that has it goes on."""
-        asked.unwatch()
+        asked.dismiss()
         if asked in self._waiting:
             self._waiting.remove(asked)
 

@@ -30,6 +30,8 @@ BODY = """
             time.sleep(float(rest))
         elif word == "raise":
             raise ValueError(rest)
+        elif word == "print":
+            print(rest)
         elif word == "fill":
             held = bytearray(int(rest))
         elif word == "read":

@@ -68,6 +68,7 @@ class StandIn:
         self._ours = ours
         self.channel = Channel(ours, largest=largest)
         self.pid = self.process.pid
+        self.printed = ""
         self.memory: int | None = None
 
     async def end(self) -> str:

@@ -104,6 +104,7 @@ class Model:
         return "started"
 
     def do_sleep(self, seconds):
+        print("asleep")
         time.sleep(float(seconds))
 
 model = Model()
@@ -325,7 +326,8 @@ def test_all_that_it_started_ends_with_it(folder: Path) -> None:
 def test_one_that_predicts_is_ended_at_once(folder: Path) -> None:
     async def talk(process: ServingProcess) -> None:
         asked = asyncio.ensure_future(said(process, "sleep 600"))
-        await asyncio.sleep(0.2)
+        while "asleep" not in process.printed:
+            await asyncio.sleep(0.01)
         began = time.monotonic()
         assert await process.end() == "was ended"
         assert time.monotonic() - began < 0.9
