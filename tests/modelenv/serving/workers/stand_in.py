@@ -69,6 +69,7 @@ class StandIn:
         self.channel = Channel(ours, largest=largest)
         self.pid = self.process.pid
         self.memory: int | None = None
+        self.met: dict[str, dict[str, dict[str, object]]] = {}
 
     async def end(self) -> str:
         self.channel.close()
