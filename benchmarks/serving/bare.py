@@ -44,6 +44,7 @@ def main(arguments: list[str]) -> None:
         server_header=False,
         ws="none",
         interface="asgi3",
+        proxy_headers=False,
     )
 
 

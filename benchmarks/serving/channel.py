@@ -28,7 +28,8 @@ with socket.socket(fileno=int(sys.argv[1])) as connection:
             head, body = frames.receive(connection)
         except frames.BrokenFrameError:
             break
-        frames.Frame({"ok": "json", "notes": [], "n": head["n"], "cost": 0.0}, answer).send(connection)
+        told = {"ok": "json", "notes": [], "n": head["n"], "cost": 0.0}
+        frames.Frame(told, answer).send(connection)
 """
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,8 +21,8 @@ def tree(pid: int) -> list[int]:
                 parent = int(stat.rpartition(")")[2].split()[1])
                 children.setdefault(parent, []).append(int(each.name))
     found = [pid]
-    for each in found:
-        found += children.get(each, [])
+    for above in found:
+        found += children.get(above, [])
     return found
 
 
@@ -33,7 +32,7 @@ def listener(pid: int, port: int) -> int:
     for each in tree(pid):
         for descriptor in (_PROC / str(each) / "fd").iterdir():
             with suppress(OSError):
-                found = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(descriptor))
+                found = re.fullmatch(r"socket:\[(\d+)\]", str(descriptor.readlink()))
                 if found and found[1] in inodes:
                     return each
     raise LookupError(f"nothing below {pid} listens on {port}")

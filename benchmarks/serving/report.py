@@ -56,8 +56,8 @@ def _web(web: Mapping[str, Sequence[Load]]) -> Iterator[str]:
 def _rest(found: Figures) -> Iterator[str]:
     if found.channel:
         yield "| body | p10 ms | p50 ms | p99 ms |\n|---|---|---|---|"
-        for name, waits in found.channel.items():
-            yield f"| {name} | {' | '.join(f'{wait * 1e3:.2f}' for wait in waits)} |"
+        for name, trips in found.channel.items():
+            yield f"| {name} | {' | '.join(f'{wait * 1e3:.2f}' for wait in trips)} |"
         yield ""
     if found.starts:
         yield "| server | s to the first answer | min to max | modelenv / this |\n|---|---|---|---|"

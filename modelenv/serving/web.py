@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..base.errors import WrongUseError
 
@@ -121,7 +121,6 @@ def _server(app: ASGIApp, grace: float) -> uvicorn.Server:
 
     config = uvicorn.Config(
         app,
-        http=_protocol(),
         lifespan="off",
         log_config=None,
         log_level="critical",
@@ -134,15 +133,6 @@ def _server(app: ASGIApp, grace: float) -> uvicorn.Server:
         proxy_headers=False,
     )
     return uvicorn.Server(config)
-
-
-def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
-    """Return the protocol whose answers leave in one piece, where httptools is installed."""
-    try:
-        from .one_write import OneWriteProtocol
-    except ImportError:
-        return "auto"
-    return OneWriteProtocol
 
 
 def new_loop() -> asyncio.AbstractEventLoop:

@@ -151,10 +151,21 @@ class Labels:
         return cls(levels=levels, freq=told.get("freq"))
 
 
+class ColumnNames:
+    """The names of columns that come again and again, all texts, and what was made of them."""
+
+    __slots__ = ("index", "names")
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = list(names)
+        self.index: Any = None
+        """The index of pandas that had them last; None: none had."""
+
+
 class Table:
     """Typed columns of one length: a frame, or the one column of a series."""
 
-    __slots__ = ("columns", "index", "kind", "labels", "rows")
+    __slots__ = ("column_names", "columns", "index", "kind", "labels", "rows")
 
     def __init__(
         self,
@@ -164,6 +175,7 @@ class Table:
         *,
         index: Labels | None = None,
         labels: Labels | None = None,
+        column_names: ColumnNames | None = None,
     ) -> None:
         self.kind = kind
         """What it is in the library that it comes from: the ``type`` of its description."""
@@ -173,6 +185,8 @@ class Table:
         """What the rows are called; None: they are counted from 0."""
         self.labels = labels
         """What the columns are called, where texts do not tell it."""
+        self.column_names = column_names
+        """Their names, where tables with the same ones came before."""
 
     @property
     def one(self) -> bool:

@@ -5,8 +5,8 @@ The recommendation has no header for answers: what names a request there is ``x-
 
 from __future__ import annotations
 
+import random
 import re
-import secrets
 from dataclasses import dataclass
 
 _PARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-[\x20-\x7e]*)?")
@@ -31,7 +31,12 @@ class TraceContext:
         """
         trace_id = _trace_id(traceparent) if traceparent else ""
         given = request_id if request_id and _ID.fullmatch(request_id) else ""
-        return cls(given or trace_id or secrets.token_hex(16), trace_id)
+        return cls(given or trace_id or _new_id(), trace_id)
+
+
+def _new_id() -> str:
+    """Return an id that no other request has; it need not be a secret, which would take longer."""
+    return f"{random.getrandbits(128):032x}"
 
 
 def _trace_id(traceparent: str) -> str:

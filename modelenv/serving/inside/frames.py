@@ -35,6 +35,10 @@ NUMBER = "n"
 """The key of the number of a request in its head, and in that of its answer."""
 # What is larger is not kept until the next one comes.
 _MOST_KEPT = 32_000_000
+# What is shorter is copied into one piece, which costs less than to write several.
+_SMALL = 65_536
+# For one descriptor that comes along.
+_ROOM = socket.CMSG_SPACE(struct.calcsize("i")) if hasattr(socket, "CMSG_SPACE") else 0
 # How many parts one call may write; POSIX promises 16, Linux and macOS have 1024.
 _MOST_PARTS = 512
 
@@ -73,13 +77,16 @@ class BodyMemory:
 class Frame:
     """A message as it is sent: its bytes, and the file of memory that goes with them.
 
-    `memory` is one that may be written to again.
+    `head` is an object, or JSON of one; `memory` is one that may be written to again.
     """
 
     __slots__ = ("_keeps", "file", "parts")
 
     def __init__(
-        self, head: dict[str, Any], body: Sequence[Part] = (), memory: BodyMemory | None = None
+        self,
+        head: dict[str, Any] | bytes,
+        body: Sequence[Part] = (),
+        memory: BodyMemory | None = None,
     ) -> None:
         size = sum(map(len, body))
         self._keeps = memory is not None and size <= _MOST_KEPT
@@ -88,10 +95,12 @@ class Frame:
         if size >= LARGE:
             kept = memory if self._keeps else None
             self.file = _in_memory(body) if kept is None else kept.write(body)
-        told = json.dumps(head).encode("ascii")
+        told = head if isinstance(head, bytes) else json.dumps(head).encode("ascii")
         inline = () if self.file is not None else body
         prefix = PREFIX.pack(len(told), size, self.file is not None)
         self.parts: list[Part] = [prefix + told, *filter(len, inline)]
+        if size < _SMALL:
+            self.parts = [b"".join(self.parts)]
 
     def send(self, connection: socket.socket) -> None:
         """Send it whole, on a socket that waits. Raises OSError."""
@@ -105,7 +114,7 @@ class Frame:
         """Send as much as goes at once. Raises OSError, of which BlockingIOError is one."""
         parts = self.parts[:_MOST_PARTS]
         if self.file is None:
-            sent = connection.sendmsg(parts)
+            sent = connection.send(parts[0]) if len(parts) == 1 else connection.sendmsg(parts)
         else:
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [self.file]))
             sent = connection.sendmsg(parts, [rights])
@@ -144,8 +153,9 @@ def receive_some(connection: socket.socket, most: int) -> tuple[bytes, int | Non
 
     No bytes mean that the other side is gone. Raises OSError.
     """
-    room = socket.CMSG_SPACE(struct.calcsize("i"))
-    data, ancillary, _, _ = connection.recvmsg(most, room)
+    data, ancillary, _, _ = connection.recvmsg(most, _ROOM)
+    if not ancillary:
+        return data, None
     found: list[int] = []
     for level, kind, value in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):

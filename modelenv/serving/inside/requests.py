@@ -79,6 +79,7 @@ class Inputs:
         self._like = described(like)
         self._parse = parser(self._like)
         self._layout = Fitting(self._like) if values.is_table(self._like) else None
+        self._kinds = incoming.kinds_of(self._like)
         self._guessed = [GUESSED] if untold(self._like) else []
         self.params = Params(params)
 
@@ -116,18 +117,23 @@ class Inputs:
     def _read_csv(self, body: memoryview) -> Request:
         lines = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
         if self._layout is not None:
-            return self._fitted(self._layout, read_csv(lines), {})
+            return self._fitted(self._layout, read_csv(lines))
         told, buffers, notes = read_table(read_csv(lines), self._like)
         return Request.of((told, buffers, [*self._guessed, *notes]))
 
-    def _fitted(self, layout: Fitting, rows: Rows, params: dict[str, Any]) -> Request:
+    def _fitted(
+        self, layout: Fitting, rows: Rows, params: Any = None, document: Any = None
+    ) -> Request:
         table, notes = layout.fit(rows)
-        return Request(lambda: values.build_table(table), [*self._guessed, *notes], params)
+        return Request(lambda: values.build_table(table), notes, params, document)
 
     def _read_tensors(self, head: dict[str, Any], body: memoryview) -> Request:
         document, tensors = incoming.read_request(body, head.get("json"))
         said = _object(document.get("parameters"), "parameters")
         params = {name: said[name] for name in said if name not in _OF_THE_PROTOCOL}
+        if self._layout is not None:
+            rows = incoming.as_rows(tensors, self._kinds)
+            return self._fitted(self._layout, rows, params, document)
         return Request.of(incoming.as_input(tensors, self._like, document), params, document)
 
 

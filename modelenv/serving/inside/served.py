@@ -13,7 +13,7 @@ from time import perf_counter
 from ...table.errors import RowsError, UnfaithfulError
 from ...worker import values
 from ...worker.processes import failures
-from . import answers
+from . import answers, watching
 from .frames import NUMBER as _NUMBER
 from .requests import Inputs
 from .tensors import outgoing
@@ -119,7 +119,8 @@ class ServingModel:
         """Return what is told of an exception; with one for want of memory, this is the last."""
         last = {"last": True} if isinstance(error, MemoryError) else {}
         try:
-            return {"failed": stage, **failures.told(error, self._own), **last}
+            told = failures.told(error, self._own)
+            return {"failed": stage, **told, "wanted": watching.wanted(error), **last}
         except MemoryError:
             nothing = {"type": "MemoryError", "message": "", "traceback": ""}
             return {"failed": stage, **nothing, "last": True}

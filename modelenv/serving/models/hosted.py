@@ -89,6 +89,11 @@ class Hosted:
             self.unforeseen.follow(older.unforeseen)
         older.successor = self
 
+    def settle(self) -> None:
+        """Tell and keep what its workers met of late; it reads and writes files."""
+        if self.unforeseen is not None:
+            self.unforeseen.settle()
+
 
 @dataclass(slots=True)
 class State:

@@ -6,11 +6,13 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ...base.addresses import model_uri
+from ...base.addresses.masks import Mask
 from ...base.errors import WrongUseError
 from ...base.siblings import envfiles
 from ...environments.spec import ReadyEnvironment
@@ -118,16 +120,19 @@ class Opener:
         wanted = checked(folder, self.options)
         lease = self.environments.take(wanted)
         try:
-            return Opened(hosted=self._host(place.name, folder, lease), folder=folder, lease=lease)
+            hosted = self._host(place.name, folder, lease)
+            hosted.settle()  # what cannot be kept is told of now
+            return Opened(hosted=hosted, folder=folder, lease=lease)
         except BaseException:
             self.environments.release(lease)
             raise
 
     def close(self, opened: Opened) -> None:
         """Release what an opened model has in use; its workers have ended."""
-        if opened.hosted.unforeseen is not None:
-            opened.hosted.unforeseen.settle()
-        self.environments.release(opened.lease)
+        try:
+            opened.hosted.settle()
+        finally:
+            self.environments.release(opened.lease)
 
     def _host(self, name: str, folder: ModelFolder, lease: Lease) -> Hosted:
         environment = lease.environment
@@ -150,13 +155,17 @@ class Opener:
         def log(said: str) -> None:
             self.log.event("worker", model=name, message=said)
 
+        def unheard(told: Mapping[str, Any]) -> None:
+            if unforeseen is not None:
+                unforeseen.heard(told, "")
+
         return Hosted(
             name=name,
             version=_version(folder),
             like=job.like,
             prediction=folder.prediction,
             signature=signature.to_json(),
-            pool=Pool(hire, self.limits, log),
+            pool=Pool(hire, self.limits, log, unheard),
             environment=environment.place,
             unforeseen=unforeseen,
         )
@@ -173,6 +182,7 @@ class Opener:
             root=environment.interpreter.prefix,
             installed=environment.installed,
             hosts=self.options.seal.allow_hosts,
+            is_sealed=environment.interpreter.seal.seals,
         )
         kept = WatchLog.of_folder(folder, self.options.settings)
         if self.watch_log is not None:
@@ -181,7 +191,7 @@ class Opener:
         def log(said: str) -> None:
             self.log.event("unforeseen", model=name, message=said)
 
-        return Unforeseen(expected, log, kept)
+        return Unforeseen(expected, log, kept, Mask.of(self.options.settings.environment))
 
     def _tell(self, name: str, worker: ServingProcess) -> None:
         self.log.event("worker", model=name, message=f"worker {worker.pid} is ready")

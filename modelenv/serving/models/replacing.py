@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -104,9 +105,11 @@ class Attendant:
             self.reload(name, is_told=True)
 
     async def close(self) -> None:
-        """Refuse what is not answered yet, and end all workers."""
+        """Refuse what is not answered yet, end all workers, and keep what they met until then."""
         for opened in list(self._open):
             await opened.hosted.pool.close()
+        for opened in list(self._open):
+            await asyncio.to_thread(opened.hosted.settle)
 
     def _take(self, place: Place) -> Opened:
         opened = self._opener.open(place)

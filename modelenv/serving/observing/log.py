@@ -16,6 +16,7 @@ Form = Literal["json", "text"]
 
 _PAUSE = 0.1  # seconds at most from a line to its writing
 _MOST = 64_000_000  # bytes that wait where nobody reads
+_USUAL = 500  # bytes of a line that is not made yet
 _REST = 5.0
 
 
@@ -33,7 +34,7 @@ class Log:
         self._descriptor = descriptor
         self._hide = hide
         """Takes secrets out of a text."""
-        self._lines: list[str] = []
+        self._lines: list[str | Callable[[], str]] = []
         self._size = 0
         self._lost = 0
         self._signal = threading.Event()
@@ -48,19 +49,19 @@ class Log:
         hidden = {key: self._hide(v) if isinstance(v, str) else v for key, v in said.items()}
         self.line(self.as_json(name, hidden) if self.form == "json" else _as_text(name, hidden))
 
-    def line(self, text: str) -> None:
-        """Write a line, a tenth of a second later at most."""
+    def line(self, text: str | Callable[[], str]) -> None:
+        """Write a line, a tenth of a second later at most; a function is called for it then."""
         if self._size > _MOST:
             self._lost += 1
             return
         self._lines.append(text)
-        self._size += len(text)
+        self._size += len(text) if isinstance(text, str) else _USUAL
         if not self._signal.is_set():
             self._signal.set()
 
-    def now(self) -> str:
-        """Return the time of a line, of UTC, to the millisecond."""
-        return self._clock.now()
+    def now(self, moment: float | None = None) -> str:
+        """Return a time of UTC to the millisecond: now, or a moment as `time.time` has it."""
+        return self._clock.shown(time.time() if moment is None else moment)
 
     def as_json(self, name: str, told: dict[str, Any]) -> str:
         """Return a line: all that is not ASCII, and no line break, stands in it as it came."""
@@ -79,7 +80,8 @@ class Log:
             if not self._closing:
                 time.sleep(_PAUSE)
             self._signal.clear()
-            lines, self._lines = self._lines, []
+            taken, self._lines = self._lines, []
+            lines = [each if isinstance(each, str) else each() for each in taken]
             lost, self._lost, self._size = self._lost, 0, 0
             if lost:
                 lines.append(self.as_json("log_lines_lost", {"count": lost}))
@@ -96,16 +98,15 @@ class _Clock:
     """The time as text; the seconds of it are made once a second."""
 
     def __init__(self) -> None:
-        self._second = -1
-        self._text = ""
+        self._last = (-1, "")
 
-    def now(self) -> str:
-        now = time.time()
-        second = int(now)
-        if second != self._second:
-            self._text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-            self._second = second
-        return f"{self._text}.{int((now - second) * 1000):03d}Z"
+    def shown(self, moment: float) -> str:
+        second = int(moment)
+        last, text = self._last
+        if second != last:
+            text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+            self._last = (second, text)
+        return f"{text}.{int((moment - second) * 1000):03d}Z"
 
 
 def _json(value: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from json.encoder import encode_basestring_ascii as quoted
 
 from ...base.files.scratch import without_scratch
@@ -19,12 +21,12 @@ class ServingObserver:
         self._log = log
         self._models = models
         self._metrics = metrics
-        self._write = self._json if log.form == "json" else self._text
+        self._line = self._json if log.form == "json" else self._text
 
     def answered(self, exchange: HttpExchange, model: str | None, route: str) -> None:
         """Count an answer of a model, None where none was found, and write its line."""
         self._metrics.count(model or "", route, exchange.status, exchange.seconds)
-        self._write(exchange, model, route)
+        self._log.line(partial(self._line, exchange, model, route, time.time()))
         failure = exchange.failure
         refused = failure.worker_told if isinstance(failure, RequestError) else None
         told = refused or exchange.told
@@ -47,10 +49,11 @@ class ServingObserver:
         """Return the page of the counters."""
         return self._metrics.page()
 
-    def _json(self, exchange: HttpExchange, model: str | None, route: str) -> None:
+    def _json(self, exchange: HttpExchange, model: str | None, route: str, moment: float) -> str:
         trace, told = exchange.trace, exchange.told
         text = (
-            f'{{"time": "{self._log.now()}", "event": "request", "id": {quoted(trace.request_id)},'
+            f'{{"time": "{self._log.now(moment)}", "event": "request",'
+            f' "id": {quoted(trace.request_id)},'
             f' "method": {quoted(exchange.method)}, "path": {quoted(exchange.path)},'
             f' "status": {exchange.status}, "route": {quoted(route)},'
             f' "bytes_in": {exchange.received}, "bytes_out": {exchange.sent},'
@@ -65,12 +68,12 @@ class ServingObserver:
             text += f', "trace": {quoted(trace.trace_id)}'
         if exchange.failure is not None:
             text += f', "error": {quoted(str(exchange.failure))}'
-        self._log.line(f"{text}}}")
+        return f"{text}}}"
 
-    def _text(self, exchange: HttpExchange, model: str | None, _: str) -> None:
+    def _text(self, exchange: HttpExchange, model: str | None, _: str, moment: float) -> str:
         failed = "" if exchange.failure is None else f"  {quoted(str(exchange.failure))[1:-1]}"
-        self._log.line(
-            f"{self._log.now()[11:19]} {exchange.method} {quoted(exchange.path)[1:-1]}"
+        return (
+            f"{self._log.now(moment)[11:19]} {exchange.method} {quoted(exchange.path)[1:-1]}"
             f" {exchange.status} {exchange.seconds * 1000:.1f} ms"
             f"{f'  {model}' if model else ''}{failed}"
         )

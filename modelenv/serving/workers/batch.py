@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from ..errors import worker_lied
+from ..errors import RequestError, worker_lied
 from .asked import Asked
 from .channel import Answer
 
@@ -40,8 +41,12 @@ class Batch(Asked):
             item.answer(part, now)
 
     def refuse(self, error: Exception) -> None:
-        """Tell all why there is no answer."""
-        for item in self.items:
+        """Tell all why there is no answer, and the first what the worker met."""
+        first, *others = self.items
+        first.refuse(error)
+        if isinstance(error, RequestError) and error.worker_told is not None:
+            error = replace(error, worker_told=None)
+        for item in others:
             item.refuse(error)
 
 

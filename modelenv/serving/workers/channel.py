@@ -78,7 +78,7 @@ class Channel:
         if self._read and self.failure is None:
             self._fail(LyingError("it spoke before it was asked"))
         if self.failure is None:
-            self._frame = Frame({**head, NUMBER: self._number}, body, self._memory)
+            self._frame = Frame(_told(head, self._number), body, self._memory)
             self._done = done
             self._send()
         else:
@@ -211,6 +211,14 @@ class Channel:
             done(failure)
         elif self.on_end is not None:
             self.on_end(failure)
+
+
+def _told(head: Mapping[str, Any], number: int) -> bytes:
+    """Return a head with its number as JSON; most have nothing but a word for the content."""
+    content = head.get("content")
+    if len(head) == 1 and isinstance(content, str) and content.isalpha() and content.isascii():
+        return f'{{"content": "{content}", "{NUMBER}": {number}}}'.encode()
+    return json.dumps({**head, NUMBER: number}).encode("ascii")
 
 
 def _settle(waiting: asyncio.Future[Answer], answer: Answer | BrokenFrameError) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -35,6 +35,10 @@ class WorkerProcess(Protocol):
     @property
     def printed(self) -> str:
         """The end of what it printed."""
+
+    @property
+    def met(self) -> Mapping[str, Any]:
+        """What it touched since its last answer and nobody foresaw, by kind and name."""
 
     async def end(self) -> str:
         """End it, if it still lives; return how it ended: ``was killed by SIGKILL``."""

@@ -64,8 +64,16 @@ class Counts:
 class Pool:
     """The workers of one model, and the requests that wait for them."""
 
-    def __init__(self, start: Start, limits: Limits, log: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        start: Start,
+        limits: Limits,
+        log: Callable[[str], None],
+        unheard: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    ) -> None:
         self.limits = limits
+        self._unheard = unheard
+        """Called with what a worker told of what it met, where nobody waits for its answer."""
         self.counts = Counts()
         self.crew = Crew(
             start=start,
@@ -206,9 +214,12 @@ class Pool:
         self._pace += (seconds - self._pace) / 16
         told = answer[0]
         if told.get("last"):  # the model had no memory left, and ends
-            self._end(worker, asked, "memory", "ran out of memory", lambda _: out_of_memory())
+            said = "ran out of memory"
+            self._end(worker, asked, "memory", said, lambda _: out_of_memory(), told)
             return
         self.crew.crashes = 0
+        if "seen" in told and asked.future.done():
+            self._unheard(told)
         asked.answer(answer, now)
         self._free(worker)
 
@@ -226,9 +237,11 @@ class Pool:
         reason: Reason,
         said: str,
         error: Callable[[str], RequestError],
+        told: Mapping[str, Any] | None = None,
     ) -> None:
-        """Replace a worker whose request failed, and say of what."""
-        self.crew.replace(worker, reason, said, lambda how: asked.refuse(error(how)))
+        """Replace a worker whose request failed, and say of what; it may have `told` that."""
+        met = told or _told(worker)
+        self.crew.replace(worker, reason, said, lambda how: asked.refuse(_telling(error(how), met)))
         if self.closing:
             asked.refuse(not_ready(_STOPPING))
 
@@ -263,7 +276,7 @@ class Pool:
         late = timed_out(self.limits.timeout)
         for worker, asked in list(self._busy.items()):
             if now >= asked.deadline:
-                asked.refuse(late)
+                asked.refuse(_telling(timed_out(self.limits.timeout), _told(worker)))
             if now >= asked.began + self.limits.timeout:
                 del self._busy[worker]
                 self._end(worker, asked, "timeout", "took too long", lambda _: late)
@@ -294,6 +307,17 @@ class Pool:
         """Tell all that wait why there is no worker."""
         while self._waiting:
             self._waiting.popleft().refuse(not_ready(cause))
+
+
+def _told(worker: WorkerProcess) -> Mapping[str, Any] | None:
+    """Return what a worker would tell of a request that it does not answer; None: nothing."""
+    met = worker.met
+    return {"failed": "predict", "seen": met} if met else None
+
+
+def _telling(error: RequestError, told: Mapping[str, Any] | None) -> RequestError:
+    error.worker_told = told
+    return error
 
 
 __all__ = ["Answer", "Counts", "Limits", "Pool", "Start", "WorkerProcess"]

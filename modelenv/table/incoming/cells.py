@@ -32,6 +32,10 @@ _MISSING = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "NUL
 _MISSING |= {"<NA>", "NaT", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN"}
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|[+-]?(nan|inf|infinity)$", re.I)
+# The types of cells that are of a kind as they are.
+_PLAIN: dict[str, set[type]] = {"string": {str}, "bool": {bool}}
+_PLAIN.update((kind, {float}) for kind in FLOATS)
+_PLAIN.update((kind, {int}) for kind in INTEGERS)
 _LARGEST = {"float16": 65504.0, "float32": struct.unpack("<f", b"\xff\xff\x7f\x7f")[0]}
 
 
@@ -92,9 +96,8 @@ def _quick(cells: Sequence[Any], type_: ColumnType, *, text: bool) -> Sequence[A
             return list(map(float, cells))
         except ValueError:
             return None
-    plain = {"string": str, "bool": bool}.get(kind)
-    plain = float if kind in FLOATS else int if kind in INTEGERS else plain
-    return cells if plain and set(map(type, cells)) <= {plain} else None
+    plain = _PLAIN.get(kind)
+    return cells if plain and set(map(type, cells)) <= plain else None
 
 
 def _cell(cell: Any, type_: ColumnType, one: Convert, *, text: bool) -> Any:

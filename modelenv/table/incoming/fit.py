@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..column_type import INTEGERS, ColumnType
 from ..errors import RowsError
 from ..objects import untag
-from ..table import Column, Labels, Table, columns_of, labels_of
+from ..table import Column, ColumnNames, Labels, Table, columns_of, labels_of
 from .cells import convert
 from .rows import Rows, label
 
@@ -25,7 +25,7 @@ OBJECTS = ColumnType("object", dtype="object")
 class Fitting:
     """What a described example says of its like: read once, for rows that come again and again."""
 
-    __slots__ = ("_columns", "_labels", "_like", "_names", "_shown")
+    __slots__ = ("_column_names", "_columns", "_labels", "_like", "_names", "_shown")
 
     def __init__(self, like: Description) -> None:
         self._like = like
@@ -33,6 +33,8 @@ class Fitting:
         self._names = [untag(name) for name, _ in self._columns]
         self._shown = [label(name) for name, _ in self._columns]
         self._labels = labels_of(like)
+        texts = all(type(name) is str for name in self._names)
+        self._column_names = ColumnNames(self._names) if texts and self._names else None
 
     def fit(self, rows: Rows) -> tuple[Table, list[str]]:
         """Return the rows as a table like the example, and what is to be said of them.
@@ -47,7 +49,14 @@ class Fitting:
             if rows.lines is not None and error.row is not None:
                 error.line = rows.lines[error.row]
             raise
-        table = Table(self._like["type"], columns, rows.count, index=index, labels=self._labels)
+        table = Table(
+            self._like["type"],
+            columns,
+            rows.count,
+            index=index,
+            labels=self._labels,
+            column_names=self._column_names,
+        )
         extra = [name for name in dict.fromkeys(rows.names or ()) if name not in used | taken]
         notes = []
         if extra:

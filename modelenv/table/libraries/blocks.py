@@ -26,8 +26,9 @@ def build_columns(columns: Sequence[Column], index: Any) -> Any:
     """Return a frame of the columns, which it does not name."""
     import pandas
 
-    kind = _most_frequent_kind(columns)
-    beside = {place: each for place, each in enumerate(columns) if _plain_kind(each) != kind}
+    kinds = list(map(_plain_kind, columns))
+    kind = _most_frequent(kinds)
+    beside = {place: columns[place] for place, each in enumerate(kinds) if each != kind}
     if not kind or len(beside) > min(_MOST_BESIDE, len(columns) - 2):
         built = {place: build_column(each, index) for place, each in enumerate(columns)}
         return pandas.DataFrame(built, index=index)
@@ -38,10 +39,9 @@ def build_columns(columns: Sequence[Column], index: Any) -> Any:
     return frame
 
 
-def _most_frequent_kind(columns: Sequence[Column]) -> str:
+def _most_frequent(kinds: Sequence[str]) -> str:
     """Return the kind of numbers of which most columns are; empty: none is of any."""
-    kinds = [kind for kind in map(_plain_kind, columns) if kind]
-    return max(sorted(set(kinds)), key=kinds.count, default="")
+    return max(sorted(set(filter(None, kinds))), key=kinds.count, default="")
 
 
 def _plain_kind(column: Column) -> str:

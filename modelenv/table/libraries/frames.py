@@ -11,7 +11,7 @@ from contextlib import suppress
 from ..column_type import INTEGERS, ColumnType
 from ..errors import UnfaithfulError
 from ..objects import class_of
-from ..table import Column, Labels, Table
+from ..table import Column, ColumnNames, Labels, Table
 from .blocks import build_columns
 from .packed import gaps_of
 from .pandas_columns import build_column, take_column
@@ -77,9 +77,24 @@ def build_frame(table: Table) -> Any:
     frame = build_columns(table.columns, index)
     if table.labels is not None:
         frame.columns = build_index(table.labels, len(table.columns))
+    elif table.column_names is not None:
+        frame.columns = _named_again(table.column_names)
     elif table.columns:
         frame.columns = pandas.Index([column.name for column in table.columns])
     return frame
+
+
+def _named_again(column_names: ColumnNames) -> Any:
+    """Return the names as an index that remembers what pandas found out of them before.
+
+    To find that out anew takes longer than to predict with many a model. Whoever had the index last
+    may have written into it.
+    """
+    import pandas
+
+    if column_names.index is None or column_names.index.tolist() != column_names.names:
+        column_names.index = pandas.Index(column_names.names)
+    return column_names.index.view()
 
 
 def take_series(series: Any) -> Table:

@@ -20,6 +20,7 @@ ROOT = Path(modelenv.__file__).parent.parent
 BODY = """
     import os
     import signal
+    import socket
     import time
 
     for each in data:
@@ -37,6 +38,11 @@ BODY = """
         elif word == "read":
             with open(rest) as file:
                 file.read()
+        elif word == "dial":
+            try:
+                socket.create_connection((rest, 80), timeout=0.01).close()
+            except OSError:  # nobody is there
+                pass
     return [each.upper() for each in data]
 """
 EXAMPLE = ["a", "b"]

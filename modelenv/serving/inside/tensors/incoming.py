@@ -72,9 +72,9 @@ def as_input(tensors: list[Tensor], like: Description, document: Description) ->
     """
     schema = like.get("schema") or {}
     if values.is_table(like) or "columns" in schema:
-        return read_table(_rows(tensors, like), like)
+        return read_table(as_rows(tensors, kinds_of(like)), like)
     if "records" in like or (len(tensors) > 1 and _is_grid(like)):
-        return read_table(_rows(tensors, like), like)
+        return read_table(as_rows(tensors, kinds_of(like)), like)
     if like["type"] in ("none", "mlflow") and not schema:
         return _untyped(tensors, document)
     if like["type"] == "dict" or "dtypes" in schema or len(tensors) > 1:
@@ -159,8 +159,11 @@ def _is_grid(like: Description) -> bool:
     return like["type"] == "ndarray" or str(like["type"]).startswith("sparse_")
 
 
-def _rows(tensors: list[Tensor], like: Description) -> Rows:
-    """Return tensors as rows: each is a column, or the only one holds them all."""
+def as_rows(tensors: list[Tensor], kinds: dict[str, str]) -> Rows:
+    """Return tensors as rows: each is a column, or the only one holds them all.
+
+    `kinds` are those of the example's columns, where it is a table. Raises RowsError.
+    """
     (first, *others) = tensors
     if not others and len(first.shape) == 2 and first.shape[1] != 1:
         count, width = first.shape
@@ -173,12 +176,11 @@ def _rows(tensors: list[Tensor], like: Description) -> Rows:
     if len(counts) > 1:
         told = ", ".join("%s has %d" % (each.name, each.shape[0]) for each in tensors)
         raise RowsError("the columns have different numbers of rows: %s" % told)
-    kinds = _kinds(like)
     columns = [_column(each, kinds.get(each.name, "")) for each in tensors]
     return Rows([each.name for each in tensors], columns, counts.pop())
 
 
-def _kinds(like: Description) -> dict[str, str]:
+def kinds_of(like: Description) -> dict[str, str]:
     """Return of which kind each column of the example is, where it is a table."""
     if not values.is_table(like):
         return {}
@@ -210,7 +212,7 @@ def _untyped(tensors: list[Tensor], document: Description) -> Parts:
     said = document.get("parameters")
     if isinstance(said, dict) and said.get("content_type") == "pd":
         types = {each.name: each.dtype for each in tensors if each.dtype}
-        table = fit_loosely(_rows(tensors, {"type": "none"}), types, [tensors[0].name])
+        table = fit_loosely(as_rows(tensors, {}), types, [tensors[0].name])
         return table.describe(), table.buffers(), []
     parts = {each.name: read_array(_nested(each), each.dtype or None) for each in tensors}
     if len(parts) == 1:

@@ -42,6 +42,7 @@ _DATATYPES = {
     **{"float%d" % size: "FP%d" % size for size in (16, 32, 64)},
 }
 _DTYPES = {datatype: dtype for dtype, datatype in _DATATYPES.items()}
+_TYPES = {datatype: ColumnType.of_dtype(dtype) for datatype, dtype in _DTYPES.items()}
 
 
 class Tensor:
@@ -122,7 +123,9 @@ def checked(cells: list[Any], datatype: str, name: str) -> list[Any]:
             if type(cell) is not plain:
                 raise RowsError("%.60r is no %s" % (cell, datatype), name, row)
         return cells
-    column = convert(name, cells, ColumnType.of_dtype(_DTYPES[datatype]))
+    if datatype == "FP64" and set(map(type, cells)) <= {float}:
+        return cells
+    column = convert(name, cells, _TYPES[datatype])
     if not datatype.startswith("FP"):
         return column.cells()
     return [math.nan if cell is None else float(cell) for cell in cells]  # as exact as written

@@ -70,6 +70,7 @@ class StandIn:
         self.pid = self.process.pid
         self.printed = ""
         self.memory: int | None = None
+        self.met: dict[str, dict[str, dict[str, object]]] = {}
 
     async def end(self) -> str:
         self.channel.close()
