@@ -10,7 +10,9 @@ import socket
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from modelenv.serving.http.app import app
 from modelenv.serving.http.served import HttpSettings
@@ -33,6 +35,8 @@ class Echo:
     channel: Channel
     process: subprocess.Popen[bytes]
     memory: int | None = None
+    printed: str = ""
+    met: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def pid(self) -> int:
@@ -59,7 +63,7 @@ def main(arguments: list[str]) -> None:
     pool = Pool(hire, Limits(), print)
     models.put(Hosted(name="model", version="1", like={}, prediction={}, signature={}, pool=pool))
     log = Log(os.open(os.devnull, os.O_WRONLY))
-    answer = app(models, HttpSettings(), ServingObserver(log, Metrics(models), models))
+    answer = app(models, HttpSettings(largest=2**20), ServingObserver(log, Metrics(models), models))
     with listen("127.0.0.1", int(arguments[0])) as listener:
         web = Web(answer, listener, 1.0, lambda: None)
         web.start()

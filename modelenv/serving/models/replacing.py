@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -120,18 +121,23 @@ class Attendant:
         await hosted.pool.open()
         return self._models.put(hosted)
 
+    def _serve(self, place: Place) -> Opened:
+        """Serve a model from now on; raises what it fails of, and ends it then."""
+        opened = self._take(place)
+        try:
+            self._web.submit(self._begin(opened.hosted)).result()
+        except Exception:
+            self._drop(opened)
+            raise
+        self._opened[place.name] = opened
+        return opened
+
     def _load_again(self, place: Place) -> None:
-        for attempt in range(_ATTEMPTS):
-            opened = self._take(place)
-            try:
-                self._web.submit(self._begin(opened.hosted)).result()
-            except FolderChangedError:
-                self._drop(opened)
-                if attempt == _ATTEMPTS - 1:
-                    raise
-            else:
-                self._opened[place.name] = opened
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(FolderChangedError):
+                self._serve(place)
                 return
+        self._serve(place)
 
     def _drop(self, opened: Opened) -> None:
         """End what could not be served."""
@@ -165,18 +171,11 @@ class Attendant:
             return
         self._log.event("reload", model=name, message="its folder has changed: taking it anew")
         try:
-            newer = self._take(self._places[name])
+            newer = self._serve(self._places[name])
         except Exception as error:  # noqa: BLE001  # the old one goes on, whatever it is
             self._keep(name, now, error)
             return
-        try:
-            self._web.submit(self._begin(newer.hosted)).result()
-        except Exception as error:  # noqa: BLE001
-            self._drop(newer)
-            self._keep(name, now, error)
-            return
         self._failed.pop(name, None)
-        self._opened[name] = newer
         version = newer.hosted.version
         self._log.event("reloaded", model=name, version=version)
         self._retire(older)
