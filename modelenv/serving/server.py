@@ -32,7 +32,7 @@ from .models.replacing import Attendant
 from .observing.log import Form, Log
 from .observing.metrics import Metrics
 from .observing.observer import ServingObserver
-from .web import Web, check_installed, listen, url_of
+from .web import Web, WebOptions, check_installed, listen, url_of
 from .workers.pool import Limits
 from .workers.process import ProcessLimits
 
@@ -52,7 +52,7 @@ class ServerOptions:
     """Seconds that a model may take to be loaded."""
     largest: int = 100_000_000
     """Bytes that a body may have."""
-    grace: float = 30.0
+    grace: float = 25.0
     """Seconds for what is in progress when it is stopped."""
     reload: bool = False
     """Take a folder's new content as soon as it has come to rest."""
@@ -87,7 +87,7 @@ def serve(
     start_timeout: float = 600.0,
     max_body: int = 100_000_000,
     queue: int = 100,
-    grace: float = 30.0,
+    grace: float = 25.0,
     env_manager: Manager = "auto",
     pip_requirements_override: Requirements | None = None,
     memory: int | None = None,
@@ -172,7 +172,8 @@ def serve_places(
         observer = ServingObserver(log, Metrics(models), models)
         answer = app(models, HttpSettings(largest=options.largest), observer)
         attendant = Attendant(models, log, options.reload)
-        web = Web(answer, listener, options.grace, attendant.web_ended)
+        timing = WebOptions(timeout=options.limits.timeout, grace=options.grace)
+        web = Web(answer, listener, timing, observer, attendant.web_ended)
         opener = Opener(
             environments=environments,
             options=run,

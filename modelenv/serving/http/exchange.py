@@ -15,7 +15,10 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]
 
+_NO_STATE: Mapping[str, Any] = {}
 JSON = "application/json"
+CUT = "modelenv.cut"
+"""The key, in the state of a scope, of the RequestError for which its body ends too early."""
 
 
 class HttpExchange:
@@ -93,6 +96,9 @@ class HttpExchange:
                 raise too_large(largest)
             parts.append(part)
             if not message.get("more_body"):
+                cut = self.scope.get("state", _NO_STATE).get(CUT)
+                if cut is not None:
+                    raise cut
                 self._whole = True
                 return parts
 
@@ -128,13 +134,7 @@ class HttpExchange:
     async def refuse(self, error: RequestError, extra: Mapping[str, Any] | None = None) -> None:
         """Answer with what it failed for, in the one shape that all errors have."""
         self.failure = error
-        told = {
-            "error_code": error.code,
-            "message": error.message,
-            "error": error.message,  # as version 2 of the inference protocol has it
-            "request_id": self.trace.request_id,
-            **(extra or {}),
-        }
+        told = {**shape(error, self.trace.request_id), **(extra or {})}
         headers = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in error.headers]
         if error.retry_after is not None:
             headers.append((b"retry-after", b"%d" % error.retry_after))
@@ -145,6 +145,16 @@ class HttpExchange:
         self.failure = error
         self.status = error.status
         self.seconds = time.perf_counter() - self._began
+
+
+def shape(error: RequestError, request_id: str) -> dict[str, Any]:
+    """Return what a client is told of an error, in the one shape that all have."""
+    return {
+        "error_code": error.code,
+        "message": error.message,
+        "error": error.message,  # as version 2 of the inference protocol has it
+        "request_id": request_id,
+    }
 
 
 def too_large(largest: int, what: str = "a body") -> RequestError:
