@@ -104,7 +104,7 @@ class ServingObserver:
         text = (
             f'{{"time": "{self._log.now(moment)}", "event": "request",'
             f' "id": {quoted(trace.request_id)},'
-            f' "method": {quoted(exchange.method)}, "path": {quoted(exchange.path)},'
+            f' "method": {quoted(exchange.method)}, "path": {quoted(self._path(exchange, route))},'
             f' "status": {exchange.status}, "route": {quoted(route)},'
             f' "bytes_in": {exchange.received}, "bytes_out": {exchange.sent},'
             f' "seconds": {exchange.seconds:.6f}'
@@ -117,13 +117,20 @@ class ServingObserver:
         if trace.trace_id:
             text += f', "trace": {quoted(trace.trace_id)}'
         if exchange.failure is not None:
-            text += f', "error": {quoted(str(exchange.failure))}'
+            text += f', "error": {quoted(self._log.shown(str(exchange.failure)))}'
         return f"{text}}}"
 
-    def _text(self, exchange: Answered, model: str | None, _: str, moment: float) -> str:
-        failed = "" if exchange.failure is None else f"  {quoted(str(exchange.failure))[1:-1]}"
+    def _path(self, exchange: Answered, route: str) -> str:
+        """Return its path, which most often is its route, and holds nothing of a client's."""
+        return route if exchange.path == route else self._log.shown(exchange.path)
+
+    def _text(self, exchange: Answered, model: str | None, route: str, moment: float) -> str:
+        failed = ""
+        if exchange.failure is not None:
+            failed = f"  {quoted(self._log.shown(str(exchange.failure)))[1:-1]}"
         return (
-            f"{self._log.now(moment)[11:19]} {exchange.method} {quoted(exchange.path)[1:-1]}"
+            f"{self._log.now(moment)[11:19]} {exchange.method}"
+            f" {quoted(self._path(exchange, route))[1:-1]}"
             f" {exchange.status} {exchange.seconds * 1000:.1f} ms"
             f"{f'  {model}' if model else ''}{failed}"
         )
