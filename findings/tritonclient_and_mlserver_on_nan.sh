@@ -9,7 +9,7 @@
 set -euo pipefail
 work=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || kill -KILL "$server"; rm -rf "$work"' EXIT
+trap '[ -z "$server" ] || { kill -KILL "$server"; wait "$server" 2>/dev/null; }; rm -rf "$work"' EXIT
 cd "$work"
 "${PYTHON:-python3}" -m venv v
 v/bin/python -m pip install --quiet --disable-pip-version-check mlserver==1.7.1 "tritonclient[http]==2.73.0"

@@ -27,6 +27,11 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long bytes by their number: packed ones hold the time at which they were made."""
+    return f"{argname}: {len(val)} bytes" if isinstance(val, bytes) and len(val) > 20 else None
+
+
 @pytest.fixture(autouse=True)
 def path_as_it_was() -> Iterator[None]:
     """Leave the path as it was, whoever changed it: set up first, it is undone last.
