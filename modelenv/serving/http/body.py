@@ -83,7 +83,8 @@ def _inflate(parts: Parts, largest: int) -> Parts:
 def _unpack(data: memoryview, place: int, form: int, most: int, largest: int) -> tuple[bytes, int]:
     """Return what was packed from a place on, of at most `most` bytes, and where it ends.
 
-    `largest` bytes may come of the whole body. It is read in pieces, since all that follows the end of one is copied.
+    `largest` bytes may come of the whole body. It is read in pieces, since all that follows the
+    end of one is copied.
     """
     unpacker = zlib.decompressobj(form)
     found: list[bytes] = []
