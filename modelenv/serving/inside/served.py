@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
     Answer = tuple[dict[str, Any], list[bytes]]
 
+# Characters of what is told of one request, or of all of a batch: a client's own words stand in
+# it, and JSON writes one of them with twelve bytes at most (see `frames.MOST_HEAD`).
+_MOST_TOLD = 240_000
+# Of a sentence, of a name, and of one note.
+_LONGEST = 2_000
+_MOST_NOTES = 20
 _LOADER = "_modelenv_loader"
 # All that is ours stands below this folder.
 _OWN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -56,6 +62,7 @@ class ServingModel:
         """Return the head and the body of the answer to one request; it bears its number."""
         began = perf_counter()
         told, raw = self._answers(head, body)
+        _cut(told)
         return {**told, _NUMBER: head.get(_NUMBER), "cost": perf_counter() - began}, raw
 
     def _answers(self, head: dict[str, Any], body: memoryview) -> Answer:
@@ -132,6 +139,30 @@ def _written(head: dict[str, Any], request: Request, prediction: Any) -> Answer:
         text = json.dumps(told).encode("ascii")
         return {"ok": "tensors", "json": len(text), "notes": request.notes}, [text, *raw]
     return {"ok": "json", "notes": request.notes}, [answers.predictions(prediction)]
+
+
+def _cut(told: dict[str, Any]) -> None:
+    """Cut what is told of a request, or of each of a batch, to what a head has room for."""
+    items = told.get("batch", (told,))
+    most = min(_LONGEST, _MOST_TOLD // (_MOST_NOTES + 4) // len(items))
+    for each in items:
+        if "refused" in each:
+            for name in ("refused", "text", "column"):
+                each[name] = _shortened(each[name], most)
+        elif "failed" in each and len(items) > 1:
+            for name in ("message", "traceback"):
+                each[name] = _shortened(each[name], most)
+        elif each.get("notes"):
+            each["notes"] = [_shortened(note, most) for note in each["notes"][:_MOST_NOTES]]
+
+
+def _shortened(said: Any, most: int) -> Any:
+    """Return a text with its ends alone, where it is too long; and a number that is."""
+    if isinstance(said, int) and said.bit_length() > 64:
+        said = "a number of %d bits" % said.bit_length()
+    if not isinstance(said, str) or len(said) <= most:
+        return said
+    return "%s... (%d characters) ...%s" % (said[: most * 3 // 4], len(said), said[-most // 4 :])
 
 
 def _unfit(error: Exception) -> dict[str, Any]:

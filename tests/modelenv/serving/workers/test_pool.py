@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import time
@@ -220,6 +221,45 @@ def test_where_no_worker_can_be_started_those_who_wait_learn_why() -> None:
         assert pool.crew.replaced == {"died": 1, "start": 3}
 
     run(talk, may)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError(errno.EMFILE, os.strerror(errno.EMFILE)),
+        FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "/scratch"),
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/scratch/job.json"),
+        RuntimeError("can't start new thread"),
+    ],
+    ids=str,
+)
+def test_what_the_system_lacks_keeps_a_worker_away_only_as_long(failure: Exception) -> None:
+    def may(attempt: int) -> Exception | None:
+        return failure if 2 <= attempt <= 3 else None
+
+    async def talk(pool: Pool, started: list[StandIn]) -> None:
+        assert await say(pool, "exit 1") == "WORKER_DIED"
+        await until(lambda: pool.ready)
+        assert await say(pool, "well") == "well"
+        assert pool.crew.replaced == {"died": 1, "start": 2}
+
+    run(talk, may)
+
+
+def test_starts_that_fail_are_paused_while_another_worker_predicts() -> None:
+    def may(attempt: int) -> Exception | None:
+        return not_ready("no") if attempt > 2 else None
+
+    async def talk(pool: Pool, started: list[StandIn]) -> None:
+        await until(lambda: len(pool.crew.alive) == 2)
+        os.kill(started[1].pid, signal.SIGKILL)
+        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            assert await say(pool, "well") in ("well", "WORKER_DIED")
+            await asyncio.sleep(0.01)
+        assert 3 <= pool.crew.replaced["start"] <= 7  # 3 at once, then after 0.1, 0.2, 0.4...
+
+    run(talk, may, workers=2)
 
 
 def test_what_is_in_progress_is_answered_before_the_end() -> None:
