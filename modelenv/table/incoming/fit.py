@@ -48,7 +48,8 @@ class Fitting:
                 error.line = rows.lines[error.row]
             raise
         table = Table(self._like["type"], columns, rows.count, index=index, labels=self._labels)
-        extra = [name for name in dict.fromkeys(rows.names or ()) if name not in used | taken]
+        known = used | taken
+        extra = [name for name in dict.fromkeys(rows.names or ()) if name not in known]
         notes = []
         if extra:
             named = ", ".join(map(repr, extra[:8])) + (", …" if len(extra) > 8 else "")

@@ -56,10 +56,11 @@ def read_request(body: memoryview, length: int | None) -> tuple[dict[str, Any], 
     raw = _Raw(body[end:])
     tensors = [_read(each, raw) for each in inputs]
     raw.finish()
-    names = [tensor.name for tensor in tensors]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise RowsError("there are two tensors of this name", twice[0])
+    seen: set[str] = set()
+    for tensor in tensors:
+        if tensor.name in seen:
+            raise RowsError("there are two tensors of this name", tensor.name)
+        seen.add(tensor.name)
     return document, tensors
 
 
