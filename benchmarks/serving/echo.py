@@ -12,10 +12,9 @@ import sys
 import threading
 from dataclasses import dataclass
 
-from modelenv.serving.models.hosted import Hosted, HostedModels
-
 from modelenv.serving.http.app import app
 from modelenv.serving.http.served import HttpSettings
+from modelenv.serving.models.hosted import Hosted, HostedModels
 from modelenv.serving.observing.log import Log
 from modelenv.serving.observing.metrics import Metrics
 from modelenv.serving.observing.observer import ServingObserver

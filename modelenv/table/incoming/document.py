@@ -13,12 +13,12 @@ from ..errors import RowsError
 from ..objects import tag
 from ..values import is_table
 from .arrays import read_array
-from .cells import is_number
-from .decimals import Literal, plain_numbers
+from .decimals import Literal, plain_numbers, read_json
 from .fit import fit, fit_loosely
 from .records import fit_records
 from .rows import KEYS, Rows, read_records, read_rows, read_split
 from .sparse import read_sparse
+from .texts import is_number
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -37,17 +37,17 @@ GUESSED = "the model has no example and no signature with columns, so that the t
 _OF_JSON = ("builtins.list", "builtins.dict", "builtins.str", "builtins.int", "builtins.float")
 
 
-def parser(like: Description) -> Callable[[str | bytes], Any]:
+def parser(like: Description) -> Callable[[bytes], Any]:
     """Return what reads JSON for inputs like this: numbers keep their digits for decimal columns.
 
-    It raises ValueError.
+    It raises ValueError, and RowsError for a number that is too large for a float.
     """
     decimals = '"decimal"' in json.dumps(like)  # as the type of a column, wherever it stands
-    return partial(json.loads, parse_float=Literal) if decimals else json.loads
+    return partial(json.loads, parse_float=Literal) if decimals else read_json
 
 
-def parse(text: str | bytes, like: Description) -> Any:
-    """Return the document that JSON tells, as `parser` says. Raises ValueError."""
+def parse(text: bytes, like: Description) -> Any:
+    """Return the document that JSON tells, as `parser` says. Raises ValueError, RowsError."""
     return parser(like)(text)
 
 

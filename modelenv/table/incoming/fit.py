@@ -10,6 +10,7 @@ from ..errors import RowsError
 from ..objects import untag
 from ..table import Column, Labels, Table, columns_of, labels_of
 from .cells import convert
+from .counts import type_of_counts
 from .rows import Rows, label
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Description = dict[str, Any]
 
 OBJECTS = ColumnType("object", dtype="object")
+_EXACT = 2**53  # up to which floats have each whole number
 
 
 class Fitting:
@@ -107,9 +109,16 @@ def infer(cells: Sequence[Any]) -> ColumnType:
         return ColumnType("bool", dtype="bool")
     if kinds == {int} and -(2**63) <= min(cells) <= max(cells) < 2**63:
         return ColumnType("int64", dtype="int64")
-    if kinds & {int, float} and kinds <= {int, float, type(None)}:
+    if kinds == {int} and 0 <= min(cells) <= max(cells) < 2**64:
+        return ColumnType("uint64", dtype="uint64")
+    if kinds & {int, float} and kinds <= {int, float, type(None)} and _are_floats(cells):
         return ColumnType("float64", dtype="float64")
-    return OBJECTS
+    return type_of_counts(cells) or OBJECTS
+
+
+def _are_floats(cells: Sequence[Any]) -> bool:
+    """Return whether floats hold all whole numbers among cells; they round those above 2**53."""
+    return all(-_EXACT <= cell <= _EXACT for cell in cells if type(cell) is int)
 
 
 def _in_order(rows: Rows, names: Sequence[Any]) -> Sequence[Sequence[Any]]:

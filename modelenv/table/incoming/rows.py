@@ -11,7 +11,7 @@ import csv
 from ..errors import RowsError
 from ..objects import untag
 from ..table import Column
-from .cells import Count
+from .counts import Count
 from .times import write_date
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -167,8 +167,11 @@ def _of_column(column: Column) -> list[Any]:
         categories = _of_column(of)
         return [None if cell is None else categories[cell] for cell in cells]
     if type_.unit:
-        aware = bool(type_.zone)
-        return [None if c is None else Count(c, type_.unit, aware=aware) for c in cells]
+        lasts = type_.kind == "timedelta"
+        return [
+            None if cell is None else Count(cell, type_.unit, zone=type_.zone, is_duration=lasts)
+            for cell in cells
+        ]
     if type_.kind == "date":
         return [None if cell is None else write_date(cell) for cell in cells]
     return cells
