@@ -12,6 +12,7 @@ from ..table import Column, Labels, Table, columns_of, labels_of
 from .cells import convert
 from .counts import type_of_counts
 from .rows import Rows, label
+from .texts import MISSING
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _EXACT = 2**53  # up to which floats have each whole number
 class Fitting:
     """What a described example says of its like: read once, for rows that come again and again."""
 
-    __slots__ = ("_columns", "_labels", "_like", "_names", "_shown")
+    __slots__ = ("_columns", "_labels", "_like", "_names", "_optional", "_shown")
 
     def __init__(self, like: Description) -> None:
         self._like = like
@@ -35,6 +36,7 @@ class Fitting:
         self._names = [untag(name) for name, _ in self._columns]
         self._shown = [label(name) for name, _ in self._columns]
         self._labels = labels_of(like)
+        self._optional = frozenset(like.get("optional", ()))
 
     def fit(self, rows: Rows) -> tuple[Table, list[str]]:
         """Return the rows as a table like the example, and what is to be said of them.
@@ -71,15 +73,28 @@ class Fitting:
                 occurrence = seen.get(shown, 0)
                 seen[shown] = occurrence + 1
                 cells.append(rows.take(shown, occurrence))
-        for name, found in zip(self._names, cells):
-            if found is None:
+        for place, (name, shown) in enumerate(zip(self._names, self._shown)):
+            if cells[place] is None and shown in self._optional:
+                cells[place] = [None] * rows.count
+            elif cells[place] is None:
                 have = ", ".join(map(repr, (rows.names or [])[:8]))
                 raise RowsError("is missing; there are %s" % (have or "none"), name)
-        columns = [
-            convert(name, found or [], type_, text=rows.text)
-            for name, (_, type_), found in zip(self._names, self._columns, cells)
-        ]
+        columns = []
+        for name, shown, (_, type_), found in zip(self._names, self._shown, self._columns, cells):
+            taken = _with_gaps(type_, found or []) if shown in self._optional else type_
+            text = rows.text and None not in (found or [])[:1]  # it is not there
+            columns.append(convert(name, found or [], taken, text=text))
         return columns, set(self._shown) if rows.names is not None else set()
+
+
+def _with_gaps(type_: ColumnType, cells: Sequence[Any]) -> ColumnType:
+    """Return the type of a column that need not be there: as pandas has it where some is not."""
+    there = all(cell is not None and cell not in MISSING for cell in cells)
+    if type_.nullable or there or type_.dtype not in ("bool", *INTEGERS):
+        return type_
+    if type_.kind == "bool":
+        return ColumnType("bool", dtype="object", nullable=True, missing="none")
+    return ColumnType(type_.kind, dtype="float64", nullable=True)
 
 
 def fit(rows: Rows, like: Description) -> tuple[Table, list[str]]:

@@ -35,7 +35,7 @@ def of_text(cell: str, type_: ColumnType) -> Any:
         return None
     if kind in INTEGERS:
         return _whole(cell)
-    return _floatof_text(cell) if kind in FLOATS else cell
+    return _float_of_text(cell) if kind in FLOATS else cell
 
 
 def is_number(text: str) -> bool:
@@ -57,7 +57,7 @@ def _whole(text: str) -> int | decimal.Decimal:
         raise ValueError("%s is no number" % shown(text)) from None
 
 
-def _floatof_text(text: str) -> float:
+def _float_of_text(text: str) -> float:
     if not _NUMBER.match(text):
         raise ValueError("%s is no number" % shown(text))
     number = float(text)
