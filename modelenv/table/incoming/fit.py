@@ -55,6 +55,10 @@ class Fitting:
         known = used | taken
         extra = [name for name in dict.fromkeys(rows.names or ()) if name not in known]
         notes = []
+        absent = self._optional - set(rows.names or self._shown)
+        if absent:
+            named = ", ".join(repr(name) for name in self._shown if name in absent)
+            notes.append("missing in every row, as it has no such column: %s" % named)
         if extra:
             named = ", ".join(map(repr, extra[:8])) + (", …" if len(extra) > 8 else "")
             notes.append("left out, as the model's example has no such column: %s" % named)

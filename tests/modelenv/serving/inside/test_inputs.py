@@ -263,6 +263,31 @@ def test_params_that_are_not_are_refused(asked: Any, given: Any, text: str) -> N
     assert model.refused({"dataframe_split": SPLIT, "params": given}).startswith(text)
 
 
+@pytest.mark.parametrize(
+    ("type_", "default", "seen"),
+    [
+        ("datetime", "2026-01-31T09:30:00", datetime.datetime(2026, 1, 31, 9, 30)),  # noqa: DTZ001
+        ("binary", "aGk=", b"hi"),
+        ("double", 1, 1.0),
+        ("datetime", "soon", "soon"),
+        ("datetime", None, None),
+    ],
+)
+def test_a_default_is_what_it_were_if_it_were_given(
+    asked: Any, type_: str, default: Any, seen: Any
+) -> None:
+    fields = [
+        {"name": "k", "type": type_, "default": default, "shape": None},
+        {"name": "several", "type": type_, "default": [default, default], "shape": [-1]},
+    ]
+    model = asked(lambda data, **params: "seen", FRAME, params=fields)
+    assert model.predicted({"dataframe_split": SPLIT}) == "seen"
+    assert model.model.params["k"] == seen
+    assert type(model.model.params["k"]) is type(seen)
+    if seen is not None:
+        assert model.model.params["several"] == [seen, seen]
+
+
 def test_params_of_what_comes_without_json(asked: Any) -> None:
     model = asked(lambda data, **params: "seen", FRAME, params=PARAMS)
     assert "ok" in model.send(b"a,b\n1,2\n", "csv", params={"k": 3})[0]

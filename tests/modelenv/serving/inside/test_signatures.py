@@ -96,6 +96,13 @@ def test_what_need_not_be_there_becomes_a_gap(
     assert "column 'a': is missing" in served.refused({"instances": [{"b": 2}]})
 
 
+def test_a_column_that_is_not_there_is_told(asked: Any) -> None:
+    served = model(asked, None, OPTIONAL)
+    note = "missing in every row, as it has no such column: 'b', 's'"
+    assert served.send({"instances": [{"a": 1}]})[0]["notes"] == [note]
+    assert served.send({"instances": [[1, None, None]]})[0]["notes"] == []
+
+
 def test_a_flag_that_is_not_there(asked: Any) -> None:
     for example in (None, pd.DataFrame({"a": [1.5], "ok": [True]})):
         served = model(asked, example, FLAG)
