@@ -16,7 +16,7 @@ from ..table.files import read_binary, read_text
 from ..table.incoming.contract import with_contract
 from ..table.incoming.document import GUESSED, parse, read_document, read_table, untold
 from ..table.incoming.document import described as one_example
-from ..table.incoming.records import types_of_records
+from ..table.incoming.records import are_texts, types_of_records
 from ..table.objects import untag
 from .signature import Signature
 
@@ -114,7 +114,7 @@ def told_by(folder: ModelFolder) -> dict[str, Any]:
 def like_of(example: Mapping[str, Any]) -> dict[str, Any]:
     """Return what inputs are like: the description of one example, with all that tells types.
 
-    Where it is a list of dictionaries, that is the types of the cells.
+    Where it is a list of dictionaries, that is the types of the cells; of texts, that it is such.
     """
     like = one_example(dict(example))
     try:
@@ -126,5 +126,7 @@ def like_of(example: Mapping[str, Any]) -> dict[str, Any]:
             return dict(like)
     except FileNotFoundError:  # whoever passes a model on may have taken it out
         return dict(like)
+    if are_texts(example):
+        return {**like, "texts": True}
     types = types_of_records(example)
     return dict(like) if types is None else {**like, "records": types}

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     Convert = Callable[[Any, ColumnType], Any]
 
-_TRUTH = {"true": True, "false": False, "1": True, "0": False}
 _LARGEST = {"float16": 65504.0, "float32": struct.unpack("<f", b"\xff\xff\x7f\x7f")[0]}
 
 
@@ -122,12 +121,9 @@ def _converter(type_: ColumnType) -> Convert:
 
 
 def _boolean(cell: Any, _: ColumnType) -> bool:
-    if type(cell) is bool:
-        return cell
-    known = _TRUTH.get(str(cell).lower()) if type(cell) in (str, int) else None
-    if known is None:
+    if type(cell) is not bool:
         raise ValueError("is neither true nor false")
-    return known
+    return cell
 
 
 def _integer(cell: Any, type_: ColumnType) -> int:

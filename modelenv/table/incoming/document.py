@@ -16,7 +16,7 @@ from .arrays import read_array
 from .contract import sizes_of, table_of
 from .decimals import Literal, plain_numbers, read_json
 from .fit import fit, fit_loosely
-from .records import fit_records
+from .records import check_texts, fit_records
 from .rows import KEYS, Rows, read_records, read_rows, read_split
 from .sparse import read_sparse
 from .texts import is_number
@@ -146,6 +146,10 @@ def _like(data: Any, like: Description) -> Parts:
         return _by_schema(data, like["schema"])
     if is_table(like):
         return read_table(read_rows(data), like)
+    if "records" in like:
+        return fit_records(read_rows(data), like["records"])
+    if like.get("texts"):
+        check_texts(data)
     if _is_sparse(like):
         return (*read_sparse(data, like), [])
     if kind in ("ndarray", "scalar"):

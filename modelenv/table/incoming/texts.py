@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # What a text file writes for a value that is missing, by pandas' documentation of `read_csv`.
 MISSING = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None"))
 MISSING |= {"<NA>", "NaT", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN"}
+_TRUTH = {"true": True, "false": False, "1": True, "0": False}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|[+-]?(nan|inf|infinity)$", re.I)
 
 
@@ -33,6 +34,8 @@ def of_text(cell: str, type_: ColumnType) -> Any:
     cell = cell.strip()
     if cell in MISSING and kind != "bytes":
         return None
+    if kind == "bool":
+        return _TRUTH.get(cell.lower(), cell)
     if kind in INTEGERS:
         return _whole(cell)
     return _float_of_text(cell) if kind in FLOATS else cell
