@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....table.column_type import FLOATS, INTEGERS, ColumnType
+from ....table.incoming.contract import ANY, sizes_of
 from ....table.incoming.document import described as one_example
 from ....table.incoming.rows import label
 from ....table.table import columns_of
@@ -86,7 +87,8 @@ def _columns(like: Mapping[str, Any], fields: Any) -> list[tuple[str, Schema, bo
         columns = columns_of(dict(like))
         if [name for name, _ in columns] == [None]:
             return None
-        return [(label(name), _cell(type_), True) for name, type_ in columns]
+        optional = like.get("optional", ())
+        return [(label(name), _cell(type_), label(name) not in optional) for name, type_ in columns]
     if isinstance(like.get("records"), dict):
         told = like["records"].items()
         return [
@@ -159,10 +161,10 @@ def _cell(type_: ColumnType) -> Schema:
 def _array(like: Mapping[str, Any]) -> Schema:
     """Return lists in each other, of the sizes that an array like the described one has."""
     schema = _cell(ColumnType.of_dtype(like["dtype"]))
-    sizes = tuple(like.get("shape", ()))
-    for size in reversed(sizes[1:]):
-        schema = {"type": "array", "items": schema, "minItems": size, "maxItems": size}
-    return {"type": "array", "items": schema} if sizes else schema
+    for size in reversed(sizes_of(dict(like))):
+        bounds = {} if size == ANY else {"minItems": size, "maxItems": size}
+        schema = {"type": "array", "items": schema, **bounds}
+    return schema
 
 
 def _any_of(schemas: Sequence[Schema]) -> Schema:
