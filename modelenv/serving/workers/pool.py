@@ -206,6 +206,8 @@ class Pool:
         self._pace += (seconds - self._pace) / 16
         told = answer[0]
         if told.get("last"):  # the model had no memory left, and ends
+            if isinstance(asked, Batch) and asked.keep(answer, now):
+                self.crew.crashes = 0
             self._end(worker, asked, "memory", "ran out of memory", lambda _: out_of_memory())
             return
         self.crew.crashes = 0
