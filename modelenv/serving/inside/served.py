@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .batches import Batches
     from .requests import Request
 
     Answer = tuple[dict[str, Any], list[bytes]]
@@ -46,6 +47,7 @@ class ServingModel:
         self._own = (_OWN + os.sep, job["loader"])
         self._inputs = Inputs(job["like"], job["params"])
         self._model: Any = None
+        self._batches: Batches | None = None
 
     def load(self) -> dict[str, Any] | None:
         """Load the model; return what it failed of, if it did."""
@@ -68,10 +70,11 @@ class ServingModel:
     def _answers(self, head: dict[str, Any], body: memoryview) -> Answer:
         if head["content"] != "batch":
             return self._answer(head, body)
-        from . import batches
+        if self._batches is None:
+            from .batches import Batches
 
-        inputs = self._inputs
-        return batches.answer(head, body, self._answer, inputs.read, self._predict, _written)
+            self._batches = Batches(self._answer, self._inputs.read, self._predict, _written)
+        return self._batches.answer(head, body)
 
     def _answer(self, head: dict[str, Any], body: memoryview) -> Answer:
         stage = "input"
@@ -81,6 +84,8 @@ class ServingModel:
             stage = "predict"
             prediction = self._predict(value, request.params)
             stage = "output"
+            if self._batches is not None:
+                self._batches.saw(prediction)
             return _written(head, request, prediction)
         except RowsError as error:
             place = {"column": _plain(error.column), "row": error.row, "line": error.line}

@@ -11,6 +11,8 @@ from ....table.incoming.document import described as one_example
 from ....table.incoming.rows import label
 from ....table.table import columns_of
 from ....table.values import is_table
+from ..inference.index_levels import are_columns, levels_of
+from .categories import categories_of
 
 Schema = dict[str, Any]
 
@@ -42,9 +44,15 @@ def forms_of(like: Mapping[str, Any], fields: Any) -> dict[str, Schema]:
     `like` describes its example, `fields` are the inputs of its signature.
     """
     like = one_example(dict(like))
+    levels = levels_of(like)
     columns = _columns(like, fields)
+    if not are_columns(like):
+        given = _of_columns(columns or [("", _cell(columns_of(like)[0][1]), True)])
+        split = given["dataframe_split"]
+        return {"dataframe_split": {**split, "required": ["index", *split["required"]]}}
     if columns is not None:
-        return _of_columns(columns)
+        labels = [(label(name), _cell(type_), True) for name, type_ in levels]
+        return _of_columns([*labels, *columns])
     if like.get("type") == "ndarray" and "dtype" in like:
         nested = _array(like)
         return {"instances": nested, "inputs": nested}
@@ -142,7 +150,7 @@ def _of_columns(columns: Sequence[tuple[str, Schema, bool]]) -> dict[str, Schema
 
 def _cell(type_: ColumnType) -> Schema:
     if type_.kind == "category" and type_.categories:
-        plain = [each for each in type_.categories if not isinstance(each, dict)]
+        plain = categories_of(type_)
         return {"enum": [*plain, None] if type_.nullable else plain} if plain else {}
     if type_.kind in INTEGERS:
         low, high = type_.limits

@@ -383,3 +383,14 @@ def test_a_batch_whose_answer_is_torn_is_refused_whole() -> None:
         assert await _asked(pool, "c") == ("c", 1)
 
     run(talk, batch=2, batch_wait=0.1)
+
+
+def test_one_that_fills_memory_harms_no_other_of_its_batch() -> None:
+    async def talk(pool: Pool, started: list[StandIn]) -> None:
+        for times in range(4):  # more often than a worker may die without a prediction
+            told = [*await asyncio.gather(_asked(pool, "memory"), _asked(pool, "b"))]
+            assert told == [("WORKER_DIED", 0), ("b", 2)]
+            assert await _asked(pool, "c") == ("c", 1)
+            assert len(started) == times + 2
+
+    run(talk, batch=2, batch_wait=0.1)
