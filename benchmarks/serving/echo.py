@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from modelenv.serving.http.app import app
@@ -20,7 +21,7 @@ from modelenv.serving.models.hosted import Hosted, HostedModels
 from modelenv.serving.observing.log import Log
 from modelenv.serving.observing.metrics import Metrics
 from modelenv.serving.observing.observer import ServingObserver
-from modelenv.serving.web import Web, listen
+from modelenv.serving.web import Web, WebOptions, listen
 from modelenv.serving.workers.channel import Channel
 from modelenv.serving.workers.crew import WorkerProcess
 from modelenv.serving.workers.pool import Limits, Pool
@@ -36,7 +37,7 @@ class Echo:
     process: subprocess.Popen[bytes]
     memory: int | None = None
     printed: str = ""
-    met: Mapping[str, Any] = field(default_factory=dict)
+    met: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def pid(self) -> int:
@@ -63,9 +64,11 @@ def main(arguments: list[str]) -> None:
     pool = Pool(hire, Limits(), print)
     models.put(Hosted(name="model", version="1", like={}, prediction={}, signature={}, pool=pool))
     log = Log(os.open(os.devnull, os.O_WRONLY))
-    answer = app(models, HttpSettings(largest=2**20), ServingObserver(log, Metrics(models), models))
+    observer = ServingObserver(log, Metrics(models), models)
+    answer = app(models, HttpSettings(largest=2**26), observer)
+    timing = WebOptions(timeout=60.0, grace=1.0)
     with listen("127.0.0.1", int(arguments[0])) as listener:
-        web = Web(answer, listener, 1.0, lambda: None)
+        web = Web(answer, listener, timing, observer, lambda: None)
         web.start()
         web.submit(pool.open()).result()
         threading.Event().wait()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 from ..base.version import VERSION
+from .shared.streams import open_closed
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code."""
+    open_closed()
     words = sys.argv[1:] if arguments is None else arguments
     if words in ([], ["-h"], ["--help"]):
         from .commands import help_text

@@ -69,7 +69,7 @@ if TYPE_CHECKING:
 @click.option(
     "--grace",
     type=float,
-    default=30.0,
+    default=25.0,
     show_default=True,
     metavar="SECONDS",
     help="For what is in progress when it is stopped.",

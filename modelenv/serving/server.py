@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -15,7 +16,7 @@ from typing import get_args
 
 from ..base import arguments
 from ..base.addresses.masks import Mask
-from ..base.arguments import Requirements
+from ..base.arguments import BadArgumentError, Requirements
 from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
@@ -27,12 +28,12 @@ from .http.app import app
 from .http.served import HttpSettings
 from .models.environments import Environments
 from .models.hosted import HostedModels
-from .models.opening import Opener, Place, default_of
+from .models.opening import Opener, Place, check_names, default_of
 from .models.replacing import Attendant, Errands
 from .observing.log import Form, Log
 from .observing.metrics import Metrics
 from .observing.observer import ServingObserver
-from .web import Web, check_installed, listen, url_of
+from .web import Web, WebOptions, check_installed, listen, url_of
 from .workers.pool import Limits
 from .workers.process import ProcessLimits
 
@@ -41,6 +42,8 @@ _IN_IMAGE = (
     "MODELENV_IMAGE says that this is an image, where only the pins are: models are not sealed, and"
     " reach what it reaches (--seal namespaces, landlock or watch keeps more from them)"
 )
+_MOST_JOINED = 1000
+_LONG = 1e7  # seconds for those without a limit: no clock of a system takes infinity
 _ENDING = ("SIGTERM", "SIGINT")
 
 
@@ -56,7 +59,7 @@ class ServerOptions:
     """Seconds that a model may take to be loaded."""
     largest: int = 100_000_000
     """Bytes that a body may have."""
-    grace: float = 30.0
+    grace: float = 25.0
     """Seconds for what is in progress when it is stopped."""
     reload: bool = False
     """Take a folder's new content as soon as it has come to rest."""
@@ -68,12 +71,15 @@ class ServerOptions:
 
     def __post_init__(self) -> None:
         """Raise BadArgumentError for what is no limit."""
-        if self.port != 0:
-            arguments.count("port", self.port, "a number from 0 to 65535", most=2**16 - 1)
+        if type(self.port) is not int or not 0 <= self.port < 2**16:
+            raise BadArgumentError("port", self.port, "a whole number from 0 to 65535")
         arguments.count("workers", self.limits.workers)
         arguments.seconds("timeout", self.limits.timeout)
         arguments.count("queue", self.limits.queue)
-        arguments.count("batch", self.limits.batch)
+        arguments.count("batch", self.limits.batch, most=_MOST_JOINED)
+        if not 0 <= self.limits.batch_wait < math.inf:
+            given = self.limits.batch_wait * 1000
+            raise BadArgumentError("batch_wait", given, "a number of milliseconds, 0 or more")
         arguments.seconds("start_timeout", self.start_timeout)
         arguments.count("max_body", self.largest, "a whole number of bytes above 0")
         arguments.seconds("grace", self.grace)
@@ -91,7 +97,7 @@ def serve(
     start_timeout: float = 600.0,
     max_body: int = 100_000_000,
     queue: int = 100,
-    grace: float = 30.0,
+    grace: float = 25.0,
     env_manager: Manager = "auto",
     pip_requirements_override: Requirements | None = None,
     memory: int | None = None,
@@ -136,6 +142,8 @@ def serve(
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
         indexes=indexes,
     )
+    if not isinstance(batch_wait, int | float):
+        raise BadArgumentError("batch_wait", batch_wait, "a number of milliseconds, 0 or more")
     limits = Limits(
         workers=workers, timeout=timeout, queue=queue, batch=batch, batch_wait=batch_wait / 1000
     )
@@ -164,6 +172,9 @@ def serve_places(
     check_installed()
     if options.watch_log is not None and len(found) > 1:
         raise WrongUseError("one file keeps what one model does: leave out the file of the watch")
+    if options.watch_log is not None:
+        _check_writable(options.watch_log)
+    check_names(found)
     if sys.platform == "win32":
         raise WrongUseError("serving needs Unix sockets, which Python does not have on Windows")
     with ExitStack() as stack:
@@ -178,12 +189,15 @@ def serve_places(
         observer = ServingObserver(log, Metrics(models), models)
         answer = app(models, HttpSettings(largest=options.largest), observer)
         errands = Errands()
-        web = Web(answer, listener, options.grace, errands.web_ended)
+        timing = WebOptions(
+            timeout=min(options.limits.timeout, _LONG), grace=min(options.grace, _LONG)
+        )
+        web = Web(answer, listener, timing, observer, errands.web_ended)
         opener = Opener(
             environments=environments,
             options=run,
             limits=options.limits,
-            processes=ProcessLimits(start=options.start_timeout),
+            processes=ProcessLimits(start=min(options.start_timeout, _LONG)),
             log=log,
             changed=errands.folder_changed,
             watch=options.watch,
@@ -234,6 +248,16 @@ def _signals(errands: Errands) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _check_writable(file: Path) -> None:
+    """Raise WrongUseError for a file that nothing could be kept in."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongUseError(f"{file} cannot be written: {error.strerror or error}") from error
+    if file.is_dir() or not os.access(file.parent, os.W_OK):
+        raise WrongUseError(f"{file} cannot be written: name a file in a folder of your own")
 
 
 def _serving(models: HostedModels, url: str) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..base.errors import WrongUseError
+from .observing.observer import ServingObserver
 
 if TYPE_CHECKING:
     import uvicorn
@@ -27,7 +31,9 @@ ASGIApp = Callable[
 
 _BACKLOG = 2048
 _KEPT = 75  # seconds without a request; longer than a proxy keeps the connections that it reuses
-_LAST = 5  # seconds for the last bytes to leave, once every request has its answer
+_LAST = 5.0  # seconds of the grace, at most, for the last bytes to leave
+_FEWEST_CONNECTIONS, _MOST_CONNECTIONS = 8, 10_000
+_OTHER_FILES = 64  # that are open besides
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -59,18 +65,38 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebOptions:
+    """How long a web server waits for its clients."""
+
+    timeout: float
+    """Seconds for a request to come."""
+    grace: float
+    """Seconds from the stop to the end."""
+
+    @property
+    def last(self) -> float:
+        """Return the seconds of the grace that are kept for the last bytes to leave."""
+        return min(_LAST, self.grace / 5)
+
+
 class Web:
     """A web server that answers on a socket, until it is stopped."""
 
     def __init__(
-        self, app: ASGIApp, listener: socket.socket, grace: float, ended: Callable[[], None]
+        self,
+        app: ASGIApp,
+        listener: socket.socket,
+        options: WebOptions,
+        observer: ServingObserver,
+        ended: Callable[[], None],
     ) -> None:
         self._ended = ended
         self._listener = listener
         self._loop = new_loop()
-        self._server = _server(app, grace)
+        self._server = _server(app, options, observer)
         self._thread = threading.Thread(target=self._run, name="modelenv-web", daemon=True)
-        self._grace = grace
+        self._grace = options.grace - options.last
         self._failure: BaseException | None = None
 
     def start(self) -> None:
@@ -116,11 +142,12 @@ class Web:
             self._ended()
 
 
-def _server(app: ASGIApp, grace: float) -> uvicorn.Server:
+def _server(app: ASGIApp, options: WebOptions, observer: ServingObserver) -> uvicorn.Server:
     import uvicorn
 
     config = uvicorn.Config(
         app,
+        http=_protocol(options, observer),
         lifespan="off",
         log_config=None,
         log_level="critical",
@@ -128,11 +155,35 @@ def _server(app: ASGIApp, grace: float) -> uvicorn.Server:
         server_header=False,
         ws="none",
         timeout_keep_alive=_KEPT,
-        timeout_graceful_shutdown=int(grace) + _LAST,
+        timeout_graceful_shutdown=max(1, math.ceil(options.grace)),
         interface="asgi3",
         proxy_headers=False,
     )
     return uvicorn.Server(config)
+
+
+def _protocol(options: WebOptions, observer: ServingObserver) -> Any:
+    """Return what makes a connection; uvicorn's own, where httptools is not installed."""
+    try:
+        from .connection import Connection, ConnectionLimits
+    except ImportError:
+        return "auto"
+    limits = ConnectionLimits(
+        timeout=options.timeout,
+        stopping=min(options.timeout, options.last),
+        most=_most_connections(),
+    )
+    return partial(Connection, limits=limits, observer=observer)
+
+
+def _most_connections() -> int:
+    """Return how many leave the files open that the workers and the log need."""
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return _MOST_CONNECTIONS
+    return max(_FEWEST_CONNECTIONS, min(_MOST_CONNECTIONS, soft - max(_OTHER_FILES, soft // 4)))
 
 
 def new_loop() -> asyncio.AbstractEventLoop:

@@ -12,6 +12,8 @@ from .exchange import HttpExchange, too_large
 
 _LARGE = 64 * 1024  # bytes from which unpacking would make others wait
 _MOST_CODINGS = 2
+_MOST_MEMBERS = 10_000
+_FIRST_PIECE = 512
 _ACCEPTED = (("accept-encoding", "gzip, deflate"),)
 
 Parts = Sequence[bytes]
@@ -48,42 +50,57 @@ def _codings(text: str) -> list[str]:
     names = [name for name in names if name not in ("", "identity")]
     unknown = [name for name in names if name not in _CODINGS]
     if unknown or len(names) > _MOST_CODINGS:
-        raise unsupported(f"a body is unpacked from gzip and deflate, not {text!r}", _ACCEPTED)
+        raise unsupported(f"a body is unpacked from gzip and deflate, not {text!r:.200}", _ACCEPTED)
     return names
 
 
 def _gunzip(parts: Parts, largest: int) -> Parts:
     """Unpack gzip, which may be several packed things in a row (RFC 1952)."""
-    data = b"".join(parts)
+    data = memoryview(b"".join(parts))
     found: list[bytes] = []
-    left = largest
-    while True:
-        unpacked, data = _unpack(data, zlib.MAX_WBITS | 16, left)
+    place, left = 0, largest
+    for _ in range(_MOST_MEMBERS):
+        unpacked, place = _unpack(data, place, zlib.MAX_WBITS | 16, left, largest)
         found.append(unpacked)
         left -= len(unpacked)
-        if not data.strip(b"\0"):
+        is_padded = place < len(data) and not data[place]
+        if place == len(data) or (is_padded and not bytes(data[place:]).strip(b"\0")):
             return found
+    raise _DamagedError(f"more than {_MOST_MEMBERS:,} packed things are in it")
 
 
 def _inflate(parts: Parts, largest: int) -> Parts:
     """Unpack what HTTP calls deflate: zlib's format, or the bare one that some clients send."""
     data = b"".join(parts)
     headed = len(data) > 1 and data[0] & 15 == 8 and not (data[0] << 8 | data[1]) % 31
-    unpacked, rest = _unpack(data, zlib.MAX_WBITS if headed else -zlib.MAX_WBITS, largest)
-    if rest:
-        raise _DamagedError(f"{len(rest):,} bytes follow its end")
+    form = zlib.MAX_WBITS if headed else -zlib.MAX_WBITS
+    unpacked, end = _unpack(memoryview(data), 0, form, largest, largest)
+    if end < len(data):
+        raise _DamagedError(f"{len(data) - end:,} bytes follow its end")
     return [unpacked]
 
 
-def _unpack(data: bytes, form: int, largest: int) -> tuple[bytes, bytes]:
-    """Return what was packed, of at most `largest` bytes, and what follows it."""
+def _unpack(data: memoryview, place: int, form: int, most: int, largest: int) -> tuple[bytes, int]:
+    """Return what was packed from a place on, of at most `most` bytes, and where it ends.
+
+    `largest` bytes may come of the whole body. It is read in pieces, since all that follows the
+    end of one is copied.
+    """
     unpacker = zlib.decompressobj(form)
-    unpacked = unpacker.decompress(data, largest + 1)
-    if len(unpacked) > largest:
-        raise too_large(largest, "a body that is unpacked")
-    if not unpacker.eof:
-        raise _DamagedError("it is cut")
-    return unpacked, unpacker.unused_data
+    found: list[bytes] = []
+    size, piece = 0, _FIRST_PIECE
+    while not unpacker.eof:
+        if place >= len(data):
+            raise _DamagedError("it is cut")
+        given = data[place : place + piece]
+        unpacked = unpacker.decompress(given, most + 1 - size)
+        found.append(unpacked)
+        size += len(unpacked)
+        if size > most:
+            raise too_large(largest, "a body that is unpacked")
+        place += len(given) - len(unpacker.unused_data)
+        piece = min(2 * piece, _LARGE)
+    return b"".join(found), place
 
 
 _CODINGS: dict[str, Callable[[Parts, int], Parts]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import RequestError, client_left
@@ -15,7 +16,25 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]
 
+_NO_STATE: Mapping[str, Any] = {}
 JSON = "application/json"
+CUT = "modelenv.cut"
+"""The key, in the state of a scope, of the RequestError for which its body ends too early."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadRequest:
+    """What was refused before anybody knew what it asks."""
+
+    status: int
+    sent: int
+    failure: BaseException
+    trace: TraceContext
+    method: str = ""
+    path: str = ""
+    seconds: float = 0.0
+    received: int = 0
+    told: Mapping[str, Any] | None = None
 
 
 class HttpExchange:
@@ -93,6 +112,9 @@ class HttpExchange:
                 raise too_large(largest)
             parts.append(part)
             if not message.get("more_body"):
+                cut = self.scope.get("state", _NO_STATE).get(CUT)
+                if cut is not None:
+                    raise cut
                 self._whole = True
                 return parts
 
@@ -127,13 +149,7 @@ class HttpExchange:
     async def refuse(self, error: RequestError, extra: Mapping[str, Any] | None = None) -> None:
         """Answer with what it failed for, in the one shape that all errors have."""
         self.failure = error
-        told = {
-            "error_code": error.code,
-            "message": error.message,
-            "error": error.message,  # as version 2 of the inference protocol has it
-            "request_id": self.trace.request_id,
-            **(extra or {}),
-        }
+        told = {**shape(error, self.trace.request_id), **(extra or {})}
         headers = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in error.headers]
         if error.retry_after is not None:
             headers.append((b"retry-after", b"%d" % error.retry_after))
@@ -151,6 +167,16 @@ class HttpExchange:
             self.failure = error
         else:
             self.leave(error)
+
+
+def shape(error: RequestError, request_id: str) -> dict[str, Any]:
+    """Return what a client is told of an error, in the one shape that all have."""
+    return {
+        "error_code": error.code,
+        "message": error.message,
+        "error": error.message,  # as version 2 of the inference protocol has it
+        "request_id": request_id,
+    }
 
 
 def too_large(largest: int, what: str = "a body") -> RequestError:

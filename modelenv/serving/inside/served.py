@@ -23,10 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .batches import Batches
     from .requests import Request
 
     Answer = tuple[dict[str, Any], list[bytes]]
 
+# Characters of what is told of one request, or of all of a batch: a client's own words stand in
+# it, and JSON writes one of them with twelve bytes at most (see `frames.MOST_HEAD`).
+_MOST_TOLD = 240_000
+# Of a sentence, of a name, and of one note.
+_LONGEST = 2_000
+_MOST_NOTES = 20
 _LOADER = "_modelenv_loader"
 # All that is ours stands below this folder.
 _OWN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -40,6 +47,7 @@ class ServingModel:
         self._own = (_OWN + os.sep, job["loader"])
         self._inputs = Inputs(job["like"], job["params"])
         self._model: Any = None
+        self._batches: Batches | None = None
 
     def load(self) -> dict[str, Any] | None:
         """Load the model; return what it failed of, if it did."""
@@ -56,15 +64,17 @@ class ServingModel:
         """Return the head and the body of the answer to one request; it bears its number."""
         began = perf_counter()
         told, raw = self._answers(head, body)
+        _cut(told)
         return {**told, _NUMBER: head.get(_NUMBER), "cost": perf_counter() - began}, raw
 
     def _answers(self, head: dict[str, Any], body: memoryview) -> Answer:
         if head["content"] != "batch":
             return self._answer(head, body)
-        from . import batches
+        if self._batches is None:
+            from .batches import Batches
 
-        inputs = self._inputs
-        return batches.answer(head, body, self._answer, inputs.read, self._predict, _written)
+            self._batches = Batches(self._answer, self._inputs.read, self._predict, _written)
+        return self._batches.answer(head, body)
 
     def _answer(self, head: dict[str, Any], body: memoryview) -> Answer:
         stage = "input"
@@ -74,6 +84,8 @@ class ServingModel:
             stage = "predict"
             prediction = self._predict(value, request.params)
             stage = "output"
+            if self._batches is not None:
+                self._batches.saw(prediction)
             return _written(head, request, prediction)
         except RowsError as error:
             place = {"column": _plain(error.column), "row": error.row, "line": error.line}
@@ -132,6 +144,30 @@ def _written(head: dict[str, Any], request: Request, prediction: Any) -> Answer:
         text = json.dumps(told).encode("ascii")
         return {"ok": "tensors", "json": len(text), "notes": request.notes}, [text, *raw]
     return {"ok": "json", "notes": request.notes}, [answers.predictions(prediction)]
+
+
+def _cut(told: dict[str, Any]) -> None:
+    """Cut what is told of a request, or of each of a batch, to what a head has room for."""
+    items = told.get("batch", (told,))
+    most = min(_LONGEST, _MOST_TOLD // (_MOST_NOTES + 4) // len(items))
+    for each in items:
+        if "refused" in each:
+            for name in ("refused", "text", "column"):
+                each[name] = _shortened(each[name], most)
+        elif "failed" in each and len(items) > 1:
+            for name in ("message", "traceback"):
+                each[name] = _shortened(each[name], most)
+        elif each.get("notes"):
+            each["notes"] = [_shortened(note, most) for note in each["notes"][:_MOST_NOTES]]
+
+
+def _shortened(said: Any, most: int) -> Any:
+    """Return a text with its ends alone, where it is too long; and a number that is."""
+    if isinstance(said, int) and said.bit_length() > 64:
+        said = "a number of %d bits" % said.bit_length()
+    if not isinstance(said, str) or len(said) <= most:
+        return said
+    return "%s... (%d characters) ...%s" % (said[: most * 3 // 4], len(said), said[-most // 4 :])
 
 
 def _unfit(error: Exception) -> dict[str, Any]:

@@ -66,15 +66,21 @@ def places(texts: Sequence[str]) -> tuple[Place, ...]:
     ['a', 'b']
     """
     found = tuple(map(Place.of, texts))
+    check_names(found)
+    return found
+
+
+def check_names(found: Sequence[Place]) -> None:
+    """Raise WrongUseError where two have one name, or there is none, or one that is no name."""
     if not found:
         raise WrongUseError("there is no model to serve: -m FOLDER names one")
     names = [place.name for place in found]
     for name in names:
         if names.count(name) > 1:
             raise WrongUseError(f"two models have the name {name}: -m NAME=FOLDER gives another")
-        if not name or not name.isprintable() or "/" in name:
+        # Clients, and whoever stands between, resolve dots in the path of an address (RFC 3986).
+        if not name.isprintable() or "/" in name or name in ("", ".", ".."):
             raise WrongUseError(f"{name!r} is no name: -m NAME=FOLDER gives one")
-    return found
 
 
 def default_of(found: Sequence[Place]) -> str | None:
@@ -210,4 +216,4 @@ def _version(folder: ModelFolder) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
-__all__ = ["Opened", "Opener", "Place", "default_of", "places"]
+__all__ = ["Opened", "Opener", "Place", "check_names", "default_of", "places"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, Literal, TypeGuard
 
@@ -17,7 +17,9 @@ Form = Literal["json", "text"]
 _PAUSE = 0.1  # seconds at most from a line to its writing
 _MOST = 64_000_000  # bytes that wait where nobody reads
 _USUAL = 500  # bytes of a line that is not made yet
-_REST = 5.0
+_LONGEST = 500  # characters of why a request was refused
+_MOST_SHOWN = 10_000  # characters in which secrets are looked for, to show that many
+_REST = 2.0  # seconds at the end for what is not written yet
 
 
 class Log:
@@ -37,6 +39,8 @@ class Log:
         self._lines: list[str | Callable[[], str]] = []
         self._size = 0
         self._lost = 0
+        self._is_cut = False
+        """Whether what was written last is no whole line."""
         self._signal = threading.Event()
         self._closing = False
         self._clock = _Clock()
@@ -58,6 +62,13 @@ class Log:
         self._size += len(text) if isinstance(text, str) else _USUAL
         if not self._signal.is_set():
             self._signal.set()
+
+    def shown(self, text: str) -> str:
+        """Return what may stand in it of a text that others chose: no secret, and not too much."""
+        hidden = self._hide(text[:_MOST_SHOWN])
+        if len(hidden) > _LONGEST:
+            return f"{hidden[:_LONGEST]}... ({len(text)} characters)"
+        return hidden
 
     def now(self, moment: float | None = None) -> str:
         """Return a time of UTC to the millisecond: now, or a moment as `time.time` has it."""
@@ -86,12 +97,27 @@ class Log:
             if lost:
                 lines.append(self.as_json("log_lines_lost", {"count": lost}))
             if lines:
-                self._put("\n".join((*lines, "")).encode("utf-8", "backslashreplace"))
+                missing = self._put(lines)
+                if missing:  # of which one tells of those that were lost before
+                    self._lost += missing - bool(lost) + lost
 
-    def _put(self, data: bytes) -> None:
-        with suppress(OSError):  # nobody is there any more
-            while data:
-                data = data[os.write(self._descriptor, data) :]
+    def _put(self, lines: list[str]) -> int:
+        """Write lines, however slowly they are read; return how many cannot be written."""
+        text = "\n".join((*lines, ""))
+        data = (f"\n{text}" if self._is_cut else text).encode("utf-8", "backslashreplace")
+        left = memoryview(data)
+        try:
+            while left:
+                try:
+                    left = left[os.write(self._descriptor, left) :]
+                except BlockingIOError:  # whoever started this made it so
+                    select.select((), (self._descriptor,), (), _PAUSE)
+        except OSError:  # nobody is there, or a disk is full
+            pass
+        written = len(data) - len(left)
+        if written:
+            self._is_cut = data[written - 1 : written] != b"\n"
+        return min(bytes(left).count(b"\n"), len(lines))
 
 
 class _Clock:

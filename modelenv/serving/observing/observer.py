@@ -8,10 +8,12 @@ from json.encoder import encode_basestring_ascii as quoted
 
 from ...base.files.scratch import without_scratch
 from ..errors import OUR_FAULT, RequestError
-from ..http.exchange import HttpExchange
+from ..http.exchange import HttpExchange, UnreadRequest
 from ..models.hosted import HostedModels
 from .log import Log
 from .metrics import Metrics
+
+_Answered = HttpExchange | UnreadRequest
 
 
 class ServingObserver:
@@ -23,7 +25,7 @@ class ServingObserver:
         self._metrics = metrics
         self._line = self._json if log.form == "json" else self._text
 
-    def answered(self, exchange: HttpExchange, model: str | None, route: str) -> None:
+    def answered(self, exchange: _Answered, model: str | None, route: str) -> None:
         """Count an answer of a model, None where none was found, and write its line."""
         self._metrics.count(model or "", route, exchange.status, exchange.seconds)
         self._log.line(partial(self._line, exchange, model, route, time.time()))
@@ -49,12 +51,12 @@ class ServingObserver:
         """Return the page of the counters."""
         return self._metrics.page()
 
-    def _json(self, exchange: HttpExchange, model: str | None, route: str, moment: float) -> str:
+    def _json(self, exchange: _Answered, model: str | None, route: str, moment: float) -> str:
         trace, told = exchange.trace, exchange.told
         text = (
             f'{{"time": "{self._log.now(moment)}", "event": "request",'
             f' "id": {quoted(trace.request_id)},'
-            f' "method": {quoted(exchange.method)}, "path": {quoted(exchange.path)},'
+            f' "method": {quoted(exchange.method)}, "path": {quoted(self._path(exchange, route))},'
             f' "status": {exchange.status}, "route": {quoted(route)},'
             f' "bytes_in": {exchange.received}, "bytes_out": {exchange.sent},'
             f' "seconds": {exchange.seconds:.6f}'
@@ -67,13 +69,20 @@ class ServingObserver:
         if trace.trace_id:
             text += f', "trace": {quoted(trace.trace_id)}'
         if exchange.failure is not None:
-            text += f', "error": {quoted(str(exchange.failure))}'
+            text += f', "error": {quoted(self._log.shown(str(exchange.failure)))}'
         return f"{text}}}"
 
-    def _text(self, exchange: HttpExchange, model: str | None, _: str, moment: float) -> str:
-        failed = "" if exchange.failure is None else f"  {quoted(str(exchange.failure))[1:-1]}"
+    def _path(self, exchange: _Answered, route: str) -> str:
+        """Return its path, which most often is its route, and holds nothing of a client's."""
+        return route if exchange.path == route else self._log.shown(exchange.path)
+
+    def _text(self, exchange: _Answered, model: str | None, route: str, moment: float) -> str:
+        failed = ""
+        if exchange.failure is not None:
+            failed = f"  {quoted(self._log.shown(str(exchange.failure)))[1:-1]}"
         return (
-            f"{self._log.now(moment)[11:19]} {exchange.method} {quoted(exchange.path)[1:-1]}"
+            f"{self._log.now(moment)[11:19]} {exchange.method}"
+            f" {quoted(self._path(exchange, route))[1:-1]}"
             f" {exchange.status} {exchange.seconds * 1000:.1f} ms"
             f"{f'  {model}' if model else ''}{failed}"
         )

@@ -40,6 +40,15 @@ class Batch(Asked):
             item.began = self.began
             item.answer(part, now)
 
+    def keep(self, answer: Answer, now: float) -> bool:
+        """Hand their parts to those for whom there was memory; return whether one is predicted."""
+        parts = _parts(answer, len(self.items)) or []
+        kept = [each for each in zip(self.items, parts, strict=False) if "last" not in each[1][0]]
+        for item, part in kept:
+            item.began = self.began
+            item.answer(part, now)
+        return any("ok" in told for _, (told, _) in kept)
+
     def refuse(self, error: Exception) -> None:
         """Tell all why there is no answer, and the first what the worker met."""
         first, *others = self.items

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from ...base.doors import as_ours
 from ...base.errors import ModelenvError
+from ...base.files.scratch import without_scratch
 from .channel import Channel
 
 _CRASHES = 3  # in a row, without one prediction between them, are a crash loop
@@ -63,6 +65,8 @@ class Crew:
     """How many were replaced, by the reason."""
     crashes: int = 0
     """How many died since the last prediction."""
+    failed: int = 0
+    """How many starts failed since the last that did not."""
     pause: float = 1.0
     """The first of the pauses, in seconds, where they keep dying."""
     trouble: str | None = None
@@ -102,14 +106,21 @@ class Crew:
         """Do something on the side, until the crew is closed."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
         return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        """Say what went wrong on the side; whoever waits for it hears of it, too."""
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, ModelenvError):
+            self.log(f"what is done for the workers failed: {type(error).__name__}: {error}")
 
     async def _first(self) -> None:
         self._join(await self.start())
 
     async def _replace(self, worker: WorkerProcess, said: str, then: Callable[[str], None]) -> None:
-        ending = asyncio.ensure_future(worker.end())
+        ending = asyncio.ensure_future(_ended(worker))
         try:
             await asyncio.shield(ending)
         finally:  # also where all are ended meanwhile
@@ -123,21 +134,29 @@ class Crew:
     async def _hire(self) -> None:
         """Start a worker, after ever longer pauses where they keep dying."""
         while not self._closing:
-            if self.crashes >= _CRASHES:
+            if max(self.crashes, self.failed) >= _CRASHES:
                 await asyncio.sleep(self._pause())
             try:
                 worker = await self.start()
-            except ModelenvError as error:
-                self.crashes += 1
-                self.replaced["start"] += 1
-                self.log(f"a worker cannot be started: {error}")
-                self._tell(str(error))
+            except Exception as error:  # noqa: BLE001  # whatever it is, the next may succeed
+                self._not_started(error)
                 continue
+            self.failed = 0
             self._join(worker)
             return
 
+    def _not_started(self, error: Exception) -> None:
+        """Count and tell that a worker cannot be started: the system may lack what it takes."""
+        self.failed += 1
+        self.replaced["start"] += 1
+        ours = as_ours(error)
+        said = str(ours) if isinstance(ours, ModelenvError) else f"{type(error).__name__}: {error}"
+        text = without_scratch(said)
+        self.log(f"a worker cannot be started: {text}")
+        self._tell(text)
+
     def _pause(self) -> float:
-        doublings = min(self.crashes - _CRASHES, 10)
+        doublings = min(max(self.crashes, self.failed) - _CRASHES, 10)
         return float(min(_LONGEST_PAUSE, self.pause * 2**doublings))
 
     def _join(self, worker: WorkerProcess) -> None:
@@ -156,3 +175,11 @@ def _last_words(worker: WorkerProcess) -> str:
     """Say what an ended worker printed last, of which nothing else is kept."""
     lines = worker.printed[-_MOST_CHARACTERS:].rstrip().splitlines()[-_MOST_LINES:]
     return "\n".join(("; it printed last:", *lines)) if lines else ""
+
+
+async def _ended(worker: WorkerProcess) -> str:
+    """End a worker; return how it ended, or what the system lacks to end it."""
+    try:
+        return await worker.end()
+    except Exception as error:  # noqa: BLE001  # its request is answered all the same
+        return f"cannot be ended: {type(error).__name__}: {error}"

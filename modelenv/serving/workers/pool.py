@@ -214,6 +214,8 @@ class Pool:
         self._pace += (seconds - self._pace) / 16
         told = answer[0]
         if told.get("last"):  # the model had no memory left, and ends
+            if isinstance(asked, Batch) and asked.keep(answer, now):
+                self.crew.crashes = 0
             said = "ran out of memory"
             self._end(worker, asked, "memory", said, lambda _: out_of_memory(), told)
             return

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ...base.files.scratch import scratch_folder, without_scratch
 from ...base.siblings import tracer
 from ...folder.model_folder import ModelFolder
-from ...run.incoming import like_of
+from ...run.incoming import like_of, told_by
 from ...run.signature import Signature
 from ...seal.command import check
 from ...seal.seals import Seal
@@ -66,7 +66,7 @@ class ServingJob(Material):
         params = signature.params if signature and isinstance(signature.params, list) else []
         return cls(
             **{each.name: getattr(material, each.name) for each in fields(Material)},
-            like=like_of(folder.example),
+            like=like_of(told_by(folder)),
             params=[field for field in params if isinstance(field, dict)],
             memory=memory,
             watch=watch,

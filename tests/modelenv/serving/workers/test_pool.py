@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import time
@@ -222,6 +223,45 @@ def test_where_no_worker_can_be_started_those_who_wait_learn_why() -> None:
     run(talk, may)
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OSError(errno.EMFILE, os.strerror(errno.EMFILE)),
+        FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "/scratch"),
+        OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/scratch/job.json"),
+        RuntimeError("can't start new thread"),
+    ],
+    ids=str,
+)
+def test_what_the_system_lacks_keeps_a_worker_away_only_as_long(failure: Exception) -> None:
+    def may(attempt: int) -> Exception | None:
+        return failure if 2 <= attempt <= 3 else None
+
+    async def talk(pool: Pool, started: list[StandIn]) -> None:
+        assert await say(pool, "exit 1") == "WORKER_DIED"
+        await until(lambda: pool.ready)
+        assert await say(pool, "well") == "well"
+        assert pool.crew.replaced == {"died": 1, "start": 2}
+
+    run(talk, may)
+
+
+def test_starts_that_fail_are_paused_while_another_worker_predicts() -> None:
+    def may(attempt: int) -> Exception | None:
+        return not_ready("no") if attempt > 2 else None
+
+    async def talk(pool: Pool, started: list[StandIn]) -> None:
+        await until(lambda: len(pool.crew.alive) == 2)
+        os.kill(started[1].pid, signal.SIGKILL)
+        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            assert await say(pool, "well") in ("well", "WORKER_DIED")
+            await asyncio.sleep(0.01)
+        assert 3 <= pool.crew.replaced["start"] <= 7  # 3 at once, then after 0.1, 0.2, 0.4...
+
+    run(talk, may, workers=2)
+
+
 def test_what_is_in_progress_is_answered_before_the_end() -> None:
     async def talk(pool: Pool, started: list[StandIn]) -> None:
         tasks = [asyncio.create_task(say(pool, "sleep 0.1")) for _ in range(3)]
@@ -341,5 +381,16 @@ def test_a_batch_whose_answer_is_torn_is_refused_whole() -> None:
         told = [*await asyncio.gather(_asked(pool, "torn"), _asked(pool, "b"))]
         assert told == [("WORKER_DIED", 0)] * 2
         assert await _asked(pool, "c") == ("c", 1)
+
+    run(talk, batch=2, batch_wait=0.1)
+
+
+def test_one_that_fills_memory_harms_no_other_of_its_batch() -> None:
+    async def talk(pool: Pool, started: list[StandIn]) -> None:
+        for times in range(4):  # more often than a worker may die without a prediction
+            told = [*await asyncio.gather(_asked(pool, "memory"), _asked(pool, "b"))]
+            assert told == [("WORKER_DIED", 0), ("b", 2)]
+            assert await _asked(pool, "c") == ("c", 1)
+            assert len(started) == times + 2
 
     run(talk, batch=2, batch_wait=0.1)

@@ -1,0 +1,59 @@
+"""What is no limit, no name and no place is refused before anything is started."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import modelenv
+from modelenv.base.arguments import BadArgumentError
+from modelenv.base.errors import WrongUseError
+from modelenv.serving.models.opening import places
+from modelenv.serving.server import ServerOptions
+from modelenv.serving.workers.pool import Limits
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *({"port": port} for port in (-1, 2**16, 70_000, 1.5, True, "80")),
+        *({"limits": Limits(batch_wait=wait)} for wait in (math.nan, math.inf, -0.001)),
+        *({"limits": Limits(batch=batch)} for batch in (0, 1001)),
+        *({"limits": Limits(timeout=timeout)} for timeout in (0, math.nan)),
+        *({"grace": grace} for grace in (0, -1, math.nan)),
+    ],
+    ids=str,
+)
+def test_what_is_no_limit_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(BadArgumentError) as refused:
+        ServerOptions(**given)
+    assert "65535, and 65535" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\nb"])
+def test_what_an_address_cannot_hold_is_no_name(name: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongUseError, match=r"is no name"):
+        modelenv.serve({name: tmp_path}, port=0)
+
+
+def test_dots_alone_are_no_name_on_the_command_line_too() -> None:
+    for text in ("..=folder", ".=folder"):
+        with pytest.raises(WrongUseError, match=r"is no name"):
+            places([text])
+    assert places(["a.b=folder", "..."])[0].name == "a.b"
+
+
+@pytest.mark.parametrize("wait", [math.nan, math.inf, -1, "soon", None])
+def test_no_wait_is_none(wait: Any, tmp_path: Path) -> None:
+    with pytest.raises(BadArgumentError, match="batch_wait must be a number of milliseconds"):
+        modelenv.serve(tmp_path, port=0, batch_wait=wait)
+
+
+def test_a_file_that_cannot_be_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file" / "below", tmp_path, Path("/proc/none/log")):
+        with pytest.raises(WrongUseError, match="cannot be written"):
+            modelenv.serve(tmp_path, port=0, watch_log=place)
