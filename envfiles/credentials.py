@@ -258,8 +258,12 @@ def _host(url: str) -> str:
     return re.split(r"[/?#]", rest[_end_of_login(scheme, rest) + 1 :], maxsplit=1)[0]
 
 
-_LABEL = re.compile(r"[^.:]*[^\x00-\x7f][^.:]*")
+_LABEL = re.compile(r"[^.:]+")
 _SPELLED = {".": "_", ":": "_", "-": "__", "_": "___"}
+
+
+def _in_ascii(label: re.Match[str]) -> str:
+    return label[0] if label[0].isascii() else f"xn--{label[0].encode('punycode').decode()}"
 
 
 def _variable(host: str) -> str:
@@ -269,9 +273,7 @@ def _variable(host: str) -> str:
     ('A__B_ORG', 'A_B_ORG_80', '_127_0_0_1')
     """
     # By no rule of IDNA: its versions give some hosts the name of another.
-    ascii_host = _LABEL.sub(
-        lambda found: f"xn--{found[0].encode('punycode').decode()}", host.lower()
-    )
+    ascii_host = _LABEL.sub(_in_ascii, host.lower())
     letters = (_SPELLED.get(each, each if each.isalnum() else "_") for each in ascii_host.upper())
     name = "".join(letters).strip("_") or "URL"
     return f"_{name}" if name[0].isdigit() else name

@@ -25,7 +25,7 @@ DEEP = "a==1; " + "(" * 20_000 + "os_name=='x'" + ")" * 20_000
             "aaaaaaaaaaaaaaa \\\n" * 12_000, "f:1: .*longer than any such line", id="continued"
         ),
         pytest.param("\n" * 20_001, "f: has more lines than any", id="empty lines"),
-        pytest.param("a\n" * 10_001, "f:10001: has more requirements", id="lines"),
+        pytest.param("a\n" * 5_001, "f:5001: has more requirements", id="lines"),
         pytest.param(
             "".join(f"a>={n}\n" for n in range(60)), "f:41: .*narrows a more often", id="clauses"
         ),
@@ -42,8 +42,8 @@ def test_constraints_have_the_same_bounds() -> None:
         parse_requirements(
             "a" + " " * 200_000 + "x", file="f", is_constraint=True
         ).spelled_constraints()
-    with pytest.raises(InvalidFile, match="f:10001: has more"):
-        parse_requirements("a\n" * 10_001, file="f", is_constraint=True).spelled_constraints()
+    with pytest.raises(InvalidFile, match="f:5001: has more"):
+        parse_requirements("a\n" * 5_001, file="f", is_constraint=True).spelled_constraints()
 
 
 def test_a_conda_dependency_has_an_end() -> None:
@@ -56,6 +56,7 @@ def test_a_million_characters_are_looked_through_once() -> None:
     """Were it more than once, this would take hours."""
     assert protect("h" * 1_000_000) == "h" * 1_000_000
     assert protect("1https://me:pw@host") == "1https://${HOST_USERNAME}:${HOST_PASSWORD}@host"
+    assert protect("https://me:pw@" + "a-" * 250_000 + "b").endswith("}@" + "a-" * 250_000 + "b")
     (line,) = iter_lines("a" + " " * 1_000_000 + "x")
     assert line.text.endswith("x")
     (line,) = iter_lines("a==1\n" + "  # x\n" * 100_000)
