@@ -41,10 +41,10 @@ _OF_JSON = ("builtins.list", "builtins.dict", "builtins.str", "builtins.int", "b
 def parser(like: Description) -> Callable[[bytes], Any]:
     """Return what reads JSON for inputs like this: numbers keep their digits for decimal columns.
 
-    It raises ValueError, and RowsError for a number that is too large for a float.
+    It raises ValueError, and RowsError as `read_json` does.
     """
     decimals = '"decimal"' in json.dumps(like)  # as the type of a column, wherever it stands
-    return partial(json.loads, parse_float=Literal) if decimals else read_json
+    return partial(read_json, number=Literal) if decimals else read_json
 
 
 def parse(text: bytes, like: Description) -> Any:
@@ -96,7 +96,7 @@ def read_table(rows: Rows, like: Description) -> Parts:
     if like["type"] not in _UNTOLD and "schema" not in like:
         raise _no_rows(like)
     loose = fit_loosely(rows, {}, ())
-    return loose.describe(), loose.buffers(), []
+    return loose.describe(), loose.buffers(), list(rows.notes)
 
 
 def _read_grid(rows: Rows, like: Description) -> Parts:

@@ -54,7 +54,7 @@ class Fitting:
         table = Table(self._like["type"], columns, rows.count, index=index, labels=self._labels)
         known = used | taken
         extra = [name for name in dict.fromkeys(rows.names or ()) if name not in known]
-        notes = []
+        notes = [*rows.notes, *_of_index(rows, self._like)]
         absent = self._optional - set(rows.names or self._shown)
         if absent:
             named = ", ".join(repr(name) for name in self._shown if name in absent)
@@ -71,6 +71,7 @@ class Fitting:
         if rows.names is None or alone:
             cells = list(_in_order(rows, self._names))
         else:
+            rows.check_names(self._shown)
             seen: dict[str, int] = {}
             cells = []
             for shown in self._shown:
@@ -182,6 +183,14 @@ def _index(rows: Rows, like: Description) -> tuple[Labels | None, set[str]]:
         levels.append(convert(untag(level["name"]), found, type_, text=rows.text))
         taken.add("" if level["name"] is None else label(level["name"]))
     return Labels(levels=levels, freq=told.get("freq")), taken
+
+
+def _of_index(rows: Rows, like: Description) -> list[str]:
+    """Return what is to be said of labels where the example counts its rows."""
+    counted = "index" not in like or "range" in like["index"]
+    if not counted or rows.index is None or list(rows.index) == list(range(rows.count)):
+        return []
+    return ["left out, as the model's example counts its rows: index"]
 
 
 def _level(rows: Rows, levels: Sequence[Description], place: int) -> Sequence[Any] | None:
