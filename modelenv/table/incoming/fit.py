@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from ..table import Buffer
+
     Description = dict[str, Any]
+    Parts = tuple[Description, list[Buffer], list[str]]
 
 OBJECTS = ColumnType("object", dtype="object")
 _EXACT = 2**53  # up to which floats have each whole number
@@ -105,6 +108,29 @@ def _with_gaps(type_: ColumnType, cells: Sequence[Any]) -> ColumnType:
 def fit(rows: Rows, like: Description) -> tuple[Table, list[str]]:
     """Return the rows as a table like the described example: see `Fitting`. Raises RowsError."""
     return Fitting(like).fit(rows)
+
+
+def frame_of(like: Description) -> Description | None:
+    """Return the frame that a described table of pyarrow's is like; None for anything else."""
+    if like["type"] != "arrow" or like["form"] not in ("Table", "RecordBatch"):
+        return None
+    types = [ColumnType.from_json(*each) for each in like["types"]]
+    for type_, nullable in zip(types, like["nullable"]):
+        type_.nullable = bool(nullable)
+    return {
+        "type": "dataframe",
+        "columns": like["columns"],
+        "dtypes": [type_.dtype for type_ in types],
+        "types": [type_.to_json() for type_ in types],
+    }
+
+
+def fit_arrow(rows: Rows, like: Description, frame: Description) -> Parts:
+    """Return the rows as a table of pyarrow's like the described one. Raises RowsError."""
+    table, notes = fit(rows, frame)
+    kept = ("type", "form", "metadata", "nullable", "columns", "types")
+    told = {**{name: like[name] for name in kept}, "rows": table.rows}
+    return told, table.buffers(), notes
 
 
 def fit_loosely(rows: Rows, types: dict[str, str], names: Sequence[str]) -> Table:
