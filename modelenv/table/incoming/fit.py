@@ -9,6 +9,7 @@ from ..column_type import INTEGERS, ColumnType
 from ..errors import RowsError
 from ..objects import untag
 from ..table import Column, Labels, Table, columns_of, labels_of
+from . import times
 from .cells import convert
 from .counts import type_of_counts
 from .rows import Rows, label
@@ -31,7 +32,7 @@ _EXACT = 2**53  # up to which floats have each whole number
 class Fitting:
     """What a described example says of its like: read once, for rows that come again and again."""
 
-    __slots__ = ("_columns", "_labels", "_like", "_names", "_optional", "_shown")
+    __slots__ = ("_columns", "_labels", "_like", "_names", "_objects", "_optional", "_shown")
 
     def __init__(self, like: Description) -> None:
         self._like = like
@@ -39,6 +40,7 @@ class Fitting:
         self._names = [untag(name) for name, _ in self._columns]
         self._shown = [label(name) for name, _ in self._columns]
         self._labels = labels_of(like)
+        self._objects = like.get("objects") or [None] * len(self._columns)
         self._optional = frozenset(like.get("optional", ()))
 
     def fit(self, rows: Rows) -> tuple[Table, list[str]]:
@@ -88,11 +90,27 @@ class Fitting:
                 have = ", ".join(map(repr, (rows.names or [])[:8]))
                 raise RowsError("is missing; there are %s" % (have or "none"), name)
         columns = []
-        for name, shown, (_, type_), found in zip(self._names, self._shown, self._columns, cells):
-            taken = _with_gaps(type_, found or []) if shown in self._optional else type_
-            text = rows.text and None not in (found or [])[:1]  # it is not there
-            columns.append(convert(name, found or [], taken, text=text))
+        told = zip(self._names, self._shown, self._columns, cells, self._objects)
+        for name, shown, (_, type_), given, class_ in told:
+            found = given or []
+            if class_ is not None:
+                found = _objects(name, found, class_, text=rows.text)
+            taken = _with_gaps(type_, found) if shown in self._optional else type_
+            text = rows.text and None not in found[:1]  # it is not there
+            columns.append(convert(name, found, taken, text=text))
         return columns, set(self._shown) if rows.names is not None else set()
+
+
+def _objects(name: Any, cells: Sequence[Any], class_: str, *, text: bool) -> list[Any]:
+    """Return the cells of a column whose objects are all of one class. Raises RowsError."""
+    found = []
+    for row, cell in enumerate(cells):
+        try:
+            gap = cell is None or (text and cell in MISSING)
+            found.append(None if gap else times.of_class(cell, class_))
+        except (ValueError, OverflowError) as error:
+            raise RowsError(str(error), name, row) from None
+    return found
 
 
 def _with_gaps(type_: ColumnType, cells: Sequence[Any]) -> ColumnType:
