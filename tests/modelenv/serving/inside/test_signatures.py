@@ -14,7 +14,7 @@ from modelenv.serving.http.pages.schemas import forms_of
 from modelenv.table import values
 from modelenv.table.incoming.contract import with_contract
 
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"name": "a", "type": "double", "required": True},
     {"name": "b", "type": "long", "required": True},
     {"name": "s", "type": "string"},
