@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from ..table.incoming.contract import with_contract
 from ..table.incoming.document import GUESSED, parse, read_document, read_table, untold
 from ..table.incoming.document import described as one_example
 from ..table.incoming.records import are_texts, types_of_records
-from ..table.objects import untag
+from ..table.objects import class_of, untag
+from ..table.table import Table, columns_of
+from ..table.values import is_table
 from .signature import Signature
 
 _KINDS = {
@@ -115,11 +117,14 @@ def like_of(example: Mapping[str, Any]) -> dict[str, Any]:
     """Return what inputs are like: the description of one example, with all that tells types.
 
     Where it is a list of dictionaries, that is the types of the cells; of texts, that it is such.
+    Of a column of objects it is their class, where all have one.
     """
     like = one_example(dict(example))
     try:
         if like.get("encoding") == "buffers" and like["type"] == "object":
             example = untag(json.loads(bytes(raw.read(like["file"])[1][0] or b"null")))
+        elif like.get("encoding") == "buffers" and is_table(like):
+            return {**like, **classes_of(like)}
         elif like["type"] == "json_object" and "file" in like:
             example = json.loads(Path(like["file"]).read_bytes())
         else:
@@ -130,3 +135,25 @@ def like_of(example: Mapping[str, Any]) -> dict[str, Any]:
         return {**like, "texts": True}
     types = types_of_records(example)
     return dict(like) if types is None else {**like, "records": types}
+
+
+def classes_of(like: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the classes of the objects in the first rows of a table, by column.
+
+    What JSON has is of no class here: cells of any kind may stand beside it.
+    """
+    objects = [type_.kind == "object" for _, type_ in columns_of(dict(like))]
+    if not any(objects):
+        return {}
+    told, buffers = raw.read(like["file"])
+    columns = Table.of(told, iter(buffers)).columns
+    found = [
+        _class(each.cells()) if it else None for each, it in zip(columns, objects, strict=True)
+    ]
+    return {"objects": found} if any(found) else {}
+
+
+def _class(cells: Sequence[Any]) -> str | None:
+    names = {class_of(cell) for cell in cells if cell is not None}
+    name = names.pop() if len(names) == 1 else "builtins."
+    return None if name.startswith("builtins.") else name

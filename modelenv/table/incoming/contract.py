@@ -62,11 +62,13 @@ def schema_of(fields: Any) -> Description:
 
 def table_of(schema: Description) -> Description:
     """Return the description of a frame with the columns of a schema that has such."""
-    names, types = schema["columns"], schema.get("types", {})
+    dtypes = schema.get("types", {})
+    types = [_type(dtypes.get(name, "object")) for name in schema["columns"]]
     return {
         "type": "dataframe",
-        "columns": list(names),
-        "dtypes": [types.get(name, "object") for name in names],
+        "columns": list(schema["columns"]),
+        "dtypes": [type_.dtype for type_ in types],
+        "types": [type_.to_json() for type_ in types],
         "optional": schema.get("optional", []),
     }
 
@@ -110,6 +112,12 @@ def _of_columns(like: Description, schema: Description) -> Description:
         "types": [type_.to_json() for type_ in types],
         "optional": schema.get("optional", []),
     }
+
+
+def _type(dtype: str) -> ColumnType:
+    if dtype == "|S":  # of any length, some of them missing
+        return ColumnType("bytes", dtype="object", missing="none")
+    return ColumnType.of_dtype(dtype)
 
 
 def _sizes(spec: Description) -> list[int]:

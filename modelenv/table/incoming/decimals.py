@@ -14,6 +14,7 @@ from ..errors import RowsError
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from ..column_type import ColumnType
@@ -26,14 +27,28 @@ _DECIMAL = re.compile(r"(?:ArrowDtype\()?[Dd]ecimal\d*\((?:(\d+)|None), (-?\d+)\
 _LARGE = (re.compile(rb"e\+?[0-9]{3}"), re.compile(rb"E\+?[0-9]{3}"))
 
 
-def read_json(data: bytes) -> Any:
-    """Return what JSON tells. Raises ValueError, and RowsError for a number too large for a float.
+def read_json(data: bytes, number: Callable[[str], Any] | None = None) -> Any:
+    """Return what JSON tells; `number` reads one with a fraction.
 
-    Python has those as infinity, which is another one.
+    Raises ValueError, and RowsError for what Python would have otherwise: a number that is too
+    large for a float, and a key that comes twice in an object.
     """
     large, capital = _LARGE
-    suspect = large.search(data) or (b"E" in data and capital.search(data))
-    return json.loads(data, parse_float=_finite) if suspect else json.loads(data)
+    if number is None and (large.search(data) or (b"E" in data and capital.search(data))):
+        number = _finite
+    return json.loads(data, parse_float=number, object_pairs_hook=_named)
+
+
+def _named(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise RowsError("the key %.60r comes twice in an object" % name)
+        seen.add(name)
+    return found
 
 
 def _finite(text: str) -> float:

@@ -15,7 +15,7 @@ from ..values import is_table
 from .arrays import read_array
 from .contract import sizes_of, table_of
 from .decimals import Literal, plain_numbers, read_json
-from .fit import fit, fit_loosely
+from .fit import fit, fit_arrow, fit_loosely, frame_of
 from .records import check_texts, fit_records
 from .rows import KEYS, Rows, read_records, read_rows, read_split
 from .sparse import read_sparse
@@ -41,10 +41,10 @@ _OF_JSON = ("builtins.list", "builtins.dict", "builtins.str", "builtins.int", "b
 def parser(like: Description) -> Callable[[bytes], Any]:
     """Return what reads JSON for inputs like this: numbers keep their digits for decimal columns.
 
-    It raises ValueError, and RowsError for a number that is too large for a float.
+    It raises ValueError, and RowsError as `read_json` does.
     """
     decimals = '"decimal"' in json.dumps(like)  # as the type of a column, wherever it stands
-    return partial(json.loads, parse_float=Literal) if decimals else read_json
+    return partial(read_json, number=Literal) if decimals else read_json
 
 
 def parse(text: bytes, like: Description) -> Any:
@@ -89,6 +89,9 @@ def read_table(rows: Rows, like: Description) -> Parts:
     if is_table(like):
         table, notes = fit(rows, like)
         return table.describe(), table.buffers(), notes
+    frame = frame_of(like)
+    if frame is not None:
+        return fit_arrow(rows, like, frame)
     if like["type"] == "ndarray" or _is_sparse(like):
         return _read_grid(rows, like)
     if "records" in like:
@@ -96,7 +99,7 @@ def read_table(rows: Rows, like: Description) -> Parts:
     if like["type"] not in _UNTOLD and "schema" not in like:
         raise _no_rows(like)
     loose = fit_loosely(rows, {}, ())
-    return loose.describe(), loose.buffers(), []
+    return loose.describe(), loose.buffers(), list(rows.notes)
 
 
 def _read_grid(rows: Rows, like: Description) -> Parts:
@@ -144,7 +147,7 @@ def _like(data: Any, like: Description) -> Parts:
     kind = like["type"]
     if "schema" in like:
         return _by_schema(data, like["schema"])
-    if is_table(like):
+    if is_table(like) or kind == "arrow":
         return read_table(read_rows(data), like)
     if "records" in like:
         return fit_records(read_rows(data), like["records"])

@@ -9,6 +9,7 @@ from ..column_type import INTEGERS, ColumnType
 from ..errors import RowsError
 from ..objects import untag
 from ..table import Column, ColumnNames, Labels, Table, columns_of, labels_of
+from . import times
 from .cells import convert
 from .counts import type_of_counts
 from .rows import Rows, label
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from ..table import Buffer
+
     Description = dict[str, Any]
+    Parts = tuple[Description, list[Buffer], list[str]]
 
 OBJECTS = ColumnType("object", dtype="object")
 _EXACT = 2**53  # up to which floats have each whole number
@@ -28,7 +32,16 @@ _EXACT = 2**53  # up to which floats have each whole number
 class Fitting:
     """What a described example says of its like: read once, for rows that come again and again."""
 
-    __slots__ = ("_column_names", "_columns", "_labels", "_like", "_names", "_optional", "_shown")
+    __slots__ = (
+        "_column_names",
+        "_columns",
+        "_labels",
+        "_like",
+        "_names",
+        "_objects",
+        "_optional",
+        "_shown",
+    )
 
     def __init__(self, like: Description) -> None:
         self._like = like
@@ -38,6 +51,7 @@ class Fitting:
         self._labels = labels_of(like)
         texts = all(type(name) is str for name in self._names)
         self._column_names = ColumnNames(self._names) if texts and self._names else None
+        self._objects = like.get("objects") or [None] * len(self._columns)
         self._optional = frozenset(like.get("optional", ()))
 
     def fit(self, rows: Rows) -> tuple[Table, list[str]]:
@@ -63,7 +77,7 @@ class Fitting:
         )
         known = used | taken
         extra = [name for name in dict.fromkeys(rows.names or ()) if name not in known]
-        notes = []
+        notes = [*rows.notes, *_of_index(rows, self._like)]
         absent = self._optional - set(rows.names or self._shown)
         if absent:
             named = ", ".join(repr(name) for name in self._shown if name in absent)
@@ -80,6 +94,7 @@ class Fitting:
         if rows.names is None or alone:
             cells = list(_in_order(rows, self._names))
         else:
+            rows.check_names(self._shown)
             seen: dict[str, int] = {}
             cells = []
             for shown in self._shown:
@@ -93,11 +108,27 @@ class Fitting:
                 have = ", ".join(map(repr, (rows.names or [])[:8]))
                 raise RowsError("is missing; there are %s" % (have or "none"), name)
         columns = []
-        for name, shown, (_, type_), found in zip(self._names, self._shown, self._columns, cells):
-            taken = _with_gaps(type_, found or []) if shown in self._optional else type_
-            text = rows.text and None not in (found or [])[:1]  # it is not there
-            columns.append(convert(name, found or [], taken, text=text))
+        told = zip(self._names, self._shown, self._columns, cells, self._objects)
+        for name, shown, (_, type_), given, class_ in told:
+            found = given or []
+            if class_ is not None:
+                found = _objects(name, found, class_, text=rows.text)
+            taken = _with_gaps(type_, found) if shown in self._optional else type_
+            text = rows.text and None not in found[:1]  # it is not there
+            columns.append(convert(name, found, taken, text=text))
         return columns, set(self._shown) if rows.names is not None else set()
+
+
+def _objects(name: Any, cells: Sequence[Any], class_: str, *, text: bool) -> list[Any]:
+    """Return the cells of a column whose objects are all of one class. Raises RowsError."""
+    found = []
+    for row, cell in enumerate(cells):
+        try:
+            gap = cell is None or (text and cell in MISSING)
+            found.append(None if gap else times.of_class(cell, class_))
+        except (ValueError, OverflowError) as error:
+            raise RowsError(str(error), name, row) from None
+    return found
 
 
 def _with_gaps(type_: ColumnType, cells: Sequence[Any]) -> ColumnType:
@@ -113,6 +144,29 @@ def _with_gaps(type_: ColumnType, cells: Sequence[Any]) -> ColumnType:
 def fit(rows: Rows, like: Description) -> tuple[Table, list[str]]:
     """Return the rows as a table like the described example: see `Fitting`. Raises RowsError."""
     return Fitting(like).fit(rows)
+
+
+def frame_of(like: Description) -> Description | None:
+    """Return the frame that a described table of pyarrow's is like; None for anything else."""
+    if like["type"] != "arrow" or like["form"] not in ("Table", "RecordBatch"):
+        return None
+    types = [ColumnType.from_json(*each) for each in like["types"]]
+    for type_, nullable in zip(types, like["nullable"]):
+        type_.nullable = bool(nullable)
+    return {
+        "type": "dataframe",
+        "columns": like["columns"],
+        "dtypes": [type_.dtype for type_ in types],
+        "types": [type_.to_json() for type_ in types],
+    }
+
+
+def fit_arrow(rows: Rows, like: Description, frame: Description) -> Parts:
+    """Return the rows as a table of pyarrow's like the described one. Raises RowsError."""
+    table, notes = fit(rows, frame)
+    kept = ("type", "form", "metadata", "nullable", "columns", "types")
+    told = {**{name: like[name] for name in kept}, "rows": table.rows}
+    return told, table.buffers(), notes
 
 
 def fit_loosely(rows: Rows, types: dict[str, str], names: Sequence[str]) -> Table:
@@ -191,6 +245,14 @@ def _index(rows: Rows, like: Description) -> tuple[Labels | None, set[str]]:
         levels.append(convert(untag(level["name"]), found, type_, text=rows.text))
         taken.add("" if level["name"] is None else label(level["name"]))
     return Labels(levels=levels, freq=told.get("freq")), taken
+
+
+def _of_index(rows: Rows, like: Description) -> list[str]:
+    """Return what is to be said of labels where the example counts its rows."""
+    counted = "index" not in like or "range" in like["index"]
+    if not counted or rows.index is None or list(rows.index) == list(range(rows.count)):
+        return []
+    return ["left out, as the model's example counts its rows: index"]
 
 
 def _level(rows: Rows, levels: Sequence[Description], place: int) -> Sequence[Any] | None:

@@ -62,6 +62,7 @@ def fit_records(rows: Rows, types: dict[str, dict[str, Any]]) -> Parts:
     """Return rows as a list of dictionaries with cells of these types. Raises RowsError."""
     if not rows.count and not rows.names:
         return {"type": "object", "class": "list"}, [b"[]"], []
+    rows.check_names(list(types))
     missing = [name for name in types if rows.take(name) is None]
     if missing:
         have = ", ".join(map(repr, (rows.names or [])[:8]))
@@ -76,7 +77,7 @@ def fit_records(rows: Rows, types: dict[str, dict[str, Any]]) -> Parts:
                 error.line = rows.lines[error.row]
             raise
     extra = [name for name in rows.names or () if name not in types and name]
-    notes = []
+    notes = list(rows.notes)
     if extra:
         named = ", ".join(map(repr, extra[:8])) + (", …" if len(extra) > 8 else "")
         notes.append("left out, as the model's example has no such key: %s" % named)

@@ -7,6 +7,7 @@ Travels into other interpreters: Python 3.8 syntax and the standard library only
 from __future__ import annotations
 
 import csv
+from collections import Counter
 
 from ..errors import RowsError
 from ..objects import untag
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 """The keys of the scoring protocol; a request has exactly one of them."""
+_OF_SPLIT = frozenset(("columns", "data", "index"))
 # What few bytes may become: each record has a cell for each key that any has.
 _MOST_CELLS = 4_000_000
 
@@ -48,6 +50,7 @@ class Rows:
         text: bool = False,
         nameless: bool = False,
         lines: Sequence[int] | None = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self.names = None if names is None else list(map(label, names))
         """The names; None: the columns are in the order of the example's."""
@@ -63,6 +66,17 @@ class Rows:
         """Whether an index without a name stands in a column named ""."""
         self.lines = lines
         """The line of each row."""
+        self.notes = notes
+        """What is to be said of them."""
+
+    def check_names(self, names: Iterable[str]) -> None:
+        """Raise RowsError where more columns have one of these names than there are such names."""
+        if len(self._places) == len(self.names or ()):
+            return
+        for name, due in Counter(names).items():
+            have = len(self._places.get(name, ()))
+            if have > due:
+                raise RowsError("there are %d columns of this name" % have, name)
 
     def take(self, name: Any, occurrence: int = 0) -> Sequence[Any] | None:
         """Return the cells of a column; None where there is none of that name."""
@@ -74,12 +88,19 @@ def read_split(data: Any) -> Rows:
     """Read ``{"columns": [...], "data": [[...], ...], "index": [...]}``. Raises RowsError."""
     if not isinstance(data, dict) or not isinstance(data.get("data"), list):
         raise RowsError("dataframe_split is an object with data and, mostly, columns")
+    _check_keys(data)
     rows, names, index = data["data"], data.get("columns"), data.get("index")
     if names is not None and not isinstance(names, list):
         raise RowsError("columns is a list of names")
     if index is not None and (not isinstance(index, list) or len(index) != len(rows)):
         raise RowsError("index is a list of one label for each of %d rows" % len(rows))
     return _of_lists(rows, names, index)
+
+
+def _check_keys(data: dict[str, Any]) -> None:
+    other = [name for name in data if name not in _OF_SPLIT]
+    if other:
+        raise RowsError("dataframe_split has columns, data and index, not %r" % other[0])
 
 
 def read_records(data: Any) -> Rows:
@@ -91,7 +112,16 @@ def read_records(data: Any) -> Rows:
         many = (len(data), len(names))
         raise RowsError("its %d records have %d keys, most of which most of them lack" % many)
     columns = [[row.get(name) for row in data] for name in names]
-    return Rows(names if data else None, columns, len(data))
+    return Rows(names if data else None, columns, len(data), notes=_lacking(data, names))
+
+
+def _lacking(data: list[dict[str, Any]], names: list[str]) -> list[str]:
+    """Return what is to be said of records that lack keys of others."""
+    row = next((place for place, each in enumerate(data) if len(each) < len(names)), None)
+    if row is None:
+        return []
+    name = next(name for name in names if name not in data[row])
+    return ["taken as missing, as row %d has no %r, and others have" % (row, name)]
 
 
 def read_columns(data: Any) -> Rows:
@@ -107,12 +137,24 @@ def read_columns(data: Any) -> Rows:
 def read_rows(data: Any) -> Rows:
     """Read rows in whichever layout they are: records, lists, or columns. Raises RowsError."""
     if isinstance(data, dict):
-        return read_split(data) if "data" in data else read_columns(data)
+        return read_split(data) if _is_split(data) else read_columns(data)
     if not isinstance(data, list):
         raise RowsError("it is no table: give a list of rows, or an object of columns")
     if data and are_records(data):
         return read_records(data)
     return _of_lists(data, None, None)
+
+
+def _is_split(data: dict[str, Any]) -> bool:
+    """Return whether columns are laid out as dataframe_split is; one may be called data, too."""
+    if "data" not in data or not _OF_SPLIT.issuperset(data):
+        return False
+    cells = data["data"]
+    return "columns" in data or not isinstance(cells, list) or any(map(_is_row, cells)) or not cells
+
+
+def _is_row(cell: Any) -> bool:
+    return isinstance(cell, list)
 
 
 def are_records(data: Any) -> bool:

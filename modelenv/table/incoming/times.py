@@ -10,11 +10,18 @@ import re
 
 from ..column_type import UNITS
 from ..errors import UnfaithfulError
+from ..objects import class_of
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from typing import Any
 
 EPOCH = datetime.date(1970, 1, 1).toordinal()
 _DAY = 86400
 _NS = 10**9
 _SMALLEST, _LARGEST = -(2**63) + 1, 2**63 - 1  # the smallest of all stands for no time
+
+_PYTHON = ("datetime.time", "datetime.datetime", "datetime.timedelta")
 
 _DATETIME = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?"
@@ -93,6 +100,31 @@ def write_duration(count: int, unit: str) -> str:
     sign = "+" if days < 0 else ""
     clock = "%02d:%02d:%02d" % (second // 3600, second // 60 % 60, second % 60)
     return "%d days %s%s%s" % (days, sign, clock, _fraction(rest, unit))
+
+
+def of_class(cell: Any, name: str) -> Any:
+    """Return a text as an object of a class of ``datetime``'s, or what is one as it is.
+
+    Raises ValueError for a text of none, and for a class that no text tells.
+    """
+    if name not in _PYTHON or not isinstance(cell, str):
+        found = cell.to_python() if hasattr(cell, "to_python") else cell
+        if class_of(found) == name:
+            return found
+        way = "" if name in _PYTHON else ", and no row can tell one"
+        raise ValueError("%.60r is none of the column's objects (%s)%s" % (cell, name, way))
+    if name == "datetime.time":
+        try:
+            return datetime.time.fromisoformat(cell)
+        except ValueError:
+            raise ValueError("%.60r is no time of a day, as 09:30:00" % cell) from None
+    if name == "datetime.timedelta":
+        return datetime.timedelta(microseconds=read_duration(cell.strip(), "us"))
+    found = _DATETIME.match(cell.strip())
+    zone = "UTC" if found is not None and found.group(6) else ""
+    since = datetime.timedelta(microseconds=read_datetime(cell.strip(), "us", zone))
+    begin = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    return (begin if zone else begin.replace(tzinfo=None)) + since
 
 
 def scale(count: int, unit: str, to: str) -> int:

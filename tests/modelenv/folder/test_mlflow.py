@@ -39,10 +39,20 @@ def tensor(dtype: str, name: str | None = None) -> dict[str, Any]:
     [
         (
             [column("a", "double"), column("b", "string")],
-            {"columns": ["a", "b"], "types": {"a": "float64"}},
+            {"columns": ["a", "b"], "types": {"a": "float64", "b": "str"}},
         ),
-        ([tensor("float32")], {"dtype": "float32"}),
-        ([tensor("int64", "x"), tensor("bool", "y")], {"dtypes": {"x": "int64", "y": "bool"}}),
+        (
+            [column("a", "any"), {**column("b", "binary"), "required": False}],
+            {"columns": ["a", "b"], "types": {"b": "|S"}, "optional": ["b"]},
+        ),
+        ([tensor("float32")], {"dtype": "float32", "sizes": [-1, 2]}),
+        (
+            [tensor("int64", "x"), tensor("bool", "y")],
+            {
+                "dtypes": {"x": "int64", "y": "bool"},
+                "sizes": {"x": [-1, 2], "y": [-1, 2]},
+            },
+        ),
         ([column(None, "string")], {"plain": True}),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from ....table.column_type import ColumnType
 from ....table.incoming.document import described as one_example
+from ....table.incoming.fit import frame_of
 from ....table.incoming.rows import label
 from ....table.table import columns_of
 from ....table.values import is_table
@@ -45,6 +46,7 @@ def inputs_of(like: Mapping[str, Any], fields: Any) -> list[TensorMetadata]:
     A column of whole numbers that may be missing is of whole numbers: a tensor has no gaps.
     """
     like = one_example(dict(like))
+    like = frame_of(like) or like
     if is_table(like):
         levels = levels_of(like)
         columns = [*(levels if are_columns(like) else ()), *columns_of(like)]

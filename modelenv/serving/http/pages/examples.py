@@ -17,6 +17,7 @@ from ....table.crossing import received
 from ....table.errors import UnfaithfulError
 from ....table.incoming.cells import to_json
 from ....table.incoming.document import described as one_example
+from ....table.incoming.fit import frame_of
 from ....table.incoming.rows import are_records, label
 from ....table.objects import check_plain, untag
 from ....table.table import Column, Table, columns_of
@@ -144,6 +145,9 @@ def input_of(described: Mapping[str, Any]) -> Example:
 def example_of(described: Mapping[str, Any]) -> Example:
     """Return the first rows of a described value: its own, or such as are of its types."""
     like = one_example(dict(described))
+    frame = frame_of(like)
+    if frame is not None:
+        return _made_up(frame)
     file = like.get("file")
     try:
         if isinstance(file, str):

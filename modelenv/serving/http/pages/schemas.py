@@ -8,6 +8,7 @@ from typing import Any
 from ....table.column_type import FLOATS, INTEGERS, ColumnType
 from ....table.incoming.contract import ANY, sizes_of
 from ....table.incoming.document import described as one_example
+from ....table.incoming.fit import frame_of
 from ....table.incoming.rows import label
 from ....table.table import columns_of
 from ....table.values import is_table
@@ -91,6 +92,7 @@ def _param(field: Mapping[str, Any]) -> Schema:
 
 def _columns(like: Mapping[str, Any], fields: Any) -> list[tuple[str, Schema, bool]] | None:
     """Return the columns, each with whether it has to be there; None: it has none."""
+    like = frame_of(dict(like)) or like
     if is_table(like):
         columns = columns_of(dict(like))
         if [name for name, _ in columns] == [None]:

@@ -14,7 +14,7 @@ from ....table.errors import RowsError
 from ....table.incoming.arrays import flatten, read_array
 from ....table.incoming.decimals import read_json
 from ....table.incoming.document import read_document, read_table
-from ....table.incoming.fit import fit_loosely
+from ....table.incoming.fit import fit_loosely, frame_of
 from ....table.incoming.rows import Rows, label
 from ....table.table import columns_of
 from .tensor import FORMATS, TEXT, Tensor, checked, unpack
@@ -73,7 +73,7 @@ def as_input(tensors: list[Tensor], like: Description, document: Description) ->
     RowsError.
     """
     schema = like.get("schema") or {}
-    if values.is_table(like) or "columns" in schema:
+    if values.is_table(like) or frame_of(like) is not None:
         return read_table(as_rows(tensors, kinds_of(like)), like)
     if "records" in like or (len(tensors) > 1 and _is_grid(like)):
         return read_table(as_rows(tensors, kinds_of(like)), like)
@@ -184,9 +184,8 @@ def as_rows(tensors: list[Tensor], kinds: dict[str, str]) -> Rows:
 
 def kinds_of(like: Description) -> dict[str, str]:
     """Return of which kind each column of the example is, where it is a table."""
-    if not values.is_table(like):
-        return {}
-    return {label(name): type_.kind for name, type_ in columns_of(like)}
+    frame = like if values.is_table(like) else frame_of(like)
+    return {} if frame is None else {label(name): t.kind for name, t in columns_of(frame)}
 
 
 def _column(tensor: Tensor, kind: str) -> Sequence[Any]:

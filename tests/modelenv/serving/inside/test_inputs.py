@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from typing import Any
 
 import numpy as np
@@ -375,4 +376,56 @@ def test_truth_in_text(asked: Any, text: str, truth: bool) -> None:
     assert model.predicted(f"n,ok,or\n1,{text},{text}\n".encode(), "csv") == [[truth], [truth]]
     assert model.refused(b"n,ok,or\n1,2,true\n", "csv") == (
         "column 'ok', row 0 (line 2): '2' is neither true nor false"
+    )
+
+
+OBJECTS = pd.DataFrame(
+    {
+        "t": [datetime.time(1), None],
+        "d": [datetime.timedelta(1), datetime.timedelta(2)],
+        "w": [datetime.datetime(2026, 1, 31), datetime.datetime(2026, 2, 1)],  # noqa: DTZ001
+        "o": [[1], {"k": 2}],
+    },
+    dtype=object,
+)
+OBJECT_ROW = {"t": "09:30:00", "d": "1 days 02:30:00", "w": "2026-01-31T09:30:00", "o": "x"}
+OBJECT_CELLS = [
+    datetime.time(9, 30),
+    datetime.timedelta(days=1, hours=2, minutes=30),
+    datetime.datetime(2026, 1, 31, 9, 30),  # noqa: DTZ001
+    "x",
+]
+
+
+def test_times_among_objects_are_times(asked: Any) -> None:
+    model = asked(len, OBJECTS)
+    text = ",".join(OBJECT_ROW) + "\n" + ",".join(OBJECT_ROW.values()) + "\n,1 days,2026-01-31,y\n"
+    for body, content in (
+        ({"dataframe_records": [OBJECT_ROW, {**OBJECT_ROW, "t": None}]}, "json"),
+        (text.encode(), "csv"),
+    ):
+        assert model.predicted(body, content) == 2
+        assert model.seen.iloc[0].tolist() == OBJECT_CELLS
+        assert model.seen["t"].tolist()[1] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"t": "soon"}, "column 't', row 0: 'soon' is no time of a day"),
+        ({"t": 3}, "column 't', row 0: 3 is none of the column's objects (datetime.time)"),
+        ({"d": "soon"}, "column 'd', row 0: is no duration"),
+        ({"w": 5}, "column 'w', row 0: 5 is none of the column's objects (datetime.datetime)"),
+    ],
+)
+def test_what_is_no_time_among_objects_is_refused(asked: Any, change: Any, text: str) -> None:
+    model = asked(len, OBJECTS)
+    assert model.refused({"dataframe_records": [{**OBJECT_ROW, **change}]}).startswith(text)
+
+
+def test_objects_that_no_row_tells_are_refused(asked: Any) -> None:
+    model = asked(len, pd.DataFrame({"u": [uuid.UUID(int=1)]}))
+    assert model.refused({"dataframe_records": [{"u": str(uuid.UUID(int=2))}]}) == (
+        "column 'u', row 0: '00000000-0000-0000-0000-000000000002' is none of the column's objects"
+        " (uuid.UUID), and no row can tell one"
     )

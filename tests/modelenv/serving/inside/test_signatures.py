@@ -103,6 +103,21 @@ def test_a_column_that_is_not_there_is_told(asked: Any) -> None:
     assert served.send({"instances": [[1, None, None]]})[0]["notes"] == []
 
 
+def test_each_type_of_a_column(asked: Any) -> None:
+    types = ("integer", "float", "string", "binary", "datetime", "boolean", "any")
+    served = asked(len, like=like(None, [{"name": each, "type": each} for each in types]))
+    row = [1, 0.5, "x", "aGk=", "2026-01-31T09:30:00", True, {"k": [1]}]
+    assert served.predicted({"inputs": [row, [2, None, None, None, None, False, None]]}) == 2
+    seen = served.seen
+    assert seen.iloc[0].tolist() == [*row[:3], b"hi", pd.Timestamp(row[4]), True, {"k": [1]}]
+    assert [str(seen[each].dtype) for each in ("integer", "float", "datetime", "boolean")] == [
+        *("int32", "float32", "datetime64[ns]", "bool")
+    ]
+    for place, wrong in enumerate((2**31, 1e39, 1, "?", 3, 1)):
+        cells = [*row[:place], wrong, *row[place + 1 :]]
+        assert f"column {types[place]!r}, row 0: " in served.refused({"inputs": [cells]})
+
+
 def test_a_flag_that_is_not_there(asked: Any) -> None:
     for example in (None, pd.DataFrame({"a": [1.5], "ok": [True]})):
         served = model(asked, example, FLAG)

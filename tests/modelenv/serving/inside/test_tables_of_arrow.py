@@ -90,3 +90,49 @@ def test_what_is_none_is_refused_in_its_place(column: Any, example: Any, text: s
     with pytest.raises(RowsError) as caught:
         read(column, values.take(pd.DataFrame({"x": example}))[0])
     assert str(caught.value).startswith(f"column 'x', row 0: {text}")
+
+
+TABLE = pa.table(
+    {"a": [1, None], "t": pa.array([1, 2], pa.timestamp("us")), "s": ["x", "y"]},
+    schema=pa.schema(
+        [pa.field("a", "int64"), pa.field("t", pa.timestamp("us")), pa.field("s", "string", False)]
+    ),
+)
+ROW = {"a": 2, "t": "2026-01-31T09:30:00", "s": "z"}
+
+
+@pytest.mark.parametrize("example", [TABLE, TABLE.to_batches()[0]], ids=["table", "batch"])
+def test_a_model_of_arrow_s_tables_has_rows(asked: Any, example: Any) -> None:
+    model = asked(lambda data: data.to_pylist()[0]["s"], example)
+    for body in (
+        {"dataframe_records": [ROW]},
+        {"instances": [ROW]},
+        {"inputs": {name: [cell] for name, cell in ROW.items()}},
+        {"dataframe_split": {"columns": list(ROW)[::-1], "data": [list(ROW.values())[::-1]]}},
+    ):
+        assert model.predicted(body) == "z"
+        assert type(model.seen) is type(example)
+        assert model.seen.schema.equals(TABLE.schema)
+        assert model.seen.to_pylist() == [{**ROW, "t": datetime.datetime(2026, 1, 31, 9, 30)}]  # noqa: DTZ001
+    assert model.predicted(b"s,t,a\nz,2026-01-31,\n", "csv") == "z"
+    assert model.seen.to_pylist()[0]["a"] is None
+    told, buffers, _ = read_table(rows_of_arrow(TABLE), like_of(values.take(example)[0]))
+    assert values.build(told, iter(buffers)).to_pylist() == TABLE.to_pylist()
+    tensors = [
+        {"name": "a", "shape": [1], "datatype": "INT64", "data": [2]},
+        {"name": "t", "shape": [1], "datatype": "BYTES", "data": ["2026-01-31"]},
+        {"name": "s", "shape": [1], "datatype": "BYTES", "data": ["z"]},
+    ]
+    assert model.inferred(*tensors)[0]["outputs"][0]["data"] == ["z"]
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ({**ROW, "a": 2.5}, "column 'a', row 0: 2.5 is no whole number"),
+        ({**ROW, "s": None}, "column 's', row 0: a value is missing"),
+        ({"a": 1, "s": "x"}, "column 't': is missing; there are 'a', 's'"),
+    ],
+)
+def test_a_row_that_is_none_of_arrow_s_is_refused(asked: Any, row: Any, text: str) -> None:
+    assert asked(len, TABLE).refused({"dataframe_records": [row]}).startswith(text)
