@@ -49,6 +49,9 @@ with socket.socket(fileno=int(sys.argv[1])) as ours:
             continue
         elif word == "large":
             data = [b"l" * int(rest)]
+        elif word == "seen":
+            time.sleep(float(rest))
+            told["seen"] = {"hosts": {}}
         elif word == "memory":
             told = {"failed": "predict", "type": "MemoryError", "n": head["n"], "last": True}
         frames.Frame(told, data).send(ours)
