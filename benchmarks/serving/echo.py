@@ -10,12 +10,13 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from modelenv.serving.models.hosted import Hosted, HostedModels
+from typing import Any
 
 from modelenv.serving.http.app import app
 from modelenv.serving.http.served import HttpSettings
+from modelenv.serving.models.hosted import Hosted, HostedModels
 from modelenv.serving.observing.log import Log
 from modelenv.serving.observing.metrics import Metrics
 from modelenv.serving.observing.observer import ServingObserver
@@ -39,6 +40,11 @@ class Echo:
     def pid(self) -> int:
         """Its number."""
         return self.process.pid
+
+    @property
+    def met(self) -> Mapping[str, Any]:
+        """Nothing: it is not watched."""
+        return {}
 
     async def end(self) -> str:
         """End it."""

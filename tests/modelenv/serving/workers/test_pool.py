@@ -6,39 +6,19 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
 import pytest
 
 from modelenv.serving.errors import RequestError, not_ready
-from modelenv.serving.workers.asked import Asked
-from modelenv.serving.workers.batch import Batch
 from modelenv.serving.workers.pool import Limits, Pool
 
-from .stand_in import StandIn, Starter
-
-Talk = Callable[[Pool, list[StandIn]], Awaitable[None]]
+from .stand_in import StandIn, Starter, run, until
 
 
 class Refusal(RequestError):
     """What a start is refused with."""
-
-
-def run(talk: Talk, may: Callable[[int], Exception | None] = lambda _: None, **limits: Any) -> None:
-    """Talk to a pool of stand-ins."""
-
-    async def talked() -> None:
-        starter = Starter(may)
-        pool = Pool(starter, Limits(**{"pause": 0.1, **limits}), lambda _: None)
-        await pool.open()
-        try:
-            await asyncio.wait_for(talk(pool, starter.started), 30)
-        finally:
-            await pool.close()
-
-    asyncio.run(talked())
 
 
 async def say(pool: Pool, said: str, **how: Any) -> str:
@@ -49,11 +29,6 @@ async def say(pool: Pool, said: str, **how: Any) -> str:
         return error.code
     assert told["predicted"] >= 0
     return data.decode()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():
-        await asyncio.sleep(0.01)
 
 
 def test_answers_go_to_whom_they_belong() -> None:
@@ -346,61 +321,3 @@ def test_a_batch_whose_answer_is_torn_is_refused_whole() -> None:
         assert await _asked(pool, "c") == ("c", 1)
 
     run(talk, batch=2, batch_wait=0.1)
-
-
-MET = {"hosts": {"db:1": {"by": "code.py:1", "count": 1}}}
-
-
-async def told(pool: Pool, said: str) -> Any:
-    """Return what an error says that the worker told."""
-    with pytest.raises(RequestError) as failed:
-        await pool.ask({}, [said.encode()])
-    return failed.value.worker_told
-
-
-@pytest.mark.parametrize("said", ["sleep 60", "exit 7", "noise 20"])
-def test_what_a_worker_met_is_told_where_it_does_not_answer(said: str) -> None:
-    async def talk(pool: Pool, started: list[StandIn]) -> None:
-        started[0].met = MET
-        assert await told(pool, said) == {"failed": "predict", "seen": MET}
-        assert await told(pool, "exit 3") is None
-
-    run(talk, timeout=0.5)
-
-
-def test_what_a_worker_told_last_is_passed_on() -> None:
-    async def talk(pool: Pool, _: list[StandIn]) -> None:
-        assert (await told(pool, "memory"))["last"] is True
-
-    run(talk)
-
-
-def test_what_a_worker_met_is_heard_though_the_client_left() -> None:
-    heard: list[Any] = []
-
-    async def talk() -> None:
-        pool = Pool(Starter(), Limits(), lambda _: None, heard.append)
-        await pool.open()
-        left = asyncio.create_task(pool.ask({}, [b"seen 0.2"]))
-        await until(lambda: pool.busy)
-        left.cancel()
-        await asyncio.wait((left,))
-        await pool.ask({}, [b"seen 0"])
-        await pool.close()
-
-    asyncio.run(talk())
-    assert [each["seen"] for each in heard] == [{"hosts": {}}]
-
-
-def test_what_a_batch_met_is_told_once() -> None:
-    async def refused() -> list[Any]:
-        loop = asyncio.get_running_loop()
-        items = [Asked({}, (), loop.create_future(), 0.0, 1.0, None) for _ in range(3)]
-        error = not_ready("x")
-        error.worker_told = {"seen": MET}
-        Batch(items).refuse(error)
-        return [item.future.exception() for item in items]
-
-    first, *others = asyncio.run(refused())
-    assert first.worker_told == {"seen": MET}
-    assert [each.worker_told for each in others] == [None, None]
