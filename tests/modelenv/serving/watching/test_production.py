@@ -46,6 +46,31 @@ class Model:
     def do_missing(self):
         import cv2
 
+    def do_caused(self):
+        try:
+            import tabulate_absent
+        except ImportError as error:
+            raise RuntimeError("install it") from error
+
+    def do_name(self):
+        from json import nosuchthing
+
+    def do_version(self):
+        import importlib.metadata
+        importlib.metadata.version("kiln-absent")
+
+    def do_library(self):
+        import ctypes
+        ctypes.CDLL("libkiln_absent.so.1")
+
+    def do_flag(self):
+        try:
+            import simplejson_absent
+        except ImportError:
+            found = False
+        if not found:
+            raise ValueError("no json")
+
     def do_optional(self):
         try:
             import tensorflow
@@ -149,6 +174,22 @@ def test_only_what_the_capture_never_saw_is_told(folder: Path, seal: Wanted) -> 
     assert found["cv2"].by.startswith(str(folder))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="others name a library otherwise")
+def test_a_request_that_fails_went_on_without_nothing(folder: Path) -> None:
+    words = ("caused", "name", "version", "library", "flag")
+    found = {each.request: each for each in told(folder, *words) if each.weight != "pinned"}
+    assert {word: (each.kind, each.name, each.weight) for word, each in found.items()} == {
+        "caused": ("imports", "tabulate_absent", "missing"),
+        "name": ("imports", "json.nosuchthing", "missing"),
+        "version": ("metadata", "kiln-absent", "missing"),
+        "library": ("libraries", "libkiln_absent.so.1", "missing"),
+        "flag": ("imports", "simplejson_absent", "perhaps"),
+    }
+    shown = read_production(ModelFolder.open(folder))
+    assert len(shown.found) == 4
+    assert "had looked for what is not there: simplejson_absent" in str(shown)
+
+
 def test_diagnose_says_what_mends_it(folder: Path) -> None:
     told(folder, "missing", "missing", "connect")
     shown = read_production(ModelFolder.open(folder))
@@ -187,6 +228,24 @@ def test_a_model_that_did_as_it_did_is_fine(command: Any, folder: Path) -> None:
     assert (code, out) == (0, "nothing that the capture had not seen\n")
 
 
+def test_no_record_is_told_apart_from_nothing_found(
+    command: Any, folder: Path, tmp_path: Path
+) -> None:
+    kept = WatchLog.of_folder(ModelFolder.open(folder), Settings.from_environment())
+    kept.file.unlink(missing_ok=True)
+    code, out, _ = command("diagnose", "-m", str(folder), "--served")
+    assert (code, out) == (2, f"there is no record of production: {kept.file} does not exist\n")
+    code, out, _ = command("diagnose", "-m", str(folder), "--served", "--json")
+    assert (code, json.loads(out)["recorded"]) == (2, False)
+    other = tmp_path / "other.json"
+    for text in ("{}", "[", '{"schema": 9, "seen": []}'):
+        other.write_text(text)
+        words = ("diagnose", "-m", str(folder), "--served", "--watch-log", str(other))
+        code, out, err = command(*words)
+        assert (code, out) == (2, "")
+        assert str(other) in err
+
+
 def test_what_was_pinned_since_is_told_no_more(folder: Path, tmp_path: Path) -> None:
     (found,) = told(folder, "missing")
     copy = tmp_path / "model"
@@ -209,6 +268,8 @@ def test_what_was_pinned_since_is_told_no_more(folder: Path, tmp_path: Path) -> 
         (["--served"], "--served tells of a model folder"),
         (["--served", "-m", "FOLDER", "ModuleNotFoundError"], "--served tells of a model folder"),
         (["-m", "FOLDER", "--watch-log", "absent.json"], "there is no such file"),
+        (["No module named 'x'", "--watch-log", "absent.json"], "--watch-log is of a model"),
+        (["-m", "FOLDER", "failure", "--watch-log", "x.json"], "--watch-log is of a model"),
     ],
 )
 def test_wrong_use_is_said(command: Any, folder: Path, options: list[str], said: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
 from pathlib import Path
 
 from modelenv.serving.watching.watch_log import WatchLog
@@ -49,6 +51,23 @@ def test_what_a_request_met_is_told_that_was_not_answered(obedient: Path, tmp_pa
     assert [found[f"{each}:80"].count for each in (*ends, "192.0.2.4")] == [1, 1, 2, 2]
     requests = {each["id"] for each in server.log("request")}
     assert {each.request for each in found.values()} == requests
+
+
+def test_what_cannot_be_kept_ends_no_server(obedient: Path, tmp_path: Path) -> None:
+    folder, kept = tmp_path / "model", tmp_path / "kept.json"
+    shutil.copytree(obedient, folder)
+    kept.write_text("# somebody's own")
+    with serving(tmp_path, "-m", str(folder), "--watch-log", str(kept)) as server:
+        assert server.predict("dial 192.0.2.1")[0] == 200
+        with (folder / "MLmodel").open("a") as file:
+            file.write("# changed\n")
+        server.process.send_signal(signal.SIGHUP)
+        server.until("reloaded")
+        assert server.predict("dial 192.0.2.1") == (200, ["DIAL 192.0.2.1"])
+    assert kept.read_text() == "# somebody's own"
+    said = [each["message"] for each in server.log("unforeseen") if "not kept" in each["message"]]
+    assert len(said) == 2  # of each that was opened
+    assert len(server.log("unforeseen")) == 4
 
 
 def test_nothing_is_told_where_nothing_is_to_be_watched(obedient: Path, tmp_path: Path) -> None:

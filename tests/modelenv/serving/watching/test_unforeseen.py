@@ -159,6 +159,17 @@ def test_what_a_request_fails_for_explains_what_else_it_looked_for(bench: Bench)
     }
 
 
+def test_code_of_what_is_not_pinned_is_told_once(bench: Bench) -> None:
+    class Unpinned(Expected):
+        def weigh(self, kind: str, name: str, told: Any) -> Any:
+            return "unpinned", "kiln"
+
+    bench.unforeseen.expected = Unpinned(folder=bench.kept.file.parent, pins=frozenset())
+    seen = {f"kiln.part{number}": {**CV2, "there": True} for number in range(95)}
+    (found,) = bench.hear({"seen": {"imports": seen}})
+    assert (found.name, found.count, len(bench.lines)) == ("kiln.part0", 95, 1)
+
+
 def test_secrets_are_not_kept(bench: Bench) -> None:
     hosts = {"me:s3cr3t@db:1": {"count": 1}, "s3cr3t.db:1": {"count": 1, "by": "s3cr3t.py:1"}}
     bench.hear({**FAILED, "traceback": "in s3cr3t", "seen": {"hosts": hosts}})

@@ -6,11 +6,13 @@ import asyncio
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import modelenv
 from modelenv.serving.workers.channel import Channel
+from modelenv.serving.workers.pool import Limits, Pool
 
 ROOT = Path(modelenv.__file__).parent.parent
 
@@ -52,6 +54,9 @@ with socket.socket(fileno=int(sys.argv[1])) as ours:
             continue
         elif word == "large":
             data = [b"l" * int(rest)]
+        elif word == "seen":
+            time.sleep(float(rest))
+            told["seen"] = {"hosts": {}}
         elif word == "memory":
             told = {"failed": "predict", "type": "MemoryError", "n": head["n"], "last": True}
         frames.Frame(told, data).send(ours)
@@ -102,3 +107,27 @@ class Starter:
         made = StandIn()
         self.started.append(made)
         return made
+
+
+Talk = Callable[[Pool, list[StandIn]], Awaitable[None]]
+
+
+def run(talk: Talk, may: Callable[[int], Exception | None] = lambda _: None, **limits: Any) -> None:
+    """Talk to a pool of stand-ins."""
+
+    async def talked() -> None:
+        starter = Starter(may)
+        pool = Pool(starter, Limits(**{"pause": 0.1, **limits}), lambda _: None)
+        await pool.open()
+        try:
+            await asyncio.wait_for(talk(pool, starter.started), 30)
+        finally:
+            await pool.close()
+
+    asyncio.run(talked())
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until that is so."""
+    while not condition():
+        await asyncio.sleep(0.01)

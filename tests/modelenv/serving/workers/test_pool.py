@@ -7,7 +7,6 @@ import errno
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
@@ -16,28 +15,11 @@ import pytest
 from modelenv.serving.errors import RequestError, not_ready
 from modelenv.serving.workers.pool import Limits, Pool
 
-from .stand_in import StandIn, Starter
-
-Talk = Callable[[Pool, list[StandIn]], Awaitable[None]]
+from .stand_in import StandIn, Starter, run, until
 
 
 class Refusal(RequestError):
     """What a start is refused with."""
-
-
-def run(talk: Talk, may: Callable[[int], Exception | None] = lambda _: None, **limits: Any) -> None:
-    """Talk to a pool of stand-ins."""
-
-    async def talked() -> None:
-        starter = Starter(may)
-        pool = Pool(starter, Limits(**{"pause": 0.1, **limits}), lambda _: None)
-        await pool.open()
-        try:
-            await asyncio.wait_for(talk(pool, starter.started), 30)
-        finally:
-            await pool.close()
-
-    asyncio.run(talked())
 
 
 async def say(pool: Pool, said: str, **how: Any) -> str:
@@ -48,11 +30,6 @@ async def say(pool: Pool, said: str, **how: Any) -> str:
         return error.code
     assert told["predicted"] >= 0
     return data.decode()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():
-        await asyncio.sleep(0.01)
 
 
 def test_answers_go_to_whom_they_belong() -> None:
