@@ -178,11 +178,12 @@ def serve_places(
         listener = stack.enter_context(listen(options.host, options.port))
         log = Log(_STANDARD_OUTPUT, options.log, Mask.of(run.settings.environment))
         stack.callback(log.close)
-        environments = stack.enter_context(Environments.opened(run))
         models = HostedModels([place.name for place in found], default_of(found))
+        attendant = Attendant(models, log, options.reload)
+        stack.enter_context(_signals(attendant, log))
+        environments = stack.enter_context(Environments.opened(run))
         observer = ServingObserver(log, Metrics(models), models)
         answer = app(models, HttpSettings(largest=options.largest), observer)
-        attendant = Attendant(models, log, options.reload)
         timing = WebOptions(
             timeout=min(options.limits.timeout, _LONG), grace=min(options.grace, _LONG)
         )
@@ -198,18 +199,17 @@ def serve_places(
             watch_log=options.watch_log,
         )
         url = url_of(listener)
-        with _signals(attendant):
-            web.start()
-            try:
-                attendant.load(found, opener, web)
-                log.event("started", url=url, models=", ".join(place.name for place in found))
-                tell(_serving(models, url))
-                attendant.attend()
-            except Stopped as stopped:
-                log.event("stopping", signal=stopped.name)
-            finally:
-                models.stopping = True
-                web.stop(attendant.close)
+        web.start()
+        try:
+            attendant.load(found, opener, web)
+            log.event("started", url=url, models=", ".join(place.name for place in found))
+            tell(_serving(models, url))
+            attendant.attend()
+        except Stopped as stopped:
+            log.event("stopping", signal=stopped.name)
+        finally:
+            models.stopping = True
+            web.stop(attendant.close)
         log.event("stopped")
 
 
@@ -222,8 +222,11 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def _signals(attendant: Attendant) -> Iterator[None]:
-    """End the server in order at the first signal, and at once at the second; reload at SIGHUP."""
+def _signals(attendant: Attendant, log: Log) -> Iterator[None]:
+    """End the server in order at the first signal, and at once at the second; reload at SIGHUP.
+
+    Stopped is raised where the first comes, and ends here at last.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -238,6 +241,9 @@ def _signals(attendant: Attendant) -> Iterator[None]:
     before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: attendant.reload_all())
     try:
         yield
+    except Stopped as stopped:  # it came before there was anything to answer with
+        log.event("stopping", signal=stopped.name)
+        log.event("stopped")
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -209,6 +209,8 @@ class Pool:
             self._end(worker, asked, "memory", "ran out of memory", lambda _: out_of_memory())
             return
         self.crew.crashes = 0
+        if self.crew.unproven:
+            self.crew.prove(worker)
         asked.answer(answer, now)
         self._free(worker)
 
