@@ -25,7 +25,7 @@ from .serving import serving
     [
         *({"port": port} for port in (-1, 2**16, 70_000, 1.5, True, "80")),
         *({"limits": Limits(batch_wait=wait)} for wait in (math.nan, math.inf, -0.001)),
-        *({"limits": Limits(batch=batch)} for batch in (0, 1001, 1.5)),
+        *({"limits": Limits(batch=batch)} for batch in (0, 1001)),
         *({"limits": Limits(timeout=timeout)} for timeout in (0, math.nan)),
         *({"grace": grace} for grace in (0, -1, math.nan)),
     ],
