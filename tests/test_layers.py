@@ -24,17 +24,7 @@ TRAVELS = [
         for name in ("apart", "compare", "differences", "meaning", "of_json", "parts")
     ),
     *(ROOT / "modelenv" / "worker" / "processes" / f"{name}.py" for name in ("own", "failures")),
-    *(
-        ROOT / "modelenv" / "serving" / "inside" / f"{name}.py"
-        for name in (
-            *("serving_worker", "served", "requests", "params", "answers", "frames"),
-            "watching",
-        )
-    ),
-    *(
-        ROOT / "modelenv" / "serving" / "inside" / "tensors" / f"{name}.py"
-        for name in ("tensor", "incoming", "outgoing")
-    ),
+    *(ROOT / "modelenv" / "serving" / "inside").rglob("[!_]*.py"),
     *(
         ROOT / "modelenv" / "table" / "crossing" / f"{name}.py"
         for name in ("raw", "classes", "check", "times")
@@ -142,6 +132,15 @@ def test_what_travels_needs_the_standard_library_alone(file: Path) -> None:
 @pytest.mark.parametrize("file", TRAVELS, ids=lambda file: file.name)
 def test_what_travels_is_written_for_python_3_8(file: Path) -> None:
     ast.parse(file.read_text("utf-8"), feature_version=(3, 8))
+
+
+@pytest.mark.parametrize("file", TRAVELS, ids=lambda file: file.name)
+def test_what_travels_takes_along_all_that_it_imports(file: Path) -> None:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            room = file.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            named = [room.with_suffix(".py"), *(room / f"{each.name}.py" for each in node.names)]
+            assert {each for each in named if each.is_file()} <= set(TRAVELS), ast.unparse(node)
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -10,7 +10,10 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from modelenv.serving.http.app import app
 from modelenv.serving.http.served import HttpSettings
@@ -33,6 +36,8 @@ class Echo:
     channel: Channel
     process: subprocess.Popen[bytes]
     memory: int | None = None
+    printed: str = ""
+    met: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def pid(self) -> int:
@@ -60,7 +65,7 @@ def main(arguments: list[str]) -> None:
     models.put(Hosted(name="model", version="1", like={}, prediction={}, signature={}, pool=pool))
     log = Log(os.open(os.devnull, os.O_WRONLY))
     observer = ServingObserver(log, Metrics(models), models)
-    answer = app(models, HttpSettings(), observer)
+    answer = app(models, HttpSettings(largest=2**26), observer)
     timing = WebOptions(timeout=60.0, grace=1.0)
     with listen("127.0.0.1", int(arguments[0])) as listener:
         web = Web(answer, listener, timing, observer, lambda: None)

@@ -36,6 +36,11 @@ class Settings:
         """Whether a terminal may be written to in colours (https://no-color.org)."""
         return not self.environment.get("NO_COLOR")
 
+    @property
+    def is_image(self) -> bool:
+        """Whether this is an image in which nothing is but a model's pins and what serves it."""
+        return bool(self.environment.get("MODELENV_IMAGE"))
+
 
 def find_uv(path: str | None, prefix: str = sys.prefix) -> Path | None:
     """Return the uv program: beside this interpreter, on the PATH `path`, or as it was installed.

@@ -85,6 +85,8 @@ def diagnose(
 
     if served and (failure or model is None):
         raise WrongUseError("--served tells of a model folder: name it with -m, and give no error")
+    if watch_log is not None and (failure or model is None):
+        raise WrongUseError("--watch-log is of a model: name it with -m, and give no error")
     if watch_log is not None and not watch_log.is_file():
         raise WrongUseError(f"{watch_log}: there is no such file")
     if failure or model is None:
@@ -93,7 +95,7 @@ def diagnose(
     if served:
         shown = _shown_by_serving(model, watch_log)
         report(shown, as_json=as_json)
-        sys.exit(0 if shown.good else 1)
+        sys.exit((0 if shown.good else 1) if shown.is_recorded else 2)
     if _is_fed():
         echo("standard input is not read: give - to diagnose what it says", err=True)
     with Progress.of_command() as tell:

@@ -139,7 +139,10 @@ def serve(
       modelenv serve -m churn=models/7 -m fraud=models/9 --workers 4
       modelenv serve -m churn_model --port 8080 --host 0.0.0.0 --reload
       curl http://127.0.0.1:5000/invocations -H 'Content-Type: application/json' \\
-        -d '{"instances": [[1, 2]]}'
+        --data-binary @new.json
+
+    In new.json stands what `predict -i new.json` takes; /docs shows a line with the model's own
+    example.
     """
     from ..serving.models.opening import places
     from ..serving.server import ServerOptions, serve_places

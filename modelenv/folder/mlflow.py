@@ -9,6 +9,7 @@ from typing import Any
 from ..base.files.bounded import UntrustedFileError, parse_json
 from ..base.siblings import envfiles
 from ..pins.change.obtainable import WITH_PKG_RESOURCES
+from ..table.incoming.contract import schema_of
 from .documents.typed import Stated, mapping
 from .errors import BadFolderError
 from .mlmodel import FILE, NOTHING, MLmodel
@@ -53,16 +54,6 @@ def build_tools(spec: envfiles.EnvSpec) -> tuple[str, ...]:
     return tuple(floating if tool == "setuptools" else tool for tool in tools)
 
 
-# What a column of MLflow's types is to pandas; what is not listed stays as JSON has it.
-_DTYPES = {
-    "boolean": "bool",
-    "integer": "int32",
-    "long": "int64",
-    "float": "float32",
-    "double": "float64",
-}
-
-
 def _schema(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
     """Say what the signature makes of an input: a table with columns, an array, or nothing sure.
 
@@ -76,19 +67,7 @@ def _schema(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
         fields = parse_json(text.encode("utf-8", "surrogatepass"), folder / FILE)
     except UntrustedFileError as error:
         raise BadFolderError(folder / FILE, f"signature.inputs {error.reason}") from error
-    if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
-        return {"plain": True}
-    named = all(isinstance(field.get("name"), str) for field in fields)
-    if fields and all(isinstance(field.get("tensor-spec"), dict) for field in fields):
-        dtypes = [field["tensor-spec"].get("dtype") for field in fields]
-        if not named:
-            return {"dtype": dtypes[0]}
-        return {"dtypes": dict(zip([field["name"] for field in fields], dtypes, strict=True))}
-    if not named:
-        return {"plain": True}
-    known = ((field["name"], _DTYPES.get(str(field.get("type")))) for field in fields)
-    columns = [field["name"] for field in fields]
-    return {"columns": columns, "types": {name: dtype for name, dtype in known if dtype}}
+    return schema_of(fields)
 
 
 def _example(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:

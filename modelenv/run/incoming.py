@@ -13,10 +13,12 @@ from ..folder.model_folder import ModelFolder
 from ..table.crossing import raw
 from ..table.errors import RowsError
 from ..table.files import read_binary, read_text
+from ..table.incoming.contract import with_contract
 from ..table.incoming.document import GUESSED, parse, read_document, read_table, untold
 from ..table.incoming.document import described as one_example
-from ..table.incoming.records import types_of_records
+from ..table.incoming.records import are_texts, types_of_records
 from ..table.objects import untag
+from .signature import Signature
 
 _KINDS = {
     ".json": "payload",
@@ -57,7 +59,7 @@ def describe_file(
         known = ", ".join(_KINDS)
         raise WrongUseError(f"{file}: cannot tell what it holds; its name may end in {known}")
     described = {"type": kind, "file": str(file.absolute())}
-    like = {"like": folder.example} if kind in _OF_ROWS else {}
+    like = {"like": told_by(folder)} if kind in _OF_ROWS else {}
     return {**described, **like}
 
 
@@ -102,10 +104,17 @@ def _parts(kind: str, file: Path, like: dict[str, Any]) -> Any:
     return None if rows is None else read_table(rows, like)
 
 
+def told_by(folder: ModelFolder) -> dict[str, Any]:
+    """Return the description of a folder's example, with what its signature says of inputs."""
+    signature = Signature.of(folder.document)
+    fields = None if signature is None else signature.inputs
+    return with_contract(one_example(dict(folder.example)), fields)
+
+
 def like_of(example: Mapping[str, Any]) -> dict[str, Any]:
     """Return what inputs are like: the description of one example, with all that tells types.
 
-    Where it is a list of dictionaries, that is the types of the cells.
+    Where it is a list of dictionaries, that is the types of the cells; of texts, that it is such.
     """
     like = one_example(dict(example))
     try:
@@ -117,5 +126,7 @@ def like_of(example: Mapping[str, Any]) -> dict[str, Any]:
             return dict(like)
     except FileNotFoundError:  # whoever passes a model on may have taken it out
         return dict(like)
+    if are_texts(example):
+        return {**like, "texts": True}
     types = types_of_records(example)
     return dict(like) if types is None else {**like, "records": types}

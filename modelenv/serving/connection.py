@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import (
@@ -16,7 +15,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from .errors import RequestError
 from .http.endpoint import Endpoint
-from .http.exchange import CUT, JSON, HttpExchange, shape
+from .http.exchange import CUT, JSON, HttpExchange, UnreadRequest, shape
 from .http.trace_context import TraceContext
 from .observing.observer import ServingObserver
 
@@ -35,21 +34,6 @@ class ConnectionLimits:
     """The same once the server is to end."""
     most: int
     """Connections that are open at once."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Unread:
-    """What was refused before anybody knew what it asks."""
-
-    status: int
-    sent: int
-    failure: BaseException
-    trace: TraceContext
-    method: str = ""
-    path: str = ""
-    seconds: float = 0.0
-    received: int = 0
-    told: Mapping[str, Any] | None = field(default=None)
 
 
 class Connection(HttpToolsProtocol):
@@ -220,7 +204,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._waiting = self.loop.call_later(_LINGER, self.transport.abort)
-        told = _Unread(status=error.status, sent=len(body), failure=error, trace=trace)
+        told = UnreadRequest(status=error.status, sent=len(body), failure=error, trace=trace)
         self._observer.answered(told, None, "")
 
     def _watch_reader(self) -> None:

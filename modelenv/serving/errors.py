@@ -9,6 +9,10 @@ from typing import Any
 
 from ..base.errors import ModelenvError
 
+OUR_FAULT = "INTERNAL_ERROR"
+"""The code of what is neither the client's nor the model's fault."""
+_LONGEST = 500
+
 
 @dataclass(eq=False)
 class RequestError(ModelenvError):
@@ -92,9 +96,15 @@ def no_such_model(message: str) -> RequestError:
 
 
 def model_failed(told: Mapping[str, Any]) -> RequestError:
-    """Return that the model raised: the traceback is for the log, and not for the client."""
+    """Return that the model raised: the traceback is for the log, and not for the client.
+
+    Where it did not, and its prediction cannot be written, that is said.
+    """
     kind, message = str(told.get("type", "")), str(told.get("message", ""))
     said = ": ".join(filter(None, (kind, message)))
-    error = RequestError(500, "MODEL_ERROR", f"the model raised {kind or 'an error'}")
+    what = f"the model raised {kind or 'an error'}"
+    if told.get("failed") == "output":
+        what = f"the prediction has no JSON: {kind or message or 'nobody knows why'}"
+    error = RequestError(500, "MODEL_ERROR", f"{what:.{_LONGEST}}")
     error.__cause__ = RuntimeError(f"{said}\n{told.get('traceback', '')}".rstrip())
     return error

@@ -28,8 +28,8 @@ from .http.app import app
 from .http.served import HttpSettings
 from .models.environments import Environments
 from .models.hosted import HostedModels
-from .models.opening import Opener, Place, check_names, default_of, default_seal, places
-from .models.replacing import Attendant
+from .models.opening import Opener, Place, check_names, default_of
+from .models.replacing import Attendant, Errands
 from .observing.log import Form, Log
 from .observing.metrics import Metrics
 from .observing.observer import ServingObserver
@@ -38,6 +38,10 @@ from .workers.pool import Limits
 from .workers.process import ProcessLimits
 
 _STANDARD_OUTPUT = 1
+_IN_IMAGE = (
+    "MODELENV_IMAGE says that this is an image, where only the pins are: models are not sealed, and"
+    " reach what it reaches (--seal namespaces, landlock or watch keeps more from them)"
+)
 _MOST_JOINED = 1000
 _LONG = 1e7  # seconds for those without a limit: no clock of a system takes infinity
 _ENDING = ("SIGTERM", "SIGINT")
@@ -117,6 +121,7 @@ def serve(
     `seal`, `allow_hosts`, `allow_paths` and `indexes` are those of `predict`. A request may take
     `timeout` seconds, waiting included, and have `max_body` bytes; so many as `queue` may wait for
     a model, which may get `batch` of them at once, and wait `batch_wait` milliseconds for them.
+    In an image (MODELENV_IMAGE) no seal is what "auto" comes to.
     Folders are read again at SIGHUP, or as they change where it is to `reload`. What a
     model touches and its capture never saw is told unless `watch` is off, and kept in `watch_log`.
 
@@ -172,36 +177,38 @@ def serve_places(
     check_names(found)
     if sys.platform == "win32":
         raise WrongUseError("serving needs Unix sockets, which Python does not have on Windows")
-    if run.seal.seal == "auto":
-        run = replace(run, seal=replace(run.seal, seal=default_seal(run.settings)))
     with ExitStack() as stack:
         listener = stack.enter_context(listen(options.host, options.port))
         log = Log(_STANDARD_OUTPUT, options.log, Mask.of(run.settings.environment))
         stack.callback(log.close)
+        if run.seal.seal == "auto" and run.settings.is_image:
+            run = replace(run, seal=replace(run.seal, seal="off"))
+            log.event("seal", message=_IN_IMAGE)
         models = HostedModels([place.name for place in found], default_of(found))
-        attendant = Attendant(models, log, options.reload)
-        stack.enter_context(_signals(attendant, log))
+        errands = Errands()
+        stack.enter_context(_signals(errands, log))
         environments = stack.enter_context(Environments.opened(run))
         observer = ServingObserver(log, Metrics(models), models)
         answer = app(models, HttpSettings(largest=options.largest), observer)
         timing = WebOptions(
             timeout=min(options.limits.timeout, _LONG), grace=min(options.grace, _LONG)
         )
-        web = Web(answer, listener, timing, observer, attendant.web_ended)
+        web = Web(answer, listener, timing, observer, errands.web_ended)
         opener = Opener(
             environments=environments,
             options=run,
             limits=options.limits,
             processes=ProcessLimits(start=min(options.start_timeout, _LONG)),
             log=log,
-            changed=attendant.folder_changed,
+            changed=errands.folder_changed,
             watch=options.watch,
             watch_log=options.watch_log,
         )
+        attendant = Attendant(models, errands, opener, web, reloads=options.reload)
         url = url_of(listener)
         web.start()
         try:
-            attendant.load(found, opener, web)
+            attendant.load(found)
             log.event("started", url=url, models=", ".join(place.name for place in found))
             tell(_serving(models, url))
             attendant.attend()
@@ -222,7 +229,7 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def _signals(attendant: Attendant, log: Log) -> Iterator[None]:
+def _signals(errands: Errands, log: Log) -> Iterator[None]:
     """End the server in order at the first signal, and at once at the second; reload at SIGHUP.
 
     Stopped is raised where the first comes, and ends here at last.
@@ -238,7 +245,7 @@ def _signals(attendant: Attendant, log: Log) -> Iterator[None]:
 
     ending = [getattr(signal, name) for name in _ENDING]
     before = {each: signal.signal(each, end) for each in ending}
-    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: attendant.reload_all())
+    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: errands.reload_all())
     try:
         yield
     except Stopped as stopped:  # it came before there was anything to answer with
@@ -264,4 +271,4 @@ def _serving(models: HostedModels, url: str) -> str:
     return f"serving {names} on {url}"
 
 
-__all__ = ["ServerOptions", "places", "serve", "serve_places"]
+__all__ = ["ServerOptions", "serve", "serve_places"]

@@ -30,6 +30,7 @@ ASGIApp = Callable[
 ]
 
 _BACKLOG = 2048
+_KEPT = 75  # seconds without a request; longer than a proxy keeps the connections that it reuses
 _LAST = 5.0  # seconds of the grace, at most, for the last bytes to leave
 _FEWEST_CONNECTIONS, _MOST_CONNECTIONS = 8, 10_000
 _OTHER_FILES = 64  # that are open besides
@@ -129,7 +130,7 @@ class Web:
 
     def _stop(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._server.should_exit = True
-        self._closing = self._loop.call_later(self._grace, lambda: self._loop.create_task(close()))
+        self._loop.call_later(self._grace, lambda: self._loop.create_task(close()))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -153,6 +154,7 @@ def _server(app: ASGIApp, options: WebOptions, observer: ServingObserver) -> uvi
         access_log=False,
         server_header=False,
         ws="none",
+        timeout_keep_alive=_KEPT,
         timeout_graceful_shutdown=max(1, math.ceil(options.grace)),
         interface="asgi3",
         proxy_headers=False,

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from .column_type import FLOATS, INTEGERS, ColumnType
 from .errors import RowsError, UnfaithfulError
-from .incoming.cells import Count, to_json
+from .incoming.cells import to_json
+from .incoming.counts import Count
 from .incoming.rows import Rows, label, of_table, read_csv
 from .objects import tag
 from .table import Column, Table
@@ -151,9 +152,12 @@ def _cells(column: pyarrow.ChunkedArray) -> Sequence[Any]:
     if pyarrow.types.is_dictionary(kind):
         return _cells(column.cast(kind.value_type))
     if pyarrow.types.is_timestamp(kind) or pyarrow.types.is_duration(kind):
-        aware = getattr(kind, "tz", None) is not None
+        told = {
+            "zone": getattr(kind, "tz", None) or "",
+            "is_duration": pyarrow.types.is_duration(kind),
+        }
         counts: Iterable[int | None] = column.cast("int64").to_pylist()
-        return [None if each is None else Count(each, kind.unit, aware=aware) for each in counts]
+        return [None if each is None else Count(each, kind.unit, **told) for each in counts]
     cells: Sequence[Any] = column.to_pylist()
     return cells
 

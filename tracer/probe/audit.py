@@ -88,8 +88,8 @@ def _hook(
             try:
                 if arguments[0] in settled[event]:
                     return
-            except TypeError:  # it cannot be hashed
-                return
+            except Exception:  # noqa: BLE001, S110  # nobody has settled what cannot be looked up
+                pass
         thread = get_ident()
         if thread in busy:
             return

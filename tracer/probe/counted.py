@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from .finder import is_import
@@ -32,7 +33,7 @@ class CountedTouches(Touches):
         self._foreseen = foreseen
         self._tally = tally
         self.counts = False
-        # Paths as they are asked for: those of no interest, and what the others are counted as.
+        # Absolute paths: those of no interest, and what the others are counted as.
         self._plain: set[object] = set()
         self._counted: dict[object, str] = {}
         guarded = {event: self._guarded(each) for event, each in self._handlers.items()}
@@ -44,7 +45,7 @@ class CountedTouches(Touches):
         """Whether libraries were asked for since it was looked at what is mapped."""
         return bool(self._asked)
 
-    def _opened(self, path: object, mode: object = None, flags: object = 0) -> None:
+    def _opened(self, path: object = None, mode: object = None, flags: object = 0) -> None:
         try:
             name = self._counted.get(path)
             if name is not None:
@@ -59,8 +60,10 @@ class CountedTouches(Touches):
     def _opened_first(self, path: object, flags: int) -> None:
         file = path_of(path)
         self._opened_file(file, flags)
-        if len(self._plain) >= _REMEMBERED:
+        if len(self._plain) + len(self._counted) >= _REMEMBERED:
             self._forget()
+        if not isinstance(path, (str, bytes)) or not os.path.isabs(path):
+            return  # what it is depends on the working folder
         source = source_of(file)
         if self._tally.knows("files", source):
             self._counted[path] = source
@@ -76,7 +79,7 @@ class CountedTouches(Touches):
         elif self._tally.knows(plural, name):
             self._tally.again(plural, name)
         elif (plural, name) not in self._foreseen:
-            self._tally.count(plural, name, place or self._place(asking()))
+            self._tally.note(plural, name, place or self._place(asking()))
 
     def _guarded(self, handler: Callable[..., None]) -> Callable[..., None]:
         def handled(*arguments: Any) -> None:
@@ -90,6 +93,7 @@ class CountedTouches(Touches):
     def _forget(self) -> None:
         """Remember nothing of what was opened so far."""
         self._plain.clear()
+        self._counted.clear()
         self._written.clear()
         self._places.forget()
 

@@ -40,6 +40,10 @@ class Forks:
         """Tell whether a child told of a name."""
         return (kind, name) in self._told
 
+    def forget(self, kind: str, name: str) -> None:
+        """Know no longer who told of a name."""
+        self._told.discard((kind, name))
+
     def tell(self, kind: str, name: str, by: str) -> None:
         """Let the parent know; what cannot be said is lost, and the code that runs goes on."""
         line = json.dumps([kind, name, by]) + "\n"

@@ -9,11 +9,14 @@ from .forks import Forks
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from .importer import Place
+    from .journal import Journal
 
     Key = tuple[str, str]
 
 MOST = 500
-"""Names that are told apart in a process; of more the number is kept alone."""
+"""Names that are remembered: the one that was told first is forgotten for one that is new."""
+WAITING = 5000
+"""New names that may wait to be told; of more the number is kept alone."""
 LONGEST = 1000
 """Characters of a name; a longer one is cut off at its begin."""
 _AT_ONCE = 100  # new names in one answer
@@ -23,13 +26,16 @@ class Tally:
     """How often each name was met, by kind; any thread may count.
 
     A name that is new is never lost; of two threads that count one name at a moment, one may be.
-    A child that was forked tells each name once.
+    A name that was forgotten is told once more. A child that was forked tells each name once. With
+    a `journal`, names that are new stand there until they are taken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal | None = None) -> None:
         self._forks = Forks()
+        self._journal = journal
         self._asked: dict[Key, str] = {}
         self._new: deque[Key] = deque()
+        self._told: deque[Key] = deque()
         self._counts: dict[Key, int] = {}
         self._more: dict[str, int] = {}
 
@@ -40,6 +46,8 @@ class Tally:
     def end(self) -> None:
         """Hear from none."""
         self._forks.close()
+        if self._journal is not None:
+            self._journal.close()
 
     def knows(self, kind: str, name: str) -> bool:
         """Tell whether a name was counted before."""
@@ -53,6 +61,12 @@ class Tally:
     def count(self, kind: str, name: str, place: Place) -> None:
         """Count one more, which the code at `place` asks for."""
         self._count(kind, name[-LONGEST:], _shown(place))
+
+    def note(self, kind: str, name: str, place: Place) -> None:
+        """Count one more as `count` does, which others learn of even if this process dies now."""
+        if self._journal is not None and not self.knows(kind, name):
+            self._journal.note(kind, name[-LONGEST:], _shown(place))
+        self.count(kind, name, place)
 
     def fail(self) -> None:
         """Hear that something could not be counted: that is no failure of the code that runs."""
@@ -84,12 +98,16 @@ class Tally:
         waiting = set(self._new)
         counts = {key: self._counts.pop(key) for key in list(self._counts) if key not in waiting}
         more, self._more = self._more, {}
-        return {key: self._asked[key] for key in new}, counts, more
+        asked = {key: self._asked[key] for key in new}
+        self._told.extend(new)
+        if self._journal is not None:
+            self._journal.empty()
+        return asked, counts, more
 
     def _count(self, kind: str, name: str, by: str) -> None:
         key = kind, name
         if key not in self._asked:
-            if len(self._asked) >= MOST:
+            if not self._has_room():
                 self._more[kind] = self._more.get(kind, 0) + 1
                 return
             self._asked[key] = by
@@ -97,6 +115,14 @@ class Tally:
                 self._forks.tell(kind, name, by)
             self._new.append(key)
         self.again(kind, name)
+
+    def _has_room(self) -> bool:
+        """Tell whether one more name is taken; what was told is forgotten where there are many."""
+        while len(self._asked) >= MOST and self._told:
+            key = self._told.popleft()
+            self._asked.pop(key, None)
+            self._forks.forget(*key)
+        return len(self._new) < WAITING
 
 
 def _shown(place: Place) -> str:

@@ -10,8 +10,9 @@ from .counted import CountedTouches
 from .finder import Observer, file_of
 from .foreseen import Foreseen
 from .importer import Importer
+from .journal import Journal
 from .places import is_installed
-from .tally import MOST, Tally
+from .tally import WAITING, Tally
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ class ProcessWatch:
     folders, and all that is touched between `learn` and `begin`. Left out are modules of the
     interpreter, and libraries of installed distributions: they come with an import. What the code
     in the folders `driver` asks for, and modules whose names begin with `private`, are the
-    driver's. Children that are forked are watched; an interpreter that is started is not.
+    driver's. With the path of a `journal`, files, libraries, programs and hosts that are new stand
+    there at once, a line of JSON each, until they are taken: for whoever outlives this process.
+    Children that are forked are watched; an interpreter that is started is not.
     """
 
     def __init__(
@@ -41,12 +44,13 @@ class ProcessWatch:
         own: Iterable[str] = (),
         driver: Iterable[str] = (),
         private: str = "_modelenv_",
+        journal: str | None = None,
     ) -> None:
         self._importer = Importer(driver)
         self._private = private
         self._modules = set(known.get(_IMPORTS, ()))
         self._foreseen = Foreseen(known, own)
-        self._tally = Tally()
+        self._tally = Tally(None if journal is None else Journal(journal))
         self._touches = CountedTouches(self._importer, self._foreseen, self._tally)
         self._observer = Observer(self._imported)
         self._imports: dict[str, Place] = {}
@@ -91,7 +95,7 @@ class ProcessWatch:
             return
         if self._tally.knows(_IMPORTS, name):  # it was not found the last time
             self._tally.again(_IMPORTS, name)
-        elif name not in self._imports and len(self._imports) < MOST:
+        elif name not in self._imports and len(self._imports) < WAITING:
             place = self._importer.of(frame, name)
             if self._tally.in_child:
                 self._tally.count(_IMPORTS, name, place)

@@ -11,7 +11,7 @@ from starlette.routing import Route, Router
 
 from ..errors import RequestError
 from . import operating
-from .endpoint import Answer, Endpoint
+from .endpoint import Endpoint, Handler
 from .exchange import HttpExchange, Message, Receive, Send
 from .inference import metadata
 from .inference.infer import Inference
@@ -40,7 +40,7 @@ def app(models: ServedModels, settings: HttpSettings, observer: AnswerSink) -> A
 
 def _routes(
     models: ServedModels, settings: HttpSettings, observer: AnswerSink
-) -> Iterator[tuple[str, str, Answer]]:
+) -> Iterator[tuple[str, str, Handler]]:
     """Yield the method, the path and what answers; those that are asked most come first."""
     scoring, inference = Scoring(settings.largest), Inference(settings.largest)
     state = operating.Operating(models, observer)
@@ -99,7 +99,7 @@ async def _live(receive: Receive, send: Send) -> None:
             return
 
 
-def _of_model(models: ServedModels, answer: _OfModel) -> Answer:
+def _of_model(models: ServedModels, answer: _OfModel) -> Handler:
     """Return what answers for the model that the path names, or the default one."""
 
     async def answered(exchange: HttpExchange) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import traceback
 from collections.abc import Awaitable, Callable
 
-from ..errors import RequestError, client_left
+from ..errors import OUR_FAULT, RequestError, client_left
 from .exchange import HttpExchange, Message, Receive, Send
 from .served import AnswerSink
 
-Answer = Callable[[HttpExchange], Awaitable[None]]
+Handler = Callable[[HttpExchange], Awaitable[None]]
 _LEFT = client_left().status
 
 
@@ -19,7 +19,7 @@ class Endpoint:
     __slots__ = ("_answer", "_methods", "_observer", "_route")
 
     def __init__(
-        self, answer: Answer, observer: AnswerSink, route: str, methods: tuple[str, ...] = ()
+        self, answer: Handler, observer: AnswerSink, route: str, methods: tuple[str, ...] = ()
     ) -> None:
         self._answer = answer
         self._observer = observer
@@ -31,19 +31,29 @@ class Endpoint:
         """Answer one request."""
         exchange = HttpExchange(scope, receive, send)
         try:
+            await self._answered(exchange)
+        except Exception as error:
+            exchange.break_off(_our_fault(error))
+            raise  # the connection ends
+        finally:
+            if exchange.status:
+                self._observer.answered(exchange, exchange.model, self._route)
+
+    async def _answered(self, exchange: HttpExchange) -> None:
+        try:
             self._check_method(exchange)
             await self._answer(exchange)
         except RequestError as error:
             if error.status == _LEFT:
                 exchange.leave(error)
+            elif exchange.status:
+                raise
             else:
                 await exchange.refuse(error)
         except Exception as error:  # a fault of ours: the client gets an id of it
             if exchange.status:
                 raise
             await exchange.refuse(_our_fault(error))
-        if exchange.status:
-            self._observer.answered(exchange, exchange.model, self._route)
 
     def _check_method(self, exchange: HttpExchange) -> None:
         if self._methods and exchange.method not in self._methods:
@@ -54,6 +64,6 @@ class Endpoint:
 
 def _our_fault(error: Exception) -> RequestError:
     message = "the server failed: its log tells more under the id of this request"
-    told = RequestError(500, "INTERNAL_ERROR", message)
+    told = RequestError(500, OUR_FAULT, message)
     told.__cause__ = RuntimeError("".join(traceback.format_exception(error)))
     return told

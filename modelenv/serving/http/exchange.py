@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import RequestError, client_left
@@ -19,6 +20,21 @@ _NO_STATE: Mapping[str, Any] = {}
 JSON = "application/json"
 CUT = "modelenv.cut"
 """The key, in the state of a scope, of the RequestError for which its body ends too early."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadRequest:
+    """What was refused before anybody knew what it asks."""
+
+    status: int
+    sent: int
+    failure: BaseException
+    trace: TraceContext
+    method: str = ""
+    path: str = ""
+    seconds: float = 0.0
+    received: int = 0
+    told: Mapping[str, Any] | None = None
 
 
 class HttpExchange:
@@ -56,7 +72,7 @@ class HttpExchange:
         self.sent = 0
         """The bytes of the body of its answer."""
         self.status = 0
-        """What it was answered with; 0: it is not yet."""
+        """What its answer began with; 0: it has none yet."""
         self.seconds = 0.0
         self.failure: BaseException | None = None
         """Why it was refused, with what only the log is to tell as its cause."""
@@ -111,9 +127,7 @@ class HttpExchange:
         self, body: bytes, content_type: str = JSON, status: int = 200, headers: Headers = ()
     ) -> None:
         """Answer it."""
-        self.status = status
-        self.sent = len(body)
-        self.seconds = time.perf_counter() - self._began
+        seconds = time.perf_counter() - self._began
         told = [
             (b"content-type", content_type.encode("latin-1")),
             (b"content-length", b"%d" % len(body)),
@@ -124,6 +138,7 @@ class HttpExchange:
             # Whether its body still comes, only a new connection makes clear.
             told.append((b"connection", b"close"))
         await self._send({"type": "http.response.start", "status": status, "headers": told})
+        self.status, self.sent, self.seconds = status, len(body), seconds
         content = b"" if self.scope["method"] == "HEAD" else body
         await self._send({"type": "http.response.body", "body": content})
 
@@ -145,6 +160,13 @@ class HttpExchange:
         self.failure = error
         self.status = error.status
         self.seconds = time.perf_counter() - self._began
+
+    def break_off(self, error: RequestError) -> None:
+        """Note that its answer could not be sent, or not to its end."""
+        if self.status:
+            self.failure = error
+        else:
+            self.leave(error)
 
 
 def shape(error: RequestError, request_id: str) -> dict[str, Any]:

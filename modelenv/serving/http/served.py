@@ -13,7 +13,7 @@ from .exchange import HttpExchange
 class HttpSettings:
     """What a request may be."""
 
-    largest: int = 64 * 1024 * 1024
+    largest: int
     """Bytes of a body, and what it may grow to where it is compressed."""
 
 

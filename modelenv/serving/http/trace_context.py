@@ -21,8 +21,6 @@ class TraceContext:
     """The client's own, else that of its trace, else a new one."""
     trace_id: str = ""
     """Of the trace that the client named; empty: none."""
-    parent_id: str = ""
-    """Of the client's part of that trace."""
 
     @classmethod
     def of(cls, traceparent: str, request_id: str) -> TraceContext:
@@ -31,9 +29,9 @@ class TraceContext:
         >>> TraceContext.of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a").trace_id
         '0af7651916cd43dd8448eb211c80319c'
         """
-        trace_id, parent_id = _read(traceparent) if traceparent else ("", "")
+        trace_id = _trace_id(traceparent) if traceparent else ""
         given = request_id if request_id and _ID.fullmatch(request_id) else ""
-        return cls(given or trace_id or _new_id(), trace_id, parent_id)
+        return cls(given or trace_id or _new_id(), trace_id)
 
 
 def _new_id() -> str:
@@ -41,13 +39,13 @@ def _new_id() -> str:
     return f"{random.getrandbits(128):032x}"
 
 
-def _read(traceparent: str) -> tuple[str, str]:
-    """Return the ids of the trace and of the parent; empty where the header is malformed."""
+def _trace_id(traceparent: str) -> str:
+    """Return the id of the trace; empty where the header is malformed."""
     found = _PARENT.fullmatch(traceparent)
     if found is None:
-        return "", ""
+        return ""
     version, trace_id, parent_id, _, more = found.groups()
     # Version 0 ends with the flags; what a later one has behind them is not ours to read.
     known = version != "ff" and (version != "00" or more is None)
     nobody = set(trace_id) == {"0"} or set(parent_id) == {"0"}
-    return (trace_id, parent_id) if known and not nobody else ("", "")
+    return trace_id if known and not nobody else ""

@@ -6,9 +6,11 @@ Travels into other interpreters: Python 3.8 syntax; a library is imported only f
 from __future__ import annotations
 
 import json
+import math
 import sys
 
 from ...table.errors import RowsError
+from .forms import form_of
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -22,27 +24,118 @@ if TYPE_CHECKING:
     Asked = tuple[Head, memoryview]
 
 
-def answer(
-    head: Head,
-    body: memoryview,
-    one: Callable[[Head, memoryview], Answer],
-    read: Callable[[Head, memoryview], Request],
-    predict: Callable[[Any, dict[str, Any]], Any],
-    written: Callable[[Head, Request, Any], Answer],
-) -> Answer:
-    """Return the answers to a batch, one after the other; each head says the size of its body.
+class Batches:
+    """Requests to a model that are joined, as long as each has the answer that it has alone.
 
-    `one` answers a request by itself, as it does all that cannot be joined, and each request of
-    which the joined call failed.
+    The first requests that are joined, the second, the fourth, the eighth, ... are predicted alone
+    as well, and these answers are given: where they are other ones, nothing is joined any more.
+    Nor is it where predictions of requests alone are of several forms, since each takes the form of
+    its neighbours then.
     """
-    asked = list(_cut(head["items"], body))
-    found: dict[int, Answer] = {}
-    for group in _groups(asked, read):
-        found.update(_joined(asked, group, predict, written))
-    answers = [found[place] if place in found else one(*each) for place, each in enumerate(asked)]
-    told = [{**head, "size": sum(map(len, raw))} for head, raw in answers]
-    last = {"last": True} if any(head.get("last") for head, _ in answers) else {}
-    return {"batch": told, **last}, [part for _, raw in answers for part in raw]
+
+    def __init__(
+        self,
+        one: Callable[[Head, memoryview], Answer],
+        read: Callable[[Head, memoryview], Request],
+        predict: Callable[[Any, dict[str, Any]], Any],
+        written: Callable[[Head, Request, Any], Answer],
+    ) -> None:
+        """`one` answers a request by itself, and tells :meth:`saw` of the prediction."""
+        self._one = one
+        self._read = read
+        self._predict = predict
+        self._written = written
+        self._form: Any = None
+        self._groups = 0
+        self._joins = True
+
+    def saw(self, prediction: Any) -> None:
+        """Take what came of a request by itself."""
+        form = form_of(prediction)
+        if form is None:
+            return
+        if self._form is None:
+            self._form = form
+        self._joins = self._joins and form == self._form
+
+    def answer(self, head: Head, body: memoryview) -> Answer:
+        """Return the answers to a batch, one after the other; each head says the size of its body.
+
+        What cannot be joined is answered by itself, and so is each request of which the joined call
+        failed. Where that was for want of memory, this answer is the last.
+        """
+        asked = list(_cut(head["items"], body))
+        found: dict[int, Answer] = {}
+        spent = False
+        for group in _groups(asked, self._read) if self._joins else ():
+            try:
+                found.update(self._joined(asked, group))
+            except MemoryError:
+                spent = True
+            except BaseException:  # noqa: BLE001, S112  # each is predicted by itself, and tells
+                continue
+        answers = [
+            found[place] if place in found else self._one(*each) for place, each in enumerate(asked)
+        ]
+        told = [{**head, "size": sum(map(len, raw))} for head, raw in answers]
+        spent = spent or any(head.get("last") for head, _ in answers)
+        last = {"last": True} if spent else {}
+        return {"batch": told, **last}, [part for _, raw in answers for part in raw]
+
+    def _joined(self, asked: Sequence[Asked], group: dict[int, Request]) -> dict[int, Answer]:
+        """Return the answers of a group, by their places; none where it cannot be joined."""
+        values = {place: request.value() for place, request in group.items()}
+        values = {place: value for place, value in values.items() if _size(value)}
+        value = _one_value(list(values.values())) if len(values) > 1 and self._joins else None
+        if value is None:
+            return {}
+        prediction = self._predict(value, group[next(iter(values))].params)
+        self._groups += 1
+        form, proves = form_of(prediction), not self._groups & (self._groups - 1)
+        parts = _split(prediction, list(map(len, values.values())))
+        if not proves and (parts is None or form != self._form):
+            return {}
+        joined = {} if parts is None else dict(zip(values, parts))
+        written = {
+            place: self._written(asked[place][0], group[place], part)
+            for place, part in joined.items()
+        }
+        return self._proved(asked, values, written) if proves else written
+
+    def _proved(
+        self, asked: Sequence[Asked], places: Any, joined: dict[int, Answer]
+    ) -> dict[int, Answer]:
+        """Return what is answered to each alone, having held what was joined against it."""
+        alone = {place: self._one(*asked[place]) for place in places}
+        alike = all(
+            place in joined and "ok" in answer[0] and _are_alike(joined[place], answer)
+            for place, answer in alone.items()
+        )
+        self._joins = self._joins and alike
+        return alone
+
+
+def _are_alike(one: Answer, other: Answer) -> bool:
+    texts = [b"".join(raw) for _, raw in (one, other)]
+    return texts[0] == texts[1] or _is_like(*map(json.loads, texts))
+
+
+def _is_like(one: Any, other: Any) -> bool:
+    """Return whether plain data is the same, but for the last digits of its floats."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, float):
+        return math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-8)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_is_like, one, other))
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(map(_is_like, one.values(), other.values()))
+    return bool(one == other)
+
+
+def _size(value: Any) -> int:
+    has_rows = hasattr(value, "__len__") and getattr(value, "ndim", None) != 0
+    return len(value) if has_rows else 0
 
 
 def _cut(heads: Sequence[Head], body: memoryview) -> Any:
@@ -65,38 +158,17 @@ def _groups(asked: Sequence[Asked], read: Callable[[Head, memoryview], Request])
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _joined(
-    asked: Sequence[Asked],
-    group: dict[int, Request],
-    predict: Callable[[Any, dict[str, Any]], Any],
-    written: Callable[[Head, Request, Any], Answer],
-) -> dict[int, Answer]:
-    """Return the answers of a group, by their places; none where it cannot be joined, or fails."""
-    try:
-        values = [request.value() for request in group.values()]
-        value = _one_value(values)
-        if value is None:
-            return {}
-        sizes = [len(each) for each in values]
-        parts = _split(predict(value, next(iter(group.values())).params), sizes)
-        if parts is None:
-            return {}
-        return {
-            place: written(asked[place][0], request, part)
-            for (place, request), part in zip(group.items(), parts)
-        }
-    except Exception:  # noqa: BLE001  # each is predicted by itself then, and tells of it
-        return {}
-
-
 def _one_value(values: list[Any]) -> Any:
     """Return the rows of all; None: they are no tables or arrays of equal types."""
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
     first = values[0]
     if pandas is not None and all(type(each) is pandas.DataFrame for each in values):
-        plain = all(type(each.index) is pandas.RangeIndex for each in values)
+        name = first.index.name
+        plain = all(
+            type(each.index) is pandas.RangeIndex and each.index.name == name for each in values
+        )
         if plain and all(each.dtypes.equals(first.dtypes) for each in values):
-            return pandas.concat(values, ignore_index=True)
+            return pandas.concat(values, ignore_index=True).rename_axis(index=name)
     elif numpy is not None and all(type(each) is numpy.ndarray for each in values):
         shapes = {(each.dtype.str, each.shape[1:]) for each in values}
         if len(shapes) == 1 and first.ndim:

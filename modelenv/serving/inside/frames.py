@@ -31,6 +31,8 @@ LARGE = 1_000_000
 """Bytes from which a body goes through a file of memory."""
 MOST_HEAD = 4_000_000
 """Bytes that a head may have: a traceback is the longest of what stands there."""
+NUMBER = "n"
+"""The key of the number of a request in its head, and in that of its answer."""
 # What is larger is not kept until the next one comes.
 _MOST_KEPT = 32_000_000
 # What is shorter is copied into one piece, which costs less than to write several.

@@ -36,6 +36,7 @@ class Params:
 
     def __init__(self, fields: Sequence[Field]) -> None:
         self._fields = {str(field["name"]): field for field in fields if "name" in field}
+        self._defaults = {name: _default(name, field) for name, field in self._fields.items()}
 
     def read(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return all of them, those that are not given by their defaults. Raises RowsError."""
@@ -45,9 +46,18 @@ class Params:
             has = "there are %s" % there if there else "the model's signature has none"
             raise RowsError("unknown params: %s; %s" % (", ".join(map(repr, unknown[:8])), has))
         return {
-            name: _read(name, field, given[name]) if name in given else field.get("default")
+            name: _read(name, field, given[name]) if name in given else self._defaults[name]
             for name, field in self._fields.items()
         }
+
+
+def _default(name: str, field: Field) -> Any:
+    """Return what a parameter is if nobody says, as it were if somebody said so."""
+    default = field.get("default")
+    try:
+        return _read(name, field, default)
+    except RowsError:  # MLflow hands it on as it stands there
+        return default
 
 
 def _read(name: str, field: Field, value: Any) -> Any:

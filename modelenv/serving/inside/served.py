@@ -13,7 +13,8 @@ from time import perf_counter
 from ...table.errors import RowsError, UnfaithfulError
 from ...worker import values
 from ...worker.processes import failures
-from . import answers
+from . import answers, watching
+from .frames import NUMBER as _NUMBER
 from .requests import Inputs
 from .tensors import outgoing
 
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .batches import Batches
     from .requests import Request
 
     Answer = tuple[dict[str, Any], list[bytes]]
 
-_NUMBER = "n"
 # Characters of what is told of one request, or of all of a batch: a client's own words stand in
 # it, and JSON writes one of them with twelve bytes at most (see `frames.MOST_HEAD`).
 _MOST_TOLD = 240_000
@@ -38,7 +39,7 @@ _LOADER = "_modelenv_loader"
 _OWN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
-class Served:
+class ServingModel:
     """A model, and what is known of its inputs."""
 
     def __init__(self, job: dict[str, Any]) -> None:
@@ -46,6 +47,7 @@ class Served:
         self._own = (_OWN + os.sep, job["loader"])
         self._inputs = Inputs(job["like"], job["params"])
         self._model: Any = None
+        self._batches: Batches | None = None
 
     def load(self) -> dict[str, Any] | None:
         """Load the model; return what it failed of, if it did."""
@@ -68,10 +70,11 @@ class Served:
     def _answers(self, head: dict[str, Any], body: memoryview) -> Answer:
         if head["content"] != "batch":
             return self._answer(head, body)
-        from . import batches
+        if self._batches is None:
+            from .batches import Batches
 
-        inputs = self._inputs
-        return batches.answer(head, body, self._answer, inputs.read, self._predict, _written)
+            self._batches = Batches(self._answer, self._inputs.read, self._predict, _written)
+        return self._batches.answer(head, body)
 
     def _answer(self, head: dict[str, Any], body: memoryview) -> Answer:
         stage = "input"
@@ -81,6 +84,8 @@ class Served:
             stage = "predict"
             prediction = self._predict(value, request.params)
             stage = "output"
+            if self._batches is not None:
+                self._batches.saw(prediction)
             return _written(head, request, prediction)
         except RowsError as error:
             place = {"column": _plain(error.column), "row": error.row, "line": error.line}
@@ -126,7 +131,8 @@ class Served:
         """Return what is told of an exception; with one for want of memory, this is the last."""
         last = {"last": True} if isinstance(error, MemoryError) else {}
         try:
-            return {"failed": stage, **failures.told(error, self._own), **last}
+            told = failures.told(error, self._own)
+            return {"failed": stage, **told, "wanted": watching.wanted(error), **last}
         except MemoryError:
             nothing = {"type": "MemoryError", "message": "", "traceback": ""}
             return {"failed": stage, **nothing, "last": True}

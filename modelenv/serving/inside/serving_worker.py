@@ -63,7 +63,7 @@ def _serve(job: dict[str, Any], line: ServerLine) -> int:
     from _modelenv_rooms.serving.inside import served, watching
 
     watcher = watching.Watcher(job["watch"])
-    model = served.Served(job)
+    model = served.ServingModel(job)
     failed = model.load() or model.warm()
     if failed:
         line.say(failed)

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 _PLURALS = {"file": "files", "library": "libraries", "program": "programs", "host": "hosts"}
 _PROBE = "_modelenv_probe"
+_SAYINGS = (
+    ("imports", r"cannot import name '(?=[\w.]+' from '([\w.]+)')([\w.]+)'"),
+    ("imports", r"No module named '?([\w.]+)'?"),
+    ("libraries", r"(?<!\S)(\S+\.so[\w.]*): cannot open shared object file"),
+    ("libraries", r"dlopen\(([^,)]+),"),  # macOS
+)
+# Of importlib.metadata and of pkg_resources, by their names: neither is imported for that.
+_NO_METADATA = ("PackageNotFoundError", "DistributionNotFound")
 _ROOMS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -21,7 +29,8 @@ class Watcher:
     """Watch this process from now on; what comes before `begin` counts as foreseen.
 
     `known` holds the folder of the tracer's ``probe``, the ``trace`` of the model's capture, its
-    ``own`` folders, and the ``hosts`` that it may reach; None: nothing is watched.
+    ``own`` folders, the ``hosts`` that it may reach, and the file of the ``journal`` where what is
+    touched stands until it is taken; None: nothing is watched.
     """
 
     def __init__(self, known: dict[str, Any] | None) -> None:
@@ -37,7 +46,8 @@ class Watcher:
         here = os.getcwd()
         own = [*known["own"], *([here] if os.path.dirname(here) != here else [])]
         driver = [_ROOMS + os.sep, known["probe"] + os.sep]
-        self._watch = ProcessWatch(_seen_by_capture(known), own, driver)
+        journal = known.get("journal")
+        self._watch = ProcessWatch(_seen_by_capture(known), own, driver, journal=journal)
         self._watch.learn()
 
     def begin(self) -> None:
@@ -48,6 +58,47 @@ class Watcher:
     def taken(self) -> dict[str, Any]:
         """Return what was counted since the last time, as `ProcessWatch.taken`; mostly nothing."""
         return {} if self._watch is None else self._watch.taken()
+
+
+def wanted(error: BaseException | None) -> list[list[str]]:
+    """Return what an exception failed for, as kinds and names, and what led to it; itself first.
+
+    It is the missing module, name of a module, shared library, metadata of a distribution, or file.
+    """
+    found = []  # type: list[list[str]]
+    for _ in range(20):  # a chain may lead back to itself
+        if error is None:
+            break
+        each = _wanted(error)
+        if each is not None and each not in found:
+            found.append(each)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+def _wanted(error: BaseException) -> list[str] | None:
+    if type(error).__name__ in _NO_METADATA:
+        return ["metadata", str(error.args[0])] if error.args else None
+    if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
+        return ["imports", error.name]
+    if isinstance(error, (FileNotFoundError, PermissionError)) and isinstance(error.filename, str):
+        return ["files", os.path.abspath(error.filename)]
+    return _said(error) if isinstance(error, (ImportError, OSError)) else None
+
+
+def _said(error: BaseException) -> list[str] | None:
+    """Return what an exception names in its text alone."""
+    import re
+
+    try:
+        text = str(error)[:4000]
+    except Exception:  # noqa: BLE001  # somebody's __str__
+        return None
+    for kind, pattern in _SAYINGS:
+        found = re.search(pattern, text)
+        if found is not None:
+            return [kind, ".".join(part for part in found.groups() if part)]
+    return None
 
 
 def _seen_by_capture(known: dict[str, Any]) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import RequestError, invalid_input, model_failed, no_such_model, not_ready
+from ..errors import invalid_input, model_failed, no_such_model, not_ready
 from ..watching.unforeseen import Unforeseen
 from ..workers.asked import Left
 from ..workers.channel import Answer
@@ -88,6 +88,11 @@ class Hosted:
         if self.unforeseen is not None and older.unforeseen is not None:
             self.unforeseen.follow(older.unforeseen)
         older.successor = self
+
+    def settle(self) -> None:
+        """Tell and keep what its workers met of late; it reads and writes files."""
+        if self.unforeseen is not None:
+            self.unforeseen.settle()
 
 
 @dataclass(slots=True)
@@ -191,6 +196,3 @@ class HostedModels:
     @property
     def _listed(self) -> str:
         return ", ".join(self._states)
-
-
-__all__ = ["Hosted", "HostedModels", "RequestError", "State"]

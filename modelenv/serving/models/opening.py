@@ -6,19 +6,19 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ...base.addresses import model_uri
+from ...base.addresses.masks import Mask
 from ...base.errors import WrongUseError
-from ...base.settings import Settings
 from ...base.siblings import envfiles
 from ...environments.spec import ReadyEnvironment
 from ...folder.model_folder import ModelFolder
 from ...run.isolated import RunOptions, checked
 from ...run.signature import Signature
-from ...seal.seals import Wanted
 from ..errors import FolderChangedError
 from ..observing.log import Log
 from ..watching.expected import Expected
@@ -91,14 +91,6 @@ def default_of(found: Sequence[Place]) -> str | None:
     return unnamed[0] if len(unnamed) == 1 else None
 
 
-def default_seal(settings: Settings) -> Wanted:  # noqa: ARG001
-    """Return how models are sealed where nobody says it.
-
-    Where only the pins are, there would be nothing to keep from them: nothing tells that yet.
-    """
-    return "auto"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Opened:
     """A model that is served, its folder, and the environment that it has a part in."""
@@ -119,7 +111,6 @@ class Opener:
     log: Log
     changed: Callable[[str], None]
     """Called with the name of a model whose folder is another by now."""
-    report: Callable[[str], None] = field(default=lambda _: None)
     watch: bool = True
     """Tell what models touch and their capture never saw."""
     watch_log: Path | None = None
@@ -135,16 +126,19 @@ class Opener:
         wanted = checked(folder, self.options)
         lease = self.environments.take(wanted)
         try:
-            return Opened(hosted=self._host(place.name, folder, lease), folder=folder, lease=lease)
+            hosted = self._host(place.name, folder, lease)
+            hosted.settle()  # what cannot be kept is told of now
+            return Opened(hosted=hosted, folder=folder, lease=lease)
         except BaseException:
             self.environments.release(lease)
             raise
 
     def close(self, opened: Opened) -> None:
         """Release what an opened model has in use; its workers have ended."""
-        if opened.hosted.unforeseen is not None:
-            opened.hosted.unforeseen.settle()
-        self.environments.release(opened.lease)
+        try:
+            opened.hosted.settle()
+        finally:
+            self.environments.release(opened.lease)
 
     def _host(self, name: str, folder: ModelFolder, lease: Lease) -> Hosted:
         environment = lease.environment
@@ -167,13 +161,17 @@ class Opener:
         def log(said: str) -> None:
             self.log.event("worker", model=name, message=said)
 
+        def unheard(told: Mapping[str, Any]) -> None:
+            if unforeseen is not None:
+                unforeseen.heard(told, "")
+
         return Hosted(
             name=name,
             version=_version(folder),
             like=job.like,
             prediction=folder.prediction,
             signature=signature.to_json(),
-            pool=Pool(hire, self.limits, log),
+            pool=Pool(hire, self.limits, log, unheard),
             environment=environment.place,
             unforeseen=unforeseen,
         )
@@ -190,6 +188,7 @@ class Opener:
             root=environment.interpreter.prefix,
             installed=environment.installed,
             hosts=self.options.seal.allow_hosts,
+            is_sealed=environment.interpreter.seal.seals,
         )
         kept = WatchLog.of_folder(folder, self.options.settings)
         if self.watch_log is not None:
@@ -198,7 +197,7 @@ class Opener:
         def log(said: str) -> None:
             self.log.event("unforeseen", model=name, message=said)
 
-        return Unforeseen(expected, log, kept)
+        return Unforeseen(expected, log, kept, Mask.of(self.options.settings.environment))
 
     def _tell(self, name: str, worker: ServingProcess) -> None:
         self.log.event("worker", model=name, message=f"worker {worker.pid} is ready")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -11,7 +13,6 @@ from ...base.errors import ModelenvError
 from ...base.files.scratch import without_scratch
 from ...base.siblings import envfiles
 from ..errors import FolderChangedError
-from ..observing.log import Log
 from ..web import Web
 from .hosted import Hosted, HostedModels
 from .opening import Opened, Opener, Place
@@ -21,17 +22,48 @@ _ATTEMPTS = 5
 _LINGER = 5.0
 
 
+class Errands:
+    """What a server's main thread is asked to do, by other threads and by signals."""
+
+    def __init__(self) -> None:
+        self._asked: SimpleQueue[Callable[[Attendant], None]] = SimpleQueue()
+
+    def reload_all(self) -> None:
+        """Have every folder that has changed taken anew."""
+        self.put(Attendant.reload_all)
+
+    def folder_changed(self, name: str) -> None:
+        """Have a folder taken anew that was found to be another."""
+        self.put(lambda attendant: attendant.reload(name))
+
+    def web_ended(self) -> None:
+        """Learn that nobody answers any more."""
+        self.put(_end)
+
+    def put(self, errand: Callable[[Attendant], None]) -> None:
+        """Have something done after all that was asked before."""
+        self._asked.put(errand)
+
+    def next(self, pause: float | None) -> Callable[[Attendant], None]:
+        """Return what is to be done, as soon as there is something. Raises queue.Empty."""
+        return self._asked.get(timeout=pause)
+
+
 class Attendant:
     """What a server's main thread does: it opens folders and environments, one at a time.
 
-    Others ask it by a queue; it waits for them where signals reach it.
+    It waits for what others ask where signals reach it.
     """
 
-    def __init__(self, models: HostedModels, log: Log, is_watching: bool) -> None:
+    def __init__(
+        self, models: HostedModels, errands: Errands, opener: Opener, web: Web, *, reloads: bool
+    ) -> None:
         self._models = models
-        self._log = log
-        self._pause = _PAUSE if is_watching else None
-        self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._errands = errands
+        self._opener = opener
+        self._web = web
+        self._log = opener.log
+        self._pause = _PAUSE if reloads else None
         self._places: dict[str, Place] = {}
         self._opened: dict[str, Opened] = {}
         """What is served, by its name."""
@@ -42,15 +74,13 @@ class Attendant:
         self._failed: dict[str, envfiles.Fingerprint] = {}
         """The content that could not be served."""
 
-    def load(self, found: Sequence[Place], opener: Opener, web: Web) -> None:
+    def load(self, found: Sequence[Place]) -> None:
         """Load all models. Raises ModelenvError for the first that cannot be."""
-        self._opener = opener
-        self._web = web
         self._places = {place.name: place for place in found}
         starting = []
         for place in found:
             opened = self._take(place)
-            starting.append((place, opened, web.submit(self._begin(opened.hosted))))
+            starting.append((place, opened, self._web.submit(self._begin(opened.hosted))))
         for place, opened, begun in starting:
             try:
                 begun.result()
@@ -64,27 +94,23 @@ class Attendant:
         """Do what is asked, until a signal ends it."""
         while True:
             try:
-                self._asked.get(timeout=self._pause)()
+                errand = self._errands.next(self._pause)
             except Empty:
                 self._look()
+            else:
+                errand(self)
 
     def reload_all(self) -> None:
-        """Have every folder that has changed taken anew."""
+        """Take every folder anew that has changed."""
         for name in self._places:
-            self._asked.put(lambda name=name: self._reload(name, is_told=True))  # type: ignore[misc]
-
-    def folder_changed(self, name: str) -> None:
-        """Have a folder taken anew that was found to be another."""
-        self._asked.put(lambda: self._reload(name))
-
-    def web_ended(self) -> None:
-        """Learn that nobody answers any more."""
-        self._asked.put(_end)
+            self.reload(name, is_told=True)
 
     async def close(self) -> None:
-        """Refuse what is not answered yet, and end all workers."""
+        """Refuse what is not answered yet, end all workers, and keep what they met until then."""
         for opened in list(self._open):
             await opened.hosted.pool.close()
+        for opened in list(self._open):
+            await asyncio.to_thread(opened.hosted.settle)
 
     def _take(self, place: Place) -> Opened:
         opened = self._opener.open(place)
@@ -95,18 +121,23 @@ class Attendant:
         await hosted.pool.open()
         return self._models.put(hosted)
 
+    def _serve(self, place: Place) -> Opened:
+        """Serve a model from now on; raises what it fails of, and ends it then."""
+        opened = self._take(place)
+        try:
+            self._web.submit(self._begin(opened.hosted)).result()
+        except Exception:
+            self._drop(opened)
+            raise
+        self._opened[place.name] = opened
+        return opened
+
     def _load_again(self, place: Place) -> None:
-        for attempt in range(_ATTEMPTS):
-            opened = self._take(place)
-            try:
-                self._web.submit(self._begin(opened.hosted)).result()
-            except FolderChangedError:
-                self._drop(opened)
-                if attempt == _ATTEMPTS - 1:
-                    raise
-            else:
-                self._opened[place.name] = opened
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(FolderChangedError):
+                self._serve(place)
                 return
+        self._serve(place)
 
     def _drop(self, opened: Opened) -> None:
         """End what could not be served."""
@@ -125,10 +156,10 @@ class Attendant:
                 continue
             now = envfiles.Fingerprint.of(opened.folder.path)
             if self._seen.get(name) == now:
-                self._reload(name)
+                self.reload(name)
             self._seen[name] = now
 
-    def _reload(self, name: str, *, is_told: bool = False) -> None:
+    def reload(self, name: str, *, is_told: bool = False) -> None:
         """Take a folder anew where it has changed; what failed once is tried where that is told."""
         older = self._opened[name]
         if not older.folder.is_changed:
@@ -140,18 +171,11 @@ class Attendant:
             return
         self._log.event("reload", model=name, message="its folder has changed: taking it anew")
         try:
-            newer = self._take(self._places[name])
+            newer = self._serve(self._places[name])
         except Exception as error:  # noqa: BLE001  # the old one goes on, whatever it is
             self._keep(name, now, error)
             return
-        try:
-            self._web.submit(self._begin(newer.hosted)).result()
-        except Exception as error:  # noqa: BLE001
-            self._drop(newer)
-            self._keep(name, now, error)
-            return
         self._failed.pop(name, None)
-        self._opened[name] = newer
         version = newer.hosted.version
         self._log.event("reloaded", model=name, version=version)
         self._retire(older)
@@ -176,10 +200,10 @@ class Attendant:
             await pool.close()
 
         def finished(_: Any) -> None:
-            self._asked.put(lambda: self._release(older))
+            self._errands.put(lambda attendant: attendant._release(older))
 
         self._web.submit(finish()).add_done_callback(finished)
 
 
-def _end() -> None:
+def _end(_: Attendant) -> None:
     raise SystemExit(3)

@@ -147,6 +147,15 @@ def _of_watching(hosted: Iterable[Hosted]) -> Iterator[Metric]:
         for (kind, weight), count in one.unforeseen.counts.items() if one.unforeseen else ():
             unforeseen.add_metric((one.name, kind, weight), count)
     yield unforeseen
+    uncounted = CounterMetricFamily(
+        "modelenv_unforeseen_uncounted",
+        "The same, of which no name is kept: there were too many.",
+        labels=("model",),
+    )
+    for one in hosted:
+        if one.unforeseen is not None:
+            uncounted.add_metric((one.name,), one.unforeseen.uncounted)
+    yield uncounted
 
 
 def _of_models(models: HostedModels) -> Iterator[Metric]:

@@ -3,68 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from functools import partial
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any, Protocol
 
 from ...base.files.scratch import without_scratch
-from ..errors import RequestError
+from ..errors import OUR_FAULT, RequestError
+from ..http.exchange import HttpExchange, UnreadRequest
 from ..models.hosted import HostedModels
 from .log import Log
 from .metrics import Metrics
 
-
-class RequestNames(Protocol):
-    """What names a request."""
-
-    @property
-    def request_id(self) -> str:
-        """Its own id."""
-
-    @property
-    def trace_id(self) -> str:
-        """That of the trace that it belongs to; empty: none."""
-
-
-class Answered(Protocol):
-    """A request that was answered."""
-
-    @property
-    def method(self) -> str:
-        """Its method."""
-
-    @property
-    def path(self) -> str:
-        """Its path, without the query."""
-
-    @property
-    def status(self) -> int:
-        """What it was answered with."""
-
-    @property
-    def seconds(self) -> float:
-        """The seconds to its answer."""
-
-    @property
-    def received(self) -> int:
-        """The bytes of its body."""
-
-    @property
-    def sent(self) -> int:
-        """The bytes of the body of its answer."""
-
-    @property
-    def failure(self) -> BaseException | None:
-        """Why it was refused."""
-
-    @property
-    def told(self) -> Mapping[str, Any] | None:
-        """What the worker told beside the prediction."""
-
-    @property
-    def trace(self) -> RequestNames:
-        """What names it."""
+_Answered = HttpExchange | UnreadRequest
 
 
 class ServingObserver:
@@ -76,19 +25,22 @@ class ServingObserver:
         self._metrics = metrics
         self._line = self._json if log.form == "json" else self._text
 
-    def answered(self, exchange: Answered, model: str | None, route: str) -> None:
+    def answered(self, exchange: _Answered, model: str | None, route: str) -> None:
         """Count an answer of a model, None where none was found, and write its line."""
         self._metrics.count(model or "", route, exchange.status, exchange.seconds)
         self._log.line(partial(self._line, exchange, model, route, time.time()))
         failure = exchange.failure
-        told = failure.worker_told if isinstance(failure, RequestError) else exchange.told
+        refused = failure.worker_told if isinstance(failure, RequestError) else None
+        told = refused or exchange.told
         if told is not None and ("seen" in told or "failed" in told):
             hosted = next((each for each in self._models if each.name == model), None)
             if hosted is not None and hosted.unforeseen is not None:
                 hosted.unforeseen.heard(told, exchange.trace.request_id)
-        if failure is not None and failure.__cause__ is not None and exchange.status == 500:
+        if not isinstance(failure, RequestError) or failure.status != 500:
+            return
+        if failure.__cause__ is not None:
             self._log.event(
-                "model_error",
+                "model_error" if failure.code != OUR_FAULT else "server_error",
                 id=exchange.trace.request_id,
                 model=model,
                 error=str(failure),
@@ -99,7 +51,7 @@ class ServingObserver:
         """Return the page of the counters."""
         return self._metrics.page()
 
-    def _json(self, exchange: Answered, model: str | None, route: str, moment: float) -> str:
+    def _json(self, exchange: _Answered, model: str | None, route: str, moment: float) -> str:
         trace, told = exchange.trace, exchange.told
         text = (
             f'{{"time": "{self._log.now(moment)}", "event": "request",'
@@ -120,11 +72,11 @@ class ServingObserver:
             text += f', "error": {quoted(self._log.shown(str(exchange.failure)))}'
         return f"{text}}}"
 
-    def _path(self, exchange: Answered, route: str) -> str:
+    def _path(self, exchange: _Answered, route: str) -> str:
         """Return its path, which most often is its route, and holds nothing of a client's."""
         return route if exchange.path == route else self._log.shown(exchange.path)
 
-    def _text(self, exchange: Answered, model: str | None, route: str, moment: float) -> str:
+    def _text(self, exchange: _Answered, model: str | None, route: str, moment: float) -> str:
         failed = ""
         if exchange.failure is not None:
             failed = f"  {quoted(self._log.shown(str(exchange.failure)))[1:-1]}"

@@ -39,6 +39,8 @@ class Expected:
     """The hosts that it may reach."""
     is_traced: bool = True
     """Whether there was a capture; else what the example touches is all that is known."""
+    is_sealed: bool = True
+    """Whether anything of this machine is kept from it."""
     root: Path | None = None
     """Its own environment, which holds the pins alone; None: it runs where more is installed."""
     installed: resolver.Installed | None = None
@@ -54,6 +56,7 @@ class Expected:
         root: Path | None = None,
         installed: resolver.Installed | None = None,
         hosts: Iterable[str] = (),
+        is_sealed: bool = True,
     ) -> Expected:
         """Return what is expected of a folder's model; it may reach `hosts` besides its own.
 
@@ -66,6 +69,7 @@ class Expected:
             pins=frozenset(canonicalize_name(Requirement(line).name) for line in lines),
             hosts=(*folder.mlmodel.allow_hosts, *hosts),
             is_traced=folder.is_traced,
+            is_sealed=is_sealed,
             root=root,
             installed=installed,
         )
@@ -99,7 +103,9 @@ class Expected:
     def is_kept_back(self, file: str) -> bool:
         """Tell whether a file that a request failed for is there, for others than the model."""
         own = Path(file).is_relative_to(self.folder)
-        return not own and os.path.lexists(file) and file not in self._seen_files()
+        return (
+            self.is_sealed and not own and os.path.lexists(file) and file not in self._seen_files()
+        )
 
     def forget(self) -> None:
         """Keep nothing of what was read of the environment and the trace."""

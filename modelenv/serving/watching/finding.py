@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-Weight = Literal["missing", "unpinned", "outside", "pinned", "optional"]
+Weight = Literal["missing", "unpinned", "outside", "perhaps", "pinned", "optional"]
 """What it means, the gravest first.
 
 ``missing``: a request failed for it. ``unpinned``: it is of a distribution that is not pinned.
-``outside``: no distribution has it. ``pinned``: other code of a pinned distribution, or of one that
+``outside``: no distribution has it. ``perhaps``: it was looked for in vain by a request that failed
+then, of something else as it says. ``pinned``: other code of a pinned distribution, or of one that
 is installed in the model's own environment. ``optional``: it was looked for in vain, and the code
 that asked went on without it.
 """
 WEIGHTS: tuple[Weight, ...] = get_args(Weight)
 GRAVE = frozenset({"missing", "unpinned", "outside"})
 """What fails where only the pins are."""
-KINDS = ("imports", "files", "libraries", "programs", "hosts")
+_OF_A_DISTRIBUTION = ("unpinned", "pinned")
+KINDS = ("imports", "metadata", "files", "libraries", "programs", "hosts")
 _LONGEST = 4000  # characters of a text
 _MOST = 2**53
 
@@ -51,9 +53,14 @@ class Finding:
     @property
     def key(self) -> tuple[str, str]:
         """What makes two findings the same: other code of one distribution is."""
-        if self.weight == "pinned" and self.distribution:
+        if self.weight in _OF_A_DISTRIBUTION and self.distribution:
             return self.kind, f"{self.distribution}=="
         return self.kind, self.name
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Where it stands where not all can be kept: the gravest first, then the oldest."""
+        return WEIGHTS.index(self.weight), self.first
 
     @property
     def is_grave(self) -> bool:
@@ -74,6 +81,16 @@ class Finding:
             first=min(filter(None, (self.first, later.first)), default=""),
             last=max(self.last, later.last),
             failure=self.failure or later.failure,
+        )
+
+    def hidden(self, hide: Callable[[str], str]) -> Finding:
+        """Return it with its texts as `hide` has them, which takes secrets out of them."""
+        return replace(
+            self,
+            name=hide(self.name)[:_LONGEST],
+            by=hide(self.by)[:_LONGEST],
+            request=hide(self.request)[:_LONGEST],
+            failure=hide(self.failure)[-_LONGEST:],
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+
+from packaging.utils import canonicalize_name
 
 from .expected import Expected
 from .finding import KINDS, Finding, Weight
@@ -18,10 +19,8 @@ Known = Callable[[str, str], "Finding | None"]
 _LONGEST = 1000  # characters of a name
 _MOST_AT_ONCE = 10_000_000
 _ENDING = 3000  # characters of a traceback
-_TELLING = ("ImportError", "ModuleNotFoundError", "FileNotFoundError", "PermissionError")
-_NO_MODULE = re.compile(r"No module named '?([\w.]+)'?")
-_NO_LIBRARY = re.compile(r"(?<!\S)(\S+\.so[\w.]*): cannot open shared object file")
-_NO_FILE = re.compile(r"\[Errno \d+\] [^:]*: ['\"](/[^'\"]+)['\"]")
+_WANTED = ("imports", "metadata", "libraries", "files")
+_MOST_WANTED = 20
 
 Entry = tuple[str, str, Mapping[str, Any]]
 """A kind, a name, and what is told of it."""
@@ -34,23 +33,27 @@ class Heard:
     request: str
     when: str
     seen: Mapping[str, Any]
-    message: str = ""
-    """What the exception says that the request failed for; empty: it is of no interest."""
+    fails: bool = False
+    """Whether the request failed."""
+    wanted: tuple[tuple[str, str], ...] = ()
+    """What it failed for, as its exception says, and what led to that: kinds and names."""
     failure: str = ""
-    """The end of its traceback."""
+    """The end of the traceback."""
 
     @classmethod
     def of(cls, told: Mapping[str, Any], request: str) -> Heard | None:
         """Return what an answer says; None: there is nothing new in it."""
         seen = told.get("seen")
-        fails = "failed" in told and told.get("type") in _TELLING
-        if not (seen or fails):
+        fails = "failed" in told
+        wanted = tuple(_wanted(told.get("wanted"))) if fails else ()
+        if not (seen or wanted):
             return None
         return cls(
             request=request[:100],
             when=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             seen=seen if isinstance(seen, dict) else {},
-            message=str(told.get("message"))[:_ENDING] if fails else "",
+            fails=fails,
+            wanted=wanted,
             failure=str(told.get("traceback"))[-_ENDING:] if fails else "",
         )
 
@@ -62,7 +65,9 @@ class Heard:
     def findings(self, expected: Expected, known: Known) -> Iterator[Finding]:
         """Yield what it means for a model of which that is expected."""
         entries = [
-            (kind, name, told) for kind in KINDS for name, told in _entries(self.seen.get(kind))
+            (kind, _without_login(kind, name), told)
+            for kind in KINDS
+            for name, told in _entries(self.seen.get(kind))
         ]
         missing = self._missing(expected)
         # What a library brings along has nobody who asked for it.
@@ -75,7 +80,7 @@ class Heard:
                 yield from self._weighed(kind, name, told, expected, known)
         if missing is not None:
             kind, name = missing
-            owner = expected.owner_of_missing(name) if kind == "imports" else ""
+            owner = _owner(kind, name, expected)
             yield self._finding(kind, name, told_of_missing, "missing", owner)
 
     def _weighed(
@@ -85,24 +90,27 @@ class Heard:
         if before is not None:  # the worker says no more than how often it came again
             yield self._finding(kind, name, told, before.weight, before.distribution)
         elif (weighed := expected.weigh(kind, name, told)) is not None:
-            yield self._finding(kind, name, told, *weighed)
+            weight, owner = weighed
+            if weight == "optional" and self._fails_unexplained(expected):
+                weight = "perhaps"
+            yield self._finding(kind, name, told, weight, owner)
 
     def _missing(self, expected: Expected) -> tuple[str, str] | None:
         """Return the kind and the name of what the request failed for."""
-        for kind, pattern in (("imports", _NO_MODULE), ("libraries", _NO_LIBRARY)):
-            found = pattern.search(self.message)
-            if found is not None:
-                return kind, found[1][:_LONGEST]
-        found = _NO_FILE.search(self.message)
-        if found is not None and expected.is_kept_back(found[1]):
-            return "files", found[1][:_LONGEST]
+        for kind, name in self.wanted:
+            if kind != "files" or expected.is_kept_back(name):
+                return kind, name
         return None
+
+    def _fails_unexplained(self, expected: Expected) -> bool:
+        """Tell whether the request failed, and nothing says that something is missing."""
+        return self.fails and self._missing(expected) is None
 
     def _finding(
         self, kind: str, name: str, told: Mapping[str, Any], weight: Weight, distribution: str
     ) -> Finding:
         by = told.get("by")
-        fails = weight == "missing" and bool(self.message)
+        fails = weight == "missing" and self.fails
         return Finding(
             kind=kind,
             name=name,
@@ -123,10 +131,32 @@ def is_librarys(by: str) -> bool:
     return "/" in by and not Path(by).is_absolute()
 
 
+def _owner(kind: str, name: str, expected: Expected) -> str:
+    """Return whose a missing thing is; empty: nobody's, or that is pinned, and does not have it."""
+    if kind == "metadata":
+        owner = str(canonicalize_name(name))
+    else:
+        owner = expected.owner_of_missing(name) if kind == "imports" else ""
+    return "" if owner in expected.pins else owner
+
+
+def _wanted(said: object) -> Iterator[tuple[str, str]]:
+    for each in said[:_MOST_WANTED] if isinstance(said, list) else ():
+        if isinstance(each, list) and len(each) == 2 and all(type(part) is str for part in each):
+            kind, name = each
+            if kind in _WANTED and name:
+                yield kind, name[:_LONGEST]
+
+
 def _entries(said: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, told in _items(said):
         if isinstance(told, dict) and 0 < len(name) <= _LONGEST:
             yield name, told
+
+
+def _without_login(kind: str, name: str) -> str:
+    """Return a host without the user and the password that may stand before it."""
+    return name.rpartition("@")[2] if kind == "hosts" else name
 
 
 def _items(said: object) -> Iterator[tuple[str, object]]:

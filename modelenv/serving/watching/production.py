@@ -37,6 +37,8 @@ class Production:
 
     file: Path
     """Where it is kept."""
+    is_recorded: bool = True
+    """Whether there is such a file; else nobody has watched, and nothing is known."""
     found: tuple[Diagnosis, ...] = ()
     """What fails, or would where only the pins are; the first that was met first."""
     lesser: tuple[Finding, ...] = ()
@@ -52,6 +54,8 @@ class Production:
 
     def __str__(self) -> str:
         """Return it as a few lines of text."""
+        if not self.is_recorded:
+            return f"there is no record of production: {self.file} does not exist"
         if not self:
             return "nothing that the capture had not seen"
         lines = [f"in production ({self.file}):"]
@@ -62,6 +66,9 @@ class Production:
             lines.append(
                 f"  it reached code of pinned distributions that the capture did not: {names}"
             )
+        perhaps = [each.name for each in self.lesser if each.weight == "perhaps"]
+        if perhaps:
+            lines.append(f"  requests failed that had looked for what is not there: {few(perhaps)}")
         optional = [each.name for each in self.lesser if each.weight == "optional"]
         if optional:
             lines.append(f"  it looked for what is not there, and went on: {few(optional)}")
@@ -71,6 +78,7 @@ class Production:
         """Return it as plain data."""
         return {
             "file": str(self.file),
+            "recorded": self.is_recorded,
             "found": [each.to_json() for each in self.found],
             "lesser": [each.to_json() for each in self.lesser],
         }
@@ -79,12 +87,15 @@ class Production:
 def read_production(folder: ModelFolder, file: Path | None = None) -> Production:
     """Return what serving a model folder has shown, from `file` or where the user's state is.
 
-    What is pinned by now is left out. Raises BadFolderError and InvalidFile.
+    What is pinned by now is left out. Raises BadFolderError, InvalidFile, and UntrustedFileError
+    where the file cannot be read.
     """
     kept = (
         WatchLog.of_folder(folder, Settings.from_environment()) if file is None else WatchLog(file)
     )
     findings = kept.read()
+    if findings is None:
+        return Production(file=kept.file, is_recorded=False)
     pins = versions_of(each.requirement for each in folder.environment.requirements)
     left = [each for each in findings if not _is_mended(each, pins)]
     known = gather_knowledge(folder.path) if any(each.failure for each in left) else None
@@ -97,7 +108,7 @@ def read_production(folder: ModelFolder, file: Path | None = None) -> Production
 
 def _is_mended(finding: Finding, pins: Iterable[str]) -> bool:
     """Tell whether what was not pinned is now."""
-    of_others = finding.weight in ("missing", "unpinned", "optional")
+    of_others = finding.weight in ("missing", "unpinned", "perhaps", "optional")
     return of_others and canonicalize_name(finding.distribution or "-") in pins
 
 

@@ -8,10 +8,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...base.doors import as_ours
 from ...base.errors import ModelenvError
 from ...base.text import visible
 from .expected import Expected
-from .finding import Finding, Weight
+from .finding import WEIGHTS, Finding, Weight
 from .heard import Heard, is_librarys
 from .watch_log import MOST, WatchLog
 from .words import problem
@@ -25,7 +26,8 @@ class Unforeseen:
     """What one model touched in production and its capture never saw.
 
     Hearing costs next to nothing; what is heard is looked at in a thread soon after, or by
-    `settle`, which is to be called at the end.
+    `settle`, which is to be called at the begin and at the end. What goes wrong with it is said in
+    the log, once, and never raised: whoever serves has nothing to do with it.
     """
 
     def __init__(
@@ -33,17 +35,25 @@ class Unforeseen:
         expected: Expected,
         log: Callable[[str], None],
         kept: WatchLog | None = None,
+        hide: Callable[[str], str] = str,
     ) -> None:
         self.expected = expected
         self._log = log
         self._kept = kept
+        self._hide = hide
+        """Takes secrets out of a text that is kept."""
+        self._is_noted = False
+        """Whether a file says that this model is watched."""
         self._waiting: deque[Heard] = deque()
         self._is_due = False
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str], Finding] = {}
         self._unkept: dict[tuple[str, str], Finding] = {}
         self._logged: set[tuple[tuple[str, str], Weight]] = set()
+        self._weights: Counter[Weight] = Counter()
+        """How many of what was found weigh what."""
         self._trouble = ""
+        self._is_full = False
         self.counts: Mapping[tuple[str, str], int] = {}
         """How often something came up, by kind and weight: see `Finding`."""
         self.uncounted = 0
@@ -72,15 +82,21 @@ class Unforeseen:
         self.counts, self.uncounted = older.counts, older.uncounted
 
     def settle(self) -> None:
-        """Count, log and keep all that was heard. It reads and writes files."""
+        """Count, log and keep all that was heard. It reads and writes files, and raises nothing."""
         with self._lock:
             while self._waiting:
-                heard = self._waiting.popleft()
-                self.uncounted += heard.uncounted
-                for finding in heard.findings(self.expected, self._known):
-                    self._take(finding)
+                self._look_at(self._waiting.popleft())
             self.expected.forget()
             self._keep()
+
+    def _look_at(self, heard: Heard) -> None:
+        """Take what is new in an answer. Where that fails the model serves on, and it is said."""
+        self.uncounted += heard.uncounted
+        try:
+            for finding in heard.findings(self.expected, self._known):
+                self._take(finding)
+        except Exception as error:  # noqa: BLE001  # whatever it is, no model is to suffer for it
+            self._say("what was found cannot be told", error)
 
     def _known(self, kind: str, name: str) -> Finding | None:
         return self._found.get((kind, name))
@@ -93,19 +109,16 @@ class Unforeseen:
         self._is_due = False
         if settled.cancelled():
             return
-        error = settled.exception()
-        if error is not None:
-            self._log(f"what was found cannot be told: {error!r}")
         if self._waiting or self._unkept:
             self._is_due = True
             asyncio.get_running_loop().call_later(_PAUSE, self._begin)
 
     def _take(self, finding: Finding) -> None:
         known = self._found.get(finding.key)
-        if known is None and len(self._found) >= MOST:
+        if known is None and not self._has_room(finding):
             self.uncounted += finding.count
             return
-        self._found[finding.key] = finding if known is None else known.joined(finding)
+        self._put(finding if known is None else known.joined(finding), finding.key)
         unkept = self._unkept.get(finding.key)
         self._unkept[finding.key] = finding if unkept is None else unkept.joined(finding)
         counts = Counter(self.counts)
@@ -116,20 +129,54 @@ class Unforeseen:
             self._logged.add(line)
             by = f" (asked for by {visible(finding.by)})" if finding.by else ""
             said = problem(finding, is_traced=self.expected.is_traced)
-            self._log(f"{said}{by}; request {visible(finding.request)}")
+            request = f"; request {visible(finding.request)}" if finding.request else ""
+            self._log(f"{said}{by}{request}")
+
+    def _put(self, finding: Finding, key: tuple[str, str]) -> None:
+        self._drop(key)
+        self._found[key] = finding
+        self._weights[finding.weight] += 1
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        known = self._found.pop(key, None)
+        if known is not None:
+            self._weights[known.weight] -= 1
+
+    def _has_room(self, finding: Finding) -> bool:
+        """Tell whether one more is taken: where there are too many, in place of a lesser one."""
+        if len(self._found) < MOST:
+            return True
+        if not self._is_full:
+            self._is_full = True
+            self._log(f"more than {MOST} names came up: lesser ones are only counted from now on")
+        lesser = WEIGHTS[WEIGHTS.index(finding.weight) + 1 :]
+        if not any(self._weights[each] for each in lesser):
+            return False
+        key = max(self._found, key=lambda each: self._found[each].rank)
+        self._drop(key)
+        self._unkept.pop(key, None)
+        return True
 
     def _keep(self) -> None:
         """Write what is not kept yet; where it cannot be, say so once, and try again later."""
-        if self._kept is None or not self._unkept:
+        if self._kept is None or (self._is_noted and not self._unkept):
             return
         about = {"model": str(self.expected.folder), "isolated": self.expected.root is not None}
         try:
-            if self._kept.add(self._unkept.values(), about):
+            if self._kept.add([each.hidden(self._hide) for each in self._unkept.values()], about):
                 self._unkept.clear()
-        except (OSError, ModelenvError) as error:
-            if str(error) != self._trouble:
-                self._trouble = str(error)
-                self._log(f"what was found is not kept: {error}")
+                self._is_noted = True
+        except Exception as error:  # noqa: BLE001  # as above
+            self._say("what was found is not kept", error)
+
+    def _say(self, what: str, error: Exception) -> None:
+        """Tell of a failure, unless it is the last one that was told of."""
+        ours = as_ours(error)
+        expected = isinstance(ours, ModelenvError | OSError)
+        said = f"{what}: {ours if expected else f'{type(error).__name__}: {error}'}"
+        if said != self._trouble:
+            self._trouble = said
+            self._log(said)
 
 
 def _is_worth_a_line(finding: Finding) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,16 +42,26 @@ class WatchLog:
         key = hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:24]
         return cls(_state_folder(settings) / "served" / f"{key}.json")
 
-    def read(self) -> tuple[Finding, ...]:
-        """Return what was kept; nothing where there is no file, or none that can be read."""
+    def read(self) -> tuple[Finding, ...] | None:
+        """Return what was kept; None: there is no such file, so nobody has watched.
+
+        A single entry that makes no sense is left out. Raises UntrustedFileError where the file
+        cannot be read, or is another one, or of a later version.
+        """
         try:
-            document = parse_json(read_bytes(self.file, largest=_LARGEST, links=True), self.file)
-        except (FileNotFoundError, UntrustedFileError):
+            data = read_bytes(self.file, largest=_LARGEST, links=True)
+        except FileNotFoundError:
+            return None
+        if not data:  # somebody made it for us
             return ()
-        if not isinstance(document, Mapping) or document.get("schema") != _SCHEMA:
-            return ()
-        said = document.get("seen")
-        found = map(Finding.of, said if isinstance(said, list) else ())
+        document = parse_json(data, self.file)
+        schema = document.get("schema") if isinstance(document, Mapping) else None
+        if type(schema) is int and schema > _SCHEMA:
+            raise UntrustedFileError(self.file, "is of a later version of modelenv")
+        said = document.get("seen") if schema == _SCHEMA else None
+        if not isinstance(said, list):
+            raise UntrustedFileError(self.file, "does not hold what was found in production")
+        found = map(Finding.of, said)
         return tuple(each for each in found if each is not None)
 
     def add(
@@ -58,19 +70,22 @@ class WatchLog:
         """Add to what is kept; False: others write, and it is to be tried again.
 
         `about` says which model it is, for whoever reads the file; others may take `patience`
-        seconds. Raises OSError, and TargetUnwritable, where it cannot be written.
+        seconds. A new file is its owner's alone to read. Raises OSError and TargetUnwritable where
+        it cannot be written, and what `read` raises: a file that is not ours stays as it is.
         """
         from filelock import FileLock, Timeout
 
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with FileLock(f"{self.file}.lock", timeout=patience):
-                kept = joined((*self.read(), *findings))
+                kept = joined((*(self.read() or ()), *findings))
                 document = {
                     "schema": _SCHEMA,
                     **about,
-                    "seen": [each.to_json() for each in kept[:MOST]],
+                    "seen": [each.to_json() for each in kept],
                 }
+                with suppress(FileExistsError):  # whose permissions stay
+                    os.close(os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
                 envfiles.put_file(self.file, json.dumps(document, indent=1).encode("ascii"))
         except Timeout:
             return False
@@ -78,12 +93,13 @@ class WatchLog:
 
 
 def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return each name once, the gravest first, those that came first before others."""
+    """Return each name once, the grave first, then those that came first; the gravest `MOST`."""
     found: dict[tuple[str, str], Finding] = {}
     for each in findings:
         known = found.get(each.key)
         found[each.key] = each if known is None else known.joined(each)
-    return tuple(sorted(found.values(), key=lambda each: (not each.is_grave, each.first)))
+    kept = sorted(found.values(), key=lambda each: each.rank)[:MOST]
+    return tuple(sorted(kept, key=lambda each: (not each.is_grave, each.first)))
 
 
 def _state_folder(settings: Settings) -> Path:

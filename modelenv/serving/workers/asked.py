@@ -15,7 +15,7 @@ Left = Callable[[], Awaitable[None]]
 class Asked:
     """What a worker is asked, and who waits for the answer."""
 
-    __slots__ = ("began", "body", "deadline", "future", "head", "left", "since", "watch")
+    __slots__ = ("began", "body", "deadline", "future", "head", "left", "lookout", "since")
 
     def __init__(
         self,
@@ -35,12 +35,12 @@ class Asked:
         """When a worker was given it."""
         self.deadline = since + timeout
         self.left = left
-        self.watch: asyncio.Task[None] | None = None
+        self.lookout: asyncio.Task[None] | None = None
         """What looks whether the client is still there, for one that waits long."""
 
     def answer(self, answer: Answer, now: float) -> None:
         """Hand the answer to who waits, with the seconds that it took."""
-        self.unwatch()
+        self.dismiss()
         if not self.future.done():
             told = answer[0]
             told["queued"] = self.began - self.since
@@ -49,12 +49,12 @@ class Asked:
 
     def refuse(self, error: Exception) -> None:
         """Tell who waits why there is no answer."""
-        self.unwatch()
+        self.dismiss()
         if not self.future.done():
             self.future.set_exception(error)
 
-    def unwatch(self) -> None:
-        """Look after the client no longer."""
-        if self.watch is not None:
-            self.watch.cancel()
-            self.watch = None
+    def dismiss(self) -> None:
+        """Look out for the client no longer."""
+        if self.lookout is not None:
+            self.lookout.cancel()
+            self.lookout = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from ..errors import worker_lied
+from ..errors import RequestError, worker_lied
 from .asked import Asked
 from .channel import Answer
 
@@ -39,9 +40,22 @@ class Batch(Asked):
             item.began = self.began
             item.answer(part, now)
 
+    def keep(self, answer: Answer, now: float) -> bool:
+        """Hand their parts to those for whom there was memory; return whether one is predicted."""
+        parts = _parts(answer, len(self.items)) or []
+        kept = [each for each in zip(self.items, parts, strict=False) if "last" not in each[1][0]]
+        for item, part in kept:
+            item.began = self.began
+            item.answer(part, now)
+        return any("ok" in told for _, (told, _) in kept)
+
     def refuse(self, error: Exception) -> None:
-        """Tell all why there is no answer."""
-        for item in self.items:
+        """Tell all why there is no answer, and the first what the worker met."""
+        first, *others = self.items
+        first.refuse(error)
+        if isinstance(error, RequestError) and error.worker_told is not None:
+            error = replace(error, worker_told=None)
+        for item in others:
             item.refuse(error)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..inside.frames import (
     MOST_HEAD,
+    NUMBER,
     PREFIX,
     BodyMemory,
     BrokenFrameError,
@@ -23,8 +24,6 @@ from ..inside.frames import (
 # More is fetched from the system anew for each call, which costs more than the call.
 _AT_ONCE = 64 * 1024
 _decoded = json.JSONDecoder().decode
-NUMBER = "n"
-"""The key of the number of a request in its head, and in that of its answer."""
 
 Answer = tuple[dict[str, Any], bytes]
 Done = Callable[["Answer | BrokenFrameError"], None]
@@ -231,4 +230,4 @@ def _settle(waiting: asyncio.Future[Answer], answer: Answer | BrokenFrameError) 
         waiting.set_result(answer)
 
 
-__all__ = ["NUMBER", "Answer", "Channel", "Done", "LyingError"]
+__all__ = ["Answer", "Channel", "Done", "LyingError"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -16,6 +16,7 @@ from .channel import Channel
 
 _CRASHES = 3  # in a row, without one prediction between them, are a crash loop
 _LONGEST_PAUSE = 60.0
+_MOST_LINES, _MOST_CHARACTERS = 20, 4000  # of what it printed last
 
 Reason = Literal["died", "timeout", "memory", "lied", "start"]
 """Why a process was replaced; ``start``: it could not be started."""
@@ -33,6 +34,14 @@ class WorkerProcess(Protocol):
     @property
     def memory(self) -> int | None:
         """The bytes that it has in memory; None: that is not known."""
+
+    @property
+    def printed(self) -> str:
+        """The end of what it printed."""
+
+    @property
+    def met(self) -> Mapping[str, Any]:
+        """What it touched since its last answer and nobody foresaw, by kind and name."""
 
     async def end(self) -> str:
         """End it, if it still lives; return how it ended: ``was killed by SIGKILL``."""
@@ -128,7 +137,7 @@ class Crew:
             await asyncio.shield(ending)
         finally:  # also where all are ended meanwhile
             how = await ending
-            self.log(f"worker {worker.pid} {said}: its process {how}")
+            self.log(f"worker {worker.pid} {said}: its process {how}{_last_words(worker)}")
             then(how)
         if self.crashes >= _CRASHES:
             self._tell(f"its process {how}, {self.crashes} times without a prediction between them")
@@ -176,6 +185,12 @@ class Crew:
         if not self.alive:
             self.trouble = cause
             self.give_up(cause)
+
+
+def _last_words(worker: WorkerProcess) -> str:
+    """Say what an ended worker printed last, of which nothing else is kept."""
+    lines = worker.printed[-_MOST_CHARACTERS:].rstrip().splitlines()[-_MOST_LINES:]
+    return "\n".join(("; it printed last:", *lines)) if lines else ""
 
 
 async def _ended(worker: WorkerProcess) -> str:

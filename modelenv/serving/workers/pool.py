@@ -64,8 +64,16 @@ class Counts:
 class Pool:
     """The workers of one model, and the requests that wait for them."""
 
-    def __init__(self, start: Start, limits: Limits, log: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        start: Start,
+        limits: Limits,
+        log: Callable[[str], None],
+        unheard: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    ) -> None:
         self.limits = limits
+        self._unheard = unheard
+        """Called with what a worker told of what it met, where nobody waits for its answer."""
         self.counts = Counts()
         self.crew = Crew(
             start=start,
@@ -172,7 +180,7 @@ class Pool:
         if self.limits.batch > 1:
             asked = self._with_others(asked)
         asked.began = perf_counter()
-        asked.unwatch()
+        asked.dismiss()
         self.counts.queued += asked.began - asked.since
         self._busy[worker] = asked
         worker.channel.put(asked.head, asked.body, partial(self._answered, worker))
@@ -188,7 +196,7 @@ class Pool:
                 break
             self._waiting.popleft()
             if not following.future.done():
-                following.unwatch()
+                following.dismiss()
                 items.append(following)
         return Batch(items) if len(items) > 1 else asked
 
@@ -206,11 +214,16 @@ class Pool:
         self._pace += (seconds - self._pace) / 16
         told = answer[0]
         if told.get("last"):  # the model had no memory left, and ends
-            self._end(worker, asked, "memory", "ran out of memory", lambda _: out_of_memory())
+            if isinstance(asked, Batch) and asked.keep(answer, now):
+                self.crew.crashes = 0
+            said = "ran out of memory"
+            self._end(worker, asked, "memory", said, lambda _: out_of_memory(), told)
             return
         self.crew.crashes = 0
         if self.crew.unproven:
             self.crew.prove(worker)
+        if "seen" in told and asked.future.done():
+            self._unheard(told)
         asked.answer(answer, now)
         self._free(worker)
 
@@ -228,9 +241,11 @@ class Pool:
         reason: Reason,
         said: str,
         error: Callable[[str], RequestError],
+        told: Mapping[str, Any] | None = None,
     ) -> None:
-        """Replace a worker whose request failed, and say of what."""
-        self.crew.replace(worker, reason, said, lambda how: asked.refuse(error(how)))
+        """Replace a worker whose request failed, and say of what; it may have `told` that."""
+        met = told or _told(worker)
+        self.crew.replace(worker, reason, said, lambda how: asked.refuse(_telling(error(how), met)))
         if self.closing:
             asked.refuse(not_ready(_STOPPING))
 
@@ -265,30 +280,30 @@ class Pool:
         late = timed_out(self.limits.timeout)
         for worker, asked in list(self._busy.items()):
             if now >= asked.deadline:
-                asked.refuse(late)
+                asked.refuse(_telling(timed_out(self.limits.timeout), _told(worker)))
             if now >= asked.began + self.limits.timeout:
                 del self._busy[worker]
                 self._end(worker, asked, "timeout", "took too long", lambda _: late)
         while self._waiting and now >= self._waiting[0].deadline:
             self._waiting.popleft().refuse(late)
         for asked in self._waiting:
-            if asked.left is not None and asked.watch is None:
-                asked.watch = loop.create_task(self._watch(asked, asked.left))
+            if asked.left is not None and asked.lookout is None:
+                asked.lookout = loop.create_task(self._look_out(asked, asked.left))
         self._ticking = bool(self._busy or self._waiting)
         if self._ticking:
             loop.call_later(self._tick, self._look)
 
-    async def _watch(self, asked: Asked, left: Left) -> None:
+    async def _look_out(self, asked: Asked, left: Left) -> None:
         """Let a client that has left lose its place."""
         await left()
         if asked in self._waiting:
             self._waiting.remove(asked)
-            asked.watch = None
+            asked.lookout = None
             asked.refuse(client_left())
 
     def _forget(self, asked: Asked) -> None:
         """Take a request out of the queue that nobody waits for; a worker that has it goes on."""
-        asked.unwatch()
+        asked.dismiss()
         if asked in self._waiting:
             self._waiting.remove(asked)
 
@@ -296,6 +311,17 @@ class Pool:
         """Tell all that wait why there is no worker."""
         while self._waiting:
             self._waiting.popleft().refuse(not_ready(cause))
+
+
+def _told(worker: WorkerProcess) -> Mapping[str, Any] | None:
+    """Return what a worker would tell of a request that it does not answer; None: nothing."""
+    met = worker.met
+    return {"failed": "predict", "seen": met} if met else None
+
+
+def _telling(error: RequestError, told: Mapping[str, Any] | None) -> RequestError:
+    error.worker_told = told
+    return error
 
 
 __all__ = ["Answer", "Counts", "Limits", "Pool", "Start", "WorkerProcess"]

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ...base.files.scratch import scratch_folder, without_scratch
 from ...base.siblings import tracer
 from ...folder.model_folder import ModelFolder
-from ...run.incoming import like_of
+from ...run.incoming import like_of, told_by
 from ...run.signature import Signature
 from ...seal.command import check
 from ...seal.seals import Seal
@@ -26,9 +26,11 @@ from ...worker.processes.sealed import SealedProcess
 from ...worker.report.events import nonsense_of
 from ..inside.frames import BrokenFrameError
 from .channel import Channel
+from .journal import read_journal
 
 INSIDE = Path(__file__).parent.parent / "inside"
 _PROGRAM = INSIDE / "serving_worker.py"
+_JOURNAL = "journal.jsonl"
 # How long one may take to end by itself, once nobody asks any more, or nothing is heard of it.
 _GRACE = 1.0
 
@@ -64,7 +66,7 @@ class ServingJob(Material):
         params = signature.params if signature and isinstance(signature.params, list) else []
         return cls(
             **{each.name: getattr(material, each.name) for each in fields(Material)},
-            like=like_of(folder.example),
+            like=like_of(told_by(folder)),
             params=[field for field in params if isinstance(field, dict)],
             memory=memory,
             watch=watch,
@@ -93,11 +95,17 @@ class ServingProcess:
     """A process that has loaded its model, and the server's end of the sockets to it."""
 
     def __init__(
-        self, process: SealedProcess, channel: Channel, seal: Seal, stack: ExitStack
+        self,
+        process: SealedProcess,
+        channel: Channel,
+        seal: Seal,
+        stack: ExitStack,
+        journal: Path | None = None,
     ) -> None:
         self.channel = channel
         self.seal = seal
         self._process = process
+        self._journal = journal
         self._stack = stack
         self._code: int | None = None
         self._ending: asyncio.Future[str] | None = None
@@ -116,6 +124,11 @@ class ServingProcess:
     def memory(self) -> int | None:
         """The bytes of memory of it and all that it started; None: the system does not tell."""
         return process_tree.memory_of(self._process.pid)
+
+    @property
+    def met(self) -> Mapping[str, Any]:
+        """What it touched since its last answer and nobody foresaw, by kind and name."""
+        return {} if self._journal is None else read_journal(self._journal)
 
     async def end(self) -> str:
         """End it, if it still lives; return how it ended: ``was killed by SIGKILL``.
@@ -150,11 +163,14 @@ async def start(job: ServingJob, interpreter: Interpreter, limits: ProcessLimits
         ours, theirs = socket.socketpair()
         stack.enter_context(ours)
         with theirs:
+            making = asyncio.to_thread(stack.enter_context, scratch_folder())
+            scratch = await _whole(making)
             process = await _whole(
-                asyncio.to_thread(_start, job, interpreter, theirs.fileno(), stack)
+                asyncio.to_thread(_start, job, interpreter, theirs.fileno(), scratch, stack)
             )
         channel = Channel(ours, largest=limits.largest)
-        started = ServingProcess(process, channel, interpreter.seal, stack.pop_all())
+        journal = None if job.watch is None else scratch / _JOURNAL
+        started = ServingProcess(process, channel, interpreter.seal, stack.pop_all(), journal)
     try:
         await asyncio.wait_for(_greet(started, interpreter), limits.start)
     except asyncio.TimeoutError:
@@ -168,11 +184,10 @@ async def start(job: ServingJob, interpreter: Interpreter, limits: ProcessLimits
 
 
 def _start(
-    job: ServingJob, interpreter: Interpreter, descriptor: int, stack: ExitStack
+    job: ServingJob, interpreter: Interpreter, descriptor: int, scratch: Path, stack: ExitStack
 ) -> SealedProcess:
     """Start the process, which inherits its end of the sockets; what ends it is on the stack."""
     job = job.without_dots()
-    scratch = stack.enter_context(scratch_folder())
     rooms = {"worker": WORKER.parent, "table": TABLE, "serving/inside": INSIDE}
     if job.folder is None:
         rooms["loader"] = job.loader.parent
@@ -181,7 +196,8 @@ def _start(
     plan = plan_run(job, interpreter, scratch, rooms, folder=interpreter.folder)
     file = scratch / "job.json"
     if job.watch is not None:
-        job = replace(job, watch={**job.watch, "probe": plan.seen(str(rooms["probe"]))})
+        places = {"probe": plan.seen(str(rooms["probe"])), "journal": str(scratch / _JOURNAL)}
+        job = replace(job, watch={**job.watch, **places})
     replace(job, loader=seen(plan, job.loader)).write(file)
     # -B: nothing is left beside the code that is imported. -u: what is printed is seen at once.
     program = [str(interpreter.executable), "-B", "-u", *interpreter.options]

@@ -13,21 +13,27 @@ from .fit import infer
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from ..table import Buffer, Parts
 
 
 def read_array(
-    data: Any, dtype: str | None = None, ndim: int | None = None, *, text: bool = False
+    data: Any,
+    dtype: str | None = None,
+    sizes: Sequence[int] | None = None,
+    *,
+    text: bool = False,
 ) -> Parts:
     """Return the description and the buffers of an array of nested lists.
 
-    Without a `dtype` it is the one that all elements have. Raises RowsError, with the place.
+    Without a `dtype` it is the one that all elements have; without `sizes`, where -1 is one that
+    varies, it has any. Raises RowsError, with the place.
     """
     cells, shape = flatten(data)
-    if ndim is not None and len(shape) != ndim and not (0 in shape and len(shape) < ndim):
-        raise RowsError("the model's example has %d dimensions, this input %d" % (ndim, len(shape)))
+    if sizes is not None:
+        shape = _checked(shape, sizes)
     type_ = ColumnType.of_dtype(dtype) if dtype else _infer(cells)
     if type_.kind == "object" and dtype and not dtype.endswith("O"):
         raise RowsError(
@@ -62,6 +68,24 @@ def flatten(data: Any) -> tuple[list[Any], list[int]]:
         if isinstance(each, list):
             raise _placed(RowsError("it is a list where others are none", None, place), shape)
     return cells, shape
+
+
+def _checked(shape: list[int], sizes: Sequence[int]) -> list[int]:
+    """Return the shape of an array, with the sizes that lists of nothing do not tell.
+
+    Raises RowsError where it is another one.
+    """
+    if 0 in shape:
+        shape = [*shape, *(max(size, 0) for size in sizes[len(shape) :])]
+    if len(shape) != len(sizes):
+        many = (len(sizes), len(shape))
+        raise RowsError("the model's example has %d dimensions, this input %d" % many)
+    for place, (have, due) in enumerate(zip(shape, sizes)):
+        if due not in (-1, have):
+            if place == 1 and len(sizes) == 2:
+                raise RowsError("it has %d columns, and the model's example %d" % (have, due))
+            raise RowsError("its shape is %r, and the model takes %r" % (shape, list(sizes)))
+    return shape
 
 
 def _placed(error: RowsError, shape: list[int]) -> RowsError:

@@ -10,7 +10,6 @@ import binascii
 import datetime
 import decimal
 import math
-import re
 import struct
 
 from ..column_type import FLOATS, INTEGERS, ColumnType
@@ -18,7 +17,9 @@ from ..errors import RowsError, UnfaithfulError
 from ..objects import check_plain, untag
 from ..table import Column
 from . import times
-from .decimals import plain_numbers, read_decimal
+from .counts import Count
+from .decimals import Literal, plain_numbers, read_decimal
+from .texts import MISSING, of_text, shown
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
 
     Convert = Callable[[Any, ColumnType], Any]
 
-# What a text file writes for a value that is missing, by pandas' documentation of `read_csv`.
-_MISSING = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None"))
-_MISSING |= {"<NA>", "NaT", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN"}
-_TRUTH = {"true": True, "false": False, "1": True, "0": False}
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|[+-]?(nan|inf|infinity)$", re.I)
 # The types of cells that are of a kind as they are.
 _PLAIN: dict[str, set[type]] = {"string": {str}, "bool": {bool}}
 _PLAIN.update((kind, {float}) for kind in FLOATS)
@@ -46,21 +42,6 @@ class _UnwritableError(ValueError):
     """Nothing tells how the cells of a column are written."""
 
 
-class Count:
-    """A time or a duration as a count of a unit, as files of Parquet and Arrow hold it."""
-
-    __slots__ = ("aware", "count", "unit")
-
-    def __init__(self, count: int, unit: str, *, aware: bool = False) -> None:
-        self.count = count
-        self.unit = unit
-        self.aware = aware
-        """Whether it has a time zone."""
-
-    def __repr__(self) -> str:
-        return "%d %s" % (self.count, self.unit)
-
-
 def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = False) -> Column:
     """Return a column of that type; `text`: the cells are those of a text file.
 
@@ -71,8 +52,8 @@ def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = 
         try:
             pack = Column.pack if type_.kind == "string" else Column.of_numbers
             return pack(name, type_, quick)
-        except (struct.error, OverflowError):
-            pass  # one is out of range: it is looked for
+        except (struct.error, OverflowError, ValueError):
+            pass  # one is out of range, or half a character: it is looked for
     try:
         one = _converter(type_)
     except _UnwritableError as error:
@@ -83,26 +64,40 @@ def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = 
             found.append(_cell(cell, type_, one, text=text))
         except (ValueError, OverflowError) as error:
             raise RowsError(str(error), name, row) from None
-    return Column.pack(name, type_, found)
+    return _packed(name, type_, found)
+
+
+def _packed(name: Any, type_: ColumnType, cells: list[Any]) -> Column:
+    """Return a column of converted cells. Raises RowsError for one that no buffer holds."""
+    try:
+        return Column.pack(name, type_, cells)
+    except (UnfaithfulError, ValueError):
+        for row, cell in enumerate(cells):
+            try:
+                Column.pack(name, type_, [cell])
+            except (UnfaithfulError, ValueError) as error:
+                raise RowsError("no column holds it: %s" % error, name, row) from None
+        raise
 
 
 def _quick(cells: Sequence[Any], type_: ColumnType, *, text: bool) -> Sequence[Any] | None:
     """Return the cells where all are of the type as they are, or None."""
     kind = type_.kind
     if text and kind in FLOATS:
-        if not _MISSING.isdisjoint(cells) or any("_" in cell for cell in cells):
+        if not MISSING.isdisjoint(cells) or any("_" in cell for cell in cells):
             return None
         try:
-            return list(map(float, cells))
+            found = list(map(float, cells))
         except ValueError:
             return None
+        return None if math.inf in found or -math.inf in found else found
     plain = _PLAIN.get(kind)
     return cells if plain and set(map(type, cells)) <= plain else None
 
 
 def _cell(cell: Any, type_: ColumnType, one: Convert, *, text: bool) -> Any:
     if text:
-        cell = _of_text(cell, type_)
+        cell = of_text(cell, type_)
     if cell is None or (cell != cell and type_.kind not in FLOATS):  # noqa: PLR0124  # nan
         if not type_.nullable:
             raise ValueError("a value is missing, which %s cannot say" % type_.shown)
@@ -110,36 +105,7 @@ def _cell(cell: Any, type_: ColumnType, one: Convert, *, text: bool) -> Any:
     try:
         return one(cell, type_)
     except ValueError as error:
-        raise ValueError("%s %s" % (_shown(cell), error)) from None
-
-
-def _of_text(cell: str, type_: ColumnType) -> Any:
-    """Return a text as JSON would have it: texts stay texts, numbers are read."""
-    kind = type_.kind
-    if kind in ("string", "object"):
-        return cell
-    if kind == "category":
-        assert type_.of is not None
-        gap = cell == "" and cell not in type_.categories
-        return None if gap else _of_text(cell, type_.of)
-    cell = cell.strip()
-    if cell in _MISSING and kind != "bytes":
-        return None
-    return _number(cell) if kind in INTEGERS or kind in FLOATS else cell
-
-
-def is_number(text: str) -> bool:
-    """Return whether a text is written as a number."""
-    return _NUMBER.match(text.strip()) is not None
-
-
-def _number(text: str) -> int | float:
-    if not _NUMBER.match(text):
-        raise ValueError("%s is no number" % _shown(text))
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
+        raise ValueError("%s %s" % (shown(cell), error)) from None
 
 
 def _converter(type_: ColumnType) -> Convert:
@@ -158,22 +124,26 @@ def _converter(type_: ColumnType) -> Convert:
 
 
 def _boolean(cell: Any, _: ColumnType) -> bool:
-    if type(cell) is bool:
-        return cell
-    known = _TRUTH.get(str(cell).lower()) if type(cell) in (str, int) else None
-    if known is None:
+    if type(cell) is not bool:
         raise ValueError("is neither true nor false")
-    return known
+    return cell
 
 
 def _integer(cell: Any, type_: ColumnType) -> int:
     if type(cell) is bool or not isinstance(cell, (int, float, decimal.Decimal)):
         raise ValueError("is %s, not a number (%s)" % (_what(cell), type_.kind))
-    if not math.isfinite(cell) or cell != int(cell):
+    if not math.isfinite(cell):
         raise ValueError("is no whole number (%s)" % type_.kind)
     smallest, largest = type_.limits
     if not smallest <= cell <= largest:
         raise ValueError("is out of the range of %s: %d to %d" % (type_.kind, smallest, largest))
+    if cell != int(cell):
+        raise ValueError("is no whole number (%s)" % type_.kind)
+    if isinstance(cell, float) and abs(cell) >= 2**53:
+        raise ValueError(
+            "may have been another whole number: a float this large stands for several (%s)"
+            % type_.kind
+        )
     return int(cell)
 
 
@@ -183,6 +153,8 @@ def _float(cell: Any, type_: ColumnType) -> float:
     if type(cell) is bool or not isinstance(cell, (int, float, decimal.Decimal)):
         raise ValueError("is %s, not a number (%s)" % (_what(cell), type_.kind))
     number = float(cell)
+    if math.isinf(number) and type(cell) is Literal:
+        raise ValueError("is out of the range of floats")
     if math.isfinite(number) and abs(number) > _LARGEST.get(type_.kind, math.inf):
         try:
             struct.pack("<" + {"float16": "e", "float32": "f"}[type_.kind], number)
@@ -226,9 +198,9 @@ def _date(cell: Any, _: ColumnType) -> int:
 
 
 def _datetime(cell: Any, type_: ColumnType) -> int:
-    if isinstance(cell, Count):
-        if cell.aware != bool(type_.zone):
-            have, lack = ("a", "none") if cell.aware else ("no", "one")
+    if isinstance(cell, Count) and not cell.is_duration:
+        if bool(cell.zone) != bool(type_.zone):
+            have, lack = ("a", "none") if cell.zone else ("no", "one")
             raise ValueError("has %s time zone, and the column has %s" % (have, lack))
         return times.scale(cell.count, cell.unit, type_.unit)
     if isinstance(cell, datetime.date):
@@ -242,7 +214,7 @@ def _datetime(cell: Any, type_: ColumnType) -> int:
 
 
 def _duration(cell: Any, type_: ColumnType) -> int:
-    if isinstance(cell, Count):
+    if isinstance(cell, Count) and cell.is_duration:
         return times.scale(cell.count, cell.unit, type_.unit)
     if isinstance(cell, datetime.timedelta):
         micros = (cell.days * 86400 + cell.seconds) * 10**6 + cell.microseconds
@@ -250,6 +222,10 @@ def _duration(cell: Any, type_: ColumnType) -> int:
     if type(cell) is not str:
         raise ValueError("is %s, not a duration: write it as 1 days 02:30:00" % _what(cell))
     return times.read_duration(cell.strip(), type_.unit)
+
+
+def _object(cell: Any, _: ColumnType) -> Any:
+    return cell.to_python() if isinstance(cell, Count) else plain_numbers(cell)
 
 
 def _of_categories(type_: ColumnType) -> Convert:
@@ -264,7 +240,7 @@ def _of_categories(type_: ColumnType) -> Convert:
             return places[one(cell, of)]
         except KeyError:
             first = list(map(untag, type_.categories[:8]))
-            known = ", ".join(map(_shown, _told(first, of) if of.kind in _TELL else first))
+            known = ", ".join(map(shown, _told(first, of) if of.kind in _TELL else first))
             more = ", …" if len(type_.categories) > 8 else ""
             raise ValueError("is none of the column's categories: %s%s" % (known, more)) from None
 
@@ -279,7 +255,7 @@ _CONVERT: dict[str, Convert] = {
     "date": _date,
     "datetime": _datetime,
     "timedelta": _duration,
-    "object": lambda cell, _: plain_numbers(cell),
+    "object": _object,
 }
 
 
@@ -320,13 +296,11 @@ _TELL: dict[str, Convert] = {
 }
 
 
-def _shown(cell: Any) -> str:
-    return "%.60r" % (cell,)
-
-
 def _what(cell: Any) -> str:
     if type(cell) is str:
         return "a text"
     if type(cell) is bool:
         return "a boolean"
+    if isinstance(cell, Count):
+        return cell.shown
     return "a number" if isinstance(cell, (int, float)) else "a %s" % type(cell).__name__

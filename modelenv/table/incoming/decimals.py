@@ -1,4 +1,4 @@
-"""Decimal numbers as they are written: no digit is lost on the way into a column.
+"""Numbers as they are written: no digit is lost on the way into a column of decimal numbers.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -6,7 +6,11 @@ Travels into other interpreters: Python 3.8 syntax and the standard library only
 from __future__ import annotations
 
 import decimal
+import json
+import math
 import re
+
+from ..errors import RowsError
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -16,6 +20,27 @@ if TYPE_CHECKING:
 
 # Of polars, `Decimal(38, 2)`, and of pyarrow, `decimal128(38, 2)`, in pandas too.
 _DECIMAL = re.compile(r"(?:ArrowDtype\()?[Dd]ecimal\d*\((?:(\d+)|None), (-?\d+)\)")
+
+
+# What a number that is too large for a float may look like; the first is looked for quickly.
+_LARGE = (re.compile(rb"e\+?[0-9]{3}"), re.compile(rb"E\+?[0-9]{3}"))
+
+
+def read_json(data: bytes) -> Any:
+    """Return what JSON tells. Raises ValueError, and RowsError for a number too large for a float.
+
+    Python has those as infinity, which is another one.
+    """
+    large, capital = _LARGE
+    suspect = large.search(data) or (b"E" in data and capital.search(data))
+    return json.loads(data, parse_float=_finite) if suspect else json.loads(data)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise RowsError("%.60s is out of the range of floats" % text)
+    return number
 
 
 class Literal(float):

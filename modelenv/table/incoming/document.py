@@ -13,12 +13,13 @@ from ..errors import RowsError
 from ..objects import tag
 from ..values import is_table
 from .arrays import read_array
-from .cells import is_number
-from .decimals import Literal, plain_numbers
+from .contract import sizes_of, table_of
+from .decimals import Literal, plain_numbers, read_json
 from .fit import fit, fit_loosely
-from .records import fit_records
+from .records import check_texts, fit_records
 from .rows import KEYS, Rows, read_records, read_rows, read_split
 from .sparse import read_sparse
+from .texts import is_number
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -37,17 +38,17 @@ GUESSED = "the model has no example and no signature with columns, so that the t
 _OF_JSON = ("builtins.list", "builtins.dict", "builtins.str", "builtins.int", "builtins.float")
 
 
-def parser(like: Description) -> Callable[[str | bytes], Any]:
+def parser(like: Description) -> Callable[[bytes], Any]:
     """Return what reads JSON for inputs like this: numbers keep their digits for decimal columns.
 
-    It raises ValueError.
+    It raises ValueError, and RowsError for a number that is too large for a float.
     """
     decimals = '"decimal"' in json.dumps(like)  # as the type of a column, wherever it stands
-    return partial(json.loads, parse_float=Literal) if decimals else json.loads
+    return partial(json.loads, parse_float=Literal) if decimals else read_json
 
 
-def parse(text: str | bytes, like: Description) -> Any:
-    """Return the document that JSON tells, as `parser` says. Raises ValueError."""
+def parse(text: bytes, like: Description) -> Any:
+    """Return the document that JSON tells, as `parser` says. Raises ValueError, RowsError."""
     return parser(like)(text)
 
 
@@ -94,8 +95,7 @@ def read_table(rows: Rows, like: Description) -> Parts:
         return fit_records(rows, like["records"])
     if like["type"] not in _UNTOLD and "schema" not in like:
         raise _no_rows(like)
-    schema = like.get("schema") or {}
-    loose = fit_loosely(rows, schema.get("types", {}), schema.get("columns", ()))
+    loose = fit_loosely(rows, {}, ())
     return loose.describe(), loose.buffers(), []
 
 
@@ -113,7 +113,7 @@ def _read_grid(rows: Rows, like: Description) -> Parts:
     try:
         if sparse:
             return (*read_sparse(data, like, text=rows.text), [])
-        return (*read_array(data, like["dtype"], len(like["shape"]), text=rows.text), [])
+        return (*read_array(data, like["dtype"], sizes_of(like), text=rows.text), [])
     except RowsError as error:
         if rows.lines is not None and error.row is not None:
             error.line = rows.lines[error.row]
@@ -121,15 +121,21 @@ def _read_grid(rows: Rows, like: Description) -> Parts:
 
 
 def described(like: Description) -> Description:
-    """Return what describes one example: the first of several, and the value behind a pickle."""
+    """Return what describes one example: the first of several, and the value behind a pickle.
+
+    Where the columns of a signature tell what it is, it is a frame of these.
+    """
     if like["type"] == "examples":
         return described(like["items"][0])
-    return like.get("like", like) if like["type"] == "pickle" else like
+    if like["type"] == "pickle":
+        like = like.get("like", like)
+    schema = like.get("schema") or {}
+    return table_of(schema) if "columns" in schema else like
 
 
 def untold(like: Description) -> bool:
     """Return whether nothing tells the types: no example, and no columns of a signature."""
-    if is_table(like) or like["type"] == "ndarray" or "columns" in (like.get("schema") or {}):
+    if is_table(described(like)) or like["type"] == "ndarray":
         return False
     return like["type"] in _UNTOLD or "schema" in like
 
@@ -137,13 +143,17 @@ def untold(like: Description) -> bool:
 def _like(data: Any, like: Description) -> Parts:
     kind = like["type"]
     if "schema" in like:
-        return _by_schema(data, like["schema"], like)
+        return _by_schema(data, like["schema"])
     if is_table(like):
         return read_table(read_rows(data), like)
+    if "records" in like:
+        return fit_records(read_rows(data), like["records"])
+    if like.get("texts"):
+        check_texts(data)
     if _is_sparse(like):
         return (*read_sparse(data, like), [])
     if kind in ("ndarray", "scalar"):
-        told, buffers = read_array(data, like["dtype"], len(like.get("shape", ())))
+        told, buffers = read_array(data, like["dtype"], sizes_of(like))
         return {**told, "type": kind}, buffers, []
     return _contained(data, like)
 
@@ -157,12 +167,15 @@ def _contained(data: Any, like: Description) -> Parts:
             raise RowsError("is missing; there are %s" % ", ".join(map(repr, data)), missing[0])
         parts = {name: _like(data[name], item) for name, item in items.items()}
         told = {"type": "dict", "items": {name: part[0] for name, part in parts.items()}}
-        return told, [buffer for part in parts.values() for buffer in part[1]], []
+        notes = [note for part in parts.values() for note in part[2]]
+        notes += _left_out([name for name in data if name not in items])
+        return told, [buffer for part in parts.values() for buffer in part[1]], notes
     if kind in ("list", "tuple") and isinstance(data, list):
         likes = items if len(data) == len(items) else _alike(items, len(data), like)
         some = [_like(each, item) for each, item in zip(data, likes)]
         named = {"type": kind, "items": [part[0] for part in some]}
-        return named, [buffer for part in some for buffer in part[1]], []
+        notes = list(dict.fromkeys(note for part in some for note in part[2]))
+        return named, [buffer for part in some for buffer in part[1]], notes
     if kind == "bytes" and isinstance(data, str):
         try:
             return _plain(base64.b64decode(data, validate=True))
@@ -195,18 +208,31 @@ def _no_rows(like: Description, more: str = "") -> RowsError:
     )
 
 
-def _by_schema(data: Any, schema: Description, like: Description) -> Parts:
+def _by_schema(data: Any, schema: Description) -> Parts:
     """Return what a model of MLflow's takes: by its signature, else arrays, as MLflow has it."""
     if schema.get("plain") or not isinstance(data, (dict, list)):
         return _plain(data)
-    if "columns" in schema:
-        return read_table(read_rows(data), like)
     if isinstance(data, list):
-        return (*read_array(data, schema.get("dtype")), [])
-    dtypes = schema.get("dtypes", {})
-    parts = {name: read_array(each, dtypes.get(name)) for name, each in data.items()}
+        sizes = schema.get("sizes") if "dtype" in schema else None
+        return (*read_array(data, schema.get("dtype"), sizes), [])
+    dtypes, sized = schema.get("dtypes", {}), schema.get("sizes", {})
+    missing = [name for name in dtypes if name not in data]
+    if missing:
+        raise RowsError("is missing; there are %s" % ", ".join(map(repr, data)), missing[0])
+    parts = {
+        name: read_array(data[name], dtypes.get(name), sized.get(name)) for name in dtypes or data
+    }
     told = {"type": "dict", "items": {name: part for name, (part, _) in parts.items()}}
-    return told, [buffer for _, buffers in parts.values() for buffer in buffers], []
+    notes = _left_out([name for name in data if name not in parts])
+    return told, [buffer for _, buffers in parts.values() for buffer in buffers], notes
+
+
+def _left_out(names: list[str]) -> list[str]:
+    """Return what is to be said of keys that the model has nothing for."""
+    if not names:
+        return []
+    named = ", ".join(map(repr, names[:8])) + (", …" if len(names) > 8 else "")
+    return ["left out, as the model's example has no such key: %s" % named]
 
 
 def _plain(data: Any) -> Parts:

@@ -10,7 +10,9 @@ from ..errors import RowsError
 from ..objects import untag
 from ..table import Column, ColumnNames, Labels, Table, columns_of, labels_of
 from .cells import convert
+from .counts import type_of_counts
 from .rows import Rows, label
+from .texts import MISSING
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -20,12 +22,13 @@ if TYPE_CHECKING:
     Description = dict[str, Any]
 
 OBJECTS = ColumnType("object", dtype="object")
+_EXACT = 2**53  # up to which floats have each whole number
 
 
 class Fitting:
     """What a described example says of its like: read once, for rows that come again and again."""
 
-    __slots__ = ("_column_names", "_columns", "_labels", "_like", "_names", "_shown")
+    __slots__ = ("_column_names", "_columns", "_labels", "_like", "_names", "_optional", "_shown")
 
     def __init__(self, like: Description) -> None:
         self._like = like
@@ -35,6 +38,7 @@ class Fitting:
         self._labels = labels_of(like)
         texts = all(type(name) is str for name in self._names)
         self._column_names = ColumnNames(self._names) if texts and self._names else None
+        self._optional = frozenset(like.get("optional", ()))
 
     def fit(self, rows: Rows) -> tuple[Table, list[str]]:
         """Return the rows as a table like the example, and what is to be said of them.
@@ -57,8 +61,13 @@ class Fitting:
             labels=self._labels,
             column_names=self._column_names,
         )
-        extra = [name for name in dict.fromkeys(rows.names or ()) if name not in used | taken]
+        known = used | taken
+        extra = [name for name in dict.fromkeys(rows.names or ()) if name not in known]
         notes = []
+        absent = self._optional - set(rows.names or self._shown)
+        if absent:
+            named = ", ".join(repr(name) for name in self._shown if name in absent)
+            notes.append("missing in every row, as it has no such column: %s" % named)
         if extra:
             named = ", ".join(map(repr, extra[:8])) + (", …" if len(extra) > 8 else "")
             notes.append("left out, as the model's example has no such column: %s" % named)
@@ -77,15 +86,28 @@ class Fitting:
                 occurrence = seen.get(shown, 0)
                 seen[shown] = occurrence + 1
                 cells.append(rows.take(shown, occurrence))
-        for name, found in zip(self._names, cells):
-            if found is None:
+        for place, (name, shown) in enumerate(zip(self._names, self._shown)):
+            if cells[place] is None and shown in self._optional:
+                cells[place] = [None] * rows.count
+            elif cells[place] is None:
                 have = ", ".join(map(repr, (rows.names or [])[:8]))
                 raise RowsError("is missing; there are %s" % (have or "none"), name)
-        columns = [
-            convert(name, found or [], type_, text=rows.text)
-            for name, (_, type_), found in zip(self._names, self._columns, cells)
-        ]
+        columns = []
+        for name, shown, (_, type_), found in zip(self._names, self._shown, self._columns, cells):
+            taken = _with_gaps(type_, found or []) if shown in self._optional else type_
+            text = rows.text and None not in (found or [])[:1]  # it is not there
+            columns.append(convert(name, found or [], taken, text=text))
         return columns, set(self._shown) if rows.names is not None else set()
+
+
+def _with_gaps(type_: ColumnType, cells: Sequence[Any]) -> ColumnType:
+    """Return the type of a column that need not be there: as pandas has it where some is not."""
+    there = all(cell is not None and cell not in MISSING for cell in cells)
+    if type_.nullable or there or type_.dtype not in ("bool", *INTEGERS):
+        return type_
+    if type_.kind == "bool":
+        return ColumnType("bool", dtype="object", nullable=True, missing="none")
+    return ColumnType(type_.kind, dtype="float64", nullable=True)
 
 
 def fit(rows: Rows, like: Description) -> tuple[Table, list[str]]:
@@ -115,9 +137,16 @@ def infer(cells: Sequence[Any]) -> ColumnType:
         return ColumnType("bool", dtype="bool")
     if kinds == {int} and -(2**63) <= min(cells) <= max(cells) < 2**63:
         return ColumnType("int64", dtype="int64")
-    if kinds & {int, float} and kinds <= {int, float, type(None)}:
+    if kinds == {int} and 0 <= min(cells) <= max(cells) < 2**64:
+        return ColumnType("uint64", dtype="uint64")
+    if kinds & {int, float} and kinds <= {int, float, type(None)} and _are_floats(cells):
         return ColumnType("float64", dtype="float64")
-    return OBJECTS
+    return type_of_counts(cells) or OBJECTS
+
+
+def _are_floats(cells: Sequence[Any]) -> bool:
+    """Return whether floats hold all whole numbers among cells; they round those above 2**53."""
+    return all(-_EXACT <= cell <= _EXACT for cell in cells if type(cell) is int)
 
 
 def _in_order(rows: Rows, names: Sequence[Any]) -> Sequence[Sequence[Any]]:

@@ -44,8 +44,24 @@ def types_of_records(example: Any) -> dict[str, dict[str, Any]] | None:
     return types
 
 
+def are_texts(example: Any) -> bool:
+    """Return whether it is a list of texts, and of nothing else."""
+    return isinstance(example, list) and set(map(type, example)) == {str}
+
+
+def check_texts(data: Any) -> None:
+    """Raise RowsError for an element of a list that is no text."""
+    for row, cell in enumerate(data if isinstance(data, list) else ()):
+        if type(cell) is not str:
+            raise RowsError(
+                "%.60r is no text, and the model's example has texts" % (cell,), None, row
+            )
+
+
 def fit_records(rows: Rows, types: dict[str, dict[str, Any]]) -> Parts:
     """Return rows as a list of dictionaries with cells of these types. Raises RowsError."""
+    if not rows.count and not rows.names:
+        return {"type": "object", "class": "list"}, [b"[]"], []
     missing = [name for name in types if rows.take(name) is None]
     if missing:
         have = ", ".join(map(repr, (rows.names or [])[:8]))

@@ -11,7 +11,7 @@ import csv
 from ..errors import RowsError
 from ..objects import untag
 from ..table import Column
-from .cells import Count
+from .counts import Count
 from .times import write_date
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 """The keys of the scoring protocol; a request has exactly one of them."""
+# What few bytes may become: each record has a cell for each key that any has.
+_MOST_CELLS = 4_000_000
 
 
 def label(name: Any) -> str:
@@ -85,6 +87,9 @@ def read_records(data: Any) -> Rows:
     if not are_records(data):
         raise RowsError("dataframe_records is a list of objects, one a row")
     names = list(dict.fromkeys(name for row in data for name in row))
+    if len(names) * len(data) > _MOST_CELLS + 16 * sum(map(len, data)):
+        many = (len(data), len(names))
+        raise RowsError("its %d records have %d keys, most of which most of them lack" % many)
     columns = [[row.get(name) for row in data] for name in names]
     return Rows(names if data else None, columns, len(data))
 
@@ -162,8 +167,11 @@ def _of_column(column: Column) -> list[Any]:
         categories = _of_column(of)
         return [None if cell is None else categories[cell] for cell in cells]
     if type_.unit:
-        aware = bool(type_.zone)
-        return [None if c is None else Count(c, type_.unit, aware=aware) for c in cells]
+        lasts = type_.kind == "timedelta"
+        return [
+            None if cell is None else Count(cell, type_.unit, zone=type_.zone, is_duration=lasts)
+            for cell in cells
+        ]
     if type_.kind == "date":
         return [None if cell is None else write_date(cell) for cell in cells]
     return cells

@@ -29,15 +29,15 @@ def read_sparse(data: Any, like: dict[str, Any], *, text: bool = False) -> Parts
         lacking = [name for name in (*_LAYOUT, "shape") if name not in data]
         if lacking:
             raise RowsError("a sparse matrix has data, indices, indptr and shape", lacking[0])
-        parts = [read_array(data[n], dtype if n == "data" else index, 1) for n in _LAYOUT]
+        parts = [read_array(data[n], dtype if n == "data" else index, [-1]) for n in _LAYOUT]
         shape = data["shape"]
         _check_places(data, shape, by_row=like["type"].endswith("csr"))
     else:
-        dense, buffers = read_array(data, dtype, 2, text=text)
+        dense, buffers = read_array(data, dtype, [-1, -1], text=text)
         shape = dense["shape"] if len(dense["shape"]) == 2 else [0, _width(like) or 0]
         cells = Column(None, ColumnType.of_dtype(dtype), [None, *buffers]).cells()
         parts = [
-            read_array(each, name, 1)
+            read_array(each, name, [-1])
             for each, name in zip(_compress(cells, shape, like), (dtype, index, index))
         ]
     width = _width(like)

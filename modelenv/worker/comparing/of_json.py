@@ -42,7 +42,7 @@ def parts_of(described: Mapping[str, Any], data: Any) -> Parts | None:
         quick = _quick(data, described["dtype"], shape)
         if quick is not None:
             return {"type": kind, "dtype": described["dtype"], "shape": shape}, [quick]
-        told, buffers = read_array(data, described["dtype"], len(shape))
+        told, buffers = read_array(data, described["dtype"], [-1] * len(shape))
         return {**told, "type": kind, "dtype": described["dtype"], "shape": shape}, buffers
     contained = {"list": _of_list, "tuple": _of_list, "dict": _of_dict}.get(kind)
     return None if contained is None else contained(described, data)

@@ -20,6 +20,7 @@ ROOT = Path(modelenv.__file__).parent.parent
 BODY = """
     import os
     import signal
+    import socket
     import time
 
     for each in data:
@@ -30,11 +31,18 @@ BODY = """
             time.sleep(float(rest))
         elif word == "raise":
             raise ValueError(rest)
+        elif word == "print":
+            print(rest)
         elif word == "fill":
             held = bytearray(int(rest))
         elif word == "read":
             with open(rest) as file:
                 file.read()
+        elif word == "dial":
+            try:
+                socket.create_connection((rest, 80), timeout=0.01).close()
+            except OSError:  # nobody is there
+                pass
     return [each.upper() for each in data]
 """
 EXAMPLE = ["a", "b"]

@@ -52,7 +52,7 @@ def test_dots_alone_are_no_name_on_the_command_line_too() -> None:
 
 @pytest.mark.parametrize("wait", [math.nan, math.inf, -1, "soon", None])
 def test_no_wait_is_none(wait: Any, tmp_path: Path) -> None:
-    with pytest.raises(BadArgumentError, match=r"batch.wait must be a number of milliseconds"):
+    with pytest.raises(BadArgumentError, match="batch_wait must be a number of milliseconds"):
         modelenv.serve(tmp_path, port=0, batch_wait=wait)
 
 

@@ -93,11 +93,32 @@ def test_workers_that_die_or_run_late_are_replaced_and_counted(server: Server) -
     assert told["sleep 60"][1]["error_code"] == "TIMEOUT"
     assert told["raise no"][1]["error_code"] == "MODEL_ERROR"
     assert all(told[str(number)] == (200, [str(number)]) for number in range(8))
-    page = server.get("/metrics")[1]
+    ended = 'modelenv_worker_restarts_total{model="obedient",reason="timeout"} 1.0'
+    while ended not in (page := server.get("/metrics")[1]):  # who began late is ended late
+        time.sleep(0.02)
     assert 'modelenv_worker_restarts_total{model="obedient",reason="died"} 1.0' in page
-    assert 'modelenv_worker_restarts_total{model="obedient",reason="timeout"} 1.0' in page
     assert 'status="504"' in page
     assert 'modelenv_ready{model="obedient"} 1.0' in page
+
+
+def test_the_last_words_of_a_worker_that_ends_are_in_the_log(server: Server) -> None:
+    ready = len(server.log("worker"))
+    assert server.predict("print m1ne 1s last", "die")[0] == 500
+    said = [each["message"] for each in server.until("worker", ready + 1)]
+    found = [each for each in said if "it printed last:\nm1ne 1s last" in each]
+    assert ["SIGKILL" in each for each in found] == [True]
+
+
+@pytest.mark.slow
+def test_a_connection_is_kept_for_longer_than_a_proxy_pauses(server: Server) -> None:
+    with server.connected() as connection:
+        connection.connect()
+        own = connection.sock.getsockname()
+        for pause in (0, 6):
+            time.sleep(pause)
+            connection.request("GET", "/live")
+            assert connection.getresponse().read()
+            assert connection.sock.getsockname() == own
 
 
 def test_a_worker_is_sealed(server: Server, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tracer.probe import tally
+from tracer.probe.audit import AUDIT
 from tracer.probe.watch import ProcessWatch
 
 World = Callable[[Mapping[str, str]], Path]
@@ -224,7 +225,7 @@ def test_many_names_are_counted_alone(
     world: World, watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = world({f"{number}.txt": "" for number in range(12)})
-    most = tally.MOST
+    most = tally.WAITING
     watch = watched()
     for number in range(most):
         sys.audit("socket.getaddrinfo", f"host{number}.invalid", 80, 0, 0, 0)
@@ -236,6 +237,57 @@ def test_many_names_are_counted_alone(
     assert sum(len(each.get("hosts", {})) for each in answers) == most
     assert max(len(each.get("hosts", {})) for each in answers) <= 100
     assert answers[0]["more"] == {"files": 12}
+
+
+def test_no_name_is_hidden_by_those_that_were_told(world: World, watched: Watched) -> None:
+    file = world({"grave.txt": ""}) / "grave.txt"
+    watch = watched()
+    for number in range(3 * tally.MOST):
+        sys.audit("socket.getaddrinfo", f"host{number}.invalid", 80, 0, 0, 0)
+        if number % 100 == 99:
+            assert len(watch.taken()["hosts"]) == 100
+    file.read_text()
+    assert list(watch.taken()["files"]) == [str(file)]
+    assert len(watch._tally._asked) <= tally.MOST + 1
+    sys.audit("socket.getaddrinfo", "host0.invalid", 80, 0, 0, 0)  # it is forgotten, and new again
+    assert "by" in watch.taken()["hosts"]["host0.invalid:80"]
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_a_relative_path_is_another_file_in_another_folder(
+    world: World, watched: Watched, monkeypatch: pytest.MonkeyPatch, back: bool
+) -> None:
+    folder = world({"one/words.txt": "", "two/words.txt": ""})
+    first, second = folder / "one" / "words.txt", folder / "two" / "words.txt"
+    watch = watched({"files": [str(first)]} if back else {})
+    told = []
+    for place in (first, second, first):
+        monkeypatch.chdir(place.parent)
+        Path("words.txt").read_text()
+        told.append(list(watch.taken().get("files", {})))
+    known = [] if back else [str(first)]
+    assert told == [known, [str(second)], known]
+
+
+def test_what_cannot_be_hashed_is_heard_by_all_the_same(watched: Watched) -> None:
+    heard: list[object] = []
+    listener = {"open": lambda *told: heard.append(told[0] if told else None)}
+    watched()
+    AUDIT.listen(listener)
+    AUDIT.listen(
+        alone := {"surely.nothing": lambda *_: heard.append("alone")}, {"surely.nothing": {1}}
+    )
+    try:
+        for odd in ([1], {"a": 1}, Odd()):
+            sys.audit("open", odd, "r", 0)
+            sys.audit("surely.nothing", odd)
+        sys.audit("surely.nothing")
+        sys.audit("surely.nothing", 1)
+    finally:
+        AUDIT.leave(listener)
+        AUDIT.leave(alone)
+    assert heard.count("alone") == 4
+    assert len(heard) == 7
 
 
 def test_all_that_is_remembered_is_bounded(world: World, watched: Watched) -> None:
@@ -265,7 +317,7 @@ def test_what_goes_wrong_in_the_watch_is_counted_and_harms_nobody(watched: Watch
     sys.audit("open", Odd(), "r", 0)
     sys.audit("socket.getaddrinfo", Odd(), 1, 0, 0, 0)
     sys.audit("subprocess.Popen", Odd(), [Odd()], None, None)
-    assert watch.taken() == {"more": {"faults": 2}}
+    assert watch.taken() == {"more": {"faults": 3}}
 
 
 def test_threads_lose_no_name(world: World, watched: Watched) -> None:

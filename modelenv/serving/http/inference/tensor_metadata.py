@@ -11,7 +11,9 @@ from ....table.incoming.document import described as one_example
 from ....table.incoming.rows import label
 from ....table.table import columns_of
 from ....table.values import is_table
+from ...inside.plain import distinct
 from ...inside.tensors.tensor import TEXT, datatype_named, datatype_of
+from .index_levels import are_columns, levels_of
 
 _ANY = -1
 # What MLflow calls the types of columns.
@@ -44,22 +46,24 @@ def inputs_of(like: Mapping[str, Any], fields: Any) -> list[TensorMetadata]:
     """
     like = one_example(dict(like))
     if is_table(like):
-        columns = columns_of(like)
-        return [_column(name, type_.kind, place) for place, (name, type_) in enumerate(columns)]
+        levels = levels_of(like)
+        columns = [*(levels if are_columns(like) else ()), *columns_of(like)]
+        return [_column(name, type_, place) for place, (name, type_) in enumerate(columns)]
     return list(_tensors(like, fields, "input-0"))
 
 
 def outputs_of(prediction: Mapping[str, Any], fields: Any) -> list[TensorMetadata]:
     """Return the tensors of such a prediction, or of the signature's `fields`."""
     if is_table(prediction):
-        return [
-            TensorMetadata(_name(name, place), datatype_of(type_))
-            for place, (name, type_) in enumerate(columns_of(dict(prediction)))
-        ]
+        columns = columns_of(dict(prediction))
+        names = distinct([_name(name, place) for place, (name, _) in enumerate(columns)])
+        types = (datatype_of(type_) for _, type_ in columns)
+        return [TensorMetadata(*each) for each in zip(names, types, strict=True)]
     return list(_tensors(prediction, fields, "output-0"))
 
 
-def _column(name: Any, kind: str, place: int) -> TensorMetadata:
+def _column(name: Any, type_: ColumnType, place: int) -> TensorMetadata:
+    kind = type_.kind if type_.kind != "category" or type_.of is None else type_.of.kind
     shown = f"input-{place}" if name is None else label(name)
     return TensorMetadata(shown, datatype_named(kind) or TEXT)
 

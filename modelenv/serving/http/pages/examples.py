@@ -21,11 +21,15 @@ from ....table.incoming.rows import are_records, label
 from ....table.objects import check_plain, untag
 from ....table.table import Column, Table, columns_of
 from ....table.values import is_table
+from ...inside.plain import distinct
+from ..inference.index_levels import are_columns, levels_of
+from .categories import categories_of
 
 if TYPE_CHECKING:
     from ....table.table import Buffer
 
 _MOST_ROWS = 2
+_UNNAMED = ""
 _LARGEST = 2_000_000  # bytes of a file that is worth to be read for a page
 _OF_KINDS: Mapping[str, Any] = {
     **dict.fromkeys(INTEGERS, 1),
@@ -74,17 +78,27 @@ class Example:
 
     grid: Grid | None = None
     data: Any = None
+    labels: Sequence[Sequence[Any]] = ()
+    """Those of each row that stand in no column, since they have no names."""
+    label_names: Sequence[str] = ()
+    """What their columns are called in CSV; empty: they stand in none, as those of a series."""
+    by_rows: bool = False
+    """Whether it is a list of rows, and no frame."""
 
     @property
     def bodies(self) -> Mapping[str, Any]:
         """What a request may be, by the key of the scoring protocol; empty: nothing is known."""
         grid = self.grid
+        if grid is not None and self.labels:
+            index = [each[0] if len(each) == 1 else list(each) for each in self.labels]
+            names = {} if grid.names == [_UNNAMED] else {"columns": list(grid.names)}
+            return {"dataframe_split": {**names, "index": index, "data": list(grid.rows)}}
         if grid is not None and len(set(grid.names)) == len(grid.names):
             return {
                 "dataframe_split": {"columns": list(grid.names), "data": list(grid.rows)},
                 "dataframe_records": grid.records,
                 "instances": grid.records,
-                "inputs": grid.columns,
+                "inputs": grid.records if self.by_rows else grid.columns,
             }
         if grid is not None:
             return {"dataframe_split": {"columns": list(grid.names), "data": list(grid.rows)}}
@@ -95,12 +109,36 @@ class Example:
     @property
     def csv(self) -> str | None:
         """Return a request in CSV; None where there is none."""
-        return None if self.grid is None else self.grid.csv
+        grid = self.grid
+        if grid is None or not self.labels:
+            return None if grid is None else grid.csv
+        if not self.label_names:
+            return None
+        rows = [[*some, *row] for some, row in zip(self.labels, grid.rows, strict=True)]
+        return Grid([*self.label_names, *grid.names], rows).csv
 
     @property
     def prediction(self) -> Any:
         """Return what an answer says of it."""
-        return self.data if self.grid is None else self.grid.records
+        grid = self.grid
+        return self.data if grid is None else Grid(distinct(grid.names), grid.rows).records
+
+
+def input_of(described: Mapping[str, Any]) -> Example:
+    """Return the first rows of a described input, with the labels that they have to have."""
+    found = example_of(described)
+    levels = levels_of(described)
+    cells = found.data if found.grid is None else found.grid.rows
+    if not levels or not isinstance(cells, list):
+        return found
+    grid = found.grid or Grid([_UNNAMED], _rows(cells))
+    labels = [[_cell(type_) for _, type_ in levels]] * len(grid.rows)
+    names = [_UNNAMED if name is None else label(name) for name, _ in levels]
+    if not are_columns(described):
+        is_frame = one_example(dict(described))["type"] == "dataframe"
+        return Example(grid, labels=labels, label_names=names if is_frame else ())
+    rows = [[*some, *row] for some, row in zip(labels, grid.rows, strict=True)]
+    return Example(Grid([*names, *grid.names], rows))
 
 
 def example_of(described: Mapping[str, Any]) -> Example:
@@ -136,7 +174,7 @@ def _example(like: Mapping[str, Any], data: Any) -> Example:
         return Example(data=data[:_MOST_ROWS] if isinstance(data, list) else data)
     if "records" in like and data and are_records(data):
         rows = [list(row.values()) for row in data[:_MOST_ROWS]]
-        return Example(Grid(list(data[0]), rows))
+        return Example(Grid(list(data[0]), rows), by_rows=True)
     return Example(data=data)
 
 
@@ -196,11 +234,13 @@ def _made_up(like: Mapping[str, Any]) -> Example:
     if isinstance(like.get("records"), dict):
         named = list(like["records"])
         row = [_cell(ColumnType(told["kind"])) for told in like["records"].values()]
-        return Example(Grid(named, [row]))
+        return Example(Grid(named, [row]), by_rows=True)
     return Example()
 
 
 def _cell(type_: ColumnType) -> Any:
     if type_.kind == "category":
-        return untag(type_.categories[0]) if type_.categories else None
+        return next(iter(categories_of(type_)), None)
+    if type_.kind == "datetime" and type_.zone:
+        return "2026-01-01T00:00:00Z"
     return _OF_KINDS.get(type_.kind)

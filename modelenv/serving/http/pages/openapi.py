@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from ....base.version import VERSION
+from ...inside.tensors.tensor import TEXT
 from ..exchange import JSON, HttpExchange
 from ..inference.tensor_metadata import TensorMetadata, inputs_of, outputs_of
 from ..scoring import MEDIA
 from ..served import HttpSettings, ServedModel, ServedModels
 from . import parts
-from .examples import Example, Grid, example_of
+from .examples import Example, Grid, example_of, input_of
 from .schemas import defaults_of, forms_of, params_of
 
 _CSV, _BINARY = "text/csv", "application/octet-stream"
@@ -54,7 +56,7 @@ def document(models: ServedModels, settings: HttpSettings) -> dict[str, Any]:
 
 def _invocations(model: ServedModel, name: str) -> dict[str, Any]:
     """Return the operation of MLflow's scoring protocol."""
-    example = example_of(model.like)
+    example = input_of(model.like)
     fields = model.signature.get("params")
     params = params_of(fields)
     given = defaults_of(fields)
@@ -104,7 +106,7 @@ def _of_v2(at: str, model: ServedModel, tag: Mapping[str, Any]) -> dict[str, Any
     inputs = inputs_of(model.like, model.signature.get("inputs"))
     outputs = outputs_of(model.prediction, model.signature.get("outputs"))
     request: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/InferenceRequest"}}
-    filled = _tensors(inputs, example_of(model.like))
+    filled = _tensors(inputs, input_of(model.like))
     if filled is not None:
         request["example"] = {"id": "1", "inputs": filled}
     told = {
@@ -143,6 +145,8 @@ def _of_v2(at: str, model: ServedModel, tag: Mapping[str, Any]) -> dict[str, Any
 
 def _tensors(inputs: list[TensorMetadata], example: Example) -> list[dict[str, Any]] | None:
     """Return the example as tensors; None where it is none."""
+    if example.labels:
+        return None
     if example.grid is not None:
         # A tensor has no gaps, and no two have one name.
         whole = [row for row in example.grid.rows if None not in row]
@@ -150,7 +154,8 @@ def _tensors(inputs: list[TensorMetadata], example: Example) -> list[dict[str, A
         if not whole or [each.name for each in inputs] != list(columns):
             return None
         return [
-            {**each.to_json(), "shape": [len(whole)], "data": columns[each.name]} for each in inputs
+            {**each.to_json(), "shape": [len(whole)], "data": _data(each, columns[each.name])}
+            for each in inputs
         ]
     if len(inputs) != 1 or not isinstance(example.data, list):
         return None
@@ -158,3 +163,10 @@ def _tensors(inputs: list[TensorMetadata], example: Example) -> list[dict[str, A
     if _UNKNOWN in shape:
         return None
     return [{**inputs[0].to_json(), "shape": shape, "data": example.data}]
+
+
+def _data(tensor: TensorMetadata, cells: list[Any]) -> list[Any]:
+    """Return cells as a tensor has them: as BYTES, what is no text is JSON."""
+    if tensor.datatype != TEXT:
+        return cells
+    return [cell if isinstance(cell, str) else json.dumps(cell) for cell in cells]

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....table.column_type import FLOATS, INTEGERS, ColumnType
+from ....table.incoming.contract import ANY, sizes_of
 from ....table.incoming.document import described as one_example
 from ....table.incoming.rows import label
 from ....table.table import columns_of
 from ....table.values import is_table
+from ..inference.index_levels import are_columns, levels_of
+from .categories import categories_of
 
 Schema = dict[str, Any]
 
@@ -41,9 +44,15 @@ def forms_of(like: Mapping[str, Any], fields: Any) -> dict[str, Schema]:
     `like` describes its example, `fields` are the inputs of its signature.
     """
     like = one_example(dict(like))
+    levels = levels_of(like)
     columns = _columns(like, fields)
+    if not are_columns(like):
+        given = _of_columns(columns or [("", _cell(columns_of(like)[0][1]), True)])
+        split = given["dataframe_split"]
+        return {"dataframe_split": {**split, "required": ["index", *split["required"]]}}
     if columns is not None:
-        return _of_columns(columns)
+        labels = [(label(name), _cell(type_), True) for name, type_ in levels]
+        return _of_columns([*labels, *columns])
     if like.get("type") == "ndarray" and "dtype" in like:
         nested = _array(like)
         return {"instances": nested, "inputs": nested}
@@ -86,7 +95,8 @@ def _columns(like: Mapping[str, Any], fields: Any) -> list[tuple[str, Schema, bo
         columns = columns_of(dict(like))
         if [name for name, _ in columns] == [None]:
             return None
-        return [(label(name), _cell(type_), True) for name, type_ in columns]
+        optional = like.get("optional", ())
+        return [(label(name), _cell(type_), label(name) not in optional) for name, type_ in columns]
     if isinstance(like.get("records"), dict):
         told = like["records"].items()
         return [
@@ -140,7 +150,7 @@ def _of_columns(columns: Sequence[tuple[str, Schema, bool]]) -> dict[str, Schema
 
 def _cell(type_: ColumnType) -> Schema:
     if type_.kind == "category" and type_.categories:
-        plain = [each for each in type_.categories if not isinstance(each, dict)]
+        plain = categories_of(type_)
         return {"enum": [*plain, None] if type_.nullable else plain} if plain else {}
     if type_.kind in INTEGERS:
         low, high = type_.limits
@@ -159,10 +169,10 @@ def _cell(type_: ColumnType) -> Schema:
 def _array(like: Mapping[str, Any]) -> Schema:
     """Return lists in each other, of the sizes that an array like the described one has."""
     schema = _cell(ColumnType.of_dtype(like["dtype"]))
-    sizes = tuple(like.get("shape", ()))
-    for size in reversed(sizes[1:]):
-        schema = {"type": "array", "items": schema, "minItems": size, "maxItems": size}
-    return {"type": "array", "items": schema} if sizes else schema
+    for size in reversed(sizes_of(dict(like))):
+        bounds = {} if size == ANY else {"minItems": size, "maxItems": size}
+        schema = {"type": "array", "items": schema, **bounds}
+    return schema
 
 
 def _any_of(schemas: Sequence[Schema]) -> Schema:

@@ -12,6 +12,7 @@ from ....table import values
 from ....table.column_type import INTEGERS
 from ....table.errors import RowsError
 from ....table.incoming.arrays import flatten, read_array
+from ....table.incoming.decimals import read_json
 from ....table.incoming.document import read_document, read_table
 from ....table.incoming.fit import fit_loosely
 from ....table.incoming.rows import Rows, label
@@ -43,7 +44,7 @@ def read_request(body: memoryview, length: int | None) -> tuple[dict[str, Any], 
         raise RowsError("its JSON cannot have %d of %d bytes" % (length, len(body)))
     end = len(body) if length is None else length
     try:
-        document = json.loads(bytes(body[:end]))
+        document = read_json(bytes(body[:end]))
     except RecursionError:
         raise RowsError("it is nested too deep") from None
     except ValueError as error:
@@ -56,10 +57,11 @@ def read_request(body: memoryview, length: int | None) -> tuple[dict[str, Any], 
     raw = _Raw(body[end:])
     tensors = [_read(each, raw) for each in inputs]
     raw.finish()
-    names = [tensor.name for tensor in tensors]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise RowsError("there are two tensors of this name", twice[0])
+    seen: set[str] = set()
+    for tensor in tensors:
+        if tensor.name in seen:
+            raise RowsError("there are two tensors of this name", tensor.name)
+        seen.add(tensor.name)
     return document, tensors
 
 
@@ -202,7 +204,7 @@ def _column(tensor: Tensor, kind: str) -> Sequence[Any]:
     for row, text in enumerate(texts):
         try:
             found.append(json.loads(text))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise RowsError("%.60r is no number" % text, tensor.name, row) from None
     return found
 

@@ -5,12 +5,11 @@ Travels into other interpreters: Python 3.8 syntax; a library is imported only f
 
 from __future__ import annotations
 
-import json
 import math
 
-from ....table import values
 from ....table.errors import RowsError
-from .. import answers
+from ..answers import dumps, finite
+from ..plain import columns_of, distinct, plain
 from .tensor import TEXT, Tensor, datatype_named, datatype_of
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -21,41 +20,40 @@ if TYPE_CHECKING:
 def tensors_of(value: Any) -> list[Tensor]:
     """Return a prediction as tensors: one for each column or name, or one for an array.
 
-    What is neither numbers, truth values nor texts becomes JSON, as BYTES. Raises UnfaithfulError.
+    What is neither numbers, truth values nor texts becomes JSON, as BYTES, and so does what has
+    gaps where the datatype has none; of texts alone a gap is None. Raises UnfaithfulError.
     """
-    return _with_names_of_their_own(_tensors_of(value))
+    tensors = _tensors_of(value)
+    for tensor, name in zip(tensors, distinct([tensor.name for tensor in tensors])):
+        tensor.name = name
+    return tensors
 
 
 def _tensors_of(value: Any) -> list[Tensor]:
-    table = values.take_table(value)
-    if table is not None:
+    columns = columns_of(value)
+    if columns is not None:
         return [
-            _of_cells(_name(column.name, place), datatype_of(column.type), answers.cells_of(column))
-            for place, column in enumerate(table.columns)
+            _of_cells(
+                _name(column.name, place),
+                _datatype(column.cells) if column.type is None else datatype_of(column.type),
+                column.cells,
+            )
+            for place, column in enumerate(columns)
         ]
     if isinstance(value, dict) and value:
         return [_of_data(str(name), item) for name, item in value.items()]
     if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
-        rows = answers.plain(value)
+        rows = plain(value)
         names = list(dict.fromkeys(name for row in rows for name in row))
         return [_of_data(name, [row.get(name) for row in rows]) for name in names]
     return [_of_data(_name(None, 0), value)]
 
 
-def _with_names_of_their_own(tensors: list[Tensor]) -> list[Tensor]:
-    """Return tensors with a number behind the names that come again."""
-    seen: set[str] = set()
-    for place, tensor in enumerate(tensors):
-        if tensor.name in seen:
-            tensor.name = "%s-%d" % (tensor.name, place)
-        seen.add(tensor.name)
-    return tensors
-
-
 def answer(document: dict[str, Any], tensors: list[Tensor]) -> tuple[dict[str, Any], list[bytes]]:
     """Return what the request wants of `tensors`, and the raw data that follows. Raises RowsError.
 
-    The first is the answer without the names of model and version.
+    The first is the answer without the names of model and version. What lacks a text stands in it
+    as JSON, whatever was asked: raw data has no gaps.
     """
     wanted = document.get("outputs")
     asked = _asked(wanted) if wanted is not None else {each.name: {} for each in tensors}
@@ -68,12 +66,12 @@ def answer(document: dict[str, Any], tensors: list[Tensor]) -> tuple[dict[str, A
     outputs, raw = [], []
     for name, parameters in asked.items():
         tensor = by_name[name]
-        if parameters.get("binary_data", everywhere):
+        if parameters.get("binary_data", everywhere) and None not in tensor.cells:
             data = tensor.pack()
             raw.append(data)
             outputs.append({**tensor.told(), "parameters": {"binary_data_size": len(data)}})
         else:
-            outputs.append({**tensor.told(), "data": list(map(_finite, tensor.cells))})
+            outputs.append({**tensor.told(), "data": list(map(finite, tensor.cells))})
     identity = {"id": document["id"]} if "id" in document else {}
     return {**identity, "outputs": outputs}, raw
 
@@ -94,17 +92,13 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _finite(cell: Any) -> Any:
-    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
-
-
 def _name(name: Any, place: int) -> str:
     return "output-%d" % place if name is None else str(name)
 
 
 def _of_data(name: str, value: Any) -> Tensor:
     """Return an array, or lists, as a tensor."""
-    cells, shape = _flattened(answers.plain(value))
+    cells, shape = _flattened(plain(value))
     known = getattr(value, "shape", None)
     if type(known) is tuple and known and math.prod(known) == len(cells):
         shape = list(known)  # of an array of nothing its lists do not tell it
@@ -114,11 +108,21 @@ def _of_data(name: str, value: Any) -> Tensor:
 
 
 def _of_cells(name: str, datatype: str, cells: list[Any], shape: list[int] | None = None) -> Tensor:
-    if datatype == TEXT:
-        cells = [cell if isinstance(cell, str) else json.dumps(cell) for cell in cells]
-    elif datatype.startswith("FP"):
+    if datatype.startswith("FP"):
         cells = [math.nan if cell is None else float(cell) for cell in cells]
+    elif datatype != TEXT and None in cells:
+        datatype = TEXT
+    if datatype == TEXT:
+        of_texts = any(isinstance(cell, str) for cell in cells)
+        cells = [_text(cell, keeps_gaps=of_texts) for cell in cells]
     return Tensor(name, datatype, [len(cells)] if shape is None else shape, cells)
+
+
+def _text(cell: Any, *, keeps_gaps: bool) -> str | None:
+    """Return a text as it is, and all else as JSON: a gap too, unless it could be read as text."""
+    if isinstance(cell, str) or (cell is None and keeps_gaps):
+        return cell
+    return dumps(cell)
 
 
 def _flattened(data: Any) -> tuple[list[Any], list[int]]:
@@ -142,5 +146,11 @@ def _datatype(cells: list[Any]) -> str:
         return "BOOL"
     if kinds == {int} and all(-(2**63) <= cell < 2**63 for cell in cells):
         return "INT64"
-    numbers = kinds <= {int, float, type(None)} and float in kinds
-    return "FP64" if numbers else TEXT
+    if kinds <= {int, float, type(None)} and float in kinds and all(map(_is_exact, cells)):
+        return "FP64"
+    return TEXT
+
+
+def _is_exact(cell: Any) -> bool:
+    """Return whether a number has all its digits as a float."""
+    return type(cell) is not int or (abs(cell) < 2**1000 and int(float(cell)) == cell)

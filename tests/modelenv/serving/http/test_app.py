@@ -295,7 +295,7 @@ def test_what_is_wrong_with_a_folder_is_noted_where_its_old_content_is_served() 
     async def run() -> Answer:
         async with hosted() as model:
             seen, models = Seen(), Troubled([model])
-            return await Client(app(models, HttpSettings(), seen), seen, models).ask(
+            return await Client(app(models, HttpSettings(largest=LARGEST), seen), seen, models).ask(
                 "GET", "/ready"
             )
 

@@ -12,7 +12,7 @@ import pytest
 
 from modelenv.run.incoming import like_of
 from modelenv.save.write_folder import LOADER_SOURCE
-from modelenv.serving.inside.served import Served
+from modelenv.serving.inside.served import ServingModel
 from modelenv.worker import values
 
 SCRIPT = """
@@ -49,7 +49,7 @@ class Asked:
             "like": like or like_of(given),
             "params": list(params),
         }
-        self.served = Served(job)
+        self.served = ServingModel(job)
         assert self.served.load() is None
         self.model = sys.modules["modelenv_model_code"].Model
         self.model.answer = staticmethod(answer)

@@ -263,6 +263,31 @@ def test_params_that_are_not_are_refused(asked: Any, given: Any, text: str) -> N
     assert model.refused({"dataframe_split": SPLIT, "params": given}).startswith(text)
 
 
+@pytest.mark.parametrize(
+    ("type_", "default", "seen"),
+    [
+        ("datetime", "2026-01-31T09:30:00", datetime.datetime(2026, 1, 31, 9, 30)),  # noqa: DTZ001
+        ("binary", "aGk=", b"hi"),
+        ("double", 1, 1.0),
+        ("datetime", "soon", "soon"),
+        ("datetime", None, None),
+    ],
+)
+def test_a_default_is_what_it_were_if_it_were_given(
+    asked: Any, type_: str, default: Any, seen: Any
+) -> None:
+    fields = [
+        {"name": "k", "type": type_, "default": default, "shape": None},
+        {"name": "several", "type": type_, "default": [default, default], "shape": [-1]},
+    ]
+    model = asked(lambda data, **params: "seen", FRAME, params=fields)
+    assert model.predicted({"dataframe_split": SPLIT}) == "seen"
+    assert model.model.params["k"] == seen
+    assert type(model.model.params["k"]) is type(seen)
+    if seen is not None:
+        assert model.model.params["several"] == [seen, seen]
+
+
 def test_params_of_what_comes_without_json(asked: Any) -> None:
     model = asked(lambda data, **params: "seen", FRAME, params=PARAMS)
     assert "ok" in model.send(b"a,b\n1,2\n", "csv", params={"k": 3})[0]
@@ -291,3 +316,63 @@ def test_a_sparse_matrix_has_no_place_outside_of_it(asked: Any, change: Any, tex
     assert model.predicted({"inputs": good}) == 3.5
     assert model.predicted({"inputs": [[0, 2, 1]]}) == 3.0
     assert model.refused({"inputs": {**good, **change}}).startswith(text)
+
+
+RECORDS = [{"x": 1, "y": 0.5}]
+
+
+@pytest.mark.parametrize("key", ["instances", "inputs", "dataframe_records"])
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([{"x": 2.5, "y": 1}], "column 'x', row 0: 2.5 is no whole number (int64)"),
+        ([{"y": 1}], "column 'x': is missing; there are 'y'"),
+        ([{"x": 1, "y": 1}, {"y": 1}], "column 'x', row 1: a value is missing"),
+        ([{"x": 1, "y": "1"}], "column 'y', row 0: '1' is a text, not a number"),
+    ],
+)
+def test_a_list_of_dictionaries_is_checked_in_every_form(
+    asked: Any, key: str, rows: Any, text: str
+) -> None:
+    model = asked(lambda data: data, RECORDS)
+    assert model.refused({key: rows}).startswith(text)
+    told, _ = model.send({key: [{"x": 1, "y": 2, "z": 3}]})
+    assert told["notes"] == ["left out, as the model's example has no such key: 'z'"]
+    assert model.seen == [{"x": 1, "y": 2.0}]
+    assert model.predicted({key: []}) == []
+
+
+@pytest.mark.parametrize("cell", [1, None, ["a"], True])
+def test_a_list_of_texts_takes_texts(asked: Any, cell: Any) -> None:
+    model = asked(lambda data: data, ["hello"])
+    assert model.predicted({"inputs": ["a"]}) == ["a"]
+    assert model.refused({"inputs": ["a", cell]}) == (
+        f"row 1: {cell!r} is no text, and the model's example has texts"
+    )
+
+
+FLAGS = pd.DataFrame({"ok": [True], "or": pd.array([True, None], "boolean")[:1], "n": [1]})
+
+
+@pytest.mark.parametrize("cell", [1, 0, "1", "TRUE", "true", 1.0, "yes", [True]])
+@pytest.mark.parametrize("name", ["ok", "or"])
+def test_truth_is_neither_a_number_nor_a_text(asked: Any, name: str, cell: Any) -> None:
+    model = asked(lambda data: data["ok"].tolist(), FLAGS)
+    row = {"ok": True, "or": False, "n": 1}
+    assert model.refused({"dataframe_records": [row, {**row, name: cell}]}) == (
+        f"column {name!r}, row 1: {cell!r} is neither true nor false"
+    )
+    array = asked(lambda data: data.tolist(), np.array([[True, False]]))
+    assert array.predicted({"inputs": [[True, True]]}) == [[True, True]]
+    assert "column 1, row 0: " in array.refused({"inputs": [[True, cell]]}) or cell == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "truth"), [("true", True), ("FALSE", False), ("1", True), ("0", False)]
+)
+def test_truth_in_text(asked: Any, text: str, truth: bool) -> None:
+    model = asked(lambda data: [data["ok"].tolist(), data["or"].tolist()], FLAGS)
+    assert model.predicted(f"n,ok,or\n1,{text},{text}\n".encode(), "csv") == [[truth], [truth]]
+    assert model.refused(b"n,ok,or\n1,2,true\n", "csv") == (
+        "column 'ok', row 0 (line 2): '2' is neither true nor false"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import math
 import struct
 from typing import Any
@@ -356,8 +357,38 @@ OUTPUTS = {
         [
             ("p", "FP64", [2], [0.5, None]),
             ("n", "BYTES", [2], ["1", "null"]),
-            ("t", "BYTES", [2], ["x", "null"]),
+            ("t", "BYTES", [2], ["x", None]),
         ],
+    ),
+    "texts that say null": (["null", None], [("output-0", "BYTES", [2], ["null", None])]),
+    "numbers that floats cannot tell": (
+        [2**53 + 1, 0.5],
+        [("output-0", "BYTES", [2], [str(2**53 + 1), "0.5"])],
+    ),
+    "rows of such": (
+        [{"id": 2**53 + 1}, {"id": 0.5}, {"id": None}],
+        [("id", "BYTES", [3], [str(2**53 + 1), "0.5", "null"])],
+    ),
+    "numbers beyond floats": (
+        [10**400, 0.5],
+        [("output-0", "BYTES", [2], [f"1{'0' * 400}", "0.5"])],
+    ),
+    "no number within": (
+        pd.Series([{"x": math.nan}, [math.inf]]),
+        [("output-0", "BYTES", [2], ['{"x": null}', "[null]"])],
+    ),
+    "masked numbers": (
+        np.ma.array([1, 2], mask=[False, True]),
+        [("output-0", "BYTES", [2], ["1", "null"])],
+    ),
+    "masked truth": (
+        np.ma.array([True, False], mask=[False, True]),
+        [("output-0", "BYTES", [2], ["true", "null"])],
+    ),
+    "decimals": ([decimal.Decimal("1.10")], [("output-0", "BYTES", [1], ["1.10"])]),
+    "keys that come twice": (
+        {1: 1, "1": 2},
+        [("1", "INT64", [1], [1]), ("1-1", "INT64", [1], [2])],
     ),
     "names that come twice": (
         pd.DataFrame([[1, 2]], columns=["x", "x"]),
@@ -385,6 +416,10 @@ OUTPUTS = {
 }
 
 
+def _lacks_a_text(cells: list[Any]) -> bool:
+    return None in cells and any(isinstance(cell, str) for cell in cells)
+
+
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_every_prediction_is_tensors(asked: Any, name: str) -> None:
     prediction, expected = OUTPUTS[name]
@@ -393,8 +428,10 @@ def test_every_prediction_is_tensors(asked: Any, name: str) -> None:
     found = [(o["name"], o["datatype"], o["shape"], o["data"]) for o in answer["outputs"]]
     assert found == expected
     answer, raw = model.inferred(tensor("x", "FP64", [1]), parameters={"binary_data_output": True})
-    sizes = [each["parameters"]["binary_data_size"] for each in answer["outputs"]]
-    assert sum(sizes) == len(raw)
+    binary = [each for each in answer["outputs"] if "data" not in each]
+    assert sum(each["parameters"]["binary_data_size"] for each in binary) == len(raw)
+    gaps = [each["data"] for each in answer["outputs"] if "data" in each]
+    assert gaps == [cells for _, _, _, cells in expected if _lacks_a_text(cells)]
 
 
 def test_the_outputs_that_are_asked_for_come_in_their_order(asked: Any) -> None:

@@ -23,12 +23,32 @@ def test_what_the_capture_never_saw_is_logged_once_and_counted(
         assert str(file) in line["message"]
         assert line["message"].endswith(server.log("request")[-2]["id"])
         page = server.get("/metrics")[1]
-        (metric,) = [each for each in page.splitlines() if each.startswith("modelenv_unforeseen_")]
-        assert 'kind="files"' in metric
+        metrics = [each for each in page.splitlines() if each.startswith("modelenv_unforeseen_")]
+        totals = [each for each in metrics if each.startswith("modelenv_unforeseen_total")]
+        assert ['kind="files"' in each for each in totals] == [True]
+        assert 'modelenv_unforeseen_uncounted_total{model="obedient"} 0.0' in metrics
     assert len(server.log("unforeseen")) == 1
-    (found,) = kept.read()
+    (found,) = kept.read() or ()
     assert (found.name, found.count) == (str(file), 2)
     assert json.loads(kept.file.read_text())["model"] == str(obedient)
+
+
+def test_what_a_request_met_is_told_that_was_not_answered(obedient: Path, tmp_path: Path) -> None:
+    kept = WatchLog(tmp_path / "kept.json")
+    ends = {"192.0.2.1": "sleep 60", "192.0.2.2": "die", "192.0.2.3": f"fill {10**15}"}
+    words = ("-m", str(obedient), "--watch-log", str(kept.file), "--timeout", "1.5")
+    with serving(tmp_path, *words) as server:
+        server.until("started")
+        assert kept.read() == ()  # it is watched, and nothing was found
+        for host, end in ends.items():
+            assert server.predict(f"dial {host}", end)[0] in (500, 504)
+        server.predict("dial 192.0.2.4")
+    found = {each.name: each for each in kept.read() or ()}
+    assert set(found) == {f"{each}:80" for each in (*ends, "192.0.2.4")}
+    # It is looked up and connected to; what a worker could not tell is known by its name alone.
+    assert [found[f"{each}:80"].count for each in (*ends, "192.0.2.4")] == [1, 1, 2, 2]
+    requests = {each["id"] for each in server.log("request")}
+    assert {each.request for each in found.values()} == requests
 
 
 def test_nothing_is_told_where_nothing_is_to_be_watched(obedient: Path, tmp_path: Path) -> None:

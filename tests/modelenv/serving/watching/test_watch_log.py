@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from modelenv.base.files.bounded import UntrustedFileError
 from modelenv.base.settings import Settings
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.serving.watching import watch_log
@@ -42,10 +43,10 @@ LATER = replace(
 
 def test_what_is_added_is_joined_with_what_is_there(tmp_path: Path) -> None:
     log = WatchLog(tmp_path / "new" / "log.json")
-    assert log.read() == ()
+    assert log.read() is None
     assert log.add([ONE], {"model": "x"})
     assert log.add([LATER], {"model": "x"})
-    (found,) = log.read()
+    (found,) = log.read() or ()
     assert (found.count, found.failed, found.request) == (5, 1, "a")
     assert (found.weight, found.failure) == ("missing", "ModuleNotFoundError")
     assert (found.first, found.last) == (ONE.first, LATER.last)
@@ -55,28 +56,30 @@ def test_other_code_of_one_distribution_is_one_finding(tmp_path: Path) -> None:
     log = WatchLog(tmp_path / "log.json")
     pinned = replace(ONE, weight="pinned", distribution="kiln")
     log.add([pinned, replace(pinned, name="kiln.other"), replace(pinned, distribution="oven")], {})
-    assert [(each.name, each.count) for each in log.read()] == [("kiln", 4), ("kiln", 2)]
+    assert [(each.name, each.count) for each in log.read() or ()] == [("kiln", 4), ("kiln", 2)]
+
+
+def test_code_of_what_is_not_pinned_is_one_finding(tmp_path: Path) -> None:
+    log = WatchLog(tmp_path / "log.json")
+    unpinned = replace(ONE, weight="unpinned", distribution="kiln")
+    log.add([replace(unpinned, name=f"kiln.part{number}") for number in range(95)], {})
+    assert [(each.name, each.count) for each in log.read() or ()] == [("kiln.part0", 190)]
 
 
 def test_the_gravest_stay_where_there_are_too_many(tmp_path: Path) -> None:
     log = WatchLog(tmp_path / "log.json")
     many = [replace(ONE, name=f"kiln{number}") for number in range(watch_log.MOST + 20)]
+    many += [replace(ONE, name=f"db{number}", weight="outside") for number in range(watch_log.MOST)]
     log.add([*many, LATER], {})
-    kept = log.read()
+    kept = log.read() or ()
     assert len(kept) == watch_log.MOST
-    assert kept[0].name == "kiln"
-    assert kept[0].weight == "missing"
+    assert {each.weight for each in kept} == {"missing", "outside"}
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "",
-        "[",
-        "[]",
-        "{}",
-        '{"schema": 2, "seen": []}',
-        '{"schema": 1, "seen": {}}',
         '{"schema": 1, "seen": [1, null, {}, [], {"kind": "imports"}]}',
         json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "kind": "other"}]}),
         json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "weight": "heavy"}]}),
@@ -85,15 +88,37 @@ def test_the_gravest_stay_where_there_are_too_many(tmp_path: Path) -> None:
         json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "count": 2**60}]}),
         json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "name": 7}]}),
         json.dumps({"schema": 1, "seen": [{**ONE.to_json(), "failure": "x" * 5000}]}),
-        '{"schema": 1, "seen": ' + "[" * 200 + "]" * 200 + "}",
     ],
 )
-def test_a_damaged_file_holds_nothing_and_is_written_anew(tmp_path: Path, text: str) -> None:
+def test_an_entry_that_makes_no_sense_is_left_out(tmp_path: Path, text: str) -> None:
     log = WatchLog(tmp_path / "log.json")
     log.file.write_text(text)
     assert log.read() == ()
     log.add([ONE], {})
     assert log.read() == (ONE,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[",
+        "[]",
+        "{}",
+        "# a text of somebody's\n",
+        '{"schema": 2, "seen": []}',
+        '{"schema": true, "seen": {}}',
+        '{"schema": 1, "seen": {}}',
+        '{"schema": 1, "seen": ' + "[" * 200 + "]" * 200 + "}",
+    ],
+)
+def test_a_file_that_is_none_of_ours_is_an_error_and_stays(tmp_path: Path, text: str) -> None:
+    log = WatchLog(tmp_path / "log.json")
+    log.file.write_text(text)
+    with pytest.raises(UntrustedFileError, match=r"log\.json"):
+        log.read()
+    with pytest.raises(UntrustedFileError):
+        log.add([ONE], {})
+    assert log.file.read_text() == text
 
 
 def test_it_waits_no_longer_than_it_may(tmp_path: Path) -> None:
@@ -119,7 +144,7 @@ def test_several_servers_lose_nothing(tmp_path: Path) -> None:
     )
     running = [subprocess.Popen([sys.executable, "-c", script, str(file)]) for _ in range(2)]
     assert [each.wait() for each in running] == [0, 0]
-    assert [each.count for each in WatchLog(file).read()] == [40]
+    assert [each.count for each in WatchLog(file).read() or ()] == [40]
 
 
 def test_a_model_has_one_file_whatever_its_folder_is_called(tmp_path: Path) -> None:

@@ -30,7 +30,10 @@ with socket.socket(fileno=int(sys.argv[1])) as ours:
             heads = [{"ok": "json", "size": size, "of": len(sizes)} for size in sizes]
             if b"torn" in bytes(body):
                 heads[0]["size"] += 1
-            frames.Frame({"batch": heads, "n": head["n"]}, [bytes(body)]).send(ours)
+            last = {"last": True} if b"memory" in bytes(body) else {}
+            if last:
+                heads[0].update(last)
+            frames.Frame({"batch": heads, "n": head["n"], **last}, [bytes(body)]).send(ours)
             continue
         word, _, rest = bytes(body).decode().partition(" ")
         told, data = {"ok": "json", "n": head.get("n")}, [bytes(body)]
@@ -68,7 +71,9 @@ class StandIn:
         self._ours = ours
         self.channel = Channel(ours, largest=largest)
         self.pid = self.process.pid
+        self.printed = ""
         self.memory: int | None = None
+        self.met: dict[str, dict[str, dict[str, object]]] = {}
 
     async def end(self) -> str:
         self.channel.close()

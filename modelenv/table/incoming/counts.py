@@ -1,0 +1,66 @@
+"""Times and durations as files of Parquet and Arrow hold them: counts of a unit.
+
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from ..column_type import UNITS, ColumnType
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+class Count:
+    """A time from 1970 on, in UTC where it has a zone, or a duration: so many of a unit."""
+
+    __slots__ = ("count", "is_duration", "unit", "zone")
+
+    def __init__(self, count: int, unit: str, *, zone: str = "", is_duration: bool = False) -> None:
+        self.count = count
+        self.unit = unit
+        self.zone = zone
+        """The time zone that it is shown in; empty: it has none."""
+        self.is_duration = is_duration
+
+    def __repr__(self) -> str:
+        return "%d %s" % (self.count, self.unit)
+
+    @property
+    def shown(self) -> str:
+        """Say in a word or two what it is."""
+        return "a duration" if self.is_duration else "a time"
+
+    def to_python(self) -> datetime.datetime | datetime.timedelta:
+        """Return it as Python has it, in UTC where it has a zone.
+
+        Raises ValueError for what is finer than a microsecond, OverflowError outside the years 1
+        to 9999.
+        """
+        micros, rest = divmod(self.count * UNITS["us"], UNITS[self.unit])
+        if rest:
+            raise ValueError("is finer than a microsecond, and Python's times are not")
+        since = datetime.timedelta(microseconds=micros)
+        if self.is_duration:
+            return since
+        return (_EPOCH if self.zone else _EPOCH.replace(tzinfo=None)) + since
+
+
+def type_of_counts(cells: Sequence[Any]) -> ColumnType | None:
+    """Return the type of a column of counts, some of them missing; None where it is none."""
+    counts = [cell for cell in cells if cell is not None]
+    if not counts or set(map(type, counts)) != {Count}:
+        return None
+    forms = {(each.is_duration, each.unit, each.zone) for each in counts}
+    if len(forms) > 1:
+        return None
+    (is_duration, unit, zone) = forms.pop()
+    if is_duration:
+        return ColumnType.of_dtype("timedelta64[%s]" % unit)
+    return ColumnType.of_dtype("datetime64[%s]" % ", ".join(filter(None, (unit, zone))))
