@@ -184,11 +184,12 @@ def serve_places(
         if run.seal.seal == "auto" and run.settings.is_image:
             run = replace(run, seal=replace(run.seal, seal="off"))
             log.event("seal", message=_IN_IMAGE)
-        environments = stack.enter_context(Environments.opened(run))
         models = HostedModels([place.name for place in found], default_of(found))
+        errands = Errands()
+        stack.enter_context(_signals(errands, log))
+        environments = stack.enter_context(Environments.opened(run))
         observer = ServingObserver(log, Metrics(models), models)
         answer = app(models, HttpSettings(largest=options.largest), observer)
-        errands = Errands()
         timing = WebOptions(
             timeout=min(options.limits.timeout, _LONG), grace=min(options.grace, _LONG)
         )
@@ -205,18 +206,17 @@ def serve_places(
         )
         attendant = Attendant(models, errands, opener, web, reloads=options.reload)
         url = url_of(listener)
-        with _signals(errands):
-            web.start()
-            try:
-                attendant.load(found)
-                log.event("started", url=url, models=", ".join(place.name for place in found))
-                tell(_serving(models, url))
-                attendant.attend()
-            except Stopped as stopped:
-                log.event("stopping", signal=stopped.name)
-            finally:
-                models.stopping = True
-                web.stop(attendant.close)
+        web.start()
+        try:
+            attendant.load(found)
+            log.event("started", url=url, models=", ".join(place.name for place in found))
+            tell(_serving(models, url))
+            attendant.attend()
+        except Stopped as stopped:
+            log.event("stopping", signal=stopped.name)
+        finally:
+            models.stopping = True
+            web.stop(attendant.close)
         log.event("stopped")
 
 
@@ -229,8 +229,11 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def _signals(errands: Errands) -> Iterator[None]:
-    """End the server in order at the first signal, and at once at the second; reload at SIGHUP."""
+def _signals(errands: Errands, log: Log) -> Iterator[None]:
+    """End the server in order at the first signal, and at once at the second; reload at SIGHUP.
+
+    Stopped is raised where the first comes, and ends here at last.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -245,6 +248,9 @@ def _signals(errands: Errands) -> Iterator[None]:
     before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: errands.reload_all())
     try:
         yield
+    except Stopped as stopped:  # it came before there was anything to answer with
+        log.event("stopping", signal=stopped.name)
+        log.event("stopped")
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -113,7 +113,10 @@ class State:
     @property
     def cause(self) -> str | None:
         """Why they are not; None: they are."""
-        return "it is being loaded" if self.hosted is None else self.hosted.cause
+        if self.hosted is None:
+            return "it is being loaded"
+        cause = self.hosted.cause
+        return cause if cause is None or self.trouble is None else f"{cause}: {self.trouble}"
 
 
 class HostedModels:

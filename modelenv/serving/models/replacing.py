@@ -187,7 +187,9 @@ class Attendant:
         said = str(ours) if isinstance(ours, ModelenvError) else f"{type(error).__name__}: {error}"
         text = without_scratch(said)
         self._models.keep(name, text)
-        self._log.event("reload_failed", model=name, message=f"the old one serves on: {text}")
+        is_served = self._opened[name].hosted.ready
+        what = "the old one serves on" if is_served else "nothing serves, as the old one is gone"
+        self._log.event("reload_failed", model=name, message=f"{what}: {text}")
 
     def _retire(self, older: Opened) -> None:
         """End what was replaced, once it has answered all that it was asked."""

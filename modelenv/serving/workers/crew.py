@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 from ...base.doors import as_ours
 from ...base.errors import ModelenvError
 from ...base.files.scratch import without_scratch
+from ..errors import FolderChangedError
 from .channel import Channel
 
 _CRASHES = 3  # in a row, without one prediction between them, are a crash loop
@@ -66,7 +67,9 @@ class Crew:
     crashes: int = 0
     """How many died since the last prediction."""
     failed: int = 0
-    """How many starts failed since the last that did not."""
+    """How many starts came to nothing since a new worker predicted last."""
+    unproven: set[WorkerProcess] = field(default_factory=set)
+    """Those that live, and have not predicted yet."""
     pause: float = 1.0
     """The first of the pauses, in seconds, where they keep dying."""
     trouble: str | None = None
@@ -89,8 +92,17 @@ class Crew:
             return
         self.alive.discard(worker)
         self.replaced[reason] += 1
-        self.crashes += reason in ("died", "lied")
+        if reason in ("died", "lied"):
+            self.crashes += 1
+            self.failed += worker in self.unproven
+        self.unproven.discard(worker)
         self.spawn(self._replace(worker, said, then))
+
+    def prove(self, worker: WorkerProcess) -> None:
+        """Learn that a worker predicts; what others did before it says little of those to come."""
+        if worker in self.unproven:
+            self.unproven.discard(worker)
+            self.failed = 0
 
     async def close(self) -> None:
         """Start no more, and end all."""
@@ -138,10 +150,13 @@ class Crew:
                 await asyncio.sleep(self._pause())
             try:
                 worker = await self.start()
+            except FolderChangedError as error:  # whoever serves it replaces all of these
+                self.failed += 1
+                self._tell(str(error))
+                continue
             except Exception as error:  # noqa: BLE001  # whatever it is, the next may succeed
                 self._not_started(error)
                 continue
-            self.failed = 0
             self._join(worker)
             return
 
@@ -161,6 +176,7 @@ class Crew:
 
     def _join(self, worker: WorkerProcess) -> None:
         self.alive.add(worker)
+        self.unproven.add(worker)
         self.trouble = None
         self.admit(worker)
 

@@ -220,6 +220,8 @@ class Pool:
             self._end(worker, asked, "memory", said, lambda _: out_of_memory(), told)
             return
         self.crew.crashes = 0
+        if self.crew.unproven:
+            self.crew.prove(worker)
         if "seen" in told and asked.future.done():
             self._unheard(told)
         asked.answer(answer, now)

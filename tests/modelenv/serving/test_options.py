@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from modelenv.base.errors import WrongUseError
 from modelenv.serving.models.opening import places
 from modelenv.serving.server import ServerOptions
 from modelenv.serving.workers.pool import Limits
+
+from .serving import serving
 
 
 @pytest.mark.parametrize(
@@ -57,3 +61,23 @@ def test_a_file_that_cannot_be_is_refused_at_once(tmp_path: Path) -> None:
     for place in (tmp_path / "file" / "below", tmp_path, Path("/proc/none/log")):
         with pytest.raises(WrongUseError, match="cannot be written"):
             modelenv.serve(tmp_path, port=0, watch_log=place)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no system that tells")
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_a_signal_is_heard_before_anything_is_opened(
+    obedient: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    with serving(tmp_path / "s", "-m", str(obedient)) as server:
+        threads, limit = Path(f"/proc/{server.process.pid}/task"), time.monotonic() + 30
+        while len([*threads.iterdir()]) < 2:  # the second is the log's
+            assert time.monotonic() < limit
+            time.sleep(0.001)
+        time.sleep(0.03)
+        server.process.send_signal(number)
+        if number == signal.SIGHUP:
+            assert server.predict("a") == (200, ["A"])
+        else:
+            assert server.process.wait(20) == 0
+            assert server.log("stopping")[0]["signal"] == number.name
+            assert server.log("stopped")

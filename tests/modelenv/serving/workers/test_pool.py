@@ -8,11 +8,12 @@ import os
 import signal
 import time
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from modelenv.serving.errors import RequestError, not_ready
+from modelenv.serving.errors import FolderChangedError, RequestError, not_ready
 from modelenv.serving.workers.pool import Limits, Pool
 
 from .stand_in import StandIn, Starter, run, until
@@ -234,9 +235,39 @@ def test_starts_that_fail_are_paused_while_another_worker_predicts() -> None:
         while time.monotonic() < end:
             assert await say(pool, "well") in ("well", "WORKER_DIED")
             await asyncio.sleep(0.01)
-        assert 3 <= pool.crew.replaced["start"] <= 7  # 3 at once, then after 0.1, 0.2, 0.4...
+        assert 3 <= pool.crew.replaced["start"] <= 11  # 3 at once, then after 0.1, 0.2, 0.4...
 
     run(talk, may, workers=2)
+
+
+def test_a_folder_that_changed_is_no_start_that_failed() -> None:
+    def may(attempt: int) -> Exception | None:
+        return FolderChangedError(Path("folder")) if 2 <= attempt <= 4 else None
+
+    async def talk(pool: Pool, started: list[StandIn]) -> None:
+        assert await say(pool, "exit 1") == "WORKER_DIED"
+        await until(lambda: pool.cause is not None)
+        await until(lambda: pool.ready)
+        assert pool.crew.replaced == {"died": 1}
+
+    run(talk, may)
+
+
+def test_so_are_workers_that_die_before_they_predict() -> None:
+    async def talk(pool: Pool, started: list[StandIn]) -> None:
+        await until(lambda: len(pool.crew.alive) == 2)
+        first = await pool.ask({}, [b"well"])
+        assert first[1] == b"well"
+        end, dead = time.monotonic() + 1.2, 1
+        while time.monotonic() < end:
+            if len(started) > dead:  # each new one dies at once, beside one that predicts
+                os.kill(started[-1].pid, signal.SIGKILL)
+                dead = len(started)
+            await asyncio.sleep(0.01)
+            pool.crew.crashes = 0  # as each prediction of the other has it
+        assert 3 <= pool.crew.replaced["died"] <= 7
+
+    run(talk, workers=2)
 
 
 def test_what_is_in_progress_is_answered_before_the_end() -> None:
