@@ -44,11 +44,6 @@ class Echo:
         """Its number."""
         return self.process.pid
 
-    @property
-    def met(self) -> Mapping[str, Any]:
-        """Nothing: it is not watched."""
-        return {}
-
     async def end(self) -> str:
         """End it."""
         self.channel.close()
