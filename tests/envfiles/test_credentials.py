@@ -228,7 +228,7 @@ def test_a_shell_takes_a_name(name: str) -> None:
 def test_an_address_without_a_secret_is_as_it_was() -> None:
     digest = "0a1b2c3d4e5f" * 5
     for url in (
-        "https://pypi.org/simple/token/",
+        "https://index.example/simple/token/",
         f"https://files.host/packages/ab/{digest}/a-1.0-py3-none-any.whl#sha256={digest}",
         f"git+https://host/r.git@{digest}",
         "https://host/packages/source/t/torch/torch-1.0.tar.gz",
