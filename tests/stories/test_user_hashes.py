@@ -360,10 +360,7 @@ def test_an_open_list_cannot_ask_for_hashes_of_what_it_does_not_name(
 # Environments that are built
 
 
-MANAGERS: tuple[Manager, ...] = ("virtualenv", "uv")
-
-
-@pytest.fixture(params=MANAGERS)
+@pytest.fixture(params=[pytest.param("virtualenv", marks=pytest.mark.slow), "uv"])
 def manager(request: pytest.FixtureRequest) -> Manager:
     if request.param == "uv" and Settings.from_environment().uv is None:
         pytest.skip("uv is not here")

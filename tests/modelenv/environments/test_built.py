@@ -276,7 +276,7 @@ def test_what_conda_says_of_a_failure_is_told(settings: Settings, tmp_path: Path
 
 
 @needs_uv
-@pytest.mark.parametrize("manager", ["uv", "virtualenv"])
+@pytest.mark.parametrize("manager", ["uv", pytest.param("virtualenv", marks=pytest.mark.slow)])
 def test_the_places_that_a_folder_names_are_looked_into(
     manager: managers.Manager, settings: Settings, wheelhouse: Any, tmp_path: Path
 ) -> None:
@@ -417,7 +417,8 @@ def add_source(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "manager", [pytest.param("virtualenv"), pytest.param("uv", marks=needs_uv)]
+    "manager",
+    [pytest.param("virtualenv", marks=pytest.mark.slow), pytest.param("uv", marks=needs_uv)],
 )
 def test_a_build_backend_is_told_what_stands_behind_its_line(
     settings: Settings, wheelhouse: Any, manager: managers.Manager
@@ -435,7 +436,8 @@ def test_a_build_backend_is_told_what_stands_behind_its_line(
 
 
 @pytest.mark.parametrize(
-    "manager", [pytest.param("virtualenv"), pytest.param("uv", marks=needs_uv)]
+    "manager",
+    [pytest.param("virtualenv", marks=pytest.mark.slow), pytest.param("uv", marks=needs_uv)],
 )
 def test_an_installer_checks_hashes_where_only_some_lines_have_them(
     settings: Settings, wheelhouse: Any, manager: managers.Manager

@@ -20,7 +20,7 @@ UV = Settings.from_environment().uv
 SECRET = "s3cr3t-word"
 MANAGERS = [
     pytest.param("uv", marks=pytest.mark.skipif(UV is None, reason="uv is not here")),
-    "virtualenv",
+    pytest.param("virtualenv", marks=pytest.mark.slow),
     "conda",
 ]
 PLACES = ("--index-url", "--extra-index-url", "--find-links")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelenv.folder.errors import BadFolderError
@@ -62,6 +62,7 @@ def written(folder: Path, change: Any = None) -> Path:
     return folder
 
 
+@settings(max_examples=50)
 @given(mlmodel=mlmodels)
 def test_what_is_written_is_read_back(
     mlmodel: MLmodel, tmp_path_factory: pytest.TempPathFactory

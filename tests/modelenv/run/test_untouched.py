@@ -80,7 +80,9 @@ class TestOurRuns:
         run(folder, "-m", "modelenv", command, "-m", str(folder), "--seal", seal)
         assert everything(folder) == before
 
-    @pytest.mark.parametrize("manager", ["replica", "local", "uv", "virtualenv"])
+    @pytest.mark.parametrize(
+        "manager", ["replica", "local", "uv", pytest.param("virtualenv", marks=pytest.mark.slow)]
+    )
     def test_every_environment(self, manager: str, folder: Path) -> None:
         before = everything(folder)
         words = ("predict", "-m", str(folder), "--env-manager", manager, "--seal", "off")

@@ -153,6 +153,7 @@ def test_head_is_answered_at_once_again_and_again(server: Server, path: str) -> 
     assert time.monotonic() - begun < 3
 
 
+@pytest.mark.slow
 def test_an_answer_that_nobody_reads_is_not_kept(server: Server) -> None:
     body = b'{"instances": ["%s"]}' % (b"a" * 20_000_000)
     with connect(server) as connection:
@@ -195,6 +196,7 @@ def test_connections_are_bounded(obedient: Path, tmp_path: Path) -> None:
         assert server.predict("a") == (200, ["A"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["half a body", "an answer unread"])
 def test_no_client_keeps_a_server_from_ending(obedient: Path, tmp_path: Path, case: str) -> None:
     body = b'{"instances": ["%s"]}' % (b"a" * 20_000_000)

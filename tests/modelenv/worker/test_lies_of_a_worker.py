@@ -256,7 +256,10 @@ def test_a_lie_is_a_verdict_of_its_own(lie: str, liar: Liar) -> None:
 
 
 @posix
-@pytest.mark.parametrize("when", [0, 2**33], ids=["1970", "in 2242"])
+@pytest.mark.parametrize(
+    "when",
+    [pytest.param(0, id="1970"), pytest.param(2**33, id="in 2242", marks=pytest.mark.slow)],
+)
 def test_no_date_of_a_report_holds_up_its_answer(when: int, liar: Liar) -> None:
     ended = liar.run(f"hello(); compared(); done(); dated({when}); silence()", timeout=60)
     assert (ended.report.done, ended.timed_out, ended.seconds < 20) == (True, False, True)
