@@ -110,7 +110,7 @@ def test_a_disk_that_cannot_hold_an_edit(place: Place) -> None:
         f"mount -t tmpfs -o size=3m none {place.small} && cp -r out {place.small}/out;"
         f"head -c 3000000 /dev/zero > {place.small}/filled || true"
     )
-    edit = ("requirements", "add", "-m", place.small / "out", "wheel", "--no-index")
+    edit = ("requirements", "add", "-m", place.small / "out", "idna", "--no-index")
     is_told(place.run(*edit), place.small / "out", "No space left", "free some space")
 
 

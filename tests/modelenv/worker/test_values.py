@@ -12,12 +12,12 @@ import json
 import pickle
 import uuid
 import zoneinfo
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow
 import pytest
 import scipy.sparse
 from hypothesis import given
@@ -57,6 +57,24 @@ class Loud:
     def __del__(self) -> None:
         """Do it."""
 
+
+# Values of pyarrow's, where it is.
+OF_ARROW: list[object] = []
+NESTED: list[object] = []
+if find_spec("pyarrow"):
+    import pyarrow
+
+    OF_ARROW += [
+        pyarrow.table({"a": [1, None], "b": ["x", "y"]}),
+        pyarrow.Table.from_pandas(pd.DataFrame({"t": pd.to_datetime(["2024"])}, index=["r"])),
+        pyarrow.record_batch({"a": [1.5]}),
+        pyarrow.chunked_array([[1], [2]]),
+        pyarrow.array([decimal.Decimal("1.50"), None]),
+    ]
+    NESTED += [
+        pd.Series([[1]], dtype=pd.ArrowDtype(pyarrow.list_(pyarrow.int8()))),
+        pyarrow.array([[1], []]),
+    ]
 
 JSON = [
     np.float64(1.5),
@@ -193,18 +211,13 @@ BUFFERS = [
     pd.CategoricalIndex(["a", "b"]),
     pd.Categorical(["a", None], ordered=True),
     pd.array([1, None], dtype="Int64"),
-    pyarrow.table({"a": [1, None], "b": ["x", "y"]}),
-    pyarrow.Table.from_pandas(pd.DataFrame({"t": pd.to_datetime(["2024"])}, index=["r"])),
-    pyarrow.record_batch({"a": [1.5]}),
-    pyarrow.chunked_array([[1], [2]]),
-    pyarrow.array([decimal.Decimal("1.50"), None]),
+    *OF_ARROW,
 ]
 
 PICKLED = [
     np.array([1, 2], dtype="longdouble"),
     pd.DataFrame({"a": [Path("x")], "b": [1]}),
-    pd.Series([[1]], dtype=pd.ArrowDtype(pyarrow.list_(pyarrow.int8()))),
-    pyarrow.array([[1], []]),
+    *NESTED,
     Path("x"),
     [Path("x"), np.ones(1)],
     Loud(1),
