@@ -115,5 +115,5 @@ def test_a_name_tells_by_its_parts_and_its_value_is_hidden_as_a_word(name: str) 
 
 
 def test_what_conda_reads_as_a_variable_is_hidden_too() -> None:
-    mask = Mask.of({"ours": "s3cr3t", "HOME": "/root/here"}, ["a $HOME"], ["http://h/$ours/chan"])
-    assert mask("xs3cr3tx /root/here") == "x${ours}x /root/here"
+    mask = Mask.of({"ours": "s3cr3t", "HOME": "/home/me"}, ["a $HOME"], ["http://h/$ours/chan"])
+    assert mask("xs3cr3tx /home/me") == "x${ours}x /home/me"
