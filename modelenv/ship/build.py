@@ -7,10 +7,10 @@ import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..base.doors import door
 from ..base.files.scratch import scratch_folder
@@ -19,6 +19,7 @@ from ..base.text import brief
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from .context import write_context
+from .dockerfile import ENVIRONMENTS, dockerfile_upon, environments_key
 from .engines.choose import EngineName, choose
 from .engines.engine import BuildRequest, Engine, RunRequest
 from .errors import NoImageError, NotReproducedError
@@ -26,6 +27,8 @@ from .image import MODEL, ImageOptions, ImagePlan, LockedEnvironment
 from .plan import check_server, describe, iter_facts, minor_version, plan_as_json, planned
 
 _NAME = re.compile(r"[a-z0-9][\w.:/-]*", re.ASCII)
+_ENVIRONMENTS = "localhost/modelenv-environments"
+_AFRESH = ("--no-cache", "--pull")
 _MOST = 8000
 
 
@@ -128,13 +131,31 @@ class Making:
                 arguments={**self.plan.options.build_args, "BASE": self.plan.base},
                 options=tuple(build_options),
             )
-            self.report(f"building with {self.builder.name}")
-            self.builder.build(request)
+            self._build(request)
             verdict, reason = self._proven(request, name) if verify else ("", "")
             self.builder.tag(temporary, name)
         return BuiltImage(
             name=name, engine=self.builder.name, plan=self.plan, verdict=verdict, reason=reason
         )
+
+    def _build(self, request: BuildRequest) -> None:
+        """Build the image; where builders copy what is there anyway, upon its environments.
+
+        The environments are then an image of their own, which the next model with the same pins
+        finds, unless the builder is told to begin anew.
+        """
+        self.report(f"building with {self.builder.name}")
+        is_afresh = any(word.startswith(_AFRESH) for word in request.options)
+        if not self.builder.copies_anew or self.proof is not None or is_afresh:
+            self.builder.build(request)
+            return
+        key = environments_key(self.plan, self.builder.identity(self.plan.base))
+        environments = f"{_ENVIRONMENTS}:{key[:32]}"
+        if not self.builder.identity(environments):
+            self.builder.build(replace(request, name=environments, target=ENVIRONMENTS))
+        upon = request.context / f"{request.file}.model"
+        upon.write_text(dockerfile_upon(self.plan, environments), "utf-8", newline="\n")
+        self.builder.build(replace(request, file=upon.name))
 
     @contextmanager
     def _temporary_name(self) -> Iterator[str]:
@@ -151,15 +172,10 @@ class Making:
             self.report("predicting in the image")
             ended = self.builder.run(self._verification(image))
         printed = ended.stdout.decode("utf-8", "replace")
-        said = verdict_of(printed)
-        if said is None:
-            reason = f"verifying in it ended with status {ended.returncode}"
-            raise NotReproducedError(name, reason, printed[-_MOST:].strip())
-        status, reason = str(said.get("status")), str(said.get("reason"))
-        if ended.returncode != 0:
-            detail = str(said.get("detail") or "")
-            raise NotReproducedError(name, f"{status}: {reason}", detail[-_MOST:].strip())
-        return status, reason
+        said = document_in(printed)
+        if ended.returncode == 0 and "status" in said:
+            return str(said["status"]), str(said.get("reason"))
+        raise NotReproducedError(name, *_failure(said, ended.returncode, printed))
 
     @contextmanager
     def _proving_image(self, built: BuildRequest) -> Iterator[str]:
@@ -182,14 +198,25 @@ class Making:
         )
 
 
-def verdict_of(printed: str) -> Mapping[str, Any] | None:
+def document_in(printed: str) -> Mapping[str, Any]:
     """Return the document that ``verify --json`` printed, whatever a builder said around it."""
     decoder = json.JSONDecoder()
     for found in re.finditer(r"^\{", printed, re.MULTILINE):
-        try:
+        with suppress(ValueError):
             document, _ = decoder.raw_decode(printed, found.start())
-        except ValueError:
-            continue
-        if isinstance(document, dict) and "status" in document:
-            return document
-    return None
+            return cast("dict[str, Any]", document)
+    return {}
+
+
+def _failure(said: Mapping[str, Any], status: int, printed: str) -> tuple[str, str]:
+    """Return why there is no proof, and what more there is to know."""
+    if "status" in said:
+        return f"{said['status']} in it: {said.get('reason')}", _end(str(said.get("detail") or ""))
+    error = said.get("error")
+    if isinstance(error, dict):
+        return "it could not be verified in it", _end(str(error.get("message")))
+    return f"verifying in it ended with status {status}", _end(printed)
+
+
+def _end(text: str) -> str:
+    return text[-_MOST:].strip()

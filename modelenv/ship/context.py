@@ -10,11 +10,10 @@ from pathlib import Path
 
 from ..base.siblings import envfiles
 from ..folder.documents.walk import Listed, walk
-from .dockerfile import dockerfile
+from .dockerfile import SETTLE, dockerfile, lock_text
 from .errors import NoImageError
 from .image import ImagePlan, LockedEnvironment
 
-SETTLE = Path(__file__).with_name("inside") / "settle.py"
 _IGNORE = ".dockerignore"
 # What no model needs: what Python, the system or a version control put beside it.
 _CACHES = ("**/__pycache__", "**/.git", "**/.DS_Store", "**/.ipynb_checkpoints")
@@ -45,11 +44,6 @@ def write_context(
         if each is not None:
             _write_environment(each, folder)
     return left
-
-
-def lock_text(environment: LockedEnvironment) -> str:
-    """Return the lines of an environment as a file that pip and uv read."""
-    return "".join(f"{line}\n" for line in (*environment.options, *environment.lines))
 
 
 def _write_environment(environment: LockedEnvironment, folder: Path) -> None:

@@ -5,9 +5,11 @@ It keeps to what every builder knows: no mounts of BuildKit, no here-documents.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from ..base.text import visible
 from ..base.version import VERSION
@@ -31,6 +33,10 @@ UV = "0.13.9"
 BUILD = "/build"
 """Where the stage that builds works."""
 _ENVIRONMENTS = {"model": MODEL_ENVIRONMENT, "server": SERVER_ENVIRONMENT}
+ENVIRONMENTS = "environments"
+"""The stage that all models with the same pins stand on."""
+SETTLE = Path(__file__).with_name("inside") / "settle.py"
+_SCRATCH = "/tmp"  # noqa: S108  # the image's
 _TOOLS = "tools/bin/python -m"
 _LOCATIONS = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?(?:=[A-Za-z0-9.+~:-]+)?")
@@ -54,15 +60,34 @@ def dockerfile(plan: ImagePlan, proof: LockedEnvironment | None = None) -> str:
     With `proof`, the environment of a server, there is a stage of that name that stands on an image
     without one. Raises NoImageError for what cannot stand in such a file.
     """
-    paragraphs = [
-        _head(plan),
-        _build(plan, proof),
-        _installed(plan),
-        _environment(plan),
-        _model(plan),
-        *(_proven() if proof is not None else []),
-    ]
-    return "\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n"
+    stages = [_head(plan), *_below(plan, proof), _settled(), _image(plan, ENVIRONMENTS)]
+    return _text([*stages, *(_proven() if proof is not None else [])])
+
+
+def dockerfile_upon(plan: ImagePlan, environments: str) -> str:
+    """Return the Dockerfile of a plan whose stage of environments is an image of that name."""
+    return _text([_head(plan), _settled(), _image(plan, environments)])
+
+
+def environments_key(plan: ImagePlan, base: str) -> str:
+    """Return what tells the environments of a plan from others, on the base with that identity."""
+    locks = [lock_text(each) for each in (plan.server, plan.model) if each is not None]
+    parts = [base, SETTLE.read_text("utf-8"), *locks, _text(_below(plan, None))]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def lock_text(environment: LockedEnvironment) -> str:
+    """Return the lines of an environment as a file that pip and uv read."""
+    return "".join(f"{line}\n" for line in (*environment.options, *environment.lines))
+
+
+def _text(stages: Iterable[list[str]]) -> str:
+    return "\n\n".join("\n".join(lines) for lines in stages) + "\n"
+
+
+def _below(plan: ImagePlan, proof: LockedEnvironment | None) -> list[list[str]]:
+    """Return the stages that models with the same pins have in common."""
+    return [_build(plan, proof), _environments(plan)]
 
 
 def _head(plan: ImagePlan) -> list[str]:
@@ -80,7 +105,7 @@ def _head(plan: ImagePlan) -> list[str]:
 
 
 def _build(plan: ImagePlan, proof: LockedEnvironment | None) -> list[str]:
-    """Return the stage that makes the environments, what changes least before the rest."""
+    """Return the stage that makes the environments, the server's first: it changes least."""
     server = plan.server or proof
     environments = [each for each in (server, plan.model) if each is not None]
     installer = plan.options.installer
@@ -97,10 +122,6 @@ def _build(plan: ImagePlan, proof: LockedEnvironment | None) -> list[str]:
         files = [f"locks/{each.name}.txt", *([f"wheels/{each.name}/"] if each.wheels else [])]
         lines += [f"COPY {file} {BUILD}/{file}" for file in files]
         lines.append(f"RUN {_join(_install(each, plan.options))}")
-    lines += [
-        f"COPY model {MODEL}",
-        f"RUN python3 settle.py model {MODEL}",
-    ]
     return lines
 
 
@@ -157,11 +178,6 @@ def _forms(environment: LockedEnvironment) -> list[str]:
     return ["--only-binary=:all:", *([f"--no-binary={names}"] if names else [])]
 
 
-def _installed(plan: ImagePlan) -> list[str]:
-    """Return the beginning of the image: the base with what it lacks."""
-    return ["FROM ${BASE} AS image", *_apt(plan, plan.packages)]
-
-
 def _apt(plan: ImagePlan, packages: Iterable[SystemPackage]) -> list[str]:
     """Return the step that installs Debian's packages, each with why it is there."""
     wanted = {each.package: each for each in packages}
@@ -206,11 +222,13 @@ def _sources(snapshot: str | None) -> Iterator[str]:
     yield "printf '%s\\n' " + " ".join(f'"{line}"' for line in lines) + " > /etc/apt/sources.list"
 
 
-def _environment(plan: ImagePlan) -> list[str]:
-    """Return what all models with the same pins have in common."""
+def _environments(plan: ImagePlan) -> list[str]:
+    """Return the stage that is the image without its model: the base, packages, environments."""
     copied = [MODEL_ENVIRONMENT] if plan.server is None else [SERVER_ENVIRONMENT, MODEL_ENVIRONMENT]
-    own = {"HOME": "/tmp", "LOGNAME": "model", "USER": "model", "PYTHONDONTWRITEBYTECODE": "1"}  # noqa: S108  # it is the image's
+    own = {"HOME": _SCRATCH, "LOGNAME": "model", "USER": "model", "PYTHONDONTWRITEBYTECODE": "1"}
     return [
+        f"FROM ${{BASE}} AS {ENVIRONMENTS}",
+        *_apt(plan, plan.packages),
         f"ENV {_variables({**own, 'MODELENV_IMAGE': MODEL_ENVIRONMENT})}",
         *(f"COPY --from=build {each} {each}" for each in copied),
         f"WORKDIR {ROOT}",
@@ -233,12 +251,24 @@ def _python() -> list[str]:
     return [f"ENTRYPOINT {json.dumps([f'{MODEL_ENVIRONMENT}/bin/python'])}"]
 
 
-def _model(plan: ImagePlan) -> list[str]:
-    """Return the last layer, and what is said of the model."""
+def _settled() -> list[str]:
+    """Return the stage in which everybody may read the model, whatever its files' modes were."""
+    return [
+        "FROM ${BASE} AS model",
+        f"WORKDIR {BUILD}",
+        "COPY settle.py ./",
+        f"COPY model {MODEL}",
+        f"RUN python3 settle.py model {MODEL}",
+    ]
+
+
+def _image(plan: ImagePlan, below: str) -> list[str]:
+    """Return the last stage, with the one layer that a model has for itself."""
     model = f"{served_name(plan.folder.name)}={MODEL}"
     serve = ["serve", "-m", model, "--host", _EVERYWHERE, "--port", str(PORT)]
     return [
-        f"COPY --from=build {MODEL} {MODEL}",
+        f"FROM {below} AS image",
+        f"COPY --from=model {MODEL} {MODEL}",
         *([f"ENV {_variables(plan.variables)}"] if plan.variables else []),
         *([f"LABEL {_variables(plan.labels)}"] if plan.labels else []),
         f"CMD {json.dumps(serve if plan.server is not None else ['-i'])}",

@@ -12,7 +12,7 @@ from typing import Any
 from ..base.version import VERSION
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
-from .context import lock_text
+from .dockerfile import lock_text
 from .errors import NoImageError
 from .image import ImageOptions, ImagePlan, LockedEnvironment, SystemPackage
 

@@ -15,6 +15,7 @@ class Podman(Docker):
     """podman; where it keeps images and how it isolates, its own variables and files say."""
 
     name: str = "podman"
+    copies_anew: bool = True
 
     def refusal(self) -> str:
         """Return why it cannot be used: it has to reach its store, or its machine."""
@@ -42,6 +43,12 @@ class Buildah(Podman):
             return self.program.run(["run", *mounts, container, "--", *command])
         finally:
             self.program.run(["rm", container])
+
+    def identity(self, image: str) -> str:
+        """Return the id of an image that is here; empty where it is not."""
+        words = ["inspect", "--type", "image", "--format", "{{.FromImageID}}", image]
+        ended = self.program.run(words)
+        return ended.stdout.decode().strip() if ended.returncode == 0 else ""
 
     def _entrypoint(self, image: str) -> list[str]:
         found = json.loads(self.program.do(["inspect", "--type", "image", image]))

@@ -17,6 +17,7 @@ class Docker:
 
     settings: Settings
     name: str = "docker"
+    copies_anew: bool = False
 
     @property
     def program(self) -> Program:
@@ -26,6 +27,11 @@ class Docker:
     def refusal(self) -> str:
         """Return why it cannot be used: a client without a daemon is no builder."""
         return self.program.refusal("version", "--format", "{{.Server.Version}}")
+
+    def identity(self, image: str) -> str:
+        """Return the id of an image that is here; empty where it is not."""
+        ended = self.program.run(["image", "inspect", "--format", "{{.Id}}", image])
+        return ended.stdout.decode().strip() if ended.returncode == 0 else ""
 
     def build(self, request: BuildRequest) -> None:
         """Build by BuildKit, or by the builder before it. Raises ImageBuildError."""
@@ -48,7 +54,7 @@ class Docker:
 
 def build_words(request: BuildRequest) -> Iterator[str]:
     """Yield the options of a build that all builders spell alike."""
-    yield from ("--file", str(request.context / "Dockerfile"), "--tag", request.name)
+    yield from ("--file", str(request.context / request.file), "--tag", request.name)
     if request.platform is not None:
         yield from ("--platform", request.platform)
     if request.target is not None:

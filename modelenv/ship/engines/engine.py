@@ -14,6 +14,8 @@ class BuildRequest:
     """A build: a context, and how the image is called."""
 
     context: Path
+    file: str = "Dockerfile"
+    """The name of the Dockerfile in it."""
     name: str
     platform: str | None
     """As ``linux/arm64``; None: the builder's own."""
@@ -45,8 +47,15 @@ class Engine(Protocol):
     def name(self) -> str:
         """Return what the program is called."""
 
+    @property
+    def copies_anew(self) -> bool:
+        """Return whether what a stage takes from another is copied even where nothing changed."""
+
     def refusal(self) -> str:
         """Return why it cannot be used here, in its own words; nothing where it can."""
+
+    def identity(self, image: str) -> str:
+        """Return the id of an image that is here; empty where it is not."""
 
     def build(self, request: BuildRequest) -> None:
         """Build an image. Raises ImageBuildError with what was printed last."""
