@@ -18,7 +18,8 @@ from ..base.settings import Settings
 from ..base.text import brief
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
-from .context import write_context
+from ..run.isolated import run_again
+from .context import check_unchanged, write_context
 from .dockerfile import ENVIRONMENTS, dockerfile_upon, environments_key
 from .engines.choose import EngineName, choose
 from .engines.engine import BuildRequest, Engine, RunRequest
@@ -89,11 +90,14 @@ def build_docker(
     wanted = options or ImageOptions()
     if not _NAME.fullmatch(name):
         raise NoImageError(name, "an image is not called so", "write a name as wine or wine:1")
-    model = ModelFolder.open(folder)
     builder = choose(Settings.from_environment(), engine)
-    plan, proof = _planned_with_proof(model, wanted, report, verify=verify)
-    making = Making(model=model, plan=plan, proof=proof, builder=builder, report=report)
-    return making.image(name, build_options, verify=verify)
+
+    def built(model: ModelFolder) -> BuiltImage:
+        plan, proof = _planned_with_proof(model, wanted, report, verify=verify)
+        making = Making(model=model, plan=plan, proof=proof, builder=builder, report=report)
+        return making.image(name, build_options, verify=verify)
+
+    return run_again(folder, built, report)
 
 
 def _planned_with_proof(
@@ -123,6 +127,7 @@ class Making:
         """Build, verify and then tag. Raises ImageBuildError and NotReproducedError."""
         with scratch_folder() as scratch, self._temporary_name() as temporary:
             write_context(self.plan, scratch, self.proof)
+            check_unchanged(self.model)
             request = BuildRequest(
                 context=scratch,
                 name=temporary,

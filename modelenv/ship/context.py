@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..base.siblings import envfiles
 from ..folder.documents.walk import Listed, walk
+from ..folder.model_folder import ModelFolder
 from .dockerfile import SETTLE, dockerfile, lock_text
 from .errors import NoImageError
 from .image import ImagePlan, LockedEnvironment
@@ -44,6 +45,13 @@ def write_context(
         if each is not None:
             _write_environment(each, folder)
     return left
+
+
+def check_unchanged(model: ModelFolder) -> None:
+    """Raise TargetChanged where a folder that was copied is another than was read and locked."""
+    if model.is_changed:
+        reason = "somebody else changed it while it was copied: do it again"
+        raise envfiles.TargetChanged(model.path, reason)
 
 
 def _write_environment(environment: LockedEnvironment, folder: Path) -> None:

@@ -16,7 +16,8 @@ from ..base.doors import door
 from ..base.text import brief
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
-from .context import write_context
+from ..run.isolated import run_again
+from .context import check_unchanged, write_context
 from .errors import NoImageError
 from .image import ImageOptions, ImagePlan
 from .plan import describe, iter_facts, plan_as_json, planned
@@ -68,12 +69,16 @@ def generate_dockerfile(
     """
     target = arguments.path("output", output).absolute()
     _check_output(target)
-    model = ModelFolder.open(folder)
-    plan = planned(model, options or ImageOptions(), report)
-    report("writing the context")
-    with _replacing(target) as place:
-        left = write_context(plan, place)
-    return BuildContext(path=target, plan=plan, left_out=left)
+
+    def written(model: ModelFolder) -> BuildContext:
+        plan = planned(model, options or ImageOptions(), report)
+        report("writing the context")
+        with _replacing(target) as place:
+            left = write_context(plan, place)
+            check_unchanged(model)
+        return BuildContext(path=target, plan=plan, left_out=left)
+
+    return run_again(folder, written, report)
 
 
 def _check_output(target: Path) -> None:

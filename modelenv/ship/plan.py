@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import platform
+import platform as machines
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,61 +16,60 @@ from .dockerfile import lock_text
 from .errors import NoImageError
 from .image import ImageOptions, ImagePlan, LockedEnvironment, SystemPackage
 
-REGISTRY = "docker.io/library"
+_REGISTRY = "docker.io/library"
 """Spelled out: podman and buildah ask no registry that nobody named."""
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _SERVES_FROM = (3, 10)
 _OLDEST = datetime(1980, 1, 1, tzinfo=timezone.utc)
 
-Locks = Callable[
-    [ModelFolder, ImageOptions, str, str, Report],
-    tuple[LockedEnvironment, LockedEnvironment | None],
-]
-"""What locks the two environments, for a Python's minor version and a platform."""
-Packages = Callable[[ModelFolder, str, Report], tuple[SystemPackage, ...]]
 
-
-def planned(model: ModelFolder, options: ImageOptions, report: Report) -> ImagePlan:
-    """Return the plan of a model's image, with its locks and what the system lacks."""
-    from .locks.locked import locked
-    from .system.packages import system_packages
-
-    return plan_image(model, options, report, locks=locked, packages=system_packages)
-
-
-def plan_image(
-    folder: ModelFolder,
-    options: ImageOptions,
-    report: Report = silent,
-    *,
-    locks: Locks,
-    packages: Packages,
-) -> ImagePlan:
+def planned(folder: ModelFolder, options: ImageOptions, report: Report = silent) -> ImagePlan:
     """Return all that the image of a model is made of; nothing is built, nor the folder changed.
 
     Raises NoImageError for a model that cannot be put into one, and what locking it raises.
     """
+    from .locks.locked import locked
+    from .system.packages import system_needs
+
     python = minor_version(folder)
     check_server(python, options)
-    wanted = options.platform or this_platform()
-    model, server = locks(folder, options, python, wanted, report)
-    report("looking for what the base image lacks")
+    platform = options.platform or this_platform()
+    locks = locked(folder, options, python, platform, report)
+    found = system_needs(folder, platform, report, base=base_of(python, options))
+    return plan_of(folder, options, locks, found.packages, found.needs)
+
+
+def plan_of(
+    folder: ModelFolder,
+    options: ImageOptions,
+    locks: tuple[LockedEnvironment, LockedEnvironment | None],
+    packages: Iterable[SystemPackage] = (),
+    needs: Iterable[str] = (),
+) -> ImagePlan:
+    """Return the plan of an image with these environments, packages of Debian's, and needs."""
+    model, server = locks
+    python = minor_version(folder)
+    base = base_of(python, options)
     asked = [SystemPackage(package=each, why="asked for") for each in options.system_packages]
-    base = options.base or f"{REGISTRY}/python:{python}-slim"
     return ImagePlan(
         folder=folder.path,
         python=python,
         base=base,
-        platform=wanted,
+        platform=options.platform or this_platform(),
         model=model,
         server=server if options.server else None,
-        packages=(*packages(folder, wanted, report), *asked),
+        packages=(*packages, *asked),
         variables=folder.mlmodel.variables,
         labels=labels(folder, base, model),
-        needs=tuple(iter_needs(folder)),
+        needs=(*iter_needs(folder), *needs),
         epoch=int(made(folder).timestamp()),
         options=options,
     )
+
+
+def base_of(python: str, options: ImageOptions) -> str:
+    """Return what the image stands on: what is asked for, or the slim image of its Python."""
+    return options.base or f"{_REGISTRY}/python:{python}-slim"
 
 
 def minor_version(folder: ModelFolder) -> str:
@@ -95,7 +94,7 @@ def check_server(python: str, options: ImageOptions) -> None:
 
 def this_platform() -> str:
     """Return the platform of this machine's images: Linux, whatever runs here."""
-    machine = platform.machine().lower()
+    machine = machines.machine().lower()
     return f"linux/{_ARCHITECTURES.get(machine, machine)}"
 
 
