@@ -42,6 +42,11 @@ if TYPE_CHECKING:
     from .save.save_model import infer_pip_requirements as infer_pip_requirements
     from .save.save_model import save_model as save_model
     from .serving.server import serve as serve
+    from .ship.build import BuiltImage as BuiltImage
+    from .ship.build import build_docker as build_docker
+    from .ship.generate import BuildContext as BuildContext
+    from .ship.generate import generate_dockerfile as generate_dockerfile
+    from .ship.image import ImageOptions as ImageOptions
     from .worker.verdict import Verdict as Verdict
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
@@ -65,6 +70,9 @@ else:  # nothing is loaded before it is asked for
         "save.account": ("Account",),
         "save.save_model": ("infer_pip_requirements", "save_model"),
         "serving.server": ("serve",),
+        "ship.build": ("build_docker", "BuiltImage"),
+        "ship.generate": ("BuildContext", "generate_dockerfile"),
+        "ship.image": ("ImageOptions",),
         "worker.verdict": ("Verdict",),
     }
     _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}

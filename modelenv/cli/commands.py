@@ -8,6 +8,8 @@ COMMANDS = {
     "capture": ("save", "Write the environment files for a model that is already pickled."),
     "predict": ("run", "Predict with a saved model in an environment of its own."),
     "serve": ("serve", "Answer HTTP with saved models, each in an environment of its own."),
+    "generate-dockerfile": ("ship", "Write a folder that any builder makes an image of."),
+    "build-docker": ("ship", "Build an image that serves a model, and predict in it."),
     "verify": ("run", "Check that a saved model still gives its recorded prediction."),
     "inspect": ("inspect", "Tell what a model folder holds, without loading it."),
     "why": ("inspect", "Show every chain from the model to a requirement, a module or a file."),

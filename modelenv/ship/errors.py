@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..base.errors import ModelenvError, WrongUseError
@@ -33,3 +34,36 @@ class ImageBuildError(ModelenvError):
     def __str__(self) -> str:
         """Say which command failed, and what it printed last."""
         return f"{self.command} ended with status {self.status}:\n{self.printed}"
+
+
+@dataclass(eq=False)
+class NoEngineError(WrongUseError):
+    """No builder of images is there and works."""
+
+    refusals: Mapping[str, str]
+    """By the name of each, why not."""
+
+    def __str__(self) -> str:
+        """Say of each why not, and the way out."""
+        said = "\n".join(f"  {name}: {reason}" for name, reason in self.refusals.items())
+        return (
+            f"nothing here can build an image:\n{said}\n"
+            "`modelenv generate-dockerfile` writes what a builder elsewhere takes"
+        )
+
+
+@dataclass(eq=False)
+class NotReproducedError(ModelenvError):
+    """An image was built in which the model does not give its recorded prediction."""
+
+    name: str
+    """How the image was to be called."""
+    reason: str
+    """What it predicted, or why it fails."""
+    detail: str = ""
+    """The traceback, or the end of what was printed."""
+
+    def __str__(self) -> str:
+        """Say that nothing was tagged, and why."""
+        said = f"\n{self.detail}" if self.detail else ""
+        return f"{self.name} was built and not tagged: {self.reason}{said}"

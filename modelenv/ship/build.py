@@ -1,0 +1,227 @@
+"""Images of models: write what a builder takes, or build, verify in the image, and then tag."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from ..base.doors import door
+from ..base.files.scratch import scratch_folder
+from ..base.settings import Settings
+from ..base.text import brief
+from ..environments.spec import Report, silent
+from ..folder.model_folder import ModelFolder
+from ..run.isolated import run_again
+from .context import check_unchanged, write_context
+from .dockerfile import ENVIRONMENTS, dockerfile_upon, environments_key
+from .engines.choose import EngineName, choose
+from .engines.engine import BuildRequest, Engine, RunRequest
+from .errors import NoImageError, NotReproducedError
+from .image import MODEL, ImageOptions, ImagePlan, LockedEnvironment
+from .plan import check_server, describe, iter_facts, minor_version, plan_as_json, planned
+
+_NAME = re.compile(r"[a-z0-9][\w.:/-]*", re.ASCII)
+_ENVIRONMENTS = "localhost/modelenv-environments"
+_AFRESH = ("--no-cache", "--pull")
+_MOST = 8000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltImage:
+    """An image that was built and tagged."""
+
+    name: str
+    engine: str
+    """What built it: docker, podman, buildah."""
+    plan: ImagePlan
+    verdict: str
+    """What the model did in it: ``reproduces``, ``runs``; empty: nobody asked."""
+    reason: str
+    """The verdict in a sentence."""
+
+    def __str__(self) -> str:
+        """Return a short report, a fact a line."""
+        proof = (
+            f"{self.verdict} in it: {self.reason}" if self.verdict else "nothing is proven of it"
+        )
+        lines = [f"{self.name}, built by {self.engine}: {proof}", describe(self.plan)]
+        return "\n".join([*lines, *iter_facts(self.plan)])
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "schema": 1,
+            "name": self.name,
+            "engine": self.engine,
+            "verdict": self.verdict or None,
+            "reason": self.reason,
+            **plan_as_json(self.plan),
+        }
+
+
+@door
+def build_docker(
+    folder: str | os.PathLike[str],
+    name: str,
+    *,
+    options: ImageOptions | None = None,
+    engine: EngineName | None = None,
+    build_options: Sequence[str] = (),
+    verify: bool = True,
+    report: Report = silent,
+) -> BuiltImage:
+    """Build an image of a model, predict in it, and call it `name` if that is as it was recorded.
+
+    `engine` is the builder; None: docker, podman or buildah, whichever works. It is given the
+    `build_options` as they are. Raises NoEngineError, NoImageError, ImageBuildError,
+    NotReproducedError, and what locking raises; then no image has the name.
+    """
+    wanted = options or ImageOptions()
+    if not _NAME.fullmatch(name):
+        raise NoImageError(name, "an image is not called so", "write a name as wine or wine:1")
+    builder = choose(Settings.from_environment(), engine)
+
+    def built(model: ModelFolder) -> BuiltImage:
+        plan, proof = _planned_with_proof(model, wanted, report, verify=verify)
+        making = Making(model=model, plan=plan, proof=proof, builder=builder, report=report)
+        return making.image(name, build_options, verify=verify)
+
+    return run_again(folder, built, report)
+
+
+def _planned_with_proof(
+    model: ModelFolder, options: ImageOptions, report: Report, *, verify: bool
+) -> tuple[ImagePlan, LockedEnvironment | None]:
+    """Return the plan and, where the image has no server, the one that is to verify it."""
+    if options.server or not verify:
+        return planned(model, options, report), None
+    with_server = replace(options, server=True)
+    check_server(minor_version(model), with_server)
+    plan = planned(model, with_server, report)
+    return replace(plan, server=None, options=options), plan.server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """An image in the making: of a plan, by a builder."""
+
+    model: ModelFolder
+    plan: ImagePlan
+    proof: LockedEnvironment | None
+    """The environment of the server that verifies an image which has none."""
+    builder: Engine
+    report: Report = silent
+
+    def image(self, name: str, build_options: Sequence[str] = (), *, verify: bool) -> BuiltImage:
+        """Build, verify and then tag. Raises ImageBuildError and NotReproducedError."""
+        with scratch_folder() as scratch, self._temporary_name() as temporary:
+            write_context(self.plan, scratch, self.proof)
+            check_unchanged(self.model)
+            request = BuildRequest(
+                context=scratch,
+                name=temporary,
+                platform=self.plan.options.platform,
+                epoch=self.plan.epoch,
+                arguments={**self.plan.options.build_args, "BASE": self.plan.base},
+                options=tuple(build_options),
+            )
+            self._build(request)
+            verdict, reason = self._proven(request, name) if verify else ("", "")
+            self.builder.tag(temporary, name)
+        return BuiltImage(
+            name=name, engine=self.builder.name, plan=self.plan, verdict=verdict, reason=reason
+        )
+
+    def _build(self, request: BuildRequest) -> None:
+        """Build the image; where builders copy what is there anyway, upon its environments.
+
+        The environments are then an image of their own, which the next model with the same pins
+        finds, unless the builder is told to begin anew.
+        """
+        self.report(f"building with {self.builder.name}")
+        is_afresh = any(word.startswith(_AFRESH) for word in request.options)
+        if not self.builder.copies_anew or self.proof is not None or is_afresh:
+            self.builder.build(request)
+            return
+        key = environments_key(self.plan, self.builder.identity(self.plan.base))
+        environments = f"{_ENVIRONMENTS}:{key[:32]}"
+        if not self.builder.identity(environments):
+            self.builder.build(replace(request, name=environments, target=ENVIRONMENTS))
+        upon = request.context / f"{request.file}.model"
+        upon.write_text(dockerfile_upon(self.plan, environments), "utf-8", newline="\n")
+        self.builder.build(replace(request, file=upon.name))
+
+    @contextmanager
+    def _temporary_name(self) -> Iterator[str]:
+        """Yield a name for an image that nobody knows yet; it is taken away in any case."""
+        name = f"localhost/modelenv-unverified:{secrets.token_hex(8)}"
+        try:
+            yield name
+        finally:
+            self.builder.remove(name)
+
+    def _proven(self, built: BuildRequest, name: str) -> tuple[str, str]:
+        """Verify in the image by its own command; return the verdict, and why."""
+        with self._proving_image(built) as image:
+            self.report("predicting in the image")
+            ended = self.builder.run(self._verification(image))
+        printed = ended.stdout.decode("utf-8", "replace")
+        said = document_in(printed)
+        if ended.returncode == 0 and "status" in said:
+            return str(said["status"]), str(said.get("reason"))
+        raise NotReproducedError(name, *_failure(said, ended.returncode, printed))
+
+    @contextmanager
+    def _proving_image(self, built: BuildRequest) -> Iterator[str]:
+        """Yield the name of the image to verify in, which stands on the one that was built."""
+        if self.proof is None:
+            yield built.name
+            return
+        with self._temporary_name() as name:
+            self.builder.build(replace(built, name=name, target="proof"))
+            yield name
+
+    def _verification(self, image: str) -> RunRequest:
+        """Return the run that verifies, with what of this machine the model was allowed."""
+        needed = self.model.mlmodel.allow_paths
+        return RunRequest(
+            image=image,
+            arguments=("verify", "-m", MODEL, "--json"),
+            mounts=tuple(each for each in needed if Path(each).exists() and ":" not in each),
+            network=bool(self.model.mlmodel.allow_hosts),
+        )
+
+
+def document_in(printed: str) -> Mapping[str, Any]:
+    """Return the document that ``verify --json`` printed, whatever a builder said around it."""
+    decoder = json.JSONDecoder()
+    for found in re.finditer(r"^\{", printed, re.MULTILINE):
+        with suppress(ValueError):
+            document, _ = decoder.raw_decode(printed, found.start())
+            return cast("dict[str, Any]", document)
+    return {}
+
+
+def _failure(said: Mapping[str, Any], status: int, printed: str) -> tuple[str, str]:
+    """Return why there is no proof, and what more there is to know."""
+    if "status" in said:
+        return f"{said['status']} in it: {said.get('reason')}", _end(str(said.get("detail") or ""))
+    error = said.get("error")
+    if isinstance(error, dict):
+        return "it could not be verified in it", _end(str(error.get("message")))
+    return f"verifying in it ended with status {status}", _end(printed)
+
+
+def _end(text: str) -> str:
+    return text[-_MOST:].strip()

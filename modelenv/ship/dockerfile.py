@@ -1,0 +1,325 @@
+"""The text of a Dockerfile: a stage that builds, and one that takes over what was built.
+
+It keeps to what every builder knows: no mounts of BuildKit, no here-documents.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from ..base.text import visible
+from ..base.version import VERSION
+from .errors import NoImageError
+from .image import (
+    MODEL,
+    MODEL_ENVIRONMENT,
+    PORT,
+    ROOT,
+    SERVER_ENVIRONMENT,
+    USER,
+    ImageOptions,
+    ImagePlan,
+    Installer,
+    LockedEnvironment,
+    SystemPackage,
+)
+
+UV = "0.13.9"
+"""The release of uv that installs, where it is asked for."""
+BUILD = "/build"
+"""Where the stage that builds works."""
+_ENVIRONMENTS = {"model": MODEL_ENVIRONMENT, "server": SERVER_ENVIRONMENT}
+ENVIRONMENTS = "environments"
+"""The stage that all models with the same pins stand on."""
+SETTLE = Path(__file__).with_name("inside") / "settle.py"
+_SCRATCH = "/tmp"  # noqa: S108  # the image's
+_TOOLS = "tools/bin/python -m"
+_LOCATIONS = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?(?:=[A-Za-z0-9.+~:-]+)?")
+_SNAPSHOT = re.compile(r"\d{8}T\d{6}Z")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IMAGE = re.compile(r"[\w.:/@-]+", re.ASCII)
+_SUITES = {"debian": ("", "-updates"), "debian-security": ("-security",)}
+# What a package's installation leaves behind, with its times in it.
+_LEFT = "/var/lib/apt/lists/* /var/cache/ldconfig/aux-cache /var/log/apt /var/log/*.log"
+_EVERYWHERE = "0.0.0.0"  # noqa: S104  # whoever runs it says from where it is reached
+# No proxy is asked: it is this machine.
+_HEALTH = (
+    "import http.client as h; c = h.HTTPConnection('127.0.0.1', {port}, timeout=4);"
+    " c.request('GET', '/ready'); raise SystemExit(c.getresponse().status != 200)"
+)
+
+
+def dockerfile(plan: ImagePlan, proof: LockedEnvironment | None = None) -> str:
+    """Return the Dockerfile of a plan.
+
+    With `proof`, the environment of a server, there is a stage of that name that stands on an image
+    without one. Raises NoImageError for what cannot stand in such a file.
+    """
+    stages = [_head(plan), *_below(plan, proof), _settled(), _image(plan, ENVIRONMENTS)]
+    return _text([*stages, *(_proven() if proof is not None else [])])
+
+
+def dockerfile_upon(plan: ImagePlan, environments: str) -> str:
+    """Return the Dockerfile of a plan whose stage of environments is an image of that name."""
+    return _text([_head(plan), _settled(), _image(plan, environments)])
+
+
+def environments_key(plan: ImagePlan, base: str) -> str:
+    """Return what tells the environments of a plan from others, on the base with that identity."""
+    locks = [lock_text(each) for each in (plan.server, plan.model) if each is not None]
+    parts = [base, SETTLE.read_text("utf-8"), *locks, _text(_below(plan, None))]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def lock_text(environment: LockedEnvironment) -> str:
+    """Return the lines of an environment as a file that pip and uv read."""
+    return "".join(f"{line}\n" for line in (*environment.options, *environment.lines))
+
+
+def _text(stages: Iterable[list[str]]) -> str:
+    return "\n\n".join("\n".join(lines) for lines in stages) + "\n"
+
+
+def _below(plan: ImagePlan, proof: LockedEnvironment | None) -> list[list[str]]:
+    """Return the stages that models with the same pins have in common."""
+    return [_build(plan, proof), _environments(plan)]
+
+
+def _head(plan: ImagePlan) -> list[str]:
+    """Return what is said of the whole, and the base, which another may stand for."""
+    if not _IMAGE.fullmatch(plan.base):
+        raise NoImageError(plan.base, "this is no name of an image")
+    model = f"{plan.folder.name}, with Python {plan.python}"
+    lines = [
+        f"# The model {comment(model)}, as modelenv {VERSION} puts it into an image.",
+        "# What it needs of whoever runs it:" if plan.needs else "",
+        *(f"#   {comment(need)}" for need in plan.needs),
+        f"ARG BASE={plan.base}",
+    ]
+    return [line for line in lines if line]
+
+
+def _build(plan: ImagePlan, proof: LockedEnvironment | None) -> list[str]:
+    """Return the stage that makes the environments, the server's first: it changes least."""
+    server = plan.server or proof
+    environments = [each for each in (server, plan.model) if each is not None]
+    installer = plan.options.installer
+    lines = [
+        "FROM ${BASE} AS build",
+        f"WORKDIR {BUILD}",
+        "ENV PYTHONHASHSEED=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1",
+        *_compilers(plan, environments),
+        *(f"ARG {variable}" for variable in _arguments(plan)),
+        f"RUN {_join([*_tools(installer)])}",
+        "COPY settle.py ./",
+    ]
+    for each in environments:
+        files = [f"locks/{each.name}.txt", *([f"wheels/{each.name}/"] if each.wheels else [])]
+        lines += [f"COPY {file} {BUILD}/{file}" for file in files]
+        lines.append(f"RUN {_join(_install(each, plan.options))}")
+    return lines
+
+
+def _arguments(plan: ImagePlan) -> list[str]:
+    """Return the arguments that the installation may be given, without their values."""
+    for name in plan.options.build_args:
+        if not _VARIABLE.fullmatch(name):
+            raise NoImageError(f"--build-arg {name}", "this is no name of a variable")
+    own = () if plan.options.wheelhouse else _LOCATIONS
+    named = dict.fromkeys((*own, *sorted(plan.options.build_args)))
+    return [name for name in named if name != "BASE"]
+
+
+def _compilers(plan: ImagePlan, environments: Iterable[LockedEnvironment]) -> list[str]:
+    """Return the step that installs what builds sources, where there are any."""
+    names = sorted({name for each in environments for name in each.sources})
+    if not names:
+        return []
+    package = SystemPackage(package="build-essential", why=f"to build {', '.join(names)}")
+    headers = SystemPackage(package="python3-dev", why=f"to build {', '.join(names)}")
+    return _apt(plan, (package, headers))
+
+
+def _tools(installer: Installer) -> Iterator[str]:
+    """Yield the commands that bring the installer, beside the environments."""
+    yield "python3 -m venv tools"
+    if installer == "uv":
+        yield f"{_TOOLS} pip install --only-binary=:all: uv=={UV}"
+
+
+def _install(environment: LockedEnvironment, how: ImageOptions) -> list[str]:
+    """Return the commands that make an environment of what its lock names, and nothing else."""
+    prefix, lock = _ENVIRONMENTS[environment.name], f"locks/{environment.name}.txt"
+    python = f"{prefix}/bin/python"
+    words = {
+        "pip": f"pip --python {python} install --no-compile",
+        "uv": f"uv pip install --python {python} --no-cache --no-config",
+    }
+    options = ["--no-deps", "--require-hashes", *_forms(environment)]
+    if how.wheelhouse:
+        options.append("--no-index")
+    if environment.wheels:
+        options.append(f"--find-links wheels/{environment.name}")
+    return [
+        f"python3 -m venv --without-pip {prefix}",
+        f"{_TOOLS} {words[how.installer]} {' '.join(options)} -r {lock}",
+        f"python3 settle.py environment {prefix} {lock}",
+    ]
+
+
+def _forms(environment: LockedEnvironment) -> list[str]:
+    """Return the options that take wheels, and of what has none the source."""
+    names = ",".join(environment.sources)
+    return ["--only-binary=:all:", *([f"--no-binary={names}"] if names else [])]
+
+
+def _apt(plan: ImagePlan, packages: Iterable[SystemPackage]) -> list[str]:
+    """Return the step that installs Debian's packages, each with why it is there."""
+    wanted = {each.package: each for each in packages}
+    for name in wanted:
+        if not _PACKAGE.fullmatch(name):
+            raise NoImageError(name, "this is no name of a Debian package")
+    if not wanted:
+        return []
+    commands = [
+        *_sources(plan.options.snapshot),
+        "apt-get update",
+        "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "
+        + " ".join(sorted(wanted)),
+        f"rm -rf {_LEFT}",
+    ]
+    said = [f"# {name}: {_why(wanted[name])}" for name in sorted(wanted)]
+    # The mirror decides the versions: a pinned one is gone with the next of its kind.
+    return [*said, "# hadolint ignore=DL3008", f"RUN {_join(commands)}"]
+
+
+def _why(package: SystemPackage) -> str:
+    """Return why a package is there, and which version of it was seen."""
+    return comment(f"{package.why} (seen: {package.seen})" if package.seen else package.why)
+
+
+def _sources(snapshot: str | None) -> Iterator[str]:
+    """Yield the commands that have packages taken as they were at a time."""
+    if snapshot is None:
+        return
+    if not _SNAPSHOT.fullmatch(snapshot):
+        reason = "this is no time of snapshot.debian.org"
+        raise NoImageError(f"--snapshot {snapshot}", reason, "write it as 20261101T000000Z")
+    yield "rm -f /etc/apt/sources.list.d/*"
+    # The packages are signed; what is old says that it is out of date.
+    lines = [
+        f"deb [check-valid-until=no] http://snapshot.debian.org/archive/{archive}/{snapshot}"
+        f" $VERSION_CODENAME{suite} main"
+        for archive, suites in _SUITES.items()
+        for suite in suites
+    ]
+    yield ". /etc/os-release"
+    yield "printf '%s\\n' " + " ".join(f'"{line}"' for line in lines) + " > /etc/apt/sources.list"
+
+
+def _environments(plan: ImagePlan) -> list[str]:
+    """Return the stage that is the image without its model: the base, packages, environments."""
+    copied = [MODEL_ENVIRONMENT] if plan.server is None else [SERVER_ENVIRONMENT, MODEL_ENVIRONMENT]
+    own = {"HOME": _SCRATCH, "LOGNAME": "model", "USER": "model", "PYTHONDONTWRITEBYTECODE": "1"}
+    return [
+        f"FROM ${{BASE}} AS {ENVIRONMENTS}",
+        *_apt(plan, plan.packages),
+        f"ENV {_variables({**own, 'MODELENV_IMAGE': MODEL_ENVIRONMENT})}",
+        *(f"COPY --from=build {each} {each}" for each in copied),
+        f"WORKDIR {ROOT}",
+        f"USER {USER}:{USER}",
+        *(_serving() if plan.server is not None else _python()),
+    ]
+
+
+def _serving() -> list[str]:
+    python, command = f"{SERVER_ENVIRONMENT}/bin/python", f"{SERVER_ENVIRONMENT}/bin/modelenv"
+    probe = [python, "-I", "-c", _HEALTH.format(port=PORT)]
+    return [
+        f"EXPOSE {PORT}",
+        f"HEALTHCHECK --interval=30s --timeout=5s --start-period=120s CMD {json.dumps(probe)}",
+        f"ENTRYPOINT {json.dumps([command])}",
+    ]
+
+
+def _python() -> list[str]:
+    return [f"ENTRYPOINT {json.dumps([f'{MODEL_ENVIRONMENT}/bin/python'])}"]
+
+
+def _settled() -> list[str]:
+    """Return the stage in which everybody may read the model, whatever its files' modes were."""
+    return [
+        "FROM ${BASE} AS model",
+        f"WORKDIR {BUILD}",
+        "COPY settle.py ./",
+        f"COPY model {MODEL}",
+        f"RUN python3 settle.py model {MODEL}",
+    ]
+
+
+def _image(plan: ImagePlan, below: str) -> list[str]:
+    """Return the last stage, with the one layer that a model has for itself."""
+    model = f"{served_name(plan.folder.name)}={MODEL}"
+    serve = ["serve", "-m", model, "--host", _EVERYWHERE, "--port", str(PORT)]
+    return [
+        f"FROM {below} AS image",
+        f"COPY --from=model {MODEL} {MODEL}",
+        *([f"ENV {_variables(plan.variables)}"] if plan.variables else []),
+        *([f"LABEL {_variables(plan.labels)}"] if plan.labels else []),
+        f"CMD {json.dumps(serve if plan.server is not None else ['-i'])}",
+    ]
+
+
+def _proven() -> list[list[str]]:
+    """Return a stage that can verify an image without a server, and the image as the last stage."""
+    return [
+        [
+            "FROM image AS proof",
+            f"COPY --from=build {SERVER_ENVIRONMENT} {SERVER_ENVIRONMENT}",
+            f"ENTRYPOINT {json.dumps([f'{SERVER_ENVIRONMENT}/bin/modelenv'])}",
+        ],
+        ["FROM image"],
+    ]
+
+
+def served_name(name: str) -> str:
+    """Return the name under which a model is served, of what its folder is called.
+
+    >>> served_name("wine_model"), served_name("my model (2)")
+    ('wine_model', 'my-model-2')
+    """
+    return re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.") or "model"
+
+
+def comment(text: str) -> str:
+    """Return a text as the rest of a comment: it may be a stranger's, and a line is one line."""
+    return " ".join(visible(text).split())
+
+
+def quoted(text: str) -> str:
+    r"""Return a text as a value of ENV or LABEL: nothing in it stands for anything else.
+
+    Raises NoImageError for one that has no place on a line.
+
+    >>> print(quoted('say "$HOME"'))
+    "say \"\$HOME\""
+    """
+    if visible(text) != text or "\n" in text:
+        reason = "a line of a Dockerfile cannot hold its control characters"
+        raise NoImageError(ascii(text), reason)
+    return '"' + re.sub(r'(["\\$])', r"\\\1", text) + '"'
+
+
+def _variables(values: Mapping[str, str]) -> str:
+    """Return names and values as ENV and LABEL have them, a line each."""
+    return " \\\n    ".join(f"{name}={quoted(values[name])}" for name in sorted(values))
+
+
+def _join(commands: Iterable[str]) -> str:
+    """Return commands as one step, each on a line of its own."""
+    return " \\\n && ".join(commands)

@@ -1,0 +1,1 @@
+"""Builders of images, behind one Protocol: docker, podman, buildah."""

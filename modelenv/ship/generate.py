@@ -1,0 +1,108 @@
+"""Write what any builder of images takes: a folder with a Dockerfile and all that it copies."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base import arguments
+from ..base.doors import door
+from ..base.text import brief
+from ..environments.spec import Report, silent
+from ..folder.model_folder import ModelFolder
+from ..run.isolated import run_again
+from .context import check_unchanged, write_context
+from .errors import NoImageError
+from .image import ImageOptions, ImagePlan
+from .plan import describe, iter_facts, plan_as_json, planned
+
+_FILE = "Dockerfile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildContext:
+    """A folder that any builder takes, with its Dockerfile."""
+
+    path: Path
+    plan: ImagePlan
+    left_out: tuple[str, ...]
+    """What of the model folder stays behind, as its .dockerignore says."""
+
+    def __str__(self) -> str:
+        """Return a short report, a fact a line."""
+        lines = [f"{self.path}/{_FILE}: {describe(self.plan)}", *iter_facts(self.plan)]
+        lines += [f"left out by .dockerignore: {name}" for name in self.left_out]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "schema": 1,
+            "path": str(self.path),
+            "left_out": list(self.left_out),
+            **plan_as_json(self.plan),
+        }
+
+
+@door
+def generate_dockerfile(
+    folder: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    options: ImageOptions | None = None,
+    report: Report = silent,
+) -> BuildContext:
+    """Write a folder that any builder of images takes: the Dockerfile and all that it copies.
+
+    A folder that was written so before is replaced. Raises NoImageError for a model that cannot be
+    put into an image, and for an `output` that is something else, and what locking raises.
+    """
+    target = arguments.path("output", output).absolute()
+    _check_output(target)
+
+    def written(model: ModelFolder) -> BuildContext:
+        plan = planned(model, options or ImageOptions(), report)
+        report("writing the context")
+        with _replacing(target) as place:
+            left = write_context(plan, place)
+            check_unchanged(model)
+        return BuildContext(path=target, plan=plan, left_out=left)
+
+    return run_again(folder, written, report)
+
+
+def _check_output(target: Path) -> None:
+    """Raise NoImageError where something stands in the place that we did not write."""
+    if not target.parent.is_dir():
+        raise NoImageError(str(target), f"there is no folder {target.parent}")
+    is_context = (target / _FILE).is_file() and (target / "settle.py").is_file()
+    if os.path.lexists(target) and not is_context and not _is_empty(target):
+        raise NoImageError(str(target), "something else is there", "name a folder that is not")
+
+
+def _is_empty(place: Path) -> bool:
+    return place.is_dir() and not place.is_symlink() and not any(place.iterdir())
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """Yield an empty folder that takes the place of `target` once it is whole."""
+    place = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    place.mkdir()
+    try:
+        yield place
+        if target.exists():
+            shutil.rmtree(target)
+        place.rename(target)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

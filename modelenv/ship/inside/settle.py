@@ -1,0 +1,121 @@
+"""Check and settle what goes into an image, so that two builds of it are the same bytes.
+
+``settle.py environment PREFIX LOCK`` ends with a message where the virtual environment at PREFIX
+does not hold exactly the names and versions of the lock, and compiles it. ``settle.py model
+FOLDER`` has nothing to check. Both give each file one time, and a mode that lets everybody read it.
+
+It runs as a program in the stage that builds: the standard library alone, on Python 3.8.
+"""
+
+from __future__ import annotations
+
+import compileall
+import os
+import py_compile
+import re
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from email.parser import HeaderParser
+from pathlib import Path
+
+EPOCH = 315532800
+"""When each file was changed last: in 1980, before which a zip file knows no time."""
+_SEPARATORS = re.compile(r"[-_.]+")
+_PARTS = re.compile(r"[0-9]+|[a-z]+")
+_SPELLINGS = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc", "rev": "post"}
+
+
+def main(words: list[str]) -> None:
+    """Do what the command line says. Exits with a message where an environment is another."""
+    kind, place, *lock = words
+    if kind == "environment":
+        wanted = locked(Path(lock[0]).read_text("utf-8").splitlines())
+        differences = [*differing(wanted, installed(Path(place)))]
+        if differences:
+            sys.exit("\n".join(["the environment is not what its lock says:", *differences]))
+        compile_environment(Path(place))
+    settle(Path(place))
+
+
+def locked(lines: Iterable[str]) -> dict[str, str]:
+    """Return the version of each name in the lines of a lock."""
+    found = {}
+    for line in lines:
+        requirement = re.split(r" --|;|#", line)[0].strip()
+        if requirement and not requirement.startswith("-"):
+            name, _, version = requirement.partition("==")
+            found[canonical(name.partition("[")[0])] = version.strip()
+    return found
+
+
+def installed(prefix: Path) -> dict[str, str]:
+    """Return the version of each distribution in the virtual environment at `prefix`."""
+    found = {}
+    for info in sorted(prefix.glob("lib/python*/site-packages/*.dist-info")):
+        headers = HeaderParser().parsestr((info / "METADATA").read_text("utf-8"), headersonly=True)
+        found[canonical(headers["Name"])] = headers["Version"]
+    return found
+
+
+def differing(wanted: dict[str, str], found: dict[str, str]) -> Iterator[str]:
+    """Say what is missing, superfluous, or there at another version."""
+    for name in sorted({*wanted, *found}):
+        if name not in found:
+            yield f"{name}=={wanted[name]} is missing"
+        elif name not in wanted:
+            yield f"{name}=={found[name]} is in no line of it"
+        elif version_key(wanted[name]) != version_key(found[name]):
+            yield f"{name}=={wanted[name]} is there at {found[name]}"
+
+
+def canonical(name: str) -> str:
+    """Return a name as PEP 503 compares it."""
+    return _SEPARATORS.sub("-", name.strip()).lower()
+
+
+def version_key(version: str) -> list[str | int]:
+    """Return what tells a version from others (PEP 440), however it is spelled.
+
+    >>> version_key("1.0.0-RC.1") == version_key("1.0rc1")
+    True
+    >>> version_key("v1.0+a.b") == version_key("1+a-b"), version_key("1.0") == version_key("1.0.1")
+    (True, False)
+    """
+    public, plus, local = version.strip().lower().lstrip("v").partition("+")
+    public = re.sub(r"-([0-9]+)$", r".post\1", public)
+    release = re.match(r"[0-9.]*", public)
+    end = release.end() if release else 0
+    numbers = [int(each) for each in public[:end].split(".") if each]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    rest = [_SPELLINGS.get(each, each) for each in _PARTS.findall(public[end:])]
+    return [*numbers, *rest, plus, *_PARTS.findall(local)]
+
+
+def compile_environment(prefix: Path) -> None:
+    """Compile every module, one after the other; what does not compile here stays as it is.
+
+    Bytecode that is checked by the hash of its source (PEP 552) knows no time.
+    """
+    for site in sorted(prefix.glob("lib/python*/site-packages")):
+        compileall.compile_dir(
+            str(site),
+            maxlevels=100,
+            quiet=2,
+            force=True,
+            invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH,
+        )
+
+
+def settle(place: Path) -> None:
+    """Give all that stands at `place`, and itself, one time and a mode that everybody can read."""
+    for each in (*place.rglob("*"), place):
+        mode = each.lstat().st_mode
+        if not stat.S_ISLNK(mode):
+            each.chmod(0o755 if stat.S_ISDIR(mode) or mode & stat.S_IXUSR else 0o644)
+        os.utime(each, (EPOCH, EPOCH), follow_symlinks=False)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

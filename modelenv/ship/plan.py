@@ -1,0 +1,163 @@
+"""From a model folder, and what is asked of its image, to all that the image is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import platform as machines
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
+from typing import Any
+
+from ..base.version import VERSION
+from ..environments.spec import Report, silent
+from ..folder.model_folder import ModelFolder
+from .dockerfile import lock_text
+from .errors import NoImageError
+from .image import ImageOptions, ImagePlan, LockedEnvironment, SystemPackage
+
+_REGISTRY = "docker.io/library"
+"""Spelled out: podman and buildah ask no registry that nobody named."""
+_ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+_SERVES_FROM = (3, 10)
+_OLDEST = datetime(1980, 1, 1, tzinfo=timezone.utc)
+
+
+def planned(folder: ModelFolder, options: ImageOptions, report: Report = silent) -> ImagePlan:
+    """Return all that the image of a model is made of; nothing is built, nor the folder changed.
+
+    Raises NoImageError for a model that cannot be put into one, and what locking it raises.
+    """
+    from .locks.locked import locked
+    from .system.packages import system_needs
+
+    python = minor_version(folder)
+    check_server(python, options)
+    platform = options.platform or this_platform()
+    locks = locked(folder, options, python, platform, report)
+    found = system_needs(folder, platform, report, base=base_of(python, options))
+    return plan_of(folder, options, locks, found.packages, found.needs)
+
+
+def plan_of(
+    folder: ModelFolder,
+    options: ImageOptions,
+    locks: tuple[LockedEnvironment, LockedEnvironment | None],
+    packages: Iterable[SystemPackage] = (),
+    needs: Iterable[str] = (),
+) -> ImagePlan:
+    """Return the plan of an image with these environments, packages of Debian's, and needs."""
+    model, server = locks
+    python = minor_version(folder)
+    base = base_of(python, options)
+    asked = [SystemPackage(package=each, why="asked for") for each in options.system_packages]
+    return ImagePlan(
+        folder=folder.path,
+        python=python,
+        base=base,
+        platform=options.platform or this_platform(),
+        model=model,
+        server=server if options.server else None,
+        packages=(*packages, *asked),
+        variables=folder.mlmodel.variables,
+        labels=labels(folder, base, model),
+        needs=(*iter_needs(folder), *needs),
+        epoch=int(made(folder).timestamp()),
+        options=options,
+    )
+
+
+def base_of(python: str, options: ImageOptions) -> str:
+    """Return what the image stands on: what is asked for, or the slim image of its Python."""
+    return options.base or f"{_REGISTRY}/python:{python}-slim"
+
+
+def minor_version(folder: ModelFolder) -> str:
+    """Return the minor version of the model's Python: ``3.11``. Raises NoImageError."""
+    found = re.match(r"(\d+\.\d+)", folder.environment.python)
+    if found is None:
+        reason = "its environment files name no version of Python"
+        raise NoImageError(str(folder.path), reason, "state one in python_env.yaml")
+    return found[1]
+
+
+def check_server(python: str, options: ImageOptions) -> None:
+    """Raise NoImageError where the model's Python is too old for what serves it."""
+    if options.server and tuple(map(int, python.split("."))) < _SERVES_FROM:
+        least = ".".join(map(str, _SERVES_FROM))
+        raise NoImageError(
+            f"Python {python}",
+            f"in an image the server has the model's version of Python, and needs {least}",
+            "make an image without it: --no-server --no-verify",
+        )
+
+
+def this_platform() -> str:
+    """Return the platform of this machine's images: Linux, whatever runs here."""
+    machine = machines.machine().lower()
+    return f"linux/{_ARCHITECTURES.get(machine, machine)}"
+
+
+def made(folder: ModelFolder) -> datetime:
+    """Return when a model was made, as its MLmodel says; where it says no time, in 1980."""
+    try:
+        found = datetime.fromisoformat(folder.mlmodel.created)
+    except ValueError:
+        return _OLDEST
+    known = found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+    return max(known, _OLDEST)
+
+
+def labels(folder: ModelFolder, base: str, model: LockedEnvironment) -> dict[str, str]:
+    """Return what the image says of the model: the OCI's annotations, and our own."""
+    name = folder.path.name
+    return {
+        "org.opencontainers.image.title": name,
+        "org.opencontainers.image.created": made(folder).isoformat(timespec="seconds"),
+        "org.opencontainers.image.version": folder.mlmodel.uuid,
+        "org.opencontainers.image.base.name": base,
+        "modelenv.version": VERSION,
+        "modelenv.python": folder.environment.python,
+        "modelenv.lock.sha256": hashlib.sha256(lock_text(model).encode()).hexdigest(),
+        "modelenv.proof": folder.mlmodel.proof["status"],
+    }
+
+
+def iter_needs(folder: ModelFolder) -> Iterator[str]:
+    """Say what whoever runs the image has to provide, a sentence each."""
+    for path in folder.mlmodel.allow_paths:
+        yield f"mount {path}, which the model reads: -v {path}:{path}:ro"
+    for host in folder.mlmodel.allow_hosts:
+        yield f"let it reach {host}, which the model asks"
+
+
+def describe(plan: ImagePlan) -> str:
+    """Say what stands in an image, in a line."""
+    pins = f"{len(plan.model.lines)} pins"
+    server = f", {len(plan.server.lines)} for the server" if plan.server else ", no server"
+    return f"{plan.base} for {plan.platform}, {pins}{server}"
+
+
+def iter_facts(plan: ImagePlan) -> Iterator[str]:
+    """Say which packages of Debian's are in it and why, and what has to be given to it."""
+    for each in plan.packages:
+        yield f"{each.package}: {each.why}"
+    yield from plan.needs
+
+
+def plan_as_json(plan: ImagePlan) -> dict[str, Any]:
+    """Return what a plan says as plain data."""
+    packages = [
+        {"package": each.package, "why": each.why, "seen": each.seen or None}
+        for each in plan.packages
+    ]
+    return {
+        "base": plan.base,
+        "platform": plan.platform,
+        "python": plan.python,
+        "model_lock": list(plan.model.lines),
+        "server_lock": list(plan.server.lines) if plan.server else None,
+        "system_packages": packages,
+        "labels": dict(plan.labels),
+        "needs": list(plan.needs),
+    }
