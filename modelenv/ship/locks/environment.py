@@ -1,0 +1,107 @@
+"""One environment of an image, as an installer is given it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from ...base.siblings import envfiles, resolver
+from ...base.text import counted
+from ...pins.package_sources import PackageSources
+from ..errors import NoImageError
+from ..image import LockedEnvironment
+from .choice import Choice
+from .shelf import Shelf
+
+_KNOWN = "pypi.org"  # every installer looks there unless it is told otherwise
+_BUILD = "build them here (--build), or give the wheels (--find-links FOLDER)"
+
+
+def made_environment(
+    name: Literal["model", "server"],
+    choices: Sequence[Choice],
+    shelf: Shelf,
+    *,
+    wheelhouse: bool,
+) -> LockedEnvironment:
+    """Return the environment of what was chosen.
+
+    In a `wheelhouse` every file of it travels; else those that nobody else can have. Raises
+    NoImageError for what can neither be had nor built, SourceError and BuildError.
+    """
+    ready = [_with_wheels(each, shelf, wheelhouse=wheelhouse) for each in choices]
+    travel = [each for each in ready if each.wheels and (wheelhouse or _travels(each))]
+    if wheelhouse:
+        elsewhere = sum(not each.wheels[0].is_local for each in travel)
+        shelf.sources.report(f"fetching {counted(elsewhere, 'wheel')} of the {name}'s environment")
+    wheels = shelf.fetched([each.wheels[0] for each in travel])
+    only = {id(each) for each in travel}
+    lines = (_line(each, first=id(each) in only) for each in ready)
+    return LockedEnvironment(
+        name=name,
+        lines=tuple(sorted(lines)),
+        options=() if wheelhouse else tuple(_looked_in(shelf.sources)),
+        wheels=tuple(sorted(wheels)),
+        sources=tuple(sorted(each.name for each in ready if not each.wheels)),
+    )
+
+
+def _with_wheels(choice: Choice, shelf: Shelf, *, wheelhouse: bool) -> Choice:
+    """Return a choice with the wheel that is built of it, where it has none and that is asked.
+
+    Raises NoImageError where it has to be and was not asked.
+    """
+    if choice.wheels:
+        return choice
+    if choice.source is not None and choice.source.file.endswith(".whl"):
+        raise NoImageError(str(choice), "its wheel is for another Python or platform")
+    if shelf.builder is not None:
+        built = shelf.built(choice)
+        version = str(parse_wheel_filename(built.file)[1])
+        return replace(choice, wheels=(built,), version=version)
+    if choice.commit:
+        reason = "it is a commit, of which no installer can check a hash"
+        raise NoImageError(str(choice), reason, _BUILD)
+    if choice.is_named_by_url or wheelhouse:
+        where = "a wheelhouse has wheels" if wheelhouse else "it stands at an address of its own"
+        raise NoImageError(str(choice), f"it is a source distribution alone, and {where}", _BUILD)
+    return choice
+
+
+def _travels(choice: Choice) -> bool:
+    """Tell whether nobody else can have the wheel, or no index names it."""
+    return choice.wheels[0].is_local or choice.is_named_by_url
+
+
+def _line(choice: Choice, *, first: bool) -> str:
+    """Return the line of a requirements file, with the hash of the `first` wheel or of all."""
+    files = choice.wheels or ((choice.source,) if choice.source else ())
+    version = choice.version or str(parse_wheel_filename(files[0].file)[1])
+    hashes = {hash_ for file in (files[:1] if first else files) for hash_ in file.hashes}
+    given = "".join(f" --hash={each}" for each in sorted(hashes))
+    return f"{canonicalize_name(choice.name)}=={version}{given}"
+
+
+def _looked_in(sources: PackageSources) -> Iterator[str]:
+    """Yield where an installer has to look, as lines, but for what only this machine has."""
+    said = sources.admitted().options.options
+    known = resolver.configured_options(sys.executable, sources.settings, said)
+    *extra, main = _public(known.indexes, sources) or [""]
+    if not main:
+        yield "--no-index"
+    elif urlsplit(main).hostname != _KNOWN:
+        yield f"--index-url {main}"
+    yield from (f"--extra-index-url {each}" for each in extra)
+    yield from (f"--find-links {each}" for each in _public(known.find_links, sources))
+    yield from (f"--trusted-host {each}" for each in dict.fromkeys(known.trusted_hosts))
+
+
+def _public(addresses: Iterable[str], sources: PackageSources) -> list[str]:
+    """Return the addresses of networks, without logins, and with the names of variables."""
+    kept = (each for each in addresses if urlsplit(each).scheme in ("http", "https"))
+    return [envfiles.strip(sources.variables.hide(each)) for each in kept]
