@@ -6,77 +6,77 @@ import fnmatch
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from ...base.siblings import tracer
-from ...base.text import few
-from ...repair.data import read_table
-from .used_files import UsedFile
+from ..base.siblings import tracer
+from .data import read_table
+from .debian import library_package, program_package, sonames
+from .dpkg import InstalledPackage, brought_along, installed_packages
+from .use import UsedPackage
+from .used_file import UsedFile
 
 _KINDS = {"file": "files", "library": "libraries", "program": "programs"}
 _ASKED = {"file": "read", "library": "loaded", "program": "started"}
 # What follows the name of a library: ``.so.6.0.30``, or ``-2.36.so`` of older systems.
 _VERSION = re.compile(r"(-[0-9.]+)?\.(so|dylib)\b.*")
-_FEW = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SystemPackage:
-    """What a run used of one package of the system."""
-
-    package: str
-    """The Debian package; empty where it is not known."""
-    what: str
-    """What it has: `time zones`, `fonts`, `libraries`, `programs`."""
-    files: tuple[str, ...]
-    asked_by: str = ""
-    """Who asked for the first of them."""
-    distribution: str = ""
-    """A distribution that brings the same; empty: none is known."""
-
-    def __str__(self) -> str:
-        """Say what it is needed for."""
-        asked = f", {self.asked_by}" if self.asked_by else ""
-        text = f"{self.package or 'of no known package'} ({self.what}: {few(self.files, _FEW)}"
-        also = f"; the distribution {self.distribution} has them too" if self.distribution else ""
-        return f"{text}{asked}{also})"
 
 
 def find_packages(
-    used: Iterable[UsedFile], pinned: Collection[str] = ()
-) -> tuple[SystemPackage, ...]:
+    used: Iterable[UsedFile], pinned: Collection[str] = (), *, here: bool = True
+) -> tuple[UsedPackage, ...]:
     """Return what of `used` is the system's, by package, sorted.
 
-    What every system has is left out, as are the libraries that every Python links to, and what a
-    `pinned` distribution brings as well.
+    What every system has is left out, as are the libraries that every Python links to, what a
+    `pinned` distribution brings as well, and the packages of libraries that nobody asked for by
+    name and that others of these packages bring along. Where the run was not `here`, dpkg is not
+    asked, and the tables alone tell.
     """
     table = read_table("system_files")
     files = [each for each in used if each.is_systems and not _is_everywhere(each, table)]
-    owners = tracer.system_packages(each.path for each in files)
+    owners = tracer.system_packages(each.path for each in files) if here else {}
     groups: dict[tuple[str, str, str], list[UsedFile]] = defaultdict(list)
     for each in files:
         kind = _kind(each.path, table)
-        package = owners[each.path] or _known_package(each, kind)
+        package = owners.get(each.path) or _known_package(each, kind)
         distribution = str(kind.get("distribution", ""))
         if not distribution or distribution not in pinned:
             what = str(kind.get("what") or _KINDS[each.kind])
             groups[package, what, distribution].append(each)
-    return tuple(_gathered(*key, found) for key, found in sorted(groups.items()))
+    installed = installed_packages() if groups and here else {}
+    known = {name: each.version for name, each in installed.items() if name in owners.values()}
+    found = (_gathered(*key, files, known) for key, files in sorted(groups.items()))
+    return _without_those_brought(tuple(found), installed)
+
+
+def _without_those_brought(
+    found: tuple[UsedPackage, ...], installed: Mapping[str, InstalledPackage]
+) -> tuple[UsedPackage, ...]:
+    """Leave out the libraries that others need to be there, as those that linked to them."""
+    brought = brought_along({each.package for each in found}, installed)
+    return tuple(
+        each
+        for each in found
+        if each.package not in brought or each.what != _KINDS["library"] or each.asked_by
+    )
 
 
 def _gathered(
-    package: str, what: str, distribution: str, found: Iterable[UsedFile]
-) -> SystemPackage:
+    package: str,
+    what: str,
+    distribution: str,
+    found: Iterable[UsedFile],
+    versions: Mapping[str, str],
+) -> UsedPackage:
     files = sorted(found)
     asked = next((each for each in files if each.asked_by), None)
-    return SystemPackage(
+    return UsedPackage(
         package=package,
         what=what,
         files=tuple(each.path for each in files),
         asked_by=f"{_ASKED[asked.kind]} by {asked.asked_by}" if asked else "",
         distribution=distribution,
+        version=versions.get(package, ""),
     )
 
 
@@ -99,14 +99,9 @@ def _fits(path: str, patterns: Iterable[str]) -> bool:
 
 def _known_package(file: UsedFile, kind: Mapping[str, Any]) -> str:
     """Return the package of a file where dpkg does not know it, or is not there."""
-    known = read_table("debian_packages")
     name = PurePath(file.path).name
     if file.kind == "program":
-        return str(known["programs"].get(name, ""))
+        return program_package(name)
     if file.kind == "library":
-        return next((str(known["libraries"][each]) for each in _sonames(name, known)), "")
+        return next((library_package(each) for each in sonames(name)), "")
     return str(kind.get("package", ""))
-
-
-def _sonames(name: str, known: Mapping[str, Any]) -> list[str]:
-    return [each for each in known["libraries"] if name == each or name.startswith(f"{each}.")]
