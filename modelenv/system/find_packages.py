@@ -16,8 +16,8 @@ from .dpkg import InstalledPackage, brought_along, installed_packages
 from .use import UsedPackage
 from .used_file import UsedFile
 
-_KINDS = {"file": "files", "library": "libraries", "program": "programs"}
-_ASKED = {"file": "read", "library": "loaded", "program": "started"}
+_KINDS = {"file": "files", "named": "files", "library": "libraries", "program": "programs"}
+_ASKED = {"file": "read", "named": "named", "library": "loaded", "program": "started"}
 # What follows the name of a library: ``.so.6.0.30``, or ``-2.36.so`` of older systems.
 _VERSION = re.compile(r"(-[0-9.]+)?\.(so|dylib)\b.*")
 
@@ -28,19 +28,20 @@ def find_packages(
     """Return what of `used` is the system's, by package, sorted.
 
     What every system has is left out, as are the libraries that every Python links to, what a
-    `pinned` distribution brings as well, and the packages of libraries that nobody asked for by
-    name and that others of these packages bring along. Where the run was not `here`, dpkg is not
-    asked, and the tables alone tell.
+    `pinned` distribution brings as well (unless another of them reads the system's), and the
+    packages of libraries that nobody asked for by name and that others of these packages bring
+    along. Where the run was not `here`, dpkg is not asked, and the tables alone tell.
     """
     table = read_table("system_files")
-    files = [each for each in used if each.is_systems and not _is_everywhere(each, table)]
+    seen = {each.path: each for each in reversed(tuple(used)) if each.is_systems}
+    files = [each for each in seen.values() if not _is_everywhere(each, table)]
     owners = tracer.system_packages(each.path for each in files) if here else {}
     groups: dict[tuple[str, str, str], list[UsedFile]] = defaultdict(list)
     for each in files:
         kind = _kind(each.path, table)
         package = owners.get(each.path) or _known_package(each, kind)
         distribution = str(kind.get("distribution", ""))
-        if not distribution or distribution not in pinned:
+        if distribution not in pinned or not set(kind.get("besides", ())).isdisjoint(pinned):
             what = str(kind.get("what") or _KINDS[each.kind])
             groups[package, what, distribution].append(each)
     installed = installed_packages() if groups and here else {}

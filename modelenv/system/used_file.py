@@ -15,7 +15,7 @@ class UsedFile:
     """A file that a run read, a library that it loaded or a program that it started."""
 
     kind: str
-    """`file`, `library` or `program`."""
+    """`file`, `library` or `program`; `named`: a file that is named, and nobody saw it read."""
     path: str
     """Its absolute path; of a program that was not found, what it was asked for as."""
     asked_by: str = ""

@@ -20,8 +20,9 @@ def read_table(name: str) -> Mapping[str, Any]:
       of Python: a name, or one for each release that has it; what every slim base has
       (``slim_bases``)
     - ``system_files``: what files of the system are, by patterns of their paths (``kinds``, the
-      first that fits), with the Debian package and the distribution that bring them; the paths that
-      are ``everywhere``; the libraries that every Python links to, without their versions
+      first that fits), with the Debian package and the distribution that bring them, and the
+      distributions that read the system's ``besides``; the paths that are ``everywhere``; the
+      libraries that every Python links to, without their versions
     - ``loaded_by_name``: what distributions load or start by its name, which no link tells
     """
     return MappingProxyType(json.loads((FOLDER / f"{name}.json").read_text("utf-8")))
