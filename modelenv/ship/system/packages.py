@@ -19,7 +19,7 @@ from .evidence import Need, iter_seen, use_of
 from .imports import OwnImports
 from .links import Missing, find_missing, loaded_files
 from .machine import iter_local
-from .pin_files import PinFiles, find_pin_files
+from .pin_files import PinFiles, find_pin_files, fits
 
 _LINUX = ("linux", "debian", "ubuntu")
 
@@ -62,7 +62,8 @@ def system_needs(
     use = use_of(folder)
     lines = [entry.requirement for entry in folder.environment.requirements]
     here = (Python.current().installed(),) if installed is None else installed
-    files = find_pin_files(lines, here, (*_own_wheels(folder), *wheels))
+    fitting = (each for each in (*_own_wheels(folder), *wheels) if fits(each, platform))
+    files = find_pin_files(lines, here, fitting)
     found = [*iter_seen(use, release)] if use is not None else []
     if use is None or not _is_linux(use.release, folder):
         found += _named(files, release)

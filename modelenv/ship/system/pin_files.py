@@ -17,6 +17,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from ...base.siblings import resolver
 
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 _SCHEMES = re.compile(r"[^/]+\.data/(platlib|purelib)/")
 
 
@@ -116,6 +117,20 @@ def is_compiled(path: str) -> bool:
     """Tell by its name whether a file is compiled for Linux."""
     name = path.rpartition("/")[2]
     return name.endswith(".so") or ".so." in name
+
+
+def fits(wheel: Path, platform: str) -> bool:
+    """Tell by its name whether a wheel is for a platform such as ``linux/arm64``, or for any.
+
+    >>> fits(Path("a-1-py3-none-any.whl"), "linux/arm64")
+    True
+    """
+    try:
+        tags = parse_wheel_filename(wheel.name)[3]
+    except InvalidWheelFilename:
+        return False
+    machine = _MACHINES.get(platform.rpartition("/")[2], "")
+    return any(tag.platform == "any" or tag.platform.endswith(machine) for tag in tags)
 
 
 def find_pin_files(
