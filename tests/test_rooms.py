@@ -38,7 +38,7 @@ ORDER = {
         environments
         worker
         seal
-        table
+        table system
         base
     """,
     "resolver": """

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..base.run_variables import may_be_recorded
+from ..system.use import SystemUse
 from ..worker.verdict import Repeatability
 from .documents.description import description
+from .documents.system_use import system_use
 from .documents.trace_file import FILE as TRACE
 from .documents.typed import Stated, flag, inside, lines, mapping, optional, text, texts
 
@@ -64,6 +66,8 @@ class MLmodel:
     """The hosts that whoever runs it has to provide."""
     allow_paths: tuple[str, ...] = ()
     """The files and folders outside it that whoever runs it has to provide."""
+    system: SystemUse | None = None
+    """What the prediction used of the system; None where nobody recorded it."""
     signature: Mapping[str, Any] | None = None
     """What it takes and gives, in MLflow's words."""
     data: str = MODEL
@@ -129,6 +133,8 @@ class MLmodel:
         }
         if self.lock:
             document["flavors"]["modelenv"]["lock"] = LOCK
+        if self.system is not None:
+            document["flavors"]["modelenv"]["system"] = self.system.to_json()
         if self.signature is not None:
             document["signature"] = dict(self.signature)
         if self.metadata:
@@ -169,6 +175,7 @@ class MLmodel:
             uuid=text(whole.at("model_uuid")),
             created=text(whole.at("utc_time_created")),
             lock=ours.get("lock", optional(inside), None) is not None,
+            system=ours.get("system", optional(system_use), None),
             signature=whole.get("signature", optional(mapping), None),
             data=inside(function.at("data")),
             loader=inside(function.at("loader_module")),

@@ -311,6 +311,8 @@ def _iter_further(model: MLmodel) -> Iterator[str]:
     if model.variables:
         given = (f"{name}={value}" for name, value in model.variables.items())
         yield f"environment variables of every run: {', '.join(given)}"
+    if model.system is not None and model.system.packages:
+        yield f"of the system it ran on: {model.system}"
     if model.left_out:
         left_out = (f"{name} ({asked})" for name, asked in model.left_out.items())
         yield f"left out: {', '.join(left_out)}"
@@ -343,4 +345,5 @@ def _plain(model: MLmodel) -> dict[str, Any]:
         "environment": dict(model.variables),
         "input": dict(model.input),
         "prediction": dict(model.prediction),
+        "system": None if model.system is None else model.system.to_json(),
     }

@@ -11,9 +11,9 @@ from ..base.run_variables import HASH_SEED
 from ..base.siblings import envfiles, resolver
 from ..base.text import brief, counted, in_bytes
 from ..folder.code.project_files import ProjectFiles
+from ..system.use import SystemUse, UsedPackage
+from ..system.used_file import UsedFile
 from ..worker.verdict import Repeatability, Verdict
-from .observe.system_files import SystemPackage
-from .observe.used_files import UsedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Account:
     """What it read, loaded and started outside the folder, the environment and the system."""
     project_files: ProjectFiles
     """What travels of the project's folder: with `carry="touched"`."""
-    system_packages: tuple[SystemPackage, ...]
+    system: SystemUse
     """What it used of the system, by the package that brings it."""
     verdict: Verdict | None
     """None where nothing was to be proven."""
@@ -80,6 +80,11 @@ class Account:
     def python(self) -> str:
         """The version of Python that the pins are for."""
         return self.environment.python
+
+    @property
+    def system_packages(self) -> tuple[UsedPackage, ...]:
+        """What it used of the system, by the package that brings it."""
+        return self.system.packages
 
     @property
     def read_files(self) -> tuple[str, ...]:

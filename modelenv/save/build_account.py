@@ -21,11 +21,13 @@ from ..pins.package_sources import FIND_WHEELS, NO_INDEX, iter_untold
 from ..pins.pin_set import comes_built, iter_settings, iter_unpinned
 from ..pins.reasons import Reasons
 from ..pins.variables import as_written
+from ..system.debian import this_release
+from ..system.find_packages import find_packages
+from ..system.use import SystemUse
 from .account import Account, LeftOut
 from .choose import Choice
 from .inputs import UserRequirements
 from .observe.capture import Captured
-from .observe.system_files import find_packages
 from .observe.used_files import staying_files, without_askers
 from .prove import Prover
 from .request.pinning import PinningRequest
@@ -68,7 +70,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         unlisted=tuple(_unlisted(attribution, request.carried)),
         used_files=staying_files(used, request.travelling),
         project_files=request.project_files,
-        system_packages=find_packages(used, present),
+        system=SystemUse(this_release(), find_packages((*used, *request.named_files), present)),
         verdict=choice.verdict,
         repeatability=choice.repeatability,
         second_call=captured.second_call,

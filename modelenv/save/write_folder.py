@@ -73,6 +73,7 @@ def write(
         proof=proof(account.verdict),
         left_out={item.name: item.asked_by for item in account.left_out},
         sealed=sealed,
+        system=account.system,
         metadata=metadata,
         signature=signed.told,
         allow_hosts=request.policy.seal.allow_hosts,

@@ -28,9 +28,5 @@ def read_table(name: str) -> Mapping[str, Any]:
       library says of a pickle, or of generated code, that another version of it made, with a line
       that mends it where one is sure; ``other_python``: of code that another Python compiled;
       ``newer_calls`` and ``newer_syntax``: of code for a newer one, with its versions; ``signals``
-    - ``debian_packages``: the package of a shared library, a program, a part of Python
-    - ``system_files``: what files of the system are, by patterns of their paths (``kinds``, the
-      first that fits), with the Debian package and the distribution that bring them; the paths that
-      are ``everywhere``; the libraries that every Python links to, without their versions
     """
     return MappingProxyType(json.loads((FOLDER / f"{name}.json").read_text("utf-8")))

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
+from ...system.debian import program_package
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
@@ -157,7 +158,7 @@ def _known_by_name(case: Case, name: str, *, plain: bool) -> Owner | None:
     """
     owners = [each for each in case.known.owners_named(name) if each.name not in case.known.pins]
     if not plain:
-        program = name in read_table("debian_packages")["programs"]
+        program = bool(program_package(name))
         owners = [each for each in owners if each.part != "module" or not program]
         owners.sort(key=lambda each: each.part not in _RECORDED)
     if not owners:

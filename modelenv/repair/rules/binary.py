@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ...system.debian import library_package
 from ..context import Case
-from ..data import read_table
 from ..diagnosis import Diagnosis
 from ..reading.chain import Raised
 from .recorded import recorded
@@ -59,8 +59,8 @@ def _library(raised: Raised) -> str:
 
 
 def _library_remedy(library: str) -> str:
-    package = read_table("debian_packages")["libraries"].get(library)
-    if package is not None:
+    package = library_package(library)
+    if package:
         return f"apt-get update && apt-get install -y {package}"
     if _CUDA.match(library):
         return "run it where NVIDIA's driver is, or pin the build for the processor alone"

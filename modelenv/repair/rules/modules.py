@@ -8,8 +8,8 @@ import sys
 from packaging.utils import canonicalize_name
 
 from ...folder.mlmodel import LOADER
+from ...system.data import read_table
 from ..context import Case
-from ..data import read_table
 from ..diagnosis import Diagnosis
 from ..owners.facts import PYTHON, Fact, fact_about
 from ..owners.modules import Owner, shared_names, well_known

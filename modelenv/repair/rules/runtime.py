@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...system.debian import program_package
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
@@ -69,7 +70,7 @@ def check_program(case: Case) -> Diagnosis | None:
     if owned is not None:
         return owned
     name = shown(found[1])
-    package = read_table("debian_packages")["programs"].get(name)
+    package = program_package(name)
     install = f"apt-get update && apt-get install -y {package}"
     return case.diagnosis(
         "missing-program",

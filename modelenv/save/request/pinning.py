@@ -11,10 +11,12 @@ from ...base.siblings import resolver
 from ...environments.spec import Report, silent
 from ...folder.code.code_plan import CodePlan
 from ...folder.code.project_files import ProjectFiles
+from ...system.used_file import UsedFile
 from ...worker.job import Material
 from ..inputs import Policy, UserRequirements
 from ..observe.capture import Captured
-from ..observe.used_files import UsedFile, find_used_files
+from ..observe.named_files import find_named_files
+from ..observe.used_files import find_used_files
 from .stopwatch import Stopwatch
 
 
@@ -59,6 +61,12 @@ class PinningRequest:
         """What the run used and no distribution has."""
         own = self.attribution.first_party
         return find_used_files(self.captured, self.installed, own, self.carried)
+
+    @property
+    def named_files(self) -> tuple[UsedFile, ...]:
+        """What the model and the code that travels with it name of the system's."""
+        code = (file for file in self.carried.files.values() if file.suffix == ".py")
+        return find_named_files((self.material.model, *code))
 
     @property
     def travelling(self) -> list[Path]:

@@ -175,7 +175,7 @@ OUTSIDE: tuple[Weight, str] = ("outside", "")
 
 
 def _system_files() -> Mapping[str, Any]:
-    from ...repair.data import read_table
+    from ...system.data import read_table
 
     return read_table("system_files")
 

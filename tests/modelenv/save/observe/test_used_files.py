@@ -11,12 +11,12 @@ from typing import Any
 from modelenv.base.siblings import resolver, tracer
 from modelenv.environments.interpreter import Python
 from modelenv.save.observe.used_files import (
-    UsedFile,
     find_used_files,
     on_failure,
     staying_files,
     without_askers,
 )
+from modelenv.system.used_file import UsedFile
 
 HERE = Python.current()
 

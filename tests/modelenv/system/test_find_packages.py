@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.save.observe.system_files import find_packages
-from modelenv.save.observe.used_files import UsedFile
+from modelenv.system.find_packages import find_packages
+from modelenv.system.used_file import UsedFile
 
 
 def file(path: str, asked_by: str = "") -> UsedFile:

@@ -1,0 +1,50 @@
+"""What a compiled file asks the dynamic linker for (ELF, System V ABI, chapter 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from .errors import NoElfReaderError
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What is linked to one compiled file."""
+
+    needed: tuple[str, ...]
+    """The sonames that it asks for (DT_NEEDED), in order."""
+    search: tuple[str, ...]
+    """Where it has them looked for first (DT_RUNPATH, DT_RPATH), with ``$ORIGIN``."""
+
+
+NONE = Links((), ())
+
+
+def read_links(stream: BinaryIO) -> Links:
+    """Return what a file links to; nothing of what is no ELF file, or a damaged one.
+
+    Raises NoElfReaderError where pyelftools is not installed.
+    """
+    try:
+        from elftools.common.exceptions import ELFError
+        from elftools.construct.core import ConstructError
+        from elftools.elf.dynamic import DynamicSegment
+        from elftools.elf.elffile import ELFFile
+    except ImportError as error:
+        raise NoElfReaderError from error
+    if stream.read(4) != b"\x7fELF":  # a script of the linker, say
+        return NONE
+    stream.seek(0)
+    try:
+        segments = ELFFile(stream).iter_segments()
+        dynamic = next((each for each in segments if isinstance(each, DynamicSegment)), None)
+        tags = list(dynamic.iter_tags()) if dynamic is not None else []
+    except (ELFError, ConstructError, UnicodeDecodeError, ValueError, OverflowError):
+        return NONE
+    said = [(tag.entry.d_tag, tag) for tag in tags]
+    needed = tuple(getattr(tag, "needed", "") for kind, tag in said if kind == "DT_NEEDED")
+    runpath = [getattr(tag, "runpath", "") for kind, tag in said if kind == "DT_RUNPATH"]
+    rpath = [getattr(tag, "rpath", "") for kind, tag in said if kind == "DT_RPATH"]
+    search = [each for text in runpath or rpath for each in text.split(":") if each]
+    return Links(needed, tuple(search))

@@ -1,0 +1,19 @@
+"""Why it is not known what an image needs of the system."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...base.errors import WrongUseError
+
+
+@dataclass(eq=False)
+class NoElfReaderError(WrongUseError):
+    """What reads compiled files is not installed."""
+
+    def __str__(self) -> str:
+        """Say what is missing, and the way out."""
+        return (
+            "what compiled files link to is read with pyelftools, which is not installed:"
+            " pip install 'modelenv[images]'"
+        )

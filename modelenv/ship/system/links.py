@@ -1,0 +1,91 @@
+"""What compiled files of pins link to that neither the pins nor a slim Debian have."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ...system.data import read_table
+from ...system.debian import releases_of_library
+from .elf import Links, read_links
+from .pin_files import PinFiles, is_compiled
+
+_PYTHON = "libpython"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Missing:
+    """A library that a file of a pin links to and that has to be installed besides."""
+
+    soname: str
+    pin: str
+    file: str
+
+
+def loaded_files(names: Iterable[str], files: PinFiles) -> Iterator[str]:
+    """Yield the compiled files of pins that a trace names, as they lie in ``site-packages``.
+
+    They are known by their names without what tells systems and Pythons apart, so that a trace of
+    another machine counts too.
+    """
+    by_stem = {_stem(path): path for path in files.owners if is_compiled(path)}
+    yield from (by_stem[stem] for stem in map(_stem, names) if stem in by_stem)
+
+
+def find_missing(files: PinFiles, loaded: Iterable[str]) -> tuple[Missing, ...]:
+    """Return what the `loaded` files, and what those of the pins load with them, link to besides.
+
+    A library is there where a folder that the file searches (RUNPATH) has it, its own pin, one that
+    its pin requires, or every slim base. Where another pin has one of that name it is there as
+    well, unless Debian has it too: that one is loaded first by chance.
+    """
+    in_bases = frozenset(read_table("debian_packages")["slim_bases"]["libraries"])
+    found = set()
+    waiting = list(loaded)
+    seen = set(waiting)
+    while waiting:
+        path = waiting.pop()
+        for soname, inside in _resolved(path, _links(files, path), files):
+            if inside is not None and inside not in seen:
+                seen.add(inside)
+                waiting.append(inside)
+            if inside is None and soname not in in_bases and not soname.startswith(_PYTHON):
+                found.add(Missing(soname, files.owners[path], path))
+    return tuple(sorted(found))
+
+
+def _links(files: PinFiles, path: str) -> Links:
+    try:
+        with files.open(path) as stream:
+            return read_links(stream)
+    except OSError:  # it is gone: nothing is known of it
+        return Links((), ())
+
+
+def _resolved(path: str, links: Links, files: PinFiles) -> Iterator[tuple[str, str | None]]:
+    """Yield each library that a file asks for, with the pins' file that it gets."""
+    folder = posixpath.dirname(path)
+    places = [
+        posixpath.normpath(each.replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", folder or "."))
+        for each in links.search
+    ]
+    for soname in links.needed:
+        searched = (posixpath.normpath(posixpath.join(place, soname)) for place in places)
+        inside = next((each for each in searched if each in files.owners), None)
+        yield soname, inside or _by_name(soname, path, files)
+
+
+def _by_name(soname: str, path: str, files: PinFiles) -> str | None:
+    """Return the file of that name of the pin itself, or of another that it may count on."""
+    pin = files.owners[path]
+    named = files.by_name.get(soname, ())
+    own = [each for each in named if files.owners[each] == pin]
+    needed = [each for each in named if files.owners[each] in files.needs.get(pin, ())]
+    others = () if releases_of_library(soname) else named
+    return next(iter((*own, *needed, *others)), None)
+
+
+def _stem(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{name.partition('.')[0]}"

@@ -1,0 +1,35 @@
+"""What a model used of its author's machine that no package of the system brings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...base.text import few
+from ...folder.model_folder import ModelFolder
+
+_PYTHON_S = re.compile(r"/(site|dist)-packages/|/lib(64)?/(python|pypy)\d|/bin/python[^/]*$")
+_LOCAL = "/usr/local/"
+_FEW = 5
+
+
+def iter_local(folder: ModelFolder) -> Iterator[str]:
+    """Say what was used below /usr/local, which a proof sees and an image does not have.
+
+    What lies elsewhere a proof does without, or it is allowed by name. Raises BadFolderError.
+    """
+    touches = folder.trace.touches if folder.is_traced else ()
+    used = sorted(
+        {
+            each["name"]
+            for each in touches
+            if each["kind"] in ("file", "library", "program")
+            and each["name"].startswith(_LOCAL)
+            and not _PYTHON_S.search(each["name"])
+        }
+    )
+    if used:
+        yield (
+            f"{few(used, _FEW)}: used where the model was saved, and of no Debian package; what it"
+            " cannot do without has to stand in the base image (--base)"
+        )

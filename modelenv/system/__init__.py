@@ -1,0 +1,1 @@
+"""What a model uses of the operating system, and which package brings it, by dpkg and by tables."""

@@ -1,0 +1,72 @@
+"""What dpkg knows of the packages that are installed here: their versions, and who needs whom."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+_FORMAT = "${Package}\t${Version}\t${Pre-Depends}, ${Depends}\n"
+_ALTERNATIVE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledPackage:
+    """A package of the system."""
+
+    version: str
+    needs: frozenset[str]
+    """The names of the packages that it depends on, alternatives too."""
+
+
+def installed_packages() -> Mapping[str, InstalledPackage]:
+    """Return what is installed, by name; nothing where there is no dpkg."""
+    query = shutil.which("dpkg-query")
+    if query is None:
+        return {}
+    command = [query, "--show", f"--showformat={_FORMAT}"]
+    answer = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
+    found = {}
+    for line in answer.stdout.splitlines():
+        name, _, rest = line.partition("\t")
+        version, _, needs = rest.partition("\t")
+        if version:
+            found[name] = InstalledPackage(version, frozenset(_names(needs)))
+    return found
+
+
+def brought_along(
+    packages: Collection[str], installed: Mapping[str, InstalledPackage]
+) -> frozenset[str]:
+    """Return which of `packages` others of them bring along, where they are installed.
+
+    Of several that need each other, the first by name stays.
+    """
+    below = {name: _reached(name, installed) for name in packages}
+    return frozenset(
+        name
+        for name in packages
+        for other in packages
+        if name != other and name in below[other] and not (other in below[name] and name < other)
+    )
+
+
+def _reached(name: str, installed: Mapping[str, InstalledPackage]) -> set[str]:
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        package = installed.get(waiting.pop())
+        new = package.needs - found if package is not None else frozenset()
+        found |= new
+        waiting += new
+    return found
+
+
+def _names(needs: str) -> list[str]:
+    """Return the names in a line of Depends: each alternative, without versions."""
+    alternatives = (each.strip() for group in needs.split(",") for each in group.split("|"))
+    return [found[0] for found in map(_ALTERNATIVE.match, alternatives) if found is not None]

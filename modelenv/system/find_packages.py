@@ -1,0 +1,108 @@
+"""What a run used of the system, and which Debian package or distribution brings it."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from ..base.siblings import tracer
+from .data import read_table
+from .debian import library_package, program_package, sonames
+from .dpkg import InstalledPackage, brought_along, installed_packages
+from .use import UsedPackage
+from .used_file import UsedFile
+
+_KINDS = {"file": "files", "named": "files", "library": "libraries", "program": "programs"}
+_ASKED = {"file": "read", "named": "named", "library": "loaded", "program": "started"}
+# What follows the name of a library: ``.so.6.0.30``, or ``-2.36.so`` of older systems.
+_VERSION = re.compile(r"(-[0-9.]+)?\.(so|dylib)\b.*")
+
+
+def find_packages(
+    used: Iterable[UsedFile], pinned: Collection[str] = (), *, here: bool = True
+) -> tuple[UsedPackage, ...]:
+    """Return what of `used` is the system's, by package, sorted.
+
+    What every system has is left out, as are the libraries that every Python links to, what a
+    `pinned` distribution brings as well (unless another of them reads the system's), and the
+    packages of libraries that nobody asked for by name and that others of these packages bring
+    along. Where the run was not `here`, dpkg is not asked, and the tables alone tell.
+    """
+    table = read_table("system_files")
+    seen = {each.path: each for each in reversed(tuple(used)) if each.is_systems}
+    files = [each for each in seen.values() if not _is_everywhere(each, table)]
+    owners = tracer.system_packages(each.path for each in files) if here else {}
+    groups: dict[tuple[str, str, str], list[UsedFile]] = defaultdict(list)
+    for each in files:
+        kind = _kind(each.path, table)
+        package = owners.get(each.path) or _known_package(each, kind)
+        distribution = str(kind.get("distribution", ""))
+        if distribution not in pinned or not set(kind.get("besides", ())).isdisjoint(pinned):
+            what = str(kind.get("what") or _KINDS[each.kind])
+            groups[package, what, distribution].append(each)
+    installed = installed_packages() if groups and here else {}
+    known = {name: each.version for name, each in installed.items() if name in owners.values()}
+    found = (_gathered(*key, files, known) for key, files in sorted(groups.items()))
+    return _without_those_brought(tuple(found), installed)
+
+
+def _without_those_brought(
+    found: tuple[UsedPackage, ...], installed: Mapping[str, InstalledPackage]
+) -> tuple[UsedPackage, ...]:
+    """Leave out the libraries that others need to be there, as those that linked to them."""
+    brought = brought_along({each.package for each in found}, installed)
+    return tuple(
+        each
+        for each in found
+        if each.package not in brought or each.what != _KINDS["library"] or each.asked_by
+    )
+
+
+def _gathered(
+    package: str,
+    what: str,
+    distribution: str,
+    found: Iterable[UsedFile],
+    versions: Mapping[str, str],
+) -> UsedPackage:
+    files = sorted(found)
+    asked = next((each for each in files if each.asked_by), None)
+    return UsedPackage(
+        package=package,
+        what=what,
+        files=tuple(each.path for each in files),
+        asked_by=f"{_ASKED[asked.kind]} by {asked.asked_by}" if asked else "",
+        distribution=distribution,
+        version=versions.get(package, ""),
+    )
+
+
+def _is_everywhere(file: UsedFile, table: Mapping[str, Any]) -> bool:
+    if file.kind == "library":
+        return _VERSION.sub("", PurePath(file.path).name) in table["with_every_python"]
+    return _fits(file.path, table["everywhere"])
+
+
+def _kind(path: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the first kind of the table that a path is of; an empty one where it is of none."""
+    kinds: Iterable[Mapping[str, Any]] = table["kinds"]
+    return next((kind for kind in kinds if _fits(path, kind["files"])), {})
+
+
+def _fits(path: str, patterns: Iterable[str]) -> bool:
+    spelled = path.replace("\\", "/")
+    return any(fnmatch.fnmatchcase(spelled, pattern) for pattern in patterns)
+
+
+def _known_package(file: UsedFile, kind: Mapping[str, Any]) -> str:
+    """Return the package of a file where dpkg does not know it, or is not there."""
+    name = PurePath(file.path).name
+    if file.kind == "program":
+        return program_package(name)
+    if file.kind == "library":
+        return next((library_package(each) for each in sonames(name)), "")
+    return str(kind.get("package", ""))

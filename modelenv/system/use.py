@@ -1,0 +1,59 @@
+"""What a run used of the operating system, by package: as the account and MLmodel have it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..base.text import few
+
+_FEW = 3
+_MOST_FILES = 5  # as many are recorded of a package
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedPackage:
+    """What a run used of one package of the system."""
+
+    package: str
+    """The Debian package; empty where it is not known."""
+    what: str
+    """What it has: `time zones`, `fonts`, `libraries`, `programs`."""
+    files: tuple[str, ...]
+    asked_by: str = ""
+    """Who asked for the first of them."""
+    distribution: str = ""
+    """A distribution that brings the same; empty: none is known."""
+    version: str = ""
+    """The version that was installed there; empty where it is not known."""
+
+    def __str__(self) -> str:
+        """Say what it is needed for."""
+        asked = f", {self.asked_by}" if self.asked_by else ""
+        named = f"{self.package or 'of no known package'} {self.version}".rstrip()
+        text = f"{named} ({self.what}: {few(self.files, _FEW)}"
+        also = f"; the distribution {self.distribution} has them too" if self.distribution else ""
+        return f"{text}{asked}{also})"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is recorded of it: a few of its files."""
+        said = asdict(self) | {"files": list(self.files[:_MOST_FILES])}
+        return {key: value for key, value in said.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class SystemUse:
+    """What a run used of the system that it ran on."""
+
+    release: str = ""
+    """Which system that was, as ``debian 12``; empty where it is not known."""
+    packages: tuple[UsedPackage, ...] = ()
+
+    def __str__(self) -> str:
+        """Name the packages, in a line."""
+        return f"{self.release or 'unknown'}: {', '.join(map(str, self.packages))}"
+
+    def to_json(self) -> Mapping[str, Any]:
+        """Return it as MLmodel has it."""
+        return {"release": self.release, "packages": [each.to_json() for each in self.packages]}
