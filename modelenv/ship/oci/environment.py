@@ -15,7 +15,7 @@ from ...environments.errors import NotUnpackedError, PythonMissingError
 from ...environments.interpreter import Python
 from ...environments.spec import Report
 from ..errors import NoImageError
-from .python import BasePython
+from .base.python import BasePython
 from .wheels import check
 
 _INSTALLER = b"modelenv\n"

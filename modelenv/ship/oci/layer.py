@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import IO, cast
 
 from ..errors import NoImageError
-from .archive import TAR_GZIP
-from .store import BLOCK, Descriptor
-from .tree import Node
+from .base.archive import TAR_GZIP
+from .base.store import BLOCK, Descriptor
+from .base.tree import Node
 
 EPOCH = 315532800
-"""When all was written that hangs on the pins alone: 1980 began, before which no wheel is."""
-LEVEL = 6
-"""How hard zlib compresses: as ``gzip`` does."""
+"""When each file was changed last: in 1980, before which a zip file knows no time."""
+LEVEL = 4
+"""How hard zlib compresses: 6, as ``gzip`` does, takes twice the time for 4 % less."""
 # RFC 1952: deflate, no name, no time, no system.
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
@@ -47,8 +47,6 @@ def write(
     place: str,
     above: Iterable[tuple[str, Node | None]],
     scratch: Path,
-    *,
-    mtime: int,
 ) -> Layer:
     """Write a folder as a layer of which it stands at `place`, into a file in `scratch`.
 
@@ -65,7 +63,7 @@ def write(
             for folder, node in above:
                 tar.addfile(_folder(folder, node))
             for path, name in _walk(source, place):
-                _add(tar, path, name, source, mtime)
+                _add(tar, path, name, source)
                 tar.members.clear()  # type: ignore[attr-defined]  # else each is kept until the end
         packed.finish()
     blob = Descriptor(TAR_GZIP, f"sha256:{packed.digest.hexdigest()}", file.stat().st_size)
@@ -119,11 +117,10 @@ def _walk(source: Path, place: str) -> Iterator[tuple[Path, str]]:
             yield path, name
 
 
-def _add(tar: tarfile.TarFile, path: Path, name: str, source: Path, mtime: int) -> None:
+def _add(tar: tarfile.TarFile, path: Path, name: str, source: Path) -> None:
     found = path.lstat()
     member = tarfile.TarInfo(name.lstrip("/"))
-    member.mtime = mtime
-    member.mode = 0o755
+    member.mtime, member.mode = EPOCH, 0o755
     if stat.S_ISDIR(found.st_mode):
         member.type = tarfile.DIRTYPE
         tar.addfile(member)

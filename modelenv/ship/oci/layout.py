@@ -15,12 +15,12 @@ from typing import Any
 from ...base.siblings import envfiles
 from ...base.version import VERSION
 from ..image import ImagePlan
-from .archive import media_type
-from .base import CONFIG, INDEX, MANIFEST, REFERENCE, Base
+from .base.archive import media_type
+from .base.image import CONFIG, INDEX, MANIFEST, REFERENCE, Base
+from .base.store import INDEX as INDEX_FILE
+from .base.store import Descriptor
 from .layer import Layer
 from .runtime import Runtime
-from .store import INDEX as INDEX_FILE
-from .store import Descriptor
 
 _NANOSECONDS = 1_000_000_000
 _BASE_DIGEST = "org.opencontainers.image.base.digest"

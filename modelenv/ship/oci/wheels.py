@@ -17,9 +17,9 @@ from ...base.siblings import resolver
 from ...base.text import few
 from ..errors import NoImageError
 from ..image import LockedEnvironment
-from .packages import CLibrary
-from .python import BasePython
-from .store import BLOCK
+from .base.packages import CLibrary
+from .base.python import BasePython
+from .base.store import BLOCK
 
 _LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*(?:\[[^]]*\])?\s*===?\s*(?P<version>[^\s;\\]+)")
 _HASH = re.compile(r"--hash[= ]([a-z0-9]+):([0-9a-f]+)")
@@ -65,7 +65,9 @@ def choose(environment: LockedEnvironment, fit: Fit) -> tuple[Path, ...]:
     for line in environment.lines:
         pin, hashes = _read(line, environment)
         there = _with_hash(named.get(pin, []), hashes)
-        ranked = sorted((rank, wheel) for wheel in there if (rank := _rank(wheel, tags)) is not None)
+        ranked = sorted(
+            (rank, wheel) for wheel in there if (rank := _rank(wheel, tags)) is not None
+        )
         if ranked:
             chosen.append(ranked[0][1])
         else:
@@ -95,7 +97,9 @@ def check(wheel: Path, largest: int = LARGEST) -> None:
         raise NoImageError(str(wheel), f"it has {len(files):,} files, more than any wheel")
     size = sum(file.file_size for file in files)
     if size > min(largest, max(_ALWAYS, _PER_BYTE * wheel.stat().st_size)):
-        raise NoImageError(str(wheel), f"it unpacks to {size:,} bytes, more than a wheel of its size")
+        raise NoImageError(
+            str(wheel), f"it unpacks to {size:,} bytes, more than a wheel of its size"
+        )
     names: set[str] = set()
     for file in files:
         reason = _harm(file)

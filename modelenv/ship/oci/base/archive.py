@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from typing import IO, cast
 
-from ..errors import NoImageError
+from ...errors import NoImageError
 from .store import BLOCK, Descriptor, Hashed, Store, verified
 
 _OCI = "application/vnd.oci.image.layer.v1.tar"
@@ -76,7 +76,7 @@ def _iter_members(tar: Hashed) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | No
     forward = cast("IO[bytes]", _Forward(tar))
     with tarfile.open(fileobj=forward, mode="r:") as archive:
         for member in iter(archive.next, None):
-            archive.members.clear()  # else each is kept until the end
+            archive.members.clear()  # type: ignore[attr-defined]  # else each is kept until the end
             yield member, archive.extractfile(member) if member.isreg() else None
 
 
@@ -86,7 +86,7 @@ class _Forward(io.RawIOBase):
     What is skipped is read in blocks. What a header says to be its length is not believed.
     """
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Hashed) -> None:
         super().__init__()
         self._stream = stream
         self._place = 0
@@ -145,7 +145,8 @@ def _unpacked_zstd(raw: IO[bytes], place: str) -> Iterator[IO[bytes]]:
         return
     program = shutil.which("zstd")
     if program is None:
-        way = "install the program zstd, use Python 3.14, or `skopeo copy --dest-compress-format gzip`"
+        copy = "`skopeo copy --dest-compress-format gzip`"
+        way = f"install the program zstd, use Python 3.14 or newer, or {copy}"
         raise NoImageError(place, "it is compressed by zstd, which cannot be read here", way)
     with subprocess.Popen(
         [program, "-dcq"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

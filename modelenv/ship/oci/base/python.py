@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..errors import NoImageError
+from ...errors import NoImageError
+from . import packages
 from .tree import Found, Tree
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PROGRAM = re.compile(r"python3\.(\d+)")
 _ANY_PROGRAM = re.compile(r"(?:.*/)?python(?:3(?:\.\d+)?)?")
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
 _PATCH = re.compile(rb'#define PY_VERSION\s+"(\d+\.\d+\.\d+)"')
 _PATCH_LEVEL = re.compile(r"(?:.*/)?include/python3\.\d+/patchlevel\.h")
 _HEAD = 64  # bytes of an ELF file's header
@@ -67,7 +69,9 @@ def find(
     """
     if architecture not in _MACHINES:
         known = ", ".join(_MACHINES)
-        raise NoImageError(where, f"no wheels are known for its architecture, {architecture}", known)
+        raise NoImageError(
+            where, f"no wheels are known for its architecture, {architecture}", known
+        )
     found = dict(reversed([*_iter_pythons(tree, variables.get("PATH", _PATH))]))
     if minor not in found:
         others = f", only {', '.join(sorted(found))}" if found else ""
@@ -84,10 +88,7 @@ def find(
         what = f"lacks {', '.join(lacking)}" if library else "is not there"
         way = "take one with the whole of it: Debian's python3, where it has python3-minimal"
         raise NoImageError(where, f"the standard library of {program.path} {what}", way)
-    version = variables.get("PYTHON_VERSION", "")  # as the official images say
-    if not version.startswith(f"{minor}."):
-        version = _patch_level(tree, program, minor) or minor
-    return BasePython(program.path, minor, version, machine)
+    return BasePython(program.path, minor, _version(tree, program, minor, variables), machine)
 
 
 def _iter_pythons(tree: Tree, path: str) -> Iterator[tuple[str, Found]]:
@@ -120,11 +121,18 @@ def _standard_library(tree: Tree, program: Found, minor: str) -> str | None:
     return next((place for place in places if tree.find(place) is not None), None)
 
 
-def _patch_level(tree: Tree, program: Found, minor: str) -> str | None:
+def _version(tree: Tree, program: Found, minor: str, variables: Mapping[str, str]) -> str:
+    """Return the version of a program, to its patch level where its image says so anywhere."""
     prefix = posixpath.dirname(posixpath.dirname(program.path)).rstrip("/")
     found = tree.file(f"{prefix}/include/python{minor}/patchlevel.h")
-    said = _PATCH.search(found.node.content) if found is not None else None
-    return said[1].decode() if said else None
+    header = _PATCH.search(found.node.content) if found is not None else None
+    said = (
+        header[1].decode() if header else "",
+        variables.get("PYTHON_VERSION", ""),  # of the official images
+        (packages.installed(tree) or {}).get(f"python{minor}", ""),
+    )
+    versions = (_VERSION.match(each) for each in said if each.startswith(f"{minor}."))
+    return next((each[0] for each in versions if each), minor)
 
 
 def _machine_of(head: bytes) -> int | None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from ...base.files.bounded import UntrustedFileError, open_file, parse_json
-from ..errors import NoImageError
+from ....base.files.bounded import UntrustedFileError, open_file, parse_json
+from ...errors import NoImageError
 
 INDEX = "index.json"
 LARGEST_DOCUMENT = 4 << 20

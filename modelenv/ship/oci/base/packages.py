@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..errors import NoImageError
-from ..image import SystemPackage
+from ...errors import NoImageError
+from ...image import SystemPackage
 from .tree import Tree
 
 _STATUS = "/var/lib/dpkg/status"
@@ -124,7 +124,9 @@ def _iter_installed(text: bytes) -> Iterator[dict[str, str]]:
     """Yield what a list of dpkg's says of each package that is installed (deb822, dpkg(1))."""
     for fields in _iter_paragraphs(text):
         # Where packages were only unpacked there is no word on it.
-        if fields.get("Package") and fields.get("Status", "installed").split()[-1:] == ["installed"]:
+        if fields.get("Package") and fields.get("Status", "installed").split()[-1:] == [
+            "installed"
+        ]:
             yield fields
 
 

@@ -13,12 +13,13 @@ from ...base.settings import Settings
 from ...environments.spec import Report, silent
 from ..errors import NoImageError
 from ..image import MODEL, MODEL_ENVIRONMENT, ROOT, SERVER_ENVIRONMENT, ImagePlan, LockedEnvironment
-from . import base as bases
 from . import layer as layers
-from . import layout, packages, python, runtime, wheels
+from . import layout, runtime, wheels
+from .base import image as bases
+from .base import packages, python
+from .base.tree import Tree
 from .environment import Compiler, lay_out
 from .layer import Layer
-from .tree import Tree
 
 TAR = ".tar"
 
@@ -69,7 +70,7 @@ class ExportedImage:
         }
 
 
-def export(
+def write(
     plan: ImagePlan, output: Path, reference: str, settings: Settings, report: Report = silent
 ) -> ExportedImage:
     """Write the image of a plan, whose base is an image layout, as another one.
@@ -155,15 +156,15 @@ def _iter_environments(
         lay_out(chosen, found, place, root, compiler, report)
         report(f"writing the layer of the {what}")
         source = root / place.lstrip("/")
-        yield layers.write(what, source, real, above, scratch, mtime=layers.EPOCH)
+        yield layers.write(what, source, real, above, scratch)
         shutil.rmtree(root)
 
 
 def _model(plan: ImagePlan, tree: Tree, scratch: Path, report: Report) -> Layer:
-    """Return the layer of the model, which was made when the model was."""
+    """Return the layer of the model, which all that hangs on the pins alone comes before."""
     report("writing the layer of the model")
     real, above = tree.parents(MODEL)
-    return layers.write("model", plan.folder, real, above, scratch, mtime=plan.epoch)
+    return layers.write("model", plan.folder, real, above, scratch)
 
 
 def _iter_notes(plan: ImagePlan, compiler: Compiler | None) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import NoImageError
+from ...errors import NoImageError
 from . import archive
 from .store import Descriptor, Store, opened, read_document, read_index
 from .tree import Tree, Wanted

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Literal
 
-from ..errors import NoImageError
+from ...errors import NoImageError
 
 Kind = Literal["folder", "file", "link", "other"]
 Wanted = Callable[[str], int]
