@@ -16,7 +16,7 @@ from ...environments.interpreter import Python
 from ...environments.spec import Report
 from ..errors import NoImageError
 from .base.python import BasePython
-from .wheels import check
+from .guard import check
 
 _INSTALLER = b"modelenv\n"
 _RESERVED = ("pyvenv.cfg", "bin/python", "bin/python3")

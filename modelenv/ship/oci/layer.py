@@ -17,7 +17,7 @@ from typing import IO, cast
 from ..errors import NoImageError
 from .base.archive import TAR_GZIP
 from .base.store import BLOCK, Descriptor
-from .base.tree import Node
+from .base.tree import Inode
 
 EPOCH = 315532800
 """When each file was changed last: in 1980, before which a zip file knows no time."""
@@ -45,7 +45,7 @@ def write(
     what: str,
     source: Path,
     place: str,
-    above: Iterable[tuple[str, Node | None]],
+    above: Iterable[tuple[str, Inode | None]],
     scratch: Path,
 ) -> Layer:
     """Write a folder as a layer of which it stands at `place`, into a file in `scratch`.
@@ -138,7 +138,7 @@ def _add(tar: tarfile.TarFile, path: Path, name: str, source: Path) -> None:
         raise NoImageError(str(path), "it is neither a file nor a folder: no image can hold it")
 
 
-def _folder(name: str, node: Node | None) -> tarfile.TarInfo:
+def _folder(name: str, node: Inode | None) -> tarfile.TarInfo:
     """Return the member of a folder that the base has, as it is there, or of one that it lacks."""
     member = tarfile.TarInfo(name.lstrip("/"))
     member.type = tarfile.DIRTYPE

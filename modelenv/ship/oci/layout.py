@@ -16,7 +16,7 @@ from ...base.siblings import envfiles
 from ...base.version import VERSION
 from ..image import ImagePlan
 from .base.archive import media_type
-from .base.image import CONFIG, INDEX, MANIFEST, REFERENCE, Base
+from .base.image import CONFIG, INDEX, MANIFEST, REFERENCE, BaseImage
 from .base.store import INDEX as INDEX_FILE
 from .base.store import Descriptor
 from .layer import Layer
@@ -34,7 +34,7 @@ _EPOCH = 0  # of what stands in a tar of a layout
 class Image:
     """All blobs of an image, and where they are."""
 
-    base: Base
+    base: BaseImage
     below: tuple[Descriptor, ...]
     """The layers of the base, as OCI calls them."""
     layers: tuple[Layer, ...]
@@ -46,7 +46,7 @@ class Image:
     platform: Mapping[str, str]
 
 
-def assemble(plan: ImagePlan, base: Base, layers: Sequence[Layer], how: Runtime) -> Image:
+def assemble(plan: ImagePlan, base: BaseImage, layers: Sequence[Layer], how: Runtime) -> Image:
     """Return the image of layers upon those of a base."""
     below = tuple(Descriptor(media_type(each), each.digest, each.size) for each in base.layers)
     labels = _labels(plan, base)
@@ -90,7 +90,7 @@ def write_folder(image: Image, target: Path, reference: str) -> None:
 
 
 def write_tar(image: Image, target: Path, reference: str) -> None:
-    """Write a tar of a layout, whole or not at all; it is one of docker's, too (``docker load``)."""
+    """Write a tar of a layout, whole or not at all; ``docker load`` takes it too."""
     documents = {**_documents(image, reference), _DOCKER: _for_docker(image, reference)}
     partial = target.with_name(f".{target.name}.{image.manifest.digest[-8:]}.partial")
     try:
@@ -109,7 +109,11 @@ def write_tar(image: Image, target: Path, reference: str) -> None:
 
 
 def _configuration(
-    plan: ImagePlan, base: Base, layers: Sequence[Layer], how: Runtime, labels: Mapping[str, str]
+    plan: ImagePlan,
+    base: BaseImage,
+    layers: Sequence[Layer],
+    how: Runtime,
+    labels: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the configuration: the base's, with what is ours in its place."""
     created = _time(plan.epoch)
@@ -152,19 +156,19 @@ def _health(how: Runtime) -> dict[str, Any]:
     }
 
 
-def _labels(plan: ImagePlan, base: Base) -> dict[str, str]:
+def _labels(plan: ImagePlan, base: BaseImage) -> dict[str, str]:
     """Return what is said of the model, and on what it stands: by its digest, whatever its name."""
     kept = {key: value for key, value in plan.labels.items() if key != _BASE_NAME}
     own = {_CREATED: _time(plan.epoch), _BASE_DIGEST: base.manifest.digest}
     return dict(sorted({**own, **kept}.items()))
 
 
-def _labels_of(base: Base) -> Mapping[str, str]:
+def _labels_of(base: BaseImage) -> Mapping[str, str]:
     found = base.settings.get("Labels")
     return found if isinstance(found, dict) else {}
 
 
-def _history(base: Base) -> list[Any]:
+def _history(base: BaseImage) -> list[Any]:
     """Return the history of the base; where it says none of each layer, that it is the base's."""
     listed = base.config.get("history")
     found = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []

@@ -1,14 +1,12 @@
-"""The wheels of an environment: each that its lock names, fit for the base, and harmless."""
+"""The wheels of an environment: one for each line of its lock, fit for the base."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
@@ -23,13 +21,6 @@ from .base.store import BLOCK
 
 _LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*(?:\[[^]]*\])?\s*===?\s*(?P<version>[^\s;\\]+)")
 _HASH = re.compile(r"--hash[= ]([a-z0-9]+):([0-9a-f]+)")
-_PER_BYTE = 100
-"""How many times its size a wheel may unpack to; ten is much."""
-_ALWAYS = 256 << 20  # bytes that any may
-LARGEST = 32 << 30
-"""Bytes that one wheel may unpack to: six times what the largest on the index do."""
-_MOST_FILES = 500_000
-_ENCRYPTED = 0x1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +56,9 @@ def choose(environment: LockedEnvironment, fit: Fit) -> tuple[Path, ...]:
     for line in environment.lines:
         pin, hashes = _read(line, environment)
         there = _with_hash(named.get(pin, []), hashes)
-        ranked = sorted(
-            (rank, wheel) for wheel in there if (rank := _rank(wheel, tags)) is not None
-        )
+        ranked = [(rank, wheel) for wheel in there for rank in _ranks(wheel, tags)]
         if ranked:
-            chosen.append(ranked[0][1])
+            chosen.append(min(ranked)[1])
         else:
             faults.append(_fault(pin, named.get(pin, []), there, environment))
     if faults:
@@ -80,51 +69,6 @@ def choose(environment: LockedEnvironment, fit: Fit) -> tuple[Path, ...]:
             " the base has, or take a newer base",
         )
     return tuple(chosen)
-
-
-def check(wheel: Path, largest: int = LARGEST) -> None:
-    """Raise NoImageError for a wheel that is not harmless to unpack.
-
-    That is one whose files would stand elsewhere, or are links or devices, or that unpacks to more
-    than any does. What its directory says is the size of a file is all that is read of it.
-    """
-    try:
-        with ZipFile(wheel) as archive:
-            files = archive.infolist()
-    except (OSError, BadZipFile, ValueError, NotImplementedError) as error:
-        raise NoImageError(str(wheel), f"it is no wheel that can be read ({error})") from error
-    if len(files) > _MOST_FILES:
-        raise NoImageError(str(wheel), f"it has {len(files):,} files, more than any wheel")
-    size = sum(file.file_size for file in files)
-    if size > min(largest, max(_ALWAYS, _PER_BYTE * wheel.stat().st_size)):
-        raise NoImageError(
-            str(wheel), f"it unpacks to {size:,} bytes, more than a wheel of its size"
-        )
-    names: set[str] = set()
-    for file in files:
-        reason = _harm(file)
-        if file.filename in names:
-            reason = "stands in it twice"
-        names.add(file.filename)
-        if reason:
-            way = "get the wheel anew from where you trust it"
-            raise NoImageError(str(wheel), f"its file {file.filename!r} {reason}", way)
-
-
-def _harm(file: ZipInfo) -> str:
-    """Return what is wrong with a file of an archive; nothing for most."""
-    # What the archive itself has: zipfile shows other separators, and no null bytes.
-    name = file.orig_filename
-    kind = stat.S_IFMT(file.external_attr >> 16)
-    if name.startswith(("/", "\\")) or name[1:2] == ":":
-        return "has an absolute path"
-    if ".." in re.split(r"[/\\]", name):
-        return "leads out of it"
-    if "\0" in name or "\\" in name:
-        return "has a name that no file of a wheel has"
-    if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
-        return "is a link or a device, which no wheel may hold"
-    return "is encrypted" if file.flag_bits & _ENCRYPTED else ""
 
 
 def _named(wheel: Path) -> tuple[str, Version]:
@@ -160,10 +104,10 @@ def _iter_hashes(file: Path, kinds: Iterable[str]) -> Iterator[str]:
         yield f"{kind}:{digest.hexdigest()}"
 
 
-def _rank(wheel: Path, tags: Mapping[str, int]) -> int | None:
-    """Return how well a wheel fits, 0 the best; None: it does not."""
+def _ranks(wheel: Path, tags: Mapping[str, int]) -> Iterator[int]:
+    """Yield how well a wheel fits by each of its tags, 0 the best; nothing where it does not."""
     own = parse_wheel_filename(wheel.name)[3]
-    return min((tags[str(tag)] for tag in own if str(tag) in tags), default=None)
+    yield from (tags[str(tag)] for tag in own if str(tag) in tags)
 
 
 def _fault(

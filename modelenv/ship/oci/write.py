@@ -1,4 +1,4 @@
-"""Make an image of a plan upon an image layout: nothing is run in it, and no privilege is needed."""
+"""Make an image of a plan upon an image layout: nothing runs in it, no privilege is needed."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _check_target(output: Path) -> None:
         raise NoImageError(str(output), f"there is no folder {output.absolute().parent}")
 
 
-def _fit(plan: ImagePlan, base: bases.Base, tree: Tree) -> wheels.Fit:
+def _fit(plan: ImagePlan, base: bases.BaseImage, tree: Tree) -> wheels.Fit:
     """Return what wheels have to fit. Raises NoImageError where the base is none for this model."""
     if tree.find(ROOT) is not None:
         reason = f"it has a {ROOT} already"

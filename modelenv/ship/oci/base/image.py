@@ -25,7 +25,7 @@ _IMPLIED = {"arm64": "v8"}  # the variant that goes without saying (platforms of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
+class BaseImage:
     """An image of a layout; its layers are not read yet."""
 
     store: Store
@@ -55,7 +55,8 @@ class Base:
         """Its environment variables."""
         listed = self.settings.get("Env")
         words = [str(each) for each in listed] if isinstance(listed, list) else []
-        return dict(tuple(word.split("=", 1)) for word in words if "=" in word)
+        parted = (word.partition("=") for word in words)
+        return {name: value for name, equals, value in parted if equals}
 
     def tree(self, wanted: Wanted) -> Tree:
         """Read every layer, compared with what is said of it, and return the files they make.
@@ -69,7 +70,7 @@ class Base:
         return tree
 
 
-def read(layout: str, platform: str) -> Base:
+def read(layout: str, platform: str) -> BaseImage:
     """Return the image of a layout that is for a platform, as ``linux/arm64``.
 
     Where the layout has several for it ``LAYOUT:NAME`` says which. Raises NoImageError.
@@ -137,7 +138,7 @@ def _no_name(place: Path, name: str, listed: list[_Listed]) -> list[_Listed]:
     raise NoImageError(str(place), f"it has no image that is called {name}", f"it has: {names}")
 
 
-def _image(store: Store, manifest: Descriptor) -> Base:
+def _image(store: Store, manifest: Descriptor) -> BaseImage:
     """Return an image by its manifest. Raises NoImageError where what it says does not agree."""
     said = read_document(store, manifest)
     said = said if isinstance(said, dict) else {}
@@ -154,7 +155,7 @@ def _image(store: Store, manifest: Descriptor) -> Base:
     if len(layers) > _MOST_LAYERS:
         reason = f"it has {len(layers)} layers, and no more than {_MOST_LAYERS} can be built upon"
         raise NoImageError(str(store.where), reason)
-    return Base(
+    return BaseImage(
         store=store,
         manifest=manifest,
         config=config,

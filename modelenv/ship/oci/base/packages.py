@@ -124,9 +124,8 @@ def _iter_installed(text: bytes) -> Iterator[dict[str, str]]:
     """Yield what a list of dpkg's says of each package that is installed (deb822, dpkg(1))."""
     for fields in _iter_paragraphs(text):
         # Where packages were only unpacked there is no word on it.
-        if fields.get("Package") and fields.get("Status", "installed").split()[-1:] == [
-            "installed"
-        ]:
+        state = fields.get("Status", "installed").split()[-1:]
+        if fields.get("Package") and state == ["installed"]:
             yield fields
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ...errors import NoImageError
 from . import packages
-from .tree import Found, Tree
+from .tree import FoundPath, Tree
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PROGRAM = re.compile(r"python3\.(\d+)")
@@ -68,10 +68,8 @@ def find(
     It has to be of the architecture that the image says, and to have its standard library.
     """
     if architecture not in _MACHINES:
-        known = ", ".join(_MACHINES)
-        raise NoImageError(
-            where, f"no wheels are known for its architecture, {architecture}", known
-        )
+        reason = f"no wheels are known for its architecture, {architecture}"
+        raise NoImageError(where, reason, f"known are {', '.join(_MACHINES)}")
     found = dict(reversed([*_iter_pythons(tree, variables.get("PATH", _PATH))]))
     if minor not in found:
         others = f", only {', '.join(sorted(found))}" if found else ""
@@ -91,7 +89,7 @@ def find(
     return BasePython(program.path, minor, _version(tree, program, minor, variables), machine)
 
 
-def _iter_pythons(tree: Tree, path: str) -> Iterator[tuple[str, Found]]:
+def _iter_pythons(tree: Tree, path: str) -> Iterator[tuple[str, FoundPath]]:
     """Yield each Python on PATH, by its minor version, as they are found."""
     for name in ("python3", "python", *(f"python3.{number}" for number in range(6, 30))):
         for folder in path.split(":"):
@@ -102,7 +100,7 @@ def _iter_pythons(tree: Tree, path: str) -> Iterator[tuple[str, Found]]:
                     yield minor, found
 
 
-def _minor(tree: Tree, program: Found) -> str | None:
+def _minor(tree: Tree, program: FoundPath) -> str | None:
     """Return the minor version of a program: as it is called, or of the only library beside it."""
     folder, name = posixpath.split(program.path)
     called = _PROGRAM.fullmatch(name)
@@ -115,13 +113,13 @@ def _minor(tree: Tree, program: Found) -> str | None:
     return minors[0].removeprefix("python") if len(minors) == 1 else None
 
 
-def _standard_library(tree: Tree, program: Found, minor: str) -> str | None:
+def _standard_library(tree: Tree, program: FoundPath, minor: str) -> str | None:
     prefix = posixpath.dirname(posixpath.dirname(program.path))
     places = (f"{prefix.rstrip('/')}/{folder}/python{minor}" for folder in _FOLDERS)
     return next((place for place in places if tree.find(place) is not None), None)
 
 
-def _version(tree: Tree, program: Found, minor: str, variables: Mapping[str, str]) -> str:
+def _version(tree: Tree, program: FoundPath, minor: str, variables: Mapping[str, str]) -> str:
     """Return the version of a program, to its patch level where its image says so anywhere."""
     prefix = posixpath.dirname(posixpath.dirname(program.path)).rstrip("/")
     found = tree.file(f"{prefix}/include/python{minor}/patchlevel.h")

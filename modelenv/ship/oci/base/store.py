@@ -41,7 +41,7 @@ class Descriptor:
 
     @classmethod
     def read(cls, value: object, where: Path) -> Descriptor:
-        """Return what a document says of a blob. Raises NoImageError where it says no such thing."""
+        """Return what a document says of a blob. Raises NoImageError where it says nothing."""
         said = value if isinstance(value, dict) else {}
         kind, digest, size = (said.get(key) for key in ("mediaType", "digest", "size"))
         if not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):

@@ -20,7 +20,7 @@ _MOST_ENTRIES = 2_000_000
 
 
 @dataclass(slots=True)
-class Node:
+class Inode:
     """A file, a folder or a link in an image."""
 
     kind: Kind
@@ -32,23 +32,23 @@ class Node:
     """Where a link leads."""
     content: bytes = b""
     """The start of a file, as far as it is kept."""
-    children: dict[str, Node] = field(default_factory=dict)
+    children: dict[str, Inode] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPath:
     """What stands at a path, once every link was followed."""
 
     path: str
     """Absolute, and without a link in it."""
-    node: Node
+    node: Inode
 
 
 class Tree:
     """A file system that is laid out in memory, without what files hold."""
 
     def __init__(self) -> None:
-        self.root = Node("folder")
+        self.root = Inode("folder")
         self._count = 0
 
     def lay(
@@ -62,7 +62,7 @@ class Tree:
         Raises NoImageError for a member that leads out of the image, and for more of them than any
         image has.
         """
-        added: list[tuple[tuple[str, ...], Node | str]] = []
+        added: list[tuple[tuple[str, ...], Inode | str]] = []
         for member, content in members:
             self._count += 1
             if self._count > _MOST_ENTRIES:
@@ -77,10 +77,10 @@ class Tree:
         for parts, node in added:
             self._put(parts, self._linked(node, place) if isinstance(node, str) else node)
 
-    def find(self, path: str) -> Found | None:
+    def find(self, path: str) -> FoundPath | None:
         """Return what stands at an absolute path, or at where links lead from there."""
         waiting = list(reversed(path.split("/")))
-        passed: list[tuple[str, Node]] = [("", self.root)]
+        passed: list[tuple[str, Inode]] = [("", self.root)]
         links = 0
         while waiting:
             name = waiting.pop()
@@ -101,21 +101,21 @@ class Tree:
                 waiting += reversed(child.target.split("/"))
             else:
                 passed.append((name, child))
-        return Found("/".join(name for name, _ in passed) or "/", passed[-1][1])
+        return FoundPath("/".join(name for name, _ in passed) or "/", passed[-1][1])
 
-    def file(self, path: str) -> Found | None:
+    def file(self, path: str) -> FoundPath | None:
         """Return the file at an absolute path; None where there is none, or no file."""
         found = self.find(path)
         return found if found is not None and found.node.kind == "file" else None
 
-    def files_in(self, path: str) -> Iterator[tuple[str, Node]]:
+    def files_in(self, path: str) -> Iterator[tuple[str, Inode]]:
         """Yield the files of a folder by their names; nothing where there is no such folder."""
         found = self.find(path)
         for name, node in sorted(found.node.children.items() if found else ()):
             if node.kind == "file":
                 yield name, node
 
-    def parents(self, path: str) -> tuple[str, Iterator[tuple[str, Node | None]]]:
+    def parents(self, path: str) -> tuple[str, Iterator[tuple[str, Inode | None]]]:
         """Return where a path really leads, and each folder above it: None where it is not there.
 
         What is not there is no link, and stays in the path as it is.
@@ -128,7 +128,7 @@ class Tree:
         above = [real[:end] for end, char in enumerate(real) if char == "/" and end]
         return real, ((each, self._at(each)) for each in above)
 
-    def _at(self, path: str) -> Node | None:
+    def _at(self, path: str) -> Inode | None:
         found = self.find(path)
         return None if found is None else found.node
 
@@ -142,13 +142,13 @@ class Tree:
         else:
             folder.children.pop(parts[-1].removeprefix(_WHITEOUT), None)
 
-    def _lower(self, parts: tuple[str, ...]) -> Node | None:
-        node: Node | None = self.root
+    def _lower(self, parts: tuple[str, ...]) -> Inode | None:
+        node: Inode | None = self.root
         for name in parts:
             node = node.children.get(name) if node is not None else None
         return node
 
-    def _put(self, parts: tuple[str, ...], node: Node) -> None:
+    def _put(self, parts: tuple[str, ...], node: Inode) -> None:
         """Put a node at its place; a folder keeps what stands in it."""
         if not parts:
             node.children = self.root.children
@@ -160,7 +160,7 @@ class Tree:
             node.children = there.children
         folder.children[parts[-1]] = node
 
-    def _folder(self, parts: tuple[str, ...]) -> Node:
+    def _folder(self, parts: tuple[str, ...]) -> Inode:
         """Return a folder; what a layer does not name of the way there is made.
 
         A link to a folder on the way is followed, as whoever unpacks the layers does.
@@ -172,18 +172,18 @@ class Tree:
                 found = self.find("/" + "/".join(parts[: number + 1]))
                 child = found.node if found is not None and found.node.kind == "folder" else None
             if child is None or child.kind != "folder":
-                child = Node("folder")
+                child = Inode("folder")
                 node.children[name] = child
             node = child
         return node
 
-    def _linked(self, target: str, place: str) -> Node:
+    def _linked(self, target: str, place: str) -> Inode:
         """Return what a hard link is one more name of."""
-        return self._lower(_parts(target, place)) or Node("other")
+        return self._lower(_parts(target, place)) or Inode("other")
 
 
-def _node(member: tarfile.TarInfo, content: IO[bytes] | None, kept: int) -> Node:
-    node = Node(
+def _node(member: tarfile.TarInfo, content: IO[bytes] | None, kept: int) -> Inode:
+    node = Inode(
         "other",
         mode=member.mode & 0o7777,
         uid=member.uid,
