@@ -140,19 +140,38 @@ def unpack(wheel: Path, folder: Path) -> None:
     What is pure and what is not go to ``purelib``; programs name no interpreter yet. Raises
     NotUnpackedError for what is no wheel, and for one with a file that would go elsewhere.
     """
+    schemes = {scheme: str(folder / scheme) for scheme in ("purelib", "headers", "data", "scripts")}
+    install_wheel(wheel, {**schemes, "platlib": schemes["purelib"]}, "python")
+
+
+def install_wheel(
+    wheel: Path,
+    schemes: Mapping[str, str],
+    interpreter: str,
+    *,
+    root: Path | None = None,
+    besides: Mapping[str, bytes] | None = None,
+) -> None:
+    """Install a wheel into the folders of `schemes`, with programs that an interpreter runs.
+
+    These are paths below `root`, where that is given, as one says who has it for its root. The
+    metadata gets the files `besides`. Raises NotUnpackedError as `unpack` does.
+    """
     from installer import install
     from installer.destinations import SchemeDictionaryDestination
     from installer.exceptions import InstallerError
     from installer.sources import WheelFile
 
-    schemes = {scheme: str(folder / scheme) for scheme in ("purelib", "headers", "data", "scripts")}
-    schemes["platlib"] = schemes["purelib"]
     destination = SchemeDictionaryDestination(
-        schemes, interpreter="python", script_kind="posix", overwrite_existing=True
+        dict(schemes),
+        interpreter=interpreter,
+        script_kind="posix",
+        destdir=None if root is None else str(root),
+        overwrite_existing=True,
     )
     try:
         with WheelFile.open(wheel) as source:
-            install(source, destination, {})
+            install(source, destination, dict(besides or {}))
     except (AssertionError, configparser.Error) as error:  # how it refuses such a line
         raise NotUnpackedError(wheel, "an entry point of it names no function") from error
     except (InstallerError, ValueError, KeyError, zipfile.BadZipFile) as error:

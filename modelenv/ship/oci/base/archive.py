@@ -1,0 +1,170 @@
+"""Read one layer: a tar, as it is or compressed, once and from front to back."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import shutil
+import subprocess
+import tarfile
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from importlib import import_module
+from typing import IO, cast
+
+from ...errors import NoImageError
+from .store import BLOCK, Descriptor, Hashed, Store, verified
+
+_OCI = "application/vnd.oci.image.layer.v1.tar"
+_NONDISTRIBUTABLE = "application/vnd.oci.image.layer.nondistributable.v1.tar"
+_DOCKER = "application/vnd.docker.image.rootfs.diff.tar"
+_DOCKER_FOREIGN = "application/vnd.docker.image.rootfs.foreign.diff.tar"
+_KINDS = {
+    base + dot + compression: compression
+    for base, dot in ((_OCI, "+"), (_NONDISTRIBUTABLE, "+"), (_DOCKER, "."), (_DOCKER_FOREIGN, "."))
+    for compression in ("gzip", "zstd")
+} | dict.fromkeys((_OCI, _NONDISTRIBUTABLE, _DOCKER, _DOCKER_FOREIGN), "")
+TAR_GZIP = f"{_OCI}+gzip"
+LARGEST_LAYER = 64 << 30
+"""Bytes of a layer as it is unpacked: three times what the largest images in use have."""
+_LARGEST_READ = 16 << 20  # of a header, or of what is kept of a file
+
+
+def media_type(blob: Descriptor) -> str:
+    """Return how OCI calls the kind of a layer, which may be named as docker does."""
+    compression = _KINDS.get(blob.media_type)
+    if compression is None:
+        return blob.media_type
+    return f"{_OCI}+{compression}" if compression else _OCI
+
+
+@contextmanager
+def members(
+    store: Store, blob: Descriptor, diff_id: str, most: int = LARGEST_LAYER
+) -> Iterator[Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]]:
+    """Open a layer: the members of its tar, in order, each with its content where it is a file.
+
+    At the end of the block all of it was compared: the blob with its digest and size, the tar with
+    its `diff_id`. Raises NoImageError where they differ, where it is no such archive, and where it
+    unpacks to more than `most` bytes.
+    """
+    place = f"{store.where}: the layer {blob.digest}"
+    compression = _KINDS.get(blob.media_type)
+    if compression is None:
+        way = "encrypted layers, and what is no file system, cannot be read"
+        raise NoImageError(place, f"it is of a kind that is not known, {blob.media_type!r}", way)
+    try:
+        with ExitStack() as stack:
+            raw = stack.enter_context(verified(store, blob))
+            plain = stack.enter_context(_unpacked(raw, compression, place))
+            tar = Hashed(plain, diff_id, most)
+            yield _iter_members(tar)
+            tar.drain()
+    except (EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError) as error:
+        raise NoImageError(place, f"it cannot be unpacked ({error})") from error
+    except OverflowError:
+        reason = f"it unpacks to more than {most:,} bytes"
+        raise NoImageError(place, reason, "no base image is as large") from None
+    if tar.digest != diff_id:
+        reason = f"it unpacks to {tar.digest}, and the configuration says {diff_id}"
+        raise NoImageError(place, reason, "the layout is damaged: make it again")
+
+
+def _iter_members(tar: Hashed) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
+    forward = cast("IO[bytes]", _Forward(tar))
+    with tarfile.open(fileobj=forward, mode="r:") as archive:
+        for member in iter(archive.next, None):
+            archive.members.clear()  # type: ignore[attr-defined]  # else each is kept until the end
+            yield member, archive.extractfile(member) if member.isreg() else None
+
+
+class _Forward(io.RawIOBase):
+    """A stream that `tarfile` takes for a file: it looks back by a byte at most.
+
+    What is skipped is read in blocks. What a header says to be its length is not believed.
+    """
+
+    def __init__(self, stream: Hashed) -> None:
+        super().__init__()
+        self._stream = stream
+        self._place = 0
+        self._back = b""
+        self._last = b""
+
+    def tell(self) -> int:
+        return self._place
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        if whence != 0 or offset < self._place - 1:
+            raise tarfile.ReadError("its members do not follow each other")
+        if offset == self._place - 1:
+            self._back, self._place = self._last, offset
+        while self._place < offset:
+            if not self.read(min(BLOCK, offset - self._place)):
+                raise tarfile.ReadError("it ends within a file")
+        return self._place
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= _LARGEST_READ:
+            raise tarfile.ReadError("one of its headers is larger than any is")
+        if size == 0:
+            return b""
+        back, self._back = self._back, b""
+        data = back + self._stream.read(size - len(back))
+        self._place += len(data)
+        self._last = data[-1:] or self._last
+        return data
+
+
+@contextmanager
+def _unpacked(raw: Hashed, compression: str, place: str) -> Iterator[IO[bytes]]:
+    """Open what is compressed within `raw`."""
+    blob = cast("IO[bytes]", raw)
+    if compression == "gzip":
+        with gzip.GzipFile(fileobj=io.BufferedReader(raw, BLOCK)) as stream:
+            yield cast("IO[bytes]", stream)
+    elif compression == "zstd":
+        with _unpacked_zstd(blob, place) as stream:
+            yield stream
+    else:
+        yield blob
+
+
+@contextmanager
+def _unpacked_zstd(raw: IO[bytes], place: str) -> Iterator[IO[bytes]]:
+    """Unpack by the standard library, as Python 3.14 and newer can, else by the program."""
+    with suppress(ImportError):
+        zstd = import_module("compression.zstd")
+        try:
+            with zstd.open(raw) as stream:
+                yield stream
+        except zstd.ZstdError as error:
+            raise tarfile.ReadError(str(error)) from error
+        return
+    program = shutil.which("zstd")
+    if program is None:
+        copy = "`skopeo copy --dest-compress-format gzip`"
+        way = f"install the program zstd, use Python 3.14 or newer, or {copy}"
+        raise NoImageError(place, "it is compressed by zstd, which cannot be read here", way)
+    with subprocess.Popen(
+        [program, "-dcq"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        feeder = threading.Thread(target=_feed, args=(raw, process.stdin), daemon=True)
+        feeder.start()
+        try:
+            yield process.stdout
+            if process.wait() != 0:
+                raise tarfile.ReadError("zstd says that it is damaged")
+        finally:
+            process.kill()
+            feeder.join()
+
+
+def _feed(source: IO[bytes], target: IO[bytes]) -> None:
+    """Write all of a stream into a pipe, as far as anybody reads it."""
+    with suppress(BrokenPipeError, OverflowError), target:
+        shutil.copyfileobj(source, target, BLOCK)

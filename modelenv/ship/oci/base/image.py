@@ -1,0 +1,178 @@
+"""The image that everything stands on: one of a layout, for a platform, with its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...errors import NoImageError
+from . import archive
+from .store import Descriptor, Store, opened, read_document, read_index
+from .tree import Tree, Wanted
+
+INDEX = "application/vnd.oci.image.index.v1+json"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+CONFIG = "application/vnd.oci.image.config.v1+json"
+REFERENCE = "org.opencontainers.image.ref.name"
+_INDEXES = frozenset((INDEX, "application/vnd.docker.distribution.manifest.list.v2+json"))
+_MANIFESTS = frozenset((MANIFEST, "application/vnd.docker.distribution.manifest.v2+json"))
+_MOST_IMAGES = 200
+_DEEPEST = 3
+_MOST_LAYERS = 124  # of the 127 that overlay takes, ours left
+_IMPLIED = {"arm64": "v8"}  # the variant that goes without saying (platforms of containerd)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseImage:
+    """An image of a layout; its layers are not read yet."""
+
+    store: Store
+    manifest: Descriptor
+    config: Mapping[str, Any]
+    layers: tuple[Descriptor, ...]
+    diff_ids: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """The layout, to be named."""
+        return str(self.store.where)
+
+    @property
+    def architecture(self) -> str:
+        """As ``amd64``."""
+        return str(self.config.get("architecture"))
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """How it is run: its ``config``."""
+        found = self.config.get("config")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Its environment variables."""
+        listed = self.settings.get("Env")
+        words = [str(each) for each in listed] if isinstance(listed, list) else []
+        parted = (word.partition("=") for word in words)
+        return {name: value for name, equals, value in parted if equals}
+
+    def tree(self, wanted: Wanted) -> Tree:
+        """Read every layer, compared with what is said of it, and return the files they make.
+
+        What files hold is kept as far as it is `wanted`. Raises NoImageError.
+        """
+        tree = Tree()
+        for blob, diff_id in zip(self.layers, self.diff_ids, strict=True):
+            with archive.members(self.store, blob, diff_id) as members:
+                tree.lay(members, wanted, f"{self.where}: the layer {blob.digest}")
+        return tree
+
+
+def read(layout: str, platform: str) -> BaseImage:
+    """Return the image of a layout that is for a platform, as ``linux/arm64``.
+
+    Where the layout has several for it ``LAYOUT:NAME`` says which. Raises NoImageError.
+    """
+    place, name = _parted(layout)
+    store = opened(place)
+    listed = list(_iter_images(store, read_index(store), 0))
+    if name:
+        listed = [each for each in listed if each.name == name] or _no_name(place, name, listed)
+    bases = [_image(store, each.descriptor) for each in listed]
+    fitting = [base for base in bases if _fits(platform, base.config)]
+    if not fitting:
+        found = ", ".join(sorted({_platform(base.config) for base in bases})) or "no image at all"
+        raise NoImageError(
+            str(place),
+            f"it has no image for {platform}, but {found}",
+            "copy that of the platform (`skopeo copy --override-arch …`), or ask for another",
+        )
+    if len({base.manifest.digest for base in fitting}) > 1:
+        names = ", ".join(sorted(each.name for each in listed if each.name))
+        way = f"say {place}:NAME, of {names}" if names else "make a layout of one of them"
+        raise NoImageError(str(place), f"it has several images for {platform}", way)
+    return fitting[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A manifest that an index names."""
+
+    descriptor: Descriptor
+    name: str
+
+
+def _parted(layout: str) -> tuple[Path, str]:
+    """Part the name of an image from the layout that it stands in; a path may have a colon."""
+    place, colon, name = layout.rpartition(":")
+    if colon and not Path(layout).exists() and Path(place).exists():
+        return Path(place), name
+    return Path(layout), ""
+
+
+def _iter_images(store: Store, index: Any, depth: int, name: str = "") -> Iterator[_Listed]:
+    """Yield what an index names, and what the indexes in it name; attestations are no images."""
+    listed = index.get("manifests") if isinstance(index, dict) else None
+    if not isinstance(listed, list) or len(listed) > _MOST_IMAGES or depth > _DEEPEST:
+        raise NoImageError(str(store.where), "its index is none, or larger than any")
+    for each in listed:
+        descriptor = Descriptor.read(each, store.where)
+        annotations = each.get("annotations")
+        own = annotations.get(REFERENCE) if isinstance(annotations, dict) else None
+        platform = each.get("platform")
+        if descriptor.media_type in _INDEXES:
+            inner = read_document(store, descriptor)
+            yield from _iter_images(store, inner, depth + 1, name or str(own or ""))
+        elif descriptor.media_type in _MANIFESTS and _may_be_image(platform):
+            yield _Listed(descriptor, name or str(own or ""))
+
+
+def _may_be_image(platform: object) -> bool:
+    return not isinstance(platform, dict) or platform.get("os") in {None, "linux"}
+
+
+def _no_name(place: Path, name: str, listed: list[_Listed]) -> list[_Listed]:
+    names = ", ".join(sorted({each.name for each in listed if each.name})) or "none has a name"
+    raise NoImageError(str(place), f"it has no image that is called {name}", f"it has: {names}")
+
+
+def _image(store: Store, manifest: Descriptor) -> BaseImage:
+    """Return an image by its manifest. Raises NoImageError where what it says does not agree."""
+    said = read_document(store, manifest)
+    said = said if isinstance(said, dict) else {}
+    listed = said.get("layers")
+    config = read_document(store, Descriptor.read(said.get("config"), store.where))
+    rootfs = config.get("rootfs") if isinstance(config, dict) else None
+    diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
+    if not isinstance(listed, list) or not isinstance(diff_ids, list):
+        raise NoImageError(str(store.where), f"{manifest.digest} is the manifest of no image")
+    layers = tuple(Descriptor.read(each, store.where) for each in listed)
+    if len(layers) != len(diff_ids):
+        reason = f"it names {len(layers)} layers, and its configuration {len(diff_ids)}"
+        raise NoImageError(str(store.where), reason)
+    if len(layers) > _MOST_LAYERS:
+        reason = f"it has {len(layers)} layers, and no more than {_MOST_LAYERS} can be built upon"
+        raise NoImageError(str(store.where), reason)
+    return BaseImage(
+        store=store,
+        manifest=manifest,
+        config=config,
+        layers=layers,
+        # Whatever is no digest is none that any layer has.
+        diff_ids=tuple(str(each) for each in diff_ids),
+    )
+
+
+def _fits(wanted: str, config: Mapping[str, Any]) -> bool:
+    system, architecture, variant = (*wanted.split("/"), "", "")[:3]
+    if (config.get("os"), config.get("architecture")) != (system, architecture):
+        return False
+    implied = _IMPLIED.get(architecture, "")
+    return not variant or variant == (config.get("variant") or implied)
+
+
+def _platform(config: Mapping[str, Any]) -> str:
+    parts = (config.get("os"), config.get("architecture"), config.get("variant"))
+    return "/".join(str(part) for part in parts if part)

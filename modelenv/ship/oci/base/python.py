@@ -1,0 +1,140 @@
+"""The Python of a base image: found as a shell there would find it, without running anything."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ...errors import NoImageError
+from . import packages
+from .tree import FoundPath, Tree
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_PROGRAM = re.compile(r"python3\.(\d+)")
+_ANY_PROGRAM = re.compile(r"(?:.*/)?python(?:3(?:\.\d+)?)?")
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_PATCH = re.compile(rb'#define PY_VERSION\s+"(\d+\.\d+\.\d+)"')
+_PATCH_LEVEL = re.compile(r"(?:.*/)?include/python3\.\d+/patchlevel\.h")
+_HEAD = 64  # bytes of an ELF file's header
+_LARGEST_HEADER = 16 << 10
+_FOLDERS = ("lib", "lib64")
+# What the base's Python needs to be of use, and what is left out of the smallest of Debian's.
+_WHOLE = ("os.py", "asyncio/__init__.py", "urllib/request.py", "importlib/metadata/__init__.py")
+_MACHINES = {
+    "386": ("i686", 3),
+    "amd64": ("x86_64", 62),
+    "arm": ("armv7l", 40),
+    "arm64": ("aarch64", 183),
+    "ppc64le": ("ppc64le", 21),
+    "riscv64": ("riscv64", 243),
+    "s390x": ("s390x", 22),
+}
+"""By the architectures of images: how tags of wheels call the machine, and ELF (its e_machine)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BasePython:
+    """The interpreter that environments in an image are made of."""
+
+    executable: str
+    """Its path in the image, without a link in it."""
+    minor: str
+    """As ``3.11``."""
+    version: str
+    """As ``3.11.2``; only the minor one where nothing there says more."""
+    machine: str
+    """As tags of wheels call it: ``x86_64``."""
+
+    @property
+    def home(self) -> str:
+        """The folder that it stands in, as ``pyvenv.cfg`` names it (PEP 405)."""
+        return posixpath.dirname(self.executable)
+
+
+def kept(path: str) -> int:
+    """Return how many bytes are to be kept of the file at a path, for what is read of it here."""
+    if _ANY_PROGRAM.fullmatch(path):
+        return _HEAD
+    return _LARGEST_HEADER if _PATCH_LEVEL.fullmatch(path) else 0
+
+
+def find(
+    tree: Tree, minor: str, variables: Mapping[str, str], architecture: str, where: str
+) -> BasePython:
+    """Return the first Python of a minor version on PATH. Raises NoImageError, with what is there.
+
+    It has to be of the architecture that the image says, and to have its standard library.
+    """
+    if architecture not in _MACHINES:
+        reason = f"no wheels are known for its architecture, {architecture}"
+        raise NoImageError(where, reason, f"known are {', '.join(_MACHINES)}")
+    found = dict(reversed([*_iter_pythons(tree, variables.get("PATH", _PATH))]))
+    if minor not in found:
+        others = f", only {', '.join(sorted(found))}" if found else ""
+        way = f"take a base that has it, as python:{minor}-slim"
+        raise NoImageError(where, f"it has no Python {minor} on its PATH{others}", way)
+    program = found[minor]
+    machine, number = _MACHINES[architecture]
+    if _machine_of(program.node.content) not in {number, None}:
+        reason = f"it says that it is of {architecture}, and its Python, {program.path}, is not"
+        raise NoImageError(where, reason)
+    library = _standard_library(tree, program, minor)
+    lacking = [name for name in _WHOLE if library and tree.file(f"{library}/{name}") is None]
+    if library is None or lacking:
+        what = f"lacks {', '.join(lacking)}" if library else "is not there"
+        way = "take one with the whole of it: Debian's python3, where it has python3-minimal"
+        raise NoImageError(where, f"the standard library of {program.path} {what}", way)
+    return BasePython(program.path, minor, _version(tree, program, minor, variables), machine)
+
+
+def _iter_pythons(tree: Tree, path: str) -> Iterator[tuple[str, FoundPath]]:
+    """Yield each Python on PATH, by its minor version, as they are found."""
+    for name in ("python3", "python", *(f"python3.{number}" for number in range(6, 30))):
+        for folder in path.split(":"):
+            found = tree.file(f"{folder}/{name}") if folder.startswith("/") else None
+            if found is not None and found.node.mode & 0o111:
+                minor = _minor(tree, found)
+                if minor is not None:
+                    yield minor, found
+
+
+def _minor(tree: Tree, program: FoundPath) -> str | None:
+    """Return the minor version of a program: as it is called, or of the only library beside it."""
+    folder, name = posixpath.split(program.path)
+    called = _PROGRAM.fullmatch(name)
+    if called:
+        return f"3.{called[1]}"
+    prefix = posixpath.dirname(folder)
+    found = tree.find(f"{prefix}/lib")
+    names = found.node.children if found is not None and name in {"python3", "python"} else {}
+    minors = [name for name in names if _PROGRAM.fullmatch(name)]
+    return minors[0].removeprefix("python") if len(minors) == 1 else None
+
+
+def _standard_library(tree: Tree, program: FoundPath, minor: str) -> str | None:
+    prefix = posixpath.dirname(posixpath.dirname(program.path))
+    places = (f"{prefix.rstrip('/')}/{folder}/python{minor}" for folder in _FOLDERS)
+    return next((place for place in places if tree.find(place) is not None), None)
+
+
+def _version(tree: Tree, program: FoundPath, minor: str, variables: Mapping[str, str]) -> str:
+    """Return the version of a program, to its patch level where its image says so anywhere."""
+    prefix = posixpath.dirname(posixpath.dirname(program.path)).rstrip("/")
+    found = tree.file(f"{prefix}/include/python{minor}/patchlevel.h")
+    header = _PATCH.search(found.node.content) if found is not None else None
+    said = (
+        header[1].decode() if header else "",
+        variables.get("PYTHON_VERSION", ""),  # of the official images
+        (packages.installed(tree) or {}).get(f"python{minor}", ""),
+    )
+    versions = (_VERSION.match(each) for each in said if each.startswith(f"{minor}."))
+    return next((each[0] for each in versions if each), minor)
+
+
+def _machine_of(head: bytes) -> int | None:
+    """Return which machine an ELF file is for; None for one that is none, as a script."""
+    if head[:4] != b"\x7fELF" or len(head) < 20:
+        return None
+    return int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")

@@ -1,0 +1,271 @@
+"""Where the blobs of an image layout stand: a folder, or a tar of it; none is believed unread."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import shutil
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from ....base.files.bounded import UntrustedFileError, open_file, parse_json
+from ...errors import NoImageError
+
+INDEX = "index.json"
+LARGEST_DOCUMENT = 4 << 20
+"""Bytes of an index, a manifest or a configuration: as much as registries take of a manifest."""
+BLOCK = 1 << 20
+_MOST_FILES = 10_000
+_LARGEST_HEADER = 1 << 20
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_NO_LAYOUT = (
+    "`skopeo copy docker-archive:FILE oci:FOLDER`, or `skopeo copy docker://python:3.12-slim"
+    " oci:FOLDER` where a registry can be reached, makes one"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """What a blob is said to be (OCI image specification, descriptor.md)."""
+
+    media_type: str
+    digest: str
+    size: int
+    """In bytes."""
+
+    @classmethod
+    def read(cls, value: object, where: Path) -> Descriptor:
+        """Return what a document says of a blob. Raises NoImageError where it says nothing."""
+        said = value if isinstance(value, dict) else {}
+        kind, digest, size = (said.get(key) for key in ("mediaType", "digest", "size"))
+        if not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):
+            raise NoImageError(str(where), f"it names a blob by {digest!r}, which is no digest")
+        if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+            raise NoImageError(str(where), f"it says no size of the blob {digest}")
+        return cls(kind if isinstance(kind, str) else "", digest, size)
+
+    @property
+    def name(self) -> str:
+        """Where it stands in a layout: ``blobs/sha256/…``."""
+        return f"blobs/{self.digest.replace(':', '/')}"
+
+    def document(self) -> dict[str, Any]:
+        """Return what a manifest says of it."""
+        return {"mediaType": self.media_type, "digest": self.digest, "size": self.size}
+
+
+class Store(Protocol):
+    """The files of an image layout, by their names in it."""
+
+    where: Path
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open a file. Raises FileNotFoundError, and UntrustedFileError for what is none."""
+
+    def hand_over(self, name: str, target: Path) -> None:
+        """Put a file at the new path `target`: shared where the disk can, else copied."""
+
+
+def opened(layout: Path) -> Store:
+    """Return the store of a layout. Raises NoImageError for what is none."""
+    try:
+        store = _Folder(layout) if layout.is_dir() else _Tar(layout)
+        marker = _read(store, "oci-layout")
+    except FileNotFoundError:
+        missing = "it is no OCI image layout" if layout.exists() else "there is no such layout"
+        raise NoImageError(str(layout), missing, _NO_LAYOUT) from None
+    except tarfile.TarError as error:
+        reason = f"it is neither a folder nor a tar of one ({error})"
+        raise NoImageError(str(layout), reason, _NO_LAYOUT) from error
+    version = marker.get("imageLayoutVersion") if isinstance(marker, dict) else None
+    if not str(version).startswith("1."):
+        raise NoImageError(str(layout), f"its layout is of version {version}, and 1 is known")
+    return store
+
+
+def read_index(store: Store) -> Any:
+    """Return what the index of a layout says. Raises NoImageError."""
+    try:
+        return _read(store, INDEX)
+    except FileNotFoundError:
+        raise NoImageError(str(store.where), f"it has no {INDEX}", _NO_LAYOUT) from None
+
+
+def read_document(store: Store, blob: Descriptor) -> Any:
+    """Return what a blob in JSON says, whose digest was compared. Raises NoImageError."""
+    if blob.size > LARGEST_DOCUMENT:
+        raise _lie(store, blob, f"is said to be a document of {blob.size:,} bytes")
+    with verified(store, blob) as stream:
+        data = stream.read()
+    return parse_json(data, store.where / blob.name)
+
+
+@contextmanager
+def verified(store: Store, blob: Descriptor) -> Iterator[Hashed]:
+    """Open a blob, which is read to its end and compared with its digest and size by then.
+
+    Raises NoImageError where it is another, or is not there.
+    """
+    try:
+        raw = store.open(blob.name)
+    except FileNotFoundError:
+        raise _lie(store, blob, "is not there") from None
+    with raw:
+        stream = Hashed(raw, blob.digest, blob.size)
+        try:
+            yield stream
+            stream.drain()
+        except OverflowError:
+            raise _lie(store, blob, f"is longer than the {blob.size:,} bytes it says") from None
+    if stream.count != blob.size:
+        raise _lie(store, blob, f"has {stream.count:,} bytes, and says {blob.size:,}")
+    if stream.digest != blob.digest:
+        raise _lie(store, blob, f"is another: its digest is {stream.digest}")
+
+
+class Hashed(io.RawIOBase):
+    """A stream that is hashed as it is read, of no more than `most` bytes, else OverflowError."""
+
+    def __init__(self, stream: IO[bytes], like: str, most: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._algorithm = like.partition(":")[0]
+        self._hash = hashlib.new(self._algorithm)
+        self._most = most
+        self.count = 0
+
+    def readable(self) -> bool:
+        """Return that it is."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, `size` at most; fewer only at the end."""
+        data = self._stream.read(size if size >= 0 else self._most - self.count + 1)
+        self.count += len(data)
+        if self.count > self._most:
+            raise OverflowError(self._most)
+        self._hash.update(data)
+        return data
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into a buffer; return how many bytes."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def drain(self) -> None:
+        """Read what is left."""
+        while self.read(BLOCK):
+            pass
+
+    @property
+    def digest(self) -> str:
+        """The digest of what was read."""
+        return f"{self._algorithm}:{self._hash.hexdigest()}"
+
+
+class _Folder:
+    """A layout that is a folder."""
+
+    def __init__(self, where: Path) -> None:
+        self.where = where
+
+    def open(self, name: str) -> IO[bytes]:
+        return open_file(self.where / name)
+
+    def hand_over(self, name: str, target: Path) -> None:
+        try:
+            os.link(self.where / name, target)
+        except OSError:  # on another disk, say, or another user's
+            shutil.copyfile(self.where / name, target)
+
+
+class _Tar:
+    """A layout that is a tar, as ``oci-archive`` has it; what its members say is where they are."""
+
+    def __init__(self, where: Path) -> None:
+        self.where = where
+        self._places: Mapping[str, tuple[int, int]] = dict(self._iter_places())
+
+    def open(self, name: str) -> IO[bytes]:
+        if name not in self._places:
+            raise FileNotFoundError(name)
+        offset, size = self._places[name]
+        stream = open_file(self.where, links=True)
+        stream.seek(offset)
+        return io.BufferedReader(_Part(stream, size))
+
+    def hand_over(self, name: str, target: Path) -> None:
+        with self.open(name) as source, target.open("xb") as copy:
+            shutil.copyfileobj(source, copy, BLOCK)
+
+    def _iter_places(self) -> Iterator[tuple[str, tuple[int, int]]]:
+        with (
+            open_file(self.where, links=True) as stream,
+            tarfile.open(fileobj=_ShortReads(stream), mode="r:") as tar,
+        ):
+            for number, member in enumerate(iter(tar.next, None)):
+                if number > _MOST_FILES:
+                    raise UntrustedFileError(self.where, "has more files than any layout has")
+                if member.isreg() and not member.issparse():
+                    yield member.name.removeprefix("./"), (member.offset_data, member.size)
+
+
+class _ShortReads(io.RawIOBase):
+    """A file of which only headers are read: one that says it is huge is refused."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= _LARGEST_HEADER:
+            raise tarfile.ReadError("a header is larger than any is")
+        return self._stream.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+
+class _Part(io.RawIOBase):
+    """So many bytes of a file from where it stands; it is closed with them."""
+
+    def __init__(self, stream: IO[bytes], size: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(min(self._left, len(buffer)))
+        self._left -= len(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _read(store: Store, name: str) -> Any:
+    with store.open(name) as stream:
+        data = stream.read(LARGEST_DOCUMENT + 1)
+    if len(data) > LARGEST_DOCUMENT:
+        raise UntrustedFileError(store.where / name, "is larger than any such file is")
+    return parse_json(data, store.where / name)
+
+
+def _lie(store: Store, blob: Descriptor, reason: str) -> NoImageError:
+    way = "the layout is damaged, or somebody changed it: make it again"
+    return NoImageError(str(store.where), f"its blob {blob.digest} {reason}", way)

@@ -1,0 +1,125 @@
+"""Lay out an environment of an image: a virtual environment (PEP 405), unpacked from wheels."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import parse_wheel_filename
+
+from ...base.settings import Settings
+from ...environments import discovery, replica
+from ...environments.errors import NotUnpackedError, PythonMissingError
+from ...environments.interpreter import Python
+from ...environments.spec import Report
+from ..errors import NoImageError
+from .base.python import BasePython
+from .guard import check
+
+_INSTALLER = b"modelenv\n"
+_RESERVED = ("pyvenv.cfg", "bin/python", "bin/python3")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """What makes bytecode: an interpreter on this machine of the minor version of an image's."""
+
+    executable: Path
+    variables: Mapping[str, str]
+
+    @classmethod
+    def of(cls, minor: str, settings: Settings) -> Compiler | None:
+        """Return one of a minor version; None where there is none here."""
+        try:
+            found = discovery.find(minor, Python.current(), settings)
+        except PythonMissingError:
+            return None
+        kept = {
+            name: value
+            for name, value in settings.environment.items()
+            if not name.startswith("PYTHON")
+        }
+        # The order of a frozen set, and so of the bytecode that holds one, hangs on the seed.
+        return cls(found.executable, {**kept, "PYTHONHASHSEED": "0"})
+
+    def compile(self, folder: Path, stands_at: str) -> None:
+        """Compile what stands in a folder, for where it will; as pip, leave out what is no Python.
+
+        The bytecode is valid as long as the source is the same, whatever its time is (PEP 552). One
+        process does all of it, in order: what is shared between files decides about some bytes.
+        """
+        command = [str(self.executable), "-S", "-m", "compileall", "-qq", "-j", "1"]
+        command += ["--invalidation-mode", "checked-hash", "-d", stands_at, str(folder)]
+        subprocess.run(
+            command,
+            check=False,
+            cwd=folder,
+            env=dict(self.variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+def lay_out(
+    wheels: Iterable[Path],
+    python: BasePython,
+    place: str,
+    root: Path,
+    compiler: Compiler | None,
+    report: Report,
+) -> None:
+    """Lay out an environment of wheels at an absolute path below `root`, the root of the image.
+
+    Raises NoImageError for a wheel that cannot be unpacked, or is not harmless.
+    """
+    folder = root / place.lstrip("/")
+    site = f"lib/python{python.minor}/site-packages"
+    (folder / site).mkdir(parents=True)
+    (folder / "bin").mkdir()
+    (folder / "lib64").symlink_to("lib")  # as `venv` has it: some Pythons look there
+    for wheel in wheels:
+        report(f"unpacking {wheel.name}")
+        _install(wheel, python, place, root)
+    _add_python(folder, python)
+    if compiler is not None:
+        report(f"compiling {place}")
+        compiler.compile(folder / site, f"{place}/{site}")
+
+
+def _install(wheel: Path, python: BasePython, place: str, root: Path) -> None:
+    check(wheel)
+    name = parse_wheel_filename(wheel.name)[0]
+    site = f"{place}/lib/python{python.minor}/site-packages"
+    schemes = {
+        "purelib": site,
+        "platlib": site,
+        "headers": f"{place}/include/site/python{python.minor}/{name}",
+        "scripts": f"{place}/bin",
+        "data": place,
+    }
+    try:
+        replica.install_wheel(
+            wheel, schemes, f"{place}/bin/python", root=root, besides={"INSTALLER": _INSTALLER}
+        )
+    except (NotUnpackedError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        reason = error.reason if isinstance(error, NotUnpackedError) else str(error)
+        raise NoImageError(str(wheel), f"it cannot be unpacked ({reason})") from error
+
+
+def _add_python(folder: Path, python: BasePython) -> None:
+    """Make an environment of a folder: what no wheel may bring is made last."""
+    versioned = f"bin/python{python.minor}"
+    for name in (*_RESERVED, versioned):
+        if (folder / name).exists():
+            way = "no wheel may bring the interpreter of an environment"
+            raise NoImageError(name, "it is in one of the wheels", way)
+    (folder / "pyvenv.cfg").write_bytes(
+        f"home = {python.home}\ninclude-system-site-packages = false\n"
+        f"version = {python.version}\nexecutable = {python.executable}\n".encode()
+    )
+    (folder / "bin/python").symlink_to(python.executable)
+    for name in ("bin/python3", versioned):
+        (folder / name).symlink_to("python")
