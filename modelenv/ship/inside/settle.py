@@ -21,6 +21,7 @@ from pathlib import Path
 
 EPOCH = 315532800
 """When each file was changed last: in 1980, before which a zip file knows no time."""
+_DATED = "uv_cache.json"
 _SEPARATORS = re.compile(r"[-_.]+")
 _PARTS = re.compile(r"[0-9]+|[a-z]+")
 _SPELLINGS = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc", "rev": "post"}
@@ -34,6 +35,7 @@ def main(words: list[str]) -> None:
         differences = [*differing(wanted, installed(Path(place)))]
         if differences:
             sys.exit("\n".join(["the environment is not what its lock says:", *differences]))
+        forget_times(Path(place))
         compile_environment(Path(place))
     settle(Path(place))
 
@@ -91,6 +93,17 @@ def version_key(version: str) -> list[str | int]:
         numbers.pop()
     rest = [_SPELLINGS.get(each, each) for each in _PARTS.findall(public[end:])]
     return [*numbers, *rest, plus, *_PARTS.findall(local)]
+
+
+def forget_times(prefix: Path) -> None:
+    """Remove the file in which uv keeps when a wheel of a folder was written, and its line."""
+    for info in prefix.glob("lib/python*/site-packages/*.dist-info"):
+        if (info / _DATED).exists():
+            (info / _DATED).unlink()
+            lines = (info / "RECORD").read_bytes().splitlines(keepends=True)
+            named = f"{info.name}/{_DATED},".encode()
+            kept = [line for line in lines if not line.startswith(named)]
+            (info / "RECORD").write_bytes(b"".join(kept))
 
 
 def compile_environment(prefix: Path) -> None:
