@@ -193,6 +193,7 @@ def test_a_file_that_the_user_changed_is_the_users_business(home: Path) -> None:
     check_files(home)
 
 
+@pytest.mark.slow
 def test_overwritten_then_taken_away_then_repaired(tmp_path: Path) -> None:
     """Follow pip through a real installation, and the way out that the error names."""
     source = Path(modelenv.__file__).parent.parent

@@ -62,7 +62,7 @@ def written(folder: Path, change: Any = None) -> Path:
     return folder
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(mlmodel=mlmodels)
 def test_what_is_written_is_read_back(
     mlmodel: MLmodel, tmp_path_factory: pytest.TempPathFactory
