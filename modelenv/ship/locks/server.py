@@ -72,7 +72,10 @@ class ServerLock:
     def _resolved(
         self, here: resolver.Installed, own: resolver.Distribution
     ) -> tuple[resolver.Pin, ...]:
-        """Return what modelenv needs on the target, as far as can be at the versions of here."""
+        """Return what modelenv needs on the target, as far as can be at the versions of here.
+
+        Raises NoImageError where that cannot be had.
+        """
         target = self.shelf.target.target
         question = Question(
             installed=resolver.Installed((), target),
@@ -82,8 +85,11 @@ class ServerLock:
             whole=resolver.Lines.of(sorted(iter_required(own, target)), DISTRIBUTION),
             tolerant=False,
         )
-        known = {name: str(each.version) for name, each in _closure(here, own).items()}
-        return question.keep_most({name: f"{name}=={known[name]}" for name in known}).pins
+        known = {name: str(each.version) for name, each in closure(here, own).items()}
+        try:
+            return question.keep_most({name: f"{name}=={known[name]}" for name in known}).pins
+        except resolver.ConflictError as error:
+            raise NoImageError("the server", str(error), _WAY_OUT) from error
 
 
 def iter_required(own: resolver.Distribution, target: resolver.Target) -> Iterator[str]:
@@ -96,7 +102,7 @@ def iter_required(own: resolver.Distribution, target: resolver.Target) -> Iterat
             yield str(asked)
 
 
-def _closure(
+def closure(
     here: resolver.Installed, own: resolver.Distribution
 ) -> Mapping[str, resolver.Distribution]:
     """Return what of it is installed here, with all that it requires, by name."""
