@@ -15,7 +15,7 @@ from ...base.text import counted
 from ...pins.package_sources import PackageSources
 from ..errors import NoImageError
 from ..image import LockedEnvironment
-from .choice import Choice
+from .installable import Installable
 from .shelf import Shelf
 
 _KNOWN = "pypi.org"  # every installer looks there unless it is told otherwise
@@ -24,7 +24,7 @@ _BUILD = "build them here (--build), or give the wheels (--find-links FOLDER)"
 
 def made_environment(
     name: Literal["model", "server"],
-    choices: Sequence[Choice],
+    choices: Sequence[Installable],
     shelf: Shelf,
     *,
     wheelhouse: bool,
@@ -36,8 +36,8 @@ def made_environment(
     """
     ready = [_with_wheels(each, shelf, wheelhouse=wheelhouse) for each in choices]
     travel = [each for each in ready if each.wheels and (wheelhouse or _travels(each))]
-    if wheelhouse:
-        elsewhere = sum(not each.wheels[0].is_local for each in travel)
+    elsewhere = sum(not each.wheels[0].is_local for each in travel)
+    if elsewhere:
         shelf.sources.report(f"fetching {counted(elsewhere, 'wheel')} of the {name}'s environment")
     wheels = shelf.fetched([each.wheels[0] for each in travel])
     only = {id(each) for each in travel}
@@ -46,12 +46,12 @@ def made_environment(
         name=name,
         lines=tuple(sorted(lines)),
         options=() if wheelhouse else tuple(_looked_in(shelf.sources)),
-        wheels=tuple(sorted(wheels)),
+        wheels=tuple(sorted(wheels, key=lambda file: file.name)),
         sources=tuple(sorted(each.name for each in ready if not each.wheels)),
     )
 
 
-def _with_wheels(choice: Choice, shelf: Shelf, *, wheelhouse: bool) -> Choice:
+def _with_wheels(choice: Installable, shelf: Shelf, *, wheelhouse: bool) -> Installable:
     """Return a choice with the wheel that is built of it, where it has none and that is asked.
 
     Raises NoImageError where it has to be and was not asked.
@@ -73,12 +73,12 @@ def _with_wheels(choice: Choice, shelf: Shelf, *, wheelhouse: bool) -> Choice:
     return choice
 
 
-def _travels(choice: Choice) -> bool:
+def _travels(choice: Installable) -> bool:
     """Tell whether nobody else can have the wheel, or no index names it."""
     return choice.wheels[0].is_local or choice.is_named_by_url
 
 
-def _line(choice: Choice, *, first: bool) -> str:
+def _line(choice: Installable, *, first: bool) -> str:
     """Return the line of a requirements file, with the hash of the `first` wheel or of all."""
     files = choice.wheels or ((choice.source,) if choice.source else ())
     version = choice.version or str(parse_wheel_filename(files[0].file)[1])

@@ -18,7 +18,7 @@ from ...pins.change.question import Question
 from ...pins.lock_entries import lock_entries, make_lock
 from ...pins.pin_set import pinned_versions
 from ..errors import NoImageError
-from .choice import Choice, iter_choices
+from .installable import Installable, iter_installables
 from .own_wheel import own_wheel
 from .shelf import Shelf
 
@@ -41,7 +41,7 @@ class ServerLock:
 
     shelf: Shelf
 
-    def choices(self) -> tuple[Choice, ...]:
+    def choices(self) -> tuple[Installable, ...]:
         """Return what is installed. Raises NoImageError and the resolver's errors."""
         target = self.shelf.target.target
         if Version(minor(target.python_version)) < _OLDEST:
@@ -65,9 +65,9 @@ class ServerLock:
         packages, _ = lock_entries(entries, found.files)
         local = {file.file: file for each in found.files.values() for file in each if file.is_local}
         lock = make_lock(packages, target)
-        others = iter_choices(lock, self.shelf.target, sources.wheels, local, {})
+        others = iter_installables(lock, self.shelf.target, sources.wheels, local, {})
         wheel = own_wheel(own, target)
-        return (Choice(name=own.name, version=str(own.version), wheels=(wheel,)), *others)
+        return (Installable(name=own.name, version=str(own.version), wheels=(wheel,)), *others)
 
     def _resolved(
         self, here: resolver.Installed, own: resolver.Distribution
