@@ -89,7 +89,7 @@ class ServerLock:
         try:
             return question.keep_most({name: f"{name}=={known[name]}" for name in known}).pins
         except resolver.ConflictError as error:
-            raise NoImageError("the server", str(error), _WAY_OUT) from error
+            raise NoImageError("the server", str(error).rstrip("."), _WAY_OUT) from error
 
 
 def iter_required(own: resolver.Distribution, target: resolver.Target) -> Iterator[str]:

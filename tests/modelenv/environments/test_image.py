@@ -164,6 +164,17 @@ def test_its_environment_cannot_be_overridden(model: Callable[..., Path], root: 
         wanted_of(folder, options)
 
 
+def test_nobody_is_asked_what_an_open_list_leads_to(model: Callable[..., Path], root: Path) -> None:
+    folder = model({"alpha==1.0.post1": ""}, ours=False)
+    (folder / "MLmodel").write_text(
+        "mlflow_version: 2.9.0\nflavors:\n  python_function:\n    loader_module: mlflow.sklearn\n"
+        "    model_path: model.pkl\n    python_version: 3.11.7\n"
+    )
+    options = RunOptions(settings=Settings({"MODELENV_IMAGE": str(root)}, None))
+    contents = wanted_of(ModelFolder.at(folder), options).contents
+    assert (contents.closed, contents.requirements) == (False, ("alpha==1.0.post1",))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="others have no /dev/shm")
 def test_temporary_files_of_what_runs_go_into_memory_where_nothing_else_is_writable(
     ready: Opened, monkeypatch: pytest.MonkeyPatch

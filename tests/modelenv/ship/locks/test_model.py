@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,6 +138,7 @@ def test_in_a_wheelhouse_every_wheel_travels_and_is_fetched_once(
 def test_a_file_that_is_another_than_the_index_says_is_refused(
     model: Model, asked: Asked, files: list[Path], index: Any
 ) -> None:
+    pytest.importorskip("packaging.pylock")
     folder = model({"beta==2.0": "imported by the model"})
     lock_model(folder, indexes=asked().indexes)
     index.files[files[1].name] = files[1].read_bytes()[:-1] + b"x"
@@ -143,6 +146,7 @@ def test_a_file_that_is_another_than_the_index_says_is_refused(
         of_model(folder, asked(wheelhouse=True))
 
 
+@pytest.mark.slow
 def test_what_was_kept_and_spoiled_is_fetched_again(
     model: Model, asked: Asked, files: list[Path]
 ) -> None:
@@ -171,6 +175,7 @@ def test_a_wheelhouse_has_no_sources(model: Model, asked: Asked, source: Path) -
         of_model(folder, asked(wheelhouse=True))
 
 
+@pytest.mark.slow
 def test_its_wheel_is_built_where_that_is_asked(model: Model, asked: Asked, source: Path) -> None:
     folder = model({"built==1.0": "imported by the model"})
     found = of_model(folder, asked(wheelhouse=True, build=True))
@@ -187,6 +192,30 @@ def test_a_wheel_at_an_address_travels(
     found = of_model(model({f"beta @ {url}": "imported by the model"}), asked())
     assert found.lines == (line_of(files[1]),)
     assert [file.name for file in found.wheels] == [files[1].name]
+
+
+@pytest.mark.slow
+def test_a_wheel_is_built_of_a_commit_where_that_is_asked(
+    model: Model, asked: Asked, tmp_path: Path
+) -> None:
+    """pip clones it; its build backend needs nothing."""
+    with tarfile.open(write_source(tmp_path, "built", "1.0")) as archive:
+        archive.extractall(tmp_path)  # we made it
+    project = tmp_path / "built-1.0"
+
+    def git(*words: str) -> str:
+        who = ("-c", "user.name=a", "-c", "user.email=a@host")
+        command = ["git", "-C", str(project), *who, *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "-m", "first")
+    line = f"built @ git+{project.as_uri()}@{git('rev-parse', 'HEAD')}"
+    found = of_model(model({line: "imported by the model"}), asked(build=True))
+    (wheel,) = found.wheels
+    assert (found.lines, found.sources) == ((line_of(wheel),), ())
+    assert of_model(model({line: ""}, name="another"), asked(build=True)) == found
 
 
 @pytest.mark.parametrize(

@@ -141,9 +141,14 @@ def server(tmp_path: Path, here: Mapping[str, Distribution]) -> Path:
 
 
 @pytest.fixture
-def obedient(tmp_path: Path) -> Path:
-    """The folder of a model that does what each text of its input says."""
-    return save(tmp_path / "obedient")
+def telling(tmp_path: Path) -> Path:
+    """The folder of a model that tells variables; two of them were recorded."""
+    body = "import os\nreturn [os.environ.get(each, '') for each in data]"
+    folder = save(tmp_path / "telling", body, "telling")
+    text = (folder / "MLmodel").read_text()
+    recorded = "    environment: {PYTHONHASHSEED: '7', OMP_NUM_THREADS: '3'}\n"
+    (folder / "MLmodel").write_text(text.replace("    format: 1\n", f"    format: 1\n{recorded}"))
+    return folder
 
 
 @pytest.fixture
@@ -156,7 +161,7 @@ def in_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_it_serves_and_verifies_and_predicts_with_nothing_else(
-    server: Path, in_image: Path, obedient: Path, tmp_path: Path
+    server: Path, in_image: Path, telling: Path, tmp_path: Path
 ) -> None:
     def run(*words: str) -> str:
         command = [str(server), "-m", "modelenv", *words]
@@ -164,12 +169,12 @@ def test_it_serves_and_verifies_and_predicts_with_nothing_else(
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert "in the image's environment, not sealed" in run("verify", "-m", str(obedient))
-    (tmp_path / "input.json").write_text('["x"]')
-    told = run("predict", "-m", str(obedient), "-i", str(tmp_path / "input.json"))
-    assert json.loads(told) == {"predictions": ["X"]}
-    assert "obedient" in run("inspect", "-m", str(obedient))
-    with serving(tmp_path / "server", "-m", str(obedient), python=server) as served:
-        assert served.predict("x") == (200, ["X"])
+    assert "in the image's environment, not sealed" in run("verify", "-m", str(telling))
+    (tmp_path / "input.json").write_text('["PYTHONHASHSEED", "OMP_NUM_THREADS"]')
+    told = run("predict", "-m", str(telling), "-i", str(tmp_path / "input.json"))
+    assert json.loads(told) == {"predictions": ["7", "3"]}
+    assert "made " in run("inspect", "-m", str(telling))
+    with serving(tmp_path / "server", "-m", str(telling), python=server) as served:
+        assert served.predict("PYTHONHASHSEED", "OMP_NUM_THREADS") == (200, ["7", "3"])
         assert served.get("/metrics")[0] == 200
         assert "the image's environment, not sealed" in served.told
