@@ -40,8 +40,14 @@ class Installable:
     @property
     def address(self) -> str:
         """Where it is had from, where it has no version."""
-        first = next(iter(self.wheels), self.source)
-        return self.commit or (envfiles.mask(first.url) if first is not None else "")
+        return self.commit or envfiles.mask(self.first.url)
+
+    @property
+    def first(self) -> resolver.Artifact:
+        """The file to take first: its best wheel, else its source; a commit has none."""
+        found = next(iter(self.wheels), self.source)
+        assert found is not None
+        return found
 
 
 def iter_installables(

@@ -169,9 +169,21 @@ def test_what_has_no_wheel_is_named(model: Model, asked: Asked, source: Path) ->
     assert (found.sources, found.lines) == (("built",), (line_of(source),))
 
 
-def test_a_wheelhouse_has_no_sources(model: Model, asked: Asked, source: Path) -> None:
+def test_a_source_that_only_this_machine_has_travels(
+    model: Model, asked: Asked, tmp_path: Path
+) -> None:
+    file = write_source(tmp_path / "links", "built", "1.0")
     folder = model({"built==1.0": "imported by the model"})
-    with pytest.raises(NoImageError, match=r"built==1\.0.*source.*--build"):
+    found = of_model(folder, asked(find_links=tmp_path / "links"))
+    assert (found.sources, found.lines, found.wheels) == (("built",), (line_of(file),), (file,))
+
+
+def test_a_wheelhouse_has_no_sources_and_all_are_named(
+    model: Model, asked: Asked, source: Path, index: Any, tmp_path: Path
+) -> None:
+    index.add(write_source(tmp_path / "made", "other", "2.0"))
+    folder = model({"built==1.0": "imported by the model", "other==2.0": "via built"})
+    with pytest.raises(NoImageError, match=r"built==1\.0, other==2\.0: .*source.*--build"):
         of_model(folder, asked(wheelhouse=True))
 
 
