@@ -65,7 +65,7 @@ def _check(choices: Sequence[Installable], shelf: Shelf, *, wheelhouse: bool) ->
 
 
 def _why_not(choice: Installable, shelf: Shelf, *, wheelhouse: bool) -> str:
-    """Return why there can be no wheel of what has none; empty where one is built, or none needed."""
+    """Return why what has no wheel is refused; empty where one is built or none needed."""
     if choice.source is not None and choice.source.file.endswith(".whl"):
         return _FOREIGN
     if shelf.builder is not None:
