@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.utils import parse_wheel_filename
 
 from ...base.siblings import envfiles, resolver
 from ...base.text import counted
@@ -90,8 +90,12 @@ def _line(choice: Installable, *, first: bool) -> str:
     files = choice.wheels or (choice.first,)
     version = choice.version or str(parse_wheel_filename(files[0].file)[1])
     hashes = {hash_ for file in (files[:1] if first else files) for hash_ in file.hashes}
-    given = "".join(f" --hash={each}" for each in sorted(hashes))
-    return f"{canonicalize_name(choice.name)}=={version}{given}"
+    entry = envfiles.Entry(
+        f"{choice.name}=={version}",
+        hashes=tuple(hashes),
+        settings=() if choice.wheels else choice.settings,
+    )
+    return " ".join((entry.requirement, *entry.options))
 
 
 def _looked_in(sources: PackageSources) -> Iterator[str]:

@@ -165,8 +165,13 @@ def source(tmp_path: Path, index: Any) -> Path:
 
 
 def test_what_has_no_wheel_is_named(model: Model, asked: Asked, source: Path) -> None:
-    found = of_model(model({"built==1.0": "imported by the model"}), asked())
-    assert (found.sources, found.lines) == (("built",), (line_of(source),))
+    folder = model({"built==1.0": "imported by the model"})
+    requirements = folder / "requirements.txt"
+    told = 'built==1.0 --config-settings="fast=1"'
+    requirements.write_text(requirements.read_text().replace("built==1.0", told))
+    found = of_model(folder, asked())
+    line = f"{line_of(source)} --config-settings fast=1"
+    assert (found.sources, found.lines) == (("built",), (line,))
 
 
 def test_a_source_that_only_this_machine_has_travels(
