@@ -48,6 +48,8 @@ def opened(
     chosen = _automatic(request, settings) if manager == "auto" else manager
     unsealed = _UNSEALED.get(chosen) if seal.seal == "auto" else None
     kept = seal.chosen() if unsealed is None else Seal(kind="off", reason=unsealed)
+    if unsealed is not None:
+        report(f"not sealed: {unsealed}")
     with MANAGERS[chosen](installed, settings).opened(request, kept, report) as environment:
         yield replace(environment, installed=installed)
 

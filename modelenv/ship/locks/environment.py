@@ -8,23 +8,24 @@ from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.utils import parse_wheel_filename
 
 from ...base.siblings import envfiles, resolver
 from ...base.text import counted
 from ...pins.package_sources import PackageSources
 from ..errors import NoImageError
 from ..image import LockedEnvironment
-from .choice import Choice
+from .installable import Installable
 from .shelf import Shelf
 
 _KNOWN = "pypi.org"  # every installer looks there unless it is told otherwise
+_FOREIGN = "its wheel is for another Python or platform"
 _BUILD = "build them here (--build), or give the wheels (--find-links FOLDER)"
 
 
 def made_environment(
     name: Literal["model", "server"],
-    choices: Sequence[Choice],
+    choices: Sequence[Installable],
     shelf: Shelf,
     *,
     wheelhouse: bool,
@@ -34,57 +35,67 @@ def made_environment(
     In a `wheelhouse` every file of it travels; else those that nobody else can have. Raises
     NoImageError for what can neither be had nor built, SourceError and BuildError.
     """
-    ready = [_with_wheels(each, shelf, wheelhouse=wheelhouse) for each in choices]
-    travel = [each for each in ready if each.wheels and (wheelhouse or _travels(each))]
-    if wheelhouse:
-        elsewhere = sum(not each.wheels[0].is_local for each in travel)
+    _check(choices, shelf, wheelhouse=wheelhouse)
+    ready = [each if each.wheels else _built(each, shelf) for each in choices]
+    travel = [each for each in ready if wheelhouse or each.is_named_by_url or each.first.is_local]
+    elsewhere = sum(not each.first.is_local for each in travel)
+    if elsewhere:
         shelf.sources.report(f"fetching {counted(elsewhere, 'wheel')} of the {name}'s environment")
-    wheels = shelf.fetched([each.wheels[0] for each in travel])
+    wheels = shelf.fetched([each.first for each in travel])
     only = {id(each) for each in travel}
     lines = (_line(each, first=id(each) in only) for each in ready)
     return LockedEnvironment(
         name=name,
         lines=tuple(sorted(lines)),
         options=() if wheelhouse else tuple(_looked_in(shelf.sources)),
-        wheels=tuple(sorted(wheels)),
+        wheels=tuple(sorted(wheels, key=lambda file: file.name)),
         sources=tuple(sorted(each.name for each in ready if not each.wheels)),
     )
 
 
-def _with_wheels(choice: Choice, shelf: Shelf, *, wheelhouse: bool) -> Choice:
-    """Return a choice with the wheel that is built of it, where it has none and that is asked.
+def _check(choices: Sequence[Installable], shelf: Shelf, *, wheelhouse: bool) -> None:
+    """Raise NoImageError for what has no wheel where it has to have one, all of it in one."""
+    refused: dict[str, list[str]] = {}
+    for each in choices:
+        reason = "" if each.wheels else _why_not(each, shelf, wheelhouse=wheelhouse)
+        if reason:
+            refused.setdefault(reason, []).append(str(each))
+    for reason, names in refused.items():
+        raise NoImageError(", ".join(names), reason, "" if reason == _FOREIGN else _BUILD)
 
-    Raises NoImageError where it has to be and was not asked.
-    """
-    if choice.wheels:
-        return choice
+
+def _why_not(choice: Installable, shelf: Shelf, *, wheelhouse: bool) -> str:
+    """Return why what has no wheel is refused; empty where one is built or none needed."""
     if choice.source is not None and choice.source.file.endswith(".whl"):
-        raise NoImageError(str(choice), "its wheel is for another Python or platform")
+        return _FOREIGN
     if shelf.builder is not None:
-        built = shelf.built(choice)
-        version = str(parse_wheel_filename(built.file)[1])
-        return replace(choice, wheels=(built,), version=version)
+        return ""
     if choice.commit:
-        reason = "it is a commit, of which no installer can check a hash"
-        raise NoImageError(str(choice), reason, _BUILD)
-    if choice.is_named_by_url or wheelhouse:
-        where = "a wheelhouse has wheels" if wheelhouse else "it stands at an address of its own"
-        raise NoImageError(str(choice), f"it is a source distribution alone, and {where}", _BUILD)
-    return choice
+        return "it is a commit, of which no installer can check a hash"
+    if choice.is_named_by_url:
+        return "it is a source distribution alone, and stands at an address of its own"
+    return "it is a source distribution alone, and a wheelhouse has wheels" if wheelhouse else ""
 
 
-def _travels(choice: Choice) -> bool:
-    """Tell whether nobody else can have the wheel, or no index names it."""
-    return choice.wheels[0].is_local or choice.is_named_by_url
+def _built(choice: Installable, shelf: Shelf) -> Installable:
+    """Return a choice with the wheel that is built of it, where that is asked."""
+    if shelf.builder is None:
+        return choice
+    built = shelf.built(choice)
+    return replace(choice, wheels=(built,), version=str(parse_wheel_filename(built.file)[1]))
 
 
-def _line(choice: Choice, *, first: bool) -> str:
+def _line(choice: Installable, *, first: bool) -> str:
     """Return the line of a requirements file, with the hash of the `first` wheel or of all."""
-    files = choice.wheels or ((choice.source,) if choice.source else ())
+    files = choice.wheels or (choice.first,)
     version = choice.version or str(parse_wheel_filename(files[0].file)[1])
     hashes = {hash_ for file in (files[:1] if first else files) for hash_ in file.hashes}
-    given = "".join(f" --hash={each}" for each in sorted(hashes))
-    return f"{canonicalize_name(choice.name)}=={version}{given}"
+    entry = envfiles.Entry(
+        f"{choice.name}=={version}",
+        hashes=tuple(hashes),
+        settings=() if choice.wheels else choice.settings,
+    )
+    return " ".join((entry.requirement, *entry.options))
 
 
 def _looked_in(sources: PackageSources) -> Iterator[str]:

@@ -16,7 +16,7 @@ from ...folder.model_folder import ModelFolder
 from ...pins.change.locking import LockQuestion, is_whole
 from ...pins.pin_set import PinSet
 from ..errors import NoImageError
-from .choice import Choice, iter_choices
+from .installable import Installable, iter_installables
 from .shelf import Shelf
 
 _LOCKS = "pylock*.toml"
@@ -30,7 +30,7 @@ class ModelLock:
     folder: ModelFolder
     shelf: Shelf
 
-    def choices(self) -> tuple[Choice, ...]:
+    def choices(self) -> tuple[Installable, ...]:
         """Return what is installed.
 
         A lock in the folder that fits is taken, else an index is asked. Raises NoImageError, the
@@ -65,8 +65,8 @@ class ModelLock:
         lock: envfiles.Lock,
         local: Mapping[str, resolver.Artifact],
         settings: Mapping[str, tuple[str, ...]],
-    ) -> tuple[Choice, ...]:
-        return tuple(iter_choices(lock, self.shelf.target, self.folder.path, local, settings))
+    ) -> tuple[Installable, ...]:
+        return tuple(iter_installables(lock, self.shelf.target, self.folder.path, local, settings))
 
     def _pins(self) -> PinSet:
         """Return the pins, with those that stand for what conda installs: an image has no conda."""
@@ -130,7 +130,7 @@ class ModelLock:
         return all(_meets(each, wanted[each.name]) for each in chosen)
 
 
-def _meets(choice: Choice, asked: Requirement) -> bool:
+def _meets(choice: Installable, asked: Requirement) -> bool:
     """Tell whether a choice has a file for the target, and is what a line asks for."""
     if asked.url is not None or not choice.version:
         return asked.url is not None and not choice.version

@@ -18,7 +18,7 @@ from ...pins.change.question import Question
 from ...pins.lock_entries import lock_entries, make_lock
 from ...pins.pin_set import pinned_versions
 from ..errors import NoImageError
-from .choice import Choice, iter_choices
+from .installable import Installable, iter_installables
 from .own_wheel import own_wheel
 from .shelf import Shelf
 
@@ -41,7 +41,7 @@ class ServerLock:
 
     shelf: Shelf
 
-    def choices(self) -> tuple[Choice, ...]:
+    def choices(self) -> tuple[Installable, ...]:
         """Return what is installed. Raises NoImageError and the resolver's errors."""
         target = self.shelf.target.target
         if Version(minor(target.python_version)) < _OLDEST:
@@ -65,14 +65,17 @@ class ServerLock:
         packages, _ = lock_entries(entries, found.files)
         local = {file.file: file for each in found.files.values() for file in each if file.is_local}
         lock = make_lock(packages, target)
-        others = iter_choices(lock, self.shelf.target, sources.wheels, local, {})
+        others = iter_installables(lock, self.shelf.target, sources.wheels, local, {})
         wheel = own_wheel(own, target)
-        return (Choice(name=own.name, version=str(own.version), wheels=(wheel,)), *others)
+        return (Installable(name=own.name, version=str(own.version), wheels=(wheel,)), *others)
 
     def _resolved(
         self, here: resolver.Installed, own: resolver.Distribution
     ) -> tuple[resolver.Pin, ...]:
-        """Return what modelenv needs on the target, as far as can be at the versions of here."""
+        """Return what modelenv needs on the target, as far as can be at the versions of here.
+
+        Raises NoImageError where that cannot be had.
+        """
         target = self.shelf.target.target
         question = Question(
             installed=resolver.Installed((), target),
@@ -82,8 +85,11 @@ class ServerLock:
             whole=resolver.Lines.of(sorted(iter_required(own, target)), DISTRIBUTION),
             tolerant=False,
         )
-        known = {name: str(each.version) for name, each in _closure(here, own).items()}
-        return question.keep_most({name: f"{name}=={known[name]}" for name in known}).pins
+        known = {name: str(each.version) for name, each in closure(here, own).items()}
+        try:
+            return question.keep_most({name: f"{name}=={known[name]}" for name in known}).pins
+        except resolver.ConflictError as error:
+            raise NoImageError("the server", str(error).rstrip("."), _WAY_OUT) from error
 
 
 def iter_required(own: resolver.Distribution, target: resolver.Target) -> Iterator[str]:
@@ -96,7 +102,7 @@ def iter_required(own: resolver.Distribution, target: resolver.Target) -> Iterat
             yield str(asked)
 
 
-def _closure(
+def closure(
     here: resolver.Installed, own: resolver.Distribution
 ) -> Mapping[str, resolver.Distribution]:
     """Return what of it is installed here, with all that it requires, by name."""

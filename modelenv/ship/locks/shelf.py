@@ -16,7 +16,7 @@ from ...base.siblings import envfiles, resolver
 from ...pins.package_sources import PackageSources
 from ...worker.processes.program import run_program
 from ..errors import NoImageError
-from .choice import Choice
+from .installable import Installable
 from .targets import ImageTarget
 
 _LAST = 12  # lines of what a failed build printed
@@ -55,7 +55,7 @@ class Shelf:
         )
         return tuple(path_of(each.url) if each.is_local else next(came) for each in asked)
 
-    def built(self, choice: Choice) -> resolver.Artifact:
+    def built(self, choice: Installable) -> resolver.Artifact:
         """Return the wheel that is built of a source, or of a commit.
 
         Raises BuildError, SourceError, NoImageError.
@@ -67,7 +67,7 @@ class Shelf:
             wheel = self.builder(_Source(choice, self))
         return on_this_machine(wheel)
 
-    def _built_of_commit(self, choice: Choice, builder: resolver.WheelBuilder) -> Path:
+    def _built_of_commit(self, choice: Installable, builder: resolver.WheelBuilder) -> Path:
         """Have pip build a wheel of a commit, once."""
         builder.check(str(choice))
         about = repr((choice.commit, choice.settings, sys.version))
@@ -94,7 +94,7 @@ class Shelf:
 class _Source:
     """A source distribution that is to be built."""
 
-    choice: Choice
+    choice: Installable
     shelf: Shelf
 
     @property

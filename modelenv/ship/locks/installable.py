@@ -16,7 +16,7 @@ _VCS = ("git+", "hg+", "svn+", "bzr+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Installable:
     """A name at a version, and the files that it may be installed from."""
 
     name: str
@@ -40,17 +40,23 @@ class Choice:
     @property
     def address(self) -> str:
         """Where it is had from, where it has no version."""
-        first = next(iter(self.wheels), self.source)
-        return self.commit or (envfiles.mask(first.url) if first is not None else "")
+        return self.commit or envfiles.mask(self.first.url)
+
+    @property
+    def first(self) -> resolver.Artifact:
+        """The file to take first: its best wheel, else its source; a commit has none."""
+        found = next(iter(self.wheels), self.source)
+        assert found is not None
+        return found
 
 
-def iter_choices(
+def iter_installables(
     lock: envfiles.Lock,
     target: ImageTarget,
     beside: Path,
     local: Mapping[str, resolver.Artifact],
     settings: Mapping[str, tuple[str, ...]],
-) -> Iterator[Choice]:
+) -> Iterator[Installable]:
     """Yield what a lock has for a target.
 
     `beside` is the folder that its paths are relative to; `local` are the files by their names that
@@ -65,7 +71,7 @@ def iter_choices(
         files = tuple(_artifact(file, beside, local) for file in each.artifacts)
         wheels = target.fitting(files)
         sources = (file for file in files if not file.file.endswith(".whl"))
-        yield Choice(
+        yield Installable(
             name=each.name,
             version=each.version,
             wheels=wheels,
@@ -86,14 +92,14 @@ def _artifact(
 
 def _of_reference(
     locked: envfiles.Locked, target: ImageTarget, settings: tuple[str, ...]
-) -> Choice:
+) -> Installable:
     """Return the choice of what is pinned to an address, by its hash or its commit."""
     if not locked.archive or locked.reference.startswith(_VCS):
-        return Choice(name=locked.name, commit=locked.reference, settings=settings)
+        return Installable(name=locked.name, commit=locked.reference, settings=settings)
     file = unquote(urlsplit(locked.reference).path.rpartition("/")[2])
     artifact = resolver.Artifact(file, locked.reference, locked.archive)
     wheels = target.fitting((artifact,))
-    return Choice(
+    return Installable(
         name=locked.name,
         wheels=wheels,
         source=None if wheels else artifact,
