@@ -120,7 +120,7 @@ image_options = bundle(
 def generate_dockerfile(
     model: Path, output: Path, image: ImageOptions, indexes: Indexes, *, as_json: bool
 ) -> None:
-    """Write a folder that docker, podman, buildah or kaniko makes an image of.
+    """Write a folder that any builder makes an image of: docker, podman, buildah, kaniko.
 
     In it are the Dockerfile, the model, the locks of the two environments, and wheels that no index
     has. A value of --build-arg is not written: whoever builds gives it.
