@@ -33,9 +33,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("images")
     config = folder / "storage.conf"
     with pytest.MonkeyPatch.context() as patch:
-        config.write_text(
-            f'[storage]\ndriver = "overlay"\ngraphroot = "{folder}/store"\nrunroot = "{folder}/run"\n'
-        )
+        places = f'graphroot = "{folder}/store"\nrunroot = "{folder}/run"\n'
+        config.write_text(f'[storage]\ndriver = "overlay"\n{places}')
         patch.setenv("CONTAINERS_STORAGE_CONF", str(config))
         patch.setenv("BUILDAH_ISOLATION", "chroot")
         make_base(folder)

@@ -63,7 +63,7 @@ def test_an_environment_is_what_its_lock_says(
 def test_it_says_what_differs_and_ends(tmp_path: Path) -> None:
     install(tmp_path / "environment", "alpha", "1.0")
     (tmp_path / "lock.txt").write_text("beta==1.0\n")
-    words = [sys.executable, SCRIPT, "environment", tmp_path / "environment", "lock.txt"]
+    words = [sys.executable, str(SCRIPT), "environment", "environment", "lock.txt"]
     ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert "alpha==1.0 is in no line of it\nbeta==1.0 is missing" in ended.stderr
@@ -94,7 +94,7 @@ def test_bytecode_is_the_same_whenever_and_by_whatever_seed_it_was_compiled(tmp_
         (site(prefix) / "old.py").write_text("print 'Python 2'\n")
         os.utime(site(prefix) / "alpha.py", (number, number))
         (tmp_path / "lock.txt").write_text("alpha==1.0\n")
-        words = [sys.executable, SCRIPT, "environment", prefix, tmp_path / "lock.txt"]
+        words = [sys.executable, str(SCRIPT), "environment", str(prefix), f"{tmp_path}/lock.txt"]
         # The same path twice: bytecode holds it.
         subprocess.run(words, env={"PYTHONHASHSEED": seed}, check=True, capture_output=True)
         (compiled,) = site(prefix).rglob("*.pyc")
