@@ -107,7 +107,7 @@ def box(image: str, root: Path, command: Sequence[str]) -> list[str]:
         mount -t proc proc {root}/proc
         exec chroot --userspec={user}:{group} --groups= {root} "$@"
     """
-    return ["unshare", "--mount", "--pid", "--fork", "sh", "-c", script, "sh", *command]
+    return ["unshare", "--mount", "sh", "-c", script, "sh", *command]
 
 
 def variables(image: str) -> dict[str, str]:
@@ -129,7 +129,8 @@ def running(image: str, log: Path) -> Iterator[str]:
             yield address
         finally:
             process.terminate()
-            process.wait(30)
+            ended = process.wait(60)
+        assert ended == 0, log.read_text()  # in order
 
 
 def own_address() -> str:
