@@ -13,8 +13,9 @@ import click
 import pytest
 
 import modelenv
-from modelenv.cli import edit, inspect, main, repair, run, save, serve
+from modelenv.cli import edit, inspect, main, repair, run, save
 from modelenv.cli.commands import COMMANDS
+from modelenv.cli.deploy import serve
 from modelenv.run.isolated import RunOptions
 from modelenv.save.account import Account
 from modelenv.save.inputs import Policy
