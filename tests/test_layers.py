@@ -25,6 +25,7 @@ TRAVELS = [
     ),
     *(ROOT / "modelenv" / "worker" / "processes" / f"{name}.py" for name in ("own", "failures")),
     *(ROOT / "modelenv" / "serving" / "inside").rglob("[!_]*.py"),
+    *(ROOT / "modelenv" / "ship" / "inside").rglob("[!_]*.py"),
     *(
         ROOT / "modelenv" / "table" / "crossing" / f"{name}.py"
         for name in ("raw", "classes", "check", "times")

@@ -19,17 +19,18 @@ from ..base.text import brief
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..run.isolated import run_again
-from .context import check_unchanged, write_context
-from .dockerfile import ENVIRONMENTS, dockerfile_upon, environments_key
+from .context import check_unchanged, write_context, write_environment, write_file
+from .dockerfile import ENVIRONMENTS, dockerfile_of_proof, dockerfile_upon, environments_key
 from .engines.choose import EngineName, choose
 from .engines.engine import BuildRequest, Engine, RunRequest
 from .errors import NoImageError, NotReproducedError
 from .image import MODEL, ImageOptions, ImagePlan, LockedEnvironment
+from .inside.settle import EPOCH
 from .plan import check_server, describe, iter_facts, minor_version, plan_as_json, planned
 
 _NAME = re.compile(r"[a-z0-9][\w.:/-]*", re.ASCII)
 _ENVIRONMENTS = "localhost/modelenv-environments"
-_AFRESH = ("--no-cache", "--pull")
+_AFRESH = frozenset({"--no-cache", "--pull", "--pull=always", "--pull=true", "--pull-always"})
 _MOST = 8000
 
 
@@ -126,7 +127,7 @@ class Making:
     def image(self, name: str, build_options: Sequence[str] = (), *, verify: bool) -> BuiltImage:
         """Build, verify and then tag. Raises ImageBuildError and NotReproducedError."""
         with scratch_folder() as scratch, self._temporary_name() as temporary:
-            write_context(self.plan, scratch, self.proof)
+            write_context(self.plan, scratch)
             check_unchanged(self.model)
             request = BuildRequest(
                 context=scratch,
@@ -150,17 +151,18 @@ class Making:
         finds, unless the builder is told to begin anew.
         """
         self.report(f"building with {self.builder.name}")
-        is_afresh = any(word.startswith(_AFRESH) for word in request.options)
-        if not self.builder.copies_anew or self.proof is not None or is_afresh:
+        if not self.builder.copies_anew:
             self.builder.build(request)
             return
         key = environments_key(self.plan, self.builder.identity(self.plan.base))
-        environments = f"{_ENVIRONMENTS}:{key[:32]}"
-        if not self.builder.identity(environments):
-            self.builder.build(replace(request, name=environments, target=ENVIRONMENTS))
-        upon = request.context / f"{request.file}.model"
-        upon.write_text(dockerfile_upon(self.plan, environments), "utf-8", newline="\n")
-        self.builder.build(replace(request, file=upon.name))
+        below = replace(
+            request, name=f"{_ENVIRONMENTS}:{key[:32]}", target=ENVIRONMENTS, epoch=EPOCH
+        )
+        if _AFRESH.intersection(request.options) or not self.builder.identity(below.name):
+            self.builder.build(below)
+        upon = request.context / "Dockerfile.model"
+        write_file(upon, dockerfile_upon(self.plan, below.name))
+        self.builder.build(_upon(request, upon))
 
     @contextmanager
     def _temporary_name(self) -> Iterator[str]:
@@ -188,8 +190,11 @@ class Making:
         if self.proof is None:
             yield built.name
             return
+        write_environment(self.proof, built.context)
+        upon = built.context / "Dockerfile.proof"
+        write_file(upon, dockerfile_of_proof(self.plan, self.proof, built.name))
         with self._temporary_name() as name:
-            self.builder.build(replace(built, name=name, target="proof"))
+            self.builder.build(replace(_upon(built, upon), name=name))
             yield name
 
     def _verification(self, image: str) -> RunRequest:
@@ -201,6 +206,12 @@ class Making:
             mounts=tuple(each for each in needed if Path(each).exists() and ":" not in each),
             network=bool(self.model.mlmodel.allow_hosts),
         )
+
+
+def _upon(request: BuildRequest, file: Path) -> BuildRequest:
+    """Return the build of a file that stands on an image of ours: no registry has that."""
+    kept = tuple(word for word in request.options if word not in _AFRESH)
+    return replace(request, file=file.name, options=kept)
 
 
 def document_in(printed: str) -> Mapping[str, Any]:

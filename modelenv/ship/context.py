@@ -28,23 +28,32 @@ _IGNORED = """\
 """
 
 
-def write_context(
-    plan: ImagePlan, folder: Path, proof: LockedEnvironment | None = None
-) -> tuple[str, ...]:
+def write_context(plan: ImagePlan, folder: Path) -> tuple[str, ...]:
     """Write the context of a plan into an empty folder; return what of the model stays behind.
 
-    `proof` is the environment of a server for a stage that verifies. Raises NoImageError for what
-    cannot travel.
+    Raises NoImageError for what cannot travel.
     """
-    text = dockerfile(plan, proof)
-    left = _copy_model(plan.folder, folder / "model")
-    (folder / "Dockerfile").write_text(text, "utf-8", newline="\n")
-    (folder / _IGNORE).write_text(_IGNORED, "utf-8", newline="\n")
+    write_file(folder / "Dockerfile", dockerfile(plan))
+    write_file(folder / _IGNORE, _IGNORED)
     shutil.copyfile(SETTLE, folder / SETTLE.name)
-    for each in (plan.model, plan.server, proof):
-        if each is not None:
-            _write_environment(each, folder)
-    return left
+    for each in plan.environments:
+        write_environment(each, folder)
+    return _copy_model(plan.folder, folder / "model")
+
+
+def write_environment(environment: LockedEnvironment, folder: Path) -> None:
+    """Write the lock of an environment into a context, with the wheels that travel."""
+    write_file(folder / "locks" / f"{environment.name}.txt", lock_text(environment))
+    wheels = folder / "wheels" / environment.name
+    for wheel in environment.wheels:
+        wheels.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(wheel, wheels / wheel.name)
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write a file of a context: the same bytes on every system."""
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text, "utf-8", newline="\n")
 
 
 def check_unchanged(model: ModelFolder) -> None:
@@ -52,16 +61,6 @@ def check_unchanged(model: ModelFolder) -> None:
     if model.is_changed:
         reason = "somebody else changed it while it was copied: do it again"
         raise envfiles.TargetChanged(model.path, reason)
-
-
-def _write_environment(environment: LockedEnvironment, folder: Path) -> None:
-    lock = folder / "locks" / f"{environment.name}.txt"
-    lock.parent.mkdir(exist_ok=True)
-    lock.write_text(lock_text(environment), "utf-8", newline="\n")
-    for wheel in environment.wheels:
-        target = folder / "wheels" / environment.name / wheel.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(wheel, target)
 
 
 def _copy_model(source: Path, target: Path) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..base.text import visible
@@ -32,11 +32,12 @@ UV = "0.13.9"
 """The release of uv that installs, where it is asked for."""
 BUILD = "/build"
 """Where the stage that builds works."""
-_ENVIRONMENTS = {"model": MODEL_ENVIRONMENT, "server": SERVER_ENVIRONMENT}
+_PREFIXES = {"model": MODEL_ENVIRONMENT, "server": SERVER_ENVIRONMENT}
 ENVIRONMENTS = "environments"
 """The stage that all models with the same pins stand on."""
 SETTLE = Path(__file__).with_name("inside") / "settle.py"
 _SCRATCH = "/tmp"  # noqa: S108  # the image's
+_COMMAND = f"{SERVER_ENVIRONMENT}/bin/modelenv"
 _TOOLS = "tools/bin/python -m"
 _LOCATIONS = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?(?:=[A-Za-z0-9.+~:-]+)?")
@@ -45,7 +46,10 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _IMAGE = re.compile(r"[\w.:/@-]+", re.ASCII)
 _SUITES = {"debian": ("", "-updates"), "debian-security": ("-security",)}
 # What a package's installation leaves behind, with its times in it.
-_LEFT = "/var/lib/apt/lists/* /var/cache/ldconfig/aux-cache /var/log/apt /var/log/*.log"
+_LEFT = (
+    "/var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/lib/dpkg/*-old"
+    " /var/cache/ldconfig/aux-cache /var/log/apt /var/log/*.log"
+)
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  # whoever runs it says from where it is reached
 # No proxy is asked: it is this machine.
 _HEALTH = (
@@ -54,14 +58,9 @@ _HEALTH = (
 )
 
 
-def dockerfile(plan: ImagePlan, proof: LockedEnvironment | None = None) -> str:
-    """Return the Dockerfile of a plan.
-
-    With `proof`, the environment of a server, there is a stage of that name that stands on an image
-    without one. Raises NoImageError for what cannot stand in such a file.
-    """
-    stages = [_head(plan), *_below(plan, proof), _settled(), _image(plan, ENVIRONMENTS)]
-    return _text([*stages, *(_proven() if proof is not None else [])])
+def dockerfile(plan: ImagePlan) -> str:
+    """Return the Dockerfile of a plan. Raises NoImageError for what cannot stand in one."""
+    return _text([_head(plan), *_below(plan), _settled(), _image(plan, ENVIRONMENTS)])
 
 
 def dockerfile_upon(plan: ImagePlan, environments: str) -> str:
@@ -69,10 +68,20 @@ def dockerfile_upon(plan: ImagePlan, environments: str) -> str:
     return _text([_head(plan), _settled(), _image(plan, environments)])
 
 
+def dockerfile_of_proof(plan: ImagePlan, server: LockedEnvironment, image: str) -> str:
+    """Return the Dockerfile of what verifies an image that has no server: it stands on it."""
+    proof = [
+        f"FROM {image} AS proof",
+        f"COPY --from=build {SERVER_ENVIRONMENT} {SERVER_ENVIRONMENT}",
+        f"ENTRYPOINT {json.dumps([_COMMAND])}",
+    ]
+    return _text([_head(plan), _build(plan, [server]), proof])
+
+
 def environments_key(plan: ImagePlan, base: str) -> str:
     """Return what tells the environments of a plan from others, on the base with that identity."""
-    locks = [lock_text(each) for each in (plan.server, plan.model) if each is not None]
-    parts = [base, SETTLE.read_text("utf-8"), *locks, _text(_below(plan, None))]
+    locks = map(lock_text, plan.environments)
+    parts = [base, SETTLE.read_text("utf-8"), *locks, _text(_below(plan))]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -85,9 +94,9 @@ def _text(stages: Iterable[list[str]]) -> str:
     return "\n\n".join("\n".join(lines) for lines in stages) + "\n"
 
 
-def _below(plan: ImagePlan, proof: LockedEnvironment | None) -> list[list[str]]:
+def _below(plan: ImagePlan) -> list[list[str]]:
     """Return the stages that models with the same pins have in common."""
-    return [_build(plan, proof), _environments(plan)]
+    return [_build(plan, plan.environments), _environments(plan)]
 
 
 def _head(plan: ImagePlan) -> list[str]:
@@ -104,10 +113,8 @@ def _head(plan: ImagePlan) -> list[str]:
     return [line for line in lines if line]
 
 
-def _build(plan: ImagePlan, proof: LockedEnvironment | None) -> list[str]:
-    """Return the stage that makes the environments, the server's first: it changes least."""
-    server = plan.server or proof
-    environments = [each for each in (server, plan.model) if each is not None]
+def _build(plan: ImagePlan, environments: Sequence[LockedEnvironment]) -> list[str]:
+    """Return the stage that makes environments."""
     installer = plan.options.installer
     lines = [
         "FROM ${BASE} AS build",
@@ -154,7 +161,7 @@ def _tools(installer: Installer) -> Iterator[str]:
 
 def _install(environment: LockedEnvironment, how: ImageOptions) -> list[str]:
     """Return the commands that make an environment of what its lock names, and nothing else."""
-    prefix, lock = _ENVIRONMENTS[environment.name], f"locks/{environment.name}.txt"
+    prefix, lock = _PREFIXES[environment.name], f"locks/{environment.name}.txt"
     python = f"{prefix}/bin/python"
     words = {
         "pip": f"pip --python {python} install --no-compile",
@@ -186,16 +193,22 @@ def _apt(plan: ImagePlan, packages: Iterable[SystemPackage]) -> list[str]:
             raise NoImageError(name, "this is no name of a Debian package")
     if not wanted:
         return []
+    names = sorted(wanted)
     commands = [
         *_sources(plan.options.snapshot),
         "apt-get update",
         "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "
-        + " ".join(sorted(wanted)),
+        + " ".join(names),
         f"rm -rf {_LEFT}",
     ]
-    said = [f"# {name}: {_why(wanted[name])}" for name in sorted(wanted)]
+    said = [f"# {name}: {_why(wanted[name])}" for name in names]
     # The mirror decides the versions: a pinned one is gone with the next of its kind.
-    return [*said, "# hadolint ignore=DL3008", f"RUN {_join(commands)}"]
+    said.append("# hadolint ignore=DL3008")
+    if any("=" in name for name in names):
+        return [*said, f"RUN {_join(commands)}"]
+    # Where the base has them nothing is fetched: a network is not needed then.
+    here = f"dpkg -s {' '.join(names)} > /dev/null 2>&1"
+    return [*said, f"RUN {here} \\\n || ( {_join(commands)} )"]
 
 
 def _why(package: SystemPackage) -> str:
@@ -224,7 +237,7 @@ def _sources(snapshot: str | None) -> Iterator[str]:
 
 def _environments(plan: ImagePlan) -> list[str]:
     """Return the stage that is the image without its model: the base, packages, environments."""
-    copied = [MODEL_ENVIRONMENT] if plan.server is None else [SERVER_ENVIRONMENT, MODEL_ENVIRONMENT]
+    copied = [_PREFIXES[each.name] for each in plan.environments]
     own = {"HOME": _SCRATCH, "LOGNAME": "model", "USER": "model", "PYTHONDONTWRITEBYTECODE": "1"}
     return [
         f"FROM ${{BASE}} AS {ENVIRONMENTS}",
@@ -238,12 +251,11 @@ def _environments(plan: ImagePlan) -> list[str]:
 
 
 def _serving() -> list[str]:
-    python, command = f"{SERVER_ENVIRONMENT}/bin/python", f"{SERVER_ENVIRONMENT}/bin/modelenv"
-    probe = [python, "-I", "-c", _HEALTH.format(port=PORT)]
+    probe = [f"{SERVER_ENVIRONMENT}/bin/python", "-I", "-c", _HEALTH.format(port=PORT)]
     return [
         f"EXPOSE {PORT}",
         f"HEALTHCHECK --interval=30s --timeout=5s --start-period=120s CMD {json.dumps(probe)}",
-        f"ENTRYPOINT {json.dumps([command])}",
+        f"ENTRYPOINT {json.dumps([_COMMAND])}",
     ]
 
 
@@ -272,18 +284,6 @@ def _image(plan: ImagePlan, below: str) -> list[str]:
         *([f"ENV {_variables(plan.variables)}"] if plan.variables else []),
         *([f"LABEL {_variables(plan.labels)}"] if plan.labels else []),
         f"CMD {json.dumps(serve if plan.server is not None else ['-i'])}",
-    ]
-
-
-def _proven() -> list[list[str]]:
-    """Return a stage that can verify an image without a server, and the image as the last stage."""
-    return [
-        [
-            "FROM image AS proof",
-            f"COPY --from=build {SERVER_ENVIRONMENT} {SERVER_ENVIRONMENT}",
-            f"ENTRYPOINT {json.dumps([f'{SERVER_ENVIRONMENT}/bin/modelenv'])}",
-        ],
-        ["FROM image"],
     ]
 
 

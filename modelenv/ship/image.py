@@ -96,3 +96,8 @@ class ImagePlan:
     epoch: int
     """SOURCE_DATE_EPOCH: when the model was made, in seconds since 1970."""
     options: ImageOptions
+
+    @property
+    def environments(self) -> tuple[LockedEnvironment, ...]:
+        """Return those that stand in the image, what changes least first."""
+        return (self.model,) if self.server is None else (self.server, self.model)

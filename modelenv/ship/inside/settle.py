@@ -23,6 +23,7 @@ EPOCH = 315532800
 """When each file was changed last: in 1980, before which a zip file knows no time."""
 _DATED = "uv_cache.json"
 _SEPARATORS = re.compile(r"[-_.]+")
+_RELEASE = re.compile(r"[0-9.]*")
 _PARTS = re.compile(r"[0-9]+|[a-z]+")
 _SPELLINGS = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc", "rev": "post"}
 
@@ -85,14 +86,19 @@ def version_key(version: str) -> list[str | int]:
     (True, False)
     """
     public, plus, local = version.strip().lower().lstrip("v").partition("+")
-    public = re.sub(r"-([0-9]+)$", r".post\1", public)
-    release = re.match(r"[0-9.]*", public)
-    end = release.end() if release else 0
+    epoch, _, public = public.rpartition("!")
+    public = re.sub(r"(?<=[0-9])-(?=[0-9])", ".post", public)
+    end = _RELEASE.match(public).end()  # type: ignore[union-attr]  # it matches nothing, too
     numbers = [int(each) for each in public[:end].split(".") if each]
     while numbers and numbers[-1] == 0:
         numbers.pop()
-    rest = [_SPELLINGS.get(each, each) for each in _PARTS.findall(public[end:])]
-    return [*numbers, *rest, plus, *_PARTS.findall(local)]
+    return [int(epoch or 0), *numbers, *_parts(public[end:]), plus, *_parts(local)]
+
+
+def _parts(text: str) -> list[str | int]:
+    """Return the numbers and the words of a text, each word as PEP 440 writes it."""
+    found = _PARTS.findall(text)
+    return [int(each) if each.isdigit() else _SPELLINGS.get(each, each) for each in found]
 
 
 def forget_times(prefix: Path) -> None:

@@ -13,13 +13,15 @@ import click
 import pytest
 
 import modelenv
-from modelenv.cli import edit, inspect, main, repair, run, save, serve
+from modelenv.cli import edit, inspect, main, repair, run, save
 from modelenv.cli.commands import COMMANDS
+from modelenv.cli.deploy import serve, ship
 from modelenv.run.isolated import RunOptions
 from modelenv.save.account import Account
 from modelenv.save.inputs import Policy
 from modelenv.save.pickled import capture_pickle
 from modelenv.serving import server
+from modelenv.ship.image import ImageOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -54,6 +56,8 @@ def spread(names: Iterable[str]) -> set[str]:
     return set().union(*(many.get(name, {name}) for name in names))
 
 
+IMAGE = spread(each.name for each in fields(ImageOptions))
+"""What makes one value where Python is told it."""
 PAIRS = {
     "save": Pair(
         save.save,
@@ -85,6 +89,16 @@ PAIRS = {
         server.serve,
         {"pip_requirements_override": "override", "timeout": "within"},
         typed=frozenset({"progress"}),
+    ),
+    "generate-dockerfile": Pair(
+        ship.generate_dockerfile,
+        modelenv.generate_dockerfile,
+        EDIT,
+        TOLD | {"options"},
+        JSON | IMAGE,
+    ),
+    "build-docker": Pair(
+        ship.build_docker, modelenv.build_docker, EDIT, TOLD | {"options"}, JSON | IMAGE
     ),
     "verify": Pair(run.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),
     "inspect": Pair(inspect.inspect, modelenv.inspect_model, EDIT, typed=JSON),

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import click
 import pytest
 
-from modelenv.cli.serve import serve
+from modelenv.cli.deploy.serve import serve
 from modelenv.serving.http.pages import parts
 from modelenv.serving.models.hosted import HostedModels
 from modelenv.serving.observing.metrics import Metrics

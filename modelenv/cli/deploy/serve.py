@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import served_options
-from .shared.progress import Progress
-from .shared.sizes import size
+from ..options import served_options
+from ..shared.progress import Progress
+from ..shared.sizes import size
 
 if TYPE_CHECKING:
-    from ..run.isolated import RunOptions
-    from ..serving.observing.log import Form
+    from ...run.isolated import RunOptions
+    from ...serving.observing.log import Form
 
 
 @click.command()
@@ -144,9 +144,9 @@ def serve(
     In new.json stands what `predict -i new.json` takes; /docs shows a line with the model's own
     example.
     """
-    from ..serving.models.opening import places
-    from ..serving.server import ServerOptions, serve_places
-    from ..serving.workers.pool import Limits
+    from ...serving.models.opening import places
+    from ...serving.server import ServerOptions, serve_places
+    from ...serving.workers.pool import Limits
 
     options = ServerOptions(
         host=host,

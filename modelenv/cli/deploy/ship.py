@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..base.errors import WrongUseError
-from .options import PATH, index_options, json_option, model_option, report
-from .shared.bundles import bundle
-from .shared.progress import Progress, progress_option
+from ...base.errors import WrongUseError
+from ..options import PATH, index_options, json_option, model_option, report
+from ..shared.bundles import bundle
+from ..shared.progress import Progress, progress_option
 
 if TYPE_CHECKING:
-    from ..base.indexes import Indexes
-    from ..ship.engines.choose import EngineName
-    from ..ship.image import ImageOptions, Installer
+    from ...base.indexes import Indexes
+    from ...ship.engines.choose import EngineName
+    from ...ship.image import ImageOptions, Installer
 
 
 def _build_args(_: object, __: object, words: tuple[str, ...]) -> dict[str, str]:
     """Return the variables of a build; one without a value has that of the environment."""
-    from ..base.settings import Settings
+    from ...base.settings import Settings
 
     environment = Settings.from_environment().environment
     found = {}
@@ -44,7 +44,7 @@ def _image(
     build_args: dict[str, str],
 ) -> ImageOptions:
     """Return what is asked of an image, but for the indexes."""
-    from ..ship.image import ImageOptions
+    from ...ship.image import ImageOptions
 
     return ImageOptions(
         base=base,
@@ -120,7 +120,7 @@ image_options = bundle(
 def generate_dockerfile(
     model: Path, output: Path, image: ImageOptions, indexes: Indexes, *, as_json: bool
 ) -> None:
-    """Write a folder that docker, podman, buildah or kaniko makes an image of.
+    """Write a folder that any builder makes an image of: docker, podman, buildah, kaniko.
 
     In it are the Dockerfile, the model, the locks of the two environments, and wheels that no index
     has. A value of --build-arg is not written: whoever builds gives it.
@@ -133,7 +133,7 @@ def generate_dockerfile(
     """
     from dataclasses import replace
 
-    from ..ship.generate import generate_dockerfile as generate
+    from ...ship.generate import generate_dockerfile as generate
 
     with Progress.of_command() as tell:
         written = generate(model, output, options=replace(image, indexes=indexes), report=tell)
@@ -189,7 +189,7 @@ def build_docker(
     """
     from dataclasses import replace
 
-    from ..ship.build import build_docker as build
+    from ...ship.build import build_docker as build
 
     with Progress.of_command() as tell:
         built = build(

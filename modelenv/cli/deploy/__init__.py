@@ -1,0 +1,1 @@
+"""Commands that put models where they work: behind a server, into images."""

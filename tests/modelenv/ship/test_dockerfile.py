@@ -1,0 +1,213 @@
+"""The Dockerfile: its stages, what it says of a model, and what no model can make it say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from modelenv.ship.dockerfile import (
+    UV,
+    dockerfile,
+    dockerfile_of_proof,
+    dockerfile_upon,
+    environments_key,
+    quoted,
+)
+from modelenv.ship.errors import NoImageError
+from modelenv.ship.image import ImageOptions, ImagePlan, LockedEnvironment, SystemPackage
+
+from .lint import faults, instructions, stages
+
+ROOT = Path(__file__).parents[3]
+GOMP = SystemPackage(package="libgomp1", why="libgomp.so.1 for lightgbm", seen="12.2.0-14")
+ALPHA = "alpha==1.0 --hash=sha256:00"
+
+
+def a_plan(**changes: object) -> ImagePlan:
+    made = ImagePlan(
+        folder=Path("/models/wine"),
+        python="3.11",
+        base="docker.io/library/python:3.11-slim",
+        platform="linux/amd64",
+        model=LockedEnvironment(name="model", lines=(ALPHA,)),
+        server=LockedEnvironment(name="server", lines=(ALPHA,), wheels=(Path("own.whl"),)),
+        packages=(),
+        variables={"OMP_NUM_THREADS": "2"},
+        labels={"modelenv.proof": "reproduces"},
+        needs=(),
+        epoch=1,
+        options=ImageOptions(),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def words(text: str, stage: str, word: str) -> list[str]:
+    return [each.rest for each in stages(text)[stage] if each.word == word]
+
+
+PLANS = {
+    "plain": a_plan(),
+    "no server": a_plan(server=None),
+    "packages": a_plan(packages=(GOMP,)),
+    "snapshot": a_plan(packages=(GOMP,), options=ImageOptions(snapshot="20261101T000000Z")),
+    "pinned": a_plan(packages=(SystemPackage(package="libgomp1=12.2.0-14", why="asked for"),)),
+    "uv": a_plan(options=ImageOptions(installer="uv")),
+    "wheelhouse": a_plan(options=ImageOptions(wheelhouse=True)),
+    "source": a_plan(model=LockedEnvironment(name="model", lines=(ALPHA,), sources=("alpha",))),
+    "variables": a_plan(options=ImageOptions(build_args={"TOKEN": "s3cret", "BASE": "x"})),
+    "needs": a_plan(needs=("mount /data/a.csv",)),
+}
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_no_rule_of_hadolint_is_broken(plan: ImagePlan) -> None:
+    assert faults(dockerfile(plan)) == []
+    server = LockedEnvironment(name="server", lines=(ALPHA,))
+    for text in (dockerfile_upon(plan, "localhost/e:1"), dockerfile_of_proof(plan, server, "i:1")):
+        own = [each for each in faults(text) if not each.startswith("DL3002")]  # it is below
+        assert own == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("FROM a\nUSER 1\nRUN apt-get update && apt-get install -y x", "DL3015"),
+        ("FROM a\nUSER 1\nWORKDIR here", "DL3000"),
+        ("FROM a\nUSER root", "DL3002"),
+        ("FROM a\nUSER 1\nCOPY --from=b /x /x", "DL3022"),
+        ('FROM a:1\nUSER 1\nLABEL a=b c "d', "DL3048"),
+        ("FROM a\nUSER 1", "DL3006"),
+        ("FROM a\nUSER 1\nRUN --mount=type=cache x", "of ours"),
+    ],
+)
+def test_the_lint_sees_what_breaks_a_rule(text: str, rule: str) -> None:
+    assert [each for each in faults(text) if each.startswith(rule)]
+
+
+def test_what_changes_least_comes_first() -> None:
+    text = dockerfile(a_plan(packages=(GOMP,)))
+    last = [*stages(text)["environments"], *stages(text)["image"]]
+    made = [each.rest.split()[-1] for each in last if each.word in ("RUN", "COPY")]
+    assert [each.rpartition("/")[2] for each in made[1:]] == [
+        "server-environment",
+        "model-environment",
+        "model",
+    ]
+    assert "libgomp1" in last[1].rest
+    shared = text.partition("FROM ${BASE} AS model")[0]
+    assert "wine" not in shared.partition("ARG BASE")[2]  # nothing of this model
+
+
+def test_a_model_that_needs_nothing_of_debian_has_no_step_for_it() -> None:
+    assert "apt-get" not in dockerfile(a_plan())
+
+
+def test_each_package_stands_with_its_reason_and_the_version_that_was_seen() -> None:
+    text = dockerfile(a_plan(packages=(GOMP,)))
+    assert "# libgomp1: libgomp.so.1 for lightgbm (seen: 12.2.0-14)\n" in text
+
+
+def test_a_base_that_has_the_packages_needs_no_network() -> None:
+    step, *_ = words(dockerfile(a_plan(packages=(GOMP,))), "environments", "RUN")
+    assert step.startswith("dpkg -s libgomp1 > /dev/null 2>&1  || (")
+
+
+def test_a_snapshot_stands_for_every_source_of_packages() -> None:
+    text = dockerfile(PLANS["snapshot"])
+    lines = [line for line in text.splitlines() if "snapshot.debian.org" in line]
+    assert len(lines) == 1
+    assert lines[0].count("/20261101T000000Z ") == 3
+
+
+def test_without_a_server_there_is_no_port_and_no_health() -> None:
+    told = {each.word for each in instructions(dockerfile(a_plan(server=None)))}
+    assert not told & {"EXPOSE", "HEALTHCHECK"}
+    assert "server" not in dockerfile(a_plan(server=None))
+
+
+def test_it_serves_everywhere_under_the_name_of_the_folder() -> None:
+    (command,) = words(dockerfile(a_plan(folder=Path("/m/my wine (2)"))), "image", "CMD")
+    assert '"my-wine-2=/opt/modelenv/model", "--host", "0.0.0.0", "--port", "8080"' in command
+
+
+def test_no_value_of_a_variable_is_written() -> None:
+    text = dockerfile(PLANS["variables"])
+    assert "s3cret" not in text
+    assert "ARG TOKEN" in text
+    assert words(text, "", "ARG") == ["BASE=docker.io/library/python:3.11-slim"]
+    assert "BASE" not in words(text, "build", "ARG")
+    assert not words(text, "image", "ARG")
+
+
+def test_of_sources_alone_something_is_built() -> None:
+    assert "--no-binary=alpha" in dockerfile(PLANS["source"])
+    assert "build-essential" in dockerfile(PLANS["source"])
+    assert "--no-binary" not in dockerfile(a_plan())
+
+
+def test_a_wheelhouse_asks_no_index() -> None:
+    text = dockerfile(PLANS["wheelhouse"])
+    assert text.count("--no-index") == 2
+    assert "PIP_INDEX_URL" not in text
+
+
+def test_uv_is_the_release_that_the_tests_run_with() -> None:
+    assert f"uv=={UV}\n" in (ROOT / "constraints-dev.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"base": "a b"}, "a b"),
+        ({"base": "a\nRUN x"}, "RUN x"),
+        ({"packages": (SystemPackage(package="x; rm -rf /", why=""),)}, "rm -rf"),
+        ({"labels": {"a": "b\nRUN x"}}, "RUN x"),
+        ({"variables": {"TZ": "a\rb"}}, "TZ"),
+        ({"options": ImageOptions(snapshot="now")}, "20261101T000000Z"),
+        ({"options": ImageOptions(build_args={"A B": "c"})}, "A B"),
+    ],
+)
+def test_what_cannot_stand_in_a_line_is_refused(changes: dict[str, object], named: str) -> None:
+    with pytest.raises(NoImageError) as caught:
+        dockerfile(
+            a_plan(packages=(GOMP,)) if not changes else a_plan(**{"packages": (GOMP,), **changes})
+        )
+    assert named in str(caught.value) or "control" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["a\nRUN x", "a\r\nUSER root", "a\u2028b", "\x00", "# hadolint"])
+def test_what_a_stranger_wrote_stays_a_comment(text: str) -> None:
+    package = SystemPackage(package="libgomp1", why=text, seen=text)
+    plan = a_plan(packages=(package,), needs=(text,), folder=Path(f"/m/{text}".replace("\0", "")))
+    plain = a_plan(packages=(GOMP,))
+    told = [(each.word, each.rest) for each in instructions(dockerfile(plan))]
+    expected = [(each.word, each.rest) for each in instructions(dockerfile(plain))]
+    assert [each for each in told if each[0] != "CMD"] == [
+        each for each in expected if each[0] != "CMD"
+    ]
+
+
+@pytest.mark.parametrize("text", ['say "hi"', "$HOME", "${BASE}", "a\\", "\\$x", "ü 'x'"])
+def test_a_value_stands_for_itself(text: str) -> None:
+    inner = quoted(text)[1:-1]
+    assert "$" not in inner.replace("\\$", "")
+    assert (
+        inner.replace("\\\\", "\0").replace('\\"', '"').replace("\\$", "$").replace("\0", "\\")
+        == text
+    )
+
+
+def test_another_model_with_the_same_pins_has_the_same_environments() -> None:
+    one = a_plan()
+    other = a_plan(folder=Path("/m/other"), labels={}, variables={}, epoch=2)
+    assert environments_key(one, "id") == environments_key(other, "id")
+    model = LockedEnvironment(name="model", lines=("alpha==2.0 --hash=sha256:11",))
+    for changed in (
+        environments_key(one, "another base"),
+        environments_key(a_plan(model=model), "id"),
+        environments_key(a_plan(server=None), "id"),
+        environments_key(a_plan(packages=(GOMP,)), "id"),
+    ):
+        assert changed != environments_key(one, "id")
