@@ -15,9 +15,9 @@ from ...system.data import read_table
 from ...system.debian import library_package, program_package, release_of, releases_of_library
 from ..image import SystemPackage
 from .errors import NoElfReaderError
-from .evidence import Need, iter_seen, use_of
+from .evidence import SystemNeed, iter_seen, use_of
 from .imports import OwnImports
-from .links import Missing, find_missing, loaded_files
+from .links import MissingLibrary, find_missing, loaded_files
 from .machine import iter_local
 from .pin_files import PinFiles, find_pin_files, fits
 
@@ -69,7 +69,7 @@ def system_needs(
         found += _named(files, release)
     report("looking into the compiled files of the pins")
     found += _linked(folder, files, release)
-    found += [Need(each) for each in iter_local(folder)]
+    found += [SystemNeed(each) for each in iter_local(folder)]
     return SystemNeeds(_packages(found), tuple(_needs(found, files, seen=use is not None)))
 
 
@@ -84,16 +84,15 @@ def _is_linux(release: str, folder: ModelFolder) -> bool:
     return any(each["name"].startswith("/usr/lib/") for each in folder.trace.touches)
 
 
-def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[Need]:
+def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[SystemNeed]:
     """Yield what the loaded files link to, or why that is not known."""
     try:
-        missing = find_missing(
-            files, {*loaded_files(_loaded(folder), files), *OwnImports(files).compiled()}
-        )
+        loaded = {*loaded_files(_loaded(folder), files), *OwnImports(files).compiled()}
+        missing = find_missing(files, loaded)
     except NoElfReaderError as error:
-        yield Need(str(error))
+        yield SystemNeed(str(error))
         return
-    by_soname: dict[str, list[Missing]] = {}
+    by_soname: dict[str, list[MissingLibrary]] = {}
     for each in missing:
         by_soname.setdefault(each.soname, []).append(each)
     for soname, askers in by_soname.items():
@@ -101,14 +100,16 @@ def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[Need
         yield _library(soname, f"{soname} for {pins}", release, f" ({askers[0].file})")
 
 
-def _library(soname: str, why: str, release: str, where: str = "") -> Need:
+def _library(soname: str, why: str, release: str, where: str = "") -> SystemNeed:
     package = library_package(soname, release)
     if package:
-        return Need(why, package)
+        return SystemNeed(why, package)
     others = releases_of_library(soname)
     if others:
-        return Need(f"{why}{where} is in Debian {' and '.join(others)} and not in {release}")
-    return Need(f"{why}{where}: no Debian package of it is known; name it with --system-package")
+        return SystemNeed(f"{why}{where} is in Debian {' and '.join(others)} and not in {release}")
+    return SystemNeed(
+        f"{why}{where}: no Debian package of it is known; name it with --system-package"
+    )
 
 
 def _loaded(folder: ModelFolder) -> Iterator[str]:
@@ -123,15 +124,15 @@ def _loaded(folder: ModelFolder) -> Iterator[str]:
             yield touch["name"].replace("\\", "/").rpartition("-packages/")[2]
 
 
-def _named(files: PinFiles, release: str) -> Iterator[Need]:
+def _named(files: PinFiles, release: str) -> Iterator[SystemNeed]:
     """Yield what pins load or start by its name, where no trace tells whether they do."""
     table = read_table("loaded_by_name")
     for pin in files.pins.keys() | {each.partition("==")[0] for each in files.absent}:
         for soname in table["libraries"].get(pin, ()):
             if library_package(soname, release) and not _brought(soname, files):
-                yield Need(f"{soname}, loaded by {pin}", library_package(soname, release))
+                yield SystemNeed(f"{soname}, loaded by {pin}", library_package(soname, release))
         for program in table["programs"].get(pin, ()):
-            yield Need(f"the program {program} for {pin}", program_package(program, release))
+            yield SystemNeed(f"the program {program} for {pin}", program_package(program, release))
 
 
 def _brought(soname: str, files: PinFiles) -> bool:
@@ -140,16 +141,16 @@ def _brought(soname: str, files: PinFiles) -> bool:
     return any(name.startswith(stem) for name in files.by_name)
 
 
-def _packages(found: Iterable[Need]) -> tuple[SystemPackage, ...]:
+def _packages(found: Iterable[SystemNeed]) -> tuple[SystemPackage, ...]:
     """Return each package once, with all that it is needed for."""
-    by_name: dict[str, Need] = {}
+    by_name: dict[str, SystemNeed] = {}
     for each in found:
         known = by_name.get(each.package)
         if known is None:
             by_name[each.package] = each
         elif each.why not in known.why:
             why = f"{known.why}; {each.why}"
-            by_name[each.package] = Need(why, each.package, known.seen or each.seen)
+            by_name[each.package] = SystemNeed(why, each.package, known.seen or each.seen)
     named = sorted(by_name.items())
     return tuple(
         SystemPackage(package=name, why=_line(each.why), seen=_line(each.seen))
@@ -158,7 +159,7 @@ def _packages(found: Iterable[Need]) -> tuple[SystemPackage, ...]:
     )
 
 
-def _needs(found: Collection[Need], files: PinFiles, *, seen: bool) -> Iterator[str]:
+def _needs(found: Collection[SystemNeed], files: PinFiles, *, seen: bool) -> Iterator[str]:
     yield from dict.fromkeys(_line(each.why) for each in found if not each.package)
     if files.absent:
         known = "" if seen else ", nor what the model used of a system"
