@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from ...base.settings import Settings
 from ...base.siblings import resolver
 from ...base.text import few, visible
-from ...environments.interpreter import Python
 from ...environments.spec import Report, silent
 from ...folder.model_folder import ModelFolder
 from ...system.data import read_table
 from ...system.debian import library_package, program_package, release_of, releases_of_library
 from ..image import SystemPackage
+from .at_hand import iter_environments
 from .errors import NoElfReaderError
 from .evidence import SystemNeed, iter_seen, use_of
 from .imports import OwnImports
 from .links import MissingLibrary, find_missing, loaded_files
 from .machine import iter_local
 from .pin_files import PinFiles, find_pin_files, fits
+
+Fetch = Callable[[Sequence[str]], Iterable[Path]]
+"""What fetches the wheels of pins, by their lines, and returns where they are."""
 
 _LINUX = ("linux", "debian", "ubuntu")
 
@@ -35,10 +40,10 @@ class SystemNeeds:
 
 
 def system_packages(
-    folder: ModelFolder, platform: str = "", report: Report = silent, *, base: str = ""
+    folder: ModelFolder, platform: str = "", report: Report = silent, **more: Any
 ) -> tuple[SystemPackage, ...]:
     """Return the packages that `system_needs` tells of."""
-    return system_needs(folder, platform, report, base=base).packages
+    return system_needs(folder, platform, report, **more).packages
 
 
 def system_needs(
@@ -48,22 +53,26 @@ def system_needs(
     *,
     base: str = "",
     wheels: Iterable[Path] = (),
-    installed: Sequence[resolver.Installed] | None = None,
+    installed: Iterable[resolver.Installed] | None = None,
+    fetch: Fetch | None = None,
 ) -> SystemNeeds:
     """Return what the image of a model needs of its `base`, by all that is known.
 
     That is what the prediction used when it was saved, and what the compiled files of its pins that
     it loaded, or that the pins' own imports load, link to. The pins' files are looked for in
-    `wheels`, the folder's own, and what is `installed`, by default here. Where they are built for
-    another `platform` they tell as well: what is linked to has the same names there. Raises
-    BadFolderError.
+    `wheels`, the folder's own, and what is `installed`, by default here and in the environments
+    that are kept; of what is nowhere `fetch` brings a wheel. Where they are built for another
+    `platform` they tell as well: what is linked to has the same names there. Raises BadFolderError.
     """
     release = release_of(base)
     use = use_of(folder)
     lines = [entry.requirement for entry in folder.environment.requirements]
-    here = (Python.current().installed(),) if installed is None else installed
-    fitting = (each for each in (*_own_wheels(folder), *wheels) if fits(each, platform))
-    files = find_pin_files(lines, here, fitting)
+    here = iter_environments(lines, Settings.from_environment()) if installed is None else installed
+    known = [each for each in (*_own_wheels(folder), *wheels) if fits(each, platform)]
+    places = tuple(here)
+    files = find_pin_files(lines, places, known)
+    if files.absent and fetch is not None:
+        files = find_pin_files(lines, places, (*known, *fetch(files.absent)))
     found = [*iter_seen(use, release)] if use is not None else []
     if use is None or not _is_linux(use.release, folder):
         found += _named(files, release)
@@ -87,8 +96,10 @@ def _is_linux(release: str, folder: ModelFolder) -> bool:
 def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[SystemNeed]:
     """Yield what the loaded files link to, or why that is not known."""
     try:
-        loaded = {*loaded_files(_loaded(folder), files), *OwnImports(files).compiled()}
-        missing = find_missing(files, loaded)
+        names = set(_loaded(folder))
+        seen = {files.owners[each] for each in names & files.owners.keys()}
+        own = OwnImports(files, seen).compiled()
+        missing = find_missing(files, {*loaded_files(names, files), *own})
     except NoElfReaderError as error:
         yield SystemNeed(str(error))
         return
@@ -164,8 +175,8 @@ def _needs(found: Collection[SystemNeed], files: PinFiles, *, seen: bool) -> Ite
     if files.absent:
         known = "" if seen else ", nor what the model used of a system"
         yield (
-            f"what {few(files.absent)} link to is not known{known}: they are not installed here,"
-            " nor wheels of them at hand"
+            f"what these link to is not known{known}: {few(files.absent)}; they are neither"
+            " installed here, nor wheels of them at hand"
         )
 
 

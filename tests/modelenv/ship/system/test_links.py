@@ -140,6 +140,14 @@ def test_a_library_that_the_source_names_and_a_package_of_one_extension_count(
     assert OwnImports(files).compiled() == {"a/lib/lib_a.so", "cv/cv.abi3.so"}
 
 
+def test_of_a_pin_that_was_seen_nothing_is_guessed(wheel: Any, elf: Any) -> None:
+    content = {"a/__init__.py": "from . import _core", "a/_core.abi3.so": elf()}
+    own = {"b/__init__.py": "import a", "b/b.abi3.so": elf()}
+    files = files_of(wheel("a", content), wheel("b", own))
+    assert OwnImports(files, ["b"]).compiled() == {"a/_core.abi3.so"}
+    assert OwnImports(files, ["a", "b"]).compiled() == set()
+
+
 def test_files_lie_where_a_wheel_s_schemes_put_them(wheel: Any, elf: Any) -> None:
     files = files_of(wheel("a", {"a-1.data/platlib/a/_core.abi3.so": elf("libgomp.so.1")}))
     assert missing(files, "a/_core.abi3.so") == ["libgomp.so.1"]

@@ -153,7 +153,7 @@ def test_what_no_package_brings_is_said_and_never_dropped(tmp_path: Path) -> Non
 
 def test_an_old_folder_tells_it_by_its_trace_and_the_tables(tmp_path: Path) -> None:
     asked = {"importer_file": "own.py", "line": 3}
-    touches = [
+    touches: list[dict[str, Any]] = [
         {"kind": "file", "name": "/usr/share/zoneinfo/Europe/Berlin", **asked},
         {"kind": "library", "name": "/usr/lib/x86_64-linux-gnu/libgomp.so.1.0.0"},
         {"kind": "library", "name": "/usr/lib/python3.11/lib-dynload/_ssl.cpython-311.so"},
@@ -203,7 +203,23 @@ def test_without_a_trace_what_an_import_loads_and_the_table_tell(
         "tesseract-ocr": "the program tesseract for pytesseract",
     }
     (unknown,) = found.needs
-    assert unknown.startswith("what pytesseract==1, python-magic==0.4 link to is not known")
+    assert unknown.startswith(
+        "what these link to is not known, nor what the model used of a system: py"
+    )
+
+
+def test_of_what_is_nowhere_a_wheel_is_fetched(tmp_path: Path, wheel: Any, elf: Any) -> None:
+    model = folder(tmp_path, "boost==1", "six==1", use=SystemUse("debian 12"))
+    asked: list[str] = []
+
+    def fetch(lines: Any) -> list[Path]:
+        asked.extend(lines)
+        return [wheel("boost", {"boost/boost.abi3.so": elf("libodbc.so.2")})]
+
+    found = needs(model, fetch=fetch)
+    assert asked == ["boost==1", "six==1"]
+    assert list(told(found)) == ["libodbc2"]
+    assert found.needs[0].startswith("what these link to is not known: six==1; ")
 
 
 def test_wheels_that_travel_are_looked_into(tmp_path: Path, wheel: Any, elf: Any) -> None:
