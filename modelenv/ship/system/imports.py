@@ -16,8 +16,9 @@ _PACKAGE = "__init__"
 class OwnImports:
     """The modules that pins import as soon as each of them is imported by its own name.
 
-    Those that were `seen` to be imported load what was seen, and nothing is guessed. An import counts that stands at the top of a module, in no function and no `try`: what a library
-    tries, or does later, is optional, and the trace tells whether it was done.
+    Those that were `seen` to be imported load what was seen, and nothing is guessed. An import
+    counts that stands at the top of a module, in no function and no `try`: what a library tries, or
+    does later, is optional, and a trace tells whether it was done.
     """
 
     def __init__(self, files: PinFiles, seen: Collection[str] = ()) -> None:
