@@ -119,6 +119,11 @@ def _libraries(used: UsedPackage, release: str) -> Iterator[SystemNeed]:
 
 
 def _file(used: UsedPackage, release: str) -> SystemNeed:
+    if used.what == "locales":  # the package has what makes them, and makes none
+        return SystemNeed(
+            f"locales: {few(used.files, 3)}; slim images have C.UTF-8 alone: take a base in which"
+            " others were generated, or --system-package locales-all"
+        )
     return _need(used, renamed(used.package, release), used.what)
 
 

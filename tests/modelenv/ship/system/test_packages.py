@@ -138,6 +138,7 @@ def test_what_no_package_brings_is_said_and_never_dropped(tmp_path: Path) -> Non
     use = SystemUse(
         "debian 12",
         (
+            UsedPackage(package="locales", what="locales", files=("/usr/lib/locale/de_DE",)),
             UsedPackage(package="", what="fonts", files=("/usr/share/fonts/o/Corporate.otf",)),
             UsedPackage(package="", what="libraries", files=("/usr/lib/libcuda.so.1",)),
             UsedPackage(package="libicu72", what="libraries", files=("/l/libicuuc.so.72.1",)),
@@ -145,7 +146,8 @@ def test_what_no_package_brings_is_said_and_never_dropped(tmp_path: Path) -> Non
     )
     found = needs(folder(tmp_path, use=use), TRIXIE)
     assert found.packages == ()
-    font, driver, moved = found.needs
+    locale, font, driver, moved = found.needs
+    assert locale.startswith("locales: /usr/lib/locale/de_DE; slim images have C.UTF-8 alone")
     assert "Corporate.otf, is in no Debian package that is known" in font
     assert driver.startswith("libcuda.so.1 comes with the driver")
     assert moved == "libicuuc.so.72, which was loaded, is in Debian 12 and not in 13"
