@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .credentials import mask as mask
     from .credentials import protect as protect
     from .credentials import secrets_in as secrets_in
+    from .credentials import strip as strip
     from .credentials import twins as twins
     from .diff import Change as Change
     from .diff import Difference as Difference
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from .formats.update import update_files as update_files
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import knows_pylock as knows_pylock
+    from .lock.pylock import read_pylock as read_pylock
     from .lock.pylock import read_toml as read_toml
     from .lock.pylock import write_pylock as write_pylock
     from .lock.uv_project import UvProject as UvProject
@@ -83,7 +85,7 @@ else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
         "conda.channels": ("migrate", "Migration"),
         "conda.pip_names": ("conda_admits", "conda_as_pip"),
-        "credentials": ("mask", "protect", "secrets_in", "twins"),
+        "credentials": ("mask", "protect", "secrets_in", "strip", "twins"),
         "diff": ("Change", "compare", "Difference", "read_side", "Side", "side"),
         "errors": (
             "Disagreement",
@@ -111,7 +113,13 @@ else:  # nothing is loaded before it is asked for
         ),
         "formats.mlmodel": ("read_model_file",),
         "formats.update": ("update_files",),
-        "lock.pylock": ("knows_pylock", "PackagingTooOld", "read_toml", "write_pylock"),
+        "lock.pylock": (
+            "knows_pylock",
+            "PackagingTooOld",
+            "read_pylock",
+            "read_toml",
+            "write_pylock",
+        ),
         "lock.uv_project": ("UvProject",),
         "lock.values": ("Lock", "Locked", "LockedFile"),
         "requirements.content": ("RequirementLine", "RequirementsContent"),

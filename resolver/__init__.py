@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from .bundle.bundle import Bundled as Bundled
     from .bundle.bundle import bundle_installed as bundle_installed
     from .bundle.bundle import bundle_wheel as bundle_wheel
+    from .bundle.download import download as download
     from .bundle.edits import EditedFile as EditedFile
     from .bundle.edits import Edits as Edits
     from .bundle.installers import InstalledBy as InstalledBy
     from .bundle.installers import Installers as Installers
+    from .bundle.keeping import keep_whole as keep_whole
     from .errors import BuildError as BuildError
     from .errors import ConfigurationError as ConfigurationError
     from .errors import EditedError as EditedError
@@ -80,8 +82,10 @@ else:  # nothing is loaded before it is asked for
         "bundle.artifacts": ("Artifacts", "FileSource", "find_artifacts"),
         "bundle.build_wheel": ("WheelBuilder",),
         "bundle.bundle": ("bundle_installed", "bundle_wheel", "Bundled"),
+        "bundle.download": ("download",),
         "bundle.edits": ("EditedFile", "Edits"),
         "bundle.installers": ("InstalledBy", "Installers"),
+        "bundle.keeping": ("keep_whole",),
         "errors": (
             "BuildError",
             "ConfigurationError",

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+IMAGE = "MODELENV_IMAGE"
+"""The variable that says that this is an image, and where in it the model's environment is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -39,7 +42,13 @@ class Settings:
     @property
     def is_image(self) -> bool:
         """Whether this is an image in which nothing is but a model's pins and what serves it."""
-        return bool(self.environment.get("MODELENV_IMAGE"))
+        return bool(self.environment.get(IMAGE))
+
+    @property
+    def image(self) -> Path | None:
+        """The environment of the model's pins in this image, where that is one which names it."""
+        said = Path(self.environment.get(IMAGE) or "")
+        return said if said.is_absolute() else None
 
 
 def find_uv(path: str | None, prefix: str = sys.prefix) -> Path | None:

@@ -87,10 +87,11 @@ changed_model_option = click.option(
 
 manager_option = click.option(
     "--env-manager",
-    type=click.Choice(["auto", "replica", "uv", "virtualenv", "conda", "local"]),
+    type=click.Choice(["auto", "replica", "uv", "virtualenv", "conda", "local", "image"]),
     default="auto",
     show_default=True,
-    help="A replica of links to what is installed, an environment that is built, or this one.",
+    help="A replica of links to what is installed, an environment that is built, or this one; in an"
+    " image that which was built into it.",
 )
 
 seal_options = (

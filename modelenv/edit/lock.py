@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
-
-from packaging.utils import canonicalize_name
 
 from ..base.doors import door
 from ..base.errors import WrongUseError
@@ -21,10 +18,9 @@ from ..environments.spec import Report, silent
 from ..folder.mlmodel import LOCK
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, rewriting
-from ..pins.change.obtainable import obtainable
-from ..pins.lock_entries import admitted, is_hashed, lock_entries, make_lock, with_hashes
-from ..pins.package_sources import PackageSources
-from ..pins.pin_set import PinSet, is_floating, pinned_versions
+from ..pins.change.locking import LockQuestion
+from ..pins.lock_entries import is_hashed, with_hashes
+from ..pins.pin_set import is_floating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,49 +144,37 @@ def _locked(
 ) -> Locking:
     """Lock what a model pins as it was read. Raises TargetChanged where it is another by now."""
     pins = model.pins
-    wanted = parse_target(target) if target else pins.target()
     environment = Settings.from_environment().environment
-    package_sources = model.sources(environment).with_indexes(indexes, report)
-    resolved = None
-    if target is not None or not _is_whole(pins):
-        resolved = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        count = counted(len(pins.entries), "requirement")
-        report(f"resolving {count} for Python {wanted.python_version}")
-        entries, notes = _resolved(
-            model, package_sources, wanted, sources, fresh=target is not None
-        )
-    else:
-        entries, notes = [*pins.applicable()], ()
-    report(f"looking for the files of {counted(len(entries), 'distribution')}")
-    hashed = any(entry.hashes for entry in entries)
-    found = package_sources.find(pinned_versions(entries), wanted, sources, every=hashed)
-    found, refused = admitted(entries, found)
-    packages, unlocked = lock_entries(entries, found.files)
-    missing = (
-        *found.missing,
-        *refused,
-        *unlocked,
-        *(f"{line}: it names no version" for line in pins.spec.unnamed),
+    question = LockQuestion(
+        pins=pins,
+        sources=model.sources(environment).with_indexes(indexes, report),
+        target=parse_target(target) if target else pins.target(),
+        places=model.places,
+        anew=target is not None,
+        given=sources,
     )
+    found = question.answer()
     name = f"pylock.py{target.replace('.', '')}.toml" if target else LOCK
-    lock = None if missing else replace(make_lock(packages, wanted), resolved=resolved or "")
+    lock = found.lock
     write_hashes = hashes and target is None and lock is not None and is_hashed(lock)
     locking = Locking(
         path=model.path,
         file=name,
         lock=lock,
-        missing=missing,
-        notes=notes,
+        missing=found.missing,
+        notes=found.notes,
         hashes=write_hashes,
         floating=tuple(dict.fromkeys(each.name for each in pins.applicable() if is_floating(each))),
-        resolved=resolved,
+        resolved=found.resolved,
     )
     if lock is None:
         return locking
-    locked = with_hashes(pins.spec, entries, lock)
-    said = (*notes, *_iter_notes(model, entries, lock, hashes=hashes), *found.notes)
+    locked = with_hashes(pins.spec, found.entries, lock)
+    besides = _iter_notes(model, found.entries, lock, hashes=hashes)
+    said = (*found.notes, *besides, *found.found.notes)
     with rewriting(model) as copy:
-        copy.write_lock(name, locked if write_hashes else replace(pins.spec, lock=lock), found)
+        spec = locked if write_hashes else replace(pins.spec, lock=lock)
+        copy.write_lock(name, spec, found.found)
     return replace(locking, notes=(*said, *copy.notes))
 
 
@@ -229,73 +213,3 @@ def _iter_notes(
     if pins.spec.conda_dependencies:
         yield f"what conda installs is not locked: {', '.join(pins.spec.conda_dependencies)}"
     yield from pins.spec.notes
-
-
-def _is_whole(pins: PinSet) -> bool:
-    """Tell whether the pins are all that is needed, and each is one version."""
-    return pins.closed and not any(map(is_floating, pins.applicable()))
-
-
-def _resolved(
-    model: ModelFolder,
-    package_sources: PackageSources,
-    target: resolver.Target,
-    sources: Sequence[Any] | None,
-    *,
-    fresh: bool,
-) -> tuple[list[envfiles.Entry], tuple[str, ...]]:
-    """Resolve what the folder asks for; `fresh`: as if nothing were installed."""
-    pins = model.pins
-    asked, changed = _asked(model, package_sources, target)
-    merged = resolver.merge(
-        (),
-        pip_requirements=asked,
-        constraints=package_sources.read(
-            pins.spec.constraints, layer="constraints", constraint=True
-        ),
-        provided=pins.provided_by_conda(),
-        target=target,
-    )
-    here = resolver.Installed.current
-    installed = resolver.Installed((), target) if fresh else pins.installed(here())
-    resolution = package_sources.resolve(merged, installed, sources=sources)
-    comments = {entry.name: entry.comment for entry in pins.entries}
-    entries = [
-        envfiles.Entry(
-            str(pin.requirement),
-            comments.get(pin.name, f"via {', '.join(pin.via)}"),
-            hashes=pin.hashes,
-        )
-        for pin in resolution.pins
-    ]
-    return entries, (*changed, *resolution.notes)
-
-
-def _asked(
-    model: ModelFolder, package_sources: PackageSources, target: resolver.Target
-) -> tuple[resolver.Lines, tuple[str, ...]]:
-    """Return the folder's lines, each with where it stands, and what of them is not as it stands.
-
-    The hashes of a closure may be those of one platform; who wrote other lines means them so.
-    """
-    pins, places = model.pins, model.places
-    texts = [entry.requirement for entry in pins.entries]
-    changed: tuple[str, ...] = ()
-    if not pins.closed:
-        texts, changed = obtainable(texts, target, package_sources.options)
-        pairs = zip(texts, pins.entries, strict=True)
-        texts = [" ".join((text, *entry.options)) for text, entry in pairs]
-    read = package_sources.read(texts, layer="requirements.txt")
-    lines = tuple(_placed(each, places) for each in read.requirements)
-    return replace(read, requirements=lines), changed
-
-
-def _placed(
-    line: resolver.Line, places: Mapping[tuple[str, str], envfiles.Location]
-) -> resolver.Line:
-    """Return a line with the file and the line where it stands, instead of a place in a list."""
-    marker = str(line.requirement.marker or "")
-    place = places.get((canonicalize_name(line.requirement.name), marker))
-    if place is None:
-        return line
-    return replace(line, origin=replace(line.origin, place=str(place)))

@@ -72,31 +72,34 @@ class CachingManager:
             "wheels": [file.name for file in request.wheels],
         }
         with self.cache.opened(key, kept, build, _usable, waiting) as root:
-            interpreter = self._interpreter(root, request.python, seal)
+            described = Python.at(executable_in(root))
+            interpreter = interpreter_in(root, described, request.python, self.settings, seal)
             built = _built_from(self.cache.about(key), sources, request.contents.notes)
             yield ReadyEnvironment(interpreter, self.builder.label, built=built)
 
-    def _interpreter(self, root: Path, here: Python, seal: Seal) -> Interpreter:
-        """Return the interpreter of the environment in `root`, of which all may be seen.
 
-        Programs of the environment of `here` may not be found.
-        """
-        executable = executable_in(root)
-        variables = clean_environment(
-            programs.without(self.settings.environment, here.executable.parent, here.base),
-            executable.parent,
-        )
-        built = Python.at(executable)
-        within = [path for path in built.path if Path(path).is_relative_to(root)]
-        others = tuple(path for path in built.path if path not in within)
-        return replace(built, path=others).in_seal(
-            seal,
-            root,
-            executable,
-            options=(*isolating_options(built.version), "-X", "utf8"),
-            environment=variables,
-            installed=[*_iter_linked(within)],
-        )
+def interpreter_in(
+    root: Path, built: Python, here: Python, settings: Settings, seal: Seal
+) -> Interpreter:
+    """Return the interpreter of the environment in `root`, of which all may be seen.
+
+    `built` is what it says of itself. Programs of the environment of `here` may not be found.
+    """
+    executable = executable_in(root)
+    variables = clean_environment(
+        programs.without(settings.environment, here.executable.parent, here.base),
+        executable.parent,
+    )
+    within = [path for path in built.path if Path(path).is_relative_to(root)]
+    others = tuple(path for path in built.path if path not in within)
+    return replace(built, path=others).in_seal(
+        seal,
+        root,
+        executable,
+        options=(*isolating_options(built.version), "-X", "utf8"),
+        environment=variables,
+        installed=[*_iter_linked(within)],
+    )
 
 
 def _built_from(

@@ -172,3 +172,40 @@ class BuildFailedError(ModelenvError):
             "modelenv fix looks for requirements that can be had; when a model is saved,"
             f" {spell(UNPROVEN)} writes the folder without proving it."
         )
+
+
+@dataclass(eq=False)
+class AnotherEnvironmentError(WrongUseError):
+    """The environment of an image is not that of the model's pins."""
+
+    root: Path
+    differing: tuple[str, ...]
+    """A sentence for each difference."""
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        another = spell(NamedOption("env_manager", "uv"))
+        return (
+            f"the environment of this image, {self.root}, is not that of the model's pins:"
+            f" {few(self.differing)}. Build the image of this model, or take an environment of its"
+            f" own ({another})."
+        )
+
+
+class FixedEnvironmentError(WrongUseError):
+    """Other requirements are asked for where an image has its environment."""
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        option = spell(NamedOption("pip_requirements_override"))
+        another = spell(NamedOption("env_manager", "uv"))
+        return (
+            f"{option} changes the environment, and that of an image stays as it was built: build"
+            f" an image of the other pins, or take an environment that is built here ({another})"
+        )

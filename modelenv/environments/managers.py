@@ -17,10 +17,16 @@ from .builders.uv import Uv
 from .builders.virtualenv import Virtualenv
 from .cached import CachingManager, default_cache
 from .errors import ManagerMissingError
+from .image import UNSEALED as UNSEALED_IMAGE
+from .image import ImageManager
 from .spec import EnvironmentManager, EnvironmentRequest, ReadyEnvironment, Report, silent
-from .uncached import UNSEALED, LocalManager, ReplicaManager
+from .uncached import UNSEALED as UNSEALED_LOCAL
+from .uncached import LocalManager, ReplicaManager
 
-Manager = Literal["auto", "replica", "uv", "virtualenv", "conda", "local"]
+Manager = Literal["auto", "replica", "uv", "virtualenv", "conda", "local", "image"]
+
+_UNSEALED: Mapping[Manager, str] = {"local": UNSEALED_LOCAL, "image": UNSEALED_IMAGE}
+"""Those that keep nothing from a model unless that is asked for by name, and why."""
 
 
 @contextmanager
@@ -34,21 +40,23 @@ def opened(
 ) -> Iterator[ReadyEnvironment]:
     """Yield the requested environment, for the length of a block, with what runs in it sealed.
 
-    `auto` is a replica where every pin is installed, else uv where it is found, else virtualenv.
-    `report` is called with what takes time. Raises WrongUseError and ManagerMissingError where
-    `manager` cannot make it, PythonMissingError, BuildFailedError where building failed, and
-    SealUnavailableError.
+    `auto` is a replica where every pin is installed, else uv where it is found, else virtualenv;
+    in an image the environment that was built into it. `report` is called with what takes time.
+    Raises WrongUseError, AnotherEnvironmentError and ManagerMissingError where `manager` cannot
+    make it, PythonMissingError, BuildFailedError where building failed, and SealUnavailableError.
     """
     chosen = _automatic(request, settings) if manager == "auto" else manager
-    if chosen == "local" and seal.seal == "auto":
-        kept = Seal(kind="off", reason=UNSEALED)
-    else:
-        kept = seal.chosen()
+    unsealed = _UNSEALED.get(chosen) if seal.seal == "auto" else None
+    kept = seal.chosen() if unsealed is None else Seal(kind="off", reason=unsealed)
+    if unsealed is not None:
+        report(f"not sealed: {unsealed}")
     with MANAGERS[chosen](installed, settings).opened(request, kept, report) as environment:
         yield replace(environment, installed=installed)
 
 
 def _automatic(request: EnvironmentRequest, settings: Settings) -> Manager:
+    if settings.image is not None:
+        return "image"
     if request.distributions is not None and request.fits_here:
         return "replica"
     return builder(settings)
@@ -84,6 +92,7 @@ MANAGERS: Mapping[str, Callable[[resolver.Installed, Settings], EnvironmentManag
             "virtualenv": _virtualenv,
             "conda": _conda,
             "local": lambda _, settings: LocalManager(settings),
+            "image": lambda _, settings: ImageManager(settings),
         }
     )
 )

@@ -246,19 +246,24 @@ class ModelFolder:
         options: Iterable[str] = (),
         behind: Mapping[str, envfiles.Entry] | None = None,
         permit: Permit = NONE,
+        *,
+        as_stated: bool = False,
     ) -> EnvironmentRequest:
         """Return what the model's environment must hold, with other `pins` where they are given.
 
         `options` have the last word over those of the folder, and so has what stands `behind` some
-        of the pins. `permit` says where variables may go.
+        of the pins. `permit` says where variables may go. `as_stated`: nobody looks for what an
+        open list leads to.
         """
         spec = self.environment
         lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
         closed = pins is not None or not self.mlmodel.written_by_mlflow or self.pins.closed
         notes: tuple[str, ...] = ()
         if not closed:
-            closed, lines = _closure([*lines, *self.pins.tools], spec.constraints, installed)
-        if not closed:
+            lines = [*lines, *self.pins.tools]
+        if not closed and not as_stated:
+            closed, lines = _closure(lines, spec.constraints, installed)
+        if not closed and not as_stated:
             lines, notes = obtainable(lines, self.pins.target(), self.sources({}).options)
             notes += tuple(self._iter_contradicted())
         known = {entry.requirement: entry for entry in spec.requirements if entry.options}

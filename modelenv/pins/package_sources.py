@@ -198,7 +198,7 @@ class PackageSources:
                 tolerant=tolerant,
                 settings=self.settings,
             )
-        known = self._variables
+        known = self.variables
         elsewhere = {
             name: tuple(replace(file, url=known.hide(file.url)) for file in files)
             for name, files in rest.files.items()
@@ -210,7 +210,7 @@ class PackageSources:
         )
 
     @property
-    def _variables(self) -> envfiles.Variables:
+    def variables(self) -> envfiles.Variables:
         """Return the variables that the options and the folder's lines name."""
         written = (each.written for each in self.options.options)
         texts = (*written, *self.stated, *self.indexes.own)
@@ -225,7 +225,7 @@ class PackageSources:
             values = (each.value for each in self.options.options)
             secrets = frozenset().union(*map(envfiles.secrets_in, values))
             known = Mask(dict.fromkeys(secrets, "****"))
-            conceal(error, lambda text: known(self._variables.hide(text)))
+            conceal(error, lambda text: known(self.variables.hide(text)))
             raise
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, get_args
 
@@ -15,6 +15,7 @@ from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
 from ..base.siblings import envfiles
 from ..base.text import few
+from ..environments.errors import FixedEnvironmentError
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
 from ..environments.spec import EnvironmentRequest, ReadyEnvironment, Report, silent
@@ -58,6 +59,17 @@ class RunOptions:
             expected = "a whole number of bytes above 0"
             arguments.count("memory", self.memory, expected, most=arguments.MOST_BYTES)
 
+    @property
+    def in_image(self) -> bool:
+        """Whether a run takes the environment that was built into the image around it."""
+        automatic = self.manager == "auto" and self.settings.image is not None
+        return automatic or self.manager == "image"
+
+    def looking_up(self) -> AbstractContextManager[None]:
+        """Find out, while a block runs, what this machine allows, where a run is to be sealed."""
+        unsealed = self.in_image and self.seal.seal == "auto"
+        return nullcontext() if unsealed else self.seal.looked_up()
+
 
 def run_isolated(
     folder: ModelFolder,
@@ -90,7 +102,7 @@ def checked(
 
     Raises ChangedContentError, and BadFolderError where the model's data is not there.
     """
-    with options.seal.looked_up():
+    with options.looking_up():
         if not options.allow_changed:
             check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
         check_data(folder)
@@ -143,13 +155,25 @@ def check_standing(folder: ModelFolder, ended: Ended) -> None:
 def wanted_of(
     folder: ModelFolder, options: RunOptions, pins: Sequence[str] | None = None
 ) -> EnvironmentRequest:
-    """Return what the environment of a run must hold, with what is overridden for it alone."""
+    """Return what the environment of a run must hold, with what is overridden for it alone.
+
+    Raises FixedEnvironmentError where that is the image's own.
+    """
+    if options.in_image and options.override is not None:
+        raise FixedEnvironmentError
     python = Python.current()
     installed = python.installed()
     located = read_options(options.indexes, options.settings.environment)
     if options.override is None:
         permit = options.indexes.permit
-        return folder.wanted(python, installed, pins, of_one_run(located), permit=permit)
+        return folder.wanted(
+            python,
+            installed,
+            pins,
+            of_one_run(located),
+            permit=permit,
+            as_stated=options.in_image,
+        )
     from ..pins.change.repin import repin
 
     sources = folder.sources(options.settings.environment)

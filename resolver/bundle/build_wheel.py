@@ -3,41 +3,58 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
-import time
 import zipfile
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import BuildError
 from ..settings import IndexSettings
 from ..sources.contents.archives import hold_sizes
 from ..target import Target
+from .keeping import keep_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from ..search.unbuilt import Unbuilt
+    from ..index.simple_api import Link
+    from ..search.resolution import Artifact
 
     Run = Callable[
         [Sequence[str], Mapping[str, str] | None, Path], subprocess.CompletedProcess[bytes]
     ]
 
 _LAST = 12
-_DAY = 86_400
 _SAME = ("implementation_name", "platform_machine", "python_version", "sys_platform")
 _LOGIN = re.compile(r"(?<=://)[^\s/@]+@")
+
+
+class SourceToBuild(Protocol):
+    """A source distribution of which a wheel is wanted; as a text it says its name and version."""
+
+    @property
+    def name(self) -> str:
+        """Return its normalised name."""
+
+    @property
+    def file(self) -> Artifact | Link:
+        """Return the file that it is."""
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Return what its build backend is to be told, as "KEY=VALUE"."""
+
+    def fetch(self, folder: Path) -> Path:
+        """Put it into a folder. Raises `SourceError`."""
 
 
 def _silent(_: str) -> None:
@@ -97,30 +114,30 @@ class WheelBuilder:
         folder = IndexSettings.from_environment().cache or Path()
         return cls(target, folder / "built", environment, report, run, scratch)
 
-    def __call__(self, unbuilt: Unbuilt) -> Path:
+    def __call__(self, unbuilt: SourceToBuild) -> Path:
         """Return the wheel of a source distribution. Raises `BuildError`, `SourceError`."""
         folder = self.cache / _key(unbuilt)
         for wheel in folder.glob("*.whl"):
             return wheel
-        self._check(unbuilt)
+        self.check(str(unbuilt))
         self.report(f"build {unbuilt}")
         with self.scratch() as scratch:
             return keep_whole(self._build(unbuilt, scratch), folder)
 
-    def _check(self, unbuilt: Unbuilt) -> None:
-        """Raise `BuildError` where nothing can be built here for the target."""
+    def check(self, what: str) -> None:
+        """Raise `BuildError` where nothing, as what is named, can be built here for the target."""
         here = Target.current()
         if any(here.markers[each] != self.target.markers[each] for each in _SAME):
             python, platform = self.target.python_version, self.target.markers["sys_platform"]
             reason = f"it is for Python {python} on {platform}, and this Python builds for itself"
-            raise BuildError(str(unbuilt), reason, "build its wheel there, and give --find-links")
+            raise BuildError(what, reason, "build its wheel there, and give --find-links")
         try:
             version("build")
         except PackageNotFoundError:
             reason = "the library that builds is not installed"
-            raise BuildError(str(unbuilt), reason, "pip install 'modelenv[build]'") from None
+            raise BuildError(what, reason, "pip install 'modelenv[build]'") from None
 
-    def _build(self, unbuilt: Unbuilt, scratch: Path) -> Path:
+    def _build(self, unbuilt: SourceToBuild, scratch: Path) -> Path:
         archive = unbuilt.fetch(scratch)
         project = _unpacked(archive, scratch / "project", unbuilt)
         out = scratch / "out"
@@ -137,31 +154,13 @@ class WheelBuilder:
         return wheels[0]
 
 
-def keep_whole(built: Path, folder: Path) -> Path:
-    """Put what was built into a folder, and return it there: a reader finds it whole or not at all.
-
-    Who builds the same wheel at the same time writes another file beside it; the last one stays.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob("*.part"):
-        with suppress(FileNotFoundError):
-            if time.time() - left.stat().st_mtime > _DAY:  # its writer was killed
-                left.unlink()
-    beside = folder / f"{os.urandom(4).hex()}.part"
-    try:
-        shutil.copyfile(built, beside)
-        return beside.replace(folder / built.name)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _key(unbuilt: Unbuilt) -> str:
+def _key(unbuilt: SourceToBuild) -> str:
     """Name what is built by all that the wheel depends on."""
     about = [sys.version, sys.platform, unbuilt.file.hashes or unbuilt.file.url, unbuilt.settings]
     return f"{unbuilt.name}-{sha256(json.dumps(about).encode()).hexdigest()[:32]}"
 
 
-def _unpacked(archive: Path, folder: Path, unbuilt: Unbuilt) -> Path:
+def _unpacked(archive: Path, folder: Path, unbuilt: SourceToBuild) -> Path:
     """Unpack a source distribution; return the folder of its project."""
     size = archive.stat().st_size
     try:

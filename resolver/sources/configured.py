@@ -70,14 +70,29 @@ def configured_sources(
 
 
 def configured_options(
-    python: str = sys.executable, settings: IndexSettings | None = None
+    python: str = sys.executable,
+    settings: IndexSettings | None = None,
+    options: Iterable[OptionLike] = (),
 ) -> PipOptions:
     """Return what pip of `python` would install with. Raises `ConfigurationError`.
 
     It is for another installer, which does not read pip's configuration. It may hold logins.
+    `options` are those of requirements files, which have the last word.
     """
     settings = settings or IndexSettings.from_environment()
-    return remembered_options(python, HttpCache(settings.cache), settings.pip)
+    known = remembered_options(python, HttpCache(settings.cache), settings.pip)
+    return apply_options(known, options)
+
+
+def configured_fetcher(
+    python: str = sys.executable,
+    *,
+    options: Iterable[OptionLike] = (),
+    settings: IndexSettings | None = None,
+) -> Fetcher:
+    """Return what fetches files as pip of `python` would. Raises `ConfigurationError`."""
+    settings = settings or IndexSettings.from_environment()
+    return _fetcher(configured_options(python, settings, options), settings, offline=False)
 
 
 def _fetcher(options: PipOptions, settings: IndexSettings, *, offline: bool) -> Fetcher:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import WrongUseError
+from .temporary import NoScratchError, temporary_folder
 
 _WAYS: Mapping[int, str] = {
     getattr(errno, name): way
@@ -111,7 +111,10 @@ def _is_ours(place: str | os.PathLike[str] | None) -> bool:
     """Tell whether a place is one that we made where temporary files go, and not the user's."""
     if place is None:
         return False
-    start = os.path.join(tempfile.gettempdir(), "")  # noqa: PTH118  # of a text, not of a path
+    try:
+        start = os.path.join(temporary_folder(), "")  # noqa: PTH118  # of a text, not of a path
+    except NoScratchError:
+        return False
     own = os.fspath(place).removeprefix(start)
     return own != os.fspath(place) and own.startswith(_OURS)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .bounded import UntrustedFileError, open_file
 from .disk import SCRATCH, placing
+from .temporary import temporary_folder
 
 if sys.platform != "win32":  # there a killed process leaves its folder to the system
     import fcntl
@@ -35,7 +36,7 @@ def scratch_folder() -> Iterator[Path]:
     While its process lives it holds a lock on the folder, which the system releases however the
     process ends.
     """
-    _sweep(Path(tempfile.gettempdir()))
+    _sweep(Path(temporary_folder()))
     with ExitStack() as stack:
         folder = _own_folder(stack)
         stack.enter_context(placing(folder))
@@ -75,7 +76,7 @@ def without_scratch(text: str) -> str:
 
 def _without_folder(text: str) -> str:
     """Return a text without the path of the folder of temporary ones that it ends with."""
-    folder = tempfile.gettempdir() + os.sep
+    folder = temporary_folder() + os.sep
     if text.endswith(folder):
         return text.removesuffix(folder)
     stop = max(map(text.rfind, f"\n\t '\"(=,{os.pathsep}"))
@@ -144,7 +145,8 @@ def _opened_folder(path: Path) -> Iterator[int]:
 def _own_folder(stack: ExitStack) -> Path:
     """Make a temporary folder that is owned until the stack is left."""
     while True:
-        made = tempfile.TemporaryDirectory(prefix=SCRATCH, ignore_cleanup_errors=True)
+        place = temporary_folder()
+        made = tempfile.TemporaryDirectory(prefix=SCRATCH, dir=place, ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(made))
         with suppress(FileNotFoundError):
             stack.enter_context(owned(folder))

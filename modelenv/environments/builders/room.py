@@ -6,11 +6,11 @@ import errno
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ...base.files.temporary import temporary_folder
 from ..errors import NoRoomError
 
 # Of the disk alone, and of no package: in the words in which all programs tell them.
@@ -37,7 +37,7 @@ def _named(line: str) -> Path | None:
 
 def _fullest(command: Sequence[str]) -> Path:
     """Return which of the places that a command writes to has the least room."""
-    places = [tempfile.gettempdir(), *(word for word in command if Path(word).is_absolute())]
+    places = [temporary_folder(), *(word for word in command if Path(word).is_absolute())]
     return min(_iter_room(places), default=(0, Path(places[0])))[1]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
 from ..errors import BadFolderError
-from .typed import Reader, Stated, count, flag, number, optional, path, record, text
+from .typed import Reader, Stated, count, flag, number, optional, path, record, text, texts
 
 FILE = "trace.json"
 
@@ -52,6 +52,8 @@ class TraceFile:
 
     python: str = ""
     """The Python that the model was traced with."""
+    markers: Mapping[str, str] = field(default_factory=dict)
+    """Its marker environment (PEP 508), which says on which platform."""
     imports: tuple[Mapping[str, Any], ...] = ()
     """The records of the imports, in the order they were seen."""
     touches: tuple[Mapping[str, Any], ...] = ()
@@ -85,6 +87,7 @@ class TraceFile:
             raise said.fault(f"schema {schema} is newer than what this modelenv reads ({_SCHEMA})")
         return cls(
             python=said.get("python", text, ""),
+            markers=said.get("markers", texts, {}),
             imports=said.get("imports", _records(_RECORD, "name", "loaded", "phase", "how"), ()),
             touches=said.get("touches", _records(_TOUCH, "kind", "name"), ()),
         )

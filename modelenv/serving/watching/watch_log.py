@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
+from ...base.files.temporary import temporary_folder
 from ...base.settings import Settings
 from ...base.siblings import envfiles
 from ...folder.model_folder import ModelFolder
@@ -108,4 +109,7 @@ def _state_folder(settings: Settings) -> Path:
         return Path(configured)
     from platformdirs import user_state_path
 
-    return user_state_path("modelenv", appauthor=False)
+    try:
+        return user_state_path("modelenv", appauthor=False)
+    except RuntimeError:  # a user without a name, and HOME is not set: as an image has it
+        return Path(temporary_folder()) / ".local/state/modelenv"

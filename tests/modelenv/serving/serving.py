@@ -51,15 +51,15 @@ EXAMPLE = ["a", "b"]
 class Server:
     """A server that runs; its log, and what it is asked."""
 
-    def __init__(self, folder: Path, words: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, words: tuple[str, ...], python: Path | None) -> None:
         self.log_file = folder / "log"
         self._told = folder / "told"
         with self.log_file.open("wb") as log, self._told.open("wb") as told:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "modelenv", "serve", "--port", "0", *words],
+                [str(python or sys.executable), "-m", "modelenv", "serve", "--port", "0", *words],
                 stdout=log,
                 stderr=told,
-                cwd=ROOT,
+                cwd=ROOT if python is None else folder,
             )
 
     @property
@@ -134,10 +134,13 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *words: str) -> Iterator[Server]:
-    """Yield a server; its files stand in `folder`, and it ends in order."""
+def serving(folder: Path, *words: str, python: Path | None = None) -> Iterator[Server]:
+    """Yield a server; its files stand in `folder`, and it ends in order.
+
+    With a `python` it is the modelenv that is installed there.
+    """
     folder.mkdir(exist_ok=True)
-    server = Server(folder, words)
+    server = Server(folder, words, python)
     try:
         yield server
         if server.process.poll() is None:

@@ -13,7 +13,8 @@ from random import Random
 import pytest
 
 from resolver import ConflictError, Target, UnbuiltError, merge, resolve
-from resolver.bundle.build_wheel import WheelBuilder, keep_whole
+from resolver.bundle.build_wheel import WheelBuilder
+from resolver.bundle.keeping import keep_whole
 from resolver.errors import BuildError
 from resolver.search.unbuilt import Unbuilt
 from resolver.sources.contents.archives import hold_sizes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import textwrap
 from dataclasses import replace
 from pathlib import Path
@@ -159,3 +160,21 @@ def test_a_model_has_one_file_whatever_its_folder_is_called(tmp_path: Path) -> N
     others = {file("other", "model_uuid: 3c\n"), file("unnamed", "{}\n"), file("odd", "- 1\n")}
     assert len(others) == 3
     assert {each.parent for each in others} == {tmp_path / "state" / "served"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there everybody has a home")
+def test_a_user_without_a_name_and_a_home_keeps_it_with_what_is_temporary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container: a number, and no HOME."""
+    import pwd
+
+    def nobody(number: int) -> None:
+        raise KeyError(number)
+
+    for name in ("HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    (tmp_path / "MLmodel").write_text("{}\n")
+    found = WatchLog.of_folder(ModelFolder.at(tmp_path), Settings({}, None)).file
+    assert found.is_relative_to(tempfile.gettempdir())

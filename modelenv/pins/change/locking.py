@@ -1,0 +1,147 @@
+"""Lock pins for a target: as they are where they are whole, else resolved from what they ask for.
+
+Nothing is written: who locks a folder and who puts one into an image do with it what they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import Any
+
+from packaging.markers import Marker
+from packaging.utils import canonicalize_name
+
+from ...base.siblings import envfiles, resolver
+from ...base.text import counted
+from ..lock_entries import admitted, lock_entries, make_lock
+from ..package_sources import PackageSources
+from ..pin_set import PinSet, is_floating, pinned_versions
+from .obtainable import obtainable
+
+Places = Mapping[tuple[str, str], envfiles.Location]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedPins:
+    """The lines of an environment, and the files that each may be installed from."""
+
+    entries: tuple[envfiles.Entry, ...]
+    lock: envfiles.Lock | None
+    """None where some file has no hash that can be had."""
+    missing: tuple[str, ...]
+    """A sentence for each of these."""
+    found: resolver.Artifacts
+    notes: tuple[str, ...] = ()
+    """What is not as the lines have it."""
+    resolved: str | None = None
+    """As of when the set was resolved: a date and time of UTC. None: the pins were there before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockQuestion:
+    """Pins that are to be locked, for which target, and where their files are looked for."""
+
+    pins: PinSet
+    sources: PackageSources
+    target: resolver.Target
+    places: Places
+    """Where each line stands, by its key."""
+    anew: bool = False
+    """Whether the set is resolved as if nothing were installed, as for another platform."""
+    given: Sequence[Any] | None = None
+    """What is asked instead of what is configured."""
+
+    def answer(self) -> LockedPins:
+        """Return the lines with their files. Raises the resolver's errors, UnknownHostError."""
+        report, pins = self.sources.report, self.pins
+        resolved = None
+        if self.anew or not is_whole(pins, self.target):
+            resolved = datetime.now(timezone.utc).isoformat(timespec="seconds")
+            count = counted(len(pins.entries), "requirement")
+            report(f"resolving {count} for Python {self.target.python_version}")
+            entries, notes = self._resolved()
+        else:
+            entries, notes = _applicable(pins, self.target), ()
+        report(f"looking for the files of {counted(len(entries), 'distribution')}")
+        locked = self._locked(entries)
+        lock = locked.lock and replace(locked.lock, resolved=resolved or "")
+        return replace(locked, lock=lock, notes=notes, resolved=resolved)
+
+    def _locked(self, entries: tuple[envfiles.Entry, ...]) -> LockedPins:
+        """Find the files of lines."""
+        hashed = any(entry.hashes for entry in entries)
+        versions = pinned_versions(entries)
+        found = self.sources.find(versions, self.target, self.given, every=hashed)
+        found, refused = admitted(entries, found)
+        packages, unlocked = lock_entries(entries, found.files)
+        unnamed = (f"{line}: it names no version" for line in self.pins.spec.unnamed)
+        missing = (*found.missing, *refused, *unlocked, *unnamed)
+        lock = None if missing else make_lock(packages, self.target)
+        return LockedPins(entries=entries, lock=lock, missing=missing, found=found)
+
+    def _resolved(self) -> tuple[tuple[envfiles.Entry, ...], tuple[str, ...]]:
+        """Resolve what the lines ask for."""
+        pins = self.pins
+        asked, changed = self._asked()
+        merged = resolver.merge(
+            (),
+            pip_requirements=asked,
+            constraints=self.sources.read(
+                pins.spec.constraints, layer="constraints", constraint=True
+            ),
+            provided=pins.provided_by_conda(),
+            target=self.target,
+        )
+        here = resolver.Installed.current
+        nothing = resolver.Installed((), self.target)
+        installed = nothing if self.anew else pins.installed(here())
+        resolution = self.sources.resolve(merged, installed, sources=self.given)
+        comments = {entry.name: entry.comment for entry in pins.entries}
+        entries = (
+            envfiles.Entry(
+                str(pin.requirement),
+                comments.get(pin.name, f"via {', '.join(pin.via)}"),
+                hashes=pin.hashes,
+            )
+            for pin in resolution.pins
+        )
+        return tuple(entries), (*changed, *resolution.notes)
+
+    def _asked(self) -> tuple[resolver.Lines, tuple[str, ...]]:
+        """Return the lines, each with where it stands, and what of them is not as it stands.
+
+        The hashes of a closure may be those of one platform; who wrote other lines means them so.
+        """
+        pins = self.pins
+        texts = [entry.requirement for entry in pins.entries]
+        changed: tuple[str, ...] = ()
+        if not pins.closed:
+            texts, changed = obtainable(texts, self.target, self.sources.options)
+            pairs = zip(texts, pins.entries, strict=True)
+            texts = [" ".join((text, *entry.options)) for text, entry in pairs]
+        read = self.sources.read(texts, layer="requirements.txt")
+        lines = tuple(_placed(each, self.places) for each in read.requirements)
+        return replace(read, requirements=lines), changed
+
+
+def is_whole(pins: PinSet, target: resolver.Target) -> bool:
+    """Tell whether the pins are all that a target needs, and each is one version."""
+    return pins.closed and not any(map(is_floating, _applicable(pins, target)))
+
+
+def _applicable(pins: PinSet, target: resolver.Target) -> tuple[envfiles.Entry, ...]:
+    """Return the lines whose markers are true for a target."""
+    return tuple(
+        each for each in pins.entries if not each.marker or target.admits(Marker(each.marker))
+    )
+
+
+def _placed(line: resolver.Line, places: Places) -> resolver.Line:
+    """Return a line with the file and the line where it stands, instead of a place in a list."""
+    marker = str(line.requirement.marker or "")
+    place = places.get((canonicalize_name(line.requirement.name), marker))
+    if place is None:
+        return line
+    return replace(line, origin=replace(line.origin, place=str(place)))

@@ -1,0 +1,118 @@
+"""One environment of an image, as an installer is given it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from packaging.utils import parse_wheel_filename
+
+from ...base.siblings import envfiles, resolver
+from ...base.text import counted
+from ...pins.package_sources import PackageSources
+from ..errors import NoImageError
+from ..image import LockedEnvironment
+from .installable import Installable
+from .shelf import Shelf
+
+_KNOWN = "pypi.org"  # every installer looks there unless it is told otherwise
+_FOREIGN = "its wheel is for another Python or platform"
+_BUILD = "build them here (--build), or give the wheels (--find-links FOLDER)"
+
+
+def made_environment(
+    name: Literal["model", "server"],
+    choices: Sequence[Installable],
+    shelf: Shelf,
+    *,
+    wheelhouse: bool,
+) -> LockedEnvironment:
+    """Return the environment of what was chosen.
+
+    In a `wheelhouse` every file of it travels; else those that nobody else can have. Raises
+    NoImageError for what can neither be had nor built, SourceError and BuildError.
+    """
+    _check(choices, shelf, wheelhouse=wheelhouse)
+    ready = [each if each.wheels else _built(each, shelf) for each in choices]
+    travel = [each for each in ready if wheelhouse or each.is_named_by_url or each.first.is_local]
+    elsewhere = sum(not each.first.is_local for each in travel)
+    if elsewhere:
+        shelf.sources.report(f"fetching {counted(elsewhere, 'wheel')} of the {name}'s environment")
+    wheels = shelf.fetched([each.first for each in travel])
+    only = {id(each) for each in travel}
+    lines = (_line(each, first=id(each) in only) for each in ready)
+    return LockedEnvironment(
+        name=name,
+        lines=tuple(sorted(lines)),
+        options=() if wheelhouse else tuple(_looked_in(shelf.sources)),
+        wheels=tuple(sorted(wheels, key=lambda file: file.name)),
+        sources=tuple(sorted(each.name for each in ready if not each.wheels)),
+    )
+
+
+def _check(choices: Sequence[Installable], shelf: Shelf, *, wheelhouse: bool) -> None:
+    """Raise NoImageError for what has no wheel where it has to have one, all of it in one."""
+    refused: dict[str, list[str]] = {}
+    for each in choices:
+        reason = "" if each.wheels else _why_not(each, shelf, wheelhouse=wheelhouse)
+        if reason:
+            refused.setdefault(reason, []).append(str(each))
+    for reason, names in refused.items():
+        raise NoImageError(", ".join(names), reason, "" if reason == _FOREIGN else _BUILD)
+
+
+def _why_not(choice: Installable, shelf: Shelf, *, wheelhouse: bool) -> str:
+    """Return why what has no wheel is refused; empty where one is built or none needed."""
+    if choice.source is not None and choice.source.file.endswith(".whl"):
+        return _FOREIGN
+    if shelf.builder is not None:
+        return ""
+    if choice.commit:
+        return "it is a commit, of which no installer can check a hash"
+    if choice.is_named_by_url:
+        return "it is a source distribution alone, and stands at an address of its own"
+    return "it is a source distribution alone, and a wheelhouse has wheels" if wheelhouse else ""
+
+
+def _built(choice: Installable, shelf: Shelf) -> Installable:
+    """Return a choice with the wheel that is built of it, where that is asked."""
+    if shelf.builder is None:
+        return choice
+    built = shelf.built(choice)
+    return replace(choice, wheels=(built,), version=str(parse_wheel_filename(built.file)[1]))
+
+
+def _line(choice: Installable, *, first: bool) -> str:
+    """Return the line of a requirements file, with the hash of the `first` wheel or of all."""
+    files = choice.wheels or (choice.first,)
+    version = choice.version or str(parse_wheel_filename(files[0].file)[1])
+    hashes = {hash_ for file in (files[:1] if first else files) for hash_ in file.hashes}
+    entry = envfiles.Entry(
+        f"{choice.name}=={version}",
+        hashes=tuple(hashes),
+        settings=() if choice.wheels else choice.settings,
+    )
+    return " ".join((entry.requirement, *entry.options))
+
+
+def _looked_in(sources: PackageSources) -> Iterator[str]:
+    """Yield where an installer has to look, as lines, but for what only this machine has."""
+    said = sources.admitted().options.options
+    known = resolver.configured_options(sys.executable, sources.settings, said)
+    *extra, main = _public(known.indexes, sources) or [""]
+    if not main:
+        yield "--no-index"
+    elif urlsplit(main).hostname != _KNOWN:
+        yield f"--index-url {main}"
+    yield from (f"--extra-index-url {each}" for each in extra)
+    yield from (f"--find-links {each}" for each in _public(known.find_links, sources))
+    yield from (f"--trusted-host {each}" for each in dict.fromkeys(known.trusted_hosts))
+
+
+def _public(addresses: Iterable[str], sources: PackageSources) -> list[str]:
+    """Return the addresses of networks, without logins, and with the names of variables."""
+    kept = (each for each in addresses if urlsplit(each).scheme in ("http", "https"))
+    return [envfiles.strip(sources.variables.hide(each)) for each in kept]

@@ -1,0 +1,43 @@
+"""Lock both environments of an image."""
+
+from __future__ import annotations
+
+from ...base.settings import Settings
+from ...environments.spec import Report, silent
+from ...folder.model_folder import ModelFolder
+from ...pins.package_sources import PIP_CONFIGURATION
+from ..image import ImageOptions, LockedEnvironment
+from .environment import made_environment
+from .model import ModelLock
+from .server import ServerLock
+from .shelf import Shelf
+from .targets import ImageTarget
+
+
+def locked(
+    folder: ModelFolder,
+    options: ImageOptions,
+    python: str,
+    platform: str,
+    report: Report = silent,
+) -> tuple[LockedEnvironment, LockedEnvironment | None]:
+    """Return the model's environment and the server's, for a Python on a platform.
+
+    `python` is a minor version, as ``3.11``, the platform as ``linux/amd64``. The folder is never
+    changed. What travels lies in the cache, or in the folder's `wheels/`. Raises NoImageError for
+    what cannot be installed there, SourceError, BuildError and the resolver's other errors.
+    """
+    stated = folder.environment.python
+    target = ImageTarget.of(python, platform, stated)
+    environment = Settings.from_environment().environment
+    sources = folder.sources(environment).with_indexes(options.indexes, report)
+    shelf = Shelf(target, sources)
+    # What cannot be served is said before anything is fetched.
+    server_shelf = Shelf(target, PIP_CONFIGURATION.with_indexes(options.indexes, report))
+    serving = ServerLock(server_shelf).choices() if options.server else None
+    choices = ModelLock(folder, shelf).choices()
+    model = made_environment("model", choices, shelf, wheelhouse=options.wheelhouse)
+    if serving is None:
+        return model, None
+    server = made_environment("server", serving, server_shelf, wheelhouse=options.wheelhouse)
+    return model, server
