@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,11 @@ from ..image import SystemPackage
 from .at_hand import iter_environments
 from .errors import NoElfReaderError
 from .evidence import SystemNeed, iter_seen, use_of
+from .fetching import Fetch
 from .imports import OwnImports
 from .links import MissingLibrary, find_missing, loaded_files
 from .machine import iter_local
 from .pin_files import PinFiles, find_pin_files, fits
-
-Fetch = Callable[[Sequence[str]], Iterable[Path]]
-"""What fetches the wheels of pins, by their lines, and returns where they are."""
 
 _LINUX = ("linux", "debian", "ubuntu")
 
