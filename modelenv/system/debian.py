@@ -56,7 +56,7 @@ def release_of(base: str) -> str:
     for code in re.split(r"[-_.]", tag):
         if code in _RELEASES:
             return _RELEASES[code]
-    found = _SLIM.search(base)
+    found = _SLIM.search(base.partition("@")[0])
     if found is not None:
         return _LAST_IMAGES.get(found["minor"], NEWEST)
     number = tag.partition("-")[0]

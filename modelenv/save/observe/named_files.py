@@ -11,11 +11,12 @@ from pathlib import Path
 from ...system.used_file import UsedFile
 
 _MOST = 200_000_000  # bytes of a file that are looked at; names stand beside the code
-_ZONES = Path("/usr/share/zoneinfo")
+_ZONES = "/usr/share/zoneinfo"
 _FONTS = (Path("/usr/share/fonts"),)
-# The texts end where a pickle goes on with an opcode, or a source with a quote.
+# The texts end where a source has a quote, and a pickle goes on with an opcode: in older protocols
+# that may be a letter.
 _PATH = re.compile(rb"/(?:usr/share|usr/lib|etc)/[\w./+@-]{3,200}")
-_FONT = re.compile(rb"[\w.+-]{1,100}\.(?:ttf|otf|ttc)\b")
+_FONT = re.compile(rb"[\w.+-]{1,100}\.(?:ttf|otf|ttc)")
 _ZONE = re.compile(
     rb"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)"
     rb"/[A-Z][\w+/-]{1,30}"
@@ -41,10 +42,10 @@ def _named_in(source: Path) -> Iterator[str]:
         mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content,
     ):
         data = content[:_MOST]
-    paths = {found.decode() for found in _PATH.findall(data)}
-    yield from (path for path in paths if Path(path).is_file())
-    zones = (_ZONES / found.decode() for found in set(_ZONE.findall(data)))
-    yield from (str(path) for path in zones if path.is_file())
+    named = [found.decode() for found in {*_PATH.findall(data)}]
+    named += [f"{_ZONES}/{found.decode()}" for found in {*_ZONE.findall(data)}]
+    for path in named:
+        yield from (each for each in (path, path[:-1]) if Path(each).is_file())
     fonts = {found.decode() for found in _FONT.findall(data)}
     if fonts:
         there = (each for folder in _FONTS for each in folder.rglob("*.*"))

@@ -9,7 +9,7 @@ from .errors import NoElfReaderError
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class LinkedLibraries:
     """What is linked to one compiled file."""
 
     needed: tuple[str, ...]
@@ -18,10 +18,10 @@ class Links:
     """Where it has them looked for first (DT_RUNPATH, DT_RPATH), with ``$ORIGIN``."""
 
 
-NONE = Links((), ())
+NONE = LinkedLibraries((), ())
 
 
-def read_links(stream: BinaryIO) -> Links:
+def read_links(stream: BinaryIO) -> LinkedLibraries:
     """Return what a file links to; nothing of what is no ELF file, or a damaged one.
 
     Raises NoElfReaderError where pyelftools is not installed.
@@ -47,4 +47,4 @@ def read_links(stream: BinaryIO) -> Links:
     runpath = [getattr(tag, "runpath", "") for kind, tag in said if kind == "DT_RUNPATH"]
     rpath = [getattr(tag, "rpath", "") for kind, tag in said if kind == "DT_RPATH"]
     search = [each for text in runpath or rpath for each in text.split(":") if each]
-    return Links(needed, tuple(search))
+    return LinkedLibraries(needed, tuple(search))

@@ -32,11 +32,10 @@ _DRIVER = re.compile(r"lib(cuda|nvidia-|nvcuvid|amdhip)")
 # What ctypes.util.find_library starts where the linker's list does not have a library.
 _SEARCH = "ldconfig"
 _SEARCHING = frozenset({_SEARCH, "gcc", "cc", "ld", "objdump"})
-_SCANNED = 5  # a line that read as many fonts looked for one
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class SystemNeed:
     """Something that the image needs: a package, or what no package brings."""
 
     why: str
@@ -69,7 +68,7 @@ def _used(trace: TraceFile) -> Iterator[UsedFile]:
             yield UsedFile(each["kind"], each["name"], asked)
 
 
-def iter_seen(use: SystemUse, release: str) -> Iterator[Need]:
+def iter_seen(use: SystemUse, release: str) -> Iterator[SystemNeed]:
     """Yield what was used and no slim base has, as packages of a Debian release.
 
     Programs and libraries are known by their names, so that another release's package is named;
@@ -77,17 +76,14 @@ def iter_seen(use: SystemUse, release: str) -> Iterator[Need]:
     """
     slim = frozenset(read_table("debian_packages")["slim_bases"]["packages"])
     searched = {each.asked_by for each in use.packages if _SEARCH in _names(each)}
+    looking = read_table("system_files")["looks_around"]
     for each in use.packages:
+        if any(place in each.asked_by for place in looking):
+            continue
         if each.what == "programs":
             found = _programs(each, release, searching=each.asked_by in searched)
         elif each.what == "libraries":
             found = _libraries(each, release)
-        elif (
-            each.what == "fonts"
-            and len(each.files) >= _SCANNED
-            and each.asked_by.startswith("read")
-        ):
-            found = iter(())
         else:
             found = iter([_file(each, release)])
         for need in found:
@@ -95,7 +91,7 @@ def iter_seen(use: SystemUse, release: str) -> Iterator[Need]:
                 yield need
 
 
-def _programs(used: UsedPackage, release: str, *, searching: bool) -> Iterator[Need]:
+def _programs(used: UsedPackage, release: str, *, searching: bool) -> Iterator[SystemNeed]:
     for name in _names(used):
         if searching and name in _SEARCHING:
             continue
@@ -103,32 +99,39 @@ def _programs(used: UsedPackage, release: str, *, searching: bool) -> Iterator[N
         yield _need(used, known, f"the program {name}")
 
 
-def _libraries(used: UsedPackage, release: str) -> Iterator[Need]:
+def _libraries(used: UsedPackage, release: str) -> Iterator[SystemNeed]:
     found: dict[str, str] = {}
     for name in _names(used):
         soname = next(sonames(name), name)
         if _DRIVER.match(name):
-            yield Need(f"{name} comes with the driver of the graphics card, on the machine")
+            yield SystemNeed(f"{name} comes with the driver of the graphics card, on the machine")
             continue
         known = library_package(soname, release)
         if not known and releases_of_library(soname):
             only = " and ".join(releases_of_library(soname))
-            yield Need(f"{soname}, which was loaded, is in Debian {only} and not in {release}")
+            yield SystemNeed(
+                f"{soname}, which was loaded, is in Debian {only} and not in {release}"
+            )
             continue
         found.setdefault(known or renamed(used.package, release), soname)
     for package, soname in found.items():
         yield _need(used, package, soname)
 
 
-def _file(used: UsedPackage, release: str) -> Need:
+def _file(used: UsedPackage, release: str) -> SystemNeed:
+    if used.what == "locales":  # the package has what makes them, and makes none
+        return SystemNeed(
+            f"locales: {few(used.files, 3)}; slim images have C.UTF-8 alone: take a base in which"
+            " others were generated, or --system-package locales-all"
+        )
     return _need(used, renamed(used.package, release), used.what)
 
 
-def _need(used: UsedPackage, package: str, what: str) -> Need:
+def _need(used: UsedPackage, package: str, what: str) -> SystemNeed:
     asked = f", {used.asked_by}" if used.asked_by else ""
     if package:
-        return Need(f"{what}{asked}", package, used.version)
-    return Need(f"{what}: {few(used.files, 3)}{asked}, is in no Debian package that is known")
+        return SystemNeed(f"{what}{asked}", package, used.version)
+    return SystemNeed(f"{what}: {few(used.files, 3)}{asked}, is in no Debian package that is known")
 
 
 def _names(used: UsedPackage) -> Iterable[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from .pin_files import PinFiles, is_compiled
@@ -14,14 +14,16 @@ _PACKAGE = "__init__"
 
 
 class OwnImports:
-    """The modules that the pins import as soon as each of them is imported by its own name.
+    """The modules that pins import as soon as each of them is imported by its own name.
 
-    An import counts that stands at the top of a module, in no function and no `try`: what a library
-    tries, or does later, is optional, and the trace tells whether it was done.
+    Those that were `seen` to be imported load what was seen, and nothing is guessed. An import
+    counts that stands at the top of a module, in no function and no `try`: what a library tries, or
+    does later, is optional, and a trace tells whether it was done.
     """
 
-    def __init__(self, files: PinFiles) -> None:
+    def __init__(self, files: PinFiles, seen: Collection[str] = ()) -> None:
         self._files = files
+        self._seen = frozenset(seen)
 
     def compiled(self) -> set[str]:
         """Return the paths of the compiled files that these imports load.
@@ -31,8 +33,11 @@ class OwnImports:
         """
         reached = self._reached()
         found = {path for path in reached if is_compiled(path)}
-        found |= {path for path in self._files.owners if _bears_its_package_s_name(path)}
+        found |= {path for path in self._unseen() if _bears_its_package_s_name(path)}
         return found | set(self._named_in(path for path in reached if path.endswith(".py")))
+
+    def _unseen(self) -> Iterator[str]:
+        return (path for path, pin in self._files.owners.items() if pin not in self._seen)
 
     @cached_property
     def _modules(self) -> Mapping[str, str]:
@@ -48,9 +53,12 @@ class OwnImports:
 
     def _reached(self) -> set[str]:
         found: set[str] = set()
-        waiting = [module for module in self._modules if "." not in module]
+        modules = self._modules
+        tops = (path for path in self._unseen() if path.count("/") < 2)
+        named = {path: module for module, path in modules.items() if "." not in module}
+        waiting = [named[path] for path in tops if path in named]
         while waiting and len(found) < _MOST_FILES:
-            path = self._modules.get(waiting.pop())
+            path = modules.get(waiting.pop())
             if path is not None and path not in found:
                 found.add(path)
                 waiting += self._imports(path) if path.endswith(".py") else ()

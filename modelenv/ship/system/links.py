@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from ...system.data import read_table
 from ...system.debian import releases_of_library
-from .elf import Links, read_links
+from .elf import LinkedLibraries, read_links
 from .pin_files import PinFiles, is_compiled
 
 _PYTHON = "libpython"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Missing:
+class MissingLibrary:
     """A library that a file of a pin links to and that has to be installed besides."""
 
     soname: str
@@ -33,7 +33,7 @@ def loaded_files(names: Iterable[str], files: PinFiles) -> Iterator[str]:
     yield from (by_stem[stem] for stem in map(_stem, names) if stem in by_stem)
 
 
-def find_missing(files: PinFiles, loaded: Iterable[str]) -> tuple[Missing, ...]:
+def find_missing(files: PinFiles, loaded: Iterable[str]) -> tuple[MissingLibrary, ...]:
     """Return what the `loaded` files, and what those of the pins load with them, link to besides.
 
     A library is there where a folder that the file searches (RUNPATH) has it, its own pin, one that
@@ -51,19 +51,21 @@ def find_missing(files: PinFiles, loaded: Iterable[str]) -> tuple[Missing, ...]:
                 seen.add(inside)
                 waiting.append(inside)
             if inside is None and soname not in in_bases and not soname.startswith(_PYTHON):
-                found.add(Missing(soname, files.owners[path], path))
+                found.add(MissingLibrary(soname, files.owners[path], path))
     return tuple(sorted(found))
 
 
-def _links(files: PinFiles, path: str) -> Links:
+def _links(files: PinFiles, path: str) -> LinkedLibraries:
     try:
         with files.open(path) as stream:
             return read_links(stream)
     except OSError:  # it is gone: nothing is known of it
-        return Links((), ())
+        return LinkedLibraries((), ())
 
 
-def _resolved(path: str, links: Links, files: PinFiles) -> Iterator[tuple[str, str | None]]:
+def _resolved(
+    path: str, links: LinkedLibraries, files: PinFiles
+) -> Iterator[tuple[str, str | None]]:
     """Yield each library that a file asks for, with the pins' file that it gets."""
     folder = posixpath.dirname(path)
     places = [

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from ...base.settings import Settings
 from ...base.siblings import resolver
 from ...base.text import few, visible
-from ...environments.interpreter import Python
 from ...environments.spec import Report, silent
 from ...folder.model_folder import ModelFolder
 from ...system.data import read_table
 from ...system.debian import library_package, program_package, release_of, releases_of_library
 from ..image import SystemPackage
+from .at_hand import iter_environments
 from .errors import NoElfReaderError
-from .evidence import Need, iter_seen, use_of
+from .evidence import SystemNeed, iter_seen, use_of
+from .fetching import Fetch
 from .imports import OwnImports
-from .links import Missing, find_missing, loaded_files
+from .links import MissingLibrary, find_missing, loaded_files
 from .machine import iter_local
 from .pin_files import PinFiles, find_pin_files, fits
 
@@ -35,10 +38,10 @@ class SystemNeeds:
 
 
 def system_packages(
-    folder: ModelFolder, platform: str = "", report: Report = silent, *, base: str = ""
+    folder: ModelFolder, platform: str = "", report: Report = silent, **more: Any
 ) -> tuple[SystemPackage, ...]:
     """Return the packages that `system_needs` tells of."""
-    return system_needs(folder, platform, report, base=base).packages
+    return system_needs(folder, platform, report, **more).packages
 
 
 def system_needs(
@@ -48,28 +51,32 @@ def system_needs(
     *,
     base: str = "",
     wheels: Iterable[Path] = (),
-    installed: Sequence[resolver.Installed] | None = None,
+    installed: Iterable[resolver.Installed] | None = None,
+    fetch: Fetch | None = None,
 ) -> SystemNeeds:
     """Return what the image of a model needs of its `base`, by all that is known.
 
     That is what the prediction used when it was saved, and what the compiled files of its pins that
     it loaded, or that the pins' own imports load, link to. The pins' files are looked for in
-    `wheels`, the folder's own, and what is `installed`, by default here. Where they are built for
-    another `platform` they tell as well: what is linked to has the same names there. Raises
-    BadFolderError.
+    `wheels`, the folder's own, and what is `installed`, by default here and in the environments
+    that are kept; of what is nowhere `fetch` brings a wheel. Where they are built for another
+    `platform` they tell as well: what is linked to has the same names there. Raises BadFolderError.
     """
     release = release_of(base)
     use = use_of(folder)
     lines = [entry.requirement for entry in folder.environment.requirements]
-    here = (Python.current().installed(),) if installed is None else installed
-    fitting = (each for each in (*_own_wheels(folder), *wheels) if fits(each, platform))
-    files = find_pin_files(lines, here, fitting)
+    here = iter_environments(lines, Settings.from_environment()) if installed is None else installed
+    known = [each for each in (*_own_wheels(folder), *wheels) if fits(each, platform)]
+    places = tuple(here)
+    files = find_pin_files(lines, places, known)
+    if files.absent and fetch is not None:
+        files = find_pin_files(lines, places, (*known, *fetch(files.absent)))
     found = [*iter_seen(use, release)] if use is not None else []
     if use is None or not _is_linux(use.release, folder):
         found += _named(files, release)
     report("looking into the compiled files of the pins")
     found += _linked(folder, files, release)
-    found += [Need(each) for each in iter_local(folder)]
+    found += [SystemNeed(each) for each in iter_local(folder)]
     return SystemNeeds(_packages(found), tuple(_needs(found, files, seen=use is not None)))
 
 
@@ -84,16 +91,17 @@ def _is_linux(release: str, folder: ModelFolder) -> bool:
     return any(each["name"].startswith("/usr/lib/") for each in folder.trace.touches)
 
 
-def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[Need]:
+def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[SystemNeed]:
     """Yield what the loaded files link to, or why that is not known."""
     try:
-        missing = find_missing(
-            files, {*loaded_files(_loaded(folder), files), *OwnImports(files).compiled()}
-        )
+        names = set(_loaded(folder))
+        seen = {files.owners[each] for each in names & files.owners.keys()}
+        own = OwnImports(files, seen).compiled()
+        missing = find_missing(files, {*loaded_files(names, files), *own})
     except NoElfReaderError as error:
-        yield Need(str(error))
+        yield SystemNeed(str(error))
         return
-    by_soname: dict[str, list[Missing]] = {}
+    by_soname: dict[str, list[MissingLibrary]] = {}
     for each in missing:
         by_soname.setdefault(each.soname, []).append(each)
     for soname, askers in by_soname.items():
@@ -101,14 +109,16 @@ def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[Need
         yield _library(soname, f"{soname} for {pins}", release, f" ({askers[0].file})")
 
 
-def _library(soname: str, why: str, release: str, where: str = "") -> Need:
+def _library(soname: str, why: str, release: str, where: str = "") -> SystemNeed:
     package = library_package(soname, release)
     if package:
-        return Need(why, package)
+        return SystemNeed(why, package)
     others = releases_of_library(soname)
     if others:
-        return Need(f"{why}{where} is in Debian {' and '.join(others)} and not in {release}")
-    return Need(f"{why}{where}: no Debian package of it is known; name it with --system-package")
+        return SystemNeed(f"{why}{where} is in Debian {' and '.join(others)} and not in {release}")
+    return SystemNeed(
+        f"{why}{where}: no Debian package of it is known; name it with --system-package"
+    )
 
 
 def _loaded(folder: ModelFolder) -> Iterator[str]:
@@ -123,15 +133,15 @@ def _loaded(folder: ModelFolder) -> Iterator[str]:
             yield touch["name"].replace("\\", "/").rpartition("-packages/")[2]
 
 
-def _named(files: PinFiles, release: str) -> Iterator[Need]:
+def _named(files: PinFiles, release: str) -> Iterator[SystemNeed]:
     """Yield what pins load or start by its name, where no trace tells whether they do."""
     table = read_table("loaded_by_name")
     for pin in files.pins.keys() | {each.partition("==")[0] for each in files.absent}:
         for soname in table["libraries"].get(pin, ()):
             if library_package(soname, release) and not _brought(soname, files):
-                yield Need(f"{soname}, loaded by {pin}", library_package(soname, release))
+                yield SystemNeed(f"{soname}, loaded by {pin}", library_package(soname, release))
         for program in table["programs"].get(pin, ()):
-            yield Need(f"the program {program} for {pin}", program_package(program, release))
+            yield SystemNeed(f"the program {program} for {pin}", program_package(program, release))
 
 
 def _brought(soname: str, files: PinFiles) -> bool:
@@ -140,16 +150,16 @@ def _brought(soname: str, files: PinFiles) -> bool:
     return any(name.startswith(stem) for name in files.by_name)
 
 
-def _packages(found: Iterable[Need]) -> tuple[SystemPackage, ...]:
+def _packages(found: Iterable[SystemNeed]) -> tuple[SystemPackage, ...]:
     """Return each package once, with all that it is needed for."""
-    by_name: dict[str, Need] = {}
+    by_name: dict[str, SystemNeed] = {}
     for each in found:
         known = by_name.get(each.package)
         if known is None:
             by_name[each.package] = each
         elif each.why not in known.why:
             why = f"{known.why}; {each.why}"
-            by_name[each.package] = Need(why, each.package, known.seen or each.seen)
+            by_name[each.package] = SystemNeed(why, each.package, known.seen or each.seen)
     named = sorted(by_name.items())
     return tuple(
         SystemPackage(package=name, why=_line(each.why), seen=_line(each.seen))
@@ -158,13 +168,13 @@ def _packages(found: Iterable[Need]) -> tuple[SystemPackage, ...]:
     )
 
 
-def _needs(found: Collection[Need], files: PinFiles, *, seen: bool) -> Iterator[str]:
+def _needs(found: Collection[SystemNeed], files: PinFiles, *, seen: bool) -> Iterator[str]:
     yield from dict.fromkeys(_line(each.why) for each in found if not each.package)
     if files.absent:
         known = "" if seen else ", nor what the model used of a system"
         yield (
-            f"what {few(files.absent)} link to is not known{known}: they are not installed here,"
-            " nor wheels of them at hand"
+            f"what these link to is not known{known}: {few(files.absent)}; they are neither"
+            " installed here, nor wheels of them at hand"
         )
 
 

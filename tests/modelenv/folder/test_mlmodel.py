@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from modelenv.folder.errors import BadFolderError
 from modelenv.folder.mlmodel import MLmodel, new_identity
 from modelenv.folder.model_folder import ModelFolder
+from modelenv.system.use import SystemUse, UsedPackage
 
 WHOLE = MLmodel(
     python="3.11.7",
@@ -36,6 +37,15 @@ described = st.fixed_dictionaries(
     {"type": st.sampled_from(["ndarray", "pickle", "series"]), "file": st.just("a.json")},
     optional={"dtype": text, "shape": st.lists(st.integers(0, 9), max_size=3), "name": text},
 )
+used_packages = st.builds(
+    UsedPackage,
+    package=st.sampled_from(["", "tzdata", "libgomp1"]),
+    what=st.sampled_from(["fonts", "libraries"]),
+    files=st.lists(text, max_size=3).map(tuple),
+    asked_by=text,
+    distribution=text,
+    version=text,
+)
 mlmodels = st.builds(
     MLmodel,
     python=text,
@@ -49,6 +59,7 @@ mlmodels = st.builds(
     metadata=st.dictionaries(text, st.lists(text, max_size=2), max_size=3),
     allow_hosts=st.lists(text, max_size=2).map(tuple),
     allow_paths=st.lists(text, max_size=2).map(tuple),
+    system=st.none() | st.builds(SystemUse, text, st.lists(used_packages, max_size=2).map(tuple)),
     uuid=text,
     created=text,
 )

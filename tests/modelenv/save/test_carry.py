@@ -192,6 +192,11 @@ def test_zone_files_are_told_with_what_brings_them(project: Any, target: Path) -
     (zones,) = [each for each in saved.system_packages if each.what == "time zones"]
     assert (zones.package, zones.distribution) == ("tzdata", "tzdata")
     assert zones.asked_by == "read by own_model.py:4"
+    inspected = modelenv.inspect_model(target)
+    assert inspected.mlmodel is not None
+    assert inspected.mlmodel.system == saved.system
+    assert inspected.to_json()["system"] == saved.system.to_json()
+    assert f"of the system it ran on: {saved.system.release}: tzdata" in str(inspected)
     again = save(model, target, overwrite=True, extra_pip_requirements=["tzdata"])
     assert not any(each.what == "time zones" for each in again.system_packages)
 

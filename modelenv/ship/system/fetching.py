@@ -1,0 +1,50 @@
+"""Fetch the wheels of pins of which nothing is on this machine, from where the image has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ...base.indexes import Indexes
+from ...base.settings import Settings
+from ...base.siblings import resolver
+from ...base.text import few
+from ...environments.spec import Report, minor
+from ...folder.model_folder import ModelFolder
+from ..errors import NoImageError
+from ..locks.model import ModelLock
+from ..locks.shelf import Shelf
+from ..locks.targets import ImageTarget
+
+Fetch = Callable[[Sequence[str]], tuple[Path, ...]]
+"""What fetches the wheels of pins, by their lines, and returns where they are."""
+
+
+def fetching(
+    folder: ModelFolder, platform: str, indexes: Indexes, settings: Settings, report: Report
+) -> Fetch:
+    """Return what fetches the wheels of a model's pins for a platform into the cache.
+
+    What has no wheel, or cannot be had, is left out: the installation will say why.
+    """
+    stated = folder.environment.python
+    target = ImageTarget.of(minor(stated), platform, stated)
+    sources = folder.sources(settings.environment).with_indexes(indexes, report)
+    shelf = Shelf(target, sources)
+
+    def fetch(lines: Sequence[str]) -> tuple[Path, ...]:
+        wanted = {canonicalize_name(Requirement(line).name) for line in lines}
+        try:
+            choices = ModelLock(folder, shelf).choices()
+            asked = [each for each in choices if each.name in wanted and each.wheels]
+            if asked:
+                report(f"fetching {few([each.name for each in asked])} to see what it links to")
+            return shelf.fetched([each.first for each in asked])
+        except (resolver.ResolverError, NoImageError) as error:
+            report(f"not fetched: {error}")
+            return ()
+
+    return fetch

@@ -1,0 +1,44 @@
+"""What a model names of the system's is found, though only C code opens it."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from modelenv.save.observe.named_files import find_named_files
+
+ZONE, HOSTS = Path("/usr/share/zoneinfo/Europe/Berlin"), Path("/etc/hosts")
+
+
+def paths(*sources: Path) -> list[str]:
+    return [each.path for each in find_named_files(sources)]
+
+
+@pytest.mark.parametrize("protocol", range(2, 6))
+def test_paths_and_time_zones_are_found_in_pickles(tmp_path: Path, protocol: int) -> None:
+    if not (ZONE.is_file() and HOSTS.is_file()):
+        pytest.skip("a system without these files")
+    file = tmp_path / "model.pkl"
+    file.write_bytes(
+        pickle.dumps({"a": [str(HOSTS), "/etc/no-such"], "b": "Europe/Berlin"}, protocol)
+    )
+    assert paths(file) == [str(HOSTS), str(ZONE)]
+
+
+def test_fonts_are_found_in_sources_by_their_names(tmp_path: Path) -> None:
+    font = next(Path("/usr/share/fonts").rglob("*.ttf"), None)
+    if font is None:
+        pytest.skip("no fonts")
+    source = tmp_path / "own.py"
+    source.write_text(f"FONT = {font.name!r}\nOTHER = 'NoSuchFont.ttf'\n", "utf-8")
+    (found, *_) = find_named_files([source])
+    assert (Path(found.path).name, found.asked_by, found.kind) == (font.name, "own.py", "named")
+    assert found.is_systems
+
+
+def test_what_is_gone_or_empty_names_nothing(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.py"
+    empty.touch()
+    assert paths(empty, tmp_path / "none.pkl") == []
