@@ -83,6 +83,8 @@ def lay_out(
     for wheel in wheels:
         report(f"unpacking {wheel.name}")
         _install(wheel, python, place, root)
+    for program in (folder / "bin").iterdir():  # as pip does, whatever the wheel says of it
+        program.chmod(0o755)
     _add_python(folder, python)
     if compiler is not None:
         report(f"compiling {place}")

@@ -132,7 +132,7 @@ def verified(store: Store, blob: Descriptor) -> Iterator[Hashed]:
 
 
 class Hashed(io.RawIOBase):
-    """A stream that is hashed as it is read, of no more than `most` bytes: else OverflowError has it."""
+    """A stream that is hashed as it is read, of `most` bytes at most: OverflowError has it then."""
 
     def __init__(self, stream: IO[bytes], like: str, most: int) -> None:
         super().__init__()
