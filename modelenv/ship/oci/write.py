@@ -79,7 +79,7 @@ def write(
     that are here. Raises NoImageError for what cannot be put into an image so.
     """
     is_tar = output.name.lower().endswith(TAR)
-    _check_target(output)
+    check_target(output)
     report(f"reading {plan.base}")
     base = bases.read(plan.base, plan.platform)
     tree = base.tree(_kept)
@@ -115,7 +115,7 @@ def _kept(path: str) -> int:
     return max(packages.kept(path), python.kept(path))
 
 
-def _check_target(output: Path) -> None:
+def check_target(output: Path) -> None:
     """Raise NoImageError where something stands already: before the work, not after it."""
     is_new = not output.exists() or (output.is_dir() and not any(output.iterdir()))
     if not is_new:

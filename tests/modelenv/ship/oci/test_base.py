@@ -172,6 +172,9 @@ def test_packages_are_those_installed_and_what_they_provide(tmp_path):
     unpacked = {"var/lib/dpkg/status.d/libssl3": b"Package: libssl3\nVersion: 3.0\n"}
     tree = tree_of(tmp_path, PYTHON, unpacked)
     packages.check(needed("libgomp1", "libgomp-virtual", "other", "libssl3"), tree, "base")
+    packages.check(needed("libgomp1:amd64", "libgomp1=12.2.0-14"), tree, "base")
+    with pytest.raises(NoImageError, match="lacks: libgomp1=13"):
+        packages.check(needed("libgomp1=13"), tree, "base")
     with pytest.raises(NoImageError) as refused:
         packages.check(needed("libgomp1", "tzdata", "fonts-dejavu-core"), tree, "base")
     said = str(refused.value)
