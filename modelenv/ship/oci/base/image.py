@@ -105,10 +105,12 @@ class _Listed:
 
 
 def _parted(layout: str) -> tuple[Path, str]:
-    """Part the name of an image from the layout that it stands in; a path may have a colon."""
-    place, colon, name = layout.rpartition(":")
-    if colon and not Path(layout).exists() and Path(place).exists():
-        return Path(place), name
+    """Part the name of an image from the layout that it stands in; both may have a colon."""
+    words = [] if Path(layout).exists() else layout.split(":")
+    for number in range(1, len(words)):
+        place = Path(":".join(words[:number]))
+        if words[0] and place.exists():
+            return place, ":".join(words[number:])
     return Path(layout), ""
 
 

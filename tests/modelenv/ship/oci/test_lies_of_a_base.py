@@ -243,10 +243,12 @@ def test_an_index_within_an_index_is_read(tmp_path):
 def test_one_of_several_images_is_chosen_by_its_name(tmp_path):
     layout = Layout(tmp_path / "base")
     layout.add(name="old")
-    folder = layout.add([PYTHON, {"new": b""}], name="new")
-    assert read(f"{folder}:new").find("/new")
+    folder = layout.add([PYTHON, {"new": b""}], name="new:2")
+    assert read(f"{folder}:new:2").find("/new")
     assert not read(f"{folder}:old").find("/new")
-    with pytest.raises(NoImageError, match=r"several images for linux/amd64.*of new, old"):
+    with pytest.raises(NoImageError, match=r"several images for linux/amd64.*of new:2, old"):
         read(folder)
+    odd = folder.rename(folder.with_name("a:base"))
+    assert read(f"{odd}:new:2").find("/new")
     with pytest.raises(NoImageError, match="no image that is called newer"):
-        read(f"{folder}:newer")
+        read(f"{odd}:newer")
