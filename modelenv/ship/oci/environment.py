@@ -79,7 +79,7 @@ def lay_out(
     site = f"lib/python{python.minor}/site-packages"
     (folder / site).mkdir(parents=True)
     (folder / "bin").mkdir()
-    (folder / "lib64").symlink_to("lib")  # as `venv` has it: some Pythons look there
+    _link(folder / "lib64", "lib")  # as `venv` has it: some Pythons look there
     for wheel in wheels:
         report(f"unpacking {wheel.name}")
         _install(wheel, python, place, root)
@@ -122,6 +122,14 @@ def _add_python(folder: Path, python: BasePython) -> None:
         f"home = {python.home}\ninclude-system-site-packages = false\n"
         f"version = {python.version}\nexecutable = {python.executable}\n".encode()
     )
-    (folder / "bin/python").symlink_to(python.executable)
+    _link(folder / "bin/python", python.executable)
     for name in ("bin/python3", versioned):
-        (folder / name).symlink_to("python")
+        _link(folder / name, "python")
+
+
+def _link(place: Path, target: str) -> None:
+    try:
+        place.symlink_to(target)
+    except OSError as error:
+        way = "on Windows switch on its developer mode, or export on Linux or macOS"
+        raise NoImageError(str(place), f"no link can be made ({error.strerror})", way) from error

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...base.files.scratch import scratch_folder
 from ...base.settings import Settings
 from ...environments.spec import Report, silent
 from ..errors import NoImageError
@@ -89,10 +89,10 @@ def write(
         for each, place in _environments(plan)
     ]
     compiler = Compiler.of(plan.python, settings)
-    with tempfile.TemporaryDirectory(prefix=".modelenv-", dir=output.absolute().parent) as scratch:
+    with scratch_folder() as scratch:
         made = [
-            *_iter_environments(environments, fit.python, tree, compiler, Path(scratch), report),
-            _model(plan, tree, Path(scratch), report),
+            *_iter_environments(environments, fit.python, tree, compiler, scratch, report),
+            _model(plan, tree, scratch, report),
         ]
         image = layout.assemble(plan, base, made, runtime.of(plan))
         report(f"writing {output}")
