@@ -19,6 +19,8 @@ from .base.python import BasePython
 from .guard import check
 
 _INSTALLER = b"modelenv\n"
+# Only the standard library is imported: no module of whatever folder this runs in.
+_COMPILE = "import sys; del sys.path[0]; import compileall; compileall.main()"
 _RESERVED = ("pyvenv.cfg", "bin/python", "bin/python3")
 
 
@@ -50,12 +52,11 @@ class Compiler:
         The bytecode is valid as long as the source is the same, whatever its time is (PEP 552). One
         process does all of it, in order: what is shared between files decides about some bytes.
         """
-        command = [str(self.executable), "-S", "-m", "compileall", "-qq", "-j", "1"]
+        command = [str(self.executable), "-S", "-c", _COMPILE, "-qq", "-j", "1"]
         command += ["--invalidation-mode", "checked-hash", "-d", stands_at, str(folder)]
         subprocess.run(
             command,
             check=False,
-            cwd=folder,
             env=dict(self.variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

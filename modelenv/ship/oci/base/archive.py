@@ -76,9 +76,16 @@ def members(
 def _iter_members(tar: Hashed) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
     forward = cast("IO[bytes]", _Forward(tar))
     with tarfile.open(fileobj=forward, mode="r:") as archive:
-        for member in iter(archive.next, None):
+        while (member := _next(archive)) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # else each is kept until the end
             yield member, archive.extractfile(member) if member.isreg() else None
+
+
+def _next(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
+    try:
+        return archive.next()
+    except (ValueError, RecursionError) as error:  # as older releases refuse some headers
+        raise tarfile.ReadError(f"a header is none: {error}") from error
 
 
 class _Forward(io.RawIOBase):

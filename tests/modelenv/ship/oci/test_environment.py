@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import shutil
 import subprocess
 import sys
 from importlib.metadata import PathDistribution
@@ -105,6 +106,23 @@ def test_its_bytecode_is_checked_by_the_hash_and_names_where_it_will_stand(tmp_p
     assert f"/opt/it/{SITE}/tool/cli.py".encode() in data
     assert str(tmp_path).encode() not in data
     assert not list(folder.glob("broken*"))
+
+
+def test_nothing_of_a_wheel_is_run(tmp_path, monkeypatch):
+    """Nor is what stands in the folder that this runs in."""
+    mark = f"open({str(tmp_path / 'ran')!r}, 'w')\n"
+    names = ("struct.py", "argparse.py", "sitecustomize.py", "encodings.py", "compileall.py")
+    modules = dict.fromkeys(names, mark) | {"x.pth": f"import sys; {mark}"}
+    wheel = write_wheel(tmp_path, "bad", "1", modules=modules)
+    compiler = Compiler.of(MINOR, Settings.from_environment())
+    lay_out([wheel], python(), "/opt/it", tmp_path / "root", compiler, silent)
+    site = tmp_path / "root/opt/it" / SITE
+    monkeypatch.chdir(site)
+    shutil.rmtree(site / "__pycache__")
+    assert compiler is not None
+    compiler.compile(site, "/opt/it")
+    assert (site / "__pycache__").is_dir()
+    assert not (tmp_path / "ran").exists()
 
 
 def test_where_there_is_no_such_python_nothing_is_compiled(tmp_path, wheel):

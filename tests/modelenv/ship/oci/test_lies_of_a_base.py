@@ -170,6 +170,42 @@ def test_a_header_that_says_it_is_huge_is_not_read(tmp_path):
         read(tmp_path / "huge.tar")
 
 
+@pytest.mark.parametrize(
+    "fields", [{"mtime": "nan"}, {"mtime": "inf"}, {"mtime": "1e300"}, {"uid": "x"}]
+)
+def test_a_header_of_odd_numbers_does_not_end_the_reading(tmp_path, fields):
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        member = tarfile.TarInfo("odd")
+        member.pax_headers = fields
+        tar.addfile(member)
+    tar_data = stream.getvalue()
+    folder = Layout(tmp_path / "base").add(
+        packed=[(tar_data, "application/vnd.oci.image.layer.v1.tar")],
+        config={"rootfs": {"type": "layers", "diff_ids": [digest(tar_data)]}},
+    )
+    assert read(folder).find("/odd")
+
+
+def test_headers_upon_headers_are_no_endless_reading(tmp_path):
+    """Each gives the next one a long name."""
+    member = tarfile.TarInfo("././@LongLink")
+    member.type, member.size = tarfile.GNUTYPE_LONGNAME, 1
+    tar_data = (member.tobuf(tarfile.GNU_FORMAT) + bytes(512)) * 200 + bytes(1024)
+    folder = Layout(tmp_path / "base").add(
+        packed=[(tar_data, "application/vnd.oci.image.layer.v1.tar")],
+        config={"rootfs": {"type": "layers", "diff_ids": [digest(tar_data)]}},
+    )
+    with pytest.raises(NoImageError, match="cannot be unpacked"):
+        read(folder)
+
+
+@pytest.mark.parametrize("said", [{"architecture": ["amd64"]}, {"variant": 5}, {"os": {}}])
+def test_a_platform_that_is_none_is_refused(tmp_path, said):
+    with pytest.raises(NoImageError, match="its platform is"):
+        read(Layout(tmp_path / "base").add(config=said))
+
+
 def test_a_tar_of_a_layout_is_read_where_it_is(tmp_path):
     folder = Layout(tmp_path / "base").add()
     tar = as_tar(folder, tmp_path / "base.tar")
