@@ -76,6 +76,8 @@ def members(
 def _iter_members(tar: Hashed) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
     forward = cast("IO[bytes]", _Forward(tar))
     with tarfile.open(fileobj=forward, mode="r:") as archive:
+        if archive.offset == 0:  # nothing is in it: Python 3.10 would look before its start
+            return
         while (member := _next(archive)) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # else each is kept until the end
             yield member, archive.extractfile(member) if member.isreg() else None

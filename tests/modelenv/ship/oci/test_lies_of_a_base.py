@@ -248,6 +248,11 @@ def test_a_layer_may_be_packed_as_builders_do(tmp_path, kind):
     assert read(folder).find("/usr/bin/python3")
 
 
+def test_a_layer_may_hold_nothing(tmp_path):
+    """As that of an instruction that changed no file."""
+    assert read(Layout(tmp_path / "base").add([PYTHON, {}])).find("/usr/bin/python3")
+
+
 def test_an_image_is_chosen_by_its_platform(tmp_path):
     layout = Layout(tmp_path / "base")
     layout.add()
