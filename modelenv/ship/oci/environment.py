@@ -19,6 +19,8 @@ from .base.python import BasePython
 from .guard import check
 
 _INSTALLER = b"modelenv\n"
+# Only the standard library is imported: no module of whatever folder this runs in.
+_COMPILE = "import sys; del sys.path[0]; import compileall; compileall.main()"
 _RESERVED = ("pyvenv.cfg", "bin/python", "bin/python3")
 
 
@@ -50,12 +52,11 @@ class Compiler:
         The bytecode is valid as long as the source is the same, whatever its time is (PEP 552). One
         process does all of it, in order: what is shared between files decides about some bytes.
         """
-        command = [str(self.executable), "-S", "-m", "compileall", "-qq", "-j", "1"]
+        command = [str(self.executable), "-S", "-c", _COMPILE, "-qq", "-j", "1"]
         command += ["--invalidation-mode", "checked-hash", "-d", stands_at, str(folder)]
         subprocess.run(
             command,
             check=False,
-            cwd=folder,
             env=dict(self.variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -79,10 +80,12 @@ def lay_out(
     site = f"lib/python{python.minor}/site-packages"
     (folder / site).mkdir(parents=True)
     (folder / "bin").mkdir()
-    (folder / "lib64").symlink_to("lib")  # as `venv` has it: some Pythons look there
+    _link(folder / "lib64", "lib")  # as `venv` has it: some Pythons look there
     for wheel in wheels:
         report(f"unpacking {wheel.name}")
         _install(wheel, python, place, root)
+    for program in (folder / "bin").iterdir():  # as pip does, whatever the wheel says of it
+        program.chmod(0o755)
     _add_python(folder, python)
     if compiler is not None:
         report(f"compiling {place}")
@@ -120,6 +123,14 @@ def _add_python(folder: Path, python: BasePython) -> None:
         f"home = {python.home}\ninclude-system-site-packages = false\n"
         f"version = {python.version}\nexecutable = {python.executable}\n".encode()
     )
-    (folder / "bin/python").symlink_to(python.executable)
+    _link(folder / "bin/python", python.executable)
     for name in ("bin/python3", versioned):
-        (folder / name).symlink_to("python")
+        _link(folder / name, "python")
+
+
+def _link(place: Path, target: str) -> None:
+    try:
+        place.symlink_to(target)
+    except OSError as error:
+        way = "on Windows switch on its developer mode, or export on Linux or macOS"
+        raise NoImageError(str(place), f"no link can be made ({error.strerror})", way) from error

@@ -129,6 +129,7 @@ def _add(tar: tarfile.TarFile, path: Path, name: str, source: Path) -> None:
         member.linkname = path.readlink().as_posix()
         tar.addfile(member)
     elif stat.S_ISREG(found.st_mode):
+        # Windows keeps no such mode.
         runs = bool(found.st_mode & 0o111) or path.parent == source / "bin"
         member.mode = 0o755 if runs else 0o644
         with path.open("rb", buffering=BLOCK) as stream:

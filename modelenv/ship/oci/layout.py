@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def write_folder(image: Image, target: Path, reference: str) -> None:
             (folder / blob.name).parent.mkdir(exist_ok=True)
             image.base.store.hand_over(blob.name, folder / blob.name)
         for layer in image.layers:
-            layer.file.rename(folder / layer.blob.name)
+            shutil.move(layer.file, folder / layer.blob.name)
         staging.commit()
 
 

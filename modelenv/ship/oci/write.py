@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...base.files.scratch import scratch_folder
 from ...base.settings import Settings
 from ...environments.spec import Report, silent
 from ..errors import NoImageError
@@ -79,7 +79,7 @@ def write(
     that are here. Raises NoImageError for what cannot be put into an image so.
     """
     is_tar = output.name.lower().endswith(TAR)
-    _check_target(output)
+    check_target(output)
     report(f"reading {plan.base}")
     base = bases.read(plan.base, plan.platform)
     tree = base.tree(_kept)
@@ -89,10 +89,10 @@ def write(
         for each, place in _environments(plan)
     ]
     compiler = Compiler.of(plan.python, settings)
-    with tempfile.TemporaryDirectory(prefix=".modelenv-", dir=output.absolute().parent) as scratch:
+    with scratch_folder() as scratch:
         made = [
-            *_iter_environments(environments, fit.python, tree, compiler, Path(scratch), report),
-            _model(plan, tree, Path(scratch), report),
+            *_iter_environments(environments, fit.python, tree, compiler, scratch, report),
+            _model(plan, tree, scratch, report),
         ]
         image = layout.assemble(plan, base, made, runtime.of(plan))
         report(f"writing {output}")
@@ -115,7 +115,7 @@ def _kept(path: str) -> int:
     return max(packages.kept(path), python.kept(path))
 
 
-def _check_target(output: Path) -> None:
+def check_target(output: Path) -> None:
     """Raise NoImageError where something stands already: before the work, not after it."""
     is_new = not output.exists() or (output.is_dir() and not any(output.iterdir()))
     if not is_new:

@@ -29,6 +29,7 @@ _KINDS = {
 TAR_GZIP = f"{_OCI}+gzip"
 LARGEST_LAYER = 64 << 30
 """Bytes of a layer as it is unpacked: three times what the largest images in use have."""
+_ZSTD = b"\x28\xb5\x2f\xfd"  # RFC 8878
 _LARGEST_READ = 16 << 20  # of a header, or of what is kept of a file
 
 
@@ -75,9 +76,18 @@ def members(
 def _iter_members(tar: Hashed) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
     forward = cast("IO[bytes]", _Forward(tar))
     with tarfile.open(fileobj=forward, mode="r:") as archive:
-        for member in iter(archive.next, None):
+        if archive.offset == 0:  # nothing is in it: Python 3.10 would look before its start
+            return
+        while (member := _next(archive)) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # else each is kept until the end
             yield member, archive.extractfile(member) if member.isreg() else None
+
+
+def _next(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
+    try:
+        return archive.next()
+    except (ValueError, RecursionError) as error:  # as older releases refuse some headers
+        raise tarfile.ReadError(f"a header is none: {error}") from error
 
 
 class _Forward(io.RawIOBase):
@@ -148,12 +158,15 @@ def _unpacked_zstd(raw: IO[bytes], place: str) -> Iterator[IO[bytes]]:
         copy = "`skopeo copy --dest-compress-format gzip`"
         way = f"install the program zstd, use Python 3.14 or newer, or {copy}"
         raise NoImageError(place, "it is compressed by zstd, which cannot be read here", way)
+    start = raw.read(len(_ZSTD))
+    if start != _ZSTD:  # the program would unpack other kinds, too
+        raise tarfile.ReadError("it does not begin as zstd does")
     with subprocess.Popen(
         [program, "-dcq"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        feeder = threading.Thread(target=_feed, args=(raw, process.stdin), daemon=True)
+        feeder = threading.Thread(target=_feed, args=(start, raw, process.stdin), daemon=True)
         feeder.start()
         try:
             yield process.stdout
@@ -164,7 +177,8 @@ def _unpacked_zstd(raw: IO[bytes], place: str) -> Iterator[IO[bytes]]:
             feeder.join()
 
 
-def _feed(source: IO[bytes], target: IO[bytes]) -> None:
-    """Write all of a stream into a pipe, as far as anybody reads it."""
+def _feed(start: bytes, source: IO[bytes], target: IO[bytes]) -> None:
+    """Write the rest of a stream into a pipe, as far as anybody reads it."""
     with suppress(BrokenPipeError, OverflowError), target:
+        target.write(start)
         shutil.copyfileobj(source, target, BLOCK)

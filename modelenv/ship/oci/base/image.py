@@ -105,10 +105,12 @@ class _Listed:
 
 
 def _parted(layout: str) -> tuple[Path, str]:
-    """Part the name of an image from the layout that it stands in; a path may have a colon."""
-    place, colon, name = layout.rpartition(":")
-    if colon and not Path(layout).exists() and Path(place).exists():
-        return Path(place), name
+    """Part the name of an image from the layout that it stands in; both may have a colon."""
+    words = [] if Path(layout).exists() else layout.split(":")
+    for number in range(1, len(words)):
+        place = Path(":".join(words[:number]))
+        if words[0] and place.exists():
+            return place, ":".join(words[number:])
     return Path(layout), ""
 
 
@@ -148,6 +150,9 @@ def _image(store: Store, manifest: Descriptor) -> BaseImage:
     diff_ids = rootfs.get("diff_ids") if isinstance(rootfs, dict) else None
     if not isinstance(listed, list) or not isinstance(diff_ids, list):
         raise NoImageError(str(store.where), f"{manifest.digest} is the manifest of no image")
+    said_of = [config.get(name) for name in ("os", "architecture", "variant")]
+    if not all(each is None or isinstance(each, str) for each in said_of):
+        raise NoImageError(str(store.where), f"its platform is {said_of}, which is none")
     layers = tuple(Descriptor.read(each, store.where) for each in listed)
     if len(layers) != len(diff_ids):
         reason = f"it names {len(layers)} layers, and its configuration {len(diff_ids)}"

@@ -91,7 +91,7 @@ def check(needed: Iterable[SystemPackage], tree: Tree, where: str) -> None:
     """Raise NoImageError where packages are needed that the base does not have: it names them."""
     needed = tuple(needed)
     there = installed(tree)
-    lacking = [each for each in needed if there is None or each.package not in there]
+    lacking = [each for each in needed if there is None or not _is_in(each.package, there)]
     if not lacking:
         return
     names = " ".join(each.package for each in lacking)
@@ -106,6 +106,13 @@ def check(needed: Iterable[SystemPackage], tree: Tree, where: str) -> None:
         f" it `RUN apt-get update && apt-get install -y --no-install-recommends {names}`), or use"
         " `modelenv build-docker`, which installs them",
     )
+
+
+def _is_in(package: str, there: Mapping[str, str]) -> bool:
+    """Tell whether a package is there, as apt takes its name: ``NAME:ARCHITECTURE=VERSION``."""
+    name, _, version = package.partition("=")
+    found = there.get(name.partition(":")[0])
+    return found is not None and version in {"", found}
 
 
 def _iter_libraries(tree: Tree) -> Iterator[bytes]:

@@ -121,7 +121,9 @@ def verified(store: Store, blob: Descriptor) -> Iterator[Hashed]:
         try:
             yield stream
             stream.drain()
-        except OverflowError:
+        except OverflowError as error:
+            if error.args != (stream,):  # it is what was unpacked that is too long
+                raise
             raise _lie(store, blob, f"is longer than the {blob.size:,} bytes it says") from None
     if stream.count != blob.size:
         raise _lie(store, blob, f"has {stream.count:,} bytes, and says {blob.size:,}")
@@ -130,7 +132,7 @@ def verified(store: Store, blob: Descriptor) -> Iterator[Hashed]:
 
 
 class Hashed(io.RawIOBase):
-    """A stream that is hashed as it is read, of no more than `most` bytes, else OverflowError."""
+    """A stream that is hashed as it is read, of `most` bytes at most: OverflowError has it then."""
 
     def __init__(self, stream: IO[bytes], like: str, most: int) -> None:
         super().__init__()
@@ -149,7 +151,7 @@ class Hashed(io.RawIOBase):
         data = self._stream.read(size if size >= 0 else self._most - self.count + 1)
         self.count += len(data)
         if self.count > self._most:
-            raise OverflowError(self._most)
+            raise OverflowError(self)
         self._hash.update(data)
         return data
 

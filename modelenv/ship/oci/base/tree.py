@@ -17,6 +17,8 @@ _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 _MOST_LINKS = 40  # as Linux follows
 _MOST_ENTRIES = 2_000_000
+_MOST_KEPT = 256 << 20  # bytes of what files hold
+_LATEST = 1 << 33  # seconds: what a header of a tar holds
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ class Tree:
     def __init__(self) -> None:
         self.root = Inode("folder")
         self._count = 0
+        self._kept = 0
 
     def lay(
         self,
@@ -65,17 +68,19 @@ class Tree:
         added: list[tuple[tuple[str, ...], Inode | str]] = []
         for member, content in members:
             self._count += 1
-            if self._count > _MOST_ENTRIES:
-                raise NoImageError(place, f"it has more than {_MOST_ENTRIES:,} files")
+            if self._count > _MOST_ENTRIES or self._kept > _MOST_KEPT:
+                raise NoImageError(place, "it has more files, or larger lists, than any image has")
             parts = _parts(member.name, place)
             if parts and parts[-1].startswith(_WHITEOUT):
                 self._white_out(parts)
             elif parts and member.islnk():
                 added.append((parts, member.linkname))
             else:
-                added.append((parts, _node(member, content, wanted("/".join(parts)))))
-        for parts, node in added:
-            self._put(parts, self._linked(node, place) if isinstance(node, str) else node)
+                node = _node(member, content, wanted("/".join(parts)))
+                added.append((parts, node))
+                self._kept += len(node.content)
+        for parts, new in added:
+            self._put(parts, self._linked(new, place) if isinstance(new, str) else new)
 
     def find(self, path: str) -> FoundPath | None:
         """Return what stands at an absolute path, or at where links lead from there."""
@@ -188,7 +193,8 @@ def _node(member: tarfile.TarInfo, content: IO[bytes] | None, kept: int) -> Inod
         mode=member.mode & 0o7777,
         uid=member.uid,
         gid=member.gid,
-        mtime=int(member.mtime),
+        # Its headers may say any number, and one that is none.
+        mtime=int(member.mtime) if abs(member.mtime) < _LATEST else 0,
     )
     if member.isdir():
         node.kind = "folder"
