@@ -15,6 +15,7 @@ from .probe.entering import EntryCopy
 from .reading.process_events import ProcessEvents
 from .reading.spool_file import LONGEST_HEADER, Header, events_of, header_of, read_file
 
+_SUBINTERPRETER = "interpreter"
 # Programs of the standard library and of loky that outlive what they serve and run no code of ours.
 _SERVERS = ("resource_tracker", "semaphore_tracker")
 
@@ -80,7 +81,7 @@ class ChildProcesses:
                 self._children = None
             files = tuple(self._recorded_since(mark))
             running = [
-                f"process {each.header.process} still ran when its records were read"
+                f"{_named(each.header)} still ran when its records were read"
                 for each in files
                 if _still_runs(each)
             ]
@@ -106,7 +107,7 @@ class ChildProcesses:
         headers = {file: header for file, header in found if header is not None}
         parents = {header.process: header.parent for header in headers.values()}
         for file, header in sorted(headers.items(), key=lambda each: (each[1].time, each[0])):
-            ours = self._owner == os.getpid() or _descends(header.process, parents)
+            ours = self._owner == os.getpid() or _descends(header, parents)
             begin = mark.sizes.get(file.name, 0)
             data, notes = read_file(file, begin=begin)
             if ours and data:
@@ -115,8 +116,11 @@ class ChildProcesses:
                 yield Recorded(header, file.name, first[: first.find(b"\n") + 1] + data, notes)
 
 
-def _descends(process: int, parents: Mapping[int, int]) -> bool:
-    """Tell whether this process started `process`, or its parent, and so on."""
+def _descends(header: Header, parents: Mapping[int, int]) -> bool:
+    """Tell whether this process started another, or its parent, or is its own interpreter's."""
+    process = header.process
+    if header.how == _SUBINTERPRETER and process == os.getpid():
+        return True
     for _ in range(len(parents)):
         process = parents.get(process, 0)
         if process == os.getpid():
@@ -124,10 +128,17 @@ def _descends(process: int, parents: Mapping[int, int]) -> bool:
     return False
 
 
+def _named(header: Header) -> str:
+    within = "a subinterpreter of " if header.how == _SUBINTERPRETER else ""
+    return f"{within}process {header.process}"
+
+
 def _still_runs(recorded: Recorded) -> bool:
     """Tell whether a process that is no helper has more to record."""
     serves = any(word in recorded.header.program for word in (*_SERVERS, "forkserver"))
     ended = b'["stop",' in recorded.data[-64:]
+    if recorded.header.how == _SUBINTERPRETER and recorded.header.process == os.getpid():
+        return not ended
     return not ended and not serves and _alive(recorded.header.process)
 
 

@@ -10,13 +10,15 @@ from types import CodeType, FunctionType, ModuleType
 
 from .called import module_of
 from .finder import file_of, values_of
-from .importer import IMPORT_NAME
+from .lazy import proxies_in
+from .statements import STATEMENTS
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from .importer import Importer
+    from .lazy import Declared
 
     Edge = tuple[str, str | None, str | None, int]
 
@@ -40,6 +42,26 @@ def held_by(roots: object, importer: Importer) -> Iterator[Edge]:
     for held, line in _of_roots(roots):
         if _foreign(held, importer):
             yield held, None, None, line
+
+
+def left_lazy(
+    importer: Importer, used: Iterable[Declared], among: Container[str] | None = None
+) -> Iterator[tuple[Edge, bool]]:
+    """Yield what first-party modules import lazily and have not used yet; whether it is loaded.
+
+    These are the globals of all of them, or of those `among` some, and what of the dotted ones in
+    `used` was not reached.
+    """
+    found = list(used)
+    for name, module in list(sys.modules.items()):
+        file = file_of(module)
+        if file is not None and importer.kind_of(file) == "code" and (not among or name in among):
+            found += proxies_in(values_of(module))
+    for each in found:
+        place = importer.declared(each) if each.top not in importer.standard else None
+        if place is not None and place[1] is not None and importer.kind_of(place[1]) == "code":
+            missing = each.missing()
+            yield (missing or each.module, *place), missing is None
 
 
 def _foreign(name: str, importer: Importer) -> bool:
@@ -76,11 +98,9 @@ def _functions(value: object) -> Iterator[FunctionType]:
 
 
 def _statements(code: CodeType) -> Iterator[tuple[str, int]]:
-    """Yield what the import statements of a function name, and its first line."""
-    octets = code.co_code
-    for place in range(0, len(octets), 2):
-        if octets[place] == IMPORT_NAME and octets[place + 1] < len(code.co_names):
-            yield code.co_names[octets[place + 1]], code.co_firstlineno
+    """Yield what the import statements of a function name, and their lines."""
+    for name, line, _ in STATEMENTS.named(code):
+        yield name, line
     for constant in code.co_consts:
         if type(constant) is CodeType:
             yield from _statements(constant)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         def now(self) -> str:
             """The name of the phase that runs."""
 
+        def appeared(self, name: str) -> None:
+            """Hear that a module has appeared."""
+
 
 class Loading:
     """Record modules as they are loaded, and when their imports end.
@@ -58,6 +61,7 @@ class Loading:
                 self._recording.sink.put("gone", name)
             stack.pop()
             self._recording.sink.put("end", name, now, False)
+            self._recording.appeared(name)
         return stack
 
     def begun(self, name: str) -> None:
@@ -98,6 +102,7 @@ class Loading:
         # multiprocessing's second name of the main program is no module that anybody imports.
         if name != "__mp_main__" and not name.startswith(self._private):
             self._recording.sink.put("module", name, file_of(module), self._recording.now)
+        self._recording.appeared(name)
 
     def _executed(self, _: object) -> None:
         stack = self.stacks.get(get_ident())
