@@ -134,7 +134,9 @@ class Importer:
         if lazy.code is None:
             return None
         kind, file = self.kind(lazy.code), lazy.code.co_filename
-        if kind not in (*_ASKERS, "unpickler") and (kind != "standard" or lazy.top not in self.standard):
+        if kind not in (*_ASKERS, "unpickler") and (
+            kind != "standard" or lazy.top not in self.standard
+        ):
             return None
         if self.child and file.startswith("<") and lazy.scope.get("__name__") == "__main__":
             return BLOCK

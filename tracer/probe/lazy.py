@@ -156,9 +156,7 @@ def lazy_imports() -> LazyImports | None:
     return None if _PROXY is None else LazyImports()
 
 
-def _proxy_of(
-    values: Mapping[str, object], keys: Iterable[str], name: str
-) -> Declared | None:
+def _proxy_of(values: Mapping[str, object], keys: Iterable[str], name: str) -> Declared | None:
     """Return what stands under one of `keys` for a module, or for something below it."""
     for key in list(keys):
         proxy = values.get(key)

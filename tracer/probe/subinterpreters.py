@@ -68,8 +68,9 @@ class Subinterpreters:
         ours = self._entering(module, original)
         self._original[name] = ours, original
         module.create = ours
-        for _ in range(_count(module) - 1):
-            self._tell("a subinterpreter was there before it could be entered")
+        if not is_subinterpreter():  # else they are the main interpreter's to tell of
+            for _ in range(_count(module) - 1):
+                self._tell("a subinterpreter was there before it could be entered")
 
     def _entering(self, module: Any, original: Callable[..., Any]) -> Callable[..., Any]:
         def create(*arguments: Any, **named: Any) -> Any:
