@@ -32,10 +32,11 @@ class ImportRecord:
     how: str
     """How it was seen.
 
-    `imported`; `lazy` (first-party code imports it lazily, and did not use it); `ran` (its code ran, whoever imported it); `held` (first-party code has a name for
-    it); `looked` (somebody asked whether it exists); `appeared` and `removed` (put into
-    ``sys.modules`` or taken out by hand); `program` (a child interpreter runs it, as by ``-m``);
-    `called` (code of another package called it while no import was going on).
+    `imported`; `lazy` (first-party code imports it lazily and did not use it: it is not loaded);
+    `ran` (its code ran, whoever imported it); `held` (first-party code has a name for it);
+    `looked` (somebody asked whether it exists); `appeared` and `removed` (put into ``sys.modules``
+    or taken out by hand); `program` (a child interpreter runs it, as by ``-m``); `called` (code of
+    another package called it while no import was going on).
     """
     seconds: float | None = None
     """The time its import took, with all that it imported."""

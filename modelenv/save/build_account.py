@@ -83,6 +83,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
             *_choice_notes(choice),
             *_called_notes(attribution, present),
             *_line_notes(requirements, merged, spec, resolution),
+            *request.unread,
             *captured.trace.notes,
             *spec.notes,
         ),

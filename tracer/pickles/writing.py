@@ -1,8 +1,8 @@
 """Pickle with cloudpickle what code holds by lazy imports (PEP 810, Python 3.15).
 
-The globals that the code of a function or class names travel with it, where it travels by value. One
-that stands for a lazy import can not be pickled, so what it stands for is loaded, as its first use
-would do, and pickled instead.
+Where a function or class travels by value, so do the globals that its code names. One that stands
+for a lazy import can not be pickled, so what it stands for is loaded, as its first use would do,
+and pickled instead.
 """
 
 from __future__ import annotations

@@ -26,12 +26,42 @@ _MOST_OBJECTS = 20000
 _WRAPPERS = (staticmethod, classmethod)
 
 
-def held_by(roots: object, importer: Importer) -> Iterator[Edge]:
-    """Yield each loaded third-party module that first-party modules or `roots` hold, and who.
+class Holding:
+    """What first-party code holds, told once."""
 
-    A module is held by a global that is it, or that is of it (a function, a class, an instance),
-    and by an import statement in a function's code.
-    """
+    def __init__(self, importer: Importer) -> None:
+        self._importer = importer
+        self._told: set[tuple[bool, str, str]] = set()
+
+    def held(self, roots: object, told: set[tuple[str, str]]) -> Iterator[Edge]:
+        """Yield each loaded third-party module that first-party modules or `roots` hold, and who.
+
+        A module is held by a global that is it, or that is of it (a function, a class, an
+        instance), and by an import statement in a function's code. What was `told`, by who holds
+        it and its name, is left out, and added there.
+        """
+        for edge in _held_by(roots, self._importer):
+            known = edge[1] or "", edge[0]
+            if known not in told:
+                told.add(known)
+                yield edge
+
+    def lazy(
+        self, used: Iterable[Declared], among: Container[str] | None
+    ) -> Iterator[tuple[Edge, bool]]:
+        """Yield what first-party modules import lazily and have not used yet; whether it is loaded.
+
+        These are the globals of all of them, or of those `among` some, and what of the dotted ones
+        in `used` was not reached.
+        """
+        for edge, is_loaded in _left_lazy(self._importer, used, among):
+            known = is_loaded, edge[1] or "", edge[0]
+            if known not in self._told:
+                self._told.add(known)
+                yield edge, is_loaded
+
+
+def _held_by(roots: object, importer: Importer) -> Iterator[Edge]:
     for name, module in list(sys.modules.items()):
         file = file_of(module)
         if file is not None and importer.kind_of(file) == "code":
@@ -44,18 +74,15 @@ def held_by(roots: object, importer: Importer) -> Iterator[Edge]:
             yield held, None, None, line
 
 
-def left_lazy(
-    importer: Importer, used: Iterable[Declared], among: Container[str] | None = None
+def _left_lazy(
+    importer: Importer, used: Iterable[Declared], among: Container[str] | None
 ) -> Iterator[tuple[Edge, bool]]:
-    """Yield what first-party modules import lazily and have not used yet; whether it is loaded.
-
-    These are the globals of all of them, or of those `among` some, and what of the dotted ones in
-    `used` was not reached.
-    """
     found = list(used)
     for name, module in list(sys.modules.items()):
         file = file_of(module)
-        if file is not None and importer.kind_of(file) == "code" and (not among or name in among):
+        if among is not None and name not in among:
+            continue
+        if file is not None and importer.kind_of(file) == "code":
             found += proxies_in(values_of(module))
     for each in found:
         place = importer.declared(each) if each.top not in importer.standard else None

@@ -185,8 +185,8 @@ def _line_of(code: CodeType, module: str, taken: str) -> int:
     first = 0
     for name, line, names in STATEMENTS.named(code):
         is_it = name == module or module.endswith("." + name)
-        if taken in names if taken else is_it and not names:
-            if is_it or not name:  # by dots alone it may mean any package
-                return line
+        fits = taken in names if taken else not names
+        if fits and (is_it or not name):  # by dots alone it may mean any package
+            return line
         first = first or (line if is_it else 0)
     return first

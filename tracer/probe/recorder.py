@@ -14,7 +14,7 @@ from .clock import clock
 from .executed import watcher
 from .failures import ended_by
 from .finder import Observer
-from .held import held_by, left_lazy
+from .held import Holding
 from .importer import BLOCK
 from .lazy import lazy_imports, resolve_own
 from .loading import Loading
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .finder import LookedUp
+    from .held import Edge
     from .importer import Importer, Place
 
 # The import system runs for every import.
@@ -68,7 +69,7 @@ class Recorder:
         self.calls = Calls(self, self._private)
         self._awaits_program = importer.child
         self._lazy = lazy_imports()
-        self._lazily: set[tuple[str, str, str]] = set()
+        self._holding = Holding(importer)
         self._looked_up: LookedUp | None = None
         self._watched = False
         self._ending: list[Callable[[], None]] = []
@@ -87,9 +88,7 @@ class Recorder:
         if audited:
             self._audit()
         if self._folder is not None:
-            unseen = self._unseen  # each time that it is asked for, it is another object
-            SUBINTERPRETERS.listen(unseen)
-            self._ending.append(lambda: SUBINTERPRETERS.leave(unseen))
+            self._ending.append(SUBINTERPRETERS.listen(self._unseen))
         if watch is not None:
             self._watched = watch.listen(self)
             if self._watched:
@@ -162,28 +161,22 @@ class Recorder:
         `roots` may be an unpickled model, whose functions and classes are looked at as well.
         """
         self._fork()
-        for name, importer, file, line in held_by(roots, self.importer):
-            ours = name.startswith(self._private) or (importer or "").startswith(self._private)
-            if not ours and (importer or "", name) not in self._edges:
-                self._edges.add((importer or "", name))
-                self._loading.record_file(name)
-                self.sink.put("import", name, importer, file, line, self._phase, "held", clock(), 0)
+        for edge in self._holding.held(roots, self._edges):
+            self._hold(edge, "held")
         self.hold_lazy()
         self.sink.flush()
 
     def hold_lazy(self, among: Container[str] | None = None) -> None:
         """Record what first-party modules, or those `among` some, import lazily and never used."""
-        if self._lazy is None:
-            return
-        for (name, importer, file, line), loaded in left_lazy(
-            self.importer, self._lazy.left(), among
-        ):
-            how = "held" if loaded else "lazy"
-            if (how, importer or "", name) not in self._lazily:
-                self._lazily.add((how, importer or "", name))
-                if loaded:
-                    self._loading.record_file(name)
-                self.sink.put("import", name, importer, file, line, self._phase, how, clock(), 0)
+        if self._lazy is not None:
+            for edge, is_loaded in self._holding.lazy(self._lazy.left(), among):
+                self._hold(edge, "held" if is_loaded else "lazy")
+
+    def _hold(self, edge: Edge, how: str) -> None:
+        if not any((name or "").startswith(self._private) for name in edge[:2]):
+            if how == "held":
+                self._loading.record_file(edge[0])
+            self.sink.put("import", *edge, self._phase, how, clock(), 0)
 
     # What the watchers tell, see `listener.Listener`.
 

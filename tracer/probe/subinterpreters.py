@@ -42,14 +42,17 @@ class Subinterpreters:
         self._listeners: tuple[Unseen, ...] = ()
         self._original: dict[str, Any] = {}
 
-    def listen(self, unseen: Unseen) -> None:
-        """Begin to enter new ones; `unseen` is told why one is not."""
+    def listen(self, unseen: Unseen) -> Callable[[], None]:
+        """Begin to enter new ones; `unseen` is told why one is not. Return what ends that.
+
+        The last one to end it puts the function back.
+        """
         self._listeners += (unseen,)
         for name in MODULES:
             self.attend(name)
+        return lambda: self._leave(unseen)
 
-    def leave(self, unseen: Unseen) -> None:
-        """Tell `unseen` no more; the last one to leave puts the function back."""
+    def _leave(self, unseen: Unseen) -> None:
         self._listeners = tuple(each for each in self._listeners if each is not unseen)
         if self._listeners:
             return

@@ -28,7 +28,7 @@ class ImportRequest(NamedTuple):
     thread: int = 0
 
 
-class Place(NamedTuple):
+class FirstUse(NamedTuple):
     """Where code stands that uses a module."""
 
     module: str | None
@@ -43,7 +43,7 @@ class ProcessEvents:
         self.requests: dict[str, ImportRequest] = {}
         self.uses: dict[tuple[str | None, str], ImportRequest] = {}
         self.lazy: dict[tuple[str | None, str], ImportRequest] = {}
-        self.first_uses: dict[str, Place] = {}
+        self.first_uses: dict[str, FirstUse] = {}
         self.calls: dict[str, ImportRequest] = {}
         self.looked: dict[str, ImportRequest] = {}
         self.files: dict[str, str | None] = {}
@@ -99,7 +99,7 @@ class ProcessEvents:
             self.uses.setdefault((request.importer, request.name), request)
 
     def _used(self, name: str, *place: Any) -> None:
-        self.first_uses[name] = Place(*place)
+        self.first_uses[name] = FirstUse(*place)
 
     def _module(self, name: str, file: str | None, phase: str) -> None:
         self.files[name] = file
@@ -166,12 +166,13 @@ class ProcessEvents:
             if request is None or request.importer != use.importer:
                 yield use
         yield from self.calls.values()
-        for (_, name), request in self.lazy.items():
-            if name not in self.requests and name not in self.files:
+        for request in (*self.lazy.values(), *self.looked.values()):
+            if request.name not in self.requests and request.name not in self.files:
                 yield request
-        for name, request in self.looked.items():
-            if name not in self.requests and name not in self.files:
-                yield request
+        yield from self._by_hand()
+
+    def _by_hand(self) -> Iterator[ImportRequest]:
+        """Yield what nobody asked for: modules that were put there, or taken away."""
         used = {name for _, name in self.uses}.union(self.calls)
         for name, phase in self.found_in.items():
             if name in self.files and name not in self.requests and name not in used:
