@@ -6,6 +6,7 @@ import sys
 from _thread import get_ident
 
 from .finder import file_of, initializing
+from .subinterpreters import SUBINTERPRETERS
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -41,7 +42,11 @@ class Loading:
         self._loaded = set(sys.modules)
         self._recorded: set[str] = set()
         self.stacks: dict[int, list[str]] = {}
-        self.handlers: Handlers = {"exec": self._executed, "import": self._extended}
+        self.handlers: Handlers = {
+            **SUBINTERPRETERS.handlers,
+            "exec": self._executed,
+            "import": self._extended,
+        }
 
     def advance(self, thread: int, now: int) -> list[str]:
         """Take from a thread's stack of imports those that are over; return the stack."""

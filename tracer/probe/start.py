@@ -102,8 +102,11 @@ def start(
     return process
 
 
-def enter(private: str = "_modelenv_") -> None:
-    """Go on with a trace in a child interpreter, or a subinterpreter, as the environment says."""
+def enter(private: str = "_modelenv_", beside: bool = False) -> None:
+    """Go on with a trace in a child interpreter, which the environment tells of.
+
+    It may be one `beside` others in a process.
+    """
     spool, phase, calls, everything = enter_variables()
     if spool is None or not os.path.isdir(spool):
         return
@@ -113,7 +116,7 @@ def enter(private: str = "_modelenv_") -> None:
     files = __file__, enter.__code__.co_filename
     own = (*(os.path.dirname(file) + os.sep for file in files), "<frozen site>", _SITE)
     theirs = (private, "sitecustomize", "usercustomize")
-    how = "interpreter" if is_subinterpreter() else "python"
+    how = "interpreter" if beside or is_subinterpreter() else "python"
     process = TracedProcess(spool, own, theirs, how, everything)
     process.begin(phase, calls)
     atexit.register(process.stop)

@@ -8,11 +8,14 @@ for while a trace runs, and enters the new one before anybody else runs code in 
 from __future__ import annotations
 
 import sys
+from _thread import get_ident
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from .audit import Handlers
 
     Unseen = Callable[[str], None]
 
@@ -27,7 +30,7 @@ def _modelenv_enter(path):
         package.__path__ = path
         sys.modules["_modelenv_probe"] = package
         __import__("_modelenv_probe.start")
-        sys.modules["_modelenv_probe.start"].enter()
+        sys.modules["_modelenv_probe.start"].enter(beside=True)
 try:
     _modelenv_enter({path!r})
 finally:
@@ -41,6 +44,8 @@ class Subinterpreters:
     def __init__(self) -> None:
         self._listeners: tuple[Unseen, ...] = ()
         self._original: dict[str, Any] = {}
+        self._making: set[int] = set()
+        self.handlers: Handlers = {"cpython.PyInterpreterState_New": self._made}
 
     def listen(self, unseen: Unseen) -> Callable[[], None]:
         """Begin to enter new ones; `unseen` is told why one is not. Return what ends that.
@@ -66,7 +71,7 @@ class Subinterpreters:
         """Stand in for what module `name` has, if it is loaded; tell of those that are there."""
         module: Any = sys.modules.get(name)
         original = getattr(module, "create", None)
-        if original is None or name in self._original:
+        if original is None or name in self._original or not self._listeners:
             return
         ours = self._entering(module, original)
         self._original[name] = ours, original
@@ -75,9 +80,19 @@ class Subinterpreters:
             for _ in range(_count(module) - 1):
                 self._tell("a subinterpreter was there before it could be entered")
 
+    def _made(self) -> None:
+        """Hear that one is made; newer Pythons than 3.12 tell nobody."""
+        if get_ident() not in self._making:
+            self._tell("a subinterpreter was made before it could be entered")
+
     def _entering(self, module: Any, original: Callable[..., Any]) -> Callable[..., Any]:
         def create(*arguments: Any, **named: Any) -> Any:
-            made = original(*arguments, **named)
+            thread = get_ident()
+            self._making.add(thread)
+            try:
+                made = original(*arguments, **named)
+            finally:
+                self._making.discard(thread)
             reason = _enter(module, made) if self._listeners else None
             if reason is not None:
                 self._tell("a subinterpreter could not be entered: " + reason)
