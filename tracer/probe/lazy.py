@@ -81,6 +81,9 @@ class LazyImports:
 
     def __init__(self) -> None:
         self._used: dict[str, Declared] = {}
+        # Every import asks: names that ever were pending, and the packages around them.
+        self._known: set[str] = set()
+        self._around: set[str] = set()
 
     def declared(self, name: str, frame: FrameType) -> Declared | None:
         """Return the lazy import that loads module `name` now, seen from a frame that asks for it.
@@ -88,7 +91,7 @@ class LazyImports:
         None: none does, as far as can be told. Of several it is one of the module whose code uses
         it, else one of a module that this code reads it from.
         """
-        if not _is_pending(name):
+        if not self._is_pending(name):
             return None
         while frame.f_globals is FINDS or frame.f_globals is LOADS:
             if frame.f_back is None:
@@ -107,6 +110,20 @@ class LazyImports:
     def left(self) -> Iterator[Declared]:
         """Yield what was used in part, of dotted ones, and may never have been loaded whole."""
         return iter([each for each in self._used.values() if each.missing() is not None])
+
+    def _is_pending(self, name: str) -> bool:
+        """Tell whether some lazy import of a module, or of one below it, was not used yet."""
+        pending: set[str] = sys.lazy_modules  # type: ignore[attr-defined,unused-ignore]
+        if name in pending:
+            return True
+        for each in pending.difference(self._known):
+            self._known.add(each)
+            package = each.rpartition(".")[0]
+            while package and package not in self._around:
+                self._around.add(package)
+                package = package.rpartition(".")[0]
+        below = name + "."
+        return name in self._around and any(each.startswith(below) for each in list(pending))
 
     def _find(self, name: str, frame: FrameType, imports: bool) -> Declared | None:
         wanted = STATEMENTS.named_at(frame)
@@ -163,12 +180,6 @@ def _proxy_of(values: Mapping[str, object], keys: Iterable[str], name: str) -> D
         if type(proxy) is _PROXY and _covers(_name_of(proxy), name):
             return Declared(proxy, values)
     return None
-
-
-def _is_pending(name: str) -> bool:
-    pending: set[str] = sys.lazy_modules  # type: ignore[attr-defined,unused-ignore]
-    below = name + "."
-    return name in pending or any(each.startswith(below) for each in list(pending))
 
 
 def _covers(dotted: str, name: str) -> bool:

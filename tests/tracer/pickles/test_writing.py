@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,8 +71,8 @@ def test_what_is_not_there_is_named() -> None:
 
 @lazy
 def test_a_call_in_a_fresh_interpreter_takes_it_along() -> None:
-    scope: dict[str, object] = {"__name__": "__main__"}
+    scope: dict[str, Any] = {"__name__": "__main__"}
     exec("lazy import graphlib\ndef f(): return graphlib.__name__", scope)
-    called = trace_call(scope["f"])  # type: ignore[arg-type]
+    called = trace_call(scope["f"])
     assert called.value == "graphlib"
     assert "graphlib" in called.trace.modules

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dis
 import json
 import subprocess
+from operator import itemgetter
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 import pytest
 
@@ -52,7 +54,7 @@ print(json.dumps(found))
 """
 
 
-def found_by(python: Path) -> dict[str, list[list[list[object]]]]:
+def found_by(python: Path) -> dict[str, list[list[list[Any]]]]:
     done = subprocess.run(
         [str(python), "-c", DRIVER, str(probe_folder())],
         input=json.dumps({name: source for name, (source, _) in SOURCES.items()}),
@@ -60,7 +62,7 @@ def found_by(python: Path) -> dict[str, list[list[list[object]]]]:
         check=True,
         text=True,
     )
-    found: dict[str, list[list[list[object]]]] = json.loads(done.stdout)
+    found: dict[str, list[list[list[Any]]]] = json.loads(done.stdout)
     return found
 
 
@@ -69,7 +71,7 @@ def test_every_python_finds_the_same_names_and_lines(python: Path) -> None:
     assert set(found.pop("brought")) <= {"_probe.statements", "__future__"}  # no `dis`
     for name, (source, names) in SOURCES.items():
         # What handles an error stands at the end of the code.
-        of_module, of_function = (sorted(each, key=lambda one: one[1]) for each in found[name])
+        of_module, of_function = (sorted(each, key=itemgetter(1)) for each in found[name])
         assert [each[0] for each in of_module] == names
         assert [each[0] for each in of_function] == names
         lines = [n for n, line in enumerate(source.splitlines(), 1) if "import " in line]

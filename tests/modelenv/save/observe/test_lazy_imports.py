@@ -87,6 +87,7 @@ def test_nothing_shrinks_a_folder_without_a_word(
         stall, target, input_example="ab", trace_in_process=in_process, seal="off"
     )
     assert account.pins == ("fruit==1.0",)
+    assert account.verdict is not None
     assert account.verdict.status == "reproduces"
     told = [(each.module, each.asked_by.rpartition(":")[2]) for each in account.unused_lazy]
     assert told == [("spade", "4"), ("stall.cellar", "2"), ("stall_sibling", "3")]
@@ -136,6 +137,7 @@ def test_where_everything_is_lazy_a_model_is_saved(
         account = modelenv.save_model(model, target, input_example=[1], seal="off")
     finally:
         sys.set_lazy_imports("normal")  # type: ignore[attr-defined,unused-ignore]
+    assert account.verdict is not None
     assert account.verdict.status == "reproduces"
     assert "fruit==1.0" in account.pins
     told = [each.module for each in account.unused_lazy]
@@ -151,4 +153,5 @@ def test_a_function_of_a_script_that_was_not_called_yet_is_saved(
     exec("lazy import fruit\ndef predict(data): return fruit.X", scope)
     account = modelenv.save_model(scope["predict"], target, input_example=[1], seal="off")
     assert "fruit==1.0" in account.pins
+    assert account.verdict is not None
     assert account.verdict.status == "reproduces"
