@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .pickles.scan import scan_globals as scan_globals
     from .pickles.scan import scan_modules as scan_modules
     from .pickles.scan import survey_pickles as survey_pickles
+    from .pickles.writing import write_pickle as write_pickle
     from .reading.merge import read_spool as read_spool
     from .records import ImportRecord as ImportRecord
     from .records import Touch as Touch
@@ -49,6 +50,7 @@ else:  # nothing is loaded before it is asked for
             "survey_pickles",
             "Unscanned",
         ),
+        "pickles.writing": ("write_pickle",),
         "reading.merge": ("read_spool",),
         "records": ("ImportRecord", "Touch"),
         "session": ("Observation", "trace"),

@@ -6,7 +6,8 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +16,10 @@ from .probe.entering import EntryCopy
 from .reading.process_events import ProcessEvents
 from .reading.spool_file import LONGEST_HEADER, Header, events_of, header_of, read_file
 
+_SUBINTERPRETER = "interpreter"
 # Programs of the standard library and of loky that outlive what they serve and run no code of ours.
 _SERVERS = ("resource_tracker", "semaphore_tracker")
+_FORK_SERVER = "forkserver"
 
 
 class Mark(NamedTuple):
@@ -60,6 +63,7 @@ class ChildProcesses:
         self._owner = 0
         self._children: Children | None = None
         self._folder = Path()
+        self._entered: frozenset[int] = frozenset()
         self._entry = EntryCopy()
 
     def join(self) -> Mark:
@@ -69,7 +73,7 @@ class ChildProcesses:
                 self._begin()
             self._traces += 1
             sizes = {file.name: file.stat().st_size for file in self._folder.glob("*.jsonl")}
-            return Mark(self._folder, sizes, tuple(_older_children()))
+            return Mark(self._folder, sizes, tuple(_older_children(self._entered)))
 
     def leave(self, mark: Mark) -> ChildRecords:
         """Return what children recorded since `mark`; the last trace puts everything back."""
@@ -80,11 +84,12 @@ class ChildProcesses:
                 self._children = None
             files = tuple(self._recorded_since(mark))
             running = [
-                f"process {each.header.process} still ran when its records were read"
+                f"{_named(each.header)} still ran when its records were read"
                 for each in files
                 if _still_runs(each)
             ]
             if self._traces == 0 and self._owner == os.getpid():
+                self._entered |= {each.header.process for each in files}
                 shutil.rmtree(self._folder, ignore_errors=True)
             unread = [note for each in files for note in each.notes]
             return ChildRecords(files, (*mark.notes, *running, *unread))
@@ -94,19 +99,30 @@ class ChildProcesses:
         if around is not None and Path(around).is_dir():
             self._owner, self._folder = 0, Path(around)
         else:
-            self._owner = os.getpid()
-            name = f"tracer-{os.getpid()}-{os.urandom(6).hex()}"
-            self._folder = Path(temporary_folder(), name)
-            self._folder.mkdir(0o700)
+            self._make_folder()
         self._children = Children(str(self._folder), entry=self._entry)
         self._children.begin()
+
+    def _make_folder(self) -> None:
+        """Make a folder, that of the last trace again: what a fork server forks records there.
+
+        From Python 3.14 on Linux has one by default, and it outlives the trace that it began in.
+        """
+        if self._owner == os.getpid():
+            with suppress(OSError):
+                self._folder.mkdir(0o700)
+                return
+        self._owner, self._entered = os.getpid(), frozenset()
+        name = f"tracer-{os.getpid()}-{os.urandom(6).hex()}"
+        self._folder = Path(temporary_folder(), name)
+        self._folder.mkdir(0o700)
 
     def _recorded_since(self, mark: Mark) -> Iterator[Recorded]:
         found = ((file, header_of(file)) for file in mark.folder.glob("*.jsonl"))
         headers = {file: header for file, header in found if header is not None}
         parents = {header.process: header.parent for header in headers.values()}
         for file, header in sorted(headers.items(), key=lambda each: (each[1].time, each[0])):
-            ours = self._owner == os.getpid() or _descends(header.process, parents)
+            ours = self._owner == os.getpid() or _descends(header, parents)
             begin = mark.sizes.get(file.name, 0)
             data, notes = read_file(file, begin=begin)
             if ours and data:
@@ -115,8 +131,11 @@ class ChildProcesses:
                 yield Recorded(header, file.name, first[: first.find(b"\n") + 1] + data, notes)
 
 
-def _descends(process: int, parents: Mapping[int, int]) -> bool:
-    """Tell whether this process started `process`, or its parent, and so on."""
+def _descends(header: Header, parents: Mapping[int, int]) -> bool:
+    """Tell whether this process started another, or its parent, or is its own interpreter's."""
+    process = header.process
+    if header.how == _SUBINTERPRETER and process == os.getpid():
+        return True
     for _ in range(len(parents)):
         process = parents.get(process, 0)
         if process == os.getpid():
@@ -124,10 +143,17 @@ def _descends(process: int, parents: Mapping[int, int]) -> bool:
     return False
 
 
+def _named(header: Header) -> str:
+    within = "a subinterpreter of " if header.how == _SUBINTERPRETER else ""
+    return f"{within}process {header.process}"
+
+
 def _still_runs(recorded: Recorded) -> bool:
     """Tell whether a process that is no helper has more to record."""
-    serves = any(word in recorded.header.program for word in (*_SERVERS, "forkserver"))
+    serves = any(word in recorded.header.program for word in (*_SERVERS, _FORK_SERVER))
     ended = b'["stop",' in recorded.data[-64:]
+    if recorded.header.how == _SUBINTERPRETER and recorded.header.process == os.getpid():
+        return not ended
     return not ended and not serves and _alive(recorded.header.process)
 
 
@@ -146,8 +172,11 @@ def _alive(process: int) -> bool:
         return not status.parent.parent.exists()
 
 
-def _older_children() -> Iterator[str]:
-    """Say which interpreters this process had started before: they are not traced (Linux)."""
+def _older_children(entered: Container[int]) -> Iterator[str]:
+    """Say which interpreters this process had started before: they are not traced (Linux).
+
+    A fork server is, if it was `entered`: what it forks goes on with a file of its own.
+    """
     if sys.platform != "linux":
         return
     for child in _children():
@@ -156,8 +185,15 @@ def _older_children() -> Iterator[str]:
         except OSError:
             continue
         python = b"python" in words[0].rpartition(b"/")[2]
-        if python and not any(server.encode() in word for word in words for server in _SERVERS):
+        if not python or any(server.encode() in word for word in words for server in _SERVERS):
+            continue
+        if not any(_FORK_SERVER.encode() in word for word in words):
             yield f"unseen: process {child} was started before the block"
+        elif int(child) not in entered:
+            yield (
+                f"unseen: the fork server, process {child}, was started before the block: what"
+                " the workers import that it forks is not seen"
+            )
 
 
 def _children() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import subprocess
@@ -9,11 +10,12 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from .errors import TracerError
+from .pickles.writing import write_pickle
 from .reading.merge import read_spool
 from .traces import Trace
 
@@ -89,8 +91,8 @@ def trace_call(
 
 
 def _pickled(value: object) -> bytes:
-    try:
-        dumps: Callable[[object], bytes] = import_module("cloudpickle").dumps
-    except ImportError:  # then only what can be imported by name travels
-        dumps = pickle.dumps
-    return dumps(value)
+    if find_spec("cloudpickle") is None:  # then only what can be imported by name travels
+        return pickle.dumps(value)
+    file = io.BytesIO()
+    write_pickle(value, file)
+    return file.getvalue()

@@ -32,10 +32,11 @@ class ImportRecord:
     how: str
     """How it was seen.
 
-    `imported`; `ran` (its code ran, whoever imported it); `held` (first-party code has a name for
-    it); `looked` (somebody asked whether it exists); `appeared` and `removed` (put into
-    ``sys.modules`` or taken out by hand); `program` (a child interpreter runs it, as by ``-m``);
-    `called` (code of another package called it while no import was going on).
+    `imported`; `lazy` (first-party code imports it lazily and did not use it: it is not loaded);
+    `ran` (its code ran, whoever imported it); `held` (first-party code has a name for it);
+    `looked` (somebody asked whether it exists); `appeared` and `removed` (put into ``sys.modules``
+    or taken out by hand); `program` (a child interpreter runs it, as by ``-m``); `called` (code of
+    another package called it while no import was going on).
     """
     seconds: float | None = None
     """The time its import took, with all that it imported."""
@@ -47,6 +48,12 @@ class ImportRecord:
     """The name of the error's class where its import failed, as far as it is known."""
     caught: bool | None = None
     """Whether the code that asked caught that error; None: not known, or there was none."""
+    used_by: str | None = None
+    """Of a lazy import (PEP 810) the module whose code used it first; who asked has declared it."""
+    used_file: str | None = None
+    """The file of that code."""
+    used_line: int | None = None
+    """The line in it."""
 
 
 @dataclass(frozen=True, slots=True)

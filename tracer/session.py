@@ -51,6 +51,7 @@ class _Run:
         if self._touched is not None:
             self._touched.end()
         self._recorder.escaped(error)
+        self._recorder.hold_lazy(self._recorder.seen)
         self._recorder.stop()
         children = CHILD_PROCESSES.leave(self._mark) if self._mark is not None else NO_CHILDREN
         return partial(_merged, self._memory, children)

@@ -13,6 +13,7 @@ from .errors import UnreadableTraceError
 from .records import ImportRecord, Touch, edge
 
 VERSION = 2
+_NEVER_ASKED = ("lazy", "removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Trace:
     @property
     def failed(self) -> tuple[str, ...]:
         """The names that were looked for and not loaded, sorted."""
-        names = {r.name for r in self.records if not r.loaded and r.how != "removed"}
+        names = {r.name for r in self.records if not r.loaded and r.how not in _NEVER_ASKED}
         return tuple(sorted(names - set(self.modules)))
 
     @property

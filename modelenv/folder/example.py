@@ -38,7 +38,7 @@ def write_model(model: object, file: Path) -> None:
     _check_predicts(model)
     try:
         with file.open("wb") as stream:
-            cloudpickle.dump(model, stream)
+            tracer.write_pickle(model, stream)
     except Exception as error:  # a model's __getstate__ or __reduce__ may raise anything
         raise not_written("model", file, error) from error
 

@@ -14,6 +14,7 @@ from ..folder.code.project_files import ProjectFiles
 from ..system.use import SystemUse, UsedPackage
 from ..system.used_file import UsedFile
 from ..worker.verdict import Repeatability, Verdict
+from .observe.lazy_imports import KEEP, UnusedImport
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Account:
     reasons: Mapping[str, str]
     """For each pin, why it is there."""
     left_out: tuple[LeftOut, ...]
+    unused_lazy: tuple[UnusedImport, ...]
+    """What its own code imports lazily and the example never used: no pin brings it."""
     unreached: tuple[str, ...]
     """What was imported and the user's own list does not reach, a line each."""
     dropped: tuple[str, ...]
@@ -158,7 +161,7 @@ _LISTS = (
     "unlisted",
     "read_files",
 )
-_VALUES = ("used_files", "system_packages")
+_VALUES = ("unused_lazy", "used_files", "system_packages")
 
 
 def _lines(account: Account) -> list[str]:
@@ -170,6 +173,7 @@ def _lines(account: Account) -> list[str]:
     groups = {
         "moved": [str(move) for move in account.resolution.moves],
         "left out": [str(item) for item in account.left_out],
+        "lazily imported, not used by the example": [str(each) for each in account.unused_lazy],
         "imported, and not in pip_requirements": list(account.unreached),
         "dropped, its marker is false here": list(account.dropped),
         "own code": list(account.first_party),
@@ -203,7 +207,9 @@ def _used(account: Account) -> Mapping[str, list[str]]:
 
 
 def _ways_along(account: Account) -> Iterator[str]:
-    """Yield what makes files travel that do not."""
+    """Yield what makes files travel that do not, and keeps what was never used."""
+    if account.unused_lazy:
+        yield f"note: {KEEP}"
     if account.read_files:
         yield (
             "note: artifacts= (--artifact) or code_paths= (--code-path) takes along what it names,"

@@ -28,6 +28,7 @@ from .account import Account, LeftOut
 from .choose import Choice
 from .inputs import UserRequirements
 from .observe.capture import Captured
+from .observe.lazy_imports import find_unused
 from .observe.used_files import staying_files, without_askers
 from .prove import Prover
 from .request.pinning import PinningRequest
@@ -62,6 +63,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
             LeftOut(item.distribution.name, str(item.distribution.version), asked_by(item))
             for item in left_out
         ),
+        unused_lazy=find_unused(captured, request.installed, present, request.carried),
         unreached=unreached(attribution, present),
         dropped=tuple(str(line.origin) for line in merged.dropped),
         provided=tuple(str(pin.requirement) for pin in provided.pins),
@@ -83,6 +85,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
             *_choice_notes(choice),
             *_called_notes(attribution, present),
             *_line_notes(requirements, merged, spec, resolution),
+            *request.unread,
             *captured.trace.notes,
             *spec.notes,
         ),

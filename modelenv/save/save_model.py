@@ -34,6 +34,7 @@ from .account import Account
 from .build_account import with_sizes
 from .observe.capture import FILES, Captured, capture_here, capture_there
 from .observe.in_process import capture_in_process
+from .observe.static_imports import Named, find_named
 from .observe.target_python import own_folders
 from .observe.used_files import find_used_files, paths_of
 from .pinning import attribute, pin
@@ -181,12 +182,13 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
             files_along = _carry_files(
                 project, captured, attribution, installed, carried, folder, plan.report
             )
-            named_only = () if examples else _named_only(model, attribution, installed)
+            named = Named() if examples else _named_only(model, attribution, installed, captured)
         request = PinningRequest(
             captured=captured,
             attribution=attribution,
             packed=packed,
-            named_only=named_only,
+            named_only=named.found,
+            unread=named.notes,
             material=replace(material, code=(folder / CODE,)),
             carried=carried,
             project_files=files_along,
@@ -294,16 +296,19 @@ def _carry_files(
 
 
 def _named_only(
-    model: GivenModel, attribution: resolver.Attribution, installed: resolver.Installed
-) -> tuple[resolver.Attributed, ...]:
+    model: GivenModel,
+    attribution: resolver.Attribution,
+    installed: resolver.Installed,
+    captured: Captured,
+) -> Named:
     """Return what a model that nobody saw predict would import besides, as its code says."""
-    from .observe.static_imports import find_named
-
     scripts = [model.script] if model.script else []
     files = [Path(item.file) for item in attribution.first_party] + scripts
     traced = {item.distribution.name for item in attribution.of_kind("direct", "input")}
-    found = find_named(model.value(), files, installed)
-    return tuple(each for each in found if each.distribution.name not in traced)
+    named = find_named(model.value(), files, installed, captured.python)
+    return replace(
+        named, found=tuple(each for each in named.found if each.distribution.name not in traced)
+    )
 
 
 def _warm_up(installed: resolver.Installed) -> None:

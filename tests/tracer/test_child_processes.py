@@ -72,6 +72,26 @@ def test_what_a_child_imports_is_recorded_with_its_file(world: World, method: st
     assert record_of(seen, "fruit.apple").file == str(folder / "fruit" / "apple.py")
 
 
+def test_a_fork_server_that_outlives_a_block_is_seen_in_the_next(world: World) -> None:
+    world(JOBS)
+    for _ in range(2):
+        with trace() as seen:
+            assert start("forkserver", "work") == 0
+        assert ("fruit", "jobs") in edges(seen)
+        assert seen.trace.notes == ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody lists a process's children")
+def test_a_fork_server_from_before_is_named(world: World) -> None:
+    world(JOBS)
+    assert start("forkserver", "work") == 0
+    with trace() as seen:
+        assert start("forkserver", "work") == 0
+    assert "fruit" not in seen.modules
+    (note,) = seen.trace.notes
+    assert note.startswith("unseen: the fork server, process ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [(["-m", "basket"], "basket"), (["-m", "fruit"], "fruit.__main__"), (["basket.py"], "basket")],
@@ -161,15 +181,6 @@ def test_children_of_children_are_seen(world: World) -> None:
     with trace() as seen:
         subprocess.run([sys.executable, "-c", inner], check=True)
     assert record_of(seen, "peach").loaded
-
-
-def test_a_fork_server_that_was_there_before_is_named_as_unseen(world: World) -> None:
-    world(JOBS)
-    with trace():
-        start("forkserver", "work")
-    with trace() as seen:
-        start("forkserver", "work")
-    assert any("was started before the block" in note for note in seen.trace.notes)
 
 
 def test_nested_traces_both_see_a_child(world: World) -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     LookedUp = Callable[[str, FrameType | None], None]
 
 # Whose code runs is told by its globals: to ask a frame for its code is an audit event.
-_FINDS = vars(sys.modules["_frozen_importlib"])
-_LOADS = vars(sys.modules["_frozen_importlib_external"])
+FINDS = vars(sys.modules["_frozen_importlib"])
+LOADS = vars(sys.modules["_frozen_importlib_external"])
 
 
 class Observer:
@@ -35,7 +35,7 @@ class Observer:
         """Note `fullname` and leave the search to the finders that follow (PEP 451)."""
         frame = sys._getframe(1)
         outer = frame.f_back
-        loads = outer is not None and outer.f_globals is _FINDS
+        loads = outer is not None and outer.f_globals is FINDS
         self._note(fullname, outer if loads else frame, target is None and not loads)
 
     def find_distributions(self, context: object = None) -> Iterator[Any]:
@@ -68,10 +68,10 @@ def is_import(frame: FrameType) -> bool:
     """
     asking: FrameType | None = frame
     for _ in range(3):
-        if asking is None or asking.f_globals is not _LOADS:
+        if asking is None or asking.f_globals is not LOADS:
             return False
         asking = asking.f_back
-    return asking is not None and asking.f_globals is _FINDS
+    return asking is not None and asking.f_globals is FINDS
 
 
 def values_of(module: object) -> dict[str, object]:

@@ -10,13 +10,15 @@ from types import CodeType, FunctionType, ModuleType
 
 from .called import module_of
 from .finder import file_of, values_of
-from .importer import IMPORT_NAME
+from .lazy import proxies_in
+from .statements import STATEMENTS
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from .importer import Importer
+    from .lazy import Declared
 
     Edge = tuple[str, str | None, str | None, int]
 
@@ -24,12 +26,42 @@ _MOST_OBJECTS = 20000
 _WRAPPERS = (staticmethod, classmethod)
 
 
-def held_by(roots: object, importer: Importer) -> Iterator[Edge]:
-    """Yield each loaded third-party module that first-party modules or `roots` hold, and who.
+class Holding:
+    """What first-party code holds, told once."""
 
-    A module is held by a global that is it, or that is of it (a function, a class, an instance),
-    and by an import statement in a function's code.
-    """
+    def __init__(self, importer: Importer) -> None:
+        self._importer = importer
+        self._told: set[tuple[bool, str, str]] = set()
+
+    def held(self, roots: object, told: set[tuple[str, str]]) -> Iterator[Edge]:
+        """Yield each loaded third-party module that first-party modules or `roots` hold, and who.
+
+        A module is held by a global that is it, or that is of it (a function, a class, an
+        instance), and by an import statement in a function's code. What was `told`, by who holds
+        it and its name, is left out, and added there.
+        """
+        for edge in _held_by(roots, self._importer):
+            known = edge[1] or "", edge[0]
+            if known not in told:
+                told.add(known)
+                yield edge
+
+    def lazy(
+        self, used: Iterable[Declared], among: Container[str] | None
+    ) -> Iterator[tuple[Edge, bool]]:
+        """Yield what first-party modules import lazily and have not used yet; whether it is loaded.
+
+        These are the globals of all of them, or of those `among` some, and what of the dotted ones
+        in `used` was not reached.
+        """
+        for edge, is_loaded in _left_lazy(self._importer, used, among):
+            known = is_loaded, edge[1] or "", edge[0]
+            if known not in self._told:
+                self._told.add(known)
+                yield edge, is_loaded
+
+
+def _held_by(roots: object, importer: Importer) -> Iterator[Edge]:
     for name, module in list(sys.modules.items()):
         file = file_of(module)
         if file is not None and importer.kind_of(file) == "code":
@@ -40,6 +72,23 @@ def held_by(roots: object, importer: Importer) -> Iterator[Edge]:
     for held, line in _of_roots(roots):
         if _foreign(held, importer):
             yield held, None, None, line
+
+
+def _left_lazy(
+    importer: Importer, used: Iterable[Declared], among: Container[str] | None
+) -> Iterator[tuple[Edge, bool]]:
+    found = list(used)
+    for name, module in list(sys.modules.items()):
+        file = file_of(module)
+        if among is not None and name not in among:
+            continue
+        if file is not None and importer.kind_of(file) == "code":
+            found += proxies_in(values_of(module))
+    for each in found:
+        place = importer.declared(each) if each.top not in importer.standard else None
+        if place is not None and place[1] is not None and importer.kind_of(place[1]) == "code":
+            missing = each.missing()
+            yield (missing or each.module, *place), missing is None
 
 
 def _foreign(name: str, importer: Importer) -> bool:
@@ -76,11 +125,9 @@ def _functions(value: object) -> Iterator[FunctionType]:
 
 
 def _statements(code: CodeType) -> Iterator[tuple[str, int]]:
-    """Yield what the import statements of a function name, and its first line."""
-    octets = code.co_code
-    for place in range(0, len(octets), 2):
-        if octets[place] == IMPORT_NAME and octets[place + 1] < len(code.co_names):
-            yield code.co_names[octets[place + 1]], code.co_firstlineno
+    """Yield what the import statements of a function name, and their lines."""
+    for name, line, _ in STATEMENTS.named(code):
+        yield name, line
     for constant in code.co_consts:
         if type(constant) is CodeType:
             yield from _statements(constant)

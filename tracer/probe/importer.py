@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
+from .finder import FINDS, LOADS
+from .statements import STATEMENTS
+
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from types import CodeType, FrameType
+
+    from .lazy import Declared
 
     Place = tuple[str | None, str | None, int]
 
@@ -31,23 +36,6 @@ _UNPICKLERS = tuple(
 _SPAWNERS = ("joblib.", "loky.", "multiprocess.", "multiprocessing.")
 _ASKERS = ("code", "library")
 _PACKAGES = ("site-packages", "dist-packages")
-_FINDS = vars(sys.modules["_frozen_importlib"])
-_LOADS = vars(sys.modules["_frozen_importlib_external"])
-
-
-def _import_opcode() -> int:
-    """Learn this Python's number of IMPORT_NAME by looking at an import statement at work."""
-    seen = []
-
-    def look(*_: object) -> None:
-        frame = sys._getframe(1)
-        seen.append(frame.f_code.co_code[frame.f_lasti])
-
-    exec("import any", {"__builtins__": {"__import__": look}})  # noqa: S102  # our own constant
-    return seen[0]
-
-
-IMPORT_NAME = _import_opcode()
 
 
 def _standard_names() -> frozenset[str]:
@@ -108,7 +96,7 @@ class Importer:
         while frame is not None:
             # Asking a frame for its code is an audit event, and most are the import system's.
             names = frame.f_globals
-            if names is _FINDS or names is _LOADS:
+            if names is FINDS or names is LOADS:
                 frame = frame.f_back
                 continue
             file = frame.f_code.co_filename
@@ -136,16 +124,30 @@ class Importer:
 
     def place(self, frame: FrameType, name: str) -> Place:
         """Return module, file and line of a frame that asks for `name`."""
-        asker = frame.f_globals.get("__name__")
-        if not isinstance(asker, str):
-            asker = None
         file = frame.f_code.co_filename
-        if self.child and asker == "__main__":
-            if file.startswith("<"):
-                return _program(frame, name.partition(".")[0])
-            spec = frame.f_globals.get("__spec__")
-            asker = getattr(spec, "name", None) or asker
-        return asker, file, frame.f_lineno
+        if self.child and file.startswith("<") and frame.f_globals.get("__name__") == "__main__":
+            return _program(frame, name.partition(".")[0])
+        return self._asker(frame.f_globals), file, frame.f_lineno
+
+    def declared(self, lazy: Declared) -> Place | None:
+        """Return who declares a lazy import; None: that is not known, or of no interest."""
+        if lazy.code is None:
+            return None
+        kind, file = self.kind(lazy.code), lazy.code.co_filename
+        if kind not in (*_ASKERS, "unpickler") and (
+            kind != "standard" or lazy.top not in self.standard
+        ):
+            return None
+        if self.child and file.startswith("<") and lazy.scope.get("__name__") == "__main__":
+            return BLOCK
+        return self._asker(lazy.scope), file, lazy.line
+
+    def _asker(self, scope: Mapping[str, object]) -> str | None:
+        """Return the name of the module whose globals these are; of a child's program its own."""
+        name = scope.get("__name__")
+        if self.child and name == "__main__":
+            name = getattr(scope.get("__spec__"), "name", None) or name
+        return name if isinstance(name, str) else None
 
     def kind(self, code: CodeType) -> str:
         """Say whose code it is.
@@ -191,7 +193,7 @@ def _for_itself(frame: FrameType, top: str) -> bool:
     """Tell whether an unpickler's frame imports by a statement, or something of its own package."""
     home = frame.f_globals.get("__name__")
     own = isinstance(home, str) and home.partition(".")[0] == top
-    return own or frame.f_code.co_code[frame.f_lasti] == IMPORT_NAME
+    return own or STATEMENTS.at(frame) is not None
 
 
 def _spawner() -> str | None:

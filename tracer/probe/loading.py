@@ -6,6 +6,7 @@ import sys
 from _thread import get_ident
 
 from .finder import file_of, initializing
+from .subinterpreters import SUBINTERPRETERS
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
         def now(self) -> str:
             """The name of the phase that runs."""
 
+        def appeared(self, name: str) -> None:
+            """Hear that a module has appeared."""
+
 
 class Loading:
     """Record modules as they are loaded, and when their imports end.
@@ -38,7 +42,11 @@ class Loading:
         self._loaded = set(sys.modules)
         self._recorded: set[str] = set()
         self.stacks: dict[int, list[str]] = {}
-        self.handlers: Handlers = {"exec": self._executed, "import": self._extended}
+        self.handlers: Handlers = {
+            **SUBINTERPRETERS.handlers,
+            "exec": self._executed,
+            "import": self._extended,
+        }
 
     def advance(self, thread: int, now: int) -> list[str]:
         """Take from a thread's stack of imports those that are over; return the stack."""
@@ -58,6 +66,7 @@ class Loading:
                 self._recording.sink.put("gone", name)
             stack.pop()
             self._recording.sink.put("end", name, now, False)
+            self._recording.appeared(name)
         return stack
 
     def begun(self, name: str) -> None:
@@ -98,6 +107,7 @@ class Loading:
         # multiprocessing's second name of the main program is no module that anybody imports.
         if name != "__mp_main__" and not name.startswith(self._private):
             self._recording.sink.put("module", name, file_of(module), self._recording.now)
+        self._recording.appeared(name)
 
     def _executed(self, _: object) -> None:
         stack = self.stacks.get(get_ident())

@@ -14,23 +14,27 @@ from .clock import clock
 from .executed import watcher
 from .failures import ended_by
 from .finder import Observer
-from .held import held_by
+from .held import Holding
 from .importer import BLOCK
+from .lazy import lazy_imports, resolve_own
 from .loading import Loading
 from .lookups import LOOKS_UP, loading, looked_up
 from .spool import Memory, Spool
+from .subinterpreters import MODULES, SUBINTERPRETERS
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
     from types import FrameType
     from typing import Any
 
     from .finder import LookedUp
+    from .held import Edge
     from .importer import Importer, Place
 
 # The import system runs for every import.
 _NOWHERE = ("builtins", "importlib", "__main__")
+_OURS = __name__.rpartition(".")[0] + "."
 _EVERYWHERE = ("_frozen_importlib", "importlib.", "_imp", "zipimport")
 
 
@@ -50,6 +54,7 @@ class Recorder:
         folder: str | None = None,
         private: Iterable[str] = (),
     ) -> None:
+        resolve_own(_OURS)
         self.sink = sink
         self.importer = importer
         self._folder = folder
@@ -63,6 +68,8 @@ class Recorder:
         self._edges: set[tuple[str, str]] = set()
         self.calls = Calls(self, self._private)
         self._awaits_program = importer.child
+        self._lazy = lazy_imports()
+        self._holding = Holding(importer)
         self._looked_up: LookedUp | None = None
         self._watched = False
         self._ending: list[Callable[[], None]] = []
@@ -80,6 +87,8 @@ class Recorder:
         self._ending.append(observer.remove)
         if audited:
             self._audit()
+        if self._folder is not None:
+            self._ending.append(SUBINTERPRETERS.listen(self._unseen))
         if watch is not None:
             self._watched = watch.listen(self)
             if self._watched:
@@ -152,13 +161,22 @@ class Recorder:
         `roots` may be an unpickled model, whose functions and classes are looked at as well.
         """
         self._fork()
-        for name, importer, file, line in held_by(roots, self.importer):
-            ours = name.startswith(self._private) or (importer or "").startswith(self._private)
-            if not ours and (importer or "", name) not in self._edges:
-                self._edges.add((importer or "", name))
-                self._loading.record_file(name)
-                self.sink.put("import", name, importer, file, line, self._phase, "held", clock(), 0)
+        for edge in self._holding.held(roots, self._edges):
+            self._hold(edge, "held")
+        self.hold_lazy()
         self.sink.flush()
+
+    def hold_lazy(self, among: Container[str] | None = None) -> None:
+        """Record what first-party modules, or those `among` some, import lazily and never used."""
+        if self._lazy is not None:
+            for edge, is_loaded in self._holding.lazy(self._lazy.left(), among):
+                self._hold(edge, "held" if is_loaded else "lazy")
+
+    def _hold(self, edge: Edge, how: str) -> None:
+        if not any((name or "").startswith(self._private) for name in edge[:2]):
+            if how == "held":
+                self._loading.record_file(edge[0])
+            self.sink.put("import", *edge, self._phase, how, clock(), 0)
 
     # What the watchers tell, see `listener.Listener`.
 
@@ -208,7 +226,7 @@ class Recorder:
         if stack and stack[-1] == name:
             self.sink.put("end", stack[-1], now, True)
             if well:
-                stack.pop()
+                self.appeared(stack.pop())
                 self.calls.catch_up(stack)
 
     def raised(self, name: object, error: BaseException, frame: FrameType | None) -> None:
@@ -240,16 +258,27 @@ class Recorder:
         now = clock()
         thread = get_ident()
         stack = self._advance(thread, now)
-        module, file, line = self.importer.of(frame, name)
+        user = self.importer.of(frame, name)
+        place = self._declared(name, frame) if not looked else None
         if self._looked_up is not None and not self._watched:
             asking, names = loading(frame)
             for each in names:
                 self._looked_up(each, asking)
         how = "looked" if looked else "imported"
-        self.sink.write("import", name, module, file, line, self._phase, how, now, thread)
+        self.sink.put("import", name, *(place or user), self._phase, how, now, thread)
+        if place is not None and user[1] is not None:
+            self.sink.put("used", name, *user)
+        self.sink.flush()
         if not looked:
             self.seen.add(name)
             stack.append(name)
+
+    def _declared(self, name: str, frame: FrameType | None) -> Place | None:
+        """Return who declares the lazy import that asks for a module; None: none does."""
+        if self._lazy is None or frame is None:
+            return None
+        found = self._lazy.declared(name, frame)
+        return None if found is None else self.importer.declared(found)
 
     def _ran(self, name: str, caller: FrameType | None) -> None:
         if caller is not None:
@@ -285,7 +314,15 @@ class Recorder:
         """Record an interpreter that is started and can not be traced."""
         unseen = why_unseen_popen(values) if self._folder is not None else None
         if unseen is not None:
-            self.record("unseen", unseen, self._phase)
+            self._unseen(unseen)
+
+    def _unseen(self, text: str) -> None:
+        self.record("unseen", text, self._phase)
+
+    def appeared(self, name: str) -> None:
+        """Hear that a module has appeared."""
+        if name in MODULES and self._folder is not None:
+            SUBINTERPRETERS.attend(name)
 
     def _advance(self, thread: int, now: int) -> list[str]:
         """Take from a thread's stack of imports those that are over; return the stack."""

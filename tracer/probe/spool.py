@@ -91,7 +91,8 @@ class Memory:
 class Spool:
     """This process's own append-only file of JSON lines in a folder that several share.
 
-    ``how`` says how the process came to be: ``fresh``, ``python`` or ``fork``. A full disk or a
+    ``how`` says how the process came to be: ``fresh``, ``python``, ``fork`` or
+    ``interpreter``, which is one of several in a process. A full disk or a
     folder that is gone never reaches the traced code: the records are given up.
     """
 

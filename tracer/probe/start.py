@@ -9,6 +9,7 @@ from .children import Children, enter_variables
 from .importer import Importer
 from .recorder import Recorder
 from .spool import Spool
+from .subinterpreters import is_subinterpreter
 from .touched import Touched
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # What goes on before the program of a child begins is the environment's.
 _SITE = os.path.join(os.path.dirname(os.__file__), "site.py")
+
+_CHILDREN = ("python", "interpreter")
 
 
 class TracedProcess:
@@ -34,7 +37,7 @@ class TracedProcess:
         spool = os.path.abspath(spool)
         if not os.path.isdir(spool):
             os.mkdir(spool, 0o700)
-        importer = Importer(own, child=how == "python")
+        importer = Importer(own, child=how in _CHILDREN)
         self._recorder = Recorder(Spool(spool, how), importer, spool, private)
         self._children = Children(spool, everything)
         self._touched = Touched(self._recorder, everything)
@@ -99,8 +102,11 @@ def start(
     return process
 
 
-def enter(private: str = "_modelenv_") -> None:
-    """Go on with a trace in a child interpreter, which the environment tells of."""
+def enter(private: str = "_modelenv_", beside: bool = False) -> None:
+    """Go on with a trace in a child interpreter, which the environment tells of.
+
+    It may be one `beside` others in a process.
+    """
     spool, phase, calls, everything = enter_variables()
     if spool is None or not os.path.isdir(spool):
         return
@@ -110,6 +116,7 @@ def enter(private: str = "_modelenv_") -> None:
     files = __file__, enter.__code__.co_filename
     own = (*(os.path.dirname(file) + os.sep for file in files), "<frozen site>", _SITE)
     theirs = (private, "sitecustomize", "usercustomize")
-    process = TracedProcess(spool, own, theirs, "python", everything)
+    how = "interpreter" if beside or is_subinterpreter() else "python"
+    process = TracedProcess(spool, own, theirs, how, everything)
     process.begin(phase, calls)
     atexit.register(process.stop)

@@ -11,6 +11,7 @@ from .record_types import RECORDS
 from .spool_file import Event, Header
 from .timing import Span, times
 
+_NOT_LOADED = ("looked", "lazy", "removed")
 _TOUCHES = frozenset({"file", "library", "program", "host", "metadata"})
 
 
@@ -27,12 +28,22 @@ class ImportRequest(NamedTuple):
     thread: int = 0
 
 
+class FirstUse(NamedTuple):
+    """Where code stands that uses a module."""
+
+    module: str | None
+    file: str | None
+    line: int | None
+
+
 class ProcessEvents:
     """What one process recorded, event by event."""
 
     def __init__(self) -> None:
         self.requests: dict[str, ImportRequest] = {}
         self.uses: dict[tuple[str | None, str], ImportRequest] = {}
+        self.lazy: dict[tuple[str | None, str], ImportRequest] = {}
+        self.first_uses: dict[str, FirstUse] = {}
         self.calls: dict[str, ImportRequest] = {}
         self.looked: dict[str, ImportRequest] = {}
         self.files: dict[str, str | None] = {}
@@ -76,13 +87,19 @@ class ProcessEvents:
             self.requests.pop(request.name, None)
             self.ends.pop(request.name, None)
             self.errors.pop(request.name, None)
+            self.first_uses.pop(request.name, None)
             self.escaped.discard(request.name)
             self.begun.discard(request.name)
             self.requests[request.name] = request
         elif request.how == "called":
             self.calls.setdefault(request.name, request)
+        elif request.how == "lazy":
+            self.lazy.setdefault((request.importer, request.name), request)
         else:
             self.uses.setdefault((request.importer, request.name), request)
+
+    def _used(self, name: str, *place: Any) -> None:
+        self.first_uses[name] = FirstUse(*place)
 
     def _module(self, name: str, file: str | None, phase: str) -> None:
         self.files[name] = file
@@ -118,8 +135,9 @@ class ProcessEvents:
         """Yield a record for each edge, numbered from 0."""
         took = times(self._spans())
         for order, request in enumerate(self._requested()):
-            loaded = request.name in self.files and request.how not in ("looked", "removed")
+            loaded = request.name in self.files and request.how not in _NOT_LOADED
             failed = request.how == "imported" and not loaded
+            used = self.first_uses.get(request.name) if request.how == "imported" else None
             timed = took.get(request.name) if request.how == "imported" else None
             yield ImportRecord(
                 order=order,
@@ -136,6 +154,9 @@ class ProcessEvents:
                 measured=timed is not None and self.ends[request.name][1],
                 error=self._error_of(request.name) if failed else None,
                 caught=self._caught(request) if failed else None,
+                used_by=used.module if used else None,
+                used_file=used.file if used else None,
+                used_line=used.line or None if used else None,
             )
 
     def _requested(self) -> Iterator[ImportRequest]:
@@ -145,9 +166,13 @@ class ProcessEvents:
             if request is None or request.importer != use.importer:
                 yield use
         yield from self.calls.values()
-        for name, request in self.looked.items():
-            if name not in self.requests and name not in self.files:
+        for request in (*self.lazy.values(), *self.looked.values()):
+            if request.name not in self.requests and request.name not in self.files:
                 yield request
+        yield from self._by_hand()
+
+    def _by_hand(self) -> Iterator[ImportRequest]:
+        """Yield what nobody asked for: modules that were put there, or taken away."""
         used = {name for _, name in self.uses}.union(self.calls)
         for name, phase in self.found_in.items():
             if name in self.files and name not in self.requests and name not in used:

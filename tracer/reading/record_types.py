@@ -26,6 +26,7 @@ _TOUCH = Values("t", "tTTN")
 RECORDS: Mapping[str, Values] = {
     "process": Values("nnnttn", "ttt", ends=False),
     "import": Values("tTTNt", "tnn"),
+    "used": Values("tTTN"),
     "module": Values("tTt"),
     "gone": Values("t"),
     "removed": Values("tt"),

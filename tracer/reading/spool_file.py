@@ -36,7 +36,7 @@ class Header(NamedTuple):
     """The number that the system gave it."""
     parent: int
     how: str
-    """How it came to be: `fresh`, `python` or `fork`."""
+    """How it came to be: `fresh`, `python`, `fork`, or an `interpreter` beside others in it."""
     program: str
     """The words it was started with, cut off."""
     time: int

@@ -6,51 +6,90 @@ source of first-party modules, and from the code of classes and functions that h
 
 from __future__ import annotations
 
-import ast
 import dis
+import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FunctionType
 
 from ...base.siblings import resolver
+from ...environments.interpreter import Python
 from ...repair.owners.modules import sole_owner
+from ...worker.processes.program import run_program
+from . import import_statements
 
 Import = tuple[str, str, int | None]
 """A module, the file that names it, and the line: of code without a file, where it begins."""
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What code names that nobody saw run."""
+
+    found: tuple[resolver.Attributed, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Which files could not be read."""
+
+
 def find_named(
-    model: object, files: Iterable[Path], installed: resolver.Installed
-) -> tuple[resolver.Attributed, ...]:
-    """Return the installed distributions that the code of `model`, or one of `files`, names."""
+    model: object, files: Iterable[Path], installed: resolver.Installed, python: Python
+) -> Named:
+    """Return the installed distributions that the code of `model`, or one of `files`, names.
+
+    What this Python cannot read, `python`, which the model is for, does.
+    """
     found: dict[resolver.Distribution, list[resolver.Evidence]] = {}
-    imports = [each for file in files for each in _of_file(file)]
+    imports, unread = _of_files([str(file) for file in files if file.suffix == ".py"], python)
     imports += [each for code in _codes(model) for each in _of_code(code)]
     for module, file, line in imports:
         owner = sole_owner(module, installed)
         if owner is not None:
             evidence = resolver.Evidence(module, None, installed.relative(file), line)
             found.setdefault(owner, []).append(evidence)
-    return tuple(
-        resolver.Attributed(owner, "direct", tuple(evidence), 0)
-        for owner, evidence in found.items()
+    return Named(
+        tuple(
+            resolver.Attributed(owner, "direct", tuple(evidence), 0)
+            for owner, evidence in found.items()
+        ),
+        tuple(_note(each, installed, python) for each in unread),
     )
 
 
-def _of_file(file: Path) -> Iterator[Import]:
-    """Yield the imports of a source file, wherever in it they stand; relative ones are its own."""
-    if file.suffix != ".py":
-        return
+def _note(file: str, installed: resolver.Installed, python: Python) -> str:
+    return (
+        f"{installed.relative(file)} is no source that Python {python.version} can read: what it"
+        " imports inside functions is not pinned"
+    )
+
+
+def _of_files(files: Iterable[str], python: Python) -> tuple[list[Import], list[str]]:
+    """Return the imports of source files, and those that could not be read."""
+    imports: list[Import] = []
+    unread = []
+    for file in files:
+        try:
+            imports += [(name, file, line) for name, line in import_statements.imports_in(file)]
+        except OSError:  # what is not there says nothing
+            continue
+        except (SyntaxError, ValueError):
+            unread.append(file)
+    elsewhere = _of_files_there(unread, python) if unread else {}
+    for file, found in elsewhere.items():
+        imports += [(name, file, line) for name, line in found]
+    return imports, [file for file in unread if file not in elsewhere]
+
+
+def _of_files_there(files: list[str], python: Python) -> dict[str, list[tuple[str, int]]]:
+    """Return what another Python reads in source files; those that it cannot are not among them."""
+    command = [str(python.executable), "-I", str(Path(import_statements.__file__)), *files]
     try:
-        tree = ast.parse(file.read_bytes(), str(file))
-    except (OSError, SyntaxError, ValueError):  # what cannot be read says nothing
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for name in node.names:
-                yield name.name, str(file), node.lineno
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module, str(file), node.lineno
+        found = json.loads(run_program(command).stdout)
+    except (OSError, ValueError):  # it does not run here
+        return {}
+    return {
+        str(file): [(str(name), int(line)) for name, line in named] for file, named in found.items()
+    }
 
 
 def _codes(model: object) -> Iterator[CodeType]:

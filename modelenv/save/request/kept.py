@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-import cloudpickle
-
 from ...base.files.disk import UnwritableError
 from ...base.files.scratch import OWNER, orphaned, owned
-from ...base.siblings import envfiles
+from ...base.siblings import envfiles, tracer
 from ...folder.errors import not_written
 from .model import NO_EXAMPLE
 
@@ -128,7 +126,7 @@ def _dump(what: str, value: object, file: Path) -> None:
     new = file.with_suffix(".partial")
     try:
         with new.open("wb") as stream:
-            cloudpickle.dump(value, stream)
+            tracer.write_pickle(value, stream)
         new.replace(file)
     except Exception as error:  # a __getstate__ or __reduce__ may raise anything
         new.unlink(missing_ok=True)

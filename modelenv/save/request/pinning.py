@@ -30,6 +30,8 @@ class PinningRequest:
     """Editable installs that travel as wheels."""
     named_only: tuple[resolver.Attributed, ...] = ()
     """What the model's code names and no run showed."""
+    unread: tuple[str, ...] = ()
+    """Why not all that its code names is known."""
     material: Material
     """The model, with the code that travels."""
     carried: CodePlan

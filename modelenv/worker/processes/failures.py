@@ -25,11 +25,27 @@ def missing(error: BaseException | None) -> list[str]:
     """Collect the modules that were not found, along the chain of causes."""
     names: list[str] = []
     for _ in range(20):  # a chain may lead back to itself
-        name = str(error.name or "")[:200] if isinstance(error, ImportError) else ""
+        name = _not_found(error)[:200]
         if name and name not in names and not name.startswith("_modelenv_"):
             names.append(name)
         error = None if error is None else error.__cause__ or error.__context__
     return names
+
+
+def _not_found(error: BaseException | None) -> str:
+    """Name the module that an import failed for, in this interpreter or in another one of it.
+
+    Of an error in a subinterpreter no more than its class and its words come over.
+    """
+    if isinstance(error, ImportError):
+        return str(error.name or "")
+    if type(error).__name__ == "ExecutionFailed":
+        told: Any = getattr(error, "excinfo", None)
+        kind, said = getattr(told, "type", None), str(getattr(told, "msg", ""))
+        if getattr(kind, "__name__", "") in ("ImportError", "ModuleNotFoundError"):
+            before, _, after = said.partition(" module named '")
+            return after.partition("'")[0] if before == "No" else ""
+    return ""
 
 
 def _message(error: BaseException) -> str:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from modelenv.worker.job import Job, Material
+from modelenv.worker.processes.failures import missing
 from modelenv.worker.report.report import Report
 from modelenv.worker.report.report_file import ReportFile
 
@@ -93,3 +98,36 @@ def test_a_seed_of_its_own_comes_before_the_model_s_variables(tmp_path: Path) ->
     )
     assert material.job().environment == {"TZ": "UTC", "PYTHONHASHSEED": "7"}
     assert material.job(hash_seed="1").environment == {"TZ": "UTC", "PYTHONHASHSEED": "1"}
+
+
+class ExecutionFailed(Exception):  # as `concurrent.interpreters` has it, from 3.14 on
+    def __init__(self, kind: str, said: str) -> None:
+        super().__init__(f"{kind}: {said}")
+        self.excinfo = SimpleNamespace(type=SimpleNamespace(__name__=kind), msg=said)
+
+
+def in_a_subinterpreter(code: str) -> BaseException:
+    interpreters: Any = pytest.importorskip("concurrent.interpreters")
+    inner = interpreters.create()
+    try:
+        inner.exec(code)
+    except Exception as error:  # noqa: BLE001  # its class is known where it is there
+        return error
+    finally:
+        inner.close()
+    raise AssertionError("it did not fail")
+
+
+def test_what_a_subinterpreter_missed_is_named() -> None:
+    failed = ExecutionFailed("ModuleNotFoundError", "No module named 'cv2.data'")
+    assert missing(failed) == ["cv2.data"]
+    outer = RuntimeError("the pool is broken")
+    outer.__cause__ = failed
+    assert missing(outer) == ["cv2.data"]
+    assert missing(ExecutionFailed("ValueError", "No module named 'cv2'")) == []
+    assert missing(ExecutionFailed("ImportError", "cannot import name 'a' from 'b'")) == []
+
+
+def test_what_a_real_one_missed_is_named() -> None:
+    assert missing(in_a_subinterpreter("import surely_absent.part")) == ["surely_absent"]
+    assert missing(in_a_subinterpreter("1 / 0")) == []

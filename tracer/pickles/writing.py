@@ -1,0 +1,40 @@
+"""Pickle with cloudpickle what code holds by lazy imports (PEP 810, Python 3.15).
+
+Where a function or class travels by value, so do the globals that its code names. One that stands
+for a lazy import can not be pickled, so what it stands for is loaded, as its first use would do,
+and pickled instead.
+"""
+
+from __future__ import annotations
+
+import operator
+import types
+from collections import ChainMap
+from importlib import import_module
+from typing import IO, Any
+
+# A global of the standard library that returns what was loaded, wherever it is unpickled.
+_FIRST = operator.itemgetter(0)
+
+
+def write_pickle(value: object, file: IO[bytes]) -> None:
+    """Write a pickle of `value` to `file` by cloudpickle, which has to be installed.
+
+    Raises what loading a lazy import raises, and whatever pickling does.
+    """
+    kind: Any = import_module("cloudpickle").Pickler
+    proxy = getattr(types, "LazyImportType", None)
+    if proxy is not None:
+        table = ChainMap({proxy: _loaded}, kind.dispatch_table)
+        kind = type(kind.__name__, (kind,), {"dispatch_table": table})
+    kind(file).dump(value)
+
+
+def _loaded(proxy: Any) -> tuple[object, tuple[object, ...]]:
+    """Return what makes again what a lazy import stands for, and the modules that it needs."""
+    loaded = proxy.resolve()
+    if not isinstance(loaded, types.ModuleType):
+        return _FIRST, ((loaded,),)
+    name = repr(proxy).partition("'")[2].rpartition("'")[0]
+    # Of ``lazy import a.b`` the global is `a`, and using it is what would load `a.b`.
+    return _FIRST, ((loaded, import_module(name)),)

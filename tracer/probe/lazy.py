@@ -1,0 +1,203 @@
+"""Find the statements of lazy imports (PEP 810, Python 3.15), without loading what they name.
+
+A lazy module is asked for where it is first used, and its statement is on no frame then. The global
+that stands for it until then is looked at in its module's dictionary: neither its `repr` nor what
+it refers to, which is the code that holds the statement, loads anything.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import types
+from types import CodeType
+
+from .finder import FINDS, LOADS, values_of
+from .statements import STATEMENTS
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from types import FrameType
+
+_PROXY = getattr(types, "LazyImportType", None)
+_TEXT = "<lazy_import '"
+_MORE = "..."  # of what a statement takes several names
+_NO_STATEMENT = "__import__"
+
+
+class Declared:
+    """A lazy import that somebody's code declares: a module, or something of it."""
+
+    __slots__ = "_taken", "code", "module", "name", "scope"
+
+    def __init__(self, proxy: object, scope: Mapping[str, object]) -> None:
+        self.name = _name_of(proxy)
+        """What it stands for, in full; `html.escape` for ``lazy from html import escape``."""
+        self.scope = scope
+        base, taken, self.code = proxy, "", None
+        while True:
+            inner: object = None
+            for each in gc.get_referents(base):
+                if type(each) is CodeType:
+                    self.code = each
+                elif type(each) is _PROXY:
+                    inner = each
+            if inner is None:
+                break
+            base, taken = inner, taken or self.name.rpartition(".")[2]
+        self.module = _name_of(base)
+        """The module that the statement names, in full."""
+        self._taken = taken
+
+    @property
+    def line(self) -> int:
+        """The line of the statement; 0: unknown."""
+        return 0 if self.code is None else _line_of(self.code, self.module, self._taken)
+
+    @property
+    def top(self) -> str:
+        """The first part of its name."""
+        return self.name.partition(".")[0]
+
+    def covers(self, name: str) -> bool:
+        """Tell whether a module is loaded by the time that this is."""
+        return _covers(self.name, name)
+
+    def missing(self) -> str | None:
+        """Name the module that it would load; None: all is loaded, as far as that is known."""
+        if self.module not in sys.modules:
+            return self.module
+        if self.name in sys.modules or self.name == self.module:
+            return None
+        values = values_of(sys.modules[self.module])
+        last = self.name[len(self.module) + 1 :]
+        is_there = last in values and type(values[last]) is not _PROXY
+        return None if is_there else self.name
+
+
+class LazyImports:
+    """The lazy imports of this process; those whose first name was used are remembered."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, Declared] = {}
+        # Every import asks: names that ever were pending, and the packages around them.
+        self._known: set[str] = set()
+        self._around: set[str] = set()
+
+    def declared(self, name: str, frame: FrameType) -> Declared | None:
+        """Return the lazy import that loads module `name` now, seen from a frame that asks for it.
+
+        None: none does, as far as can be told. Of several it is one of the module whose code uses
+        it, else one of a module that this code reads it from.
+        """
+        if not self._is_pending(name):
+            return None
+        while frame.f_globals is FINDS or frame.f_globals is LOADS:
+            if frame.f_back is None:
+                return None
+            frame = frame.f_back
+        if frame.f_globals.get("__name__") == "importlib":
+            return None  # somebody calls `import_module`
+        statement = STATEMENTS.at(frame)
+        if statement is not None and (_covers(statement, name) or name.endswith("." + statement)):
+            return None  # it asks for it by itself
+        found = self._find(name, frame, statement is not None)
+        if found is not None:
+            self._used.setdefault(found.name, found)
+        return found
+
+    def left(self) -> Iterator[Declared]:
+        """Yield what was used in part, of dotted ones, and may never have been loaded whole."""
+        return iter([each for each in self._used.values() if each.missing() is not None])
+
+    def _is_pending(self, name: str) -> bool:
+        """Tell whether some lazy import of a module, or of one below it, was not used yet."""
+        pending: set[str] = sys.lazy_modules  # type: ignore[attr-defined,unused-ignore]
+        if name in pending:
+            return True
+        for each in pending.difference(self._known):
+            self._known.add(each)
+            package = each.rpartition(".")[0]
+            while package and package not in self._around:
+                self._around.add(package)
+                package = package.rpartition(".")[0]
+        below = name + "."
+        return name in self._around and any(each.startswith(below) for each in list(pending))
+
+    def _find(self, name: str, frame: FrameType, imports: bool) -> Declared | None:
+        wanted = STATEMENTS.named_at(frame)
+        if imports:
+            wanted.update(frame.f_code.co_names)
+        own, others = frame.f_globals, [values_of(module) for module in list(sys.modules.values())]
+        found = _proxy_of(own, wanted, name) or _proxy_of(own, own, name)
+        if found is not None:
+            return found
+        for values in others:
+            found = _proxy_of(values, wanted, name)
+            if found is not None:
+                return found
+        for used in self._used.values():
+            if used.covers(name):
+                return used
+        if imports or _NO_STATEMENT in frame.f_code.co_names:
+            return None
+        return next(filter(None, (_proxy_of(each, each, name) for each in others)), None)
+
+
+def proxies_in(values: Mapping[str, object]) -> list[Declared]:
+    """Return the lazy imports that a module's globals still stand for."""
+    if _PROXY is None:
+        return []
+    return [Declared(each, values) for each in list(values.values()) if type(each) is _PROXY]
+
+
+def resolve_own(package: str) -> None:
+    """Load what the modules of a package import lazily, where everything is lazy.
+
+    Else the tracer would ask for its own modules in the midst of what it watches.
+    """
+    found = _PROXY is not None
+    while found:
+        found = False
+        for name, module in list(sys.modules.items()):
+            if name.startswith(package):
+                for key, value in list(values_of(module).items()):
+                    if type(value) is _PROXY:
+                        getattr(module, key)
+                        found = True
+
+
+def lazy_imports() -> LazyImports | None:
+    """Return what knows of them; None where this Python has none."""
+    return None if _PROXY is None else LazyImports()
+
+
+def _proxy_of(values: Mapping[str, object], keys: Iterable[str], name: str) -> Declared | None:
+    """Return what stands under one of `keys` for a module, or for something below it."""
+    for key in list(keys):
+        proxy = values.get(key)
+        if type(proxy) is _PROXY and _covers(_name_of(proxy), name):
+            return Declared(proxy, values)
+    return None
+
+
+def _covers(dotted: str, name: str) -> bool:
+    return dotted == name or dotted.startswith(name + ".")
+
+
+def _name_of(proxy: object) -> str:
+    name = repr(proxy)[len(_TEXT) : -2]
+    return name[: -len(_MORE)] if name.endswith(_MORE) else name
+
+
+def _line_of(code: CodeType, module: str, taken: str) -> int:
+    """Return the line of the statement in `code` that names a module, and takes `taken` of it."""
+    first = 0
+    for name, line, names in STATEMENTS.named(code):
+        is_it = name == module or module.endswith("." + name)
+        fits = taken in names if taken else not names
+        if fits and (is_it or not name):  # by dots alone it may mean any package
+            return line
+        first = first or (line if is_it else 0)
+    return first

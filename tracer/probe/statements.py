@@ -1,0 +1,140 @@
+"""Read the import statements out of compiled code, as the running Python lays it out.
+
+What an argument means differs from version to version: Python 3.15 keeps flags beside the number of
+the name. So it is learned from statements at work; ``dis`` knows it too, and would bring a dozen
+modules that the traced code then imports no more.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    Statement = tuple[str, int, tuple[str, ...]]
+
+_BYTE = 256
+# In a function, where no import is lazy (PEP 810): with everything lazy, a module's code that has
+# builtins of its own can not import.
+_SAMPLE = "def f():\n import n0\n import n1\n from n2 import n3\nf()"
+
+
+def _learned() -> tuple[int, int, int]:
+    """Return the opcodes of an import, and of what takes a name out of a module.
+
+    Then how much larger the argument of an import is for the next of the names.
+    """
+    seen: list[bytes] = []
+
+    class Module:
+        n3 = None
+
+    def look(*_: object) -> type[Module]:
+        frame = sys._getframe(1)
+        seen.append(frame.f_code.co_code[frame.f_lasti : frame.f_lasti + 4])
+        return Module
+
+    exec(_SAMPLE, {"__builtins__": {"__import__": look}})  # noqa: S102  # our own constant
+    first, second, third = seen
+    return first[0], third[2], second[1] - first[1]
+
+
+_IMPORT, _FROM, _STEP = _learned()
+
+
+class Statements:
+    """The import statements of compiled code."""
+
+    def __init__(self) -> None:
+        self._wide = -1
+
+    def named(self, code: CodeType) -> list[Statement]:
+        """Return what each names: a module without its dots, the statement's line, further names.
+
+        These are what it takes out of the module; of ``import a.b as c`` they are ``b``.
+        """
+        names = code.co_names
+        found: list[Statement] = []
+        for opcode, argument, offset in self._instructions(code):
+            if opcode == _IMPORT:
+                found.append((names[argument // _STEP], _line(code, offset), ()))
+            elif opcode == _FROM and found:
+                name, line, taken = found[-1]
+                found[-1] = name, line, (*taken, names[argument])
+        return found
+
+    def at(self, frame: FrameType) -> str | None:
+        """Return the module that the statement names which a frame is at; None: it is at none."""
+        octets, place = frame.f_code.co_code, frame.f_lasti
+        if place < 0 or octets[place] != _IMPORT:
+            return None
+        return frame.f_code.co_names[self._argument(frame.f_code, place) // _STEP]
+
+    def named_at(self, frame: FrameType) -> set[str]:
+        """Return the names that the instruction of a frame may mean, whatever it does with them.
+
+        Some keep one or two flags beside the number of the name.
+        """
+        code = frame.f_code
+        if frame.f_lasti < 0:
+            return set()
+        argument = self._argument(code, frame.f_lasti)
+        numbers = (argument, argument >> 1, argument >> 2)
+        return {code.co_names[each] for each in numbers if each < len(code.co_names)}
+
+    def _instructions(self, code: CodeType) -> Iterator[tuple[int, int, int]]:
+        """Yield opcode, whole argument and offset of each instruction."""
+        octets, wide = code.co_code, self._wide_of(code)
+        high = 0
+        for place in range(0, len(octets), 2):
+            argument = high | octets[place + 1]
+            if octets[place] == wide:
+                high = argument << 8
+            else:
+                high = 0
+                yield octets[place], argument, place
+
+    def _argument(self, code: CodeType, place: int) -> int:
+        octets, wide = code.co_code, self._wide_of(code)
+        argument, shift = octets[place + 1], 8
+        while place >= 2 and octets[place - 2] == wide:
+            place -= 2
+            argument |= octets[place + 1] << shift
+            shift += 8
+        return argument
+
+    def _wide_of(self, code: CodeType) -> int:
+        """Return the opcode that holds the higher bytes of the next argument.
+
+        Where no argument that matters has any, -1: few have to know it, and it takes a millisecond.
+        """
+        if len(code.co_names) * _STEP <= _BYTE:
+            return -1
+        if self._wide < 0:
+            imports = ";".join("import n%d" % number for number in range(_BYTE // _STEP + 1))
+            constants = compile("def f():" + imports, "", "exec").co_consts
+            (sample,) = (each for each in constants if type(each) is CodeType)
+            opcodes = sample.co_code[::2]
+            self._wide = opcodes[opcodes.rindex(_IMPORT) - 1]
+        return self._wide
+
+
+def _line(code: CodeType, offset: int) -> int:
+    """Return the line of the instruction at an offset."""
+    if hasattr(code, "co_lines"):
+        spans = ((line, end) for _, end, line in code.co_lines())
+        return next((line for line, end in spans if offset < end and line), code.co_firstlineno)
+    line, reached = code.co_firstlineno, 0
+    for octets, lines in zip(code.co_lnotab[::2], code.co_lnotab[1::2]):
+        reached += octets
+        if reached > offset:
+            break
+        line += lines - 256 if lines > 127 else lines
+    return line
+
+
+STATEMENTS = Statements()
