@@ -64,6 +64,10 @@ class MLmodel:
     """The hosts that whoever runs it has to provide."""
     allow_paths: tuple[str, ...] = ()
     """The files and folders outside it that whoever runs it has to provide."""
+    pickled_with: str = ""
+    """The version of Python that wrote the model's pickle; empty: it is a script, or not known."""
+    code_by_value: bool = False
+    """Whether that pickle holds code, which is that Python's bytecode."""
     signature: Mapping[str, Any] | None = None
     """What it takes and gives, in MLflow's words."""
     data: str = MODEL
@@ -97,6 +101,8 @@ class MLmodel:
             "not_compared": list(self.not_compared),
             "environment": dict(self.variables),
             "provided": list(self.provided),
+            "pickled_with": self.pickled_with,
+            "code_by_value": self.code_by_value,
         }
         document: dict[str, Any] = {
             "artifact_path": "model",
@@ -169,6 +175,8 @@ class MLmodel:
             uuid=text(whole.at("model_uuid")),
             created=text(whole.at("utc_time_created")),
             lock=ours.get("lock", optional(inside), None) is not None,
+            pickled_with=ours.get("pickled_with", text, ""),
+            code_by_value=ours.get("code_by_value", flag, False),
             signature=whole.get("signature", optional(mapping), None),
             data=inside(function.at("data")),
             loader=inside(function.at("loader_module")),

@@ -88,12 +88,14 @@ def checked(
 ) -> EnvironmentRequest:
     """Return what the environment of a run must hold, of a folder that is whole.
 
-    Raises ChangedContentError, and BadFolderError where the model's data is not there.
+    Raises ChangedContentError, BadFolderError where the model's data is not there, and
+    CompiledCodeError where it holds code of another Python.
     """
     with options.seal.looked_up():
         if not options.allow_changed:
             check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
         check_data(folder)
+        folder.check_code(folder.environment.python, whole=True)
         return wanted_of(folder, options, pins)
 
 
