@@ -17,7 +17,14 @@ from ..base.siblings import envfiles
 from ..base.text import few
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
-from ..environments.spec import EnvironmentRequest, ReadyEnvironment, Report, silent
+from ..environments.named_python import NamedPython
+from ..environments.spec import (
+    EnvironmentRequest,
+    ReadyEnvironment,
+    Report,
+    request_environment,
+    silent,
+)
 from ..folder.artifacts import check_seal
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone
@@ -48,6 +55,8 @@ class RunOptions:
     seal: SealRequest = AUTOMATIC
     indexes: Indexes = AS_CONFIGURED
     """Where what is not installed is found, besides what the folder and pip say."""
+    python: str | os.PathLike[str] | None = None
+    """Another Python than the folder's: a version or an interpreter."""
     settings: Settings = field(default_factory=Settings.from_environment)
 
     def __post_init__(self) -> None:
@@ -95,8 +104,31 @@ def checked(
         if not options.allow_changed:
             check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
         check_data(folder)
-        folder.check_code(folder.environment.python, whole=True)
-        return wanted_of(folder, options, pins)
+        named = _named(options)
+        wanted = folder.environment.python if named is None else named.version
+        folder.check_code(wanted, whole=True)
+        return _aimed(wanted_of(folder, options, pins), named)
+
+
+def _named(options: RunOptions) -> NamedPython | None:
+    if options.python is None:
+        return None
+    return NamedPython.of(options.python, Python.current(), options.settings)
+
+
+def _aimed(wanted: EnvironmentRequest, named: NamedPython | None) -> EnvironmentRequest:
+    """Return what is wanted of the Python that the user names, where one is named."""
+    if named is None:
+        return wanted
+    note = f"it was run with Python {named.version}, not with the model's own"
+    contents = replace(
+        wanted.contents,
+        python=named.version,
+        exact=named.exact,
+        interpreter=named.executable,
+        notes=(*wanted.contents.notes, note),
+    )
+    return request_environment(contents, wanted.python, wanted.python.installed())
 
 
 def environment_for(

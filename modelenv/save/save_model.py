@@ -203,6 +203,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
             folder=folder,
             report=plan.report,
             version=plan.python.version,
+            exact=plan.python.exact,
         )
         account = pin(request)
         plan.report("writing the folder")
