@@ -268,14 +268,14 @@ def capture(
         if not folder.is_dir():
             raise WrongUseError(f"{folder}: there is no such folder")
     here, settings = Python.current(), Settings.from_environment()
-    named = NamedPython.of(python, here, settings) if python is not None else None
+    named = None if python is None else NamedPython.of(python, here, settings).executable
     with Progress.of_command() as tell:
         tell("checking what is asked for")
         account = capture_pickle(
             model,
             input_,
             output,
-            python=here.executable if named is None else named.executable,
+            python=named or here.executable,
             code_folders=code_folders,
             report=tell,
             **pinning,

@@ -19,13 +19,19 @@ _VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+)?t?")
 
 @dataclass(frozen=True, slots=True)
 class NamedPython:
-    """An interpreter that was found for what a user names."""
+    """The Python that a user names, and the interpreter that was found for it."""
 
-    executable: Path
+    executable: Path | None
+    """None where nobody looked."""
     version: str
     """Its version, which ends in "t" where a free-threaded build was asked for."""
     exact: bool
     """Whether no other release of that minor version will do."""
+
+    @classmethod
+    def stated(cls, version: str) -> NamedPython:
+        """Return the Python of a version, for whoever brings it along."""
+        return cls(None, version, is_release(version))
 
     @classmethod
     def of(cls, python: str | os.PathLike[str], here: Python, settings: Settings) -> NamedPython:

@@ -17,7 +17,7 @@ from ..base.siblings import envfiles
 from ..base.text import few
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
-from ..environments.named_python import NamedPython
+from ..environments.named_python import NamedPython, is_version
 from ..environments.spec import (
     EnvironmentRequest,
     ReadyEnvironment,
@@ -113,6 +113,8 @@ def checked(
 def _named(options: RunOptions) -> NamedPython | None:
     if options.python is None:
         return None
+    if options.manager == "conda" and is_version(options.python):  # which brings its own
+        return NamedPython.stated(os.fspath(options.python))
     return NamedPython.of(options.python, Python.current(), options.settings)
 
 

@@ -55,6 +55,7 @@ def find_target(
             version = find(version, here, settings, exact=exact).version
         return TargetPython(version=version, exact=exact)
     executable = NamedPython.of(python, here, settings).executable
+    assert executable is not None
     _check_agree(version_of(executable) or "", conda, executable)
     if executable.samefile(here.executable) and executable.parent == here.executable.parent:
         return TargetPython()

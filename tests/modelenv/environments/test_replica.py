@@ -333,7 +333,7 @@ def test_no_way_leads_out_of_it(way: str, secretive: Any, tmp_path: Path) -> Non
     opening = f"import site; site.addsitedir({str(secretive.root)!r})\n"
     open_to_all = subprocess.run(
         [sys.executable, "-c", opening + told],
-        env={**os.environ, **places},
+        env={**os.environ, **places, "PATH": str(Path(sys.executable).parent)},
         capture_output=True,
         text=True,
         check=True,
