@@ -27,7 +27,9 @@ def read_table(name: str) -> Mapping[str, Any]:
       something is not there, which need not be a distribution; ``made_elsewhere``: what a
       library says of a pickle, or of generated code, that another version of it made, with a line
       that mends it where one is sure; ``other_python``: of code that another Python compiled;
-      ``newer_calls`` and ``newer_syntax``: of code for a newer one, with its versions; ``signals``
+      ``newer_calls`` and ``newer_syntax``: of code for a newer one, with its versions; ``signals``;
+      ``missing_parts``: how Python says that a module is not there (the first group is it);
+      ``platform_modules``: those of the standard library that one system alone has
     - ``debian_packages``: the package of a shared library, a program, a part of Python
     - ``system_files``: what files of the system are, by patterns of their paths (``kinds``, the
       first that fits), with the Debian package and the distribution that bring them; the paths that

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 
+from ...worker.processes.main_guard import WAY_OUT, WHY, lacks_main_guard
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
 from ..owners.files import shown
 from .patterns import read_rules
 from .recorded import recorded
+
+# What a parent hears of children that did not come up.
+_OF_CHILDREN = (
+    "",
+    "BrokenPipeError",
+    "BrokenProcessPool",
+    "ConnectionResetError",
+    "EOFError",
+    "RuntimeError",
+    "TerminatedWorkerError",
+)
 
 
 def check_memory(case: Case) -> Diagnosis | None:
@@ -39,6 +51,21 @@ def check_timeout(case: Case) -> Diagnosis | None:
         "time",
         case.failure.text.strip().splitlines()[-1:],
         remedy="give it more time (--timeout), or look at what it waits for",
+    )
+
+
+def check_main_guard(case: Case) -> Diagnosis | None:
+    """Diagnose a script that starts processes where they import it again."""
+    found, last = lacks_main_guard(case.failure.text), case.failure.last
+    if found is False or (last is not None and last.type not in _OF_CHILDREN):
+        return None
+    return case.diagnosis(
+        "main-guard",
+        WHY,
+        "__main__",
+        (str(last),) if last is not None else (),
+        remedy=WAY_OUT,
+        certain=found is True,
     )
 
 
