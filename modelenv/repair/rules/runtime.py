@@ -12,6 +12,8 @@ from ..owners.files import shown
 from .patterns import read_rules
 from .recorded import recorded
 
+# How Python says that memory ran out while it told of an exception.
+_WHILE_TELLING = "object type name: MemoryError"
 # What a parent hears of children that did not come up.
 _OF_CHILDREN = (
     "",
@@ -27,15 +29,16 @@ _OF_CHILDREN = (
 def check_memory(case: Case) -> Diagnosis | None:
     """Diagnose a run that had not enough memory."""
     last = case.failure.last
-    short = last is not None and last.type in ("MemoryError", "_ArrayMemoryError")
-    killed = case.failure.signal == "SIGKILL"
-    if not short and not killed:
+    raised = last is not None and last.type in ("MemoryError", "_ArrayMemoryError")
+    short = raised or _WHILE_TELLING in case.failure.own
+    if not short and case.failure.signal != "SIGKILL":
         return None
+    evidence = str(last) if raised else _WHILE_TELLING if short else "killed by SIGKILL"
     return case.diagnosis(
         "out-of-memory",
         "the run had not enough memory",
         "memory",
-        (str(last) if short else "killed by SIGKILL",),
+        (evidence,),
         remedy="give it more memory (--memory-limit, or the container's), or smaller inputs",
         certain=short or "memory" in case.failure.own or "OOMKilled" in case.failure.own,
     )

@@ -141,6 +141,31 @@ def test_what_relies_on_an_import_fails_where_it_is_lazy(
     assert (rule == "lazy-imports") == ("PYTHON_LAZY_IMPORTS=all" in found.remedy)
 
 
+TOLD_WITHOUT_MEMORY = """\
+Traceback (most recent call last):
+  File "/usr/lib/python3.15/traceback.py", line 20, in <module>
+ImportError: lazy import of '_colorize' raised an exception during resolution
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/app/serve.py", line 272, in <module>
+  File "/usr/lib/python3.15/traceback.py", line 50, in _safe_get_theme
+  File "<frozen importlib._bootstrap_external>", line 926, in get_data
+object address  : 0x7f26bb441f60
+object refcount : 3
+object type     : 0xbfb820
+object type name: MemoryError
+object repr     : MemoryError()
+lost sys.stderr
+"""
+
+
+@pytest.mark.parametrize("text", [TOLD_WITHOUT_MEMORY, "MemoryError\n", "MemoryError: \n"])
+def test_memory_that_ran_out_while_that_was_told_is_what_ran_out(text: str) -> None:
+    assert diagnose(text).rule == "out-of-memory"
+
+
 PYTHON_S = {
     "Standard library module '_bz2' was not found": ("incomplete-python", "_bz2", "libbz2-dev"),
     "Standard library module '_zstd' was not found": ("incomplete-python", "_zstd", "libzstd-dev"),
