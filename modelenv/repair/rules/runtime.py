@@ -29,7 +29,8 @@ _OF_CHILDREN = (
 def check_memory(case: Case) -> Diagnosis | None:
     """Diagnose a run that had not enough memory."""
     last = case.failure.last
-    raised = last is not None and last.type in ("MemoryError", "_ArrayMemoryError")
+    said = "" if last is None else last.type or last.message.strip(" :\n")
+    raised = said in ("MemoryError", "_ArrayMemoryError")
     short = raised or _WHILE_TELLING in case.failure.own
     if not short and case.failure.signal != "SIGKILL":
         return None

@@ -5,6 +5,8 @@ Travels into other interpreters: Python 3.8 syntax and the standard library only
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from typing import Any
@@ -63,8 +65,6 @@ def _let_go(error: BaseException) -> None:
     """Drop what the frames of an exception hold that have ended: it may be all the memory."""
     place = error.__traceback__
     while place is not None:
-        try:
+        with suppress(RuntimeError):  # it is running
             place.tb_frame.clear()
-        except RuntimeError:  # it is running
-            pass
         place = place.tb_next
