@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sysconfig
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,9 @@ PLATFORMS = {
 }
 """The platforms that have a name, and the platform tag (PEP 425) that each stands for."""
 
-_VERSION = re.compile(r"(?P<minor>3\.\d+)(?P<patch>\.\d+((a|b|rc)\d+)?\+?)?")
+_VERSION = re.compile(
+    r"(?P<number>(?P<minor>3\.\d+)(?P<patch>\.\d+((a|b|rc)\d+)?\+?)?)(?P<threads>t)?"
+)
 _LINUX = re.compile(r"(?P<libc>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)_(?P<machine>\w+)")
 _MACOS = re.compile(r"macosx_(?P<major>\d+)_(?P<minor>\d+)_(?P<machine>\w+)")
 _WINDOWS = {"win_amd64": "AMD64", "win32": "x86", "win_arm64": "ARM64"}
@@ -60,19 +63,25 @@ class Target:
         A platform is one of `PLATFORMS` or the tag of its wheels ("manylinux_2_28_x86_64",
         "musllinux_1_2_aarch64", "macosx_14_0_arm64", "win_amd64"), which then takes older ones as
         well. A version of two parts stands for the running interpreter where that is of it, else
-        for its first release. Raises `TargetError`.
+        for its first release. One that ends in "t" is a free-threaded build (PEP 703). Raises
+        `TargetError`.
 
         >>> Target.of("3.12", "linux/aarch64").wheel_tags()[0]
         'cp312-cp312-manylinux_2_28_aarch64'
+        >>> Target.of("3.14t", "win_amd64").wheel_tags()[0]
+        'cp314-cp314t-win_amd64'
         """
         found = _VERSION.fullmatch(python)
         if found is None:
-            raise TargetError(python, 'a version of CPython is written as "3.12" or "3.12.4"')
+            raise TargetError(
+                python, 'a version of CPython is written as "3.12", "3.12.4" or "3.14t"'
+            )
         here = cls.current()
-        if platform is None and here._is_cpython(python):
+        same = bool(found["threads"]) == is_free_threaded()
+        if platform is None and same and here._is_cpython(found["number"]):
             return here
         minor = found["minor"]
-        full = python if found["patch"] else f"{python}.0"
+        full = found["number"] if found["patch"] else f"{minor}.0"
         tag = None if platform is None else PLATFORMS.get(platform, platform)
         markers = {
             **here.markers,
@@ -83,7 +92,7 @@ class Target:
             "python_full_version": full,
             "python_version": minor,
         }
-        return cls(markers, tuple(_wheel_tags(minor, tag)))
+        return cls(markers, tuple(_wheel_tags(minor, found["threads"] or "", tag)))
 
     def _is_cpython(self, version: str) -> bool:
         is_it = version in {self.markers["python_full_version"], self.markers["python_version"]}
@@ -111,6 +120,11 @@ class Target:
         return tuple(map(str, sys_tags()))
 
 
+def is_free_threaded() -> bool:
+    """Return whether the running interpreter is a build without the GIL."""
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+
 def _platform_markers(tag: str) -> dict[str, str]:
     """Return what markers say of the platform of a tag. Raises `TargetError`."""
     linux, macos = _LINUX.fullmatch(tag), _MACOS.fullmatch(tag)
@@ -134,14 +148,17 @@ def _platform_markers(tag: str) -> dict[str, str]:
     }
 
 
-def _wheel_tags(minor: str, tag: str | None) -> Iterator[str]:
-    """Yield the tags that CPython of a version takes, the best first; None: on this platform."""
+def _wheel_tags(minor: str, threads: str, tag: str | None) -> Iterator[str]:
+    """Yield the tags that CPython of a version takes, the best first; None: on this platform.
+
+    `threads` is "t" for a free-threaded build: what was compiled is of another interface there.
+    """
     from packaging.tags import compatible_tags, cpython_tags, platform_tags
 
     version = tuple(map(int, minor.split(".")))
     name = f"cp{minor.replace('.', '')}"
     platforms = list(platform_tags() if tag is None else _platform_tags(tag))
-    yield from map(str, cpython_tags(version, [name], platforms))
+    yield from map(str, cpython_tags(version, [name + threads], platforms))
     yield from map(str, compatible_tags(version, name, platforms))
 
 

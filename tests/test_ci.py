@@ -27,7 +27,7 @@ def paths() -> dict[str, list[str]]:
 
 def test_the_parts_are_named() -> None:
     listed = slow("--list").stdout.split()
-    assert {*paths(), "core", "lowest"} == {*listed}
+    assert {*paths(), "core", "lowest", "sid"} == {*listed}
     refused = slow("nope")
     assert refused.returncode != 0
     assert "there is no part nope" in refused.stderr

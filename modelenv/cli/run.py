@@ -113,10 +113,23 @@ def _from_stdin(file: Path, scratch: Path) -> Path:
 @click.command()
 @model_option
 @run_options
+@click.option(
+    "--python",
+    metavar="PYTHON",
+    help="Another Python than the model's own: a version, as 3.14, or an interpreter.",
+)
 @click.option("--index", is_flag=True, help="Ask the index, too, whether it has each pin.")
 @click.option("--deep", is_flag=True, help="Ask pip, too, what is installed here.")
 @json_option
-def verify(model: Path, how: RunOptions, *, index: bool, deep: bool, as_json: bool) -> None:
+def verify(
+    model: Path,
+    how: RunOptions,
+    *,
+    python: str | None,
+    index: bool,
+    deep: bool,
+    as_json: bool,
+) -> None:
     """Check that a saved model still gives its recorded prediction.
 
     It predicts on the recorded example in an environment that holds only the pins. The exit code
@@ -126,6 +139,7 @@ def verify(model: Path, how: RunOptions, *, index: bool, deep: bool, as_json: bo
     Examples:
       modelenv verify -m churn_model                     in a replica where that can be
       modelenv verify -m churn_model --env-manager uv    in one that uv builds from the pins
+      modelenv verify -m churn_model --python 3.14       would it run there?
       modelenv verify -m churn_model --index --deep      ask the index and pip as well
     """
     from ..run.cross_check import ask_index, ask_pip
@@ -134,7 +148,7 @@ def verify(model: Path, how: RunOptions, *, index: bool, deep: bool, as_json: bo
     opinions = []
     with Progress.of_command() as tell:
         tell(f"reading {model}")
-        verdict = verify_again(model, replace(how, report=tell))
+        verdict = verify_again(model, replace(how, python=python, report=tell))
         if index:
             tell("asking the index")
             opinions.append(ask_index(model, indexes=how.indexes))

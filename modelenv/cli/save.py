@@ -258,7 +258,7 @@ def capture(
     """
     from ..base.settings import Settings
     from ..environments.interpreter import Python
-    from ..save.observe.target_python import executable_of
+    from ..environments.named_python import NamedPython
     from ..save.pickled import capture_pickle
 
     for what in (model, input_):
@@ -268,14 +268,14 @@ def capture(
         if not folder.is_dir():
             raise WrongUseError(f"{folder}: there is no such folder")
     here, settings = Python.current(), Settings.from_environment()
-    executable = here.executable if python is None else executable_of(python, here, settings)
+    named = None if python is None else NamedPython.of(python, here, settings).executable
     with Progress.of_command() as tell:
         tell("checking what is asked for")
         account = capture_pickle(
             model,
             input_,
             output,
-            python=executable,
+            python=named or here.executable,
             code_folders=code_folders,
             report=tell,
             **pinning,

@@ -22,7 +22,10 @@ from .spec import EnvironmentRequest, minor
 _SECONDS = 20
 # The Pythons, by their minor versions, that models are run with: the worker's oldest, the newest.
 _OLDEST, _NEWEST = int(OLDEST.partition(".")[2]), 15
-_VERSION = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
+_VERSION = (
+    "import sys, sysconfig; print('%d.%d.%d' % sys.version_info[:3]"
+    " + 't' * bool(sysconfig.get_config_var('Py_GIL_DISABLED')))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +40,51 @@ class Base:
         return f"{self.executable} {self.version}"
 
 
-def find(version: str, here: Python, settings: Settings) -> Base:
+def find(version: str, here: Python, settings: Settings, *, exact: bool = False) -> Base:
     """Return an interpreter of the minor version of `version`, its exact release where possible.
 
-    Raises PythonMissingError with where it looked and how to get one.
+    Where it has to be `exact`, no other release will do. A version that ends in "t" is a
+    free-threaded build; where it does not, none is taken but the one that runs this. Raises
+    PythonMissingError with where it looked and how to get one.
     """
-    if minor(here.version) == minor(version):
+    if is_here(version, here, exact=exact):
         return Base(here.base, here.version)
-    for executable in _candidates(version, settings):
-        found = version_of(executable)
-        if found is not None and minor(found) == minor(version):
+    others: list[str] = []
+    for executable in _candidates(version, settings, exact=exact):
+        found = _build_of(executable)
+        if found and suits(found, version, exact=exact):
             return Base(executable, found)
+        if found and minor(found) == minor(version) and found not in others:
+            others.append(found)
     looked = ("this interpreter", "pyenv", "uv", "PATH", "conda")
-    raise PythonMissingError(version, looked, uv=settings.uv is not None)
+    raise PythonMissingError(version, looked, uv=settings.uv is not None, others=tuple(others))
+
+
+def is_here(version: str, here: Python, *, exact: bool = False) -> bool:
+    """Return whether an interpreter is what `find` would take for a version."""
+    if suits(f"{here.version}{'t' if here.free_threaded else ''}", version, exact=exact):
+        return True
+    is_plain = not exact and not version.endswith("t")
+    return is_plain and minor(here.version) == minor(version)
+
+
+def base_of(request: EnvironmentRequest, settings: Settings) -> Base:
+    """Return the interpreter to build a requested environment with. Raises as `find` does."""
+    contents = request.contents
+    if contents.interpreter is not None:
+        return Base(contents.interpreter, request.python_version)
+    return find(request.python_version, request.python, settings, exact=contents.exact)
+
+
+def suits(found: str, version: str, *, exact: bool = False) -> bool:
+    """Return whether a build is of a version: of its minor one, or the very release.
+
+    >>> suits("3.12.1", "3.12.7"), suits("3.12.1", "3.12.7", exact=True), suits("3.14.0t", "3.14")
+    (True, False, False)
+    """
+    if found.endswith("t") != version.endswith("t"):
+        return False
+    return found == version if exact else minor(found) == minor(version)
 
 
 def check_age(request: EnvironmentRequest) -> None:
@@ -97,9 +132,9 @@ def _iter_pins(lines: Iterable[Requirement]) -> Iterator[_Pin]:
                 yield _Pin(canonicalize_name(line.name), Version(each.version))
 
 
-def _candidates(version: str, settings: Settings) -> Iterator[Path]:
+def _candidates(version: str, settings: Settings, *, exact: bool) -> Iterator[Path]:
     yield from _of_pyenv(version, settings)
-    yield from _of_uv(version, settings)
+    yield from _of_uv(version, settings, exact=exact)
     yield from _on_path(version, settings)
     yield from _of_conda(settings)
 
@@ -108,18 +143,20 @@ def _of_pyenv(version: str, settings: Settings) -> Iterator[Path]:
     """Yield from pyenv's folder: its shims answer only for versions that are switched on."""
     home = settings.home or Path.home()
     root = Path(settings.environment.get("PYENV_ROOT") or home / ".pyenv")
-    names = root.glob(f"versions/{minor(version)}.*")
-    releases = [path for path in names if path.name.rpartition(".")[2].isdigit()]
-    releases.sort(key=lambda path: (path.name != version, -int(path.name.rpartition(".")[2])))
+    names = root.glob(f"versions/{minor(version)}.*{'t' if version.endswith('t') else ''}")
+    numbers = {path: path.name.removesuffix("t").rpartition(".")[2] for path in names}
+    releases = [path for path, number in numbers.items() if number.isdigit()]
+    releases.sort(key=lambda path: (path.name != version, -int(numbers[path])))
     for release in releases:
         yield from _existing(release)
 
 
-def _of_uv(version: str, settings: Settings) -> Iterator[Path]:
+def _of_uv(version: str, settings: Settings, *, exact: bool) -> Iterator[Path]:
     if settings.uv is None:
         return
     command = [str(settings.uv), "python", "find", "--quiet", "--no-config", "--no-project"]
-    command += ["--no-python-downloads", minor(version)]
+    threads = "t" if version.endswith("t") else ""
+    command += ["--no-python-downloads", version if exact else minor(version) + threads]
     output = _output_of(command, settings)
     if output:
         yield Path(output)
@@ -127,7 +164,8 @@ def _of_uv(version: str, settings: Settings) -> Iterator[Path]:
 
 def _on_path(version: str, settings: Settings) -> Iterator[Path]:
     path = settings.environment.get("PATH")
-    for name in (f"python{minor(version)}", "python3", "python"):
+    threads = "t" if version.endswith("t") else ""
+    for name in (f"python{minor(version)}{threads}", "python3", "python"):
         found = shutil.which(name, path=path)
         if found:
             yield Path(found)
@@ -149,6 +187,12 @@ def _existing(root: Path) -> Iterator[Path]:
 
 def version_of(executable: Path) -> str | None:
     """Return the version of an interpreter; None where it does not run."""
+    build = _build_of(executable)
+    return build.removesuffix("t") if build is not None else None
+
+
+def _build_of(executable: Path) -> str | None:
+    """Return its version, which ends in "t" where it is free-threaded; None: it does not run."""
     return _output_of([str(executable), "-I", "-c", _VERSION], None)
 
 

@@ -30,26 +30,33 @@ class PythonMissingError(WrongUseError):
     looked: tuple[str, ...]
     uv: bool = field(kw_only=True)
     """Whether uv is there to install one."""
+    others: tuple[str, ...] = field(default=(), kw_only=True)
+    """What was found of that minor version, where the very release was asked for."""
 
     def __str__(self) -> str:
         return self.told(str)
 
     def told(self, spell: Spell) -> str:
         """Return the message."""
-        minor = ".".join(self.version.split(".")[:2])
-        if is_too_old(self.version):
+        threads = "t" if self.version.endswith("t") else ""
+        minor = ".".join(self.version.removesuffix("t").split(".")[:2]) + threads
+        if is_too_old(self.version.removesuffix("t")):
             return (
                 f"Python {self.version} is older than any that models are run with, {OLDEST} and"
                 f" newer: {spell(NamedOption('python'))} takes one of these"
             )
-        ways = [f"`uv python install {minor}`"] if self.uv else []
+        wanted = self.version if self.others else minor
+        ways = [f"`uv python install {wanted}`"] if self.uv else []
         ways += [
             f"`pyenv install {self.version}`",
-            f"`conda create -n python{minor} python={minor}`",
+            f"`conda create -n python{wanted} -c conda-forge python-freethreading={wanted[:-1]}`"
+            if threads
+            else f"`conda create -n python{wanted} python={wanted}`",
         ]
+        found = f"; there is {', '.join(self.others)}" if self.others else ""
         return (
-            f"the model needs Python {self.version}, and there is no Python {minor} here (looked"
-            f" at: {', '.join(self.looked)})\n"
+            f"the model needs Python {self.version}, and there is no Python {wanted} here (looked"
+            f" at: {', '.join(self.looked)}{found})\n"
             f"Get one with {', '.join(ways[:-1])} or {ways[-1]}. To run a model:"
             f" {spell(NamedOption('env_manager', 'conda'))} brings its own. To save one:"
             f" {spell(NamedOption('python'))} takes the path of an interpreter too, and"

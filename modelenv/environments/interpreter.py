@@ -36,6 +36,8 @@ class Python:
     """The folders of its standard library."""
     markers: Mapping[str, str]
     """Its marker environment (PEP 508)."""
+    free_threaded: bool = False
+    """Whether it is a build without the GIL (PEP 703)."""
 
     @classmethod
     def current(cls) -> Python:
@@ -50,6 +52,7 @@ class Python:
             path=tuple(_absolute(sys.path)),
             stdlib=tuple(sorted(folder for folder in folders if folder)),
             markers={key: str(value) for key, value in default_environment().items()},
+            free_threaded=_is_free_threaded(),
         )
 
     @classmethod
@@ -74,6 +77,7 @@ class Python:
             path=tuple(event["path"]),
             stdlib=tuple(event["stdlib"]),
             markers=event["markers"],
+            free_threaded=event.get("free_threaded", False),
         )
 
     def in_seal(
@@ -115,7 +119,20 @@ class Python:
 
     def installed(self) -> resolver.Installed:
         """Return what is installed on this interpreter's path."""
-        return resolver.Installed(self.path, resolver.Target(self.markers, None))
+        return resolver.Installed(self.path, resolver.Target(self.markers, self._tags))
+
+    @property
+    def _tags(self) -> tuple[str, ...] | None:
+        """Its wheel tags, the best first; None for those of the interpreter that runs this."""
+        build = (*self.version.split(".")[:2], self.free_threaded)
+        here = (*map(str, sys.version_info[:2]), _is_free_threaded())
+        if build == here or self.markers.get("implementation_name") != "cpython":
+            return None
+        return resolver.Target.of(self.version + ("t" if self.free_threaded else "")).tags
+
+
+def _is_free_threaded() -> bool:
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
 def _absolute(path: Iterable[str]) -> Iterator[str]:

@@ -25,7 +25,11 @@ from .errors import NotReplicableError, NotUnpackedError
 from .interpreter import Python
 
 _OPTIONS = ("-B", "-X", "utf8")
-_WHEELS = "modelenv_wheels.pth"
+# What finds the wheels that were unpacked: import lines of path files are deprecated since Python
+# 3.15 (PEP 829), where a file names a function instead.
+_WHEELS = "_modelenv_wheels"
+_WHEELS_FILES = (f"{_WHEELS}.pth", f"{_WHEELS}.start", f"{_WHEELS}.py")
+_START_FILES = (3, 15)
 _NOBODY_S = frozenset(("..", "__pycache__"))
 
 
@@ -70,7 +74,7 @@ def make(
         executable,
         options=_OPTIONS,
         environment=variables,
-        installed=[*seen, str(site / _WHEELS)],
+        installed=[*seen, *(str(site / name) for name in _WHEELS_FILES)],
         elsewhere=placed,
         stands_for=[(str(site), entry) for entry in python.path],
     )
@@ -129,9 +133,17 @@ def add_wheels(root: Path, python: Python, wheels: Sequence[Path]) -> None:
         programs.add_declared(info, executable)
     for file in filter(Path.is_file, sorted((apart / "data").rglob("*"))):
         _add_outside(file, root / file.relative_to(apart / "data"), executable, _link)
-    (_site(root, python) / _WHEELS).write_text(
-        f"import site; site.addsitedir({str(apart / 'purelib')!r})\n", "utf-8"
-    )
+    _add_folder(_site(root, python), python, apart / "purelib")
+
+
+def _add_folder(site: Path, python: Python, folder: Path) -> None:
+    """Let the interpreter of a replica take `folder` for a site of its own as it begins."""
+    adds = f"import site; site.addsitedir({str(folder)!r})\n"
+    if tuple(map(int, python.version.split(".")[:2])) < _START_FILES:
+        (site / f"{_WHEELS}.pth").write_text(adds, "utf-8")
+        return
+    (site / f"{_WHEELS}.py").write_text(f"def add():\n    {adds}", "utf-8")
+    (site / f"{_WHEELS}.start").write_text(f"{_WHEELS}:add\n", "utf-8")
 
 
 def unpack(wheel: Path, folder: Path) -> None:
@@ -195,7 +207,6 @@ def _skeleton(root: Path, python: Python) -> tuple[Path, Path]:
     """Lay out an empty virtual environment (PEP 405); return its executable and site-packages."""
     executable = _executable(root, python)
     folder = executable.parent
-    minor = python.version.rpartition(".")[0]
     site = _site(root, python)
     folder.mkdir(parents=True)
     site.mkdir(parents=True)
@@ -207,7 +218,7 @@ def _skeleton(root: Path, python: Python) -> tuple[Path, Path]:
     )
     _link(python.base, executable)
     if executable.suffix != ".exe":
-        for name in ("python3", f"python{minor}"):
+        for name in ("python3", _versioned(python)):
             (folder / name).symlink_to("python")
     return executable, site
 
@@ -222,7 +233,12 @@ def _site(root: Path, python: Python) -> Path:
     """Return where a virtual environment in `root` has its distributions."""
     if python.markers["os_name"] == "nt":
         return root / "Lib/site-packages"
-    return root / f"lib/python{python.version.rpartition('.')[0]}/site-packages"
+    return root / "lib" / _versioned(python) / "site-packages"
+
+
+def _versioned(python: Python) -> str:
+    """Return what the interpreter of its minor version is called, and its folder."""
+    return f"python{python.version.rpartition('.')[0]}{'t' if python.free_threaded else ''}"
 
 
 def _add_outside(

@@ -99,7 +99,12 @@ class EnvironmentContents:
     behind: Mapping[str, envfiles.Entry] = field(default_factory=dict)
     """What stands behind some of them, by their lines: hashes, and what a build backend is told."""
     python: str = ""
-    """The version of Python that the model needs; empty: this interpreter's."""
+    """The version of Python that the model needs; empty: this interpreter's. One that ends in "t"
+    is a free-threaded build."""
+    exact: bool = False
+    """Whether it has to be that very release, and not just one of its minor version."""
+    interpreter: Path | None = None
+    """The interpreter of that version to build with; None: one that is found."""
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
     """What conda has to install besides Python and pip."""
@@ -153,8 +158,15 @@ class EnvironmentRequest:
 
     @property
     def fits_here(self) -> bool:
-        """Whether `python` is of the minor version that the model needs."""
-        return minor(self.python_version) == minor(self.python.version)
+        """Whether `python` is what the model needs: of its minor version, or the one asked for."""
+        contents, here = self.contents, self.python
+        if contents.interpreter is not None:
+            return contents.interpreter == here.executable
+        build = f"{here.version}{'t' if here.free_threaded else ''}"
+        if contents.exact:
+            return contents.python == build
+        is_threaded = contents.python.endswith("t") and not here.free_threaded
+        return minor(self.python_version) == minor(here.version) and not is_threaded
 
     @property
     def location_options(self) -> tuple[str, ...]:
@@ -178,12 +190,12 @@ class EnvironmentManager(Protocol):
 
 
 def minor(version: str) -> str:
-    """Return the first two numbers of a version of Python.
+    """Return the first two numbers of a version of Python, whatever its build.
 
-    >>> minor("3.11.7")
-    '3.11'
+    >>> minor("3.11.7"), minor("3.14t")
+    ('3.11', '3.14')
     """
-    return ".".join(version.split(".")[:2])
+    return ".".join(version.removesuffix("t").split(".")[:2])
 
 
 def request_environment(

@@ -15,6 +15,7 @@ import inspect
 import json
 import os
 import pickle
+import re
 import sys
 
 TYPE_CHECKING = False  # `typing` is not needed to run this
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _DATA = ("model.pkl", "model.py")
 _SCRIPT = "modelenv_model_code"
+# Our flavor in MLmodel, and what it says in one line each.
+_OURS = re.compile(r"^  modelenv:\n((?:    .*\n)*)", re.MULTILINE)
+_LINE = re.compile(r"^    (\w+): '?([\w.]+)'?$", re.MULTILINE)
 
 
 class Context:
@@ -72,8 +76,30 @@ def load_model(folder: str) -> Model:
 
 
 def _unpickle(path: str) -> Any:
+    _check_python(os.path.join(os.path.dirname(path), "MLmodel"))
     with open(path, "rb") as file:
         return pickle.load(file)
+
+
+def _check_python(described: str) -> None:
+    """Raise RuntimeError where the pickle holds bytecode of another Python.
+
+    It would end this process without a word. What MLmodel says is read without a parser of YAML.
+    """
+    if not os.path.exists(described):
+        return
+    with open(described, encoding="utf-8") as file:
+        ours = _OURS.search(file.read())
+    said = dict(_LINE.findall(ours.group(1))) if ours else {}
+    made = tuple(said.get("pickled_with", "").split(".")[:2])
+    here = tuple(map(str, sys.version_info[:2]))
+    if said.get("code_by_value") == "true" and made[1:] and made != here:
+        raise RuntimeError(
+            "the model's pickle holds code by value, compiled by Python %s, and this is Python %s:"
+            " bytecode is of one minor version. Run it with Python %s, or put that code into a"
+            " module that is imported, and save the model again"
+            % (said["pickled_with"], ".".join(here), ".".join(made))
+        )
 
 
 def _run_script(path: str) -> Any:

@@ -68,6 +68,10 @@ class MLmodel:
     """The files and folders outside it that whoever runs it has to provide."""
     system: SystemUse | None = None
     """What the prediction used of the system; None where nobody recorded it."""
+    pickled_with: str = ""
+    """The version of Python that wrote the model's pickle; empty: it is a script, or not known."""
+    code_by_value: bool = False
+    """Whether that pickle holds code, which is that Python's bytecode."""
     signature: Mapping[str, Any] | None = None
     """What it takes and gives, in MLflow's words."""
     data: str = MODEL
@@ -101,6 +105,8 @@ class MLmodel:
             "not_compared": list(self.not_compared),
             "environment": dict(self.variables),
             "provided": list(self.provided),
+            "pickled_with": self.pickled_with,
+            "code_by_value": self.code_by_value,
         }
         document: dict[str, Any] = {
             "artifact_path": "model",
@@ -176,6 +182,8 @@ class MLmodel:
             created=text(whole.at("utc_time_created")),
             lock=ours.get("lock", optional(inside), None) is not None,
             system=ours.get("system", optional(system_use), None),
+            pickled_with=ours.get("pickled_with", text, ""),
+            code_by_value=ours.get("code_by_value", flag, False),
             signature=whole.get("signature", optional(mapping), None),
             data=inside(function.at("data")),
             loader=inside(function.at("loader_module")),

@@ -24,6 +24,7 @@ from ..pins.package_sources import WHEELS, PackageSources, for_installers
 from ..pins.pin_set import PinSet
 from ..worker.job import Job, Material
 from . import mlflow
+from .documents.code_by_value import check_code
 from .documents.trace_file import FILE as TRACE
 from .documents.trace_file import TraceFile
 from .errors import BadFolderError
@@ -206,6 +207,25 @@ class ModelFolder:
                 file for file in files if root in file.resolve().parents and _is_pickle(file)
             )
         return [self.data] if self.data.suffix == ".pkl" and self.data.is_file() else []
+
+    @property
+    def pickled_with(self) -> str:
+        """The version of Python that wrote its pickles; empty where that is not known.
+
+        MLflow keeps the one that logged the model, as does a folder of ours the one it was made in.
+        """
+        if self.mlmodel.written_by_mlflow:
+            return self.mlmodel.python
+        return self.mlmodel.pickled_with or (self.trace.python if self.is_traced else "")
+
+    def check_code(self, python: str, *, whole: bool = False) -> None:
+        """Raise CompiledCodeError where a Python cannot run the code that its pickles hold.
+
+        With the `whole` folder its recorded example and prediction are to be read, too.
+        """
+        ours = whole and self.ours
+        pickles = sorted(self.path.glob("*.pkl")) if ours else self.pickles
+        check_code(pickles, self.pickled_with, python)
 
     @property
     def example(self) -> Mapping[str, Any]:

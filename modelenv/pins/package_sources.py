@@ -16,6 +16,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ..base.addresses.known_hosts import check_variables
+from ..base.addresses.local_places import is_gone, is_local, local_path
 from ..base.addresses.masks import Mask, conceal
 from ..base.arguments import Requirements
 from ..base.indexes import AS_CONFIGURED, Indexes
@@ -265,7 +266,8 @@ def from_anywhere(options: Iterable[str], folder: Path) -> Iterator[str]:
 def for_installers(options: Iterable[str], folder: Path) -> Iterator[str]:
     """Yield the option lines of a folder that say where and how pins are found, likewise."""
     for option in from_anywhere(options, folder):
-        if option.partition(" ")[0] in _OF_INSTALLERS:
+        name, _, value = option.partition(" ")
+        if name in _OF_INSTALLERS and not (name == "--find-links" and is_gone(value)):
             yield option
 
 
@@ -277,6 +279,8 @@ def of_one_run(lines: resolver.Lines) -> Iterator[str]:
     for each in lines.options:
         if each.name == "--find-links" and Path(each.value).is_dir():
             yield f"{each.name} {Path(each.value).absolute().as_uri()}"
+        elif each.name == "--find-links" and is_gone(each.value):
+            continue  # nothing of it was used
         elif each.name in _OF_INSTALLERS | _TRAVELLING and bool(each.value) == bool(each.written):
             yield f"{each.name} {each.written}".strip()
 
@@ -323,7 +327,7 @@ class PlacesHere:
     def of(cls, lines: resolver.Lines) -> PlacesHere:
         """Take them from the options among some lines."""
         here = [each for each in lines.options if _is_local(each.name, each.value)]
-        links = [_path(each.value) for each in here if each.name == "--find-links"]
+        links = [local_path(each.value) for each in here if each.name == "--find-links"]
         folders = tuple(folder.absolute().as_uri() for folder in links if folder.is_dir())
         return cls(folders, indexes=len(folders) < len(here))
 
@@ -336,14 +340,5 @@ class PlacesHere:
         return best.url if indexed or best.url.rpartition("/")[0] in self.folders else None
 
 
-def _path(location: str) -> Path:
-    if not location.startswith("file:"):
-        return Path(location)
-    from urllib.request import url2pathname  # servers are imported with it, which takes long
-
-    return Path(url2pathname(urlsplit(location).path))
-
-
 def _is_local(name: str, value: str) -> bool:
-    scheme, is_url, _ = value.partition("://")
-    return name in _INDEXES and (not is_url or scheme == "file")
+    return name in _INDEXES and is_local(value)

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 from ..base.siblings import resolver, tracer
 from ..environments.spec import minor
+from ..folder.documents.code_by_value import holds_code
 from ..folder.mlmodel import CODE
 from ..folder.model_folder import ModelFolder
 from .diagnosis import Diagnosis, SuggestedEdit
@@ -33,10 +34,6 @@ Has = Callable[[str], bool | None]
 
 # Libraries that write their version into what they pickle, by the key that stands before it.
 _VERSION_KEYS = MappingProxyType({"_sklearn_version": "scikit-learn"})
-
-
-# What cloudpickle writes where it takes a function by its code, not by its name.
-_BY_VALUE = ("cloudpickle.cloudpickle._make_function", "cloudpickle.cloudpickle._builtin_type")
 
 
 def not_asked(_: str) -> bool | None:
@@ -83,7 +80,7 @@ class Knowledge:
         return cls(
             folder=folder.path,
             python=spec.python,
-            traced=folder.trace.python,
+            traced=folder.pickled_with,
             pins=versions_of(entry.requirement for entry in spec.requirements),
             left_out=dict(folder.mlmodel.left_out),
             removed=dict(folder.mlmodel.removed),
@@ -204,7 +201,7 @@ class Knowledge:
     @property
     def compiled_for(self) -> str:
         """The Python whose compiled code the pickle holds, where the folder asks for another."""
-        by_value = any(name.startswith(_BY_VALUE) for name in self.named)
+        by_value = holds_code(self.named)
         here, there = (version.split(".")[:2] for version in (self.python, self.traced))
         return self.traced if by_value and self.python and self.traced and here != there else ""
 

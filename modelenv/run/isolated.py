@@ -18,7 +18,14 @@ from ..base.text import few
 from ..environments.errors import FixedEnvironmentError
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
-from ..environments.spec import EnvironmentRequest, ReadyEnvironment, Report, silent
+from ..environments.named_python import NamedPython, is_version
+from ..environments.spec import (
+    EnvironmentRequest,
+    ReadyEnvironment,
+    Report,
+    request_environment,
+    silent,
+)
 from ..folder.artifacts import check_seal
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone
@@ -49,6 +56,8 @@ class RunOptions:
     seal: SealRequest = AUTOMATIC
     indexes: Indexes = AS_CONFIGURED
     """Where what is not installed is found, besides what the folder and pip say."""
+    python: str | os.PathLike[str] | None = None
+    """Another Python than the folder's: a version or an interpreter."""
     settings: Settings = field(default_factory=Settings.from_environment)
 
     def __post_init__(self) -> None:
@@ -100,13 +109,40 @@ def checked(
 ) -> EnvironmentRequest:
     """Return what the environment of a run must hold, of a folder that is whole.
 
-    Raises ChangedContentError, and BadFolderError where the model's data is not there.
+    Raises ChangedContentError, BadFolderError where the model's data is not there, and
+    CompiledCodeError where it holds code of another Python.
     """
     with options.looking_up():
         if not options.allow_changed:
             check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
         check_data(folder)
-        return wanted_of(folder, options, pins)
+        named = _named(options)
+        wanted = folder.environment.python if named is None else named.version
+        folder.check_code(wanted, whole=True)
+        return _aimed(wanted_of(folder, options, pins), named)
+
+
+def _named(options: RunOptions) -> NamedPython | None:
+    if options.python is None:
+        return None
+    if options.manager == "conda" and is_version(options.python):  # which brings its own
+        return NamedPython.stated(os.fspath(options.python))
+    return NamedPython.of(options.python, Python.current(), options.settings)
+
+
+def _aimed(wanted: EnvironmentRequest, named: NamedPython | None) -> EnvironmentRequest:
+    """Return what is wanted of the Python that the user names, where one is named."""
+    if named is None:
+        return wanted
+    note = f"it was run with Python {named.version}, not with the model's own"
+    contents = replace(
+        wanted.contents,
+        python=named.version,
+        exact=named.exact,
+        interpreter=named.executable,
+        notes=(*wanted.contents.notes, note),
+    )
+    return request_environment(contents, wanted.python, wanted.python.installed())
 
 
 def environment_for(

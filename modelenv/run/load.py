@@ -5,9 +5,11 @@ from __future__ import annotations
 import filecmp
 import importlib
 import os
+import platform
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,8 @@ def load_model(
     a ``utils`` each), the model lives in a process of its own, behind the same ``predict``. What it
     predicts there comes typed, and a prediction that only a pickle can hold raises
     UntypedPredictionError, unless you say `unpickle`.
-    Loading a model runs code of its folder. Raises BadFolderError, InvalidFile, and
+    Loading a model runs code of its folder. Raises BadFolderError, InvalidFile, CompiledCodeError
+    where another Python compiled code that its pickle holds, and
     ChangedContentError where its data or artifacts are not what was saved, unless `allow_changed`.
     """
     model = ModelFolder.fetched(folder, keep=True)
@@ -55,6 +58,8 @@ def load_model(
     function, ours = model.flavors.get("python_function"), model.flavors.get("modelenv")
     if not isinstance(function, dict) or not isinstance(function.get("loader_module"), str):
         raise BadFolderError(place, "its MLmodel has no flavor python_function with a loader")
+    with suppress(BadFolderError):  # then nothing is known of who pickled it
+        model.check_code(platform.python_version())
     concern = "" if suppress_warnings else _concern(model)
     if concern:
         warnings.warn(concern, EnvironmentWarning, stacklevel=3)

@@ -27,6 +27,7 @@ def verify(
     folder: str | os.PathLike[str],
     *,
     env_manager: Manager = "auto",
+    python: str | os.PathLike[str] | None = None,
     pip_requirements_override: Requirements | None = None,
     timeout: float = 600.0,
     memory: int | None = None,
@@ -38,12 +39,16 @@ def verify(
 ) -> Verdict:
     """Predict on the recorded example in an environment that holds only the pins, and compare.
 
-    The options are those of :func:`~modelenv.predict`. Raises BadFolderError and WrongUseError, and
+    The options are those of :func:`~modelenv.predict`; `python` is another Python than the model's
+    own, to see whether it runs there: a version, as "3.14" or, for that very release, "3.14.2", or
+    an interpreter. Raises BadFolderError, WrongUseError, CompiledCodeError where another Python
+    compiled code that a pickle of it holds, and
     TargetChanged where somebody else changed the folder meanwhile, so that even a second run says
     nothing; a prediction that fails or differs is a verdict.
     """
     options = RunOptions(
         manager=env_manager,
+        python=python,
         timeout=timeout,
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),

@@ -125,7 +125,7 @@ def _environment(
 ) -> envfiles.EnvSpec:
     """Return the pins as an environment, with the build tools that are installed."""
     request, conda = prover.request, prover.request.requirements.conda
-    ran = request.version or request.captured.python.version
+    ran = request.version.removesuffix("t") or request.captured.python.version
     python = conda.python_for(ran) if conda else ran
     entries = tuple(
         envfiles.Entry(

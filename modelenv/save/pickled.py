@@ -21,6 +21,7 @@ from .inputs import Policy, UserRequirements
 from .observe.capture import capture_there
 from .observe.target_python import other_version
 from .pinning import attribute, pin
+from .request.compiled import check_target
 from .request.pinning import PinningRequest
 from .request.stopwatch import Stopwatch
 
@@ -62,6 +63,9 @@ def capture_pickle(
             recorded = staging.folder / example.PREDICTION
             captured = capture_there(material, recorded, python, settings, timeout=policy.timeout)
         installed = captured.python.installed()
+        version = other_version(conda, captured.python, settings)
+        written = captured.python.version  # nobody says it: it is for the one that ran it
+        about_python = check_target((model, input), written, version, prove=policy.prove)
         report("finding out whose files these are")
         with watch("attribute"):
             attribution, packed = attribute(captured, requirements, installed, carries_code=False)
@@ -82,7 +86,7 @@ def capture_pickle(
             path=staging.target,
             folder=staging.folder,
             report=report,
-            version=other_version(conda, captured.python, settings),
+            version=version,
         )
         account = pin(request)
         report("writing the files")
@@ -91,5 +95,5 @@ def capture_pickle(
             write_folder.write_environment(request, account)
             account = with_sizes(account, staging.folder, material.model)
             staging.commit()
-        notes = (*account.notes, *staging.notes)
+        notes = (*account.notes, *about_python, *staging.notes)
         return replace(account, notes=notes, seconds=watch.seconds)

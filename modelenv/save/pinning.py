@@ -37,7 +37,7 @@ def attribute(
         captured.trace.records,
         installed,
         touched=captured.trace.touches,
-        named=captured.named,
+        named=captured.named.modules,
         exemplified=captured.exemplified,
         stdlib=captured.python.stdlib,
     )

@@ -66,6 +66,7 @@ class Prover:
             requirements=tuple(str(pin.requirement) for pin in pins),
             behind=behind_pins(pins),
             python=request.version,
+            exact=request.exact,
             provided=tuple(str(pin.requirement) for pin in request.stand_ins(resolution).pins),
             wheels=self.bundle.folder,
             options=self.options,

@@ -38,6 +38,7 @@ from .observe.static_imports import Named, find_named
 from .observe.target_python import own_folders
 from .observe.used_files import find_used_files, paths_of
 from .pinning import attribute, pin
+from .request.compiled import check_pickled, check_saved, written_with
 from .request.model import NO_EXAMPLE, GivenModel, examples_of, write_material
 from .request.pinning import PinningRequest
 from .request.plan import SavePlan, interpreter_for
@@ -169,9 +170,12 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
         with watch("pickle"):
             material = write_material(model, examples, folder)
             artifact.copy(plan.artifacts, folder)
+            check_pickled(plan, model, folder)
         plan.report("predicting, and watching what that needs")
         with watch("trace"):
             captured, installed = _capture(plan, model, examples, material, settings)
+            written = written_with(model, captured)
+            about_python = check_saved(plan, written, folder)
         plan.report("finding out whose files these are")
         with watch("attribute"):
             attribution, packed = attribute(
@@ -201,6 +205,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
             folder=folder,
             report=plan.report,
             version=plan.python.version,
+            exact=plan.python.exact,
         )
         account = pin(request)
         plan.report("writing the folder")
@@ -210,6 +215,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
                 request,
                 account,
                 sealed=sealed,
+                pickled_with=written,
                 metadata=plan.metadata,
                 signature=plan.signature,
             )
@@ -217,7 +223,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
             left_out = (secret for each in plan.artifacts.values() for secret in each.left_out)
             account = replace(account, not_carried=(*account.not_carried, *left_out))
             staging.commit()
-        notes = (*account.notes, *staging.notes)
+        notes = (*account.notes, *about_python, *staging.notes)
         return replace(account, notes=notes, seconds=watch.seconds)
 
 

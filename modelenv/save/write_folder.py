@@ -46,12 +46,14 @@ def write(
     account: Account,
     *,
     sealed: Mapping[str, str],
+    pickled_with: str,
     metadata: Mapping[str, Any],
     signature: object,
 ) -> Account:
     """Write all files of a model folder besides the model, its loader and the example.
 
-    MLmodel holds `sealed`, the SHA-256 of the model's data and artifacts by path, and the user's
+    MLmodel holds `sealed`, the SHA-256 of the model's data and artifacts by path, the Python that
+    pickled it, and the user's
     `metadata` and `signature`, besides what the run showed. Return the account, with notes on them.
     """
     folder, captured, material = request.folder, request.captured, request.material
@@ -79,6 +81,8 @@ def write(
         allow_hosts=request.policy.seal.allow_hosts,
         allow_paths=request.policy.seal.allow_paths,
         lock=(folder / LOCK).is_file(),
+        pickled_with=pickled_with,
+        code_by_value=captured.named.holds_code,
         data=material.model.name,
         uuid=identity,
         created=created,

@@ -102,6 +102,7 @@ def describe() -> dict[str, Any]:
         "version": "%d.%d.%d" % sys.version_info[:3],
         "path": [os.path.abspath(entry) for entry in sys.path],
         "stdlib": sorted(folder for folder in folders if folder),
+        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
         "markers": {
             "implementation_name": sys.implementation.name,
             "implementation_version": full,

@@ -11,6 +11,7 @@ from ..requirements.text import without_marker
 from ..search.graph import extra_of
 from ..search.resolution import Artifact, Edge, Pin, Resolution
 from ..sources.protocol import BUILT, remarks
+from ..sources.wheels import MissingPlace
 from .version_changes import Moves
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
     python = universe.target.python_version
     for line in universe.requirements.dropped:
         yield f"left out: {line.origin} (its marker is false for Python {python})"
+    yield from (each.remark for each in universe.asked if isinstance(each, MissingPlace))
     chosen = list(chosen)
     yield from _overruled([candidate for candidate, _ in chosen], universe)
     for candidate, needs in chosen:

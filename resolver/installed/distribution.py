@@ -215,8 +215,8 @@ class Distribution:
 
     @cached_property
     def has_path_file(self) -> bool:
-        """Whether a `.pth` file is among its files, as an editable install leaves one."""
-        return ".pth," in (self.record_text or "")
+        """Whether a `.pth` or `.start` file is among its files, as an editable install leaves."""
+        return any(f"{kind}," in (self.record_text or "") for kind in (".pth", ".start"))
 
     @cached_property
     def files(self) -> tuple[str, ...]:

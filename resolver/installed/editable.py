@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _IMPORT = re.compile(r"\bimport\s+([\w.]+)")
+_STARTED = re.compile(r"^\s*([\w.]+):[\w.]+\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +77,27 @@ def project_roots(projects: Iterable[Distribution]) -> Mapping[str, Distribution
 def layout(project: Distribution) -> Layout:
     """Read where an editable install finds its modules.
 
-    Its `.pth` files name folders, or import a finder (PEP 660) that holds a mapping; `setup.py
-    develop` leaves the metadata in the folder itself. Where neither tells, it is the whole project.
+    Its `.pth` files name folders, or import a finder (PEP 660) that holds a mapping; a `.start`
+    file names a function of the finder (PEP 829); `setup.py develop` leaves the metadata in the
+    folder itself. Where neither tells, it is the whole project.
     """
     if project.is_source_tree:
         return Layout(folders=(project.location,))
     folders: list[str] = []
     modules: list[tuple[str, str]] = []
     for file in project.files:
-        if "/" in file or not file.endswith(".pth"):
+        if "/" in file or not file.endswith((".pth", ".start")):
             continue
         for line in read_text(os.path.join(project.location, file)).splitlines():
-            if not line.startswith(("import ", "import\t")):
+            if file.endswith(".start"):
+                names = _STARTED.findall(line)
+            elif line.startswith(("import ", "import\t")):
+                names = _IMPORT.findall(line)
+            else:
                 folders += _folder(project.location, line)
                 continue
-            for name in _IMPORT.findall(line):
-                finder = os.path.join(project.location, *name.split(".")) + ".py"
-                modules += _mapping(read_text(finder))
+            for name in names:
+                modules += _mapping(_source(project.location, name))
     if not folders and not modules and project.editable:
         folders = [project.editable]
     return Layout(tuple(dict.fromkeys(folders)), tuple(dict.fromkeys(modules)))
@@ -104,6 +109,12 @@ def top_modules(project: Distribution) -> tuple[tuple[str, str], ...]:
     names = dict.fromkeys((*project.tops, *(name for name, _ in found.modules)))
     files = ((name.replace("/", "."), found.find(name)) for name in names)
     return tuple((name, file) for name, file in files if file is not None)
+
+
+def _source(location: str, module: str) -> str:
+    """Return the source of a finder, a module or a package; empty where there is none."""
+    place = os.path.join(location, *module.split("."))
+    return read_text(f"{place}.py") or read_text(os.path.join(place, "__init__.py"))
 
 
 def _folder(location: str, line: str) -> Iterator[str]:

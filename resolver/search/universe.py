@@ -112,6 +112,11 @@ class Universe:
             yield self._sources[number]
             number += 1
 
+    @property
+    def asked(self) -> tuple[Source, ...]:
+        """Return the sources that were needed so far."""
+        return self._sources
+
     def asking(
         self, requirements: RequirementSet, *first: Source, spend: Callable[[], None] | None = None
     ) -> Universe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -18,10 +18,11 @@ from ..index.option_lines import apply_options, formats_of
 from ..index.pip_config import remembered_options
 from ..index.session import Access
 from ..local_files import path_of
+from ..requirements.references import without_credentials
 from ..settings import IndexSettings
 from .direct import DirectSource
 from .index import IndexSource
-from .wheels import WheelFolder
+from .wheels import MissingPlace, WheelFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,10 +55,7 @@ def configured_sources(
     formats = formats_of(said, asked)
     limits = _limits(said.constraints, target)
     folders: list[Source] = [
-        WheelFolder(path_of(each) or each, target, limits=limits, formats=formats)
-        if (path_of(each) or Path(each)).is_dir()
-        else IndexSource(each, target, access, flat=True, limits=limits, formats=formats)
-        for each in said.find_links
+        _links_at(each, target, access, limits=limits, formats=formats) for each in said.find_links
     ]
     apart = settings.strategy == "unsafe-first-match"
     groups = [(url,) for url in said.indexes] if apart else [said.indexes]
@@ -67,6 +65,23 @@ def configured_sources(
         for group in filter(None, groups)
     ]
     return (DirectSource(urls or {}, target, access), *folders, *indexes)
+
+
+def _links_at(location: str, target: Target, access: Access, **narrowed: Any) -> Source:
+    """Return what a place of links has: a folder, or a page, on this machine or another."""
+    here = path_of(location) or Path(location)
+    if here.is_dir():
+        return WheelFolder(here, target, **narrowed)
+    is_elsewhere = "://" in location and path_of(location) is None
+    if is_elsewhere or here.is_file():
+        return IndexSource(
+            location if "://" in location else here.absolute().as_uri(),
+            target,
+            access,
+            flat=True,
+            **narrowed,
+        )
+    return MissingPlace(without_credentials(location))
 
 
 def configured_options(

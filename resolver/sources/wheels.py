@@ -1,4 +1,4 @@
-"""A folder of wheels, and of source distributions that state their metadata."""
+"""A folder of wheels, and of source distributions that state their metadata; one that is gone."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from ..requirements.per_name_options import ByName
     from ..target import Target
+    from .contents.metadata import FileMetadata
+    from .protocol import Candidate
 
 _SUFFIXES = (".whl", ".tar.gz", ".zip")
 
@@ -52,3 +54,28 @@ class WheelFolder(LinkSource):
         except OSError as error:
             raise SourceError(str(self._path), error.strerror or str(error)) from error
         return tuple(Link(file.name, file.absolute().as_uri()) for file in files)
+
+
+class MissingPlace:
+    """A place that `--find-links` names and that is not there: it has nothing, as for pip."""
+
+    label = "wheels"
+
+    def __init__(self, location: str) -> None:
+        self.remark = f"{location} is passed over, as by pip: there is no such folder or page"
+
+    def links(self, name: str) -> Sequence[Link]:  # noqa: ARG002  # others have some
+        """Return no file."""
+        return ()
+
+    def candidates(self, name: str) -> Sequence[Candidate]:  # noqa: ARG002  # others have some
+        """Return nothing."""
+        return ()
+
+    def metadata(self, candidate: Candidate) -> FileMetadata:
+        """Raise `SourceError`: no candidate is its own."""
+        raise SourceError(str(candidate), self.remark)
+
+    def remarks(self, name: str) -> tuple[str, ...]:  # noqa: ARG002  # it holds for all
+        """Return that it is not there."""
+        return (self.remark,)

@@ -204,6 +204,28 @@ def test_the_version_of_this_interpreter_is_this_interpreter() -> None:
     assert Target.of(other).python_version == other
 
 
+def test_a_free_threaded_build_takes_what_was_compiled_for_it(tmp_path):
+    for tag in ("cp314-cp314-win_amd64", "cp314-cp314t-win_amd64", "cp312-abi3-win_amd64"):
+        _wheel(tmp_path, "a", tag, "")
+    _wheel(tmp_path, "b", "cp312-abi3-win_amd64", "")
+    _wheel(tmp_path, "c", "py3-none-any", "")
+
+    def file(python, name):
+        target = Target.of(python, "windows/amd64")
+        wanted = merge([], pip_requirements=[name], target=target)
+        folder = [WheelFolder(tmp_path, target)]
+        found = resolve(wanted, Installed([], target), sources=folder, index="never")
+        return found.pins[0].artifacts[0].file
+
+    assert file("3.14t", "a") == file("3.14.2t", "a") == "a-1.0-cp314-cp314t-win_amd64.whl"
+    assert file("3.14", "a") == "a-1.0-cp314-cp314-win_amd64.whl"
+    assert file("3.14t", "c") == "c-1.0-py3-none-any.whl"
+    with pytest.raises(ConflictError, match="no wheel of it is for this platform"):
+        file("3.14t", "b")
+    assert Target.of("3.14.2t", "win_amd64").python_version == "3.14.2"
+    assert Target.of("3.14t", "win_amd64").markers["python_version"] == "3.14"
+
+
 def test_a_target_decides_which_wheels_and_requirements_count(tmp_path):
     for tag in (
         "cp312-cp312-win_amd64",

@@ -16,7 +16,7 @@ _SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/ld.so", "/run/", "/var/run/")
 _PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
 # What is read to find out what is installed: a scan over all is no use of each.
 _METADATA = (".dist-info", ".egg-info")
-_STARTUP = (".pth", ".egg-link", *_METADATA)
+_STARTUP = (".pth", ".start", ".egg-link", *_METADATA)
 _CACHE = "__pycache__"
 _VERSION = "python%d.%d" % sys.version_info[:2]
 # The interpreter's own and the loader: every process has them.

@@ -73,7 +73,7 @@ def find_program(settings: Settings) -> Path | None:
 def _conda_yaml(request: EnvironmentRequest) -> str:
     contents = request.contents
     spec = envfiles.EnvSpec(
-        python=request.python_version,
+        python=request.python_version.removesuffix("t"),
         requirements=tuple(
             contents.behind.get(line) or envfiles.Entry(line) for line in contents.requirements
         ),

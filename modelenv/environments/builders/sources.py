@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from itertools import filterfalse
 
+from ...base.addresses.local_places import is_gone
 from ...base.siblings import envfiles, resolver
 from ..spec import EnvironmentRequest
 from .installing import installer_variables
@@ -112,13 +113,8 @@ def as_pip_of(python: str, environment: dict[str, str]) -> dict[str, str]:
         "UV_INDEX": " ".join(others),
         "UV_INDEX_STRATEGY": _AS_PIP if others else "",
         "UV_NO_INDEX": "" if index else "1",
-        "UV_FIND_LINKS": ",".join(filter(_may_exist, pip.find_links)),
+        "UV_FIND_LINKS": ",".join(filterfalse(is_gone, pip.find_links)),
         "UV_INSECURE_HOST": " ".join(pip.trusted_hosts),
         "SSL_CERT_FILE": pip.certificates or "",
     }
     return {**{name: value for name, value in added.items() if value}, **environment}
-
-
-def _may_exist(location: str) -> bool:
-    """Return whether uv accepts a location: unlike pip it refuses a folder that is gone."""
-    return "://" in location or Path(location).exists()

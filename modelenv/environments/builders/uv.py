@@ -10,7 +10,7 @@ from textwrap import shorten
 
 from ...base.addresses.masks import Mask
 from ...base.settings import Settings
-from ..discovery import find
+from ..discovery import base_of, find
 from ..errors import BuildFailedError, PythonMissingError
 from ..interpreter import Python
 from ..spec import EnvironmentRequest
@@ -41,7 +41,7 @@ class Uv:
 
     def base(self, request: EnvironmentRequest) -> str:
         """Return the path and version of the interpreter that was found for it."""
-        return str(find(request.python_version, request.python, self.settings))
+        return str(base_of(request, self.settings))
 
     def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
         """Return where uv would look."""
@@ -50,7 +50,7 @@ class Uv:
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from what uv has at hand, else from the index that it, or pip, is set up with."""
         mask = check_places(request, self.settings.environment)
-        base = find(request.python_version, request.python, self.settings)
+        base = base_of(request, self.settings)
         uv = str(self.program)
         make = [uv, "venv", "--quiet", "--no-config", "--python", str(base.executable), str(root)]
         environment = with_pip_locations(installer_variables(self.settings.environment), request)

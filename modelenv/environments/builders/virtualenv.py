@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...base.settings import Settings
-from ..discovery import find
+from ..discovery import base_of
 from ..spec import EnvironmentRequest
 from .direct_urls import conceal_addresses
 from .installing import (
@@ -32,7 +32,7 @@ class Virtualenv:
 
     def base(self, request: EnvironmentRequest) -> str:
         """Return the path and version of the interpreter that was found for it."""
-        return str(find(request.python_version, request.python, self.settings))
+        return str(base_of(request, self.settings))
 
     def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
         """Return where pip would look: as it is set up, and as the folder says."""
@@ -41,7 +41,7 @@ class Virtualenv:
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from the folders of wheels that pip is set up with, else from its index."""
         mask = check_places(request, self.settings.environment)
-        base = find(request.python_version, request.python, self.settings)
+        base = base_of(request, self.settings)
         environment = installer_variables(self.settings.environment)
         run([str(base.executable), "-I", "-m", "venv", str(root)], environment, self.name, mask)
         install = [str(executable_in(root)), "-I", "-m", "pip", "install", "--quiet"]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ...worker.verdict import Verdict
+from ..data import read_table
 from .bounds import end_of, short_lines
 from .chain import Raised, read_chain, read_last, read_loose, start_of_last
 from .layouts import last_block
@@ -103,7 +104,8 @@ def _missing(chain: tuple[Raised, ...]) -> list[str]:
 
 def named_missing(message: str) -> str:
     """Return the module that a message says is not there; empty: it speaks of none."""
-    found = re.search(r"No module named '?([\w.]+)'?", message)
+    patterns = read_table("failure_messages")["missing_parts"]
+    found = next(filter(None, (re.search(pattern, message) for pattern in patterns)), None)
     return found[1] if found else ""
 
 

@@ -85,6 +85,21 @@ def pinned_elsewhere(
     )
 
 
+def nobody_s(case: Case, module: str, name: str) -> Diagnosis:
+    """Return that nobody is known to own a module: a distribution `name` may be anybody's."""
+    asked = case.known.asked_by(module)
+    seen = [f"the trace saw it imported by {asked}"] if asked else []
+    return case.diagnosis(
+        "missing-module",
+        f"the module {module} is missing, and no distribution is known to have it",
+        name,
+        (*case.failure.first_evidence, *seen),
+        remedy="if it is your own, save the model where it can be imported, or copy it into the"
+        " folder's code/; if a library has it, add the distribution that its documentation names",
+        certain=False,
+    )
+
+
 def _no_name(case: Case, module: str) -> Diagnosis:
     """Return that nothing is known of a module, and that no distribution can be called so."""
     return case.diagnosis(

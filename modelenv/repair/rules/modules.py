@@ -12,25 +12,30 @@ from ...system.data import read_table
 from ..context import Case
 from ..diagnosis import Diagnosis
 from ..owners.facts import PYTHON, Fact, fact_about
-from ..owners.modules import Owner, shared_names, well_known
+from ..owners.modules import Owner, is_distribution_name, shared_names, well_known
 from ..reading.chain import CodeFrame
 from ..reading.failure import named_missing
-from .missing import left_behind, missing_distribution, pinned_elsewhere
+from .missing import left_behind, missing_distribution, nobody_s, pinned_elsewhere
 from .remedies import python_remedy, shown_versions, split_python
 
 _NO_METADATA = re.compile(r"No package metadata was found for (?P<name>.+)")
 _REQUIRED = re.compile(r"The '(?P<name>[\w.-]*\w)[^']*' distribution was not found and is required")
 # What a folder's own files are read by; no distribution has it.
 _OURS = (LOADER,)
+# As Debian's Python says it since 3.15.
+_SYSTEM_PACKAGE = re.compile(r"Please install the (python3?[\w.]*-[\w.-]*\w) package\b")
 _NOT_IN_SHARED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \(unknown location\)")
 
 
 def check_stdlib_part(case: Case) -> Diagnosis | None:
     """Diagnose what no distribution has to bring: it is Python's own, or of the folder itself."""
     module = _missing_module(case)
+    if asked := _of_system_package(case):
+        return asked
     package = read_table("debian_packages")["python_parts"].get(module)
     own = (*sys.stdlib_module_names, *_OURS, "pip")
-    if package is None and module.partition(".")[0] in own and fact_about(module) is None:
+    is_own = module.partition(".")[0] in own and fact_about(module) is None
+    if package is None and (is_own or module in _named_by_python(case)):
         return _of_python(case, module)
     if package is None:
         return None
@@ -89,7 +94,10 @@ def _of_distribution(case: Case, module: str, fact: Fact | None) -> Diagnosis:
         line = case.known.original_pin(owner.name)
         certain = case.known.has_module(line, module)
         return _in_other_version(case, module, owner, line, certain=certain)
-    return missing_distribution(case, module, owner)
+    known = owner.certain or case.known.is_familiar(owner.name)
+    if known or not is_distribution_name(owner.name) or case.known.has(owner.name) is not None:
+        return missing_distribution(case, module, owner)
+    return nobody_s(case, module, owner.name)
 
 
 def check_metadata(case: Case) -> Diagnosis | None:
@@ -132,8 +140,39 @@ def _pinned_elsewhere(case: Case, module: str, owner: Owner) -> Diagnosis | None
     return pinned_elsewhere(case, name, module, certain=sure) if has else None
 
 
+def _named_by_python(case: Case) -> tuple[str, ...]:
+    """Return the module that Python itself calls one of the standard library, newer than this."""
+    said = (raised.message for raised in case.failure.chain)
+    return tuple(named_missing(each) for each in said if "tandard library module" in each)
+
+
+def _of_system_package(case: Case) -> Diagnosis | None:
+    """Diagnose a part of Python that the system keeps in a package, as its Python says itself."""
+    for raised in case.failure.chain:
+        found = _SYSTEM_PACKAGE.match(raised.message)
+        if raised.type == "ModuleNotFoundError" and found:
+            return case.diagnosis(
+                "incomplete-python",
+                f"this Python is without what the system's package {found[1]} brings",
+                found[1],
+                raised.evidence,
+                remedy=f"apt-get install -y {found[1]}",
+            )
+    return None
+
+
 def _of_python(case: Case, module: str) -> Diagnosis:
     top = module.partition(".")[0]
+    systems = read_table("failure_messages")["platform_modules"]
+    system = next((each for each, names in systems.items() if module in names), "")
+    if system:
+        return case.diagnosis(
+            "other-system",
+            f"{module} is of the standard library on {system} alone",
+            module,
+            case.failure.first_evidence,
+            remedy=f"run it on {system}, or take a library, or a version of it, for this system",
+        )
     if top in _OURS:
         problem = f"{module} is of the model folder itself, and its code/ is not on Python's path"
         remedy = "read it with modelenv.load_model, or put the folder's code/ on PYTHONPATH"

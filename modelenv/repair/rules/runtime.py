@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ...system.debian import program_package
+from ...worker.processes.main_guard import WAY_OUT, WHY, lacks_main_guard
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
@@ -12,19 +13,34 @@ from ..owners.files import shown
 from .patterns import read_rules
 from .recorded import recorded
 
+# How Python says that memory ran out while it told of an exception.
+_WHILE_TELLING = "object type name: MemoryError"
+# What a parent hears of children that did not come up.
+_OF_CHILDREN = (
+    "",
+    "BrokenPipeError",
+    "BrokenProcessPool",
+    "ConnectionResetError",
+    "EOFError",
+    "RuntimeError",
+    "TerminatedWorkerError",
+)
+
 
 def check_memory(case: Case) -> Diagnosis | None:
     """Diagnose a run that had not enough memory."""
     last = case.failure.last
-    short = last is not None and last.type in ("MemoryError", "_ArrayMemoryError")
-    killed = case.failure.signal == "SIGKILL"
-    if not short and not killed:
+    said = "" if last is None else last.type or last.message.strip(" :\n")
+    raised = said in ("MemoryError", "_ArrayMemoryError")
+    short = raised or _WHILE_TELLING in case.failure.own
+    if not short and case.failure.signal != "SIGKILL":
         return None
+    evidence = str(last) if raised else _WHILE_TELLING if short else "killed by SIGKILL"
     return case.diagnosis(
         "out-of-memory",
         "the run had not enough memory",
         "memory",
-        (str(last) if short else "killed by SIGKILL",),
+        (evidence,),
         remedy="give it more memory (--memory-limit, or the container's), or smaller inputs",
         certain=short or "memory" in case.failure.own or "OOMKilled" in case.failure.own,
     )
@@ -40,6 +56,21 @@ def check_timeout(case: Case) -> Diagnosis | None:
         "time",
         case.failure.text.strip().splitlines()[-1:],
         remedy="give it more time (--timeout), or look at what it waits for",
+    )
+
+
+def check_main_guard(case: Case) -> Diagnosis | None:
+    """Diagnose a script that starts processes where they import it again."""
+    found, last = lacks_main_guard(case.failure.text), case.failure.last
+    if found is False or (last is not None and last.type not in _OF_CHILDREN):
+        return None
+    return case.diagnosis(
+        "main-guard",
+        WHY,
+        "__main__",
+        (str(last),) if last is not None else (),
+        remedy=WAY_OUT,
+        certain=found is True,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from ..context import Check
-from . import asked, binary, installing, mismatches, modules, recorded, runtime, versions
+from . import asked, binary, installing, lazy, mismatches, modules, recorded, runtime, versions
 from .patterns import read_rules
 
 
@@ -18,6 +18,8 @@ def all_rules() -> tuple[Check, ...]:
         runtime.check_timeout,
         by_words["device-memory"],
         runtime.check_memory,
+        runtime.check_main_guard,
+        lazy.check_lazy_imports,
         versions.check_compiled_code,
         runtime.check_crash,
         by_words["git-lfs-pointer"],
@@ -29,6 +31,7 @@ def all_rules() -> tuple[Check, ...]:
         binary.check_numpy_abi,
         modules.check_metadata,
         by_words["class-of-script"],
+        by_words["old-loader"],
         modules.check_stdlib_part,
         runtime.check_input,
         modules.check_own_code,

@@ -12,6 +12,7 @@ from ...base.run_variables import HASH_SEED, read_variables
 from ...base.settings import Settings
 from ...base.siblings import tracer
 from ...environments.interpreter import Python
+from ...folder.documents.code_by_value import PickledNames
 from ...folder.example import modules_of
 from ...folder.mlmodel import NOTHING
 from ...table.crossing import received
@@ -46,8 +47,8 @@ class Captured:
     """The environment variables that were set and that it read."""
     second_call: str
     """In what a second call in the same process differs from the first; empty where it does not."""
-    named: tuple[str, ...]
-    """The modules whose globals the model's pickle names."""
+    named: PickledNames
+    """What the model's pickle names."""
     exemplified: tuple[str, ...]
     """The modules whose values the input example is made of."""
 
@@ -119,7 +120,7 @@ def _capture(
 ) -> Captured:
     with scratch_folder() as folder:
         with process.start(job, interpreter, folder, probe=tracer.probe_folder()) as worker:
-            named = named_by(material.model)
+            named = PickledNames.of(material.model)
             meanwhile()
             ended = worker.wait(timeout)
         described = python(ended)
@@ -207,8 +208,3 @@ def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.T
         ours.append(material.input["file"])
     kept = (touch for touch in trace.touches if not touch.name.startswith(tuple(ours)))
     return replace(trace, touches=tuple(kept))
-
-
-def named_by(model: Path) -> tuple[str, ...]:
-    """Return the modules whose globals a model's pickle names; a script names none."""
-    return tracer.scan_modules(model) if model.suffix != ".py" else ()

@@ -17,6 +17,7 @@ from ...base.siblings import tracer
 from ...environments.interpreter import Python
 from ...folder import loader
 from ...folder.artifacts import index
+from ...folder.documents.code_by_value import PickledNames
 from ...folder.example import modules_of
 from ...worker import values
 from ...worker.comparing.answer import difference
@@ -25,7 +26,7 @@ from ...worker.errors import RunFailedError
 from ...worker.job import Material
 from ...worker.process import Interpreter
 from ...worker.worker import mapped_libraries
-from .capture import Captured, named_by
+from .capture import Captured
 
 WHERE = "this process"
 
@@ -86,7 +87,7 @@ def capture_in_process(
         ),
         variables=read_variables(settings.environment, tuple(sys.modules), mapped_libraries()),
         second_call=difference(again),
-        named=named_by(material.model),
+        named=PickledNames.of(material.model),
         exemplified=modules_of(material.input),
     )
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,14 +10,11 @@ from pathlib import Path
 
 from ...base.errors import WrongUseError
 from ...base.settings import Settings
-from ...environments.builders.installing import executable_in
-from ...environments.discovery import find, version_of
+from ...environments.discovery import find, is_here, version_of
 from ...environments.errors import PythonMissingError
 from ...environments.interpreter import Python
-from ...environments.spec import minor
+from ...environments.named_python import NamedPython, is_release, is_version
 from ...pins.conda_env import CondaEnv
-
-_VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +24,10 @@ class TargetPython:
     executable: Path | None = None
     """An interpreter with the model's libraries, in which it is traced and proven."""
     version: str = ""
-    """A version: it is traced here, resolved for that one, and proven in an environment of it."""
+    """A version: it is traced here, resolved for that one, and proven in an environment of it.
+    One that ends in "t" is a free-threaded build."""
+    exact: bool = False
+    """Whether it is that very release, as the user named one."""
 
 
 def find_target(
@@ -46,38 +44,22 @@ def find_target(
     Raises WrongUseError where there is none, or where the two contradict each other, and
     PythonMissingError where a model was to be proven in a version that is not here.
     """
-    if python is None or _is_version(python):
+    if python is None or is_version(python):
         if python is not None:
             _check_agree(str(python), conda)
         version = str(python or "") or other_version(conda, here, settings)
-        if not version or minor(version) == minor(here.version):
+        exact = python is not None and is_release(str(python))
+        if not version or is_here(version, here, exact=exact):
             return TargetPython()
-        return TargetPython(version=find(version, here, settings).version if prove else version)
-    executable = executable_of(python, here, settings)
+        if prove:
+            version = find(version, here, settings, exact=exact).version
+        return TargetPython(version=version, exact=exact)
+    executable = NamedPython.of(python, here, settings).executable
+    assert executable is not None
     _check_agree(version_of(executable) or "", conda, executable)
     if executable.samefile(here.executable) and executable.parent == here.executable.parent:
         return TargetPython()
     return TargetPython(executable=executable)
-
-
-def executable_of(python: str | os.PathLike[str], here: Python, settings: Settings) -> Path:
-    """Return an interpreter by its path, its name, its version or the folder of its environment.
-
-    Raises WrongUseError, and PythonMissingError for a version that is not here.
-    """
-    if _is_version(python):
-        version = os.fspath(python)
-        same = minor(version) == minor(here.version)
-        return here.executable if same else find(version, here, settings).executable
-    path = Path(python)
-    named = str(executable_in(path)) if path.is_dir() else os.fspath(python)
-    found = shutil.which(named, path=settings.environment.get("PATH"))
-    if found is None or version_of(Path(found)) is None:
-        raise WrongUseError(
-            f"python: {os.fspath(python)} is no interpreter that runs: give its path, the folder of"
-            " its environment, or a version, as 3.12"
-        )
-    return Path(found).absolute()
 
 
 def other_version(conda: CondaEnv | None, python: Python, settings: Settings) -> str:
@@ -109,10 +91,6 @@ def own_folders(here: Python) -> tuple[Path, ...]:
         and entry not in stdlib
         and (Path(entry).is_dir() or zipfile.is_zipfile(entry))
     )
-
-
-def _is_version(python: str | os.PathLike[str]) -> bool:
-    return isinstance(python, str) and _VERSION.fullmatch(python) is not None
 
 
 def _check_agree(version: str, conda: CondaEnv | None, executable: Path | None = None) -> None:

@@ -44,6 +44,11 @@ class GivenModel:
             raise NotAModelError(path)
         return cls(script=path) if path.suffix == ".py" else cls(pickle=path)
 
+    @property
+    def pickled_here(self) -> bool:
+        """Whether it is this Python that pickles it: it is neither a script nor a user's pickle."""
+        return self.script is None and (self.pickle is None or self.object is not None)
+
     def value(self) -> Any:
         """Return the model itself; a script has none here. Raises WrongUseError."""
         if self.object is None and self.pickle is not None:

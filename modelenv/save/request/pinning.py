@@ -50,7 +50,10 @@ class PinningRequest:
     report: Report = silent
     """Told of what takes time."""
     version: str = ""
-    """Another version of Python than that of the captured run, to resolve for."""
+    """Another version of Python than that of the captured run, to resolve for; a free-threaded
+    build where it ends in "t"."""
+    exact: bool = False
+    """Whether it is that very release."""
 
     def roots(self, kept: Iterable[resolver.Attributed]) -> list[resolver.Distribution]:
         """Return the distributions to start from, with those of the optional ones that are kept."""

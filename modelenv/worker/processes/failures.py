@@ -5,6 +5,8 @@ Travels into other interpreters: Python 3.8 syntax and the standard library only
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from typing import Any
@@ -57,9 +59,28 @@ def _message(error: BaseException) -> str:
 
 def _traceback(error: BaseException, own: tuple[str, ...]) -> str:
     """Format a traceback without our own frames at its top."""
+    if not isinstance(error, MemoryError):
+        return _formatted(error, own)
+    _let_go(error)
+    try:
+        return _formatted(error, own)
+    except (ImportError, MemoryError):  # what formats imports more, since Python 3.15 as it does so
+        return "MemoryError\n(where it was raised cannot be told: no memory is left for that)\n"
+
+
+def _formatted(error: BaseException, own: tuple[str, ...]) -> str:
     import traceback
 
     frame = error.__traceback__
     while frame is not None and frame.tb_frame.f_code.co_filename.startswith(own):
         frame = frame.tb_next
     return "".join(traceback.format_exception(type(error), error, frame, limit=-30))
+
+
+def _let_go(error: BaseException) -> None:
+    """Drop what the frames of an exception hold that have ended: it may be all the memory."""
+    place = error.__traceback__
+    while place is not None:
+        with suppress(RuntimeError):  # it is running
+            place.tb_frame.clear()
+        place = place.tb_next

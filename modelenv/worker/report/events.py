@@ -28,6 +28,10 @@ def _text(value: object) -> bool:
     return isinstance(value, str) and len(value) <= _LONGEST_TEXT
 
 
+def _flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _texts(value: object) -> bool:
     return isinstance(value, list) and all(map(_text, value))
 
@@ -124,6 +128,7 @@ _WHERE_IT_HAS_THEM: Mapping[str, Mapping[str, Check]] = {
     "again": {"parts": _or_none(_parts)},
     "compared": {"parts": _or_none(_parts)},
     "error": {"example": _or_none(_place)},
+    "interpreter": {"free_threaded": _flag},
     "output": {"class": _text, "reason": _text, "encoding": _text},
 }
 # What else an equality comes with.

@@ -113,7 +113,7 @@ def test_a_range_of_python_is_kept_as_it_is_written(line: str) -> None:
         ("dependencies: ['-x']", "c.yaml:1: dependencies[0]: '-x': is no conda dependency"),
         ("? [a]\n: b", "c.yaml:1: expected text, found a list"),
         ("a\0b", "c.yaml: not YAML: "),
-        ("[" * 100_000, "c.yaml:1: nested deeper than any such file is"),
+        ("[" * 500, "c.yaml:1: nested deeper than any such file is"),
         ("a: \udc80", "c.yaml: not YAML: "),
     ],
 )

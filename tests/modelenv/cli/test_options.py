@@ -154,7 +154,7 @@ def test_what_a_run_may_be_told_is_an_option_of_predict() -> None:
     options = {str(each.name) for each in run.predict.params}
     called = {"manager": "env_manager"}
     wanted = spread(called.get(each.name, each.name) for each in fields(RunOptions))
-    assert wanted - options == {"report", "settings"}
+    assert wanted - options == {"python", "report", "settings"}  # the first is one of verify
 
 
 TRAIN = """

@@ -56,6 +56,16 @@ def test_an_edit_finds_what_is_there(
     assert lines(folder) == ["alpha==1.0", "beta==1.0"]
 
 
+def test_a_folder_of_links_that_is_gone_ends_no_edit(
+    folder: Path, index: Index, tmp_path: Path
+) -> None:
+    index.add(write_wheel(tmp_path / "links", "beta", "1.0"))
+    places = [str(tmp_path / "gone"), str(tmp_path / "links")]
+    edited = update_requirements(folder, add=["beta"], indexes=Indexes(find_links=places))
+    assert lines(folder) == ["alpha==1.0", "beta==1.0"]
+    assert any(str(tmp_path / "gone") in each and "passed over" in each for each in edited.notes)
+
+
 def test_a_login_reaches_no_file_and_the_index_does_with_variables_in_its_place(
     folder: Path, index: Index, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,45 @@ def test_pyenv_is_looked_into_past_its_shims(nobody: Settings, tmp_path: Path) -
     assert find("3.99.7", HERE, nobody).version == "3.99.10"
     with pytest.raises(PythonMissingError):
         find("3.98.1", HERE, nobody)
+
+
+def test_a_release_that_has_to_be_that_one_is_it_or_is_not_here(
+    nobody: Settings, tmp_path: Path
+) -> None:
+    for release in ("3.99.1", "3.99.10"):
+        fake(tmp_path / "home/.pyenv/versions" / release / "bin/python", release)
+    assert find("3.99.1", HERE, nobody, exact=True).version == "3.99.1"
+    with pytest.raises(PythonMissingError) as raised:
+        find("3.99.7", HERE, nobody, exact=True)
+    said = str(raised.value)
+    assert "there is no Python 3.99.7 here" in said
+    assert "there is 3.99.10, 3.99.1" in said
+    assert "pyenv install 3.99.7" in said
+    with pytest.raises(PythonMissingError):
+        find(f"{HERE.version}9", HERE, nobody, exact=True)
+    assert find(HERE.version, HERE, nobody, exact=True).executable == HERE.base
+
+
+def test_a_free_threaded_build_is_a_python_of_its_own(nobody: Settings, tmp_path: Path) -> None:
+    fake(tmp_path / "home/.pyenv/versions/3.99.1/bin/python", "3.99.1")
+    with pytest.raises(PythonMissingError, match=r"there is no Python 3\.99t here") as raised:
+        find("3.99t", HERE, nobody)
+    assert "pyenv install 3.99t" in str(raised.value)
+    assert "python-freethreading=3.99" in str(raised.value)
+    fake(tmp_path / "home/.pyenv/versions/3.99.2t/bin/python", "3.99.2t")
+    assert find("3.99t", HERE, nobody).version == "3.99.2t"
+    assert find("3.99", HERE, nobody).version == "3.99.1"
+
+
+def test_another_python_has_tags_of_its_own() -> None:
+    other = "3.10.1" if sys.version_info[:2] != (3, 10) else "3.11.1"
+    plain = replace(HERE, version=other).installed().target.wheel_tags()
+    name = f"cp{''.join(other.split('.')[:2])}"
+    assert plain[0].startswith(f"{name}-{name}-")
+    threads = replace(HERE, version="3.14.1", free_threaded=True).installed().target
+    assert threads.wheel_tags()[0].startswith("cp314-cp314t-")
+    assert not any(tag.startswith("cp314-abi3-") for tag in threads.wheel_tags())
+    assert HERE.installed().target.tags is None
 
 
 def test_path_is_searched(nobody: Settings, tmp_path: Path) -> None:

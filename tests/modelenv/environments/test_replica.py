@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,45 @@ def test_the_path_files_of_the_pinned_work_and_of_no_other(site: Any, tmp_path: 
     site.install("other", {"other.pth": f"{tmp_path / 'elsewhere'}\n"})
     made = Made(tmp_path / "replica", site, "editable")
     assert made.imports("edited", "stray") == {"edited": True, "stray": False}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="Python reads .start files since 3.15")
+def test_the_start_files_of_the_pinned_work_and_of_no_other(site: Any, tmp_path: Path) -> None:
+    for name in ("alpha", "beta"):
+        code = f"import sys\ndef go():\n    sys.flags_of_{name} = True\n"
+        site.install(name, {f"{name}.py": code, f"{name}.start": f"# as\n{name}:go\n"})
+    made = Made(tmp_path / "replica", site, "alpha")
+    started = "import json, sys; print(json.dumps([n for n in dir(sys) if n.startswith('flags_')]))"
+    assert made.run(started) == ["flags_of_alpha"]
+
+
+def test_a_wheel_that_travels_begins_as_where_it_is_installed(site: Any, tmp_path: Path) -> None:
+    site.install("alpha")
+    made = Made(tmp_path / "replica", site, "alpha")
+    finds = "import sys, types; sys.modules.setdefault('found', types.ModuleType('found'))\n"
+    files = {
+        "carried.py": "def go():\n    import sys; sys.carried_started = True\n",
+        "carried.pth": finds,
+        "others.start": "carried:go\n",
+        "carried-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: carried\nVersion: 1.0\n",
+        "carried-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n",
+    }
+    wheel = tmp_path / "carried-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+        rows = "".join(f"{name},,\n" for name in (*files, "carried-1.0.dist-info/RECORD"))
+        archive.writestr("carried-1.0.dist-info/RECORD", rows)
+    replica.add_wheels(made.root, Python.current(), [wheel])
+    told = "import carried, found, json, sys; print(json.dumps(hasattr(sys, 'carried_started')))"
+    assert made.run(told) is (sys.version_info >= (3, 15))
+    lines = [
+        line
+        for file in made.site.glob("*.pth")
+        for line in file.read_text().splitlines()
+        if line.startswith("import")
+    ]
+    assert len(lines) == (0 if sys.version_info >= (3, 15) else 1)
 
 
 def test_data_outside_the_site_is_there(site: Any, tmp_path: Path) -> None:
@@ -333,7 +373,7 @@ def test_no_way_leads_out_of_it(way: str, secretive: Any, tmp_path: Path) -> Non
     opening = f"import site; site.addsitedir({str(secretive.root)!r})\n"
     open_to_all = subprocess.run(
         [sys.executable, "-c", opening + told],
-        env={**os.environ, **places},
+        env={**os.environ, **places, "PATH": str(Path(sys.executable).parent)},
         capture_output=True,
         text=True,
         check=True,

@@ -100,7 +100,7 @@ def test_no_distribution_is_guessed_that_cannot_be_called_so(module: str) -> Non
     assert "pip install" not in str(found)
 
 
-@pytest.mark.parametrize("module", ["os", "json.decoder", "zlib", "_posixsubprocess"])
+@pytest.mark.parametrize("module", ["os", "json.decoder", "zipfile", "_posixsubprocess"])
 def test_the_standard_library_is_no_distribution(module: str) -> None:
     found = diagnosed(f"No module named '{module}'", Knowledge())
     assert (found.rule, found.subject, found.edit) == ("incomplete-python", module, None)

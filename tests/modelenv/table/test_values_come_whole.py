@@ -6,6 +6,7 @@ import collections
 import dataclasses
 import datetime
 import fractions
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +77,15 @@ def crossed(value: Any, folder: Path) -> Any:
     return received.read(received.placed(told, folder / "value"))
 
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # numpy 2.5 would have them no longer
+    UNITLESS = {
+        "a time without a unit": np.datetime64("NaT"),
+        "times without a unit": np.array(["NaT"], "M8"),
+        "a span without a unit": np.timedelta64(5),
+    }
 WHOLE = {
-    "a time without a unit": np.datetime64("NaT"),
-    "times without a unit": np.array(["NaT"], "M8"),
-    "a span without a unit": np.timedelta64(5),
+    **UNITLESS,
     "void": np.zeros(2, "V3"),
     "no fields": np.zeros(2, np.dtype([])),
     "fields with titles": np.ones(1, np.dtype([(("title", "a"), "i4")])),

@@ -87,6 +87,14 @@ def test_memory_is_limited_where_it_is_asked_for(bench: Any) -> None:
     assert (failure.stage, failure.type) == ("predict", "MemoryError")
 
 
+@linux
+@pytest.mark.parametrize("piece", [1_000, 1 << 16])
+def test_where_no_memory_is_left_to_tell_of_it_it_is_told(bench: Any, piece: int) -> None:
+    body = f"kept = []\nwhile True:\n    kept.append(bytearray({piece}))"
+    failure = bench.run(body, memory=120_000_000).report.failure
+    assert (failure.stage, failure.type) == ("predict", "MemoryError")
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -264,6 +264,22 @@ def test_no_index_means_none(pip_config, tmp_path, world):
     assert pins(answer(world, sources, "a")) == ["a==1.0"]
 
 
+@pytest.mark.parametrize("gone", ["/gone/wheels", "file:///gone/wheels", "gone", "gone/links.html"])
+def test_links_that_are_not_there_are_a_note_and_no_more(pip_config, tmp_path, world, gone):
+    (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
+    pip_config(f"[global]\nno-index = true\nfind-links = {gone}\n    {tmp_path}\n")
+    found = answer(world, configured_sources(world.target()), "a")
+    assert pins(found) == ["a==1.0"]
+    (note,) = found.notes
+    assert note == f"{gone} is passed over, as by pip: there is no such folder or page"
+
+
+def test_a_refusal_names_the_links_that_are_not_there(pip_config, world):
+    pip_config("[global]\nno-index = true\nfind-links = /gone/wheels\n")
+    with pytest.raises(ConflictError, match="/gone/wheels is passed over, as by pip"):
+        answer(world, configured_sources(world.target()), "a")
+
+
 def test_a_python_without_pip_is_an_error_that_says_the_way_out(tmp_path):
     with pytest.raises(ConfigurationError, match='index="never"'):
         ask_pip(str(_python_without_pip(tmp_path)))

@@ -57,14 +57,24 @@ FINDERS = {
 }
 
 
+STARTS = {
+    "by a path file": {
+        "__editable__.harbour-0.2.0.pth": "import _harbour_finder; _harbour_finder.install()",
+    },
+    "by a start file": {
+        "__editable__.harbour-0.2.0.start": "# PEP 829\n_harbour_finder:install\n",
+    },
+    "by both": {
+        "__editable__.harbour-0.2.0.pth": "import _harbour_finder; _harbour_finder.install()",
+        "__editable__.harbour-0.2.0.start": "_harbour_finder:install\n",
+    },
+}
+
+
+@pytest.mark.parametrize("starts", STARTS.values(), ids=STARTS)
 @pytest.mark.parametrize("finder", FINDERS.values(), ids=FINDERS)
-def test_an_import_hook_is_read_whoever_wrote_it(shop, finder):
-    project = shop.install(
-        {
-            "__editable__.harbour-0.2.0.pth": "import _harbour_finder; _harbour_finder.install()",
-            "_harbour_finder.py": finder(shop.code),
-        }
-    )
+def test_an_import_hook_is_read_whoever_wrote_it(shop, finder, starts):
+    project = shop.install({**starts, "_harbour_finder.py": finder(shop.code)})
     assert list(layout(project).roots) == [str(shop.root / "code")]
     assert top_modules(project) == (("harbour", shop.code),)
     found = shop.attribute(

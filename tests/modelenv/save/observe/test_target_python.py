@@ -144,3 +144,44 @@ def test_own_code_is_what_is_neither_installed_nor_the_standard_library(project,
     assert own_site.root not in folders
     assert not [folder for folder in folders if "site-packages" in folder.parts]
     assert not [folder for folder in folders if (folder / "json" / "__init__.py").exists()]
+
+
+def test_a_release_that_is_named_is_that_release(project, target: Path) -> None:
+    here = HERE.version
+    found = find_target(here, None, HERE, Settings.from_environment(), prove=True)
+    assert found == TargetPython()
+    for python in (f"{MINOR}.99", f"{MINOR}.99t", "3.99.1"):
+        with pytest.raises(PythonMissingError, match=rf"there is no Python {python.split('.')[0]}"):
+            save(project, target, PLAIN, python=python, pip_requirements=[])
+        assert not target.exists()
+    account = save(project, target, PLAIN, python=f"{MINOR}.99", pip_requirements=[], prove=False)
+    assert account.environment.python == f"{MINOR}.99"
+
+
+def test_a_release_of_the_minor_version_alone_is_this_one() -> None:
+    settings = Settings.from_environment()
+    assert find_target(MINOR, None, HERE, settings, prove=True) == TargetPython()
+
+
+def test_a_free_threaded_build_is_resolved_for(project, target: Path) -> None:
+    account = save(project, target, PLAIN, python="3.14t", pip_requirements=[], prove=False)
+    assert account.environment.python == "3.14"
+
+
+def test_verify_runs_with_the_python_that_is_named(project, target: Path) -> None:
+    save(project, target, PLAIN, prove=False)
+    named = modelenv.verify(target, python=sys.executable)
+    assert named.status == "reproduces"
+    with pytest.raises(PythonMissingError, match=rf"there is no Python {MINOR}.99 here"):
+        modelenv.verify(target, python=f"{MINOR}.99")
+    with pytest.raises(WrongUseError, match="no interpreter that runs"):
+        modelenv.verify(target, python="/nowhere/python")
+
+
+@pytest.mark.slow
+def test_verify_builds_for_another_python(project, target: Path) -> None:
+    save(project, target, "return len(data)", prove=False)
+    version = other_version()
+    verdict = modelenv.verify(target, python=version)
+    assert verdict.status == "reproduces"
+    assert f"it was run with Python {version}, not with the model's own" in verdict.notes

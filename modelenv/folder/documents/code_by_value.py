@@ -1,0 +1,87 @@
+"""Code that a pickle holds by value: bytecode, which one minor version of Python runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...base.errors import NamedOption, Spell, WrongUseError
+from ...base.siblings import tracer
+from ...environments.spec import minor
+
+# What makes functions and code objects of what a pickle brings, wherever the library that wrote it
+# is bundled (joblib, pyspark, ray); names of its older releases too.
+_MAKERS = re.compile(
+    r"(.*\.)?cloudpickle(\.\w+)*\._(make_function|function_setstate|make_skel_func|fill_function)|"
+    r"(.*\.)?dill(\.\w+)*\._create_(code|function)|"
+    r"marshal\.loads|types\.(CodeType|FunctionType)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PickledNames:
+    """What a model's pickle names."""
+
+    modules: tuple[str, ...] = ()
+    """The modules whose globals it names."""
+    holds_code: bool = False
+    """Whether it brings code by value."""
+
+    @classmethod
+    def of(cls, model: Path) -> PickledNames:
+        """Read its opcodes; a script names nothing. Raises UnreadablePickleError."""
+        if model.suffix == ".py":
+            return cls()
+        names = tracer.scan_globals(model)
+        return cls(tuple(sorted({name.module for name in names})), holds_code(names))
+
+
+@dataclass(eq=False)
+class CompiledCodeError(WrongUseError):
+    """A pickle holds code by value that was compiled by another Python than is to run it."""
+
+    file: str
+    compiled: str
+    """The version of Python that wrote it."""
+    python: str
+    """The version that is to run it."""
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        return (
+            f"{self.file} holds code by value (functions or classes that were pickled by their"
+            f" code, not by their names), compiled by Python {self.compiled}, and Python"
+            f" {self.python} is to run it: bytecode is of one minor version, and another one may"
+            " die of it without a word.\n"
+            "Put that code into a module and import it: it then travels as source. Or save and run"
+            f" the model with Python {minor(self.compiled)}"
+            f" ({spell(NamedOption('python', minor(self.compiled)))})."
+        )
+
+
+def holds_code(names: Iterable[str]) -> bool:
+    """Return whether a pickle that names these globals brings code by value.
+
+    >>> holds_code(["cloudpickle.cloudpickle._make_function"]), holds_code(["sklearn.base.clone"])
+    (True, False)
+    """
+    return any(_MAKERS.fullmatch(name) for name in names)
+
+
+def check_code(pickles: Iterable[Path], compiled: str, python: str) -> None:
+    """Raise CompiledCodeError where `python` is to run code by value of the Python `compiled`.
+
+    Both are versions; an empty one is not known. Pickles are looked into only where it matters; of
+    one that is broken what it names until there counts.
+    """
+    if not compiled or not python or minor(compiled) == minor(python):
+        return
+    for file in pickles:
+        named = tracer.survey_pickles(file).named.values()
+        if any(map(holds_code, named)):
+            raise CompiledCodeError(file.name, compiled, python)

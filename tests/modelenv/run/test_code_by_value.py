@@ -1,0 +1,214 @@
+"""Bytecode is of one minor version: who would run another Python's is told before it does."""
+
+from __future__ import annotations
+
+import bz2
+import functools
+import pickle
+import platform
+import shutil
+import subprocess
+import sys
+import types
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import pytest
+
+from modelenv import load_model, predict, save_model, update_requirements, verify
+from modelenv.base.settings import Settings
+from modelenv.environments.discovery import find
+from modelenv.environments.errors import PythonMissingError
+from modelenv.environments.interpreter import Python
+from modelenv.folder.documents.code_by_value import CompiledCodeError, check_code
+from modelenv.folder.documents.trace_file import FILE as TRACE
+from modelenv.folder.model_folder import ModelFolder
+from modelenv.run.isolated import RunOptions, checked
+
+HERE = platform.python_version()
+OTHER = "3.11.2" if sys.version_info[:2] == (3, 12) else "3.12.2"
+
+
+def by_value() -> Any:
+    """Return a model whose code no module has."""
+    return lambda data: [2 * each for each in data]
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("saved") / "model"
+    save_model(by_value(), folder, input_example=[1, 2], prove=False)
+    return folder
+
+
+@pytest.fixture
+def folder(saved: Path, tmp_path: Path) -> Path:
+    """A folder whose pickle another Python wrote, as far as it says."""
+    copy = tmp_path / "model"
+    shutil.copytree(saved, copy)
+    said = (copy / "MLmodel").read_text()
+    assert "    code_by_value: true\n" in said
+    assert f"    pickled_with: {HERE}\n" in said
+    (copy / "MLmodel").write_text(said.replace(f"pickled_with: {HERE}", f"pickled_with: {OTHER}"))
+    return copy
+
+
+ACTS: dict[str, Callable[[Path], object]] = {
+    "load": load_model,
+    "verify": verify,
+    "predict": lambda folder: predict(folder, [1]),
+    "serve": lambda folder: checked(ModelFolder.to_run(folder), RunOptions()),
+}
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_code_of_another_python_is_refused_with_both_and_the_way_out(
+    act: Callable[[Path], object], folder: Path
+) -> None:
+    with pytest.raises(CompiledCodeError) as caught:
+        act(folder)
+    said = str(caught.value)
+    assert "model.pkl holds code by value" in said
+    assert f"compiled by Python {OTHER}" in said
+    assert f"and Python {HERE} is to run it" in said
+    assert "it then travels as source" in said
+
+
+def test_the_loader_that_travels_says_so_by_itself(folder: Path) -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(folder / 'code')!r});"
+        f"import modelenv_pyfunc_loader as it; it.load_model({str(folder)!r})"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-I", "-c", code], check=False, capture_output=True, text=True
+    )
+    assert ended.returncode == 1
+    last = ended.stderr.strip().splitlines()[-1]
+    assert last.startswith("RuntimeError: the model's pickle holds code by value, compiled by")
+    assert OTHER in last
+
+
+def test_its_own_python_loads_it(saved: Path) -> None:
+    assert load_model(saved, suppress_warnings=True).predict([1]) == [2]
+
+
+def test_an_edit_keeps_what_is_known_of_it(folder: Path) -> None:
+    update_requirements(folder, add=["packaging"])
+    with pytest.raises(CompiledCodeError):
+        load_model(folder)
+
+
+def test_a_folder_that_does_not_say_it_is_told_by_its_trace(folder: Path) -> None:
+    said = (folder / "MLmodel").read_text()
+    kept = [line for line in said.splitlines(True) if "pickled_with" not in line]
+    (folder / "MLmodel").write_text("".join(kept))
+    trace = (folder / TRACE).read_text()
+    (folder / TRACE).write_text(trace.replace(f'"python": "{HERE}"', f'"python": "{OTHER}"', 1))
+    with pytest.raises(CompiledCodeError):
+        load_model(folder)
+
+
+def test_without_code_by_value_another_python_is_no_obstacle(folder: Path) -> None:
+    said = (folder / "MLmodel").read_text()
+    (folder / "MLmodel").write_text(said.replace("    code_by_value: true\n", ""))
+    (folder / "model.pkl").write_bytes(pickle.dumps(functools.partial(sorted)))
+    loaded = load_model(folder, suppress_warnings=True, allow_changed=True)
+    assert loaded.predict([2, 1]) == [1, 2]
+
+
+# Saves
+
+
+def test_a_save_for_another_python_that_proves_nothing_warns(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="holds code by value") as caught:
+        account = save_model(
+            by_value(),
+            tmp_path / "model",
+            input_example=[1],
+            pip_requirements=[],
+            python=OTHER.rpartition(".")[0],
+            prove=False,
+        )
+    assert len(caught) == 1
+    assert not any("no code by value" in note for note in account.notes)
+
+
+def test_a_save_of_names_for_another_python_has_a_note(tmp_path: Path) -> None:
+    account = save_model(
+        functools.partial(sorted),
+        tmp_path / "model",
+        input_example=[1],
+        pip_requirements=[],
+        python=OTHER.rpartition(".")[0],
+        prove=False,
+    )
+    assert any("no code by value is in it" in note for note in account.notes)
+
+
+def other_python() -> Path:
+    """Return an interpreter of another minor version."""
+    here = Python.current()
+    for number in range(15, 9, -1):
+        if (3, number) != sys.version_info[:2]:
+            try:
+                return find(f"3.{number}", here, Settings.from_environment()).executable
+            except PythonMissingError:
+                continue
+    pytest.skip("no other Python is here")
+
+
+@pytest.mark.parametrize("named", ["version", "interpreter"])
+def test_a_save_for_another_python_is_refused_before_it_runs(tmp_path: Path, named: str) -> None:
+    other = other_python()
+    version = subprocess.check_output([other, "-c", "import sys; print(sys.version_info[1])"])
+    python = f"3.{version.decode().strip()}" if named == "version" else str(other)
+    steps: list[str] = []
+    with pytest.raises(CompiledCodeError, match="bytecode is of one minor version"):
+        save_model(
+            by_value(), tmp_path / "model", input_example=[1], python=python, report=steps.append
+        )
+    assert steps == ["writing the model"]
+    assert not (tmp_path / "model").exists()
+
+
+# What is code by value
+
+
+def _zipped(file: Path, data: bytes) -> None:
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data.pkl", data)
+
+
+PLACES: dict[str, Callable[[Path, bytes], object]] = {
+    "plain": lambda file, data: file.write_bytes(data),
+    "compressed": lambda file, data: file.write_bytes(bz2.compress(data)),
+    "as torch has it": _zipped,
+    "in a pickle": lambda file, data: file.write_bytes(pickle.dumps({"inner": data})),
+}
+VALUES: dict[str, tuple[object, bool]] = {
+    "function": (by_value(), True),
+    "class": (type("Own", (), {"predict": by_value()}), True),
+    "instance": (type("Own", (), {"predict": by_value()})(), True),
+    "generator of a function": (functools.partial(by_value(), [1]), True),
+    "function by its name": (sorted, False),
+    "a type of Python's own": (types.SimpleNamespace(a=1), False),
+    "bound method": ([].append, False),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("value", VALUES)
+def test_code_is_found_by_what_makes_it(tmp_path: Path, place: str, value: str) -> None:
+    held, holds = VALUES[value]
+    file = tmp_path / "model.pkl"
+    PLACES[place](file, cloudpickle.dumps(held))
+    check_code([file], HERE, HERE)
+    check_code([file], "", OTHER)
+    if not holds:
+        check_code([file], HERE, OTHER)
+        return
+    with pytest.raises(CompiledCodeError):
+        check_code([file], HERE, OTHER)
