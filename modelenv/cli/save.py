@@ -258,7 +258,7 @@ def capture(
     """
     from ..base.settings import Settings
     from ..environments.interpreter import Python
-    from ..environments.named_python import NamedPython
+    from ..environments.pythons.named_python import NamedPython
     from ..save.pickled import capture_pickle
 
     for what in (model, input_):

@@ -23,8 +23,8 @@ from . import scripts as programs
 from .builders.builder import Builder
 from .builders.installing import executable_in
 from .cache import EnvironmentCache
-from .discovery import check_age
 from .interpreter import Python, isolating_options
+from .pythons.discovery import check_age
 from .replica import clean_environment
 from .spec import BuiltFrom, EnvironmentRequest, ReadyEnvironment, Report
 

@@ -18,7 +18,7 @@ from ..base.text import few
 from ..environments.errors import FixedEnvironmentError
 from ..environments.interpreter import Python
 from ..environments.managers import Manager, opened
-from ..environments.named_python import NamedPython, is_version
+from ..environments.pythons.named_python import NamedPython, is_version
 from ..environments.spec import (
     EnvironmentRequest,
     ReadyEnvironment,

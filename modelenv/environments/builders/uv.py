@@ -10,9 +10,9 @@ from textwrap import shorten
 
 from ...base.addresses.masks import Mask
 from ...base.settings import Settings
-from ..discovery import base_of, find
 from ..errors import BuildFailedError, PythonMissingError
 from ..interpreter import Python
+from ..pythons.discovery import base_of, find
 from ..spec import EnvironmentRequest
 from .direct_urls import conceal_addresses
 from .installing import (

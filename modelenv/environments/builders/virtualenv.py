@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...base.settings import Settings
-from ..discovery import base_of
+from ..pythons.discovery import base_of
 from ..spec import EnvironmentRequest
 from .direct_urls import conceal_addresses
 from .installing import (

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from ...base.errors import WrongUseError
 from ...base.settings import Settings
-from ...environments.discovery import find, is_here, version_of
 from ...environments.errors import PythonMissingError
 from ...environments.interpreter import Python
-from ...environments.named_python import NamedPython, is_release, is_version
+from ...environments.pythons.discovery import find, is_here, version_of
+from ...environments.pythons.named_python import NamedPython, is_release, is_version
 from ...pins.conda_env import CondaEnv
 
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
-from ...environments.discovery import version_of
+from ...environments.pythons.discovery import version_of
 from ...environments.spec import minor
 from ...folder.documents.code_by_value import CompiledCodeError, check_code
 from ..observe.capture import Captured

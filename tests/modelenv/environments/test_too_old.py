@@ -12,9 +12,9 @@ import pytest
 import modelenv
 from modelenv.base.errors import WrongUseError
 from modelenv.base.siblings import resolver
-from modelenv.environments.discovery import check_age
 from modelenv.environments.errors import PythonTooOldError
 from modelenv.environments.interpreter import Python
+from modelenv.environments.pythons.discovery import check_age
 from modelenv.environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
 
 

@@ -14,9 +14,9 @@ from envfiles import check_agreement
 from envfiles.errors import InvalidFile
 from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
-from modelenv.environments.discovery import find
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
+from modelenv.environments.pythons.discovery import find
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.pins.conda_env import CondaEnv
 from modelenv.worker.errors import NotProvenError

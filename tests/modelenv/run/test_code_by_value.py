@@ -20,9 +20,9 @@ import pytest
 
 from modelenv import load_model, predict, save_model, update_requirements, verify
 from modelenv.base.settings import Settings
-from modelenv.environments.discovery import find
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
+from modelenv.environments.pythons.discovery import find
 from modelenv.folder.documents.code_by_value import CompiledCodeError, check_code
 from modelenv.folder.documents.trace_file import FILE as TRACE
 from modelenv.folder.model_folder import ModelFolder

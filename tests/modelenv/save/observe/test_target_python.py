@@ -12,9 +12,9 @@ import pytest
 import modelenv
 from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
-from modelenv.environments.discovery import find
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
+from modelenv.environments.pythons.discovery import find
 from modelenv.save.observe.target_python import TargetPython, find_target, own_folders
 from modelenv.worker.errors import RunFailedError
 

@@ -13,11 +13,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from ..base.settings import Settings
-from ..base.siblings import envfiles, resolver
-from .errors import OLDEST, PythonMissingError, PythonTooOldError, is_too_old
-from .interpreter import Python
-from .spec import EnvironmentRequest, minor
+from ...base.settings import Settings
+from ...base.siblings import envfiles, resolver
+from ..errors import OLDEST, PythonMissingError, PythonTooOldError, is_too_old
+from ..interpreter import Python
+from ..spec import EnvironmentRequest, minor
 
 _SECONDS = 20
 # The Pythons, by their minor versions, that models are run with: the worker's oldest, the newest.

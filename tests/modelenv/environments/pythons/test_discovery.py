@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from modelenv.base.settings import Settings
-from modelenv.environments.discovery import find
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
+from modelenv.environments.pythons.discovery import find
 
 HERE = Python.current()
 

@@ -8,11 +8,11 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base.errors import WrongUseError
-from ..base.settings import Settings
-from .builders.installing import executable_in
+from ...base.errors import WrongUseError
+from ...base.settings import Settings
+from ..builders.installing import executable_in
+from ..interpreter import Python
 from .discovery import find, is_here, version_of
-from .interpreter import Python
 
 _VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+)?t?")
 
