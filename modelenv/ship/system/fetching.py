@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 from ...base.indexes import Indexes
 from ...base.settings import Settings
-from ...base.siblings import resolver
+from ...base.siblings import envfiles, resolver
 from ...base.text import few
 from ...environments.spec import Report, minor
 from ...folder.model_folder import ModelFolder
@@ -36,7 +33,7 @@ def fetching(
     shelf = Shelf(target, sources)
 
     def fetch(lines: Sequence[str]) -> tuple[Path, ...]:
-        wanted = {canonicalize_name(Requirement(line).name) for line in lines}
+        wanted = {envfiles.Entry(line).name for line in lines}
         try:
             choices = ModelLock(folder, shelf).choices()
             asked = [each for each in choices if each.name in wanted and each.wheels]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -208,6 +209,17 @@ def test_without_a_trace_what_an_import_loads_and_the_table_tell(
     assert unknown.startswith(
         "what these link to is not known, nor what the model used of a system: py"
     )
+
+
+def test_without_what_reads_compiled_files_the_way_out_is_said(
+    tmp_path: Path, wheel: Any, elf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "elftools.common.exceptions", None)
+    model = folder(tmp_path, "boost==1", use=used("git", "programs", "/usr/bin/git"))
+    found = needs(model, wheels=[wheel("boost", {"boost/boost.abi3.so": elf("libpq.so.5")})])
+    assert list(told(found)) == ["git"]
+    (said,) = found.needs
+    assert said.endswith("pip install 'modelenv[images]'")
 
 
 def test_of_what_is_nowhere_a_wheel_is_fetched(tmp_path: Path, wheel: Any, elf: Any) -> None:
