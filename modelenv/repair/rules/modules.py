@@ -8,8 +8,9 @@ import sys
 from packaging.utils import canonicalize_name
 
 from ...folder.mlmodel import LOADER
-from ...system.data import read_table
+from ...system import data as system_data
 from ..context import Case
+from ..data import read_table
 from ..diagnosis import Diagnosis
 from ..owners.facts import PYTHON, Fact, fact_about
 from ..owners.modules import Owner, is_distribution_name, shared_names, well_known
@@ -32,7 +33,7 @@ def check_stdlib_part(case: Case) -> Diagnosis | None:
     module = _missing_module(case)
     if asked := _of_system_package(case):
         return asked
-    package = read_table("debian_packages")["python_parts"].get(module)
+    package = system_data.read_table("debian_packages")["python_parts"].get(module)
     own = (*sys.stdlib_module_names, *_OURS, "pip")
     is_own = module.partition(".")[0] in own and fact_about(module) is None
     if package is None and (is_own or module in _named_by_python(case)):
