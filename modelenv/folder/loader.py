@@ -11,6 +11,7 @@ MLflow calls ``_load_pyfunc`` with the path of the model's data; a script can do
 
 from __future__ import annotations
 
+import importlib.machinery
 import inspect
 import json
 import os
@@ -106,6 +107,9 @@ def _run_script(path: str) -> Any:
     """Run the script that defines the model and return what it calls ``model``."""
     module = type(sys)(_SCRIPT)
     module.__file__ = path
+    # Tracebacks through a module without it are warned of since Python 3.15.
+    module.__loader__ = importlib.machinery.SourceFileLoader(_SCRIPT, path)
+    module.__spec__ = importlib.machinery.ModuleSpec(_SCRIPT, module.__loader__, origin=path)
     sys.modules[_SCRIPT] = module
     with open(path, encoding="utf-8") as file:
         exec(compile(file.read(), path, "exec"), module.__dict__)
