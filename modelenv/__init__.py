@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from .ship.generate import BuildContext as BuildContext
     from .ship.generate import generate_dockerfile as generate_dockerfile
     from .ship.image import ImageOptions as ImageOptions
+    from .ship.oci.export import export_model as export_model
+    from .ship.oci.write import ExportedImage as ExportedImage
     from .worker.verdict import Verdict as Verdict
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
@@ -73,6 +75,8 @@ else:  # nothing is loaded before it is asked for
         "ship.build": ("build_docker", "BuiltImage"),
         "ship.generate": ("BuildContext", "generate_dockerfile"),
         "ship.image": ("ImageOptions",),
+        "ship.oci.export": ("export_model",),
+        "ship.oci.write": ("ExportedImage",),
         "worker.verdict": ("Verdict",),
     }
     _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}

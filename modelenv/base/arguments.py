@@ -71,7 +71,8 @@ def choice(name: str, value: object, words: Iterable[str]) -> None:
     known = [*words]
     if not isinstance(value, str) or value not in known:
         *first, last = map(repr, known)
-        raise BadArgumentError(name, value, f"{', '.join(first)} or {last}")
+        either = f"{', '.join(first)} or " if first else ""
+        raise BadArgumentError(name, value, f"{either}{last}")
 
 
 def path(name: str, value: object, expected: str = "a path") -> Path:

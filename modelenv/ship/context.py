@@ -38,7 +38,7 @@ def write_context(plan: ImagePlan, folder: Path) -> tuple[str, ...]:
     shutil.copyfile(SETTLE, folder / SETTLE.name)
     for each in plan.environments:
         write_environment(each, folder)
-    return _copy_model(plan.folder, folder / "model")
+    return copy_model(plan.folder, folder / "model")
 
 
 def write_environment(environment: LockedEnvironment, folder: Path) -> None:
@@ -63,7 +63,7 @@ def check_unchanged(model: ModelFolder) -> None:
         raise envfiles.TargetChanged(model.path, reason)
 
 
-def _copy_model(source: Path, target: Path) -> tuple[str, ...]:
+def copy_model(source: Path, target: Path) -> tuple[str, ...]:
     """Copy a model folder without caches and what it wants ignored; return what was left out.
 
     A link becomes the file that it leads to. Raises NoImageError for one that leads elsewhere, and
