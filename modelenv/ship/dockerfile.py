@@ -17,14 +17,12 @@ from .errors import NoImageError
 from .image import (
     MODEL,
     MODEL_ENVIRONMENT,
-    PORT,
-    ROOT,
     SERVER_ENVIRONMENT,
-    USER,
     ImageOptions,
     ImagePlan,
     Installer,
     LockedEnvironment,
+    Runtime,
     SystemPackage,
 )
 
@@ -49,12 +47,6 @@ _SUITES = {"debian": ("", "-updates"), "debian-security": ("-security",)}
 _LEFT = (
     "/var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/lib/dpkg/*-old"
     " /var/cache/ldconfig/aux-cache /var/log/apt /var/log/*.log"
-)
-_EVERYWHERE = "0.0.0.0"  # noqa: S104  # whoever runs it says from where it is reached
-# No proxy is asked: it is this machine.
-_HEALTH = (
-    "import http.client as h; c = h.HTTPConnection('127.0.0.1', {port}, timeout=4);"
-    " c.request('GET', '/ready'); raise SystemExit(c.getresponse().status != 200)"
 )
 
 
@@ -238,29 +230,27 @@ def _sources(snapshot: str | None) -> Iterator[str]:
 def _environments(plan: ImagePlan) -> list[str]:
     """Return the stage that is the image without its model: the base, packages, environments."""
     copied = [_PREFIXES[each.name] for each in plan.environments]
-    own = {"HOME": _SCRATCH, "LOGNAME": "model", "USER": "model", "PYTHONDONTWRITEBYTECODE": "1"}
+    how = Runtime.of(plan)
     return [
         f"FROM ${{BASE}} AS {ENVIRONMENTS}",
         *_apt(plan, plan.packages),
-        f"ENV {_variables({**own, 'MODELENV_IMAGE': MODEL_ENVIRONMENT})}",
+        f"ENV {_variables(how.variables)}",
         *(f"COPY --from=build {each} {each}" for each in copied),
-        f"WORKDIR {ROOT}",
-        f"USER {USER}:{USER}",
-        *(_serving() if plan.server is not None else _python()),
+        f"WORKDIR {how.folder}",
+        f"USER {how.user}",
+        *_command(how),
     ]
 
 
-def _serving() -> list[str]:
-    probe = [f"{SERVER_ENVIRONMENT}/bin/python", "-I", "-c", _HEALTH.format(port=PORT)]
-    return [
-        f"EXPOSE {PORT}",
-        f"HEALTHCHECK --interval=30s --timeout=5s --start-period=120s CMD {json.dumps(probe)}",
-        f"ENTRYPOINT {json.dumps([_COMMAND])}",
-    ]
-
-
-def _python() -> list[str]:
-    return [f"ENTRYPOINT {json.dumps([f'{MODEL_ENVIRONMENT}/bin/python'])}"]
+def _command(how: Runtime) -> Iterator[str]:
+    """Yield what is run, and where and how it is asked whether it is well."""
+    if how.port is not None:
+        yield f"EXPOSE {how.port}"
+    if how.health:
+        interval, timeout, start = how.health_seconds
+        options = f"--interval={interval}s --timeout={timeout}s --start-period={start}s"
+        yield f"HEALTHCHECK {options} CMD {json.dumps(how.health)}"
+    yield f"ENTRYPOINT {json.dumps(how.entrypoint)}"
 
 
 def _settled() -> list[str]:
@@ -276,24 +266,13 @@ def _settled() -> list[str]:
 
 def _image(plan: ImagePlan, below: str) -> list[str]:
     """Return the last stage, with the one layer that a model has for itself."""
-    model = f"{served_name(plan.folder.name)}={MODEL}"
-    serve = ["serve", "-m", model, "--host", _EVERYWHERE, "--port", str(PORT)]
     return [
         f"FROM {below} AS image",
         f"COPY --from=model {MODEL} {MODEL}",
         *([f"ENV {_variables(plan.variables)}"] if plan.variables else []),
         *([f"LABEL {_variables(plan.labels)}"] if plan.labels else []),
-        f"CMD {json.dumps(serve if plan.server is not None else ['-i'])}",
+        f"CMD {json.dumps(Runtime.of(plan).command)}",
     ]
-
-
-def served_name(name: str) -> str:
-    """Return the name under which a model is served, of what its folder is called.
-
-    >>> served_name("wine_model"), served_name("my model (2)")
-    ('wine_model', 'my-model-2')
-    """
-    return re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.") or "model"
 
 
 def comment(text: str) -> str:

@@ -18,9 +18,8 @@ from ...environments.spec import Report, silent
 from ...folder.model_folder import ModelFolder
 from ..context import check_unchanged, copy_model
 from ..errors import NoImageError
-from ..image import ImageOptions, ImagePlan
+from ..image import ImageOptions, ImagePlan, served_name
 from ..plan import planned
-from .runtime import served_name
 from .write import ExportedImage, check_target, write
 
 _NAME = re.compile(r"[a-z0-9][\w.:/-]*", re.ASCII)

@@ -15,13 +15,12 @@ from typing import Any
 
 from ...base.siblings import envfiles
 from ...base.version import VERSION
-from ..image import ImagePlan
+from ..image import ImagePlan, Runtime
 from .base.archive import media_type
 from .base.image import CONFIG, INDEX, MANIFEST, REFERENCE, BaseImage
 from .base.store import INDEX as INDEX_FILE
 from .base.store import Descriptor
 from .layer import Layer
-from .runtime import Runtime
 
 _NANOSECONDS = 1_000_000_000
 _BASE_DIGEST = "org.opencontainers.image.base.digest"
@@ -119,10 +118,11 @@ def _configuration(
     """Return the configuration: the base's, with what is ours in its place."""
     created = _time(plan.epoch)
     settings = {key: value for key, value in base.settings.items() if key not in _NOT_INHERITED}
+    variables = {**base.variables, **how.variables, **plan.variables}
     own: dict[str, Any] = {
         "Cmd": [*how.command],
         "Entrypoint": [*how.entrypoint],
-        "Env": [f"{key}={value}" for key, value in {**base.variables, **how.variables}.items()],
+        "Env": [f"{key}={value}" for key, value in variables.items()],
         "Labels": {**_labels_of(base), **labels},
         "User": how.user,
         "WorkingDir": how.folder,

@@ -12,9 +12,17 @@ from ...base.files.scratch import scratch_folder
 from ...base.settings import Settings
 from ...environments.spec import Report, silent
 from ..errors import NoImageError
-from ..image import MODEL, MODEL_ENVIRONMENT, ROOT, SERVER_ENVIRONMENT, ImagePlan, LockedEnvironment
+from ..image import (
+    MODEL,
+    MODEL_ENVIRONMENT,
+    ROOT,
+    SERVER_ENVIRONMENT,
+    ImagePlan,
+    LockedEnvironment,
+    Runtime,
+)
 from . import layer as layers
-from . import layout, runtime, wheels
+from . import layout, wheels
 from .base import image as bases
 from .base import packages, python
 from .base.tree import Tree
@@ -94,7 +102,7 @@ def write(
             *_iter_environments(environments, fit.python, tree, compiler, scratch, report),
             _model(plan, tree, scratch, report),
         ]
-        image = layout.assemble(plan, base, made, runtime.of(plan))
+        image = layout.assemble(plan, base, made, Runtime.of(plan))
         report(f"writing {output}")
         write = layout.write_tar if is_tar else layout.write_folder
         write(image, output, reference)

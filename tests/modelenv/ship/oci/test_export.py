@@ -15,14 +15,12 @@ import modelenv
 from modelenv.base.arguments import BadArgumentError
 from modelenv.base.indexes import Indexes
 from modelenv.cli.deploy.ship import export
-from modelenv.ship.dockerfile import dockerfile
 from modelenv.ship.errors import NoImageError
-from modelenv.ship.oci import runtime
 from modelenv.ship.oci.base import image
 
 from ....small_worlds import write_wheel
 from .small_base import Layout
-from .test_write import BASE, World
+from .test_write import BASE
 
 
 @pytest.fixture
@@ -64,7 +62,7 @@ def test_a_model_is_exported_with_what_its_lock_names(tmp_path, folder, index):
         indexes=indexes(tmp_path, index),
     )
     tree = image.read(str(exported.place), "linux/amd64").tree(lambda _: 0)
-    site = f"/opt/modelenv/model-environment/lib/python{runtime_minor(folder)}/site-packages"
+    site = f"/opt/modelenv/model-environment/lib/python{minor_of(folder)}/site-packages"
     assert tree.file(f"{site}/needed/__init__.py")
     assert tree.file("/opt/modelenv/model/MLmodel")
     assert not tree.find("/opt/modelenv/model/__pycache__")
@@ -72,7 +70,7 @@ def test_a_model_is_exported_with_what_its_lock_names(tmp_path, folder, index):
     assert "left out by .dockerignore: notes.txt" in str(exported)
 
 
-def runtime_minor(folder: Path) -> str:
+def minor_of(folder: Path) -> str:
     from modelenv.folder.model_folder import ModelFolder
     from modelenv.ship.plan import minor_version
 
@@ -98,24 +96,3 @@ def test_what_cannot_be_is_said_before_anything_is_locked(tmp_path, folder):
         modelenv.export_model(folder, tmp_path / "out", base="base", name="Wine")
     with pytest.raises(BadArgumentError, match="to must be 'oci-layout', not 'zip'"):
         modelenv.export_model(folder, tmp_path / "out", base="base", to="zip")  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("serves", [True, False])
-def test_it_runs_as_what_a_builder_makes(tmp_path, serves):
-    """The Dockerfile and the layers are two ways to say one thing."""
-    plan = World(tmp_path).plan(**({} if serves else {"server": None}))
-    how = runtime.of(plan)
-    text = dockerfile(plan)
-    lines = text.replace(" \\\n    ", " ").splitlines()
-    said = [line for line in lines if line.startswith("ENV ")]
-    for name, value in how.variables.items():
-        assert any(f'{name}="{value}"' in line for line in said), name
-    assert f"USER {how.user}" in lines
-    assert f"WORKDIR {how.folder}" in lines
-    assert f"ENTRYPOINT {json.dumps([*how.entrypoint])}" in lines
-    assert f"CMD {json.dumps([*how.command])}" in lines
-    assert (f"EXPOSE {how.port}" in lines) == serves
-    interval, timeout, start = how.health_seconds
-    check = f"--interval={interval}s --timeout={timeout}s --start-period={start}s"
-    health = f"HEALTHCHECK {check} CMD {json.dumps([*how.health])}"
-    assert (health in lines) == serves
