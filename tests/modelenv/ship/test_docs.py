@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from modelenv.cli.deploy.ship import build_docker, generate_dockerfile
+from modelenv.cli.deploy.ship import build_docker, export, generate_dockerfile
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.image import MODEL, MODEL_ENVIRONMENT, PORT, SERVER_ENVIRONMENT, USER
 
@@ -19,7 +19,7 @@ OF_ALL = {"--model", "--index-url", "--extra-index-url", "--find-links", "--inde
 OF_ALL |= {"--build", "--allow-variable", "--progress", "--json", "--server", "--verify"}
 
 
-@pytest.mark.parametrize("command", [build_docker, generate_dockerfile])
+@pytest.mark.parametrize("command", [build_docker, generate_dockerfile, export])
 def test_every_option_stands_in_the_table(command: click.Command) -> None:
     told = set(re.findall(r"`(--[\w-]+)", PAGE))
     options = {word for each in command.params for word in each.opts if word.startswith("--")}
