@@ -21,6 +21,12 @@ def write_pickle(value: object, file: IO[bytes]) -> None:
     """Write a pickle of `value` to `file` by cloudpickle, which has to be installed.
 
     Raises what loading a lazy import raises, and whatever pickling does.
+
+    >>> import io, pickle
+    >>> file = io.BytesIO()
+    >>> write_pickle([1, 2], file)
+    >>> pickle.loads(file.getvalue())
+    [1, 2]
     """
     kind: Any = import_module("cloudpickle").Pickler
     proxy = getattr(types, "LazyImportType", None)
