@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from typing import Any
 
+from ..base.settings import Settings
 from ..base.version import VERSION
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
@@ -29,13 +30,21 @@ def planned(folder: ModelFolder, options: ImageOptions, report: Report = silent)
     Raises NoImageError for a model that cannot be put into one, and what locking it raises.
     """
     from .locks.locked import locked
+    from .system.fetching import fetching
     from .system.packages import system_needs
 
     python = minor_version(folder)
     check_server(python, options)
     platform = options.platform or this_platform()
     locks = locked(folder, options, python, platform, report)
-    found = system_needs(folder, platform, report, base=base_of(python, options))
+    found = system_needs(
+        folder,
+        platform,
+        report,
+        base=base_of(python, options),
+        wheels=locks[0].wheels,
+        fetch=fetching(folder, platform, options.indexes, Settings.from_environment(), report),
+    )
     return plan_of(folder, options, locks, found.packages, found.needs)
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from packaging.utils import parse_wheel_filename
 
 from ...base.settings import Settings
-from ...environments import discovery, replica
+from ...environments import replica
 from ...environments.errors import NotUnpackedError, PythonMissingError
 from ...environments.interpreter import Python
+from ...environments.pythons import discovery
 from ...environments.spec import Report
 from ..errors import NoImageError
 from .base.python import BasePython

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from modelenv.base.settings import Settings
-from modelenv.environments import discovery
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
+from modelenv.environments.pythons import discovery
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[3]
