@@ -45,7 +45,7 @@ class Saved:
         copies = []
         for folder in (self.ours, self.theirs):
             copy = folder.with_name(f"{folder.name}-{number}")
-            shutil.copytree(folder, copy)
+            shutil.copytree(folder, copy, dirs_exist_ok=True)  # the other recipe has made it
             (copy / "note.txt").write_text(f"{number}\n")
             copies.append(copy)
         return replace(self, ours=copies[0], theirs=copies[1])
