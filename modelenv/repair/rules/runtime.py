@@ -1,4 +1,4 @@
-"""Rules for how a run ended, for programs, and for the reader of an input."""
+"""Rules for how a run ended or began, for programs, lazy imports and the reader of an input."""
 
 from __future__ import annotations
 
@@ -9,9 +9,20 @@ from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
 from ..owners.files import shown
-from .patterns import read_rules
+from ..reading.failure import named_missing
+from .patterns import line_of, read_rules
 from .recorded import recorded
 
+# As Python 3.15 says it: in the exception that is the cause, and in notes below the message.
+_LAZY = re.compile(
+    r"lazy import of '(?P<cause>[\w.]+)' raised an exception during resolution|"
+    r"^lazy import of '(?P<note>[\w.]+)' declared in ",
+    re.MULTILINE,
+)
+# What an import does besides: it makes an interface for C, or switches something on.
+_BESIDES = re.compile(
+    r"_CAPI'|multiarray failed to import|is experimental and the API might change"
+)
 # How Python says that memory ran out while it told of an exception.
 _WHILE_TELLING = "object type name: MemoryError"
 # What a parent hears of children that did not come up.
@@ -135,3 +146,28 @@ def check_input(case: Case) -> Diagnosis | None:
         (str(last),),
         edit=name,
     )
+
+
+def check_lazy_imports(case: Case) -> Diagnosis | None:
+    """Diagnose what failed where a lazy import was resolved, and is not just missing."""
+    last, found = case.failure.last, _LAZY.search(case.failure.own)
+    if found is None or last is None or any(map(named_missing, _messages(case))):
+        return None
+    name = found["cause"] or found["note"]
+    top = name.partition(".")[0]
+    return case.diagnosis(
+        "lazy-imports",
+        f"{name} was imported lazily, and something relies on what that import does as it runs",
+        top,
+        (str(last), line_of(found)),
+        remedy=(
+            "import it at once: without PYTHON_LAZY_IMPORTS=all, -X lazy_imports=all and"
+            f" sys.set_lazy_imports('all'), with a filter that keeps {top} out of it"
+            " (sys.set_lazy_imports_filter), or without the word `lazy` before your own import"
+        ),
+        certain=_BESIDES.search(case.failure.own) is not None,
+    )
+
+
+def _messages(case: Case) -> list[str]:
+    return [raised.message.partition("\n")[0] for raised in case.failure.chain]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from ..context import Check
-from . import asked, binary, installing, lazy, mismatches, modules, recorded, runtime, versions
+from . import asked, binary, installing, mismatches, modules, recorded, runtime, versions
 from .patterns import read_rules
 
 
@@ -19,7 +19,7 @@ def all_rules() -> tuple[Check, ...]:
         by_words["device-memory"],
         runtime.check_memory,
         runtime.check_main_guard,
-        lazy.check_lazy_imports,
+        runtime.check_lazy_imports,
         versions.check_compiled_code,
         runtime.check_crash,
         by_words["git-lfs-pointer"],
