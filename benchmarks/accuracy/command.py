@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     builder = builder_of(given)
+    if given.pins:
+        python = ".".join(builder.python_version().split(".")[:2])
+        cases = tuple(replace(case, python=python, pins=given.pins.resolve()) for case in cases)
     if given.truth and not _hold(cases, builder):
         return 1
     with exclusive(builder):
@@ -90,6 +94,12 @@ def _measure_each(
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks accuracy", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="six light cases")
+    parser.add_argument(
+        "--pins",
+        type=Path,
+        metavar="FILE",
+        help="versions for the Python that is named, in place of those that the cases name",
+    )
     parser.add_argument("--cases", type=_names, default=[], metavar="A,B", help="default: all")
     parser.add_argument(
         "--tools", type=_names, default=[], metavar="A,B", help=f"of {', '.join(TOOLS)}"

@@ -79,8 +79,9 @@ def test_the_local_index_knows_one_version_of_each_name() -> None:
     with serve(pins) as address:
         with urllib.request.urlopen(f"{address}scikit_learn/json") as answer:
             assert json.load(answer)["info"]["version"] == "1.6.1"
-        with pytest.raises(urllib.error.HTTPError, match="404"):
+        with pytest.raises(urllib.error.HTTPError, match="404") as refused:
             urllib.request.urlopen(f"{address}mine/json")
+        refused.value.close()
 
 
 def test_the_peers_are_pinned_and_agree_with_the_source_environments() -> None:

@@ -1,4 +1,4 @@
-"""Rules for how a run ended, what it ran under, for programs, and for the reader of an input."""
+"""Rules for how a run ended or began, for programs, lazy imports and the reader of an input."""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ def test_a_folder_that_a_pth_file_names(author: Author, free: Runs, sealed: Runs
         "import runpy, sys; runpy.run_path(sys.argv[1])",
         "import sys; exec(open(sys.argv[1]).read())",
         "import sys; from importlib.machinery import SourceFileLoader as Loader;"
-        "Loader('own', sys.argv[1]).load_module()",
+        "exec(Loader('own', sys.argv[1]).get_code('own'))",
         "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import runpy, sys;"
         "runpy.run_path(sys.argv[1])', sys.argv[1]])",
     ],

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import modelenv
+from modelenv.seal.choose import this_machine
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the means")
 
@@ -82,7 +83,11 @@ def report(code):
 with ThreadPoolExecutor(len(codes)) as pool:
     list(pool.map(report, codes))
 """
-SEALS = ("off", "watch", "landlock", "namespaces", "resident")
+SEALS = tuple(
+    seal
+    for seal in ("off", "watch", "landlock", "namespaces", "resident")
+    if seal != "namespaces" or not this_machine().namespaces  # why they cannot be had
+)
 
 
 class Parents:
