@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 BASE = "localhost/benchmark-base:1"
 ADDRESS = "http://127.0.0.1:8080/invocations"
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_PR_SET_CHILD_SUBREAPER = 36
 _MIRROR = "http://deb.debian.org/debian"
 _CERTIFICATES = ("/etc/ssl/certs", "/usr/local/share/ca-certificates")
 
@@ -105,6 +108,7 @@ def first_answer(image: str, request: bytes) -> float:
     container = buildah("from", "--pull-never", image).strip().splitlines()[-1]
     config = inspected(image)["OCIv1"]["config"]
     command = [*config["Entrypoint"], *config.get("Cmd", [])]
+    _adopt_orphans()
     began = time.perf_counter()
     process = subprocess.Popen(
         ["buildah", "run", container, "--", *command],
@@ -119,8 +123,8 @@ def first_answer(image: str, request: bytes) -> float:
         return time.perf_counter() - began
     finally:
         process.terminate()
+        _end_descendants()
         process.wait(60)
-        _until_silent(request)
         buildah("rm", container)
 
 
@@ -133,10 +137,39 @@ def _answers(request: bytes) -> bool:
         return False
 
 
-def _until_silent(request: bytes) -> None:
-    """Wait until nothing of a container answers any more."""
-    for _ in range(600):
-        if not _answers(request):
+def _adopt_orphans() -> None:
+    """Become the parent of what a server leaves behind."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _end_descendants() -> None:
+    """End all that this process started, and what that left behind."""
+    for _ in range(100):
+        parents = dict(_iter_parents())
+        below = {number for number in parents if _is_below(number, parents)}
+        if not below:
             return
+        for number in below:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
         time.sleep(0.1)
-    raise SystemExit(f"something goes on answering at {ADDRESS}")
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+    raise SystemExit("processes of a container do not end")
+
+
+def _iter_parents() -> Iterator[tuple[int, int]]:
+    """Yield each process with its parent."""
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            number, _, rest = each.read_text("utf-8", "replace").rpartition(")")
+            yield int(number.partition(" ")[0]), int(rest.split()[1])
+
+
+def _is_below(number: int, parents: dict[int, int]) -> bool:
+    while number in parents:
+        number = parents[number]
+        if number == os.getpid():
+            return True
+    return False
