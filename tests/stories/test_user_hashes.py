@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ def given(layer: str, *lines: str) -> dict[str, Any]:
     """Hand lines over by one way in."""
     if layer != "conda_env":
         return {layer: list(lines)}
-    return {layer: {"dependencies": ["python=3.11.7", "pip", {"pip": list(lines)}]}}
+    python = f"python={platform.python_version()}"
+    return {layer: {"dependencies": [python, "pip", {"pip": list(lines)}]}}
 
 
 LAYERS = (*("pip_requirements", "extra_pip_requirements", "constraints", "overrides", "conda_env"),)

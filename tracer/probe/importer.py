@@ -41,7 +41,8 @@ _PACKAGES = ("site-packages", "dist-packages")
 def _standard_names() -> frozenset[str]:
     names = getattr(sys, "stdlib_module_names", None)
     if names is not None:
-        return frozenset(names)
+        # What a distributor of Python adds since 3.15 is asked for whenever a traceback is shown.
+        return frozenset(names) | {"_missing_stdlib_info"}
     folder = os.path.dirname(os.__file__)
     found = {entry.partition(".")[0] for entry in os.listdir(folder)}
     dynamic = os.path.join(folder, "lib-dynload")

@@ -67,8 +67,9 @@ class SealedProcess:
             raise WrongUseError(reason) from error
         printed = self._child.process.stdout
         assert printed is not None
-        self._reader = threading.Thread(target=_drain, args=(printed, self._printed), daemon=True)
-        self._reader.start()
+        reader = threading.Thread(target=_drain, args=(printed, self._printed), daemon=True)
+        reader.start()
+        self._reader = reader  # whom a signal interrupts before waits for none that may not be
 
     @property
     def pid(self) -> int:

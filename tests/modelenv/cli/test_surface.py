@@ -152,7 +152,7 @@ def test_a_line_is_diagnosed_with_what_the_folder_knows(folder: Path) -> None:
     [
         ("Killed", "the run had not enough memory"),
         ("cv2", "nothing is known of what it says: cv2"),
-        ("MemoryError", "nothing is known of what it says: MemoryError"),
+        ("MemoryError", "the run had not enough memory"),
         ("JAVA_GATEWAY_EXITED", "the program java is missing"),
     ],
 )
