@@ -138,6 +138,7 @@ class Account:
             "left_out": [asdict(item) for item in self.left_out],
             **{name: list(getattr(self, name)) for name in _LISTS},
             **{name: [asdict(each) for each in getattr(self, name)] for name in _VALUES},
+            "system": self.system.to_json(),
             "project_files": [str(each) for each in self.project_files.files],
             "proof": {"status": "unproven"} if self.verdict is None else asdict(self.verdict),
             "deterministic": self.deterministic,
