@@ -114,6 +114,7 @@ def result_of(python: Path, kind: str, folder: Path) -> str:
     program = PROGRAM.format(before=before.strip(), body=KINDS[kind].strip(), after=after)
     (folder / "program.py").write_text(program)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment.pop("TMPDIR", None)  # a fork server's socket has no room for a long path
     done = subprocess.run(
         [str(python), "program.py"],
         capture_output=True,

@@ -76,15 +76,15 @@ class Server:
         text = self.log_file.read_text()
         return text[: text.rfind("\n") + 1].splitlines()
 
-    def until(self, event: str, count: int = 1) -> list[dict[str, Any]]:
-        """Wait for so many events of that name."""
+    def until(self, event: str, count: int = 1, said: str = "") -> list[dict[str, Any]]:
+        """Wait for so many events of that name, with those words in their message."""
         limit = time.monotonic() + 60
-        while len(self.log(event)) < count:
+        while len(found := [each for each in self.log(event) if said in each["message"]]) < count:
             assert self.process.poll() is None, self.told
             others = [line for line in self._lines() if '"event": "request"' not in line]
             assert time.monotonic() < limit, others
             time.sleep(0.02)
-        return self.log(event)
+        return found
 
     def line(self, number: str) -> dict[str, Any]:
         """Wait for the line of the request with that id."""
