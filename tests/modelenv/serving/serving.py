@@ -79,12 +79,15 @@ class Server:
     def until(self, event: str, count: int = 1, said: str = "") -> list[dict[str, Any]]:
         """Wait for so many events of that name, with those words in their message."""
         limit = time.monotonic() + 60
-        while len(found := [each for each in self.log(event) if said in each["message"]]) < count:
+        while len(found := [*self._saying(event, said)]) < count:
             assert self.process.poll() is None, self.told
             others = [line for line in self._lines() if '"event": "request"' not in line]
             assert time.monotonic() < limit, others
             time.sleep(0.02)
         return found
+
+    def _saying(self, event: str, said: str) -> Iterator[dict[str, Any]]:
+        return (each for each in self.log(event) if said in str(each.get("message")))
 
     def line(self, number: str) -> dict[str, Any]:
         """Wait for the line of the request with that id."""
