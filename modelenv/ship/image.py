@@ -34,6 +34,35 @@ _OF_ALL = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "USER": "model",
 }
+UNSET = (
+    "PYTHONBREAKPOINT",
+    "PYTHONCASEOK",
+    "PYTHONDEVMODE",
+    "PYTHONEXECUTABLE",
+    "PYTHONHASHSEED",
+    "PYTHONHOME",
+    "PYTHONINSPECT",
+    "PYTHONINTMAXSTRDIGITS",
+    "PYTHONIOENCODING",
+    "PYTHONMALLOC",
+    "PYTHONOPTIMIZE",
+    "PYTHONPATH",
+    "PYTHONPLATLIBDIR",
+    "PYTHONPYCACHEPREFIX",
+    "PYTHONSAFEPATH",
+    "PYTHONSTARTUP",
+    "PYTHONUSERBASE",
+    "PYTHONUTF8",
+    "PYTHONWARNINGS",
+    "PYTHON_CPU_COUNT",
+    "PYTHON_FROZEN_MODULES",
+    "PYTHON_GIL",
+    "PYTHON_JIT",
+)
+"""What no image has of its base: what changes what Python imports, or how it runs.
+
+Python takes each as not set where it is empty; PYTHONTZPATH, which it would not, is not here.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from ..image import (
     MODEL_ENVIRONMENT,
     ROOT,
     SERVER_ENVIRONMENT,
+    UNSET,
     ImagePlan,
     LockedEnvironment,
     Runtime,
@@ -114,7 +115,7 @@ def write(
         layers=tuple(made),
         base=base.manifest.digest,
         needs=plan.needs,
-        notes=tuple(_iter_notes(plan, compiler)),
+        notes=tuple(_iter_notes(plan, base, compiler)),
     )
 
 
@@ -175,7 +176,14 @@ def _model(plan: ImagePlan, tree: Tree, scratch: Path, report: Report) -> Layer:
     return layers.write("model", plan.folder, real, above, scratch)
 
 
-def _iter_notes(plan: ImagePlan, compiler: Compiler | None) -> Iterator[str]:
+def _iter_notes(
+    plan: ImagePlan, base: bases.BaseImage, compiler: Compiler | None
+) -> Iterator[str]:
+    left = [name for name in UNSET if base.variables.get(name)]
+    if left:
+        yield (
+            f"not taken over from the base, since they change what Python does: {', '.join(left)}"
+        )
     if compiler is None:
         yield (
             f"there is no Python {plan.python} here, so the environments hold no bytecode: every"

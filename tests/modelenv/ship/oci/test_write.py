@@ -279,3 +279,20 @@ def test_where_bytecode_cannot_be_compiled_it_is_said(world, monkeypatch):
     exported = world.write(python=other)
     assert f"there is no Python {other} here" in str(exported)
     assert not [each for each in members(exported, 1) if each.name.endswith(".pyc")]
+
+
+def test_what_the_base_tells_python_and_its_own_program_is_not_taken_over(world):
+    told = ["PYTHONPATH=/app", "PYTHONHOME=/usr", "PYTHONOPTIMIZE=2", "PYTHONHASHSEED=7"]
+    kept = ["PYTHONUNBUFFERED=1", "PYTHONTZPATH=/zones", "PYTHON_VERSION=3.11.2"]
+    volumes = ["/opt/modelenv/model", "/opt/", "opt/modelenv", "/opt/./modelenv/", "/", "/data"]
+    settings = {"OnBuild": ["RUN x"], "StopSignal": "SIGKILL", "Volumes": dict.fromkeys(volumes)}
+    Layout(world.folder / "telling").add([BASE], Env=["PATH=/usr/bin", *told, *kept], **settings)
+    exported = world.write(base=str(world.folder / "telling"))
+    how = parts(exported.place)[1]["config"]
+    for each in kept:
+        assert each in how["Env"]
+    assert "PYTHONHASHSEED=0" in how["Env"]  # the model's
+    assert not [each for each in told if each in how["Env"]]
+    assert not {"OnBuild", "StopSignal"} & how.keys()
+    assert [*how["Volumes"]] == ["/data"]
+    assert "PYTHONHASHSEED, PYTHONHOME, PYTHONOPTIMIZE, PYTHONPATH" in str(exported)
