@@ -115,7 +115,10 @@ def verified(store: Store, blob: Descriptor) -> Iterator[Hashed]:
     try:
         raw = store.open(blob.name)
     except FileNotFoundError:
-        raise _lie(store, blob, "is not there") from None
+        way = "the layout is damaged, or only part of it was copied: make it again"
+        raise NoImageError(
+            str(store.where), f"its blob {blob.digest} is not there", way
+        ) from None
     with raw:
         stream = Hashed(raw, blob.digest, blob.size)
         try:
@@ -179,13 +182,14 @@ class _Folder:
         self.where = where
 
     def open(self, name: str) -> IO[bytes]:
-        return open_file(self.where / name)
+        return open_file(self.where / name, links=True)  # as builds that keep blobs apart make them
 
     def hand_over(self, name: str, target: Path) -> None:
+        real = os.path.realpath(self.where / name)  # what a link leads to is shared, not the link
         try:
-            os.link(self.where / name, target)
+            os.link(real, target)
         except OSError:  # on another disk, say, or another user's
-            shutil.copyfile(self.where / name, target)
+            shutil.copyfile(real, target)
 
 
 class _Tar:
