@@ -95,6 +95,8 @@ class SystemPackage:
     """As ``libgomp.so.1 for lightgbm``, ``time zones, read by dateutil``."""
     seen: str = ""
     """The version in which it was seen on the author's machine; empty: not seen there."""
+    asks: tuple[str, ...] = ()
+    """What of it is needed: sonames, programs by their names, other files by their paths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

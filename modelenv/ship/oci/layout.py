@@ -16,6 +16,7 @@ from typing import Any
 
 from ...base.siblings import envfiles
 from ...base.version import VERSION
+from ..engines.names import ImageName
 from ..image import ROOT, UNSET, ImagePlan, Runtime
 from .base.archive import media_type
 from .base.image import CONFIG, INDEX, MANIFEST, REFERENCE, BaseImage
@@ -231,7 +232,7 @@ def _for_docker(image: Image, reference: str) -> bytes:
         [
             {
                 "Config": image.config.name,
-                "RepoTags": [reference if ":" in reference else f"{reference}:latest"],
+                "RepoTags": [str(ImageName.read(reference))],
                 "Layers": [each.name for each in layers],
             }
         ]

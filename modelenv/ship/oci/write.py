@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from ..image import (
 from . import layer as layers
 from . import layout, wheels
 from .base import image as bases
-from .base import packages, python
+from .base import packages, present, python
 from .base.tree import Tree
 from .environment import Compiler, lay_out
 from .layer import Layer
@@ -139,7 +140,8 @@ def _fit(plan: ImagePlan, base: bases.BaseImage, tree: Tree) -> wheels.Fit:
         reason = f"it has a {ROOT} already"
         raise NoImageError(base.where, reason, "take what that image itself stands on")
     found = python.find(tree, plan.python, base.variables, base.architecture, base.where)
-    packages.check(plan.packages, tree, base.where)
+    has = partial(present.has, tree, python=found, variables=base.variables)
+    packages.check(plan.packages, tree, base.where, has)
     return wheels.Fit(found, packages.c_library(tree, base.where))
 
 
@@ -176,9 +178,7 @@ def _model(plan: ImagePlan, tree: Tree, scratch: Path, report: Report) -> Layer:
     return layers.write("model", plan.folder, real, above, scratch)
 
 
-def _iter_notes(
-    plan: ImagePlan, base: bases.BaseImage, compiler: Compiler | None
-) -> Iterator[str]:
+def _iter_notes(plan: ImagePlan, base: bases.BaseImage, compiler: Compiler | None) -> Iterator[str]:
     left = [name for name in UNSET if base.variables.get(name)]
     if left:
         yield (

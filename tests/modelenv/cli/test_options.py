@@ -100,6 +100,7 @@ PAIRS = {
     "build-docker": Pair(
         ship.build_docker, modelenv.build_docker, EDIT, TOLD | {"options"}, JSON | IMAGE
     ),
+    "export": Pair(ship.export, modelenv.export_model, EDIT, TOLD, JSON),
     "verify": Pair(run.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),
     "inspect": Pair(inspect.inspect, modelenv.inspect_model, EDIT, typed=JSON),
     "why": Pair(

@@ -11,7 +11,8 @@ from ...errors import NoImageError
 from . import packages
 from .tree import FoundPath, Tree
 
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where programs are looked for in an image that does not say (runtimes of containers)."""
 _PROGRAM = re.compile(r"python3\.(\d+)")
 _ANY_PROGRAM = re.compile(r"(?:.*/)?python(?:3(?:\.\d+)?)?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -70,7 +71,7 @@ def find(
     if architecture not in _MACHINES:
         reason = f"no wheels are known for its architecture, {architecture}"
         raise NoImageError(where, reason, f"known are {', '.join(_MACHINES)}")
-    found = dict(reversed([*_iter_pythons(tree, variables.get("PATH", _PATH))]))
+    found = dict(reversed([*_iter_pythons(tree, variables.get("PATH", PATH))]))
     if minor not in found:
         others = f", only {', '.join(sorted(found))}" if found else ""
         way = f"take a base that has it, as python:{minor}-slim"

@@ -116,9 +116,7 @@ def verified(store: Store, blob: Descriptor) -> Iterator[Hashed]:
         raw = store.open(blob.name)
     except FileNotFoundError:
         way = "the layout is damaged, or only part of it was copied: make it again"
-        raise NoImageError(
-            str(store.where), f"its blob {blob.digest} is not there", way
-        ) from None
+        raise NoImageError(str(store.where), f"its blob {blob.digest} is not there", way) from None
     with raw:
         stream = Hashed(raw, blob.digest, blob.size)
         try:

@@ -42,7 +42,7 @@ def test_what_is_not_for_the_platform_need_not_be_there(tmp_path):
         assert image.read(f"{folder}{name}", "linux/amd64").architecture == "amd64"
     with pytest.raises(NoImageError, match="no image for linux/s390x, but linux/amd64, linux/arm6"):
         image.read(str(folder), "linux/s390x")
-    with pytest.raises(NoImageError, match="11 is not there: .*only part of it was copied"):
+    with pytest.raises(NoImageError, match=r"11 is not there: .*only part of it was copied"):
         image.read(str(folder), "linux/arm64")
 
 
@@ -56,9 +56,11 @@ def test_an_index_that_lies_of_a_platform_is_not_believed(tmp_path):
 
 def test_one_of_several_variants_is_asked_for(tmp_path):
     layout = Layout(tmp_path / "base")
-    for variant in ("v6", "v7"):
-        folder = layout.add(config={"architecture": "arm", "variant": variant})
-    with pytest.raises(NoImageError, match="several images .* say which: linux/arm/v6, linux/arm/"):
+    layout.add(config={"architecture": "arm", "variant": "v6"})
+    folder = layout.add(config={"architecture": "arm", "variant": "v7"})
+    with pytest.raises(
+        NoImageError, match=r"several images .* say which: linux/arm/v6, linux/arm/"
+    ):
         image.read(str(folder), "linux/arm")
     assert image.read(str(folder), "linux/arm/v7").config["variant"] == "v7"
 

@@ -285,7 +285,11 @@ def test_what_the_base_tells_python_and_its_own_program_is_not_taken_over(world)
     told = ["PYTHONPATH=/app", "PYTHONHOME=/usr", "PYTHONOPTIMIZE=2", "PYTHONHASHSEED=7"]
     kept = ["PYTHONUNBUFFERED=1", "PYTHONTZPATH=/zones", "PYTHON_VERSION=3.11.2"]
     volumes = ["/opt/modelenv/model", "/opt/", "opt/modelenv", "/opt/./modelenv/", "/", "/data"]
-    settings = {"OnBuild": ["RUN x"], "StopSignal": "SIGKILL", "Volumes": dict.fromkeys(volumes)}
+    settings: dict[str, Any] = {
+        "OnBuild": ["RUN x"],
+        "StopSignal": "SIGKILL",
+        "Volumes": dict.fromkeys(volumes),
+    }
     Layout(world.folder / "telling").add([BASE], Env=["PATH=/usr/bin", *told, *kept], **settings)
     exported = world.write(base=str(world.folder / "telling"))
     how = parts(exported.place)[1]["config"]
