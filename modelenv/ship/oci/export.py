@@ -18,7 +18,8 @@ from ...folder.model_folder import ModelFolder
 from ..context import check_unchanged, copy_model
 from ..engines.names import ImageName, name_of
 from ..image import ImageOptions, ImagePlan
-from ..plan import planned
+from ..plan import check_server, minor_version, planned, this_platform
+from .ground import Ground
 from .write import ExportedImage, check_target, write
 
 Format = Literal["oci-layout"]
@@ -61,6 +62,10 @@ def export_model(
         system_packages=arguments.texts("system_packages", system_packages),
         indexes=indexes,
     )
+    # What is wrong with the base is told before the pins are locked, not after it.
+    python = minor_version(model)
+    check_server(python, options)
+    ground = Ground.read(os.fspath(base), platform or this_platform(), python, report)
     plan = planned(model, options, report)
     there = frozenset(arguments.texts("base_has", base_has))
     taken = [each for each in plan.packages if each.package in there]
@@ -72,18 +77,20 @@ def export_model(
         left = copy_model(model.path, copy)
         check_unchanged(model)
         exported = _FORMATS[to](
-            replace(plan, folder=copy, packages=lacking), target, called, report
+            replace(plan, folder=copy, packages=lacking), target, called, ground, report
         )
     said = (f"the base has, as it was said, {each.package}: {each.why}" for each in taken)
     notes = tuple(f"left out by .dockerignore: {each}" for each in left)
     return replace(exported, notes=(*exported.notes, *said, *notes))
 
 
-def _oci_layout(plan: ImagePlan, target: Path, name: str, report: Report) -> ExportedImage:
-    return write(plan, target, name, Settings.from_environment(), report)
+def _oci_layout(
+    plan: ImagePlan, target: Path, name: str, ground: Ground, report: Report
+) -> ExportedImage:
+    return write(plan, target, name, Settings.from_environment(), report, ground)
 
 
-_FORMATS: Mapping[str, Callable[[ImagePlan, Path, str, Report], ExportedImage]] = {
+_FORMATS: Mapping[str, Callable[[ImagePlan, Path, str, Ground, Report], ExportedImage]] = {
     "oci-layout": _oci_layout,
 }
 """What writes a model in each format: from its plan, whose folder is a copy."""

@@ -210,7 +210,8 @@ def _history(base: BaseImage) -> list[Any]:
 
 
 def _made(layer: Layer, created: str) -> dict[str, str]:
-    return {"created": created, "created_by": f"modelenv {VERSION} export: {layer.what}"}
+    how = f", {layer.made}" if layer.made else ""
+    return {"created": created, "created_by": f"modelenv {VERSION} export: {layer.what}{how}"}
 
 
 def _documents(image: Image, reference: str) -> dict[str, bytes]:

@@ -60,7 +60,7 @@ def c_library(tree: Tree, where: str) -> CLibrary:
         said = _SAID.search(content)
         if said:
             return CLibrary("glibc", int(said[1]), int(said[2]))
-    packages = {**(installed(tree) or {}), **_of_apk(tree)}
+    packages = {**(installed(tree) or {}), **of_apk(tree)}
     for package, kind in (("libc6", "glibc"), ("musl", "musl")):
         found = _VERSION.match(packages.get(package, ""))
         if found:
@@ -192,7 +192,8 @@ def _iter_paragraphs(text: bytes) -> Iterator[dict[str, str]]:
         yield {key: value.strip() for key, _, value in pairs}
 
 
-def _of_apk(tree: Tree) -> Mapping[str, str]:
+def of_apk(tree: Tree) -> Mapping[str, str]:
+    """Return the version of each package of Alpine's, or of Wolfi's, by its name."""
     found = tree.file(_APK)
     text = found.node.content if found is not None else b""
     fields = _iter_paragraphs(text)

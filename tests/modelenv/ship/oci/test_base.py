@@ -134,8 +134,24 @@ def test_a_base_without_the_python_says_what_it_has(tmp_path, change, said):
             {},
             "3.11.2",
         ),
+        ({"lib/apk/db/installed": b"P:python3\nV:3.11.8-r1\n"}, {}, "3.11.8"),
+        # The packages are of another one than is first on PATH.
+        (
+            {"var/lib/dpkg/status.d/python": b"Package: python3.11\nVersion: 3.11.2-6+deb12u7\n",
+             "opt/conda/bin/python3": Link("python3.11"), "opt/conda/bin/python3.11": ELF, **library("3.11", "opt/conda"),
+             "opt/conda/conda-meta/python-3.11.7-h955ad1f_0.json": b"",
+             "opt/conda/conda-meta/python-dateutil-2.9.0-0.json": b""},
+            {"PATH": "/opt/conda/bin:/usr/bin"},
+            "3.11.7",
+        ),
+        (
+            {"var/lib/dpkg/status.d/python": b"Package: python3.11\nVersion: 3.11.2-6+deb12u7\n",
+             "opt/py/bin/python3": Link("python3.11"), "opt/py/bin/python3.11": ELF, **library("3.11", "opt/py")},
+            {"PATH": "/opt/py/bin:/usr/bin"},
+            "3.11",
+        ),
     ],
-)
+)  # fmt: skip
 def test_the_version_is_as_exact_as_the_base_tells(tmp_path, more, variables, version):
     tree = tree_of(tmp_path, PYTHON, more)
     assert python.find(tree, "3.11", variables, "amd64", "base").version == version
