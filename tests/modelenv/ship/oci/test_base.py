@@ -90,7 +90,8 @@ def test_where_a_path_leads_and_what_stands_above_it(tmp_path):
         ),
         # Its name does not tell: the only library beside it does.
         (
-            {"opt/py/bin/python3": ELF, **library("3.11", "opt/py")},
+            {"opt/py/bin/python3": ELF,
+             **library("3.11", "opt/py")},
             "relative:/opt/py/bin",
             "/opt/py/bin/python3",
         ),
@@ -138,7 +139,8 @@ def test_a_base_without_the_python_says_what_it_has(tmp_path, change, said):
         # The packages are of another one than is first on PATH.
         (
             {"var/lib/dpkg/status.d/python": b"Package: python3.11\nVersion: 3.11.2-6+deb12u7\n",
-             "opt/conda/bin/python3": Link("python3.11"), "opt/conda/bin/python3.11": ELF, **library("3.11", "opt/conda"),
+             "opt/conda/bin/python3": Link("python3.11"), "opt/conda/bin/python3.11": ELF,
+             **library("3.11", "opt/conda"),
              "opt/conda/conda-meta/python-3.11.7-h955ad1f_0.json": b"",
              "opt/conda/conda-meta/python-dateutil-2.9.0-0.json": b""},
             {"PATH": "/opt/conda/bin:/usr/bin"},
@@ -146,7 +148,8 @@ def test_a_base_without_the_python_says_what_it_has(tmp_path, change, said):
         ),
         (
             {"var/lib/dpkg/status.d/python": b"Package: python3.11\nVersion: 3.11.2-6+deb12u7\n",
-             "opt/py/bin/python3": Link("python3.11"), "opt/py/bin/python3.11": ELF, **library("3.11", "opt/py")},
+             "opt/py/bin/python3": Link("python3.11"), "opt/py/bin/python3.11": ELF,
+             **library("3.11", "opt/py")},
             {"PATH": "/opt/py/bin:/usr/bin"},
             "3.11",
         ),
