@@ -264,7 +264,8 @@ def _environments(plan: ImagePlan) -> list[str]:
 
 
 def _command(how: Runtime) -> Iterator[str]:
-    """Yield what is run, and where and how it is asked whether it is well."""
+    """Yield what is run, what ends it, and where and how it is asked whether it is well."""
+    yield "STOPSIGNAL SIGTERM"  # that of the base is its own program's
     if how.port is not None:
         yield f"EXPOSE {how.port}"
     if how.health:

@@ -222,5 +222,6 @@ def test_no_stage_has_what_the_base_tells_python():
         assert "PYTHONTZPATH" not in first  # which no Python takes as not set where it is empty
         # An ENV would hide the value that an argument has.
         assert ("PYTHONWARNINGS" in first) == (stage != "build")
+    assert words(text, "environments", "STOPSIGNAL") == ["SIGTERM"]
     order = [each.word for each in stages(text)["environments"]]
     assert order.index("ENV") < order.index("COPY")
