@@ -100,7 +100,7 @@ PAIRS = {
     "build-docker": Pair(
         ship.build_docker, modelenv.build_docker, EDIT, TOLD | {"options"}, JSON | IMAGE
     ),
-    "export": Pair(ship.export, modelenv.export_model, EDIT, TOLD, JSON),
+    "export": Pair(ship.export, modelenv.export_model, {**EDIT, "to": "to"}, TOLD, JSON),
     "verify": Pair(run.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),
     "inspect": Pair(inspect.inspect, modelenv.inspect_model, EDIT, typed=JSON),
     "why": Pair(
@@ -247,5 +247,5 @@ def test_an_account_says_all_of_it_as_json(project: Any, target: Path) -> None:
     for each in fields(Account):
         assert IN_JSON.get(each.name, {each.name}) <= said.keys(), each.name
     known = {key for each in fields(Account) for key in IN_JSON.get(each.name, {each.name})}
-    assert said.keys() - known == {"schema", "read_files"}
+    assert said.keys() - known == {"schema", "read_files", "system_packages"}
     json.dumps(said)
