@@ -23,12 +23,12 @@ from .context import check_unchanged, write_context, write_environment, write_fi
 from .dockerfile import ENVIRONMENTS, dockerfile_of_proof, dockerfile_upon, environments_key
 from .engines.choose import EngineName, choose
 from .engines.engine import BuildRequest, Engine, RunRequest
-from .errors import NoImageError, NotReproducedError
+from .engines.names import ImageName
+from .errors import NotReproducedError
 from .image import MODEL, ImageOptions, ImagePlan, LockedEnvironment
 from .inside.settle import EPOCH
 from .plan import check_server, describe, iter_facts, minor_version, plan_as_json, planned
 
-_NAME = re.compile(r"[a-z0-9][\w.:/-]*", re.ASCII)
 _ENVIRONMENTS = "localhost/modelenv-environments"
 _AFRESH = frozenset({"--no-cache", "--pull", "--pull=always", "--pull=true", "--pull-always"})
 _MOST = 8000
@@ -89,8 +89,7 @@ def build_docker(
     NotReproducedError, and what locking raises; then no image has the name.
     """
     wanted = options or ImageOptions()
-    if not _NAME.fullmatch(name):
-        raise NoImageError(name, "an image is not called so", "write a name as wine or wine:1")
+    ImageName.read(name)
     builder = choose(Settings.from_environment(), engine)
 
     def built(model: ModelFolder) -> BuiltImage:

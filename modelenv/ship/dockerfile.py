@@ -18,6 +18,7 @@ from .image import (
     MODEL,
     MODEL_ENVIRONMENT,
     SERVER_ENVIRONMENT,
+    UNSET,
     ImageOptions,
     ImagePlan,
     Installer,
@@ -39,6 +40,15 @@ _COMMAND = f"{SERVER_ENVIRONMENT}/bin/modelenv"
 _TOOLS = "tools/bin/python -m"
 _LOCATIONS = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?(?:=[A-Za-z0-9.+~:-]+)?")
+# What of a base would have pip install elsewhere, or other than the locks say.
+_REDIRECTING = (
+    "PIP_CONSTRAINT",
+    "PIP_PREFIX",
+    "PIP_REQUIRE_VIRTUALENV",
+    "PIP_ROOT",
+    "PIP_TARGET",
+    "PIP_USER",
+)
 _SNAPSHOT = re.compile(r"\d{8}T\d{6}Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _IMAGE = re.compile(r"[\w.:/@-]+", re.ASCII)
@@ -111,6 +121,7 @@ def _build(plan: ImagePlan, environments: Sequence[LockedEnvironment]) -> list[s
     lines = [
         "FROM ${BASE} AS build",
         f"WORKDIR {BUILD}",
+        *_emptied(*UNSET, *_REDIRECTING, besides=plan.options.build_args),
         "ENV PYTHONHASHSEED=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1",
         *_compilers(plan, environments),
         *(f"ARG {variable}" for variable in _arguments(plan)),
@@ -132,6 +143,15 @@ def _arguments(plan: ImagePlan) -> list[str]:
     own = () if plan.options.wheelhouse else _LOCATIONS
     named = dict.fromkeys((*own, *sorted(plan.options.build_args)))
     return [name for name in named if name != "BASE"]
+
+
+def _emptied(*names: str, besides: Iterable[str] = ()) -> list[str]:
+    """Return the lines that empty variables of the base; an argument has no effect beside one."""
+    kept = set(names).difference(besides)
+    return [
+        "# Of the base, which would change what Python does:",
+        f"ENV {_variables(dict.fromkeys(kept, ''))}",
+    ]
 
 
 def _compilers(plan: ImagePlan, environments: Iterable[LockedEnvironment]) -> list[str]:
@@ -234,6 +254,7 @@ def _environments(plan: ImagePlan) -> list[str]:
     return [
         f"FROM ${{BASE}} AS {ENVIRONMENTS}",
         *_apt(plan, plan.packages),
+        *_emptied(*UNSET),
         f"ENV {_variables(how.variables)}",
         *(f"COPY --from=build {each} {each}" for each in copied),
         f"WORKDIR {how.folder}",
@@ -243,7 +264,8 @@ def _environments(plan: ImagePlan) -> list[str]:
 
 
 def _command(how: Runtime) -> Iterator[str]:
-    """Yield what is run, and where and how it is asked whether it is well."""
+    """Yield what is run, what ends it, and where and how it is asked whether it is well."""
+    yield "STOPSIGNAL SIGTERM"  # that of the base is its own program's
     if how.port is not None:
         yield f"EXPOSE {how.port}"
     if how.health:
@@ -258,6 +280,7 @@ def _settled() -> list[str]:
     return [
         "FROM ${BASE} AS model",
         f"WORKDIR {BUILD}",
+        *_emptied(*UNSET),
         "COPY settle.py ./",
         f"COPY model {MODEL}",
         f"RUN python3 settle.py model {MODEL}",

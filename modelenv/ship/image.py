@@ -34,6 +34,35 @@ _OF_ALL = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "USER": "model",
 }
+UNSET = (
+    "PYTHONBREAKPOINT",
+    "PYTHONCASEOK",
+    "PYTHONDEVMODE",
+    "PYTHONEXECUTABLE",
+    "PYTHONHASHSEED",
+    "PYTHONHOME",
+    "PYTHONINSPECT",
+    "PYTHONINTMAXSTRDIGITS",
+    "PYTHONIOENCODING",
+    "PYTHONMALLOC",
+    "PYTHONOPTIMIZE",
+    "PYTHONPATH",
+    "PYTHONPLATLIBDIR",
+    "PYTHONPYCACHEPREFIX",
+    "PYTHONSAFEPATH",
+    "PYTHONSTARTUP",
+    "PYTHONUSERBASE",
+    "PYTHONUTF8",
+    "PYTHONWARNINGS",
+    "PYTHON_CPU_COUNT",
+    "PYTHON_FROZEN_MODULES",
+    "PYTHON_GIL",
+    "PYTHON_JIT",
+)
+"""What no image has of its base: what changes what Python imports, or how it runs.
+
+Python takes each as not set where it is empty; PYTHONTZPATH, which it would not, is not here.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +95,8 @@ class SystemPackage:
     """As ``libgomp.so.1 for lightgbm``, ``time zones, read by dateutil``."""
     seen: str = ""
     """The version in which it was seen on the author's machine; empty: not seen there."""
+    asks: tuple[str, ...] = ()
+    """What of it is needed: sonames, programs by their names, other files by their paths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

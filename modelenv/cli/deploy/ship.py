@@ -242,6 +242,12 @@ def build_docker(
 @platform_option
 @server_option
 @system_package_option
+@click.option(
+    "--base-has",
+    multiple=True,
+    metavar="NAME",
+    help="A Debian package whose files the base has under another name; may be repeated.",
+)
 @index_options
 @progress_option
 @json_option
@@ -253,6 +259,7 @@ def export(
     name: str | None,
     platform: str | None,
     system_packages: tuple[str, ...],
+    base_has: tuple[str, ...],
     indexes: Indexes,
     *,
     server: bool,
@@ -281,6 +288,7 @@ def export(
             platform=platform,
             server=server,
             system_packages=system_packages,
+            base_has=base_has,
             indexes=indexes,
             report=tell,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -135,7 +136,7 @@ def _iter_pins(lines: Iterable[Requirement]) -> Iterator[_Pin]:
 def _candidates(version: str, settings: Settings, *, exact: bool) -> Iterator[Path]:
     yield from _of_pyenv(version, settings)
     yield from _of_uv(version, settings, exact=exact)
-    yield from _on_path(version, settings)
+    yield from _on_path(version, settings, exact=exact)
     yield from _of_conda(settings)
 
 
@@ -162,13 +163,16 @@ def _of_uv(version: str, settings: Settings, *, exact: bool) -> Iterator[Path]:
         yield Path(output)
 
 
-def _on_path(version: str, settings: Settings) -> Iterator[Path]:
+def _on_path(version: str, settings: Settings, *, exact: bool) -> Iterator[Path]:
+    """Yield the first of each name; where it has to be exact each one, which others may hide."""
     path = settings.environment.get("PATH")
     threads = "t" if version.endswith("t") else ""
     for name in (f"python{minor(version)}{threads}", "python3", "python"):
-        found = shutil.which(name, path=path)
-        if found:
-            yield Path(found)
+        places = dict.fromkeys(path.split(os.pathsep)) if exact and path else (path,)
+        for place in places:
+            found = shutil.which(name, path=place)
+            if found:
+                yield Path(found)
 
 
 def _of_conda(settings: Settings) -> Iterator[Path]:

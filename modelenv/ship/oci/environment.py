@@ -30,14 +30,19 @@ class Compiler:
     """What makes bytecode: an interpreter on this machine of the minor version of an image's."""
 
     executable: Path
+    version: str
     variables: Mapping[str, str]
 
     @classmethod
-    def of(cls, minor: str, settings: Settings) -> Compiler | None:
-        """Return one of a minor version; None where there is none here."""
-        try:
-            found = discovery.find(minor, Python.current(), settings)
-        except PythonMissingError:
+    def of(cls, version: str, settings: Settings) -> Compiler | None:
+        """Return the one of a release, else of its minor version; None where neither is here.
+
+        Bytecode of a minor version is valid for each of its releases, and not the same: some of
+        them mend what compiles it.
+        """
+        exact = (True, False) if version.count(".") > 1 else (False,)
+        found = next(filter(None, (_found(version, settings, exact=each) for each in exact)), None)
+        if found is None:
             return None
         kept = {
             name: value
@@ -45,7 +50,7 @@ class Compiler:
             if not name.startswith("PYTHON")
         }
         # The order of a frozen set, and so of the bytecode that holds one, hangs on the seed.
-        return cls(found.executable, {**kept, "PYTHONHASHSEED": "0"})
+        return cls(found.executable, found.version, {**kept, "PYTHONHASHSEED": "0"})
 
     def compile(self, folder: Path, stands_at: str) -> None:
         """Compile what stands in a folder, for where it will; as pip, leave out what is no Python.
@@ -63,6 +68,13 @@ class Compiler:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+
+def _found(version: str, settings: Settings, *, exact: bool) -> discovery.Base | None:
+    try:
+        return discovery.find(version, Python.current(), settings, exact=exact)
+    except PythonMissingError:
+        return None
 
 
 def lay_out(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +16,12 @@ from ...base.settings import Settings
 from ...environments.spec import Report, silent
 from ...folder.model_folder import ModelFolder
 from ..context import check_unchanged, copy_model
-from ..errors import NoImageError
-from ..image import ImageOptions, ImagePlan, served_name
-from ..plan import planned
+from ..engines.names import ImageName, name_of
+from ..image import ImageOptions, ImagePlan
+from ..plan import check_server, minor_version, planned, this_platform
+from .ground import Ground
 from .write import ExportedImage, check_target, write
 
-_NAME = re.compile(r"[a-z0-9][\w.:/-]*", re.ASCII)
 Format = Literal["oci-layout"]
 
 
@@ -37,6 +36,7 @@ def export_model(
     platform: str | None = None,
     server: bool = True,
     system_packages: str | Iterable[str] = (),
+    base_has: str | Iterable[str] = (),
     indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
 ) -> ExportedImage:
@@ -45,11 +45,12 @@ def export_model(
     An OCI image layout stands on the one that is `base`: a folder, or a tar of it, and ``:NAME``
     where it has several images. It is a folder too, or a tar where `output` ends in ``.tar``, which
     ``docker load`` takes. `name` is what the image is called there. Nothing is run in it, so what
-    it needs of Debian has to be in the base. Raises NoImageError, and what locking raises.
+    it needs of Debian has to be in the base: by its list of packages, by its files, or because
+    `base_has` names the package. Raises NoImageError, and what locking raises.
     """
     arguments.choice("to", to, _FORMATS)
-    if name is not None and not _NAME.fullmatch(name):
-        raise NoImageError(name, "an image is not called so", "write a name as wine or wine:1")
+    if name is not None:
+        ImageName.read(name)
     target = arguments.path("output", output).absolute()
     check_target(target)
     model = ModelFolder.open(folder)
@@ -61,23 +62,35 @@ def export_model(
         system_packages=arguments.texts("system_packages", system_packages),
         indexes=indexes,
     )
+    # What is wrong with the base is told before the pins are locked, not after it.
+    python = minor_version(model)
+    check_server(python, options)
+    ground = Ground.read(os.fspath(base), platform or this_platform(), python, report)
     plan = planned(model, options, report)
-    called = name or served_name(model.path.name).lower().strip("_")
+    there = frozenset(arguments.texts("base_has", base_has))
+    taken = [each for each in plan.packages if each.package in there]
+    lacking = tuple(each for each in plan.packages if each.package not in there)
+    called = name or name_of(model.path.name)
     with scratch_folder() as scratch:
         report("copying the model")
         copy = scratch / model.path.name
         left = copy_model(model.path, copy)
         check_unchanged(model)
-        exported = _FORMATS[to](replace(plan, folder=copy), target, called, report)
+        exported = _FORMATS[to](
+            replace(plan, folder=copy, packages=lacking), target, called, ground, report
+        )
+    said = (f"the base has, as it was said, {each.package}: {each.why}" for each in taken)
     notes = tuple(f"left out by .dockerignore: {each}" for each in left)
-    return replace(exported, notes=(*exported.notes, *notes))
+    return replace(exported, notes=(*exported.notes, *said, *notes))
 
 
-def _oci_layout(plan: ImagePlan, target: Path, name: str, report: Report) -> ExportedImage:
-    return write(plan, target, name, Settings.from_environment(), report)
+def _oci_layout(
+    plan: ImagePlan, target: Path, name: str, ground: Ground, report: Report
+) -> ExportedImage:
+    return write(plan, target, name, Settings.from_environment(), report, ground)
 
 
-_FORMATS: Mapping[str, Callable[[ImagePlan, Path, str, Report], ExportedImage]] = {
+_FORMATS: Mapping[str, Callable[[ImagePlan, Path, str, Ground, Report], ExportedImage]] = {
     "oci-layout": _oci_layout,
 }
 """What writes a model in each format: from its plan, whose folder is a copy."""

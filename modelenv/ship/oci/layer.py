@@ -39,6 +39,8 @@ class Layer:
     file: Path
     unpacked: int
     """Bytes of its tar."""
+    made: str = ""
+    """How what is in it was made, where that may differ: as ``bytecode by Python 3.11.7``."""
 
 
 def write(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import posixpath
 import shutil
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,8 @@ from typing import Any
 
 from ...base.siblings import envfiles
 from ...base.version import VERSION
-from ..image import ImagePlan, Runtime
+from ..engines.names import ImageName
+from ..image import ROOT, UNSET, ImagePlan, Runtime
 from .base.archive import media_type
 from .base.image import CONFIG, INDEX, MANIFEST, REFERENCE, BaseImage
 from .base.store import INDEX as INDEX_FILE
@@ -118,7 +120,8 @@ def _configuration(
     """Return the configuration: the base's, with what is ours in its place."""
     created = _time(plan.epoch)
     settings = {key: value for key, value in base.settings.items() if key not in _NOT_INHERITED}
-    variables = {**base.variables, **how.variables, **plan.variables}
+    inherited = {key: value for key, value in base.variables.items() if key not in UNSET}
+    variables = {**inherited, **how.variables, **plan.variables}
     own: dict[str, Any] = {
         "Cmd": [*how.command],
         "Entrypoint": [*how.entrypoint],
@@ -127,6 +130,9 @@ def _configuration(
         "User": how.user,
         "WorkingDir": how.folder,
     }
+    volumes = _volumes(base)
+    if volumes:
+        own["Volumes"] = volumes
     if how.port is not None:
         own["ExposedPorts"] = {f"{how.port}/tcp": {}}
     if how.health:
@@ -144,7 +150,32 @@ def _configuration(
 
 
 _OF_PLATFORM = ("architecture", "os", "variant", "os.version", "os.features")
-_NOT_INHERITED = frozenset(("Cmd", "Entrypoint", "ExposedPorts", "Healthcheck", "Image"))
+# What the base says of its own program, and what it has done to whoever builds upon it.
+_NOT_INHERITED = frozenset(
+    (
+        "Cmd",
+        "Entrypoint",
+        "ExposedPorts",
+        "Healthcheck",
+        "Image",
+        "OnBuild",
+        "Shell",
+        "StopSignal",
+        "Volumes",
+    )
+)
+
+
+def _volumes(base: BaseImage) -> dict[str, Any]:
+    """Return the volumes of the base, but for those that would hide what is put upon it."""
+    found = base.settings.get("Volumes")
+    places = found if isinstance(found, dict) else {}
+    return {place: value for place, value in places.items() if not _hides(place)}
+
+
+def _hides(volume: str) -> bool:
+    place, ours = (f"{posixpath.normpath(f'/{each}').lstrip('/')}/" for each in (volume, ROOT))
+    return place == "/" or place.startswith(ours) or ours.startswith(place)
 
 
 def _health(how: Runtime) -> dict[str, Any]:
@@ -179,7 +210,8 @@ def _history(base: BaseImage) -> list[Any]:
 
 
 def _made(layer: Layer, created: str) -> dict[str, str]:
-    return {"created": created, "created_by": f"modelenv {VERSION} export: {layer.what}"}
+    how = f", {layer.made}" if layer.made else ""
+    return {"created": created, "created_by": f"modelenv {VERSION} export: {layer.what}{how}"}
 
 
 def _documents(image: Image, reference: str) -> dict[str, bytes]:
@@ -201,7 +233,7 @@ def _for_docker(image: Image, reference: str) -> bytes:
         [
             {
                 "Config": image.config.name,
-                "RepoTags": [reference if ":" in reference else f"{reference}:latest"],
+                "RepoTags": [str(ImageName.read(reference))],
                 "Layers": [each.name for each in layers],
             }
         ]

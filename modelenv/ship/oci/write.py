@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,17 @@ from ..errors import NoImageError
 from ..image import (
     MODEL,
     MODEL_ENVIRONMENT,
-    ROOT,
     SERVER_ENVIRONMENT,
+    UNSET,
     ImagePlan,
     LockedEnvironment,
     Runtime,
 )
 from . import layer as layers
 from . import layout, wheels
-from .base import image as bases
-from .base import packages, python
 from .base.tree import Tree
 from .environment import Compiler, lay_out
+from .ground import Ground
 from .layer import Layer
 
 TAR = ".tar"
@@ -46,6 +45,8 @@ class ExportedImage:
     """What was put upon the base, the model last."""
     base: str
     """The digest of the manifest of what it stands on."""
+    compiler: str
+    """The release of Python that compiled its bytecode; empty: there is none."""
     needs: tuple[str, ...]
     """What whoever runs it has to provide, as sentences."""
     notes: tuple[str, ...]
@@ -55,6 +56,7 @@ class ExportedImage:
         lines = [f"{self.place}: {self.reference}, {self.platform}", f"  {self.digest}"]
         lines += [
             f"  {each.what}: {each.unpacked / 1e6:.1f} MB, {each.blob.size / 1e6:.1f} compressed"
+            f"{each.made and f', {each.made}'}"
             for each in self.layers
         ]
         return "\n".join((*lines, *self.needs, *self.notes))
@@ -68,6 +70,7 @@ class ExportedImage:
             "digest": self.digest,
             "platform": self.platform,
             "base": self.base,
+            "compiler": self.compiler or None,
             "layers": [
                 {"what": each.what, "diff_id": each.diff_id, "unpacked": each.unpacked}
                 | each.blob.document()
@@ -79,30 +82,34 @@ class ExportedImage:
 
 
 def write(
-    plan: ImagePlan, output: Path, reference: str, settings: Settings, report: Report = silent
+    plan: ImagePlan,
+    output: Path,
+    reference: str,
+    settings: Settings,
+    report: Report = silent,
+    ground: Ground | None = None,
 ) -> ExportedImage:
     """Write the image of a plan, whose base is an image layout, as another one.
 
     It is a folder, or a tar where `output` ends in ``.tar``. The plan's environments are of wheels
-    that are here. Raises NoImageError for what cannot be put into an image so.
+    that are here. The base is its `ground`, where it was read already. Raises NoImageError for what
+    cannot be put into an image so.
     """
     is_tar = output.name.lower().endswith(TAR)
     check_target(output)
-    report(f"reading {plan.base}")
-    base = bases.read(plan.base, plan.platform)
-    tree = base.tree(_kept)
-    fit = _fit(plan, base, tree)
+    ground = ground or Ground.read(plan.base, plan.platform, plan.python, report)
+    ground.check(plan)
     environments = [
-        (f"{each.name} environment", place, wheels.choose(each, fit))
+        (f"{each.name} environment", place, wheels.choose(each, ground.fit))
         for each, place in _environments(plan)
     ]
-    compiler = Compiler.of(plan.python, settings)
+    compiler = Compiler.of(_release(plan, ground), settings)
     with scratch_folder() as scratch:
         made = [
-            *_iter_environments(environments, fit.python, tree, compiler, scratch, report),
-            _model(plan, tree, scratch, report),
+            *_iter_environments(environments, ground, compiler, scratch, report),
+            _model(plan, ground.tree, scratch, report),
         ]
-        image = layout.assemble(plan, base, made, Runtime.of(plan))
+        image = layout.assemble(plan, ground.base, made, Runtime.of(plan))
         report(f"writing {output}")
         write = layout.write_tar if is_tar else layout.write_folder
         write(image, output, reference)
@@ -112,15 +119,18 @@ def write(
         digest=image.manifest.digest,
         platform="/".join(image.platform.values()),
         layers=tuple(made),
-        base=base.manifest.digest,
+        base=ground.base.manifest.digest,
+        compiler=compiler.version if compiler is not None else "",
         needs=plan.needs,
-        notes=tuple(_iter_notes(plan, compiler)),
+        notes=tuple(_iter_notes(plan, ground, compiler)),
     )
 
 
-def _kept(path: str) -> int:
-    """Return how many bytes of a file of the base are kept."""
-    return max(packages.kept(path), python.kept(path))
+def _release(plan: ImagePlan, ground: Ground) -> str:
+    """Return the release to compile for: the base's, else the model's, else the minor version."""
+    said = (ground.fit.python.version, plan.labels.get("modelenv.python", ""))
+    exact = (each for each in said if each.startswith(f"{plan.python}."))
+    return next((each for each in exact if each.count(".") > 1), plan.python)
 
 
 def check_target(output: Path) -> None:
@@ -132,16 +142,6 @@ def check_target(output: Path) -> None:
         raise NoImageError(str(output), f"there is no folder {output.absolute().parent}")
 
 
-def _fit(plan: ImagePlan, base: bases.BaseImage, tree: Tree) -> wheels.Fit:
-    """Return what wheels have to fit. Raises NoImageError where the base is none for this model."""
-    if tree.find(ROOT) is not None:
-        reason = f"it has a {ROOT} already"
-        raise NoImageError(base.where, reason, "take what that image itself stands on")
-    found = python.find(tree, plan.python, base.variables, base.architecture, base.where)
-    packages.check(plan.packages, tree, base.where)
-    return wheels.Fit(found, packages.c_library(tree, base.where))
-
-
 def _environments(plan: ImagePlan) -> Iterator[tuple[LockedEnvironment, str]]:
     """Yield the environments, what changes least first, each with where it stands."""
     if plan.server is not None:
@@ -151,20 +151,20 @@ def _environments(plan: ImagePlan) -> Iterator[tuple[LockedEnvironment, str]]:
 
 def _iter_environments(
     environments: Sequence[tuple[str, str, tuple[Path, ...]]],
-    found: python.BasePython,
-    tree: Tree,
+    ground: Ground,
     compiler: Compiler | None,
     scratch: Path,
     report: Report,
 ) -> Iterator[Layer]:
     """Yield the layer of each environment: it is laid out, written, and gone."""
+    by = f"bytecode by Python {compiler.version}" if compiler is not None else "no bytecode"
     for what, place, chosen in environments:
-        real, above = tree.parents(place)
+        real, above = ground.tree.parents(place)
         root = scratch / "root"
-        lay_out(chosen, found, place, root, compiler, report)
+        lay_out(chosen, ground.fit.python, place, root, compiler, report)
         report(f"writing the layer of the {what}")
         source = root / place.lstrip("/")
-        yield layers.write(what, source, real, above, scratch)
+        yield replace(layers.write(what, source, real, above, scratch), made=by)
         shutil.rmtree(root)
 
 
@@ -175,9 +175,20 @@ def _model(plan: ImagePlan, tree: Tree, scratch: Path, report: Report) -> Layer:
     return layers.write("model", plan.folder, real, above, scratch)
 
 
-def _iter_notes(plan: ImagePlan, compiler: Compiler | None) -> Iterator[str]:
+def _iter_notes(plan: ImagePlan, ground: Ground, compiler: Compiler | None) -> Iterator[str]:
+    left = [name for name in UNSET if ground.base.variables.get(name)]
+    if left:
+        yield (
+            f"not taken over from the base, since they change what Python does: {', '.join(left)}"
+        )
     if compiler is None:
         yield (
             f"there is no Python {plan.python} here, so the environments hold no bytecode: every"
             " start of the image compiles what it imports"
+        )
+    elif _release(plan, ground) not in {compiler.version, plan.python}:
+        yield (
+            f"the bytecode is Python {compiler.version}'s, since there is no"
+            f" {_release(plan, ground)} here: it is as valid; where that one compiles it the"
+            " digests of these layers may be others"
         )

@@ -42,10 +42,12 @@ class SystemNeed:
     package: str = ""
     """Empty where none is known."""
     seen: str = ""
+    asks: tuple[str, ...] = ()
+    """What of it is needed: sonames, programs by their names, other files by their paths."""
 
     def as_package(self) -> SystemPackage:
         """Return it as an image has it."""
-        return SystemPackage(package=self.package, why=self.why, seen=self.seen)
+        return SystemPackage(package=self.package, why=self.why, seen=self.seen, asks=self.asks)
 
 
 def use_of(folder: ModelFolder) -> SystemUse | None:
@@ -96,11 +98,11 @@ def _programs(used: UsedPackage, release: str, *, searching: bool) -> Iterator[S
         if searching and name in _SEARCHING:
             continue
         known = program_package(name, release) or renamed(used.package, release)
-        yield _need(used, known, f"the program {name}")
+        yield _need(used, known, f"the program {name}", (name,))
 
 
 def _libraries(used: UsedPackage, release: str) -> Iterator[SystemNeed]:
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for name in _names(used):
         soname = next(sonames(name), name)
         if _DRIVER.match(name):
@@ -113,9 +115,9 @@ def _libraries(used: UsedPackage, release: str) -> Iterator[SystemNeed]:
                 f"{soname}, which was loaded, is in Debian {only} and not in {release}"
             )
             continue
-        found.setdefault(known or renamed(used.package, release), soname)
-    for package, soname in found.items():
-        yield _need(used, package, soname)
+        found.setdefault(known or renamed(used.package, release), []).append(soname)
+    for package, asked in found.items():
+        yield _need(used, package, asked[0], asked)
 
 
 def _file(used: UsedPackage, release: str) -> SystemNeed:
@@ -124,13 +126,13 @@ def _file(used: UsedPackage, release: str) -> SystemNeed:
             f"locales: {few(used.files, 3)}; slim images have C.UTF-8 alone: take a base in which"
             " others were generated, or --system-package locales-all"
         )
-    return _need(used, renamed(used.package, release), used.what)
+    return _need(used, renamed(used.package, release), used.what, used.files)
 
 
-def _need(used: UsedPackage, package: str, what: str) -> SystemNeed:
+def _need(used: UsedPackage, package: str, what: str, asks: Iterable[str]) -> SystemNeed:
     asked = f", {used.asked_by}" if used.asked_by else ""
     if package:
-        return SystemNeed(f"{what}{asked}", package, used.version)
+        return SystemNeed(f"{what}{asked}", package, used.version, tuple(asks))
     return SystemNeed(f"{what}: {few(used.files, 3)}{asked}, is in no Debian package that is known")
 
 

@@ -112,7 +112,7 @@ def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[Syst
 def _library(soname: str, why: str, release: str, where: str = "") -> SystemNeed:
     package = library_package(soname, release)
     if package:
-        return SystemNeed(why, package)
+        return SystemNeed(why, package, asks=(soname,))
     others = releases_of_library(soname)
     if others:
         return SystemNeed(f"{why}{where} is in Debian {' and '.join(others)} and not in {release}")
@@ -138,10 +138,12 @@ def _named(files: PinFiles, release: str) -> Iterator[SystemNeed]:
     table = read_table("loaded_by_name")
     for pin in files.pins.keys() | {each.partition("==")[0] for each in files.absent}:
         for soname in table["libraries"].get(pin, ()):
-            if library_package(soname, release) and not _brought(soname, files):
-                yield SystemNeed(f"{soname}, loaded by {pin}", library_package(soname, release))
+            package = library_package(soname, release)
+            if package and not _brought(soname, files):
+                yield SystemNeed(f"{soname}, loaded by {pin}", package, asks=(soname,))
         for program in table["programs"].get(pin, ()):
-            yield SystemNeed(f"the program {program} for {pin}", program_package(program, release))
+            package = program_package(program, release)
+            yield SystemNeed(f"the program {program} for {pin}", package, asks=(program,))
 
 
 def _brought(soname: str, files: PinFiles) -> bool:
@@ -157,12 +159,13 @@ def _packages(found: Iterable[SystemNeed]) -> tuple[SystemPackage, ...]:
         known = by_name.get(each.package)
         if known is None:
             by_name[each.package] = each
-        elif each.why not in known.why:
-            why = f"{known.why}; {each.why}"
-            by_name[each.package] = SystemNeed(why, each.package, known.seen or each.seen)
+        else:
+            why = known.why if each.why in known.why else f"{known.why}; {each.why}"
+            asks = tuple(dict.fromkeys((*known.asks, *each.asks)))
+            by_name[each.package] = SystemNeed(why, each.package, known.seen or each.seen, asks)
     named = sorted(by_name.items())
     return tuple(
-        SystemPackage(package=name, why=_line(each.why), seen=_line(each.seen))
+        SystemPackage(package=name, why=_line(each.why), seen=_line(each.seen), asks=each.asks)
         for name, each in named
         if name
     )

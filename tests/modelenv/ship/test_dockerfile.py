@@ -211,3 +211,17 @@ def test_another_model_with_the_same_pins_has_the_same_environments() -> None:
         environments_key(a_plan(packages=(GOMP,)), "id"),
     ):
         assert changed != environments_key(one, "id")
+
+
+def test_no_stage_has_what_the_base_tells_python():
+    text = dockerfile(a_plan(options=ImageOptions(build_args={"PYTHONWARNINGS": "error"})))
+    for stage in ("build", "environments", "model"):
+        first = words(text, stage, "ENV")[0]
+        for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHON_GIL"):
+            assert f'{name}=""' in first
+        assert "PYTHONTZPATH" not in first  # which no Python takes as not set where it is empty
+        # An ENV would hide the value that an argument has.
+        assert ("PYTHONWARNINGS" in first) == (stage != "build")
+    assert words(text, "environments", "STOPSIGNAL") == ["SIGTERM"]
+    order = [each.word for each in stages(text)["environments"]]
+    assert order.index("ENV") < order.index("COPY")

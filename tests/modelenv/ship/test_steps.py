@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,14 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its steps are a
 
 def run_stage(stage: list[Instruction], context: Path, root: Path) -> None:
     """Do what the instructions of a stage say, in the folder `root` instead of a container."""
-    variables = {"PATH": f"{root / 'bin'}:/usr/bin:/bin", "PYTHONWARNINGS": "ignore"}
+    # Of the base, as some have them: what is imported from there ends whatever imports it.
+    variables = {
+        "PATH": f"{root / 'bin'}:/usr/bin:/bin",
+        "PIP_TARGET": str(root / "elsewhere"),
+        "PYTHONOPTIMIZE": "2",
+        "PYTHONPATH": str(root / "app"),
+        "PYTHONSTARTUP": "/app/start.py",
+    }
     place = root
     for each in stage:
         words = each.rest.split()
@@ -30,7 +38,7 @@ def run_stage(stage: list[Instruction], context: Path, root: Path) -> None:
             place = root / words[0].strip("/")
             place.mkdir(parents=True, exist_ok=True)
         elif each.word == "ENV":
-            variables |= dict(word.split("=", 1) for word in words)
+            variables |= dict(word.split("=", 1) for word in shlex.split(each.rest))
         elif each.word == "COPY":
             source = context / words[0]
             target = (root / words[1].strip("/")) if words[1].startswith("/") else place / words[0]
@@ -52,6 +60,9 @@ def test_the_steps_make_environments_and_settle_the_model(words: Path, tmp_path:
     context.mkdir()
     write_context(plan(ModelFolder.open(words), tmp_path / "wheelhouse"), context)
     (root / "bin").mkdir(parents=True)
+    (root / "app").mkdir()
+    for name in ("argparse.py", "venv.py", "pip.py", "compileall.py"):
+        (root / "app" / name).write_text("raise SystemExit('the module of the base')\n")
     base = Path(sys.base_prefix) / "bin" / "python{}.{}".format(*sys.version_info)
     (root / "bin" / "python3").symlink_to(base if base.exists() else sys.executable)
     parts = stages((context / "Dockerfile").read_text())

@@ -16,6 +16,8 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 REFERENCE = "org.opencontainers.image.ref.name"
+_CONTAINERD = "io.containerd.image.name"
+_ATTESTS = "vnd.docker.reference.type"
 _INDEXES = frozenset((INDEX, "application/vnd.docker.distribution.manifest.list.v2+json"))
 _MANIFESTS = frozenset((MANIFEST, "application/vnd.docker.distribution.manifest.v2+json"))
 _MOST_IMAGES = 200
@@ -79,19 +81,25 @@ def read(layout: str, platform: str) -> BaseImage:
     store = opened(place)
     listed = list(_iter_images(store, read_index(store), 0))
     if name:
-        listed = [each for each in listed if each.name == name] or _no_name(place, name, listed)
-    bases = [_image(store, each.descriptor) for each in listed]
+        listed = [each for each in listed if name in each.names] or _no_name(place, name, listed)
+    # Of other platforms there may be no blobs: an index is kept as it is where one was copied.
+    bases = [_image(store, each.descriptor) for each in listed if each.may_fit(platform)]
     fitting = [base for base in bases if _fits(platform, base.config)]
     if not fitting:
-        found = ", ".join(sorted({_platform(base.config) for base in bases})) or "no image at all"
+        others = [each.platform for each in listed if not each.may_fit(platform)]
+        known = {_platform(each) for each in (*others, *(base.config for base in bases))}
+        found = ", ".join(sorted(known)) or "no image at all"
         raise NoImageError(
             str(place),
             f"it has no image for {platform}, but {found}",
             "copy that of the platform (`skopeo copy --override-arch …`), or ask for another",
         )
     if len({base.manifest.digest for base in fitting}) > 1:
-        names = ", ".join(sorted(each.name for each in listed if each.name))
+        names = ", ".join(sorted({each.names[0] for each in listed if each.names}))
+        variants = sorted({_platform(base.config) for base in fitting})
         way = f"say {place}:NAME, of {names}" if names else "make a layout of one of them"
+        if len(variants) == len(fitting):
+            way = f"say which: {', '.join(variants)}"
         raise NoImageError(str(place), f"it has several images for {platform}", way)
     return fitting[0]
 
@@ -101,7 +109,15 @@ class _Listed:
     """A manifest that an index names."""
 
     descriptor: Descriptor
-    name: str
+    names: tuple[str, ...]
+    """What it is called, the shortest first."""
+    platform: Mapping[str, Any]
+    """What the index says of it; nothing of most that stand alone."""
+
+    def may_fit(self, platform: str) -> bool:
+        """Tell whether it may be for a platform: whether the index says of no other one."""
+        known = self.platform.get("os") and self.platform.get("architecture")
+        return not known or _fits(platform, self.platform)
 
 
 def _parted(layout: str) -> tuple[Path, str]:
@@ -114,7 +130,9 @@ def _parted(layout: str) -> tuple[Path, str]:
     return Path(layout), ""
 
 
-def _iter_images(store: Store, index: Any, depth: int, name: str = "") -> Iterator[_Listed]:
+def _iter_images(
+    store: Store, index: Any, depth: int, names: tuple[str, ...] = ()
+) -> Iterator[_Listed]:
     """Yield what an index names, and what the indexes in it name; attestations are no images."""
     listed = index.get("manifests") if isinstance(index, dict) else None
     if not isinstance(listed, list) or len(listed) > _MOST_IMAGES or depth > _DEEPEST:
@@ -122,21 +140,40 @@ def _iter_images(store: Store, index: Any, depth: int, name: str = "") -> Iterat
     for each in listed:
         descriptor = Descriptor.read(each, store.where)
         annotations = each.get("annotations")
-        own = annotations.get(REFERENCE) if isinstance(annotations, dict) else None
-        platform = each.get("platform")
+        own = _names(annotations) if isinstance(annotations, dict) else ()
         if descriptor.media_type in _INDEXES:
             inner = read_document(store, descriptor)
-            yield from _iter_images(store, inner, depth + 1, name or str(own or ""))
-        elif descriptor.media_type in _MANIFESTS and _may_be_image(platform):
-            yield _Listed(descriptor, name or str(own or ""))
+            yield from _iter_images(store, inner, depth + 1, names or own)
+        elif descriptor.media_type in _MANIFESTS and _may_be_image(each):
+            platform = each.get("platform")
+            known = platform if isinstance(platform, dict) else {}
+            yield _Listed(descriptor, names or own, known)
 
 
-def _may_be_image(platform: object) -> bool:
+def _names(annotations: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what an image is called: as OCI says it, as containerd does, and as docker shows it.
+
+    >>> _names({_CONTAINERD: "docker.io/library/python:3.12"})
+    ('python:3.12', 'library/python:3.12', 'docker.io/library/python:3.12')
+    """
+    whole = str(annotations.get(_CONTAINERD) or "")
+    of_docker = whole.removeprefix("docker.io/")
+    said = (str(annotations.get(REFERENCE) or ""), of_docker.removeprefix("library/"))
+    return tuple(dict.fromkeys(each for each in (*said, of_docker, whole) if each))
+
+
+def _may_be_image(listed: Mapping[str, Any]) -> bool:
+    """Tell whether a manifest may be an image's: not an attestation's, a signature's, a chart's."""
+    platform, annotations = listed.get("platform"), listed.get("annotations")
+    if isinstance(annotations, dict) and _ATTESTS in annotations:
+        return False
+    if listed.get("artifactType") not in {None, "", CONFIG}:
+        return False
     return not isinstance(platform, dict) or platform.get("os") in {None, "linux"}
 
 
 def _no_name(place: Path, name: str, listed: list[_Listed]) -> list[_Listed]:
-    names = ", ".join(sorted({each.name for each in listed if each.name})) or "none has a name"
+    names = ", ".join(sorted({each.names[0] for each in listed if each.names})) or "none has a name"
     raise NoImageError(str(place), f"it has no image that is called {name}", f"it has: {names}")
 
 
@@ -171,6 +208,7 @@ def _image(store: Store, manifest: Descriptor) -> BaseImage:
 
 
 def _fits(wanted: str, config: Mapping[str, Any]) -> bool:
+    """Tell whether a configuration, or what an index says of a manifest, is of a platform."""
     system, architecture, variant = (*wanted.split("/"), "", "")[:3]
     if (config.get("os"), config.get("architecture")) != (system, architecture):
         return False

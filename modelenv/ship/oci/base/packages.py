@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...errors import NoImageError
 from ...image import SystemPackage
 from .tree import Tree
 
+Has = Callable[[str], bool]
+"""Whether a base has something that a package is asked for: a soname, a program, a path."""
 _STATUS = "/var/lib/dpkg/status"
 _STATUS_FOLDER = "/var/lib/dpkg/status.d"
 _APK = "/lib/apk/db/installed"
@@ -17,6 +19,9 @@ _APK_FILE = re.compile(r"(?:usr/)?lib/apk/db/installed")
 _LIBRARY = re.compile(r"(?:.*/)?libc(?:\.so\.6|-2\.\d+\.so)")
 _SAID = re.compile(rb"GNU C Library [^\n]{0,200}release version (\d+)\.(\d+)")
 _VERSION = re.compile(r"(?:\d+:)?(\d+)\.(\d+)")
+_PLAIN = re.compile(r"[\w./+][\w./+-]*", re.ASCII)
+_RPM = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
+_RPM_PROGRAMS = ("dnf", "microdnf", "tdnf", "yum", "zypper")
 _LARGEST_STATUS = 16 << 20
 _LARGEST_LIBRARY = 8 << 20
 
@@ -55,7 +60,7 @@ def c_library(tree: Tree, where: str) -> CLibrary:
         said = _SAID.search(content)
         if said:
             return CLibrary("glibc", int(said[1]), int(said[2]))
-    packages = {**(installed(tree) or {}), **_of_apk(tree)}
+    packages = {**(installed(tree) or {}), **of_apk(tree)}
     for package, kind in (("libc6", "glibc"), ("musl", "musl")):
         found = _VERSION.match(packages.get(package, ""))
         if found:
@@ -87,25 +92,70 @@ def installed(tree: Tree) -> Mapping[str, str] | None:
     return provided | {fields["Package"]: fields.get("Version", "") for fields in packages}
 
 
-def check(needed: Iterable[SystemPackage], tree: Tree, where: str) -> None:
-    """Raise NoImageError where packages are needed that the base does not have: it names them."""
-    needed = tuple(needed)
+def check(needed: Iterable[SystemPackage], tree: Tree, where: str, has: Has) -> None:
+    """Raise NoImageError where packages are needed that the base does not have: it names them.
+
+    A package is there where the list of the base says so, or where the base `has` all that is
+    asked of it, whatever it calls what brought that.
+    """
     there = installed(tree)
-    lacking = [each for each in needed if there is None or not _is_in(each.package, there)]
+    lacking = [
+        each
+        for each in needed
+        if not (there and _is_in(each.package, there)) and not _is_at_hand(each, has)
+    ]
     if not lacking:
         return
-    names = " ".join(each.package for each in lacking)
     why = "; ".join(f"{each.package} ({each.why})" for each in lacking)
     reason = f"the model needs Debian packages that it lacks: {why}"
     if there is None:
-        reason = f"it keeps no list of Debian packages, and the model needs some: {why}"
+        reason = (
+            "it keeps no list of Debian packages, and neither has it what the model needs of some:"
+            f" {why}"
+        )
+    named = " ".join(f"--base-has {each.package}" for each in lacking)
     raise NoImageError(
         where,
         reason,
-        "layers are only added here, nothing is run: take a base that has them (in a Dockerfile of"
-        f" it `RUN apt-get update && apt-get install -y --no-install-recommends {names}`), or use"
-        " `modelenv build-docker`, which installs them",
+        "layers are only added here, nothing is run: take a base that has them"
+        f" ({_way(lacking, tree)}), say {named} where it has them all the same, or use"
+        " `modelenv build-docker` with a Debian",
     )
+
+
+def _is_at_hand(package: SystemPackage, has: Has) -> bool:
+    """Tell whether a base has what is asked of a package; its version is not known then."""
+    return "=" not in package.package and bool(package.asks) and all(map(has, package.asks))
+
+
+def _way(lacking: Iterable[SystemPackage], tree: Tree) -> str:
+    """Say how a base gets packages, in the words of what installs there."""
+    names = " ".join(each.package for each in lacking)
+    asks = dict.fromkeys(ask for each in lacking for ask in each.asks)
+    asked = [each for each in asks if _PLAIN.fullmatch(each)]  # a stranger may have named them
+    if installed(tree) is not None:
+        return (
+            "in a Dockerfile of it `RUN apt-get update && apt-get install -y"
+            f" --no-install-recommends {names}`"
+        )
+    if tree.find(_APK):
+        words = " ".join(_for_apk(each) for each in asked if each[0] != "/") or "…"
+        return f"in a Dockerfile of it `RUN apk add --no-cache {words}`"
+    if any(tree.find(folder) for folder in _RPM):
+        programs = (name for name in _RPM_PROGRAMS if tree.find(f"/usr/bin/{name}"))
+        words = " ".join(map(_for_rpm, asked)) or "…"
+        return f"in a Dockerfile of it `RUN {next(programs, 'dnf')} install -y {words}`"
+    return f"install there what has {', '.join(asked)}" if asked else "or one of Debian's"
+
+
+def _for_apk(asked: str) -> str:
+    return f"so:{asked}" if ".so" in asked else f"cmd:{asked}"
+
+
+def _for_rpm(asked: str) -> str:
+    if asked.startswith("/"):
+        return asked
+    return f"'{asked}()(64bit)'" if ".so" in asked else f"/usr/bin/{asked}"
 
 
 def _is_in(package: str, there: Mapping[str, str]) -> bool:
@@ -142,7 +192,8 @@ def _iter_paragraphs(text: bytes) -> Iterator[dict[str, str]]:
         yield {key: value.strip() for key, _, value in pairs}
 
 
-def _of_apk(tree: Tree) -> Mapping[str, str]:
+def of_apk(tree: Tree) -> Mapping[str, str]:
+    """Return the version of each package of Alpine's, or of Wolfi's, by its name."""
     found = tree.file(_APK)
     text = found.node.content if found is not None else b""
     fields = _iter_paragraphs(text)

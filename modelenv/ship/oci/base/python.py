@@ -11,12 +11,16 @@ from ...errors import NoImageError
 from . import packages
 from .tree import FoundPath, Tree
 
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where programs are looked for in an image that does not say (runtimes of containers)."""
 _PROGRAM = re.compile(r"python3\.(\d+)")
 _ANY_PROGRAM = re.compile(r"(?:.*/)?python(?:3(?:\.\d+)?)?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _PATCH = re.compile(rb'#define PY_VERSION\s+"(\d+\.\d+\.\d+)"')
 _PATCH_LEVEL = re.compile(r"(?:.*/)?include/python3\.\d+/patchlevel\.h")
+_CONDA = re.compile(r"python-(\d+\.\d+\.\d+)-[^-]+\.json")
+_PACKAGED = ("/usr/bin", "/bin")
+"""Where a Python stands that is of a system's packages."""
 _HEAD = 64  # bytes of an ELF file's header
 _LARGEST_HEADER = 16 << 10
 _FOLDERS = ("lib", "lib64")
@@ -70,7 +74,7 @@ def find(
     if architecture not in _MACHINES:
         reason = f"no wheels are known for its architecture, {architecture}"
         raise NoImageError(where, reason, f"known are {', '.join(_MACHINES)}")
-    found = dict(reversed([*_iter_pythons(tree, variables.get("PATH", _PATH))]))
+    found = dict(reversed([*_iter_pythons(tree, variables.get("PATH", PATH))]))
     if minor not in found:
         others = f", only {', '.join(sorted(found))}" if found else ""
         way = f"take a base that has it, as python:{minor}-slim"
@@ -121,16 +125,30 @@ def _standard_library(tree: Tree, program: FoundPath, minor: str) -> str | None:
 
 def _version(tree: Tree, program: FoundPath, minor: str, variables: Mapping[str, str]) -> str:
     """Return the version of a program, to its patch level where its image says so anywhere."""
-    prefix = posixpath.dirname(posixpath.dirname(program.path)).rstrip("/")
+    folder = posixpath.dirname(program.path)
+    prefix = posixpath.dirname(folder).rstrip("/")
     found = tree.file(f"{prefix}/include/python{minor}/patchlevel.h")
     header = _PATCH.search(found.node.content) if found is not None else None
     said = (
         header[1].decode() if header else "",
+        *_of_conda(tree, prefix),
+        *(_of_packages(tree, minor) if folder in _PACKAGED else ()),
         variables.get("PYTHON_VERSION", ""),  # of the official images
-        (packages.installed(tree) or {}).get(f"python{minor}", ""),
     )
     versions = (_VERSION.match(each) for each in said if each.startswith(f"{minor}."))
     return next((each[0] for each in versions if each), minor)
+
+
+def _of_conda(tree: Tree, prefix: str) -> Iterator[str]:
+    """Yield what conda has written down of the Python of an environment of its."""
+    found = tree.find(f"{prefix}/conda-meta")
+    names = map(_CONDA.fullmatch, found.node.children if found is not None else ())
+    yield from (each[1] for each in names if each)
+
+
+def _of_packages(tree: Tree, minor: str) -> Iterator[str]:
+    yield (packages.installed(tree) or {}).get(f"python{minor}", "")
+    yield packages.of_apk(tree).get("python3", "")
 
 
 def _machine_of(head: bytes) -> int | None:

@@ -28,6 +28,14 @@ _NO_LAYOUT = (
     "`skopeo copy docker-archive:FILE oci:FOLDER`, or `skopeo copy docker://python:3.12-slim"
     " oci:FOLDER` where a registry can be reached, makes one"
 )
+_PACKED = {
+    b"\x1f\x8b": "gunzip",
+    b"\x28\xb5\x2f\xfd": "unzstd",
+    b"\xfd7zXZ\0": "unxz",
+    b"BZh": "bunzip2",
+}
+"""What unpacks a file, by what it begins with."""
+_LONGEST_MAGIC = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +87,28 @@ def opened(layout: Path) -> Store:
         marker = _read(store, "oci-layout")
     except FileNotFoundError:
         missing = "it is no OCI image layout" if layout.exists() else "there is no such layout"
-        raise NoImageError(str(layout), missing, _NO_LAYOUT) from None
+        raise NoImageError(str(layout), missing, _way(layout)) from None
     except tarfile.TarError as error:
         reason = f"it is neither a folder nor a tar of one ({error})"
-        raise NoImageError(str(layout), reason, _NO_LAYOUT) from error
+        raise NoImageError(str(layout), reason, _way(layout)) from error
     version = marker.get("imageLayoutVersion") if isinstance(marker, dict) else None
     if not str(version).startswith("1."):
         raise NoImageError(str(layout), f"its layout is of version {version}, and 1 is known")
     return store
+
+
+def _way(layout: Path) -> str:
+    """Return how what is no layout becomes one: most often it nearly is."""
+    transport, colon, rest = str(layout).partition(":")
+    if colon and transport in {"oci", "oci-archive"} and not layout.exists():
+        return f"a layout is named by its path alone: write {rest}"
+    if layout.is_file():
+        with open_file(layout, links=True) as stream:
+            head = stream.read(_LONGEST_MAGIC)
+        program = next((name for magic, name in _PACKED.items() if head.startswith(magic)), "")
+        if program:
+            return f"it is compressed: `{program} {layout}` first"
+    return _NO_LAYOUT
 
 
 def read_index(store: Store) -> Any:
@@ -115,7 +137,8 @@ def verified(store: Store, blob: Descriptor) -> Iterator[Hashed]:
     try:
         raw = store.open(blob.name)
     except FileNotFoundError:
-        raise _lie(store, blob, "is not there") from None
+        way = "the layout is damaged, or only part of it was copied: make it again"
+        raise NoImageError(str(store.where), f"its blob {blob.digest} is not there", way) from None
     with raw:
         stream = Hashed(raw, blob.digest, blob.size)
         try:
@@ -179,13 +202,14 @@ class _Folder:
         self.where = where
 
     def open(self, name: str) -> IO[bytes]:
-        return open_file(self.where / name)
+        return open_file(self.where / name, links=True)  # as builds that keep blobs apart make them
 
     def hand_over(self, name: str, target: Path) -> None:
+        real = os.path.realpath(self.where / name)  # what a link leads to is shared, not the link
         try:
-            os.link(self.where / name, target)
+            os.link(real, target)
         except OSError:  # on another disk, say, or another user's
-            shutil.copyfile(self.where / name, target)
+            shutil.copyfile(real, target)
 
 
 class _Tar:

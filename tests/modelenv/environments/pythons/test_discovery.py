@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 from dataclasses import replace
@@ -89,6 +90,18 @@ def test_another_python_has_tags_of_its_own() -> None:
 def test_path_is_searched(nobody: Settings, tmp_path: Path) -> None:
     there = fake(tmp_path / "programs/python3.99", "3.99.3")
     assert find("3.99.1", HERE, nobody).executable == there
+
+
+def test_what_path_hides_is_found_where_it_has_to_be_that_one(tmp_path: Path) -> None:
+    places = [tmp_path / name for name in ("shims", "absent", "local", "usr", "usr")]
+    fake(places[0] / "python3.99", "3.99.9")
+    fake(places[2] / "python3", "3.98.1")
+    hidden = fake(places[3] / "python3.99", "3.99.2")
+    environment = {"HOME": str(tmp_path), "PATH": os.pathsep.join(map(str, places))}
+    settings = Settings(environment, None)
+    assert find("3.99.2", HERE, settings, exact=True).executable == hidden
+    assert find("3.98.1", HERE, settings, exact=True).executable == places[2] / "python3"
+    assert find("3.99.2", HERE, settings).version == "3.99.9"  # the first is as good as any
 
 
 def test_a_program_that_is_no_such_python_is_passed_over(nobody: Settings, tmp_path: Path) -> None:

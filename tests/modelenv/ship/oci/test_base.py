@@ -90,7 +90,8 @@ def test_where_a_path_leads_and_what_stands_above_it(tmp_path):
         ),
         # Its name does not tell: the only library beside it does.
         (
-            {"opt/py/bin/python3": ELF, **library("3.11", "opt/py")},
+            {"opt/py/bin/python3": ELF,
+             **library("3.11", "opt/py")},
             "relative:/opt/py/bin",
             "/opt/py/bin/python3",
         ),
@@ -134,8 +135,26 @@ def test_a_base_without_the_python_says_what_it_has(tmp_path, change, said):
             {},
             "3.11.2",
         ),
+        ({"lib/apk/db/installed": b"P:python3\nV:3.11.8-r1\n"}, {}, "3.11.8"),
+        # The packages are of another one than is first on PATH.
+        (
+            {"var/lib/dpkg/status.d/python": b"Package: python3.11\nVersion: 3.11.2-6+deb12u7\n",
+             "opt/conda/bin/python3": Link("python3.11"), "opt/conda/bin/python3.11": ELF,
+             **library("3.11", "opt/conda"),
+             "opt/conda/conda-meta/python-3.11.7-h955ad1f_0.json": b"",
+             "opt/conda/conda-meta/python-dateutil-2.9.0-0.json": b""},
+            {"PATH": "/opt/conda/bin:/usr/bin"},
+            "3.11.7",
+        ),
+        (
+            {"var/lib/dpkg/status.d/python": b"Package: python3.11\nVersion: 3.11.2-6+deb12u7\n",
+             "opt/py/bin/python3": Link("python3.11"), "opt/py/bin/python3.11": ELF,
+             **library("3.11", "opt/py")},
+            {"PATH": "/opt/py/bin:/usr/bin"},
+            "3.11",
+        ),
     ],
-)
+)  # fmt: skip
 def test_the_version_is_as_exact_as_the_base_tells(tmp_path, more, variables, version):
     tree = tree_of(tmp_path, PYTHON, more)
     assert python.find(tree, "3.11", variables, "amd64", "base").version == version
@@ -168,15 +187,19 @@ def needed(*names: str) -> list[SystemPackage]:
     return [SystemPackage(package=name, why=f"{name} for x") for name in names]
 
 
+def never(_: str) -> bool:
+    return False
+
+
 def test_packages_are_those_installed_and_what_they_provide(tmp_path):
     unpacked = {"var/lib/dpkg/status.d/libssl3": b"Package: libssl3\nVersion: 3.0\n"}
     tree = tree_of(tmp_path, PYTHON, unpacked)
-    packages.check(needed("libgomp1", "libgomp-virtual", "other", "libssl3"), tree, "base")
-    packages.check(needed("libgomp1:amd64", "libgomp1=12.2.0-14"), tree, "base")
+    packages.check(needed("libgomp1", "libgomp-virtual", "other", "libssl3"), tree, "base", never)
+    packages.check(needed("libgomp1:amd64", "libgomp1=12.2.0-14"), tree, "base", never)
     with pytest.raises(NoImageError, match="lacks: libgomp1=13"):
-        packages.check(needed("libgomp1=13"), tree, "base")
+        packages.check(needed("libgomp1=13"), tree, "base", never)
     with pytest.raises(NoImageError) as refused:
-        packages.check(needed("libgomp1", "tzdata", "fonts-dejavu-core"), tree, "base")
+        packages.check(needed("libgomp1", "tzdata", "fonts-dejavu-core"), tree, "base", never)
     said = str(refused.value)
     assert "tzdata (tzdata for x); fonts-dejavu-core" in said
     assert "apt-get install -y --no-install-recommends tzdata fonts-dejavu-core" in said
@@ -185,6 +208,6 @@ def test_packages_are_those_installed_and_what_they_provide(tmp_path):
 
 def test_a_base_without_a_list_is_not_taken_for_one_that_has_all(tmp_path):
     tree = tree_of(tmp_path, {"bin/sh": ELF})
-    packages.check([], tree, "base")
+    packages.check([], tree, "base", never)
     with pytest.raises(NoImageError, match="keeps no list of Debian packages"):
-        packages.check(needed("libgomp1"), tree, "base")
+        packages.check(needed("libgomp1"), tree, "base", never)

@@ -96,3 +96,46 @@ def test_what_cannot_be_is_said_before_anything_is_locked(tmp_path, folder):
         modelenv.export_model(folder, tmp_path / "out", base="base", name="Wine")
     with pytest.raises(BadArgumentError, match="to must be 'oci-layout', not 'zip'"):
         modelenv.export_model(folder, tmp_path / "out", base="base", to="zip")  # type: ignore[arg-type]
+
+
+def test_a_package_is_in_the_base_where_it_is_said(tmp_path, folder, index):
+    def written(**more: Any) -> Any:
+        return modelenv.export_model(
+            folder,
+            tmp_path / "out",
+            base=tmp_path / "base",
+            server=False,
+            platform="linux/amd64",
+            system_packages="libmagic1",
+            indexes=indexes(tmp_path, index),
+            **more,
+        )
+
+    with pytest.raises(NoImageError, match=r"lacks: libmagic1 .* --base-has libmagic1"):
+        written(base_has="other")
+    assert "the base has, as it was said, libmagic1: asked for" in str(
+        written(base_has=["libmagic1"])
+    )
+
+
+def test_what_is_wrong_with_a_base_is_said_before_anything_is_locked(tmp_path, folder, index):
+    Layout(tmp_path / "bare").add([{"bin/sh": b""}])
+    Layout(tmp_path / "ours").add([{**BASE, "opt/modelenv": None}])
+    (tmp_path / "base.tgz").write_bytes(b"\x1f\x8b\x08" + bytes(600))
+    for base, said in (
+        ("bare", "it has no Python"),
+        ("ours", "it has a /opt/modelenv already"),
+        ("absent", "there is no such layout"),
+        ("base.tgz", "it is compressed: `gunzip "),
+    ):
+        with pytest.raises(NoImageError, match=said):
+            modelenv.export_model(
+                folder,
+                tmp_path / "out",
+                base=tmp_path / base,
+                platform="linux/amd64",
+                indexes=indexes(tmp_path, index),
+            )
+    with pytest.raises(NoImageError, match="by its path alone: write base"):
+        modelenv.export_model(folder, tmp_path / "out", base="oci:base")
+    assert not index.asked

@@ -38,9 +38,9 @@ def swap(layout: Layout, data: bytes) -> None:
     layout.path(digest(PACKED)).write_bytes(data)
 
 
-def link(file: Path) -> None:
-    file.rename(file.with_name("moved"))
-    file.symlink_to("moved")
+def link(file: Path, to: str) -> None:
+    file.unlink()
+    file.symlink_to(to)
 
 
 def say_of_layer(layout: Layout, **said: Any) -> Layout:
@@ -60,9 +60,14 @@ LIES: dict[str, tuple[Callable[[Layout], object], str]] = {
     "a layer is shorter": (lambda lie: swap(lie, PACKED[:50]), "cannot be unpacked"),
     "a layer is longer": (lambda lie: swap(lie, PACKED + bytes(9)), "is longer than"),
     "a layer is not there": (lambda lie: lie.path(digest(PACKED)).unlink(), "is not there"),
-    "a layer is a link": (
-        lambda lie: link(lie.path(digest(PACKED))),
-        "is a link",
+    "a layer is a link to something else": (
+        lambda lie: link(lie.path(digest(PACKED)), "../../oci-layout"),
+        "cannot be unpacked",
+    ),
+    "a layer is a link to a folder": (lambda lie: link(lie.path(digest(PACKED)), ".."), "base"),
+    "a layer is a link to itself": (
+        lambda lie: link(lie.path(digest(PACKED)), digest(PACKED)[7:]),
+        "base",
     ),
     "the manifest is another": (
         lambda lie: change(lie.path(lie.listed[0]["digest"]), layers=[]),

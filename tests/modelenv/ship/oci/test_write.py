@@ -25,6 +25,7 @@ from ....small_worlds import write_wheel
 from .small_base import ELF, LIBC, STATUS, Files, Layout, Link, digest, library
 
 MINOR = ".".join(map(str, sys.version_info[:2]))
+HERE = ".".join(map(str, sys.version_info[:3]))
 BASE: Files = {
     "opt": None,
     "usr/bin/python3": Link(f"python{MINOR}"),
@@ -193,8 +194,8 @@ def test_the_configuration_says_how_it_runs_and_keeps_what_the_base_says(world):
     assert "org.opencontainers.image.base.name" not in settings["Labels"]
     assert [each["created_by"].rpartition(": ")[2] for each in config["history"]] == [
         "base image",
-        "server environment",
-        "model environment",
+        f"server environment, bytecode by Python {HERE}",
+        f"model environment, bytecode by Python {HERE}",
         "model",
     ]
     assert config["created"] == "2026-09-21T14:13:20Z"
@@ -279,3 +280,40 @@ def test_where_bytecode_cannot_be_compiled_it_is_said(world, monkeypatch):
     exported = world.write(python=other)
     assert f"there is no Python {other} here" in str(exported)
     assert not [each for each in members(exported, 1) if each.name.endswith(".pyc")]
+
+
+def test_what_the_base_tells_python_and_its_own_program_is_not_taken_over(world):
+    told = ["PYTHONPATH=/app", "PYTHONHOME=/usr", "PYTHONOPTIMIZE=2", "PYTHONHASHSEED=7"]
+    kept = ["PYTHONUNBUFFERED=1", "PYTHONTZPATH=/zones", "PYTHON_VERSION=3.11.2"]
+    volumes = ["/opt/modelenv/model", "/opt/", "opt/modelenv", "/opt/./modelenv/", "/", "/data"]
+    settings: dict[str, Any] = {
+        "OnBuild": ["RUN x"],
+        "StopSignal": "SIGKILL",
+        "Volumes": dict.fromkeys(volumes),
+    }
+    Layout(world.folder / "telling").add([BASE], Env=["PATH=/usr/bin", *told, *kept], **settings)
+    exported = world.write(base=str(world.folder / "telling"))
+    how = parts(exported.place)[1]["config"]
+    for each in kept:
+        assert each in how["Env"]
+    assert "PYTHONHASHSEED=0" in how["Env"]  # the model's
+    assert not [each for each in told if each in how["Env"]]
+    assert not {"OnBuild", "StopSignal"} & how.keys()
+    assert [*how["Volumes"]] == ["/data"]
+    assert "PYTHONHASHSEED, PYTHONHOME, PYTHONOPTIMIZE, PYTHONPATH" in str(exported)
+
+
+def test_whose_bytecode_it_is_is_said(world):
+    exported = world.write()
+    assert f"compressed, bytecode by Python {HERE}" in str(exported)
+    assert exported.to_json()["compiler"] == HERE
+    assert "the bytecode is" not in str(exported)
+    # Of the base's release there is none here.
+    header = f'#define PY_VERSION "{MINOR}.99"\n'.encode()
+    files = {**BASE, f"usr/include/python{MINOR}/patchlevel.h": header}
+    other = Layout(world.folder / "newer").add([files])
+    said = str(world.write("of-newer", base=str(other)))
+    assert f"the bytecode is Python {HERE}'s, since there is no {MINOR}.99 here" in said
+    # What a base does not tell the model does.
+    plan = {"modelenv.python": f"{MINOR}.98"}
+    assert f"there is no {MINOR}.98 here" in str(world.write("of-model", labels=plan))
