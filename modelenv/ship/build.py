@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
+from ..base.addresses.image_name import check_image_name
 from ..base.doors import door
 from ..base.files.scratch import scratch_folder
 from ..base.settings import Settings
@@ -23,12 +24,11 @@ from .context import check_unchanged, write_context, write_environment, write_fi
 from .dockerfile import ENVIRONMENTS, dockerfile_of_proof, dockerfile_upon, environments_key
 from .engines.choose import EngineName, choose
 from .engines.engine import BuildRequest, Engine, RunRequest
-from .errors import NoImageError, NotReproducedError
+from .errors import NotReproducedError
 from .image import MODEL, ImageOptions, ImagePlan, LockedEnvironment
 from .inside.settle import EPOCH
 from .plan import check_server, describe, iter_facts, minor_version, plan_as_json, planned
 
-_NAME = re.compile(r"[a-z0-9][\w.:/-]*", re.ASCII)
 _ENVIRONMENTS = "localhost/modelenv-environments"
 _AFRESH = frozenset({"--no-cache", "--pull", "--pull=always", "--pull=true", "--pull-always"})
 _MOST = 8000
@@ -89,8 +89,7 @@ def build_docker(
     NotReproducedError, and what locking raises; then no image has the name.
     """
     wanted = options or ImageOptions()
-    if not _NAME.fullmatch(name):
-        raise NoImageError(name, "an image is not called so", "write a name as wine or wine:1")
+    check_image_name(name)
     builder = choose(Settings.from_environment(), engine)
 
     def built(model: ModelFolder) -> BuiltImage:

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from modelenv.base.arguments import BadArgumentError
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.build import BuiltImage, Making, build_docker, document_in
 from modelenv.ship.engines.engine import BuildRequest, RunRequest
-from modelenv.ship.errors import ImageBuildError, NoImageError, NotReproducedError
+from modelenv.ship.errors import ImageBuildError, NotReproducedError
 from modelenv.ship.image import MODEL, ImageOptions
 
 from .worlds import plan
@@ -164,9 +165,9 @@ def test_who_begins_anew_builds_the_environments_again(make: Make, option: str) 
     assert [each.options for each in builder.built[2:]] == [(option, "-v=a:b"), ("-v=a:b",)]
 
 
-@pytest.mark.parametrize("name", ["", "Wine", "wine 1", "-wine", "wine\n"])
+@pytest.mark.parametrize("name", ["", "Wine", "aB:1", "a:b:c", "a:", "a//b", "wine\n"])
 def test_what_is_no_name_is_refused_before_the_work(words: Path, name: str) -> None:
-    with pytest.raises(NoImageError, match="wine:1"):
+    with pytest.raises(BadArgumentError, match="wine:1"):
         build_docker(words, name)
 
 
