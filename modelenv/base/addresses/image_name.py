@@ -21,7 +21,7 @@ _EXPECTED = (
 )
 
 
-def check_image_name(text: str) -> None:
+def check_image_name(text: object) -> None:
     """Raise BadArgumentError for what no image can be tagged with.
 
     An id, or a name with a digest, is none: those follow from what is in an image.

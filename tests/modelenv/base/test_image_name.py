@@ -60,4 +60,4 @@ def test_what_none_takes_is_refused(name: str) -> None:
 
 def test_what_is_no_text_is_refused_too() -> None:
     with pytest.raises(BadArgumentError):
-        check_image_name(None)  # type: ignore[arg-type]
+        check_image_name(None)
