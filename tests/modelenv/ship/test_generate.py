@@ -12,6 +12,7 @@ from modelenv.base.errors import WrongUseError
 from modelenv.ship.errors import NoImageError
 from modelenv.ship.generate import generate_dockerfile
 from modelenv.ship.image import ImageOptions
+from modelenv.ship.plan import check_options, platform_of
 
 NO_SERVER = ImageOptions(server=False, wheelhouse=True)
 
@@ -82,3 +83,9 @@ def test_what_no_builder_takes_is_said_before_any_work(
     with pytest.raises(WrongUseError, match=r"--(base|snapshot|platform)"):
         generate_dockerfile(words, tmp_path / "context", options=options, report=told.append)
     assert not told
+
+
+@pytest.mark.parametrize("asked", ["linux/arm64", "linux/arm64/v8"])
+def test_a_variant_that_says_nothing_more_is_the_platform_without(asked: str) -> None:
+    assert platform_of(ImageOptions(platform=asked)) == "linux/arm64"
+    check_options(ImageOptions(platform=asked))
